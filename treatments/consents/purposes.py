@@ -1,0 +1,59 @@
+"""What a patient can allow, and how they said so."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class ConsentKind(models.TextChoices):
+    TREATMENT = "treatment", "Treatment"
+    PHOTOGRAPHY = "photography", "Photography"
+    DATA_PROCESSING = "data_processing", "Use of personal data"
+    RESEARCH = "research", "Research"
+
+
+class PhotoPurpose(models.TextChoices):
+    """Each purpose is a separate tick, and none is ticked beforehand."""
+
+    RECORD = "record", "Clinical record"
+    TEACHING = "teaching", "Teaching"
+    PUBLICATION = "publication", "Publication"
+    RESEARCH = "research", "Research study"
+    MARKETING_WEB = "marketing_web", "Clinic website"
+    MARKETING_SOCIAL = "marketing_social", "Social media"
+
+
+class SignedBy(models.TextChoices):
+    PATIENT = "patient", "The patient"
+    GUARDIAN = "guardian", "A parent or guardian"
+
+
+class SignedHow(models.TextChoices):
+    ON_SCREEN = "on_screen", "Signed on the screen"
+    PAPER_SCAN = "paper_scan", "Signed on paper, scan attached"
+    PAPER_FILED = "paper_filed", "Signed on paper, kept in the clinic’s file"
+
+
+COVERS: dict[PhotoPurpose, str] = {
+    PhotoPurpose.RECORD: "Seen only by the people who look after the patient",
+    PhotoPurpose.TEACHING: "Shown to staff and students",
+    PhotoPurpose.PUBLICATION: (
+        "Printed in a named journal or report; copies already published cannot be recalled"
+    ),
+    PhotoPurpose.RESEARCH: "Used in a named study with ethics approval",
+    PhotoPurpose.MARKETING_WEB: "Shown on the clinic’s own website",
+    PhotoPurpose.MARKETING_SOCIAL: "Shown on the clinic’s social media accounts",
+}
+
+MARKETING: frozenset[PhotoPurpose] = frozenset(
+    {PhotoPurpose.MARKETING_WEB, PhotoPurpose.MARKETING_SOCIAL}
+)
+
+FHIR_PURPOSE: dict[PhotoPurpose, str] = {
+    PhotoPurpose.RECORD: "TREAT",
+    PhotoPurpose.TEACHING: "TRAIN",
+    PhotoPurpose.RESEARCH: "HRESCH",
+    PhotoPurpose.MARKETING_WEB: "HMARKT",
+    PhotoPurpose.MARKETING_SOCIAL: "HMARKT",
+}
+"""v3-ActReason codes; journal publication has none and is sent with our own code."""

@@ -1,0 +1,111 @@
+"""Words for who the patient is and how the hair loss came about."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Sex(models.TextChoices):
+    """Sex recorded for clinical use; the codes are those of FHIR R4 `gender`."""
+
+    MALE = "male", "Male"
+    FEMALE = "female", "Female"
+    OTHER = "other", "Other"
+    UNKNOWN = "unknown", "Unknown"
+
+
+class HairLossCourse(models.TextChoices):
+    SLOW_PROGRESSIVE = "slow_progressive", "Slowly progressive"
+    RAPID = "rapid", "Rapid"
+    INTERMITTENT = "intermittent", "Comes and goes"
+    STABLE = "stable", "Stable"
+    REGRESSING = "regressing", "Regressing"
+
+
+class Complaint(models.TextChoices):
+    THINNING = "thinning", "Thinning"
+    SHEDDING = "shedding", "Shedding"
+    BOTH = "both", "Thinning and shedding"
+
+
+class Relative(models.TextChoices):
+    MOTHER = "mother", "Mother"
+    FATHER = "father", "Father"
+    BROTHER = "brother", "Brother"
+    SISTER = "sister", "Sister"
+    MATERNAL_GRANDFATHER = "maternal_grandfather", "Mother’s father"
+    MATERNAL_GRANDMOTHER = "maternal_grandmother", "Mother’s mother"
+    PATERNAL_GRANDFATHER = "paternal_grandfather", "Father’s father"
+    PATERNAL_GRANDMOTHER = "paternal_grandmother", "Father’s mother"
+    UNCLE_AUNT = "uncle_aunt", "Uncle or aunt"
+    OTHER = "other", "Other relative"
+
+
+class FamilyStatus(models.TextChoices):
+    """A negative family history does not rule androgenetic alopecia out."""
+
+    AFFECTED = "affected", "Affected"
+    UNAFFECTED = "unaffected", "Not affected"
+    UNKNOWN = "unknown", "Not known"
+
+
+class TherapyKind(models.TextChoices):
+    """Earlier and concurrent treatments, one list for both.
+
+    There is no code for "none": that answer is kept as `Asked.NONE`.
+    """
+
+    MINOXIDIL_TOPICAL = "minoxidil_topical", "Minoxidil, topical"
+    MINOXIDIL_ORAL = "minoxidil_oral", "Minoxidil, oral"
+    FINASTERIDE_ORAL = "finasteride_oral", "Finasteride, oral"
+    FINASTERIDE_TOPICAL = "finasteride_topical", "Finasteride, topical"
+    DUTASTERIDE_ORAL = "dutasteride_oral", "Dutasteride, oral"
+    DUTASTERIDE_MESOTHERAPY = "dutasteride_mesotherapy", "Dutasteride, mesotherapy"
+    SPIRONOLACTONE = "spironolactone", "Spironolactone"
+    KETOCONAZOLE_SHAMPOO = "ketoconazole_shampoo", "Ketoconazole shampoo"
+    PRP = "prp", "Platelet-rich plasma (PRP)"
+    PRF = "prf", "Platelet-rich fibrin (PRF)"
+    LLLT = "lllt", "Low-level laser or light (LLLT)"
+    MICRONEEDLING_ALONE = "microneedling_alone", "Microneedling alone"
+    EXOSOME_ELSEWHERE = "exosome_elsewhere", "Exosomes at another clinic"
+    STEM_CELL_CONDITIONED_MEDIUM = "stem_cell_conditioned_medium", "Stem cell conditioned medium"
+    BOTULINUM_SCALP = "botulinum_scalp", "Botulinum toxin, scalp"
+    HAIR_TRANSPLANT_FUE = "hair_transplant_fue", "Hair transplant, FUE"
+    HAIR_TRANSPLANT_FUT = "hair_transplant_fut", "Hair transplant, strip (FUT)"
+    MICROPIGMENTATION = "micropigmentation", "Scalp micropigmentation"
+    CAMOUFLAGE = "camouflage", "Fibres, wig or other camouflage"
+    SUPPLEMENT = "supplement", "Food supplement"
+    HERBAL = "herbal", "Herbal remedy"
+    OTHER = "other", "Other"
+
+
+class TherapyResponse(models.TextChoices):
+    IMPROVED = "improved", "Improved"
+    NO_CHANGE = "no_change", "No change"
+    WORSE = "worse", "Worse"
+    UNKNOWN = "unknown", "Not known"
+
+
+class Caution(models.TextChoices):
+    """Reasons to stop and think before a needle goes into this scalp.
+
+    The first four are published for PRP; the last three are our own additions for exosomes.
+    """
+
+    ACTIVE_SCALP_INFECTION = "active_scalp_infection", "Active scalp infection"
+    BLEEDING_RISK = "bleeding_risk", "Platelet or bleeding disorder, or an anticoagulant"
+    ANAESTHETIC_ALLERGY = "anaesthetic_allergy", "Allergy to local anaesthetic"
+    CANCER = "cancer", "Cancer, now or in the past"
+    PREGNANCY_BREASTFEEDING = "pregnancy_breastfeeding", "Pregnant or breast-feeding"
+    AUTOIMMUNE_FLARE = "autoimmune_flare", "Autoimmune disease in flare"
+    PAST_GRANULOMA = "past_granuloma", "Granuloma after an earlier injection"
+
+
+ATC: dict[TherapyKind, str] = {
+    TherapyKind.MINOXIDIL_TOPICAL: "D11AX01",
+    TherapyKind.FINASTERIDE_ORAL: "D11AX10",
+}
+"""WHO ATC codes, from memory and still to be confirmed: offered for exports, never relied on."""
+
+CONFOUNDER_MONTHS_BEFORE_BASELINE = 6
+"""A start, stop or dose change this close to the baseline is shown beside every outcome."""

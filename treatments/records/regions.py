@@ -1,0 +1,125 @@
+"""Scalp regions, one list for examination, measurement, photographs and injections.
+
+Crown and vertex are two words for one region: volumes given to both would be counted twice,
+so only the vertex has a code and "crown" is read as its alias. Codes and SNOMED concepts follow
+DICOM CID 4029 where it has them.
+"""
+
+from __future__ import annotations
+
+import re
+
+from django.db import models
+
+from treatments.records.codes import Code, snomed
+
+
+class Region(models.TextChoices):
+    FRONTAL = "frontal", "Frontal"
+    TEMPORAL_LEFT = "temporal_left", "Left temple"
+    TEMPORAL_RIGHT = "temporal_right", "Right temple"
+    MID_SCALP = "mid_scalp", "Mid-scalp"
+    VERTEX = "vertex", "Vertex"
+    PARIETAL_LEFT = "parietal_left", "Left parietal"
+    PARIETAL_RIGHT = "parietal_right", "Right parietal"
+    OCCIPITAL = "occipital", "Occipital"
+    WHOLE_SCALP = "whole_scalp", "Whole scalp"
+
+
+class VertexSite(models.TextChoices):
+    """Finer places within the vertex (after Lam), for clinics that tell them apart."""
+
+    TRANSITION_POINT = "vertex_transition_point", "Vertex, transition point"
+    UPPER_ARC = "vertex_upper_arc", "Vertex, upper arc"
+    LOWER_ARC = "vertex_lower_arc", "Vertex, lower arc"
+
+
+INJECTABLE: tuple[Region, ...] = tuple(r for r in Region if r is not Region.WHOLE_SCALP)
+"""Regions that may carry a volume; "whole scalp" says too little about where a dose went."""
+
+INJECTABLE_CHOICES: list[tuple[str, str]] = [(str(r.value), str(r.label)) for r in INJECTABLE]
+
+DEFINITIONS: dict[Region, str] = {
+    Region.FRONTAL: "Forelock and front hairline",
+    Region.TEMPORAL_LEFT: "Left temple",
+    Region.TEMPORAL_RIGHT: "Right temple",
+    Region.MID_SCALP: "Between the forelock and the vertex",
+    Region.VERTEX: "Around the whorl at the top and back; also called the crown",
+    Region.PARIETAL_LEFT: "Left side, above the ear",
+    Region.PARIETAL_RIGHT: "Right side, above the ear",
+    Region.OCCIPITAL: "Back of the head; the usual donor and control site",
+    Region.WHOLE_SCALP: "Scalp, not further specified",
+}
+
+SNOMED: dict[Region, Code] = {
+    Region.FRONTAL: snomed("699900002", "Skin structure of frontal region of scalp"),
+    Region.TEMPORAL_LEFT: snomed("16621002", "Skin of temporal region"),
+    Region.TEMPORAL_RIGHT: snomed("16621002", "Skin of temporal region"),
+    # No concept for the mid-scalp was found: the scalp as a whole, with our own words as text.
+    Region.MID_SCALP: snomed("43067004", "Skin of scalp"),
+    Region.VERTEX: snomed("61719002", "Skin of vertex of scalp"),
+    Region.PARIETAL_LEFT: snomed("21672008", "Skin of parietal region"),
+    Region.PARIETAL_RIGHT: snomed("21672008", "Skin of parietal region"),
+    Region.OCCIPITAL: snomed("79951008", "Skin of occipital region"),
+    Region.WHOLE_SCALP: snomed("43067004", "Skin of scalp"),
+}
+
+LATERALITY: dict[Region, Code] = {
+    Region.TEMPORAL_LEFT: snomed("7771000", "Left"),
+    Region.PARIETAL_LEFT: snomed("7771000", "Left"),
+    Region.TEMPORAL_RIGHT: snomed("24028007", "Right"),
+    Region.PARIETAL_RIGHT: snomed("24028007", "Right"),
+}
+
+_ALIASES: dict[str, Region] = {
+    "crown": Region.VERTEX,
+    "whorl": Region.VERTEX,
+    "forelock": Region.FRONTAL,
+    "front": Region.FRONTAL,
+    "left temporal": Region.TEMPORAL_LEFT,
+    "right temporal": Region.TEMPORAL_RIGHT,
+    "temple left": Region.TEMPORAL_LEFT,
+    "temple right": Region.TEMPORAL_RIGHT,
+    "midscalp": Region.MID_SCALP,
+    "occiput": Region.OCCIPITAL,
+    "back": Region.OCCIPITAL,
+    "scalp": Region.WHOLE_SCALP,
+}
+
+
+def _words(text: str) -> str:
+    return " ".join(re.sub(r"[^a-z]+", " ", text.casefold()).split())
+
+
+_BY_WORDS: dict[str, Region] = (
+    {_words(str(r.value)): r for r in Region}
+    | {_words(str(r.label)): r for r in Region}
+    | {_words(str(s.value)): Region.VERTEX for s in VertexSite}
+    | {_words(str(s.label)): Region.VERTEX for s in VertexSite}
+    | _ALIASES
+)
+
+
+def region_from_text(text: str) -> Region:
+    """The region a code, a label or a usual synonym names; "crown" is the vertex.
+
+    Raises ValueError for anything else, a bare "temple" included: a side must be named.
+    """
+    words = _words(text)
+    region = _BY_WORDS.get(words)
+    if region is not None:
+        return region
+    if words in {"temple", "temporal", "parietal"}:
+        raise ValueError(f"Say which side: left {words} or right {words}.")
+    names = ", ".join(str(r.label).lower() for r in Region)
+    raise ValueError(f"“{text.strip()}” is not a scalp region. Use one of: {names}.")
+
+
+def roll_up(code: str) -> Region:
+    """The region a region code or a vertex sub-site code counts towards.
+
+    Raises ValueError when the code is neither.
+    """
+    if code in VertexSite.values:
+        return Region.VERTEX
+    return Region(code)
