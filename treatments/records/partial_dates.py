@@ -1,0 +1,239 @@
+"""Dates as patients know them: a year, a month or a day, perhaps only about.
+
+Spelling is EDTF level 1: "2020", "2020-05", "2020-05-14", each with "~" when approximate.
+No Django here.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from dateutil.relativedelta import relativedelta
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+EXAMPLES = "Write for example 2020, May 2020, 14/05/2020, about 2020 or 5 years ago."
+
+_EDTF = re.compile(r"([1-9][0-9]{3})(?:-([0-9]{2})(?:-([0-9]{2}))?)?(~?)")
+
+
+@dataclass(frozen=True, slots=True)
+class PartialDate:
+    """A date known to the year, the month or the day.
+
+    Raises ValueError, with a sentence for the person typing, when `text` is not EDTF spelling or
+    not a date of the calendar.
+    """
+
+    text: str
+
+    def __post_init__(self) -> None:
+        found = _EDTF.fullmatch(self.text)
+        if found is None:
+            raise ValueError(f"“{self.text}” is not a date. {EXAMPLES}")
+        year, month, day, _ = found.groups()
+        _checked(int(year), int(month or 1), int(day or 1))
+
+    @property
+    def approximate(self) -> bool:
+        return self.text.endswith("~")
+
+    @property
+    def parts(self) -> tuple[int, ...]:
+        """Year, then month and day as far as they are known."""
+        return tuple(int(part) for part in self.text.rstrip("~").split("-"))
+
+    @property
+    def precision(self) -> str:
+        """ "year", "month" or "day"."""
+        return ("year", "month", "day")[len(self.parts) - 1]
+
+    @property
+    def earliest(self) -> date:
+        """First day of the year, month or day named, leaving "about" out of account."""
+        year, month, day = (*self.parts, 1, 1)[:3]
+        return date(year, month, day)
+
+    @property
+    def latest(self) -> date:
+        """Last day of the year, month or day named, leaving "about" out of account."""
+        year, month, day = (*self.parts, 12, 31)[:3]
+        return date(year, month, min(day, calendar.monthrange(year, month)[1]))
+
+    @property
+    def sort_key(self) -> tuple[date, date]:
+        return self.earliest, self.latest
+
+    def bounds(self) -> tuple[date, date]:
+        """Days between which the date may lie; "about" allows one unit of precision either way."""
+        if not self.approximate:
+            return self.earliest, self.latest
+        span = {
+            "year": relativedelta(years=1),
+            "month": relativedelta(months=1),
+            "day": relativedelta(days=1),
+        }[self.precision]
+        low, high = self.earliest, self.latest
+        if low.year > 1:
+            low -= span
+        if high.year < 9999:
+            # The end of the next month, not the same day number in it.
+            high = high + timedelta(days=1) + span - timedelta(days=1)
+        return low, high
+
+    def certainly_before(self, other: PartialDate | date) -> bool:
+        """Every day this may be lies before every day the other may be."""
+        return self.bounds()[1] < _bounds(other)[0]
+
+    def certainly_after(self, other: PartialDate | date) -> bool:
+        return _bounds(other)[1] < self.bounds()[0]
+
+    def possibly_before(self, other: PartialDate | date) -> bool:
+        """Some day this may be lies before some day the other may be."""
+        return self.bounds()[0] < _bounds(other)[1]
+
+    def label(self) -> str:
+        """ "2020", "May 2020", "14 May 2020", "about 2020"."""
+        parts = self.parts
+        words = [str(parts[0])]
+        if len(parts) > 1:
+            words.insert(0, MONTHS[parts[1] - 1])
+        if len(parts) > 2:
+            words.insert(0, str(parts[2]))
+        if self.approximate:
+            words.insert(0, "about")
+        return " ".join(words)
+
+    def __str__(self) -> str:
+        return self.label()
+
+
+def _bounds(when: PartialDate | date) -> tuple[date, date]:
+    return when.bounds() if isinstance(when, PartialDate) else (when, when)
+
+
+def _checked(year: int, month: int, day: int) -> None:
+    if not 1 <= month <= 12:
+        raise ValueError(
+            f"There is no month {month}. The day comes before the month: 14/05/2020 is 14 May."
+        )
+    last = calendar.monthrange(year, month)[1]
+    if not 1 <= day <= last:
+        raise ValueError(f"{MONTHS[month - 1]} {year} has {last} days; there is no day {day}.")
+
+
+def of_day(day: date) -> PartialDate:
+    """A date known to the day."""
+    return PartialDate(f"{day:%Y-%m-%d}".zfill(10))
+
+
+# ── Reading what a person typed ────────────────────────────────────────────────────────────────
+
+_ABOUT = re.compile(
+    r"^(?:about|around|approximately|approx\.?|circa|ca\.?|c\.|c(?=\s)|abt\.?|~)\s*"
+)
+_AGO = re.compile(
+    r"(?P<count>\d+|an?|[a-z]+) *(?P<unit>years?|yrs?|y|months?|mths?|weeks?|wks?|days?) +ago"
+)
+_AGE = re.compile(
+    r"(?:at +)?(?:the +)?(?:aged?|at)(?: +of)? +(?P<age>\d{1,3})(?: +years?)?(?: +old)?"
+)
+_YEAR_FIRST = re.compile(r"(?P<y>\d{4})(?:[-/.](?P<m>\d{1,2})(?:[-/.](?P<d>\d{1,2}))?)?")
+_DAY_FIRST = re.compile(r"(?:(?P<d>\d{1,2})[-/.])?(?P<m>\d{1,2})[-/.](?P<y>\d{4})")
+_NAMED = re.compile(
+    r"(?:(?P<d>\d{1,2})(?:st|nd|rd|th)?[ -])?(?P<name>[a-z]{3,9})\.?[ ,-] *(?P<y>\d{4})"
+)
+_NAMED_US = re.compile(r"(?P<name>[a-z]{3,9})\.? (?P<d>\d{1,2})(?:st|nd|rd|th)?,? (?P<y>\d{4})")
+
+_FULL_NAMES = tuple(name.casefold() for name in calendar.month_name[1:])
+_NUMBERS = (
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+    "sixteen seventeen eighteen nineteen twenty"
+).split()
+_COUNTS = {"a": 1, "an": 1} | {word: n for n, word in enumerate(_NUMBERS, start=1)}
+
+MOST_YEARS_AGO = 120
+
+
+def parse(text: str, *, today: date, birth: PartialDate | None = None) -> PartialDate:
+    """Read a date as it is spoken: "2020", "05/2020", "14 May 2020", "about 2020", "5 years ago".
+
+    Figures are day first: 03/04/2020 is 3 April. "N years ago" is known to the year, "N months
+    ago" to the month, weeks and days to the day, all approximate, counted back from `today`.
+    "Age 55" needs `birth`. Digits of other scripts are read as digits.
+    Raises ValueError with a sentence that shows what may be written.
+    """
+    words = _folded(text)
+    ago = _AGO.fullmatch(_ABOUT.sub("", words))
+    if ago is not None:
+        return _ago(text, ago["count"], ago["unit"], today)
+    age = _AGE.fullmatch(_ABOUT.sub("", words))
+    if age is not None:
+        if birth is None:
+            raise ValueError("An age needs the date of birth first. " + EXAMPLES)
+        return parse_age(int(age["age"]), birth)
+    bare = _ABOUT.sub("", words)
+    approximate = bare != words
+    if bare.endswith("~"):
+        bare, approximate = bare[:-1].rstrip(), True
+    return PartialDate(_edtf(text, bare) + ("~" if approximate else ""))
+
+
+def parse_age(age: int, birth: PartialDate) -> PartialDate:
+    """The year a person born on `birth` turned `age`, approximate. Raises ValueError over 120."""
+    if not 0 <= age <= MOST_YEARS_AGO:
+        raise ValueError(f"An age lies between 0 and {MOST_YEARS_AGO}.")
+    return PartialDate(f"{birth.parts[0] + age:04d}~")
+
+
+def _folded(text: str) -> str:
+    plain = unicodedata.normalize("NFKC", text)
+    plain = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in plain)
+    plain = re.sub("[‐‑‒–—−]", "-", plain)
+    return " ".join(plain.casefold().split())
+
+
+def _ago(text: str, count: str, unit: str, today: date) -> PartialDate:
+    number = int(count) if count.isdecimal() and len(count) < 6 else _COUNTS.get(count)
+    if number is None:
+        raise ValueError(f"“{text.strip()}” is not a date we can read. {EXAMPLES}")
+    days = {"y": 366, "m": 31, "w": 7, "d": 1}[unit[0]] * number
+    if days > MOST_YEARS_AGO * 366:
+        raise ValueError(f"That is more than {MOST_YEARS_AGO} years ago. {EXAMPLES}")
+    match unit[0]:
+        case "y":
+            return PartialDate(f"{today.year - number:04d}~")
+        case "m":
+            return PartialDate(f"{(today - relativedelta(months=number)).strftime('%Y-%m')}~")
+        case "w":
+            then = today - timedelta(weeks=number)
+        case _:
+            then = today - timedelta(days=number)
+    return PartialDate(f"{then.isoformat()}~")
+
+
+def _edtf(text: str, words: str) -> str:
+    for pattern in (_YEAR_FIRST, _DAY_FIRST, _NAMED, _NAMED_US):
+        found = pattern.fullmatch(words)
+        if found is None:
+            continue
+        parts = found.groupdict()
+        month = _month(parts["name"]) if "name" in parts else parts.get("m")
+        if "name" in parts and month is None:
+            break
+        spelled = [parts["y"], *(f"{int(p):02d}" for p in (month, parts.get("d")) if p)]
+        return "-".join(spelled)
+    raise ValueError(f"“{text.strip()}” is not a date we can read. {EXAMPLES}")
+
+
+def _month(name: str) -> str | None:
+    if name == "sept":
+        return "9"
+    for number, full in enumerate(_FULL_NAMES, start=1):
+        if name in (full, full[:3]):
+            return str(number)
+    return None

@@ -1,0 +1,45 @@
+"""What a rule found wrong, in a sentence for the person who can put it right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+Level = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One breach of a numbered rule.
+
+    An error means the record would be false or the patient unsafe; a warning may be passed with a
+    reason. `field` names the value it belongs to, "" for the whole record. `code` tells apart the
+    parts of one rule.
+    """
+
+    rule: int
+    level: Level
+    field: str
+    sentence: str
+    code: str = ""
+
+    @property
+    def is_error(self) -> bool:
+        return self.level == "error"
+
+
+def error(rule: int, field: str, sentence: str, code: str = "") -> Problem:
+    return Problem(rule, "error", field, sentence, code)
+
+
+def warning(rule: int, field: str, sentence: str, code: str = "") -> Problem:
+    return Problem(rule, "warning", field, sentence, code)
+
+
+def errors(problems: Iterable[Problem]) -> list[Problem]:
+    return [p for p in problems if p.is_error]
+
+
+def warnings(problems: Iterable[Problem]) -> list[Problem]:
+    return [p for p in problems if not p.is_error]
