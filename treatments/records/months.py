@@ -34,7 +34,8 @@ class MonthLabel:
 
 def add_months(day: date, months: int) -> date:
     """The same day of the month `months` later (or earlier), clamped to that month's end."""
-    return day + relativedelta(months=months)
+    moved: date = day + relativedelta(months=months)
+    return moved
 
 
 def month_number(baseline: date, day: date) -> int:

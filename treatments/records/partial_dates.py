@@ -61,8 +61,10 @@ class PartialDate:
     @property
     def latest(self) -> date:
         """Last day of the year, month or day named, leaving "about" out of account."""
-        year, month, day = (*self.parts, 12, 31)[:3]
-        return date(year, month, min(day, calendar.monthrange(year, month)[1]))
+        year, month = (*self.parts, 12)[:2]
+        if self.precision == "day":
+            return self.earliest
+        return date(year, month, calendar.monthrange(year, month)[1])
 
     @property
     def sort_key(self) -> tuple[date, date]:
@@ -128,7 +130,7 @@ def _checked(year: int, month: int, day: int) -> None:
 
 def of_day(day: date) -> PartialDate:
     """A date known to the day."""
-    return PartialDate(f"{day:%Y-%m-%d}".zfill(10))
+    return PartialDate(day.isoformat())
 
 
 # ── Reading what a person typed ────────────────────────────────────────────────────────────────
@@ -168,6 +170,8 @@ def parse(text: str, *, today: date, birth: PartialDate | None = None) -> Partia
     Raises ValueError with a sentence that shows what may be written.
     """
     words = _folded(text)
+    if not words:
+        raise ValueError(f"No date was given. {EXAMPLES}")
     ago = _AGO.fullmatch(_ABOUT.sub("", words))
     if ago is not None:
         return _ago(text, ago["count"], ago["unit"], today)
