@@ -1,0 +1,336 @@
+"""Hair measurements: what is counted, in which unit, within which limits, and what may be compared.
+
+Hard limits refuse a value, soft limits ask for confirmation. The limits are ours, set around
+published ranges; units are UCUM. Values are `Decimal`; nothing here rounds a stored value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+from django.db import models
+
+from treatments.records.problems import Problem, error, warning
+
+Limits = tuple[Decimal | None, Decimal | None]
+
+
+class Method(models.TextChoices):
+    CLINICIAN_VISUAL_ESTIMATE = "clinician_visual_estimate", "Clinician’s visual estimate"
+    MANUAL_TRICHOSCOPY_COUNT = "manual_trichoscopy_count", "Count by hand on a trichoscopy image"
+    PHOTOTRICHOGRAM = "phototrichogram", "Phototrichogram"
+    TRICHOSCAN = "trichoscan", "TrichoScan"
+    AI_IMAGE_ANALYSIS = "ai_image_analysis", "Automatic image analysis"
+    BIOPSY_HORIZONTAL = "biopsy_horizontal", "Biopsy, horizontal sections"
+    TRICHOGRAM_PLUCK = "trichogram_pluck", "Plucked trichogram"
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A thing measured. `hard` and `soft` are (lowest, highest), None for no limit.
+
+    `above_zero`: the lower hard limit itself is refused. `derived`: computed, never typed.
+    """
+
+    code: str
+    label: str
+    ucum: str
+    unit: str
+    hard: Limits
+    soft: Limits = (None, None)
+    above_zero: bool = False
+    derived: bool = False
+    split: bool = False
+
+
+def _limits(low: str | None, high: str | None) -> Limits:
+    return (None if low is None else Decimal(low), None if high is None else Decimal(high))
+
+
+_FREE = _limits(None, None)
+_PERCENT = _limits("0", "100")
+
+QUANTITIES: dict[str, Quantity] = {
+    q.code: q
+    for q in (
+        Quantity(
+            "hair_density",
+            "Hair density",
+            "{hairs}/cm2",
+            "hairs/cm²",
+            _limits("0", "600"),
+            _limits("40", "320"),
+        ),
+        Quantity(
+            "terminal_density",
+            "Terminal hair density",
+            "{hairs}/cm2",
+            "hairs/cm²",
+            _limits("0", "600"),
+            _limits("10", "300"),
+            split=True,
+        ),
+        Quantity(
+            "vellus_density",
+            "Vellus hair density",
+            "{hairs}/cm2",
+            "hairs/cm²",
+            _limits("0", "600"),
+            _limits("0", "150"),
+            split=True,
+        ),
+        Quantity(
+            "fu_density",
+            "Follicular unit density",
+            "{FU}/cm2",
+            "units/cm²",
+            _limits("0", "200"),
+            _limits("20", "130"),
+        ),
+        Quantity(
+            "hairs_per_fu",
+            "Hairs per follicular unit",
+            "1",
+            "hairs per unit",
+            _limits("1", "6"),
+            _limits("1", "4"),
+        ),
+        Quantity(
+            "shaft_diameter_mean",
+            "Mean shaft diameter",
+            "um",
+            "µm",
+            _limits("5", "200"),
+            _limits("30", "110"),
+        ),
+        Quantity("thin_hair_pct", "Share of thin hairs", "%", "%", _PERCENT, split=True),
+        Quantity(
+            "terminal_vellus_ratio",
+            "Terminal to vellus ratio",
+            "{ratio}",
+            "to 1",
+            _limits("0", None),
+            split=True,
+        ),
+        Quantity("anagen_pct", "Share of anagen hairs", "%", "%", _PERCENT, _limits("50", "95")),
+        Quantity("telogen_pct", "Share of telogen hairs", "%", "%", _PERCENT),
+        Quantity(
+            "anagen_telogen_ratio",
+            "Anagen to telogen ratio",
+            "{ratio}",
+            "to 1",
+            _limits("0", None),
+            _limits("1", "20"),
+            above_zero=True,
+            derived=True,
+        ),
+        Quantity(
+            "growth_rate",
+            "Linear growth",
+            "mm/d",
+            "mm/day",
+            _limits("0", "1"),
+            _limits("0.2", "0.5"),
+        ),
+        Quantity(
+            "cumulative_thickness",
+            "Cumulative hair thickness",
+            "mm/cm2",
+            "mm/cm²",
+            _limits("0", None),
+        ),
+        Quantity(
+            "shed_count_day",
+            "Hairs shed a day",
+            "{hairs}/d",
+            "hairs/day",
+            _limits("0", "2000"),
+            _limits("0", "300"),
+        ),
+        Quantity(
+            "wash_test_count",
+            "Hairs shed in a wash test",
+            "{hairs}",
+            "hairs",
+            _limits("0", "2000"),
+            _limits("0", "300"),
+        ),
+        Quantity("part_width", "Midline part width", "mm", "mm", _limits("0", "60")),
+        Quantity(
+            "density_change_pct",
+            "Density change from baseline",
+            "%",
+            "%",
+            _limits("-100", "1000"),
+            _limits("-50", "100"),
+        ),
+    )
+}
+
+QUANTITY_CHOICES: list[tuple[str, str]] = [(q.code, q.label) for q in QUANTITIES.values() if not q.derived]
+
+VELLUS_CUTOFF_UM = Decimal(30)
+TERMINAL_CUTOFF_UM = Decimal(60)
+"""Shafts under 30 µm are vellus, over 60 terminal, between them intermediate. Older work cuts
+vellus at 40 µm, so the cut-off is kept with every split count."""
+
+MEASUREMENT_VARIATION_PCT = Decimal(10)
+"""Changes smaller than this, in per cent, lie within the variation of repeated readings."""
+
+
+def quantity(code: str) -> Quantity:
+    """Raises ValueError for an unknown quantity."""
+    try:
+        return QUANTITIES[code]
+    except KeyError:
+        raise ValueError(f"There is no measurement called “{code}”.") from None
+
+
+def check(code: str, value: Decimal, *, field: str = "value") -> list[Problem]:
+    """Rule 10 for one value in the quantity's own unit: hard limits, then soft ones."""
+    known = quantity(code)
+    if not value.is_finite():
+        return [error(10, field, "Write a number.", "not_a_number")]
+    too_low = _below(value, known.hard) or (known.above_zero and value <= 0)
+    if too_low or _above(value, known.hard):
+        return [
+            error(
+                10,
+                field,
+                f"{known.label}: {_figure(value)} {known.unit} cannot be. "
+                f"Write a value {_range(known.hard)} {known.unit}.",
+                "hard",
+            )
+        ]
+    if _below(value, known.soft) or _above(value, known.soft):
+        return [
+            warning(
+                10,
+                field,
+                f"{known.label}: {_figure(value)} {known.unit} is unusual "
+                f"(usually {_range(known.soft)}). Please check it.",
+                "soft",
+            )
+        ]
+    return []
+
+
+def check_together(values: Mapping[str, Decimal]) -> list[Problem]:
+    """Rule 10 for values of one site at one visit, by quantity code: parts against their whole."""
+    found: list[Problem] = []
+    total = values.get("hair_density")
+    terminal = values.get("terminal_density")
+    vellus = values.get("vellus_density")
+    if total is not None and (terminal or 0) + (vellus or 0) > total:
+        found.append(
+            error(
+                10,
+                "terminal_density" if terminal is not None else "vellus_density",
+                f"Terminal and vellus hairs come to more than all hairs ({_figure(total)} per cm²).",
+                "parts_over_total",
+            )
+        )
+    phases = values.get("anagen_pct", Decimal(0)) + values.get("telogen_pct", Decimal(0))
+    if phases > 100:
+        found.append(
+            error(
+                10,
+                "telogen_pct",
+                f"Anagen and telogen come to {_figure(phases)} %. Together they are at most 100 %.",
+                "phases_over_100",
+            )
+        )
+    units, per_unit = values.get("fu_density"), values.get("hairs_per_fu")
+    if total is not None and units and per_unit is not None:
+        expected = total / units
+        if abs(per_unit - expected) > expected / 10:
+            found.append(
+                warning(
+                    10,
+                    "hairs_per_fu",
+                    f"Hairs per unit is {_figure(per_unit)}, but the densities give "
+                    f"{_figure(expected.quantize(Decimal('0.1')))}. Please check all three.",
+                    "hairs_per_fu",
+                )
+            )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A value with the circumstances that decide what it may be compared with.
+
+    `site` names region and landmark; `area_cm2` is the counted area in cm², `vellus_cutoff_um` in
+    µm; `device` includes its software.
+    """
+
+    quantity: str
+    value: Decimal
+    site: str
+    method: str
+    area_cm2: Decimal | None = None
+    vellus_cutoff_um: Decimal | None = None
+    device: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PercentChange:
+    """`value` in per cent to one decimal, or None with the reasons why there is no figure."""
+
+    value: Decimal | None
+    reasons: tuple[str, ...] = ()
+    within_variation: bool = False
+
+    @property
+    def comparable(self) -> bool:
+        return self.value is not None
+
+
+def percent_change(baseline: Reading | None, later: Reading) -> PercentChange:
+    """Rule 11: change from the baseline, only where site, area, method, cut-off and device match."""
+    if baseline is None:
+        return PercentChange(None, ("there is no baseline measurement",))
+    reasons = [
+        f"{what} differs"
+        for what, differs in (
+            ("quantity", baseline.quantity != later.quantity),
+            ("site", baseline.site != later.site),
+            ("counted area", baseline.area_cm2 != later.area_cm2),
+            ("method", baseline.method != later.method),
+            ("device", baseline.device.strip().casefold() != later.device.strip().casefold()),
+            (
+                "vellus cut-off",
+                quantity(later.quantity).split and baseline.vellus_cutoff_um != later.vellus_cutoff_um,
+            ),
+        )
+        if differs
+    ]
+    if baseline.value == 0:
+        reasons.append("the baseline is 0")
+    if reasons:
+        return PercentChange(None, tuple(reasons))
+    exact = (later.value - baseline.value) / baseline.value * 100
+    rounded = exact.quantize(Decimal("0.1"), ROUND_HALF_UP) + 0
+    return PercentChange(rounded, within_variation=abs(exact) < MEASUREMENT_VARIATION_PCT)
+
+
+def _below(value: Decimal, limits: Limits) -> bool:
+    return limits[0] is not None and value < limits[0]
+
+
+def _above(value: Decimal, limits: Limits) -> bool:
+    return limits[1] is not None and value > limits[1]
+
+
+def _figure(value: Decimal) -> str:
+    plain = f"{value:f}"
+    return plain.rstrip("0").rstrip(".") if "." in plain else plain
+
+
+def _range(limits: Limits) -> str:
+    low, high = limits
+    if low is not None and high is not None:
+        return f"from {_figure(low)} to {_figure(high)}"
+    return f"of at least {_figure(low)}" if low is not None else "with no limit"
