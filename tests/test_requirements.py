@@ -1,0 +1,41 @@
+"""The pinned lists agree with pyproject.toml, carry a hash for every file, and name no index."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+TOP = Path(__file__).resolve().parent.parent
+PROJECT = tomllib.loads((TOP / "pyproject.toml").read_text())
+RUN = PROJECT["project"]["dependencies"]
+DEV = PROJECT["dependency-groups"]["dev"]
+PIN = re.compile(r"^([a-z0-9-]+)==(\S+)", re.M)
+
+
+def pins(name: str) -> dict[str, str]:
+    return dict(PIN.findall((TOP / "requirements" / name).read_text()))
+
+
+@pytest.mark.parametrize("name, wanted", [("run.txt", RUN), ("dev.txt", [*RUN, *DEV])])
+def test_pins_satisfy_the_project(name, wanted):
+    pinned = pins(name)
+    for requirement in map(Requirement, wanted):
+        version = pinned.get(canonicalize_name(requirement.name))
+        assert version, f"{requirement.name} is not in {name}: run scripts/lock.py"
+        assert version in requirement.specifier, f"{requirement} but {name} has {version}: run scripts/lock.py"
+
+
+def test_developers_run_what_clinics_run():
+    assert pins("run.txt").items() <= pins("dev.txt").items()
+
+
+@pytest.mark.parametrize("name", ["run.txt", "dev.txt"])
+def test_every_pin_has_hashes_and_no_line_names_a_place(name):
+    text = (TOP / "requirements" / name).read_text()
+    blocks = re.split(r"^(?=[a-z0-9-]+==)", text, flags=re.M)[1:]
+    assert len(blocks) == len(pins(name)) > 10
+    assert [block.split()[0] for block in blocks if "--hash=sha256:" not in block] == []
+    assert not re.search(r"://|file:|^-|index|find-links|trusted", text, re.M)
