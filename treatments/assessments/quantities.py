@@ -334,3 +334,23 @@ def _range(limits: Limits) -> str:
     if low is not None and high is not None:
         return f"from {_figure(low)} to {_figure(high)}"
     return f"of at least {_figure(low)}" if low is not None else "with no limit"
+
+
+def shown(kind: str, *, value: Decimal | None, low: Decimal | None, high: Decimal | None) -> str:
+    """The number as it is printed, with its unit; a change carries its sign, a range an en dash."""
+    measured = quantity(kind)
+    signed = kind == "density_change_pct"
+    if value is not None:
+        text = _signed(value) if signed else _figure(value)
+    else:
+        low, high = low or Decimal(0), high or Decimal(0)
+        # One sign is enough where both ends share it: +20–25 %.
+        same = signed and (low >= 0) == (high >= 0)
+        first = _signed(low) if signed else _figure(low)
+        last = _figure(abs(high)) if same else (_signed(high) if signed else _figure(high))
+        text = f"{first}–{last}" if same or not signed else f"{first} to {last}"
+    return f"{text} {measured.unit}".strip()
+
+
+def _signed(value: Decimal) -> str:
+    return f"{'+' if value > 0 else '−' if value < 0 else ''}{_figure(abs(value))}"

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from django.db import models
 
+from treatments.records.lighting import Lighting
+
 
 class View(models.TextChoices):
     VERTEX = "vertex", "Vertex"
@@ -22,16 +24,6 @@ class View(models.TextChoices):
     TARGET_MACRO = "target_macro", "Target area, close-up"
     TRICHOSCOPY = "trichoscopy", "Trichoscopy"
     TREATMENT_MAP = "treatment_map", "Treatment map"
-
-
-class Lighting(models.TextChoices):
-    STANDARD_ROOM = "standard_room", "Standard room light"
-    FIXED_FLASH = "fixed_flash", "Fixed flash"
-    RING = "ring", "Ring light"
-    CROSS_POLARISED = "cross_polarised", "Cross-polarised"
-    BRIGHT_OVERHEAD = "bright_overhead", "Bright overhead light"
-    DAYLIGHT = "daylight", "Daylight"
-    UNKNOWN = "unknown", "Not known"
 
 
 class HairState(models.TextChoices):
@@ -87,9 +79,7 @@ NEEDS_MAGNIFICATION: frozenset[View] = frozenset({View.TRICHOSCOPY})
 
 INSTRUCTIONS: dict[View, str] = {
     View.VERTEX: "Chin down, hair combed out like spokes from the whorl, whorl in the centre.",
-    View.SUPERIOR_MIDLINE: (
-        "Head bent forward, hair parted in the midline and combed flat; whole part visible."
-    ),
+    View.SUPERIOR_MIDLINE: ("Head bent forward, hair parted in the midline and combed flat; whole part visible."),
     View.FRONTAL: "Face on, head level, hair held back with a band.",
     View.FRONTAL_NATURAL: "Face on, head level, hair as the patient wears it.",
     View.TEMPORAL_LEFT: "Left side at a right angle, hair pulled back, temple visible.",
@@ -111,9 +101,7 @@ USUAL_PARTING: dict[View, Parting] = {
     View.TEMPORAL_RIGHT: Parting.PULLED_BACK,
 }
 
-DICOM_MODALITY: dict[View, str] = {
-    view: "DMS" if view is View.TRICHOSCOPY else "XC" for view in View
-}
+DICOM_MODALITY: dict[View, str] = {view: "DMS" if view is View.TRICHOSCOPY else "XC" for view in View}
 
 
 def pictogram(view: View) -> str | None:

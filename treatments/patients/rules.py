@@ -1,0 +1,83 @@
+"""Rules 1 to 3: dates that a life must hold together. No Django here.
+
+A date known only to the year or month is refused when no day of it is possible, and questioned
+when only its "about" saves it.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from treatments.records.months import add_months, age_on
+from treatments.records.partial_dates import PartialDate
+from treatments.records.problems import Problem, error, warning
+
+MAX_AGE = 120
+USUAL_ONSET_AGE = 10
+
+
+def birth_problems(birth: PartialDate, *, today: date) -> list[Problem]:
+    """Rule 1: birth is not in the future and not more than 120 years ago."""
+    if birth.earliest > today:
+        return [error(1, "birth", "The date of birth lies in the future.", "birth_in_future")]
+    if age_on(birth.latest, today)[0] > MAX_AGE:
+        return [
+            error(
+                1,
+                "birth",
+                f"That would make the patient more than {MAX_AGE} years old. Check the year.",
+                "birth_too_long_ago",
+            )
+        ]
+    return []
+
+
+def event_date_problems(
+    day: PartialDate | date,
+    *,
+    field: str,
+    what: str,
+    today: date,
+    birth: PartialDate | None = None,
+    planned: bool = False,
+) -> list[Problem]:
+    """Rules 1 and 2 for something that happened: not before birth, and not in the future.
+
+    `what` names it in the sentence ("session", "photo"). `planned` allows the future.
+    """
+    when = day if isinstance(day, PartialDate) else PartialDate(day.isoformat())
+    found: list[Problem] = []
+    if not planned and when.earliest > today:
+        found.append(error(2, field, f"The date of the {what} lies in the future. Check the date.", "future"))
+    if birth is not None and when.certainly_before(birth):
+        found.append(
+            error(
+                1,
+                field,
+                f"The date of the {what} lies before the patient’s birth ({birth.label()}).",
+                "before_birth",
+            )
+        )
+    return found
+
+
+def onset_problems(
+    onset: PartialDate,
+    *,
+    birth: PartialDate | None = None,
+    baseline_on: date | None = None,
+    field: str = "onset",
+) -> list[Problem]:
+    """Rule 3: onset before birth is refused; before age 10, or after the baseline, questioned."""
+    found: list[Problem] = []
+    if birth is not None:
+        if onset.certainly_before(birth):
+            sentence = f"Hair loss cannot begin before birth ({birth.label()}). Check both dates."
+            found.append(error(3, field, sentence, "onset_before_birth"))
+        elif onset.latest < add_months(birth.earliest, 12 * USUAL_ONSET_AGE):
+            sentence = f"That is before the age of {USUAL_ONSET_AGE}. Please check the date."
+            found.append(warning(3, field, sentence, "onset_in_childhood"))
+    if baseline_on is not None and onset.earliest > baseline_on:
+        sentence = "The onset lies after the baseline of the course. Please check the date."
+        found.append(warning(3, field, sentence, "onset_after_baseline"))
+    return found

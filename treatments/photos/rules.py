@@ -1,0 +1,50 @@
+"""Rule 25: a photograph has a view, a date that agrees with its camera, and the patient's leave.
+
+Whether two photographs may be compared is a question of its own: `comparability`. No Django here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from treatments.consents.purposes import PhotoPurpose
+from treatments.consents.rules import ConsentFacts, photo_use_problems
+from treatments.photos.vocabulary import NEEDS_MAGNIFICATION, NEEDS_SITE, View
+from treatments.records.problems import Problem, error, warning
+
+EXIF_TOLERANCE_DAYS = 1
+
+
+def view_problems(view: str, *, site: str = "", magnification: int | None = None, field: str = "view") -> list[Problem]:
+    """A photograph without a view cannot be compared; close-ups need their site as well."""
+    if not view:
+        return [error(25, field, "Choose the view of this photo.", "view_missing")]
+    known = View(view)
+    found: list[Problem] = []
+    words = str(known.label).lower()
+    if known in NEEDS_SITE and not site:
+        found.append(error(25, "site", f"Say where the {words} was taken.", "site_missing"))
+    if known in NEEDS_MAGNIFICATION and not magnification:
+        sentence = f"Write the magnification of the {words}, for example 20 or 70."
+        found.append(error(25, "magnification", sentence, "magnification_missing"))
+    return found
+
+
+def taken_date_problems(taken_on: date, exif_on: date | None, *, field: str = "taken_on") -> list[Problem]:
+    """The date given against the camera's own, which may be wrong too; None: the camera is silent."""
+    if exif_on is None or abs((taken_on - exif_on).days) <= EXIF_TOLERANCE_DAYS:
+        return []
+    camera = f"{exif_on.day} {exif_on:%b %Y}"
+    sentence = f"The camera says {camera}. Check the date, or the camera’s clock."
+    return [warning(25, field, sentence, "differs_from_exif")]
+
+
+def keep_problems(consents: Iterable[ConsentFacts], *, taken_on: date) -> list[Problem]:
+    """A photograph is kept only with consent to photographs for the clinical record."""
+    return photo_use_problems(consents, purpose=PhotoPurpose.RECORD, on=taken_on)
+
+
+def release_problems(consents: Iterable[ConsentFacts], *, purpose: str, on: date) -> list[Problem]:
+    """Use on `on`, not when it was taken: a withdrawal stops new use at once."""
+    return photo_use_problems(consents, purpose=purpose, on=on)

@@ -1,0 +1,88 @@
+"""Rules 15 to 17: the vial, its dates, and the footing on which it is used. No Django here."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from treatments.products.vocabulary import RED_FLAG_BASES, LabelledRoute, RegulatoryBasis
+from treatments.records.partial_dates import PartialDate
+from treatments.records.problems import Problem, warning
+
+
+def last_valid_day(expiry: PartialDate | date) -> date:
+    """The last day a lot may be used; a year and month alone is valid to the month's end."""
+    return expiry.latest if isinstance(expiry, PartialDate) else expiry
+
+
+def lot_problems(
+    *,
+    lot_known: bool,
+    expiry: PartialDate | date | None,
+    used_on: date,
+    field: str = "lot",
+) -> list[Problem]:
+    """Rule 15: expired, or lot or expiry unknown. Code "expired-drug" is FHIR's event category."""
+    if not lot_known:
+        sentence = "The lot is not known. A reaction could not be traced to its vial."
+        return [warning(15, field, sentence, "lot_unknown")]
+    if expiry is None:
+        sentence = "The expiry date of this lot is not known. Read it from the vial."
+        return [warning(15, field, sentence, "expiry_unknown")]
+    last = last_valid_day(expiry)
+    if used_on > last:
+        sentence = f"This lot expired on {last.day} {last:%b %Y}. Take another lot."
+        return [warning(15, field, sentence, "expired-drug")]
+    return []
+
+
+def handling_problems(
+    *,
+    mixed_at: datetime | None = None,
+    used_at: datetime | None = None,
+    in_use_hours: int | None = None,
+    cold_chain_ok: bool | None = None,
+    field: str = "lot",
+) -> list[Problem]:
+    """Rule 16: used too long after mixing, or the cold chain broken (None: not recorded)."""
+    found: list[Problem] = []
+    if mixed_at is not None and used_at is not None:
+        age = used_at - mixed_at
+        if age < timedelta(0):
+            sentence = "The product was used before it was mixed. Check both times."
+            found.append(warning(16, field, sentence, "used_before_mixed"))
+        elif in_use_hours is not None and age > timedelta(hours=in_use_hours):
+            hours = age.total_seconds() / 3600
+            sentence = f"Mixed {hours:.1f} h before use; the limit is {in_use_hours} h."
+            found.append(warning(16, field, sentence, "in_use_limit"))
+    if cold_chain_ok is False:
+        sentence = "The cold chain of this lot was broken."
+        found.append(warning(16, field, sentence, "cold_chain"))
+    return found
+
+
+def footing_problems(
+    *, breaks_skin: bool, labelled_route: str, regulatory_basis: str, field: str = "route"
+) -> list[Problem]:
+    """Rule 17: the route against the label, and the basis of use. Each needs a reason to pass.
+
+    Skin necrosis has followed a needle where only topical use was usual (10.1111/jocd.16206).
+    """
+    found: list[Problem] = []
+    as_labelled = regulatory_basis == RegulatoryBasis.COSMETIC_AS_LABELLED
+    if breaks_skin and labelled_route == LabelledRoute.TOPICAL_ONLY:
+        sentence = "The label allows topical use only, but this route breaks the skin."
+        found.append(warning(17, field, sentence, "route_against_label"))
+    elif breaks_skin and as_labelled:
+        sentence = "The product is kept as a cosmetic used as labelled, but this route breaks the skin."
+        found.append(warning(17, field, sentence, "route_against_basis"))
+    if regulatory_basis in RED_FLAG_BASES:
+        words = str(RegulatoryBasis(regulatory_basis).label).lower()
+        sentence = f"Basis of use: {words}. Say why it is given all the same."
+        found.append(warning(17, "regulatory_basis", sentence, "red_flag_basis"))
+    return found
+
+
+def particles_given(per_ml: Decimal | None, ml: Decimal) -> Decimal | None:
+    """Particles given, in the unit of `per_ml` (10^9); an unknown strength is an unknown dose."""
+    return None if per_ml is None else per_ml * ml

@@ -1,0 +1,246 @@
+"""How bad, how serious, and whether the answers agree: rules 22 to 24. No Django here.
+
+Grades are CTCAE's, meanings paraphrased from its general rule. Grade is not seriousness: pain of
+grade 3 may be non-serious.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from treatments.records.partial_dates import PartialDate
+from treatments.records.problems import Problem, error, warning
+from treatments.safety.vocabulary import (
+    LATE_LUMPS,
+    OPEN_OUTCOMES,
+    REPORT_WITHIN_DAYS,
+    ActionTaken,
+    EventKind,
+    LocalAction,
+    Outcome,
+    Seriousness,
+)
+
+GRADE_WORDS: dict[int, str] = {
+    1: "Mild",
+    2: "Moderate",
+    3: "Severe",
+    4: "Life-threatening",
+    5: "Death",
+}
+
+GRADE_MEANINGS: dict[int, str] = {
+    1: "No symptoms or light ones; seen on observation; no treatment needed.",
+    2: "Minimal, local or non-invasive treatment; limits shopping, telephoning, handling money.",
+    3: "Medically important, not at once life-threatening; hospital care, disabling, or limits "
+    "washing, dressing and eating.",
+    4: "Life-threatening; urgent treatment needed.",
+    5: "Death due to the event.",
+}
+
+GRADES = (1, 5)
+GRADE_LIMITS: dict[EventKind, tuple[int, int]] = {
+    EventKind.SHEDDING_TE: (1, 2),
+    EventKind.PRURITUS: (1, 3),
+}
+"""Kinds for which CTCAE has no higher grades: alopecia 1-2, pruritus 1-3."""
+
+KIND_GRADES: dict[EventKind, dict[int, str]] = {
+    EventKind.SHEDDING_TE: {
+        1: "Under half of the hair lost; not obvious from a distance.",
+        2: "Half of the hair or more lost; obvious; a wig is needed to hide it.",
+    },
+}
+
+_INJECTION_SITE = {
+    1: "Tenderness, warmth, redness or itching.",
+    2: "Pain, swelling, inflamed vein or loss of fat under the skin.",
+    3: "Ulcer or necrosis, or an operation is needed.",
+    4: "Life-threatening; urgent treatment needed.",
+    5: "Death due to the event.",
+}
+for _kind in (
+    EventKind.INJECTION_SITE_PAIN,
+    EventKind.INJECTION_SITE_ERYTHEMA,
+    EventKind.INJECTION_SITE_OEDEMA,
+    EventKind.INJECTION_SITE_IRRITATION,
+):
+    KIND_GRADES[_kind] = _INJECTION_SITE
+
+DECISION_HOURS = 24
+LOT_SIGNAL_EVENTS = 3
+
+
+def grade_limits(kind: str) -> tuple[int, int]:
+    """Lowest and highest grade the kind can have. Raises ValueError for an unknown kind."""
+    return GRADE_LIMITS.get(EventKind(kind), GRADES)
+
+
+def grade_meaning(kind: str, grade: int) -> str:
+    """What the grade means for this kind, else in general. Raises KeyError outside 1-5."""
+    return KIND_GRADES.get(EventKind(kind), {}).get(grade, GRADE_MEANINGS[grade])
+
+
+def is_open(outcome: str) -> bool:
+    return outcome in OPEN_OUTCOMES
+
+
+# ── Rule 22 ────────────────────────────────────────────────────────────────────────────────────
+
+
+def date_problems(
+    *,
+    onset: PartialDate | None,
+    ended: PartialDate | None,
+    outcome: str,
+    session_on: date | None = None,
+) -> list[Problem]:
+    """Onset, end, suspected session and outcome against each other.
+
+    Dates that cannot be in that order are refused; those that only "about" could save are asked
+    about. An end in the month of the onset is in order.
+    """
+    found: list[Problem] = []
+    if onset is not None and ended is not None:
+        sentence = "The event was over before it began. Check both dates."
+        found += _order(onset, ended, "ended", sentence, "ended_before_onset")
+    if onset is not None and session_on is not None:
+        session = PartialDate(session_on.isoformat())
+        sentence = "The event began before the session it is tied to. Check the date or the session."
+        found += _order(session, onset, "onset", sentence, "onset_before_session")
+    if ended is not None and outcome == Outcome.ONGOING:
+        sentence = "An event that is ongoing has no end. Change the outcome or take the date out."
+        found.append(error(22, "ended", sentence, "ongoing_with_end"))
+    recovered = outcome in (Outcome.RECOVERED, Outcome.RECOVERED_SEQUELAE)
+    if ended is None and recovered:
+        sentence = "Recovered, but when? Write the date, if only the month."
+        found.append(warning(22, "ended", sentence, "recovered_without_date"))
+    return found
+
+
+def _order(first: PartialDate, second: PartialDate, field: str, sentence: str, code: str) -> list[Problem]:
+    if second.certainly_before(first):
+        return [error(22, field, sentence, code)]
+    if second.latest < first.earliest:
+        return [warning(22, field, sentence, code)]
+    return []
+
+
+# ── Rule 23 ────────────────────────────────────────────────────────────────────────────────────
+
+
+def agreement_problems(
+    *, kind: str, grade: int, serious: bool, criteria: Collection[str], outcome: str
+) -> list[Problem]:
+    """Grade, seriousness, its criteria and the outcome tell one story. All of these are errors."""
+    found: list[Problem] = []
+    low, high = grade_limits(kind)
+    if not GRADES[0] <= grade <= GRADES[1]:
+        return [error(23, "grade", "The grade is a whole number from 1 to 5.", "no_such_grade")]
+    if not low <= grade <= high:
+        words = str(EventKind(kind).label).lower()
+        sentence = f"CTCAE grades {words} from {low} to {high} only."
+        found.append(error(23, "grade", sentence, "grade_over_limit"))
+    deaths = (grade == 5, Seriousness.DEATH in criteria, outcome == Outcome.FATAL)
+    if any(deaths) and not all(deaths):
+        sentence = "Grade 5, “death” and a fatal outcome go together: all three, or none."
+        found.append(error(23, "grade", sentence, "death_disagrees"))
+    if grade >= 4 and not serious:
+        sentence = f"An event of grade {grade} is serious. Say why it is serious."
+        found.append(error(23, "seriousness", sentence, "grave_but_not_serious"))
+    if serious and not criteria:
+        sentence = "Say why the event is serious: choose at least one reason."
+        found.append(error(23, "seriousness", sentence, "serious_without_criterion"))
+    if criteria and not serious:
+        sentence = "A reason for seriousness is chosen, but the event is marked non-serious."
+        found.append(error(23, "seriousness", sentence, "criterion_but_not_serious"))
+    return found
+
+
+# ── Rule 24 ────────────────────────────────────────────────────────────────────────────────────
+
+
+def decision_problems(
+    *,
+    serious: bool,
+    causality: str,
+    action_taken: str,
+    report_decided: bool,
+    aware_at: datetime,
+    now: datetime,
+) -> list[Problem]:
+    """A serious event that nobody has judged, acted on or decided to report 24 h after awareness."""
+    if not serious or now - aware_at <= timedelta(hours=DECISION_HOURS):
+        return []
+    return [
+        warning(24, field, sentence, code)
+        for missing, field, sentence, code in (
+            (not causality, "causality", "Serious event: judge the cause.", "no_causality"),
+            (
+                not action_taken,
+                "action_taken",
+                "Serious event: say what was done about the treatment.",
+                "no_action",
+            ),
+            (
+                not report_decided,
+                "report_decision",
+                "Serious event: decide whether it is reported to the authority.",
+                "no_report_decision",
+            ),
+        )
+        if missing
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class EventFacts:
+    kind: str
+    grade: int
+    outcome: str
+
+
+def next_session_problems(events: Iterable[EventFacts]) -> list[Problem]:
+    """Open events to look at before a further session: grade 3 or more, a lump or a granuloma."""
+    found: list[Problem] = []
+    for event in events:
+        if not is_open(event.outcome):
+            continue
+        words = str(EventKind(event.kind).label).lower()
+        if event.grade >= 3:
+            sentence = f"An event of grade {event.grade} is still open: {words}."
+            found.append(warning(24, "", sentence, "open_grade_3"))
+        elif event.kind in LATE_LUMPS:
+            sentence = f"A {words} is still open. See it before anything more is injected."
+            found.append(warning(24, "", sentence, "open_lump"))
+    return found
+
+
+def lot_problems(lot: str, events: int) -> list[Problem]:
+    """Three events or more on one lot are a signal to look at the lot."""
+    if events < LOT_SIGNAL_EVENTS:
+        return []
+    sentence = f"{events} events on lot {lot}. Look at the lot before it is used again."
+    return [warning(24, "lot", sentence, "lot_signal")]
+
+
+def report_due_on(aware_on: date, *, kind: str, criteria: Collection[str]) -> date | None:
+    """The last day to report a serious event: 15 calendar days from awareness, at once for
+    anaphylaxis and death; None for a non-serious event. A clinic default, not a legal deadline."""
+    if not criteria:
+        return None
+    at_once = kind == EventKind.ANAPHYLAXIS or Seriousness.DEATH in criteria
+    return aware_on if at_once else aware_on + timedelta(days=REPORT_WITHIN_DAYS)
+
+
+def suggested_action(
+    local_actions: Collection[str], *, volume_reduced: bool = False, only_session_over: bool = False
+) -> ActionTaken | None:
+    """The ICH action that follows from what was done; None when the clinician must say."""
+    if LocalAction.COURSE_STOPPED in local_actions:
+        return ActionTaken.WITHDRAWN
+    if volume_reduced:
+        return ActionTaken.DOSE_REDUCED
+    return ActionTaken.NOT_APPLICABLE if only_session_over else None
