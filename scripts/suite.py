@@ -1,0 +1,138 @@
+"""Runs the checks and the tests, part by part, and ends with one line: how many passed and failed.
+
+    python scripts/suite.py                       everything, as CI does
+    python scripts/suite.py checks                the linters, types, import order, migrations, settings
+    python scripts/suite.py sqlite postgresql     only these parts
+    python scripts/suite.py browser -- -k compare what follows -- goes to pytest
+
+A part whose tool is missing is skipped and named at the end in capitals; with ANAGEN_NO_SKIP=1,
+as in CI, it fails instead. A later part runs although an earlier one failed: one run tells all.
+"""
+
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import NamedTuple
+from xml.etree import ElementTree
+
+TOP = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(TOP))
+
+from tests.browser import CHROMIUM  # noqa: E402 -- only after the line above
+from tests.databases import find_binaries  # noqa: E402
+
+BIN = Path(sys.executable).parent
+PYTHON = sys.executable
+NO_SKIP = os.environ.get("ANAGEN_NO_SKIP") == "1"
+PARTS = ["checks", "sqlite", "postgresql", "browser"]
+CHECKS = {
+    "style": [BIN / "ruff", "check", "."],
+    "format": [BIN / "ruff", "format", "--check", "."],
+    "types": [BIN / "mypy"],
+    "import order": [BIN / "lint-imports"],
+    "templates": [BIN / "djlint", "templates", "--lint", "--quiet"],
+    "migrations": [PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"],
+    "settings": [PYTHON, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+}
+
+
+class Tally(NamedTuple):
+    """What one part found; `skipped` says what and why."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: tuple[str, ...] = ()
+
+    def plus(self, other: "Tally") -> "Tally":
+        return Tally(self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped)
+
+
+def environment_of(check: str) -> dict[str, str]:
+    """Settings are checked as a clinic would have them, everything else as the tests do."""
+    if check != "settings":
+        return {**os.environ, "ANAGEN_MODE": "test"}
+    clinic = {"ANAGEN_MODE": "production", "SECRET_KEY": secrets.token_urlsafe(60), "ALLOWED_HOSTS": "clinic.example"}
+    return {**os.environ, **clinic}
+
+
+def checks() -> Tally:
+    tally = Tally()
+    for name, command in CHECKS.items():
+        done = subprocess.run(command, cwd=TOP, env=environment_of(name))
+        print(f"{name}: {'FAILED' if done.returncode else 'passed'}", flush=True)
+        tally = tally.plus(Tally(failed=1) if done.returncode else Tally(passed=1))
+    return tally
+
+
+def pytest(words: list[str], inside: tuple[str, ...] = (), **variables: str) -> Tally:
+    """One run of pytest, counted from its own report; `inside` is a module that runs it as its command."""
+    with tempfile.TemporaryDirectory() as scratch:
+        report = Path(scratch) / "report.xml"
+        outer = [PYTHON, "-m", *inside] if inside else []
+        command = [*outer, PYTHON, "-m", "pytest", f"--junitxml={report}", *words]
+        done = subprocess.run(command, cwd=TOP, env={**os.environ, **variables})
+        if not report.is_file():
+            return Tally(failed=1)
+        suite = ElementTree.parse(report).getroot().find("testsuite")  # noqa: S314 -- pytest wrote it just now
+    counts = {name: int(suite.get(name, "0")) for name in ("tests", "failures", "errors", "skipped")}
+    failed = counts["failures"] + counts["errors"]
+    skipped = tuple(sorted({one.get("message", "") for one in suite.iter("skipped")}))
+    nothing_to_run = done.returncode == 5
+    # Whatever else made pytest end badly counts too: a run that fails has at least one failure.
+    failed = max(failed, 1) if done.returncode and not nothing_to_run else failed
+    return Tally(counts["tests"] - failed - counts["skipped"], failed, skipped)
+
+
+def sqlite(words: list[str]) -> Tally:
+    return pytest(["-m", "not browser", *words], DATABASE_URL="sqlite:///unused")
+
+
+def postgresql(words: list[str]) -> Tally:
+    if find_binaries() is None:
+        return missing("PostgreSQL", "all tests on a real PostgreSQL; apt install postgresql")
+    return pytest(["-m", "not browser", *words], inside=("tests.databases",))
+
+
+def browser(words: list[str]) -> Tally:
+    if not any(map(shutil.which, CHROMIUM)):
+        return missing("Chromium", "all tests in a real browser; apt install chromium")
+    return pytest(["-m", "browser", *words], DATABASE_URL="sqlite:///unused")
+
+
+def missing(tool: str, what: str) -> Tally:
+    sentence = f"NO {tool.upper()}: {what}"
+    print(sentence, flush=True)
+    return Tally(failed=1, skipped=(sentence,)) if NO_SKIP else Tally(skipped=(sentence,))
+
+
+def main(arguments: list[str]) -> int:
+    split = arguments.index("--") if "--" in arguments else len(arguments)
+    wanted, words = arguments[:split] or PARTS, arguments[split + 1 :]
+    unknown = [name for name in wanted if name not in PARTS]
+    if unknown:
+        sys.exit(f"No such part: {', '.join(unknown)}. There are: {', '.join(PARTS)}")
+    total, lines = Tally(), []
+    runs = {"sqlite": sqlite, "postgresql": postgresql, "browser": browser}
+    for name in wanted:
+        print(f"\n=== {name} ===", flush=True)
+        started = time.monotonic()
+        tally = checks() if name == "checks" else runs[name](words)
+        total = total.plus(tally)
+        seconds = time.monotonic() - started
+        lines.append(f"{name:<11}{tally.passed:>6} passed {tally.failed:>4} failed {seconds:>6.0f} s")
+    print("\n=== summary ===", *lines, sep="\n")
+    for sentence in dict.fromkeys(total.skipped):
+        print(f"!!! SKIPPED: {sentence}")
+    if not total.skipped:
+        print("nothing was skipped")
+    print(f"{total.passed} passed, {total.failed} failed", flush=True)
+    return 1 if total.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,51 @@
+"""What every test shares. Fixtures that open pages are in tests/browser.py."""
+
+from collections.abc import Iterator
+
+import hypothesis
+import pytest
+from django.db import connection
+
+from tests.missing import NO_SKIP
+
+pytest_plugins = ["tests.browser"]
+
+# A busy machine is slow, not wrong; and a failure in CI must be the same one when looked into.
+hypothesis.settings.register_profile("anagen", deadline=None, print_blob=True, derandomize=NO_SKIP)
+hypothesis.settings.load_profile("anagen")
+
+
+def pytest_report_header() -> str:
+    return f"database: {connection.display_name}"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On SQLite leave out what can only be true on PostgreSQL; that is no skip, it has its own run."""
+    if connection.vendor == "postgresql":
+        return
+    left_out = [item for item in items if item.get_closest_marker("postgres")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Iterator[None]:
+    report = yield
+    return no_skip(report)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Iterator[None]:
+    report = yield
+    return no_skip(report)
+
+
+def no_skip(report: pytest.TestReport | pytest.CollectReport) -> pytest.TestReport | pytest.CollectReport:
+    """Where nothing may be skipped, a skip is a failure with the same reason."""
+    if NO_SKIP and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        if isinstance(report.longrepr, tuple):
+            path, line, reason = report.longrepr
+            report.longrepr = f"{path}:{line}: {reason} (ANAGEN_NO_SKIP=1)"
+    return report
