@@ -21,8 +21,7 @@ LUDWIG = Scale(
         Stage(
             "I",
             "Ludwig I",
-            "Thinning over the crown that can be seen but is still easy to hide; front hairline "
-            "kept.",
+            "Thinning over the crown that can be seen but is still easy to hide; front hairline kept.",
             1,
             drawing="ludwig-I",
         ),
@@ -94,9 +93,7 @@ SAVIN = Scale(
         Stage("III", "Savin III", "Marked diffuse thinning; some hair survives.", 7),
         Stage("ADV", "Savin advanced", "Extensive loss; little hair left in the area.", 8),
     ),
-    modifiers=(
-        Stage("FRONTAL", "frontal accentuation", "Loss is accentuated at the front of the part."),
-    ),
+    modifiers=(Stage("FRONTAL", "frontal accentuation", "Loss is accentuated at the front of the part."),),
 )
 
 OLSEN = Scale(

@@ -79,8 +79,7 @@ NORWOOD = Scale(
             "Va",
             5,
             "anterior",
-            "The most advanced variant from the front; the bare area still stops short of the "
-            "vertex.",
+            "The most advanced variant from the front; the bare area still stops short of the vertex.",
         ),
         _type(
             "VI",

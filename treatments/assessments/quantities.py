@@ -49,20 +49,12 @@ def _limits(low: str | None, high: str | None) -> Limits:
     return (None if low is None else Decimal(low), None if high is None else Decimal(high))
 
 
-_FREE = _limits(None, None)
 _PERCENT = _limits("0", "100")
 
 QUANTITIES: dict[str, Quantity] = {
     q.code: q
     for q in (
-        Quantity(
-            "hair_density",
-            "Hair density",
-            "{hairs}/cm2",
-            "hairs/cm²",
-            _limits("0", "600"),
-            _limits("40", "320"),
-        ),
+        Quantity("hair_density", "Hair density", "{hairs}/cm2", "hairs/cm²", _limits("0", "600"), _limits("40", "320")),
         Quantity(
             "terminal_density",
             "Terminal hair density",
@@ -82,37 +74,15 @@ QUANTITIES: dict[str, Quantity] = {
             split=True,
         ),
         Quantity(
-            "fu_density",
-            "Follicular unit density",
-            "{FU}/cm2",
-            "units/cm²",
-            _limits("0", "200"),
-            _limits("20", "130"),
+            "fu_density", "Follicular unit density", "{FU}/cm2", "units/cm²", _limits("0", "200"), _limits("20", "130")
         ),
         Quantity(
-            "hairs_per_fu",
-            "Hairs per follicular unit",
-            "1",
-            "hairs per unit",
-            _limits("1", "6"),
-            _limits("1", "4"),
+            "hairs_per_fu", "Hairs per follicular unit", "1", "hairs per unit", _limits("1", "6"), _limits("1", "4")
         ),
-        Quantity(
-            "shaft_diameter_mean",
-            "Mean shaft diameter",
-            "um",
-            "µm",
-            _limits("5", "200"),
-            _limits("30", "110"),
-        ),
+        Quantity("shaft_diameter_mean", "Mean shaft diameter", "um", "µm", _limits("5", "200"), _limits("30", "110")),
         Quantity("thin_hair_pct", "Share of thin hairs", "%", "%", _PERCENT, split=True),
         Quantity(
-            "terminal_vellus_ratio",
-            "Terminal to vellus ratio",
-            "{ratio}",
-            "to 1",
-            _limits("0", None),
-            split=True,
+            "terminal_vellus_ratio", "Terminal to vellus ratio", "{ratio}", "to 1", _limits("0", None), split=True
         ),
         Quantity("anagen_pct", "Share of anagen hairs", "%", "%", _PERCENT, _limits("50", "95")),
         Quantity("telogen_pct", "Share of telogen hairs", "%", "%", _PERCENT),
@@ -126,28 +96,10 @@ QUANTITIES: dict[str, Quantity] = {
             above_zero=True,
             derived=True,
         ),
+        Quantity("growth_rate", "Linear growth", "mm/d", "mm/day", _limits("0", "1"), _limits("0.2", "0.5")),
+        Quantity("cumulative_thickness", "Cumulative hair thickness", "mm/cm2", "mm/cm²", _limits("0", None)),
         Quantity(
-            "growth_rate",
-            "Linear growth",
-            "mm/d",
-            "mm/day",
-            _limits("0", "1"),
-            _limits("0.2", "0.5"),
-        ),
-        Quantity(
-            "cumulative_thickness",
-            "Cumulative hair thickness",
-            "mm/cm2",
-            "mm/cm²",
-            _limits("0", None),
-        ),
-        Quantity(
-            "shed_count_day",
-            "Hairs shed a day",
-            "{hairs}/d",
-            "hairs/day",
-            _limits("0", "2000"),
-            _limits("0", "300"),
+            "shed_count_day", "Hairs shed a day", "{hairs}/d", "hairs/day", _limits("0", "2000"), _limits("0", "300")
         ),
         Quantity(
             "wash_test_count",
@@ -336,20 +288,21 @@ def _range(limits: Limits) -> str:
     return f"of at least {_figure(low)}" if low is not None else "with no limit"
 
 
-def shown(kind: str, *, value: Decimal | None, low: Decimal | None, high: Decimal | None) -> str:
-    """The number as it is printed, with its unit; a change carries its sign, a range an en dash."""
-    measured = quantity(kind)
-    signed = kind == "density_change_pct"
+def shown(code: str, *, value: Decimal | None, low: Decimal | None, high: Decimal | None) -> str:
+    """A value or range as it is printed, with its unit: "146 hairs/cm²", "+20–25 %", "−10 to −5 %".
+
+    A change carries its sign; "" when there is neither value nor range. Raises ValueError for an
+    unknown quantity.
+    """
+    known = quantity(code)
+    spell = _signed if code == "density_change_pct" else _figure
     if value is not None:
-        text = _signed(value) if signed else _figure(value)
-    else:
-        low, high = low or Decimal(0), high or Decimal(0)
-        # One sign is enough where both ends share it: +20–25 %.
-        same = signed and (low >= 0) == (high >= 0)
-        first = _signed(low) if signed else _figure(low)
-        last = _figure(abs(high)) if same else (_signed(high) if signed else _figure(high))
-        text = f"{first}–{last}" if same or not signed else f"{first} to {last}"
-    return f"{text} {measured.unit}".strip()
+        return f"{spell(value)} {known.unit}"
+    if low is None or high is None:
+        return ""
+    # An en dash beside a minus sign would be misread: −10–5.
+    figures = f"{spell(low)} to {spell(high)}" if low < 0 else f"{spell(low)}–{_figure(high)}"
+    return f"{figures} {known.unit}"
 
 
 def _signed(value: Decimal) -> str:

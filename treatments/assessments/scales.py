@@ -31,9 +31,7 @@ __all__ = [
     "unusual_for",
 ]
 
-SCALES: dict[str, Scale] = {
-    s.code: s for s in (NORWOOD, LUDWIG, SINCLAIR, SINCLAIR_MEN, SAVIN, OLSEN, BASP)
-}
+SCALES: dict[str, Scale] = {s.code: s for s in (NORWOOD, LUDWIG, SINCLAIR, SINCLAIR_MEN, SAVIN, OLSEN, BASP)}
 
 SCALE_CHOICES: list[tuple[str, str]] = [(s.code, s.name) for s in SCALES.values()]
 
@@ -137,9 +135,7 @@ def compare_basp(earlier: str, later: str) -> dict[str, Change]:
     before, after = basp.parse(earlier), basp.parse(later)
     changes = {
         part: _by_rank(old, new)
-        for part, old, new in zip(
-            ("basic", "vertex", "frontal"), before.levels, after.levels, strict=True
-        )
+        for part, old, new in zip(("basic", "vertex", "frontal"), before.levels, after.levels, strict=True)
     }
     if before.basic[0] != after.basic[0]:
         changes["basic"] = Change.PATTERN_CHANGED

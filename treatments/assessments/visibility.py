@@ -2,8 +2,9 @@
 
 Three thresholds decide. The smallest detectable change at one spot is 17 % (1.96 x sqrt 2 x a
 coefficient of variation of 6 % between readings), 26 % where the spot was not matched (a further
-7 % in quadrature); the clinic's own repeat pairs replace these once there are ten. Dermatologists saw a difference in photographs from a gain of about 22.7 % or 43 hairs per
-cm². Before Month 6 a treated cycle is not complete, so no change is called visible.
+7 % in quadrature); the clinic's own repeat pairs replace these once there are ten. Dermatologists
+saw a difference from a gain of about 22.7 % or 43 hairs per cm². Before Month 6 it is too early for
+any of these words.
 """
 
 from __future__ import annotations

@@ -37,17 +37,13 @@ class SignedHow(models.TextChoices):
 COVERS: dict[PhotoPurpose, str] = {
     PhotoPurpose.RECORD: "Seen only by the people who look after the patient",
     PhotoPurpose.TEACHING: "Shown to staff and students",
-    PhotoPurpose.PUBLICATION: (
-        "Printed in a named journal or report; copies already published cannot be recalled"
-    ),
+    PhotoPurpose.PUBLICATION: ("Printed in a named journal or report; copies already published cannot be recalled"),
     PhotoPurpose.RESEARCH: "Used in a named study with ethics approval",
     PhotoPurpose.MARKETING_WEB: "Shown on the clinic’s own website",
     PhotoPurpose.MARKETING_SOCIAL: "Shown on the clinic’s social media accounts",
 }
 
-MARKETING: frozenset[PhotoPurpose] = frozenset(
-    {PhotoPurpose.MARKETING_WEB, PhotoPurpose.MARKETING_SOCIAL}
-)
+MARKETING: frozenset[PhotoPurpose] = frozenset({PhotoPurpose.MARKETING_WEB, PhotoPurpose.MARKETING_SOCIAL})
 
 FHIR_PURPOSE: dict[PhotoPurpose, str] = {
     PhotoPurpose.RECORD: "TREAT",

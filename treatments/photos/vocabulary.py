@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from django.db import models
 
-from treatments.records.lighting import Lighting
-
 
 class View(models.TextChoices):
     VERTEX = "vertex", "Vertex"

@@ -97,8 +97,7 @@ def _elements(body: str) -> dict[str, str]:
         ai = next((rest[:n] for n in (2, 3, 4) if rest[:n] in _FIXED or rest[:n] in _VARIABLE), "")
         if not ai:
             raise ValueError(
-                f"The label has a part this page does not know ({rest[:4]}). "
-                "Type the lot number as it is printed."
+                f"The label has a part this page does not know ({rest[:4]}). Type the lot number as it is printed."
             )
         rest = rest[len(ai) :]
         if ai in _FIXED:
@@ -106,9 +105,7 @@ def _elements(body: str) -> dict[str, str]:
         else:
             value, _, rest = rest.partition(SEPARATOR)
             if len(value) > _VARIABLE[ai]:
-                raise ValueError(
-                    "The parts of the label run into each other. Type the lot number as printed."
-                )
+                raise ValueError("The parts of the label run into each other. Type the lot number as printed.")
         parts[ai] = _printable(value)
         rest = rest.lstrip(SEPARATOR)
     return parts
@@ -136,7 +133,5 @@ def _expiry(value: str) -> date:
 def _check_digit_is_right(gtin: str) -> bool:
     if not re.fullmatch(r"[0-9]{14}", gtin):
         return False
-    weighed = sum(
-        int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(gtin[:13])
-    )
+    weighed = sum(int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(gtin[:13]))
     return (10 - weighed % 10) % 10 == int(gtin[13])

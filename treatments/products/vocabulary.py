@@ -95,16 +95,13 @@ SOURCE_DEFINITIONS: dict[SourceType, str] = {
     SourceType.PLATELET: "Vesicles shed by platelets; PRP itself is a concurrent treatment",
     SourceType.PLANT_ROSE_STEM_CELL: "From cultured rose callus cells; often sold as RSCE",
     SourceType.CONDITIONED_MEDIUM_SECRETOME: (
-        "Unpurified culture fluid, proteins and vesicles together; not to be called a vesicle "
-        "preparation"
+        "Unpurified culture fluid, proteins and vesicles together; not to be called a vesicle preparation"
     ),
     SourceType.UNKNOWN: "Nothing is stated",
 }
 
 HUMAN_SOURCES: frozenset[SourceType] = frozenset(
-    s
-    for s in SourceType
-    if s.value.startswith("msc_") or s.value in {"hair_follicle_cell", "platelet"}
+    s for s in SourceType if s.value.startswith("msc_") or s.value in {"hair_follicle_cell", "platelet"}
 )
 
 NOT_VESICLES: frozenset[SourceType] = frozenset({SourceType.CONDITIONED_MEDIUM_SECRETOME})

@@ -120,9 +120,7 @@ def _bounds(when: PartialDate | date) -> tuple[date, date]:
 
 def _checked(year: int, month: int, day: int) -> None:
     if not 1 <= month <= 12:
-        raise ValueError(
-            f"There is no month {month}. The day comes before the month: 14/05/2020 is 14 May."
-        )
+        raise ValueError(f"There is no month {month}. The day comes before the month: 14/05/2020 is 14 May.")
     last = calendar.monthrange(year, month)[1]
     if not 1 <= day <= last:
         raise ValueError(f"{MONTHS[month - 1]} {year} has {last} days; there is no day {day}.")
@@ -135,20 +133,12 @@ def of_day(day: date) -> PartialDate:
 
 # ── Reading what a person typed ────────────────────────────────────────────────────────────────
 
-_ABOUT = re.compile(
-    r"^(?:about|around|approximately|approx\.?|circa|ca\.?|c\.|c(?=\s)|abt\.?|~)\s*"
-)
-_AGO = re.compile(
-    r"(?P<count>\d+|an?|[a-z]+) *(?P<unit>years?|yrs?|y|months?|mths?|weeks?|wks?|days?) +ago"
-)
-_AGE = re.compile(
-    r"(?:at +)?(?:the +)?(?:aged?|at)(?: +of)? +(?P<age>\d{1,3})(?: +years?)?(?: +old)?"
-)
+_ABOUT = re.compile(r"^(?:about|around|approximately|approx\.?|circa|ca\.?|c\.|c(?=\s)|abt\.?|~)\s*")
+_AGO = re.compile(r"(?P<count>\d+|an?|[a-z]+) *(?P<unit>years?|yrs?|y|months?|mths?|weeks?|wks?|days?) +ago")
+_AGE = re.compile(r"(?:at +)?(?:the +)?(?:aged?|at)(?: +of)? +(?P<age>\d{1,3})(?: +years?)?(?: +old)?")
 _YEAR_FIRST = re.compile(r"(?P<y>\d{4})(?:[-/.](?P<m>\d{1,2})(?:[-/.](?P<d>\d{1,2}))?)?")
 _DAY_FIRST = re.compile(r"(?:(?P<d>\d{1,2})[-/.])?(?P<m>\d{1,2})[-/.](?P<y>\d{4})")
-_NAMED = re.compile(
-    r"(?:(?P<d>\d{1,2})(?:st|nd|rd|th)?[ -])?(?P<name>[a-z]{3,9})\.?[ ,-] *(?P<y>\d{4})"
-)
+_NAMED = re.compile(r"(?:(?P<d>\d{1,2})(?:st|nd|rd|th)?[ -])?(?P<name>[a-z]{3,9})\.?[ ,-] *(?P<y>\d{4})")
 _NAMED_US = re.compile(r"(?P<name>[a-z]{3,9})\.? (?P<d>\d{1,2})(?:st|nd|rd|th)?,? (?P<y>\d{4})")
 
 _FULL_NAMES = tuple(name.casefold() for name in calendar.month_name[1:])

@@ -126,9 +126,7 @@ class CtcaeVersion(models.TextChoices):
 
 DEFAULT_CTCAE = CtcaeVersion.V5
 
-OPEN_OUTCOMES: frozenset[Outcome] = frozenset(
-    {Outcome.RECOVERING, Outcome.ONGOING, Outcome.UNKNOWN}
-)
+OPEN_OUTCOMES: frozenset[Outcome] = frozenset({Outcome.RECOVERING, Outcome.ONGOING, Outcome.UNKNOWN})
 
 REACTIONS_TODAY: tuple[EventKind, ...] = (
     EventKind.INJECTION_SITE_PAIN,

@@ -75,9 +75,7 @@ class NeedleGauge(models.IntegerChoices):
 ROUTE_DEFINITIONS: dict[Route, str] = {
     Route.INTRADERMAL_INJECTION: "Point by point into the dermis, raising small papules",
     Route.SUBCUTANEOUS_INJECTION: "Below the dermis",
-    Route.MICRONEEDLING_TOPICAL: (
-        "Channels by roller, pen or stamp; product spread before or after"
-    ),
+    Route.MICRONEEDLING_TOPICAL: ("Channels by roller, pen or stamp; product spread before or after"),
     Route.TOPICAL_ONLY: "Applied to unbroken skin",
     Route.MESOTHERAPY_GUN: "Motorised injector with one or several needles",
     Route.FRACTIONAL_LASER_TOPICAL: "Channels by laser; product applied after",
