@@ -1,18 +1,29 @@
 """What every test shares. Fixtures that open pages are in tests/browser.py."""
 
+import shutil
 from collections.abc import Iterator
 
 import hypothesis
 import pytest
+from django.conf import settings
 from django.db import connection
 
 from tests.missing import NO_SKIP
 
-pytest_plugins = ["tests.browser"]
+pytest_plugins = ["tests.browser", "tests.cast"]
 
 # A busy machine is slow, not wrong; and a failure in CI must be the same one when looked into.
 hypothesis.settings.register_profile("anagen", deadline=None, print_blob=True, derandomize=NO_SKIP)
 hypothesis.settings.load_profile("anagen")
+
+
+def pytest_configure() -> None:
+    for folder in (settings.MEDIA_ROOT, settings.VAR_DIR):
+        folder.mkdir(parents=True)
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(settings.SCRATCH, ignore_errors=True)
 
 
 def pytest_report_header() -> str:

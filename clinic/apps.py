@@ -1,0 +1,15 @@
+from pathlib import Path
+
+from django.apps import AppConfig
+from django.conf import settings
+
+
+class ClinicConfig(AppConfig):
+    name = "clinic"
+    label = "clinic"
+    verbose_name = "The practice"
+
+    def ready(self) -> None:
+        database = settings.DATABASES["default"]
+        if database["ENGINE"].endswith("sqlite3") and database["NAME"] != ":memory:":
+            Path(database["NAME"]).parent.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,67 @@
+"""Who may do what. Each view names what it asks for; a view that names nothing is closed."""
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest
+
+from clinic.staff.models import Clinic, Membership, Role, User
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class ClinicRequest(HttpRequest):
+    """A request after ClinicMiddleware: a person who is signed in and works at a clinic."""
+
+    user: User
+    membership: Membership
+    clinic: Clinic
+
+
+class Can(StrEnum):
+    BE_SIGNED_IN = "be signed in"
+    SEE_PEOPLE = "see names, contact details and due dates"
+    REGISTER = "register patients and change their contact details"
+    SEE_RECORD = "see the clinical record and photos"
+    WRITE_RECORD = "write in the clinical record"
+    OVERRIDE = "act without consent on file, with a reason"
+    MANAGE_STOCK = "receive and recall lots"
+    MANAGE_PROTOCOLS = "change protocols and courses"
+    EXPORT = "export photos and reports"
+    SEE_AUDIT = "read the audit trail"
+    MANAGE_CLINIC = "manage the clinic and its staff"
+
+
+_FRONT_DESK = {Can.BE_SIGNED_IN, Can.SEE_PEOPLE}
+_NURSE = _FRONT_DESK | {Can.REGISTER, Can.SEE_RECORD, Can.WRITE_RECORD, Can.MANAGE_STOCK}
+_CLINICIAN = _NURSE | {Can.OVERRIDE, Can.MANAGE_PROTOCOLS, Can.EXPORT}
+ROLE_CAN: dict[str, frozenset[Can]] = {
+    Role.MANAGER: frozenset(Can),
+    Role.CLINICIAN: frozenset(_CLINICIAN),
+    Role.NURSE: frozenset(_NURSE),
+    Role.RECEPTION: frozenset(_FRONT_DESK | {Can.REGISTER}),
+    Role.READER: frozenset(_FRONT_DESK | {Can.SEE_RECORD}),
+}
+
+
+def may(membership: Membership | None, can: Can) -> bool:
+    return membership is not None and can in ROLE_CAN[membership.role]
+
+
+def requires(can: Can) -> Callable[[View], View]:
+    """Open a view to the roles that have this right; ClinicMiddleware answers 403 to the others."""
+
+    def mark(view: View) -> View:
+        view.requires = can  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def open_to_anyone(view: View) -> View:
+    """Open a view to people who are not signed in. Used by name: sign-in, health, errors."""
+    view = login_not_required(view)
+    view.is_open = True  # type: ignore[attr-defined]
+    return view

@@ -1,0 +1,59 @@
+import zoneinfo
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from clinic.audit import log
+from clinic.staff.access import may
+from clinic.staff.models import Membership
+
+CHOSEN_CLINIC = "clinic"
+
+
+class ClinicMiddleware:
+    """Puts the person's clinic and role on the request, and closes every view that they may not use."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.membership = None  # type: ignore[attr-defined]
+        request.clinic = None  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        timezone.deactivate()
+        return response
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        if getattr(view, "is_open", False) or not request.user.is_authenticated:
+            return None
+        membership = chosen_membership(request)
+        if membership is None:
+            return render(request, "no_clinic.html", status=403)
+        request.membership = membership  # type: ignore[attr-defined]
+        request.clinic = membership.clinic  # type: ignore[attr-defined]
+        timezone.activate(zoneinfo.ZoneInfo(membership.clinic.time_zone))
+        needed = getattr(view, "requires", None)
+        if needed is None:
+            raise PermissionDenied("This page is closed: nobody has said who may open it.")
+        if not may(membership, needed):
+            log.record("refused", by=request.user, clinic=membership.clinic, detail={"asked": str(needed)})
+            raise PermissionDenied(
+                f"Your role here, {membership.get_role_display().lower()}, may not {needed}. "
+                "Ask a manager of the clinic if you need it."
+            )
+        return None
+
+
+def chosen_membership(request: HttpRequest) -> Membership | None:
+    """The clinic last chosen by this person in this browser, else the first that they joined."""
+    memberships = list(
+        Membership.objects.active().filter(user=request.user).select_related("clinic").order_by("pk")
+    )
+    chosen = request.session.get(CHOSEN_CLINIC)
+    return next((m for m in memberships if m.clinic_id == chosen), memberships[0] if memberships else None)

@@ -1,0 +1,10 @@
+from django.urls import path
+
+from clinic.staff import views
+
+urlpatterns = [
+    path("sign-in/", views.sign_in, name="sign-in"),
+    path("sign-out/", views.sign_out, name="sign-out"),
+    path("clinics/<int:membership_id>/choose/", views.choose_clinic, name="choose-clinic"),
+    path("health/", views.health, name="health"),
+]

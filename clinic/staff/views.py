@@ -1,0 +1,74 @@
+from typing import cast
+
+from django.contrib import messages
+from django.contrib.auth import login, logout
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from clinic.audit import log
+from clinic.staff.access import Can, ClinicRequest, open_to_anyone, requires
+from clinic.staff.forms import SignInForm
+from clinic.staff.middleware import CHOSEN_CLINIC, chosen_membership
+from clinic.staff.models import Membership, User
+
+
+def _next(request: HttpRequest) -> str:
+    target = request.POST.get("next") or request.GET.get("next") or ""
+    if url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
+        return target
+    return reverse("today")
+
+
+@open_to_anyone
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    form = SignInForm(request, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        user = cast(User, form.get_user())
+        login(request, user)
+        membership = chosen_membership(request)
+        log.record("signed_in", by=user, clinic=membership.clinic if membership else None)
+        return redirect(_next(request))
+    if request.method == "POST":
+        log.record("sign_in_failed", by=None, clinic=None)
+    return render(request, "staff/sign_in.html", {"form": form, "next": _next(request)}, status=_status(request))
+
+
+def _status(request: HttpRequest) -> int:
+    return 422 if request.method == "POST" else 200
+
+
+@requires(Can.BE_SIGNED_IN)
+@require_POST
+def sign_out(request: ClinicRequest) -> HttpResponse:
+    log.record("signed_out", by=request.user, clinic=request.clinic)
+    logout(request)
+    response = redirect("sign-in")
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+@requires(Can.BE_SIGNED_IN)
+@require_POST
+def choose_clinic(request: ClinicRequest, membership_id: int) -> HttpResponse:
+    membership = get_object_or_404(Membership.objects.active(), pk=membership_id, user=request.user)
+    request.session[CHOSEN_CLINIC] = membership.clinic_id
+    log.record("chose_clinic", by=request.user, clinic=membership.clinic)
+    messages.success(request, f"You are now working at {membership.clinic}.")
+    return redirect("today")
+
+
+@open_to_anyone
+@never_cache
+@require_http_methods(["GET"])
+def health(request: HttpRequest) -> JsonResponse:
+    """Answers only that the process and its database are up; no versions."""
+    User.objects.exists()
+    return JsonResponse({"ok": True})

@@ -1,0 +1,10 @@
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("clinic.staff.urls")),
+    path("", include("treatments.urls")),
+]
+handler400 = "clinic.errors.bad_request"
+handler403 = "clinic.errors.forbidden"
+handler404 = "clinic.errors.not_found"
+handler500 = "clinic.errors.server_error"

@@ -1,0 +1,181 @@
+"""Rows for tests, one function a model, filled with plain values that a test may override by name.
+
+They write straight to the database, so that a test of a page does not depend on the action it does not test.
+"""
+
+import datetime
+import itertools
+from decimal import Decimal
+from typing import Any
+
+from clinic.staff.models import Clinic, Membership, Role, User
+from treatments.models import (
+    AdverseEvent,
+    Assessment,
+    Consent,
+    Course,
+    ExosomeSession,
+    Lot,
+    Measurement,
+    Patient,
+    Photo,
+    Product,
+    Protocol,
+    RegionVolume,
+)
+from treatments.records.partial_dates import PartialDate
+
+PASSWORD = "a long pass phrase for tests"
+_count = itertools.count(1)
+
+
+def clinic(**fields: Any) -> Clinic:
+    return Clinic.objects.create(**{"name": "Test Hair Clinic", **fields})
+
+
+def user(**fields: Any) -> User:
+    number = next(_count)
+    told = {"email": f"person{number}@example.test", "name": f"Person {number}", "password": PASSWORD, **fields}
+    return User.objects.create_user(**told)
+
+
+def member(of: Clinic, role: str = Role.CLINICIAN, **fields: Any) -> User:
+    person = user(**{"name": f"{Role(role).label} {next(_count)}", **fields})
+    Membership.objects.create(user=person, clinic=of, role=role)
+    return person
+
+
+def _by(fields: dict[str, Any], of: Clinic) -> dict[str, Any]:
+    if "created_by" not in fields:
+        first = Membership.objects.filter(clinic=of).select_related("user").first()
+        fields["created_by"] = first.user if first else member(of)
+    return fields
+
+
+def patient(of: Clinic, **fields: Any) -> Patient:
+    number = next(_count)
+    told = {
+        "name": f"Patient {number}",
+        "record_number": f"T-{number:05d}",
+        "sex": "male",
+        "birth": PartialDate("1965"),
+        **fields,
+    }
+    return Patient.objects.create(clinic=of, **_by(told, of))
+
+
+def product(of: Clinic, **fields: Any) -> Product:
+    told = {
+        "name": f"Vesicle solution {next(_count)}",
+        "labelled_route": "injectable",
+        "regulatory_basis": "authorised_product",
+        "unit_ml": Decimal("5"),
+        **fields,
+    }
+    return Product.objects.create(clinic=of, **_by(told, of))
+
+
+def lot(of: Product, **fields: Any) -> Lot:
+    told = {
+        "number": f"EX-{next(_count):04d}",
+        "expires_on": datetime.date.today() + datetime.timedelta(days=200),
+        "received_on": datetime.date.today() - datetime.timedelta(days=30),
+        "received_ml": Decimal("100"),
+        **fields,
+    }
+    return Lot.objects.create(clinic=of.clinic, product=of, **_by(told, of.clinic))
+
+
+def protocol(of: Clinic, **fields: Any) -> Protocol:
+    told = {
+        "name": f"Five monthly sessions {next(_count)}",
+        "volumes": {"vertex": "3.00"},
+        "route": "intradermal_injection",
+        "checkpoints": [0, 3, 5],
+        "views": ["vertex", "superior_midline", "frontal", "temporal_left", "temporal_right", "occipital"],
+        **fields,
+    }
+    return Protocol.objects.create(clinic=of, **_by(told, of))
+
+
+def course(of: Patient, **fields: Any) -> Course:
+    told = {
+        "name": "Five monthly sessions",
+        "baseline_on": datetime.date.today() - datetime.timedelta(days=60),
+        "volumes": {"vertex": "3.00"},
+        "route": "intradermal_injection",
+        "checkpoints": [0, 3, 5],
+        "views": ["vertex", "superior_midline", "frontal", "temporal_left", "temporal_right", "occipital"],
+        **fields,
+    }
+    return Course.objects.create(clinic=of.clinic, patient=of, **_by(told, of.clinic))
+
+
+def exosome_session(of: Course, *, regions: dict[str, str] | None = None, **fields: Any) -> ExosomeSession:
+    regions = {"vertex": "3.00"} if regions is None else regions
+    told = {
+        "performed_on": of.baseline_on,
+        "route": "intradermal_injection",
+        "total_ml": sum((Decimal(ml) for ml in regions.values()), Decimal(0)),
+        **fields,
+    }
+    made = ExosomeSession.objects.create(clinic=of.clinic, patient=of.patient, course=of, **_by(told, of.clinic))
+    RegionVolume.objects.bulk_create(
+        RegionVolume(exosome_session=made, region=region, ml=Decimal(ml)) for region, ml in regions.items()
+    )
+    return made
+
+
+def assessment(of: Patient, **fields: Any) -> Assessment:
+    told = {
+        "assessed_on": datetime.date.today() - datetime.timedelta(days=60),
+        "scale": "norwood_1975",
+        "stage": "III-vertex",
+        **fields,
+    }
+    return Assessment.objects.create(clinic=of.clinic, patient=of, **_by(told, of.clinic))
+
+
+def measurement(of: Patient, **fields: Any) -> Measurement:
+    told = {
+        "measured_on": datetime.date.today(),
+        "kind": "hair_density",
+        "site": "vertex",
+        "method": "manual_trichoscopy_count",
+        **({} if "low" in fields else {"value": Decimal("140")}),
+        **fields,
+    }
+    return Measurement.objects.create(clinic=of.clinic, patient=of, **_by(told, of.clinic))
+
+
+def consent(of: Patient, kind: str = "treatment", **fields: Any) -> Consent:
+    told = {
+        "form_version": "T-2",
+        "given_on": datetime.date.today() - datetime.timedelta(days=365),
+        "signed_how": "paper_filed",
+        "purposes": ["record"] if kind == "photography" else [],
+        **fields,
+    }
+    return Consent.objects.create(clinic=of.clinic, patient=of, kind=kind, **_by(told, of.clinic))
+
+
+def adverse_event(of: Patient, **fields: Any) -> AdverseEvent:
+    told = {"kind": "headache", "happened": datetime.date.today(), "grade": 1, "outcome": "3", **fields}
+    return AdverseEvent.objects.create(clinic=of.clinic, patient=of, **_by(told, of.clinic))
+
+
+def photo(of: Patient, **fields: Any) -> Photo:
+    """A photo's row without its file; a test that opens the picture uploads one."""
+    number = next(_count)
+    told = {
+        "view": "vertex",
+        "taken_on": datetime.date.today(),
+        "key": f"00/{number:032d}",
+        "sha256": f"{number:064x}",
+        "size_bytes": 1,
+        "media_type": "image/jpeg",
+        "width": 1200,
+        "height": 1200,
+        **fields,
+    }
+    return Photo.objects.create(clinic=of.clinic, patient=of, **_by(told, of.clinic))

@@ -1,0 +1,81 @@
+import datetime
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+
+from treatments.consents.purposes import ConsentKind, PhotoPurpose, SignedBy, SignedHow
+from treatments.records.models import ClinicalQuerySet, ClinicalRecord, all_or_none, struck_out_together
+
+
+class ConsentQuerySet(ClinicalQuerySet):
+    def in_force(self, on: datetime.date) -> Self:
+        """Given on or before that day, not withdrawn by then, not expired, not struck out."""
+        return (
+            self.standing()
+            .filter(given_on__lte=on)
+            .exclude(withdrawn_on__lte=on)
+            .exclude(expires_on__lt=on)
+        )
+
+
+class Consent(ClinicalRecord):
+    """What a patient allowed, on which form; photographs by purpose, each purpose ticked on its own."""
+
+    patient = models.ForeignKey("treatments.Patient", models.PROTECT, related_name="consents")
+    kind = models.CharField("Consent to", max_length=16, choices=ConsentKind.choices)
+    purposes = models.JSONField("Photos may be used for", default=list, blank=True)
+    form_version = models.CharField("Form and version", max_length=60)
+    language = models.CharField("Language of the form", max_length=40, blank=True)
+    covers_unapproved = models.BooleanField("Says that the product is not approved for this use", default=False)
+    covers_source = models.CharField("Product source named in the form", max_length=120, blank=True)
+    is_identifiable = models.BooleanField("The face may be recognisable", default=False)
+    given_on = models.DateField("Signed on")
+    signed_by = models.CharField("Signed by", max_length=12, choices=SignedBy.choices, default=SignedBy.PATIENT)
+    guardian = models.CharField("Guardian's name and relation", max_length=120, blank=True)
+    signed_how = models.CharField("How", max_length=12, choices=SignedHow.choices)
+    # The strokes of a signature made on the screen: a list of lists of [x, y], 0 to 1000 wide.
+    signature = models.JSONField(null=True, blank=True)
+    witness = models.CharField("Witness or interpreter", max_length=120, blank=True)
+    expires_on = models.DateField("Valid until", null=True, blank=True)
+    withdrawn_on = models.DateField("Withdrawn on", null=True, editable=False)
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, editable=False
+    )
+    withdrawal_reason = models.CharField("Why it was withdrawn", max_length=300, blank=True, editable=False)
+
+    objects = ConsentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            struck_out_together("consent_struck_out_with_who_and_why"),
+            models.CheckConstraint(
+                condition=all_or_none("withdrawn_on", "withdrawn_by"), name="a_withdrawal_has_its_day_and_its_witness"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(withdrawn_on__isnull=True) | models.Q(withdrawn_on__gte=models.F("given_on")),
+                name="a_consent_is_given_before_it_is_withdrawn",
+            ),
+        ]
+        indexes = [models.Index(fields=["patient", "kind"], name="consents_of_a_patient")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} consent, {self.given_on:%-d %b %Y}"
+
+    @property
+    def happened_on(self) -> datetime.date:
+        return self.given_on
+
+    def is_in_force(self, on: datetime.date) -> bool:
+        return (
+            not self.is_struck_out
+            and self.given_on <= on
+            and (self.withdrawn_on is None or self.withdrawn_on > on)
+            and (self.expires_on is None or self.expires_on >= on)
+        )
+
+    def allows(self, purpose: str) -> bool:
+        return self.kind == ConsentKind.PHOTOGRAPHY and purpose in self.purposes
+
+    def purpose_labels(self) -> list[Any]:
+        return [PhotoPurpose(code).label for code in self.purposes if code in PhotoPurpose.values]

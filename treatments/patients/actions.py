@@ -1,0 +1,120 @@
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from clinic.audit import log
+from clinic.staff.models import Clinic
+from treatments.patients.models import FamilyMember, HairHistory, Patient, Therapy
+from treatments.records.actions import Passed, correct, insert
+
+
+def next_record_number(clinic: Clinic) -> str:
+    """A free record number to propose: the clinic's prefix and the next number of four digits or more."""
+    taken = Patient.objects.of(clinic).filter(record_number__startswith=clinic.record_prefix)
+    last = taken.order_by("-created_at").values_list("record_number", flat=True).first() or ""
+    tail = last.removeprefix(clinic.record_prefix)
+    return f"{clinic.record_prefix}{(int(tail) if tail.isdigit() else taken.count()) + 1:04d}"
+
+
+def register(patient: Patient, *, passed: Iterable[Passed] = (), by: Any) -> Patient:
+    return insert(patient, event="registered", passed=passed, by=by)
+
+
+def correct_details(
+    patient: Patient,
+    *,
+    changes: dict[str, Any],
+    reason: str,
+    expected_version: int,
+    passed: Iterable[Passed] = (),
+    by: Any,
+) -> Patient:
+    """Change a patient's details. Raises Conflict when somebody else did so first."""
+    corrected = correct(
+        patient, changes=changes, reason=reason, expected_version=expected_version, passed=passed, by=by,
+        then=_refold,
+    )
+    return corrected
+
+
+def _refold(patient: Patient) -> None:
+    """Search text follows name, record number and telephone."""
+    patient.refresh_from_db()
+    Patient.objects.filter(pk=patient.pk).update(search_text=patient.folded())
+
+
+def record_history(
+    history: HairHistory, *, relatives: list[FamilyMember], passed: Iterable[Passed] = (), by: Any
+) -> HairHistory:
+    """Write a patient's hair-loss history for the first time, with the relatives that were asked about."""
+
+    def with_relatives(kept: HairHistory) -> None:
+        for relative in relatives:
+            relative.history = kept
+        FamilyMember.objects.bulk_create(relatives)
+
+    return insert(history, event="recorded_history", passed=passed, then=with_relatives, by=by)
+
+
+def correct_history(
+    history: HairHistory,
+    *,
+    changes: dict[str, Any],
+    relatives: list[FamilyMember],
+    reason: str,
+    expected_version: int,
+    passed: Iterable[Passed] = (),
+    by: Any,
+) -> HairHistory:
+    """Change a history; relatives are replaced as a whole and compared as one line."""
+
+    def replace_relatives(kept: HairHistory) -> list[dict[str, str]]:
+        before = "; ".join(str(relative) for relative in kept.relatives.all())
+        after = "; ".join(str(relative) for relative in relatives)
+        if before == after:
+            return []
+        kept.relatives.all().delete()
+        for relative in relatives:
+            relative.history = kept
+        FamilyMember.objects.bulk_create(relatives)
+        blank = "not recorded"
+        return [{"field": "relatives", "label": "Relatives", "before": before or blank, "after": after or blank}]
+
+    return correct(
+        history, changes=changes, reason=reason, expected_version=expected_version, passed=passed,
+        then=replace_relatives, by=by,
+    )
+
+
+def record_therapy(therapy: Therapy, *, passed: Iterable[Passed] = (), by: Any) -> Therapy:
+    return insert(therapy, event="recorded_therapy", passed=passed, by=by)
+
+
+def correct_therapy(
+    therapy: Therapy,
+    *,
+    changes: dict[str, Any],
+    reason: str,
+    expected_version: int,
+    passed: Iterable[Passed] = (),
+    by: Any,
+) -> Therapy:
+    return correct(
+        therapy, changes=changes, reason=reason, expected_version=expected_version, passed=passed, by=by
+    )
+
+
+def archive(patient: Patient, *, reason: str, by: Any) -> Patient:
+    with transaction.atomic():
+        Patient.objects.filter(pk=patient.pk).update(archived_at=timezone.now(), archived_reason=reason)
+        log.record("archived", by=by, clinic=patient.clinic, target=patient)
+    return patient
+
+
+def restore(patient: Patient, *, by: Any) -> Patient:
+    with transaction.atomic():
+        Patient.objects.filter(pk=patient.pk).update(archived_at=None, archived_reason="")
+        log.record("restored", by=by, clinic=patient.clinic, target=patient)
+    return patient

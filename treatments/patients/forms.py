@@ -1,0 +1,177 @@
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from treatments.patients.models import FamilyMember, HairHistory, Patient, Therapy
+from treatments.patients.vocabulary import Caution, FamilyStatus, Relative
+from treatments.records.answers import Asked
+from treatments.records.forms import PartialDateFormField, RecordForm, Section
+from treatments.records.partial_dates import PartialDate
+from treatments.records.regions import Region
+
+
+class PatientForm(RecordForm):
+    sections = (
+        Section("Who", ("name", ("record_number", "sex"), ("birth", "ethnicity"))),
+        Section("Contact", (("phone", "email"), "contact_note"), "Seen by everyone at the clinic."),
+    )
+    birth = PartialDateFormField(
+        label="Date of birth",
+        required=False,
+        help_text="As exactly as it is known: 14 May 1965, 1965, about 1965, or 60 years old.",
+    )
+
+    class Meta:
+        model = Patient
+        fields = ["name", "record_number", "sex", "birth", "ethnicity", "phone", "email", "contact_note"]
+        help_texts = {"record_number": "Unique at this clinic.", "sex": "Chooses the scales that are offered first."}
+        error_messages = {
+            "name": {"required": "Enter the patient's name as it stands in the record."},
+            "sex": {"required": "Choose one; “Unknown” is an answer."},
+        }
+
+    def __init__(self, *args: Any, clinic: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.clinic = clinic
+        self.fields["name"].widget.attrs["autocomplete"] = "off"
+        self.fields["phone"].widget.attrs["inputmode"] = "tel"
+
+    def clean_record_number(self) -> str:
+        number = str(self.cleaned_data["record_number"]).strip()
+        taken = Patient.objects.of(self.clinic).filter(record_number=number)
+        taken = taken.exclude(pk=self.instance.pk if self.is_correction else self.data.get("id") or None)
+        if taken.exists():
+            raise forms.ValidationError("This record number belongs to another patient. Use the next free one.")
+        return number
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        birth: PartialDate | None = cleaned.get("birth")
+        today = timezone.localdate()
+        if birth and birth.earliest > today:
+            self.add_error("birth", "This date of birth is in the future. Check the year.")
+        elif birth and today.year - birth.latest.year > 120:
+            self.add_error("birth", "That would make the patient older than 120. Check the year.")
+        return cleaned
+
+    def values(self) -> dict[str, Any]:
+        told = str(self.data.get("birth", "")).strip()
+        return super().values() | {"birth_as_told": told[:60]}
+
+
+def _pick(choices: Any, label: str) -> forms.MultipleChoiceField:
+    return forms.MultipleChoiceField(
+        label=label, choices=choices, required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+
+class HistoryForm(RecordForm):
+    sections = (
+        Section("Hair loss", (("onset", "course"), ("complaint",), "regions", "story")),
+        Section("Before and beside", ("earlier_treatment",), "Name each treatment on the next page."),
+        Section("Family", ("family", "affected_relatives", "unaffected_relatives", "family_note")),
+        Section("Safety", ("allergies", "allergies_text", "cautions_asked", "cautions"), "Asked before any injection."),
+        Section("Health", ("conditions", "conditions_text", "medicines", "medicines_text", "smoking", "impact")),
+    )
+    onset = PartialDateFormField(
+        label="When did the hair loss begin?",
+        required=False,
+        help_text="As the patient says it: 2020, May 2020, about 2020, 5 years ago.",
+    )
+    regions = _pick([choice for choice in Region.choices if choice[0] != Region.WHOLE_SCALP], "Where?")
+    cautions = _pick(Caution.choices, "What speaks against it?")
+    affected_relatives = _pick(Relative.choices, "Who has hair loss?")
+    unaffected_relatives = _pick(Relative.choices, "Who has none?")
+
+    class Meta:
+        model = HairHistory
+        fields = [
+            "onset", "course", "complaint", "regions", "story", "earlier_treatment", "family", "family_note",
+            "allergies", "allergies_text", "conditions", "conditions_text", "medicines", "medicines_text",
+            "cautions_asked", "cautions", "smoking", "impact",
+        ]
+        widgets = {
+            name: forms.RadioSelect
+            for name in ("earlier_treatment", "family", "allergies", "conditions", "medicines", "cautions_asked")
+        }
+
+    def __init__(self, *args: Any, patient: Patient, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.patient = patient
+        if self.is_correction:
+            relatives = list(self.instance.relatives.all())
+            self.initial["affected_relatives"] = [r.relative for r in relatives if r.status == FamilyStatus.AFFECTED]
+            self.initial["unaffected_relatives"] = [
+                r.relative for r in relatives if r.status == FamilyStatus.UNAFFECTED
+            ]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        self._named_means_yes("allergies", "allergies_text", "the allergies")
+        self._named_means_yes("conditions", "conditions_text", "the illness")
+        self._named_means_yes("medicines", "medicines_text", "the medicines")
+        self._named_means_yes("cautions_asked", "cautions", "what speaks against it")
+        self._named_means_yes("family", "affected_relatives", "the relatives", may_be_unnamed=True)
+        onset, birth = cleaned.get("onset"), self.patient.birth
+        if onset and onset.earliest > timezone.localdate():
+            self.add_error("onset", "The hair loss cannot begin in the future. Check the year.")
+        if onset and birth and onset.latest < birth.earliest:
+            self.add_error("onset", "This is before the patient was born. Check the year, or the date of birth.")
+        elif onset and birth and onset.latest.year - birth.earliest.year < 10:
+            self.warn("onset", "3", "Hair loss before the age of ten is unusual for this kind of alopecia.")
+        return cleaned
+
+    def _named_means_yes(self, question: str, named: str, what: str, *, may_be_unnamed: bool = False) -> None:
+        answer, names = self.cleaned_data.get(question), self.cleaned_data.get(named)
+        if names and answer != Asked.YES:
+            self.add_error(question, f"You named {what}: choose “Yes”, or clear them.")
+        if answer == Asked.YES and not names and not may_be_unnamed:
+            self.add_error(named, f"You chose “Yes”: name {what}.")
+
+    def values(self) -> dict[str, Any]:
+        found = super().values()
+        return found | {"onset_as_told": str(self.data.get("onset", "")).strip()[:60]}
+
+    def relatives(self) -> list[FamilyMember]:
+        return [
+            FamilyMember(relative=code, status=status)
+            for name, status in (
+                ("affected_relatives", FamilyStatus.AFFECTED),
+                ("unaffected_relatives", FamilyStatus.UNAFFECTED),
+            )
+            for code in self.cleaned_data.get(name, [])
+        ]
+
+
+class TherapyForm(RecordForm):
+    sections = (
+        Section("Treatment", (("kind", "detail"), ("started", "ended"), ("is_ongoing", "response"), "note")),
+    )
+    started = PartialDateFormField(label="Begun", required=False, help_text="2020, May 2020, 5 years ago.")
+    ended = PartialDateFormField(label="Ended", required=False)
+
+    class Meta:
+        model = Therapy
+        fields = ["kind", "detail", "started", "ended", "is_ongoing", "response", "note"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["is_ongoing"] = forms.NullBooleanField(
+            label="Still going on?",
+            required=False,
+            widget=forms.Select(choices=[("", "Not asked"), ("true", "Yes"), ("false", "No")]),
+        )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        started, ended = cleaned.get("started"), cleaned.get("ended")
+        if ended and cleaned.get("is_ongoing"):
+            self.add_error("is_ongoing", "It has an end, so it is not still going on. Clear one of the two.")
+        if started and ended and ended.latest < started.earliest:
+            self.add_error("ended", "It ends before it begins. Check the two dates.")
+        return cleaned
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(label="Why?", min_length=3, max_length=300)

@@ -1,0 +1,193 @@
+import datetime
+from typing import Any, Self
+
+from django.db import models
+from django.urls import reverse
+
+from treatments.patients.vocabulary import (
+    Complaint,
+    FamilyStatus,
+    HairLossCourse,
+    Relative,
+    Sex,
+    TherapyKind,
+    TherapyResponse,
+)
+from treatments.records.answers import Asked
+from treatments.records.fields import PartialDateField
+from treatments.records.models import ClinicalRecord, Record, struck_out_together
+from treatments.records.months import age_on
+from treatments.records.searching import digits, fold
+
+
+class PatientQuerySet(models.QuerySet["Patient"]):
+    def of(self, clinic: Any) -> Self:
+        return self.filter(clinic=clinic)
+
+    def active(self) -> Self:
+        return self.filter(archived_at__isnull=True)
+
+    def matching(self, text: str) -> Self:
+        """Patients of whom each word of `text` occurs in the name, record number or telephone number.
+
+        A number typed with spaces or dashes is also matched as its digits alone.
+        """
+        found = self
+        for word in fold(text).split()[:6]:
+            condition = models.Q(search_text__contains=word)
+            if number := digits(word):
+                condition |= models.Q(search_text__contains=number)
+            found = found.filter(condition)
+        return found
+
+
+class Patient(Record):
+    """A person treated. Names and contact details are for everyone at the clinic; all else is clinical."""
+
+    name = models.CharField("Name", max_length=160)
+    record_number = models.CharField("Record number", max_length=32)
+    sex = models.CharField("Sex recorded for clinical use", max_length=8, choices=Sex.choices)
+    birth = PartialDateField("Date of birth", blank=True)
+    birth_as_told = models.CharField("Date of birth, as told", max_length=60, blank=True)
+    ethnicity = models.CharField("Ethnicity", max_length=60, blank=True)
+    phone = models.CharField("Telephone", max_length=40, blank=True)
+    email = models.EmailField("E-mail", blank=True)
+    contact_note = models.CharField("How best to reach the patient", max_length=200, blank=True)
+    search_text = models.CharField(max_length=400, editable=False)
+    # Kept here so that lists and Today can sort and filter without joining the whole record.
+    next_due_on = models.DateField(null=True, editable=False)
+    latest_stage = models.CharField(max_length=40, blank=True, editable=False)
+    course_state = models.CharField(max_length=12, blank=True, editable=False)
+    archived_at = models.DateTimeField(null=True, editable=False)
+    archived_reason = models.CharField(max_length=300, blank=True, editable=False)
+
+    objects = PatientQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["clinic", "record_number"], name="a_record_number_is_used_once_in_a_clinic"),
+            models.CheckConstraint(condition=models.Q(sex__in=Sex.values), name="sex_is_a_known_code"),
+            models.CheckConstraint(condition=~models.Q(name=""), name="a_patient_has_a_name"),
+        ]
+        indexes = [
+            models.Index(fields=["clinic", "name", "id"], name="patients_by_name"),
+            models.Index(fields=["clinic", "next_due_on"], name="patients_by_due_date"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.search_text = self.folded()
+        super().save(*args, **kwargs)
+
+    def folded(self) -> str:
+        return " ".join(fold(part) for part in (self.name, self.record_number, digits(self.phone)) if part)[:400]
+
+    def get_absolute_url(self) -> str:
+        return reverse("timeline:patient", args=[self.pk])
+
+    def age(self, on: datetime.date) -> tuple[int, bool] | None:
+        """Whole years on that day, and whether they are approximate; None when no birth date is known."""
+        return age_on(self.birth, on) if self.birth else None
+
+
+class HairHistory(ClinicalRecord):
+    """How the hair loss came about, and what else matters before a needle goes in. One for a patient.
+
+    Every question keeps apart "not asked", "asked, none" and an answer.
+    """
+
+    patient = models.OneToOneField("treatments.Patient", models.PROTECT, related_name="history")
+    onset = PartialDateField("When did the hair loss begin?", blank=True)
+    onset_as_told = models.CharField("Onset, as told", max_length=60, blank=True)
+    course = models.CharField("How has it gone?", max_length=20, choices=HairLossCourse.choices, blank=True)
+    complaint = models.CharField("Main complaint", max_length=12, choices=Complaint.choices, blank=True)
+    regions = models.JSONField("Where", default=list, blank=True)
+    story = models.TextField("In the patient's words, or yours", max_length=4000, blank=True)
+    earlier_treatment = models.CharField(
+        "Any treatment for it before?", max_length=10, choices=Asked.choices, default=Asked.NOT_ASKED
+    )
+    family = models.CharField(
+        "Hair loss in the family?", max_length=10, choices=Asked.choices, default=Asked.NOT_ASKED
+    )
+    family_note = models.CharField("Other hair disease in the family", max_length=300, blank=True)
+    allergies = models.CharField("Allergies?", max_length=10, choices=Asked.choices, default=Asked.NOT_ASKED)
+    allergies_text = models.CharField("Which allergies", max_length=400, blank=True)
+    conditions = models.CharField(
+        "Other illness?", max_length=10, choices=Asked.choices, default=Asked.NOT_ASKED
+    )
+    conditions_text = models.TextField("Which illness", max_length=2000, blank=True)
+    medicines = models.CharField(
+        "Medicines in the past year?", max_length=10, choices=Asked.choices, default=Asked.NOT_ASKED
+    )
+    medicines_text = models.TextField("Which medicines", max_length=2000, blank=True)
+    cautions_asked = models.CharField(
+        "Anything that speaks against an injection?", max_length=10, choices=Asked.choices, default=Asked.NOT_ASKED
+    )
+    cautions = models.JSONField("What speaks against it", default=list, blank=True)
+    smoking = models.CharField("Smoking", max_length=60, blank=True)
+    impact = models.TextField("What it means to the patient", max_length=2000, blank=True)
+
+    class Meta:
+        constraints = [
+            struck_out_together("history_struck_out_with_who_and_why"),
+            models.CheckConstraint(
+                condition=models.Q(allergies_text="") | models.Q(allergies=Asked.YES),
+                name="named_allergies_mean_that_there_are_some",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Hair-loss history of {self.patient}"
+
+    @property
+    def happened_on(self) -> datetime.date:
+        return self.created_at.date()
+
+
+class FamilyMember(models.Model):
+    """One relative's hair, kept with the history that it belongs to."""
+
+    history = models.ForeignKey(HairHistory, models.CASCADE, related_name="relatives")
+    relative = models.CharField(max_length=24, choices=Relative.choices)
+    status = models.CharField(max_length=12, choices=FamilyStatus.choices)
+    stage = models.CharField("Stage, if known", max_length=40, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.get_relative_display()}: {self.get_status_display()}"
+
+
+class Therapy(ClinicalRecord):
+    """A treatment for hair loss other than the clinic's sessions, earlier or at the same time."""
+
+    patient = models.ForeignKey("treatments.Patient", models.PROTECT, related_name="therapies")
+    kind = models.CharField("Treatment", max_length=32, choices=TherapyKind.choices)
+    detail = models.CharField("Strength and dose", max_length=160, blank=True)
+    started = PartialDateField("Begun", blank=True)
+    ended = PartialDateField("Ended", blank=True)
+    is_ongoing = models.BooleanField("Still going on", null=True)
+    response = models.CharField("Response", max_length=12, choices=TherapyResponse.choices, blank=True)
+    note = models.CharField("Adherence, or why it was stopped", max_length=300, blank=True)
+
+    class Meta:
+        verbose_name_plural = "therapies"
+        constraints = [
+            struck_out_together("therapy_struck_out_with_who_and_why"),
+            models.CheckConstraint(
+                condition=models.Q(ended="") | ~models.Q(is_ongoing=True), name="a_therapy_that_ended_is_not_ongoing"
+            ),
+        ]
+        indexes = [models.Index(fields=["patient"], name="therapies_of_a_patient")]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
+
+    @property
+    def happened_on(self) -> datetime.date:
+        return self.started.earliest if self.started else self.created_at.date()
+
+

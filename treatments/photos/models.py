@@ -1,0 +1,168 @@
+import datetime
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+
+from treatments.photos.vocabulary import (
+    CapturePath,
+    HairState,
+    Parting,
+    PhotoQuality,
+    ProductUsed,
+    View,
+)
+from treatments.records.fields import DatePrecision
+from treatments.records.lighting import Lighting
+from treatments.records.models import ClinicalQuerySet, ClinicalRecord, partial, struck_out_together
+from treatments.records.partial_dates import PartialDate
+from treatments.records.regions import Region
+
+
+class PhotoQuerySet(ClinicalQuerySet):
+    def in_order(self) -> Self:
+        return self.order_by("taken_on", "id")
+
+
+class Photo(ClinicalRecord):
+    """One photograph. The original file's bytes are evidence: kept as they came under `key`, with their SHA-256.
+
+    Everything else about the picture (the two upright derivatives, the quality measures) can be made again from it.
+    """
+
+    patient = models.ForeignKey("treatments.Patient", models.PROTECT, related_name="photos")
+    course = models.ForeignKey("treatments.Course", models.PROTECT, related_name="photos", null=True, blank=True)
+    exosome_session = models.ForeignKey(
+        "treatments.ExosomeSession", models.PROTECT, related_name="photos", null=True, blank=True
+    )
+    assessment = models.ForeignKey(
+        "treatments.Assessment", models.PROTECT, related_name="photos", null=True, blank=True
+    )
+    view = models.CharField("View", max_length=20, choices=View.choices)
+    site = models.CharField("Site", max_length=20, choices=Region.choices, blank=True)
+    magnification = models.PositiveSmallIntegerField("Magnification", null=True, blank=True)
+    taken_on = models.DateField("Taken on")
+    taken_precision = models.CharField(
+        max_length=8, choices=DatePrecision.choices, default=DatePrecision.DAY, editable=False
+    )
+    reported_label = models.CharField("How the source calls it", max_length=80, blank=True)
+    # The capture card: what must be alike before two photographs may be compared. Blank is "not recorded".
+    lighting = models.CharField("Light", max_length=20, choices=Lighting.choices, blank=True)
+    hair_state = models.CharField("Hair", max_length=8, choices=HairState.choices, blank=True)
+    product_used = models.CharField("In the hair", max_length=20, choices=ProductUsed.choices, blank=True)
+    parting = models.CharField("Parting", max_length=20, choices=Parting.choices, blank=True)
+    hair_length_mm = models.PositiveSmallIntegerField("Hair length, mm", null=True, blank=True)
+    is_dyed = models.BooleanField("Dyed", null=True)
+    distance_cm = models.PositiveSmallIntegerField("Distance, cm", null=True, blank=True)
+    device = models.CharField("Camera and lens", max_length=120, blank=True)
+    lens_mm = models.DecimalField("Focal length, mm", max_digits=6, decimal_places=2, null=True, blank=True)
+    capture_path = models.CharField(max_length=16, choices=CapturePath.choices, default=CapturePath.UPLOAD)
+    note = models.CharField("Note", max_length=300, blank=True)
+    # The file as it came.
+    key = models.CharField(max_length=80, editable=False)
+    sha256 = models.CharField(max_length=64, editable=False)
+    size_bytes = models.PositiveBigIntegerField(editable=False)
+    media_type = models.CharField(max_length=20, editable=False)
+    width = models.PositiveIntegerField(editable=False)
+    height = models.PositiveIntegerField(editable=False)
+    original_name = models.CharField(max_length=200, blank=True, editable=False)
+    exif_taken_at = models.DateTimeField(null=True, editable=False)
+    has_gps = models.BooleanField(default=False, editable=False)
+    # {"measures": …, "gates": [{"code", "value", "threshold", "verdict", "sentence", "version"}]}
+    quality_checks = models.JSONField(default=dict, editable=False)
+    quality = models.CharField(max_length=16, choices=PhotoQuality.choices, blank=True, editable=False)
+    kept_reason = models.CharField("Kept although", max_length=300, blank=True, editable=False)
+
+    objects = PhotoQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            struck_out_together("photo_struck_out_with_who_and_why"),
+            models.UniqueConstraint(fields=["key"], name="an_original_belongs_to_one_photo"),
+            models.UniqueConstraint(
+                fields=["patient", "sha256"],
+                condition=models.Q(struck_out_at__isnull=True),
+                name="a_file_is_kept_once_for_a_patient",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["patient", "view", "taken_on"], name="photos_of_a_patient"),
+            models.Index(fields=["clinic", "sha256"], name="photos_by_content"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_view_display()}, {self.taken.label()}"
+
+    @property
+    def happened_on(self) -> datetime.date:
+        return self.taken_on
+
+    @property
+    def taken(self) -> PartialDate:
+        return partial(self.taken_on, self.taken_precision)
+
+    def file_url(self, size: int) -> str:
+        """Address of a derivative, 400 or 1600 px on its longest side; the view behind it checks access."""
+        return reverse("photos:file", args=[self.patient_id, self.pk, size])
+
+    @property
+    def small_url(self) -> str:
+        return self.file_url(400)
+
+    @property
+    def large_url(self) -> str:
+        return self.file_url(1600)
+
+    def derived_size(self, longest: int) -> tuple[int, int]:
+        """Width and height in px of a derivative, for the layout to be right before the picture arrives."""
+        scale = min(1.0, longest / max(self.width, self.height, 1))
+        return max(1, round(self.width * scale)), max(1, round(self.height * scale))
+
+
+class PhotoPair(ClinicalRecord):
+    """How two photographs of one view were laid over each other: landmarks and a transform, never pixels.
+
+    Landmarks map a name to {"earlier": [x, y], "later": [x, y]} in px of the upright picture at 1600 px;
+    `transform` takes the later onto the earlier; `residual_px` is its error at 1600 px.
+    """
+
+    patient = models.ForeignKey("treatments.Patient", models.PROTECT, related_name="photo_pairs")
+    earlier = models.ForeignKey(Photo, models.PROTECT, related_name="+")
+    later = models.ForeignKey(Photo, models.PROTECT, related_name="+")
+    landmarks = models.JSONField(default=dict)
+    transform = models.JSONField(default=dict)
+    nudge = models.JSONField(default=dict)
+    residual_px = models.FloatField(null=True)
+    aligned_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    aligned_at = models.DateTimeField(auto_now=True)
+
+    objects = ClinicalQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            struck_out_together("pair_struck_out_with_who_and_why"),
+            models.UniqueConstraint(fields=["earlier", "later"], name="two_photos_are_aligned_once"),
+            models.CheckConstraint(condition=~models.Q(earlier=models.F("later")), name="a_pair_is_two_photos"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.earlier_id} and {self.later_id}"
+
+
+class Export(ClinicalRecord):
+    """A before/after sheet that left the clinic: for what purpose, with which photos, under which consent."""
+
+    patient = models.ForeignKey("treatments.Patient", models.PROTECT, related_name="exports")
+    purpose = models.CharField(max_length=16)
+    consent = models.ForeignKey("treatments.Consent", models.PROTECT, related_name="exports")
+    photos = models.JSONField(default=list)
+    crops: Any = models.JSONField(default=dict)
+    file_format = models.CharField(max_length=4)
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [struck_out_together("export_struck_out_with_who_and_why")]
+
+    def __str__(self) -> str:
+        return f"{self.file_format} for {self.purpose}"

@@ -1,0 +1,14 @@
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+
+from clinic.staff.access import Can, requires
+
+app_name = "products"
+
+
+@requires(Can.SEE_RECORD)
+def soon(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("soon")
+
+
+urlpatterns = [path("lots/", soon, name="index")]

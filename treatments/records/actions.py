@@ -1,0 +1,195 @@
+"""The three ways a record changes: inserted once, corrected with a reason, struck out with a reason."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from django.db import IntegrityError, models, transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from clinic.audit import log
+from treatments.records.models import ClinicalRecord, Correction, PassedWarning, Record
+
+R = TypeVar("R", bound=Record)
+C = TypeVar("C", bound=ClinicalRecord)
+
+
+@dataclass(frozen=True)
+class Passed:
+    """A warning the person passed: the rule's number or code, the sentence they read, their reason."""
+
+    rule: str
+    sentence: str
+    reason: str
+
+
+class AlreadyKept(Exception):
+    """The id was used before, for other content; nothing was written. `record` is what is kept."""
+
+    def __init__(self, record: Record) -> None:
+        super().__init__("This form was already saved, with other content.")
+        self.record = record
+
+
+class Conflict(Exception):
+    """Somebody else changed the record first; nothing was written. `current` is the record as it stands."""
+
+    def __init__(self, current: Record) -> None:
+        super().__init__("Somebody else changed this while you were editing it.")
+        self.current = current
+
+
+def insert(
+    record: R,
+    *,
+    event: str,
+    by: Any,
+    passed: Iterable[Passed] = (),
+    then: Callable[[R], None] | None = None,
+    detail: dict[str, Any] | None = None,
+) -> R:
+    """Write a new record, what belongs to it (`then`), its passed warnings and its audit event, all or nothing.
+
+    The database's primary key decides between twins: whoever comes second gets the first one's row back, without
+    an error, if the form said the same. Raises AlreadyKept if it said something else.
+    """
+    record.created_by = by
+    try:
+        with transaction.atomic():
+            record.save(force_insert=True)
+            if then is not None:
+                then(record)
+            _keep_passed(record, passed, by=by)
+            log.record(event, by=by, clinic=record.clinic, target=record, detail=detail)
+    except IntegrityError:
+        kept = type(record)._default_manager.filter(pk=record.pk, clinic_id=record.clinic_id).first()
+        if kept is None:
+            raise
+        if kept.submission != record.submission or kept.created_by_id != by.pk:
+            raise AlreadyKept(kept) from None
+        return kept
+    return record
+
+
+def correct(
+    record: R,
+    *,
+    changes: dict[str, Any],
+    reason: str,
+    expected_version: int,
+    by: Any,
+    event: str = "corrected",
+    passed: Iterable[Passed] = (),
+    then: Callable[[R], list[dict[str, str]] | None] | None = None,
+) -> R:
+    """Change columns of a record, keeping each value before and after with the reason.
+
+    `changes` maps column names to new values; equal ones are left out, and when nothing differs nothing is
+    written. `then` changes what belongs to the record and may return further {"field", "label", "before", "after"}.
+    Raises Conflict when the record is no longer at `expected_version`.
+    """
+    told = [_change(record, name, value) for name, value in changes.items() if _differs(record, name, value)]
+    with transaction.atomic():
+        held = type(record)._default_manager.filter(pk=record.pk, version=expected_version)
+        if not held.update(version=F("version") + 1, **changes):
+            raise Conflict(type(record)._default_manager.get(pk=record.pk))
+        more = (then(record) if then is not None else None) or []
+        if not told and not more:
+            transaction.set_rollback(True)
+            return record
+        record.refresh_from_db()
+        Correction.objects.create(
+            clinic_id=record.clinic_id,
+            patient_id=_patient_id(record),
+            record_type=record._meta.model_name or "",
+            record_id=record.pk,
+            version=record.version,
+            changes=told + more,
+            reason=reason,
+            by=by,
+        )
+        _keep_passed(record, passed, by=by)
+        fields = [change["field"] for change in told + more]
+        log.record(event, by=by, clinic=record.clinic, target=record, detail={"fields": fields})
+    return record
+
+
+def strike_out(
+    record: C, *, reason: str, expected_version: int, by: Any, then: Callable[[C], None] | None = None
+) -> C:
+    """Mark a clinical record as entered in error; it stays readable and leaves every count.
+
+    Raises Conflict when the record is no longer at `expected_version`.
+    """
+    with transaction.atomic():
+        held = type(record)._default_manager.filter(
+            pk=record.pk, version=expected_version, struck_out_at__isnull=True
+        )
+        if not held.update(
+            version=F("version") + 1, struck_out_at=timezone.now(), struck_out_by=by, struck_out_reason=reason
+        ):
+            raise Conflict(type(record)._default_manager.get(pk=record.pk))
+        record.refresh_from_db()
+        if then is not None:
+            then(record)
+        log.record("struck_out", by=by, clinic=record.clinic, target=record)
+    return record
+
+
+def _patient_id(record: Record) -> Any:
+    return record.pk if record._meta.model_name == "patient" else getattr(record, "patient_id", None)
+
+
+def _keep_passed(record: Record, passed: Iterable[Passed], *, by: Any) -> None:
+    PassedWarning.objects.bulk_create(
+        PassedWarning(
+            clinic_id=record.clinic_id,
+            patient_id=_patient_id(record),
+            record_type=record._meta.model_name or "",
+            record_id=record.pk,
+            rule=each.rule,
+            sentence=each.sentence[:400],
+            reason=each.reason[:300],
+            by=by,
+        )
+        for each in passed
+    )
+
+
+def _differs(record: Record, name: str, value: Any) -> bool:
+    return bool(getattr(record, name) != value)
+
+
+def _change(record: Record, name: str, value: Any) -> dict[str, str]:
+    field = record._meta.get_field(name)
+    before = getattr(record, name)
+    return {
+        "field": name,
+        "label": str(getattr(field, "verbose_name", name)),
+        "before": as_read(field, before),
+        "after": as_read(field, value),
+        "raw": "" if before is None else str(getattr(before, "pk", before)),
+    }
+
+
+def as_read(field: Any, value: Any) -> str:
+    """A column's value in the words a person reads on the page; "not recorded" for a blank."""
+    if value is None or value == "" or value == [] or value == {}:
+        return "not recorded"
+    if isinstance(field, models.ForeignKey):
+        return str(value)
+    if field.choices:
+        return str(dict(field.flatchoices).get(value, value))
+    if hasattr(value, "label") and callable(value.label):
+        return str(value.label())
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if hasattr(value, "isoformat") and not hasattr(value, "hour"):
+        return date_format(value, "j M Y")
+    if isinstance(value, dict):
+        return ", ".join(f"{key.replace('_', ' ')} {item}" for key, item in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(str(item).replace("_", " ") for item in value)
+    return str(value)

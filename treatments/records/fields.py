@@ -1,0 +1,43 @@
+"""Model fields of the record. Migrations name this module: it never moves."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from treatments.records.partial_dates import PartialDate
+
+
+class PartialDateField(models.CharField):
+    """A date known to the year, the month or the day, perhaps approximately; stored in EDTF spelling ("2020-05~")."""
+
+    description = "A partial date"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", 11)
+        super().__init__(*args, **kwargs)
+
+    def from_db_value(self, value: str | None, expression: Any, connection: Any) -> PartialDate | None:
+        return PartialDate(value) if value else None
+
+    def to_python(self, value: Any) -> PartialDate | None:
+        if value in (None, ""):
+            return None
+        if isinstance(value, PartialDate):
+            return value
+        try:
+            return PartialDate(str(value))
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
+
+    def get_prep_value(self, value: Any) -> str:
+        value = self.to_python(value)
+        return value.text if value else ""
+
+    def value_to_string(self, obj: models.Model) -> str:
+        return self.get_prep_value(self.value_from_object(obj))
+
+
+class DatePrecision(models.TextChoices):
+    DAY = "day", "Day"
+    MONTH = "month", "Month (day not recorded)"

@@ -1,0 +1,251 @@
+"""What every form of the record shares: its id, its version, its warnings, its partial dates."""
+
+import copy
+import datetime
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from treatments.records.actions import Passed, as_read
+from treatments.records.fields import DatePrecision
+from treatments.records.ids import new_id
+from treatments.records.partial_dates import PartialDate, parse
+from treatments.records.problems import Problem
+
+MIN_REASON = 3
+_NOT_PART_OF_A_FACT = {"csrfmiddlewaretoken", "version", "_sentinel"}
+
+
+@dataclass(frozen=True)
+class Section:
+    """A titled part of a form. A nested tuple of field names stands in one row."""
+
+    title: str
+    fields: Sequence[str | tuple[str, ...]]
+    help: str = ""
+    # Rarely needed parts are folded away; they open by themselves when they hold a value or an error.
+    folded: bool = False
+
+
+@dataclass(frozen=True)
+class FormWarning:
+    """A warning beside a field. `reason` is what the person typed to pass it."""
+
+    key: str
+    rule: str
+    field: str
+    sentence: str
+    reason: str
+
+    @property
+    def input_name(self) -> str:
+        return f"pass-{self.key}"
+
+    @property
+    def is_passed(self) -> bool:
+        return len(self.reason) >= MIN_REASON
+
+
+class PartialDateInput(forms.TextInput):
+    def format_value(self, value: Any) -> Any:
+        return value.label() if isinstance(value, PartialDate) else value
+
+
+class PartialDateFormField(forms.CharField):
+    """A date in any of the ways people say one: 14 May 2025, May 2025, 2025, about 2020, 5 years ago."""
+
+    widget = PartialDateInput
+
+    def __init__(self, *, finest: str | None = None, **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", 60)
+        kwargs.setdefault("strip", True)
+        kwargs.pop("empty_value", None)
+        self.finest = finest
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, PartialDate):
+            return value
+        text = super().to_python(value)
+        if not text:
+            return None
+        try:
+            date = parse(text, today=timezone.localdate())
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
+        if self.finest == "month" and date.precision == "year":
+            raise ValidationError("Give at least the month, for example May 2025 or 14 May 2025.")
+        return date
+
+    def validate(self, value: Any) -> None:
+        if self.required and value is None:
+            raise ValidationError(self.error_messages["required"], code="required")
+
+    def run_validators(self, value: Any) -> None:
+        """The parsed date has been checked; the validators of a text field do not apply to it."""
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return bool(str(self.prepare_value(initial) or "") != str(data or ""))
+
+
+class RecordForm(forms.ModelForm):
+    """A ModelForm that validates and normalises; an action does the writing.
+
+    Subclasses name `sections` for the page, and `when` (date column, precision column) where the fact has a date
+    that may be known to the month only. `judge` takes the problems that the clinical rules found.
+    """
+
+    sections: ClassVar[Sequence[Section]] = ()
+    when_columns: ClassVar[tuple[str, str] | None] = None
+    when_label: ClassVar[str] = "When?"
+
+    id = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
+    correction_reason = forms.CharField(
+        label="Why is it corrected?",
+        max_length=300,
+        required=False,
+        help_text="Kept with the old value, and shown on the timeline.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        # Validation writes the posted values onto the instance; the caller's row must keep what the database says.
+        if kwargs.get("instance") is not None:
+            kwargs["instance"] = copy.copy(kwargs["instance"])
+        super().__init__(*args, **kwargs)
+        self.is_correction = not self.instance._state.adding
+        self.warnings: list[FormWarning] = []
+        self.use_required_attribute = False
+        if self.is_correction:
+            self.initial.setdefault("version", self.instance.version)
+            self.fields["correction_reason"].required = True
+            self.fields["correction_reason"].error_messages["required"] = (
+                "Say why it is corrected, for example: syringe misread."
+            )
+            del self.fields["id"]
+        else:
+            self.initial.setdefault("id", new_id())
+            del self.fields["version"]
+            del self.fields["correction_reason"]
+        if self.when_columns:
+            self._add_when(*self.when_columns)
+
+    def _add_when(self, column: str, precision: str) -> None:
+        field = PartialDateFormField(
+            label=self.when_label,
+            finest="month",
+            help_text="A day, or the month alone if the day was not recorded: 14 May 2025, May 2025.",
+        )
+        self.fields["when"] = field
+        if self.is_correction:
+            day = getattr(self.instance, column)
+            to_the_day = getattr(self.instance, precision) == DatePrecision.DAY
+            self.initial["when"] = PartialDate(day.isoformat() if to_the_day else f"{day:%Y-%m}")
+        else:
+            self.initial.setdefault("when", PartialDate(timezone.localdate().isoformat()))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        when = cleaned.get("when")
+        if self.when_columns and when is not None:
+            column, precision = self.when_columns
+            cleaned[column] = when.earliest
+            cleaned[precision] = when.precision
+            setattr(self.instance, column, when.earliest)
+            setattr(self.instance, precision, when.precision)
+            if when.earliest > timezone.localdate():
+                self.add_error("when", "This date is in the future. Enter the day it happened.")
+        return cleaned
+
+    @property
+    def happened_on(self) -> datetime.date | None:
+        """The day under validation, once `clean` of this base has run."""
+        return self.cleaned_data.get(self.when_columns[0]) if self.when_columns else None
+
+    def judge(self, problems: Iterable[Problem]) -> None:
+        """Put clinical problems beside their fields: an error refuses, a warning asks for a reason."""
+        for problem in problems:
+            field = problem.field if problem.field in self.fields else None
+            if problem.level == "error":
+                self.add_error(field, problem.sentence)
+            else:
+                self.warn(field or "", str(problem.rule), problem.sentence)
+
+    def warn(self, field: str, rule: str, sentence: str) -> None:
+        key = f"{rule}-{field}".strip("-")
+        key += f"-{sum(w.key.startswith(key) for w in self.warnings)}" if any(
+            w.key == key for w in self.warnings
+        ) else ""
+        reason = str(self.data.get(f"pass-{key}", "")).strip()[:300]
+        self.warnings.append(FormWarning(key, rule, field, sentence, reason))
+
+    def warnings_of(self, field: str) -> list[FormWarning]:
+        return [warning for warning in self.warnings if warning.field == field]
+
+    @property
+    def general_warnings(self) -> list[FormWarning]:
+        return [warning for warning in self.warnings if warning.field not in self.fields]
+
+    @property
+    def unpassed(self) -> list[FormWarning]:
+        return [warning for warning in self.warnings if not warning.is_passed]
+
+    def is_valid(self) -> bool:
+        return super().is_valid() and not self.unpassed
+
+    @property
+    def passed(self) -> list[Passed]:
+        return [Passed(w.rule, w.sentence, w.reason) for w in self.warnings if w.is_passed]
+
+    @property
+    def reason(self) -> str:
+        return str(self.cleaned_data.get("correction_reason", ""))
+
+    @property
+    def expected_version(self) -> int:
+        return self.cleaned_data.get("version") or 0
+
+    def values(self) -> dict[str, Any]:
+        """Column names and checked values, for an action to insert or to correct with."""
+        names = [name for name in self.fields if name in {f.name for f in self.instance._meta.fields}]
+        found = {name: self.cleaned_data[name] for name in names if name not in {"id", "version"}}
+        if self.when_columns:
+            found.update({column: self.cleaned_data[column] for column in self.when_columns})
+        return found
+
+    def new_record(self, **more: Any) -> Any:
+        """The unsaved row that this form describes, under the id that the form was shown with."""
+        record = type(self.instance)(**self.values(), **more)
+        record.pk = self.cleaned_data.get("id") or new_id()
+        record.submission = self.digest()
+        return record
+
+    def digest(self) -> str:
+        """SHA-256 of what was posted: tells a repeated submit from the same id used for something else."""
+        told = sorted(
+            (name, [str(v) for v in self.data.getlist(name)] if hasattr(self.data, "getlist") else [str(value)])
+            for name, value in self.data.items()
+            if name not in _NOT_PART_OF_A_FACT
+        )
+        return hashlib.sha256(repr(told).encode()).hexdigest()
+
+    def differences(self, current: Any) -> list[dict[str, str]]:
+        """Each field whose posted value differs from the row as it stands: label, theirs, mine."""
+        rows = []
+        for name in self.values():
+            field = current._meta.get_field(name)
+            theirs, mine = as_read(field, getattr(current, name)), as_read(field, self.cleaned_data[name])
+            if theirs != mine:
+                label = self.fields[name].label if name in self.fields else getattr(field, "verbose_name", name)
+                rows.append({"label": str(label), "theirs": theirs, "mine": mine})
+        return rows
+
+    def take_version_of(self, current: Any) -> None:
+        """Let the next submit of this form count as made against the row as it stands now."""
+        self.data = self.data.copy()
+        self.data["version"] = str(current.version)

@@ -1,0 +1,191 @@
+"""How a fact is kept: ids, versions, corrections, warnings that were passed, drafts."""
+
+import datetime
+import uuid
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from treatments.records.fields import DatePrecision
+from treatments.records.ids import new_id
+from treatments.records.partial_dates import PartialDate
+
+DRAFT_DAYS = 14
+
+
+def all_or_none(*fields: str) -> models.Q:
+    """A condition: these nullable columns are filled together or empty together."""
+    empty, full = models.Q(), models.Q()
+    for field in fields:
+        empty &= models.Q(**{f"{field}__isnull": True})
+        full &= models.Q(**{f"{field}__isnull": False})
+    return empty | full
+
+
+class Record(models.Model):
+    """A row that belongs to a clinic, is written once, and is corrected rather than overwritten.
+
+    `submission` is the digest of the form that made the row: the same id with the same digest is a repeated
+    submit, with another digest a clash that the person must be shown.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    clinic = models.ForeignKey("clinic.Clinic", models.PROTECT, related_name="+", editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    submission = models.CharField(max_length=64, blank=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False, verbose_name="entered by"
+    )
+
+    class Meta:
+        abstract = True
+
+
+class ClinicalQuerySet(models.QuerySet[Any]):
+    def standing(self) -> Self:
+        """Without what was struck out as entered in error: the rows that count."""
+        return self.filter(struck_out_at__isnull=True)
+
+    def of(self, clinic: Any) -> Self:
+        return self.filter(clinic=clinic)
+
+
+class ClinicalRecord(Record):
+    """A clinical fact about a patient. Nothing deletes it; a wrong one is struck out as entered in error."""
+
+    struck_out_at = models.DateTimeField(null=True, editable=False)
+    struck_out_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, editable=False
+    )
+    struck_out_reason = models.CharField(max_length=300, blank=True, editable=False)
+
+    objects = ClinicalQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_struck_out(self) -> bool:
+        return self.struck_out_at is not None
+
+    @property
+    def happened_on(self) -> datetime.date:
+        """The day the fact is about, which orders the course; each kind of record names its own column."""
+        raise NotImplementedError
+
+
+def partial(day: datetime.date, precision: str) -> PartialDate:
+    """The date as the person gave it: to the day, or to the month where the day was not recorded."""
+    return PartialDate(day.isoformat() if precision == DatePrecision.DAY else f"{day:%Y-%m}")
+
+
+def struck_out_together(name: str) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        condition=all_or_none("struck_out_at", "struck_out_by")
+        & (models.Q(struck_out_at__isnull=True) | ~models.Q(struck_out_reason="")),
+        name=name,
+    )
+
+
+class CorrectionQuerySet(models.QuerySet["Correction"]):
+    def of_patient(self, patient: Any) -> "CorrectionQuerySet":
+        return self.filter(patient_id=patient.pk).select_related("by").order_by("at")
+
+    def of_record(self, record: Record) -> "CorrectionQuerySet":
+        return self.filter(record_id=record.pk).select_related("by").order_by("version")
+
+
+class Correction(models.Model):
+    """What a correction changed: each field with the value before and after, as the person read them.
+
+    Append-only. `record_type` is a model's lower-case name; `version` is the record's version after the change.
+    `changes` is a list of {"field", "label", "before", "after", "raw"}.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    clinic = models.ForeignKey("clinic.Clinic", models.PROTECT, related_name="+")
+    patient_id = models.UUIDField(null=True)
+    record_type = models.CharField(max_length=32)
+    record_id = models.UUIDField()
+    version = models.PositiveIntegerField()
+    changes = models.JSONField()
+    reason = models.CharField(max_length=300)
+    at = models.DateTimeField(default=timezone.now)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    objects = CorrectionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["record_id", "version"], name="one_correction_for_a_version"),
+            models.CheckConstraint(condition=~models.Q(reason=""), name="a_correction_has_a_reason"),
+        ]
+        indexes = [models.Index(fields=["patient_id", "at"], name="corrections_of_a_patient")]
+
+    def __str__(self) -> str:
+        return f"{self.record_type} {self.record_id} to version {self.version}: {self.reason}"
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise TypeError("A correction is never deleted: it is what makes the change visible.")
+
+
+class PassedWarning(models.Model):
+    """A warning that somebody read and passed, with their reason."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    clinic = models.ForeignKey("clinic.Clinic", models.PROTECT, related_name="+")
+    patient_id = models.UUIDField(null=True)
+    record_type = models.CharField(max_length=32)
+    record_id = models.UUIDField()
+    rule = models.CharField(max_length=40)
+    sentence = models.CharField(max_length=400)
+    reason = models.CharField(max_length=300)
+    at = models.DateTimeField(default=timezone.now)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~models.Q(reason=""), name="a_passed_warning_has_a_reason")]
+        indexes = [
+            models.Index(fields=["patient_id", "at"], name="warnings_of_a_patient"),
+            models.Index(fields=["record_id"], name="warnings_of_a_record"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rule}: {self.reason}"
+
+
+class DraftQuerySet(models.QuerySet["Draft"]):
+    def alive(self) -> "DraftQuerySet":
+        return self.filter(saved_at__gte=timezone.now() - datetime.timedelta(days=DRAFT_DAYS))
+
+
+class Draft(models.Model):
+    """What a person has typed into one form and not saved yet; seen by nobody else, gone after 14 days.
+
+    `form` is the path of the form's page, which names the patient and, in an edit, the record.
+    `values` maps field names to lists of strings, as a browser would send them.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    clinic = models.ForeignKey("clinic.Clinic", models.CASCADE, related_name="+")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="drafts")
+    form = models.CharField(max_length=300)
+    values = models.JSONField(default=dict)
+    base_version = models.PositiveIntegerField(null=True)
+    # The browser's own count of keystroke batches: an older batch that arrives late must not win.
+    sequence = models.PositiveBigIntegerField(default=0)
+    saved_at = models.DateTimeField(default=timezone.now)
+
+    objects = DraftQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "clinic", "form"], name="one_draft_for_a_person_and_form")
+        ]
+        indexes = [models.Index(fields=["saved_at"], name="drafts_by_age")]
+
+    def __str__(self) -> str:
+        return f"{self.owner_id} {self.form}"

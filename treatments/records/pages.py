@@ -1,0 +1,107 @@
+"""The one road of a form page: show, check, act once, and lose nothing when it cannot be saved."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+
+from clinic.staff.access import ClinicRequest
+from treatments.records import drafts
+from treatments.records.actions import AlreadyKept, Conflict
+from treatments.records.forms import MIN_REASON, RecordForm
+from treatments.records.models import ClinicalRecord, Correction, PassedWarning, Record
+
+F = TypeVar("F", bound=RecordForm)
+
+
+def form_page(
+    request: ClinicRequest,
+    template: str,
+    form: F,
+    act: Callable[[F], HttpResponse],
+    context: dict[str, Any] | None = None,
+) -> HttpResponse:
+    """Show the form, or check it and act on it.
+
+    `act` calls one action and answers with a redirect. When the action refuses (an id used before, a newer version,
+    a rule of the domain) the page comes back with everything typed, and says what stands against it: 409 or 422.
+    """
+    told = {"form": form, "draft_form": request.path, **(context or {})}
+    if request.method != "POST":
+        return render(request, template, told)
+    status = 422
+    if form.is_valid():
+        try:
+            response = act(form)
+        except AlreadyKept as refusal:
+            told |= {"already_kept": refusal.record, "differences": form.differences(refusal.record)}
+            status = 409
+        except Conflict as refusal:
+            told |= {"conflict": refusal.current, "differences": form.differences(refusal.current)}
+            form.take_version_of(refusal.current)
+            status = 409
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+        else:
+            drafts.forget(owner=request.user, clinic=request.clinic, form=request.path)
+            return response
+    return render(request, template, told, status=status)
+
+
+class StrikeOutForm(forms.Form):
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+    reason = forms.CharField(
+        label="Why is it wrong?",
+        min_length=MIN_REASON,
+        max_length=300,
+        help_text="For example: filed under the wrong patient. The record stays readable, marked as entered in error.",
+    )
+
+
+def strike_out_page(
+    request: ClinicRequest,
+    *,
+    patient: Any,
+    record: ClinicalRecord,
+    act: Callable[..., Any],
+    back: str,
+) -> HttpResponse:
+    """Ask for the reason, then strike the record out through `act(record, reason=, expected_version=, by=)`."""
+    form = StrikeOutForm(request.POST or None, initial={"version": record.version})
+    context = {"patient": patient, "record": record, "form": form, "cancel_url": back, "nav": "patients"}
+    if request.method != "POST":
+        return render(request, "treatments/records/strike_out.html", context)
+    if form.is_valid():
+        try:
+            act(
+                record,
+                reason=form.cleaned_data["reason"],
+                expected_version=form.cleaned_data["version"],
+                by=request.user,
+            )
+        except Conflict:
+            form.add_error(None, "Somebody changed this record in the meantime. Look at it again, then decide.")
+            return render(request, "treatments/records/strike_out.html", context, status=409)
+        messages.success(request, "Struck out as entered in error. It no longer counts, and stays readable.")
+        return redirect(back)
+    return render(request, "treatments/records/strike_out.html", context, status=422)
+
+
+def history_page(request: ClinicRequest, *, patient: Any, record: Record, back: str) -> HttpResponse:
+    """Every correction of a record and every warning passed on it, oldest first."""
+    return render(
+        request,
+        "treatments/records/history.html",
+        {
+            "patient": patient,
+            "record": record,
+            "corrections": Correction.objects.of_record(record),
+            "passed_warnings": PassedWarning.objects.filter(record_id=record.pk).select_related("by").order_by("at"),
+            "back": back,
+            "nav": "patients",
+        },
+    )

@@ -1,0 +1,17 @@
+"""Text folded for search, alike on every database: SQLite folds only ASCII, PostgreSQL by its locale."""
+
+import unicodedata
+
+# Letters with no decomposition, which NFKD leaves as they are.
+_WHOLE_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
+
+
+def fold(text: str) -> str:
+    """Lower case without accents, zero-width or direction marks, white space run together."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    kept = "".join(c for c in decomposed if not unicodedata.combining(c) and unicodedata.category(c) != "Cf")
+    return " ".join(kept.translate(_WHOLE_LETTERS).split())
+
+
+def digits(text: str) -> str:
+    return "".join(c for c in text if c.isdigit())

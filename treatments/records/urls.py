@@ -1,0 +1,9 @@
+from django.urls import path
+
+from treatments.records import views
+
+app_name = "records"
+urlpatterns = [
+    path("", views.draft, name="draft"),
+    path("who/", views.who, name="who"),
+]

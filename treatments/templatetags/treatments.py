@@ -1,0 +1,41 @@
+from typing import Any
+
+from django import template
+from django.forms import BoundField
+
+from treatments.records.forms import RecordForm, Section
+
+register = template.Library()
+
+
+@register.filter
+def warnings(field: BoundField) -> list[Any]:
+    """The warnings that stand beside a form field."""
+    return field.form.warnings_of(field.name) if isinstance(field.form, RecordForm) else []
+
+
+@register.simple_tag
+def rows(form: RecordForm, section: Section) -> list[list[BoundField]]:
+    """A section's fields as rows of bound fields; names the form has left out are passed over."""
+    found = []
+    for entry in section.fields:
+        names = entry if isinstance(entry, tuple) else (entry,)
+        row = [form[name] for name in names if name in form.fields]
+        if row:
+            found.append(row)
+    return found
+
+
+@register.filter
+def is_needed(section: Section, form: RecordForm) -> bool:
+    """Whether a folded section must stand open: it holds a value, an error or a warning."""
+    names = [name for entry in section.fields for name in (entry if isinstance(entry, tuple) else (entry,))]
+    return any(
+        name in form.fields and (form[name].errors or form.warnings_of(name) or form[name].value())
+        for name in names
+    )
+
+
+@register.filter
+def get(mapping: dict[Any, Any] | None, key: Any) -> Any:
+    return (mapping or {}).get(key)

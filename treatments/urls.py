@@ -1,0 +1,16 @@
+from django.urls import include, path
+
+from treatments.timeline.urls import today
+
+urlpatterns = [
+    path("", today, name="today"),
+    path("drafts/", include("treatments.records.urls")),
+    path("", include("treatments.timeline.urls")),
+    path("", include("treatments.patients.urls")),
+    path("", include("treatments.consents.urls")),
+    path("", include("treatments.products.urls")),
+    path("", include("treatments.assessments.urls")),
+    path("", include("treatments.photos.urls")),
+    path("", include("treatments.safety.urls")),
+    path("", include("treatments.sessions.urls")),
+]
