@@ -1,8 +1,6 @@
 """Anagen's own settings, on a database, a photo folder and passwords that are thrown away."""
 
-import atexit
 import os
-import shutil
 import tempfile
 from pathlib import Path
 
@@ -11,13 +9,10 @@ os.environ["ANAGEN_MODE"] = "test"  # whatever the shell says: tests never run w
 from clinic.settings import *  # noqa: E402, F403 -- everything, as it is
 from clinic.settings import DATABASES  # noqa: E402
 
-SCRATCH = Path(tempfile.mkdtemp(prefix="anagen-tests-"))
-atexit.register(shutil.rmtree, SCRATCH, ignore_errors=True)
-
+# Made and removed by conftest.py: the type checker reads these settings too, and must leave nothing behind.
+SCRATCH = Path(tempfile.gettempdir()) / f"anagen-tests-{os.getpid()}"
 MEDIA_ROOT = SCRATCH / "photos"
-MEDIA_ROOT.mkdir()
 VAR_DIR = SCRATCH / "var"
-VAR_DIR.mkdir()
 
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, as in a clinic: SQLite in memory shares one connection among threads, and so never
