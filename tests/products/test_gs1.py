@@ -1,0 +1,80 @@
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from treatments.products.gs1 import GS1, normalise_lot, parse
+
+GTIN = "09506000134352"
+FULL = GS1(GTIN, "EX-2503", date(2025, 11, 30), "A77")
+
+
+@pytest.mark.parametrize(
+    ("scan", "read"),
+    [
+        (f"(01){GTIN}(17)251130(10)EX-2503(21)A77", FULL),
+        (f"]d201{GTIN}1725113010EX-2503\x1d21A77", FULL),
+        (f"]C101{GTIN}1725113010EX-2503\x1d21A77", FULL),
+        (f"\x1d01{GTIN}21A77\x1d1725113010EX-2503", FULL),
+        (f"01{GTIN}1725113010EX-2503\x1d21A77\r\n", FULL),
+        (f"01{GTIN}1725113010EX-2503␝21A77", FULL),
+        (f"01{GTIN}10EX-2503\x1d17251130\x1d21A77", FULL),
+        (f"]d201{GTIN}1124010117251130240X9\x1d10EX-2503\x1d21A77", FULL),
+        ("]d210EX-2503", GS1(lot="EX-2503")),
+        ("EX-2503", GS1(lot="EX-2503")),
+        ("  EX-2503 ", GS1(lot="EX-2503")),
+        ("10EX2503", GS1(lot="10EX2503")),
+        ("17251130", GS1(lot="17251130")),
+        ("0109506000134353", GS1(lot="0109506000134353")),
+    ],
+)
+def test_scans_are_read(scan, read):
+    assert parse(scan) == read
+
+
+@pytest.mark.parametrize(
+    ("yymmdd", "day"), [("251100", date(2025, 11, 30)), ("280200", date(2028, 2, 29)), ("251101", date(2025, 11, 1))]
+)
+def test_day_00_is_the_months_last_day(yymmdd, day):
+    assert parse(f"(17){yymmdd}").expiry == day
+
+
+@pytest.mark.parametrize(
+    ("scan", "said"),
+    [
+        ("", "empty"),
+        ("\x1d", "empty"),
+        (" \r\n", "empty"),
+        ("(01)09506000134353(10)A", "GTIN"),
+        ("(17)251340", "expiry"),
+        ("(17)250231", "expiry"),
+        ("(17)25113", "expiry"),
+        ("(10", "could not be read"),
+        ("]d2888888", "does not know"),
+        ("]d210" + "A" * 21, "run into each other"),
+        ("EX\x002503", "unreadable"),
+    ],
+)
+def test_labels_that_contradict_themselves_are_refused(scan, said):
+    with pytest.raises(ValueError, match=said):
+        parse(scan)
+
+
+@given(st.text(max_size=60))
+def test_any_scan_is_read_or_refused(text):
+    try:
+        read = parse(text)
+    except ValueError as refusal:
+        assert str(refusal).endswith(".")
+    else:
+        assert read != GS1() or "(" in text or "]" in text
+
+
+@pytest.mark.parametrize("text", ["EX-2503", "ex 2503", "Ex.25/03", " ex_2503 ", "ＥＸ２５０３"])
+def test_one_lot_is_found_however_it_is_written(text):
+    assert normalise_lot(text) == "EX2503"
+
+
+def test_the_letter_o_and_a_zero_stay_two_lots():
+    assert normalise_lot("EXO1") != normalise_lot("EX01")

@@ -1,0 +1,98 @@
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from treatments.records.months import add_months, age_on, label, month_number
+from treatments.records.partial_dates import PartialDate
+
+days = st.dates(min_value=date(1950, 1, 1), max_value=date(2150, 12, 31))
+
+
+@pytest.mark.parametrize(
+    ("start", "months", "end"),
+    [
+        (date(2025, 1, 31), 1, date(2025, 2, 28)),
+        (date(2024, 1, 31), 1, date(2024, 2, 29)),
+        (date(2025, 1, 31), 3, date(2025, 4, 30)),
+        (date(2025, 1, 31), 0, date(2025, 1, 31)),
+        (date(2025, 3, 31), -1, date(2025, 2, 28)),
+        (date(2025, 11, 15), 14, date(2027, 1, 15)),
+    ],
+)
+def test_months_are_clamped_to_the_months_end(start, months, end):
+    assert add_months(start, months) == end
+
+
+@pytest.mark.parametrize(
+    ("baseline", "day", "number", "offset", "text"),
+    [
+        (date(2025, 1, 14), date(2025, 1, 14), 0, 0, "Month 0"),
+        (date(2025, 1, 14), date(2025, 5, 14), 4, 0, "Month 4"),
+        (date(2025, 1, 14), date(2025, 6, 16), 5, 2, "Month 5 (+2 d)"),
+        (date(2025, 1, 31), date(2025, 6, 28), 5, -2, "Month 5 (-2 d)"),
+        (date(2025, 1, 31), date(2025, 2, 28), 1, 0, "Month 1"),
+        (date(2025, 1, 31), date(2025, 1, 20), 0, -11, "Screening (-11 d)"),
+        (date(2025, 1, 31), date(2024, 12, 31), -1, 0, "Month -1"),
+        (date(2025, 4, 1), date(2025, 4, 16), 0, 15, "Month 0 (+15 d)"),
+        (date(2025, 4, 1), date(2025, 4, 17), 1, -14, "Month 1 (-14 d)"),
+        (date(2024, 2, 29), date(2025, 2, 28), 12, 0, "Month 12"),
+    ],
+)
+def test_a_visit_belongs_to_the_nearest_anniversary(baseline, day, number, offset, text):
+    got = label(baseline, day)
+    assert (got.number, got.offset_days, got.text) == (number, offset, text)
+    assert str(got) == text
+    assert month_number(baseline, day) == number
+
+
+@given(days, st.integers(-600, 600))
+def test_an_anniversary_is_its_own_month(baseline, months):
+    got = label(baseline, add_months(baseline, months))
+    assert got.offset_days == 0
+    assert got.number == months
+
+
+@given(days, st.integers(-4000, 4000))
+def test_no_anniversary_is_nearer_and_none_is_over_15_days_off(baseline, shift):
+    day = baseline + timedelta(days=shift)
+    got = label(baseline, day)
+    assert abs(got.offset_days) <= 15
+    assert add_months(baseline, got.number) + timedelta(days=got.offset_days) == day
+    for other in (got.number - 1, got.number + 1):
+        assert abs((day - add_months(baseline, other)).days) >= abs(got.offset_days)
+
+
+@given(days, st.integers(-2000, 2000))
+def test_a_later_day_never_has_a_lower_month(baseline, shift):
+    day = baseline + timedelta(days=shift)
+    assert month_number(baseline, day) <= month_number(baseline, day + timedelta(days=1))
+
+
+def test_the_analysis_window_counts_both_ways():
+    assert label(date(2025, 1, 14), date(2025, 4, 24)).in_window()
+    assert label(date(2025, 1, 14), date(2025, 4, 4)).in_window()
+    assert not label(date(2025, 1, 14), date(2025, 4, 25)).in_window()
+
+
+@pytest.mark.parametrize(
+    ("birth", "day", "age", "approximate"),
+    [
+        ("1965", date(2025, 1, 14), 60, True),
+        ("1965", date(2025, 12, 31), 60, False),
+        ("1965-01", date(2025, 1, 14), 60, True),
+        ("1965-01", date(2025, 2, 1), 60, False),
+        ("1965-01-14", date(2025, 1, 14), 60, False),
+        ("1965-01-15", date(2025, 1, 14), 59, False),
+        ("1964-02-29", date(2025, 2, 28), 60, False),
+        ("1964-02-29", date(2025, 3, 1), 61, False),
+        ("1965-01-14~", date(2025, 6, 1), 60, True),
+    ],
+)
+def test_age_in_whole_years_and_whether_it_is_known(birth, day, age, approximate):
+    assert age_on(PartialDate(birth), day) == (age, approximate)
+
+
+def test_age_from_a_plain_date():
+    assert age_on(date(1965, 1, 15), date(2025, 1, 14)) == (59, False)
