@@ -2,7 +2,7 @@
 
 from treatments.assessments.models import Assessment, Measurement
 from treatments.consents.models import Consent
-from treatments.patients.models import FamilyMember, HairHistory, Patient, Therapy
+from treatments.patients.models import HairHistory, Patient, Therapy
 from treatments.photos.models import Export, Photo, PhotoPair
 from treatments.products.models import Lot, Product
 from treatments.records.models import Correction, Draft, PassedWarning
@@ -18,7 +18,6 @@ __all__ = [
     "Draft",
     "ExosomeSession",
     "Export",
-    "FamilyMember",
     "FollowUp",
     "HairHistory",
     "Lot",

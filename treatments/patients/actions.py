@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from clinic.audit import log
 from clinic.staff.models import Clinic
-from treatments.patients.models import FamilyMember, HairHistory, Patient, Therapy
+from treatments.patients.models import HairHistory, Patient, Therapy
 from treatments.records.actions import Passed, correct, insert
 
 
@@ -45,46 +45,21 @@ def _refold(patient: Patient) -> None:
     Patient.objects.filter(pk=patient.pk).update(search_text=patient.folded())
 
 
-def record_history(
-    history: HairHistory, *, relatives: list[FamilyMember], passed: Iterable[Passed] = (), by: Any
-) -> HairHistory:
-    """Write a patient's hair-loss history for the first time, with the relatives that were asked about."""
-
-    def with_relatives(kept: HairHistory) -> None:
-        for relative in relatives:
-            relative.history = kept
-        FamilyMember.objects.bulk_create(relatives)
-
-    return insert(history, event="recorded_history", passed=passed, then=with_relatives, by=by)
+def record_history(history: HairHistory, *, passed: Iterable[Passed] = (), by: Any) -> HairHistory:
+    return insert(history, event="recorded_history", passed=passed, by=by)
 
 
 def correct_history(
     history: HairHistory,
     *,
     changes: dict[str, Any],
-    relatives: list[FamilyMember],
     reason: str,
     expected_version: int,
     passed: Iterable[Passed] = (),
     by: Any,
 ) -> HairHistory:
-    """Change a history; relatives are replaced as a whole and compared as one line."""
-
-    def replace_relatives(kept: HairHistory) -> list[dict[str, str]]:
-        before = "; ".join(str(relative) for relative in kept.relatives.all())
-        after = "; ".join(str(relative) for relative in relatives)
-        if before == after:
-            return []
-        kept.relatives.all().delete()
-        for relative in relatives:
-            relative.history = kept
-        FamilyMember.objects.bulk_create(relatives)
-        blank = "not recorded"
-        return [{"field": "relatives", "label": "Relatives", "before": before or blank, "after": after or blank}]
-
     return correct(
-        history, changes=changes, reason=reason, expected_version=expected_version, passed=passed,
-        then=replace_relatives, by=by,
+        history, changes=changes, reason=reason, expected_version=expected_version, passed=passed, by=by
     )
 
 

@@ -3,7 +3,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from treatments.patients.models import FamilyMember, HairHistory, Patient, Therapy
+from treatments.patients.models import HairHistory, Patient, Therapy
 from treatments.patients.vocabulary import Caution, FamilyStatus, Relative
 from treatments.records.answers import Asked
 from treatments.records.forms import PartialDateFormField, RecordForm, Section
@@ -100,10 +100,10 @@ class HistoryForm(RecordForm):
         super().__init__(*args, **kwargs)
         self.patient = patient
         if self.is_correction:
-            relatives = list(self.instance.relatives.all())
-            self.initial["affected_relatives"] = [r.relative for r in relatives if r.status == FamilyStatus.AFFECTED]
+            told = self.instance.relatives
+            self.initial["affected_relatives"] = [r for r, status in told.items() if status == FamilyStatus.AFFECTED]
             self.initial["unaffected_relatives"] = [
-                r.relative for r in relatives if r.status == FamilyStatus.UNAFFECTED
+                r for r, status in told.items() if status == FamilyStatus.UNAFFECTED
             ]
 
     def clean(self) -> dict[str, Any]:
@@ -130,18 +130,10 @@ class HistoryForm(RecordForm):
             self.add_error(named, f"You chose “Yes”: name {what}.")
 
     def values(self) -> dict[str, Any]:
-        found = super().values()
-        return found | {"onset_as_told": str(self.data.get("onset", "")).strip()[:60]}
-
-    def relatives(self) -> list[FamilyMember]:
-        return [
-            FamilyMember(relative=code, status=status)
-            for name, status in (
-                ("affected_relatives", FamilyStatus.AFFECTED),
-                ("unaffected_relatives", FamilyStatus.UNAFFECTED),
-            )
-            for code in self.cleaned_data.get(name, [])
-        ]
+        told = {code: FamilyStatus.UNAFFECTED.value for code in self.cleaned_data.get("unaffected_relatives", [])}
+        told |= {code: FamilyStatus.AFFECTED.value for code in self.cleaned_data.get("affected_relatives", [])}
+        as_told = str(self.data.get("onset", "")).strip()[:60]
+        return super().values() | {"relatives": told, "onset_as_told": as_told}
 
 
 class TherapyForm(RecordForm):

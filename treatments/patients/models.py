@@ -6,9 +6,7 @@ from django.urls import reverse
 
 from treatments.patients.vocabulary import (
     Complaint,
-    FamilyStatus,
     HairLossCourse,
-    Relative,
     Sex,
     TherapyKind,
     TherapyResponse,
@@ -111,6 +109,8 @@ class HairHistory(ClinicalRecord):
     family = models.CharField(
         "Hair loss in the family?", max_length=10, choices=Asked.choices, default=Asked.NOT_ASKED
     )
+    # {"father": "affected", "brother": "unaffected"}; a relative who is not in it was not asked about.
+    relatives = models.JSONField("Relatives", default=dict, blank=True)
     family_note = models.CharField("Other hair disease in the family", max_length=300, blank=True)
     allergies = models.CharField("Allergies?", max_length=10, choices=Asked.choices, default=Asked.NOT_ASKED)
     allergies_text = models.CharField("Which allergies", max_length=400, blank=True)
@@ -144,21 +144,6 @@ class HairHistory(ClinicalRecord):
     @property
     def happened_on(self) -> datetime.date:
         return self.created_at.date()
-
-
-class FamilyMember(models.Model):
-    """One relative's hair, kept with the history that it belongs to."""
-
-    history = models.ForeignKey(HairHistory, models.CASCADE, related_name="relatives")
-    relative = models.CharField(max_length=24, choices=Relative.choices)
-    status = models.CharField(max_length=12, choices=FamilyStatus.choices)
-    stage = models.CharField("Stage, if known", max_length=40, blank=True)
-
-    class Meta:
-        ordering = ["id"]
-
-    def __str__(self) -> str:
-        return f"{self.get_relative_display()}: {self.get_status_display()}"
 
 
 class Therapy(ClinicalRecord):

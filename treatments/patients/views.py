@@ -129,7 +129,7 @@ def history(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     form = HistoryForm(request.POST or None, patient=patient, instance=kept)
 
     def act(form: HistoryForm) -> HttpResponse:
-        told: dict[str, Any] = {"relatives": form.relatives(), "passed": form.passed, "by": request.user}
+        told: dict[str, Any] = {"passed": form.passed, "by": request.user}
         if kept is None:
             actions.record_history(form.new_record(clinic=request.clinic, patient=patient), **told)
         else:
