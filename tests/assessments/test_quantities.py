@@ -1,0 +1,188 @@
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from treatments.assessments.quantities import (
+    QUANTITIES,
+    QUANTITY_CHOICES,
+    Reading,
+    check,
+    check_together,
+    percent_change,
+    quantity,
+    shown,
+)
+
+D = Decimal
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "found"),
+    [
+        ("hair_density", "-0.1", "hard"),
+        ("hair_density", "0", "soft"),
+        ("hair_density", "39.9", "soft"),
+        ("hair_density", "40", None),
+        ("hair_density", "320", None),
+        ("hair_density", "320.1", "soft"),
+        ("hair_density", "600", "soft"),
+        ("hair_density", "600.1", "hard"),
+        ("terminal_density", "9", "soft"),
+        ("vellus_density", "151", "soft"),
+        ("fu_density", "201", "hard"),
+        ("fu_density", "131", "soft"),
+        ("hairs_per_fu", "0.9", "hard"),
+        ("hairs_per_fu", "4.5", "soft"),
+        ("shaft_diameter_mean", "4", "hard"),
+        ("shaft_diameter_mean", "61", None),
+        ("thin_hair_pct", "100.1", "hard"),
+        ("terminal_vellus_ratio", "0", None),
+        ("terminal_vellus_ratio", "5000", None),
+        ("anagen_pct", "49", "soft"),
+        ("telogen_pct", "1", None),
+        ("anagen_telogen_ratio", "0", "hard"),
+        ("anagen_telogen_ratio", "0.5", "soft"),
+        ("anagen_telogen_ratio", "9", None),
+        ("growth_rate", "1.1", "hard"),
+        ("growth_rate", "0.35", None),
+        ("shed_count_day", "301", "soft"),
+        ("wash_test_count", "2001", "hard"),
+        ("part_width", "61", "hard"),
+        ("density_change_pct", "-101", "hard"),
+        ("density_change_pct", "25", None),
+        ("density_change_pct", "101", "soft"),
+        ("hair_density", "NaN", "not_a_number"),
+        ("hair_density", "Infinity", "not_a_number"),
+    ],
+)
+def test_hard_limits_refuse_and_soft_ones_ask(code, value, found):
+    problems = check(code, D(value))
+    assert [p.code for p in problems] == ([found] if found else [])
+    assert all(p.rule == 10 and p.is_error is (found != "soft") for p in problems)
+
+
+def test_limits_are_told_in_the_quantitys_unit():
+    (problem,) = check("hair_density", D("700.000"), field="low")
+    assert problem.field == "low"
+    assert problem.sentence == "Hair density: 700 hairs/cm² cannot be. Write a value from 0 to 600 hairs/cm²."
+
+
+@pytest.mark.parametrize("known", QUANTITIES.values(), ids=lambda q: q.code)
+def test_soft_limits_lie_inside_hard_ones(known):
+    for soft, hard, outward in ((known.soft[0], known.hard[0], 1), (known.soft[1], known.hard[1], -1)):
+        if soft is not None and hard is not None:
+            assert (soft - hard) * outward >= 0
+
+
+def test_a_derived_quantity_is_not_offered_for_typing():
+    assert "anagen_telogen_ratio" not in dict(QUANTITY_CHOICES)
+    assert len(QUANTITY_CHOICES) == len(QUANTITIES) - 1
+
+
+def test_an_unknown_quantity_is_refused():
+    with pytest.raises(ValueError, match="no measurement"):
+        quantity("hair_colour")
+
+
+@pytest.mark.parametrize(
+    ("values", "found"),
+    [
+        ({"hair_density": "100", "terminal_density": "80", "vellus_density": "20"}, None),
+        ({"hair_density": "100", "terminal_density": "80", "vellus_density": "20.1"}, "parts_over_total"),
+        ({"hair_density": "100", "terminal_density": "101"}, "parts_over_total"),
+        ({"terminal_density": "80", "vellus_density": "20"}, None),
+        ({"anagen_pct": "85", "telogen_pct": "15"}, None),
+        ({"anagen_pct": "85", "telogen_pct": "15.1"}, "phases_over_100"),
+        ({"hair_density": "120", "fu_density": "60", "hairs_per_fu": "2.2"}, None),
+        ({"hair_density": "120", "fu_density": "60", "hairs_per_fu": "2.3"}, "hairs_per_fu"),
+        ({"hair_density": "0", "fu_density": "0", "hairs_per_fu": "1"}, None),
+    ],
+)
+def test_parts_agree_with_their_whole(values, found):
+    problems = check_together({code: D(value) for code, value in values.items()})
+    assert [p.code for p in problems] == ([found] if found else [])
+
+
+@pytest.mark.parametrize(
+    ("kwargs", "printed"),
+    [
+        ({"code": "hair_density", "value": D("146.000")}, "146 hairs/cm²"),
+        ({"code": "shaft_diameter_mean", "value": D("47.50")}, "47.5 µm"),
+        ({"code": "hair_density", "low": D("140"), "high": D("150")}, "140–150 hairs/cm²"),
+        ({"code": "density_change_pct", "value": D("22")}, "+22 %"),
+        ({"code": "density_change_pct", "value": D("-5")}, "−5 %"),
+        ({"code": "density_change_pct", "value": D("0")}, "0 %"),
+        ({"code": "density_change_pct", "low": D("20.000"), "high": D("25.000")}, "+20–25 %"),
+        ({"code": "density_change_pct", "low": D("-5"), "high": D("5")}, "−5 to +5 %"),
+        ({"code": "density_change_pct", "low": D("-10"), "high": D("-5")}, "−10 to −5 %"),
+        ({"code": "hair_density"}, ""),
+    ],
+)
+def test_a_number_is_printed_with_sign_and_unit(kwargs, printed):
+    code = kwargs.pop("code")
+    assert shown(code, **{"value": None, "low": None, "high": None} | kwargs) == printed
+
+
+def reading(value, **other):
+    usual = {
+        "quantity": "terminal_density",
+        "site": "vertex, tattoo",
+        "method": "trichoscan",
+        "area_cm2": D("1"),
+        "vellus_cutoff_um": D("30"),
+        "device": "FotoFinder 3.1",
+    }
+    return Reading(value=D(value), **(usual | other))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "change", "within"),
+    [
+        ("100", "122", "22.0", False),
+        ("100", "109.9", "9.9", True),
+        ("100", "110", "10.0", False),
+        ("100", "90.1", "-9.9", True),
+        ("120", "100", "-16.7", False),
+        ("120", "120", "0.0", True),
+        ("8", "8.05", "0.6", True),
+    ],
+)
+def test_change_is_in_per_cent_of_the_baseline(before, after, change, within):
+    got = percent_change(reading(before), reading(after))
+    assert (str(got.value), got.within_variation) == (change, within)
+
+
+@pytest.mark.parametrize(
+    ("differs", "reason"),
+    [
+        ({"site": "frontal"}, "site differs"),
+        ({"method": "phototrichogram"}, "method differs"),
+        ({"area_cm2": D("0.5")}, "counted area differs"),
+        ({"area_cm2": None}, "counted area differs"),
+        ({"vellus_cutoff_um": D("40")}, "vellus cut-off differs"),
+        ({"device": "Other 1"}, "device differs"),
+        ({"quantity": "vellus_density"}, "quantity differs"),
+    ],
+)
+def test_what_differs_leaves_no_figure(differs, reason):
+    got = percent_change(reading("100"), reading("122", **differs))
+    assert (got.value, got.comparable, got.reasons) == (None, False, (reason,))
+
+
+def test_the_cut_off_matters_only_where_hairs_are_split():
+    total = {"quantity": "hair_density"}
+    got = percent_change(reading("100", **total), reading("122", vellus_cutoff_um=D("40"), **total))
+    assert got.value == D("22.0")
+
+
+def test_no_baseline_or_a_baseline_of_nothing_gives_no_figure():
+    assert percent_change(None, reading("100")).reasons == ("there is no baseline measurement",)
+    assert percent_change(reading("0"), reading("100")).reasons == ("the baseline is 0",)
+
+
+@given(st.decimals("0.1", "600", places=1), st.decimals("0", "600", places=1))
+def test_the_figure_is_never_further_than_its_rounding(before, after):
+    got = percent_change(reading(before), reading(after))
+    assert abs(got.value - (after - before) / before * 100) <= D("0.05")
