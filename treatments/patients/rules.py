@@ -20,7 +20,7 @@ def birth_problems(birth: PartialDate, *, today: date) -> list[Problem]:
     """Rule 1: birth is not in the future and not more than 120 years ago."""
     if birth.earliest > today:
         return [error(1, "birth", "The date of birth lies in the future.", "birth_in_future")]
-    if age_on(birth.latest, today)[0] > MAX_AGE:
+    if age_on(birth.bounds()[1], today)[0] > MAX_AGE:
         return [
             error(
                 1,

@@ -1,0 +1,96 @@
+from datetime import date
+
+import pytest
+
+from treatments.consents.purposes import COVERS, PhotoPurpose
+from treatments.consents.rules import ConsentFacts, allows, in_force, photo_use_problems, treatment_problems
+
+GIVEN = date(2025, 1, 14)
+
+
+def codes(problems):
+    return [p.code for p in problems]
+
+
+def treatment(**other):
+    return ConsentFacts(**({"kind": "treatment", "given_on": GIVEN} | other))
+
+
+def photos(*purposes, **other):
+    return ConsentFacts(kind="photography", given_on=GIVEN, purposes=frozenset(purposes), **other)
+
+
+@pytest.mark.parametrize(
+    ("other", "on", "stands"),
+    [
+        ({}, date(2025, 1, 13), False),
+        ({}, GIVEN, True),
+        ({"expires_on": date(2025, 6, 30)}, date(2025, 6, 30), True),
+        ({"expires_on": date(2025, 6, 30)}, date(2025, 7, 1), False),
+        ({"withdrawn_on": date(2025, 3, 1)}, date(2025, 2, 28), True),
+        ({"withdrawn_on": date(2025, 3, 1)}, date(2025, 3, 1), False),
+    ],
+)
+def test_a_consent_stands_from_its_day_until_it_ends(other, on, stands):
+    assert bool(in_force([treatment(**other)], "treatment", on)) is stands
+
+
+@pytest.mark.parametrize(
+    ("consents", "said"),
+    [
+        ([], "There is no treatment consent"),
+        ([photos("record")], "There is no treatment consent"),
+        ([treatment(given_on=date(2025, 3, 1))], "signed only on 1 Mar 2025"),
+        ([treatment(withdrawn_on=date(2025, 2, 1))], "withdrawn on 1 Feb 2025"),
+        ([treatment(expires_on=date(2025, 1, 31))], "expired on 31 Jan 2025"),
+    ],
+)
+def test_rule_14_no_session_without_consent_and_the_reason_why(consents, said):
+    (problem,) = treatment_problems(consents, on=date(2025, 2, 14))
+    assert problem.is_error and problem.rule == 14
+    assert said in problem.sentence
+
+
+def test_a_new_consent_heals_a_withdrawn_one():
+    kept = [treatment(withdrawn_on=date(2025, 2, 1)), treatment(given_on=date(2025, 2, 10))]
+    assert treatment_problems(kept, on=date(2025, 2, 14)) == []
+
+
+@pytest.mark.parametrize(
+    ("covers", "names", "found"),
+    [
+        ("", {"plant_rose_stem_cell", "Plant, rose stem cells"}, []),
+        ("Plant, rose stem cells", {"plant_rose_stem_cell", "Plant, rose stem cells"}, []),
+        ("plant rose stem cell", {"plant_rose_stem_cell"}, []),
+        ("Rose stem cells (Plant, rose stem cells)", {"Plant, rose stem cells"}, []),
+        ("Stromal cells, fat", {"plant_rose_stem_cell", "Plant, rose stem cells"}, ["another_source"]),
+        ("Stromal cells, fat", set(), []),
+    ],
+)
+def test_rule_14_the_consent_covers_the_source_used(covers, names, found):
+    problems = treatment_problems([treatment(covers_source=covers)], on=GIVEN, product_names=names)
+    assert codes(problems) == found
+
+
+@pytest.mark.parametrize(("named", "found"), [(True, []), (False, ["unapproved_not_named"])])
+def test_unapproved_use_is_named_in_the_consent(named, found):
+    problems = treatment_problems([treatment(covers_unapproved=named)], on=GIVEN, unapproved=True)
+    assert codes(problems) == found
+
+
+@pytest.mark.parametrize("purpose", [p.value for p in PhotoPurpose])
+def test_no_purpose_follows_from_another(purpose):
+    others = [p.value for p in PhotoPurpose if p.value != purpose]
+    assert not allows([photos(*others)], purpose, GIVEN)
+    assert allows([photos(purpose)], purpose, GIVEN)
+    assert codes(photo_use_problems([photos(*others)], purpose=purpose, on=GIVEN)) == ["beyond_consent"]
+
+
+def test_a_withdrawal_ends_every_use_at_once():
+    kept = [photos("record", "teaching", withdrawn_on=date(2025, 3, 1))]
+    assert photo_use_problems(kept, purpose="teaching", on=date(2025, 2, 28)) == []
+    assert codes(photo_use_problems(kept, purpose="teaching", on=date(2025, 3, 1))) == ["no_photo_consent"]
+
+
+def test_each_purpose_says_what_it_covers():
+    assert set(COVERS) == set(PhotoPurpose)

@@ -1,0 +1,69 @@
+from datetime import date
+
+import pytest
+
+from treatments.consents.rules import ConsentFacts
+from treatments.photos.rules import keep_problems, release_problems, taken_date_problems, view_problems
+
+GIVEN = date(2025, 1, 14)
+CONSENT = ConsentFacts("photography", GIVEN, frozenset({"record", "teaching"}), withdrawn_on=date(2025, 6, 1))
+
+
+def codes(problems):
+    return [p.code for p in problems]
+
+
+@pytest.mark.parametrize(
+    ("view", "kwargs", "found"),
+    [
+        ("vertex", {}, []),
+        ("", {}, ["view_missing"]),
+        ("target_macro", {}, ["site_missing"]),
+        ("target_macro", {"site": "vertex"}, []),
+        ("trichoscopy", {"site": "vertex"}, ["magnification_missing"]),
+        ("trichoscopy", {"site": "vertex", "magnification": 70}, []),
+        ("trichoscopy", {}, ["site_missing", "magnification_missing"]),
+    ],
+)
+def test_rule_25_a_photo_has_a_view_and_a_close_up_its_site(view, kwargs, found):
+    problems = view_problems(view, **kwargs)
+    assert codes(problems) == found
+    assert all(p.rule == 25 and p.is_error for p in problems)
+
+
+@pytest.mark.parametrize(
+    ("exif", "found"),
+    [
+        (None, []),
+        (GIVEN, []),
+        (date(2025, 1, 15), []),
+        (date(2025, 1, 13), []),
+        (date(2025, 1, 16), ["differs_from_exif"]),
+        (date(2020, 1, 14), ["differs_from_exif"]),
+    ],
+)
+def test_rule_25_the_date_agrees_with_the_camera_within_a_day(exif, found):
+    problems = taken_date_problems(GIVEN, exif)
+    assert codes(problems) == found
+    assert not any(p.is_error for p in problems)
+
+
+def test_rule_25_a_photo_is_kept_only_with_consent_on_the_day_it_was_taken():
+    assert keep_problems([CONSENT], taken_on=GIVEN) == []
+    assert codes(keep_problems([CONSENT], taken_on=date(2025, 1, 13))) == ["no_photo_consent"]
+    assert codes(keep_problems([], taken_on=GIVEN)) == ["no_photo_consent"]
+
+
+@pytest.mark.parametrize(
+    ("purpose", "on", "found"),
+    [
+        ("teaching", date(2025, 5, 31), []),
+        ("publication", date(2025, 5, 31), ["beyond_consent"]),
+        ("marketing_social", date(2025, 5, 31), ["beyond_consent"]),
+        ("teaching", date(2025, 6, 1), ["no_photo_consent"]),
+    ],
+)
+def test_rule_25_no_release_beyond_consent_or_after_withdrawal(purpose, on, found):
+    problems = release_problems([CONSENT], purpose=purpose, on=on)
+    assert codes(problems) == found
+    assert all(p.is_error for p in problems)

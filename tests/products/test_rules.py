@@ -1,0 +1,74 @@
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+
+from treatments.products.rules import handling_problems, last_valid_day, lot_problems, particles_given
+from treatments.products.vocabulary import HUMAN_SOURCES, RED_FLAG_BASES, SourceType
+from treatments.records.partial_dates import PartialDate
+
+
+def codes(problems):
+    return [p.code for p in problems]
+
+
+@pytest.mark.parametrize(
+    ("expiry", "last"),
+    [
+        (PartialDate("2025-02"), date(2025, 2, 28)),
+        (PartialDate("2025-02-10"), date(2025, 2, 10)),
+        (date(2025, 2, 10), date(2025, 2, 10)),
+    ],
+)
+def test_a_year_and_month_is_valid_to_the_months_end(expiry, last):
+    assert last_valid_day(expiry) == last
+
+
+@pytest.mark.parametrize(
+    ("known", "expiry", "found"),
+    [
+        (True, date(2025, 5, 14), []),
+        (True, date(2025, 5, 13), ["expired-drug"]),
+        (True, PartialDate("2025-05"), []),
+        (True, PartialDate("2025-04"), ["expired-drug"]),
+        (True, None, ["expiry_unknown"]),
+        (False, None, ["lot_unknown"]),
+    ],
+)
+def test_rule_15_expired_or_unknown_is_acknowledged(known, expiry, found):
+    problems = lot_problems(lot_known=known, expiry=expiry, used_on=date(2025, 5, 14))
+    assert codes(problems) == found
+    assert all(p.rule == 15 and not p.is_error for p in problems)
+
+
+@pytest.mark.parametrize(
+    ("mixed", "used", "limit", "cold", "found"),
+    [
+        (9, 11, 2, True, []),
+        (9, 12, 2, True, ["in_use_limit"]),
+        (9, 12, None, True, []),
+        (12, 9, 2, True, ["used_before_mixed"]),
+        (None, 9, 2, None, []),
+        (None, None, None, False, ["cold_chain"]),
+        (9, 12, 2, False, ["in_use_limit", "cold_chain"]),
+    ],
+)
+def test_rule_16_time_since_mixing_and_cold_chain(mixed, used, limit, cold, found):
+    at = lambda hour: None if hour is None else datetime(2025, 5, 14, hour, tzinfo=UTC)  # noqa: E731
+    problems = handling_problems(mixed_at=at(mixed), used_at=at(used), in_use_hours=limit, cold_chain_ok=cold)
+    assert codes(problems) == found
+    assert all(p.rule == 16 for p in problems)
+
+
+def test_an_unknown_strength_is_an_unknown_dose():
+    assert particles_given(None, Decimal("3")) is None
+    assert particles_given(Decimal("2.5"), Decimal("3")) == Decimal("7.5")
+
+
+def test_what_is_not_established_is_a_red_flag():
+    assert RED_FLAG_BASES == {"cosmetic_used_by_injection", "unregistered_other", "unknown"}
+
+
+def test_human_sources_leave_out_plants_and_the_unknown():
+    assert SourceType.MSC_ADIPOSE in HUMAN_SOURCES and SourceType.PLATELET in HUMAN_SOURCES
+    assert not {SourceType.PLANT_ROSE_STEM_CELL, SourceType.UNKNOWN, SourceType.MILK} & HUMAN_SOURCES

@@ -1,0 +1,157 @@
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from treatments.records.partial_dates import PartialDate
+from treatments.safety.grading import (
+    EventFacts,
+    agreement_problems,
+    date_problems,
+    decision_problems,
+    grade_limits,
+    grade_meaning,
+    lot_problems,
+    next_session_problems,
+    report_due_on,
+    suggested_action,
+)
+from treatments.safety.vocabulary import EventKind
+
+
+def codes(problems):
+    return [p.code for p in problems]
+
+
+def on(text):
+    return PartialDate(text) if text else None
+
+
+@pytest.mark.parametrize("kind", list(EventKind))
+def test_every_grade_a_kind_can_have_has_a_meaning(kind):
+    low, high = grade_limits(kind.value)
+    assert 1 <= low <= high <= 5
+    assert all(grade_meaning(kind.value, grade) for grade in range(low, high + 1))
+
+
+def test_grades_mean_what_ctcae_says_of_the_kind():
+    assert "wig" in grade_meaning("shedding_te", 2)
+    assert "necrosis" in grade_meaning("injection_site_pain", 3)
+    assert grade_meaning("headache", 4).startswith("Life-threatening")
+
+
+@pytest.mark.parametrize(
+    ("onset", "ended", "outcome", "session_on", "found"),
+    [
+        ("2025-05-14", "2025-05-15", "1", date(2025, 5, 14), []),
+        ("2025-05-14", "2025-05-14", "1", date(2025, 5, 14), []),
+        ("2025-05-14", "2025-05-13", "1", None, [("error", "ended_before_onset")]),
+        ("2025-05", "2025-05-02", "1", None, []),
+        ("2025-05", "2025-04", "1", None, [("error", "ended_before_onset")]),
+        ("2025-05~", "2025-04", "1", None, [("warning", "ended_before_onset")]),
+        ("2025-05-13", None, "3", date(2025, 5, 14), [("error", "onset_before_session")]),
+        ("2025-05", None, "3", date(2025, 5, 14), []),
+        ("2025-05-13~", None, "3", date(2025, 5, 14), [("warning", "onset_before_session")]),
+        ("2025-05-14", "2025-05-16", "3", None, [("error", "ongoing_with_end")]),
+        ("2025-05-14", None, "1", None, [("warning", "recovered_without_date")]),
+        ("2025-05-14", None, "4", None, [("warning", "recovered_without_date")]),
+        ("2025-05-14", None, "2", None, []),
+        (None, None, "3", date(2025, 5, 14), []),
+        (None, "2025-05-16", "3", None, [("error", "ongoing_with_end")]),
+    ],
+)
+def test_rule_22_onset_end_session_and_outcome_are_in_order(onset, ended, outcome, session_on, found):
+    problems = date_problems(onset=on(onset), ended=on(ended), outcome=outcome, session_on=session_on)
+    assert [(p.level, p.code) for p in problems] == found
+    assert all(p.rule == 22 for p in problems)
+
+
+@pytest.mark.parametrize(
+    ("kind", "grade", "serious", "criteria", "outcome", "found"),
+    [
+        ("headache", 1, False, [], "1", []),
+        ("headache", 3, False, [], "1", []),
+        ("headache", 2, True, ["medically_important"], "1", []),
+        ("anaphylaxis", 4, True, ["life_threatening"], "1", []),
+        ("anaphylaxis", 5, True, ["death"], "5", []),
+        ("anaphylaxis", 4, False, [], "1", ["grave_but_not_serious"]),
+        ("anaphylaxis", 5, True, ["life_threatening"], "5", ["death_disagrees"]),
+        ("anaphylaxis", 4, True, ["death"], "5", ["death_disagrees"]),
+        ("anaphylaxis", 5, True, ["death"], "3", ["death_disagrees"]),
+        ("headache", 1, False, [], "5", ["death_disagrees"]),
+        ("headache", 2, True, [], "1", ["serious_without_criterion"]),
+        ("headache", 2, False, ["disability"], "1", ["criterion_but_not_serious"]),
+        ("shedding_te", 2, False, [], "1", []),
+        ("shedding_te", 3, False, [], "1", ["grade_over_limit"]),
+        ("pruritus", 4, True, ["medically_important"], "1", ["grade_over_limit"]),
+        ("headache", 0, False, [], "1", ["no_such_grade"]),
+        ("headache", 6, True, ["death"], "5", ["no_such_grade"]),
+    ],
+)
+def test_rule_23_grade_seriousness_and_outcome_agree(kind, grade, serious, criteria, outcome, found):
+    problems = agreement_problems(kind=kind, grade=grade, serious=serious, criteria=criteria, outcome=outcome)
+    assert codes(problems) == found
+    assert all(p.is_error and p.rule == 23 for p in problems)
+
+
+@pytest.mark.parametrize(
+    ("serious", "hours", "given", "found"),
+    [
+        (True, 24, {}, []),
+        (True, 25, {}, ["no_causality", "no_action", "no_report_decision"]),
+        (True, 25, {"causality": "possible", "action_taken": "0"}, ["no_report_decision"]),
+        (True, 25, {"causality": "possible", "action_taken": "4", "report_decided": True}, []),
+        (False, 100, {}, []),
+    ],
+)
+def test_rule_24_a_serious_event_is_judged_within_a_day(serious, hours, given, found):
+    aware = datetime(2025, 5, 14, 9, tzinfo=UTC)
+    facts = {"causality": "", "action_taken": "", "report_decided": False} | given
+    problems = decision_problems(serious=serious, aware_at=aware, now=aware + timedelta(hours=hours), **facts)
+    assert codes(problems) == found
+
+
+@pytest.mark.parametrize(
+    ("kind", "grade", "outcome", "found"),
+    [
+        ("injection_site_pain", 3, "3", ["open_grade_3"]),
+        ("injection_site_pain", 3, "1", []),
+        ("injection_site_pain", 2, "3", []),
+        ("granuloma", 1, "2", ["open_lump"]),
+        ("nodule_mass", 1, "0", ["open_lump"]),
+        ("granuloma", 3, "3", ["open_grade_3"]),
+        ("granuloma", 2, "1", []),
+    ],
+)
+def test_rule_24_open_events_are_shown_before_the_next_session(kind, grade, outcome, found):
+    assert codes(next_session_problems([EventFacts(kind, grade, outcome)])) == found
+
+
+@pytest.mark.parametrize(("events", "found"), [(2, []), (3, ["lot_signal"])])
+def test_rule_24_three_events_on_a_lot_are_a_signal(events, found):
+    assert codes(lot_problems("EX-2503", events)) == found
+
+
+@pytest.mark.parametrize(
+    ("kind", "criteria", "due"),
+    [
+        ("headache", [], None),
+        ("infection", ["hospitalisation"], date(2025, 5, 29)),
+        ("anaphylaxis", ["medically_important"], date(2025, 5, 14)),
+        ("infection", ["death"], date(2025, 5, 14)),
+    ],
+)
+def test_when_a_report_is_due(kind, criteria, due):
+    assert report_due_on(date(2025, 5, 14), kind=kind, criteria=criteria) == due
+
+
+@pytest.mark.parametrize(
+    ("actions", "reduced", "over", "code"),
+    [
+        (["course_stopped"], True, True, "1"),
+        (["analgesic"], True, False, "2"),
+        (["analgesic"], False, True, "9"),
+        (["analgesic"], False, False, None),
+    ],
+)
+def test_the_ich_action_follows_from_what_was_done(actions, reduced, over, code):
+    assert suggested_action(actions, volume_reduced=reduced, only_session_over=over) == code
