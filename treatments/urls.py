@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from treatments.timeline.urls import today
+from treatments.timeline.views import today
 
 urlpatterns = [
     path("", today, name="today"),

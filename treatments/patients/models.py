@@ -5,8 +5,11 @@ from django.db import models
 from django.urls import reverse
 
 from treatments.patients.vocabulary import (
+    Caution,
     Complaint,
+    FamilyStatus,
     HairLossCourse,
+    Relative,
     Sex,
     TherapyKind,
     TherapyResponse,
@@ -15,6 +18,7 @@ from treatments.records.answers import Asked
 from treatments.records.fields import PartialDateField
 from treatments.records.models import ClinicalRecord, Record, struck_out_together
 from treatments.records.months import age_on
+from treatments.records.regions import Region
 from treatments.records.searching import digits, fold
 
 
@@ -140,6 +144,20 @@ class HairHistory(ClinicalRecord):
 
     def __str__(self) -> str:
         return f"Hair-loss history of {self.patient}"
+
+    @property
+    def region_labels(self) -> list[str]:
+        return [str(Region(code).label).lower() for code in self.regions]
+
+    @property
+    def caution_labels(self) -> list[str]:
+        return [str(Caution(code).label).lower() for code in self.cautions]
+
+    @property
+    def relatives_text(self) -> str:
+        """ "father affected, brother not affected"."""
+        told = (f"{Relative(code).label} {FamilyStatus(status).label}" for code, status in self.relatives.items())
+        return ", ".join(told).lower()
 
     @property
     def happened_on(self) -> datetime.date:

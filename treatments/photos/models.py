@@ -114,6 +114,14 @@ class Photo(ClinicalRecord):
     def large_url(self) -> str:
         return self.file_url(1600)
 
+    @property
+    def small_size(self) -> tuple[int, int]:
+        return self.derived_size(400)
+
+    @property
+    def large_size(self) -> tuple[int, int]:
+        return self.derived_size(1600)
+
     def derived_size(self, longest: int) -> tuple[int, int]:
         """Width and height in px of a derivative, for the layout to be right before the picture arrives."""
         scale = min(1.0, longest / max(self.width, self.height, 1))

@@ -1,5 +1,7 @@
 import datetime
-from typing import Self
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Self
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -8,6 +10,7 @@ from django.urls import reverse
 
 from treatments.records.fields import PartialDateField
 from treatments.records.models import ClinicalQuerySet, ClinicalRecord, struck_out_together
+from treatments.safety.grading import lot_problems
 from treatments.safety.vocabulary import (
     DEFAULT_CTCAE,
     OPEN_OUTCOMES,
@@ -29,9 +32,41 @@ class ReportDecision(models.TextChoices):
     REPORTED = "reported", "Reported"
 
 
+@dataclass(frozen=True)
+class LotEvents:
+    """How many standing events are tied to one lot, and how many of them are open or serious."""
+
+    total: int = 0
+    open: int = 0
+    serious: int = 0
+
+
 class EventQuerySet(ClinicalQuerySet):
     def open(self) -> Self:
         return self.standing().filter(outcome__in=OPEN_CODES)
+
+    def of_lot(self, lot: Any) -> Self:
+        return self.standing().filter(exosome_session__lot=lot)
+
+    def by_lot(self, lots: Iterable[Any]) -> dict[Any, LotEvents]:
+        """Counts for each of these lots that has an event, by the lot's id."""
+        counted = (
+            self.standing()
+            .filter(exosome_session__lot__in=[lot.pk for lot in lots])
+            .order_by()
+            .values_list("exosome_session__lot")
+            .annotate(
+                models.Count("id"),
+                models.Count("id", filter=models.Q(outcome__in=OPEN_CODES)),
+                models.Count("id", filter=models.Q(is_serious=True)),
+            )
+        )
+        return {lot: LotEvents(*counts) for lot, *counts in counted}
+
+    def lot_signal(self, lot: Any) -> str:
+        """The sentence of rule 24 when a lot has gathered events enough to be looked at, else ""."""
+        problems = lot_problems(lot.number, self.of_lot(lot).count())
+        return problems[0].sentence if problems else ""
 
     def serious_first(self) -> Self:
         return self.order_by("-is_serious", "-grade", "-happened", "-id")
@@ -104,7 +139,12 @@ class AdverseEvent(ClinicalRecord):
         ]
         indexes = [
             models.Index(fields=["patient", "happened"], name="events_of_a_patient"),
-            models.Index(fields=["clinic", "outcome", "-is_serious", "-grade"], name="open_events"),
+            # In the order that Today and the register show them, so that the first rows need no sorting.
+            models.Index(
+                fields=["clinic", "-is_serious", "-grade", "-happened", "-id"],
+                condition=models.Q(outcome__in=OPEN_CODES, struck_out_at__isnull=True),
+                name="open_events",
+            ),
             models.Index(fields=["exosome_session"], name="events_of_a_session"),
         ]
 

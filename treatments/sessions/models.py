@@ -5,13 +5,17 @@ from typing import Any, Self
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import Case, Count, OuterRef, Subquery, When
+from django.db.models.functions import Coalesce
 from django.urls import reverse
+from django.utils import timezone
 
 from treatments.records.answers import Asked
 from treatments.records.fields import DatePrecision
 from treatments.records.models import ClinicalQuerySet, ClinicalRecord, Record, partial, struck_out_together
 from treatments.records.partial_dates import PartialDate
 from treatments.records.regions import INJECTABLE_CHOICES, Region
+from treatments.sessions.schedule import PlanFacts
 from treatments.sessions.vocabulary import (
     Anaesthesia,
     CourseState,
@@ -23,6 +27,8 @@ from treatments.sessions.vocabulary import (
 )
 
 MAX_SESSION_ML = Decimal("20")
+LATE_ENTRY_DAYS = 2
+"""Entered this many days after it took place, a session says so wherever it is read."""
 
 
 class Plan(models.Model):
@@ -56,7 +62,23 @@ class Plan(models.Model):
 
     @property
     def total_ml(self) -> Decimal:
-        return sum((Decimal(ml) for ml in self.volumes.values()), Decimal("0"))
+        return sum(self.volumes_ml.values(), Decimal(0))
+
+    @property
+    def volumes_ml(self) -> dict[str, Decimal]:
+        """The planned mL by region as exact decimals."""
+        return {region: Decimal(ml) for region, ml in self.volumes.items()}
+
+    @property
+    def facts(self) -> PlanFacts:
+        return PlanFacts(
+            sessions_planned=self.sessions_planned,
+            interval_months=self.interval_months,
+            maintenance_from_month=self.maintenance_from_month,
+            maintenance_to_month=self.maintenance_to_month,
+            maintenance_interval_months=self.maintenance_interval_months,
+            refresh_months=self.refresh_months,
+        )
 
 
 class ProtocolQuerySet(models.QuerySet["Protocol"]):
@@ -93,6 +115,11 @@ class CourseQuerySet(ClinicalQuerySet):
 
     def newest_first(self) -> Self:
         return self.order_by("-baseline_on", "-id")
+
+    def open_first(self) -> Self:
+        """Courses that go on before those that ended, each newest first."""
+        ended = Case(When(state__in=OPEN_STATES, then=0), default=1)
+        return self.annotate(ended=ended).order_by("ended", "-baseline_on", "-id")
 
 
 class Course(ClinicalRecord, Plan):
@@ -139,7 +166,16 @@ class Course(ClinicalRecord, Plan):
         ]
         indexes = [
             models.Index(fields=["patient"], name="courses_of_a_patient"),
-            models.Index(fields=["clinic", "state", "next_due_on"], name="courses_due"),
+            models.Index(
+                fields=["clinic", "next_due_on"],
+                condition=models.Q(next_due_on__isnull=False),
+                name="courses_due",
+            ),
+            models.Index(
+                fields=["clinic", "next_due_until"],
+                condition=models.Q(next_due_until__isnull=False),
+                name="courses_overdue",
+            ),
             models.Index(
                 fields=["clinic", "last_session_on"],
                 condition=models.Q(final_photos_missing=True),
@@ -155,6 +191,10 @@ class Course(ClinicalRecord, Plan):
         return self.baseline_on
 
     @property
+    def baseline(self) -> PartialDate:
+        return partial(self.baseline_on, self.baseline_precision)
+
+    @property
     def is_open(self) -> bool:
         return self.state in OPEN_STATES
 
@@ -165,6 +205,28 @@ class Course(ClinicalRecord, Plan):
 class SessionQuerySet(ClinicalQuerySet):
     def in_order(self) -> Self:
         return self.order_by("performed_on", "performed_at", "id")
+
+    def with_number(self) -> Self:
+        """Adds `number`: the place by date among the course's standing sessions, from 1; None when struck out.
+
+        It is counted for each row, so it is right in any selection: one session, a lot's, a patient's.
+        """
+        earlier = (
+            ExosomeSession.objects.standing()
+            .filter(course=OuterRef("course"), performed_on__lt=OuterRef("performed_on"))
+            .order_by()
+            .values("course")
+            .annotate(count=Count("pk"))
+            .values("count")
+        )
+        number = Coalesce(Subquery(earlier), 0) + 1
+        return self.annotate(number=Case(When(struck_out_at__isnull=True, then=number), default=None))
+
+    def as_read(self) -> Self:
+        """With all that a page prints of a session, so that no row costs a query of its own."""
+        return self.select_related("course", "product", "lot__product", "operator", "created_by").prefetch_related(
+            "region_volumes"
+        )
 
 
 class ExosomeSession(ClinicalRecord):
@@ -252,12 +314,31 @@ class ExosomeSession(ClinicalRecord):
         return f"Session of {self.performed.label()}"
 
     @property
+    def days_to_entry(self) -> int:
+        """Days from the session to its entry; for a session known to the month, from that month's end."""
+        return max(0, (timezone.localdate(self.created_at) - self.performed.latest).days)
+
+    @property
+    def is_late_entry(self) -> bool:
+        return self.days_to_entry >= LATE_ENTRY_DAYS
+
+    @property
     def happened_on(self) -> datetime.date:
         return self.performed_on
 
     @property
     def performed(self) -> PartialDate:
         return partial(self.performed_on, self.performed_precision)
+
+    @property
+    def where_text(self) -> str:
+        """The regions charged, with mL each where there are several; the words of the chair where they were kept."""
+        charged = list(self.region_volumes.all())
+        if len(charged) == 1:
+            return charged[0].as_told or str(charged[0].get_region_display()).lower()
+        return ", ".join(
+            f"{each.as_told or str(each.get_region_display()).lower()} {each.ml.normalize():f} mL" for each in charged
+        )
 
     def get_absolute_url(self) -> str:
         return reverse("sessions:detail", args=[self.patient_id, self.pk])

@@ -1,3 +1,4 @@
+from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -39,3 +40,14 @@ def is_needed(section: Section, form: RecordForm) -> bool:
 @register.filter
 def get(mapping: dict[Any, Any] | None, key: Any) -> Any:
     return (mapping or {}).get(key)
+
+
+@register.filter
+def ml(value: Decimal | None) -> str:
+    """A volume as it is read aloud: 3, 2.5, 0.25."""
+    return "" if value is None else f"{value.normalize():f}"
+
+
+@register.filter
+def signed(value: int) -> str:
+    return f"{value:+d}".replace("-", "−")

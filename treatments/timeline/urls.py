@@ -1,19 +1,6 @@
-from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
-from clinic.staff.access import Can, requires
+from treatments.timeline import views
 
 app_name = "timeline"
-
-
-@requires(Can.SEE_RECORD)
-def soon(request: HttpRequest, patient_id: object = None) -> HttpResponse:
-    return HttpResponse("soon")
-
-
-@requires(Can.SEE_PEOPLE)
-def today(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("soon")
-
-
-urlpatterns = [path("patients/<uuid:patient_id>/", soon, name="patient")]
+urlpatterns = [path("patients/<uuid:patient_id>/", views.patient, name="patient")]

@@ -1,0 +1,129 @@
+"""From a patient's facts to the drawing of the course."""
+
+import datetime
+from itertools import groupby
+from typing import Any
+
+from django.urls import reverse
+
+from treatments.assessments.scales import scale, stage
+from treatments.records.months import add_months
+from treatments.sessions.models import Course
+from treatments.timeline.chart import (
+    ChartCourse,
+    DensityPoint,
+    EventMark,
+    PhotoMark,
+    PlannedWindow,
+    SessionTick,
+    StagePoint,
+)
+from treatments.timeline.density import DensityChange
+from treatments.timeline.facts import Facts
+
+LEAD_VIEW = "vertex"
+
+
+def chart_course(facts: Facts, density: dict[Any, DensityChange], today: datetime.date) -> ChartCourse | None:
+    """The patient's whole record on one axis, or None while there is nothing to draw."""
+    course = facts.course
+    first = min((c.baseline_on for c in facts.courses if not c.is_struck_out), default=None)
+    graded = facts.graded
+    baseline = first or (graded[0].assessed_on if graded else None)
+    if baseline is None:
+        return None
+    shown_scale = graded[-1].scale if graded else ""
+    return ChartCourse(
+        baseline=baseline,
+        today=today,
+        end=course.stopped_on if course else None,
+        stage_scale_label=scale(shown_scale).short_name if shown_scale else "",
+        stages=tuple(_stage(a) for a in graded if a.scale == shown_scale),
+        density=tuple(_density(facts, density)),
+        sessions=tuple(_session(facts, s) for s in facts.sessions if not s.is_struck_out),
+        planned=tuple(_planned(course)) if course else (),
+        events=tuple(_event(e) for e in facts.standing_events),
+        asked_none=tuple(s.performed_on for s in facts.sessions if not s.is_struck_out and s.reactions == "none"),
+        photos=tuple(_photos(facts)),
+    )
+
+
+def _stage(assessment: Any) -> StagePoint:
+    found = stage(assessment.scale, assessment.stage)
+    return StagePoint(assessment.assessed_on, found.code, found.label.removeprefix("Type "), found.rank, found.pattern)
+
+
+def _density(facts: Facts, density: dict[Any, DensityChange]) -> list[DensityPoint]:
+    points = []
+    for measurement in facts.standing_measurements:
+        change = density.get(measurement.pk)
+        if change is None:
+            continue
+        points.append(
+            DensityPoint(
+                day=measurement.measured_on,
+                low=_float(change.low),
+                high=_float(change.high),
+                value=_float(change.value),
+                error_pct=change.error_pct,
+                method_label=measurement.get_method_display(),
+                is_estimate=change.is_estimate,
+                verdict_code=str(change.verdict.value) if change.verdict else "not_comparable",
+                verdict_label=str(change.verdict.label) if change.verdict else "Not comparable",
+            )
+        )
+    measured = {point.day for point in points}
+    for assessment in facts.standing_assessments:
+        if assessment.change_seen and assessment.assessed_on not in measured:
+            points.append(_unmeasured(assessment))
+    return sorted(points, key=lambda point: point.day)
+
+
+def _unmeasured(assessment: Any) -> DensityPoint:
+    words = assessment.change_seen.strip()
+    note = words if len(words) <= 40 else f"{words[:38].rstrip()}…"
+    return DensityPoint(assessment.assessed_on, None, None, None, None, "", False, "", "", note=note)
+
+
+def _float(value: Any) -> float | None:
+    return None if value is None else float(value)
+
+
+def _session(facts: Facts, each: Any) -> SessionTick:
+    return SessionTick(
+        each.performed_on, facts.numbers[each.pk], float(each.total_ml), each.get_absolute_url(), each.phase
+    )
+
+
+def _planned(course: Course) -> list[PlannedWindow]:
+    if not course.is_open or course.next_due_on is None:
+        return []
+    words = {"induction": "next session", "maintenance": "maintenance", "refresh": "yearly refresh"}
+    until = course.next_due_until or course.next_due_on
+    if until <= course.next_due_on:
+        until = min(add_months(course.next_due_on, 1), course.next_due_on + datetime.timedelta(days=10))
+    return [PlannedWindow(course.next_due_on, until, words[course.state])]
+
+
+def _event(event: Any) -> EventMark:
+    onset = event.onset.earliest if event.onset and event.onset.precision != "year" else None
+    return EventMark(
+        onset=onset,
+        day=event.happened,
+        label=event.get_kind_display(),
+        grade=event.grade,
+        serious=event.is_serious,
+        is_open=event.is_open,
+        url=event.get_absolute_url(),
+    )
+
+
+def _photos(facts: Facts) -> list[PhotoMark]:
+    marks = []
+    sheet = reverse("photos:sheet", args=[facts.patient.pk])
+    for day, group in groupby(facts.standing_photos, key=lambda photo: photo.taken_on):
+        taken = list(group)
+        lead = next((photo for photo in taken if photo.view == LEAD_VIEW), taken[0])
+        views = sorted({str(photo.get_view_display()) for photo in taken})
+        marks.append(PhotoMark(day, lead.small_url, f"Photos: {', '.join(views)}", sheet))
+    return marks

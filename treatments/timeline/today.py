@@ -1,0 +1,157 @@
+"""The clinic's day: at most a screenful of each list, at the same cost for ten patients and for ten thousand."""
+
+import datetime
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from treatments.consents.models import Consent
+from treatments.consents.purposes import ConsentKind
+from treatments.photos.vocabulary import View
+from treatments.products.models import Lot
+from treatments.records.months import label
+from treatments.safety.models import AdverseEvent
+from treatments.sessions.models import Course, ExosomeSession
+
+ROWS = 12
+# Beyond this a list says "100 or more": counting every one would cost more, the more there are.
+COUNTED = 100
+WEEK = datetime.timedelta(days=7)
+DUE_WORDS = {"maintenance": "Maintenance session", "refresh": "Yearly refresh"}
+
+
+@dataclass(frozen=True)
+class Due:
+    """A course on the agenda. `days_late` counts from the end of the window it was due in."""
+
+    course: Course
+    days_late: int
+    has_consent: bool
+
+    @property
+    def what(self) -> str:
+        course = self.course
+        if course.state == "induction":
+            return f"Session {course.sessions_done + 1} of {course.sessions_planned}"
+        return DUE_WORDS.get(course.state, "")
+
+    @property
+    def volumes(self) -> str:
+        return self.course.volumes_text
+
+    @property
+    def dots(self) -> list[str]:
+        """One letter a planned session: d done, n next, o overdue, blank still to come."""
+        done = min(self.course.sessions_done, self.course.sessions_planned)
+        dots = ["d"] * done + [""] * (self.course.sessions_planned - done)
+        if self.course.state != "induction":
+            return [*dots, "o" if self.days_late > 0 else "n"]
+        if done < len(dots):
+            dots[done] = "o" if self.days_late > 0 else "n"
+        return dots
+
+
+@dataclass(frozen=True)
+class Unfinished:
+    """A course whose opening run is over and whose last checkpoint has no photos."""
+
+    course: Course
+    month: str
+    missing: str
+
+
+@dataclass
+class Listed:
+    """The first rows of a list, and how many there are, counted to a hundred."""
+
+    rows: list[Any] = field(default_factory=list)
+    count: int = 0
+
+    @property
+    def shown_count(self) -> str:
+        return f"{COUNTED} or more" if self.count > COUNTED else str(self.count)
+
+    @property
+    def has_more(self) -> bool:
+        return self.count > len(self.rows)
+
+
+@dataclass
+class Agenda:
+    due: Listed
+    overdue: Listed
+    this_week: Listed
+    unfinished: Listed
+    events: Listed
+    lots: Listed
+    logged: Listed
+
+    @property
+    def serious(self) -> list[AdverseEvent]:
+        return [event for event in self.events.rows if event.is_serious]
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(
+            listed.count for listed in (self.due, self.overdue, self.this_week, self.unfinished, self.events, self.logged)
+        )
+
+
+def agenda(clinic: Any, day: datetime.date, *, clinical: bool) -> Agenda:
+    """What the day holds. Without `clinical` only who is due: no events, lots, photos or what was given."""
+    courses = Course.objects.of(clinic).standing().filter(patient__archived_at__isnull=True).select_related("patient")
+    due = listed(courses.filter(next_due_on__lte=day, next_due_until__gte=day).order_by("next_due_on", "id"))
+    overdue = listed(courses.filter(next_due_until__lt=day).order_by("next_due_until", "id"))
+    this_week = listed(courses.filter(next_due_on__gt=day, next_due_on__lte=day + WEEK).order_by("next_due_on", "id"))
+    consented = _with_consent([c.patient_id for each in (due, overdue, this_week) for c in each.rows], day)
+    for each in (due, overdue, this_week):
+        each.rows = [_due(course, day, consented) for course in each.rows]
+    if not clinical:
+        return Agenda(due, overdue, this_week, Listed(), Listed(), Listed(), Listed())
+    unfinished = listed(courses.filter(final_photos_missing=True).order_by("-last_session_on", "id"))
+    unfinished.rows = [_unfinished(course, day) for course in unfinished.rows]
+    events = AdverseEvent.objects.of(clinic).open().select_related("patient", "exosome_session__lot").serious_first()
+    lots = Lot.objects.of(clinic).near_expiry(day).select_related("product")
+    logged = ExosomeSession.objects.of(clinic).standing().filter(created_at__gte=_midnight(day))
+    logged = logged.select_related("patient", "lot", "created_by").order_by("-created_at")
+    return Agenda(due, overdue, this_week, unfinished, listed(events), listed(lots), listed(logged))
+
+
+def listed(rows: QuerySet[Any]) -> Listed:
+    found = list(rows[:ROWS])
+    count = len(found) if len(found) < ROWS else len(rows.values_list("pk", flat=True)[: COUNTED + 1])
+    return Listed(found, count)
+
+
+def _midnight(day: datetime.date) -> datetime.datetime:
+    return timezone.make_aware(datetime.datetime.combine(day, datetime.time.min))
+
+
+def _with_consent(patient_ids: list[Any], day: datetime.date) -> set[Any]:
+    valid = Consent.objects.in_force(day).filter(patient_id__in=patient_ids, kind=ConsentKind.TREATMENT)
+    return set(valid.values_list("patient_id", flat=True))
+
+
+def _due(course: Course, day: datetime.date, consented: set[Any]) -> Due:
+    until = course.next_due_until or course.next_due_on
+    late = (day - until).days if until else 0
+    return Due(course, max(late, 0), course.patient_id in consented)
+
+
+def _unfinished(course: Course, day: datetime.date) -> Unfinished:
+    wanted = ", ".join(str(View(code).label).lower() for code in course.views[:3])
+    return Unfinished(course, label(course.baseline_on, day).text.split(" (")[0], wanted)
+
+
+def summary(found: Agenda) -> list[tuple[str, str, str]]:
+    """Counts for the head of the page: number, words, the part of the page they point to."""
+    rows = [
+        (found.due, "due", "due"),
+        (found.overdue, "overdue", "overdue"),
+        (found.events, "events open", "events"),
+        (found.lots, "lots near expiry", "lots"),
+        (found.unfinished, "without final photos", "unfinished"),
+    ]
+    return [(each.shown_count, words, anchor) for each, words, anchor in rows if each.count]
