@@ -39,6 +39,7 @@ def correct_event(
     by: Any,
 ) -> AdverseEvent:
     """Change what is recorded of an event, with the values before. Raises Conflict, ValidationError."""
+    _standing(event)
     return correct(
         event,
         changes=_with_consequences(event, changes),
@@ -61,10 +62,12 @@ def follow_up(
 
     The event takes the outcome, the end if one is given, and further criteria of seriousness. Its grade is the
     worst it reached: a follow-up can raise it, never lower it. The change is kept as a correction of the event.
+    Raises ValidationError when the event was struck out in the meantime.
     """
 
     def bring_up_to_date(kept: FollowUp) -> None:
         event = AdverseEvent.objects.select_for_update().get(pk=kept.event_id)
+        _standing(event)
         later = event.follow_ups.standing().filter(seen_on__gt=kept.seen_on)
         if later.exists():
             return
@@ -97,7 +100,8 @@ def resolve(
     passed: Iterable[Passed] = (),
     by: Any,
 ) -> AdverseEvent:
-    """Close an event that is over, with or without the day it ended. Raises Conflict."""
+    """Close an event that is over, with or without the day it ended. Raises Conflict, ValidationError."""
+    _standing(event)
     return correct(
         event,
         changes={"outcome": outcome, "ended": ended},
@@ -122,6 +126,7 @@ def decide_report(
     by: Any,
 ) -> AdverseEvent:
     """Keep whether an authority is told of the event, by when, and under what number. Raises Conflict."""
+    _standing(event)
     changes = {
         "report_decision": decision,
         "report_due_on": due_on,
@@ -179,6 +184,11 @@ def _filed_under(
 
 def _due(kind: str, criteria: Collection[str], reported_on: datetime.date | None) -> datetime.date | None:
     return report_due_on(reported_on or timezone.localdate(), kind=kind, criteria=criteria)
+
+
+def _standing(event: AdverseEvent) -> None:
+    if event.is_struck_out:
+        raise ValidationError("This event was struck out as entered in error. Report it anew if it did happen.")
 
 
 def _same_patient(patient_id: Any, session: Any) -> None:

@@ -1,0 +1,165 @@
+"""What is asked after an event was reported: a later look, its end, the report to an authority."""
+
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from clinic.staff.models import User
+from treatments.records.forms import PartialDateFormField, Section
+from treatments.records.problems import Problem
+from treatments.safety.forms import SafetyForm, day_input, several
+from treatments.safety.grading import GRADE_WORDS, agreement_problems, date_problems
+from treatments.safety.models import AdverseEvent, FollowUp, ReportDecision
+from treatments.safety.vocabulary import Outcome, Seriousness
+
+
+class FollowUpForm(SafetyForm):
+    """A later look. What it says of the event is judged as if it stood in the event itself."""
+
+    ended = PartialDateFormField(
+        label="When was it over?", required=False, help_text="If it is: 14 May 2025, May 2025."
+    )
+    criteria = several(Seriousness.choices, "It has become serious, because", "Added to what is recorded already.")
+
+    class Meta:
+        model = FollowUp
+        fields = ["seen_on", "outcome", "grade", "note", "seen_by"]
+        widgets = {
+            "seen_on": day_input(),
+            "outcome": forms.RadioSelect,
+            "note": forms.Textarea(attrs={"rows": 3}),
+        }
+        error_messages = {
+            "outcome": {"required": "Say how it is now; “Not known” is an answer."},
+            "note": {"required": "Write what was seen or said, if only a few words."},
+        }
+
+    def __init__(self, *args: Any, event: AdverseEvent, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.event = event
+        self.patient = event.patient
+        self.fields["outcome"].choices = Outcome.choices
+        self.fields["grade"] = forms.TypedChoiceField(
+            label="How bad is it now?",
+            coerce=int,
+            empty_value=None,
+            required=False,
+            choices=[("", "Not graded"), *((grade, f"Grade {grade}: {word}") for grade, word in GRADE_WORDS.items())],
+            help_text="A worse grade raises that of the event; a better one leaves it, since an event has its worst.",
+        )
+        colleagues = User.objects.filter(memberships__clinic=event.clinic, memberships__is_active=True)
+        self.fields["seen_by"].queryset = colleagues.order_by("name")
+        self.fields["seen_by"].empty_label = "Not seen by staff"
+        self.initial.setdefault("seen_on", timezone.localdate())
+        self.initial.setdefault("seen_by", by.pk)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        self.judge_day("seen_on", "follow-up")
+        self.judge_day("ended", "end")
+        seen_on, event = cleaned.get("seen_on"), self.event
+        if seen_on and event.onset and event.onset.certainly_after(seen_on):
+            self.add_error("seen_on", f"That is before the event began ({event.onset.label()}). Check the date.")
+        if "outcome" in cleaned:
+            criteria = {*event.seriousness, *(cleaned.get("criteria") or [])}
+            self.judge(self._problems(cleaned, criteria))
+        return cleaned
+
+    def _problems(self, cleaned: dict[str, Any], criteria: set[str]) -> list[Problem]:
+        found = date_problems(
+            onset=self.event.onset or None,
+            ended=cleaned.get("ended") or self._end_that_stands(cleaned["outcome"]),
+            outcome=cleaned["outcome"],
+        ) + agreement_problems(
+            kind=self.event.kind,
+            grade=max(self.event.grade, cleaned.get("grade") or 0),
+            serious=bool(criteria),
+            criteria=criteria,
+            outcome=cleaned["outcome"],
+        )
+        where = {"seriousness": "criteria"}
+        return [
+            Problem(p.rule, p.level, where.get(p.field, p.field), p.sentence, p.code) for p in found
+        ]
+
+    def _end_that_stands(self, outcome: str) -> Any:
+        """An end that is recorded already counts, unless the event has come back."""
+        return None if outcome == Outcome.ONGOING else self.event.ended or None
+
+
+class ResolveForm(SafetyForm):
+    """The event is over: two answers and who says so."""
+
+    sections = (Section("Over", (("outcome", "ended"),)),)
+    ended = PartialDateFormField(label="When was it over?", required=False, help_text="14 May 2025, or May 2025.")
+
+    class Meta:
+        model = AdverseEvent
+        fields = ["outcome", "ended"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.patient = self.instance.patient
+        self.fields["outcome"].choices = [
+            (o.value, o.label) for o in (Outcome.RECOVERED, Outcome.RECOVERED_SEQUELAE)
+        ]
+        if self.instance.outcome not in {Outcome.RECOVERED, Outcome.RECOVERED_SEQUELAE}:
+            self.initial["outcome"] = Outcome.RECOVERED
+        reason = self.fields["correction_reason"]
+        reason.label = "How do we know?"
+        reason.help_text = "Kept on the event."
+        reason.error_messages["required"] = "Say how we know, for example: the patient telephoned."
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        self.judge_day("ended", "end")
+        if "outcome" in cleaned:
+            self.judge(
+                date_problems(
+                    onset=self.instance.onset or None, ended=cleaned.get("ended"), outcome=cleaned["outcome"]
+                )
+            )
+        return cleaned
+
+
+class DecisionForm(SafetyForm):
+    """Whether an authority is told, by when, and what came of it."""
+
+    sections = (
+        Section("Decision", ("report_decision", ("report_due_on", "authority")), "The date is the clinic’s default."),
+        Section("Sent", (("authority_reported_on", "authority_reference"),), "Once it has been sent."),
+    )
+
+    class Meta:
+        model = AdverseEvent
+        fields = ["report_decision", "report_due_on", "authority", "authority_reported_on", "authority_reference"]
+        widgets = {
+            "report_decision": forms.RadioSelect,
+            "report_due_on": day_input(),
+            "authority_reported_on": day_input(),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.patient = self.instance.patient
+        self.fields["report_decision"].choices = ReportDecision.choices
+        reason = self.fields["correction_reason"]
+        reason.label, reason.required = "Why so?", False
+        reason.help_text = "For example: serious and unexpected. Kept with the decision."
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        self.judge_day("authority_reported_on", "report")
+        decision = cleaned.get("report_decision")
+        sent = cleaned.get("authority_reported_on")
+        if decision == ReportDecision.REPORTED and not sent:
+            self.add_error("authority_reported_on", "Reported, but when? Write the day it was sent.")
+        if decision == ReportDecision.REPORTED and not cleaned.get("authority"):
+            self.add_error("authority", "Reported, but to whom? Write the authority’s name.")
+        if sent and decision and decision != ReportDecision.REPORTED:
+            self.add_error("report_decision", "A day it was sent is given: choose “Reported”, or clear that day.")
+        unexplained = self.instance.is_serious and not cleaned.get("correction_reason")
+        if decision == ReportDecision.NOT_REQUIRED and unexplained:
+            self.add_error("correction_reason", "The event is serious: say why no report is needed.")
+        return cleaned
