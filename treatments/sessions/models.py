@@ -1,6 +1,6 @@
 import datetime
 from decimal import Decimal
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -65,6 +65,13 @@ class Plan(models.Model):
         return sum(self.volumes_ml.values(), Decimal(0))
 
     @property
+    def volumes_text(self) -> str:
+        """ "vertex 3 mL, mid-scalp 1 mL"."""
+        return ", ".join(
+            f"{str(Region(code).label).lower()} {ml.normalize():f} mL" for code, ml in self.volumes_ml.items()
+        )
+
+    @property
     def volumes_ml(self) -> dict[str, Decimal]:
         """The planned mL by region as exact decimals."""
         return {region: Decimal(ml) for region, ml in self.volumes.items()}
@@ -95,7 +102,7 @@ class Protocol(Record, Plan):
     name = models.CharField("Name of the protocol", max_length=120)
     archived_at = models.DateTimeField(null=True, editable=False)
 
-    objects = ProtocolQuerySet.as_manager()
+    objects: ClassVar[Any] = ProtocolQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -132,9 +139,7 @@ class Course(ClinicalRecord, Plan):
     baseline_precision = models.CharField(
         max_length=8, choices=DatePrecision.choices, default=DatePrecision.DAY, editable=False
     )
-    state = models.CharField(
-        max_length=12, choices=CourseState.choices, default=CourseState.INDUCTION, editable=False
-    )
+    state = models.CharField(max_length=12, choices=CourseState.choices, default=CourseState.INDUCTION, editable=False)
     stopped_on = models.DateField(null=True, editable=False)
     stop_reason = models.CharField(max_length=300, blank=True, editable=False)
     note = models.CharField("Long-term plan", max_length=400, blank=True)
@@ -145,7 +150,7 @@ class Course(ClinicalRecord, Plan):
     next_due_until = models.DateField(null=True, editable=False)
     final_photos_missing = models.BooleanField(default=False, editable=False)
 
-    objects = CourseQuerySet.as_manager()
+    objects: ClassVar[Any] = CourseQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -249,9 +254,7 @@ class ExosomeSession(ClinicalRecord):
     lot = models.ForeignKey("treatments.Lot", models.PROTECT, related_name="exosome_sessions", null=True, blank=True)
     lot_is_unknown = models.BooleanField("The lot was not recorded", default=False)
     total_ml = models.DecimalField("Total volume, mL", max_digits=5, decimal_places=2)
-    needle_gauge = models.PositiveSmallIntegerField(
-        "Needle", choices=NeedleGauge.choices, null=True, blank=True
-    )
+    needle_gauge = models.PositiveSmallIntegerField("Needle", choices=NeedleGauge.choices, null=True, blank=True)
     needle_length_mm = models.DecimalField("Needle length, mm", max_digits=4, decimal_places=1, null=True, blank=True)
     depth_mm = models.DecimalField("Depth, mm", max_digits=4, decimal_places=1, null=True, blank=True)
     points = models.PositiveSmallIntegerField("Injection points", null=True, blank=True)
@@ -266,9 +269,7 @@ class ExosomeSession(ClinicalRecord):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True, verbose_name="Given by"
     )
     assistant = models.CharField("Assisted by", max_length=120, blank=True)
-    outcome = models.CharField(
-        max_length=12, choices=SessionOutcome.choices, default=SessionOutcome.COMPLETED
-    )
+    outcome = models.CharField(max_length=12, choices=SessionOutcome.choices, default=SessionOutcome.COMPLETED)
     outcome_reason = models.CharField("Why it was not completed", max_length=300, blank=True)
     # Blank is not "none": each of the two questions keeps whether it was put at all.
     since_last = models.CharField(
@@ -277,7 +278,7 @@ class ExosomeSession(ClinicalRecord):
     reactions = models.CharField("Reactions today?", max_length=10, choices=Asked.choices, default=Asked.NOT_ASKED)
     note = models.TextField("Note", max_length=4000, blank=True)
 
-    objects = SessionQuerySet.as_manager()
+    objects: ClassVar[Any] = SessionQuerySet.as_manager()
 
     class Meta:
         constraints = [
