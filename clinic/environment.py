@@ -18,9 +18,7 @@ SQLITE_OPTIONS = {
     ),
 }
 # A stuck request must not hold a patient's row for ever: wait 3 s for a lock, 30 s for a statement.
-POSTGRESQL_TIMEOUTS = (
-    "-c lock_timeout=3000 -c statement_timeout=30000 -c idle_in_transaction_session_timeout=30000"
-)
+POSTGRESQL_TIMEOUTS = "-c lock_timeout=3000 -c statement_timeout=30000 -c idle_in_transaction_session_timeout=30000"
 
 
 def text(name: str, default: str = "") -> str:

@@ -25,7 +25,9 @@ if PRODUCTION and len(SECRET_KEY) < 50:
 SECRET_KEY = SECRET_KEY or "only-for-development-and-tests-on-this-machine"
 ALLOWED_HOSTS = environment.names("ALLOWED_HOSTS", "" if PRODUCTION else "localhost,127.0.0.1,[::1]")
 if PRODUCTION and not ALLOWED_HOSTS:
-    raise ImproperlyConfigured("In production set ALLOWED_HOSTS to the clinic's host name, for example records.example.org.")
+    raise ImproperlyConfigured(
+        "In production set ALLOWED_HOSTS to the clinic's host name, for example records.example.org."
+    )
 CSRF_TRUSTED_ORIGINS = environment.names("CSRF_TRUSTED_ORIGINS")
 
 INSTALLED_APPS = [

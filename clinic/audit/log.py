@@ -19,7 +19,8 @@ class RequestFacts:
     session: str = ""
 
 
-request_facts: ContextVar[RequestFacts] = ContextVar("request_facts", default=RequestFacts())
+_ON_THE_SERVER = RequestFacts()
+request_facts: ContextVar[RequestFacts] = ContextVar("request_facts", default=_ON_THE_SERVER)
 
 
 def record(

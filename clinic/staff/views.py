@@ -1,5 +1,3 @@
-from typing import cast
-
 from django.contrib import messages
 from django.contrib.auth import login, logout
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -31,7 +29,7 @@ def _next(request: HttpRequest) -> str:
 def sign_in(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        user = cast(User, form.get_user())
+        user = form.get_user()
         login(request, user)
         membership = chosen_membership(request)
         log.record("signed_in", by=user, clinic=membership.clinic if membership else None)

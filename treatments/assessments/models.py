@@ -1,5 +1,5 @@
 import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -38,9 +38,7 @@ class Assessment(ClinicalRecord):
     """
 
     patient = models.ForeignKey("treatments.Patient", models.PROTECT, related_name="assessments")
-    course = models.ForeignKey(
-        "treatments.Course", models.PROTECT, related_name="assessments", null=True, blank=True
-    )
+    course = models.ForeignKey("treatments.Course", models.PROTECT, related_name="assessments", null=True, blank=True)
     assessed_on = models.DateField("Date")
     assessed_precision = models.CharField(
         max_length=8, choices=DatePrecision.choices, default=DatePrecision.DAY, editable=False
@@ -81,7 +79,7 @@ class Assessment(ClinicalRecord):
     safety_negatives = models.JSONField("Asked about, and none", default=list, blank=True)
     plan = models.TextField("Plan", max_length=2000, blank=True)
 
-    objects = AssessmentQuerySet.as_manager()
+    objects: ClassVar[Any] = AssessmentQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -124,9 +122,7 @@ class Measurement(ClinicalRecord):
     """A number with its site and method, or a range where only a range was estimated."""
 
     patient = models.ForeignKey("treatments.Patient", models.PROTECT, related_name="measurements")
-    assessment = models.ForeignKey(
-        Assessment, models.PROTECT, related_name="measurements", null=True, blank=True
-    )
+    assessment = models.ForeignKey(Assessment, models.PROTECT, related_name="measurements", null=True, blank=True)
     measured_on = models.DateField("Date")
     measured_precision = models.CharField(
         max_length=8, choices=DatePrecision.choices, default=DatePrecision.DAY, editable=False
@@ -151,7 +147,7 @@ class Measurement(ClinicalRecord):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True, verbose_name="Measured by"
     )
 
-    objects = ClinicalQuerySet.as_manager()
+    objects: ClassVar[Any] = ClinicalQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -1,5 +1,5 @@
 import datetime
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -11,12 +11,7 @@ from treatments.records.models import ClinicalQuerySet, ClinicalRecord, all_or_n
 class ConsentQuerySet(ClinicalQuerySet):
     def in_force(self, on: datetime.date) -> Self:
         """Given on or before that day, not withdrawn by then, not expired, not struck out."""
-        return (
-            self.standing()
-            .filter(given_on__lte=on)
-            .exclude(withdrawn_on__lte=on)
-            .exclude(expires_on__lt=on)
-        )
+        return self.standing().filter(given_on__lte=on).exclude(withdrawn_on__lte=on).exclude(expires_on__lt=on)
 
 
 class Consent(ClinicalRecord):
@@ -44,7 +39,7 @@ class Consent(ClinicalRecord):
     )
     withdrawal_reason = models.CharField("Why it was withdrawn", max_length=300, blank=True, editable=False)
 
-    objects = ConsentQuerySet.as_manager()
+    objects: ClassVar[Any] = ConsentQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -27,4 +27,5 @@ def get_patient(request: ClinicRequest, patient_id: uuid.UUID, *, look: str = "v
 
 def get_record(patient: Patient, model: type[C], record_id: uuid.UUID) -> C:
     """A clinical record of this patient, struck out or not; 404 when it is another patient's."""
-    return get_object_or_404(model._default_manager.all(), pk=record_id, patient=patient)
+    found: C = get_object_or_404(model._default_manager.all(), pk=record_id, patient=patient)  # type: ignore[assignment]
+    return found

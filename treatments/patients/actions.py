@@ -33,7 +33,12 @@ def correct_details(
 ) -> Patient:
     """Change a patient's details. Raises Conflict when somebody else did so first."""
     corrected = correct(
-        patient, changes=changes, reason=reason, expected_version=expected_version, passed=passed, by=by,
+        patient,
+        changes=changes,
+        reason=reason,
+        expected_version=expected_version,
+        passed=passed,
+        by=by,
         then=_refold,
     )
     return corrected
@@ -58,9 +63,7 @@ def correct_history(
     passed: Iterable[Passed] = (),
     by: Any,
 ) -> HairHistory:
-    return correct(
-        history, changes=changes, reason=reason, expected_version=expected_version, passed=passed, by=by
-    )
+    return correct(history, changes=changes, reason=reason, expected_version=expected_version, passed=passed, by=by)
 
 
 def record_therapy(therapy: Therapy, *, passed: Iterable[Passed] = (), by: Any) -> Therapy:
@@ -76,9 +79,7 @@ def correct_therapy(
     passed: Iterable[Passed] = (),
     by: Any,
 ) -> Therapy:
-    return correct(
-        therapy, changes=changes, reason=reason, expected_version=expected_version, passed=passed, by=by
-    )
+    return correct(therapy, changes=changes, reason=reason, expected_version=expected_version, passed=passed, by=by)
 
 
 def archive(patient: Patient, *, reason: str, by: Any) -> Patient:

@@ -7,6 +7,7 @@ from treatments.patients.models import HairHistory, Patient, Therapy
 from treatments.patients.vocabulary import Caution, FamilyStatus, Relative
 from treatments.records.answers import Asked
 from treatments.records.forms import PartialDateFormField, RecordForm, Section
+from treatments.records.ids import new_id
 from treatments.records.partial_dates import PartialDate
 from treatments.records.regions import Region
 
@@ -40,7 +41,7 @@ class PatientForm(RecordForm):
     def clean_record_number(self) -> str:
         number = str(self.cleaned_data["record_number"]).strip()
         taken = Patient.objects.of(self.clinic).filter(record_number=number)
-        taken = taken.exclude(pk=self.instance.pk if self.is_correction else self.data.get("id") or None)
+        taken = taken.exclude(pk=self.instance.pk if self.is_correction else self.cleaned_data.get("id") or new_id())
         if taken.exists():
             raise forms.ValidationError("This record number belongs to another patient. Use the next free one.")
         return number
@@ -61,9 +62,7 @@ class PatientForm(RecordForm):
 
 
 def _pick(choices: Any, label: str) -> forms.MultipleChoiceField:
-    return forms.MultipleChoiceField(
-        label=label, choices=choices, required=False, widget=forms.CheckboxSelectMultiple
-    )
+    return forms.MultipleChoiceField(label=label, choices=choices, required=False, widget=forms.CheckboxSelectMultiple)
 
 
 class HistoryForm(RecordForm):
@@ -87,9 +86,24 @@ class HistoryForm(RecordForm):
     class Meta:
         model = HairHistory
         fields = [
-            "onset", "course", "complaint", "regions", "story", "earlier_treatment", "family", "family_note",
-            "allergies", "allergies_text", "conditions", "conditions_text", "medicines", "medicines_text",
-            "cautions_asked", "cautions", "smoking", "impact",
+            "onset",
+            "course",
+            "complaint",
+            "regions",
+            "story",
+            "earlier_treatment",
+            "family",
+            "family_note",
+            "allergies",
+            "allergies_text",
+            "conditions",
+            "conditions_text",
+            "medicines",
+            "medicines_text",
+            "cautions_asked",
+            "cautions",
+            "smoking",
+            "impact",
         ]
         widgets = {
             name: forms.RadioSelect
@@ -137,9 +151,7 @@ class HistoryForm(RecordForm):
 
 
 class TherapyForm(RecordForm):
-    sections = (
-        Section("Treatment", (("kind", "detail"), ("started", "ended"), ("is_ongoing", "response"), "note")),
-    )
+    sections = (Section("Treatment", (("kind", "detail"), ("started", "ended"), ("is_ongoing", "response"), "note")),)
     started = PartialDateFormField(label="Begun", required=False, help_text="2020, May 2020, 5 years ago.")
     ended = PartialDateFormField(label="Ended", required=False)
 

@@ -67,7 +67,9 @@ class Patient(Record):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["clinic", "record_number"], name="a_record_number_is_used_once_in_a_clinic"),
+            models.UniqueConstraint(
+                fields=["clinic", "record_number"], name="a_record_number_is_used_once_in_a_clinic"
+            ),
             models.CheckConstraint(condition=models.Q(sex__in=Sex.values), name="sex_is_a_known_code"),
             models.CheckConstraint(condition=~models.Q(name=""), name="a_patient_has_a_name"),
         ]
@@ -110,17 +112,13 @@ class HairHistory(ClinicalRecord):
     earlier_treatment = models.CharField(
         "Any treatment for it before?", max_length=10, choices=Asked.choices, default=Asked.NOT_ASKED
     )
-    family = models.CharField(
-        "Hair loss in the family?", max_length=10, choices=Asked.choices, default=Asked.NOT_ASKED
-    )
+    family = models.CharField("Hair loss in the family?", max_length=10, choices=Asked.choices, default=Asked.NOT_ASKED)
     # {"father": "affected", "brother": "unaffected"}; a relative who is not in it was not asked about.
     relatives = models.JSONField("Relatives", default=dict, blank=True)
     family_note = models.CharField("Other hair disease in the family", max_length=300, blank=True)
     allergies = models.CharField("Allergies?", max_length=10, choices=Asked.choices, default=Asked.NOT_ASKED)
     allergies_text = models.CharField("Which allergies", max_length=400, blank=True)
-    conditions = models.CharField(
-        "Other illness?", max_length=10, choices=Asked.choices, default=Asked.NOT_ASKED
-    )
+    conditions = models.CharField("Other illness?", max_length=10, choices=Asked.choices, default=Asked.NOT_ASKED)
     conditions_text = models.TextField("Which illness", max_length=2000, blank=True)
     medicines = models.CharField(
         "Medicines in the past year?", max_length=10, choices=Asked.choices, default=Asked.NOT_ASKED
@@ -192,5 +190,3 @@ class Therapy(ClinicalRecord):
     @property
     def happened_on(self) -> datetime.date:
         return self.started.earliest if self.started else self.created_at.date()
-
-

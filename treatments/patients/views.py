@@ -185,9 +185,7 @@ def therapy(request: ClinicRequest, patient_id: uuid.UUID, therapy_id: uuid.UUID
 def therapy_strike_out(request: ClinicRequest, patient_id: uuid.UUID, therapy_id: uuid.UUID) -> HttpResponse:
     patient = get_patient(request, patient_id)
     kept = get_record(patient, Therapy, therapy_id)
-    return strike_out_page(
-        request, patient=patient, record=kept, act=strike_out, back=patient.get_absolute_url()
-    )
+    return strike_out_page(request, patient=patient, record=kept, act=strike_out, back=patient.get_absolute_url())
 
 
 def _about(patient: Patient, **more: Any) -> dict[str, Any]:

@@ -1,5 +1,5 @@
 import datetime
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -74,7 +74,7 @@ class Photo(ClinicalRecord):
     quality = models.CharField(max_length=16, choices=PhotoQuality.choices, blank=True, editable=False)
     kept_reason = models.CharField("Kept although", max_length=300, blank=True, editable=False)
 
-    objects = PhotoQuerySet.as_manager()
+    objects: ClassVar[Any] = PhotoQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -145,7 +145,7 @@ class PhotoPair(ClinicalRecord):
     aligned_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     aligned_at = models.DateTimeField(auto_now=True)
 
-    objects = ClinicalQuerySet.as_manager()
+    objects: ClassVar[Any] = ClinicalQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -1,6 +1,6 @@
 """Model fields of the record. Migrations name this module: it never moves."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -8,7 +8,13 @@ from django.db import models
 from treatments.records.partial_dates import PartialDate
 
 
-class PartialDateField(models.CharField):
+if TYPE_CHECKING:
+    _Text = models.CharField["PartialDate | str | None", "PartialDate | None"]
+else:
+    _Text = models.CharField
+
+
+class PartialDateField(_Text):
     """A date known to the year, the month or the day, perhaps approximately; stored in EDTF spelling ("2020-05~")."""
 
     description = "A partial date"

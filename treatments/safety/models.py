@@ -1,7 +1,7 @@
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -118,7 +118,7 @@ class AdverseEvent(ClinicalRecord):
     authority_reference = models.CharField("Reference number", max_length=80, blank=True)
     authority_reported_on = models.DateField("Reported on", null=True, blank=True)
 
-    objects = EventQuerySet.as_manager()
+    objects: ClassVar[Any] = EventQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -188,5 +188,3 @@ class FollowUp(ClinicalRecord):
     @property
     def happened_on(self) -> datetime.date:
         return self.seen_on
-
-

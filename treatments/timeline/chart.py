@@ -55,7 +55,7 @@ def draw(course: ChartCourse, width_kind: WidthKind, key: str = "") -> str:
     lanes = Sheet(form, axis, escape(f"{width_kind[0]}{key}"))
     if axis.shows(course.today):
         today = axis.x(course.today)
-        lanes.crossed.append(Box(today - 1, 0, today + 1, float("inf")))
+        lanes.today = Box(today - 1, 0, today + 1, float("inf"))
     bottom = top = axis_height(form, axis, course)
     for lane in (draw_stage, draw_density, draw_sessions, draw_events, draw_photos):
         bottom = round(lane(lanes, course, bottom))

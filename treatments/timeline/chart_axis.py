@@ -11,6 +11,7 @@ from treatments.timeline.chart_sheet import Format, Place, Sheet, Words, px
 
 YEAR_BESIDE_MONTH = 64  # px between two months; below it years get a line of their own
 STRIP = 20
+NAME_REACH = 44  # px from the middle of "Month 0" to that of a label before it
 
 Tick = tuple[int, date, float]
 
@@ -25,10 +26,13 @@ def draw_axis(sheet: Sheet, course: ChartCourse, top: float, bottom: float) -> N
     """Labels above `top`; the lines of the months, and of today, down to `bottom`."""
     axis = sheet.axis
     ticks = axis.ticks(sheet.form.month_px)
+    zero = axis.x(course.baseline)
     strip = STRIP if _needs_strip(axis, course) else 0
     grid = "".join(f"M{px(x)} {px(top - strip - 4)}V{px(bottom)}" for _, _, x in ticks)
     sheet.path(grid, "c-grid")
-    sheet.row(16, "c-month", ((x, str(month).replace("-", "−")) for month, _, x in ticks if month))
+    sheet.row(
+        16, "c-month", ((x, str(month).replace("-", "−")) for month, _, x in ticks if _is_written(month, x - zero))
+    )
     _write_month_zero(sheet, ticks)
     new_year = [day.year != before for before, (_, day, _) in zip(_years(ticks), ticks, strict=False)]
     if _has_room_for_years(ticks):
@@ -49,6 +53,11 @@ def draw_axis(sheet: Sheet, course: ChartCourse, top: float, bottom: float) -> N
     if _has_earlier(axis, course):
         variants = [[Words("‹ earlier, held at this edge")], [Words("‹ earlier")]]
         sheet.write_where_free(variants, [(max(0, axis.left - 4), top - 6, "start")])
+
+
+def _is_written(month: int, from_zero: float) -> bool:
+    """False for Month 0, whose name is written out, and for a month that the name would touch."""
+    return month > 0 or from_zero < -NAME_REACH
 
 
 def _write_month_zero(sheet: Sheet, ticks: list[Tick]) -> None:

@@ -47,6 +47,7 @@ def draw_density(sheet: Sheet, course: ChartCourse, top: float) -> float:
         return bottom - (figure - values[0]) * scale
 
     _draw_scale(sheet, values, y_of)
+    sheet.crossed.append(Box(sheet.form.left, y_of(0) - 1, sheet.form.right, y_of(0) + 1))
     sheet.dot(sheet.axis.x(course.baseline), y_of(0), 4, "c-dot")
     _draw_errors(sheet, points, y_of)
     _draw_figures(sheet, figures, y_of)
@@ -63,10 +64,10 @@ def draw_density(sheet: Sheet, course: ChartCourse, top: float) -> float:
 
 
 def _draw_without_figures(sheet: Sheet, course: ChartCourse, points: list[DensityPoint], top: float) -> float:
-    begins, words_end = sheet.lane(top, "Density", ["no figure recorded"])
+    begins, words_end = sheet.lane(top, "Density", ["no figure recorded"] if points else [])
     height = 56 if points else 40
     if not points:
-        sheet.write(sheet.axis.x(course.baseline), begins + 24, [Words("not measured")], "start")
+        sheet.write(sheet.axis.x(course.baseline) + 8, begins + 24, [Words("not measured")], "start")
     for point in points:
         x = sheet.axis.x(point.day)
         sheet.path(f"M{px(x)} {px(begins + 10)}V{px(begins + height - 10)}", "c-unknown")
@@ -113,8 +114,7 @@ def _draw_figures(sheet: Sheet, points: list[DensityPoint], y_of: Height) -> Non
         (discs if point.is_beyond_error else rings).append(at)
         sheet.take(Box(at[0] - 6, at[1] - 6, at[0] + 6, at[1] + 6))
     size = 11.5 if len(points) <= CROWD else 8.5
-    sheet.points(rings, size, "c-points")
-    sheet.points(rings, size - 3.5, "c-holes")
+    sheet.rings(rings, size, "c-points")
     sheet.points(discs, size - 1, "c-points")
 
 
@@ -154,6 +154,7 @@ def _places_around(x: float, y: float, top: float, bottom: float) -> Callable[[f
         (x + 14, y + 4 - drop, "start"),
         (x - 14, y + 4, "end"),
         (x - 14, y + 4 - drop, "end"),
+        *((x + 14, y + 4 + step, "start") for step in (8, -8 - drop, 16, -16 - drop)),
         (x, top - 8 - drop, "middle"),
         (x, bottom + 18, "middle"),
     ]

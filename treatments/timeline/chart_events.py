@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from treatments.timeline.chart_course import ChartCourse, EventMark
-from treatments.timeline.chart_facts import event_state, grades, lowered, spelled, times
+from treatments.timeline.chart_facts import event_state, grades, lowered, spelled
 from treatments.timeline.chart_scale import Cluster, cluster, month_name, rooms
-from treatments.timeline.chart_sheet import FINGER, LINE, TARGET, Box, Place, Sheet, Words, balance, px
+from treatments.timeline.chart_sheet import FINGER, LINE, MANY, SHARED, TARGET, Box, Place, Sheet, Words, balance, px
 
 MOST_TRIANGLES = 3  # of one cluster; more become one triangle and a count
 TRIANGLE_APART = 15
@@ -32,11 +32,11 @@ def draw_events(sheet: Sheet, course: ChartCourse, top: float) -> float:
     """Gives the y below the lane. Serious: filled, and the word; open: the word."""
     begins, words_end = sheet.lane(top, "Events", _about(course))
     middle = begins + (22 if not sheet.form.narrow else 16)
-    groups = cluster(course.events, lambda e: sheet.axis.x(e.at), TARGET)
+    groups = cluster(course.events, lambda e: sheet.axis.x(e.at), TARGET if len(course.events) <= MANY else SHARED)
     widths = rooms(groups, FINGER + 4)
     if not groups and not course.asked_none:
         words = [Words("none recorded")]
-        sheet.write(sheet.axis.x(course.baseline), middle + 4, words, "start")
+        sheet.write(sheet.axis.x(course.baseline) + 8, middle + 4, words, "start")
     for group, room in zip(groups, widths, strict=True):
         _draw_group(sheet, group, room, middle)
     _draw_rings(sheet, course, middle)
@@ -49,7 +49,7 @@ def draw_events(sheet: Sheet, course: ChartCourse, top: float) -> float:
 
 
 def _about(course: ChartCourse) -> list[str]:
-    asked = [f"○ asked, none: {times(len(course.asked_none))}"] if course.asked_none else []
+    asked = [f"○ asked, none: {len(course.asked_none)}"] if course.asked_none else []
     if not course.events:
         return asked or ["not asked"]
     return [f"{len(course.events)}, {grades(course.events)}", event_state(course.events), *asked]
@@ -78,8 +78,7 @@ def _draw_rings(sheet: Sheet, course: ChartCourse, y: float) -> None:
         if sheet.is_free(box):
             rings.append((x, y - 1))
             sheet.take(box)
-    sheet.points(rings, 8.5, "c-asked")
-    sheet.points(rings, 5.5, "c-holes")
+    sheet.rings(rings, 9, "c-asked")
 
 
 def _label_rings(sheet: Sheet, course: ChartCourse, y: float) -> None:

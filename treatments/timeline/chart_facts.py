@@ -17,7 +17,7 @@ from treatments.timeline.chart_scale import month_name, span_of
 
 _PHASES = {"annual_refresh": "yearly refresh"}
 NOTED_AFTER_DAYS = 31  # a stage that stood longer than a month is said to be "not regraded"
-MOST_NAMED = 4  # of a long list, the title names the first two and the last two
+MOST_NAMED = 4  # of a longer list, the title names the first and the last
 
 
 def plain(number: float) -> str:
@@ -136,7 +136,7 @@ def _month(course: ChartCourse, day: date) -> str:
 def _list(texts: Iterable[str], separator: str = "; ") -> str:
     found = list(texts)
     if len(found) > MOST_NAMED:
-        found = [*found[:2], f"{len(found) - 4} more", *found[-2:]]
+        found = [found[0], f"{len(found) - 2} more", found[-1]]
     return separator.join(found)
 
 
@@ -203,7 +203,9 @@ def _photos_sentence(course: ChartCourse) -> str:
     months = list(dict.fromkeys(_month(course, day) for day in days))
     if len(months) > MOST_NAMED:
         return f"Photos on {len(days)} days, {months[0]} to {months[-1]}"
-    first, *others = months or [""]
-    named = [first, *(month.removeprefix("Month ") for month in others)]
-    told = ", ".join(named[:-1]) + f" and {named[-1]}" if others else first
-    return f"Photos at {told}" if first else "No photos"
+    if not months:
+        return "No photos"
+    first, *others = months
+    if all(month.startswith("Month") for month in months):
+        others = [month.removeprefix("Month ") for month in others]
+    return f"Photos at {' and '.join(filter(None, (', '.join([first, *others[:-1]]), *others[-1:])))}"

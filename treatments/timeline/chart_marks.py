@@ -8,12 +8,11 @@ from itertools import groupby
 from treatments.timeline.chart_course import ChartCourse, PhotoMark, PlannedWindow, SessionTick
 from treatments.timeline.chart_facts import counted, phase_words, plain, spelled, volume
 from treatments.timeline.chart_scale import Cluster, cluster, month_name, rooms, spread
-from treatments.timeline.chart_sheet import FINGER, TARGET, Box, Place, Sheet, Words, px, text_width
+from treatments.timeline.chart_sheet import FINGER, MANY, SHARED, TARGET, Box, Place, Sheet, Words, px, text_width
 
 MOST_PHOTOS = 12
 TICK_APART = 3  # px; ticks nearer than this fall into one
 NUMBER_STEPS = (1, 2, 3, 5, 10, 20, 50, 100)
-MOST_SINGLE = 40
 MOST_RUNS = 9  # more changes of phase than this are not written out
 FIRST_PHASE = "induction"
 
@@ -33,9 +32,9 @@ def draw_sessions(sheet: Sheet, course: ChartCourse, top: float) -> float:
         _name_band(sheet, course, window, band, base)
     lowest = max((box.bottom for box in sheet.taken if box.top > base), default=base)
     if not sessions and not course.planned:
-        sheet.write(sheet.axis.x(course.baseline), begins + 24, [Words("none yet")], "start")
-    groups = cluster(sessions, lambda s: sheet.axis.x(s.day), TARGET if len(sessions) <= MOST_SINGLE else FINGER)
-    for group, room in zip(groups, rooms(groups, FINGER), strict=True):
+        sheet.write(sheet.axis.x(course.baseline) + 8, begins + 24, [Words("none yet")], "start")
+    groups = cluster(sessions, lambda s: sheet.axis.x(s.day), TARGET if len(sessions) <= MANY else SHARED)
+    for group, room in zip(groups, rooms(groups, FINGER if len(sessions) <= MANY else SHARED), strict=True):
         _link_sessions(sheet, course, group, room, base)
     return max(lowest + 8, base + 16, words_end)
 
@@ -63,7 +62,7 @@ def _draw_ticks(sheet: Sheet, sessions: list[SessionTick], base: float) -> None:
             if phase == FIRST_PHASE:
                 solid += f"M{px(x)} {px(base - 16)}v16"
             elif is_crowded:
-                hollow += f"M{px(x)} {px(base - 16)}v16"
+                hollow += f"M{round(x)} {round(base - 16)}v16"
             else:
                 hollow += f"M{px(x - 2)} {px(base - 15.5)}h4v15h-4z"
         if places[-1] - places[0] > TICK_APART and (phase == FIRST_PHASE or not is_crowded):
@@ -80,7 +79,7 @@ def _write_numbers(sheet: Sheet, sessions: list[SessionTick], base: float) -> No
         return
     marks = [(sheet.axis.x(s.day), str(s.number), s.number) for s in sessions]
     last_x, last, _ = marks[-1]
-    between = 4 if len(sessions) <= MOST_SINGLE else 16
+    between = 4 if len(sessions) <= MANY else 16
     for step in NUMBER_STEPS:
         chosen = [(x, text) for x, text, number in marks if number % step == 0 or number == 1]
         room = (text_width(last, 13, strong=True) + between) if chosen else 0
@@ -160,7 +159,7 @@ def draw_photos(sheet: Sheet, course: ChartCourse, top: float) -> float:
     shown = spread(middles, apart)[:MOST_PHOTOS]
     begins, words_end = sheet.lane(top, "Photos", _about_photos(photos, len(shown)))
     if not photos:
-        sheet.write(sheet.axis.x(course.baseline), begins + 24, [Words("none yet")], "start")
+        sheet.write(sheet.axis.x(course.baseline) + 8, begins + 24, [Words("none yet")], "start")
         return max(begins + 40, words_end)
     row = begins + 6
     _draw_photo_ticks(sheet, places, row)
@@ -179,7 +178,7 @@ def _draw_photo_ticks(sheet: Sheet, places: list[float], y: float) -> None:
     ticks, drawn = "", float("-inf")
     for x in places:
         if x - drawn >= TICK_APART:
-            ticks += f"M{px(x)} {px(y)}v5"
+            ticks += f"M{round(x)} {px(y)}v5"
             drawn = x
     sheet.path(ticks, "c-taken")
 
@@ -194,6 +193,7 @@ def _draw_photo(sheet: Sheet, course: ChartCourse, photo: PhotoMark, x: float, y
     if photo.thumb_url:
         inside = sheet.image(photo.thumb_url, where)
     else:
-        inside = f'<rect {where} class="c-window" fill="{sheet.hatch}"/>'
+        words = f'<text x="{px(x)}" y="{px(y + side / 2 + 4)}" class="c-sub" text-anchor="middle">photos</text>'
+        inside = f'<rect {where} class="c-blank"/>{words}'
     frame = Box(box.left - 2, box.top - 2, box.right + 2, box.bottom + 2)
     sheet.link(photo.url, label, frame, inside)

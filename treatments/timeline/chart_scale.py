@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import count
 from typing import Generic, TypeVar
 
 from treatments.records.months import add_months, label
@@ -16,11 +17,10 @@ from treatments.timeline.chart_course import ChartCourse
 Item = TypeVar("Item")
 
 MONTH_STEPS = (1, 2, 3, 6, 12, 24, 36, 60, 120, 240, 600)
-ROUND_STEPS = (1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000)
 SCREENING_MONTHS = 3  # what lies further before Month 0 stands at the left edge
 RUNNING_MONTHS = 6  # a course that has just begun is drawn over this many months at least
 ENDED_MONTHS = 3
-CLOSEST = 0.7
+CLOSEST = 0.8
 LAST_DRAWABLE = date(9900, 1, 1)  # beyond it calendar arithmetic ends
 
 
@@ -83,7 +83,7 @@ class TimeAxis:
 def round_values(low: float, high: float, most: int = 5) -> list[float]:
     """Evenly spaced round numbers that enclose both, 0 among them, `most` at the most."""
     low, high = min(low, 0.0), max(high, 0.0)
-    for step in ROUND_STEPS:
+    for step in (round_ * 10**power for power in count() for round_ in (1, 2, 5)):
         first, last = int(low // step), -int(-high // step)
         if last - first < most:
             break

@@ -34,7 +34,9 @@ _ADVANCE = {
 _UNPRINTABLE = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 LINE = 15  # from one line of 12 px text to the next
 TAIL_GAP = 5
-TARGET, FINGER = 34, 44  # px: how near marks that lead somewhere may stand, and how large they grow
+RING = 3.5  # px, twice the line of a ring
+TARGET, FINGER, SHARED = 30, 44, 64  # px between links: at least, at ease, and where many share one anyway
+MANY = 40  # marks in a lane, or points in an element; more are drawn to the nearest pixel
 
 
 def text_width(text: str, size: float = 12, strong: bool = False) -> float:
@@ -76,6 +78,15 @@ def px(value: float) -> str:
     return str(int(rounded) if rounded == int(rounded) else rounded)
 
 
+def whole_px(value: float) -> str:
+    return str(round(value))
+
+
+def _ends(places: Sequence[tuple[float, float]]) -> str:
+    exact = px if len(places) <= MANY else whole_px
+    return "".join(f"M{exact(x)} {exact(y)}h.01" for x, y in places)
+
+
 @dataclass(frozen=True, slots=True)
 class Box:
     left: float
@@ -112,7 +123,7 @@ class Format:
 
 FORMATS: dict[WidthKind, Format] = {
     "wide": Format("wide", 1200, 184, 1176, 10, 46, 68),
-    "mid": Format("mid", 756, 164, 744, 10, 42, 64),
+    "mid": Format("mid", 756, 172, 744, 10, 42, 64),
     "narrow": Format("narrow", 358, 14, 352, 14, 33, 52),
 }
 
@@ -144,7 +155,8 @@ class Sheet:
     taken: list[Box] = field(default_factory=list)
     floor: float = float("inf")  # no label reaches below it,
     wall: float = 0  # nor further left than this,
-    crossed: list[Box] = field(default_factory=list)  # nor over these, unless there is no other room
+    crossed: list[Box] = field(default_factory=list)  # nor over these, unless there is no other room.
+    today: Box | None = None
 
     @property
     def hatch(self) -> str:
@@ -164,13 +176,18 @@ class Sheet:
         self.drawn.append(f'<circle cx="{px(x)}" cy="{px(y)}" r="{radius}" class="{css}"/>')
         self.take(Box(x - radius, y - radius, x + radius, y + radius))
 
-    def points(self, places: Iterable[tuple[float, float]], size: float, css: str) -> None:
+    def points(self, places: Sequence[tuple[float, float]], size: float, css: str) -> None:
         """Many round points in one element: strokes without length, with round ends."""
-        self.path(
-            "".join(f"M{px(x)} {px(y)}h.01" for x, y in places),
-            css,
-            f' stroke-width="{size:g}" stroke-linecap="round"',
-        )
+        self.path(_ends(places), css, f' stroke-width="{size:g}" stroke-linecap="round"')
+
+    def rings(self, places: Sequence[tuple[float, float]], size: float, css: str) -> None:
+        """Points with a hole; the places are written once and used for both."""
+        if not places:
+            return
+        name = f"r{len(self.drawn)}-{self.key}"
+        self.drawn.append(f'<defs><path id="{name}" d="{_ends(places)}"/></defs>')
+        for width, colour in ((size, css), (size - RING, "c-holes")):
+            self.drawn.append(f'<use href="#{name}" class="{colour}" stroke-width="{width:g}" stroke-linecap="round"/>')
 
     def text(self, x: float, y: float, text: str, css: str, anchor: Anchor = "start", tail: str = "") -> None:
         where = "" if anchor == "start" else f' text-anchor="{anchor}"'
@@ -184,10 +201,11 @@ class Sheet:
             self.drawn.append(f'<text y="{px(y)}" class="{css}" text-anchor="middle">{spans}</text>')
 
     def link(self, url: str, label: str, box: Box, inside: str = "") -> None:
+        """A link that is pressed anywhere in the box; the box shows when it has the focus."""
+        width, height = round(box.right - box.left), round(box.bottom - box.top)
+        frame = f"M{round(box.left)} {round(box.top)}h{width}v{height}h-{width}z"
         self.links.append(
-            f'<a href="{escape(url)}" aria-label="{escape(label)}"><rect x="{px(box.left)}"'
-            f' y="{px(box.top)}" width="{px(box.right - box.left)}"'
-            f' height="{px(box.bottom - box.top)}" class="c-frame"/>{inside}</a>'
+            f'<a href="{escape(url)}" aria-label="{escape(label)}"><path d="{frame}" class="c-frame"/>{inside}</a>'
         )
 
     def image(self, url: str, where: str) -> str:
@@ -241,6 +259,7 @@ class Sheet:
         form = self.form
         self.path(f"M0 {px(top)}H{form.width}", "c-rule")
         self.taken.clear()
+        self.crossed = [self.today] if self.today else []
         self.floor = float("inf")
         if form.narrow:
             begins = words_end = self._name_above(top + 17, name, about)

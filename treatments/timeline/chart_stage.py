@@ -155,22 +155,26 @@ def _say_ungraded(sheet: Sheet, course: ChartCourse, gradings: list[_Grading]) -
     start = sheet.axis.x(course.baseline)
     if first.x - start > NEAR:
         month = month_name(course.baseline, first.stage.day)
-        _say_on_line(sheet, (f"not graded before {month}", "not graded"), (start, first.x - 10), first.y)
+        _say_on_line(sheet, ("not graded", f"before {month}"), (start, first.x - 10), first.y)
     if (_graded_until(course) - last.stage.day).days > NOTED_AFTER_DAYS:
         month = month_name(course.baseline, last.stage.day)
         until = sheet.axis.x(_graded_until(course))
-        words = (f"not regraded since {month}", f"not since {month}", "not regraded")
+        words = ("not regraded", f"since {month}")
         _say_on_line(sheet, words, (last.x + 12, until), last.y)
 
 
-def _say_on_line(sheet: Sheet, wordings: tuple[str, ...], between: tuple[float, float], y: float) -> None:
-    """Writes the longest wording for which the dotted line has room, else the last one below it."""
+def _say_on_line(sheet: Sheet, parts: tuple[str, str], between: tuple[float, float], y: float) -> None:
+    """Writes both parts on the dotted line if it has room, or the second below the first; where
+    there is none for the first either, below the line."""
     left, right = between
+    middle, room = (left + right) / 2, right - left - 8
     if right - left < 2 * NEAR:
         return
-    for text in wordings:
-        if text_width(text) <= right - left - 24:
-            sheet.write((left + right) / 2, y + 4, [Words(text)], "middle")
-            return
-    below: list[Place] = [(left, y + 19, "start"), (right, y + 19, "end")]
-    sheet.write_where_free([[Words(wordings[-1])]], below)
+    if text_width(" ".join(parts)) <= room:
+        sheet.write(middle, y + 4, [Words(" ".join(parts))], "middle")
+    elif text_width(parts[0]) <= room:
+        sheet.write(middle, y + 4, [Words(parts[0])], "middle")
+        sheet.write_where_free([[Words(parts[1])]], [(middle, y + 20, "middle")])
+    else:
+        below: list[Place] = [(left, y + 19, "start"), (right, y + 19, "end")]
+        sheet.write_where_free([[Words(parts[0])]], below)

@@ -44,9 +44,7 @@ def thresholds_of(clinic: Any) -> Thresholds:
     return Thresholds(**clinic.thresholds) if clinic.thresholds else visibility.DEFAULT
 
 
-def changes(
-    measurements: list[Measurement], course: Course | None, thresholds: Thresholds
-) -> dict[Any, DensityChange]:
+def changes(measurements: list[Measurement], course: Course | None, thresholds: Thresholds) -> dict[Any, DensityChange]:
     """Each density measurement's change against the course's baseline, by the measurement's id."""
     if course is None:
         return {}
@@ -67,9 +65,7 @@ def _stated(each: Measurement, course: Course, thresholds: Thresholds) -> Densit
         middle, month=month, matched_spot=bool(each.is_same_spot), method=each.method, thresholds=thresholds
     )
     error = None if each.method == Method.CLINICIAN_VISUAL_ESTIMATE else judged.sdc_pct
-    return DensityChange(
-        each, each.value, each.low, each.high, error, judged.verdict, judged.sentence, judged.sources
-    )
+    return DensityChange(each, each.value, each.low, each.high, error, judged.verdict, judged.sentence, judged.sources)
 
 
 def _baseline(each: Measurement, counts: list[Measurement], course: Course) -> Measurement | None:
@@ -105,6 +101,6 @@ def _reading(each: Measurement) -> Reading:
         site=f"{each.site} {each.site_detail}".strip().casefold(),
         method=each.method,
         area_cm2=each.area_cm2,
-        vellus_cutoff_um=each.vellus_cutoff_um,
+        vellus_cutoff_um=None if each.vellus_cutoff_um is None else Decimal(each.vellus_cutoff_um),
         device=each.device,
     )

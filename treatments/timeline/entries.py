@@ -172,9 +172,7 @@ def filtered(entries: list[Entry], show: str) -> list[Entry]:
 
 def months(facts: Facts, entries: list[Entry], *, with_photos: bool) -> list[Month]:
     """Gather entries and photographs into months, newest month first; within one, oldest day first."""
-    rows: list[tuple[Any, datetime.date, Entry | Photo]] = [
-        (_month_of(facts, e.day), e.day, e) for e in entries
-    ]
+    rows: list[tuple[Any, datetime.date, Entry | Photo]] = [(_month_of(facts, e.day), e.day, e) for e in entries]
     if with_photos:
         rows += [(_month_of(facts, p.taken_on), p.taken_on, p) for p in facts.standing_photos]
     rows.sort(key=lambda row: (row[0], row[1]), reverse=True)
@@ -221,9 +219,9 @@ def _view_rank(view: str) -> int:
 
 def _days(entries: list[Entry], photos: list[Photo], days: list[datetime.date]) -> str:
     """The days that something was done or found on; the month alone where no day was recorded."""
-    visits = {
-        (e.day, _precision(e.record)) for e in entries if e.kind in {"assessment", "session", "measurement"}
-    } | {(p.taken_on, p.taken_precision) for p in photos}
+    visits = {(e.day, _precision(e.record)) for e in entries if e.kind in {"assessment", "session", "measurement"}} | {
+        (p.taken_on, p.taken_precision) for p in photos
+    }
     exact = sorted(day for day, precision in visits if precision == DatePrecision.DAY)
     if visits and not exact:
         return f"{min(visits)[0]:%b %Y}, day not recorded"
@@ -242,9 +240,7 @@ def _precision(record: Any) -> str:
     return DatePrecision.DAY
 
 
-def _notes(
-    facts: Facts, course: Course, entries: list[Entry], photos: list[Photo], number: int
-) -> list[str]:
+def _notes(facts: Facts, course: Course, entries: list[Entry], photos: list[Photo], number: int) -> list[str]:
     """ "baseline", "after session 3", "session 4": what a month means in the course, from dates alone."""
     told = ["baseline"] if number == 0 else []
     sessions = facts.sessions_of(course)
@@ -252,7 +248,9 @@ def _notes(
     after = 0
     if looks:
         look = max(looks)
-        after = sum(s.performed_on < look or (s.performed_on == look and _counts_as_before(s, entries)) for s in sessions)
+        after = sum(
+            s.performed_on < look or (s.performed_on == look and _counts_as_before(s, entries)) for s in sessions
+        )
         if after:
             told.append(f"after session {after}")
     here = [e.more["number"] for e in entries if e.kind == "session" and e.more["number"]]

@@ -94,9 +94,7 @@ def load(patient: Patient) -> Facts:
             .order_by("baseline_on", "id")
         ),
         sessions=sessions,
-        assessments=list(
-            Assessment.objects.filter(patient=patient).select_related(*people, "assessor").in_order()
-        ),
+        assessments=list(Assessment.objects.filter(patient=patient).select_related(*people, "assessor").in_order()),
         measurements=list(
             Measurement.objects.filter(patient=patient)
             .select_related(*people, "operator")

@@ -136,8 +136,8 @@ def _density(facts: Facts, density: dict[Any, DensityChange]) -> Answer:
     if not told:
         counts = [m for m in facts.standing_measurements if m.kind == "hair_density"]
         if counts:
-            last = counts[-1]
-            return Answer(f"Density, {last.get_site_display().lower()}", last.shown, "no change to tell yet")
+            count = counts[-1]
+            return Answer(f"Density, {count.get_site_display().lower()}", count.shown, "no change to tell yet")
         return Answer("Density", "Not measured")
     last = told[-1]
     where = f"Density, {last.measurement.get_site_display().lower()}"
@@ -158,7 +158,9 @@ def _sessions(facts: Facts) -> Answer:
     last = done[-1].performed
     induction = sum(s.phase == "induction" for s in done)
     more = f", {len(done) - induction} since" if len(done) > induction else ""
-    return Answer("Sessions", f"{induction} of {course.sessions_planned}{more}", f"{total:f} mL in all, last {last.label()}")
+    return Answer(
+        "Sessions", f"{induction} of {course.sessions_planned}{more}", f"{total:f} mL in all, last {last.label()}"
+    )
 
 
 def _next_due(course: Course | None, today: datetime.date) -> Answer:
@@ -172,7 +174,9 @@ def _next_due(course: Course | None, today: datetime.date) -> Answer:
     note = phase
     if course.next_due_until and course.next_due_until > course.next_due_on:
         first, last = course.maintenance_from_month, course.maintenance_to_month
-        note = f"{phase}, Month {first}–{last}" if first and last else f"{phase}, until {course.next_due_until:%-d %b %Y}"
+        note = (
+            f"{phase}, Month {first}–{last}" if first and last else f"{phase}, until {course.next_due_until:%-d %b %Y}"
+        )
     late = (today - (course.next_due_until or course.next_due_on)).days
     exact = course.baseline_precision == DatePrecision.DAY
     day = f"{course.next_due_on:%-d %b %Y}" if exact else f"{course.next_due_on:%b %Y}"
@@ -185,13 +189,20 @@ def _events(facts: Facts) -> Answer:
     if not events:
         asked = any("none" in (s.reactions, s.since_last) for s in facts.sessions if not s.is_struck_out)
         negatives = any(a.safety_negatives for a in facts.standing_assessments)
-        return Answer("Adverse events", "None" if asked or negatives else "Not asked", "asked at each session" if asked else "")
+        return Answer(
+            "Adverse events", "None" if asked or negatives else "Not asked", "asked at each session" if asked else ""
+        )
     worst = max(e.grade for e in events)
-    told = f"{len(events)} reported, " + (f"all grade {worst}" if {e.grade for e in events} == {worst} else f"up to grade {worst}")
+    told = f"{len(events)} reported, " + (
+        f"all grade {worst}" if {e.grade for e in events} == {worst} else f"up to grade {worst}"
+    )
     if still_open:
         serious = sum(e.is_serious for e in still_open)
         return Answer(
-            "Adverse events", f"{len(still_open)} open", told + (f"; {serious} serious" if serious else ""), is_warning=True
+            "Adverse events",
+            f"{len(still_open)} open",
+            told + (f"; {serious} serious" if serious else ""),
+            is_warning=True,
         )
     return Answer("Adverse events", "None open", f"{told}, over")
 
@@ -199,7 +210,11 @@ def _events(facts: Facts) -> Answer:
 def _consent(facts: Facts, today: datetime.date) -> Answer:
     valid = [c for c in facts.consents if c.is_in_force(today)]
     kinds = {c.kind for c in valid}
-    parts = [word for kind, word in ((ConsentKind.TREATMENT, "Treatment"), (ConsentKind.PHOTOGRAPHY, "photos")) if kind in kinds]
+    parts = [
+        word
+        for kind, word in ((ConsentKind.TREATMENT, "Treatment"), (ConsentKind.PHOTOGRAPHY, "photos"))
+        if kind in kinds
+    ]
     note = _purposes(valid)
     if ConsentKind.TREATMENT not in kinds:
         given = ", ".join(parts) if parts else "None on file"

@@ -95,7 +95,8 @@ class Agenda:
     @property
     def is_empty(self) -> bool:
         return not any(
-            listed.count for listed in (self.due, self.overdue, self.this_week, self.unfinished, self.events, self.logged)
+            listed.count
+            for listed in (self.due, self.overdue, self.this_week, self.unfinished, self.events, self.logged)
         )
 
 

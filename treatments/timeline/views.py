@@ -69,5 +69,3 @@ def today(request: ClinicRequest) -> HttpResponse:
     found = agenda(request.clinic, day, clinical=clinical)
     context = {"agenda": found, "summary": summary(found), "day": day, "nav": "today"}
     return render(request, "treatments/timeline/today.html", context)
-
-

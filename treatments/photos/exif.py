@@ -1,0 +1,113 @@
+"""The few facts of a photo's EXIF block that a clinician uses, each doubted on its own.
+
+A camera's clock, name and lens are hints: a value that is absent, broken or impossible is left
+out, and never costs the photo. Serial numbers, owner's names and places are not read, but whether
+there is a place is told, because the original then needs care.
+"""
+
+import math
+import re
+from datetime import datetime
+from typing import Any
+
+from PIL import Image
+
+_ORIENTATION, _MAKE, _MODEL, _EXIF_IFD, _GPS_IFD = 0x0112, 0x010F, 0x0110, 0x8769, 0x8825
+_TAKEN, _OFFSET, _FOCAL, _FOCAL_35 = 0x9003, 0x9011, 0x920A, 0xA405
+_TIME, _F_NUMBER, _ISO, _BIAS, _FLASH, _BALANCE = 0x829A, 0x829D, 0x8827, 0x9204, 0x9209, 0xA403
+_LATITUDE = 2
+_LONGEST_NAME = 80
+
+
+def read_exif(block: bytes) -> dict[str, Any]:
+    """Facts from a TIFF-structured EXIF block (no "Exif" prefix needed), JSON-ready.
+
+    Keys: orientation (1 to 8, 1 when absent or impossible), taken_at (ISO, no zone, or None),
+    offset ("+08:00" or None), camera, lens_mm (the lens's own focal length, mm), exposure
+    (time_s, f_number, iso, bias_ev, flash, white_balance, focal_35mm: those known), has_gps.
+    """
+    tags = Image.Exif()
+    try:
+        tags.load(block)
+    except Exception:  # whatever is wrong with it, it is only metadata
+        tags = Image.Exif()
+    shot, place = _folder(tags, _EXIF_IFD), _folder(tags, _GPS_IFD)
+    orientation = _number(_value(tags, _ORIENTATION), 1, 8)
+    return {
+        "orientation": int(orientation) if orientation in range(1, 9) else 1,
+        "taken_at": _moment(shot.get(_TAKEN)),
+        "offset": _offset(shot.get(_OFFSET)),
+        "camera": _camera(_value(tags, _MAKE), _value(tags, _MODEL)),
+        "lens_mm": _number(shot.get(_FOCAL), 0.1, 5000),
+        "exposure": _exposure(shot),
+        "has_gps": _LATITUDE in place,
+    }
+
+
+def _folder(tags: Image.Exif, tag: int) -> dict[int, Any]:
+    try:
+        return dict(tags.get_ifd(tag))
+    except Exception:  # a folder that points nowhere is an absent folder
+        return {}
+
+
+def _value(tags: Image.Exif, tag: int) -> object:
+    try:
+        return tags.get(tag)
+    except Exception:  # values are read lazily, so each may fail
+        return None
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bytes):
+        value = value.decode("ascii", "replace")
+    if not isinstance(value, str):
+        return ""
+    printable = "".join(c if c.isprintable() and c != "\ufffd" else " " for c in value)
+    return " ".join(printable.split())[:_LONGEST_NAME]
+
+
+def _number(value: object, low: float, high: float) -> float | None:
+    if isinstance(value, tuple) and value:
+        value = value[0]
+    try:
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, ZeroDivisionError, OverflowError):
+        return None
+    return float(f"{number:.6g}") if math.isfinite(number) and low <= number <= high else None
+
+
+def _moment(value: object) -> str | None:
+    found = re.match(r"(\d{4}):(\d\d):(\d\d) (\d\d):(\d\d):(\d\d)", _text(value))
+    try:
+        return datetime(*map(int, found.groups())).isoformat() if found else None
+    except ValueError:
+        return None
+
+
+def _offset(value: object) -> str | None:
+    text = _text(value)
+    in_use = re.fullmatch(r"[+-](0\d|1[0-4]):[0-5]\d", text)
+    return text if in_use else None
+
+
+def _camera(make: object, model: object) -> str:
+    """Maker and model, the maker once: many cameras repeat it in the model."""
+    maker, name = _text(make), _text(model)
+    repeated = name.lower().startswith(maker.lower())
+    return (name if repeated else f"{maker} {name}".strip())[:_LONGEST_NAME]
+
+
+def _exposure(shot: dict[int, Any]) -> dict[str, float | bool | str]:
+    facts: dict[str, float | bool | str | None] = {
+        "time_s": _number(shot.get(_TIME), 1e-6, 3600),
+        "f_number": _number(shot.get(_F_NUMBER), 0.5, 128),
+        "iso": _number(shot.get(_ISO), 1, 10_000_000),
+        "bias_ev": _number(shot.get(_BIAS), -20, 20),
+        "focal_35mm": _number(shot.get(_FOCAL_35), 1, 5000),
+    }
+    flash = _number(shot.get(_FLASH), 0, 65535)
+    facts["flash"] = None if flash is None else bool(int(flash) & 1)
+    balance = _number(shot.get(_BALANCE), 0, 1)
+    facts["white_balance"] = {0.0: "auto", 1.0: "manual"}.get(balance if balance is not None else 9)
+    return {name: value for name, value in facts.items() if value is not None}
