@@ -34,7 +34,7 @@ def read_exif(block: bytes) -> dict[str, Any]:
     shot, place = _folder(tags, _EXIF_IFD), _folder(tags, _GPS_IFD)
     orientation = _number(_value(tags, _ORIENTATION), 1, 8)
     return {
-        "orientation": int(orientation) if orientation in range(1, 9) else 1,
+        "orientation": int(orientation) if orientation and orientation.is_integer() else 1,
         "taken_at": _moment(shot.get(_TAKEN)),
         "offset": _offset(shot.get(_OFFSET)),
         "camera": _camera(_value(tags, _MAKE), _value(tags, _MODEL)),
@@ -78,9 +78,9 @@ def _number(value: object, low: float, high: float) -> float | None:
 
 
 def _moment(value: object) -> str | None:
-    found = re.match(r"(\d{4}):(\d\d):(\d\d) (\d\d):(\d\d):(\d\d)", _text(value))
+    found = re.match(r"(\d{4}):(\d\d):(\d\d) (\d\d:\d\d:\d\d)", _text(value))
     try:
-        return datetime(*map(int, found.groups())).isoformat() if found else None
+        return datetime.fromisoformat("{}-{}-{}T{}".format(*found.groups())).isoformat() if found else None
     except ValueError:
         return None
 

@@ -212,9 +212,8 @@ def _opened_with_pillow(kind: Kind, picture: Image.Image) -> Opened:
         picture.load()
         return _shrink_in_strips(rows, picture.size, box)
 
-    exif = picture.info.get("exif") or b""
-    profile = picture.info.get("icc_profile") or b""
-    return Opened(kind, picture.size, exif.removeprefix(b"Exif\0\0"), profile, shrink)
+    info = picture.info
+    return Opened(kind, picture.size, _tiff_block(info.get("exif")), _bytes(info.get("icc_profile")), shrink)
 
 
 def _open_heif(path: str, kind: Kind) -> Opened:
@@ -235,15 +234,21 @@ def _open_heif(path: str, kind: Kind) -> Opened:
             raise PhotoRefused("damaged")
 
         def rows(top: int, bottom: int) -> Image.Image:
-            part = pixels[top * stride : bottom * stride]
-            shape = (width, bottom - top)
-            return Image.frombuffer(photo.mode, shape, part, "raw", photo.mode, stride, 1)
+            part = bytes(pixels[top * stride : bottom * stride])
+            return Image.frombytes(photo.mode, (width, bottom - top), part, "raw", photo.mode, stride, 1)
 
         return _shrink_in_strips(rows, size, box)
 
     size = photo.size
-    exif = (photo.info.get("exif") or b"").removeprefix(b"Exif\0\0")
-    return Opened(kind, size, exif, photo.info.get("icc_profile") or b"", shrink)
+    return Opened(kind, size, _tiff_block(photo.info.get("exif")), _bytes(photo.info.get("icc_profile")), shrink)
+
+
+def _bytes(value: object) -> bytes:
+    return value if isinstance(value, bytes) else b""
+
+
+def _tiff_block(value: object) -> bytes:
+    return _bytes(value).removeprefix(b"Exif\0\0")
 
 
 def _shrink_in_strips(rows: Rows, size: tuple[int, int], box: tuple[int, int]) -> Image.Image:
@@ -302,6 +307,8 @@ def main(arguments: list[str]) -> None:
         answer = derive(arguments[0], targets)
     except PhotoRefused as refused:
         answer = {"refused": refused.code}
+    except (FileNotFoundError, PermissionError):
+        answer = {"refused": "storage"}
     except MemoryError:
         answer = {"refused": "limits"}
     except Exception as fault:  # decoders raise every type there is

@@ -68,7 +68,8 @@ def stage(chunks: Iterable[bytes], *, root: Path, sha256: str | None = None) -> 
     """
     path = root / "staging" / uuid.uuid4().hex
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        with _storage_faults():
+            path.parent.mkdir(parents=True, exist_ok=True)
         staged = _write_staged(chunks, path)
         if staged.size == 0:
             raise PhotoRefused("empty")
