@@ -1,0 +1,104 @@
+// Ways of looking: side by side, slider, blink, overlay, and all dates in a row.
+
+export const MODES = ["side", "slider", "blink", "overlay", "dates"];
+const BLINK_MS = 900;
+
+export class Modes {
+  constructor(root, changed) {
+    this.root = root;
+    this.changed = changed;
+    this.later = root.querySelector('[data-side="later"]');
+    this.laterFrame = this.later.querySelector("[data-frame]");
+    this.pair = root.querySelector("[data-pair]");
+    this.wipe = root.querySelector("[data-wipe]");
+    this.opacity = root.querySelector("[data-opacity]");
+    this.handle = root.querySelector("[data-wipe-handle]");
+    this.playButton = root.querySelector("[data-blink-play]");
+    this.still = matchMedia("(prefers-reduced-motion: reduce)");
+    for (const radio of root.querySelectorAll("input[name=mode]")) {
+      radio.addEventListener("change", () => this.set(radio.value));
+    }
+    this.wipe.addEventListener("input", () => this.drawWipe());
+    this.opacity.addEventListener("input", () => this.drawOpacity());
+    root.querySelector("[data-blink-swap]").addEventListener("click", () => this.swap());
+    this.playButton.addEventListener("click", () => this.play(!this.timer));
+    document.addEventListener("visibilitychange", () => document.hidden && this.play(false));
+    this.dragHandle();
+  }
+
+  set(mode) {
+    if (!MODES.includes(mode)) return;
+    this.mode = mode;
+    this.root.dataset.mode = mode;
+    const radio = this.root.querySelector(`input[name=mode][value=${mode}]`);
+    if (radio) radio.checked = true;
+    for (const part of this.root.querySelectorAll("[data-for-mode]")) part.hidden = part.dataset.forMode !== mode;
+    this.show("later");
+    this.play(mode === "blink" && !this.still.matches);
+    this.drawWipe();
+    this.drawOpacity();
+    this.changed(mode);
+  }
+
+  get isStacked() {
+    return ["slider", "blink", "overlay"].includes(this.mode);
+  }
+
+  drawWipe() {
+    const on = this.mode === "slider";
+    const value = Number(this.wipe.value);
+    this.laterFrame.style.clipPath = on ? `inset(0 0 0 ${value}%)` : "";
+    this.handle.hidden = !on;
+    this.handle.style.left = `${value}%`;
+    this.wipe.setAttribute("aria-valuetext", `${value} % from the left`);
+  }
+
+  drawOpacity() {
+    const value = Number(this.opacity.value);
+    this.laterFrame.style.opacity = this.mode === "overlay" ? value / 100 : "";
+    this.opacity.setAttribute("aria-valuetext", `${value} %`);
+  }
+
+  show(which) {
+    this.shown = which;
+    this.root.dataset.shown = which;
+    for (const name of this.root.querySelectorAll("[data-blink-name]")) name.textContent = name.dataset[which];
+  }
+
+  swap() {
+    this.show(this.shown === "later" ? "earlier" : "later");
+  }
+
+  // Under one and a half changes a second, far from what could trigger a seizure; never by itself for a
+  // person who asked for less motion.
+  play(on) {
+    clearInterval(this.timer);
+    this.timer = on ? setInterval(() => this.swap(), BLINK_MS) : null;
+    this.playButton.textContent = on ? "Pause" : "Play";
+  }
+
+  dragHandle() {
+    const follow = (event) => {
+      const box = this.laterFrame.getBoundingClientRect();
+      this.wipe.value = String(Math.round(((event.clientX - box.left) / box.width) * 1000) / 10);
+      this.drawWipe();
+    };
+    this.handle.addEventListener("pointerdown", (event) => {
+      event.stopPropagation();
+      this.handle.setPointerCapture(event.pointerId);
+      this.handle.addEventListener("pointermove", follow);
+    });
+    for (const name of ["pointerup", "pointercancel"]) {
+      this.handle.addEventListener(name, () => this.handle.removeEventListener("pointermove", follow));
+    }
+  }
+
+  key(event) {
+    if (/^[1-5]$/.test(event.key)) this.set(MODES[Number(event.key) - 1]);
+    else if (event.key.toLowerCase() === "b" && this.mode === "blink") {
+      this.play(false);
+      this.swap();
+    } else return false;
+    return true;
+  }
+}

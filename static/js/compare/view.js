@@ -1,0 +1,134 @@
+// One zoom and one pan for every photograph on the stage. The world is the earlier photograph, its long
+// side 1600 px; each pane knows how its own photograph lies in that world. Drawing waits for the next frame.
+import { FRAME, IDENTITY } from "./similarity.js";
+
+const MAX_ZOOM = 12;
+
+export class SharedView {
+  constructor(world) {
+    this.world = world; // { x, y, width, height }: what "shown whole" must hold
+    this.panes = [];
+    this.listeners = [];
+    this.frame = { width: 0, height: 0 };
+    this.scheduled = false;
+    this.reset();
+  }
+
+  addPane(frame, img, transform = IDENTITY) {
+    // Laid out at its own size and only ever transformed, so that the compositor keeps every pixel.
+    const [width, height] = [Number(img.getAttribute("width")), Number(img.getAttribute("height"))];
+    img.style.width = `${width}px`;
+    img.style.height = `${height}px`;
+    const pane = { frame, img, transform, unit: FRAME / Math.max(width, height) };
+    this.panes.push(pane);
+    this.request();
+    return pane;
+  }
+
+  removePane(pane) {
+    this.panes = this.panes.filter((other) => other !== pane);
+  }
+
+  onDraw(listener) {
+    this.listeners.push(listener);
+  }
+
+  measure(frame) {
+    if (!frame.clientWidth) return;
+    this.frame = { width: frame.clientWidth, height: frame.clientHeight };
+    this.clamp();
+    this.request();
+  }
+
+  // Screen px per world px.
+  get scale() {
+    const fit = Math.min(this.frame.width / this.world.width, this.frame.height / this.world.height);
+    return (fit || 1) * this.zoom;
+  }
+
+  toScreen([x, y]) {
+    return [
+      this.frame.width / 2 + (x - this.centre[0]) * this.scale,
+      this.frame.height / 2 + (y - this.centre[1]) * this.scale,
+    ];
+  }
+
+  toWorld([x, y]) {
+    return [
+      this.centre[0] + (x - this.frame.width / 2) / this.scale,
+      this.centre[1] + (y - this.frame.height / 2) / this.scale,
+    ];
+  }
+
+  reset() {
+    this.zoom = 1;
+    this.centre = [this.world.x + this.world.width / 2, this.world.y + this.world.height / 2];
+    this.request();
+  }
+
+  // Puts back a zoom and centre kept from another pair of months.
+  restore({ zoom, centre }) {
+    if (!(zoom >= 1 && zoom <= MAX_ZOOM) || !centre?.every?.(Number.isFinite)) return;
+    this.zoom = zoom;
+    this.centre = [centre[0], centre[1]];
+    this.clamp();
+    this.request();
+  }
+
+  zoomTo(zoom, at = [this.frame.width / 2, this.frame.height / 2]) {
+    const held = this.toWorld(at);
+    this.zoom = Math.min(MAX_ZOOM, Math.max(1, zoom));
+    const now = this.toWorld(at);
+    this.centre = [this.centre[0] + held[0] - now[0], this.centre[1] + held[1] - now[1]];
+    this.clamp();
+    this.request();
+  }
+
+  zoomBy(factor, at) {
+    this.zoomTo(this.zoom * factor, at);
+  }
+
+  panBy(dx, dy) {
+    this.centre = [this.centre[0] - dx / this.scale, this.centre[1] - dy / this.scale];
+    this.clamp();
+    this.request();
+  }
+
+  // Brings a world point into the frame, for points set by keyboard.
+  reveal(point) {
+    const [x, y] = this.toScreen(point);
+    const edge = 48;
+    const over = (value, size) => (value < edge ? edge - value : value > size - edge ? size - edge - value : 0);
+    const [dx, dy] = [over(x, this.frame.width), over(y, this.frame.height)];
+    if (dx || dy) this.panBy(dx, dy);
+  }
+
+  // The photograph never leaves its frame: centred where it is smaller, edge to edge where it is larger.
+  clamp() {
+    ["width", "height"].forEach((side, i) => {
+      const half = this.frame[side] / 2 / this.scale;
+      const [from, size] = [i ? this.world.y : this.world.x, this.world[side]];
+      const held = Math.min(from + size - half, Math.max(from + half, this.centre[i]));
+      this.centre[i] = half * 2 >= size ? from + size / 2 : held;
+    });
+  }
+
+  request() {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    requestAnimationFrame(() => {
+      this.scheduled = false;
+      this.draw();
+    });
+  }
+
+  draw() {
+    const k = this.scale;
+    const [ox, oy] = this.toScreen([0, 0]);
+    for (const { img, transform: t, unit } of this.panes) {
+      const [a, b] = [k * t.a * unit, k * t.b * unit];
+      img.style.transform = `matrix(${a}, ${b}, ${-b}, ${a}, ${ox + k * t.tx}, ${oy + k * t.ty})`;
+    }
+    for (const listener of this.listeners) listener();
+  }
+}
