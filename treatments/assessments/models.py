@@ -5,10 +5,11 @@ from django.conf import settings
 from django.db import models
 from django.urls import reverse
 
-from treatments.assessments import quantities
+from treatments.assessments import quantities, sentences
 from treatments.assessments.scales import SCALES
 from treatments.assessments.vocabulary import (
     Diagnosis,
+    Differential,
     Fitzpatrick,
     GlobalChange,
     PullTestResult,
@@ -117,6 +118,46 @@ class Assessment(ClinicalRecord):
     def get_absolute_url(self) -> str:
         return reverse("assessments:detail", args=[self.patient_id, self.pk])
 
+    @property
+    def stage_text(self) -> str:
+        """ "Norwood III vertex"; "" when the stage was not graded that day."""
+        return sentences.stage_text(self.scale, self.stage)
+
+    @property
+    def stage_word(self) -> str:
+        """ "III vertex": for a place that names the scale beside it."""
+        return sentences.stage_word(self.scale, self.stage)
+
+    @property
+    def found(self) -> list[str]:
+        """Short sentences, without their full stops, of what was examined; what was not is left out."""
+        pull = sentences.pull_test(
+            self.pull_result,
+            site=self.pull_site,
+            grasped=self.pull_grasped,
+            extracted=self.pull_extracted,
+            rule=self.pull_rule,
+        )
+        told = [
+            sentences.thin_at(self.regions),
+            *sentences.scalp(self.findings),
+            self.findings_note.rstrip("."),
+            pull,
+            f"Fitzpatrick {self.fitzpatrick}" if self.fitzpatrick else "",
+            *sentences.trichoscopy(self.trichoscopy),
+            self.trichoscopy_note.rstrip("."),
+        ]
+        return [sentence for sentence in told if sentence]
+
+    @property
+    def negatives(self) -> list[str]:
+        """ "No allergic reaction": harms that were asked about and denied."""
+        return sentences.negatives(self.safety_negatives)
+
+    @property
+    def differential_labels(self) -> list[str]:
+        return [str(Differential(code).label) for code in self.differentials if code in Differential.values]
+
 
 class Measurement(ClinicalRecord):
     """A number with its site and method, or a range where only a range was estimated."""
@@ -170,6 +211,13 @@ class Measurement(ClinicalRecord):
     @property
     def happened_on(self) -> datetime.date:
         return self.measured_on
+
+    @property
+    def measured(self) -> PartialDate:
+        return partial(self.measured_on, self.measured_precision)
+
+    def get_absolute_url(self) -> str:
+        return reverse("assessments:measurement", args=[self.patient_id, self.pk])
 
     @property
     def shown(self) -> str:
