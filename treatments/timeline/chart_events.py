@@ -8,7 +8,20 @@ from dataclasses import dataclass
 from treatments.timeline.chart_course import ChartCourse, EventMark
 from treatments.timeline.chart_facts import event_state, grades, lowered, spelled
 from treatments.timeline.chart_scale import Cluster, cluster, month_name, rooms
-from treatments.timeline.chart_sheet import FINGER, LINE, MANY, SHARED, TARGET, Box, Place, Sheet, Words, balance, px
+from treatments.timeline.chart_sheet import (
+    FINGER,
+    LINE,
+    MANY,
+    MOST_CROSSED,
+    SHARED,
+    TARGET,
+    Box,
+    Place,
+    Sheet,
+    Words,
+    balance,
+    px,
+)
 
 MOST_TRIANGLES = 3  # of one cluster; more become one triangle and a count
 TRIANGLE_APART = 15
@@ -128,7 +141,7 @@ def _write(sheet: Sheet, variants: list[list[Words]], x: float, y: float) -> Box
         half = max(line.width for line in lines) / 2 + 3
         held = min(max(x, sheet.wall + half), sheet.form.width - half)
         place: Place = (held, y + 20, "middle")
-        if box := sheet.write_where_free([lines], [place], crossings=(True,)):
+        if box := sheet.write_where_free([lines], [place], crossings=(MOST_CROSSED,)):
             return box
     return None
 

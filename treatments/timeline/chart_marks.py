@@ -11,6 +11,7 @@ from treatments.timeline.chart_scale import Cluster, cluster, month_name, rooms,
 from treatments.timeline.chart_sheet import FINGER, MANY, SHARED, TARGET, Box, Place, Sheet, Words, px, text_width
 
 MOST_PHOTOS = 12
+PHOTO_GAP = 4  # px between two thumbnails
 TICK_APART = 3  # px; ticks nearer than this fall into one
 NUMBER_STEPS = (1, 2, 3, 5, 10, 20, 50, 100)
 MOST_RUNS = 9  # more changes of phase than this are not written out
@@ -152,11 +153,11 @@ def draw_photos(sheet: Sheet, course: ChartCourse, top: float) -> float:
     """Gives the y below the lane. A short tick for every day with photos; whole frames of as many
     as have room, the first and the last among them."""
     photos = sorted(course.photos, key=lambda p: p.day)
-    side = sheet.form.photo
     places = [sheet.axis.x(p.day) for p in photos]
+    side = _side(sheet, places)
     middles = [min(max(x, side / 2 + 2), sheet.form.width - side / 2 - 2) for x in places]
-    apart = max(side + 8.0, (places[-1] - places[0]) / (MOST_PHOTOS - 1) if photos else 0)
-    shown = spread(middles, apart)[:MOST_PHOTOS]
+    reach = places[-1] - places[0] if photos else 0
+    shown = spread(middles, max(side + PHOTO_GAP, reach / (MOST_PHOTOS - 1)))
     begins, words_end = sheet.lane(top, "Photos", _about_photos(photos, len(shown)))
     if not photos:
         sheet.write(sheet.axis.x(course.baseline) + 8, begins + 24, [Words("none yet")], "start")
@@ -164,8 +165,15 @@ def draw_photos(sheet: Sheet, course: ChartCourse, top: float) -> float:
     row = begins + 6
     _draw_photo_ticks(sheet, places, row)
     for number in shown:
-        _draw_photo(sheet, course, photos[number], middles[number], row + 8)
+        _draw_photo(sheet, course, photos[number], middles[number], row + 8, side)
     return max(row + 8 + side + 10, words_end)
+
+
+def _side(sheet: Sheet, places: list[float]) -> int:
+    """Thumbnails a little smaller, if that shows them all."""
+    nearest = min((b - a for a, b in zip(places, places[1:], strict=False)), default=sheet.form.width)
+    fitting = int(nearest - PHOTO_GAP)
+    return min(fitting, sheet.form.photo) if fitting >= FINGER and len(places) <= MOST_PHOTOS else sheet.form.photo
 
 
 def _about_photos(photos: list[PhotoMark], shown: int) -> list[str]:
@@ -183,8 +191,7 @@ def _draw_photo_ticks(sheet: Sheet, places: list[float], y: float) -> None:
     sheet.path(ticks, "c-taken")
 
 
-def _draw_photo(sheet: Sheet, course: ChartCourse, photo: PhotoMark, x: float, y: float) -> None:
-    side = sheet.form.photo
+def _draw_photo(sheet: Sheet, course: ChartCourse, photo: PhotoMark, x: float, y: float, side: int) -> None:
     box = Box(x - side / 2, y, x + side / 2, y + side)
     month = month_name(course.baseline, photo.day)
     views = photo.label.removeprefix("Photos: ")

@@ -34,6 +34,7 @@ _ADVANCE = {
 _UNPRINTABLE = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 LINE = 15  # from one line of 12 px text to the next
 TAIL_GAP = 5
+MOST_CROSSED = 2  # today's line and the zero line
 RING = 3.5  # px, twice the line of a ring
 TARGET, FINGER, SHARED = 30, 44, 64  # px between links: at least, at ease, and where many share one anyway
 MANY = 40  # marks in a lane, or points in an element; more are drawn to the nearest pixel
@@ -215,10 +216,11 @@ class Sheet:
     def take(self, box: Box) -> None:
         self.taken.append(box)
 
-    def is_free(self, box: Box, crossing: bool = True) -> bool:
-        inside = box.left >= self.wall - 3 and box.right <= self.form.width + 3
-        others = self.taken if crossing else [*self.taken, *self.crossed]
-        return inside and box.bottom <= self.floor and not any(box.meets(o) for o in others)
+    def is_free(self, box: Box, may_cross: int = MOST_CROSSED) -> bool:
+        inside = box.left >= self.wall - 3 and box.right <= self.form.width + 3 and box.bottom <= self.floor
+        if not inside or any(box.meets(other) for other in self.taken):
+            return False
+        return sum(box.meets(line) for line in self.crossed) <= may_cross
 
     def label_box(self, x: float, y: float, lines: Sequence[Words], anchor: Anchor) -> Box:
         """What the lines cover, the first standing on the base line `y`."""
@@ -238,18 +240,18 @@ class Sheet:
         self,
         variants: Sequence[Sequence[Words]],
         places: Sequence[Place] | Callable[[float], Sequence[Place]],
-        crossings: Sequence[bool] = (False, True),
+        crossings: Sequence[int] = range(MOST_CROSSED + 1),
     ) -> Box | None:
         """Writes the first of the variants that finds a free place; None, and nothing, if none does.
 
-        `places` may depend on the height of the lines below the first. Those that cross today's
-        line come last, unless `crossings` says otherwise.
+        `places` may depend on the height of the lines below the first. Those that cross
+        today's line, or the zero line, come last, unless `crossings` says how many may be crossed.
         """
-        for crossing in crossings:
+        for may_cross in crossings:
             for lines in variants:
                 found = places(LINE * (len(lines) - 1)) if callable(places) else places
                 for x, y, anchor in found:
-                    if self.is_free(self.label_box(x, y, lines, anchor), crossing):
+                    if self.is_free(self.label_box(x, y, lines, anchor), may_cross):
                         return self.write(x, y, lines, anchor)
         return None
 

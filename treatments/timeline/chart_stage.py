@@ -8,7 +8,7 @@ from datetime import date
 from treatments.timeline.chart_course import ChartCourse, StagePoint
 from treatments.timeline.chart_facts import NOTED_AFTER_DAYS, stage_change
 from treatments.timeline.chart_scale import month_name
-from treatments.timeline.chart_sheet import Box, Place, Sheet, Words, px, text_width
+from treatments.timeline.chart_sheet import MOST_CROSSED, Box, Place, Sheet, Words, px, text_width
 
 NEAR = 16  # px; nearer than this, no gap is worth a line
 AT_THE_END = 150  # px from the right edge, where a label may stand left of its mark
@@ -147,7 +147,7 @@ def _label(sheet: Sheet, grading: _Grading, variants: list[list[Words]]) -> None
     ]
     if x > sheet.form.right - AT_THE_END:
         places += [(x + 6, y - 11, "end"), (x + 6, y + 19, "end")]
-    sheet.write_where_free(variants, places, crossings=(True,))
+    sheet.write_where_free(variants, places, crossings=(MOST_CROSSED,))
 
 
 def _say_ungraded(sheet: Sheet, course: ChartCourse, gradings: list[_Grading]) -> None:
