@@ -1,0 +1,38 @@
+from typing import Any
+
+from django.contrib.auth.password_validation import validate_password
+from django.db import transaction
+
+from clinic.audit import log
+from clinic.staff.models import Clinic, Membership, Role, User
+
+
+def open_clinic(
+    *, name: str, time_zone: str, email: str, person: str, password: str, by: Any = None
+) -> Membership:
+    """Make a clinic and its first manager. Raises ValidationError for a weak password or an unknown time zone."""
+    user = User(email=email.lower(), name=person)
+    validate_password(password, user)
+    clinic = Clinic(name=name, time_zone=time_zone)
+    clinic.full_clean()
+    with transaction.atomic():
+        clinic.save()
+        user.set_password(password)
+        user.save()
+        membership = Membership.objects.create(user=user, clinic=clinic, role=Role.MANAGER)
+        log.record("opened_clinic", by=by or user, clinic=clinic)
+    return membership
+
+
+def add_member(*, clinic: Clinic, email: str, person: str, role: str, password: str, by: Any) -> Membership:
+    """Give a person a role at a clinic; an account that exists already keeps its password."""
+    with transaction.atomic():
+        user = User.objects.filter(email=email.lower()).first()
+        if user is None:
+            user = User(email=email.lower(), name=person)
+            validate_password(password, user)
+            user.set_password(password)
+            user.save()
+        membership = Membership.objects.create(user=user, clinic=clinic, role=role)
+        log.record("added_member", by=by, clinic=clinic, detail={"role": role, "member": user.pk})
+    return membership
