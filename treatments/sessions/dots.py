@@ -48,7 +48,8 @@ def row(
 ) -> list[Dot]:
     """The dots of a course, by date. A closed course (stopped or finished) has no more to come."""
     sessions = sorted(given, key=lambda g: g.on)
-    dots, before = [], []
+    dots: list[Dot] = []
+    before: list[Given] = []
     for number, session in enumerate(sessions, start=1):
         due = next_due(plan, baseline_on=baseline_on, given=before)
         dots.append(

@@ -191,6 +191,9 @@ class Course(ClinicalRecord, Plan):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        return reverse("sessions:course", args=[self.patient_id, self.pk])
+
     @property
     def happened_on(self) -> datetime.date:
         return self.baseline_on
@@ -202,9 +205,6 @@ class Course(ClinicalRecord, Plan):
     @property
     def is_open(self) -> bool:
         return self.state in OPEN_STATES
-
-    def get_absolute_url(self) -> str:
-        return reverse("sessions:course", args=[self.patient_id, self.pk])
 
 
 class SessionQuerySet(ClinicalQuerySet):

@@ -1,0 +1,105 @@
+"""Which lots can be chosen for a session, and how a typed or scanned number finds one."""
+
+import datetime
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from clinic.staff.models import Clinic
+from treatments.products import gs1
+from treatments.products.models import Lot, LotState
+from treatments.records.problems import Problem, warning
+
+NOT_RECORDED = "unknown"
+"""The value of a lot choice that says: the lot was not recorded."""
+
+SOON = datetime.timedelta(days=30)
+SHOWN_AT_ONCE = 4
+
+
+@dataclass(frozen=True)
+class LotRow:
+    """A lot to choose. `doubt` is what speaks against it, `note` what else is worth knowing."""
+
+    lot: Lot
+    is_chosen: bool
+    mark: str
+    doubt: str
+    note: str
+
+    @property
+    def left(self) -> str:
+        units = self.lot.units_left
+        if units is None or units != units.to_integral_value():
+            return f"{self.lot.stock_ml.normalize():f} mL"
+        return f"{units:.0f} vial{'' if units == 1 else 's'}"
+
+
+def usable(clinic: Clinic, day: datetime.date, *, product_id: Any) -> list[Lot]:
+    """Open, unexpired stock, first to expire first; lots of the expected product before all others."""
+    lots = list(Lot.objects.of(clinic).usable(day).select_related("product"))
+    return sorted(lots, key=lambda lot: product_id is not None and lot.product_id != product_id)
+
+
+def preselected(lots: list[Lot], *, product_id: Any, ml: Decimal) -> Lot | None:
+    """The lot to begin with: the first to expire of the expected product that holds enough.
+
+    Nothing is chosen for the person where no product is expected and there are several.
+    """
+    if product_id is None and len({lot.product_id for lot in lots}) == 1:
+        product_id = lots[0].product_id
+    fitting = [lot for lot in lots if lot.product_id == product_id]
+    return next((lot for lot in fitting if lot.stock_ml >= ml), fitting[0] if fitting else None)
+
+
+def row(lot: Lot, *, chosen: Any, day: datetime.date, last_lot_id: Any) -> LotRow:
+    doubt = state_words(lot, day)
+    if not doubt and lot.expires_on is not None and lot.expires_on <= day + SOON:
+        days = (lot.expires_on - day).days
+        doubt = "expires today" if days == 0 else f"expires in {days} day{'' if days == 1 else 's'}"
+    return LotRow(
+        lot=lot,
+        is_chosen=str(lot.pk) == str(chosen),
+        mark="carried" if lot.pk == last_lot_id else "",
+        doubt=doubt,
+        note="cold chain broken" if lot.cold_chain_ok is False else "",
+    )
+
+
+def state_words(lot: Lot, day: datetime.date) -> str:
+    if lot.state == LotState.RECALLED:
+        return "recalled"
+    if lot.state == LotState.FINISHED:
+        return "finished"
+    if lot.is_expired(day):
+        return f"expired {lot.expires_on:%-d %b %Y}"
+    return "" if lot.expires_on else "expiry not recorded"
+
+
+def recall_problems(lot: Lot, *, field: str = "lot") -> list[Problem]:
+    """Rule 15, for a lot that was recalled: given before that became known, it must still be entered."""
+    if lot.state != LotState.RECALLED:
+        return []
+    reason = lot.recall_reason.rstrip(".")
+    sentence = f"Lot {lot} is recalled: {reason}. If it was given all the same, say how that came about."
+    return [warning(15, field, sentence, "recalled")]
+
+
+def find(clinic: Clinic, text: str) -> Lot:
+    """The lot a person typed or scanned, in whatever state it is. GS1 element strings are read for their lot.
+
+    Raises ValueError with a sentence when there is none, or when two products have a lot of that number.
+    """
+    label = gs1.parse(text)
+    if not label.lot:
+        raise ValueError("This code carries no lot number. Type the number that is printed beside it.")
+    lots = list(Lot.objects.of(clinic).filter(number_folded=gs1.normalise_lot(label.lot)).select_related("product")[:3])
+    if not lots:
+        raise ValueError(f"Lot {label.lot} is not in the list. Receive it under Lots, or choose “not recorded”.")
+    if len(lots) > 1:
+        same_day = [lot for lot in lots if label.expiry is not None and lot.expires_on == label.expiry]
+        if len(same_day) != 1:
+            names = " and ".join(lot.product.name for lot in lots)
+            raise ValueError(f"{names} each have a lot {label.lot}. Choose one from the list.")
+        lots = same_day
+    return lots[0]
