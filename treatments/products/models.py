@@ -35,6 +35,8 @@ class Product(Record):
     manufacturer = models.CharField("Manufacturer", max_length=120, blank=True)
     country = models.CharField("Country", max_length=60, blank=True)
     marketed_as = models.CharField("Marketed as", max_length=120, blank=True)
+    # The number a scanned vial carries, GS1's 14 figures: it says which product the vial is.
+    gtin = models.CharField("Product number on the vial (GTIN)", max_length=14, blank=True)
     source_type = models.CharField("Source", max_length=32, choices=SourceType.choices, default=SourceType.UNKNOWN)
     donor = models.CharField("Donor", max_length=16, choices=Donor.choices, default=Donor.UNKNOWN)
     form = models.CharField("Form", max_length=24, choices=ProductForm.choices, blank=True)

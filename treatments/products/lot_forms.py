@@ -1,0 +1,230 @@
+"""Receiving a lot and correcting it, and what is asked before one is finished, recalled or put back."""
+
+import datetime
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils import timezone
+
+from treatments.products.forms import LONGEST_SCAN, decimal_keyboard
+from treatments.products.gs1 import GS1, normalise_lot, parse
+from treatments.products.models import Lot, Product
+from treatments.products.rules import lot_problems
+from treatments.records.fields import DatePrecision
+from treatments.records.forms import MIN_REASON, PartialDateFormField, RecordForm, Section
+from treatments.records.partial_dates import PartialDate
+
+
+def day_input() -> forms.DateInput:
+    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+
+class LotForm(RecordForm):
+    """Receiving a lot, typed or scanned, and correcting what was received."""
+
+    sections: ClassVar[Sequence[Section]] = (
+        Section("Lot", ("number", ("product", "expires"))),
+        Section("Delivery", (("vials", "received_ml"), ("received_on", "cold_chain_ok"), "note")),
+    )
+    number = forms.CharField(
+        label="Lot number",
+        max_length=LONGEST_SCAN,
+        strip=False,
+        help_text="Type it as it is printed, or scan the vial: its expiry and product are read with it.",
+        error_messages={"required": "Type the lot number as it is printed, or scan the vial."},
+    )
+    expires = PartialDateFormField(
+        label="Expires",
+        required=False,
+        finest="month",
+        help_text="30 Nov 2026, or Nov 2026: valid through the last day of the month.",
+    )
+    vials = forms.IntegerField(
+        label="Vials",
+        required=False,
+        min_value=1,
+        max_value=10_000,
+        help_text="Multiplied by the mL in one vial of the product.",
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+    )
+
+    class Meta:
+        model = Lot
+        fields = ["number", "product", "received_on", "received_ml", "cold_chain_ok", "note"]
+        widgets = {"received_on": day_input()}
+
+    def __init__(self, *args: Any, clinic: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.clinic = clinic
+        self.label: GS1 | None = None
+        products = Product.objects.of(clinic).order_by("name")
+        offered = products if self.is_correction else products.in_use()
+        product = self.fields["product"]
+        product.queryset, product.required = offered, False
+        product.empty_label = "Choose, or scan the vial"
+        self.fields["number"].widget.attrs |= {"autocomplete": "off", "autocapitalize": "characters"}
+        self.fields["received_ml"].required = False
+        self.fields["received_ml"].help_text = "Or the whole volume, if it is not counted in vials."
+        decimal_keyboard(self, "received_ml")
+        self.fields["cold_chain_ok"] = forms.NullBooleanField(
+            label="Cold chain unbroken?",
+            required=False,
+            widget=forms.Select(choices=[("", "Not recorded"), ("true", "Yes"), ("false", "No")]),
+        )
+        if self.is_correction:
+            del self.fields["vials"]
+            self.initial["expires"] = expiry_of(self.instance)
+        else:
+            self.initial.setdefault("received_on", timezone.localdate())
+
+    def clean_number(self) -> str:
+        try:
+            self.label = parse(str(self.cleaned_data["number"]))
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from error
+        if not self.label.lot:
+            raise forms.ValidationError("The label carries no lot number. Type it as it is printed on the vial.")
+        if len(self.label.lot) > 60 or not normalise_lot(self.label.lot):
+            raise forms.ValidationError("That is no lot number. Type it as it is printed on the vial.")
+        return self.label.lot
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        self._product_by_label()
+        self._expiry_by_label()
+        self._volume()
+        received = cleaned.get("received_on")
+        if received and received > timezone.localdate():
+            self.add_error("received_on", "This date is in the future. Enter the day it arrived.")
+        if "expires" not in self.errors:
+            expiry = cleaned.get("expires")
+            known = lot_problems(
+                lot_known=True, expiry=expiry, used_on=received or timezone.localdate(), field="expires"
+            )
+            self.judge(known)
+        if cleaned.get("cold_chain_ok") is False:
+            sentence = "The cold chain was broken. Say what was decided about the lot."
+            self.warn("cold_chain_ok", "16", sentence)
+        self._not_received_before()
+        self._keep_expiry()
+        return cleaned
+
+    def _product_by_label(self) -> None:
+        """A scanned GTIN names the product; one that was chosen by hand must be the same."""
+        chosen, gtin = self.cleaned_data.get("product"), self.label.gtin if self.label else ""
+        named = Product.objects.of(self.clinic).filter(gtin=gtin).first() if gtin else None
+        if chosen and named and chosen != named:
+            self.add_error("product", f"The scanned vial is {named}, not {chosen}. Check the vial.")
+        elif chosen and gtin and chosen.gtin and chosen.gtin != gtin:
+            self.add_error("product", f"The number on the scanned vial is not that of {chosen}. Check the vial.")
+        elif named and not chosen:
+            self.cleaned_data["product"] = named
+        elif not chosen and "product" not in self.errors:
+            unknown = " The scan does not name one that is listed here." if gtin else ""
+            self.add_error("product", f"Choose the product.{unknown}")
+
+    def _expiry_by_label(self) -> None:
+        typed, scanned = self.cleaned_data.get("expires"), self.label.expiry if self.label else None
+        if typed and typed.approximate:
+            self.add_error("expires", "An expiry is printed on the vial: give it without “about”.")
+        elif typed and scanned and typed.latest != scanned and not typed.earliest <= scanned <= typed.latest:
+            self.add_error("expires", f"The scanned label says {scanned:%-d %b %Y}. Check the vial.")
+        elif scanned:
+            self.cleaned_data["expires"] = PartialDate(scanned.isoformat())
+
+    def _volume(self) -> None:
+        vials, ml = self.cleaned_data.get("vials"), self.cleaned_data.get("received_ml")
+        product = self.cleaned_data.get("product")
+        if {"vials", "received_ml"} & set(self.errors):
+            return
+        counted = vials * product.unit_ml if vials and product and product.unit_ml else None
+        if ml is None and vials and counted is None:
+            self.add_error("received_ml", "How much one vial of this product holds is not known. Enter the mL.")
+        elif ml is None and counted is None:
+            self.add_error("received_ml", "Enter how much arrived, in vials or in mL.")
+        elif ml is not None and ml <= 0:
+            self.add_error("received_ml", "Enter a volume above zero.")
+        elif ml is not None and counted is not None and ml != counted:
+            sentence = f"{vials} vials of {product.unit_ml} mL make {counted} mL. Change one of the two."
+            self.add_error("received_ml", sentence)
+        elif ml is None and counted is not None:
+            self.cleaned_data["received_ml"] = counted
+
+    def _not_received_before(self) -> None:
+        number, product = self.cleaned_data.get("number"), self.cleaned_data.get("product")
+        if not number or not product:
+            return
+        same = Lot.objects.of(self.clinic).filter(product=product, number_folded=normalise_lot(number))
+        other = same.exclude(pk=self.instance.pk if self.is_correction else self.data.get("id") or None).first()
+        if other:
+            self.add_error(
+                "number",
+                f"Lot {other} of {product} was received on {other.received_on:%-d %b %Y}. "
+                "For a second delivery, open that lot and correct its volume.",
+            )
+
+    def _keep_expiry(self) -> None:
+        """A month alone is valid through its last day."""
+        expiry = self.cleaned_data.get("expires")
+        by_month = expiry is not None and expiry.precision == "month"
+        self.cleaned_data["expires_on"] = expiry.latest if expiry else None
+        self.cleaned_data["expires_precision"] = DatePrecision.MONTH if by_month else DatePrecision.DAY
+
+    def values(self) -> dict[str, Any]:
+        return super().values() | {name: self.cleaned_data[name] for name in ("expires_on", "expires_precision")}
+
+
+def expiry_of(lot: Lot) -> PartialDate | None:
+    """The expiry as it was printed: a day, or a month alone."""
+    if lot.expires_on is None:
+        return None
+    by_month = lot.expires_precision == DatePrecision.MONTH
+    return PartialDate(f"{lot.expires_on:%Y-%m}" if by_month else lot.expires_on.isoformat())
+
+
+class LotActForm(forms.Form):
+    """Something done to a lot as it stands: the version says as which it was seen."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+
+
+class RecallForm(LotActForm):
+    reason = forms.CharField(
+        label="Why is it recalled?",
+        min_length=MIN_REASON,
+        max_length=300,
+        help_text="For example: maker’s notice of 3 June; three nodules. It stands on the call list.",
+        error_messages={"required": "Say why it is recalled. Whoever telephones the patients will be asked."},
+    )
+
+
+class FinishForm(LotActForm):
+    on = forms.DateField(label="Finished on", widget=day_input())
+    note = forms.CharField(
+        label="What became of the rest?",
+        max_length=200,
+        required=False,
+        help_text="For example: expired, discarded; vial dropped.",
+    )
+
+    def clean_on(self) -> datetime.date:
+        day: datetime.date = self.cleaned_data["on"]
+        if day > timezone.localdate():
+            raise forms.ValidationError("This date is in the future. Enter the day it was finished.")
+        return day
+
+
+class PutBackForm(LotActForm):
+    stock_ml = forms.DecimalField(
+        label="mL counted in stock",
+        min_value=Decimal("0"),
+        max_digits=8,
+        decimal_places=2,
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+    )
+    reason = forms.CharField(
+        label="Why is it put back?", min_length=MIN_REASON, max_length=300,
+        help_text="For example: recalled by mistake, the notice was for another lot.",
+    )
