@@ -92,7 +92,7 @@ def test_an_even_picture_is_not_called_blurred() -> None:
 def test_bounds_of_over_exposure(share: float) -> None:
     result = gate("over_exposed", made_up(over_exposed=share))
     assert result.verdict == ("warn" if share > 0.02 else "ok")
-    assert ("hair and skin there are lost" in result.sentence) == (share > 0.10)
+    assert ("its detail lost" in result.sentence) == (share > 0.10)
 
 
 def test_over_exposure_is_measured_in_the_middle_and_in_any_channel() -> None:

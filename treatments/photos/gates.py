@@ -116,7 +116,7 @@ def _blur(reblur: float | None, view: str, baseline: float | None) -> GateResult
 def _over_exposed(share: float) -> GateResult:
     per_cent = f"{100 * share:.0f} % of the middle of the picture is burnt out"
     if share > OVER_EXPOSED_STRONGLY:
-        sentence = f"{per_cent}, hair and skin there are lost; take it again with less light."
+        sentence = f"{per_cent} and its detail lost; unless the hair is white, take it again with less light."
         return GateResult("over_exposed", share, OVER_EXPOSED_STRONGLY, "warn", sentence)
     if share > OVER_EXPOSED:
         sentence = f"{per_cent}; unless the hair is grey or white, take it again with less light."

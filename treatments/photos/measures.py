@@ -45,34 +45,29 @@ def measure(picture: Image.Image, *, long_side: int) -> Measures:
 
     `long_side` is that of the original, in px.
     """
-    small = _at_measured_size(picture)
-    grey = small.convert("L")
-    middle = _central(grey)
+    middle = _middle_at_measured_size(picture)
+    grey = middle.convert("L")
+    whole = picture.convert("L").resize(_FINGERPRINT, Image.Resampling.BOX)
     return {
         "version": MEASURES_VERSION,
         "long_side": long_side,
-        "reblur": _reblur_ratio(middle),
-        "over_exposed": _over_exposed_share(_central(small)),
-        "median": _median(middle),
-        "fingerprint": base64.b64encode(
-            grey.resize(_FINGERPRINT, Image.Resampling.BOX, reducing_gap=None).tobytes()
-        ).decode("ascii"),
+        "reblur": _reblur_ratio(grey),
+        "over_exposed": _over_exposed_share(middle),
+        "median": _median(grey),
+        "fingerprint": base64.b64encode(whole.tobytes()).decode("ascii"),
     }
 
 
-def _at_measured_size(picture: Image.Image) -> Image.Image:
+def _middle_at_measured_size(picture: Image.Image) -> Image.Image:
+    """The central part as it is in the picture shrunk to `MEASURED_SIDE`; only it is shrunk."""
+    width, height = picture.size
+    left, top = width * (1 - _CENTRAL) / 2, height * (1 - _CENTRAL) / 2
+    middle = (left, top, width - left, height - top)
     scale = MEASURED_SIDE / max(picture.size)
     if scale >= 1:
-        return picture
-    width, height = picture.size
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    return picture.resize(size, Image.Resampling.LANCZOS)
-
-
-def _central(picture: Image.Image) -> Image.Image:
-    width, height = picture.size
-    margin_x, margin_y = round(width * (1 - _CENTRAL) / 2), round(height * (1 - _CENTRAL) / 2)
-    return picture.crop((margin_x, margin_y, width - margin_x, height - margin_y))
+        return picture.crop((round(left), round(top), width - round(left), height - round(top)))
+    size = max(1, round(width * scale * _CENTRAL)), max(1, round(height * scale * _CENTRAL))
+    return picture.resize(size, Image.Resampling.LANCZOS, middle)
 
 
 def _reblur_ratio(grey: Image.Image) -> float | None:
