@@ -147,7 +147,7 @@ def spread(places: Sequence[float], gap: float) -> list[int]:
     chosen[-1] = len(places) - 1
     for many in range(len(chosen), max(2, len(chosen) - 2) - 1, -1):
         stride = (places[-1] - places[0]) / (many - 1)
-        even = [_nearest(places, places[0] + stride * k) for k in range(many)]
+        even = [0, *(_nearest(places, places[0] + stride * k) for k in range(1, many - 1)), len(places) - 1]
         if all(places[b] - places[a] >= gap for a, b in zip(even, even[1:], strict=False)):
             return even
     return chosen
