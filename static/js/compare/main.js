@@ -1,11 +1,12 @@
 // Puts the viewer together. Without it the page still shows both photographs side by side, as taken, with
 // links for views and dates.
 import { Adjust } from "./adjust.js";
+import { keepView, zoomControls } from "./controls.js";
 import { Dates } from "./dates.js";
 import { Gestures, viewKey } from "./gestures.js";
 import { Landmarks, Marks } from "./landmarks.js";
 import { Light } from "./light.js";
-import { MODES, Modes } from "./modes.js";
+import { Modes } from "./modes.js";
 import { Picker } from "./picker.js";
 import { FRAME, IDENTITY, labelOf, scaleOf, turnOf } from "./similarity.js";
 import { SharedView } from "./view.js";
@@ -41,7 +42,6 @@ function start(root) {
     if (mode === "dates") dates.open();
     else dates.close();
     showAlignment();
-    memory.save();
   });
   const memory = keepView(root, view, modes);
   landmarks = canAlign ? new Landmarks(root, picker, () => showAlignment()) : keptAlignment(root);
@@ -61,12 +61,9 @@ function start(root) {
     },
   });
   zoomControls(root, view);
-  view.onDraw(() => {
-    pair.classList.toggle("is-zoomed", view.zoom > 1.001);
-    memory.saveSoon();
-  });
+  view.onDraw(() => pair.classList.toggle("is-zoomed", view.zoom > 1.001));
   dates.onEnd = (text) => (live.textContent = text);
-  dates.onKeepFocus = () => memory.save({ strip: true });
+  dates.onKeepFocus = () => memory.keepStrip();
   listenToKeys();
   memory.restore(dates);
 
@@ -158,21 +155,27 @@ function start(root) {
 
   // Keys work while the focus is in the viewer, never elsewhere on the page.
   function listenToKeys() {
-  stage.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-    const field = event.target.closest("input, select, textarea");
-    if (field && (field.type !== "radio" || event.key.startsWith("Arrow")) && !(field.type === "range" && /^[\d[\]b+-]$/.test(event.key))) return;
-    const onStage = event.target === pair;
-    if (event.key === "[" || event.key === "]") dates.step(event.key === "[" ? -1 : 1);
-    else if (modes.key(event)) void 0;
-    else if (event.key === "Escape" && root.dataset.picking) stopPicking();
-    else if (event.key === " " && onStage && modes.mode === "blink") modes.key({ key: "b" });
-    else if (onStage && adjust?.toggle.checked && adjust.key(event)) void 0;
-    else if ((onStage || !event.key.startsWith("Arrow")) && viewKey(event, view)) void 0;
-    else return;
-    event.preventDefault();
-  });
+    stage.addEventListener("keydown", (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+      const field = event.target.closest("input, select, textarea");
+      if (field && !leavesKey(field, event.key)) return;
+      const onStage = event.target === pair;
+      if (event.key === "[" || event.key === "]") dates.step(event.key === "[" ? -1 : 1);
+      else if (modes.key(event)) void 0;
+      else if (event.key === "Escape" && root.dataset.picking) stopPicking();
+      else if (event.key === " " && onStage && modes.mode === "blink") modes.key({ key: "b" });
+      else if (onStage && adjust?.toggle.checked && adjust.key(event)) void 0;
+      else if ((onStage || !event.key.startsWith("Arrow")) && viewKey(event, view)) void 0;
+      else return;
+      event.preventDefault();
+    });
   }
+}
+
+// Whether a control that has the focus has no use of its own for a key.
+function leavesKey(field, key) {
+  if (field.type === "radio") return !key.startsWith("Arrow");
+  return field.type === "range" && /^[\d[\]b+-]$/.test(key);
 }
 
 function sizeOf(img) {
@@ -190,56 +193,4 @@ function worldOf({ earlier, later }, asTaken) {
 function keptAlignment(root) {
   const kept = root.dataset.kept ? JSON.parse(root.dataset.kept) : { state: "none", names: [], transform: IDENTITY };
   return { alignment: { problems: [], off: {}, ...kept }, isDirty: false };
-}
-
-function zoomControls(root, view) {
-  const slider = root.querySelector("[data-zoom]");
-  const out = root.querySelector("[data-zoom-out]");
-  slider.addEventListener("input", () => view.zoomTo(2 ** Number(slider.value)));
-  for (const button of root.querySelectorAll("[data-zoom-by]")) {
-    button.addEventListener("click", () => view.zoomBy(Number(button.dataset.zoomBy)));
-  }
-  root.querySelector("[data-zoom-fit]").addEventListener("click", () => view.reset());
-  let shown = "";
-  view.onDraw(() => {
-    const text = `${view.zoom.toFixed(1)}×`;
-    if (text === shown) return;
-    shown = text;
-    slider.value = String(Math.log2(view.zoom));
-    slider.setAttribute("aria-valuetext", text);
-    out.textContent = text;
-  });
-}
-
-// Stepping to another month keeps the way of looking, the zoom and the place.
-function keepView(root, view, modes) {
-  const key = `compare ${root.dataset.stateKey}`;
-  const kept = readKept(key);
-  let waiting = null;
-  const save = (more = {}) => {
-    clearTimeout(waiting);
-    waiting = null;
-    try {
-      sessionStorage.setItem(key, JSON.stringify({ mode: modes.mode, zoom: view.zoom, centre: view.centre, ...more }));
-    } catch {
-      // A browser that keeps nothing only forgets the zoom.
-    }
-  };
-  return {
-    save,
-    saveSoon: () => (waiting ??= setTimeout(save, 400)),
-    restore(dates) {
-      modes.set(MODES.includes(kept?.mode) ? kept.mode : "side");
-      if (kept) view.restore(kept);
-      if (kept?.strip) dates.focusCurrent();
-    },
-  };
-}
-
-function readKept(key) {
-  try {
-    return JSON.parse(sessionStorage.getItem(key) ?? "null");
-  } catch {
-    return null;
-  }
 }

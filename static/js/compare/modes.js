@@ -27,11 +27,12 @@ export class Modes {
   }
 
   set(mode) {
-    if (!MODES.includes(mode)) return;
+    const radio = this.root.querySelector(`input[name=mode][value=${mode}]`);
+    if (!radio && !this.mode) return this.set("side"); // a row of dates was remembered, and here are only two
+    if (!radio) return;
     this.mode = mode;
     this.root.dataset.mode = mode;
-    const radio = this.root.querySelector(`input[name=mode][value=${mode}]`);
-    if (radio) radio.checked = true;
+    radio.checked = true;
     for (const part of this.root.querySelectorAll("[data-for-mode]")) part.hidden = part.dataset.forMode !== mode;
     this.show("later");
     this.play(mode === "blink" && !this.still.matches);
