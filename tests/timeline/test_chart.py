@@ -480,7 +480,7 @@ def test_the_table_holds_every_fact_in_order():
     told = {(row.month, row.kind, row.fact) for row in found}
     assert ("Month 5 (+1 d)", "Stage", "Ludwig Ludwig I, improved") in told
     assert ("Month 3", "Density", "−6\u00a0% ± 26, within measurement error; Marked count") in told
-    assert ("Month 0", "Session", "Session 1, induction, 2.5 mL") in told
+    assert ("Month 0", "Session", "Session 1, induction, 2.5\u00a0mL") in told
     assert ("Month 3", "Event", "Asked, none") in told
     headache = "Headache, grade 2, closed, onset not known, shown on the day it was reported"
     assert ("Month 3 (+5 d)", "Event", headache) in told

@@ -39,15 +39,19 @@ def rows(course: ChartCourse) -> tuple[ChartRow, ...]:
     found += [(w.first, "Planned", f"{w.label}, until {spelled(w.last)}", "") for w in course.planned]
     found.sort(key=lambda row: row[0])
     return tuple(
-        ChartRow(day, label(course.baseline, day).text, kind, fact.replace(" %", "\u00a0%"), url)
-        for day, kind, fact, url in found
+        ChartRow(day, label(course.baseline, day).text, kind, _unbroken(fact), url) for day, kind, fact, url in found
     )
+
+
+def _unbroken(fact: str) -> str:
+    """A figure stays on one line with its unit."""
+    return fact.replace(" %", "\u00a0%").replace(" mL", "\u00a0mL")
 
 
 def _density(point: DensityPoint) -> str:
     told = density_words(point)
     more = (point.method_label, point.note)
-    return "; ".join([told, *(m for m in more if m and m not in told)])
+    return "; ".join([told, *(m for m in more if m and m.lower() not in told.lower())])
 
 
 def _event(event: EventMark) -> str:
