@@ -54,7 +54,7 @@ def lines(lot: Lot) -> Iterator[str]:
             patient.first_given,
             patient.last_given,
             patient.times,
-            patient.given_ml,
+            f"{patient.given_ml:.2f}",
             patient.last_visit,
             "; ".join(events.get(patient.pk, [])),
         )

@@ -1,12 +1,12 @@
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
 
 from treatments.products.gs1 import parse
 from treatments.products.models import Product
-from treatments.products.vocabulary import NOT_VESICLES, RegulatoryBasis
+from treatments.products.vocabulary import NOT_VESICLES, ConcentrationMethod, RegulatoryBasis
+from treatments.products.vocabulary import ProductForm as ProductKind
 from treatments.records.forms import RecordForm, Section
 
 LONGEST_SCAN = 200
@@ -55,9 +55,10 @@ class ProductForm(RecordForm):
             max_length=LONGEST_SCAN,
             required=False,
         )
+        self.fields["unit_ml"].label = "One vial holds, mL"
+        self.fields["form"].choices = [("", "Not recorded"), *ProductKind.choices]
+        self.fields["particles_method"].choices = [("", "Not recorded"), *ConcentrationMethod.choices]
         decimal_keyboard(self, "unit_ml", "particles_per_ml")
-        for name in ("unit_ml", "particles_per_ml"):
-            self.fields[name].min_value = Decimal("0.001")
 
     def clean_name(self) -> str:
         name = " ".join(str(self.cleaned_data["name"]).split())

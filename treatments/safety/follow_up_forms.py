@@ -91,12 +91,13 @@ class FollowUpForm(SafetyForm):
 class ResolveForm(SafetyForm):
     """The event is over: two answers and who says so."""
 
-    sections = (Section("Over", (("outcome", "ended"),)),)
+    sections = (Section("How did it end?", ("outcome", "ended", "correction_reason")),)
     ended = PartialDateFormField(label="When was it over?", required=False, help_text="14 May 2025, or May 2025.")
 
     class Meta:
         model = AdverseEvent
         fields = ["outcome", "ended"]
+        widgets = {"outcome": forms.RadioSelect}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -127,7 +128,11 @@ class DecisionForm(SafetyForm):
     """Whether an authority is told, by when, and what came of it."""
 
     sections = (
-        Section("Decision", ("report_decision", ("report_due_on", "authority")), "The date is the clinic’s default."),
+        Section(
+            "Is it to be reported?",
+            ("report_decision", ("report_due_on", "authority"), "correction_reason"),
+            "The date is a default, not a legal term.",
+        ),
         Section("Sent", (("authority_reported_on", "authority_reference"),), "Once it has been sent."),
     )
 

@@ -21,8 +21,10 @@ from treatments.safety.suspects import Suspect
 from treatments.safety.vocabulary import (
     CAUSALITY_GUIDE,
     REACTIONS_TODAY,
+    ActionTaken,
     Causality,
     EventKind,
+    Expectedness,
     LocalAction,
     Seriousness,
 )
@@ -90,6 +92,7 @@ class EventForm(SafetyForm):
             "description": forms.Textarea(attrs={"rows": 3}),
             "reported_on": day_input(),
         }
+        labels = {"ctcae_version": "Graded by"}
         help_texts = {
             "duration_note": "For example: two hours; off and on for a week.",
             "expectedness": "By its nature and its severity, against the label or the clinic’s own list.",
@@ -105,6 +108,8 @@ class EventForm(SafetyForm):
         session.choices = [("", "Not tied to a session"), *((s.session.pk, s.label) for s in suspects)]
         self.fields["kind"].choices = EventKind.choices
         self.fields["causality"].choices = [("", "Not judged yet"), *Causality.choices]
+        self.fields["action_taken"].choices = [("", "Not recorded"), *ActionTaken.choices]
+        self.fields["expectedness"].choices = [("", "Not judged"), *Expectedness.choices]
         self.fields["grade"] = forms.TypedChoiceField(
             label="How bad was it at its worst?",
             coerce=int,

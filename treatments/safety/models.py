@@ -56,9 +56,9 @@ class EventQuerySet(ClinicalQuerySet):
             .order_by()
             .values_list("exosome_session__lot")
             .annotate(
-                models.Count("id"),
-                models.Count("id", filter=models.Q(outcome__in=OPEN_CODES)),
-                models.Count("id", filter=models.Q(is_serious=True)),
+                total=models.Count("id"),
+                open=models.Count("id", filter=models.Q(outcome__in=OPEN_CODES)),
+                serious=models.Count("id", filter=models.Q(is_serious=True)),
             )
         )
         return {lot: LotEvents(*counts) for lot, *counts in counted}

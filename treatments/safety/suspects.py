@@ -53,7 +53,7 @@ def left_to_do(event: AdverseEvent) -> list[str]:
         aware_at=aware_since(event),
         now=timezone.now(),
     )
-    found = [problem.sentence for problem in problems]
+    found = [problem.sentence.removeprefix("Serious event: ").capitalize() for problem in problems]
     days = days_to_report(event)
     if days is not None and days < 0:
         found.append(f"The report was due {-days} {'day' if days == -1 else 'days'} ago. Send it, or note the reason.")

@@ -169,7 +169,7 @@ def resolve(request: ClinicRequest, patient_id: uuid.UUID, event_id: uuid.UUID) 
         return redirect(kept)
 
     context = _about(patient, kept, heading="It is over", lede=str(kept), save_label="Close the event")
-    return form_page(request, "treatments/form.html", form, act, context)
+    return form_page(request, "treatments/safety/after.html", form, act, context)
 
 
 @requires(Can.WRITE_RECORD)
@@ -197,7 +197,7 @@ def decide(request: ClinicRequest, patient_id: uuid.UUID, event_id: uuid.UUID) -
         return redirect(kept)
 
     context = _about(patient, kept, heading="Report to the authority", lede=str(kept))
-    return form_page(request, "treatments/form.html", form, act, context)
+    return form_page(request, "treatments/safety/after.html", form, act, context)
 
 
 @requires(Can.WRITE_RECORD)
