@@ -47,9 +47,7 @@ def lot_finish(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
     form = FinishForm(request.POST or None, initial={"version": kept.version, "on": timezone.localdate()})
 
     def act(told: dict[str, Any]) -> HttpResponse:
-        actions.finish(
-            kept, on=told["on"], note=told["note"], expected_version=told["version"], by=request.user
-        )
+        actions.finish(kept, on=told["on"], note=told["note"], expected_version=told["version"], by=request.user)
         messages.success(request, f"Lot {kept} is finished.")
         return redirect(kept)
 

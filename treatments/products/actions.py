@@ -12,6 +12,7 @@ from django.utils import timezone
 from treatments.products.gs1 import normalise_lot
 from treatments.products.models import Lot, LotState, Product
 from treatments.records.actions import Conflict, Passed, correct, insert
+from treatments.records.models import Correction
 
 LISTED_ALREADY = "A product of this name is listed already. Give this one a name that tells them apart."
 RECEIVED_ALREADY = (
@@ -23,8 +24,9 @@ def list_product(product: Product, *, passed: Iterable[Passed] = (), by: Any) ->
     """Add a product to the clinic's list. Raises ValidationError for a name in use, AlreadyKept for a used id."""
     try:
         return insert(product, event="listed_product", passed=passed, by=by)
-    except IntegrityError as error:
-        raise ValidationError({"name": LISTED_ALREADY}) from error
+    except (IntegrityError, ValidationError) as error:
+        _refuse_name_in_use(product, product.name, error)
+        raise
 
 
 def correct_product(
@@ -38,10 +40,14 @@ def correct_product(
 ) -> Product:
     """Change what is known of a product. Raises Conflict, and ValidationError for a name in use."""
     try:
-        return correct(
-            product, changes=changes, reason=reason, expected_version=expected_version, passed=passed, by=by
-        )
-    except IntegrityError as error:
+        return correct(product, changes=changes, reason=reason, expected_version=expected_version, passed=passed, by=by)
+    except (IntegrityError, ValidationError) as error:
+        _refuse_name_in_use(product, changes.get("name", product.name), error)
+        raise
+
+
+def _refuse_name_in_use(product: Product, name: str, error: Exception) -> None:
+    if Product.objects.of(product.clinic_id).filter(name=name).exclude(pk=product.pk).exists():
         raise ValidationError({"name": LISTED_ALREADY}) from error
 
 
@@ -50,7 +56,14 @@ def receive(lot: Lot, *, passed: Iterable[Passed] = (), by: Any) -> Lot:
     lot.stock_ml = lot.received_ml
     try:
         return insert(lot, event="received_lot", passed=passed, by=by)
-    except IntegrityError as error:
+    except (IntegrityError, ValidationError) as error:
+        _refuse_number_in_use(lot, lot.product, lot.number, error)
+        raise
+
+
+def _refuse_number_in_use(lot: Lot, product: Product, number: str, error: Exception) -> None:
+    same = Lot.objects.of(lot.clinic_id).filter(product=product, number_folded=normalise_lot(number))
+    if same.exclude(pk=lot.pk).exists():
         raise ValidationError({"number": RECEIVED_ALREADY}) from error
 
 
@@ -90,22 +103,28 @@ def correct_lot(
             then=follow,
             by=by,
         )
-    except IntegrityError as error:
-        raise ValidationError({"number": RECEIVED_ALREADY}) from error
+    except (IntegrityError, ValidationError) as error:
+        product, number = changes.get("product", lot.product), changes.get("number", lot.number)
+        _refuse_number_in_use(lot, product, number, error)
+        raise
 
 
 def open_lot(lot: Lot, *, on: datetime.date, expected_version: int, by: Any) -> Lot:
     """Mark a lot in stock as opened. Raises Conflict, and ValidationError when it is not in stock."""
-    if lot.state != LotState.RECEIVED:
-        raise ValidationError(f"Lot {lot} is {lot.get_state_display().lower()}: only a lot in stock can be opened.")
-    return correct(
-        lot,
-        changes={"state": LotState.OPEN, "opened_on": on},
-        reason="Opened",
-        expected_version=expected_version,
-        event="opened_lot",
-        by=by,
-    )
+    with transaction.atomic():
+        held, is_done = _held(lot, LotState.OPEN, expected_version, by=by)
+        if is_done:
+            return held
+        if held.state != LotState.RECEIVED:
+            raise ValidationError(f"Lot {lot} is {_state(held)}: only a lot in stock can be opened.")
+        return correct(
+            held,
+            changes={"state": LotState.OPEN, "opened_on": on},
+            reason="Opened",
+            expected_version=expected_version,
+            event="opened_lot",
+            by=by,
+        )
 
 
 def finish(lot: Lot, *, on: datetime.date, note: str, expected_version: int, by: Any) -> Lot:
@@ -114,11 +133,12 @@ def finish(lot: Lot, *, on: datetime.date, note: str, expected_version: int, by:
     Raises Conflict, and ValidationError when the lot is finished or recalled.
     """
     with transaction.atomic():
-        held = _held(lot, expected_version)
+        held, is_done = _held(lot, LotState.FINISHED, expected_version, by=by)
+        if is_done:
+            return held
         if held.state not in {LotState.RECEIVED, LotState.OPEN}:
-            raise ValidationError(f"Lot {lot} is {held.get_state_display().lower()} already.")
-        left = held.stock_ml
-        words = f"Finished; {left} mL discarded" if left else "Finished; nothing left"
+            raise ValidationError(f"Lot {lot} is {_state(held)} already.")
+        words = f"Finished; {held.stock_ml} mL discarded" if held.stock_ml else "Finished; nothing left"
         return correct(
             held,
             changes={"state": LotState.FINISHED, "finished_on": on, "stock_ml": Decimal("0")},
@@ -131,21 +151,25 @@ def finish(lot: Lot, *, on: datetime.date, note: str, expected_version: int, by:
 
 def recall(lot: Lot, *, reason: str, expected_version: int, by: Any) -> Lot:
     """Take a lot out of use for good, whether it is in stock, open or finished. Raises Conflict, ValidationError."""
-    if lot.state == LotState.RECALLED:
-        raise ValidationError(f"Lot {lot} is recalled already.")
-    return correct(
-        lot,
-        changes={
-            "state": LotState.RECALLED,
-            "recalled_at": timezone.now(),
-            "recalled_by": by,
-            "recall_reason": reason,
-        },
-        reason=reason,
-        expected_version=expected_version,
-        event="recalled_lot",
-        by=by,
-    )
+    with transaction.atomic():
+        held, is_done = _held(lot, LotState.RECALLED, expected_version, by=by)
+        if is_done:
+            return held
+        if held.state == LotState.RECALLED:
+            raise ValidationError(f"Lot {lot} is recalled already.")
+        return correct(
+            held,
+            changes={
+                "state": LotState.RECALLED,
+                "recalled_at": timezone.now(),
+                "recalled_by": by,
+                "recall_reason": reason,
+            },
+            reason=reason,
+            expected_version=expected_version,
+            event="recalled_lot",
+            by=by,
+        )
 
 
 def put_back(lot: Lot, *, stock_ml: Decimal, reason: str, expected_version: int, by: Any) -> Lot:
@@ -153,31 +177,44 @@ def put_back(lot: Lot, *, stock_ml: Decimal, reason: str, expected_version: int,
 
     Raises Conflict, and ValidationError when the lot was not out of use or more is counted than was received.
     """
-    if lot.state not in {LotState.FINISHED, LotState.RECALLED}:
-        raise ValidationError(f"Lot {lot} is in use. There is nothing to put back.")
-    if stock_ml > lot.received_ml:
-        raise ValidationError({"stock_ml": f"Only {lot.received_ml} mL was received. Count again."})
     state = LotState.OPEN if lot.opened_on else LotState.RECEIVED
-    return correct(
-        lot,
-        changes={
-            "state": state,
-            "stock_ml": stock_ml,
-            "finished_on": None,
-            "recalled_at": None,
-            "recalled_by": None,
-            "recall_reason": "",
-        },
-        reason=reason,
-        expected_version=expected_version,
-        event="put_back_lot",
-        by=by,
-    )
+    with transaction.atomic():
+        held, is_done = _held(lot, state, expected_version, by=by)
+        if is_done:
+            return held
+        if held.state not in {LotState.FINISHED, LotState.RECALLED}:
+            raise ValidationError(f"Lot {lot} is in use. There is nothing to put back.")
+        if stock_ml > held.received_ml:
+            raise ValidationError(f"Only {held.received_ml} mL was received. Count again.")
+        return correct(
+            held,
+            changes={
+                "state": state,
+                "stock_ml": stock_ml,
+                "finished_on": None,
+                "recalled_at": None,
+                "recalled_by": None,
+                "recall_reason": "",
+            },
+            reason=reason,
+            expected_version=expected_version,
+            event="put_back_lot",
+            by=by,
+        )
 
 
-def _held(lot: Lot, expected_version: int) -> Lot:
-    """The lot as it stands, locked, so that a session that draws from it now waits. Raises Conflict."""
+def _held(lot: Lot, state: str, expected_version: int, *, by: Any) -> tuple[Lot, bool]:
+    """The lot as it stands, locked, so that a session that draws from it now waits; and whether this very person has
+    brought it from this version to this state already, as a double click does. Raises Conflict for another version.
+    """
     held = Lot.objects.select_for_update().get(pk=lot.pk)
-    if held.version != expected_version:
-        raise Conflict(held)
-    return held
+    if held.version == expected_version:
+        return held, False
+    step = Correction.objects.filter(record_id=lot.pk, version=expected_version + 1, by=by)
+    if held.version == expected_version + 1 and held.state == state and step.exists():
+        return held, True
+    raise Conflict(held)
+
+
+def _state(lot: Lot) -> str:
+    return str(lot.get_state_display()).lower()

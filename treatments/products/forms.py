@@ -32,9 +32,23 @@ class ProductForm(RecordForm):
     class Meta:
         model = Product
         fields = [
-            "name", "manufacturer", "country", "marketed_as", "gtin", "source_type", "donor", "form", "unit_ml",
-            "labelled_route", "regulatory_basis", "regulatory_note", "storage", "in_use_hours", "particles_per_ml",
-            "particles_method", "excipients",
+            "name",
+            "manufacturer",
+            "country",
+            "marketed_as",
+            "gtin",
+            "source_type",
+            "donor",
+            "form",
+            "unit_ml",
+            "labelled_route",
+            "regulatory_basis",
+            "regulatory_note",
+            "storage",
+            "in_use_hours",
+            "particles_per_ml",
+            "particles_method",
+            "excipients",
         ]
         help_texts = {
             "marketed_as": "The maker’s own word, for example “exosome”.",

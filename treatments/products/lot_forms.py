@@ -225,6 +225,8 @@ class PutBackForm(LotActForm):
         widget=forms.TextInput(attrs={"inputmode": "decimal"}),
     )
     reason = forms.CharField(
-        label="Why is it put back?", min_length=MIN_REASON, max_length=300,
+        label="Why is it put back?",
+        min_length=MIN_REASON,
+        max_length=300,
         help_text="For example: recalled by mistake, the notice was for another lot.",
     )

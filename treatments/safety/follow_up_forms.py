@@ -79,9 +79,7 @@ class FollowUpForm(SafetyForm):
             outcome=cleaned["outcome"],
         )
         where = {"seriousness": "criteria"}
-        return [
-            Problem(p.rule, p.level, where.get(p.field, p.field), p.sentence, p.code) for p in found
-        ]
+        return [Problem(p.rule, p.level, where.get(p.field, p.field), p.sentence, p.code) for p in found]
 
     def _end_that_stands(self, outcome: str) -> Any:
         """An end that is recorded already counts, unless the event has come back."""
@@ -102,9 +100,7 @@ class ResolveForm(SafetyForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.patient = self.instance.patient
-        self.fields["outcome"].choices = [
-            (o.value, o.label) for o in (Outcome.RECOVERED, Outcome.RECOVERED_SEQUELAE)
-        ]
+        self.fields["outcome"].choices = [(o.value, o.label) for o in (Outcome.RECOVERED, Outcome.RECOVERED_SEQUELAE)]
         if self.instance.outcome not in {Outcome.RECOVERED, Outcome.RECOVERED_SEQUELAE}:
             self.initial["outcome"] = Outcome.RECOVERED
         reason = self.fields["correction_reason"]
@@ -117,9 +113,7 @@ class ResolveForm(SafetyForm):
         self.judge_day("ended", "end")
         if "outcome" in cleaned:
             self.judge(
-                date_problems(
-                    onset=self.instance.onset or None, ended=cleaned.get("ended"), outcome=cleaned["outcome"]
-                )
+                date_problems(onset=self.instance.onset or None, ended=cleaned.get("ended"), outcome=cleaned["outcome"])
             )
         return cleaned
 

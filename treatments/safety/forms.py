@@ -81,9 +81,23 @@ class EventForm(SafetyForm):
     class Meta:
         model = AdverseEvent
         fields = [
-            "kind", "description", "exosome_session", "onset", "outcome", "ended", "duration_note", "grade",
-            "seriousness", "causality", "local_actions", "action_taken", "expectedness", "expectedness_reference",
-            "reported_by", "reported_on", "ctcae_version",
+            "kind",
+            "description",
+            "exosome_session",
+            "onset",
+            "outcome",
+            "ended",
+            "duration_note",
+            "grade",
+            "seriousness",
+            "causality",
+            "local_actions",
+            "action_taken",
+            "expectedness",
+            "expectedness_reference",
+            "reported_by",
+            "reported_on",
+            "ctcae_version",
         ]
         widgets = {
             "kind": forms.RadioSelect,
