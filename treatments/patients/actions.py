@@ -13,9 +13,13 @@ from treatments.records.actions import Passed, correct, insert
 def next_record_number(clinic: Clinic) -> str:
     """A free record number to propose: the clinic's prefix and the next number of four digits or more."""
     taken = Patient.objects.of(clinic).filter(record_number__startswith=clinic.record_prefix)
-    last = taken.order_by("-created_at").values_list("record_number", flat=True).first() or ""
+    last = taken.order_by("-id").values_list("record_number", flat=True).first() or ""
     tail = last.removeprefix(clinic.record_prefix)
-    return f"{clinic.record_prefix}{(int(tail) if tail.isdigit() else taken.count()) + 1:04d}"
+    number = (int(tail) if tail.isdigit() else taken.count()) + 1
+    # Ids of one millisecond have no order, and numbers may be typed by hand.
+    while taken.filter(record_number=f"{clinic.record_prefix}{number:04d}").exists():
+        number += 1
+    return f"{clinic.record_prefix}{number:04d}"
 
 
 def register(patient: Patient, *, passed: Iterable[Passed] = (), by: Any) -> Patient:
