@@ -1,0 +1,40 @@
+// The assessment form: last time's stage comes out once a stage is chosen, and "all others: none" fills the rows.
+const form = document.querySelector("[data-assess]");
+if (form) {
+  const lastTime = form.querySelector("[data-last-time]");
+  const chosen = () => form.querySelector('input[name="grade"]:checked');
+
+  // Seen first, last time's stage would draw the eye to itself: it waits for this time's.
+  const show = () => {
+    if (!lastTime) return;
+    lastTime.hidden = !chosen();
+    lastTime.open = Boolean(chosen());
+  };
+  show();
+  form.addEventListener("change", (event) => {
+    if (event.target.name === "grade") show();
+    if (event.target.name === "scalp_rest_none") fill(event.target.checked);
+  });
+
+  const rows = () => [...form.querySelectorAll("[data-findings] fieldset")];
+  const option = (row, value) => row.querySelector(`input[value="${value}"]`);
+  // Only the rows this tick has filled go back to "not examined" when it is taken away.
+  let filled = [];
+  const fill = (on) => {
+    if (on) {
+      filled = rows().filter((row) => option(row, "").checked);
+      for (const row of filled) option(row, "0").checked = true;
+    } else {
+      for (const row of filled) if (option(row, "0").checked) option(row, "").checked = true;
+      filled = [];
+    }
+  };
+
+  // A card of another scale may be out of sight in a folded part after a draft is put back.
+  form.addEventListener("anagen:restored", () => {
+    show();
+    for (const fold of form.querySelectorAll("details:has(:checked)")) {
+      if (fold.querySelector('input[name="grade"]:checked')) fold.open = true;
+    }
+  });
+}
