@@ -1,0 +1,134 @@
+"""Every page of the demonstration clinic at three widths: nothing for axe to find, nothing in the console, no scroll
+sideways. `make shots` keeps the pictures that README and guide show, so that they stay true."""
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from playwright.sync_api import Page
+
+from clinic.staff.models import Membership, User
+from tests.browser import RESULTS, sign_in
+from tests.urls import routes
+from treatments.demonstration.cast import PEOPLE
+from treatments.models import (
+    AdverseEvent,
+    Assessment,
+    Consent,
+    Course,
+    ExosomeSession,
+    FollowUp,
+    Lot,
+    Measurement,
+    Patient,
+    Photo,
+    Product,
+    Protocol,
+    Therapy,
+)
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+SHOTS = Path(__file__).resolve().parents[2] / "docs/screenshots"
+WIDTHS = {390: 844, 820: 1180, 1440: 900}
+KEPT = {
+    "timeline:patient": "timeline",
+    "today": "today",
+    "sessions:log": "log-session",
+    "assessments:record": "assess",
+    "photos:compare": "compare",
+    "products:lot": "lot",
+}
+# Not pages: answers for scripts, files, and acts that only take POST.
+NOT_PAGES = {
+    "records:draft", "records:who", "patients:find", "photos:file", "photos:original", "health", "sign-in",
+}  # fmt: skip
+
+
+@pytest.fixture
+def ids(db: None) -> dict[str, Any]:
+    call_command("demo", stdout=open(os.devnull, "w"))
+    case = Patient.objects.get(name=PEOPLE["case"].name)
+    year = Patient.objects.get(name=PEOPLE["year"].name, birth="1981-03-12")
+    event = FollowUp.objects.get().event
+    of = {"patient": year}
+    rows = {
+        "patient_id": year,
+        "therapy_id": Therapy.objects.get(**of),
+        "consent_id": Consent.objects.filter(**of).first(),
+        "product_id": Product.objects.first(),
+        "lot_id": Lot.objects.get(number="LT-2601"),
+        "protocol_id": Protocol.objects.first(),
+        "course_id": Course.objects.get(**of),
+        "session_id": ExosomeSession.objects.filter(**of).first(),
+        "exosome_session_id": ExosomeSession.objects.filter(**of).first(),
+        "assessment_id": Assessment.objects.filter(**of).first(),
+        "measurement_id": Measurement.objects.filter(**of).first(),
+        "event_id": AdverseEvent.objects.filter(**of).first(),
+        "photo_id": Photo.objects.filter(**of).first(),
+        "membership_id": Membership.objects.first(),
+    }
+    found: dict[str, Any] = {name: row.pk for name, row in rows.items() if row is not None}
+    return found | {"size": 400, "file_format": "csv", "case": case.pk, "open_event": (event.patient_id, event.pk)}
+
+
+def test_every_page_is_sound_at_every_width(new_page: Any, live_server: Any, axe: Any, watch: Any, ids: Any) -> None:
+    RESULTS.mkdir(exist_ok=True)
+    # The pages that take only POST answer 405, which the browser writes to its console.
+    watch.allow("405")
+    manager = User.objects.get(email="dr.bloom@limetree.example")
+    problems = []
+    addresses = _addresses(ids)
+    for width, height in WIDTHS.items():
+        page: Page = new_page(width=width, height=height, touch=width < 1000)
+        sign_in(page.context, manager, live_server.url)
+        for name, url in addresses:
+            response = page.goto(url)
+            if response is None or response.status == 405:
+                continue
+            problem = _problem(page, axe, response.status)
+            if problem:
+                problems.append(f"{name} at {width} px: {problem}")
+            _keep(page, name, width)
+    assert problems == []
+
+
+def _addresses(ids: dict[str, Any]) -> list[tuple[str, str]]:
+    found = [("sign-in", "/sign-in/")]
+    for route in routes():
+        if route.name not in NOT_PAGES and all(name in ids for name in route.parameters):
+            found.append((route.name, route.url(ids)))
+    case = ids["case"]
+    found += [
+        ("case-timeline", f"/patients/{case}/"),
+        ("case-compare", f"/patients/{case}/photos/compare/"),
+        ("case-sheet", f"/patients/{case}/photos/"),
+        ("not-found", "/patients/no-such-page/"),
+    ]
+    return found
+
+
+def _problem(page: Page, axe: Any, status: int) -> str:
+    if status >= 500:
+        return f"answered {status}"
+    if "text/html" not in page.evaluate("document.contentType"):
+        return ""
+    try:
+        axe(page)
+    except AssertionError as found:
+        return str(found)
+    over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return f"scrolls sideways by {over} px" if over > 0 else ""
+
+
+def _keep(page: Page, name: str, width: int) -> None:
+    folder = RESULTS / "pages"
+    folder.mkdir(exist_ok=True)
+    picture = folder / f"{name.replace(':', '-')}-{width}.png"
+    page.screenshot(path=picture, full_page=True)
+    if os.environ.get("ANAGEN_SHOTS") == "1" and name in KEPT and width == 1440:
+        SHOTS.mkdir(parents=True, exist_ok=True)
+        shutil.copy(picture, SHOTS / f"{KEPT[name]}-{width}.png")
