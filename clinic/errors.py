@@ -1,9 +1,11 @@
 """Pages for what went wrong. Each says what to do next, and none tells more than the person may know."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from clinic.staff.access import open_to_anyone
+from clinic.staff.held import hold, is_from_this_site, save_again_page
+from clinic.staff.in_place import is_fetch, sign_in_to_save_page
 
 
 @open_to_anyone
@@ -14,6 +16,23 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 @open_to_anyone
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return render(request, "errors/403.html", {"sentence": str(exception or "")}, status=403)
+
+
+@open_to_anyone
+def came_without_token(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form without a valid CSRF token: mostly an old page, after signing in again elsewhere. Its text is kept.
+
+    What another site sends is never offered for sending again.
+    """
+    if is_fetch(request):
+        return JsonResponse({"error": "token"}, status=403)
+    held = hold(request) if is_from_this_site(request) else None
+    if held is None:
+        sentence = "This page was too old to be sent. Open it again, and do it once more."
+        return render(request, "errors/403.html", {"sentence": sentence}, status=403)
+    if request.user.is_authenticated and request.user.pk == held.person:
+        return save_again_page(request, held, status=403)
+    return sign_in_to_save_page(request, held)
 
 
 @open_to_anyone

@@ -1,6 +1,7 @@
 from django.contrib import messages
 from django.contrib.auth import login, logout
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from clinic.audit import log
 from clinic.staff.access import Can, ClinicRequest, open_to_anyone, requires
 from clinic.staff.forms import SignInForm
+from clinic.staff.held import save_again_page, unseal, whole_number
 from clinic.staff.middleware import CHOSEN_CLINIC, chosen_membership
 from clinic.staff.models import Membership, User
 
@@ -27,16 +29,53 @@ def _next(request: HttpRequest) -> str:
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
+    """Sign in, and go where the person was going; a form that came too late is shown to its owner, to be sent again."""
     form = SignInForm(request, request.POST or None)
+    held = unseal(request.POST.get("held", ""))
     if request.method == "POST" and form.is_valid():
         user = form.get_user()
-        login(request, user)
-        membership = chosen_membership(request)
-        log.record("signed_in", by=user, clinic=membership.clinic if membership else None)
+        _let_in(request, user, clinic_id=held.clinic if held and held.person == user.pk else None)
+        if held and held.person == user.pk:
+            return save_again_page(request, held, status=200)
         return redirect(_next(request))
     if request.method == "POST":
         log.record("sign_in_failed", by=None, clinic=None)
-    return render(request, "staff/sign_in.html", {"form": form, "next": _next(request)}, status=_status(request))
+    context = {"form": form, "next": _next(request)}
+    if held:
+        context |= {"held": held.seal, "held_for": User.objects.filter(pk=held.person, is_active=True).first()}
+    return render(request, "staff/sign_in.html", context, status=_status(request))
+
+
+@open_to_anyone
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+def sign_in_again(request: HttpRequest) -> JsonResponse:
+    """Sign in over a page that stays as it is: GET says who is signed in, POST signs in. Both bring a CSRF token.
+
+    POST takes username, password and the clinic to work at (an id); 422 with a sentence when they do not fit.
+    """
+    if request.method == "POST":
+        form = SignInForm(request, request.POST)
+        if not form.is_valid():
+            log.record("sign_in_failed", by=None, clinic=None)
+            return JsonResponse({"error": _first_error(form)}, status=422)
+        _let_in(request, form.get_user(), clinic_id=whole_number(request.POST.get("clinic", "")))
+    person = request.user if request.user.is_authenticated else None
+    told = {"person": person.pk if person else None, "name": str(person or ""), "csrf": get_token(request)}
+    return JsonResponse(told)
+
+
+def _first_error(form: SignInForm) -> str:
+    return str(next(iter(error for errors in form.errors.values() for error in errors)))
+
+
+def _let_in(request: HttpRequest, user: User, *, clinic_id: int | None = None) -> None:
+    login(request, user)
+    if clinic_id is not None and Membership.objects.active().filter(user=user, clinic_id=clinic_id).exists():
+        request.session[CHOSEN_CLINIC] = clinic_id
+    membership = chosen_membership(request)
+    log.record("signed_in", by=user, clinic=membership.clinic if membership else None)
 
 
 def _status(request: HttpRequest) -> int:

@@ -126,6 +126,8 @@ def history(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     """The hair-loss history: recorded once, corrected from then on."""
     patient = get_patient(request, patient_id)
     kept = HairHistory.objects.filter(patient=patient).first()
+    if kept is not None and str(kept.pk) == request.POST.get("id"):
+        kept = None  # the form that recorded it comes a second time, after a double click or a lost answer
     form = HistoryForm(request.POST or None, patient=patient, instance=kept)
 
     def act(form: HistoryForm) -> HttpResponse:

@@ -1,5 +1,6 @@
 """The three ways a record changes: inserted once, corrected with a reason, struck out with a reason."""
 
+import copy
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -53,7 +54,8 @@ def insert(
     """Write a new record, what belongs to it (`then`), its passed warnings and its audit event, all or nothing.
 
     The database's primary key decides between twins: whoever comes second gets the first one's row back, without
-    an error, if the form said the same. Raises AlreadyKept if it said something else.
+    an error, if the form said the same. Raises AlreadyKept if it said something else, and ValidationError if another
+    row stands in the way.
     """
     record.created_by = by
     try:
@@ -66,8 +68,9 @@ def insert(
     except IntegrityError:
         kept = type(record)._default_manager.filter(pk=record.pk, clinic_id=record.clinic_id).first()
         if kept is None:
+            _say_what_stands_in_the_way(record)
             raise
-        if kept.submission != record.submission or kept.created_by_id != by.pk:
+        if _said(kept) != _said(record):
             raise AlreadyKept(kept) from None
         return kept
     return record
@@ -88,13 +91,16 @@ def correct(
 
     `changes` maps column names to new values; equal ones are left out, and when nothing differs nothing is
     written. `then` changes what belongs to the record and may return further {"field", "label", "before", "after"}.
-    Raises Conflict when the record is no longer at `expected_version`.
+    Raises Conflict when the record is no longer at `expected_version`, unless it was this very correction that moved
+    it on: a double click, or a retry after an answer that was lost.
     """
     told = [_change(record, name, value) for name, value in changes.items() if _differs(record, name, value)]
     with transaction.atomic():
-        held = type(record)._default_manager.filter(pk=record.pk, version=expected_version)
-        if not held.update(version=F("version") + 1, **changes):
-            raise Conflict(type(record)._default_manager.get(pk=record.pk))
+        if not _move_on(record, changes, expected_version=expected_version):
+            current = type(record)._default_manager.get(pk=record.pk)
+            if _is_repeat(current, changes, reason=reason, expected_version=expected_version, then=then, by=by):
+                return current
+            raise Conflict(current)
         more = (then(record) if then is not None else None) or []
         if not told and not more:
             transaction.set_rollback(True)
@@ -116,17 +122,59 @@ def correct(
     return record
 
 
-def strike_out(
-    record: C, *, reason: str, expected_version: int, by: Any, then: Callable[[C], None] | None = None
-) -> C:
+def _move_on(record: Record, changes: dict[str, Any], *, expected_version: int) -> bool:
+    """Write the columns if the record is still at that version."""
+    held = type(record)._default_manager.filter(pk=record.pk, version=expected_version)
+    try:
+        with transaction.atomic():
+            return bool(held.update(version=F("version") + 1, **changes))
+    except IntegrityError:
+        changed = copy.copy(record)
+        for name, value in changes.items():
+            setattr(changed, name, value)
+        _say_what_stands_in_the_way(changed)
+        raise
+
+
+def _said(record: Record) -> tuple[Any, ...]:
+    """Who said what about whom: alike for the twins of one submit."""
+    return record.submission, record.created_by_id, getattr(record, "patient_id", None)
+
+
+def _say_what_stands_in_the_way(record: Record) -> None:
+    """Somebody else was quicker with what may exist only once: raise Django's sentence about it."""
+    record.validate_unique()
+    record.validate_constraints()
+
+
+def _is_repeat(
+    current: R,
+    changes: dict[str, Any],
+    *,
+    reason: str,
+    expected_version: int,
+    then: Callable[[R], list[dict[str, str]] | None] | None,
+    by: Any,
+) -> bool:
+    """Whether the same person made the same correction from the same version; whatever this tries is undone."""
+    done = Correction.objects.filter(record_id=current.pk, version=expected_version + 1, by=by, reason=reason)
+    if current.version != expected_version + 1 or not done.exists():
+        return False
+    if any(_differs(current, name, value) for name, value in changes.items()):
+        return False
+    with transaction.atomic():
+        differs = bool(then(current)) if then is not None else False
+        transaction.set_rollback(True)
+    return not differs
+
+
+def strike_out(record: C, *, reason: str, expected_version: int, by: Any, then: Callable[[C], None] | None = None) -> C:
     """Mark a clinical record as entered in error; it stays readable and leaves every count.
 
     Raises Conflict when the record is no longer at `expected_version`.
     """
     with transaction.atomic():
-        held = type(record)._default_manager.filter(
-            pk=record.pk, version=expected_version, struck_out_at__isnull=True
-        )
+        held = type(record)._default_manager.filter(pk=record.pk, version=expected_version, struck_out_at__isnull=True)
         if not held.update(
             version=F("version") + 1, struck_out_at=timezone.now(), struck_out_by=by, struck_out_reason=reason
         ):

@@ -7,7 +7,6 @@ from django.db import models
 
 from treatments.records.partial_dates import PartialDate
 
-
 if TYPE_CHECKING:
     _Text = models.CharField["PartialDate | str | None", "PartialDate | None"]
 else:
@@ -35,6 +34,10 @@ class PartialDateField(_Text):
             return PartialDate(str(value))
         except ValueError as error:
             raise ValidationError(str(error)) from error
+
+    def run_validators(self, value: Any) -> None:
+        """The length that the database allows is that of the spelling."""
+        super().run_validators(self.get_prep_value(value))
 
     def get_prep_value(self, value: Any) -> str:
         value = self.to_python(value)

@@ -9,16 +9,21 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import QueryDict
 from django.utils import timezone
 
 from treatments.records.actions import Passed, as_read
 from treatments.records.fields import DatePrecision
 from treatments.records.ids import new_id
+from treatments.records.models import Record
 from treatments.records.partial_dates import PartialDate, parse
 from treatments.records.problems import Problem
 
 MIN_REASON = 3
-_NOT_PART_OF_A_FACT = {"csrfmiddlewaretoken", "version", "_sentinel"}
+# What a form posts beside the fact itself. Names that begin with "_" are the page's own.
+_NOT_PART_OF_A_FACT = {"csrfmiddlewaretoken", "version", "id"}
+SAME_AGAIN_MINUTES = 30
 
 
 @dataclass(frozen=True)
@@ -91,6 +96,19 @@ class PartialDateFormField(forms.CharField):
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return bool(str(self.prepare_value(initial) or "") != str(data or ""))
+
+
+def _as_stored(value: Any) -> Any:
+    """One spelling of a line's end: a plain form posts CR LF, a script LF, and neither is a change of the text."""
+    return value.replace("\r\n", "\n") if isinstance(value, str) else value
+
+
+def _fingerprint(file: Any) -> str:
+    found = hashlib.sha256()
+    for chunk in file.chunks():
+        found.update(chunk)
+    file.seek(0)
+    return found.hexdigest()
 
 
 class RecordForm(forms.ModelForm):
@@ -178,9 +196,9 @@ class RecordForm(forms.ModelForm):
 
     def warn(self, field: str, rule: str, sentence: str) -> None:
         key = f"{rule}-{field}".strip("-")
-        key += f"-{sum(w.key.startswith(key) for w in self.warnings)}" if any(
-            w.key == key for w in self.warnings
-        ) else ""
+        key += (
+            f"-{sum(w.key.startswith(key) for w in self.warnings)}" if any(w.key == key for w in self.warnings) else ""
+        )
         reason = str(self.data.get(f"pass-{key}", "")).strip()[:300]
         self.warnings.append(FormWarning(key, rule, field, sentence, reason))
 
@@ -213,7 +231,7 @@ class RecordForm(forms.ModelForm):
     def values(self) -> dict[str, Any]:
         """Column names and checked values, for an action to insert or to correct with."""
         names = [name for name in self.fields if name in {f.name for f in self.instance._meta.fields}]
-        found = {name: self.cleaned_data[name] for name in names if name not in {"id", "version"}}
+        found = {name: _as_stored(self.cleaned_data[name]) for name in names if name not in {"id", "version"}}
         if self.when_columns:
             found.update({column: self.cleaned_data[column] for column in self.when_columns})
         return found
@@ -226,13 +244,34 @@ class RecordForm(forms.ModelForm):
         return record
 
     def digest(self) -> str:
-        """SHA-256 of what was posted: tells a repeated submit from the same id used for something else."""
-        told = sorted(
+        """SHA-256 of what was posted, files too, without the id and the reasons for passing a warning.
+
+        Tells a repeated submit from the same id used for something else, and the same fact told twice.
+        """
+        told = [
             (name, [str(v) for v in self.data.getlist(name)] if hasattr(self.data, "getlist") else [str(value)])
             for name, value in self.data.items()
-            if name not in _NOT_PART_OF_A_FACT
+            if name not in _NOT_PART_OF_A_FACT and not name.startswith(("_", "pass-"))
+        ]
+        told += [(name, [_fingerprint(f) for f in self.files.getlist(name)]) for name in self.files or ()]
+        return hashlib.sha256(repr(sorted(told)).encode()).hexdigest()
+
+    def twin(self, *, by: Any, clinic: Any, patient: Any = None) -> Any | None:
+        """A record with the same content but another id, saved by this person within half an hour, for this patient."""
+        model: Any = type(self.instance)
+        if not issubclass(model, Record):
+            return None
+        since = timezone.now() - datetime.timedelta(minutes=SAME_AGAIN_MINUTES)
+        same: QuerySet[Any] = model._default_manager.filter(
+            clinic=clinic, created_by=by, submission=self.digest(), created_at__gte=since
         )
-        return hashlib.sha256(repr(told).encode()).hexdigest()
+        columns = {field.name for field in model._meta.fields}
+        if "patient" in columns and patient is not None:
+            same = same.filter(patient=patient)
+        if "struck_out_at" in columns:
+            same = same.filter(struck_out_at__isnull=True)
+        mine = self.cleaned_data.get("id")
+        return (same.exclude(pk=mine) if mine else same).order_by("-created_at").first()
 
     def differences(self, current: Any) -> list[dict[str, str]]:
         """Each field whose posted value differs from the row as it stands: label, theirs, mine."""
@@ -247,5 +286,7 @@ class RecordForm(forms.ModelForm):
 
     def take_version_of(self, current: Any) -> None:
         """Let the next submit of this form count as made against the row as it stands now."""
-        self.data = self.data.copy()
-        self.data["version"] = str(current.version)
+        told = QueryDict(mutable=True)
+        told.update(self.data)
+        told["version"] = str(current.version)
+        self.data = told

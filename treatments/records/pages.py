@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 
 from clinic.staff.access import ClinicRequest
 from treatments.records import drafts
@@ -31,10 +32,13 @@ def form_page(
     a rule of the domain) the page comes back with everything typed, and says what stands against it: 409 or 422.
     """
     told = {"form": form, "draft_form": request.path, **(context or {})}
+    told["draft_ticket"] = drafts.ticket(owner=request.user, clinic=request.clinic, form=request.path)
     if request.method != "POST":
         return render(request, template, told)
     status = 422
-    if form.is_valid():
+    if was_cut(request):
+        form.add_error(None, "Only a part of this form arrived. Nothing was saved: please save it once more.")
+    elif form.is_valid() and not _asks_whether_twice(request, form, told.get("patient")):
         try:
             response = act(form)
         except AlreadyKept as refusal:
@@ -45,11 +49,48 @@ def form_page(
             form.take_version_of(refusal.current)
             status = 409
         except ValidationError as refusal:
-            form.add_error(None, refusal)
+            _tell(form, refusal)
         else:
-            drafts.forget(owner=request.user, clinic=request.clinic, form=request.path)
+            drafts.forget_saved(
+                owner=request.user,
+                clinic=request.clinic,
+                form=request.path,
+                opening=request.POST.get("_opening", ""),
+                record_id=request.POST.get("id", ""),
+            )
             return response
     return render(request, template, told, status=status)
+
+
+def _tell(form: RecordForm, refusal: ValidationError) -> None:
+    """Beside its field where the form has it, above the form otherwise."""
+    told = refusal.error_dict if hasattr(refusal, "error_dict") else {None: refusal.error_list}
+    for name, errors in told.items():
+        for error in errors:
+            form.add_error(name if name in form.fields else None, error)
+
+
+def was_cut(request: ClinicRequest) -> bool:
+    """Whether a body that began as one of our forms misses its end: the last field is always the sentinel.
+
+    Of a body that was cut Django keeps the fields that came before the cut, and drops a cut file without a word.
+    """
+    return "csrfmiddlewaretoken" in request.POST and "_sentinel" not in request.POST
+
+
+def _asks_whether_twice(request: ClinicRequest, form: RecordForm, patient: Any) -> bool:
+    """Whether this person saved exactly the same a moment ago, and must say first that it is a second one.
+
+    That is how Back and Save again makes no second record where no script could prevent it.
+    """
+    if form.is_correction:
+        return False
+    twin = form.twin(by=request.user, clinic=request.clinic, patient=patient)
+    if twin is not None:
+        minutes = int((timezone.now() - twin.created_at).total_seconds() // 60)
+        ago = "less than a minute ago" if not minutes else f"{minutes} min ago"
+        form.warn("", "same-again", f"You saved exactly the same {ago}. If it is kept already, leave this page.")
+    return bool(form.unpassed)
 
 
 class StrikeOutForm(forms.Form):
@@ -83,12 +124,19 @@ def strike_out_page(
                 expected_version=form.cleaned_data["version"],
                 by=request.user,
             )
-        except Conflict:
+        except Conflict as refusal:
+            if _is_my_own(refusal.current, reason=form.cleaned_data["reason"], by=request.user):
+                return redirect(back)
             form.add_error(None, "Somebody changed this record in the meantime. Look at it again, then decide.")
             return render(request, "treatments/records/strike_out.html", context, status=409)
         messages.success(request, "Struck out as entered in error. It no longer counts, and stays readable.")
         return redirect(back)
     return render(request, "treatments/records/strike_out.html", context, status=422)
+
+
+def _is_my_own(current: Any, *, reason: str, by: Any) -> bool:
+    """Whether this very strike-out has been done already: the second half of a double click, or a retry."""
+    return bool(current.struck_out_by_id == by.pk and current.struck_out_reason == reason)
 
 
 def history_page(request: ClinicRequest, *, patient: Any, record: Record, back: str) -> HttpResponse:

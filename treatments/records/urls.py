@@ -5,5 +5,5 @@ from treatments.records import views
 app_name = "records"
 urlpatterns = [
     path("", views.draft, name="draft"),
-    path("who/", views.who, name="who"),
+    path("keep/", views.keep, name="keep"),
 ]

@@ -1,77 +1,66 @@
-import json
 from typing import Any
 
 from django.http import HttpResponse, JsonResponse
-from django.middleware.csrf import get_token
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
-from clinic.staff.access import Can, ClinicRequest, requires
-from treatments.records import drafts
-
-
-@requires(Can.BE_SIGNED_IN)
-@require_GET
-def who(request: ClinicRequest) -> JsonResponse:
-    """Who is signed in, and a fresh CSRF token: asked after signing in again over a half-filled form."""
-    return JsonResponse({"person": request.user.pk, "name": str(request.user), "csrf": get_token(request)})
+from clinic.staff.access import Can, ClinicRequest, open_to_anyone, requires
+from treatments.records import draft_batches, drafts
+from treatments.records.models import Draft
 
 
 @requires(Can.BE_SIGNED_IN)
-@require_http_methods(["GET", "POST", "DELETE"])
+@require_http_methods(["GET", "DELETE"])
 def draft(request: ClinicRequest) -> HttpResponse:
-    """The signed-in person's own draft of one form, named by the path of the form's page.
+    """The signed-in person's own drafts of one form, named by the path of the form's page; `earlier` are further ones.
 
-    POST takes JSON {"form", "values": {name: [text]}, "base_version", "sequence"}; 413 above 200 kB.
+    DELETE discards; the name may end in "#" and the word of one opening.
     """
-    if request.method == "POST":
-        return _keep(request)
-    form = request.GET.get("form", "")[:300]
+    form = request.GET.get("form", "")[:300].replace("\x00", "")
     if request.method == "DELETE":
         drafts.forget(owner=request.user, clinic=request.clinic, form=form)
         return HttpResponse(status=204)
-    found = drafts.find(owner=request.user, clinic=request.clinic, form=form)
-    if found is None:
-        return JsonResponse({"draft": None})
-    saved = timezone.localtime(found.saved_at)
-    return JsonResponse(
-        {
-            "draft": {
-                "values": found.values,
-                "base_version": found.base_version,
-                "sequence": found.sequence,
-                "saved_at": saved.isoformat(),
-                "saved_label": f"{saved:%-d %b, %H:%M}",
-            }
-        }
-    )
+    found = [_told(one) for one in drafts.offered(owner=request.user, clinic=request.clinic, form=form)]
+    return JsonResponse({"draft": found[0], "earlier": found[1:]} if found else {"draft": None})
 
 
-def _keep(request: ClinicRequest) -> HttpResponse:
+def _told(draft: Draft) -> dict[str, Any]:
+    saved = timezone.localtime(draft.saved_at)
+    day = "" if saved.date() == timezone.localdate() else f"{saved:%-d %b}, "
+    return {
+        "opening": draft.form.partition("#")[2],
+        "values": draft.values,
+        "base_version": draft.base_version,
+        "saved_at": saved.isoformat(),
+        "saved_label": f"{day}{saved:%H:%M}",
+    }
+
+
+@open_to_anyone
+@require_POST
+def keep(request: ClinicRequest) -> JsonResponse:
+    """Keep a batch of typing: JSON as in draft_batches.Batch. Open, because the page's ticket says whose it is.
+
+    400 for what our page cannot have sent, 401 when the ticket is no longer good, 413 above 200 kB.
+    """
     if len(request.body) > drafts.MAX_DRAFT_BYTES:
         return JsonResponse({"error": "This is too long to keep as a draft. Save the form."}, status=413)
-    told = _read(request.body)
-    if told is None:
-        return JsonResponse({"error": "The draft could not be read."}, status=400)
-    kept = drafts.keep(owner=request.user, clinic=request.clinic, **told)
-    return JsonResponse({"saved_at": timezone.localtime(kept.saved_at).isoformat()})
-
-
-def _read(body: bytes) -> dict[str, Any] | None:
     try:
-        told = json.loads(body)
-        values = {str(k): [str(item) for item in v] for k, v in told["values"].items()}
-        json.dumps(values).encode()
-        form = str(told["form"])
-        version = told.get("base_version")
-        sequence = int(told.get("sequence") or 0)
-    except (ValueError, TypeError, KeyError, AttributeError):
-        return None
-    if not form.startswith("/") or len(form) > 300 or "\x00" in json.dumps(values) or sequence < 0:
-        return None
-    return {
-        "form": form,
-        "values": values,
-        "base_version": version if isinstance(version, int) and version > 0 else None,
-        "sequence": sequence,
-    }
+        batch = draft_batches.read(request.body)
+    except draft_batches.Unreadable:
+        return JsonResponse({"error": "The draft could not be read."}, status=400)
+    ticket = drafts.read_ticket(batch.ticket)
+    if ticket is None:
+        return JsonResponse({"error": "signed_out"}, status=401)
+    kept = drafts.keep(
+        owner=ticket.owner,
+        clinic=ticket.clinic,
+        form=f"{ticket.form}#{batch.opening}",
+        values=batch.values,
+        base_version=batch.base_version,
+        sequence=batch.sequence,
+        replaces=f"{ticket.form}#{batch.replaces}" if batch.replaces else "",
+    )
+    saved = kept.saved_at.astimezone(ticket.clinic.zone)
+    is_owner = request.user.is_authenticated and request.user.pk == ticket.owner.pk
+    return JsonResponse({"saved_label": f"{saved:%H:%M}", "signed_in": is_owner})

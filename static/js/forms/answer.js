@@ -1,0 +1,115 @@
+// Brings what the server objects to into the page that is open. Fields, what is typed in them, chosen files and what
+// other modules built around them stay the same elements; only objections come, change and go.
+
+const OBJECTION = ".errors, .invalid-feedback, .field-error, .field-warning";
+const MARKS = ["is-invalid", "has-danger"];
+const NOTICED = ["aria-invalid", "aria-describedby", "aria-errormessage"];
+
+/** Returns whether the answer held this form at all. */
+export function showAnswer(form, html) {
+  const answer = new DOMParser().parseFromString(html, "text/html");
+  const theirs = [...answer.querySelectorAll("form[data-record-form]")].find((one) => one.dataset.draft === form.dataset.draft);
+  if (!theirs) return false;
+  const typed = keepReasons(form);
+  showSummary(form, theirs);
+  for (const old of form.querySelectorAll(OBJECTION)) old.remove();
+  for (const name of MARKS) for (const marked of [...form.querySelectorAll(`.${name}`)]) marked.classList.remove(name);
+  for (const control of form.elements) for (const name of NOTICED) control.removeAttribute(name);
+  bringObjections(form, theirs);
+  bringMarks(form, theirs);
+  bringVersion(form, theirs);
+  giveReasonsBack(form, typed);
+  form.dispatchEvent(new CustomEvent("record-form:refreshed", { bubbles: true }));
+  return true;
+}
+
+/** How many objections stand in the page now, for the state line. */
+export function countObjections(form) {
+  return summaryOf(form)?.querySelectorAll("li").length ?? 0;
+}
+
+export function focusSummary(form) {
+  const summary = summaryOf(form);
+  summary?.focus({ preventScroll: true });
+  summary?.scrollIntoView({ block: "start" });
+}
+
+function summaryOf(form) {
+  return document.querySelector("#summary") ?? form.querySelector(".errors");
+}
+
+function showSummary(form, theirs) {
+  document.querySelector("#summary")?.remove();
+  const summary = theirs.ownerDocument.querySelector("#summary");
+  if (summary && !theirs.contains(summary)) form.before(document.importNode(summary, true));
+}
+
+// A reason for passing a warning is typed into the objection itself, which is replaced.
+function keepReasons(form) {
+  return new Map([...form.querySelectorAll(".field-warning :is(input, textarea)")].map((control) => [control.name, control.value]));
+}
+
+function giveReasonsBack(form, typed) {
+  for (const control of form.querySelectorAll(".field-warning :is(input, textarea)")) {
+    if (!control.value && typed.get(control.name)) control.value = typed.get(control.name);
+  }
+}
+
+function bringObjections(form, theirs) {
+  const outermost = [...theirs.querySelectorAll(OBJECTION)].filter((one) => !one.parentElement.closest(OBJECTION));
+  for (const objection of outermost) {
+    const copy = document.importNode(objection, true);
+    const place = placeFor(form, objection);
+    if (place) place(copy);
+    else form.querySelector("[name=csrfmiddlewaretoken]").after(copy);
+    for (let part = copy.closest("details"); part; part = part.parentElement?.closest("details")) part.open = true;
+  }
+}
+
+/** Where the objection stands in the server's page, found in ours: behind or before a neighbour, or within its parent. */
+function placeFor(form, objection) {
+  for (let near = objection.previousElementSibling; near; near = near.previousElementSibling) {
+    const ours = same(form, near);
+    if (ours) return (copy) => ours.after(copy);
+  }
+  for (let near = objection.nextElementSibling; near; near = near.nextElementSibling) {
+    const ours = near.matches(OBJECTION) ? null : same(form, near);
+    if (ours) return (copy) => ours.before(copy);
+  }
+  for (let around = objection.parentElement; around && !around.matches("form"); around = around.parentElement) {
+    const ours = same(form, around);
+    if (ours) return (copy) => ours.append(copy);
+  }
+  return null;
+}
+
+function same(form, element) {
+  if (element.id) return form.querySelector(`#${CSS.escape(element.id)}`);
+  const control = element.matches("[name]") ? element : element.querySelector("[name]");
+  if (!control?.name) return null;
+  const ours = ourControl(form, control);
+  // Climb as far from our control as the server's element stands from theirs.
+  let found = ours;
+  for (let part = control; found && part !== element; part = part.parentElement) found = found.parentElement;
+  return found && form.contains(found) && found.tagName === element.tagName ? found : null;
+}
+
+function ourControl(form, control) {
+  return [...form.elements].find(
+    (one) => one.name === control.name && (!["radio", "checkbox"].includes(one.type) || one.value === control.value),
+  );
+}
+
+function bringMarks(form, theirs) {
+  for (const control of theirs.elements) {
+    const ours = control.name && ourControl(form, control);
+    if (!ours) continue;
+    for (const name of MARKS) if (control.classList.contains(name)) ours.classList.add(name);
+    for (const name of NOTICED) if (control.hasAttribute(name)) ours.setAttribute(name, control.getAttribute(name));
+  }
+}
+
+function bringVersion(form, theirs) {
+  const [ours, newer] = [form, theirs].map((one) => one.querySelector("[name=version]"));
+  if (ours && newer) ours.value = newer.value;
+}

@@ -1,0 +1,75 @@
+// What stands in a form: read as a browser would send it, without files and without the page's own fields.
+
+const OURS = /^(csrfmiddlewaretoken|version|_.*)$/;
+const NOT_TYPED = new Set(["file", "submit", "button", "reset", "image"]);
+
+/** {name: [text]} of everything in the form that a person could have typed or chosen. */
+export function read(form) {
+  const values = {};
+  for (const [name, value] of new FormData(form)) {
+    if (typeof value === "string" && !OURS.test(name)) (values[name] ??= []).push(value);
+  }
+  return values;
+}
+
+/** The same contents give the same text, whatever the order of the fields. */
+export function fingerprint(values) {
+  const names = Object.keys(values).filter((name) => name !== "id").sort();
+  return JSON.stringify(names.map((name) => [name, values[name]]));
+}
+
+/** How many fields of `values` say something else than `other` does. */
+export function countDifferences(values, other) {
+  const names = new Set([...Object.keys(values), ...Object.keys(other)].filter((name) => name !== "id"));
+  return [...names].filter((name) => JSON.stringify(values[name] ?? []) !== JSON.stringify(other[name] ?? [])).length;
+}
+
+export function hasFiles(form) {
+  return [...form.elements].some((control) => control.type === "file" && control.files.length);
+}
+
+/**
+ * Put contents into the form, telling whoever listens as if they had been typed.
+ * Returns what found no field, as [[name, text]]: a question that the page does not ask now.
+ */
+export function fill(form, values) {
+  const left = new Map(Object.entries(values).map(([name, texts]) => [name, [...texts]]));
+  const changed = [];
+  for (const control of form.elements) {
+    if (!control.name || OURS.test(control.name) || NOT_TYPED.has(control.type)) continue;
+    const wanted = values[control.name];
+    if (setControl(control, wanted, left.get(control.name))) changed.push(control);
+  }
+  for (const control of changed) {
+    openAround(control);
+    control.dispatchEvent(new Event("input", { bubbles: true }));
+    control.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+  const known = new Set([...form.elements].map((control) => control.name));
+  return Object.entries(values)
+    .filter(([name]) => !known.has(name))
+    .flatMap(([name, texts]) => texts.filter((text) => text.trim()).map((text) => [name, text]));
+}
+
+function setControl(control, wanted, queue) {
+  if (control.type === "checkbox" || control.type === "radio") {
+    const checked = Boolean(wanted?.includes(control.value));
+    if (control.checked === checked) return false;
+    control.checked = checked;
+    return true;
+  }
+  if (control.type === "select-multiple") {
+    const before = [...control.options].map((option) => option.selected).join();
+    for (const option of control.options) option.selected = Boolean(wanted?.includes(option.value));
+    return before !== [...control.options].map((option) => option.selected).join();
+  }
+  if (!queue?.length) return false;
+  const text = queue.shift();
+  if (control.value === text) return false;
+  control.value = text;
+  return true;
+}
+
+function openAround(control) {
+  for (let part = control.closest("details"); part; part = part.parentElement?.closest("details")) part.open = true;
+}

@@ -1,0 +1,96 @@
+// One form's line to the server: who opened it, a CSRF token that may change under way, and no answer told apart from "no".
+
+/** Nobody answered: the network is away, the server is down or too slow. The same may be sent again. */
+export class NoAnswer extends Error {}
+
+const SECONDS = 1000;
+const NOT_THERE = new Set([502, 503, 504]);
+
+export class Server {
+  constructor(form) {
+    const facts = form.querySelector("[data-as]");
+    this.openedAs = facts?.value ?? "";
+    this.person = this.openedAs.split(".")[0];
+    this.clinic = this.openedAs.split(".")[1] ?? "";
+    this.name = facts?.dataset.name ?? "";
+    this.email = facts?.dataset.email ?? "";
+    this.signInUrl = facts?.dataset.signIn ?? "";
+    this.keepUrl = facts?.dataset.keep ?? "";
+    this.ticket = facts?.dataset.ticket ?? "";
+    this.tokenField = form.querySelector("[name=csrfmiddlewaretoken]");
+  }
+
+  get token() {
+    return this.tokenField?.value ?? "";
+  }
+
+  set token(value) {
+    if (this.tokenField) this.tokenField.value = value;
+  }
+
+  /** The server's answer, whatever it says; raises NoAnswer when there is none. */
+  async ask(url, { method = "GET", body, type, keepalive = false, seconds = 30, headers = {} } = {}) {
+    const send = () =>
+      this.#fetch(url, {
+        method,
+        keepalive,
+        body: typeof body === "function" ? body() : body,
+        headers: {
+          "X-Requested-With": "fetch",
+          "X-CSRFToken": this.token,
+          "X-Opened-As": this.openedAs,
+          ...(type ? { "Content-Type": type } : {}),
+          ...headers,
+        },
+      }, seconds);
+    const answer = await send();
+    if (!(await saysTokenIsOld(answer))) return answer;
+    await this.freshToken();
+    return send();
+  }
+
+  /** Signing in elsewhere changes the CSRF token of this page too. */
+  async freshToken() {
+    const answer = await this.#fetch(this.signInUrl, { headers: { "X-Requested-With": "fetch" } }, 15);
+    const told = await answer.json();
+    this.token = told.csrf;
+    return told;
+  }
+
+  async #fetch(url, options, seconds) {
+    const patience = new AbortController();
+    const timer = setTimeout(() => patience.abort(), seconds * SECONDS);
+    try {
+      const answer = await fetch(url, { credentials: "same-origin", signal: patience.signal, ...options });
+      if (NOT_THERE.has(answer.status)) throw new NoAnswer(String(answer.status));
+      return answer;
+    } catch (fault) {
+      throw fault instanceof NoAnswer ? fault : new NoAnswer(fault.message);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+export function isJson(answer) {
+  return (answer.headers.get("Content-Type") ?? "").startsWith("application/json");
+}
+
+async function saysTokenIsOld(answer) {
+  if (answer.status !== 403 || !isJson(answer)) return false;
+  return (await answer.clone().json()).error === "token";
+}
+
+/** Wait before the nth further try: 1, 2, 4, 8, then 10 seconds; shorter when the network comes back. */
+export function pause(tries, { signal } = {}) {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      removeEventListener("online", done);
+      resolve();
+    };
+    const timer = setTimeout(done, Math.min(2 ** tries, 10) * SECONDS);
+    addEventListener("online", done);
+    signal?.addEventListener("abort", done, { once: true });
+  });
+}

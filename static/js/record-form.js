@@ -1,0 +1,41 @@
+// Every form of the record: nothing typed is lost, nothing is saved twice, and the state line tells the truth.
+//
+// For modules that build on a form: "record-form:filled" (a draft was put in), "record-form:refreshed" (objections were
+// shown), "record-form:saved" (detail.go is the address; detail.waitUntil(promise) delays going there).
+
+import { hasFiles } from "./forms/contents.js";
+import { DraftKeeper } from "./forms/drafts.js";
+import { Offer } from "./forms/offer.js";
+import { Sender } from "./forms/sending.js";
+import { Server } from "./forms/server.js";
+import { StateLine } from "./forms/state-line.js";
+
+for (const form of document.querySelectorAll("form[data-record-form]")) attend(form);
+
+function attend(form) {
+  const server = new Server(form);
+  const state = new StateLine(form);
+  const keeper = new DraftKeeper(form, server, state);
+  const sender = new Sender(form, server, state, keeper);
+
+  form.addEventListener("input", () => keeper.changed());
+  form.addEventListener("change", () => keeper.changed());
+  form.addEventListener("focusout", () => keeper.flush());
+  form.addEventListener("submit", (event) => {
+    if (event.defaultPrevented) return;
+    event.preventDefault();
+    sender.save(event.submitter);
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "hidden") keeper.flush({ leaving: true });
+  });
+  addEventListener("pagehide", () => keeper.flush({ leaving: true }));
+  addEventListener("beforeunload", (event) => {
+    if (!sender.isSaved && (sender.isSending || keeper.isBehind || hasFiles(form))) event.preventDefault();
+  });
+  // A browser may bring the saved page back as it was: it must not be saved a second time.
+  addEventListener("pageshow", (event) => {
+    if (event.persisted && sender.isSaved) location.reload();
+  });
+  if (form.dataset.draftUrl && server.ticket) new Offer(form, server, keeper).show();
+}
