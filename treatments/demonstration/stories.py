@@ -13,6 +13,8 @@ from treatments.safety.models import FollowUp
 from treatments.sessions.actions import correct_session
 from treatments.sessions.planning import stop_course
 
+# The views that were rendered; a course that plans others would miss them for ever.
+TAKEN = ["vertex", "superior_midline", "frontal", "occipital"]
 FROM_THE_REPORT = "As in the published report, which does not state it"
 
 
@@ -40,7 +42,7 @@ def published_case(write: Scribe) -> None:
         pull_result="negative",
     )
     unknown = [Passed("15", "The lot and the product are not recorded.", FROM_THE_REPORT)]
-    course = write.plan(patient, first, product=None, note="Yearly refresh session in the long term.")
+    course = write.plan(patient, first, product=None, views=TAKEN, note="Yearly refresh session in the long term.")
     write.photographs(patient, "case", 0, first, lighting="bright_overhead")
     for number in range(5):
         write.session(
@@ -116,7 +118,9 @@ def whole_year(write: Scribe) -> None:
     patients.record_therapy(minoxidil, by=write.staff["clinician"])
     write.consent(patient, first)
     write.consent(patient, first, "photography", "record", "teaching")
-    course = write.plan(patient, first, maintenance_interval_months=3, note="Refresh once a year while it lasts.")
+    course = write.plan(
+        patient, first, views=TAKEN[:2], maintenance_interval_months=3, note="Refresh once a year while it lasts."
+    )
 
     def count(number: int, hairs: int) -> dict[str, object]:
         return {
@@ -237,7 +241,7 @@ def little_response(write: Scribe) -> None:
     write.history(patient, "little", first, allergies="yes", allergies_text="Lidocaine", earlier_treatment="none")
     write.consent(patient, first)
     write.consent(patient, first, "photography", "record")
-    course = write.plan(patient, first, sessions_planned=6, checkpoints=[0, 3, 6])
+    course = write.plan(patient, first, sessions_planned=6, checkpoints=[0, 3, 6], views=TAKEN[:3])
     common = {"scale": "norwood_1975", "fitzpatrick": "V"}
     write.assess(
         patient,
@@ -265,7 +269,7 @@ def getting_worse(write: Scribe) -> None:
     write.history(patient, "worse", first, earlier_treatment="none", allergies="none")
     write.consent(patient, first)
     write.consent(patient, first, "photography", "record")
-    course = write.plan(patient, first, checkpoints=[0, 4])
+    course = write.plan(patient, first, checkpoints=[0, 4], views=TAKEN[:2])
     write.assess(patient, first, scale="norwood_1975", stage="V", fitzpatrick="II")
     write.photographs(patient, "worse", 0, first)
     for number in range(4):

@@ -145,6 +145,8 @@ class Scribe:
         session = ExosomeSession(
             clinic=self.clinic, patient=course.patient, course=course, performed_on=day, **{**usual, **more}
         )
+        for event in events:
+            event.exosome_session = session
         ml = {region: Decimal(amount) for region, amount in (volumes or course.volumes).items()}
         return log_session(session, volumes=ml, told=told, events=events, passed=passed, by=self.staff["nurse"])
 

@@ -202,6 +202,7 @@ def _month(facts: Facts, key: tuple[datetime.date, int], rows: list[Any]) -> Mon
         title = "Month 0" if days[-1] >= course.baseline_on else label(course.baseline_on, days[0]).text
     else:
         title = f"Month {key[1]}" if key[1] > 0 else f"{-key[1]} months before"
+    entries = _events_together(entries)
     return Month(
         key=f"month-{fold(title).replace(' ', '-')}-{key[0]:%Y%m}" if course != facts.course else f"month-{key[1]}",
         title=title,
@@ -210,6 +211,19 @@ def _month(facts: Facts, key: tuple[datetime.date, int], rows: list[Any]) -> Mon
         entries=entries,
         plate=Plate(photos, course, key[1] > 0) if photos else None,
     )
+
+
+def _events_together(entries: list[Entry]) -> list[Entry]:
+    """Events of one day that nobody corrected read as one entry with a line for each."""
+    merged: list[Entry] = []
+    for entry in entries:
+        last = merged[-1] if merged else None
+        if entry.kind == "event" and last and last.kind == "event" and last.day == entry.day:
+            if not (entry.is_corrected or last.is_corrected):
+                last.more["also"] = [*last.more.get("also", []), entry]
+                continue
+        merged.append(entry)
+    return merged
 
 
 def _view_rank(view: str) -> int:

@@ -38,6 +38,14 @@ class Due:
         return DUE_WORDS.get(course.state, "")
 
     @property
+    def window(self) -> str:
+        """ "today", or until when there is time."""
+        until = self.course.next_due_until
+        if until is None or until == self.course.next_due_on:
+            return "today"
+        return f"until {until:%-d %b}"
+
+    @property
     def volumes(self) -> str:
         return self.course.volumes_text
 
