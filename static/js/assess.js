@@ -29,12 +29,4 @@ if (form) {
       filled = [];
     }
   };
-
-  // A card of another scale may be out of sight in a folded part after a draft is put back.
-  form.addEventListener("anagen:restored", () => {
-    show();
-    for (const fold of form.querySelectorAll("details:has(:checked)")) {
-      if (fold.querySelector('input[name="grade"]:checked')) fold.open = true;
-    }
-  });
 }

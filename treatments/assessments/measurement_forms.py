@@ -173,6 +173,8 @@ class InlineMeasurementForm(MeasurementForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._day: datetime.date | None = None
         super().__init__(*args, prefix="m", **kwargs)
+        # The assessment's id already decides between twins; a second id would tell two alike forms apart.
+        del self.fields["id"]
 
     def made_on(self, day: datetime.date | None) -> None:
         """Tell the day before the form is checked."""

@@ -3,7 +3,9 @@ from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 
+from treatments.consents import signatures
 from treatments.consents.purposes import ConsentKind, PhotoPurpose, SignedBy, SignedHow
 from treatments.records.models import ClinicalQuerySet, ClinicalRecord, all_or_none, struck_out_together
 
@@ -29,7 +31,7 @@ class Consent(ClinicalRecord):
     signed_by = models.CharField("Signed by", max_length=12, choices=SignedBy.choices, default=SignedBy.PATIENT)
     guardian = models.CharField("Guardian's name and relation", max_length=120, blank=True)
     signed_how = models.CharField("How", max_length=12, choices=SignedHow.choices)
-    # The strokes of a signature made on the screen: a list of lists of [x, y], 0 to 1000 wide.
+    # The strokes of a signature made on the screen, or the name typed in its place: see signatures.py.
     signature = models.JSONField(null=True, blank=True)
     witness = models.CharField("Witness or interpreter", max_length=120, blank=True)
     expires_on = models.DateField("Valid until", null=True, blank=True)
@@ -57,9 +59,20 @@ class Consent(ClinicalRecord):
     def __str__(self) -> str:
         return f"{self.get_kind_display()} consent, {self.given_on:%-d %b %Y}"
 
+    def get_absolute_url(self) -> str:
+        return f"{reverse('consents:index', args=[self.patient_id])}#consent-{self.pk}"
+
     @property
     def happened_on(self) -> datetime.date:
         return self.given_on
+
+    @property
+    def signature_path(self) -> str:
+        return signatures.path(self.signature)
+
+    @property
+    def signature_name(self) -> str:
+        return signatures.typed_name(self.signature)
 
     def is_in_force(self, on: datetime.date) -> bool:
         return (

@@ -1,2 +1,15 @@
+from django.urls import path
+
+from treatments.consents import views
+
+_CONSENT = "patients/<uuid:patient_id>/consents/<uuid:consent_id>/"
+
 app_name = "consents"
-urlpatterns = []
+urlpatterns = [
+    path("patients/<uuid:patient_id>/consents/", views.index, name="index"),
+    path("patients/<uuid:patient_id>/consents/add/", views.add, name="add"),
+    path(f"{_CONSENT}withdraw/", views.withdraw, name="withdraw"),
+    path(f"{_CONSENT}correct/", views.correct, name="correct"),
+    path(f"{_CONSENT}strike-out/", views.strike_out, name="strike-out"),
+    path(f"{_CONSENT}corrections/", views.corrections, name="corrections"),
+]
