@@ -168,7 +168,7 @@ def _with_consequences(event: AdverseEvent, changes: dict[str, Any]) -> dict[str
 
 
 def _filed_under(
-    onset: PartialDate | None,
+    onset: PartialDate | str | None,
     session: Any,
     reported_on: datetime.date | None,
     *,
@@ -176,7 +176,7 @@ def _filed_under(
 ) -> datetime.date:
     """The day an event is filed under. An onset known to the month that holds the session counts as its day."""
     session_on = session.performed_on if session is not None else None
-    if onset is not None:
+    if isinstance(onset, PartialDate):  # an unsaved row holds "" where nothing is known
         within = session_on is not None and onset.earliest <= session_on <= onset.latest
         return session_on if within else onset.earliest
     return session_on or reported_on or otherwise or timezone.localdate()

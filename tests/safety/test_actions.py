@@ -1,0 +1,240 @@
+import datetime
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from clinic.audit.models import AuditEvent
+from tests import factories
+from tests.cast import Cast
+from treatments.models import AdverseEvent, Correction, FollowUp
+from treatments.records.actions import Conflict, Passed
+from treatments.records.models import PassedWarning
+from treatments.records.partial_dates import PartialDate
+from treatments.safety import actions
+
+pytestmark = pytest.mark.django_db
+TODAY = datetime.date.today()
+
+
+def event(cast: Cast, **fields: Any) -> AdverseEvent:
+    return AdverseEvent(clinic=cast.clinic, patient=cast.patient, **{"kind": "headache", **fields})
+
+
+def session(cast: Cast, days_ago: int = 10, **fields: Any) -> Any:
+    course = factories.course(cast.patient, baseline_on=TODAY - datetime.timedelta(days=days_ago))
+    return factories.exosome_session(course, **fields)
+
+
+def test_a_report_is_kept_with_its_audit_event_and_the_warnings_that_were_passed(cast: Cast) -> None:
+    passed = [Passed("22", "Recovered, but when?", "not asked at the time")]
+
+    kept = actions.report(event(cast, outcome="1"), passed=passed, by=cast.nurse)
+
+    trace = AuditEvent.objects.get(action="reported_event")
+    assert (trace.object_id, trace.actor, trace.patient_id) == (str(kept.pk), cast.nurse, cast.patient.pk)
+    assert trace.detail == {"kind": "headache", "grade": 1, "serious": False}
+    assert PassedWarning.objects.get().reason == "not asked at the time"
+    assert kept.created_by == cast.nurse
+
+
+@pytest.mark.parametrize(
+    ("onset", "session_days_ago", "reported", "filed"),
+    [
+        ("day", 10, None, -3),  # its own day, where it is known
+        ("month", 10, None, -10),  # the session's, where only the month is known and holds the session
+        (None, 10, -1, -10),  # the session's, where nothing else is known
+        (None, None, -1, -1),  # the day of the telephone call, where there is no session
+        (None, None, None, 0),  # today, where nothing is known at all
+    ],
+)
+def test_an_event_is_filed_under_the_best_day_that_is_known(
+    cast: Cast, onset: str | None, session_days_ago: int | None, reported: int | None, filed: int
+) -> None:
+    given = session(cast, session_days_ago) if session_days_ago else None
+    began = {
+        "day": PartialDate((TODAY - datetime.timedelta(days=3)).isoformat()),
+        "month": PartialDate(f"{given.performed_on:%Y-%m}") if given else None,
+        None: None,
+    }[onset]
+    told = TODAY + datetime.timedelta(days=reported) if reported is not None else None
+
+    kept = actions.report(event(cast, onset=began, exosome_session=given, reported_on=told), by=cast.nurse)
+
+    assert kept.happened == TODAY + datetime.timedelta(days=filed)
+
+
+def test_criteria_make_an_event_serious_and_start_the_clock_of_the_report(cast: Cast) -> None:
+    told = TODAY - datetime.timedelta(days=2)
+
+    kept = actions.report(event(cast, grade=3, seriousness=["hospitalisation"], reported_on=told), by=cast.nurse)
+
+    assert kept.is_serious
+    assert kept.report_due_on == told + datetime.timedelta(days=15)
+
+
+def test_anaphylaxis_and_death_are_reported_at_once(cast: Cast) -> None:
+    shock = actions.report(event(cast, kind="anaphylaxis", grade=4, seriousness=["life_threatening"]), by=cast.nurse)
+    death = actions.report(event(cast, grade=5, seriousness=["death"], outcome="5"), by=cast.nurse)
+
+    assert shock.report_due_on == death.report_due_on == TODAY
+
+
+def test_a_mild_event_has_no_report_due(cast: Cast) -> None:
+    kept = actions.report(event(cast), by=cast.nurse)
+
+    assert (kept.is_serious, kept.report_due_on) == (False, None)
+
+
+def test_a_session_of_another_patient_is_refused_and_nothing_is_written(cast: Cast) -> None:
+    other = factories.exosome_session(factories.course(factories.patient(cast.clinic)))
+
+    with pytest.raises(ValidationError, match="another patient"):
+        actions.report(event(cast, exosome_session=other), by=cast.nurse)
+
+    assert not AdverseEvent.objects.exists()
+    assert not AuditEvent.objects.filter(action="reported_event").exists()
+
+
+def test_a_correction_that_adds_a_criterion_makes_the_event_serious_and_says_so(cast: Cast) -> None:
+    kept = actions.report(event(cast), by=cast.nurse)
+
+    corrected = actions.correct_event(
+        kept,
+        changes={"seriousness": ["hospitalisation"]},
+        reason="admitted at night",
+        expected_version=1,
+        by=cast.clinician,
+    )
+
+    assert corrected.is_serious and corrected.report_due_on == TODAY + datetime.timedelta(days=15)
+    changed = {change["field"] for change in Correction.objects.get().changes}
+    assert changed == {"seriousness", "is_serious", "report_due_on"}
+
+
+def test_a_corrected_onset_moves_the_day_it_is_filed_under(cast: Cast) -> None:
+    kept = actions.report(event(cast), by=cast.nurse)
+    began = TODAY - datetime.timedelta(days=20)
+
+    corrected = actions.correct_event(
+        kept, changes={"onset": PartialDate(began.isoformat())}, reason="diary", expected_version=1, by=cast.nurse
+    )
+
+    assert corrected.happened == began
+
+
+def test_a_correction_of_an_older_version_is_refused(cast: Cast) -> None:
+    kept = actions.report(event(cast), by=cast.nurse)
+    actions.correct_event(kept, changes={"grade": 2}, reason="worse", expected_version=1, by=cast.clinician)
+
+    with pytest.raises(Conflict):
+        actions.correct_event(kept, changes={"grade": 3}, reason="worse still", expected_version=1, by=cast.nurse)
+
+    assert AdverseEvent.objects.get().grade == 2
+
+
+def looked_at(cast: Cast, kept: AdverseEvent, **fields: Any) -> FollowUp:
+    told = {"seen_on": TODAY, "outcome": "2", "note": "Smaller.", **fields}
+    return FollowUp(clinic=cast.clinic, patient=cast.patient, event=kept, **told)
+
+
+def test_a_follow_up_brings_the_event_up_to_date_and_the_change_stays_visible(cast: Cast) -> None:
+    kept = actions.report(event(cast), by=cast.nurse)
+
+    actions.follow_up(looked_at(cast, kept, outcome="1"), ended=PartialDate(TODAY.isoformat()), by=cast.clinician)
+
+    kept.refresh_from_db()
+    assert (kept.outcome, kept.ended, kept.version) == ("1", PartialDate(TODAY.isoformat()), 2)
+    change = Correction.objects.get()
+    assert change.reason.startswith("Follow-up of ")
+    assert {"How did it end?", "When was it over?"} == {c["label"] for c in change.changes}
+
+
+def test_a_follow_up_raises_the_grade_and_never_lowers_it(cast: Cast) -> None:
+    kept = actions.report(event(cast, grade=2), by=cast.nurse)
+
+    actions.follow_up(looked_at(cast, kept, grade=1), by=cast.nurse)
+    kept.refresh_from_db()
+    assert kept.grade == 2
+
+    actions.follow_up(looked_at(cast, kept, grade=3), by=cast.nurse)
+    kept.refresh_from_db()
+    assert kept.grade == 3
+
+
+def test_an_older_look_entered_late_leaves_the_event_as_the_latest_one_left_it(cast: Cast) -> None:
+    kept = actions.report(event(cast), by=cast.nurse)
+    actions.follow_up(looked_at(cast, kept, outcome="1"), by=cast.nurse)
+
+    actions.follow_up(looked_at(cast, kept, outcome="3", seen_on=TODAY - datetime.timedelta(days=4)), by=cast.nurse)
+
+    kept.refresh_from_db()
+    assert kept.outcome == "1"
+    assert kept.follow_ups.count() == 2
+
+
+def test_an_event_that_comes_back_has_no_end(cast: Cast) -> None:
+    kept = actions.report(event(cast, outcome="1", ended=PartialDate("2025-05")), by=cast.nurse)
+
+    actions.follow_up(looked_at(cast, kept, outcome="3"), by=cast.nurse)
+
+    kept.refresh_from_db()
+    assert (kept.outcome, kept.ended) == ("3", None)
+
+
+def test_a_follow_up_can_make_an_event_serious(cast: Cast) -> None:
+    kept = actions.report(event(cast), by=cast.nurse)
+
+    actions.follow_up(looked_at(cast, kept, grade=4), criteria=["life_threatening"], by=cast.nurse)
+
+    kept.refresh_from_db()
+    assert (kept.grade, kept.is_serious, kept.seriousness) == (4, True, ["life_threatening"])
+
+
+def test_a_follow_up_that_the_event_cannot_take_is_not_kept_either(cast: Cast) -> None:
+    """Grade 4 without a reason for seriousness breaks a rule of the database; neither row may stay."""
+    kept = actions.report(event(cast), by=cast.nurse)
+
+    with pytest.raises(Exception, match="grade_4_and_5_are_serious|grade 4"):
+        actions.follow_up(looked_at(cast, kept, grade=4), by=cast.nurse)
+
+    assert not FollowUp.objects.exists()
+    assert AdverseEvent.objects.get().grade == 1
+
+
+def test_an_event_is_closed_with_who_said_so(cast: Cast) -> None:
+    kept = actions.report(event(cast), by=cast.nurse)
+
+    actions.resolve(kept, ended=PartialDate("2025-05"), reason="patient telephoned", expected_version=1, by=cast.nurse)
+
+    kept.refresh_from_db()
+    assert (kept.outcome, kept.ended, kept.is_open) == ("1", PartialDate("2025-05"), False)
+    assert AuditEvent.objects.filter(action="resolved_event").count() == 1
+
+
+def test_a_decision_to_report_is_kept_with_what_stood_before(cast: Cast) -> None:
+    kept = actions.report(event(cast, grade=3, seriousness=["hospitalisation"]), by=cast.nurse)
+
+    actions.decide_report(
+        kept, decision="reported", authority="Authority", reported_on=TODAY, expected_version=1, by=cast.clinician
+    )
+
+    kept.refresh_from_db()
+    assert (kept.report_decision, kept.authority_reported_on) == ("reported", TODAY)
+    before = {c["label"]: c["before"] for c in Correction.objects.get().changes}
+    assert before["Report to the authority?"] == "Not decided yet"
+
+
+def test_an_event_struck_out_leaves_every_count_and_takes_nothing_more(cast: Cast) -> None:
+    kept = actions.report(event(cast), by=cast.nurse)
+
+    actions.strike_out_event(kept, reason="other patient", expected_version=1, by=cast.nurse)
+
+    kept.refresh_from_db()
+    assert not AdverseEvent.objects.open().exists()
+    assert AuditEvent.objects.filter(action="struck_out", object_id=str(kept.pk)).exists()
+    with pytest.raises(ValidationError, match="entered in error"):
+        actions.follow_up(looked_at(cast, kept), by=cast.nurse)
+    with pytest.raises(ValidationError, match="entered in error"):
+        actions.correct_event(kept, changes={"grade": 2}, reason="worse", expected_version=2, by=cast.nurse)
+    assert not FollowUp.objects.exists()

@@ -1,0 +1,375 @@
+"""The report of an event, the page of one event, and what follows it."""
+
+import datetime
+import uuid
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from clinic.audit.models import AuditEvent
+from tests import factories
+from tests.cast import Cast
+from tests.twice import at_once
+from treatments.models import AdverseEvent, FollowUp
+from treatments.records.models import PassedWarning
+from treatments.records.partial_dates import PartialDate
+
+pytestmark = pytest.mark.django_db
+TODAY = datetime.date.today()
+
+
+def ago(days: int) -> datetime.date:
+    return TODAY - datetime.timedelta(days=days)
+
+
+def filled(**fields: Any) -> dict[str, Any]:
+    """What a browser sends when a person has tapped one kind and nothing else."""
+    told = {
+        "id": str(uuid.uuid4()),
+        "kind": "headache",
+        "exosome_session": "",
+        "grade": "1",
+        "outcome": "3",
+        "ctcae_version": "5.0",
+        "_sentinel": "1",
+    }
+    return told | fields
+
+
+def report(cast: Cast, **fields: Any) -> Any:
+    url = reverse("safety:report", args=[cast.patient.pk])
+    return cast.client(cast.nurse).post(url, filled(**fields))
+
+
+def text(response: Any) -> str:
+    return str(response.content.decode())
+
+
+def test_one_tap_and_save_reports_a_mild_event(cast: Cast) -> None:
+    response = report(cast)
+
+    event = AdverseEvent.objects.get()
+    assert response.status_code == 302 and response["Location"] == event.get_absolute_url()
+    assert (event.grade, event.outcome, event.is_serious, event.patient) == (1, "3", False, cast.patient)
+
+
+def test_the_last_session_is_suspected_first_and_another_may_be_asked_for(cast: Cast) -> None:
+    lot = factories.lot(factories.product(cast.clinic), number="EX-1")
+    course = factories.course(cast.patient)
+    first = factories.exosome_session(course, performed_on=ago(40), lot=lot)
+    last = factories.exosome_session(course, performed_on=ago(10), lot=lot)
+    client, url = cast.client(cast.nurse), reverse("safety:report", args=[cast.patient.pk])
+
+    plain, asked = client.get(url).context["form"], client.get(f"{url}?session={first.pk}").context["form"]
+    stranger = client.get(f"{url}?session={uuid.uuid4()}").context["form"]
+
+    assert [form["exosome_session"].value() for form in (plain, asked, stranger)] == [
+        str(last.pk),
+        str(first.pk),
+        str(last.pk),
+    ]
+    labels = [label for _, label in plain.fields["exosome_session"].choices]
+    assert labels == [
+        "Not tied to a session",
+        f"Session 2, {PartialDate(ago(10).isoformat()).label()}, lot EX-1",
+        f"Session 1, {PartialDate(ago(40).isoformat()).label()}, lot EX-1",
+    ]
+
+
+def test_the_published_case_can_be_told_as_it_was_told(cast: Cast) -> None:
+    """Mild, went away by themselves, no session named, no day given: each is a fact, and none is made up."""
+    told = {"outcome": "1", "description": "Predominantly mild and transient; went away without treatment."}
+
+    asked = report(cast, kind="injection_site_irritation", **told)
+    kept = report(cast, kind="injection_site_irritation", **told, **{"pass-22-ended": "the source gives no day"})
+
+    assert asked.status_code == 422 and "Recovered, but when?" in text(asked)
+    assert told["description"] in text(asked)
+    event = AdverseEvent.objects.get()
+    assert kept.status_code == 302
+    assert (event.onset, event.ended, event.exosome_session, event.is_open) == (None, None, None, False)
+    assert PassedWarning.objects.get().reason == "the source gives no day"
+    page = text(cast.client(cast.reader).get(event.get_absolute_url()))
+    assert "not known" in page and "date not recorded" in page and "the source gives no day" in page
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"kind": ""}, "Choose what happened"),
+        ({"onset": "2 May 2025", "ended": "1 May 2025", "outcome": "1"}, "over before it began"),
+        ({"ended": "1 May 2025", "outcome": "3"}, "ongoing has no end"),
+        ({"grade": "4"}, "Say why it is serious"),
+        ({"grade": "5", "seriousness": ["death"], "outcome": "1", "ended": "1 May 2025"}, "go together"),
+        ({"kind": "shedding_te", "grade": "3"}, "CTCAE grades increased shedding from 1 to 2 only"),
+        ({"onset": "1 May 1930"}, "before the patient’s birth"),
+        ({"onset": f"1 May {TODAY.year + 1}"}, "lies in the future"),
+        ({"onset": "the day the cat died"}, "is not a date we can read"),
+        ({"local_actions": ["none", "analgesic"]}, "exclude each other"),
+        ({"grade": "9"}, "valid choice"),
+    ],
+)
+def test_what_cannot_be_true_is_refused_with_what_to_do(cast: Cast, fields: dict[str, Any], sentence: str) -> None:
+    response = report(cast, description="Kept as typed.", **fields)
+
+    assert response.status_code == 422
+    assert sentence in text(response)
+    assert "Kept as typed." in text(response)
+    assert not AdverseEvent.objects.exists()
+
+
+def test_an_event_that_began_before_its_session_is_refused(cast: Cast) -> None:
+    session = factories.exosome_session(factories.course(cast.patient), performed_on=ago(10))
+
+    response = report(cast, exosome_session=str(session.pk), onset=ago(11).isoformat())
+
+    assert response.status_code == 422 and "began before the session" in text(response)
+
+
+def test_a_session_of_another_patient_cannot_be_named(cast: Cast) -> None:
+    other = factories.exosome_session(factories.course(factories.patient(cast.clinic)))
+
+    assert report(cast, exosome_session=str(other.pk)).status_code == 422
+    assert not AdverseEvent.objects.exists()
+
+
+def test_anaphylaxis_without_seriousness_is_asked_about(cast: Cast) -> None:
+    response = report(cast, kind="anaphylaxis", grade="3")
+
+    assert response.status_code == 422 and "Anaphylaxis is as a rule serious" in text(response)
+    assert not AdverseEvent.objects.exists()
+
+
+def test_stopping_the_course_is_treatment_withdrawn(cast: Cast) -> None:
+    report(cast, local_actions=["course_stopped"])
+
+    assert AdverseEvent.objects.get().action_taken == "1"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_double_click_reports_one_event(cast: Cast) -> None:
+    url, told = reverse("safety:report", args=[cast.patient.pk]), filled()
+    client = cast.client(cast.nurse)
+    cookies = client.cookies
+
+    def click() -> Any:
+        again = type(client)()
+        again.cookies = cookies
+        return again.post(url, told)
+
+    answers = at_once(click)
+
+    event = AdverseEvent.objects.get()
+    assert [(a.status_code, a["Location"]) for a in answers] == [(302, event.get_absolute_url())] * 2
+    assert AuditEvent.objects.filter(action="reported_event").count() == 1
+
+
+def test_the_same_id_with_other_content_is_shown_not_lost(cast: Cast) -> None:
+    number = str(uuid.uuid4())
+    report(cast, id=number)
+
+    response = report(cast, id=number, kind="bruising", description="a second one")
+
+    assert response.status_code == 409
+    assert "already saved" in text(response) and "a second one" in text(response)
+    assert AdverseEvent.objects.get().kind == "headache"
+
+
+# ── One event ──────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def serious(cast: Cast) -> AdverseEvent:
+    lot = factories.lot(factories.product(cast.clinic), number="EX-2411")
+    session = factories.exosome_session(factories.course(cast.patient), performed_on=ago(20), lot=lot)
+    for number in range(3):
+        other = factories.patient(cast.clinic)
+        given = factories.exosome_session(factories.course(other), performed_on=ago(20), lot=lot)
+        if number < 2:
+            factories.adverse_event(other, exosome_session=given)
+    return factories.adverse_event(
+        cast.patient,
+        kind="nodule_mass",
+        grade=3,
+        exosome_session=session,
+        seriousness=["hospitalisation"],
+        is_serious=True,
+        reported_on=ago(13),
+        report_due_on=ago(-2),
+    )
+
+
+def test_a_serious_event_says_why_by_when_and_who_else_had_the_lot(cast: Cast, serious: AdverseEvent) -> None:
+    page = text(cast.client(cast.reader).get(serious.get_absolute_url()))
+
+    assert "notice-serious" in page and "hospital stay, new or prolonged" in page
+    assert "in 2 days" in page
+    assert "3 other patients" in page and serious.exosome_session.lot.get_absolute_url() in page
+    assert "3 events on lot EX-2411" in page
+    for sentence in ("Judge the cause.", "Say what was done about the treatment.", "Decide whether it is reported"):
+        assert sentence in page
+
+
+def test_what_was_decided_is_no_longer_to_do(cast: Cast, serious: AdverseEvent) -> None:
+    AdverseEvent.objects.filter(pk=serious.pk).update(
+        causality="possible", action_taken="4", report_decision="required"
+    )
+
+    page = text(cast.client(cast.reader).get(serious.get_absolute_url()))
+
+    assert "Still to do" not in page
+
+
+def test_a_report_that_is_overdue_is_said_to_be(cast: Cast, serious: AdverseEvent) -> None:
+    AdverseEvent.objects.filter(pk=serious.pk).update(report_due_on=ago(1))
+
+    assert "was due 1 day ago" in text(cast.client(cast.reader).get(serious.get_absolute_url()))
+
+
+def test_a_mild_event_shows_no_red(cast: Cast) -> None:
+    event = factories.adverse_event(cast.patient)
+
+    page = text(cast.client(cast.reader).get(event.get_absolute_url()))
+
+    assert "notice-serious" not in page and "Still to do" not in page
+    assert "no lot can be traced" in page
+
+
+def test_each_look_at_an_event_is_on_the_audit_trail(cast: Cast, serious: AdverseEvent) -> None:
+    cast.client(cast.reader).get(serious.get_absolute_url())
+
+    assert AuditEvent.objects.get(action="viewed", actor=cast.reader).detail == {"page": "safety:event"}
+
+
+def test_two_people_who_correct_at_once_are_both_told(cast: Cast) -> None:
+    event = factories.adverse_event(cast.patient)
+    url = reverse("safety:correct", args=[cast.patient.pk, event.pk])
+    mine = filled(version="1", grade="2", correction_reason="as I saw it")
+    cast.client(cast.clinician).post(url, filled(version="1", grade="3", correction_reason="as I saw it"))
+
+    response = cast.client(cast.nurse).post(url, mine)
+
+    assert response.status_code == 409
+    assert "Somebody else changed this" in text(response)
+    assert response.context["differences"] == [{"label": "How bad was it at its worst?", "theirs": "3", "mine": "2"}]
+    event.refresh_from_db()
+    assert event.grade == 3
+    again = cast.client(cast.nurse).post(url, mine | {"version": str(response.context["form"].data["version"])})
+    event.refresh_from_db()
+    assert (again.status_code, event.grade, event.version) == (302, 2, 3)
+
+
+def test_a_correction_without_a_reason_is_refused(cast: Cast) -> None:
+    event = factories.adverse_event(cast.patient)
+
+    response = cast.client(cast.nurse).post(
+        reverse("safety:correct", args=[cast.patient.pk, event.pk]), filled(version="1", grade="2")
+    )
+
+    assert response.status_code == 422 and "Say why it is corrected" in text(response)
+
+
+def follow(cast: Cast, event: AdverseEvent, **fields: Any) -> Any:
+    told = {"id": str(uuid.uuid4()), "seen_on": TODAY.isoformat(), "outcome": "2", "note": "Smaller.", "grade": ""}
+    url = reverse("safety:follow-up", args=[cast.patient.pk, event.pk])
+    return cast.client(cast.nurse).post(url, told | {"seen_by": str(cast.nurse.pk), "_sentinel": "1"} | fields)
+
+
+def test_a_follow_up_stands_on_the_event_with_what_it_changed(cast: Cast) -> None:
+    event = factories.adverse_event(cast.patient)
+
+    response = follow(cast, event)
+
+    assert response.status_code == 302
+    page = text(cast.client(cast.reader).get(event.get_absolute_url()))
+    assert "Smaller." in page and "Follow-up of" in page and "Recovering" in page
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"grade": "4"}, "Say why it is serious"),
+        ({"outcome": "5"}, "go together"),
+        ({"seen_on": (TODAY + datetime.timedelta(days=2)).isoformat()}, "lies in the future"),
+        ({"seen_on": ago(400).isoformat()}, "before the event began"),
+        ({"ended": TODAY.isoformat(), "outcome": "3"}, "ongoing has no end"),
+        ({"note": ""}, "what was seen or said"),
+    ],
+)
+def test_a_follow_up_is_judged_with_the_event_it_belongs_to(cast: Cast, fields: dict[str, Any], sentence: str) -> None:
+    event = factories.adverse_event(cast.patient, onset=PartialDate(ago(30).isoformat()))
+
+    response = follow(cast, event, **fields)
+
+    assert response.status_code == 422 and sentence in text(response)
+    assert not FollowUp.objects.exists()
+
+
+def test_only_people_of_the_clinic_can_have_seen_the_patient(cast: Cast) -> None:
+    event = factories.adverse_event(cast.patient)
+
+    assert follow(cast, event, seen_by=str(cast.stranger.pk)).status_code == 422
+
+
+def test_an_event_is_closed_in_two_answers(cast: Cast) -> None:
+    event = factories.adverse_event(cast.patient)
+    url = reverse("safety:resolve", args=[cast.patient.pk, event.pk])
+    told = {"version": "1", "outcome": "1", "ended": "May 2025", "correction_reason": "telephoned", "_sentinel": "1"}
+
+    response = cast.client(cast.nurse).post(url, told)
+
+    event.refresh_from_db()
+    assert response.status_code == 302
+    assert (event.is_open, event.ended) == (False, PartialDate("2025-05"))
+
+
+def test_a_serious_event_is_not_left_unreported_without_a_word(cast: Cast, serious: AdverseEvent) -> None:
+    url = reverse("safety:decide", args=[cast.patient.pk, serious.pk])
+    told = {"version": "1", "report_decision": "not_required", "report_due_on": "", "_sentinel": "1"}
+
+    refused = cast.client(cast.clinician).post(url, told)
+    kept = cast.client(cast.clinician).post(url, told | {"correction_reason": "expected, in the leaflet"})
+
+    assert refused.status_code == 422 and "say why no report is needed" in text(refused)
+    assert kept.status_code == 302
+    serious.refresh_from_db()
+    assert serious.report_decision == "not_required"
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"report_decision": "reported", "authority": "Authority"}, "Write the day it was sent"),
+        ({"report_decision": "reported", "authority_reported_on": TODAY.isoformat()}, "but to whom?"),
+        ({"report_decision": "required", "authority_reported_on": TODAY.isoformat()}, "choose “Reported”"),
+    ],
+)
+def test_a_report_that_was_sent_says_when_and_to_whom(
+    cast: Cast, serious: AdverseEvent, fields: dict[str, Any], sentence: str
+) -> None:
+    url = reverse("safety:decide", args=[cast.patient.pk, serious.pk])
+
+    response = cast.client(cast.clinician).post(url, {"version": "1", "_sentinel": "1"} | fields)
+
+    assert response.status_code == 422 and sentence in text(response)
+
+
+def test_an_event_struck_out_stays_readable_and_offers_nothing_more(cast: Cast) -> None:
+    event = factories.adverse_event(cast.patient)
+    url = reverse("safety:strike-out", args=[cast.patient.pk, event.pk])
+
+    cast.client(cast.nurse).post(url, {"version": "1", "reason": "other patient", "_sentinel": "1"})
+
+    page = text(cast.client(cast.nurse).get(event.get_absolute_url()))
+    assert "Entered in error" in page and "other patient" in page and "Follow up" not in page
+
+
+@pytest.mark.parametrize("name", ["safety:report"])
+def test_reception_and_readers_cannot_report(cast: Cast, name: str) -> None:
+    url = reverse(name, args=[cast.patient.pk])
+
+    assert cast.client(cast.reception).get(url).status_code == 403
+    assert cast.client(cast.reader).post(url, filled()).status_code == 403
+    assert cast.client(cast.stranger).post(url, filled()).status_code == 404
+    assert not AdverseEvent.objects.exists()
