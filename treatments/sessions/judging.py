@@ -57,6 +57,11 @@ class JudgedForm(RecordForm):
         except ValueError:
             return uuid.UUID(int=0)
 
+    def validate_constraints(self) -> None:
+        """The rules say the same in a sentence; the database's own words are for what they let through."""
+        if not self.errors:
+            super().validate_constraints()
+
     def judge(self, problems: Iterable[Problem]) -> None:
         for problem in problems:
             field = self.beside.get(problem.field, problem.field)

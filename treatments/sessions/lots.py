@@ -14,7 +14,7 @@ NOT_RECORDED = "unknown"
 """The value of a lot choice that says: the lot was not recorded."""
 
 SOON = datetime.timedelta(days=30)
-SHOWN_AT_ONCE = 4
+SHOWN_AT_ONCE = 3
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,25 @@ class LotRow:
         if units is None or units != units.to_integral_value():
             return f"{self.lot.stock_ml.normalize():f} mL"
         return f"{units:.0f} vial{'' if units == 1 else 's'}"
+
+
+@dataclass(frozen=True)
+class LotList:
+    """Lots to choose from: a few at once, the others folded away."""
+
+    rows: list[LotRow]
+
+    @property
+    def first(self) -> list[LotRow]:
+        return self.rows[:SHOWN_AT_ONCE]
+
+    @property
+    def more(self) -> list[LotRow]:
+        return self.rows[SHOWN_AT_ONCE:]
+
+    @property
+    def more_is_open(self) -> bool:
+        return any(row.is_chosen for row in self.more)
 
 
 def usable(clinic: Clinic, day: datetime.date, *, product_id: Any) -> list[Lot]:

@@ -25,6 +25,7 @@ from treatments.sessions.vocabulary import (
     SessionOutcome,
     SkinPrep,
 )
+from treatments.sessions.volumes import in_words
 
 MAX_SESSION_ML = Decimal("20")
 LATE_ENTRY_DAYS = 2
@@ -77,6 +78,10 @@ class Plan(models.Model):
         return {region: Decimal(ml) for region, ml in self.volumes.items()}
 
     @property
+    def volumes_in_words(self) -> str:
+        return in_words(self.volumes_ml)
+
+    @property
     def facts(self) -> PlanFacts:
         return PlanFacts(
             sessions_planned=self.sessions_planned,
@@ -111,6 +116,9 @@ class Protocol(Record, Plan):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("sessions:protocol", args=[self.pk])
 
 
 OPEN_STATES = [CourseState.INDUCTION, CourseState.MAINTENANCE, CourseState.REFRESH]

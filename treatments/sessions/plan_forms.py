@@ -67,7 +67,7 @@ class PlanForm(VolumeForm):
     maintenance_from_month = WholeNumberField(
         label="Maintenance or follow-up from month", high=120, help_text="Counted from Month 0."
     )
-    maintenance_to_month = WholeNumberField(label="to month", high=120)
+    maintenance_to_month = WholeNumberField(label="To month", high=120)
     maintenance_interval_months = WholeNumberField(
         label="Months between maintenance sessions", low=1, high=24, help_text="Leave open for a single session."
     )

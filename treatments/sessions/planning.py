@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from clinic.audit import log
-from treatments.records.actions import Passed, correct, insert, strike_out
+from treatments.records.actions import Conflict, Passed, correct, insert, strike_out
 from treatments.sessions.models import Course, ExosomeSession, Protocol
 from treatments.sessions.schedule import Given, PlanFacts, state_after
 from treatments.sessions.standing import hold, recompute
@@ -164,7 +164,7 @@ def resume_course(course: Course, *, reason: str, expected_version: int, by: Any
 
 
 def strike_out_course(course: Course, *, reason: str, expected_version: int, by: Any) -> Course:
-    """Mark a course as entered in error. Raises Conflict; ValidationError while sessions stand in it."""
+    """Mark a course as entered in error. Raises Conflict, also while sessions stand in it."""
 
     def recount(struck: Course) -> None:
         recompute(struck.pk)
@@ -172,7 +172,7 @@ def strike_out_course(course: Course, *, reason: str, expected_version: int, by:
     with transaction.atomic():
         hold(course.pk)
         if ExosomeSession.objects.standing().filter(course=course).exists():
-            raise ValidationError("Sessions stand in this course. Strike them out first, or stop the course instead.")
+            raise Conflict(course)
         return strike_out(course, reason=reason, expected_version=expected_version, by=by, then=recount)
 
 

@@ -1,0 +1,100 @@
+// Log session: marks of what was filled in, reactions, and finding a lot by its number or a scan.
+// The page saves the same facts without this script.
+const form = document.querySelector("[data-lot-url]");
+
+// What was filled in stays marked until it is changed, or confirmed by a press on the mark.
+function confirmed(part) {
+  part.querySelector("[data-mark]")?.remove();
+  part.classList.remove("is-filled-in");
+  const summary = part.closest("details.carry")?.querySelector("summary [data-mark]");
+  if (summary && !part.closest("details.carry").querySelector("[data-carries] [data-mark]")) summary.remove();
+}
+
+for (const part of form.querySelectorAll("[data-carries]")) {
+  const mark = part.querySelector("[data-mark]");
+  if (!mark) continue;
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "carried carried-press";
+  button.dataset.mark = "";
+  button.textContent = mark.textContent;
+  button.title = "Press to confirm";
+  mark.replaceWith(button);
+  button.addEventListener("click", () => {
+    confirmed(part);
+    part.querySelector("input, select")?.focus();
+  });
+  part.addEventListener("input", () => confirmed(part));
+  part.addEventListener("change", () => confirmed(part));
+}
+
+// "Asked, none" and a reaction exclude each other.
+const reactions = [...form.querySelectorAll('[name="reaction"]')];
+for (const box of reactions) {
+  box.addEventListener("change", () => {
+    if (!box.checked) return;
+    for (const other of reactions) {
+      if (other !== box && (box.value === "none" || other.value === "none")) other.checked = false;
+    }
+  });
+}
+
+// A scanner types the code and presses Enter. Enter in a field must never save half a session.
+const number = form.querySelector('[name="lot_number"]');
+const told = form.querySelector("[data-lot-told]");
+const list = form.querySelector("[data-lots]");
+
+function choose(lot) {
+  let radio = list.querySelector(`input[value="${CSS.escape(lot.id)}"]`);
+  if (!radio) {
+    const label = document.createElement("label");
+    label.className = "opt lot";
+    radio = Object.assign(document.createElement("input"), { type: "radio", name: "lot", value: lot.id });
+    const mark = Object.assign(document.createElement("span"), { className: "opt-mark" });
+    const why = Object.assign(document.createElement("span"), { className: "lot-why", textContent: lot.product });
+    if (lot.doubt) {
+      const doubt = document.createElement("span");
+      doubt.className = "verdict verdict-warn";
+      doubt.textContent = lot.doubt;
+      why.prepend(doubt, " ");
+    }
+    const words = [lot.expires, lot.left].map((text) => Object.assign(document.createElement("span"), { textContent: text }));
+    label.append(radio, mark, Object.assign(document.createElement("b"), { textContent: lot.number }), ...words, why);
+    list.prepend(label);
+  }
+  radio.checked = true;
+  radio.closest("details")?.setAttribute("open", "");
+  radio.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+async function find() {
+  const text = number.value.trim();
+  if (!text) return;
+  told.textContent = "Looking …";
+  try {
+    const answer = await fetch(`${form.dataset.lotUrl}?text=${encodeURIComponent(number.value)}`, {
+      headers: { Accept: "application/json" },
+    });
+    const lot = await answer.json();
+    if (lot.error) {
+      told.textContent = lot.error;
+      return;
+    }
+    choose(lot);
+    number.value = "";
+    told.textContent = `Lot ${lot.number} is chosen: ${lot.product}, ${lot.expires}${lot.doubt ? `; ${lot.doubt}, a reason will be asked for` : ""}.`;
+  } catch {
+    told.textContent = "The lot could not be looked up. It is looked up when you save; nothing typed is lost.";
+  }
+}
+
+form.querySelector('[name="find"]')?.addEventListener("click", (event) => {
+  event.preventDefault();
+  find();
+});
+form.addEventListener("keydown", (event) => {
+  const field = event.target;
+  if (event.key !== "Enter" || field.tagName !== "INPUT") return;
+  event.preventDefault();
+  if (field === number) find();
+});

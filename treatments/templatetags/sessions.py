@@ -1,0 +1,56 @@
+"""What the pages of plans and sessions draw."""
+
+import re
+from functools import cache
+from typing import Any
+
+from django import template
+from django.contrib.staticfiles import finders
+from django.forms import BoundField
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from treatments.sessions.figures import shown
+from treatments.sessions.judging import VolumeForm
+
+register = template.Library()
+
+
+@register.filter
+def mark(field: BoundField) -> str:
+    """ "carried" or "planned" beside a field that still says what it was filled in with."""
+    return field.form.mark_of(field.name) if isinstance(field.form, VolumeForm) else ""
+
+
+@cache
+def _drawing() -> str:
+    path = finders.find("drawings/scalp-map.svg")
+    with open(str(path), encoding="utf-8") as file:
+        return file.read()
+
+
+@register.simple_tag
+def scalp_map(form: VolumeForm) -> SafeString:
+    """The scalp map with the volumes written in; a script makes it tappable. The number fields carry the values,
+    so the drawing is hidden from screen readers."""
+    return _with_volumes({row.region: row.ml for row in form.volume_rows if row.is_charged})
+
+
+@register.simple_tag
+def scalp_of(volumes: Any) -> SafeString:
+    """The scalp map of a session as it was given."""
+    return _with_volumes({row.region: shown(row.ml) for row in volumes})
+
+
+def _with_volumes(told: dict[str, str]) -> SafeString:
+    drawing = _drawing().replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)
+    for region, ml in told.items():
+        drawing = drawing.replace(f'<g data-region="{region}">', f'<g data-region="{region}" class="on">')
+        drawing = re.sub(
+            rf'(<g data-region="{region}" class="on">.*?<text class="region-ml"[^>]*>)',
+            lambda found, ml=ml: f"{found[1]}{escape(ml)}",
+            drawing,
+            flags=re.DOTALL,
+        )
+    # The drawing is ours, and what is written into it was escaped above.
+    return mark_safe(drawing)  # noqa: S308
