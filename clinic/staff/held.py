@@ -16,7 +16,7 @@ _NOT_TYPED = {"csrfmiddlewaretoken", "id", "version"}
 
 @dataclass(frozen=True)
 class HeldForm:
-    """`person` and `clinic` are ids, `fields` what the browser sent. Files cannot be kept, only that there were some."""
+    """`person` and `clinic` are ids, `fields` what the browser sent. Files cannot be kept, only that some came."""
 
     path: str
     person: int

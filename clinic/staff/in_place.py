@@ -20,7 +20,8 @@ def is_fetch(request: HttpRequest) -> bool:
 class SignInRequired(LoginRequiredMiddleware):
     """Sends people to the sign-in page, tells scripts 401, and holds what a form brought until they are back."""
 
-    def handle_no_permission(  # type: ignore[override] -- Django's own annotation allows only the redirect
+    # Django's own annotation allows nothing but the redirect.
+    def handle_no_permission(  # type: ignore[override]
         self, request: HttpRequest, view_func: Callable[..., Any]
     ) -> HttpResponseBase:
         if is_fetch(request):

@@ -1,4 +1,6 @@
 // On every page: focus what needs attention, and let "/" reach the patient search.
+import "./find.js";
+
 const attention = document.querySelector("[data-focus]");
 if (attention) attention.focus();
 

@@ -1,11 +1,12 @@
 """The patient list: what may be asked of it, and the rows that answer."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from django.apps import apps
 from django.utils import timezone
 
 from treatments.patients.models import Patient, PatientQuerySet
@@ -75,3 +76,10 @@ def listed(clinic: Any, filters: Filters) -> PatientQuerySet:
     elif filters.due == "week":
         found = found.filter(next_due_on__range=(today, today + timedelta(days=7)))
     return found.order_by("next_due_on", "name", "id") if filters.due else found.order_by("name", "id")
+
+
+def portraits(people: Sequence[Patient]) -> dict[Any, str]:
+    """Addresses of each patient's newest frontal photograph, by patient id; who has none is left out."""
+    photos = apps.get_model("treatments", "Photo").objects.standing()
+    frontal = photos.filter(patient__in=people, view="frontal").order_by("taken_on", "id")
+    return {photo.patient_id: photo.small_url for photo in frontal}

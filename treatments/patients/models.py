@@ -32,12 +32,13 @@ class PatientQuerySet(models.QuerySet["Patient"]):
     def matching(self, text: str) -> Self:
         """Patients of whom each word of `text` occurs in the name, record number or telephone number.
 
-        A number typed with spaces or dashes is also matched as its digits alone.
+        A number typed with dashes or brackets is also matched as its digits alone.
         """
         found = self
         for word in fold(text).split()[:6]:
             condition = models.Q(search_text__contains=word)
-            if number := digits(word):
+            number = digits(word)
+            if number and not any(c.isalpha() for c in word):
                 condition |= models.Q(search_text__contains=number)
             found = found.filter(condition)
         return found

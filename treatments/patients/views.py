@@ -5,16 +5,18 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from clinic.staff.access import Can, ClinicRequest, requires
+from clinic.staff.access import Can, ClinicRequest, may, requires
 from treatments.patients import actions
 from treatments.patients.access import get_patient, get_record
 from treatments.patients.forms import HistoryForm, PatientForm, ReasonForm, TherapyForm
-from treatments.patients.listing import Filters, listed
+from treatments.patients.listing import Filters, listed, portraits
 from treatments.patients.models import HairHistory, Patient, Therapy
 from treatments.records.actions import strike_out
 from treatments.records.pages import form_page, history_page, strike_out_page
+from treatments.records.searching import fold
 
 PAGE_SIZE = 50
 FOUND_AT_MOST = 8
@@ -32,19 +34,24 @@ def index(request: ClinicRequest) -> HttpResponse:
 @requires(Can.SEE_PEOPLE)
 @require_GET
 def find(request: ClinicRequest) -> JsonResponse:
-    """The first patients that match, for the search box: {"people": [{"url", "name", "number", "born"}]}."""
+    """The first patients that match, for the search box: {"people": [{"url", "name", "number", …}]}."""
     text = request.GET.get("q", "")[:80]
-    people = Patient.objects.of(request.clinic).active().matching(text).order_by("name", "id")[:FOUND_AT_MOST]
-    found = [
+    found = Patient.objects.of(request.clinic).active().matching(text).order_by("name", "id")[:FOUND_AT_MOST]
+    people = list(found) if fold(text) else []
+    sees_record = may(request.membership, Can.SEE_RECORD)
+    faces = portraits(people) if sees_record else {}
+    told = [
         {
-            "url": patient.get_absolute_url(),
+            "url": patient.get_absolute_url() if sees_record else reverse("patients:contact", args=[patient.pk]),
             "name": patient.name,
             "number": patient.record_number,
             "born": str(patient.birth.earliest.year) if patient.birth else "",
+            "phone": patient.phone,
+            "portrait": faces.get(patient.pk, ""),
         }
-        for patient in (people if text.strip() else [])
+        for patient in people
     ]
-    return JsonResponse({"people": found})
+    return JsonResponse({"people": told})
 
 
 @requires(Can.REGISTER)

@@ -7,10 +7,14 @@ _WHOLE_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ"
 
 
 def fold(text: str) -> str:
-    """Lower case without accents, zero-width or direction marks, white space run together."""
+    """Lower case without accents, zero-width, direction and control marks, white space run together."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
-    kept = "".join(c for c in decomposed if not unicodedata.combining(c) and unicodedata.category(c) != "Cf")
+    kept = "".join(c for c in decomposed if not unicodedata.combining(c) and not _is_unseen(c))
     return " ".join(kept.translate(_WHOLE_LETTERS).split())
+
+
+def _is_unseen(character: str) -> bool:
+    return unicodedata.category(character) in {"Cf", "Cc", "Cs"} and not character.isspace()
 
 
 def digits(text: str) -> str:

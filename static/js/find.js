@@ -1,0 +1,153 @@
+// The search box: patients appear as you type; arrow keys choose, Enter opens, Escape closes. Without this script, or
+// before an answer has come, Enter leads to the patient list.
+
+const AFTER_LAST_KEY = 120;
+const FOUND_AT_MOST = 8;
+
+class PatientSearch {
+  #timer = 0;
+  #asked = null;
+  #options = [];
+  #active = -1;
+  #answered = "";
+
+  constructor(form) {
+    this.form = form;
+    this.input = form.querySelector("[data-find]");
+    this.url = form.dataset.findUrl;
+    this.list = Object.assign(document.createElement("ul"), { id: "found-patients", className: "found", hidden: true });
+    this.list.setAttribute("role", "listbox");
+    this.list.setAttribute("aria-label", "Patients found");
+    this.note = Object.assign(document.createElement("p"), { className: "found found-note", hidden: true });
+    this.said = Object.assign(document.createElement("p"), { className: "vh" });
+    this.said.setAttribute("role", "status");
+    form.append(this.list, this.note, this.said);
+    for (const [name, value] of Object.entries({ role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": this.list.id })) {
+      this.input.setAttribute(name, value);
+    }
+    this.input.addEventListener("input", () => this.changed());
+    this.input.addEventListener("keydown", (event) => this.key(event));
+    this.input.addEventListener("focus", () => this.input.value.trim() && this.changed());
+    form.addEventListener("submit", (event) => this.submit(event));
+    form.addEventListener("focusout", (event) => form.contains(event.relatedTarget) || this.close());
+    // A press on an option must not take the focus, or the list would close under the finger.
+    this.list.addEventListener("pointerdown", (event) => event.preventDefault());
+  }
+
+  changed() {
+    clearTimeout(this.#timer);
+    if (!this.input.value.trim()) return this.close();
+    this.#timer = setTimeout(() => this.ask(), AFTER_LAST_KEY);
+  }
+
+  async ask() {
+    this.#asked?.abort();
+    this.#asked = new AbortController();
+    const text = this.input.value;
+    try {
+      const answer = await fetch(`${this.url}?q=${encodeURIComponent(text)}`, {
+        headers: { "X-Requested-With": "fetch" },
+        credentials: "same-origin",
+        signal: this.#asked.signal,
+      });
+      if (answer.status === 401) return this.tell("You have been signed out. Press Enter to sign in again.");
+      if (!answer.ok) return this.tell("The search did not answer. Press Enter for the list.");
+      this.show((await answer.json()).people, text);
+    } catch (fault) {
+      if (fault.name !== "AbortError") this.tell("The network is away; nothing can be found now.");
+    }
+  }
+
+  show(people, text) {
+    this.#answered = text;
+    if (!people.length) return this.tell("No patient has that in the name, record number or telephone number.");
+    this.note.hidden = true;
+    this.#options = people.map((person, index) => option(person, index));
+    this.list.replaceChildren(...this.#options);
+    this.#options.forEach((one, index) => {
+      one.addEventListener("pointermove", () => this.choose(index));
+      one.addEventListener("click", () => location.assign(one.dataset.url));
+    });
+    this.list.hidden = false;
+    this.input.setAttribute("aria-expanded", "true");
+    this.choose(-1);
+    const many = people.length === FOUND_AT_MOST ? `The first ${FOUND_AT_MOST} patients` : `${people.length} ${people.length === 1 ? "patient" : "patients"}`;
+    this.said.textContent = `${many}. Choose with the arrow keys.`;
+  }
+
+  tell(sentence) {
+    this.close();
+    this.note.textContent = sentence;
+    this.said.textContent = sentence;
+    this.note.hidden = false;
+  }
+
+  key(event) {
+    if (event.key === "Escape") {
+      if (this.list.hidden && this.note.hidden) this.input.value = "";
+      this.close();
+      event.preventDefault();
+    }
+    if (this.list.hidden) return;
+    const last = this.#options.length - 1;
+    const moves = {
+      ArrowDown: () => (this.#active === last ? 0 : this.#active + 1),
+      ArrowUp: () => (this.#active <= 0 ? last : this.#active - 1),
+      ...(this.#active >= 0 ? { Home: () => 0, End: () => last } : {}),
+    };
+    if (!moves[event.key]) return;
+    event.preventDefault();
+    this.choose(moves[event.key]());
+  }
+
+  choose(index) {
+    this.#active = index;
+    this.#options.forEach((one, number) => one.setAttribute("aria-selected", String(number === index)));
+    const chosen = this.#options[index];
+    if (!chosen) return this.input.removeAttribute("aria-activedescendant");
+    this.input.setAttribute("aria-activedescendant", chosen.id);
+    chosen.scrollIntoView({ block: "nearest" });
+  }
+
+  submit(event) {
+    const isFresh = !this.list.hidden && this.#answered === this.input.value;
+    const chosen = this.#options[this.#active] ?? (isFresh && this.#options.length === 1 ? this.#options[0] : null);
+    if (this.list.hidden || !chosen) return;
+    event.preventDefault();
+    location.assign(chosen.dataset.url);
+  }
+
+  close() {
+    clearTimeout(this.#timer);
+    this.#asked?.abort();
+    this.#options = [];
+    this.#active = -1;
+    this.list.hidden = true;
+    this.note.hidden = true;
+    this.input.setAttribute("aria-expanded", "false");
+    this.input.removeAttribute("aria-activedescendant");
+  }
+}
+
+function option(person, index) {
+  const item = Object.assign(document.createElement("li"), { id: `found-${index}` });
+  item.setAttribute("role", "option");
+  item.setAttribute("aria-selected", "false");
+  item.dataset.url = person.url;
+  const words = document.createElement("span");
+  words.append(text("b", person.name), text("span", [person.number, person.born && `born ${person.born}`, person.phone].filter(Boolean).join(", ")));
+  item.append(portrait(person), words);
+  return item;
+}
+
+// A namesake is told apart by face and year of birth. No face on record: an empty frame, not somebody else's.
+function portrait(person) {
+  if (!person.portrait) return Object.assign(document.createElement("span"), { className: "found-pic" });
+  return Object.assign(document.createElement("img"), { className: "found-pic", src: person.portrait, alt: "", width: 48, height: 48 });
+}
+
+function text(name, content) {
+  return Object.assign(document.createElement(name), { textContent: content });
+}
+
+for (const form of document.querySelectorAll("[data-find-form]")) new PatientSearch(form);
