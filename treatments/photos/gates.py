@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # it brings Pillow, which these rules have no use for
 GATES_VERSION: Final = "2026-11"
 
 Verdict = Literal["ok", "warn", "unknown"]
-Code = Literal["blur", "over_exposed", "light", "resolution", "capture_date", "same_picture"]
+Code = Literal["blur", "over_exposed", "light", "resolution", "capture_date", "same_picture", "other_patient"]
 
 REBLUR_OF_BASELINE: Final = 0.6
 REBLUR_TRICHOSCOPY: Final = 2.3
@@ -90,6 +90,12 @@ def judge(
         _capture_date(taken_on, exif_taken_on),
         _same_picture(measures["fingerprint"], others),
     ]
+
+
+def filed_elsewhere() -> GateResult:
+    """The same bytes are another patient's photo. Whose is not said: the person may have no business with them."""
+    sentence = "This picture is already filed under another patient; check that it belongs here."
+    return GateResult("other_patient", None, None, "warn", sentence)
 
 
 def _blur(reblur: float | None, view: str, baseline: float | None) -> GateResult:

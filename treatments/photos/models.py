@@ -102,6 +102,13 @@ class Photo(ClinicalRecord):
     def taken(self) -> PartialDate:
         return partial(self.taken_on, self.taken_precision)
 
+    def get_absolute_url(self) -> str:
+        return reverse("photos:detail", args=[self.patient_id, self.pk])
+
+    @property
+    def keep_url(self) -> str:
+        return reverse("photos:keep", args=[self.patient_id, self.pk])
+
     def file_url(self, size: int) -> str:
         """Address of a derivative, 400 or 1600 px on its longest side; the view behind it checks access."""
         return reverse("photos:file", args=[self.patient_id, self.pk, size])

@@ -132,7 +132,7 @@ def publish(staged: Staged, *, key: uuid.UUID | str) -> str:
     PhotoRefused("storage") when the disk refuses.
     """
     root = staged.path.parents[1]
-    name = _storage_key(uuid.UUID(str(key)))
+    name = storage_key(uuid.UUID(str(key)))
     final = root / name
     with _storage_faults():
         is_new_folder = not final.parent.exists()
@@ -165,7 +165,8 @@ def _place(staged: Path, final: Path) -> None:
         staged.rename(final)
 
 
-def _storage_key(photo_id: uuid.UUID) -> str:
+def storage_key(photo_id: uuid.UUID) -> str:
+    """Where the original of the photo with this id is, or will be, kept."""
     # The last two digits: ids are ordered by time, so their first ones are the same for years.
     return f"originals/{photo_id.hex[-2:]}/{photo_id}"
 

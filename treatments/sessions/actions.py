@@ -10,6 +10,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
+from treatments.photos.actions import attach_to_session
 from treatments.records.actions import Passed, correct, insert, strike_out
 from treatments.safety.actions import report
 from treatments.safety.models import AdverseEvent
@@ -43,6 +44,7 @@ def log_session(
             stock.take(lot, kept.total_ml, chosen=kept.lot)
         for event in events:
             report(event, by=by)
+        attach_to_session(kept, by=by)
         recompute(kept.course_id)
 
     try:

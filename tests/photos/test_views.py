@@ -1,0 +1,277 @@
+"""Sending, showing and handing out photos over HTTP."""
+
+import hashlib
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from PIL import Image
+
+from clinic.audit.models import AuditEvent
+from clinic.uploads import MAX_FILE_BYTES
+from tests import factories
+from tests.cast import Cast
+from tests.photos.corpus import KEPT, RED_CORNER, Case, cases, encoded, exif_with, scene, segments, stored_turned
+from treatments.models import PassedWarning, Photo
+from treatments.photos import originals
+from treatments.records.ids import new_id
+
+pytestmark = pytest.mark.django_db
+SCRIPT = {"HTTP_X_REQUESTED_WITH": "fetch", "HTTP_ACCEPT": "application/json"}
+
+
+@pytest.fixture(autouse=True)
+def root(settings: Any, tmp_path: Path) -> Path:
+    settings.MEDIA_ROOT = tmp_path / "photos"
+    settings.MEDIA_ROOT.mkdir()
+    return tmp_path / "photos"
+
+
+@pytest.fixture
+def nurse(cast: Cast) -> Client:
+    factories.consent(cast.patient, kind="photography", purposes=["record"])
+    return cast.client(cast.nurse)
+
+
+def jpeg(seed: int = 1, **options: Any) -> bytes:
+    return encoded(scene(seed), "JPEG", quality=88, **options)
+
+
+def send(client: Client, cast: Cast, data: bytes, name: str = "IMG_1.jpg", **fields: Any) -> Any:
+    told = {"view": "vertex", "photo": SimpleUploadedFile(name, data), "_sentinel": "1", **fields}
+    return client.post(reverse("photos:upload", args=[cast.patient.pk]), told, **SCRIPT)
+
+
+def test_a_photo_that_is_sent_is_kept_and_told(nurse: Client, cast: Cast) -> None:
+    photo_id, data = new_id(), jpeg()
+
+    response = send(nurse, cast, data, id=photo_id, sha256=hashlib.sha256(data).hexdigest(), lighting="ring")
+
+    photo = Photo.objects.get()
+    assert response.status_code == 201
+    told = response.json()
+    assert (told["status"], told["id"], told["view"]) == ("kept", str(photo_id), "vertex")
+    assert told["thumb"] == photo.small_url and told["url"] == photo.get_absolute_url()
+    assert (photo.pk, photo.lighting, photo.sha256) == (photo_id, "ring", hashlib.sha256(data).hexdigest())
+
+
+@pytest.mark.parametrize("case", [c for c in cases() if c.verdict == KEPT], ids=lambda c: c.name)
+def test_every_kind_of_photo_arrives_upright(case: Case, nurse: Client, cast: Cast) -> None:
+    response = send(nurse, cast, case.data, name=case.name)
+
+    assert response.status_code == 201, response.content
+    photo = Photo.objects.get()
+    assert photo.media_type == case.media_type
+    for size in (400, 1600):
+        answer = nurse.get(photo.file_url(size))
+        jpeg_bytes = b"".join(answer.streaming_content)
+        shown = Image.open(io.BytesIO(jpeg_bytes))
+        assert answer["Content-Type"] == "image/jpeg" and shown.format == "JPEG"
+        assert (shown.width > shown.height) == (photo.width > photo.height)
+        assert not {marker for marker in segments(jpeg_bytes) if marker in range(0xE1, 0xF0) or marker == 0xFE} - {0xE2}
+        if case.red_corner:
+            near_corner = shown.convert("RGB").getpixel((shown.width // 12, shown.height // 12))
+            assert all(abs(a - b) < 40 for a, b in zip(near_corner, RED_CORNER, strict=True)), near_corner
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_photo_held_any_way_is_shown_upright(orientation: int, nurse: Client, cast: Cast) -> None:
+    data = encoded(stored_turned(scene(1), orientation), "JPEG", quality=92, exif=exif_with(orientation))
+
+    assert send(nurse, cast, data).status_code == 201
+
+    photo = Photo.objects.get()
+    shown = Image.open(io.BytesIO(b"".join(nurse.get(photo.small_url).streaming_content)))
+    assert (photo.width, photo.height) == (240, 180) == shown.size
+    assert all(abs(a - b) < 40 for a, b in zip(shown.getpixel((20, 15)), RED_CORNER, strict=True))
+
+
+@pytest.mark.parametrize("case", [c for c in cases() if c.verdict != KEPT], ids=lambda c: c.name)
+def test_what_is_no_photo_is_refused_in_a_sentence(case: Case, nurse: Client, cast: Cast, root: Path) -> None:
+    response = send(nurse, cast, case.data, name=case.name)
+
+    assert response.status_code == 422
+    assert response.json()["code"] in case.verdict.split("|")
+    assert response.json()["sentence"].endswith(".")
+    assert Photo.objects.count() == 0
+    assert [path for path in root.rglob("*") if path.is_file()] == []
+
+
+def test_a_file_above_40_mb_is_dropped_as_it_streams_in(nurse: Client, cast: Cast, root: Path) -> None:
+    response = send(nurse, cast, jpeg() + bytes(MAX_FILE_BYTES))
+
+    assert response.status_code == 413
+    assert "larger than 40 MB" in response.json()["sentence"]
+    assert Photo.objects.count() == 0
+
+
+def test_the_limit_is_the_same_at_the_door_and_in_the_store() -> None:
+    assert MAX_FILE_BYTES == originals.MAX_BYTES
+
+
+def test_a_duplicate_is_told_with_the_photo_that_is_there(nurse: Client, cast: Cast) -> None:
+    send(nurse, cast, jpeg())
+
+    response = send(nurse, cast, jpeg(), view="frontal")
+
+    assert response.status_code == 200
+    assert (response.json()["status"], response.json()["view"]) == ("duplicate", "vertex")
+    assert Photo.objects.count() == 1
+
+
+def test_a_retry_after_a_lost_answer_finds_its_photo(nurse: Client, cast: Cast) -> None:
+    photo_id = new_id()
+    first = send(nurse, cast, jpeg(), id=photo_id)
+
+    again = send(nurse, cast, jpeg(), id=photo_id)
+
+    assert (first.json() | {"dated_by": ""}) == (again.json() | {"dated_by": ""})
+    assert Photo.objects.count() == 1
+
+
+def test_a_hash_that_does_not_fit_keeps_nothing(nurse: Client, cast: Cast) -> None:
+    response = send(nurse, cast, jpeg(), sha256="0" * 64)
+
+    assert response.status_code == 422
+    assert "changed on its way" in response.json()["sentence"]
+    assert Photo.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("view", "", "Choose the view"),
+        ("view", "sideways", "Select a valid choice"),
+        ("view", "trichoscopy", "Say where the trichoscopy was taken."),
+        ("when", "not a date", "date"),
+        ("when", "2999-01-01", "future"),
+        ("sha256", "xyz", "valid value"),
+        ("id", "7", "valid UUID"),
+        ("session", "7", "valid UUID"),
+        ("session", "00000000-0000-7000-8000-000000000000", "not in the record"),
+        ("hair_length_mm", "-4", "greater than or equal"),
+    ],
+)
+def test_what_is_said_of_a_photo_is_checked(field: str, value: str, sentence: str, nurse: Client, cast: Cast) -> None:
+    response = send(nurse, cast, jpeg(), **{field: value})
+
+    assert response.status_code == 422
+    assert sentence in response.json()["sentence"]
+    assert Photo.objects.count() == 0
+
+
+def test_a_body_without_its_last_field_was_cut_and_keeps_nothing(nurse: Client, cast: Cast) -> None:
+    told = {"view": "vertex", "photo": SimpleUploadedFile("a.jpg", jpeg())}
+
+    response = nurse.post(reverse("photos:upload", args=[cast.patient.pk]), told, **SCRIPT)
+
+    assert response.status_code == 422
+    assert "incomplete" in response.json()["sentence"]
+    assert Photo.objects.count() == 0
+
+
+# Consent
+
+
+def test_a_nurse_is_told_to_have_the_consent_signed(cast: Cast) -> None:
+    response = send(cast.client(cast.nurse), cast, jpeg(), consent_reason="It is fine")
+
+    assert response.status_code == 422
+    assert "no consent to photography" in response.json()["sentence"]
+    assert "ask a clinician" in response.json()["sentence"]
+    assert Photo.objects.count() == 0
+
+
+def test_a_clinician_may_file_photos_without_consent_for_a_reason_that_is_kept(cast: Cast) -> None:
+    client = cast.client(cast.clinician)
+
+    assert send(client, cast, jpeg()).status_code == 422
+    response = send(client, cast, jpeg(), consent_reason="Signed on paper, scan follows")
+
+    assert response.status_code == 201
+    assert PassedWarning.objects.get(record_id=response.json()["id"]).reason == "Signed on paper, scan follows"
+
+
+def test_a_consent_for_teaching_alone_is_none_for_the_record(cast: Cast) -> None:
+    factories.consent(cast.patient, kind="photography", purposes=["teaching"])
+
+    response = send(cast.client(cast.nurse), cast, jpeg())
+
+    assert response.status_code == 422
+    assert "clinical record" in response.json()["sentence"]
+
+
+# Pictures out
+
+
+@pytest.fixture
+def photo(nurse: Client, cast: Cast) -> Photo:
+    send(nurse, cast, jpeg(exif=exif_with(place=True, camera=True)))
+    return Photo.objects.get()
+
+
+def test_a_picture_is_confined_and_asked_for_each_time(nurse: Client, photo: Photo) -> None:
+    response = nurse.get(photo.small_url)
+
+    assert response["Cache-Control"] == "private, no-cache"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert response["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert response["Content-Disposition"] == "inline"
+
+
+def test_only_two_sizes_are_served(nurse: Client, photo: Photo) -> None:
+    assert nurse.get(photo.file_url(800)).status_code == 404
+
+
+def test_a_browser_that_has_the_picture_is_told_so_only_if_it_may_see_it(
+    nurse: Client, photo: Photo, cast: Cast
+) -> None:
+    etag = nurse.get(photo.small_url)["ETag"]
+
+    assert nurse.get(photo.small_url, HTTP_IF_NONE_MATCH=etag).status_code == 304
+    assert cast.client(cast.reception).get(photo.small_url, HTTP_IF_NONE_MATCH=etag).status_code == 403
+    assert cast.client(cast.stranger).get(photo.small_url, HTTP_IF_NONE_MATCH=etag).status_code == 404
+
+
+def test_a_missing_derivative_is_made_again(nurse: Client, photo: Photo, root: Path) -> None:
+    path = originals.derivative_path(root, photo.key, 400)
+    path.unlink()
+
+    assert nurse.get(photo.small_url).status_code == 200
+    assert path.is_file()
+
+
+def test_a_photo_whose_file_is_gone_is_no_server_error(nurse: Client, photo: Photo, root: Path, cast: Cast) -> None:
+    for path in root.rglob("*"):
+        if path.is_file():
+            path.unlink()
+
+    assert nurse.get(photo.small_url).status_code == 404
+    assert (
+        cast.client(cast.clinician).get(reverse("photos:original", args=[cast.patient.pk, photo.pk])).status_code == 404
+    )
+
+
+def test_the_original_leaves_byte_for_byte_as_a_download_and_on_the_trail(photo: Photo, cast: Cast, root: Path) -> None:
+    response = cast.client(cast.clinician).get(reverse("photos:original", args=[cast.patient.pk, photo.pk]))
+
+    assert b"".join(response.streaming_content) == (root / photo.key).read_bytes()
+    assert response["Content-Type"] == "application/octet-stream"
+    assert response["Content-Disposition"].startswith("attachment; filename=")
+    assert cast.patient.name.split()[0] not in response["Content-Disposition"]
+    assert AuditEvent.objects.get(action="downloaded_original").object_id == str(photo.pk)
+
+
+def test_a_page_is_one_look_however_many_pictures_it_shows(nurse: Client, photo: Photo, cast: Cast) -> None:
+    before = AuditEvent.objects.count()
+
+    nurse.get(reverse("photos:sheet", args=[cast.patient.pk]))
+    nurse.get(photo.small_url)
+    nurse.get(photo.large_url)
+
+    assert AuditEvent.objects.count() == before + 1

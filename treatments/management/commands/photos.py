@@ -1,0 +1,75 @@
+"""Look after the photo files: check them, make their derivatives again, clear away what crashes left."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from treatments.photos import originals
+from treatments.photos.decoding import decode
+from treatments.photos.intake import DERIVED_SIZES, media_root
+from treatments.photos.models import Photo
+from treatments.photos.refusals import PhotoRefused
+
+
+class Command(BaseCommand):
+    help = (
+        "verify: read every original and compare it with its record; exit code 1 when one is missing or altered.  "
+        "rebuild: make missing thumbnails again (--all: every one).  "
+        "sweep: remove what interrupted uploads left; originals without a record wait 30 days in quarantine."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        acts = parser.add_subparsers(dest="act", required=True)
+        acts.add_parser("verify", help="compare every original with its record")
+        rebuild = acts.add_parser("rebuild", help="make derivatives again")
+        rebuild.add_argument("--all", action="store_true", help="also those that are there")
+        acts.add_parser("sweep", help="clear away what interrupted uploads left")
+
+    def handle(self, *args: Any, act: str, **options: Any) -> None:
+        {"verify": self.verify, "rebuild": self.rebuild, "sweep": self.sweep}[act](**options)
+
+    def verify(self, **options: Any) -> None:
+        rows = Photo.objects.order_by("pk").values_list("key", "sha256")
+        faults = 0
+        for fault in originals.verify(media_root(), rows.iterator()):
+            faults += 1
+            photo = Photo.objects.get(key=fault.key)
+            self.stdout.write(f"{fault.kind:8} {fault.key} (photo {photo.pk}, patient {photo.patient_id})")
+        count = rows.count()
+        if faults:
+            raise CommandError(f"{faults} of {count} originals are missing or altered. Restore them from a backup.")
+        self.stdout.write(f"{count} originals read; every one is what its record says.")
+
+    def rebuild(self, *, all: bool, **options: Any) -> None:
+        made, failed = 0, 0
+        for photo in Photo.objects.order_by("pk").iterator():
+            paths = {size: originals.derivative_path(media_root(), photo.key, size) for size in DERIVED_SIZES}
+            wanted = {size: path for size, path in paths.items() if all or not path.is_file()}
+            if not wanted:
+                continue
+            try:
+                decode(originals.original_path(media_root(), photo.key), derive=wanted)
+                made += len(wanted)
+            except PhotoRefused as refusal:
+                failed += 1
+                self.stdout.write(f"{refusal.code:8} {photo.key} (photo {photo.pk})")
+        if failed:
+            raise CommandError(
+                f"{made} thumbnails made; {failed} photos could not be read. Run: manage.py photos verify"
+            )
+        self.stdout.write(f"{made} thumbnails made.")
+
+    def sweep(self, **options: Any) -> None:
+        known = set(Photo.objects.values_list("key", flat=True))
+        report = originals.sweep(media_root(), known, timezone.now())
+        for path in report.quarantined:
+            self.stdout.write(f"in quarantine, kept 30 days: {path}")
+        for path in report.returned:
+            self.stdout.write(f"its record turned up, returned: {path}")
+        self.stdout.write(
+            f"{len(report.staging_removed)} unfinished uploads, {len(report.derivatives_removed)} thumbnails and "
+            f"{len(report.quarantine_removed)} files past their quarantine removed; "
+            f"{len(report.quarantined)} put in quarantine, {len(report.returned)} returned."
+        )

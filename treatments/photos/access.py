@@ -1,0 +1,38 @@
+"""Rule 25: a photograph is filed with the patient's consent to photographs for the record, or with a reason."""
+
+from django.utils import timezone
+
+from clinic.staff.access import Can, ClinicRequest, may
+from treatments.consents.models import Consent
+from treatments.consents.purposes import ConsentKind
+from treatments.consents.rules import ConsentFacts
+from treatments.patients.models import Patient
+from treatments.photos.rules import keep_problems
+from treatments.records.problems import Problem
+
+
+def consent_facts(patient: Patient) -> list[ConsentFacts]:
+    """The patient's standing consents to photography, as the rules read them."""
+    return [
+        ConsentFacts(
+            kind=consent.kind,
+            given_on=consent.given_on,
+            purposes=frozenset(consent.purposes),
+            expires_on=consent.expires_on,
+            withdrawn_on=consent.withdrawn_on,
+        )
+        for consent in Consent.objects.standing().filter(patient=patient, kind=ConsentKind.PHOTOGRAPHY)
+    ]
+
+
+def filing_problems(patient: Patient) -> list[Problem]:
+    """What stands against filing photos of this patient today.
+
+    The day of filing decides, not the day of the picture: a consent signed today covers earlier pictures that the
+    patient brings, and one withdrawn yesterday covers none.
+    """
+    return keep_problems(consent_facts(patient), taken_on=timezone.localdate())
+
+
+def may_file_without_consent(request: ClinicRequest) -> bool:
+    return may(request.membership, Can.OVERRIDE)

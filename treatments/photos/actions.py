@@ -1,0 +1,105 @@
+"""How a kept photo is corrected, judged, struck out and handed out. How it is kept: `intake`."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.exceptions import ValidationError
+
+from clinic.audit import log
+from treatments.photos.intake import link_to_visit
+from treatments.photos.judging import as_kept, gates_for, warnings_of
+from treatments.photos.models import Photo
+from treatments.photos.vocabulary import PhotoQuality
+from treatments.records import actions as records
+from treatments.records.actions import Passed
+
+_DECIDES_THE_GATES = {"view", "site", "taken_on", "lighting"}
+
+
+def correct_photo(
+    photo: Photo,
+    *,
+    changes: dict[str, Any],
+    reason: str,
+    expected_version: int,
+    passed: Iterable[Passed] = (),
+    by: Any,
+) -> Photo:
+    """Change what is said about a photo, never its file; a new date ties it to the session of that day.
+
+    The quality is judged again when its view, date or light changed. Raises Conflict, and ValidationError for a photo that is
+    struck out.
+    """
+    if photo.is_struck_out:
+        raise ValidationError("This photo is struck out. Send the right one instead of correcting it.")
+    if changes.get("taken_on", photo.taken_on) != photo.taken_on:
+        changes = changes | _visit_of(photo, changes)
+
+    def judge_again(before: Photo) -> None:
+        measures = before.quality_checks.get("measures")
+        changed = {name for name, value in changes.items() if value != getattr(before, name)}
+        if not measures or not changed & _DECIDES_THE_GATES:
+            return
+        now = Photo.objects.select_related("patient", "clinic").get(pk=before.pk)
+        checks = now.quality_checks | as_kept(measures, gates_for(now, measures))
+        Photo.objects.filter(pk=now.pk).update(quality_checks=checks)
+
+    return records.correct(
+        photo,
+        changes=changes,
+        reason=reason,
+        expected_version=expected_version,
+        passed=passed,
+        then=judge_again,
+        by=by,
+    )
+
+
+def _visit_of(photo: Photo, changes: dict[str, Any]) -> dict[str, Any]:
+    moved = Photo(patient=photo.patient, clinic_id=photo.clinic_id)
+    moved.taken_on = changes["taken_on"]
+    moved.taken_precision = changes.get("taken_precision", photo.taken_precision)
+    link_to_visit(moved)
+    return {"exosome_session": moved.exosome_session, "course": moved.course}
+
+
+def mark_quality(photo: Photo, *, quality: str, reason: str, by: Any) -> Photo:
+    """Say that a photo is kept although a gate warned, with the reason, or that it is to be taken again.
+
+    Each warning of its gates goes on record as read and passed when it is kept.
+    """
+    kept_reason = "" if quality == PhotoQuality.RETAKE else reason
+    passed = [Passed(gate.code, gate.sentence, reason) for gate in warnings_of(photo)] if kept_reason else []
+    return records.correct(
+        photo,
+        changes={"quality": quality, "kept_reason": kept_reason},
+        reason=reason or str(PhotoQuality(quality).label),
+        expected_version=photo.version,
+        event="marked_quality",
+        passed=passed,
+        by=by,
+    )
+
+
+def strike_out_photo(photo: Photo, *, reason: str, expected_version: int, by: Any) -> Photo:
+    """Mark a photo as entered in error: it leaves every count and sheet, its original stays. Raises Conflict."""
+    return records.strike_out(photo, reason=reason, expected_version=expected_version, by=by)
+
+
+def hand_out_original(photo: Photo, *, by: Any) -> None:
+    """Put on the trail that somebody took the original file, with all its camera wrote into it."""
+    log.record("downloaded_original", by=by, clinic=photo.clinic, target=photo)
+
+
+def attach_to_session(session: Any, *, by: Any) -> int:
+    """Give the patient's photos of a session's day, sent before it was saved, to that session; returns how many."""
+    photos = Photo.objects.standing().filter(
+        patient=session.patient_id,
+        taken_on=session.performed_on,
+        taken_precision=session.performed_precision,
+        exosome_session__isnull=True,
+    )
+    count: int = photos.update(exosome_session=session, course=session.course_id)
+    if count:
+        log.record("linked_photos", by=by, clinic=session.clinic, target=session, detail={"photos": count})
+    return count

@@ -1,0 +1,155 @@
+"""What is asked of a photo: the view, when it was taken, and the capture card that makes pairs comparable."""
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from treatments.patients.models import Patient
+from treatments.photos.models import Photo
+from treatments.photos.rules import taken_date_problems, view_problems
+from treatments.photos.vocabulary import STANDARD_VIEWS, PhotoQuality, View
+from treatments.records.actions import Passed
+from treatments.records.forms import MIN_REASON, RecordForm, Section
+from treatments.records.problems import Problem
+
+CARD = ["lighting", "hair_state", "product_used", "parting", "hair_length_mm", "is_dyed", "distance_cm", "device"]
+VIEW_CHOICES = [
+    ("", "Choose the view"),
+    ("The six standard views", [(view.value, view.label) for view in STANDARD_VIEWS]),
+    ("Others", [(view.value, view.label) for view in View if view not in STANDARD_VIEWS]),
+]
+NOT_RECORDED = "Not recorded"
+
+
+class CardForm(RecordForm):
+    """The fields of the capture card, in words a nurse can answer at a glance; blank is "not recorded"."""
+
+    when_columns = ("taken_on", "taken_precision")
+    when_label = "Taken on"
+    view = forms.ChoiceField(
+        label="View",
+        choices=VIEW_CHOICES,
+        error_messages={"required": "Choose the view of this photo."},
+    )
+
+    class Meta:
+        model = Photo
+        fields = ["view", "site", "magnification", *CARD, "note"]
+
+    def __init__(self, *args: Any, patient: Patient, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.patient = patient
+        for name in ("lighting", "hair_state", "product_used", "parting", "site"):
+            self.fields[name].choices = [("", NOT_RECORDED), *self.fields[name].choices[1:]]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if cleaned.get("view"):
+            site, magnification = cleaned.get("site", ""), cleaned.get("magnification")
+            self.judge(view_problems(cleaned["view"], site=site, magnification=magnification))
+        birth = self.patient.birth
+        if self.happened_on and birth and self.happened_on < birth.earliest:
+            self.add_error("when", "This date is before the patient’s birth. Check it.")
+        return cleaned
+
+
+class UploadForm(CardForm):
+    """What comes with each file that is sent. A date left blank is read from the camera."""
+
+    sha256 = forms.RegexField(r"^[0-9a-fA-F]{64}$", required=False)
+    session = forms.UUIDField(required=False)
+    consent_reason = forms.CharField(max_length=300, required=False)
+
+    class Meta(CardForm.Meta):
+        fields = [*CardForm.Meta.fields, "capture_path"]
+
+    def __init__(self, *args: Any, problems: list[Problem], may_override: bool, **kwargs: Any) -> None:
+        kwargs.setdefault("auto_id", "photo_%s")  # it shares a page with the form of the session
+        super().__init__(*args, **kwargs)
+        self.problems, self.may_override = problems, may_override
+        self.fields["when"].required = False
+        self.fields["capture_path"].required = False
+
+    def clean_session(self) -> Any:
+        """The session the photo was taken at; one of another patient is not there."""
+        wanted: uuid.UUID | None = self.cleaned_data["session"]
+        if wanted is None:
+            return None
+        sessions: Any = self.patient.exosome_sessions  # type: ignore[attr-defined]
+        found = sessions.standing().filter(pk=wanted).select_related("course").first()
+        if found is None:
+            raise forms.ValidationError("The session of these photos is not in the record. Send them without it.")
+        return found
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        for column in ("taken_on", "taken_precision"):  # no date given: the camera is asked
+            cleaned.setdefault(column, None)
+        for problem in self.problems:
+            if not self.may_override:
+                todo = " Record the signed consent under Consents, or ask a clinician to file the photos."
+                self.add_error(None, problem.sentence + todo)
+            elif len(cleaned.get("consent_reason", "").strip()) < MIN_REASON:
+                todo = " Record it under Consents, or say why the photos are kept without it."
+                self.add_error("consent_reason", problem.sentence + todo)
+        return cleaned
+
+    @property
+    def passed(self) -> list[Passed]:
+        reason = self.cleaned_data["consent_reason"].strip()
+        return [*super().passed, *(Passed(str(p.rule), p.sentence, reason) for p in self.problems)]
+
+    def new_photo(self, **more: Any) -> Photo:
+        """The unsaved photo this upload describes, for `intake.keep_photo`."""
+        values = {name: value for name, value in self.values().items() if value is not None}
+        photo = Photo(patient=self.patient, exosome_session=self.cleaned_data["session"], **values, **more)
+        photo.capture_path = self.cleaned_data.get("capture_path") or Photo.capture_path.field.default
+        if self.cleaned_data.get("id"):
+            photo.pk = self.cleaned_data["id"]
+        return photo
+
+    @property
+    def first_sentence(self) -> str:
+        """What stands against this upload, in one sentence."""
+        found = [str(sentence) for sentences in self.errors.values() for sentence in sentences]
+        return " ".join(dict.fromkeys(found)) or " ".join(w.sentence for w in self.unpassed)
+
+
+class CorrectionForm(CardForm):
+    sections = (
+        Section("The photo", (("view", "when"), ("site", "magnification"))),
+        Section(
+            "Capture card",
+            (
+                ("lighting", "hair_state"),
+                ("product_used", "parting"),
+                ("hair_length_mm", "is_dyed"),
+                ("device", "distance_cm"),
+                "note",
+            ),
+            help="What must be alike before two photos may be compared. Leave blank what is not known.",
+        ),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        camera = self.instance.exif_taken_at
+        if camera and self.happened_on:
+            self.judge(taken_date_problems(self.happened_on, timezone.localdate(camera), field="when"))
+        return cleaned
+
+
+class QualityForm(forms.Form):
+    """Keep a photo although a gate warned, with the reason; or mark it to be taken again."""
+
+    quality = forms.ChoiceField(choices=PhotoQuality.choices)
+    reason = forms.CharField(label="Why is it kept?", max_length=300, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        cleaned["reason"] = cleaned.get("reason", "").strip()
+        if cleaned.get("quality") == PhotoQuality.ACCEPTABLE and len(cleaned["reason"]) < MIN_REASON:
+            self.add_error("reason", "Say why it is kept, for example: the patient has left.")
+        return cleaned
