@@ -134,6 +134,21 @@ def test_a_session_of_another_patient_cannot_be_named(cast: Cast) -> None:
     assert not AdverseEvent.objects.exists()
 
 
+def test_an_event_keeps_its_session_though_that_was_struck_out(cast: Cast) -> None:
+    session = factories.exosome_session(factories.course(cast.patient), performed_on=ago(10))
+    event = factories.adverse_event(cast.patient, exosome_session=session)
+    type(session).objects.update(struck_out_at=event.created_at, struck_out_by=cast.nurse, struck_out_reason="twice")
+    url = reverse("safety:correct", args=[cast.patient.pk, event.pk])
+
+    assert "entered in error" in text(cast.client(cast.nurse).get(url))
+    told = filled(version="1", grade="2", exosome_session=str(session.pk), correction_reason="worse")
+    assert cast.client(cast.nurse).post(url, told).status_code == 302
+    event.refresh_from_db()
+    assert (event.exosome_session, event.grade) == (session, 2)
+    new = reverse("safety:report", args=[cast.patient.pk])
+    assert "entered in error" not in text(cast.client(cast.nurse).get(new))
+
+
 def test_anaphylaxis_without_seriousness_is_asked_about(cast: Cast) -> None:
     response = report(cast, kind="anaphylaxis", grade="3")
 

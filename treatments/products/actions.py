@@ -80,13 +80,16 @@ def correct_lot(
 
     Raises Conflict; ValidationError when less would have been received than was used, or the number is in use.
     """
+    received_before = lot.received_ml
 
     def follow(kept: Lot) -> list[dict[str, str]]:
+        if kept is not lot:  # the same correction come twice: the stock has followed already
+            return []
         kept.refresh_from_db()
         Lot.objects.filter(pk=kept.pk).update(number_folded=normalise_lot(kept.number))
-        left = kept.stock_ml + kept.received_ml - lot.received_ml
+        left = kept.stock_ml + kept.received_ml - received_before
         if left < 0:
-            used = lot.received_ml - kept.stock_ml
+            used = received_before - kept.stock_ml
             raise ValidationError({"received_ml": f"{used} mL of it has been used or discarded. Count again."})
         if left == kept.stock_ml:
             return []

@@ -44,6 +44,7 @@ def lines(lot: Lot) -> Iterator[str]:
     patients = patients_given(lot)
     events = open_events_of(patients)
     yield "\ufeff" + writer.writerow(COLUMNS)
+    patient: Any  # with the columns that patients_given adds
     for patient in patients.iterator(chunk_size=1000):
         row = (
             patient.name,

@@ -1,5 +1,5 @@
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django import forms
 
@@ -10,6 +10,11 @@ from treatments.products.vocabulary import ProductForm as ProductKind
 from treatments.records.forms import RecordForm, Section
 
 LONGEST_SCAN = 200
+
+
+def offer(form: forms.BaseForm, name: str, choices: Any) -> None:
+    """Let a field offer these, in words of our own for the blank."""
+    cast(forms.ChoiceField, form.fields[name]).choices = choices
 
 
 def decimal_keyboard(form: forms.BaseForm, *names: str) -> None:
@@ -70,16 +75,20 @@ class ProductForm(RecordForm):
             required=False,
         )
         self.fields["unit_ml"].label = "One vial holds, mL"
-        self.fields["form"].choices = [("", "Not recorded"), *ProductKind.choices]
-        self.fields["particles_method"].choices = [("", "Not recorded"), *ConcentrationMethod.choices]
+        offer(self, "form", [("", "Not recorded"), *ProductKind.choices])
+        offer(self, "particles_method", [("", "Not recorded"), *ConcentrationMethod.choices])
         decimal_keyboard(self, "unit_ml", "particles_per_ml")
 
     def clean_name(self) -> str:
         name = " ".join(str(self.cleaned_data["name"]).split())
         taken = Product.objects.of(self.clinic).filter(name__iexact=name)
-        if taken.exclude(pk=self.instance.pk if self.is_correction else self.data.get("id") or None).exists():
+        if taken.exclude(pk=self.own_id()).exists():
             raise forms.ValidationError("A product of this name is listed already. Open it, or add what sets it apart.")
         return name
+
+    def own_id(self) -> Any:
+        """The id this row has or will have; a form that is sent twice must not stand in its own way."""
+        return self.instance.pk if self.is_correction else self.cleaned_data.get("id")
 
     def clean_gtin(self) -> str:
         text = str(self.cleaned_data["gtin"]).strip()

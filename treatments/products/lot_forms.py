@@ -3,7 +3,7 @@
 import datetime
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.utils import timezone
@@ -61,7 +61,7 @@ class LotForm(RecordForm):
         self.label: GS1 | None = None
         products = Product.objects.of(clinic).order_by("name")
         offered = products if self.is_correction else products.in_use()
-        product = self.fields["product"]
+        product = cast(forms.ModelChoiceField, self.fields["product"])
         product.queryset, product.required = offered, False
         product.empty_label = "Choose, or scan the vial"
         self.fields["number"].widget.attrs |= {"autocomplete": "off", "autocapitalize": "characters"}
@@ -135,11 +135,13 @@ class LotForm(RecordForm):
             self.cleaned_data["expires"] = PartialDate(scanned.isoformat())
 
     def _volume(self) -> None:
+        """What arrived, in mL; vials are counted with what one of the product holds."""
         vials, ml = self.cleaned_data.get("vials"), self.cleaned_data.get("received_ml")
         product = self.cleaned_data.get("product")
         if {"vials", "received_ml"} & set(self.errors):
             return
-        counted = vials * product.unit_ml if vials and product and product.unit_ml else None
+        unit = product.unit_ml if product else None
+        counted = vials * unit if vials and unit else None
         if ml is None and vials and counted is None:
             self.add_error("received_ml", "How much one vial of this product holds is not known. Enter the mL.")
         elif ml is None and counted is None:
@@ -147,9 +149,9 @@ class LotForm(RecordForm):
         elif ml is not None and ml <= 0:
             self.add_error("received_ml", "Enter a volume above zero.")
         elif ml is not None and counted is not None and ml != counted:
-            sentence = f"{vials} vials of {product.unit_ml} mL make {counted} mL. Change one of the two."
+            sentence = f"{vials} vials of {unit} mL make {counted} mL. Change one of the two."
             self.add_error("received_ml", sentence)
-        elif ml is None and counted is not None:
+        elif ml is None:
             self.cleaned_data["received_ml"] = counted
 
     def _not_received_before(self) -> None:
@@ -157,7 +159,8 @@ class LotForm(RecordForm):
         if not number or not product:
             return
         same = Lot.objects.of(self.clinic).filter(product=product, number_folded=normalise_lot(number))
-        other = same.exclude(pk=self.instance.pk if self.is_correction else self.data.get("id") or None).first()
+        own: Any = self.instance.pk if self.is_correction else self.cleaned_data.get("id")
+        other = same.exclude(pk=own).first()
         if other:
             self.add_error(
                 "number",

@@ -83,6 +83,10 @@ class LotState(models.TextChoices):
     RECALLED = "recalled", "Recalled"
 
 
+IN_USE = models.Q(state__in=[LotState.RECEIVED, LotState.OPEN], stock_ml__gt=0)
+"""In stock or open, with something left."""
+
+
 class LotQuerySet(models.QuerySet["Lot"]):
     def of(self, clinic: Any) -> Self:
         return self.filter(clinic=clinic)
@@ -90,18 +94,14 @@ class LotQuerySet(models.QuerySet["Lot"]):
     def usable(self, on: datetime.date) -> Self:
         """In stock or open, unexpired that day, with something left; first to expire first."""
         return (
-            self.filter(state__in=[LotState.RECEIVED, LotState.OPEN], stock_ml__gt=0)
+            self.filter(IN_USE)
             .exclude(expires_on__lt=on)
             .order_by(models.F("expires_on").asc(nulls_last=True), "number")
         )
 
     def near_expiry(self, on: datetime.date, days: int = 30) -> Self:
         """Lots with something left that expire within `days`, those already expired first."""
-        return self.filter(
-            state__in=[LotState.RECEIVED, LotState.OPEN],
-            stock_ml__gt=0,
-            expires_on__lte=on + datetime.timedelta(days=days),
-        ).order_by("expires_on", "number")
+        return self.filter(IN_USE, expires_on__lte=on + datetime.timedelta(days=days)).order_by("expires_on", "number")
 
 
 class Lot(Record):
@@ -144,7 +144,10 @@ class Lot(Record):
                 name="a_recall_has_who_when_and_why",
             ),
         ]
-        indexes = [models.Index(fields=["clinic", "state", "expires_on"], name="lots_by_expiry")]
+        indexes = [
+            models.Index(fields=["clinic", "state", "expires_on"], name="lots_by_expiry"),
+            models.Index(fields=["clinic", "expires_on", "number"], condition=IN_USE, name="lots_in_use_by_expiry"),
+        ]
 
     def __str__(self) -> str:
         return self.number

@@ -175,10 +175,11 @@ def _filed_under(
     otherwise: datetime.date | None = None,
 ) -> datetime.date:
     """The day an event is filed under. An onset known to the month that holds the session counts as its day."""
-    session_on = session.performed_on if session is not None else None
+    session_on: datetime.date | None = session.performed_on if session is not None else None
     if isinstance(onset, PartialDate):  # an unsaved row holds "" where nothing is known
-        within = session_on is not None and onset.earliest <= session_on <= onset.latest
-        return session_on if within else onset.earliest
+        if session_on is not None and onset.earliest <= session_on <= onset.latest:
+            return session_on
+        return onset.earliest
     return session_on or reported_on or otherwise or timezone.localdate()
 
 

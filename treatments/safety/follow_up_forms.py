@@ -1,6 +1,6 @@
 """What is asked after an event was reported: a later look, its end, the report to an authority."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils import timezone
@@ -8,7 +8,7 @@ from django.utils import timezone
 from clinic.staff.models import User
 from treatments.records.forms import PartialDateFormField, Section
 from treatments.records.problems import Problem
-from treatments.safety.forms import SafetyForm, day_input, several
+from treatments.safety.forms import SafetyForm, day_input, offer, several
 from treatments.safety.grading import GRADE_WORDS, agreement_problems, date_problems
 from treatments.safety.models import AdverseEvent, FollowUp, ReportDecision
 from treatments.safety.vocabulary import Outcome, Seriousness
@@ -39,7 +39,7 @@ class FollowUpForm(SafetyForm):
         super().__init__(*args, **kwargs)
         self.event = event
         self.patient = event.patient
-        self.fields["outcome"].choices = Outcome.choices
+        offer(self, "outcome", Outcome.choices)
         self.fields["grade"] = forms.TypedChoiceField(
             label="How bad is it now?",
             coerce=int,
@@ -49,8 +49,8 @@ class FollowUpForm(SafetyForm):
             help_text="A worse grade raises that of the event; a better one leaves it, since an event has its worst.",
         )
         colleagues = User.objects.filter(memberships__clinic=event.clinic, memberships__is_active=True)
-        self.fields["seen_by"].queryset = colleagues.order_by("name")
-        self.fields["seen_by"].empty_label = "Not seen by staff"
+        seen_by = cast(forms.ModelChoiceField, self.fields["seen_by"])
+        seen_by.queryset, seen_by.empty_label = colleagues.order_by("name"), "Not seen by staff"
         self.initial.setdefault("seen_on", timezone.localdate())
         self.initial.setdefault("seen_by", by.pk)
 
@@ -100,7 +100,7 @@ class ResolveForm(SafetyForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.patient = self.instance.patient
-        self.fields["outcome"].choices = [(o.value, o.label) for o in (Outcome.RECOVERED, Outcome.RECOVERED_SEQUELAE)]
+        offer(self, "outcome", [(o.value, o.label) for o in (Outcome.RECOVERED, Outcome.RECOVERED_SEQUELAE)])
         if self.instance.outcome not in {Outcome.RECOVERED, Outcome.RECOVERED_SEQUELAE}:
             self.initial["outcome"] = Outcome.RECOVERED
         reason = self.fields["correction_reason"]
@@ -142,7 +142,7 @@ class DecisionForm(SafetyForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.patient = self.instance.patient
-        self.fields["report_decision"].choices = ReportDecision.choices
+        offer(self, "report_decision", ReportDecision.choices)
         reason = self.fields["correction_reason"]
         reason.label, reason.required = "Why so?", False
         reason.help_text = "For example: serious and unexpected. Kept with the decision."

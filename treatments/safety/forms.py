@@ -1,5 +1,5 @@
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.utils import timezone
@@ -32,6 +32,11 @@ from treatments.safety.vocabulary import (
 
 def day_input() -> forms.DateInput:
     return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+
+def offer(form: forms.BaseForm, name: str, choices: Any) -> None:
+    """Let a field offer these, in words of our own for the blank."""
+    cast(forms.ChoiceField, form.fields[name]).choices = choices
 
 
 def several(choices: Any, label: str, help_text: str = "") -> forms.MultipleChoiceField:
@@ -117,13 +122,11 @@ class EventForm(SafetyForm):
     def __init__(self, *args: Any, patient: Patient, suspects: list[Suspect], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.patient = patient
-        session = self.fields["exosome_session"]
-        session.queryset = patient.exosome_sessions.all()  # type: ignore[attr-defined]
-        session.choices = [("", "Not tied to a session"), *((s.session.pk, s.label) for s in suspects)]
-        self.fields["kind"].choices = EventKind.choices
-        self.fields["causality"].choices = [("", "Not judged yet"), *Causality.choices]
-        self.fields["action_taken"].choices = [("", "Not recorded"), *ActionTaken.choices]
-        self.fields["expectedness"].choices = [("", "Not judged"), *Expectedness.choices]
+        self._offer_sessions(suspects)
+        offer(self, "kind", EventKind.choices)
+        offer(self, "causality", [("", "Not judged yet"), *Causality.choices])
+        offer(self, "action_taken", [("", "Not recorded"), *ActionTaken.choices])
+        offer(self, "expectedness", [("", "Not judged"), *Expectedness.choices])
         self.fields["grade"] = forms.TypedChoiceField(
             label="How bad was it at its worst?",
             coerce=int,
@@ -133,6 +136,16 @@ class EventForm(SafetyForm):
         )
         if "instance" in kwargs and kwargs["instance"] is not None:
             self.initial["grade"] = self.instance.grade
+
+    def _offer_sessions(self, suspects: list[Suspect]) -> None:
+        """The patient's sessions; one that was struck out stays with the event that was tied to it."""
+        offered = [("", "Not tied to a session"), *((str(s.session.pk), s.label) for s in suspects)]
+        tied = self.instance.exosome_session
+        if tied is not None and tied.is_struck_out:
+            offered.append((str(tied.pk), f"{tied}, entered in error"))
+        field = cast(forms.ModelChoiceField, self.fields["exosome_session"])
+        field.queryset = self.patient.exosome_sessions.filter(pk__in=[pk for pk, _ in offered if pk])
+        field.choices = offered
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -199,8 +212,7 @@ class EventForm(SafetyForm):
     @property
     def causality_cards(self) -> list[dict[str, Any]]:
         return [
-            {"option": option, "guide": CAUSALITY_GUIDE.get(option.data["value"], "")}  # type: ignore[call-overload]
-            for option in self["causality"]
+            {"option": option, "guide": CAUSALITY_GUIDE.get(option.data["value"], "")} for option in self["causality"]
         ]
 
     @property

@@ -118,8 +118,8 @@ def counts(clinic: Any, filters: Filters) -> Counts:
         all=Count("id"),
         patients=Count("patient", distinct=True),
     )
-    sessions = AdverseEvent._meta.get_field("exosome_session").related_model._default_manager  # type: ignore[union-attr]
-    given = sessions.of(clinic).standing()
+    sessions: Any = AdverseEvent._meta.get_field("exosome_session").related_model
+    given = sessions.objects.of(clinic).standing()
     if filters.lot:
         given = given.filter(lot=filters.lot)
     if filters.product:

@@ -28,7 +28,7 @@ def suspects(patient: Patient) -> list[Suspect]:
     """The patient's sessions, latest first. One query."""
     numbers: dict[Any, int] = {}
     found = []
-    for session in patient.exosome_sessions.standing().in_order().select_related("lot"):  # type: ignore[attr-defined]
+    for session in patient.exosome_sessions.standing().in_order().select_related("lot"):
         numbers[session.course_id] = numbers.get(session.course_id, 0) + 1
         found.append(Suspect(session, numbers[session.course_id]))
     return found[::-1]

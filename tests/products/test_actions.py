@@ -1,0 +1,178 @@
+import datetime
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from clinic.audit.models import AuditEvent
+from tests import factories
+from tests.cast import Cast
+from treatments.models import Correction, Lot, Product
+from treatments.products import actions
+from treatments.records.actions import Conflict
+
+pytestmark = pytest.mark.django_db
+TODAY = datetime.date.today()
+
+
+@pytest.fixture
+def product(cast: Cast) -> Product:
+    return factories.product(cast.clinic)
+
+
+@pytest.fixture
+def lot(product: Product) -> Lot:
+    return factories.lot(product, number="EX-2503", received_ml=Decimal("100"))
+
+
+def fresh(product: Product, **fields: object) -> Lot:
+    told = {"number": "EX 25-03", "received_on": TODAY, "received_ml": Decimal("50"), **fields}
+    return Lot(clinic=product.clinic, product=product, **told)
+
+
+def test_a_lot_is_received_whole_with_its_audit_event(cast: Cast, product: Product) -> None:
+    kept = actions.receive(fresh(product), by=cast.nurse)
+
+    kept.refresh_from_db()
+    assert (kept.stock_ml, kept.number, kept.number_folded, kept.state) == (50, "EX 25-03", "EX2503", "received")
+    assert AuditEvent.objects.get(action="received_lot").object_id == str(kept.pk)
+
+
+def test_one_lot_however_it_is_written_is_received_once(cast: Cast, lot: Lot) -> None:
+    with pytest.raises(ValidationError, match="second delivery"):
+        actions.receive(fresh(lot.product, number="ex2503"), by=cast.nurse)
+
+    assert Lot.objects.get() == lot
+
+
+def test_leading_zeros_make_another_lot(cast: Cast, lot: Lot) -> None:
+    actions.receive(fresh(lot.product, number="0EX2503"), by=cast.nurse)
+
+    assert Lot.objects.count() == 2
+
+
+def test_a_product_is_listed_once(cast: Cast, product: Product) -> None:
+    with pytest.raises(ValidationError, match="listed already"):
+        actions.list_product(Product(clinic=cast.clinic, name=product.name), by=cast.nurse)
+    other = actions.list_product(Product(clinic=cast.clinic, name="Another"), by=cast.nurse)
+    with pytest.raises(ValidationError, match="listed already"):
+        actions.correct_product(
+            other, changes={"name": product.name}, reason="label read again", expected_version=1, by=cast.nurse
+        )
+
+    assert sorted(Product.objects.values_list("name", flat=True)) == sorted([product.name, "Another"])
+
+
+def test_what_is_left_follows_what_was_received(cast: Cast, lot: Lot) -> None:
+    Lot.objects.filter(pk=lot.pk).update(stock_ml=Decimal("80"))
+    lot.refresh_from_db()
+
+    kept = actions.correct_lot(
+        lot, changes={"received_ml": Decimal("150")}, reason="second delivery", expected_version=1, by=cast.nurse
+    )
+
+    kept.refresh_from_db()
+    assert (kept.received_ml, kept.stock_ml) == (150, 130)
+    assert {c["label"]: (c["before"], c["after"]) for c in Correction.objects.get().changes} == {
+        "Volume received, mL": ("100.00", "150"),
+        "In stock, mL": ("80.00", "130.00"),
+    }
+
+
+def test_no_less_can_have_been_received_than_was_used(cast: Cast, lot: Lot) -> None:
+    Lot.objects.filter(pk=lot.pk).update(stock_ml=Decimal("80"))
+    lot.refresh_from_db()
+
+    with pytest.raises(ValidationError, match="20.00 mL of it has been used"):
+        actions.correct_lot(
+            lot, changes={"received_ml": Decimal("10")}, reason="misread", expected_version=1, by=cast.nurse
+        )
+
+    lot.refresh_from_db()
+    assert (lot.received_ml, lot.stock_ml, lot.version) == (100, 80, 1)
+
+
+def test_a_corrected_number_is_found_as_it_is_now_written(cast: Cast, lot: Lot) -> None:
+    other = factories.lot(lot.product, number="EX-9")
+
+    actions.correct_lot(lot, changes={"number": "EX-2504"}, reason="misread", expected_version=1, by=cast.nurse)
+    lot.refresh_from_db()
+    assert lot.number_folded == "EX2504"
+
+    with pytest.raises(ValidationError, match="second delivery"):
+        actions.correct_lot(other, changes={"number": "ex 2504"}, reason="misread", expected_version=1, by=cast.nurse)
+
+
+def test_a_lot_is_opened_once(cast: Cast, lot: Lot) -> None:
+    first = actions.open_lot(lot, on=TODAY, expected_version=1, by=cast.nurse)
+    again = actions.open_lot(lot, on=TODAY, expected_version=1, by=cast.nurse)
+
+    assert first == again
+    assert (again.state, again.opened_on, again.version) == ("open", TODAY, 2)
+    assert AuditEvent.objects.filter(action="opened_lot").count() == 1
+    with pytest.raises(ValidationError, match="only a lot in stock can be opened"):
+        actions.open_lot(again, on=TODAY, expected_version=2, by=cast.clinician)
+
+
+def test_finishing_discards_what_is_left_and_says_how_much(cast: Cast, lot: Lot) -> None:
+    kept = actions.finish(lot, on=TODAY, note="expired", expected_version=1, by=cast.nurse)
+
+    assert (kept.state, kept.stock_ml, kept.finished_on) == ("finished", 0, TODAY)
+    assert Correction.objects.get().reason == "Finished; 100.00 mL discarded. expired"
+    with pytest.raises(ValidationError, match="finished already"):
+        actions.finish(kept, on=TODAY, note="", expected_version=2, by=cast.clinician)
+
+
+def test_finishing_counts_what_is_left_now_not_when_the_page_was_opened(cast: Cast, lot: Lot) -> None:
+    Lot.objects.filter(pk=lot.pk).update(stock_ml=Decimal("2.5"))
+
+    actions.finish(lot, on=TODAY, note="", expected_version=1, by=cast.nurse)
+
+    assert "2.50 mL discarded" in Correction.objects.get().reason
+
+
+@pytest.mark.parametrize("state", ["received", "open", "finished"])
+def test_a_lot_is_recalled_from_any_state_and_no_session_can_choose_it(cast: Cast, lot: Lot, state: str) -> None:
+    Lot.objects.filter(pk=lot.pk).update(state=state)
+    lot.refresh_from_db()
+
+    kept = actions.recall(lot, reason="maker's notice", expected_version=1, by=cast.nurse)
+
+    assert (kept.state, kept.recall_reason, kept.recalled_by) == ("recalled", "maker's notice", cast.nurse)
+    assert not Lot.objects.of(cast.clinic).usable(TODAY).exists()
+    assert AuditEvent.objects.get(action="recalled_lot").actor == cast.nurse
+
+
+def test_a_recall_against_an_older_version_is_refused(cast: Cast, lot: Lot) -> None:
+    actions.open_lot(lot, on=TODAY, expected_version=1, by=cast.clinician)
+
+    with pytest.raises(Conflict):
+        actions.recall(lot, reason="maker's notice", expected_version=1, by=cast.nurse)
+
+    assert Lot.objects.get().state == "open"
+
+
+def test_a_lot_recalled_by_mistake_comes_back_with_what_was_counted(cast: Cast, lot: Lot) -> None:
+    actions.open_lot(lot, on=TODAY, expected_version=1, by=cast.nurse)
+    recalled = actions.recall(lot, reason="wrong lot", expected_version=2, by=cast.nurse)
+
+    with pytest.raises(ValidationError, match="Only 100.00 mL was received"):
+        actions.put_back(recalled, stock_ml=Decimal("101"), reason="mistake", expected_version=3, by=cast.nurse)
+    kept = actions.put_back(recalled, stock_ml=Decimal("70"), reason="mistake", expected_version=3, by=cast.nurse)
+
+    assert (kept.state, kept.stock_ml, kept.recalled_at, kept.recall_reason) == ("open", 70, None, "")
+    with pytest.raises(ValidationError, match="in use"):
+        actions.put_back(kept, stock_ml=Decimal("70"), reason="mistake", expected_version=4, by=cast.nurse)
+
+
+def test_a_correction_sent_twice_moves_the_stock_once(cast: Cast, lot: Lot) -> None:
+    """Both requests read the lot before either of them writes."""
+    twin = Lot.objects.get(pk=lot.pk)
+
+    for same in (lot, twin):
+        actions.correct_lot(
+            same, changes={"received_ml": Decimal("150")}, reason="second delivery", expected_version=1, by=cast.nurse
+        )
+
+    kept = Lot.objects.get()
+    assert (kept.stock_ml, kept.version, Correction.objects.count()) == (150, 2, 1)

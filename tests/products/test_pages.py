@@ -1,0 +1,398 @@
+"""Products, the stock, and receiving, opening, finishing and recalling a lot."""
+
+import datetime
+import uuid
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from clinic.audit.models import AuditEvent
+from tests import factories
+from tests.cast import Cast
+from tests.twice import at_once
+from treatments.models import Lot, Product
+from treatments.records.models import PassedWarning
+
+pytestmark = pytest.mark.django_db
+TODAY = datetime.date.today()
+GTIN = "09506000134352"
+SCAN = f"]d201{GTIN}17301130\x1d10EX-2503"
+
+
+def text(response: Any) -> str:
+    return str(response.content.decode())
+
+
+@pytest.fixture
+def product(cast: Cast) -> Product:
+    return factories.product(cast.clinic, name="Vesicle solution", gtin=GTIN, unit_ml=Decimal("5"))
+
+
+def delivery(product: Product | None = None, **fields: Any) -> dict[str, Any]:
+    told = {
+        "id": str(uuid.uuid4()),
+        "number": "EX-2503",
+        "product": str(product.pk) if product else "",
+        "expires": "Nov 2030",
+        "vials": "20",
+        "received_ml": "",
+        "received_on": TODAY.isoformat(),
+        "cold_chain_ok": "true",
+        "_sentinel": "1",
+    }
+    return told | fields
+
+
+def receive(cast: Cast, told: dict[str, Any]) -> Any:
+    return cast.client(cast.nurse).post(reverse("products:lot-receive"), told)
+
+
+# ── Receiving ──────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_month_of_expiry_is_valid_through_its_last_day(cast: Cast, product: Product) -> None:
+    response = receive(cast, delivery(product))
+
+    lot = Lot.objects.get()
+    assert response.status_code == 302 and response["Location"] == lot.get_absolute_url()
+    assert (lot.expires_on, lot.expires_precision) == (datetime.date(2030, 11, 30), "month")
+    assert (lot.received_ml, lot.stock_ml, lot.cold_chain_ok) == (100, 100, True)
+    assert not lot.is_expired(datetime.date(2030, 11, 30)) and lot.is_expired(datetime.date(2030, 12, 1))
+
+
+@pytest.mark.parametrize("scan", [SCAN, f"(01){GTIN}(17)301130(10)EX-2503"])
+def test_a_scan_brings_number_expiry_and_product(cast: Cast, product: Product, scan: str) -> None:
+    response = receive(cast, delivery(number=scan, expires=""))
+
+    lot = Lot.objects.get()
+    assert response.status_code == 302
+    assert (lot.number, lot.product, lot.expires_on) == ("EX-2503", product, datetime.date(2030, 11, 30))
+
+
+def test_a_number_is_kept_exactly_as_it_is_printed(cast: Cast, product: Product) -> None:
+    receive(cast, delivery(product, number="  00ab-12/3 "))
+
+    assert Lot.objects.get().number == "00ab-12/3"
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"number": ""}, "Type the lot number"),
+        ({"number": "---"}, "That is no lot number"),
+        ({"number": f"]d201{GTIN}17301130"}, "carries no lot number"),
+        ({"number": "]d20109506000134359"}, "misread"),
+        ({"number": SCAN, "expires": "Dec 2031"}, "The scanned label says 30 Nov 2030"),
+        ({"expires": "about 2030-11"}, "without “about”"),
+        ({"expires": "2030"}, "at least the month"),
+        ({"vials": "", "received_ml": ""}, "how much arrived"),
+        ({"vials": "20", "received_ml": "90"}, "make 100.00 mL"),
+        ({"vials": "", "received_ml": "-3"}, "above zero"),
+        ({"vials": "", "received_ml": "abc"}, "Enter a number"),
+        ({"received_on": (TODAY + datetime.timedelta(days=1)).isoformat()}, "in the future"),
+    ],
+)
+def test_a_delivery_that_cannot_be_is_refused(
+    cast: Cast, product: Product, fields: dict[str, Any], sentence: str
+) -> None:
+    response = receive(cast, delivery(product, note="kept as typed") | fields)
+
+    assert response.status_code == 422
+    assert sentence in text(response) and "kept as typed" in text(response)
+    assert not Lot.objects.exists()
+
+
+def test_the_vial_of_another_product_is_noticed(cast: Cast, product: Product) -> None:
+    other = factories.product(cast.clinic, name="Serum", gtin="")
+    unlike = factories.product(cast.clinic, name="Gel", gtin="00614141999996")
+
+    assert "The scanned vial is Vesicle solution, not Serum" in text(receive(cast, delivery(other, number=SCAN)))
+    Product.objects.filter(pk=product.pk).update(gtin="")
+    assert "not that of Gel" in text(receive(cast, delivery(unlike, number=SCAN)))
+    assert "does not name one that is listed" in text(receive(cast, delivery(number=SCAN)))
+    assert not Lot.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("fields", "key", "sentence"),
+    [
+        ({"expires": ""}, "pass-15-expires", "expiry date of this lot is not known"),
+        ({"expires": "1 May 2024"}, "pass-15-expires", "This lot expired on 1 May 2024"),
+        ({"cold_chain_ok": "false"}, "pass-16-cold_chain_ok", "cold chain was broken"),
+    ],
+)
+def test_a_doubtful_lot_is_taken_with_a_reason(
+    cast: Cast, product: Product, fields: dict[str, Any], key: str, sentence: str
+) -> None:
+    told = delivery(product) | fields
+
+    asked, kept = receive(cast, told), receive(cast, told | {key: "for returns only"})
+
+    assert asked.status_code == 422 and sentence in text(asked)
+    assert kept.status_code == 302 and Lot.objects.count() == 1
+    assert PassedWarning.objects.get().reason == "for returns only"
+
+
+def test_a_lot_that_is_there_already_is_named(cast: Cast, product: Product) -> None:
+    factories.lot(product, number="ex 2503")
+
+    response = receive(cast, delivery(product))
+
+    assert response.status_code == 422 and "Lot ex 2503 of Vesicle solution was received on" in text(response)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("same_form", [True, False])
+def test_a_lot_received_twice_at_once_is_one_lot(cast: Cast, product: Product, same_form: bool) -> None:
+    """A double click gets the same answer twice; two people at two counters get one lot and one refusal."""
+    told = delivery(product)
+    client = cast.client(cast.nurse)
+
+    def click() -> Any:
+        again = type(client)()
+        again.cookies = client.cookies
+        mine = told if same_form else told | {"id": str(uuid.uuid4()), "note": str(uuid.uuid4())}
+        return again.post(reverse("products:lot-receive"), mine)
+
+    answers = sorted(response.status_code for response in at_once(click))
+
+    assert Lot.objects.count() == 1
+    assert answers == ([302, 302] if same_form else [302, 422])
+    assert AuditEvent.objects.filter(action="received_lot").count() == 1
+
+
+def test_two_people_who_correct_a_lot_are_both_told(cast: Cast, product: Product) -> None:
+    lot = factories.lot(product, number="EX-1", received_ml=Decimal("100"))
+    url = reverse("products:lot-edit", args=[lot.pk])
+    told = delivery(product, number="EX-1", received_ml="120", version="1", correction_reason="counted again")
+    cast.client(cast.clinician).post(url, told | {"received_ml": "110"})
+
+    response = cast.client(cast.nurse).post(url, told)
+
+    assert response.status_code == 409 and "Somebody else changed this" in text(response)
+    assert Lot.objects.get().received_ml == 110
+
+
+# ── What is done with a lot ────────────────────────────────────────────────────────────────────
+
+
+def test_a_lot_is_opened_finished_and_put_back_from_its_page(cast: Cast, product: Product) -> None:
+    lot = factories.lot(product)
+    client = cast.client(cast.nurse)
+
+    client.post(reverse("products:lot-open", args=[lot.pk]), {"version": "1"})
+    lot.refresh_from_db()
+    assert lot.state == "open"
+    client.post(
+        reverse("products:lot-finish", args=[lot.pk]), {"version": "2", "on": TODAY.isoformat(), "note": "dropped"}
+    )
+    lot.refresh_from_db()
+    assert (lot.state, lot.stock_ml) == ("finished", 0)
+    page = text(client.get(lot.get_absolute_url()))
+    assert "100.00 mL discarded. dropped" in page and "Put back in stock" in page
+    client.post(
+        reverse("products:lot-put-back", args=[lot.pk]), {"version": "3", "stock_ml": "95", "reason": "found again"}
+    )
+    lot.refresh_from_db()
+    assert (lot.state, lot.stock_ml) == ("open", 95)
+
+
+def test_a_recall_tells_how_many_had_it_and_leads_to_the_call_list(cast: Cast, product: Product) -> None:
+    lot = factories.lot(product)
+    factories.exosome_session(factories.course(cast.patient), lot=lot)
+    url = reverse("products:lot-recall", args=[lot.pk])
+    client = cast.client(cast.nurse)
+
+    asked = text(client.get(url))
+    refused = client.post(url, {"version": "1", "reason": ""})
+    done = client.post(url, {"version": "1", "reason": "maker's notice"})
+
+    assert "1 patient" in asked and "3.00 mL" in asked
+    assert refused.status_code == 422 and "Say why it is recalled" in text(refused)
+    assert done["Location"] == reverse("products:lot-calls", args=[lot.pk])
+    page = text(client.get(lot.get_absolute_url()))
+    assert "notice-serious" in page and "maker&#x27;s notice" in page and "Open it" not in page
+
+
+def test_a_recall_of_a_lot_that_changed_meanwhile_is_asked_again(cast: Cast, product: Product) -> None:
+    lot = factories.lot(product)
+    url = reverse("products:lot-recall", args=[lot.pk])
+    cast.client(cast.clinician).post(reverse("products:lot-open", args=[lot.pk]), {"version": "1"})
+
+    told = cast.client(cast.nurse).post(url, {"version": "1", "reason": "maker's notice"})
+
+    assert told.status_code == 409 and "it is open now" in text(told) and "maker&#x27;s notice" in text(told)
+    assert 'name="version" value="2"' in text(told)
+    assert Lot.objects.get().state == "open"
+
+
+@pytest.mark.parametrize("name", ["lot-edit", "lot-finish", "lot-recall", "lot-put-back"])
+def test_only_those_who_manage_stock_act_on_lots_and_only_on_their_own(cast: Cast, product: Product, name: str) -> None:
+    lot = factories.lot(product)
+    url = reverse(f"products:{name}", args=[lot.pk])
+
+    assert cast.client(cast.reception).post(url, {}).status_code == 403
+    assert cast.client(cast.reader).post(url, {}).status_code == 403
+    assert cast.client(cast.stranger).post(url, {"version": "1", "reason": "mischief"}).status_code == 404
+    assert Lot.objects.get().version == 1
+
+
+# ── Lists ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def shelves(cast: Cast) -> list[tuple[str, list[str]]]:
+    context = cast.client(cast.reader).get(reverse("products:index")).context
+    return [(shelf.heading, [lot.number for lot in shelf.lots]) for shelf in context["shelves"]]
+
+
+def test_the_list_shows_open_lots_first_then_stock_by_expiry_then_what_is_out_of_use(
+    cast: Cast, product: Product
+) -> None:
+    def on(days: int) -> datetime.date:
+        return TODAY + datetime.timedelta(days=days)
+
+    factories.lot(product, number="late", expires_on=on(300))
+    factories.lot(product, number="undated", expires_on=None)
+    factories.lot(product, number="near", expires_on=on(10))
+    factories.lot(product, number="over", expires_on=on(-1))
+    factories.lot(product, number="in use", state="open", expires_on=on(100))
+    factories.lot(product, number="gone", state="finished", finished_on=on(-9))
+    factories.lot(product, number="gone lately", state="finished", finished_on=on(-2))
+
+    assert shelves(cast) == [
+        ("Open", ["in use"]),
+        ("In stock", ["over", "near", "late", "undated"]),
+        ("Finished", ["gone lately", "gone"]),
+    ]
+    page = text(cast.client(cast.reader).get(reverse("products:index")))
+    assert "expires in 10 days" in page and "expired " in page
+
+
+def test_stock_is_told_in_ml_and_in_vials(cast: Cast, product: Product) -> None:
+    factories.lot(product, stock_ml=Decimal("46.5"))
+
+    page = text(cast.client(cast.reader).get(reverse("products:index")))
+
+    assert "46.50 mL" in page and "9.3 vials" in page
+
+
+def test_an_empty_list_leads_to_the_first_step(cast: Cast) -> None:
+    client = cast.client(cast.nurse)
+    url = reverse("products:index")
+
+    assert "Begin with the product" in text(client.get(url))
+    factories.product(cast.clinic)
+    assert "No lot has been received yet" in text(client.get(url))
+
+
+def test_the_list_of_lots_costs_the_same_for_one_as_for_thirty(cast: Cast, product: Product) -> None:
+    client = cast.client(cast.reader)
+    url = reverse("products:index")
+
+    def used_lot() -> None:
+        patient = factories.patient(cast.clinic)
+        session = factories.exosome_session(factories.course(patient), lot=factories.lot(product))
+        factories.adverse_event(patient, exosome_session=session)
+
+    used_lot()
+    client.get(url)
+    with CaptureQueriesContext(connection) as one:
+        client.get(url)
+    for _ in range(29):
+        used_lot()
+    with CaptureQueriesContext(connection) as thirty:
+        response = client.get(url)
+
+    assert len(response.context["shelves"][0].lots) == 30
+    assert len(thirty) == len(one) <= 12
+
+
+# ── Products ───────────────────────────────────────────────────────────────────────────────────
+
+
+def described(**fields: Any) -> dict[str, Any]:
+    told = {
+        "id": str(uuid.uuid4()),
+        "name": "Vesicle solution",
+        "source_type": "unknown",
+        "donor": "unknown",
+        "labelled_route": "topical_only",
+        "regulatory_basis": "authorised_product",
+        "_sentinel": "1",
+    }
+    return told | fields
+
+
+def test_a_product_is_listed_and_can_be_received(cast: Cast) -> None:
+    response = cast.client(cast.nurse).post(reverse("products:product-add"), described(gtin="9506000134352"))
+
+    product = Product.objects.get()
+    assert response["Location"] == product.get_absolute_url()
+    assert product.gtin == GTIN, "13 figures are the same number with a leading nought"
+
+
+@pytest.mark.parametrize(
+    ("basis", "words"),
+    [
+        ("unknown", "On what basis this product is used is not known"),
+        ("unregistered_other", "Neither approved nor notified"),
+        ("cosmetic_used_by_injection", "A cosmetic, given by needle"),
+        ("authorised_product", None),
+    ],
+)
+def test_a_product_without_a_footing_says_so_on_its_page_and_on_its_lots(
+    cast: Cast, basis: str, words: str | None
+) -> None:
+    product = factories.product(cast.clinic, regulatory_basis=basis)
+    lot = factories.lot(product)
+    client = cast.client(cast.reader)
+
+    pages = [text(client.get(row.get_absolute_url())) for row in (product, lot)]
+
+    for page in pages:
+        assert (words in page) if words else "consent must say" not in page
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"name": ""}, "Enter the name"),
+        ({"name": "VESICLE  solution"}, "listed already"),
+        ({"unit_ml": "0"}, "above zero"),
+        ({"particles_per_ml": "12"}, "how the particles were counted"),
+        ({"gtin": "9506000134353"}, "misread"),
+        ({"source_type": "conditioned_medium_secretome", "marketed_as": "exosome"}, "not a vesicle preparation"),
+    ],
+)
+def test_a_product_that_contradicts_itself_is_questioned(
+    cast: Cast, product: Product, fields: dict[str, Any], sentence: str
+) -> None:
+    response = cast.client(cast.nurse).post(reverse("products:product-add"), described(name="Another") | fields)
+
+    assert response.status_code == 422 and sentence in text(response)
+    assert Product.objects.get() == product
+
+
+def test_a_corrected_product_keeps_what_stood_before(cast: Cast, product: Product) -> None:
+    url = reverse("products:product-edit", args=[product.pk])
+    told = described(version="1", correction_reason="authority asked", regulatory_basis="unknown")
+
+    cast.client(cast.nurse).post(url, told)
+
+    page = text(cast.client(cast.reader).get(reverse("products:product-corrections", args=[product.pk])))
+    assert "Authorised product" in page and "Not known" in page and "authority asked" in page
+
+
+def test_products_and_lots_of_another_clinic_do_not_exist(cast: Cast, product: Product) -> None:
+    lot = factories.lot(product)
+    stranger = cast.client(cast.stranger)
+
+    for row in (product, lot):
+        assert stranger.get(row.get_absolute_url()).status_code == 404
+    assert stranger.get(reverse("products:index")).context["shelves"] == []
+    response = stranger.post(reverse("products:lot-receive"), delivery(product))
+    assert response.status_code == 422 and Lot.objects.count() == 1
