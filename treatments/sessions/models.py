@@ -122,9 +122,14 @@ class Protocol(Record, Plan):
 
 
 OPEN_STATES = [CourseState.INDUCTION, CourseState.MAINTENANCE, CourseState.REFRESH]
+LISTED = models.Q(struck_out_at__isnull=True, patient_archived=False)
 
 
 class CourseQuerySet(ClinicalQuerySet):
+    def listed(self) -> Self:
+        """Those that the lists of the day are made of: standing, of patients who are not archived."""
+        return self.filter(LISTED)
+
     def going_on(self) -> Self:
         return self.standing().filter(state__in=OPEN_STATES)
 
@@ -157,6 +162,7 @@ class Course(ClinicalRecord, Plan):
     next_due_on = models.DateField(null=True, editable=False)
     next_due_until = models.DateField(null=True, editable=False)
     final_photos_missing = models.BooleanField(default=False, editable=False)
+    patient_archived = models.BooleanField(default=False, editable=False)
 
     objects: ClassVar[Any] = CourseQuerySet.as_manager()
 
@@ -179,19 +185,25 @@ class Course(ClinicalRecord, Plan):
         ]
         indexes = [
             models.Index(fields=["patient"], name="courses_of_a_patient"),
+            # Each holds one list of Today in its order, so that its first rows are read and nothing else.
             models.Index(
-                fields=["clinic", "next_due_on"],
-                condition=models.Q(next_due_on__isnull=False),
+                fields=["clinic", "next_due_on", "id"],
+                condition=LISTED & models.Q(next_due_on__isnull=False),
                 name="courses_due",
             ),
             models.Index(
-                fields=["clinic", "next_due_until"],
-                condition=models.Q(next_due_until__isnull=False),
+                fields=["clinic", "next_due_until", "id"],
+                condition=LISTED & models.Q(next_due_until__gt=models.F("next_due_on")),
+                name="courses_due_within_a_window",
+            ),
+            models.Index(
+                fields=["clinic", "next_due_until", "id"],
+                condition=LISTED & models.Q(next_due_until__isnull=False),
                 name="courses_overdue",
             ),
             models.Index(
-                fields=["clinic", "last_session_on"],
-                condition=models.Q(final_photos_missing=True),
+                fields=["clinic", "-last_session_on", "id"],
+                condition=LISTED & models.Q(final_photos_missing=True),
                 name="courses_without_final_photos",
             ),
         ]
@@ -315,7 +327,11 @@ class ExosomeSession(ClinicalRecord):
         ]
         indexes = [
             models.Index(fields=["patient", "performed_on"], name="sessions_of_a_patient"),
-            models.Index(fields=["lot"], name="sessions_of_a_lot"),
+            models.Index(
+                fields=["lot", "-performed_on", "-id"],
+                condition=models.Q(struck_out_at__isnull=True),
+                name="sessions_of_a_lot",
+            ),
             models.Index(fields=["clinic", "created_at"], name="sessions_by_entry"),
         ]
 

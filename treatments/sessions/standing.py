@@ -20,7 +20,7 @@ def hold(course_id: Any) -> Course:
 
 def recompute(course_id: Any) -> Course:
     """Bring a course's computed columns, and its patient's, in line with its plan and standing sessions."""
-    course = Course.objects.get(pk=course_id)
+    course = Course.objects.select_related("patient").get(pk=course_id)
     sessions = ExosomeSession.objects.standing().filter(course=course).in_order()
     given = [Given(phase, on) for phase, on in sessions.values_list("phase", "performed_on")]
     stopped = course.stopped_on is not None
@@ -38,6 +38,7 @@ def recompute(course_id: Any) -> Course:
         next_due_on=course.next_due_on,
         next_due_until=course.next_due_until,
         final_photos_missing=course.final_photos_missing,
+        patient_archived=course.patient.archived_at is not None,
     )
     recompute_patient(course.patient_id)
     return course

@@ -117,7 +117,7 @@ def correct(request: ClinicRequest, patient_id: uuid.UUID, session_id: uuid.UUID
         return redirect(session)
 
     context = _about(patient, cancel_url=session.get_absolute_url(), session=session, course=session.course)
-    context["lot_rows"] = lambda: form.lot_rows(product_id=session.product_id, last_lot_id=session.lot_id)
+    context["lot_rows"] = lambda: form.lot_rows(product_id=session.product_id, last_lot_id=None)
     return form_page(request, "treatments/sessions/correct.html", form, act, context)
 
 
