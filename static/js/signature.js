@@ -15,8 +15,10 @@ function attend(block) {
   let current = null;
   block.hidden = false;
 
+  // Measured once a stroke: the page may move under a pen that is down, the line must not.
+  let box = null;
+
   const place = (event) => {
-    const box = canvas.getBoundingClientRect();
     const scale = UNITS / box.width;
     const fit = (value, most) => Math.round(Math.min(Math.max(value * scale, 0), most));
     return [fit(event.clientX - box.left, UNITS), fit(event.clientY - box.top, (UNITS * canvas.height) / canvas.width)];
@@ -47,6 +49,7 @@ function attend(block) {
   canvas.addEventListener("pointerdown", (event) => {
     if (event.button !== 0 || current) return;
     canvas.setPointerCapture(event.pointerId);
+    box = canvas.getBoundingClientRect();
     current = [];
     strokes.push(current);
     add(event);

@@ -251,7 +251,7 @@ class AssessmentForm(RecordForm):
         for name, problems in made.errors.items():
             label = made.fields[name].label if name in made.fields else "as a whole"
             for problem in problems:
-                self.add_error(None, f"Measurement, {str(label).lower()}: {problem}")
+                self.add_error(None, f"Measurement, {str(label).lower().rstrip('?')}: {problem}")
 
     # ── What the page and the action read ──────────────────────────────────────────────────────
 

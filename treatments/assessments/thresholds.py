@@ -19,21 +19,26 @@ def thresholds_of(clinic: Clinic) -> Thresholds:
     return Thresholds(**clinic.thresholds) if clinic.thresholds else DEFAULT
 
 
+def spelled(thresholds: Thresholds) -> str:
+    """The five figures in one line, by which a form knows whether somebody set others since it was opened."""
+    return " ".join(f"{value:g}" for value in asdict(thresholds).values())
+
+
 def set_thresholds(
-    clinic: Clinic, *, thresholds: Thresholds, reason: str, expected: Thresholds | None = None, by: Any
+    clinic: Clinic, *, thresholds: Thresholds, reason: str, expected: str = "", by: Any
 ) -> Clinic:
     """Judge changes by the clinic's own figures from now on; the published figures themselves are taken as a return.
 
     The old and new figures and the reason are on the audit trail. Raises ChangedMeanwhile when the figures are no
-    longer those in `expected`, unless they are already what is asked for.
+    longer those in `expected` (as `spelled`), unless they are already what is asked for.
     """
     own = None if thresholds == DEFAULT else asdict(thresholds)
     with transaction.atomic():
         kept = Clinic.objects.select_for_update().get(pk=clinic.pk)
         before = thresholds_of(kept)
-        if before == thresholds:
+        if before == thresholds and kept.thresholds_reason == (reason if own else ""):
             return kept
-        if expected is not None and before != expected:
+        if expected and spelled(before) != expected and before != thresholds:
             raise ChangedMeanwhile
         kept.thresholds, kept.thresholds_reason = own, reason if own else ""
         kept.save(update_fields=["thresholds", "thresholds_reason"])

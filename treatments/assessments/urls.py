@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from treatments.assessments import measurement_views, views
 
@@ -7,6 +7,7 @@ _MEASUREMENT = "patients/<uuid:patient_id>/measurements/<uuid:measurement_id>/"
 
 app_name = "assessments"
 urlpatterns = [
+    path("", include("treatments.assessments.threshold_urls")),
     path("patients/<uuid:patient_id>/assess/", views.record, name="record"),
     path(_ASSESSMENT, views.detail, name="detail"),
     path(f"{_ASSESSMENT}correct/", views.correct, name="correct"),

@@ -1,0 +1,152 @@
+import datetime
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from clinic.audit.models import AuditEvent
+from tests import factories
+from tests.cast import Cast
+from treatments.assessments import actions
+from treatments.models import Assessment, Correction, Measurement, PassedWarning
+from treatments.records.actions import AlreadyKept, Conflict, Passed
+
+DAY = datetime.date(2025, 1, 14)
+
+
+def visit(cast: Cast, **fields: object) -> Assessment:
+    told = {"assessed_on": DAY, "scale": "norwood_1975", "stage": "III-vertex", "submission": "a", **fields}
+    return Assessment(clinic=cast.clinic, patient=cast.patient, **told)
+
+
+def density(cast: Cast, **fields: object) -> Measurement:
+    told = {"patient": cast.patient, "measured_on": DAY, "kind": "density_change_pct", "low": 20, "high": 25, **fields}
+    return Measurement(clinic=cast.clinic, site="vertex", method="clinician_visual_estimate", **told)
+
+
+def test_a_visit_its_measurement_its_trail_and_the_patients_stage_are_written_together(cast: Cast) -> None:
+    kept = actions.record_assessment(visit(cast), measurement=density(cast), by=cast.clinician)
+
+    assert kept.measurements.get().shown == "+20–25 %"
+    cast.patient.refresh_from_db()
+    assert cast.patient.latest_stage == "Norwood III vertex"
+    told = AuditEvent.objects.filter(patient_id=cast.patient.pk).values_list("action", flat=True)
+    assert sorted(told) == ["recorded_assessment", "recorded_measurement"]
+
+
+def test_nothing_is_written_when_the_measurement_cannot_be(cast: Cast) -> None:
+    somebody_else = factories.patient(cast.clinic)
+    with pytest.raises(ValidationError):
+        actions.record_assessment(visit(cast), measurement=density(cast, patient=somebody_else), by=cast.clinician)
+    with pytest.raises(ValidationError):
+        actions.record_assessment(visit(cast), measurement=density(cast, low=None), by=cast.clinician)
+    assert not Assessment.objects.exists()
+    cast.patient.refresh_from_db()
+    assert cast.patient.latest_stage == ""
+    assert not AuditEvent.objects.filter(action__startswith="recorded").exists()
+
+
+def test_warnings_that_were_passed_are_kept_with_the_visit(cast: Cast) -> None:
+    passed = [Passed("6", "The stage improved early.", "two photos compared")]
+    kept = actions.record_assessment(visit(cast), passed=passed, by=cast.clinician)
+    assert PassedWarning.objects.get(record_id=kept.pk).reason == "two photos compared"
+
+
+def test_the_same_submit_twice_is_one_visit_and_another_content_is_refused(cast: Cast) -> None:
+    first = actions.record_assessment(visit(cast), measurement=density(cast), by=cast.clinician)
+    again = actions.record_assessment(visit(cast, id=first.pk), measurement=density(cast), by=cast.clinician)
+    assert again.pk == first.pk
+    assert Assessment.objects.count() == Measurement.objects.count() == 1
+    with pytest.raises(AlreadyKept):
+        actions.record_assessment(visit(cast, id=first.pk, submission="b", stage="IV"), by=cast.clinician)
+    assert Assessment.objects.get().stage == "III-vertex"
+
+
+def test_a_visit_without_a_grade_leaves_the_last_stage_in_the_lists(cast: Cast) -> None:
+    actions.record_assessment(visit(cast), by=cast.clinician)
+    later = visit(cast, assessed_on=DAY + datetime.timedelta(days=90), scale="", stage="")
+    kept = actions.record_assessment(later, by=cast.clinician)
+    cast.patient.refresh_from_db()
+    assert (kept.stage, kept.stage_text, cast.patient.latest_stage) == ("", "", "Norwood III vertex")
+
+
+def test_an_older_visit_entered_later_does_not_become_the_latest_stage(cast: Cast) -> None:
+    actions.record_assessment(visit(cast), by=cast.clinician)
+    older = visit(cast, assessed_on=DAY - datetime.timedelta(days=400), stage="II")
+    actions.record_assessment(older, by=cast.clinician)
+    cast.patient.refresh_from_db()
+    assert cast.patient.latest_stage == "Norwood III vertex"
+
+
+def test_striking_out_the_latest_grade_gives_the_lists_the_one_before(cast: Cast) -> None:
+    actions.record_assessment(visit(cast, stage="II"), by=cast.clinician)
+    later = visit(cast, assessed_on=DAY + datetime.timedelta(days=90), stage="IV")
+    kept = actions.record_assessment(later, measurement=density(cast), by=cast.clinician)
+    actions.strike_out_assessment(kept, reason="wrong patient", expected_version=1, by=cast.clinician)
+
+    cast.patient.refresh_from_db()
+    assert cast.patient.latest_stage == "Norwood II"
+    measurement = Measurement.objects.get()
+    assert measurement.is_struck_out
+    assert measurement.struck_out_reason == "wrong patient"
+
+
+def test_striking_out_the_only_grade_leaves_no_stage(cast: Cast) -> None:
+    kept = actions.record_assessment(visit(cast), by=cast.clinician)
+    actions.strike_out_assessment(kept, reason="never happened", expected_version=1, by=cast.clinician)
+    cast.patient.refresh_from_db()
+    assert cast.patient.latest_stage == ""
+
+
+def test_a_correction_keeps_the_value_before_and_moves_the_stage_in_the_lists(cast: Cast) -> None:
+    kept = actions.record_assessment(visit(cast), by=cast.clinician)
+    actions.correct_assessment(
+        kept, changes={"stage": "IV"}, reason="misread the drawing", expected_version=1, by=cast.clinician
+    )
+    change = Correction.objects.get().changes[0]
+    assert (change["before"], change["after"]) == ("III-vertex", "IV")
+    cast.patient.refresh_from_db()
+    assert cast.patient.latest_stage == "Norwood IV"
+
+
+def test_measurements_of_a_visit_follow_its_corrected_date_and_others_stay(cast: Cast) -> None:
+    kept = actions.record_assessment(visit(cast), measurement=density(cast), by=cast.clinician)
+    week_later = DAY + datetime.timedelta(days=7)
+    later = actions.record_measurement(density(cast, assessment=kept, measured_on=week_later), by=cast.clinician)
+    new_day = DAY + datetime.timedelta(days=1)
+    actions.correct_assessment(
+        kept, changes={"assessed_on": new_day}, reason="a day off", expected_version=1, by=cast.clinician
+    )
+    assert set(Measurement.objects.values_list("measured_on", flat=True)) == {new_day, week_later}
+    assert Correction.objects.filter(record_type="measurement").count() == 1
+    assert Measurement.objects.get(pk=later.pk).version == 1
+
+
+def test_who_corrects_second_is_told_and_changes_nothing(cast: Cast) -> None:
+    kept = actions.record_assessment(visit(cast), by=cast.clinician)
+    told = {"reason": "misread", "expected_version": 1}
+    actions.correct_assessment(kept, changes={"stage": "IV"}, by=cast.clinician, **told)
+    stale = Assessment.objects.get(pk=kept.pk)
+    with pytest.raises(Conflict):
+        actions.correct_assessment(stale, changes={"stage": "V"}, by=cast.nurse, **told)
+    assert Assessment.objects.get().stage == "IV"
+
+
+def test_what_was_struck_out_is_not_corrected_any_more(cast: Cast) -> None:
+    kept = actions.record_assessment(visit(cast), measurement=density(cast), by=cast.clinician)
+    actions.strike_out_assessment(kept, reason="wrong patient", expected_version=1, by=cast.clinician)
+    told = {"reason": "misread", "expected_version": 2, "by": cast.clinician}
+    with pytest.raises(ValidationError):
+        actions.correct_assessment(kept, changes={"stage": "IV"}, **told)
+    with pytest.raises(ValidationError):
+        actions.correct_measurement(Measurement.objects.get(), changes={"low": Decimal(10)}, **told)
+
+
+def test_a_measurement_is_corrected_and_struck_out_on_its_own(cast: Cast) -> None:
+    kept = actions.record_measurement(density(cast), by=cast.nurse)
+    actions.correct_measurement(
+        kept, changes={"low": Decimal(15)}, reason="typed wrongly", expected_version=1, by=cast.nurse
+    )
+    assert Measurement.objects.get().shown == "+15–25 %"
+    actions.strike_out_measurement(kept, reason="another patient's", expected_version=2, by=cast.nurse)
+    assert Measurement.objects.get().is_struck_out

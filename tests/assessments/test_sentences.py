@@ -1,0 +1,52 @@
+import pytest
+
+from treatments.assessments import sentences
+from treatments.assessments.scales import SCALES
+
+
+@pytest.mark.parametrize(
+    ("scale", "stage", "words"),
+    [
+        ("norwood_1975", "III-vertex", "Norwood III vertex"),
+        ("ludwig_1977", "II", "Ludwig II"),
+        ("sinclair_2004", "3", "Sinclair 3"),
+        ("sinclair_modified_men", "3", "Sinclair (men) 3"),
+        ("savin_1996", "II-1+FRONTAL", "Savin II-1, frontal accentuation"),
+        ("basp_2007", "M2V1F1", "BASP M2V1F1"),
+        ("", "", ""),
+    ],
+)
+def test_a_stage_is_named_with_its_scale_once(scale: str, stage: str, words: str) -> None:
+    assert sentences.stage_text(scale, stage) == words
+
+
+def test_every_stage_fits_the_patients_list() -> None:
+    texts = [sentences.stage_text(s.code, stage.code) for s in SCALES.values() for stage in s.stages]
+    longest = sentences.stage_text("savin_1996", "ADV+FRONTAL")
+    assert max(map(len, [*texts, longest])) <= 40
+
+
+def test_what_was_graded_none_is_said_and_what_was_not_examined_is_not() -> None:
+    assert sentences.scalp({"erythema": 0}) == ["No redness"]
+    assert sentences.scalp({"scaling": 2, "erythema": 0, "pruritus": 0}) == [
+        "Moderate scaling",
+        "No redness or itching",
+    ]
+    assert sentences.scalp({}) == []
+
+
+def test_the_pull_test_tells_its_counts_and_its_rule_where_there_are_any() -> None:
+    assert sentences.pull_test("negative") == "Pull test negative"
+    counted = sentences.pull_test("negative", site="vertex", grasped=60, extracted=2, rule="pct_gt_10")
+    assert counted == "Pull test negative (2 of 60 hairs, at vertex, positive over 10 %)"
+    assert sentences.pull_test("") == ""
+
+
+def test_regions_and_signs_read_as_a_sentence() -> None:
+    assert sentences.thin_at(["vertex", "temporal_right", "temporal_left"]) == (
+        "Thin at left temple, right temple and vertex"
+    )
+    assert sentences.trichoscopy({"yellow_dots": "present", "black_dots": "absent"}) == [
+        "Trichoscopy: yellow dots; no black dots"
+    ]
+    assert sentences.negatives(["infection", "gone from the list"]) == ["No infection"]

@@ -1,0 +1,239 @@
+import datetime
+import json
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from tests import factories
+from tests.cast import Cast
+from treatments.models import Consent, Correction, Export, PassedWarning
+from treatments.records.ids import new_id
+from treatments.records.partial_dates import PartialDate
+
+STROKES = [[[10, 20], [30, 40], [50, 60], [70, 80], [90, 100], [110, 120], [130, 140], [150, 160]]]
+
+
+def page(name: str, cast: Cast, *ids: Any) -> str:
+    return reverse(f"consents:{name}", args=[cast.patient.pk, *ids])
+
+
+def told(**fields: Any) -> dict[str, Any]:
+    today = timezone.localdate().isoformat()
+    answers = {"kind": "treatment", "form_version": "T-3", "given_on": today, "signed_by": "patient"}
+    return {"id": str(new_id()), **answers, "signed_how": "paper_filed", "_sentinel": "1", **fields}
+
+
+def post(cast: Cast, **fields: Any) -> Any:
+    return cast.client(cast.nurse).post(page("add", cast), told(**fields))
+
+
+def test_without_any_consent_the_page_says_what_to_do(cast: Cast) -> None:
+    body = cast.client(cast.nurse).get(page("index", cast)).content.decode()
+    assert "No consent is on file" in body
+    assert f"{page('add', cast)}?kind=treatment" in body
+    assert "?kind=" not in cast.client(cast.reader).get(page("index", cast)).content.decode()
+
+
+def test_no_use_of_photographs_is_ticked_beforehand(cast: Cast) -> None:
+    body = cast.client(cast.nurse).get(page("add", cast), {"kind": "photography"}).content.decode()
+    boxes = re.findall(r"<input type=\"checkbox\"[^>]*>", body)
+    assert len(boxes) == 8
+    assert not [box for box in boxes if "checked" in box]
+    assert "copies already published cannot be recalled" in body
+    assert re.search(r"value=\"photography\"[^>]*checked", body)
+
+
+def test_a_consent_that_was_signed_on_paper_is_kept(cast: Cast) -> None:
+    answer = post(cast, covers_unapproved="on", covers_source="plant-derived exosomes", language="English")
+    kept = Consent.objects.get()
+    assert answer.url == kept.get_absolute_url()
+    assert (kept.covers_unapproved, kept.signature, kept.created_by) == (True, None, cast.nurse)
+    body = cast.client(cast.reader).get(page("index", cast)).content.decode()
+    assert "Says that the product is not approved for this use" in body
+    assert "plant-derived exosomes" in body
+    assert page("withdraw", cast, kept.pk) not in body
+
+
+def test_each_use_is_allowed_by_its_own_tick(cast: Cast) -> None:
+    assert post(cast, kind="photography", purposes=["record", "publication"]).status_code == 302
+    assert Consent.objects.get().purposes == ["record", "publication"]
+    body = cast.client(cast.nurse).get(page("index", cast)).content.decode()
+    assert body.count(">Allowed<") == 2
+    assert body.count(">Not allowed<") == 4
+
+
+def test_a_signature_on_the_screen_is_kept_as_strokes_or_as_the_typed_name(cast: Cast) -> None:
+    post(cast, signed_how="on_screen", strokes=json.dumps(STROKES))
+    assert Consent.objects.get().signature == STROKES
+    assert "M10 20 L30 40" in cast.client(cast.nurse).get(page("index", cast)).content.decode()
+    post(cast, signed_how="on_screen", typed_name="Ida Invented", kind="data_processing")
+    assert Consent.objects.get(kind="data_processing").signature_name == "Ida Invented"
+
+
+def test_strokes_from_before_paper_was_chosen_are_nobodys_signature(cast: Cast) -> None:
+    assert post(cast, strokes=json.dumps(STROKES)).status_code == 302
+    assert Consent.objects.get().signature is None
+
+
+def a_day(**ago: int) -> str:
+    return (timezone.localdate() - datetime.timedelta(**ago)).isoformat()
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"kind": ""}, "Choose what the patient consents to"),
+        ({"form_version": ""}, "Write which form it was"),
+        ({"signed_how": ""}, "Choose whether it is signed here"),
+        ({"kind": "photography"}, "Tick each use that the patient allows"),
+        ({"purposes": ["record"]}, "belong to a photography consent"),
+        ({"kind": "research", "covers_source": "plants"}, "belongs to a treatment consent"),
+        ({"signed_by": "guardian"}, "Write the guardian’s name"),
+        ({"guardian": "Ana Invented, mother"}, "You named a guardian"),
+        ({"signed_how": "on_screen"}, "Have the patient sign in the field"),
+        ({"signed_how": "on_screen", "strokes": "[[[1,2]]]"}, "too short for a signature"),
+        ({"signed_how": "on_screen", "strokes": "junk"}, "could not be read"),
+        ({"signed_how": "on_screen", "typed_name": "Ida", "given_on": a_day(days=9)}, "is signed today"),
+        ({"given_on": a_day(days=-1)}, "lies in the future"),
+        ({"given_on": "1960-01-01"}, "before the patient’s birth"),
+        ({"expires_on": a_day(days=1)}, "end before it began"),
+    ],
+)
+def test_what_would_be_untrue_is_refused_and_stays_typed(cast: Cast, fields: dict[str, Any], sentence: str) -> None:
+    answer = post(cast, language="Malay", **fields)
+    body = answer.content.decode()
+    assert answer.status_code == 422
+    assert sentence in body
+    assert 'value="Malay"' in body
+    assert not Consent.objects.exists()
+
+
+def test_somebody_under_age_who_signs_alone_is_asked_about(cast: Cast) -> None:
+    cast.patient.birth = PartialDate(str(timezone.localdate().year - 16))
+    cast.patient.save()
+    assert post(cast).status_code == 422
+    assert post(cast, **{"pass-14-signed_by": "mother signed on paper too"}).status_code == 302
+    assert PassedWarning.objects.get().rule == "14"
+    assert post(cast, kind="research", signed_by="guardian", guardian="Ana Invented, mother").status_code == 302
+
+
+def test_saving_twice_is_one_consent_and_another_content_is_shown(cast: Cast) -> None:
+    client, fields = cast.client(cast.nurse), told(signed_how="on_screen", strokes=json.dumps(STROKES))
+    assert client.post(page("add", cast), fields).url == client.post(page("add", cast), fields).url
+    assert Consent.objects.count() == 1
+    changed = {**fields, "form_version": "T-4", "strokes": "", "typed_name": "Ida Invented"}
+    answer = client.post(page("add", cast), changed)
+    body = answer.content.decode()
+    assert answer.status_code == 409
+    assert "drawn in 1 stroke" in body
+    assert "typed: Ida Invented" in body
+    assert Consent.objects.get().form_version == "T-3"
+
+
+def test_a_withdrawal_ends_it_at_once_and_names_what_has_left_the_clinic(cast: Cast) -> None:
+    kept = factories.consent(cast.patient, "photography", purposes=["record", "publication"])
+    Export.objects.create(
+        clinic=cast.clinic, patient=cast.patient, consent=kept, purpose="publication", photos=["a", "b"],
+        file_format="pdf", sha256="0" * 64, created_by=cast.clinician,
+    )  # fmt: skip
+    client, address = cast.client(cast.nurse), page("withdraw", cast, kept.pk)
+    body = client.get(address).content.decode()
+    assert "cannot be recalled" in body
+    assert "1 was made under this consent" in body
+    assert "2 photos, PDF" in body
+    fields = {"version": "1", "on": timezone.localdate().isoformat(), "reason": "no reason given"}
+    assert client.post(address, fields).url == kept.get_absolute_url()
+    assert not Consent.objects.in_force(timezone.localdate()).exists()
+    body = client.get(page("index", cast)).content.decode()
+    assert body.count("Not allowed, withdrawn") == 2
+    assert page("correct", cast, kept.pk) not in body
+    assert client.post(address, fields).status_code == 302
+    assert "nothing left to withdraw" in client.get(address).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"reason": ""}, "This field is required"),
+        ({"on": a_day(days=-1)}, "This day is in the future"),
+        ({"on": a_day(days=900)}, "It was given only on"),
+    ],
+)
+def test_a_withdrawal_that_cannot_be_is_refused(cast: Cast, fields: dict[str, str], sentence: str) -> None:
+    kept = factories.consent(cast.patient)
+    told = {"version": "1", "on": a_day(days=0), "reason": "no reason given", **fields}
+    answer = cast.client(cast.nurse).post(page("withdraw", cast, kept.pk), told)
+    assert answer.status_code == 422
+    assert sentence in answer.content.decode()
+    assert Consent.objects.get().withdrawn_on is None
+
+
+def test_who_withdraws_what_another_has_withdrawn_is_told(cast: Cast) -> None:
+    kept = factories.consent(cast.patient)
+    fields = {"version": "1", "on": a_day(days=0), "reason": "said on the telephone"}
+    cast.client(cast.nurse).post(page("withdraw", cast, kept.pk), fields)
+    answer = cast.client(cast.clinician).post(page("withdraw", cast, kept.pk), {**fields, "reason": "said here"})
+    assert answer.status_code == 409
+    assert "said on the telephone" in answer.content.decode()
+
+
+def test_a_slip_of_the_pen_is_corrected_with_its_reason(cast: Cast) -> None:
+    kept = factories.consent(cast.patient)
+    client, address = cast.client(cast.nurse), page("correct", cast, kept.pk)
+    fields = told(version="1", form_version="T-9", given_on=kept.given_on.isoformat(), kind="research")
+    assert client.post(address, {**fields, "correction_reason": "misread the form"}).status_code == 302
+    kept.refresh_from_db()
+    assert (kept.form_version, kept.kind) == ("T-9", "treatment")
+    assert Correction.objects.get().changes[0]["before"] == "T-2"
+    assert "misread the form" in client.get(page("corrections", cast, kept.pk)).content.decode()
+    stale = cast.client(cast.clinician).post(address, {**fields, "form_version": "T-1", "correction_reason": "no, T-1"})
+    body = stale.content.decode()
+    assert stale.status_code == 409
+    assert "T-9" in body and "T-1" in body
+
+
+def test_a_withdrawn_consent_is_not_corrected(cast: Cast) -> None:
+    kept = factories.consent(cast.patient, withdrawn_on=timezone.localdate(), withdrawn_by=cast.nurse)
+    fields = told(version="1", form_version="T-9", given_on=kept.given_on.isoformat(), correction_reason="a slip")
+    answer = cast.client(cast.nurse).post(page("correct", cast, kept.pk), fields)
+    assert answer.status_code == 422
+    assert "is not changed any more" in answer.content.decode()
+
+
+def test_striking_out_takes_it_out_of_force_and_keeps_it_readable(cast: Cast) -> None:
+    kept = factories.consent(cast.patient)
+    fields = {"version": "1", "reason": "wrong patient", "_sentinel": "1"}
+    assert cast.client(cast.nurse).post(page("strike-out", cast, kept.pk), fields).status_code == 302
+    body = cast.client(cast.nurse).get(page("index", cast)).content.decode()
+    assert "Never given" in body
+    assert "wrong patient" in body
+
+
+def everything(cast: Cast) -> list[str]:
+    kept = factories.consent(cast.patient)
+    of_one = [page(name, cast, kept.pk) for name in ("withdraw", "correct", "strike-out", "corrections")]
+    return [page("index", cast), page("add", cast), *of_one]
+
+
+def test_reception_and_strangers_see_none_of_it(cast: Cast) -> None:
+    reception, stranger = cast.client(cast.reception), cast.client(cast.stranger)
+    for address in everything(cast):
+        assert reception.get(address).status_code == 403, address
+        assert stranger.get(address).status_code == 404, address
+        assert Client().get(address).status_code == 302, address
+
+
+def test_a_reader_reads_and_writes_nothing(cast: Cast) -> None:
+    answers = [cast.client(cast.reader).get(address).status_code for address in everything(cast)]
+    assert answers == [200, 403, 403, 403, 403, 200]
+    assert cast.client(cast.reader).post(page("add", cast), told()).status_code == 403
+
+
+def test_a_consent_is_found_only_under_its_own_patient(cast: Cast) -> None:
+    other = factories.consent(factories.patient(cast.clinic))
+    for name in ("withdraw", "correct", "strike-out", "corrections"):
+        assert cast.client(cast.nurse).get(page(name, cast, other.pk)).status_code == 404
