@@ -18,9 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 @pytest.fixture
 def patients(cast: Cast) -> dict[str, Any]:
     def made(name: str, year: str, **fields: Any) -> Any:
-        return factories.patient(
-            cast.clinic, name=name, birth=PartialDate(year), created_by=cast.clinician, **fields
-        )
+        return factories.patient(cast.clinic, name=name, birth=PartialDate(year), created_by=cast.clinician, **fields)
 
     return {
         "elder": made("José Øvergård", "1948", phone="+65 5550 0142"),

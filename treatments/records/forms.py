@@ -23,6 +23,8 @@ from treatments.records.problems import Problem
 MIN_REASON = 3
 # What a form posts beside the fact itself. Names that begin with "_" are the page's own.
 _NOT_PART_OF_A_FACT = {"csrfmiddlewaretoken", "version", "id"}
+# Columns that only repeat another one, in other words or more exactly.
+_SAID_BY_ANOTHER = ("_as_told", "_precision")
 SAME_AGAIN_MINUTES = 30
 
 
@@ -274,11 +276,13 @@ class RecordForm(forms.ModelForm):
         return (same.exclude(pk=mine) if mine else same).order_by("-created_at").first()
 
     def differences(self, current: Any) -> list[dict[str, str]]:
-        """Each field whose posted value differs from the row as it stands: label, theirs, mine."""
+        """Each column whose posted value differs from the row as it stands: label, theirs, mine."""
         rows = []
-        for name in self.values():
+        for name, value in self.values().items():
+            if name.endswith(_SAID_BY_ANOTHER):
+                continue
             field = current._meta.get_field(name)
-            theirs, mine = as_read(field, getattr(current, name)), as_read(field, self.cleaned_data[name])
+            theirs, mine = as_read(field, getattr(current, name)), as_read(field, value)
             if theirs != mine:
                 label = self.fields[name].label if name in self.fields else getattr(field, "verbose_name", name)
                 rows.append({"label": str(label), "theirs": theirs, "mine": mine})

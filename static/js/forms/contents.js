@@ -45,10 +45,21 @@ export function fill(form, values) {
     control.dispatchEvent(new Event("input", { bubbles: true }));
     control.dispatchEvent(new Event("change", { bubbles: true }));
   }
-  const known = new Set([...form.elements].map((control) => control.name));
-  return Object.entries(values)
-    .filter(([name]) => !known.has(name))
-    .flatMap(([name, texts]) => texts.filter((text) => text.trim()).map((text) => [name, text]));
+  return missing(form, values);
+}
+
+/** What of `values` is nowhere in the form now: a field that is not asked, a choice that is not listed. */
+function missing(form, values) {
+  const now = read(form);
+  return Object.entries(values).flatMap(([name, texts]) => {
+    if (name === "id") return [];
+    const left = [...(now[name] ?? [])];
+    return texts.filter((text) => {
+      const place = left.indexOf(text);
+      if (place >= 0) left.splice(place, 1);
+      return place < 0 && text.trim();
+    }).map((text) => [name, text]);
+  });
 }
 
 function setControl(control, wanted, queue) {

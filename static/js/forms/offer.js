@@ -3,6 +3,8 @@
 import { countDifferences, fill, fingerprint, read } from "./contents.js";
 import { NoAnswer } from "./server.js";
 
+const IS_AN_ID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/;
+
 export class Offer {
   constructor(form, server, keeper) {
     Object.assign(this, { form, server, keeper });
@@ -66,11 +68,15 @@ export class Offer {
   }
 }
 
+function inWords(name) {
+  return name.replace(/^pass-.*/, "reason for passing a warning").replaceAll(/[_-]/g, " ");
+}
+
 function leftover(left) {
   const bar = box("notice notice-warn offer");
   const words = document.createElement("p");
-  words.textContent = "Also in the draft, for a question that this page does not ask now: ";
-  words.append(left.map(([, text]) => `“${text}”`).join(", "));
+  const parts = left.map(([name, text]) => (IS_AN_ID.test(text) ? `a choice of ${inWords(name)}: choose again` : `${inWords(name)}: “${text}”`));
+  words.textContent = `Also in the draft, but not on this page now: ${parts.join("; ")}.`;
   bar.append(words);
   return bar;
 }

@@ -1,0 +1,65 @@
+"""A person's hands on a form: everything is clicked or typed where it is seen, and folded parts are opened first."""
+
+from typing import Any
+
+from playwright.sync_api import Locator, Page, expect
+
+
+class Hand:
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def _field(self, name: str, value: str | None = None) -> Locator:
+        selector = f'main [name="{name}"]' + (f'[value="{value}"]' if value is not None else "")
+        return self.page.locator(selector).first
+
+    def _unfold(self, field: Locator) -> None:
+        for folded in field.locator("xpath=ancestor::details[not(@open)]").all():
+            folded.locator("summary").first.click()
+
+    def type(self, **fields: Any) -> "Hand":
+        """Type text into fields by their names; a hyphen in a name is written as two underscores."""
+        for name, text in fields.items():
+            field = self._field(name.replace("__", "-"))
+            self._unfold(field)
+            field.fill(str(text))
+        return self
+
+    def select(self, **fields: str) -> "Hand":
+        for name, value in fields.items():
+            field = self._field(name.replace("__", "-"))
+            self._unfold(field)
+            field.select_option(value)
+        return self
+
+    def tick(self, name: str, *values: str) -> "Hand":
+        """Click the radio button or tick box with each value; its label is what a finger would meet."""
+        for value in values:
+            field = self._field(name, value)
+            self._unfold(field)
+            self._label_of(field).click()
+            expect(field).to_be_checked()
+        return self
+
+    def _label_of(self, field: Locator) -> Locator:
+        around = field.locator("xpath=ancestor::label")
+        return around if around.count() else self.page.locator(f'main label[for="{field.get_attribute("id")}"]').first
+
+    def pass_warnings(self, reason: str) -> "Hand":
+        """Give the same reason to every warning the page shows."""
+        for field in self.page.locator('main input[name^="pass-"]').all():
+            field.fill(reason)
+        return self
+
+    def save(self) -> "Hand":
+        self.page.locator("main [data-save]").first.click()
+        return self
+
+    def save_with_reason(self, reason: str, *, leads_to: str) -> "Hand":
+        """Save; read what the page warns of; give the reason; save again."""
+        self.save()
+        self.page.locator("main .errors, main .field-warning").first.wait_for()
+        self.pass_warnings(reason)
+        self.save()
+        self.page.wait_for_url(leads_to)
+        return self
