@@ -89,6 +89,7 @@ def correct_therapy(
 def archive(patient: Patient, *, reason: str, by: Any) -> Patient:
     with transaction.atomic():
         Patient.objects.filter(pk=patient.pk).update(archived_at=timezone.now(), archived_reason=reason)
+        patient.courses.update(patient_archived=True)
         log.record("archived", by=by, clinic=patient.clinic, target=patient)
     return patient
 
@@ -96,5 +97,6 @@ def archive(patient: Patient, *, reason: str, by: Any) -> Patient:
 def restore(patient: Patient, *, by: Any) -> Patient:
     with transaction.atomic():
         Patient.objects.filter(pk=patient.pk).update(archived_at=None, archived_reason="")
+        patient.courses.update(patient_archived=False)
         log.record("restored", by=by, clinic=patient.clinic, target=patient)
     return patient

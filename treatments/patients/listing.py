@@ -1,5 +1,6 @@
 """The patient list: what may be asked of it, and the rows that answer."""
 
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -7,10 +8,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.apps import apps
+from django.db.models import F, Func, TextField, Value
+from django.db.models.lookups import GreaterThan, LessThan
 from django.utils import timezone
 
 from treatments.patients.models import Patient, PatientQuerySet
 
+PAGE_SIZE = 50
 STATES = {
     "induction": "In induction",
     "maintenance": "In maintenance",
@@ -75,7 +79,70 @@ def listed(clinic: Any, filters: Filters) -> PatientQuerySet:
         found = found.filter(next_due_on=today)
     elif filters.due == "week":
         found = found.filter(next_due_on__range=(today, today + timedelta(days=7)))
-    return found.order_by("next_due_on", "name", "id") if filters.due else found.order_by("name", "id")
+    return found.order_by("next_due_on", "search_text", "id") if filters.due else found.by_name()
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some of the patients that were asked for. `before` and `after` are the ids at which its neighbours begin."""
+
+    rows: list[Patient]
+    shown_count: str
+    before: Any = None
+    after: Any = None
+
+    @property
+    def has_neighbours(self) -> bool:
+        return bool(self.before or self.after)
+
+
+def page_of(clinic: Any, filters: Filters, *, after: str = "", before: str = "") -> Page:
+    """The patients that come next after one of them, or just before; the first without either.
+
+    A page is found by where it begins and never by its number, so that the last costs what the first does; and by
+    the patient's id, so that no address holds a name. An id that leads nowhere gives the first page.
+    """
+    found = listed(clinic, filters)
+    order = tuple(str(name) for name in found.query.order_by)
+    count = len(found.order_by().values_list("pk", flat=True)[: _counted(filters) + 1])
+    shown = f"{_counted(filters):,} or more" if count > _counted(filters) else f"{count:,}"
+    place = _place(clinic, order, after or before)
+    if place is not None and before and not after:
+        rows = list(found.filter(LessThan(_Row(*map(F, order)), place)).reverse()[: PAGE_SIZE + 1])
+        kept = rows[:PAGE_SIZE][::-1]
+        first = kept[0].pk if len(rows) > PAGE_SIZE else None
+        return Page(kept, shown, before=first, after=kept[-1].pk if kept else None)
+    if place is not None:
+        found = found.filter(GreaterThan(_Row(*map(F, order)), place))
+    rows = list(found[: PAGE_SIZE + 1])
+    if place is not None and not rows:
+        return page_of(clinic, filters)
+    kept = rows[:PAGE_SIZE]
+    last = kept[-1].pk if len(rows) > PAGE_SIZE else None
+    return Page(kept, shown, before=kept[0].pk if place is not None and kept else None, after=last)
+
+
+class _Row(Func):
+    """Columns compared as one: by the first, where that is equal by the second, and so on."""
+
+    template = "(%(expressions)s)"
+    output_field = TextField()
+
+
+def _counted(filters: Filters) -> int:
+    """How far a list is counted. Text is looked for in one name after another, so there a hundred is enough."""
+    return 100 if filters.text.strip() else 1000
+
+
+def _place(clinic: Any, order: tuple[str, ...], patient_id: str) -> _Row | None:
+    """Where a patient stands in that order; None without a patient, or where they have no place in it."""
+    try:
+        patient = Patient.objects.of(clinic).filter(pk=uuid.UUID(patient_id)).first() if patient_id else None
+    except ValueError:
+        return None
+    if patient is None or getattr(patient, order[0]) is None:
+        return None
+    return _Row(*(Value(getattr(patient, name), output_field=Patient._meta.get_field(name)) for name in order))
 
 
 def portraits(people: Sequence[Patient]) -> dict[Any, str]:

@@ -2,7 +2,6 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,13 +11,12 @@ from clinic.staff.access import Can, ClinicRequest, may, requires
 from treatments.patients import actions
 from treatments.patients.access import get_patient, get_record
 from treatments.patients.forms import HistoryForm, PatientForm, ReasonForm, TherapyForm
-from treatments.patients.listing import Filters, listed, portraits
+from treatments.patients.listing import Filters, page_of, portraits
 from treatments.patients.models import HairHistory, Patient, Therapy
 from treatments.records.actions import strike_out
 from treatments.records.pages import form_page, history_page, strike_out_page
 from treatments.records.searching import fold
 
-PAGE_SIZE = 50
 FOUND_AT_MOST = 8
 
 
@@ -26,7 +24,8 @@ FOUND_AT_MOST = 8
 @require_GET
 def index(request: ClinicRequest) -> HttpResponse:
     filters = Filters.read(request.GET)
-    page = Paginator(listed(request.clinic, filters), PAGE_SIZE).get_page(request.GET.get("page"))
+    where = {name: request.GET.get(name, "") for name in ("after", "before")}
+    page = page_of(request.clinic, filters, **where)
     context = {"page": page, "filters": filters, "nav": "patients"}
     return render(request, "treatments/patients/index.html", context)
 
@@ -36,7 +35,7 @@ def index(request: ClinicRequest) -> HttpResponse:
 def find(request: ClinicRequest) -> JsonResponse:
     """The first patients that match, for the search box: {"people": [{"url", "name", "number", …}]}."""
     text = request.GET.get("q", "")[:80]
-    found = Patient.objects.of(request.clinic).active().matching(text).order_by("name", "id")[:FOUND_AT_MOST]
+    found = Patient.objects.of(request.clinic).active().matching(text).by_name()[:FOUND_AT_MOST]
     people = list(found) if fold(text) else []
     sees_record = may(request.membership, Can.SEE_RECORD)
     faces = portraits(people) if sees_record else {}

@@ -4,9 +4,10 @@ import datetime
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, IntegerField, QuerySet, Subquery
 from django.utils import timezone
 
+from clinic.staff.models import Clinic
 from treatments.consents.models import Consent
 from treatments.consents.purposes import ConsentKind
 from treatments.photos.vocabulary import View
@@ -19,6 +20,7 @@ ROWS = 12
 # Beyond this a list says "100 or more": counting every one would cost more, the more there are.
 COUNTED = 100
 WEEK = datetime.timedelta(days=7)
+_DUE = ("on_the_day", "in_a_window", "overdue", "this_week")
 DUE_WORDS = {"maintenance": "Maintenance session", "refresh": "Yearly refresh"}
 
 
@@ -85,16 +87,19 @@ class Listed:
     def has_more(self) -> bool:
         return self.count > len(self.rows)
 
+    def and_then(self, later: "Listed") -> "Listed":
+        return Listed([*self.rows, *later.rows][:ROWS], self.count + later.count)
+
 
 @dataclass
 class Agenda:
     due: Listed
     overdue: Listed
     this_week: Listed
-    unfinished: Listed
-    events: Listed
-    lots: Listed
-    logged: Listed
+    unfinished: Listed = field(default_factory=Listed)
+    events: Listed = field(default_factory=Listed)
+    lots: Listed = field(default_factory=Listed)
+    logged: Listed = field(default_factory=Listed)
 
     @property
     def serious(self) -> list[AdverseEvent]:
@@ -109,29 +114,58 @@ class Agenda:
 
 
 def agenda(clinic: Any, day: datetime.date, *, clinical: bool) -> Agenda:
-    """What the day holds. Without `clinical` only who is due: no events, lots, photos or what was given."""
-    courses = Course.objects.of(clinic).standing().filter(patient__archived_at__isnull=True).select_related("patient")
-    due = listed(courses.filter(next_due_on__lte=day, next_due_until__gte=day).order_by("next_due_on", "id"))
-    overdue = listed(courses.filter(next_due_until__lt=day).order_by("next_due_until", "id"))
-    this_week = listed(courses.filter(next_due_on__gt=day, next_due_on__lte=day + WEEK).order_by("next_due_on", "id"))
-    consented = _with_consent([c.patient_id for each in (due, overdue, this_week) for c in each.rows], day)
-    for each in (due, overdue, this_week):
-        each.rows = [_due(course, day, consented) for course in each.rows]
+    """What the day holds. Without `clinical` only who is due: no events, lots, photos or what was given.
+
+    One query counts, one reads each list, one reads the consents: as many on an empty day as on a full one.
+    """
+    rows = _due_lists(clinic, day)
+    if clinical:
+        rows |= _clinical_lists(clinic, day)
+    counts = _counts(clinic, rows)
+    found = {name: Listed(list(each[:ROWS]), counts[name]) for name, each in rows.items()}
+    consented = _with_consent([course.patient_id for name in _DUE for course in found[name].rows], day)
+    for name in _DUE:
+        found[name].rows = [_due(course, day, consented) for course in found[name].rows]
+    due = found.pop("on_the_day").and_then(found.pop("in_a_window"))
     if not clinical:
-        return Agenda(due, overdue, this_week, Listed(), Listed(), Listed(), Listed())
-    unfinished = listed(courses.filter(final_photos_missing=True).order_by("-last_session_on", "id"))
-    unfinished.rows = [_unfinished(course, day) for course in unfinished.rows]
-    events = AdverseEvent.objects.of(clinic).open().select_related("patient", "exosome_session__lot").serious_first()
-    lots = Lot.objects.of(clinic).near_expiry(day).select_related("product")
-    logged = ExosomeSession.objects.of(clinic).standing().filter(created_at__gte=_midnight(day))
-    logged = logged.select_related("patient", "lot", "created_by").order_by("-created_at")
-    return Agenda(due, overdue, this_week, unfinished, listed(events), listed(lots), listed(logged))
+        return Agenda(due, **found)
+    found["unfinished"].rows = [_unfinished(course, day) for course in found["unfinished"].rows]
+    return Agenda(due, **found)
 
 
-def listed(rows: QuerySet[Any]) -> Listed:
-    found = list(rows[:ROWS])
-    count = len(found) if len(found) < ROWS else len(rows.values_list("pk", flat=True)[: COUNTED + 1])
-    return Listed(found, count)
+def _due_lists(clinic: Any, day: datetime.date) -> dict[str, QuerySet[Any]]:
+    """Who is due. Days and windows are asked for apart, because one index cannot hold both in the order of either."""
+    courses = Course.objects.of(clinic).listed().select_related("patient")
+    windows = courses.filter(next_due_until__gt=F("next_due_on"))
+    return {
+        "on_the_day": courses.filter(next_due_on=day, next_due_until=day).order_by("next_due_on", "id"),
+        "in_a_window": windows.filter(next_due_on__lte=day, next_due_until__gte=day).order_by("next_due_until", "id"),
+        "overdue": courses.filter(next_due_until__lt=day).order_by("next_due_until", "id"),
+        "this_week": courses.filter(next_due_on__gt=day, next_due_on__lte=day + WEEK).order_by("next_due_on", "id"),
+    }
+
+
+def _clinical_lists(clinic: Any, day: datetime.date) -> dict[str, QuerySet[Any]]:
+    courses = Course.objects.of(clinic).listed().select_related("patient")
+    events = AdverseEvent.objects.of(clinic).open().select_related("patient", "exosome_session__lot")
+    logged = ExosomeSession.objects.of(clinic).standing().select_related("patient", "lot", "created_by")
+    return {
+        "unfinished": courses.filter(final_photos_missing=True).order_by("-last_session_on", "id"),
+        "events": events.serious_first(),
+        "lots": Lot.objects.of(clinic).near_expiry(day).select_related("product"),
+        "logged": logged.filter(created_at__gte=_midnight(day)).order_by("-created_at"),
+    }
+
+
+class _CountOf(Subquery):
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
+    output_field = IntegerField()
+
+
+def _counts(clinic: Any, lists: dict[str, QuerySet[Any]]) -> dict[str, int]:
+    """How long each list is, up to one more than COUNTED."""
+    counted = {name: _CountOf(rows.order_by().values("pk")[: COUNTED + 1]) for name, rows in lists.items()}
+    return dict(Clinic.objects.filter(pk=clinic.pk).values(**counted).get())
 
 
 def _midnight(day: datetime.date) -> datetime.datetime:
