@@ -62,6 +62,11 @@ class JudgedForm(RecordForm):
         if not self.errors:
             super().validate_constraints()
 
+    def differences(self, current: Any) -> list[dict[str, str]]:
+        """Columns that are computed from several fields are compared like any other."""
+        self.cleaned_data |= self.values()
+        return super().differences(current)
+
     def judge(self, problems: Iterable[Problem]) -> None:
         for problem in problems:
             field = self.beside.get(problem.field, problem.field)

@@ -1,0 +1,62 @@
+"""The row of dots: what was given, how far off the plan, what is due."""
+
+import datetime
+
+from treatments.sessions.dots import Dot, GivenSession, row
+from treatments.sessions.schedule import PlanFacts
+
+PLAN = PlanFacts(
+    sessions_planned=3, interval_months=1, maintenance_from_month=6, maintenance_to_month=9, refresh_months=12
+)
+BASE = datetime.date(2025, 1, 31)
+
+
+def given(*days: tuple[int, int]) -> list[GivenSession]:
+    made = [datetime.date(2025, month, day) for month, day in days]
+    return [GivenSession(number, "induction", day, day) for number, day in enumerate(made, start=1)]
+
+
+def drawn(sessions: list[GivenSession], today: datetime.date, *, closed: bool = False) -> list[Dot]:
+    return row(PLAN, baseline_on=BASE, given=sessions, today=today, closed=closed)
+
+
+def test_a_new_course_shows_the_whole_plan_with_clamped_months() -> None:
+    dots = drawn([], datetime.date(2025, 1, 31))
+    assert [(d.kind, d.phase, d.on.isoformat()) for d in dots] == [
+        ("due", "induction", "2025-01-31"),
+        ("planned", "induction", "2025-02-28"),
+        ("planned", "induction", "2025-03-28"),
+        ("planned", "maintenance", "2025-07-31"),
+        ("planned", "annual_refresh", "2026-07-31"),
+    ]
+    assert [d.number for d in dots] == [1, 2, 3, 4, 5]
+
+
+def test_a_late_session_is_marked_and_shifts_what_follows() -> None:
+    dots = drawn(given((1, 31), (4, 1)), datetime.date(2025, 4, 2))
+    assert [d.deviation for d in dots[:2]] == ["", "15 days late"]
+    assert (dots[2].kind, dots[2].on) == ("due", datetime.date(2025, 5, 1))
+
+
+def test_an_early_session_is_marked() -> None:
+    assert drawn(given((1, 31), (2, 20)), datetime.date(2025, 2, 21))[1].deviation == "1 day early"
+
+
+def test_what_follows_an_overdue_session_is_counted_from_today() -> None:
+    dots = drawn(given((1, 31), (2, 28)), datetime.date(2025, 6, 1))
+    assert (dots[2].kind, dots[2].on) == ("overdue", datetime.date(2025, 3, 28))
+    assert dots[3].kind == "planned"
+
+
+def test_a_session_known_to_the_month_is_on_time_if_any_day_of_it_would_be() -> None:
+    month = GivenSession(1, "induction", datetime.date(2025, 1, 1), datetime.date(2025, 1, 31))
+    assert drawn([month], datetime.date(2025, 2, 1))[0].deviation == ""
+
+
+def test_a_closed_course_has_no_more_to_come() -> None:
+    assert [d.kind for d in drawn(given((1, 31)), datetime.date(2025, 6, 1), closed=True)] == ["done"]
+
+
+def test_sessions_are_numbered_by_date_whatever_their_order() -> None:
+    sessions = given((1, 31), (2, 28))[::-1]
+    assert [(d.number, d.key) for d in drawn(sessions, datetime.date(2025, 3, 1))[:2]] == [(1, 1), (2, 2)]
