@@ -61,6 +61,18 @@ def test_the_page_of_a_lot_counts_patients_sessions_volume_and_events(cast: Cast
     assert (trace.events, trace.open_events, trace.serious_events) == (2, 1, 0)
 
 
+def test_each_session_says_whether_it_had_events(cast: Cast, lot: Lot) -> None:
+    patient = treated(cast, lot, 10)
+    treated(cast, lot, 20)
+    session = patient.exosome_sessions.get()
+    factories.adverse_event(patient, exosome_session=session)
+    wrong = factories.adverse_event(patient, exosome_session=session)
+    wrong.struck_out_at, wrong.struck_out_by, wrong.struck_out_reason = timezone.now(), cast.nurse, "told twice"
+    wrong.save()
+
+    assert page(cast, lot).context["event_counts"] == {session.pk: 1}
+
+
 def test_sessions_struck_out_are_not_counted(cast: Cast, lot: Lot) -> None:
     patient = treated(cast, lot, 10)
     ExosomeSession.objects.filter(patient=patient).update(

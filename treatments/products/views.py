@@ -128,6 +128,7 @@ def lot(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
         kept,
         lot=kept,
         page=page,
+        event_counts=tracing.event_counts(page.object_list),
         expiry=stock.expiry_words(kept, timezone.localdate()),
         trace=tracing.given([kept])[kept.pk],
         signal=tracing.signal(kept),
