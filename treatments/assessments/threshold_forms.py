@@ -7,7 +7,7 @@ from treatments.assessments.thresholds import spelled
 from treatments.assessments.visibility import DEFAULT, Thresholds
 from treatments.records.forms import MIN_REASON
 
-_PER_CENT = {"max_digits": 4, "decimal_places": 1, "min_value": 1, "max_value": 100}
+_PER_CENT: dict[str, Any] = {"max_digits": 4, "decimal_places": 1, "min_value": 1, "max_value": 100}
 
 
 class ThresholdsForm(forms.Form):
@@ -45,9 +45,7 @@ class ThresholdsForm(forms.Form):
 
     def opened_anew(self, now: Thresholds) -> None:
         """Let the next submit count as made in sight of the figures that somebody else has set."""
-        data = self.data.copy()
-        data["was"] = spelled(now)
-        self.data = data
+        self.data = {name: str(value) for name, value in self.data.items()} | {"was": spelled(now)}
 
     @property
     def thresholds(self) -> Thresholds:

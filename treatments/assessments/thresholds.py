@@ -24,9 +24,7 @@ def spelled(thresholds: Thresholds) -> str:
     return " ".join(f"{value:g}" for value in asdict(thresholds).values())
 
 
-def set_thresholds(
-    clinic: Clinic, *, thresholds: Thresholds, reason: str, expected: str = "", by: Any
-) -> Clinic:
+def set_thresholds(clinic: Clinic, *, thresholds: Thresholds, reason: str, expected: str = "", by: Any) -> Clinic:
     """Judge changes by the clinic's own figures from now on; the published figures themselves are taken as a return.
 
     The old and new figures and the reason are on the audit trail. Raises ChangedMeanwhile when the figures are no
