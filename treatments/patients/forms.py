@@ -7,7 +7,6 @@ from treatments.patients.models import HairHistory, Patient, Therapy
 from treatments.patients.vocabulary import Caution, FamilyStatus, Relative
 from treatments.records.answers import Asked
 from treatments.records.forms import PartialDateFormField, RecordForm, Section
-from treatments.records.ids import new_id
 from treatments.records.partial_dates import PartialDate
 from treatments.records.regions import Region
 
@@ -41,8 +40,7 @@ class PatientForm(RecordForm):
     def clean_record_number(self) -> str:
         number = str(self.cleaned_data["record_number"]).strip()
         taken = Patient.objects.of(self.clinic).filter(record_number=number)
-        taken = taken.exclude(pk=self.instance.pk if self.is_correction else self.cleaned_data.get("id") or new_id())
-        if taken.exists():
+        if taken.exclude(pk=self.own_id).exists():
             raise forms.ValidationError("This record number belongs to another patient. Use the next free one.")
         return number
 

@@ -82,13 +82,9 @@ class ProductForm(RecordForm):
     def clean_name(self) -> str:
         name = " ".join(str(self.cleaned_data["name"]).split())
         taken = Product.objects.of(self.clinic).filter(name__iexact=name)
-        if taken.exclude(pk=self.own_id()).exists():
+        if taken.exclude(pk=self.own_id).exists():
             raise forms.ValidationError("A product of this name is listed already. Open it, or add what sets it apart.")
         return name
-
-    def own_id(self) -> Any:
-        """The id this row has or will have; a form that is sent twice must not stand in its own way."""
-        return self.instance.pk if self.is_correction else self.cleaned_data.get("id")
 
     def clean_gtin(self) -> str:
         text = str(self.cleaned_data["gtin"]).strip()

@@ -3,6 +3,7 @@
 import copy
 import datetime
 import hashlib
+import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -183,6 +184,17 @@ class RecordForm(forms.ModelForm):
         return cleaned
 
     @property
+    def own_id(self) -> uuid.UUID:
+        """The id of the row this form is about, kept or not. Whatever is compared with other rows leaves it out:
+        a form that is sent twice must not stand in its own way."""
+        if self.is_correction:
+            return self.instance.pk
+        try:
+            return uuid.UUID(str(self.data.get("id")))
+        except ValueError:
+            return uuid.UUID(int=0)
+
+    @property
     def happened_on(self) -> datetime.date | None:
         """The day under validation, once `clean` of this base has run."""
         return self.cleaned_data.get(self.when_columns[0]) if self.when_columns else None
@@ -272,8 +284,7 @@ class RecordForm(forms.ModelForm):
             same = same.filter(patient=patient)
         if "struck_out_at" in columns:
             same = same.filter(struck_out_at__isnull=True)
-        mine = self.cleaned_data.get("id")
-        return (same.exclude(pk=mine) if mine else same).order_by("-created_at").first()
+        return same.exclude(pk=self.own_id).order_by("-created_at").first()
 
     def differences(self, current: Any) -> list[dict[str, str]]:
         """Each column whose posted value differs from the row as it stands: label, theirs, mine."""

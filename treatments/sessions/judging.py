@@ -1,6 +1,5 @@
 """What the forms of plans and sessions share: coded warnings beside their field, and mL by region."""
 
-import uuid
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -46,16 +45,6 @@ class JudgedForm(RecordForm):
     """A warning is known by its rule and code, so that a reason given for one can never pass for another."""
 
     beside: ClassVar[Mapping[str, str]] = {}
-
-    @property
-    def own_id(self) -> uuid.UUID:
-        """The id of the row this form is about, kept or not: what it must not be compared with."""
-        if self.is_correction:
-            return self.instance.pk
-        try:
-            return uuid.UUID(str(self.data.get("id")))
-        except ValueError:
-            return uuid.UUID(int=0)
 
     def validate_constraints(self) -> None:
         """The rules say the same in a sentence; the database's own words are for what they let through."""

@@ -1,0 +1,130 @@
+"""Every form that makes a record, with what a person would enter in it; test_once.py beside it holds it complete."""
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import models
+from django.urls import reverse
+
+from tests import factories
+from tests.cast import Cast
+from treatments.assessments.stage_picker import NOT_GRADED
+from treatments.models import (
+    AdverseEvent,
+    Assessment,
+    Consent,
+    Course,
+    ExosomeSession,
+    FollowUp,
+    HairHistory,
+    Lot,
+    Measurement,
+    Patient,
+    Product,
+    Protocol,
+    Therapy,
+)
+
+
+@dataclass(frozen=True)
+class Filling:
+    """Where the form is, what it makes, and what is changed in it before it is sent."""
+
+    url: str
+    makes: type[models.Model]
+    changes: dict[str, Any] = field(default_factory=dict)
+
+
+def _patient(cast: Cast, number: int) -> Patient:
+    return factories.patient(cast.clinic, name=f"Invented {number}", created_by=cast.manager)
+
+
+def _register(cast: Cast, number: int) -> Filling:
+    changes = {"name": f"Newly Invented {number}", "record_number": f"N-{number:04d}", "sex": "female"}
+    return Filling(reverse("patients:register"), Patient, changes)
+
+
+def _history(cast: Cast, number: int) -> Filling:
+    url = reverse("patients:history", args=[_patient(cast, number).pk])
+    return Filling(url, HairHistory, {"onset": "2020", "story": f"Story {number}"})
+
+
+def _therapy(cast: Cast, number: int) -> Filling:
+    url = reverse("patients:therapy-add", args=[cast.patient.pk])
+    return Filling(url, Therapy, {"kind": "minoxidil_topical", "detail": f"{number} %"})
+
+
+def _consent(cast: Cast, number: int) -> Filling:
+    url = reverse("consents:add", args=[cast.patient.pk])
+    told = {"kind": "treatment", "form_version": f"T-{number}", "signed_how": "paper_filed", "language": "en"}
+    return Filling(url, Consent, told)
+
+
+def _product(cast: Cast, number: int) -> Filling:
+    return Filling(reverse("products:product-add"), Product, {"name": f"Vesicle solution N{number}", "unit_ml": "5"})
+
+
+def _lot(cast: Cast, number: int) -> Filling:
+    product = factories.product(cast.clinic)
+    told = {"number": f"LOT-{number:04d}", "product": product.pk, "expires": "December 2031", "received_ml": "50"}
+    return Filling(reverse("products:lot-receive"), Lot, told)
+
+
+def _assessment(cast: Cast, number: int) -> Filling:
+    url = reverse("assessments:record", args=[_patient(cast, number).pk])
+    return Filling(url, Assessment, {"grade": NOT_GRADED, "examination": f"Seen {number}"})
+
+
+def _measurement(cast: Cast, number: int) -> Filling:
+    url = reverse("assessments:measure", args=[cast.patient.pk])
+    told = {"kind": "hair_density", "site": "vertex", "value": 100 + number, "method": "manual_trichoscopy_count"}
+    return Filling(url, Measurement, told | {"area_cm2": "1"})
+
+
+def _event(cast: Cast, number: int) -> Filling:
+    url = reverse("safety:report", args=[cast.patient.pk])
+    return Filling(url, AdverseEvent, {"kind": "headache", "onset": "3 days ago", "description": f"Event {number}"})
+
+
+def _follow_up(cast: Cast, number: int) -> Filling:
+    event = factories.adverse_event(cast.patient)
+    url = reverse("safety:follow-up", args=[cast.patient.pk, event.pk])
+    return Filling(url, FollowUp, {"outcome": "2", "note": f"Better, call {number}"})
+
+
+def _protocol(cast: Cast, number: int) -> Filling:
+    told = {"name": f"Plan {number}", "sessions_planned": 5, "interval_months": 1, "checkpoints": "0, 3, 5"}
+    return Filling(reverse("sessions:protocol-add"), Protocol, told | {"volume-vertex": "3"})
+
+
+def _course(cast: Cast, number: int) -> Filling:
+    url = reverse("sessions:course-plan", args=[_patient(cast, number).pk])
+    return Filling(url, Course, {"name": f"Course {number}", "sessions_planned": 5, "interval_months": 1})
+
+
+def _session(cast: Cast, number: int) -> Filling:
+    patient = _patient(cast, number)
+    factories.consent(patient)
+    course = factories.course(patient, baseline_on=datetime.date.today())
+    lot = factories.lot(factories.product(cast.clinic))
+    told = {"course": course.pk, "lot": lot.pk, "reaction": "none", "volume-vertex": "3", "pain_during": "2"}
+    return Filling(reverse("sessions:log", args=[patient.pk]), ExosomeSession, told)
+
+
+CREATE_FORMS: dict[str, Callable[[Cast, int], Filling]] = {
+    "patients:register": _register,
+    "patients:history": _history,
+    "patients:therapy-add": _therapy,
+    "consents:add": _consent,
+    "products:product-add": _product,
+    "products:lot-receive": _lot,
+    "assessments:record": _assessment,
+    "assessments:measure": _measurement,
+    "safety:report": _event,
+    "safety:follow-up": _follow_up,
+    "sessions:protocol-add": _protocol,
+    "sessions:course-plan": _course,
+    "sessions:log": _session,
+}

@@ -1,0 +1,117 @@
+"""A form that is sent many times at once, or again after its answer was lost, makes one record and gives one answer."""
+
+import os
+import threading
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from tests.cast import Cast
+from tests.faults.create_forms import CREATE_FORMS, Filling
+from tests.posting import Fields, fields_of, filled
+from tests.test_access import ids  # noqa: F401 -- one row of every kind, to open every address with
+from tests.urls import routes
+from treatments.records.ids import new_id
+
+FULL = os.environ.get("ANAGEN_FULL") == "1"
+TIMES = 8
+IDS = 60 if FULL else 3
+
+
+@pytest.mark.django_db
+def test_every_form_that_makes_a_record_is_known_here(cast: Cast, ids: dict[str, Any]) -> None:  # noqa: F811
+    client = cast.client(cast.manager)
+    found = set()
+    for route in routes():
+        if route.is_open or route.name == "choose-clinic":
+            continue
+        answer = client.get(route.url(ids))
+        if answer.status_code == 200 and answer["Content-Type"].startswith("text/html"):
+            fields = fields_of(answer.content.decode())
+            if fields is not None and "id" in fields:
+                found.add(route.name)
+
+    assert found - set(CREATE_FORMS) == set(), "say in tests/faults/create_forms.py how these are filled in"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("name", CREATE_FORMS)
+def test_eight_at_once_make_one_record_and_hear_the_same(name: str, cast: Cast) -> None:
+    client = cast.client(cast.manager)
+    fillings = [CREATE_FORMS[name](cast, number) for number in range(IDS)]
+    model = fillings[0].makes
+    before = model._default_manager.count()
+
+    for filling in fillings:
+        fields = prepared(client, filling)
+        answers = at_once(client, filling.url, fields)
+
+        assert len(set(answers)) == 1, answers
+        status, address = answers[0]
+        assert status == 302, objections(client, filling.url, fields)
+        assert model._default_manager.filter(pk=fields["id"][0]).count() == 1, address
+    assert model._default_manager.count() == before + IDS
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("name", CREATE_FORMS)
+def test_a_retry_after_a_lost_answer_shows_the_saved_record(name: str, cast: Cast) -> None:
+    client = cast.client(cast.manager)
+    filling = CREATE_FORMS[name](cast, 0)
+    fields = prepared(client, filling)
+
+    first, second, third = (client.post(filling.url, fields) for _ in range(3))
+
+    assert first.status_code == 302, objections(client, filling.url, fields)
+    assert [(r.status_code, r["Location"]) for r in (second, third)] == [(302, first["Location"])] * 2
+    assert filling.makes._default_manager.filter(pk=fields["id"][0]).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("name", CREATE_FORMS)
+def test_the_same_sent_again_under_another_id_is_asked_about(name: str, cast: Cast) -> None:
+    client = cast.client(cast.manager)
+    filling = CREATE_FORMS[name](cast, 0)
+    fields = prepared(client, filling)
+    client.post(filling.url, fields)
+    count = filling.makes._default_manager.count()
+
+    again = client.post(filling.url, {**fields, "id": str(new_id())})
+
+    assert again.status_code in {409, 422}
+    assert filling.makes._default_manager.count() == count
+
+
+def prepared(client: Client, filling: Filling) -> Fields:
+    return filled(client.get(filling.url).content.decode(), **filling.changes)
+
+
+def at_once(client: Client, url: str, fields: Fields) -> list[tuple[int, str]]:
+    """Send the same form from eight threads at the same moment; (status, address) of each answer."""
+    gate, answers = threading.Barrier(TIMES), []
+
+    def send() -> None:
+        own = Client()
+        own.cookies = client.cookies.copy()
+        gate.wait()
+        try:
+            answer = own.post(url, fields)
+            answers.append((answer.status_code, answer.get("Location", "")))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=send) for _ in range(TIMES)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(answers) == TIMES, "a request raised instead of answering"
+    return answers
+
+
+def objections(client: Client, url: str, fields: Fields) -> str:
+    """What the page says against the form, for a test that fails."""
+    form = client.post(url, {**fields, "id": str(new_id())}).context["form"]
+    return f"{url}: {dict(form.errors)} {[w.sentence for w in form.unpassed]} {fields}"
