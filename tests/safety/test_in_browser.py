@@ -111,6 +111,22 @@ def test_what_is_wrong_is_told_beside_its_question_and_nothing_typed_is_lost(
     axe(page)
 
 
+def test_the_enter_of_a_scanner_does_not_send_a_form_that_is_only_begun(
+    cast: Cast, lot: Lot, new_page: Callable[..., Any], live_server: Any
+) -> None:
+    page = new_page()
+    sign_in(page.context, cast.nurse, live_server.url)
+    page.goto(reverse("products:lot-receive"))
+    page.get_by_label("Lot number").fill("(17)301130(10)EX-9")
+    page.get_by_label("Lot number").press("Enter")
+    page.get_by_label("Product").select_option(str(lot.product_id))
+    page.get_by_label("Vials").fill("4")
+    page.get_by_role("button", name="Receive").click()
+
+    page.get_by_role("heading", name="Lot EX-9").wait_for()
+    assert Lot.objects.get(number="EX-9").received_ml == 20
+
+
 def test_the_call_list_prints_with_a_column_to_write_in(
     cast: Cast, event: AdverseEvent, lot: Lot, new_page: Callable[..., Any], live_server: Any
 ) -> None:

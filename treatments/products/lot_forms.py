@@ -64,7 +64,7 @@ class LotForm(RecordForm):
         product = cast(forms.ModelChoiceField, self.fields["product"])
         product.queryset, product.required = offered, False
         product.empty_label = "Choose, or scan the vial"
-        self.fields["number"].widget.attrs |= {"autocomplete": "off", "autocapitalize": "characters"}
+        self.fields["number"].widget.attrs |= {"autocomplete": "off", "autocapitalize": "characters", "data-scan": ""}
         self.fields["received_ml"].required = False
         self.fields["received_ml"].help_text = "Or the whole volume, if it is not counted in vials."
         decimal_keyboard(self, "received_ml")
