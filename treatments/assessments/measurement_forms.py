@@ -84,7 +84,7 @@ class MeasurementForm(RecordForm):
                 required=False,
                 max_digits=9 if name != "area_cm2" else 6,
                 decimal_places=3,
-                widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+                widget=forms.TextInput(attrs={"class": "form-control", "inputmode": "decimal", "autocomplete": "off"}),
             )
         for name, label in (
             ("is_same_spot", "Is it the very spot measured before?"),
