@@ -1,5 +1,3 @@
-import importlib.util
-
 from django.urls import URLPattern, URLResolver, include, path
 
 from treatments.photos import file_views, upload_views, views
@@ -7,6 +5,7 @@ from treatments.photos import file_views, upload_views, views
 app_name = "photos"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("patients/<uuid:patient_id>/photos/", views.sheet, name="sheet"),
+    path("", include("treatments.photos.compare_urls")),
     path("patients/<uuid:patient_id>/photos/pick/", views.pick, name="pick"),
     path("patients/<uuid:patient_id>/photos/upload/", upload_views.upload, name="upload"),
     path("patients/<uuid:patient_id>/photos/<uuid:photo_id>/", views.detail, name="detail"),
@@ -17,5 +16,3 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("patients/<uuid:patient_id>/photos/<uuid:photo_id>/strike-out/", views.strike_out, name="strike-out"),
     path("patients/<uuid:patient_id>/photos/<uuid:photo_id>/corrections/", views.corrections, name="corrections"),
 ]
-if importlib.util.find_spec("treatments.photos.compare_urls"):
-    urlpatterns.append(path("", include("treatments.photos.compare_urls")))

@@ -14,8 +14,9 @@ export class Landmarks {
     this.rows = new Map([...this.panel.querySelectorAll("[data-point]")].map((row) => [row.dataset.point, row]));
     this.labels = Object.fromEntries([...this.rows].map(([name, row]) => [name, row.dataset.label]));
     this.months = root.dataset;
-    this.kept = this.field.value;
-    const value = JSON.parse(this.kept || "{}");
+    // After a refused save the field holds what was marked, and data-kept what is kept.
+    this.kept = this.form.dataset.kept ?? this.field.value;
+    const value = JSON.parse(this.field.value || "{}");
     this.points = value.landmarks ?? {};
     this.nudge = { ...IDENTITY, ...value.nudge };
     this.marks = new Map();

@@ -1,0 +1,75 @@
+"""Whether the difference between two photographs can be more than error, and whether an eye would see it."""
+
+from dataclasses import dataclass
+
+from treatments.assessments import density
+from treatments.assessments.density import DensityChange
+from treatments.assessments.models import Measurement
+from treatments.assessments.visibility import Thresholds, Verdict
+from treatments.patients.models import Patient
+from treatments.photos.album import Counting
+from treatments.photos.models import Photo
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The word for a pair, a sentence, and what was measured at the two dates; `verdict` is None when nothing was."""
+
+    verdict: Verdict | None
+    sentence: str
+    changes: tuple[DensityChange, ...] = ()
+
+    @property
+    def word(self) -> str:
+        return str(self.verdict.label) if self.verdict else "Not measured"
+
+    @property
+    def is_sound(self) -> bool:
+        return self.verdict == Verdict.LIKELY_VISIBLE
+
+
+# Of several measurements the pair takes the most cautious word.
+_CAUTION = [Verdict.WITHIN_ERROR, Verdict.ABOVE_ERROR, Verdict.LIKELY_VISIBLE, Verdict.ESTIMATE]
+
+
+def densities_of(patient: Patient) -> list[Measurement]:
+    """Every standing figure about density, in one query."""
+    kinds = [density.COUNT, density.CHANGE]
+    found = Measurement.objects.standing().filter(patient=patient, kind__in=kinds)
+    return list(found.order_by("measured_on", "id"))
+
+
+def seen(
+    earlier: Photo, later: Photo, measurements: list[Measurement], counting: Counting, thresholds: Thresholds
+) -> Seen:
+    """Judged by the densities measured in the Months of the two photographs; a photograph alone measures none."""
+    told = density.between(
+        measurements,
+        earlier_on=earlier.taken_on,
+        later_on=later.taken_on,
+        baseline_on=counting.baseline_on,
+        thresholds=thresholds,
+    )
+    changes = tuple(told)
+    if density.is_early(
+        earlier_on=earlier.taken_on,
+        later_on=later.taken_on,
+        baseline_on=counting.baseline_on,
+        thresholds=thresholds,
+    ):
+        sentence = (
+            f"No difference is called visible within {thresholds.early_before_month} months: "
+            "before that light, length and combing change more than the hair does."
+        )
+        return Seen(Verdict.TOO_EARLY, sentence, changes)
+    words = [change.verdict for change in changes if change.verdict is not None]
+    if not words:
+        sentence = "No density was counted at both dates. Two photographs alone cannot tell a change from their error."
+        return Seen(None, sentence, changes)
+    word = min(words, key=_CAUTION.index)
+    sentence = {
+        Verdict.ESTIMATE: "The change was estimated by eye, without a method; nobody knows its error.",
+        Verdict.WITHIN_ERROR: "The change that was measured lies within the error of the measurement.",
+        Verdict.ABOVE_ERROR: "The change that was measured is more than its error, and less than an eye tells apart.",
+    }.get(word, "The change that was measured is large enough for an eye to see.")
+    return Seen(word, sentence, changes)
