@@ -10,6 +10,7 @@ from django.shortcuts import render
 from clinic.staff.forms import SignInForm
 from clinic.staff.held import HeldForm, hold, opened_as, save_again_page
 from clinic.staff.models import Clinic, User
+from clinic.whole_bodies import WAS_CUT
 
 
 def is_fetch(request: HttpRequest) -> bool:
@@ -60,6 +61,11 @@ class InPlaceMiddleware:
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
     ) -> HttpResponse | None:
+        if request.META.get(WAS_CUT):
+            # The CSRF check read the body, and goes on without it when the token came in a header.
+            return HttpResponse(
+                "Only a part of this arrived. Nothing was saved.", status=400, content_type="text/plain"
+            )
         if request.method != "POST" or not request.user.is_authenticated or getattr(view, "is_open", False):
             return None
         whose = opened_as(request)

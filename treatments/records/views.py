@@ -1,6 +1,6 @@
 from typing import Any
 
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse, UnreadablePostError
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -43,11 +43,11 @@ def keep(request: ClinicRequest) -> JsonResponse:
 
     400 for what our page cannot have sent, 401 when the ticket is no longer good, 413 above 200 kB.
     """
-    if len(request.body) > drafts.MAX_DRAFT_BYTES:
-        return JsonResponse({"error": "This is too long to keep as a draft. Save the form."}, status=413)
     try:
+        if len(request.body) > drafts.MAX_DRAFT_BYTES:
+            return JsonResponse({"error": "This is too long to keep as a draft. Save the form."}, status=413)
         batch = draft_batches.read(request.body)
-    except draft_batches.Unreadable:
+    except (draft_batches.Unreadable, UnreadablePostError):
         return JsonResponse({"error": "The draft could not be read."}, status=400)
     ticket = drafts.read_ticket(batch.ticket)
     if ticket is None:
