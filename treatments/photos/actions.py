@@ -27,8 +27,8 @@ def correct_photo(
 ) -> Photo:
     """Change what is said about a photo, never its file; a new date ties it to the session of that day.
 
-    The quality is judged again when its view, date or light changed. Raises Conflict, and ValidationError for a photo that is
-    struck out.
+    The quality is judged again when its view, date or light changed. Raises Conflict, and ValidationError for a
+    photo that is struck out.
     """
     if photo.is_struck_out:
         raise ValidationError("This photo is struck out. Send the right one instead of correcting it.")

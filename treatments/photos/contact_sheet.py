@@ -10,8 +10,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from treatments.patients.models import Patient
+from treatments.photos.judging import warnings_of
 from treatments.photos.models import Photo
-from treatments.photos.vocabulary import STANDARD_VIEWS, View, pictogram
+from treatments.photos.vocabulary import STANDARD_VIEWS, ProductUsed, View, pictogram
 from treatments.records.months import add_months, month_number
 
 
@@ -58,11 +59,29 @@ class Column:
 
 
 @dataclass
+class Shown:
+    """A photo in its place, with what is told of it beside the picture."""
+
+    photo: Photo
+    session: int | None
+    remarks: list[str]
+
+    @property
+    def card(self) -> str:
+        """ "Ring light, dry, styling product", or "" when nothing of it is recorded."""
+        photo = self.photo
+        words = [photo.get_lighting_display(), photo.get_hair_state_display()]
+        if photo.product_used != ProductUsed.NONE:
+            words.append(photo.get_product_used_display())
+        return ", ".join(str(word) for word in words if word).capitalize()
+
+
+@dataclass
 class Row:
     view: View
     drawing: str | None
     # One list of photos for each column; an empty list is a gap.
-    cells: list[list[Photo]]
+    cells: list[list[Shown]]
 
     @property
     def count(self) -> int:
@@ -86,26 +105,13 @@ def lay_out(patient: Patient) -> Sheet:
     standing = [photo for photo in photos if not photo.is_struck_out]
     columns = _columns(standing, courses, numbers)
     places = {column.month: place for place, column in enumerate(columns)}
-    cells: dict[str, list[list[Photo]]] = defaultdict(lambda: [[] for _ in columns])
+    cells: dict[str, list[list[Shown]]] = defaultdict(lambda: [[] for _ in columns])
     for photo in standing:
-        cells[photo.view][places[_month(photo.taken_on, courses)]].append(photo)
+        shown = Shown(photo, numbers.get(photo.exosome_session_id), [gate.sentence for gate in warnings_of(photo)])
+        cells[photo.view][places[_month(photo.taken_on, courses)]].append(shown)
     wanted = {*STANDARD_VIEWS, *cells, *(view for course in courses for view in course.views)}
     rows = [Row(view, pictogram(view), cells[view.value]) for view in _in_order(wanted)]
     return Sheet(columns, rows, len(standing), len(photos) - len(standing))
-
-
-CARRIED = ("lighting", "hair_state", "product_used")
-
-
-def carried_card(patient: Patient) -> dict[str, str]:
-    """The light and the state of the hair of the last photo, which the next ones usually share."""
-    last = Photo.objects.standing().filter(patient=patient).in_order().values(*CARRIED).last()
-    return {name: value for name, value in (last or {}).items() if value}
-
-
-def latest_by_view(patient: Patient) -> dict[str, Photo]:
-    """The last standing photo of each view, which a new one is taken over."""
-    return {photo.view: photo for photo in Photo.objects.standing().filter(patient=patient).in_order()}
 
 
 def _in_order(views: Iterable[str]) -> list[View]:

@@ -77,7 +77,7 @@ class UploadForm(CardForm):
         wanted: uuid.UUID | None = self.cleaned_data["session"]
         if wanted is None:
             return None
-        sessions: Any = self.patient.exosome_sessions  # type: ignore[attr-defined]
+        sessions: Any = self.patient.exosome_sessions
         found = sessions.standing().filter(pk=wanted).select_related("course").first()
         if found is None:
             raise forms.ValidationError("The session of these photos is not in the record. Send them without it.")

@@ -13,14 +13,15 @@ from clinic.staff.in_place import is_fetch
 from treatments.patients.access import get_patient, get_record
 from treatments.patients.models import Patient
 from treatments.photos import actions
-from treatments.photos.access import filing_problems, may_file_without_consent
-from treatments.photos.contact_sheet import carried_card, lay_out
-from treatments.photos.forms import CARD, CorrectionForm, QualityForm, UploadForm
+from treatments.photos.contact_sheet import lay_out
+from treatments.photos.forms import CARD, CorrectionForm, QualityForm
 from treatments.photos.judging import gates_of
 from treatments.photos.models import Photo
-from treatments.photos.vocabulary import STANDARD_VIEWS, PhotoQuality
+from treatments.photos.pages import sending
+from treatments.photos.vocabulary import PhotoQuality, View
 from treatments.records.actions import Conflict
 from treatments.records.models import PassedWarning
+from treatments.records.months import label as month_label
 from treatments.records.pages import form_page, history_page, strike_out_page
 
 
@@ -29,27 +30,22 @@ from treatments.records.pages import form_page, history_page, strike_out_page
 def sheet(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     """All photos of a patient, views down and months across; here they are also sent."""
     patient = get_patient(request, patient_id)
-    problems = filing_problems(patient)
-    may_override = may_file_without_consent(request)
-    context = _about(
-        patient,
-        sheet=lay_out(patient),
-        form=UploadForm(patient=patient, problems=problems, may_override=may_override, initial=carried_card(patient)),
-        problems=problems,
-        may_send=may_override or not problems,
-        views=STANDARD_VIEWS,
-    )
+    context = _about(patient, sheet=lay_out(patient), sending=sending(request, patient))
     return render(request, "treatments/photos/sheet.html", context)
 
 
 @requires(Can.SEE_RECORD)
 @require_GET
 def pick(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
-    """Two photos ticked on the sheet, in the order they were taken, go to the comparison."""
+    """Two photos ticked on the sheet go to the comparison, the earlier first; none: the first and the last."""
     patient = get_patient(request, patient_id, look="")
     ids = [each for each in map(_uuid, request.GET.getlist("photo")) if each]
-    chosen = list(Photo.objects.standing().filter(patient=patient, pk__in=ids).in_order())
-    if len(chosen) != 2 or chosen[0].view != chosen[1].view:
+    photos = Photo.objects.standing().filter(patient=patient).in_order()
+    chosen = list(photos.filter(pk__in=ids))
+    view = request.GET.get("view", "")
+    if not chosen and view in View.values and (of_view := list(photos.filter(view=view))):
+        chosen = [of_view[0], of_view[-1]]
+    if len(chosen) != 2 or chosen[0] == chosen[1] or chosen[0].view != chosen[1].view:
         messages.warning(request, "Tick two photos of one view to compare them.")
         return redirect("photos:sheet", patient.pk)
     told = {"view": chosen[0].view, "earlier": chosen[0].pk, "later": chosen[1].pk}
@@ -62,12 +58,14 @@ def detail(request: ClinicRequest, patient_id: uuid.UUID, photo_id: uuid.UUID) -
     """One photo with everything known of it: its card, its quality, where the file came from."""
     patient = get_patient(request, patient_id)
     photo = get_record(patient, Photo, photo_id)
+    gates = gates_of(photo)
     context = _about(
         patient,
         photo=photo,
         card=_card(photo),
-        gates=gates_of(photo),
-        form=QualityForm(),
+        gates=gates,
+        is_doubtful=any(gate.verdict == "warn" for gate in gates) or photo.quality == PhotoQuality.RETAKE,
+        month=month_label(photo.course.baseline_on, photo.taken_on) if photo.course else None,
         passed_warnings=PassedWarning.objects.filter(record_id=photo.pk).select_related("by").order_by("at"),
     )
     return render(request, "treatments/photos/detail.html", context)
@@ -142,14 +140,13 @@ def corrections(request: ClinicRequest, patient_id: uuid.UUID, photo_id: uuid.UU
 def _card(photo: Photo) -> list[tuple[str, Any]]:
     """The capture card as the page prints it: (label, value or None for not recorded)."""
     rows = []
-    for name in [*CARD[:-1], "device", "lens_mm"]:
+    for name in [*CARD, "lens_mm"]:
         value = getattr(photo, name)
         shown = getattr(photo, f"get_{name}_display", lambda value=value: value)()
         if isinstance(value, bool):
             shown = "yes" if value else "no"
-        rows.append(
-            (str(getattr(photo._meta.get_field(name), "verbose_name", name)), None if value in ("", None) else shown)
-        )
+        label = str(getattr(photo._meta.get_field(name), "verbose_name", name))
+        rows.append((label, None if value in ("", None) else shown))
     return rows
 
 

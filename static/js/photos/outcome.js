@@ -1,0 +1,87 @@
+// What came of one photo, in words, with what can be done about it.
+
+/** What stands beside an upload now. `again`, where there is such a thing, chooses another picture in its place. */
+export function outcome(upload, { queue, again }) {
+  const box = element("div", "outcome");
+  box.dataset.state = upload.state;
+  const words = sentence(upload);
+  if (words) box.append(element("p", "outcome-line", words));
+  const acts = element("div", "outcome-acts");
+  if (upload.state === "refused") acts.append(button("Send again", () => queue.send(upload)));
+  if (upload.state === "refused" || upload.state === "away") acts.append(button("Leave it out", () => queue.remove(upload)));
+  const warned = upload.state === "kept" && !upload.keptBecause ? warnings(upload) : [];
+  if (warned.length) {
+    const list = element("ul", "remarks");
+    list.append(...warned.map((gate) => element("li", "", gate.sentence)));
+    box.append(list);
+    if (again) acts.append(button("Take again", again));
+    acts.append(button("Keep it", () => askWhy(acts, upload, queue)));
+  }
+  if (acts.childElementCount) box.append(acts);
+  return box;
+}
+
+export function warnings(upload) {
+  return (upload.answer?.gates ?? []).filter((gate) => gate.verdict === "warn");
+}
+
+export function sentence(upload) {
+  const { state, answer } = upload;
+  if (state === "chosen") return upload.view ? "Not sent yet" : "";
+  if (state === "waiting") return "Waiting its turn";
+  if (state === "sending") return upload.progress < 1 ? `Sending, ${Math.round(upload.progress * 100)} %` : "Sent; being checked";
+  if (state === "away") return `${upload.sentence.replace(/\.$/, "")}; it is tried again by itself.`;
+  if (state === "refused") return upload.sentence;
+  if (state === "duplicate") return `Here already: ${answer.view_label}, ${answer.taken_label}. Nothing was added.`;
+  const dated = { camera: ", the camera’s date", today: ", today; the camera left no date" }[answer.dated_by] ?? "";
+  const why = upload.keptBecause ? `. Kept, because: ${upload.keptBecause}` : "";
+  return `Kept: ${answer.taken_label}${dated}${why}`;
+}
+
+function askWhy(acts, upload, queue) {
+  const id = `keep-${upload.id}`;
+  const label = Object.assign(element("label", "", "Why is it kept?"), { htmlFor: id });
+  const input = Object.assign(element("input", "form-control"), { id, maxLength: 300, autocomplete: "off" });
+  const fault = Object.assign(element("p", "field-error"), { hidden: true });
+  const save = element("button", "btn", "Keep it");
+  const form = element("form", "keep");
+  form.append(label, fault, input, save);
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    save.disabled = true;
+    const problem = await mark(upload, queue, "acceptable", input.value);
+    save.disabled = false;
+    if (!problem) return queue.settle(upload, input.value.trim());
+    fault.textContent = problem;
+    fault.hidden = false;
+    input.focus();
+  });
+  acts.replaceChildren(form);
+  input.focus();
+}
+
+/** Tell the server what becomes of a kept photo; resolves to why not, or "". */
+export async function mark(upload, queue, quality, reason = "") {
+  try {
+    const body = new URLSearchParams({ quality, reason });
+    const answer = await queue.server.ask(upload.answer.keep_url, { method: "POST", body });
+    const told = await answer.json().catch(() => ({}));
+    return answer.ok ? "" : told.sentence ?? "This could not be saved; try it again.";
+  } catch {
+    return "The server cannot be reached; try it again.";
+  }
+}
+
+function button(words, act) {
+  const made = element("button", "linkish", words);
+  made.type = "button";
+  made.addEventListener("click", act);
+  return made;
+}
+
+export function element(name, className = "", words = "") {
+  const made = document.createElement(name);
+  if (className) made.className = className;
+  if (words) made.textContent = words;
+  return made;
+}

@@ -1,0 +1,34 @@
+// A chosen file as a small picture. A browser that cannot show it (HEIC) shows the view's drawing instead.
+
+export function preview(file, { width = 96, onFail } = {}) {
+  const image = new Image();
+  const address = URL.createObjectURL(file);
+  const free = () => URL.revokeObjectURL(address);
+  image.alt = "";
+  image.width = width;
+  image.addEventListener("load", free, { once: true });
+  image.addEventListener("error", () => {
+    free();
+    image.classList.add("no-preview");
+    onFail?.(image);
+  }, { once: true });
+  image.src = address;
+  return image;
+}
+
+/** Files in the order they were taken: by their own time, then by name ("IMG_9" before "IMG_10"). */
+export function inOrderTaken(files, of = (file) => file) {
+  const names = new Intl.Collator("en", { numeric: true });
+  return [...files].sort((a, b) => of(a).lastModified - of(b).lastModified || names.compare(of(a).name, of(b).name));
+}
+
+/** Give each a view: the six in turn, leaving out those already given; when all are given, from the start again. */
+export function inTurn(count, views, taken) {
+  const given = [];
+  let free = views.filter((view) => !taken.includes(view));
+  for (let i = 0; i < count; i += 1) {
+    if (!free.length) free = [...views];
+    given.push(free.shift());
+  }
+  return given;
+}

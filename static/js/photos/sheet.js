@@ -1,0 +1,228 @@
+// The contact sheet: photos dropped anywhere on the page or chosen, a view for each, and all sent together.
+
+import { Camera } from "./camera.js";
+import { element, outcome } from "./outcome.js";
+import { inOrderTaken, inTurn, preview } from "./preview.js";
+import { Queue } from "./queue.js";
+import { hasReason } from "./reason.js";
+import { State } from "./state.js";
+import { Unsent } from "./unsent.js";
+
+const DRAGGED = "application/x-anagen-photo";
+const section = document.querySelector("[data-photo-send]");
+const form = document.querySelector("#photo-upload");
+if (section && form) start();
+
+function start() {
+  const find = (name) => section.querySelector(`[data-${name}]`);
+  const tiles = [...section.querySelectorAll("[data-photo-view]")];
+  const views = tiles.map((tile) => tile.dataset.photoView);
+  const queue = new Queue(form);
+  new Unsent(queue, find("unsent"));
+  new State(queue, { bar: find("send-bar"), line: find("send-state"), said: find("send-said") });
+  const rows = new Map();
+
+  for (const part of section.querySelectorAll("[data-plain]")) {
+    part.hidden = true;
+    for (const control of part.querySelectorAll("input, select, button")) control.disabled = true;
+  }
+  for (const part of section.querySelectorAll("[data-lively]")) part.hidden = false;
+  form.addEventListener("submit", (event) => event.preventDefault());
+
+  const add = (files, view = "") => {
+    for (const file of inOrderTaken(files)) queue.add(file, { view });
+    if (files.length) find("assign").scrollIntoView({ block: "nearest" });
+  };
+  find("choose").addEventListener("change", (event) => {
+    add(event.target.files);
+    event.target.value = "";
+  });
+  find("in-order").addEventListener("click", () => {
+    const open = queue.uploads.filter((upload) => upload.state === "chosen");
+    const free = inOrderTaken(open.filter((upload) => !upload.view), (upload) => upload.file);
+    const given = inTurn(free.length, views, open.map((upload) => upload.view).filter(Boolean));
+    free.forEach((upload, place) => assign(upload, given[place]));
+  });
+  find("send").addEventListener("click", () => {
+    if (hasReason(form)) queue.sendAll();
+  });
+
+  const camera = new Camera(section.querySelector("[data-camera]"), {
+    views: tiles,
+    onTaken: (file, { view, capturePath }) => {
+      const upload = queue.add(file, { view, capturePath });
+      queue.send(upload);
+      return upload;
+    },
+    queue,
+  });
+  find("open-camera").addEventListener("click", () => {
+    if (hasReason(form)) camera.open();
+  });
+
+  acceptDrops(add);
+  for (const tile of tiles) acceptOnTile(tile);
+
+  queue.addEventListener("change", ({ detail: upload }) => {
+    draw(upload);
+    summarise();
+  });
+  queue.addEventListener("change", () => {
+    if (queue.uploads.length && !queue.uploads.some((upload) => upload.isOnTheWay)) showOnSheet(queue);
+  });
+
+  function assign(upload, view, extra = {}) {
+    if (upload.state !== "chosen" && upload.state !== "refused") return;
+    Object.assign(upload, { view, extra });
+    queue.dispatchEvent(new CustomEvent("change", { detail: upload }));
+  }
+
+  function acceptOnTile(tile) {
+    tile.addEventListener("dragover", (event) => {
+      event.preventDefault();
+      event.stopPropagation();
+      tile.classList.add("over");
+    });
+    tile.addEventListener("dragleave", () => tile.classList.remove("over"));
+    tile.addEventListener("drop", (event) => {
+      event.preventDefault();
+      event.stopPropagation();
+      tile.classList.remove("over");
+      document.body.classList.remove("dropping");
+      const id = event.dataTransfer.getData(DRAGGED);
+      const upload = queue.uploads.find((one) => one.id === id);
+      if (upload) assign(upload, tile.dataset.photoView);
+      else add(event.dataTransfer.files, tile.dataset.photoView);
+    });
+  }
+
+  function draw(upload) {
+    let row = rows.get(upload);
+    if (!queue.uploads.includes(upload)) {
+      row?.remove();
+      rows.delete(upload);
+      return;
+    }
+    if (!row) {
+      row = newRow(upload);
+      rows.set(upload, row);
+      find("queue").append(row);
+    }
+    refresh(row, upload);
+  }
+
+  function newRow(upload) {
+    const row = element("li", "queue-row");
+    const picture = preview(upload.file);
+    picture.draggable = true;
+    picture.addEventListener("dragstart", (event) => {
+      event.dataTransfer.setData(DRAGGED, upload.id);
+      event.dataTransfer.effectAllowed = "move";
+    });
+    const what = element("div", "queue-what");
+    what.append(element("b", "queue-name", upload.name), element("span", "quiet small", size(upload.file)));
+    const choice = element("div", "queue-view");
+    const select = element("select", "form-select");
+    select.append(section.querySelector("[data-view-choices]").content.cloneNode(true));
+    select.ariaLabel = `View of ${upload.name}`;
+    choice.append(select);
+    const more = closeUp(choice, upload, () => change());
+    const change = () => {
+      const needs = (select.selectedOptions[0]?.dataset.needs ?? "").split(" ");
+      assign(upload, select.value, more(needs));
+    };
+    select.addEventListener("change", change);
+    const drop = element("button", "linkish queue-drop", "Leave it out");
+    drop.type = "button";
+    drop.addEventListener("click", () => queue.remove(upload));
+    const progress = element("progress", "queue-progress");
+    progress.max = 1;
+    progress.ariaLabel = `${upload.name}: how much is sent`;
+    row.append(picture, what, choice, progress, element("div", "outcome"), drop);
+    return row;
+  }
+
+  function refresh(row, upload) {
+    const isOpen = upload.state === "chosen" || upload.state === "refused";
+    const select = row.querySelector(".queue-view > select");
+    if (select.value !== upload.view) select.value = upload.view;
+    for (const control of row.querySelectorAll(".queue-view :is(select, input)")) control.disabled = !isOpen;
+    row.querySelector(".queue-drop").hidden = upload.state !== "chosen";
+    row.querySelector("img").draggable = isOpen;
+    const progress = row.querySelector(".queue-progress");
+    progress.hidden = upload.state !== "sending";
+    progress.value = upload.progress;
+    row.dataset.state = upload.state;
+    const typing = row.querySelector(".keep input");
+    if (typing && !upload.keptBecause) return;
+    row.querySelector(".outcome").replaceWith(outcome(upload, { queue }));
+  }
+
+  function summarise() {
+    const open = queue.uploads.filter((upload) => upload.state === "chosen");
+    const ready = open.filter((upload) => upload.view).length;
+    find("assign").hidden = open.length === 0;
+    const send = find("send");
+    send.hidden = open.length === 0;
+    send.disabled = ready === 0;
+    send.textContent = ready ? `Send ${ready} photo${ready === 1 ? "" : "s"}` : "Choose the views first";
+    for (const tile of tiles) {
+      const count = queue.uploads.filter((upload) => upload.view === tile.dataset.photoView).length;
+      tile.querySelector("[data-tile-count]").textContent = count ? `${count} photo${count === 1 ? "" : "s"}` : "";
+    }
+  }
+}
+
+/** What else a close-up needs; returns a function that shows it when it is needed and reads it. */
+function closeUp(choice, upload, changed) {
+  const site = section.querySelector("[data-site-choices]").content.querySelector("select").cloneNode(true);
+  Object.assign(site, { id: "", name: "", hidden: true, ariaLabel: `Site of ${upload.name}` });
+  const magnification = Object.assign(element("input", "form-control"), { type: "number", min: 1, hidden: true, placeholder: "Magnification, 20 or 70" });
+  magnification.ariaLabel = `Magnification of ${upload.name}`;
+  choice.append(site, magnification);
+  for (const control of [site, magnification]) control.addEventListener("change", changed);
+  return (needs) => {
+    site.hidden = !needs.includes("site");
+    magnification.hidden = !needs.includes("magnification");
+    return { ...(site.hidden ? {} : { site: site.value }), ...(magnification.hidden ? {} : { magnification: magnification.value }) };
+  };
+}
+
+function acceptDrops(add) {
+  const isFiles = (event) => event.dataTransfer?.types.includes("Files");
+  let depth = 0;
+  const shade = (isOver) => document.body.classList.toggle("dropping", isOver);
+  document.addEventListener("dragenter", (event) => {
+    if (isFiles(event)) shade(++depth > 0);
+  });
+  document.addEventListener("dragleave", (event) => {
+    if (isFiles(event)) shade(--depth > 0);
+  });
+  document.addEventListener("dragover", (event) => {
+    if (isFiles(event)) event.preventDefault();
+  });
+  document.addEventListener("drop", (event) => {
+    if (!isFiles(event)) return;
+    event.preventDefault();
+    depth = 0;
+    shade(false);
+    add(event.dataTransfer.files);
+  });
+}
+
+/** Bring the new photos into the sheet below without losing the list above. */
+async function showOnSheet(queue) {
+  const holder = document.querySelector("[data-sheet-holder]");
+  const kept = queue.count("kept");
+  if (!holder || !kept || Number(holder.dataset.shows ?? 0) === kept) return;
+  holder.dataset.shows = kept;
+  const answer = await fetch(location.href, { headers: { "X-Requested-With": "fetch" } }).catch(() => null);
+  if (!answer?.ok) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  holder.replaceChildren(...document.importNode(page.querySelector("[data-sheet-holder]"), true).childNodes);
+}
+
+function size(file) {
+  return file.size < 1e6 ? `${Math.max(1, Math.round(file.size / 1e3))} kB` : `${(file.size / 1e6).toFixed(1)} MB`;
+}
+

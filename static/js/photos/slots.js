@@ -1,0 +1,201 @@
+// The photo slots beside the form of a session: one view each, sent by itself, and never in the way of saving.
+
+import { Camera } from "./camera.js";
+import { element, mark, outcome, warnings } from "./outcome.js";
+import { inOrderTaken, inTurn, preview } from "./preview.js";
+import { Queue } from "./queue.js";
+import { hasReason } from "./reason.js";
+import { State } from "./state.js";
+import { Unsent } from "./unsent.js";
+
+const section = document.querySelector("[data-photo-slots]");
+const form = document.querySelector("#photo-upload");
+
+function start() {
+  const find = (name) => section.querySelector(`[data-${name}]`);
+  const items = [...section.querySelectorAll(".slot")];
+  const queue = new Queue(form);
+  const slots = new Map(items.map((item) => [item.dataset.photoView, new Slot(item, queue)]));
+  new Unsent(queue, find("unsent"));
+  new State(queue, { bar: find("send-bar"), line: find("send-state"), said: find("send-said") });
+  for (const part of section.querySelectorAll("[data-lively]")) part.hidden = false;
+  form.addEventListener("submit", (event) => event.preventDefault());
+
+  const take = (file, view, capturePath = "upload") => {
+    const upload = queue.add(file, { view, capturePath });
+    slots.get(view).hold(upload);
+    return upload;
+  };
+  const takeNow = (file, view, capturePath) => {
+    const upload = take(file, view, capturePath);
+    if (hasReason(form)) queue.send(upload);
+    return upload;
+  };
+  // Several at once go into the free slots in the order they were taken; a person looks before they are sent.
+  const takeSeveral = (files) => {
+    const full = [...slots].filter(([, slot]) => slot.isFull).map(([view]) => view);
+    const given = inTurn(files.length, [...slots.keys()], full);
+    inOrderTaken(files).forEach((file, place) => take(file, given[place]));
+    find("send").focus();
+  };
+
+  for (const [view, slot] of slots) {
+    slot.input.disabled = false;
+    slot.input.addEventListener("change", () => {
+      for (const file of slot.input.files) takeNow(file, view);
+      slot.input.value = "";
+    });
+    slot.onMove = (upload, to) => {
+      const other = slots.get(to);
+      const theirs = other.upload?.state === "chosen" ? other.upload : null;
+      upload.view = to;
+      other.hold(upload);
+      slot.hold(theirs);
+      if (theirs) theirs.view = view;
+    };
+  }
+  find("choose").addEventListener("change", (event) => {
+    takeSeveral(event.target.files);
+    event.target.value = "";
+  });
+  find("send").addEventListener("click", () => {
+    if (hasReason(form)) queue.sendAll();
+  });
+  acceptDrops({ takeNow, takeSeveral });
+
+  const camera = new Camera(section.querySelector("[data-camera]"), { views: items, queue, onTaken: (file, { view, capturePath }) => takeNow(file, view, capturePath) });
+  find("open-camera").addEventListener("click", () => {
+    if (hasReason(form)) camera.open();
+  });
+
+  queue.addEventListener("change", ({ detail: upload }) => {
+    for (const slot of slots.values()) if (slot.upload === upload) slot.refresh();
+    const chosen = queue.count("chosen");
+    const send = find("send");
+    send.hidden = chosen === 0;
+    send.textContent = `Send ${chosen} photo${chosen === 1 ? "" : "s"}`;
+    find("slots-count").textContent = `${[...slots.values()].filter((slot) => slot.isDone).length} of ${slots.size}`;
+  });
+  // The session is saved; the page is left once the photos that are on their way have arrived.
+  document.addEventListener("record-form:saved", (event) => event.detail.waitUntil(queue.settled()));
+}
+
+function acceptDrops({ takeNow, takeSeveral }) {
+  const isFiles = (event) => event.dataTransfer?.types.includes("Files");
+  for (const type of ["dragover", "dragenter"]) {
+    document.addEventListener(type, (event) => {
+      if (!isFiles(event)) return;
+      event.preventDefault();
+      document.body.classList.add("dropping");
+    });
+  }
+  document.addEventListener("dragleave", (event) => {
+    if (!event.relatedTarget) document.body.classList.remove("dropping");
+  });
+  document.addEventListener("drop", (event) => {
+    if (!isFiles(event)) return;
+    event.preventDefault();
+    document.body.classList.remove("dropping");
+    const slot = event.target.closest?.(".slot");
+    const { files } = event.dataTransfer;
+    if (slot && files.length === 1) takeNow(files[0], slot.dataset.photoView);
+    else takeSeveral(files);
+  });
+}
+
+class Slot {
+  upload = null;
+  onMove = null;
+
+  constructor(item, queue) {
+    Object.assign(this, { item, queue });
+    this.label = item.dataset.label;
+    this.input = item.querySelector("[data-slot-file]");
+    this.picture = item.querySelector(".slot-pic");
+    this.progress = item.querySelector(".slot-progress");
+    this.note = item.querySelector("[data-slot-note]");
+    this.more = item.querySelector("[data-slot-more]");
+    this.wasFull = item.classList.contains("full");
+    this.empty = [...this.picture.childNodes];
+    this.emptyNote = this.note.textContent;
+  }
+
+  get isFull() {
+    return Boolean(this.upload) || this.wasFull;
+  }
+
+  get isDone() {
+    return this.wasFull || Boolean(this.upload?.isOver);
+  }
+
+  /** Show another upload here; null empties the slot. The one that was here and warned of is taken again by this one. */
+  hold(upload) {
+    const before = this.upload;
+    if (upload && before?.state === "kept" && warnings(before).length && !before.keptBecause) upload.insteadOf = before;
+    else if (upload && before && before !== upload && before.view === upload.view && !before.isOver) this.queue.remove(before);
+    this.upload = upload;
+    this.#draw();
+    this.refresh();
+  }
+
+  #draw() {
+    this.item.classList.toggle("full", this.isFull);
+    if (!this.upload) {
+      this.picture.replaceChildren(...this.empty);
+      return;
+    }
+    const fallback = this.empty.find((node) => node.classList?.contains("pic"));
+    const image = preview(this.upload.file, { width: 320, onFail: (failed) => failed.replaceWith(...(fallback ? [fallback.cloneNode()] : [])) });
+    image.alt = `${this.label}, chosen now`;
+    this.picture.replaceChildren(this.input, image, this.progress);
+  }
+
+  refresh() {
+    const { upload } = this;
+    this.item.classList.toggle("fail", upload?.state === "refused");
+    this.progress.hidden = upload?.state !== "sending";
+    this.note.textContent = upload ? shortly(upload) : this.emptyNote;
+    if (!upload) return this.more.replaceChildren();
+    this.progress.value = upload.progress * 100;
+    if (!this.queue.uploads.includes(upload)) return this.hold(null);
+    if (upload.state === "kept" && upload.insteadOf) this.#retire(upload);
+    if (this.more.querySelector(".keep") && !upload.keptBecause) return undefined;
+    this.more.replaceChildren(this.#again(upload), outcome(upload, { queue: this.queue, again: () => this.input.click() }));
+    if (upload.state === "chosen") this.more.append(this.#mover(upload));
+    return undefined;
+  }
+
+  /** The picture before this one stays in the record, marked to be taken again. */
+  #retire(upload) {
+    const before = upload.insteadOf;
+    upload.insteadOf = null;
+    mark(before, this.queue, "retake");
+  }
+
+  #again(upload) {
+    if (upload.state !== "kept" || warnings(upload).length) return "";
+    const again = element("button", "slot-again", "Take again");
+    again.type = "button";
+    again.append(Object.assign(element("span", "vh"), { textContent: ` ${this.label}` }));
+    again.addEventListener("click", () => this.input.click());
+    return again;
+  }
+
+  #mover(upload) {
+    const select = element("select", "form-select slot-move");
+    select.ariaLabel = `${this.label}: this picture is of`;
+    for (const item of document.querySelectorAll(".slot")) {
+      select.append(new Option(item.dataset.label, item.dataset.photoView, false, item === this.item));
+    }
+    select.addEventListener("change", () => this.onMove(upload, select.value));
+    return select;
+  }
+}
+
+function shortly(upload) {
+  if (upload.state === "kept") return `${upload.answer.taken_label}, ${upload.answer.megapixels} MP`;
+  if (upload.state === "chosen") return "not sent yet";
+  return { waiting: "waiting", sending: "being sent", away: "not sent yet", refused: "not taken", duplicate: "here already" }[upload.state];
+}
+
+if (section && form) start();

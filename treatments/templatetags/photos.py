@@ -1,0 +1,16 @@
+"""What pages of other domains show of photos."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import template
+
+from treatments.photos.pages import Sending, sending
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def photo_sending(context: dict[str, Any], views: Iterable[str] = ()) -> Sending:
+    """Slots, card and consent for sending photos of the page's `patient`."""
+    return sending(context["request"], context["patient"], views)
