@@ -1,8 +1,9 @@
 """A person's hands on a form: everything is clicked or typed where it is seen, and folded parts are opened first."""
 
+from re import Pattern
 from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Response, expect
 
 
 class Hand:
@@ -55,11 +56,19 @@ class Hand:
         self.page.locator("main [data-save]").first.click()
         return self
 
-    def save_with_reason(self, reason: str, *, leads_to: str) -> "Hand":
-        """Save; read what the page warns of; give the reason; save again."""
-        self.save()
-        self.page.locator("main .errors, main .field-warning").first.wait_for()
-        self.pass_warnings(reason)
-        self.save()
+    def save_with_reason(self, reason: str, *, leads_to: Pattern[str]) -> "Hand":
+        """Save; where the page warns, read on, give the reason and save again, until it is saved."""
+        for _ in range(4):
+            self.pass_warnings(reason)
+            with self.page.expect_response(_is_a_submit) as answered:
+                self.save()
+            if answered.value.status < 400:
+                break
+            self.page.locator("main .errors").first.wait_for()
         self.page.wait_for_url(leads_to)
         return self
+
+
+def _is_a_submit(answer: Response) -> bool:
+    """The form's own answer, not that of the draft which is kept while somebody types."""
+    return bool(answer.request.method == "POST" and "/drafts/" not in answer.url)

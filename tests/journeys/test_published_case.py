@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from clinic.staff.actions import open_clinic
@@ -20,6 +21,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(trans
 PHOTOS = Path(__file__).resolve().parents[2] / "treatments/demonstration/photos"
 NOT_STATED = "Entered from the published report, which does not state it"
 TIMELINE = re.compile(r"/patients/[0-9a-f-]{36}/(\?.*)?(#.*)?$")
+SAVED = re.compile(r"/patients/[0-9a-f-]{36}/((assessments|courses|events)/[0-9a-f-]{36}/)?(\?.*)?(#.*)?$")
 
 
 def test_the_published_case_by_hand(page: Page, axe: Any, watch: Any) -> None:
@@ -87,7 +89,7 @@ def grade_the_baseline(page: Page, hand: Hand, home: str) -> None:
     hand.select(lighting="bright_overhead").tick("finding_erythema", "0").tick("pull_result", "negative")
     hand.tick("fitzpatrick", "III").select(diagnosis="male_pattern")
     hand.type(diagnosis_note="Clinical; no laboratory test or histopathology. No scarring pattern.").save()
-    page.wait_for_url(TIMELINE)
+    page.wait_for_url(SAVED)
 
 
 def plan_five_monthly_sessions(page: Page, hand: Hand, home: str) -> None:
@@ -95,7 +97,7 @@ def plan_five_monthly_sessions(page: Page, hand: Hand, home: str) -> None:
     hand.type(name="Exosome course", baseline="January 2025", sessions_planned="5", interval_months="1")
     hand.type(volume__vertex="3", checkpoints="0, 3, 5", maintenance_from_month="6", maintenance_to_month="9")
     hand.type(refresh_months="12", note="Maintenance; follow-up at 6 to 9 months; yearly refresh session.").save()
-    page.wait_for_url(re.compile(r"/patients/[0-9a-f-]{36}/(courses/[0-9a-f-]{36}/)?"))
+    page.wait_for_url(SAVED)
 
 
 def log_a_session(page: Page, hand: Hand, home: str, when: str) -> None:
@@ -112,7 +114,7 @@ def look_at_month_3(page: Page, hand: Hand, home: str) -> None:
     page.goto(f"{home}assess/")
     hand.type(when="April 2025", reported_label="Month 3, after 3rd session").tick("grade", "none")
     hand.type(change_seen="Noticeable thickening at the crown and vertex of the scalp.").save()
-    page.wait_for_url(TIMELINE)
+    page.wait_for_url(SAVED)
 
 
 def look_at_month_5(page: Page, hand: Hand, home: str) -> None:
@@ -127,7 +129,7 @@ def look_at_month_5(page: Page, hand: Hand, home: str) -> None:
     )
     hand.type(plan="Continues exosome treatment for maintenance. Follow-up at 6 to 9 months, then a yearly refresh.")
     hand.save()
-    page.wait_for_url(TIMELINE)
+    page.wait_for_url(SAVED)
 
 
 EVENTS = {
@@ -147,26 +149,42 @@ def report_the_adverse_events(page: Page, hand: Hand, home: str) -> None:
         hand.select(exosome_session="")
         hand.type(onset="", description=words, duration_note="transient, went away on its own")
         hand.tick("grade", "1").tick("outcome", "1").select(action_taken="4")
-        hand.save_with_reason(NOT_STATED, leads_to=re.compile(r"/patients/[0-9a-f-]{36}/"))
+        hand.save_with_reason(NOT_STATED, leads_to=SAVED)
 
 
 def upload_the_photographs(page: Page, hand: Hand, home: str) -> None:
-    raise NotImplementedError
+    """Two figures, each a view before and after: the baseline in bright light, Month 5 in standard light."""
+    for month, when, light in (("00", "January 2025", "bright_overhead"), ("05", "June 2025", "standard_room")):
+        page.goto(f"{home}photos/")
+        page.locator("[data-consent-reason]").fill(NOT_STATED)
+        hand.type(when=when).select(lighting=light)
+        files = {"vertex": f"a-vertex-month{month}.jpg", "superior_midline": f"a-midline-month{month}.jpg"}
+        page.locator("[data-choose]").set_input_files([str(PHOTOS / name) for name in files.values()])
+        rows = page.locator("[data-queue] > li")
+        expect(rows).to_have_count(2)
+        for row, view in zip(rows.all(), files, strict=True):
+            row.locator("select").first.select_option(view)
+        page.locator("[data-send]").click()
+        expect(page.locator("[data-send-state]")).to_contain_text("2 of 2 sent", timeout=60_000)
 
 
 def the_timeline_tells_every_fact(page: Page) -> None:
     main = page.locator("main")
     header = page.locator("header.patient, .glance")
-    for fact in ("male, about 60", "Chinese", "Fitzpatrick III", "hair loss since about 2020", "no earlier treatment"):
+    # Sixty at the baseline; the header tells the age of today.
+    age = timezone.localdate().year - 1965
+    for fact in (f"male, about {age}", "Chinese", "Fitzpatrick III", "since about 2020", "no earlier treatment"):
         expect(header.first).to_contain_text(fact)
     glance = page.locator(".glance")
     for fact in ("III vertex", "not regraded", "+20–25 %", "visual estimate: not a measurement", "5 of 5", "15 mL"):
         expect(glance).to_contain_text(fact)
-    for fact in ("Month 6–9", "6 reported, all grade 1", "treatment consent not on file"):
+    for fact in ("maintenance", "6 reported, all grade 1", "treatment consent not on file"):
         expect(glance).to_contain_text(fact)
     month = {number: page.locator(f"#month-{number}") for number in range(6)}
     expect(month[0]).to_contain_text("Jan 2025, day not recorded")
     expect(month[0]).to_contain_text("baseline")
+    expect(month[0]).to_contain_text("5 sessions, 1 month apart, vertex 3 mL. Maintenance or follow-up Month 6 to 9.")
+    expect(month[0]).to_contain_text("Refresh every 12 months. Product: not identified.")
     for fact in ("Norwood III vertex", "Thinning at the crown and vertex, recession at the temples"):
         expect(month[0]).to_contain_text(fact)
     for fact in (
@@ -193,7 +211,10 @@ def the_timeline_tells_every_fact(page: Page) -> None:
         expect(main).to_contain_text(f"{words}, grade 1")
     expect(main).to_contain_text("Session not stated")
     assert page.locator("svg.chart").count() == 3
-    assert "Norwood III vertex" in (page.locator("svg.chart-wide title").first.text_content() or "")
+    drawn = page.locator("svg.chart-wide title").first.text_content() or ""
+    assert "Month 0 is Jan 2025. Stage, Norwood: III vertex at Month 0; not regraded since Month 0" in drawn
+    # No day that the paper does not give stands anywhere on the page.
+    assert not re.search(r"\b1 (Jan|Feb|Mar|Apr|May|Jun) 2025", page.content())
 
 
 def the_record_holds_every_fact_and_no_other() -> None:

@@ -130,6 +130,12 @@ class ChartCourse:
     events: tuple[EventMark, ...] = ()
     asked_none: tuple[date, ...] = ()
     photos: tuple[PhotoMark, ...] = ()
+    # Days that stand for a month whose day was not recorded: they are drawn on the first, and never said.
+    only_months: frozenset[date] = frozenset()
+
+    def spelled(self, day: date) -> str:
+        """ "14 May 2025", or "May 2025" where the day was not recorded."""
+        return f"{day:%b %Y}" if day in self.only_months else f"{day.day} {day:%b %Y}"
 
     @property
     def days(self) -> tuple[date, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from treatments.timeline.chart_course import ChartCourse, EventMark
-from treatments.timeline.chart_facts import event_state, grades, lowered, spelled
+from treatments.timeline.chart_facts import event_state, grades, lowered
 from treatments.timeline.chart_scale import Cluster, cluster, month_name, rooms
 from treatments.timeline.chart_sheet import (
     FINGER,
@@ -162,7 +162,7 @@ def _link_group(sheet: Sheet, course: ChartCourse, group: Cluster[EventMark], ro
 
 
 def _described(course: ChartCourse, event: EventMark) -> str:
-    when = f"{month_name(course.baseline, event.at)}, {spelled(event.at)}"
+    when = f"{month_name(course.baseline, event.at)}, {course.spelled(event.at)}"
     return ", ".join(
         filter(
             None,

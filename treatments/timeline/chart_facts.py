@@ -113,7 +113,7 @@ def summary(course: ChartCourse) -> str:
     """What the chart shows, in sentences computed from its data."""
     first, last = span_of(course)
     sentences = [
-        f"Course from {_month(course, first)} to {_month(course, last)}; Month 0 is {spelled(course.baseline)}",
+        f"Course from {_month(course, first)} to {_month(course, last)}; Month 0 is {course.spelled(course.baseline)}",
         _stage_sentence(course),
         _density_sentence(course),
         _sessions_sentence(course),

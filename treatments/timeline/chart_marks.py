@@ -6,7 +6,7 @@ from collections import Counter
 from itertools import groupby
 
 from treatments.timeline.chart_course import ChartCourse, PhotoMark, PlannedWindow, SessionTick
-from treatments.timeline.chart_facts import counted, phase_words, plain, spelled, volume
+from treatments.timeline.chart_facts import counted, phase_words, plain, volume
 from treatments.timeline.chart_scale import Cluster, cluster, month_name, rooms, spread
 from treatments.timeline.chart_sheet import FINGER, MANY, SHARED, TARGET, Box, Place, Sheet, Words, px, text_width
 
@@ -140,7 +140,7 @@ def _name_band(sheet: Sheet, course: ChartCourse, window: PlannedWindow, band: B
 
 def _link_sessions(sheet: Sheet, course: ChartCourse, group: Cluster[SessionTick], room: float, base: float) -> None:
     first, last = group.items[0], group.items[-1]
-    when = f"{month_name(course.baseline, first.day)}, {spelled(first.day)}"
+    when = f"{month_name(course.baseline, first.day)}, {course.spelled(first.day)}"
     if first is last:
         amount = "volume not recorded" if first.total_ml is None else f"{plain(first.total_ml)} mL"
         label = f"Session {first.number}, {when}, {amount}"
@@ -195,7 +195,7 @@ def _draw_photo(sheet: Sheet, course: ChartCourse, photo: PhotoMark, x: float, y
     box = Box(x - side / 2, y, x + side / 2, y + side)
     month = month_name(course.baseline, photo.day)
     views = photo.label.removeprefix("Photos: ")
-    label = ", ".join(filter(None, (f"Photos, {month}", spelled(photo.day), views)))
+    label = ", ".join(filter(None, (f"Photos, {month}", course.spelled(photo.day), views)))
     where = f'x="{px(box.left)}" y="{px(box.top)}" width="{side}" height="{side}"'
     if photo.thumb_url:
         inside = sheet.image(photo.thumb_url, where)

@@ -19,6 +19,7 @@ class ChartRow:
     kind: str
     fact: str
     url: str = ""
+    when: str = ""
 
 
 def rows(course: ChartCourse) -> tuple[ChartRow, ...]:
@@ -39,7 +40,8 @@ def rows(course: ChartCourse) -> tuple[ChartRow, ...]:
     found += [(w.first, "Planned", f"{w.label}, until {spelled(w.last)}", "") for w in course.planned]
     found.sort(key=lambda row: row[0])
     return tuple(
-        ChartRow(day, label(course.baseline, day).text, kind, _unbroken(fact), url) for day, kind, fact, url in found
+        ChartRow(day, label(course.baseline, day).text, kind, _unbroken(fact), url, course.spelled(day))
+        for day, kind, fact, url in found
     )
 
 

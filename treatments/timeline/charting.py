@@ -1,12 +1,14 @@
 """From a patient's facts to the drawing of the course."""
 
 import datetime
+from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
 from django.urls import reverse
 
 from treatments.assessments.scales import scale, stage
+from treatments.records.fields import DatePrecision
 from treatments.records.months import add_months
 from treatments.sessions.models import Course
 from treatments.timeline.chart import (
@@ -45,7 +47,20 @@ def chart_course(facts: Facts, density: dict[Any, DensityChange], today: datetim
         events=tuple(_event(e) for e in facts.standing_events),
         asked_none=tuple(s.performed_on for s in facts.sessions if not s.is_struck_out and s.reactions == "none"),
         photos=tuple(_photos(facts)),
+        only_months=frozenset(_only_months(facts)),
     )
+
+
+def _only_months(facts: Facts) -> Iterator[datetime.date]:
+    rows: list[tuple[datetime.date, str]] = [
+        *((c.baseline_on, c.baseline_precision) for c in facts.courses),
+        *((s.performed_on, s.performed_precision) for s in facts.sessions),
+        *((a.assessed_on, a.assessed_precision) for a in facts.assessments),
+        *((m.measured_on, m.measured_precision) for m in facts.measurements),
+        *((p.taken_on, p.taken_precision) for p in facts.photos),
+    ]
+    exact = {day for day, precision in rows if precision == DatePrecision.DAY}
+    return (day for day, precision in rows if precision == DatePrecision.MONTH and day not in exact)
 
 
 def _stage(assessment: Any) -> StagePoint:

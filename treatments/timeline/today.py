@@ -164,8 +164,8 @@ class _CountOf(Subquery):
 
 def _counts(clinic: Any, lists: dict[str, QuerySet[Any]]) -> dict[str, int]:
     """How long each list is, up to one more than COUNTED."""
-    counted = {name: _CountOf(rows.order_by().values("pk")[: COUNTED + 1]) for name, rows in lists.items()}
-    return dict(Clinic.objects.filter(pk=clinic.pk).values(**counted).get())
+    counted = [_CountOf(rows.order_by().values("pk")[: COUNTED + 1]) for rows in lists.values()]
+    return dict(zip(lists, Clinic.objects.filter(pk=clinic.pk).values_list(*counted).get(), strict=True))
 
 
 def _midnight(day: datetime.date) -> datetime.datetime:
