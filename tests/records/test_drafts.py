@@ -1,0 +1,258 @@
+"""Drafts: the owner's alone, the newest batch wins, gone after 14 days, and no batch gives a 500."""
+
+import datetime
+import json
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+from time_machine import travel
+
+from clinic.staff.models import Membership
+from tests.cast import Cast
+from treatments.models import Draft
+from treatments.records import draft_batches, drafts
+
+pytestmark = pytest.mark.django_db
+FORM = "/patients/register/"
+OPENING = "0123456789abcdef"
+
+
+def ticket(cast: Cast, person: Any = None, form: str = FORM) -> str:
+    return drafts.ticket(owner=person or cast.clinician, clinic=cast.clinic, form=form)
+
+
+def post(client: Client, told: Any) -> Any:
+    body = told if isinstance(told, bytes | str) else json.dumps(told)
+    return client.post("/drafts/keep/", body, content_type="application/json")
+
+
+def batch(cast: Cast, **changes: Any) -> dict[str, Any]:
+    told = {
+        "ticket": ticket(cast),
+        "opening": OPENING,
+        "values": {"name": ["Ida"]},
+        "base_version": None,
+        "sequence": 1,
+    }
+    return told | changes
+
+
+def offered(client: Client, form: str = FORM) -> Any:
+    return client.get("/drafts/", {"form": form}).json()
+
+
+def test_what_was_typed_comes_back_to_its_owner(cast: Cast, clinician_client: Client) -> None:
+    answer = post(clinician_client, batch(cast, values={"name": ["Ida"], "regions": ["vertex", "frontal"]}))
+
+    assert answer.status_code == 200 and answer.json()["signed_in"] is True
+    found = offered(clinician_client)
+    assert found["draft"]["values"] == {"name": ["Ida"], "regions": ["vertex", "frontal"]}
+    assert found["draft"]["saved_label"] == answer.json()["saved_label"]
+
+
+def test_a_draft_is_offered_to_nobody_else(cast: Cast, clinician_client: Client) -> None:
+    post(clinician_client, batch(cast))
+
+    for person in (cast.nurse, cast.manager, cast.stranger):
+        assert offered(cast.client(person)) == {"draft": None}
+
+
+def test_nobody_discards_what_is_not_theirs(cast: Cast, clinician_client: Client) -> None:
+    post(clinician_client, batch(cast))
+
+    cast.client(cast.nurse).delete(f"/drafts/?form={FORM}")
+
+    assert Draft.objects.get().owner == cast.clinician
+
+
+def test_the_page_keeps_for_its_owner_after_the_session_ended(cast: Cast, client: Client) -> None:
+    answer = post(client, batch(cast))
+
+    assert answer.json()["signed_in"] is False
+    assert Draft.objects.get().owner == cast.clinician
+
+
+def test_what_is_typed_while_somebody_else_is_signed_in_stays_the_first_ones(cast: Cast) -> None:
+    answer = post(cast.client(cast.nurse), batch(cast))
+
+    assert answer.json()["signed_in"] is False
+    assert Draft.objects.get().owner == cast.clinician
+    assert offered(cast.client(cast.nurse)) == {"draft": None}
+
+
+@pytest.mark.parametrize("spoilt", ["", "made up", "W10:1abc:xyz"])
+def test_a_made_up_ticket_keeps_nothing(cast: Cast, client: Client, spoilt: str) -> None:
+    assert post(client, batch(cast, ticket=spoilt)).status_code == 401
+    assert not Draft.objects.exists()
+
+
+def test_a_ticket_ends_with_the_membership(cast: Cast, client: Client) -> None:
+    told = batch(cast)
+    Membership.objects.filter(user=cast.clinician).update(is_active=False)
+
+    assert post(client, told).status_code == 401
+
+
+def test_a_ticket_ends_after_fourteen_days(cast: Cast, client: Client) -> None:
+    told = batch(cast)
+
+    with travel(timezone.now() + datetime.timedelta(days=14, minutes=1)):
+        assert post(client, told).status_code == 401
+
+
+def test_an_older_batch_that_comes_late_changes_nothing(cast: Cast, clinician_client: Client) -> None:
+    for sequence, name in ((1, "I"), (3, "Ida"), (2, "Id")):
+        assert post(clinician_client, batch(cast, sequence=sequence, values={"name": [name]})).status_code == 200
+
+    assert offered(clinician_client)["draft"]["values"] == {"name": ["Ida"]}
+
+
+def test_two_windows_keep_a_draft_each_and_the_newest_comes_first(cast: Cast, clinician_client: Client) -> None:
+    with travel(timezone.now() - datetime.timedelta(minutes=5)):
+        post(clinician_client, batch(cast, opening="a" * 24, values={"name": ["First"]}))
+    post(clinician_client, batch(cast, opening="b" * 24, values={"name": ["Second"]}))
+
+    found = offered(clinician_client)
+
+    assert found["draft"]["values"] == {"name": ["Second"]}
+    assert [draft["values"] for draft in found["earlier"]] == [{"name": ["First"]}]
+
+
+def test_a_resumed_draft_is_replaced_by_the_one_it_goes_on_in(cast: Cast, clinician_client: Client) -> None:
+    post(clinician_client, batch(cast, opening="a" * 24))
+
+    post(clinician_client, batch(cast, opening="b" * 24, replaces="a" * 24))
+
+    assert [draft.form for draft in Draft.objects.all()] == [f"{FORM}#{'b' * 24}"]
+
+
+def test_a_draft_of_another_patient_is_another_form(cast: Cast, clinician_client: Client) -> None:
+    form = f"/patients/{cast.patient.pk}/history/"
+    post(clinician_client, batch(cast, ticket=ticket(cast, form=form)))
+
+    assert offered(clinician_client, FORM) == {"draft": None}
+    assert offered(clinician_client, form)["draft"]["values"] == {"name": ["Ida"]}
+
+
+def test_drafts_are_gone_after_fourteen_days(cast: Cast, clinician_client: Client) -> None:
+    post(clinician_client, batch(cast))
+    Draft.objects.update(saved_at=timezone.now() - datetime.timedelta(days=13, hours=23))
+    assert offered(clinician_client)["draft"] is not None
+
+    Draft.objects.update(saved_at=timezone.now() - datetime.timedelta(days=14, minutes=1))
+
+    assert offered(clinician_client) == {"draft": None}
+    call_command("sweep_drafts", stdout=open("/dev/null", "w"))
+    assert not Draft.objects.exists()
+
+
+def test_a_new_draft_sweeps_away_the_expired_ones(cast: Cast, clinician_client: Client) -> None:
+    post(clinician_client, batch(cast, opening="a" * 24))
+    Draft.objects.update(saved_at=timezone.now() - datetime.timedelta(days=15))
+
+    post(clinician_client, batch(cast, opening="b" * 24))
+
+    assert Draft.objects.count() == 1
+
+
+def test_a_discarded_draft_is_gone_and_its_neighbour_stays(cast: Cast, clinician_client: Client) -> None:
+    post(clinician_client, batch(cast, opening="a" * 24))
+    post(clinician_client, batch(cast, opening="b" * 24))
+
+    clinician_client.delete(f"/drafts/?form={FORM}%23{'a' * 24}")
+
+    assert [draft.form for draft in Draft.objects.all()] == [f"{FORM}#{'b' * 24}"]
+
+
+def test_saving_the_form_forgets_its_draft_and_no_other(cast: Cast, clinician_client: Client) -> None:
+    for opening in ("a" * 24, "b" * 24):
+        post(clinician_client, batch(cast, opening=opening))
+
+    saved = {"name": "Ida", "record_number": "T-9", "sex": "female", "_opening": "a" * 24}
+    assert clinician_client.post(FORM, saved).status_code == 302
+
+    assert [draft.form for draft in Draft.objects.all()] == [f"{FORM}#{'b' * 24}"]
+
+
+def test_a_form_that_was_refused_keeps_its_draft(cast: Cast, clinician_client: Client) -> None:
+    post(clinician_client, batch(cast))
+
+    assert clinician_client.post(FORM, {"name": "", "_opening": OPENING}).status_code == 422
+
+    assert Draft.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"values": {"name": ["nul \x00 here"]}},
+        {"values": {"nul \x00": ["name"]}},
+        {"values": {"name": ["half a pair \ud800"]}},
+        {"values": {"\udfff": ["half a pair"]}},
+        {"values": {"name": "not a list"}},
+        {"values": {"name": [1]}},
+        {"values": ["name"]},
+        {"values": None},
+        {"sequence": -1},
+        {"sequence": 2**63},
+        {"sequence": 1.5},
+        {"sequence": True},
+        {"sequence": "1"},
+        {"base_version": 10**30},
+        {"base_version": "x"},
+        {"opening": "../../etc"},
+        {"opening": ""},
+        {"opening": "a" * 41},
+        {"replaces": "#"},
+        {"ticket": None},
+        {"ticket": "\ud800"},
+    ],
+    ids=str,
+)
+def test_a_batch_that_our_page_cannot_have_sent_is_refused(cast: Cast, client: Client, changes: Any) -> None:
+    assert post(client, batch(cast, **changes)).status_code == 400
+    assert not Draft.objects.exists()
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b"1e309", b'"x"', b"\xff\xfe", b"[" * 50_000])
+def test_junk_is_refused(client: Client, body: bytes) -> None:
+    assert post(client, body).status_code == 400
+
+
+def test_infinity_is_not_a_count(cast: Cast, client: Client) -> None:
+    assert post(client, json.dumps(batch(cast)).replace('"sequence": 1', '"sequence": 1e309')).status_code == 400
+
+
+def test_the_longest_note_fits_and_more_is_told(cast: Cast, client: Client) -> None:
+    assert post(client, batch(cast, values={"story": ["n" * 100_000]})).status_code == 200
+    too_long = post(client, batch(cast, values={"story": ["n" * 200_001]}))
+    assert too_long.status_code == 413
+    assert "Save the form" in too_long.json()["error"]
+
+
+def test_any_script_and_emoji_come_back_as_they_were_typed(cast: Cast, clinician_client: Client) -> None:
+    words = ["O'Brien", "陳大文", "முருகன்", "عائشة", "👩🏽‍⚕️", "‮right to left", "<script>{{ 7*7 }}", "a\nb\r\nc\t"]
+
+    post(clinician_client, batch(cast, values={"name": words}))
+
+    assert offered(clinician_client)["draft"]["values"] == {"name": words}
+
+
+@given(
+    st.binary(max_size=300)
+    | st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+        max_leaves=8,
+    ).map(lambda told: json.dumps(told).encode())
+)
+def test_no_body_whatever_raises_anything_but_unreadable(body: bytes) -> None:
+    try:
+        draft_batches.read(body)
+    except draft_batches.Unreadable:
+        pass

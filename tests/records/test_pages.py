@@ -1,0 +1,278 @@
+"""What a form's page answers when it cannot save: everything typed is still there, and says what to do."""
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests import factories
+from tests.cast import Cast
+from tests.posting import Fields, fields_of, filled
+from treatments.models import Patient, Therapy
+from treatments.records.ids import new_id
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def url(cast: Cast) -> str:
+    return f"/patients/{cast.patient.pk}/therapies/add/"
+
+
+@pytest.fixture
+def fields(clinician_client: Client, url: str) -> Fields:
+    return filled(clinician_client.get(url).content.decode(), kind="minoxidil_topical", note="Twice a day")
+
+
+def fetch(client: Client, url: str, fields: Fields, **headers: str) -> Any:
+    return client.post(url, fields, headers={"X-Requested-With": "fetch", **headers})
+
+
+def test_a_script_is_told_where_to_go_and_the_message_waits_for_that_page(
+    clinician_client: Client, cast: Cast, url: str, fields: Fields
+) -> None:
+    answer = fetch(clinician_client, url, fields)
+
+    assert answer.status_code == 200
+    assert answer.json() == {"go": cast.patient.get_absolute_url()}
+    assert "The treatment is added." in clinician_client.get("/patients/").content.decode()
+
+
+def test_a_script_that_is_signed_out_is_told_401(cast: Cast, client: Client, url: str, fields: Fields) -> None:
+    answer = fetch(client, url, fields)
+
+    assert (answer.status_code, answer.json()) == (401, {"error": "signed_out"})
+    assert not Therapy.objects.exists()
+
+
+def test_a_form_that_somebody_else_opened_is_not_saved(cast: Cast, url: str, fields: Fields) -> None:
+    nurse = cast.client(cast.nurse)
+
+    told = fetch(nurse, url, fields)
+    page = nurse.post(url, fields)
+
+    assert (told.status_code, told.json()["error"]) == (409, "other_person")
+    assert page.status_code == 401 and cast.clinician.name in page.content.decode()
+    assert "Twice a day" not in page.content.decode()
+    assert not Therapy.objects.exists()
+
+
+def test_a_form_of_another_clinic_is_not_saved_here(cast: Cast, clinician_client: Client) -> None:
+    url = "/patients/register/"
+    fields = filled(clinician_client.get(url).content.decode(), name="Ida", record_number="T-1", sex="male")
+    fields["_as"] = [f"{cast.clinician.pk}.{cast.other_clinic.pk}"]
+
+    told = fetch(clinician_client, url, fields)
+    page = clinician_client.post(url, fields)
+
+    assert (told.status_code, told.json()["error"]) == (409, "other_clinic")
+    assert page.status_code == 409
+    assert Patient.objects.count() == 1
+
+
+def test_signed_out_without_a_script_the_text_waits_behind_the_password(
+    cast: Cast, client: Client, url: str, fields: Fields
+) -> None:
+    asked = client.post(url, fields)
+    held = re.search(r'name="held" value="([^"]+)"', asked.content.decode())
+    assert asked.status_code == 401 and held
+    assert cast.clinician.email in asked.content.decode()
+
+    again = sign_in(client, cast.clinician, held[1])
+    assert "Twice a day" in again.content.decode()
+    posted = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', again.content.decode())
+    saved = client.post(url, dict(posted))
+
+    assert saved.status_code == 302
+    assert Therapy.objects.get().note == "Twice a day"
+
+
+def test_somebody_else_who_signs_in_gets_nothing_of_what_was_held(
+    cast: Cast, client: Client, url: str, fields: Fields
+) -> None:
+    held = re.search(r'name="held" value="([^"]+)"', client.post(url, fields).content.decode())
+    assert held
+
+    answer = sign_in(client, cast.nurse, held[1])
+
+    assert answer.status_code == 302 and answer["Location"] == "/"
+
+
+def sign_in(client: Client, person: Any, held: str) -> Any:
+    return client.post("/sign-in/", {"username": person.email, "password": factories.PASSWORD, "held": held})
+
+
+def test_without_a_token_the_text_is_kept_and_sent_once_more(cast: Cast, url: str, fields: Fields) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(cast.clinician)
+    del fields["csrfmiddlewaretoken"]
+
+    page = client.post(url, fields, headers={"Origin": "http://testserver"})
+
+    assert page.status_code == 403
+    assert "Twice a day" in page.content.decode() and "Save now" in page.content.decode()
+    assert fetch(client, url, fields).json() == {"error": "token"}
+    assert not Therapy.objects.exists()
+
+
+@pytest.mark.parametrize("origin", ["https://elsewhere.example", "null", ""])
+def test_what_another_site_sends_is_not_offered_for_sending_again(
+    cast: Cast, url: str, fields: Fields, origin: str
+) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(cast.clinician)
+
+    page = client.post(url, fields, headers={"Origin": origin} if origin else {})
+
+    assert page.status_code == 403
+    assert "Twice a day" not in page.content.decode()
+    assert not Therapy.objects.exists()
+
+
+def test_signing_in_again_in_place_brings_a_new_token(cast: Cast) -> None:
+    client = Client(enforce_csrf_checks=True)
+    before = client.get("/sign-in/again/").json()
+    assert before["person"] is None
+
+    told = {"username": cast.clinician.email, "password": factories.PASSWORD, "clinic": cast.clinic.pk}
+    refused = client.post("/sign-in/again/", told | {"password": "wrong"}, headers={"X-CSRFToken": before["csrf"]})
+    signed_in = client.post("/sign-in/again/", told, headers={"X-CSRFToken": before["csrf"]}).json()
+
+    assert refused.status_code == 422 and "do not belong together" in refused.json()["error"]
+    assert signed_in["person"] == cast.clinician.pk
+    assert client.get("/sign-in/again/").json()["name"] == cast.clinician.name
+
+
+@pytest.mark.parametrize("clinic", ["9" * 5000, "-1", "x", "", "٣", str(2**70)])
+def test_signing_in_at_a_clinic_that_is_none_leads_to_the_own(cast: Cast, client: Client, clinic: str) -> None:
+    told = {"username": cast.clinician.email, "password": factories.PASSWORD, "clinic": clinic}
+
+    assert client.post("/sign-in/again/", told).status_code == 200
+
+
+@pytest.mark.parametrize("opened_as", ["9" * 5000 + ".1", "1.", ".", "x.y", "1.2.3", "-1.1", "٣.٣"])
+def test_a_spoilt_word_of_who_opened_the_form_is_no_500(
+    clinician_client: Client, url: str, fields: Fields, opened_as: str
+) -> None:
+    assert clinician_client.post(url, fields | {"_as": [opened_as]}).status_code in {302, 401, 409}
+
+
+def test_the_same_id_with_other_content_shows_both(clinician_client: Client, url: str, fields: Fields) -> None:
+    clinician_client.post(url, fields)
+
+    answer = clinician_client.post(url, fields | {"note": ["Once a day"]})
+
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "already saved, with other content" in page
+    assert "Twice a day" in page and "Once a day" in page
+    assert Therapy.objects.get().note == "Twice a day"
+
+
+@pytest.mark.parametrize("spoilt", ["x", "1" * 1_000_000, "{}", "00000000-0000-0000-0000-00000000000g"])
+def test_a_spoilt_id_is_refused_and_the_text_kept(
+    clinician_client: Client, url: str, fields: Fields, spoilt: str
+) -> None:
+    answer = clinician_client.post(url, fields | {"id": [spoilt]})
+
+    assert answer.status_code == 422
+    assert "Twice a day" in answer.content.decode()
+
+
+def test_without_an_id_one_is_made(clinician_client: Client, url: str, fields: Fields) -> None:
+    del fields["id"]
+
+    assert clinician_client.post(url, fields).status_code == 302
+
+
+def test_the_same_told_twice_is_asked_about_and_may_be_said(clinician_client: Client, url: str, fields: Fields) -> None:
+    clinician_client.post(url, fields)
+    twice = fields | {"id": [str(new_id())]}
+
+    asked = clinician_client.post(url, twice)
+    answer = clinician_client.post(url, twice | {"pass-same-again": ["a second bottle"]})
+
+    assert asked.status_code == 422
+    assert "You saved exactly the same" in asked.content.decode()
+    assert answer.status_code == 302
+    assert Therapy.objects.count() == 2
+
+
+def test_two_people_may_say_the_same_and_so_may_one_about_two_patients(
+    cast: Cast, clinician_client: Client, url: str, fields: Fields
+) -> None:
+    clinician_client.post(url, fields)
+    nurse = cast.client(cast.nurse)
+    theirs = filled(nurse.get(url).content.decode(), kind="minoxidil_topical", note="Twice a day")
+    other = factories.patient(cast.clinic)
+
+    assert nurse.post(url, theirs).status_code == 302
+    another = f"/patients/{other.pk}/therapies/add/"
+    assert clinician_client.post(another, fields | {"id": [str(new_id())]}).status_code == 302
+
+
+VERSIONS = {"": 409, "0": 422, "2": 409, "-1": 422, "x": 422, "9" * 40: 409}
+
+
+@pytest.mark.parametrize("version, status", VERSIONS.items(), ids=[v[:6] or "missing" for v in VERSIONS])
+def test_a_version_that_is_not_the_record_s_is_told_with_the_text_kept(
+    cast: Cast, clinician_client: Client, version: str, status: int
+) -> None:
+    url = f"/patients/{cast.patient.pk}/details/"
+    html = clinician_client.get(url).content.decode()
+
+    answer = clinician_client.post(
+        url, filled(html, version=version, contact_note="By letter only", correction_reason="asked for")
+    )
+
+    assert answer.status_code == status
+    assert "By letter only" in answer.content.decode()
+    assert Patient.objects.get(pk=cast.patient.pk).contact_note == ""
+
+
+def test_a_conflict_shows_theirs_and_mine_and_the_next_save_is_against_theirs(
+    cast: Cast, clinician_client: Client
+) -> None:
+    url = f"/patients/{cast.patient.pk}/details/"
+    mine = filled(clinician_client.get(url).content.decode(), contact_note="By letter", correction_reason="asked for")
+    nurse = cast.client(cast.nurse)
+    nurse.post(
+        url, filled(nurse.get(url).content.decode(), contact_note="By telephone", correction_reason="he said so")
+    )
+
+    answer = clinician_client.post(url, mine)
+
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "By telephone" in page and "By letter" in page
+    shown = fields_of(page)
+    assert shown and shown["version"] == ["2"] and shown["contact_note"] == ["By letter"]
+    assert clinician_client.post(url, shown).status_code == 302
+    assert Patient.objects.get(pk=cast.patient.pk).contact_note == "By letter"
+
+
+def test_a_line_s_end_is_no_correction(cast: Cast, clinician_client: Client) -> None:
+    """A plain form sends CR LF, a script LF."""
+    url = f"/patients/{cast.patient.pk}/history/"
+    fields = filled(clinician_client.get(url).content.decode(), story="One\nTwo")
+    fetch(clinician_client, url, fields)
+
+    edit = filled(clinician_client.get(url).content.decode(), story="One\r\nTwo", correction_reason="nothing at all")
+    clinician_client.post(url, edit)
+
+    cast.patient.history.refresh_from_db()
+    assert cast.patient.history.version == 1
+
+
+def test_a_strike_out_pressed_twice_is_done_once_and_said_once(cast: Cast, clinician_client: Client) -> None:
+    told = {"clinic": cast.clinic, "patient": cast.patient, "created_by": cast.clinician}
+    therapy = Therapy.objects.create(kind="minoxidil_topical", **told)
+    url = f"/patients/{cast.patient.pk}/therapies/{therapy.pk}/strike-out/"
+    fields = {"version": "1", "reason": "wrong patient"}
+
+    first, second = clinician_client.post(url, fields), clinician_client.post(url, fields)
+    by_another = cast.client(cast.nurse).post(url, fields)
+
+    assert (first.status_code, second.status_code) == (302, 302)
+    assert by_another.status_code == 409
