@@ -6,6 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from clinic.audit import log
+from treatments.photos import final
 from treatments.photos.intake import link_to_visit
 from treatments.photos.judging import as_kept, gates_for, warnings_of
 from treatments.photos.models import Photo
@@ -36,6 +37,7 @@ def correct_photo(
         changes = changes | _visit_of(photo, changes)
 
     def judge_again(before: Photo) -> None:
+        final.settle(before.patient_id)
         measures = before.quality_checks.get("measures")
         changed = {name for name, value in changes.items() if value != getattr(before, name)}
         if not measures or not changed & _DECIDES_THE_GATES:
@@ -83,7 +85,11 @@ def mark_quality(photo: Photo, *, quality: str, reason: str, by: Any) -> Photo:
 
 def strike_out_photo(photo: Photo, *, reason: str, expected_version: int, by: Any) -> Photo:
     """Mark a photo as entered in error: it leaves every count and sheet, its original stays. Raises Conflict."""
-    return records.strike_out(photo, reason=reason, expected_version=expected_version, by=by)
+
+    def settle(struck: Photo) -> None:
+        final.settle(struck.patient_id)
+
+    return records.strike_out(photo, reason=reason, expected_version=expected_version, by=by, then=settle)
 
 
 def hand_out_original(photo: Photo, *, by: Any) -> None:

@@ -19,7 +19,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.utils import timezone
 
-from treatments.photos import originals
+from treatments.photos import final, originals
 from treatments.photos.decoding import ImageFacts, decode
 from treatments.photos.gates import GateResult
 from treatments.photos.judging import as_kept, gates_for, gates_of
@@ -173,7 +173,7 @@ def _written(photo: Photo, kept: Kept, *, passed: Iterable[Passed], by: Any) -> 
     photo.submission = hashlib.sha256(same_thing.encode()).hexdigest()
     detail = {"view": photo.view, "capture_path": photo.capture_path}
     try:
-        row = insert(photo, event="kept_photo", passed=passed, by=by, detail=detail)
+        row = insert(photo, event="kept_photo", passed=passed, by=by, detail=detail, then=_settle)
     except (AlreadyKept, IntegrityError, ValidationError):
         row = None
     if row is photo:
@@ -182,3 +182,7 @@ def _written(photo: Photo, kept: Kept, *, passed: Iterable[Passed], by: Any) -> 
     if twin is None:
         raise PhotoRefused("already_stored")
     return twin
+
+
+def _settle(photo: Photo) -> None:
+    final.settle(photo.patient_id)

@@ -161,6 +161,7 @@ class Course(ClinicalRecord, Plan):
     last_session_on = models.DateField(null=True, editable=False)
     next_due_on = models.DateField(null=True, editable=False)
     next_due_until = models.DateField(null=True, editable=False)
+    final_photos_from = models.DateField(null=True, editable=False)
     final_photos_missing = models.BooleanField(default=False, editable=False)
     patient_archived = models.BooleanField(default=False, editable=False)
 

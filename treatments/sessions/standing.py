@@ -4,7 +4,7 @@ import datetime
 from typing import Any
 
 from treatments.patients.models import Patient
-from treatments.photos.models import Photo
+from treatments.photos import final
 from treatments.records.months import add_months
 from treatments.sessions.models import Course, ExosomeSession
 from treatments.sessions.schedule import Given, next_due, state_after
@@ -30,13 +30,16 @@ def recompute(course_id: Any) -> Course:
     course.last_session_on = given[-1].on if given else None
     course.next_due_on = due.on if due else None
     course.next_due_until = due.until if due else None
-    course.final_photos_missing = _final_photos_missing(course, given)
+    is_over = course.is_struck_out or course.state == CourseState.STOPPED
+    course.final_photos_from = None if is_over else final_photos_from(course, given)
+    course.final_photos_missing = final.are_missing(course.patient_id, course.views, course.final_photos_from)
     Course.objects.filter(pk=course.pk).update(
         state=course.state,
         sessions_done=course.sessions_done,
         last_session_on=course.last_session_on,
         next_due_on=course.next_due_on,
         next_due_until=course.next_due_until,
+        final_photos_from=course.final_photos_from,
         final_photos_missing=course.final_photos_missing,
         patient_archived=course.patient.archived_at is not None,
     )
@@ -65,13 +68,3 @@ def final_photos_from(course: Course, given: list[Given]) -> datetime.date | Non
     if not course.checkpoints:
         return last
     return max(last, add_months(course.baseline_on, max(course.checkpoints)) - CHECKPOINT_TOLERANCE)
-
-
-def _final_photos_missing(course: Course, given: list[Given]) -> bool:
-    if course.is_struck_out or course.state == CourseState.STOPPED:
-        return False
-    first_day = final_photos_from(course, given)
-    if first_day is None:
-        return False
-    taken = Photo.objects.standing().filter(patient_id=course.patient_id, taken_on__gte=first_day)
-    return not set(course.views) <= set(taken.values_list("view", flat=True))
