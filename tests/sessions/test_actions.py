@@ -102,6 +102,16 @@ def test_final_photos_are_missed_until_every_planned_view_is_there(cast: Cast) -
     assert not course.final_photos_missing
 
 
+def test_photos_sent_before_the_session_was_saved_are_tied_to_it(cast: Cast) -> None:
+    course = planned(cast)
+    today = factories.photo(cast.patient)
+    before = factories.photo(cast.patient, taken_on=datetime.date.today() - datetime.timedelta(days=1))
+    session = actions.log_session(unsaved(course), volumes=THREE, by=cast.nurse)
+    today.refresh_from_db()
+    before.refresh_from_db()
+    assert (today.exosome_session, before.exosome_session) == (session, None)
+
+
 def test_a_second_session_on_one_day_is_refused_and_nothing_is_written(cast: Cast) -> None:
     course, lot = planned(cast), lot_of(cast)
     actions.log_session(unsaved(course, lot=lot), volumes=THREE, by=cast.nurse)

@@ -30,7 +30,7 @@ def log_session(
     by: Any,
 ) -> ExosomeSession:
     """Write a session with its mL by region, take the volume from its lot, report the events that came with it,
-    and say what is due next: all of it or nothing.
+    tie the day's photos to it, and say what is due next: all of it or nothing.
 
     `told` keeps the words used for a region ("crown and vertex"). An event without a suspected session that began
     today is tied to this one by its caller. Raises AlreadyKept for a used id, and ValidationError when the course

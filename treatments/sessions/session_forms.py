@@ -339,7 +339,10 @@ class SessionForm(VolumeForm):
                 continue
             choices = dict(getattr(self.fields[name], "choices", ()))
             words = str(choices.get(value) or choices.get(str(value)) or value)
-            shown = {"needle_length_mm": f"{words.removesuffix('.0')} mm", "anaesthesia": f"anaesthesia: {words.lower()}"}
+            shown = {
+                "needle_length_mm": f"{words.removesuffix('.0')} mm",
+                "anaesthesia": f"anaesthesia: {words.lower()}",
+            }
             parts.append(shown.get(name, words))
         return "; ".join(parts) or "Route, needle and anaesthesia: not recorded"
 
