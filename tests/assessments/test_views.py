@@ -175,6 +175,17 @@ def test_a_correction_asks_why_and_keeps_what_stood_before(cast: Cast) -> None:
     assert "scaling 1" in body
 
 
+def test_a_visit_moved_to_another_day_belongs_to_the_course_of_that_day(cast: Cast) -> None:
+    first = factories.course(cast.patient, baseline_on=datetime.date(2024, 1, 1))
+    second = factories.course(cast.patient, baseline_on=datetime.date(2025, 1, 1))
+    kept = save(cast)
+    assert kept.course == second
+    fields = told(version="1", when="14 Jan 2024", correction_reason="a year off")
+    assert cast.client(cast.nurse).post(page("correct", cast, kept.pk), fields).status_code == 302
+    kept.refresh_from_db()
+    assert (kept.course, kept.assessed_on) == (first, datetime.date(2024, 1, 14))
+
+
 def test_two_people_correcting_one_visit_see_both_versions(cast: Cast) -> None:
     kept = save(cast, examination="Thinning at the crown")
     address = page("correct", cast, kept.pk)

@@ -117,6 +117,8 @@ class AssessmentForm(RecordForm):
     def __init__(self, *args: Any, patient: Patient, clinic: Clinic, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.patient = patient
+        # Validation writes the posted day onto the instance.
+        self._day_before = self.instance.assessed_on if self.is_correction else None
         self._add_findings()
         self._say_what_a_blank_means()
         assessor: Any = self.fields["assessor"]
@@ -284,6 +286,9 @@ class AssessmentForm(RecordForm):
 
     def values(self) -> dict[str, Any]:
         worked_out = {name: self.cleaned_data[name] for name in ("scale", "stage", "findings", "trichoscopy")}
+        if self.is_correction and self.happened_on != self._day_before:
+            # A visit moved to another day may belong to another course.
+            worked_out["course"] = self.cleaned_data["course"] = self.course
         return super().values() | worked_out
 
     def drawings(self) -> list[stage_picker.Panel]:
