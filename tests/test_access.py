@@ -167,7 +167,8 @@ def test_each_look_at_a_patient_is_on_the_audit_trail(cast: Cast, ids: dict[str,
             continue
         before = AuditEvent.objects.filter(patient_id=ids["patient_id"]).count()
         response = client.get(route.url(ids))
-        if response.status_code == 405:
+        # An act, a way on to another page, and a file that this patient's photo does not have: nothing was seen.
+        if response.status_code in {302, 404, 405}:
             continue
         if AuditEvent.objects.filter(patient_id=ids["patient_id"]).count() == before:
             silent.append(route.name)

@@ -21,7 +21,9 @@ FEW = 1000
 _SHORT = 3
 _LAST_LETTER = "\U0010ffff"
 
+# Where there are many patients already, the index takes longer to fill than a page may take.
 _POSTGRESQL = """
+SET LOCAL statement_timeout = 0;
 CREATE FUNCTION anagen_fragments(told text) RETURNS text[]
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 10000 AS $$
   SELECT coalesce(array_agg(substr(word, place, size)), '{}')

@@ -37,13 +37,16 @@ class Filters:
     archived: bool = False
 
     @classmethod
-    def read(cls, query: Mapping[str, str]) -> "Filters":
+    def read(cls, query: Mapping[str, str], *, clinical: bool) -> "Filters":
+        """Without `clinical` nothing may be asked that would give away a stage or a course."""
+        open_to_all = {"q", "due", "archived"}
+        told = {name: value for name, value in query.items() if clinical or name in open_to_all}
         return cls(
-            text=query.get("q", "")[:80].replace("\x00", ""),
-            state=query.get("state", "") if query.get("state", "") in STATES else "",
-            due=query.get("due", "") if query.get("due", "") in DUE else "",
-            stage=query.get("stage", "")[:40].replace("\x00", ""),
-            archived=query.get("archived") == "1",
+            text=told.get("q", "")[:80].replace("\x00", ""),
+            state=told.get("state", "") if told.get("state", "") in STATES else "",
+            due=told.get("due", "") if told.get("due", "") in DUE else "",
+            stage=told.get("stage", "")[:40].replace("\x00", ""),
+            archived=told.get("archived") == "1",
         )
 
     @property
@@ -142,7 +145,8 @@ def _place(clinic: Any, order: tuple[str, ...], patient_id: str) -> _Row | None:
         return None
     if patient is None or getattr(patient, order[0]) is None:
         return None
-    return _Row(*(Value(getattr(patient, name), output_field=Patient._meta.get_field(name)) for name in order))
+    columns = {column.name: column for column in Patient._meta.concrete_fields}
+    return _Row(*(Value(getattr(patient, name), output_field=columns[name]) for name in order))
 
 
 def portraits(people: Sequence[Patient]) -> dict[Any, str]:

@@ -23,7 +23,7 @@ FOUND_AT_MOST = 8
 @requires(Can.SEE_PEOPLE)
 @require_GET
 def index(request: ClinicRequest) -> HttpResponse:
-    filters = Filters.read(request.GET)
+    filters = Filters.read(request.GET, clinical=may(request.membership, Can.SEE_RECORD))
     where = {name: request.GET.get(name, "") for name in ("after", "before")}
     page = page_of(request.clinic, filters, **where)
     context = {"page": page, "filters": filters, "nav": "patients"}

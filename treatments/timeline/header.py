@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from treatments.assessments.scales import Change, change_label, compare, scale, stage
+from treatments.assessments.scales import Change, change_label, compare, scale
 from treatments.consents.models import Consent
 from treatments.consents.purposes import ConsentKind, PhotoPurpose
 from treatments.patients.models import Patient
@@ -110,25 +110,16 @@ def _stage(facts: Facts) -> Answer:
     if first.pk == last.pk:
         when = label(course.baseline_on, last.assessed_on).text if course else last.assessed.label()
         later = [a for a in facts.standing_assessments if a.assessed_on > last.assessed_on]
-        return Answer(name, _stage_word(last), f"graded at {when}, " + ("not regraded" if later else "last grading"))
+        return Answer(name, last.stage_word, f"graded at {when}, " + ("not regraded" if later else "last grading"))
     change = compare((first.scale, first.stage), (last.scale, last.stage))
     if change is Change.NOT_COMPARABLE:
-        return Answer(name, _stage_word(last), f"{change_label(change).lower()}; before, {stage_text(first)}")
-    return Answer(name, f"{_stage_word(first)} → {_stage_word(last)}", change_label(change).lower())
+        return Answer(name, last.stage_word, f"{change_label(change).lower()}; before, {first.stage_text}")
+    return Answer(name, f"{first.stage_word} → {last.stage_word}", change_label(change).lower())
 
 
 def _first_day(facts: Facts, course: Course) -> datetime.date:
     sessions = facts.sessions_of(course)
     return max(sessions[0].performed_on, course.baseline_on) if sessions else datetime.date.max
-
-
-def _stage_word(assessment: Any) -> str:
-    return stage(assessment.scale, assessment.stage).label.removeprefix("Type ").removeprefix("Ludwig ")
-
-
-def stage_text(assessment: Any) -> str:
-    """Scale and stage in words, as the list and the timeline print them: "Norwood III vertex"."""
-    return f"{scale(assessment.scale).short_name} {_stage_word(assessment)}"
 
 
 def _density(facts: Facts, density: dict[Any, DensityChange]) -> Answer:
