@@ -497,6 +497,13 @@ def test_a_lot_is_found_by_its_number_as_typed_or_scanned(cast: Cast, typed: str
     assert ExosomeSession.objects.get().lot == lot
 
 
+def test_the_product_number_on_the_vial_tells_two_lots_of_one_number_apart(cast: Cast) -> None:
+    lot_of(cast, number="A1")
+    lot = lot_of(cast, number="A1", product=factories.product(cast.clinic, gtin="09506000134352"))
+    found = cast.client(cast.nurse).get(reverse("sessions:lot-find"), {"text": "(01)09506000134352(10)A1"})
+    assert found.json()["id"] == str(lot.pk)
+
+
 def test_looking_a_lot_up_without_javascript_saves_nothing(cast: Cast) -> None:
     course, lot = planned(cast), lot_of(cast, number="EX-2503", expires_on=TODAY() - datetime.timedelta(days=3))
     told = session_post(course, lot="", lot_number="ex2503", find="lot", note="kept words")

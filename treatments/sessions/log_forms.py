@@ -251,7 +251,7 @@ class LogForm(SessionForm):
 
     @property
     def other_errors(self) -> list[str]:
-        return list(self["words-other"].errors)
+        return [str(error) for error in self["words-other"].errors]
 
     @property
     def grade_choices(self) -> list[tuple[int, str, str]]:

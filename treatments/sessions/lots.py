@@ -115,6 +115,8 @@ def find(clinic: Clinic, text: str) -> Lot:
     lots = list(Lot.objects.of(clinic).filter(number_folded=gs1.normalise_lot(label.lot)).select_related("product")[:3])
     if not lots:
         raise ValueError(f"Lot {label.lot} is not in the list. Receive it under Lots, or choose “not recorded”.")
+    if label.gtin:
+        lots = [lot for lot in lots if lot.product.gtin == label.gtin] or lots
     if len(lots) > 1:
         same_day = [lot for lot in lots if label.expiry is not None and lot.expires_on == label.expiry]
         if len(same_day) != 1:

@@ -1,4 +1,3 @@
-import copy
 import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -16,27 +15,19 @@ from treatments.patients.models import Patient
 from treatments.patients.rules import event_date_problems
 from treatments.products.models import Lot, Product
 from treatments.products.rules import handling_problems, lot_problems
-from treatments.records.models import PassedWarning
 from treatments.records.partial_dates import PartialDate
 from treatments.records.problems import Problem, warning
 from treatments.records.regions import Region
 from treatments.sessions import background, lots
 from treatments.sessions.figures import ExactDecimalField, WholeNumberField
-from treatments.sessions.judging import VolumeForm, volume_name
+from treatments.sessions.judging import volume_name
 from treatments.sessions.models import Course, ExosomeSession
 from treatments.sessions.protocol import depth_problems, interval_problems, route_problems
+from treatments.sessions.session_drawing import SessionDrawing
 from treatments.sessions.vocabulary import Anaesthesia, Route, SessionOutcome, SkinPrep
 from treatments.sessions.volumes import as_told, in_words, of_rows, total
 
 WRITERS = [role for role, rights in ROLE_CAN.items() if Can.WRITE_RECORD in rights]
-SETTINGS = (
-    "route", "needle_gauge", "needle_length_mm", "depth_mm", "points", "point_ml", "device", "skin_prep", "anaesthesia",
-    "anaesthesia_detail",
-)  # fmt: skip
-REST = (
-    "when", "operator", "assistant", "performed_at", "phase", "outcome", "outcome_reason", "as_told", "reported_label",
-    "pain_after", "note",
-)  # fmt: skip
 PAIN = [(score, str(score)) for score in range(11)]
 
 
@@ -50,7 +41,7 @@ def _or_unknown(choices: list[tuple[str, str]]) -> list[tuple[str, str]]:
     return [("", "Not recorded"), *choices]
 
 
-class SessionForm(VolumeForm):
+class SessionForm(SessionDrawing):
     """The facts of one session, however they are asked for; what differs is in LogForm and CorrectionForm.
 
     `may_override`: this person may act without consent on file, giving a reason (rule 14).
@@ -59,7 +50,7 @@ class SessionForm(VolumeForm):
     when_columns = ("performed_on", "performed_precision")
     when_label = "When was it given?"
     beside: ClassVar[Mapping[str, str]] = {
-        **VolumeForm.beside,
+        **SessionDrawing.beside,
         "performed_on": "when",
         "regulatory_basis": "lot",
     }
@@ -280,7 +271,7 @@ class SessionForm(VolumeForm):
         when: PartialDate | None = self.cleaned_data.get("when")
         return min(when.latest, timezone.localdate()) if when is not None else timezone.localdate()
 
-    # ── What goes to the action, and what the page draws ───────────────────────────────────────
+    # ── What goes to the action ────────────────────────────────────────────────────────────────
 
     def values(self) -> dict[str, Any]:
         return super().values() | {"lot_is_unknown": self.lot_is_unknown, "total_ml": total(self.volumes)}
@@ -291,89 +282,3 @@ class SessionForm(VolumeForm):
         if theirs != mine:
             rows.append({"label": "Volume by region", "theirs": theirs, "mine": mine})
         return rows
-
-    @property
-    def chosen_lot(self) -> str:
-        """The lot that stands chosen on the page: an id, "unknown" or ""."""
-        if self.is_bound and isinstance(self.cleaned_data.get("lot"), Lot):
-            return str(self.cleaned_data["lot"].pk)
-        return str(self["lot"].value() or "")
-
-    def lot_rows(self, *, product_id: Any, last_lot_id: Any) -> lots.LotList:
-        """Usable lots, and the chosen one whatever its state. At most two queries."""
-        today = timezone.localdate()
-        listed = lots.usable(self.clinic, today, product_id=product_id)
-        chosen = self.chosen_lot
-        if chosen and chosen != lots.NOT_RECORDED and chosen not in {str(lot.pk) for lot in listed}:
-            try:
-                listed[:0] = Lot.objects.of(self.clinic).filter(pk=chosen).select_related("product")
-            except ValidationError:
-                """What was posted is no id; the error stands beside the field."""
-        rows = [lots.row(lot, chosen=chosen, day=today, last_lot_id=last_lot_id) for lot in listed]
-        return lots.LotList(rows)
-
-    def needs_a_look(self, names: Iterable[str]) -> bool:
-        """Whether a folded part of the page must stand open: something in it is wrong or unusual."""
-        return any(self[name].errors or self.warnings_of(name) for name in names)
-
-    @property
-    def settings_need_a_look(self) -> bool:
-        return self.needs_a_look(SETTINGS)
-
-    @property
-    def rest_needs_a_look(self) -> bool:
-        return self.needs_a_look(REST)
-
-    @property
-    def operator_in_words(self) -> str:
-        choices = {str(value): label for value, label in self.fields["operator"].choices}  # type: ignore[attr-defined]
-        return str(choices.get(str(self["operator"].value() or ""), "somebody not recorded"))
-
-    @property
-    def settings_in_words(self) -> str:
-        """How it is given, in one line: what rarely changes and is folded away."""
-        parts = []
-        for name in ("route", "needle_gauge", "needle_length_mm", "anaesthesia"):
-            value = self[name].value()
-            if value in (None, ""):
-                continue
-            choices = dict(getattr(self.fields[name], "choices", ()))
-            words = str(choices.get(value) or choices.get(str(value)) or value)
-            shown = {
-                "needle_length_mm": f"{words.removesuffix('.0')} mm",
-                "anaesthesia": f"anaesthesia: {words.lower()}",
-            }
-            parts.append(shown.get(name, words))
-        return "; ".join(parts) or "Route, needle and anaesthesia: not recorded"
-
-
-class CorrectionForm(SessionForm):
-    """Correcting a session that stands: every fact of it, and the reason."""
-
-    class Meta(SessionForm.Meta):
-        fields = [*SessionForm.Meta.fields, "since_last", "reactions"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.instance_as_kept = copy.copy(self.instance)
-        volumes, told = of_rows(self.instance.region_volumes.all())
-        self.start_volumes(volumes)
-        self.initial["as_told"] = next(iter(told.values()), "")
-        self.initial["lot"] = lots.NOT_RECORDED if self.instance.lot_is_unknown else self.instance.lot_id or ""
-
-        self.passed_before = set(
-            PassedWarning.objects.filter(record_id=self.instance.pk).values_list("sentence", flat=True)
-        )
-
-    def caution(self, problem: Problem, field: str) -> None:
-        if problem.sentence not in self.passed_before:
-            super().caution(problem, field)
-
-    def _judge_background(self) -> None:
-        """Whether to go ahead was decided on the day. A correction asks again only for consent to what it changes."""
-        before = (self.instance_as_kept.performed_on, self.instance_as_kept.product_id)
-        product = self.cleaned_data.get("product")
-        if before == (self.happened_on, product.pk if product else None):
-            return
-        for problem in self.background.consent_problems(on=self._consent_day, product=product):
-            self.judge_consent(problem)

@@ -18,9 +18,9 @@ from treatments.records.models import PassedWarning
 from treatments.records.months import label as month_label
 from treatments.records.pages import form_page, history_page, strike_out_page
 from treatments.sessions import actions, carrying, lots
+from treatments.sessions.correction_forms import CorrectionForm
 from treatments.sessions.log_forms import LogForm
 from treatments.sessions.models import Course, ExosomeSession
-from treatments.sessions.session_forms import CorrectionForm
 from treatments.sessions.vocabulary import Phase
 
 # The photo slots are the photos' own; until they are there, a link to the contact sheet stands in their place.
