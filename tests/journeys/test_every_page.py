@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.test import Client
 from playwright.sync_api import Page
 
 from clinic.staff.models import Membership, User
@@ -33,6 +34,12 @@ from treatments.models import (
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 SHOTS = Path(__file__).resolve().parents[2] / "docs/screenshots"
+LOAD_PICTURES = """async () => {
+  const pictures = [...document.images].filter((picture) => picture.src);
+  for (const picture of pictures) picture.loading = "eager";
+  await Promise.all(pictures.map((picture) => picture.decode().catch(() => {})));
+}"""
+AXE_AT = {390, 1440}
 WIDTHS = {390: 844, 820: 1180, 1440: 900}
 KEPT = {
     "timeline:patient": "timeline",
@@ -77,29 +84,32 @@ def ids(db: None) -> dict[str, Any]:
 
 def test_every_page_is_sound_at_every_width(new_page: Any, live_server: Any, axe: Any, watch: Any, ids: Any) -> None:
     RESULTS.mkdir(exist_ok=True)
-    # The pages that take only POST answer 405, which the browser writes to its console.
-    watch.allow("405")
+    watch.allow("404")  # the page that says so is looked at too
     manager = User.objects.get(email="dr.bloom@limetree.example")
     problems = []
-    addresses = _addresses(ids)
+    addresses = _addresses(ids, manager)
     for width, height in WIDTHS.items():
         page: Page = new_page(width=width, height=height, touch=width < 1000)
         sign_in(page.context, manager, live_server.url)
         for name, url in addresses:
             response = page.goto(url)
-            if response is None or response.status == 405:
-                continue
-            problem = _problem(page, axe, response.status)
+            problem = _problem(page, axe if width in AXE_AT else None, response.status if response else 0)
             if problem:
                 problems.append(f"{name} at {width} px: {problem}")
             _keep(page, name, width)
     assert problems == []
 
 
-def _addresses(ids: dict[str, Any]) -> list[tuple[str, str]]:
+def _addresses(ids: dict[str, Any], manager: User) -> list[tuple[str, str]]:
+    """Every address that answers with a page, and a few more of the same kinds."""
+    client = Client()
+    client.force_login(manager)
     found = [("sign-in", "/sign-in/")]
     for route in routes():
-        if route.name not in NOT_PAGES and all(name in ids for name in route.parameters):
+        if route.name in NOT_PAGES or not all(name in ids for name in route.parameters):
+            continue
+        answer = client.get(route.url(ids))
+        if answer.status_code == 200 and answer["Content-Type"].startswith("text/html"):
             found.append((route.name, route.url(ids)))
     case = ids["case"]
     found += [
@@ -114,10 +124,9 @@ def _addresses(ids: dict[str, Any]) -> list[tuple[str, str]]:
 def _problem(page: Page, axe: Any, status: int) -> str:
     if status >= 500:
         return f"answered {status}"
-    if "text/html" not in page.evaluate("document.contentType"):
-        return ""
     try:
-        axe(page)
+        if axe:
+            axe(page)
     except AssertionError as found:
         return str(found)
     over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
@@ -128,6 +137,7 @@ def _keep(page: Page, name: str, width: int) -> None:
     folder = RESULTS / "pages"
     folder.mkdir(exist_ok=True)
     picture = folder / f"{name.replace(':', '-')}-{width}.png"
+    page.evaluate(LOAD_PICTURES)
     page.screenshot(path=picture, full_page=True)
     if os.environ.get("ANAGEN_SHOTS") == "1" and name in KEPT and width == 1440:
         SHOTS.mkdir(parents=True, exist_ok=True)
