@@ -29,6 +29,9 @@ from treatments.records.searching import digits, fold
 WORDS_AT_MOST = 6
 
 
+_IN_A_TELEPHONE_NUMBER = set("0123456789+-/.()")
+
+
 class PatientQuerySet(models.QuerySet["Patient"]):
     def of(self, clinic: Any) -> Self:
         return self.filter(clinic=clinic)
@@ -57,7 +60,7 @@ class PatientQuerySet(models.QuerySet["Patient"]):
 
 
 def _spellings(word: str) -> list[str]:
-    number = "" if any(letter.isalpha() for letter in word) else digits(word)
+    number = digits(word) if set(word) <= _IN_A_TELEPHONE_NUMBER else ""
     return [word, number] if number and number != word else [word]
 
 

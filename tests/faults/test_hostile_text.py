@@ -1,0 +1,167 @@
+"""What people and attackers put into text: refused with a sentence or kept as it is, never a 500, never half."""
+
+import itertools
+import os
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.test import Client
+
+from tests import factories
+from tests.cast import Cast
+from tests.faults.create_forms import CREATE_FORMS
+from tests.posting import Fields, fields_of, filled
+from tests.test_access import ids  # noqa: F401 -- one row of every kind, to open every address with
+from tests.urls import routes
+from treatments.records.ids import new_id
+
+FULL = os.environ.get("ANAGEN_FULL") == "1"
+pytestmark = pytest.mark.django_db
+OURS = {"csrfmiddlewaretoken", "_as", "_sentinel", "id", "version"}
+SPOILT = {
+    "NUL": "nul \x00 here",
+    "half a surrogate pair": "%ED%A0%80",
+    "1 MB": "n" * 1_000_000,
+    "infinity": "1e309",
+    "not a number": "NaN",
+    "minus": "-1",
+    "comma": "1,5",
+    "40 digits": "9" * 40,
+    "exponent": "1e-400",
+    "29 February": "2023-02-29",
+    "direction": "‮txet",
+    "SQL": "'; DROP TABLE treatments_patient; --",
+    "a list": "['vertex']",
+}
+
+
+@pytest.mark.parametrize("name", CREATE_FORMS)
+def test_no_text_in_any_field_of_a_form_that_makes_a_record_gives_a_500(name: str, cast: Cast) -> None:
+    """Each kind of spoilt text in all fields at once, and alone in some fields; with ANAGEN_FULL=1 in every field."""
+    client = cast.client(cast.manager)
+    filling = CREATE_FORMS[name](cast, 1)
+    shown = filled(client.get(filling.url).content.decode(), **filling.changes)
+    fields = sorted(set(shown) - OURS)
+    client.raise_request_exception = False
+    every = list(itertools.product(fields, SPOILT))
+    alone = every if FULL else every[:: max(1, len(every) // 20)]
+    tries = [(fields, kind) for kind in SPOILT] + [([field], kind) for field, kind in alone]
+
+    for spoilt, kind in tries:
+        changed = {field: [SPOILT[kind]] for field in spoilt}
+        answer = post_raw(client, filling.url, shown | {"id": [str(new_id())]} | changed)
+        assert answer.status_code in {302, 400, 404, 409, 422}, f"{spoilt} = {kind}: {answer.status_code}"
+
+
+@pytest.mark.parametrize("name", CREATE_FORMS)
+def test_what_is_refused_is_still_in_the_form(name: str, cast: Cast) -> None:
+    """Each free text of a form comes back as it was typed when another field is refused."""
+    client = cast.client(cast.manager)
+    filling = CREATE_FORMS[name](cast, 1)
+    words = "<b>O’Brien</b> & {{ 7*7 }} 陳"
+    shown = filled(client.get(filling.url).content.decode(), **filling.changes)
+    texts = [field for field in free_texts(client, filling.url) if field in shown]
+
+    answer = client.post(filling.url, {n: v for n, v in shown.items() if n != "_sentinel"} | {t: words for t in texts})
+
+    assert answer.status_code == 422
+    back = fields_of(answer.content.decode())
+    assert back is not None
+    assert {t: back.get(t) for t in texts} == {t: [words] for t in texts}
+
+
+def free_texts(client: Client, url: str) -> list[str]:
+    form = client.get(url).context["form"]
+    kinds = {"Textarea"}
+    return [name for name, field in form.fields.items() if type(field.widget).__name__ in kinds]
+
+
+def post_raw(client: Client, url: str, fields: Fields) -> Any:
+    """As bytes: the test client would refuse to write what a hostile one sends."""
+    body = urlencode(fields, doseq=True).replace("%25ED%25A0%2580", "%ED%A0%80")
+    return client.post(url, body, content_type="application/x-www-form-urlencoded")
+
+
+@pytest.mark.parametrize("text", ["n" * 10_000, "%", "_", "\\", ".*", "' OR 1=1 --", "\x00", "\u200b", " ", "%00"])
+def test_any_text_may_be_searched_for_and_means_itself(cast: Cast, text: str) -> None:
+    client = cast.client(cast.reception)
+
+    assert client.get("/patients/find/", {"q": text}).json() == {"people": []}
+    assert client.get("/patients/", {"q": text}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "name, typed",
+    [
+        ("José Øvergård", "jose overg"),
+        ("MÜLLER-Straße", "muller-strasse"),
+        ("O'Brien", "o'br"),
+        ("陳大文", "大文"),
+        ("முருகன்", "முருக"),
+        ("عائشة", "عائ"),
+        ("Null", "null"),
+        ("Rajah S/O Invented", "s/o"),
+        ("Zero\u200bwidth", "zerowidth"),
+        ("Łucja Żak", "lucja zak"),
+        ("İpek Işık", "ipek isik"),
+        ("👩🏽‍⚕️ Nurse", "👩🏽‍⚕️"),
+    ],
+)
+def test_any_name_is_found_with_accents_and_case_folded(cast: Cast, name: str, typed: str) -> None:
+    factories.patient(cast.clinic, name=name)
+
+    found = cast.client(cast.reception).get("/patients/find/", {"q": typed}).json()["people"]
+
+    assert [person["name"] for person in found] == [name]
+
+
+def test_a_namesake_is_told_apart_by_year_and_by_face_where_the_role_may_see_it(cast: Cast) -> None:
+    one = factories.patient(cast.clinic, name="Nora Same", birth="1950")
+    factories.patient(cast.clinic, name="Nora Same", birth="1980")
+    photo = factories.photo(one, view="frontal")
+    factories.photo(one, view="vertex")
+
+    seen = cast.client(cast.nurse).get("/patients/find/?q=nora").json()["people"]
+    at_the_desk = cast.client(cast.reception).get("/patients/find/?q=nora").json()["people"]
+
+    assert [person["born"] for person in seen] == ["1950", "1980"]
+    assert [bool(person["portrait"]) for person in seen] == [True, False]
+    assert str(photo.pk) in seen[0]["portrait"]
+    assert [person["portrait"] for person in at_the_desk] == ["", ""]
+
+
+def test_nobody_is_found_at_another_clinic_or_in_the_archive(cast: Cast) -> None:
+    from django.utils import timezone
+
+    factories.patient(cast.other_clinic, name="Nora Elsewhere")
+    factories.patient(cast.clinic, name="Nora Archived", archived_at=timezone.now())
+
+    assert cast.client(cast.reception).get("/patients/find/?q=nora").json() == {"people": []}
+
+
+def test_looking_changes_nothing(cast: Cast, ids: dict[str, Any]) -> None:  # noqa: F811
+    """GET writes no record; PUT, DELETE and TRACE are refused, `_method` is not listened to."""
+    from django.apps import apps
+
+    def count() -> dict[str, int]:
+        models = apps.get_app_config("treatments").get_models()
+        return {model.__name__: model._default_manager.count() for model in models}
+
+    client, before = cast.client(cast.manager), count()
+    for route in routes():
+        if route.is_open or route.name in {"choose-clinic"}:
+            continue
+        url = route.url(ids)
+        client.get(url, {"_method": "delete"})
+        for method in ("put", "trace", "patch", *([] if route.name == "records:draft" else ["delete"])):
+            assert getattr(client, method)(url).status_code == 405, f"{method} {url}"
+
+    assert count() == before
+
+
+@pytest.mark.parametrize("count, status", [(900, 422), (1001, 400)])
+def test_more_fields_than_a_form_can_have_are_refused(cast: Cast, count: int, status: int) -> None:
+    fields = {f"field{n}": "x" for n in range(count)}
+
+    assert cast.client(cast.manager).post("/patients/register/", fields).status_code == status
