@@ -33,8 +33,8 @@ tidy: tools  ## put in order what a machine can
 bench: tools  ## measure; docs/operations.md says what the figures mean
 	@$(BIN)/python scripts/bench.py
 
-shots: tools  ## take the pictures of docs/guide again
-	@$(BIN)/python scripts/shots.py
+shots: tools  ## take the pictures that README shows again
+	@ANAGEN_SHOTS=1 $(BIN)/python -m pytest -q tests/journeys/test_every_page.py
 
 lock:  ## choose the newest versions that pyproject.toml allows
 	@$(PYTHON) scripts/lock.py --upgrade

@@ -2,15 +2,17 @@
 
 import datetime
 from decimal import Decimal
+from typing import Any
 
 from treatments.demonstration.writing import Scribe
 from treatments.patients import actions as patients
-from treatments.patients.models import Therapy
+from treatments.patients.models import Patient, Therapy
 from treatments.records.actions import Passed
 from treatments.records.months import add_months
 from treatments.safety.actions import follow_up
 from treatments.safety.models import FollowUp
 from treatments.sessions.actions import correct_session
+from treatments.sessions.models import Course
 from treatments.sessions.planning import stop_course
 
 # The views that were rendered; a course that plans others would miss them for ever.
@@ -122,7 +124,7 @@ def whole_year(write: Scribe) -> None:
         patient, first, views=TAKEN[:2], maintenance_interval_months=3, note="Refresh once a year while it lasts."
     )
 
-    def count(number: int, hairs: int) -> dict[str, object]:
+    def count(number: int, hairs: int) -> dict[str, Any]:
         return {
             "measurement": write.measure(
                 patient, day[number], kind="hair_density", value=Decimal(hairs), method="manual_trichoscopy_count",
@@ -153,8 +155,8 @@ def whole_year(write: Scribe) -> None:
 
 
 def begun(
-    write: Scribe, key: str, done: int, since_last: int, **plan: object
-) -> tuple[object, object, list[datetime.date]]:
+    write: Scribe, key: str, done: int, since_last: int, **plan: Any
+) -> tuple[Patient, Course, list[datetime.date]]:
     """A patient in the opening run: `done` monthly sessions, the last of them `since_last` days ago."""
     last = write.today - datetime.timedelta(days=since_last)
     days = [add_months(last, number - done + 1) for number in range(done)]
