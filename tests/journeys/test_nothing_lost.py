@@ -182,7 +182,9 @@ def test_a_browser_killed_while_typing_loses_five_seconds_at_most(
 
     draft = Draft.objects.first()
     kept = len(draft.values["story"][0]) if draft else 0
-    assert kept == len(typed) or killed_at - typed[kept] <= 5
+    lost = 0.0 if kept == len(typed) else killed_at - typed[kept]
+    print(f"\nfigure: typing_lost_at_kill_{number} {lost:.3g} s (<= 5)")
+    assert lost <= 5
 
 
 def test_an_expired_sign_in_asks_for_the_password_and_goes_on(open_form: Any, cast: Cast, watch: Any, axe: Any) -> None:
