@@ -117,12 +117,13 @@ def _cell(
     heading, session = month_text(photo, plan.counting), plan.counting.session(photo)
     if photo == first:
         whole = covered(opened(photo), cover)
-        return Cell(cut(whole, cover.crop), heading, (session,) if session else ())
+        return Cell(cut(whole, cover.crop), heading, tuple(text for text in (session, _cropped(cover)) if text))
     alignment = alignment_of(pairs.get((first.pk, photo.pk)))
     told = judge(first, photo, plan.counting, alignment)
     word = seen(first, photo, measurements, plan.counting, thresholds).word
     picture, how = _picture(plan, first, photo, covers, alignment)
-    return Cell(picture, heading, tuple(text for text in (session, f"{how}.", f"{told.headline}.", f"{word}.") if text))
+    lines = (session, f"{how}.", f"{told.headline}.", f"{word}.")
+    return Cell(picture, heading, tuple(text for text in lines if text))
 
 
 def _picture(
@@ -136,10 +137,14 @@ def _picture(
     done = covered(opened(photo), cover)
     if not (plan.lay_over and alignment and alignment.state == "aligned"):
         shown = f"{label_for(alignment)}; shown as taken" if alignment else label_for(None)
-        return cut(done, cover.crop), shown
+        return cut(done, cover.crop), f"{shown}. {_cropped(cover)}".removesuffix(". ").removesuffix(".")
     width, height = first.derived_size(DRAWN_FROM_PX)
     over = laid_over(done, (width, height), alignment.transform)
     return cut(over, covers[first.pk].crop), label_for(alignment)
+
+
+def _cropped(cover: Cover) -> str:
+    return "Cut to a part: its scale is its own." if cover.crop else ""
 
 
 def month_text(photo: Photo, counting: Counting) -> str:

@@ -1,0 +1,112 @@
+"""The figures a change is judged by: the published ones, or the clinic's own with a reason."""
+
+from dataclasses import replace
+
+import pytest
+
+from clinic.audit.models import AuditEvent
+from clinic.staff.models import Clinic
+from tests.browser import sign_in
+from tests.cast import Cast
+from treatments.assessments.thresholds import (
+    ChangedMeanwhile,
+    reset_thresholds,
+    set_thresholds,
+    spelled,
+    thresholds_of,
+)
+from treatments.assessments.visibility import DEFAULT
+
+pytestmark = pytest.mark.django_db
+OWN = replace(DEFAULT, sdc_matched_pct=11.4, sdc_unmatched_pct=22.0)
+TYPED = {
+    "sdc_matched_pct": "11.4",
+    "sdc_unmatched_pct": "22",
+    "visible_pct": "22.7",
+    "visible_per_cm2": "43",
+    "early_before_month": "6",
+    "reason": "14 repeat counts of our own",
+    "was": spelled(DEFAULT),
+}
+
+
+def change(cast: Cast, person: str = "manager", **fields: str):
+    return cast.client(getattr(cast, person)).post("/clinic/thresholds/change/", {**TYPED, **fields})
+
+
+def test_own_figures_are_kept_with_their_reason_and_trail(cast: Cast) -> None:
+    assert change(cast).status_code == 302
+
+    kept = Clinic.objects.get(pk=cast.clinic.pk)
+    assert thresholds_of(kept) == OWN
+    assert kept.thresholds_reason == TYPED["reason"]
+    event = AuditEvent.objects.get(action="set_thresholds")
+    assert (event.detail["before"]["sdc_matched_pct"], event.detail["after"]["sdc_matched_pct"]) == (17.0, 11.4)
+    assert thresholds_of(cast.other_clinic) == DEFAULT
+
+
+def test_back_to_the_published_figures(cast: Cast) -> None:
+    set_thresholds(cast.clinic, thresholds=OWN, reason="Own counts", by=cast.manager)
+
+    assert cast.client(cast.manager).post("/clinic/thresholds/published/").status_code == 302
+
+    kept = Clinic.objects.get(pk=cast.clinic.pk)
+    assert (kept.thresholds, kept.thresholds_reason) == (None, "")
+    assert AuditEvent.objects.filter(action="reset_thresholds").count() == 1
+    reset_thresholds(kept, by=cast.manager)
+    assert AuditEvent.objects.filter(action="reset_thresholds").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "told"),
+    [
+        ("reason", "", "required"),
+        ("sdc_matched_pct", "0", "greater than or equal to 1"),
+        ("sdc_matched_pct", "nan", "Enter a number"),
+        ("sdc_unmatched_pct", "5", "cannot have less error than the same spot"),
+        ("visible_pct", "101", "less than or equal to 100"),
+        ("early_before_month", "0", "greater than or equal to 1"),
+    ],
+)
+def test_figures_that_make_no_sense_are_refused_and_stay_typed(cast: Cast, field: str, value: str, told: str) -> None:
+    response = change(cast, **{field: value})
+
+    assert response.status_code == 422
+    assert told in response.content.decode()
+    assert 'value="11.4"' in response.content.decode() or field == "sdc_matched_pct"
+    assert Clinic.objects.get(pk=cast.clinic.pk).thresholds is None
+
+
+def test_somebody_elses_figures_are_not_overwritten_unseen(cast: Cast) -> None:
+    set_thresholds(cast.clinic, thresholds=replace(OWN, visible_pct=30.0), reason="Own counts", by=cast.manager)
+
+    response = change(cast)
+
+    assert response.status_code == 409
+    assert thresholds_of(Clinic.objects.get(pk=cast.clinic.pk)).visible_pct == 30.0
+    assert change(cast, was=response.context["form"]["was"].value()).status_code == 302
+    with pytest.raises(ChangedMeanwhile):
+        set_thresholds(cast.clinic, thresholds=DEFAULT, reason="x", expected="1 2 3 4 5", by=cast.manager)
+
+
+def test_everyone_who_sees_records_sees_the_sources_and_only_a_manager_the_change(cast: Cast) -> None:
+    pages = {
+        role: cast.client(getattr(cast, role)).get("/clinic/thresholds/").content.decode()
+        for role in ("reader", "manager")
+    }
+
+    assert all("Journal of the American Academy of Dermatology" in page for page in pages.values())
+    assert "thresholds/change" in pages["manager"] and "thresholds/change" not in pages["reader"]
+    assert change(cast, "clinician").status_code == 403
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("width", [390, 820, 1440])
+def test_accessible(cast: Cast, new_page, live_server, axe, width: int) -> None:
+    page = new_page(width=width)
+    sign_in(page.context, cast.manager, live_server.url)
+    for address in ("/clinic/thresholds/", "/clinic/thresholds/change/"):
+        page.goto(address)
+        axe(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
