@@ -133,7 +133,7 @@ def whole_year(write: Scribe) -> None:
             )
         }  # fmt: skip
 
-    common = {"scale": "norwood_1975", "fitzpatrick": "II"}
+    common: dict[str, Any] = {"scale": "norwood_1975", "fitzpatrick": "II"}
     write.assess(patient, first, **count(0, 118), **common, stage="IV", diagnosis="male_pattern")
     write.photographs(patient, "year", 0, first)
     for number in range(5):
@@ -244,7 +244,7 @@ def little_response(write: Scribe) -> None:
     write.consent(patient, first)
     write.consent(patient, first, "photography", "record")
     course = write.plan(patient, first, sessions_planned=6, checkpoints=[0, 3, 6], views=TAKEN[:3])
-    common = {"scale": "norwood_1975", "fitzpatrick": "V"}
+    common: dict[str, Any] = {"scale": "norwood_1975", "fitzpatrick": "V"}
     write.assess(
         patient,
         first,

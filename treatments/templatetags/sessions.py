@@ -46,11 +46,8 @@ def _with_volumes(told: dict[str, str]) -> SafeString:
     drawing = _drawing().replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)
     for region, ml in told.items():
         drawing = drawing.replace(f'<g data-region="{region}">', f'<g data-region="{region}" class="on">')
-        drawing = re.sub(
-            rf'(<g data-region="{region}" class="on">.*?<text class="region-ml"[^>]*>)',
-            lambda found, ml=ml: f"{found[1]}{escape(ml)}",
-            drawing,
-            flags=re.DOTALL,
-        )
+        opening = re.compile(rf'(<g data-region="{region}" class="on">.*?<text class="region-ml"[^>]*>)', re.DOTALL)
+        # The replacement holds a figure only; a backslash in it would be read as a group.
+        drawing = opening.sub(rf"\g<1>{escape(ml)}", drawing)
     # The drawing is ours, and what is written into it was escaped above.
     return mark_safe(drawing)  # noqa: S308
