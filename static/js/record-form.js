@@ -31,8 +31,9 @@ function attend(form) {
   });
   addEventListener("pagehide", () => keeper.flush({ leaving: true }));
   addEventListener("beforeunload", (event) => {
-    if (!sender.isSaved && (sender.isSending || keeper.isBehind || hasFiles(form))) event.preventDefault();
+    if (!sender.isSaved && !sender.isLeft && (sender.isSending || keeper.isBehind || hasFiles(form))) event.preventDefault();
   });
+  document.addEventListener("signed-in-as-somebody-else", (event) => event.detail.waitUntil(sender.leave()));
   // A browser may bring the saved page back as it was: it must not be saved a second time.
   addEventListener("pageshow", (event) => {
     if (event.persisted && sender.isSaved) location.reload();

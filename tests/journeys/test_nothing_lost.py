@@ -1,5 +1,6 @@
 """Nothing typed is lost and nothing is saved twice, as a person sees it in a browser."""
 
+import datetime
 import os
 import random
 import re
@@ -7,16 +8,18 @@ import shutil
 import signal
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from tests import factories
 from tests.browser import ARGUMENTS, CHROMIUM, sign_in
 from tests.cast import Cast
-from treatments.models import Correction, Draft, HairHistory, PassedWarning, Therapy
+from treatments.models import Correction, Draft, ExosomeSession, HairHistory, PassedWarning, Photo, Therapy
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 STORY_LABEL = "In the patient's words"
@@ -476,6 +479,58 @@ def test_leaving_with_something_that_is_not_on_the_server_warns(open_form: Any, 
 
     assert asked == ["beforeunload"]
     expect(page.get_by_label(STORY_LABEL)).to_have_value("Not yet on the server")
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> list[Path]:
+    """Three photographs as a camera would hand them over."""
+    paths = [tmp_path / f"{view}.jpg" for view in ("vertex", "midline", "frontal")]
+    for path in paths:
+        Image.effect_noise((1200, 900), 80).convert("RGB").save(path, "JPEG")
+    return paths
+
+
+def session_of(cast: Cast) -> str:
+    """The log page of a patient with everything a routine session needs."""
+    factories.consent(cast.patient)
+    factories.consent(cast.patient, kind="photography")
+    factories.course(cast.patient, baseline_on=datetime.date.today(), created_by=cast.clinician)
+    factories.lot(factories.product(cast.clinic), number="EX-77")
+    return f"/patients/{cast.patient.pk}/sessions/log/"
+
+
+def log_a_session(page: Page) -> None:
+    page.get_by_label("EX-77").check()
+    page.get_by_label("Asked, none").check()
+
+
+@pytest.mark.parametrize("chosen", ["before", "after"])
+def test_an_expired_sign_in_costs_neither_4000_characters_nor_three_chosen_photos(
+    open_form: Any, cast: Cast, watch: Any, pictures: list[Path], chosen: str
+) -> None:
+    watch.allow("status of 40[13]")
+    page = open_form(session_of(cast))
+    log_a_session(page)
+    note = page.locator("#id_note")
+    note.evaluate(
+        "note => { for (let p = note.closest('details'); p; p = p.parentElement.closest('details')) p.open = true }"
+    )
+    note.fill(STORY)
+    several = page.locator("[data-choose]")
+    if chosen == "before":
+        several.set_input_files(pictures)
+    expire_sessions()
+    if chosen == "after":
+        several.set_input_files(pictures)
+    expect(page.get_by_role("button", name="Send 3 photos")).to_be_visible()
+
+    page.locator("[data-save]").click()
+    give_password(page)
+
+    page.wait_for_url(lambda url: not url.endswith("/log/"), timeout=30_000)
+    session = ExosomeSession.objects.get()
+    assert session.note == STORY and session.created_by == cast.clinician
+    assert Photo.objects.filter(exosome_session=session).count() == 3
 
 
 def correct(page: Page, label: str, value: str, reason: str) -> None:

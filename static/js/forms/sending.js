@@ -3,7 +3,7 @@
 
 import { countObjections, focusSummary, showAnswer } from "./answer.js";
 import { NoAnswer, isJson, pause } from "./server.js";
-import { CONTINUED, SOMEBODY_ELSE, askToSignIn } from "./sign-in.js";
+import { CONTINUED, SOMEBODY_ELSE, askToSignIn, openAnew } from "./sign-in.js";
 
 const SECONDS_FOR_TEXT = 30;
 const SECONDS_FOR_FILES = 180;
@@ -12,6 +12,7 @@ export class Sender {
   #isSending = false;
   #waiting = null;
   isSaved = false;
+  isLeft = false;
 
   get isSending() {
     return this.#isSending;
@@ -23,6 +24,7 @@ export class Sender {
 
   /** Save the form. Pressed again while it waits for the network, it tries at once. */
   async save(submitter) {
+    if (this.isSaved) return;
     if (this.#isSending) {
       this.#waiting?.abort();
       return;
@@ -35,8 +37,8 @@ export class Sender {
       await this.#untilAnswered(submitter);
     } finally {
       this.#isSending = false;
-      this.#hold(false);
       if (!this.isSaved) {
+        this.#hold(false);
         this.state.tell({ sending: false });
         this.keeper.resume();
       }
@@ -114,12 +116,7 @@ export class Sender {
       this.state.tell({ sending: true, signedOut: false });
       return true;
     }
-    if (result === SOMEBODY_ELSE) {
-      this.keeper.resume();
-      await this.keeper.flush();
-      this.isSaved = true; // nothing of the first person's may hold the next one back
-      location.replace(location.pathname);
-    }
+    if (result === SOMEBODY_ELSE) await openAnew();
     return false;
   }
 
@@ -128,10 +125,19 @@ export class Sender {
     const wait = [];
     const detail = { go: address, waitUntil: (promise) => wait.push(promise) };
     this.form.dispatchEvent(new CustomEvent("record-form:saved", { bubbles: true, detail }));
-    this.state.tell({ saved: clock(), sending: false });
+    // What is typed from here on would go nowhere.
+    for (const part of this.form.children) if (!part.matches(".savebar")) part.inert = true;
+    this.state.tell({ saved: clock(), sending: false, goOn: wait.length ? address : "" });
     await Promise.allSettled(wait);
     // Not one step in the history: Back leads to the page before the form, not to a form that was saved.
     location.replace(address);
+  }
+
+  /** Somebody else has signed in: keep what is there for the first person, and stand in nobody's way. */
+  async leave() {
+    this.keeper.resume();
+    await this.keeper.flush();
+    this.isLeft = true;
   }
 
   #problem(sentence) {

@@ -9,8 +9,24 @@ const SOMEBODY_ELSE = "somebody else";
  * `other` names who is signed in instead, if anybody. Resolves to CONTINUED, LEFT, or SOMEBODY_ELSE.
  */
 export function askToSignIn(server, { other = "" } = {}) {
-  return new Promise((resolve) => new Dialog(server, other, resolve).open());
+  // A form and its photos may find out at the same moment; the person is asked once.
+  asked ??= new Promise((resolve) => new Dialog(server, other, resolve).open()).finally(() => (asked = null));
+  return asked;
 }
+
+/**
+ * Open the page anew for the person who signed in now. Whoever holds something of the first person's may finish with it:
+ * "signed-in-as-somebody-else" on the document, detail.waitUntil(promise). From then on nothing may hold the page back.
+ */
+export async function openAnew() {
+  const wait = [];
+  const detail = { waitUntil: (promise) => wait.push(promise) };
+  document.dispatchEvent(new CustomEvent("signed-in-as-somebody-else", { detail }));
+  await Promise.allSettled(wait);
+  location.replace(location.pathname);
+}
+
+let asked = null;
 
 class Dialog {
   #isElse = false;

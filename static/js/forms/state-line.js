@@ -2,7 +2,7 @@
 
 export class StateLine {
   // outcome: what came of the last Save, {kind, words}; problem: why no draft is kept.
-  #facts = { dirty: false, keptAt: "", sending: false, offlineSince: 0, outcome: null, problem: "", signedOut: false, saved: "" };
+  #facts = { dirty: false, keptAt: "", sending: false, offlineSince: 0, outcome: null, problem: "", signedOut: false, saved: "", goOn: "" };
   #clock = 0;
   #shown = "";
 
@@ -25,13 +25,13 @@ export class StateLine {
 
   #show() {
     if (!this.line) return;
-    const { kind, words, more, say } = describe(this.#facts);
-    const text = `${kind}|${words}|${more}`;
+    const { kind, words, more, say, link } = describe(this.#facts);
+    const text = `${kind}|${words}|${more}|${link ?? ""}`;
     if (text === this.#shown) return;
     this.#shown = text;
     this.line.classList.toggle("state-wait", kind === "wait");
     this.line.classList.toggle("state-fail", kind === "fail");
-    this.line.replaceChildren(...(words ? [dot(), sentence(words, more)] : []));
+    this.line.replaceChildren(...(words ? [dot(), sentence(words, more, link)] : []));
     if (this.said && say !== undefined && this.said.textContent !== say) this.said.textContent = say;
   }
 }
@@ -39,7 +39,10 @@ export class StateLine {
 /** kind of mark, the words in bold, what stands behind them, and what a screen reader is told (undefined: nothing new). */
 function describe(facts) {
   const away = facts.signedOut ? "you are signed out; Save asks for your password" : "";
-  if (facts.saved) return { kind: "done", words: `Saved ${facts.saved}`, more: "", say: `Saved ${facts.saved}` };
+  if (facts.saved) {
+    const more = facts.goOn ? "the photos are still on their way" : "";
+    return { kind: "done", words: `Saved ${facts.saved}`, more, say: `Saved ${facts.saved}`, link: facts.goOn };
+  }
   if (facts.offlineSince) {
     const seconds = Math.max(0, Math.round((Date.now() - facts.offlineSince) / 1000));
     const more = facts.sending ? "everything is still here; sent again by itself" : "everything is still here; tried again by itself";
@@ -67,7 +70,7 @@ function dot() {
   return mark;
 }
 
-function sentence(words, more) {
+function sentence(words, more, link) {
   const span = document.createElement("span");
   const bold = document.createElement("b");
   bold.textContent = words;
@@ -78,5 +81,6 @@ function sentence(words, more) {
     rest.textContent = more;
     span.append(" ", rest);
   }
+  if (link) span.append(" ", Object.assign(document.createElement("a"), { href: link, textContent: "Go on" }));
   return span;
 }

@@ -2,7 +2,7 @@
 // not sent stays in the list; nothing is called sent before the server has said so.
 
 import { NoAnswer, Server } from "../forms/server.js";
-import { CONTINUED, SOMEBODY_ELSE, askToSignIn } from "../forms/sign-in.js";
+import { CONTINUED, SOMEBODY_ELSE, askToSignIn, openAnew } from "../forms/sign-in.js";
 import { newId, sha256 } from "./ids.js";
 import { transfer } from "./transfer.js";
 
@@ -55,6 +55,7 @@ export class Queue extends EventTarget {
     this.form = form;
     this.server = new Server(form);
     addEventListener("online", () => this.#hurry());
+    document.addEventListener("signed-in-as-somebody-else", () => (this.#isStopped = true));
     addEventListener("beforeunload", (event) => {
       if (!this.#isStopped && this.uploads.some((upload) => !upload.isOver)) event.preventDefault();
     });
@@ -210,8 +211,7 @@ export class Queue extends EventTarget {
     this.#signedOut = true;
     const result = await askToSignIn(this.server, { other: told.name ?? "" });
     if (result === SOMEBODY_ELSE) {
-      this.#isStopped = true;
-      location.replace(location.pathname);
+      await openAnew();
     } else if (result === CONTINUED) {
       this.#signedOut = false;
       this.#pump();

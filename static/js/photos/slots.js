@@ -49,9 +49,9 @@ function start() {
       const other = slots.get(to);
       const theirs = other.upload?.state === "chosen" ? other.upload : null;
       upload.view = to;
+      if (theirs) theirs.view = view;
       other.hold(upload);
       slot.hold(theirs);
-      if (theirs) theirs.view = view;
     };
   }
   find("choose").addEventListener("change", (event) => {
@@ -76,8 +76,11 @@ function start() {
     send.textContent = `Send ${chosen} photo${chosen === 1 ? "" : "s"}`;
     find("slots-count").textContent = `${[...slots.values()].filter((slot) => slot.isDone).length} of ${slots.size}`;
   });
-  // The session is saved; the page is left once the photos that are on their way have arrived.
-  document.addEventListener("record-form:saved", (event) => event.detail.waitUntil(queue.settled()));
+  // The session is saved, and with it what was chosen beside it; the page is left once these photos have arrived.
+  document.addEventListener("record-form:saved", (event) => {
+    if (queue.count("chosen") && hasReason(form)) queue.sendAll();
+    event.detail.waitUntil(queue.settled());
+  });
 }
 
 function acceptDrops({ takeNow, takeSeveral }) {
