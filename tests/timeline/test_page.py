@@ -1,0 +1,147 @@
+"""The timeline page: a fixed number of queries, a bounded page, and labels that follow from the dates."""
+
+import datetime
+import re
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from tests import factories
+from tests.cast import Cast
+from treatments.models import Correction, Patient
+from treatments.records.actions import strike_out
+from treatments.records.months import add_months
+
+pytestmark = pytest.mark.django_db
+# Session, person, role, patient with history, audit; then one for each kind of record and one for corrections.
+QUERIES = 16
+
+
+def years_of(cast: Cast, entries: int) -> Patient:
+    """A patient with about that many entries: sessions, events, assessments with photos, a measurement each year."""
+    patient = factories.patient(cast.clinic)
+    first = datetime.date.today() - datetime.timedelta(days=30 * max(entries // 3, 3))
+    course = factories.course(patient, baseline_on=first, sessions_planned=24)
+    factories.consent(patient, given_on=first)
+    lot = factories.lot(factories.product(cast.clinic))
+    for number in range(entries // 3):
+        day = min(first + datetime.timedelta(days=30 * number), datetime.date.today())
+        session = factories.exosome_session(course, performed_on=day, lot=lot, product=lot.product)
+        factories.adverse_event(patient, happened=day, exosome_session=session, outcome="1")
+        assessment = factories.assessment(patient, assessed_on=day, course=course)
+        if number % 6 == 0:
+            factories.photo(patient, taken_on=day, course=course)
+            factories.measurement(patient, assessment=assessment, measured_on=day)
+    return patient
+
+
+def read(client: Client, patient: Patient, query: str = "") -> tuple[str, int]:
+    client.get(f"/patients/{patient.pk}/")
+    with CaptureQueriesContext(connection) as queries:
+        response = client.get(f"/patients/{patient.pk}/{query}")
+    assert response.status_code == 200
+    return response.content.decode(), len(queries)
+
+
+def test_the_page_costs_the_same_at_6_and_at_600_entries(cast: Cast, clinician_client: Client) -> None:
+    counts = {size: read(clinician_client, years_of(cast, size))[1] for size in (6, 60, 600)}
+
+    assert len(set(counts.values())) == 1
+    assert counts[600] <= QUERIES
+
+
+def test_the_page_stays_below_150_kib_at_60_entries(cast: Cast, clinician_client: Client) -> None:
+    page, _ = read(clinician_client, years_of(cast, 60))
+
+    assert len(page.encode()) < 150 * 1024
+
+
+def test_a_long_history_is_paged_by_whole_months(cast: Cast, clinician_client: Client) -> None:
+    patient = years_of(cast, 600)
+
+    pages = [read(clinician_client, patient, f"?page={number}")[0] for number in (1, 2, 999)]
+
+    months = [re.findall(r'<section class="month[^"]*" id="([^"]+)"', page) for page in pages]
+    assert months[0] and months[1] and not set(months[0]) & set(months[1])
+    assert 'id="month-0"' in pages[2]
+    assert "Page 1 of" in pages[0]
+
+
+def test_labels_follow_from_the_dates(cast: Cast, clinician_client: Client) -> None:
+    first = datetime.date(2025, 1, 31)
+    course = factories.course(cast.patient, baseline_on=first, sessions_planned=5)
+    for number in range(4):
+        factories.exosome_session(course, performed_on=add_months(first, number))
+    factories.assessment(cast.patient, assessed_on=first)
+    factories.assessment(cast.patient, assessed_on=add_months(first, 3), stage="", scale="")
+
+    page, _ = read(clinician_client, cast.patient)
+
+    assert notes(page, 0) == "baseline; session 1"
+    assert notes(page, 3) == "after session 3; session 4"
+    assert "graded at Month 0, not regraded" in page
+
+
+def test_a_date_known_to_the_month_only_says_so(cast: Cast, clinician_client: Client) -> None:
+    first = datetime.date(2025, 1, 1)
+    course = factories.course(cast.patient, baseline_on=first, baseline_precision="month")
+    factories.exosome_session(course, performed_on=datetime.date(2025, 2, 1), performed_precision="month")
+    factories.assessment(cast.patient, assessed_on=datetime.date(2025, 2, 1), assessed_precision="month")
+
+    page, _ = read(clinician_client, cast.patient)
+
+    assert "Feb 2025, day not recorded" in page
+    assert notes(page, 1) == "after session 1"
+    assert not re.search(r"\b1 Feb 2025", page)
+
+
+def test_what_was_struck_out_stays_readable_and_counts_no_more(cast: Cast, clinician_client: Client) -> None:
+    course = factories.course(cast.patient)
+    wrong = factories.exosome_session(course, performed_on=course.baseline_on)
+    factories.exosome_session(course, performed_on=course.baseline_on + datetime.timedelta(days=30))
+    strike_out(wrong, reason="Another patient's", expected_version=1, by=cast.nurse)
+
+    page, _ = read(clinician_client, cast.patient)
+
+    # The apostrophe is escaped in the page.
+    assert "Entered in error:" in page and "Another patient&#x27;s" in page
+    assert "1 of 5" in page and "2 of 5" not in page
+
+
+def test_a_correction_stands_beside_the_value(cast: Cast, clinician_client: Client) -> None:
+    session = factories.exosome_session(factories.course(cast.patient))
+    Correction.objects.create(
+        clinic=cast.clinic,
+        patient_id=cast.patient.pk,
+        record_type="exosomesession",
+        record_id=session.pk,
+        version=2,
+        changes=[{"field": "total_ml", "label": "Total volume, mL", "before": "3.50", "after": "3.00", "raw": ""}],
+        reason="Syringe misread",
+        by=cast.nurse,
+    )
+
+    page, _ = read(clinician_client, cast.patient, "?show=corrections")
+
+    assert "<del>3.50</del> <ins>3.00</ins>: Syringe misread" in page
+
+
+@pytest.mark.parametrize("query", ["?show=junk", "?page=-1", "?page=abc", "?page=99999999999999999999", "?show="])
+def test_an_odd_address_still_shows_the_record(cast: Cast, clinician_client: Client, query: str) -> None:
+    factories.assessment(cast.patient)
+
+    assert "Norwood III vertex" in read(clinician_client, cast.patient, query)[0]
+
+
+def test_an_empty_record_says_what_to_do_first(cast: Cast, clinician_client: Client) -> None:
+    page, _ = read(clinician_client, cast.patient)
+
+    assert "Take the history" in page and "history: not taken" in page
+
+
+def notes(page: str, month: int) -> str:
+    found: Any = re.search(rf'id="month-{month}-h">[^<]*</h2><p><b class="nb">[^<]*</b><span>([^<]*)</span>', page)
+    return str(found[1])
