@@ -1,0 +1,66 @@
+"""Production refuses to start half-configured, and is the mode that nobody has to ask for."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from clinic import environment
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def start(**given: str) -> subprocess.CompletedProcess[str]:
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        cwd=ROOT,
+        env=kept | given,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_without_any_setting_it_refuses_and_says_what_to_set() -> None:
+    done = start()
+
+    assert done.returncode != 0
+    assert "SECRET_KEY" in done.stderr
+
+
+def test_a_short_secret_and_a_missing_host_are_refused() -> None:
+    assert "SECRET_KEY" in start(SECRET_KEY="short", ALLOWED_HOSTS="records.example.org").stderr
+    assert "ALLOWED_HOSTS" in start(SECRET_KEY="k" * 60).stderr
+
+
+def test_the_deployment_check_is_clean_in_production(tmp_path: Path) -> None:
+    key = "".join(chr(33 + (7 * n) % 90) for n in range(60))
+
+    done = start(SECRET_KEY=key, ALLOWED_HOSTS="records.example.org", VAR_DIR=str(tmp_path))
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_sqlite_is_opened_with_what_survives_many_writers() -> None:
+    options = environment.database("sqlite:////srv/a.sqlite3", base=Path("/"))["OPTIONS"]
+
+    assert options["transaction_mode"] == "IMMEDIATE"
+    assert "journal_mode=WAL" in options["init_command"] and "synchronous=FULL" in options["init_command"]
+
+
+def test_postgresql_is_opened_with_a_pool_and_time_limits() -> None:
+    told = environment.database("postgres://me:p%40ss@db.example.org:5433/anagen?sslmode=require", base=Path("/"))
+
+    assert (told["USER"], told["PASSWORD"], told["HOST"], told["PORT"]) == ("me", "p@ss", "db.example.org", "5433")
+    assert told["OPTIONS"]["sslmode"] == "require" and told["OPTIONS"]["pool"]["max_size"] == 8
+    assert "lock_timeout=3000" in told["OPTIONS"]["options"]
+
+
+def test_another_database_is_refused_with_an_example() -> None:
+    from django.core.exceptions import ImproperlyConfigured
+
+    with pytest.raises(ImproperlyConfigured, match="postgres://"):
+        environment.database("mysql://x/y", base=Path("/"))

@@ -1,0 +1,110 @@
+import pytest
+from django.test import Client
+
+from clinic.audit.models import AuditEvent
+from clinic.staff.models import Membership, Role
+from tests import factories
+from tests.cast import Cast
+
+pytestmark = pytest.mark.django_db
+
+
+def enter(client: Client, person: str, password: str, query: str = "", **more: str) -> object:
+    return client.post(f"/sign-in/{query}", {"username": person, "password": password, **more})
+
+
+def test_a_person_signs_in_by_e_mail_in_any_case(client: Client, cast: Cast) -> None:
+    response = enter(client, cast.nurse.email.upper(), factories.PASSWORD)
+
+    assert (response.status_code, response["Location"]) == (302, "/")
+    assert AuditEvent.objects.filter(action="signed_in", actor=cast.nurse, clinic=cast.clinic).count() == 1
+
+
+@pytest.mark.parametrize("password", ["wrong", ""])
+def test_a_refusal_does_not_say_which_half_was_wrong(client: Client, cast: Cast, password: str) -> None:
+    known = enter(client, cast.nurse.email, password).content.decode()
+    unknown = enter(client, "nobody@example.test", password).content.decode()
+
+    for page in (known, unknown):
+        assert "nobody" not in page.replace("nobody@example.test", "")
+    assert known.count("errors") == unknown.count("errors")
+    assert AuditEvent.objects.filter(action="signed_in").count() == 0
+
+
+@pytest.mark.parametrize(
+    "target", ["//evil.test/", "https://evil.test/", "javascript:alert(1)", "/\\evil.test", "http:///evil.test"]
+)
+def test_nobody_is_sent_elsewhere_after_signing_in(client: Client, cast: Cast, target: str) -> None:
+    response = enter(client, cast.nurse.email, factories.PASSWORD, next=target)
+
+    assert response["Location"] == "/"
+
+
+def test_a_disabled_account_gets_the_same_answer_as_a_wrong_password(client: Client, cast: Cast) -> None:
+    cast.nurse.is_active = False
+    cast.nurse.save()
+
+    response = enter(client, cast.nurse.email, factories.PASSWORD)
+
+    assert response.status_code == 422
+    assert "do not belong together" in response.content.decode()
+
+
+def test_signing_out_ends_the_session_and_clears_the_browser(cast: Cast) -> None:
+    client = cast.client(cast.nurse)
+
+    response = client.post("/sign-out/")
+
+    assert response["Clear-Site-Data"] == '"cache", "storage"'
+    assert client.get("/").status_code == 302
+
+
+def test_a_role_that_is_taken_away_is_gone_at_the_next_click(cast: Cast) -> None:
+    client = cast.client(cast.nurse)
+    assert client.get("/").status_code == 200
+
+    Membership.objects.filter(user=cast.nurse).update(is_active=False)
+
+    assert client.get("/").status_code == 403
+
+
+def test_a_person_of_two_clinics_sees_one_at_a_time(cast: Cast) -> None:
+    there = Membership.objects.create(user=cast.nurse, clinic=cast.other_clinic, role=Role.READER)
+    theirs = factories.patient(cast.other_clinic)
+    client = cast.client(cast.nurse)
+    assert client.get(f"/patients/{theirs.pk}/").status_code == 404
+
+    client.post(f"/clinics/{there.pk}/choose/")
+
+    assert client.get(f"/patients/{theirs.pk}/").status_code == 200
+    assert client.get(f"/patients/{cast.patient.pk}/").status_code == 404
+    # A reader there, whatever the role is here.
+    assert client.get(f"/patients/{theirs.pk}/history/").status_code == 403
+
+
+def test_nobody_enters_a_clinic_by_anothers_membership(cast: Cast) -> None:
+    other = Membership.objects.get(user=cast.stranger)
+
+    assert cast.client(cast.nurse).post(f"/clinics/{other.pk}/choose/").status_code == 404
+
+
+@pytest.mark.parametrize("url", ["/", "/sign-in/", "/patients/", "/nothing-here/", "/health/"])
+def test_every_answer_defends_the_browser(cast: Cast, url: str) -> None:
+    headers = cast.client(cast.nurse).get(url).headers
+
+    policy = headers["Content-Security-Policy"]
+    assert "unsafe" not in policy and "http" not in policy
+    assert "frame-ancestors 'none'" in policy and "object-src" not in policy.replace("default-src 'none'", "")
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Cache-Control"].startswith(("no-store", "max-age=0"))
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+
+
+def test_the_audit_trail_cannot_be_changed(cast: Cast) -> None:
+    cast.client(cast.nurse).get(f"/patients/{cast.patient.pk}/contact/")
+    event = AuditEvent.objects.filter(patient_id=cast.patient.pk).latest("id")
+
+    with pytest.raises(TypeError):
+        event.save()
+    with pytest.raises(TypeError):
+        event.delete()
