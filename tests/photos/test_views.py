@@ -1,14 +1,19 @@
 """Sending, showing and handing out photos over HTTP."""
 
+import datetime
 import hashlib
 import io
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from PIL import Image
 
 from clinic.audit.models import AuditEvent
@@ -19,6 +24,7 @@ from tests.photos.corpus import KEPT, RED_CORNER, Case, cases, encoded, exif_wit
 from treatments.models import PassedWarning, Photo
 from treatments.photos import originals
 from treatments.records.ids import new_id
+from treatments.records.months import add_months
 
 pytestmark = pytest.mark.django_db
 SCRIPT = {"HTTP_X_REQUESTED_WITH": "fetch", "HTTP_ACCEPT": "application/json"}
@@ -275,3 +281,167 @@ def test_a_page_is_one_look_however_many_pictures_it_shows(nurse: Client, photo:
     nurse.get(photo.large_url)
 
     assert AuditEvent.objects.count() == before + 1
+
+
+# Pages and what can be done on them
+
+
+def url(name: str, cast: Cast, photo: Photo | None = None) -> str:
+    return reverse(f"photos:{name}", args=[cast.patient.pk, *([photo.pk] if photo else [])])
+
+
+def body(response: Any) -> str:
+    return " ".join(response.content.decode().split())
+
+
+def test_a_patient_without_photos_is_told_what_the_first_ones_are_for(nurse: Client, cast: Cast) -> None:
+    page = body(nurse.get(url("sheet", cast)))
+
+    assert "No photo of this patient yet." in page
+    assert "Choose photos" in page
+
+
+def test_who_may_not_write_sees_the_sheet_and_no_way_to_send(photo: Photo, cast: Cast) -> None:
+    page = body(cast.client(cast.reader).get(url("sheet", cast)))
+
+    assert photo.small_url in page
+    assert "Choose photos" not in page
+
+
+def test_the_sheet_shows_months_of_the_course_and_what_was_not_taken(nurse: Client, cast: Cast) -> None:
+    today = timezone.localdate()
+    course = factories.course(cast.patient, baseline_on=add_months(today, -3), checkpoints=[0, 1, 3])
+    factories.exosome_session(course, performed_on=course.baseline_on)
+    for seed, day in enumerate((course.baseline_on, today)):
+        send(nurse, cast, jpeg(seed), when=day.isoformat())
+
+    page = body(nurse.get(url("sheet", cast)))
+
+    assert re.findall(r"<b>(Month \d+)</b>", page) == ["Month 0", "Month 1", "Month 3"]
+    assert "session 1" in page
+    assert page.count("not taken") == 1 + 5 * 3  # Month 1 of the vertex, and the five other views
+
+
+def test_the_sheet_costs_the_same_for_one_photo_and_for_twenty(nurse: Client, cast: Cast) -> None:
+    factories.course(cast.patient)
+    factories.photo(cast.patient)
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as found:
+            nurse.get(url("sheet", cast))
+        return len(found)
+
+    nurse.get(url("sheet", cast))  # the first request of a session also notes that it is in use
+    few = queries()
+    for view in ["vertex", "frontal"] * 10:
+        factories.photo(cast.patient, view=view)
+
+    assert queries() == few
+
+
+def test_a_photo_page_tells_everything_and_where_the_file_came_from(photo: Photo, nurse: Client, cast: Cast) -> None:
+    page = body(nurse.get(url("detail", cast, photo)))
+
+    assert photo.sha256 in page and "IMG_1.jpg" in page
+    assert "Only 240 pixels on the longer side" in page and "bound 1000" in page
+    assert "yes; it stays in the original and in nothing else" in page  # the place the camera wrote down
+    assert "not recorded" in page
+    assert "Download the original" not in page
+    assert "Download the original" in body(cast.client(cast.clinician).get(url("detail", cast, photo)))
+
+
+def test_a_correction_moves_a_photo_and_keeps_what_stood_before(photo: Photo, nurse: Client, cast: Cast) -> None:
+    form = {"view": "frontal", "when": photo.taken_on.isoformat(), "version": 1, "correction_reason": "Wrong view"}
+
+    response = nurse.post(url("correct", cast, photo), form)
+
+    assert response.status_code == 302
+    photo.refresh_from_db()
+    assert photo.view == "frontal"
+    assert "Vertex" in body(nurse.get(url("corrections", cast, photo)))
+
+
+def test_a_date_that_differs_from_the_camera_takes_a_reason(photo: Photo, nurse: Client, cast: Cast) -> None:
+    form = {"view": "vertex", "when": "3 Jan 2020", "version": 1, "correction_reason": "As told by the patient"}
+
+    response = nurse.post(url("correct", cast, photo), form)
+
+    assert response.status_code == 422
+    assert "The camera says" in body(response)
+    passed = re.search(r'name="(pass-25[^"]*)"', response.content.decode())
+    assert passed
+    assert (
+        nurse.post(url("correct", cast, photo), form | {passed[1]: "Clock of the camera was wrong"}).status_code == 302
+    )
+
+
+def test_a_photo_struck_out_leaves_the_sheet_and_stays_readable(photo: Photo, nurse: Client, cast: Cast) -> None:
+    response = nurse.post(url("strike-out", cast, photo), {"version": 1, "reason": "Another patient"})
+
+    assert response.status_code == 302
+    assert photo.small_url not in body(nurse.get(url("sheet", cast)))
+    page = body(nurse.get(url("detail", cast, photo)))
+    assert "Struck out as entered in error" in page and "Another patient" in page
+    assert nurse.get(photo.small_url).status_code == 200
+    assert (
+        nurse.post(url("correct", cast, photo), {"view": "frontal", "when": "today", "version": 2}).status_code == 422
+    )
+
+
+def test_a_warned_photo_is_kept_with_a_reason_or_marked_to_be_taken_again(
+    photo: Photo, nurse: Client, cast: Cast
+) -> None:
+    assert nurse.post(photo.keep_url, {"quality": "acceptable"}, **SCRIPT).status_code == 422
+    assert nurse.post(photo.keep_url, {"quality": "retake"}).status_code == 302
+    photo.refresh_from_db()
+    assert photo.quality == "retake"
+
+    assert nurse.post(photo.keep_url, {"quality": "acceptable", "reason": "No better one"}, **SCRIPT).status_code == 200
+    photo.refresh_from_db()
+    assert (photo.quality, photo.kept_reason) == ("acceptable", "No better one")
+
+
+def test_what_is_ticked_goes_to_the_comparison_in_the_order_it_was_taken(nurse: Client, cast: Cast) -> None:
+    days = [timezone.localdate() - datetime.timedelta(days=back) for back in (90, 60, 30)]
+    first, second, third = (factories.photo(cast.patient, taken_on=day) for day in days)
+    frontal = factories.photo(cast.patient, view="frontal")
+    pick = url("pick", cast)
+
+    told = f"view=vertex&earlier={second.pk}&later={third.pk}"
+    assert nurse.get(pick, {"photo": [third.pk, second.pk]})["Location"].endswith(told)
+    told = f"view=vertex&earlier={first.pk}&later={third.pk}"
+    assert nurse.get(pick, {"view": "vertex"})["Location"].endswith(told)
+    for wrong in ([first.pk], [first.pk, frontal.pk], [first.pk, "7"]):
+        assert nurse.get(pick, {"photo": wrong})["Location"] == url("sheet", cast)
+
+
+def test_a_form_without_script_keeps_several_and_says_what_became_of_each(nurse: Client, cast: Cast) -> None:
+    files = [
+        SimpleUploadedFile("a.jpg", jpeg(1)),
+        SimpleUploadedFile("b.jpg", b"not a photo at all, but longer than 40"),
+    ]
+    told = {"view": "vertex", "photo": files, "photo-frontal": SimpleUploadedFile("c.jpg", jpeg(2)), "_sentinel": "1"}
+
+    page = body(nurse.post(url("upload", cast), told, follow=True))
+
+    assert {(photo.original_name, photo.view) for photo in Photo.objects.all()} == {
+        ("a.jpg", "vertex"),
+        ("c.jpg", "frontal"),
+    }
+    assert "b.jpg was not kept. This file is not a JPEG" in page
+    assert "Kept: Frontal" in page
+
+
+def test_a_form_without_script_and_without_a_file_says_so(nurse: Client, cast: Cast) -> None:
+    page = body(nurse.post(url("upload", cast), {"view": "vertex", "_sentinel": "1"}, follow=True))
+
+    assert "No photo was chosen." in page
+
+
+def test_a_form_without_script_names_the_file_that_is_too_large(nurse: Client, cast: Cast) -> None:
+    files = [SimpleUploadedFile("huge.jpg", bytes(MAX_FILE_BYTES + 1)), SimpleUploadedFile("a.jpg", jpeg())]
+
+    page = body(nurse.post(url("upload", cast), {"view": "vertex", "photo": files, "_sentinel": "1"}, follow=True))
+
+    assert "huge.jpg was not kept. This file is larger than 40 MB" in page
+    assert Photo.objects.get().original_name == "a.jpg"

@@ -14,3 +14,12 @@ register = template.Library()
 def photo_sending(context: dict[str, Any], views: Iterable[str] = ()) -> Sending:
     """Slots, card and consent for sending photos of the page's `patient`."""
     return sending(context["request"], context["patient"], views)
+
+
+@register.filter
+def figure(value: float) -> str:
+    """A measured value with three significant figures: 1120, 19.3, 0.00068."""
+    if isinstance(value, int) or abs(value) >= 1000:
+        return f"{value:.0f}"
+    digits = f"{value:.3g}"
+    return digits if "e" not in digits else f"{value:.5f}"

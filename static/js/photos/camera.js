@@ -176,6 +176,7 @@ export class Camera {
     if (image.src.startsWith("blob:")) URL.revokeObjectURL(image.src);
     this.#shot = shot;
     image.hidden = !shot;
+    this.part("ghost").hidden = Boolean(shot) || !this.#item.dataset.ghost;
     if (shot) image.src = URL.createObjectURL(shot.blob);
     else image.removeAttribute("src");
     this.part("use").hidden = !shot;

@@ -27,7 +27,7 @@ export function warnings(upload) {
 
 export function sentence(upload) {
   const { state, answer } = upload;
-  if (state === "chosen") return upload.view ? "Not sent yet" : "";
+  if (state === "chosen") return "";
   if (state === "waiting") return "Waiting its turn";
   if (state === "sending") return upload.progress < 1 ? `Sending, ${Math.round(upload.progress * 100)} %` : "Sent; being checked";
   if (state === "away") return `${upload.sentence.replace(/\.$/, "")}; it is tried again by itself.`;
@@ -35,7 +35,7 @@ export function sentence(upload) {
   if (state === "duplicate") return `Here already: ${answer.view_label}, ${answer.taken_label}. Nothing was added.`;
   const dated = { camera: ", the camera’s date", today: ", today; the camera left no date" }[answer.dated_by] ?? "";
   const why = upload.keptBecause ? `. Kept, because: ${upload.keptBecause}` : "";
-  return `Kept: ${answer.taken_label}${dated}${why}`;
+  return `Kept: ${answer.view_label}, ${answer.taken_label}${dated}${why}`;
 }
 
 function askWhy(acts, upload, queue) {

@@ -9,8 +9,10 @@ export function preview(file, { width = 96, onFail } = {}) {
   image.addEventListener("load", free, { once: true });
   image.addEventListener("error", () => {
     free();
-    image.classList.add("no-preview");
-    onFail?.(image);
+    if (onFail) return onFail(image);
+    const instead = Object.assign(document.createElement("span"), { className: "no-preview", textContent: "no preview" });
+    instead.draggable = image.draggable;
+    return image.replaceWith(instead);
   }, { once: true });
   image.src = address;
   return image;

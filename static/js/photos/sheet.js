@@ -113,7 +113,8 @@ function start() {
 
   function newRow(upload) {
     const row = element("li", "queue-row");
-    const picture = preview(upload.file);
+    const picture = element("div", "queue-pic");
+    picture.append(preview(upload.file));
     picture.draggable = true;
     picture.addEventListener("dragstart", (event) => {
       event.dataTransfer.setData(DRAGGED, upload.id);
@@ -148,7 +149,7 @@ function start() {
     if (select.value !== upload.view) select.value = upload.view;
     for (const control of row.querySelectorAll(".queue-view :is(select, input)")) control.disabled = !isOpen;
     row.querySelector(".queue-drop").hidden = upload.state !== "chosen";
-    row.querySelector("img").draggable = isOpen;
+    row.querySelector(".queue-pic").draggable = isOpen;
     const progress = row.querySelector(".queue-progress");
     progress.hidden = upload.state !== "sending";
     progress.value = upload.progress;
@@ -219,6 +220,7 @@ async function showOnSheet(queue) {
   const answer = await fetch(location.href, { headers: { "X-Requested-With": "fetch" } }).catch(() => null);
   if (!answer?.ok) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  document.querySelector("[data-sheet-count]").textContent = page.querySelector("[data-sheet-count]").textContent;
   holder.replaceChildren(...document.importNode(page.querySelector("[data-sheet-holder]"), true).childNodes);
 }
 
