@@ -32,8 +32,7 @@ def is_needed(section: Section, form: RecordForm) -> bool:
     """Whether a folded section must stand open: it holds a value, an error or a warning."""
     names = [name for entry in section.fields for name in (entry if isinstance(entry, tuple) else (entry,))]
     return any(
-        name in form.fields and (form[name].errors or form.warnings_of(name) or form[name].value())
-        for name in names
+        name in form.fields and (form[name].errors or form.warnings_of(name) or form[name].value()) for name in names
     )
 
 
