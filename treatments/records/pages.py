@@ -46,6 +46,7 @@ def form_page(
             status = 409
         except Conflict as refusal:
             told |= {"conflict": refusal.current, "differences": form.differences(refusal.current)}
+            told["changed"] = Correction.objects.of_record(refusal.current).last()
             form.take_version_of(refusal.current)
             status = 409
         except ValidationError as refusal:

@@ -51,7 +51,9 @@ class Dialog {
     this.form = element("form", { noValidate: true, method: "post" });
     const acts = element("div", { className: "acts" });
     acts.append(this.go, this.later, this.elseButton);
-    this.form.append(this.who, this.emailRow, row("Password", this.password), this.fault, acts);
+    const passwordRow = row("Password", this.password);
+    this.password.before(this.fault); // what is wrong stands above the control, as in every form
+    this.form.append(this.who, this.emailRow, passwordRow, acts);
     this.dialog = element("dialog", { className: "dialog sign-in-again" });
     this.dialog.setAttribute("aria-labelledby", "sign-in-again");
     this.dialog.append(this.heading, this.text, this.form);
@@ -84,6 +86,8 @@ class Dialog {
     this.emailRow.hidden = false;
     this.elseButton.hidden = true;
     this.email.value = "";
+    this.password.value = "";
+    this.fault.hidden = true;
     this.go.textContent = "Sign in";
     this.email.focus();
   }

@@ -54,7 +54,9 @@ function describe(facts) {
   if (facts.problem) return { kind: "fail", words: "No draft kept", more: facts.problem, say: `No draft kept: ${facts.problem}` };
   if (facts.dirty) return { kind: "wait", words: "Not saved yet", more: away || "kept as a draft while you type" };
   if (facts.keptAt) {
-    return { kind: "done", words: `Draft saved ${facts.keptAt}`, more: away || "press Save to put it in the record", say: "Draft saved" };
+    const words = `Draft saved ${facts.keptAt}`;
+    if (away) return { kind: "wait", words, more: away, say: `Draft saved; ${away}` };
+    return { kind: "done", words, more: "press Save to put it in the record", say: "Draft saved" };
   }
   return { kind: "", words: "", more: "", say: undefined };
 }
