@@ -323,6 +323,16 @@ class TestOnRecord:
         assert AuditEvent.objects.filter(action="exported_photos").count() == 1
         assert AuditEvent.objects.filter(action="exported_photos_again").count() == 1
 
+    def test_the_form_knows_its_choice_when_it_is_sent_again_after_signing_in(
+        self, cast: Cast, photos: list[Photo], consent: Consent
+    ) -> None:
+        page = cast.client(cast.clinician).get(address(cast, file_format="pdf")).context
+
+        path = address(cast).partition("?")[0]
+        response = cast.client(cast.clinician).post(path, looked(photos, choice=page["choice"]))
+
+        assert response["Content-Type"] == "application/pdf"
+
     def test_changed_on_the_page_that_stayed_open_it_is_another_export(
         self, cast: Cast, photos: list[Photo], consent: Consent
     ) -> None:

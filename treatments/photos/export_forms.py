@@ -124,9 +124,9 @@ class CoverForm(forms.Form):
         super().__init__(data, **kw)
         self.plan = plan
         for photo in plan.photos:
-            self.fields[f"crop-{photo.pk}"] = RectangleField(label="Keep only")
+            self.fields[f"crop-{photo.pk}"] = RectangleField(kind="crop", label="Keep only")
             for number in range(1, MASKS + 1):
-                self.fields[f"mask-{photo.pk}-{number}"] = RectangleField(label=f"Cover {number}")
+                self.fields[f"mask-{photo.pk}-{number}"] = RectangleField(kind="mask", label=f"Cover {number}")
             self.fields[f"looked-{photo.pk}"] = forms.BooleanField(
                 label=looked_for,
                 error_messages={
@@ -154,8 +154,11 @@ class CoverForm(forms.Form):
 
     def _boxes(self, photo: Photo) -> list[forms.BoundField]:
         """The part that is kept, then what is covered."""
-        masks = [self[f"mask-{photo.pk}-{number}"] for number in range(1, MASKS + 1)]
-        return [self[f"crop-{photo.pk}"], *masks]
+        boxes = [self[f"crop-{photo.pk}"], *(self[f"mask-{photo.pk}-{number}"] for number in range(1, MASKS + 1))]
+        for box in boxes:
+            wrong = f" error-{box.id_for_label}" if box.errors else ""
+            box.field.widget.attrs["aria-describedby"] = f"help-{photo.pk}{wrong}"
+        return boxes
 
     @property
     def covers(self) -> dict[Any, Cover]:
@@ -177,8 +180,9 @@ class CoverForm(forms.Form):
 class RectangleField(forms.CharField):
     """Four numbers in per cent of the picture, or nothing."""
 
-    def __init__(self, **kw: Any) -> None:
+    def __init__(self, *, kind: str, **kw: Any) -> None:
         super().__init__(required=False, max_length=60, **kw)
+        self.widget.attrs |= {"data-box": kind, "autocomplete": "off"}
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)

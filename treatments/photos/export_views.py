@@ -1,7 +1,7 @@
 import uuid
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
@@ -66,9 +66,15 @@ def _chosen(request: ClinicRequest, patient: Patient) -> ChooseForm:
     """The choice as the address tells it; without a purpose it is only a suggestion."""
     album, name = load(patient), request.clinic.name
     told: dict[str, Any] = {"album": album, "patient": patient, "clinic_name": name, "standing": standing_for(patient)}
-    if "purpose" in request.GET or "file_format" in request.GET:
-        return ChooseForm(request.GET, **told)
+    chosen = _choice(request)
+    if "purpose" in chosen or "file_format" in chosen:
+        return ChooseForm(chosen, **told)
     return ChooseForm(initial=_suggested(request, album, name), **told)
+
+
+def _choice(request: ClinicRequest) -> QueryDict:
+    """What was chosen, from the address, or from the form itself when it is sent again after signing in."""
+    return QueryDict(request.POST["choice"]) if "choice" in request.POST else request.GET
 
 
 def _suggested(request: ClinicRequest, album: Any, name: str) -> dict[str, Any]:
@@ -103,7 +109,8 @@ def _look(request: ClinicRequest, patient: Patient, choice: ChooseForm, form: Co
         "form": form,
         "plan": choice.plan,
         "line": line,
-        "back": f"{reverse('photos:export', args=[patient.pk])}?{request.GET.urlencode()}",
+        "back": f"{reverse('photos:export', args=[patient.pk])}?{_choice(request).urlencode()}",
+        "choice": _choice(request).urlencode(),
         "nav": "patients",
     }
     status = 422 if request.method == "POST" else 200
