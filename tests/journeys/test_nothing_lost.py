@@ -465,6 +465,24 @@ def test_without_a_script_an_expired_sign_in_keeps_the_text(open_form: Any, cast
     assert HairHistory.objects.get().story == STORY
 
 
+def test_a_short_form_goes_on_after_the_password_too(open_form: Any, cast: Cast, watch: Any) -> None:
+    watch.allow("status of 401")
+    told = {"clinic": cast.clinic, "patient": cast.patient, "created_by": cast.clinician}
+    therapy = Therapy.objects.create(kind="minoxidil_topical", **told)
+    page = open_form(f"/patients/{cast.patient.pk}/therapies/{therapy.pk}/strike-out/")
+    page.get_by_label("Why is it wrong?").fill("Filed under the wrong patient")
+    wait_until(page, Draft.objects.exists)
+    expire_sessions()
+
+    page.get_by_role("button", name="Strike out").click()
+    give_password(page)
+
+    page.wait_for_url(f"**/patients/{cast.patient.pk}/")
+    therapy.refresh_from_db()
+    assert therapy.struck_out_reason == "Filed under the wrong patient"
+    wait_until(page, lambda: not Draft.objects.exists())
+
+
 def test_leaving_with_something_that_is_not_on_the_server_warns(open_form: Any, watch: Any) -> None:
     watch.allow("ERR_INTERNET_DISCONNECTED")
     page = open_form()

@@ -32,7 +32,6 @@ def form_page(
     a rule of the domain) the page comes back with everything typed, and says what stands against it: 409 or 422.
     """
     told = {"form": form, "draft_form": request.path, **(context or {})}
-    told["draft_ticket"] = drafts.ticket(owner=request.user, clinic=request.clinic, form=request.path)
     if request.method != "POST":
         return render(request, template, told)
     status = 422

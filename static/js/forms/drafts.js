@@ -82,6 +82,14 @@ export class DraftKeeper {
     if (!this.state.facts.offlineSince) await this.#underWay?.catch(() => {});
   }
 
+  /** The form is saved. The server forgets the draft with it; where it does not, this does. */
+  forget() {
+    const { draft, draftUrl } = this.form.dataset;
+    if (!this.#sequence || !draftUrl) return;
+    const url = `${draftUrl}?form=${encodeURIComponent(`${draft}#${this.opening}`)}`;
+    this.server.ask(url, { method: "DELETE", keepalive: true, seconds: 10 }).catch(() => {});
+  }
+
   resume() {
     this.#paused = false;
     this.#schedule();

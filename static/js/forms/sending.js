@@ -122,6 +122,7 @@ export class Sender {
 
   async #saved(address) {
     this.isSaved = true;
+    this.keeper.forget();
     const wait = [];
     const detail = { go: address, waitUntil: (promise) => wait.push(promise) };
     this.form.dispatchEvent(new CustomEvent("record-form:saved", { bubbles: true, detail }));

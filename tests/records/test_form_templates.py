@@ -1,0 +1,27 @@
+"""Every form that takes words hangs on the script that loses none, and says who opened it."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
+# A form that asks for a page (method="get") has nothing to lose.
+SENT = re.compile(r'<form(?=[^>]*class="record-form)(?=[^>]*method="post")')
+FORMS = [path for path in sorted(TEMPLATES.rglob("*.html")) if SENT.search(path.read_text())]
+
+
+def test_there_are_forms() -> None:
+    assert len(FORMS) > 10
+
+
+@pytest.mark.parametrize("path", FORMS, ids=lambda path: str(path.relative_to(TEMPLATES)))
+def test_a_form_keeps_drafts_and_says_who_opened_it(path: Path) -> None:
+    text = path.read_text()
+
+    assert "data-record-form" in text or "data-export-form" in text
+    assert "data-draft=" in text and "data-draft-url=" in text or "data-export-form" in text
+    assert 'include "components/savebar.html"' in text or 'include "components/opened_as.html"' in text
+    if path.parent.name != "components" and "data-record-form" in text:
+        assert "js/record-form.js" in text
+        assert "data-state" in text or 'include "components/savebar.html"' in text
