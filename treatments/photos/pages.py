@@ -67,7 +67,7 @@ def sending(request: ClinicRequest, patient: Patient, views: Iterable[str] = ())
     """Gather it in three queries. Without `views` these are the six standard ones."""
     problems = filing_problems(patient)
     may_override = may_file_without_consent(request)
-    photos = list(Photo.objects.standing().filter(patient=patient).in_order())
+    photos = list(Photo.objects.standing().filter(patient=patient).defer("quality_checks").in_order())
     carried = {name: value for name in CARRIED if photos and (value := getattr(photos[-1], name))}
     form = UploadForm(patient=patient, problems=problems, may_override=may_override, initial=carried)
     today = timezone.localdate()

@@ -1,9 +1,9 @@
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import include, path
 
 from treatments.photos import file_views, upload_views, views
 
 app_name = "photos"
-urlpatterns: list[URLPattern | URLResolver] = [
+urlpatterns = [
     path("patients/<uuid:patient_id>/photos/", views.sheet, name="sheet"),
     path("", include("treatments.photos.compare_urls")),
     path("patients/<uuid:patient_id>/photos/pick/", views.pick, name="pick"),

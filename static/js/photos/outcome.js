@@ -9,6 +9,7 @@ export function outcome(upload, { queue, again }) {
   const acts = element("div", "outcome-acts");
   if (upload.state === "refused") acts.append(button("Send again", () => queue.send(upload)));
   if (upload.state === "refused" || upload.state === "away") acts.append(button("Leave it out", () => queue.remove(upload)));
+  if (upload.answer) acts.append(Object.assign(element("a", "linkish", "Open it"), { href: upload.answer.url, target: "_blank", rel: "noopener" }));
   const warned = upload.state === "kept" && !upload.keptBecause ? warnings(upload) : [];
   if (warned.length) {
     const list = element("ul", "remarks");
