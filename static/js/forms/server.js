@@ -10,8 +10,9 @@ export class Server {
   constructor(form) {
     const facts = form.querySelector("[data-as]");
     this.openedAs = facts?.value ?? "";
-    this.person = this.openedAs.split(".")[0];
-    this.clinic = this.openedAs.split(".")[1] ?? "";
+    const [person, clinic = ""] = this.openedAs.split(/[.:]/);
+    this.person = person;
+    this.clinic = clinic;
     this.name = facts?.dataset.name ?? "";
     this.email = facts?.dataset.email ?? "";
     this.signInUrl = facts?.dataset.signIn ?? "";
