@@ -313,6 +313,22 @@ def test_an_answer_that_was_lost_is_asked_for_again_and_saved_once(open_form: An
     assert Therapy.objects.count() == 1
 
 
+def test_a_server_that_does_not_answer_is_not_called_offline(open_form: Any, cast: Cast, watch: Any) -> None:
+    watch.allow("ERR_CONNECTION_REFUSED")
+    page = open_form(therapies_of(cast))
+    page.locator("#id_kind").select_option("minoxidil_topical")
+    down = [True]
+    page.route("**/therapies/add/", lambda route: route.abort("connectionrefused") if down else route.fallback())
+
+    page.get_by_role("button", name="Save").click()
+
+    expect(state(page)).to_contain_text(re.compile(r"Not saved yet, no answer for \d+ s"))
+    down.clear()
+    page.get_by_role("button", name="Save").click()  # at once, without waiting for the next try
+    page.wait_for_url(f"**/patients/{cast.patient.pk}/")
+    assert Therapy.objects.count() == 1
+
+
 def test_a_double_click_saves_once(open_form: Any, cast: Cast) -> None:
     page = open_form(therapies_of(cast))
     page.locator("#id_kind").select_option("minoxidil_topical")

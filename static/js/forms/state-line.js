@@ -45,8 +45,9 @@ function describe(facts) {
   }
   if (facts.offlineSince) {
     const seconds = Math.max(0, Math.round((Date.now() - facts.offlineSince) / 1000));
-    const more = facts.sending ? "everything is still here; sent again by itself" : "everything is still here; tried again by itself";
-    return { kind: "wait", words: `Not saved yet, offline ${lasting(seconds)}`, more, say: "Not saved yet: the network is away." };
+    const more = "everything is still here; tried again by itself";
+    const [why, say] = navigator.onLine ? ["no answer for", "the server does not answer"] : ["offline", "the network is away"];
+    return { kind: "wait", words: `Not saved yet, ${why} ${lasting(seconds)}`, more, say: `Not saved yet: ${say}.` };
   }
   if (facts.sending) return { kind: "wait", words: "Saving …", more: "", say: "Saving" };
   if (facts.outcome?.kind === "fail") return { kind: "fail", words: "Not saved", more: facts.outcome.words, say: `Not saved: ${facts.outcome.words}` };
