@@ -3,14 +3,19 @@ from typing import Any
 from django.http import HttpRequest
 
 from clinic.staff.access import ROLE_CAN, Can
+from clinic.staff.held import opened_by
 
 
 def what_the_person_may_do(request: HttpRequest) -> dict[str, Any]:
-    """`clinic`, `membership` and `can.see_record` … for templates, which hide what would be refused."""
+    """`clinic`, `membership` and `can.see_record` … for templates, which hide what would be refused.
+
+    `opened_as` goes into each form, so that nobody saves what somebody else had opened.
+    """
     membership = getattr(request, "membership", None)
     rights = ROLE_CAN[membership.role] if membership else frozenset()
     return {
         "clinic": getattr(request, "clinic", None),
         "membership": membership,
+        "opened_as": opened_by(person=membership.user_id, clinic=membership.clinic_id) if membership else "",
         "can": {can.name.lower(): can in rights for can in Can},
     }

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from clinic.staff.held import opened_by
 from tests import factories
 from tests.cast import Cast
 from tests.posting import Fields, fields_of, filled
@@ -61,7 +62,7 @@ def test_a_form_that_somebody_else_opened_is_not_saved(cast: Cast, url: str, fie
 def test_a_form_of_another_clinic_is_not_saved_here(cast: Cast, clinician_client: Client) -> None:
     url = "/patients/register/"
     fields = filled(clinician_client.get(url).content.decode(), name="Ida", record_number="T-1", sex="male")
-    fields["_as"] = [f"{cast.clinician.pk}.{cast.other_clinic.pk}"]
+    fields["_as"] = [opened_by(person=cast.clinician.pk, clinic=cast.other_clinic.pk)]
 
     told = fetch(clinician_client, url, fields)
     page = clinician_client.post(url, fields)
@@ -149,6 +150,16 @@ def test_signing_in_at_a_clinic_that_is_none_leads_to_the_own(cast: Cast, client
     told = {"username": cast.clinician.email, "password": factories.PASSWORD, "clinic": clinic}
 
     assert client.post("/sign-in/again/", told).status_code == 200
+
+
+def test_a_made_up_word_of_who_opened_the_form_tells_nobodys_name(
+    cast: Cast, client: Client, url: str, fields: Fields
+) -> None:
+    signed = str(fields["_as"][0])
+    for made_up in (signed.partition(":")[0], signed.replace(str(cast.clinician.pk), str(cast.nurse.pk), 1)):
+        page = client.post(url, fields | {"_as": [made_up]}, follow=True).content.decode()
+        assert "Sign in" in page
+        assert not [p for p in (cast.clinician, cast.nurse) if p.email in page or p.name in page]
 
 
 @pytest.mark.parametrize("opened_as", ["9" * 5000 + ".1", "1.", ".", "x.y", "1.2.3", "-1.1", "٣.٣"])
