@@ -487,3 +487,16 @@ def test_the_slots_are_accessible(width: int, at_session: Any, axe: Any) -> None
     expect(slot(page, "frontal")).to_contain_text("Only 800 pixels")
     axe(page, within="[data-photo-slots]")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_more_photos_than_free_views_push_nothing_out(at_session: Any, cast: Cast) -> None:
+    for place, view in enumerate(["vertex", "superior_midline", "frontal", "temporal_left", "temporal_right"]):
+        kept(cast, 60 + place, view=view)
+    page = at_session()
+
+    choose(page, chosen(1, 2, 3, width=300, height=200))
+
+    expect(page.get_by_role("button", name="Send 1 photo")).to_be_visible()
+    expect(page.locator("[data-left-over]")).to_contain_text("2 photos have no free view here")
+    expect(page.locator("[data-left-over]")).to_contain_text("IMG_3.jpg")
+    expect(slot(page, "vertex").get_by_alt_text("Vertex, taken today")).to_be_visible()

@@ -1,5 +1,7 @@
 """Rule 25: a photograph is filed with the patient's consent to photographs for the record, or with a reason."""
 
+from dataclasses import replace
+
 from django.utils import timezone
 
 from clinic.staff.access import Can, ClinicRequest, may
@@ -9,6 +11,8 @@ from treatments.consents.rules import ConsentFacts
 from treatments.patients.models import Patient
 from treatments.photos.rules import keep_problems
 from treatments.records.problems import Problem
+
+NO_CONSENT = "There is no consent to photography in force today."
 
 
 def consent_facts(patient: Patient) -> list[ConsentFacts]:
@@ -31,7 +35,8 @@ def filing_problems(patient: Patient) -> list[Problem]:
     The day of filing decides, not the day of the picture: a consent signed today covers earlier pictures that the
     patient brings, and one withdrawn yesterday covers none.
     """
-    return keep_problems(consent_facts(patient), taken_on=timezone.localdate())
+    found = keep_problems(consent_facts(patient), taken_on=timezone.localdate())
+    return [replace(each, sentence=NO_CONSENT) if each.code == "no_photo_consent" else each for each in found]
 
 
 def may_file_without_consent(request: ClinicRequest) -> bool:

@@ -116,8 +116,8 @@ def correct(request: ClinicRequest, patient_id: uuid.UUID, photo_id: uuid.UUID) 
         messages.success(request, "The photo is corrected; what stood there before is kept.")
         return redirect(photo)
 
-    context = _about(patient, heading=f"Correct: {photo}", cancel_url=photo.get_absolute_url())
-    return form_page(request, "treatments/form.html", form, act, context)
+    context = _about(patient, heading=f"Correct: {photo}", cancel_url=photo.get_absolute_url(), photo=photo)
+    return form_page(request, "treatments/photos/correct.html", form, act, context)
 
 
 @requires(Can.WRITE_RECORD)

@@ -2,7 +2,7 @@
 
 import { Camera } from "./camera.js";
 import { element, mark, outcome, warnings } from "./outcome.js";
-import { inOrderTaken, inTurn, preview } from "./preview.js";
+import { inOrderTaken, preview } from "./preview.js";
 import { Queue } from "./queue.js";
 import { hasReason } from "./reason.js";
 import { State } from "./state.js";
@@ -33,9 +33,10 @@ function start() {
   };
   // Several at once go into the free slots in the order they were taken; a person looks before they are sent.
   const takeSeveral = (files) => {
-    const full = [...slots].filter(([, slot]) => slot.isFull).map(([view]) => view);
-    const given = inTurn(files.length, [...slots.keys()], full);
-    inOrderTaken(files).forEach((file, place) => take(file, given[place]));
+    const free = [...slots].filter(([, slot]) => !slot.isFull).map(([view]) => view);
+    const ordered = inOrderTaken(files);
+    free.slice(0, ordered.length).forEach((view, place) => take(ordered[place], view));
+    tellLeftOver(find("left-over"), ordered.slice(free.length));
     find("send").focus();
   };
 
@@ -81,6 +82,14 @@ function start() {
     if (queue.count("chosen") && hasReason(form)) queue.sendAll();
     event.detail.waitUntil(queue.settled());
   });
+}
+
+/** More photos than free views: nothing that is there gives way, and nothing goes unsaid. */
+function tellLeftOver(notice, files) {
+  notice.hidden = files.length === 0;
+  const names = files.map((file) => file.name).join(", ");
+  const one = files.length === 1;
+  notice.firstElementChild.textContent = `${one ? "1 photo has" : `${files.length} photos have`} no free view here and ${one ? "is" : "are"} not sent: ${names}. Put ${one ? "it" : "each"} into its own view, or add ${one ? "it" : "them"} on the contact sheet.`;
 }
 
 function acceptDrops({ takeNow, takeSeveral }) {
@@ -147,8 +156,9 @@ class Slot {
       this.picture.replaceChildren(...this.empty);
       return;
     }
-    const fallback = this.empty.find((node) => node.classList?.contains("pic"));
-    const image = preview(this.upload.file, { width: 320, onFail: (failed) => failed.replaceWith(...(fallback ? [fallback.cloneNode()] : [])) });
+    const drawing = this.empty.find((node) => node.classList?.contains("pic"));
+    const instead = drawing?.cloneNode() ?? element("span", "slot-blank", "no preview");
+    const image = preview(this.upload.file, { width: 320, onFail: (failed) => failed.replaceWith(instead) });
     image.alt = `${this.label}, chosen now`;
     this.picture.replaceChildren(this.input, image, this.progress);
   }

@@ -25,7 +25,7 @@ export class State {
       person ? `${person} not taken, see why` : "",
       chosen && chosen !== queue.uploads.length ? `${chosen} not sent yet` : "",
     ].filter(Boolean).join("; ");
-    this.line.classList.toggle("state-wait", onTheWay + away + chosen > 0);
+    this.line.classList.toggle("state-wait", person === 0 && onTheWay + away + chosen > 0);
     this.line.classList.toggle("state-fail", person > 0);
     const dot = element("span", "state-dot");
     dot.ariaHidden = "true";
