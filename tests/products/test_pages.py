@@ -277,7 +277,7 @@ def test_stock_is_told_in_ml_and_in_vials(cast: Cast, product: Product) -> None:
 
     page = text(cast.client(cast.reader).get(reverse("products:index")))
 
-    assert "46.50 mL" in page and "9.3 vials" in page
+    assert "46.5 mL" in page and "9.3 vials" in page
 
 
 def test_an_empty_list_leads_to_the_first_step(cast: Cast) -> None:
