@@ -72,10 +72,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='patient',
-            index=models.Index(condition=models.Q(('archived_at__isnull', False)), fields=['clinic', 'search_text', 'id'], name='archived_by_name'),
-        ),
-        migrations.AddIndex(
-            model_name='patient',
             index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['clinic', 'course_state', 'search_text', 'id'], name='active_by_course_state'),
         ),
         migrations.AddIndex(
@@ -84,6 +80,26 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='patient',
+            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['clinic', 'course_state', 'latest_stage', 'search_text', 'id'], name='active_by_state_and_stage'),
+        ),
+        migrations.AddIndex(
+            model_name='patient',
             index=models.Index(condition=models.Q(('archived_at__isnull', True), ('next_due_on__isnull', False)), fields=['clinic', 'next_due_on', 'search_text', 'id'], name='active_by_due_date'),
+        ),
+        migrations.AddIndex(
+            model_name='patient',
+            index=models.Index(condition=models.Q(('archived_at__isnull', True), ('next_due_on__isnull', False)), fields=['clinic', 'course_state', 'next_due_on', 'search_text', 'id'], name='active_by_state_due'),
+        ),
+        migrations.AddIndex(
+            model_name='patient',
+            index=models.Index(condition=models.Q(('archived_at__isnull', True), ('next_due_on__isnull', False)), fields=['clinic', 'latest_stage', 'next_due_on', 'search_text', 'id'], name='active_by_stage_due'),
+        ),
+        migrations.AddIndex(
+            model_name='patient',
+            index=models.Index(condition=models.Q(('archived_at__isnull', True), ('next_due_on__isnull', False)), fields=['clinic', 'course_state', 'latest_stage', 'next_due_on', 'search_text', 'id'], name='active_by_state_stage_due'),
+        ),
+        migrations.AddIndex(
+            model_name='patient',
+            index=models.Index(condition=models.Q(('archived_at__isnull', False)), fields=['clinic', 'search_text', 'id'], name='archived_by_name'),
         ),
     ]

@@ -8,33 +8,50 @@ Each database does it with what it has, and needs no extension or right beyond t
 """
 
 import uuid
-from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db import connections
-from django.db.models import QuerySet
+from django.db.models import BooleanField, Q, QuerySet, Value
 from django.db.models.expressions import RawSQL
-from django.db.models.fields import BooleanField
+from django.db.models.functions import StrIndex
+from django.db.models.lookups import GreaterThan
 
-FEW = 1000
-"""With more patients than this, reading down the list by name meets the first of them sooner than the index would."""
+FEW = 100
+"""Nobody reads on through more people than this: whoever finds more types another letter."""
 _SHORT = 3
-_LAST_LETTER = "\U0010ffff"
+LAST_LETTER = "\U0010ffff"
 
-# Where there are many patients already, the index takes longer to fill than a page may take.
+# Letters in the order of their codes, as SQLite has them: people stand in one order in either database, and those whose
+# text begins alike stand together. And for many patients the index takes longer to fill than a page may take.
 _POSTGRESQL = """
 SET LOCAL statement_timeout = 0;
+ALTER TABLE treatments_patient ALTER COLUMN search_text TYPE varchar(400) COLLATE "C";
 CREATE FUNCTION anagen_fragments(told text) RETURNS text[]
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 10000 AS $$
-  SELECT coalesce(array_agg(substr(word, place, size)), '{}')
-  FROM unnest(string_to_array(told, ' ')) word,
-    generate_series(1, length(word)) place,
-    generate_series(1, least(3, length(word) - place + 1)) size
-$$;
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 1000 AS $$
+DECLARE
+  word text;
+  found text[] := '{}';
+BEGIN
+  FOREACH word IN ARRAY string_to_array(told, ' ') LOOP
+    FOR place IN 1 .. length(word) LOOP
+      FOR size IN 1 .. least(3, length(word) - place + 1) LOOP
+        found := found || substr(word, place, size);
+      END LOOP;
+    END LOOP;
+  END LOOP;
+  RETURN found;
+END $$;
 CREATE INDEX patients_by_fragment ON treatments_patient USING gin (anagen_fragments(search_text))
 WITH (fastupdate = off);
 """
-_POSTGRESQL_AWAY = "DROP INDEX patients_by_fragment; DROP FUNCTION anagen_fragments(text)"
+_POSTGRESQL_AWAY = """
+DROP INDEX patients_by_fragment;
+DROP FUNCTION anagen_fragments(text);
+ALTER TABLE treatments_patient ALTER COLUMN search_text TYPE varchar(400) COLLATE "default";
+"""
 
 _SQLITE_TABLES = (
     "CREATE TABLE treatments_patient_number (id integer PRIMARY KEY, patient_id char(32) NOT NULL UNIQUE)",
@@ -123,63 +140,81 @@ def keep_in_step(connection: Any) -> None:
             cursor.execute(statement)
 
 
-def few(patients: QuerySet[Any], choices: Iterable[Iterable[str]]) -> list[Any] | None:
-    """The ids of the patients that the index names, which may be some too many; None when they are not few.
+@dataclass(frozen=True)
+class Named:
+    """Ids of patients that the index names for a text, FEW at most and no matter which if there are more.
 
-    Of each choice one fragment must occur. Asks the database one question.
+    `are_all`: there are no others. `are_right`: each of them has the whole text, not only one word of it.
     """
-    told = [list(dict.fromkeys(choice)) for choice in choices]
-    connection = connections[patients.db]
-    found = _in_sqlite(connection, told) if connection.vendor == "sqlite" else _in_postgresql(patients, told)
-    return found if len(found) <= FEW else None
+
+    ids: list[uuid.UUID]
+    are_all: bool
+    are_right: bool
+
+
+def named(patients: QuerySet[Any], choices: list[list[str]]) -> Named:
+    """Among these patients those with one fragment of each choice. Asks the database one question."""
+    if connections[patients.db].vendor == "sqlite":
+        ids, are_right = _in_sqlite(patients, choices)
+    else:
+        ids, are_right = _in_postgresql(patients, choices), True
+    return Named([uuid.UUID(str(each)) for each in ids[:FEW]], len(ids) <= FEW, are_right)
+
+
+def has(fragment: str) -> Q:
+    # Not LIKE: from the text PostgreSQL guesses how many rows have it, and often wrongly that they are few.
+    return Q(GreaterThan(StrIndex("search_text", Value(fragment)), 0))
 
 
 def _in_postgresql(patients: QuerySet[Any], choices: list[list[str]]) -> list[Any]:
-    every, values = [], []
     for choice in choices:
-        every.append(" OR ".join(["anagen_fragments(search_text) @> %s"] * len(choice)))
-        values += [_pieces(fragment) for fragment in choice]
-    condition = RawSQL(" AND ".join(f"({either})" for either in every), values, BooleanField())  # noqa: S611 -- no text
-    return list(patients.filter(condition).order_by().values_list("pk", flat=True)[: FEW + 1])
+        either = " OR ".join(["anagen_fragments(search_text) @> %s"] * len(choice))
+        pieces = RawSQL(either, [_pieces(fragment) for fragment in choice], BooleanField())  # noqa: S611 -- no text
+        patients = patients.filter(pieces, reduce(or_, map(has, choice)))
+    return list(patients.order_by().values_list("pk", flat=True)[: FEW + 1])
 
 
 def _pieces(fragment: str) -> list[str]:
     return [fragment[at : at + _SHORT] for at in range(max(1, len(fragment) - _SHORT + 1))]
 
 
-_LONG_SQL = "SELECT rowid AS number FROM treatments_patient_fragment WHERE treatments_patient_fragment MATCH %s"
-_SHORT_SQL = "SELECT doc AS number FROM treatments_patient_fragment_place WHERE term >= %s AND term < %s"
-_SOURCE_SQL = """SELECT {which}, patient_id FROM treatments_patient_number
-WHERE id IN (SELECT DISTINCT number FROM ({numbers}) LIMIT {most})"""
+# The loops in this order: fragments, then numbers, then the patients that were asked for; it stops at enough of them.
+_SOURCE = """SELECT * FROM (SELECT DISTINCT {which} AS source, number.patient_id FROM ({numbers}) AS found
+CROSS JOIN treatments_patient_number AS number ON number.id = found.number
+CROSS JOIN ({asked}) AS asked ON asked.id = number.patient_id LIMIT {most})"""
+_LONG = "SELECT rowid AS number FROM treatments_patient_fragment WHERE treatments_patient_fragment MATCH %s"
+_SHORT_PLACE = "SELECT doc AS number FROM treatments_patient_fragment_place WHERE term >= %s AND term < %s"
 
 
-def _in_sqlite(connection: Any, choices: list[list[str]]) -> list[Any]:
+def _in_sqlite(patients: QuerySet[Any], choices: list[list[str]]) -> tuple[list[str], bool]:
     """The shortest of the lists of patients that have all long fragments, and of those that have one short one."""
     long = [choice for choice in choices if all(len(fragment) >= _SHORT for fragment in choice)]
     sources: list[tuple[str, list[str]]] = []
     if long:
-        sources.append((_LONG_SQL, [" AND ".join(f"({' OR '.join(map(_quoted, choice))})" for choice in long)]))
+        sources.append((_LONG, [" AND ".join(f"({' OR '.join(map(_quoted, choice))})" for choice in long)]))
     for choice in choices:
         if choice not in long:
             values = [value for fragment in choice for value in _values(fragment)]
-            sources.append((" UNION ALL ".join(_sql(fragment) for fragment in choice), values))
-    query = " UNION ALL ".join(
-        _SOURCE_SQL.format(which=which, numbers=sql, most=FEW + 1) for which, (sql, _) in enumerate(sources)
-    )
-    found: list[list[Any]] = [[] for _ in sources]
-    with connection.cursor() as cursor:
-        cursor.execute(query, [value for _, values in sources for value in values])
+            sources.append((" UNION ALL ".join(map(_sql, choice)), values))
+    asked, asked_values = patients.order_by().values("id").query.sql_with_params()
+    parts, values = [], []
+    for which, (numbers, sought) in enumerate(sources):
+        parts.append(_SOURCE.format(which=which, numbers=numbers, asked=asked, most=FEW + 1))
+        values += [*sought, *asked_values]
+    found: list[list[str]] = [[] for _ in sources]
+    with connections[patients.db].cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts), values)
         for which, patient_id in cursor.fetchall():
-            found[which].append(uuid.UUID(patient_id))
-    return min(found, key=len)
+            found[which].append(patient_id)
+    return min(found, key=len), len(sources) == 1
 
 
 def _sql(fragment: str) -> str:
-    return _SHORT_SQL if len(fragment) < _SHORT else _LONG_SQL
+    return _SHORT_PLACE if len(fragment) < _SHORT else _LONG
 
 
 def _values(fragment: str) -> list[str]:
-    return [fragment, fragment + _LAST_LETTER] if len(fragment) < _SHORT else [_quoted(fragment)]
+    return [fragment, fragment + LAST_LETTER] if len(fragment) < _SHORT else [_quoted(fragment)]
 
 
 def _quoted(fragment: str) -> str:

@@ -13,8 +13,12 @@ from django.db.models.lookups import GreaterThan, LessThan
 from django.utils import timezone
 
 from treatments.patients.models import Patient, PatientQuerySet
+from treatments.records.searching import fold
 
 PAGE_SIZE = 50
+COUNTED = 1000
+# A text is looked for in one name after another, so there a list is not counted as far.
+COUNTED_WITH_TEXT = 100
 STATES = {
     "induction": "In induction",
     "maintenance": "In maintenance",
@@ -59,6 +63,11 @@ class Filters:
         return not self.query
 
     @property
+    def narrows(self) -> bool:
+        """Whether more than text was asked for."""
+        return bool(self.state or self.due or self.stage)
+
+    @property
     def state_choices(self) -> dict[str, str]:
         return STATES
 
@@ -67,10 +76,20 @@ class Filters:
         return DUE
 
 
-def listed(clinic: Any, filters: Filters) -> PatientQuerySet:
-    found = Patient.objects.of(clinic).filter(archived_at__isnull=not filters.archived)
-    if filters.text.strip():
-        found = found.matching(filters.text)
+def listed(clinic: Any, filters: Filters) -> list[PatientQuerySet]:
+    """The patients asked for, in order; where text was typed, those whose own text begins with it come first."""
+    people = Patient.objects.of(clinic).filter(archived_at__isnull=not filters.archived)
+    if not fold(filters.text):
+        return [_ordered(people, filters)]
+    # The index of fragments is asked first: of people and text alone it knows the answer at once.
+    matching = people.matching(filters.text, all_of_many=filters.narrows)
+    if filters.due:
+        return [_ordered(matching, filters)]
+    first, others = people.beginning_with(filters.text), matching.not_beginning_with(filters.text)
+    return [_ordered(first, filters), _ordered(others, filters)]
+
+
+def _ordered(found: PatientQuerySet, filters: Filters) -> PatientQuerySet:
     if filters.state:
         found = found.filter(course_state="" if filters.state == "none" else filters.state)
     if filters.stage:
@@ -83,6 +102,18 @@ def listed(clinic: Any, filters: Filters) -> PatientQuerySet:
     elif filters.due == "week":
         found = found.filter(next_due_on__range=(today, today + timedelta(days=7)))
     return found.order_by("next_due_on", "search_text", "id") if filters.due else found.by_name()
+
+
+def foremost(clinic: Any, text: str, count: int) -> list[Patient]:
+    """At most so many active patients that match, those whose own text begins with it first; nobody for no text."""
+    if not fold(text):
+        return []
+    people = Patient.objects.of(clinic).active()
+    rows = list(people.beginning_with(text).by_name()[:count])
+    if len(rows) < count:
+        others = people.matching(text, all_of_many=False).not_beginning_with(text)
+        rows += others.by_name()[: count - len(rows)]
+    return rows
 
 
 @dataclass(frozen=True)
@@ -105,24 +136,59 @@ def page_of(clinic: Any, filters: Filters, *, after: str = "", before: str = "")
     A page is found by where it begins and never by its number, so that the last costs what the first does; and by
     the patient's id, so that no address holds a name. An id that leads nowhere gives the first page.
     """
-    found = listed(clinic, filters)
-    order = tuple(str(name) for name in found.query.order_by)
-    count = len(found.order_by().values_list("pk", flat=True)[: _counted(filters) + 1])
-    shown = f"{_counted(filters):,} or more" if count > _counted(filters) else f"{count:,}"
-    place = _place(clinic, order, after or before)
-    if place is not None and before and not after:
-        rows = list(found.filter(LessThan(_Row(*map(F, order)), place)).reverse()[: PAGE_SIZE + 1])
+    groups = listed(clinic, filters)
+    shown = _shown_count(groups, filters)
+    edge = _edge(clinic, after or before)
+    if edge is not None and before and not after:
+        rows = _first([group.reverse() for group in _on_one_side(groups[::-1], edge, LessThan)], PAGE_SIZE + 1)
         kept = rows[:PAGE_SIZE][::-1]
         first = kept[0].pk if len(rows) > PAGE_SIZE else None
         return Page(kept, shown, before=first, after=kept[-1].pk if kept else None)
-    if place is not None:
-        found = found.filter(GreaterThan(_Row(*map(F, order)), place))
-    rows = list(found[: PAGE_SIZE + 1])
-    if place is not None and not rows:
+    rows = _first(groups if edge is None else _on_one_side(groups, edge, GreaterThan), PAGE_SIZE + 1)
+    if edge is not None and not rows:
         return page_of(clinic, filters)
     kept = rows[:PAGE_SIZE]
     last = kept[-1].pk if len(rows) > PAGE_SIZE else None
-    return Page(kept, shown, before=kept[0].pk if place is not None and kept else None, after=last)
+    return Page(kept, shown, before=kept[0].pk if edge is not None else None, after=last)
+
+
+def _first(groups: Sequence[PatientQuerySet], count: int) -> list[Patient]:
+    """Every group is asked, also when those before it were enough: the number of questions never depends on rows."""
+    rows: list[Patient] = []
+    for group in groups:
+        rows += group[: max(count - len(rows), 1)]
+    return rows[:count]
+
+
+def _shown_count(groups: Sequence[PatientQuerySet], filters: Filters) -> str:
+    """How many there are, counted only so far: to count all of many would cost more, the more there are."""
+    most = COUNTED_WITH_TEXT if filters.text.strip() else COUNTED
+    count = 0
+    for group in groups:
+        count += len(group.order_by().values_list("pk", flat=True)[: max(most + 1 - count, 1)])
+    return f"{most:,} or more" if count > most else f"{count:,}"
+
+
+def _edge(clinic: Any, patient_id: str) -> Patient | None:
+    try:
+        return Patient.objects.of(clinic).filter(pk=uuid.UUID(patient_id)).first() if patient_id else None
+    except ValueError:
+        return None
+
+
+def _on_one_side(
+    groups: Sequence[PatientQuerySet], edge: Patient, side: type[GreaterThan] | type[LessThan]
+) -> list[PatientQuerySet]:
+    """What lies beyond the edge, of the group that it is in, and then all of the groups that follow."""
+    for place, group in enumerate(groups):
+        order = [str(name).removeprefix("-") for name in group.query.order_by]
+        columns = {column.name: column for column in Patient._meta.concrete_fields}
+        values = [Value(getattr(edge, name), output_field=columns[name]) for name in order]
+        is_last = place == len(groups) - 1
+        if getattr(edge, order[0]) is not None and (is_last or group.filter(pk=edge.pk).exists()):
+            beyond = group.filter(side(_Row(*map(F, order)), _Row(*values)))
+            return [beyond, *groups[place + 1 :]]
+    return list(groups)
 
 
 class _Row(Func):
@@ -130,23 +196,6 @@ class _Row(Func):
 
     template = "(%(expressions)s)"
     output_field = TextField()
-
-
-def _counted(filters: Filters) -> int:
-    """How far a list is counted. Text is looked for in one name after another, so there a hundred is enough."""
-    return 100 if filters.text.strip() else 1000
-
-
-def _place(clinic: Any, order: tuple[str, ...], patient_id: str) -> _Row | None:
-    """Where a patient stands in that order; None without a patient, or where they have no place in it."""
-    try:
-        patient = Patient.objects.of(clinic).filter(pk=uuid.UUID(patient_id)).first() if patient_id else None
-    except ValueError:
-        return None
-    if patient is None or getattr(patient, order[0]) is None:
-        return None
-    columns = {column.name: column for column in Patient._meta.concrete_fields}
-    return _Row(*(Value(getattr(patient, name), output_field=columns[name]) for name in order))
 
 
 def portraits(people: Sequence[Patient]) -> dict[Any, str]:

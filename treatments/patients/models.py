@@ -4,8 +4,6 @@ from operator import or_
 from typing import Any, Self
 
 from django.db import models
-from django.db.models.functions import StrIndex
-from django.db.models.lookups import GreaterThan
 from django.urls import reverse
 
 from treatments.patients import fragments
@@ -39,34 +37,52 @@ class PatientQuerySet(models.QuerySet["Patient"]):
     def active(self) -> Self:
         return self.filter(archived_at__isnull=True)
 
-    def matching(self, text: str) -> Self:
+    def matching(self, text: str, *, all_of_many: bool = True) -> Self:
         """Patients of whom each word of `text` occurs in the name, record number or telephone number.
 
-        A number typed with dashes or brackets is also matched as its digits alone. The index is asked at once whether
-        these patients are few; where they are many, a list by name that is cut short meets the first of them soon.
+        A number typed with dashes or brackets is also matched as its digits alone. The index is asked at once who they
+        are. If they are more than it names, all rows must be read to find them all; without `all_of_many` the ones
+        that it names will do.
         """
-        choices = [_spellings(word) for word in fold(text.replace("\x00", " ")).split()[:WORDS_AT_MOST]]
+        choices = [_spellings(word) for word in _words(text)]
         if not choices:
             return self
-        ids = fragments.few(self, choices)
-        found = self if ids is None else self.filter(pk__in=ids)
+        named = fragments.named(self, choices)
+        only_named = named.are_all or (named.are_right and not all_of_many)
+        found = self.filter(pk__in=named.ids) if only_named else self
         for choice in choices:
-            found = found.filter(reduce(or_, map(_has, choice)))
+            found = found.filter(reduce(or_, map(fragments.has, choice)))
         return found
 
+    def beginning_with(self, text: str) -> Self:
+        return self.filter(_begins(text))
+
+    def not_beginning_with(self, text: str) -> Self:
+        return self.exclude(_begins(text))
+
     def by_name(self) -> Self:
-        """In the order of the folded names, alike on every database; the index of that order serves the search too."""
+        """In the order of the folded names, alike on every database."""
         return self.order_by("search_text", "id")
 
 
+def _words(text: str) -> list[str]:
+    return fold(text.replace("\x00", " ")).split()[:WORDS_AT_MOST]
+
+
 def _spellings(word: str) -> list[str]:
-    number = digits(word) if set(word) <= _IN_A_TELEPHONE_NUMBER else ""
+    number = "" if any(letter.isalpha() for letter in word) else digits(word)
     return [word, number] if number and number != word else [word]
 
 
-def _has(fragment: str) -> models.Q:
-    # Not LIKE: from the text PostgreSQL guesses how many rows have it, and often wrongly that they are few.
-    return models.Q(GreaterThan(StrIndex("search_text", models.Value(fragment)), 0))
+def _begins(text: str) -> models.Q:
+    start = " ".join(_words(text))
+    return models.Q(search_text__gte=start, search_text__lt=start + fragments.LAST_LETTER)
+
+
+def _list_index(name: str, *columns: str) -> models.Index:
+    due = {"next_due_on__isnull": False} if "next_due_on" in columns else {}
+    condition = models.Q(archived_at__isnull=True, **due)
+    return models.Index(fields=["clinic", *columns, "search_text", "id"], condition=condition, name=name)
 
 
 class Patient(Record):
@@ -100,31 +116,19 @@ class Patient(Record):
             models.CheckConstraint(condition=~models.Q(name=""), name="a_patient_has_a_name"),
         ]
         indexes = [
-            # One for each way the list is asked for, in its order, so that no page of it is sorted or searched for.
-            models.Index(
-                fields=["clinic", "search_text", "id"],
-                condition=models.Q(archived_at__isnull=True),
-                name="active_by_name",
-            ),
+            # One for each way the list can be asked for, in its order, so that no page of it is sorted or searched for.
+            _list_index("active_by_name"),
+            _list_index("active_by_course_state", "course_state"),
+            _list_index("active_by_stage", "latest_stage"),
+            _list_index("active_by_state_and_stage", "course_state", "latest_stage"),
+            _list_index("active_by_due_date", "next_due_on"),
+            _list_index("active_by_state_due", "course_state", "next_due_on"),
+            _list_index("active_by_stage_due", "latest_stage", "next_due_on"),
+            _list_index("active_by_state_stage_due", "course_state", "latest_stage", "next_due_on"),
             models.Index(
                 fields=["clinic", "search_text", "id"],
                 condition=models.Q(archived_at__isnull=False),
                 name="archived_by_name",
-            ),
-            models.Index(
-                fields=["clinic", "course_state", "search_text", "id"],
-                condition=models.Q(archived_at__isnull=True),
-                name="active_by_course_state",
-            ),
-            models.Index(
-                fields=["clinic", "latest_stage", "search_text", "id"],
-                condition=models.Q(archived_at__isnull=True),
-                name="active_by_stage",
-            ),
-            models.Index(
-                fields=["clinic", "next_due_on", "search_text", "id"],
-                condition=models.Q(archived_at__isnull=True, next_due_on__isnull=False),
-                name="active_by_due_date",
             ),
         ]
 

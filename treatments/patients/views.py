@@ -11,11 +11,10 @@ from clinic.staff.access import Can, ClinicRequest, may, requires
 from treatments.patients import actions
 from treatments.patients.access import get_patient, get_record
 from treatments.patients.forms import HistoryForm, PatientForm, ReasonForm, TherapyForm
-from treatments.patients.listing import Filters, page_of, portraits
+from treatments.patients.listing import Filters, foremost, page_of, portraits
 from treatments.patients.models import HairHistory, Patient, Therapy
 from treatments.records.actions import strike_out
 from treatments.records.pages import form_page, history_page, strike_out_page
-from treatments.records.searching import fold
 
 FOUND_AT_MOST = 8
 
@@ -35,8 +34,7 @@ def index(request: ClinicRequest) -> HttpResponse:
 def find(request: ClinicRequest) -> JsonResponse:
     """The first patients that match, for the search box: {"people": [{"url", "name", "number", …}]}."""
     text = request.GET.get("q", "")[:80]
-    found = Patient.objects.of(request.clinic).active().matching(text).by_name()[:FOUND_AT_MOST]
-    people = list(found) if fold(text) else []
+    people = foremost(request.clinic, text, FOUND_AT_MOST)
     sees_record = may(request.membership, Can.SEE_RECORD)
     faces = portraits(people) if sees_record else {}
     told = [

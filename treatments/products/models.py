@@ -16,6 +16,7 @@ from treatments.products.vocabulary import (
     RegulatoryBasis,
     SourceType,
 )
+from treatments.records.conditions import Literal
 from treatments.records.fields import DatePrecision
 from treatments.records.models import Record
 
@@ -94,14 +95,16 @@ class LotQuerySet(models.QuerySet["Lot"]):
     def usable(self, on: datetime.date) -> Self:
         """In stock or open, unexpired that day, with something left; first to expire first."""
         return (
-            self.filter(IN_USE)
+            self.filter(Literal(IN_USE))
             .exclude(expires_on__lt=on)
             .order_by(models.F("expires_on").asc(nulls_last=True), "number")
         )
 
     def near_expiry(self, on: datetime.date, days: int = 30) -> Self:
         """Lots with something left that expire within `days`, those already expired first."""
-        return self.filter(IN_USE, expires_on__lte=on + datetime.timedelta(days=days)).order_by("expires_on", "number")
+        return self.filter(Literal(IN_USE), expires_on__lte=on + datetime.timedelta(days=days)).order_by(
+            "expires_on", "number"
+        )
 
 
 class Lot(Record):

@@ -8,6 +8,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.urls import reverse
 
+from treatments.records.conditions import Literal
 from treatments.records.fields import PartialDateField
 from treatments.records.models import ClinicalQuerySet, ClinicalRecord, struck_out_together
 from treatments.safety.grading import lot_problems
@@ -43,7 +44,7 @@ class LotEvents:
 
 class EventQuerySet(ClinicalQuerySet):
     def open(self) -> Self:
-        return self.standing().filter(outcome__in=OPEN_CODES)
+        return self.standing().filter(Literal(models.Q(outcome__in=OPEN_CODES)))
 
     def of_lot(self, lot: Any) -> Self:
         return self.standing().filter(exosome_session__lot=lot)
