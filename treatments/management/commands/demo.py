@@ -24,6 +24,8 @@ class Command(BaseCommand):
             if not options["if_empty"]:
                 raise CommandError("There is a clinic already. Use an empty database, or --if-empty.")
         else:
+            self.stdout.write("Filling the demonstration clinic (once; half a minute to a minute) …")
+            self.stdout.flush()
             started = time.monotonic()
             with transaction.atomic():
                 fill()
@@ -32,7 +34,7 @@ class Command(BaseCommand):
             self._print_sign_ins()
 
     def _print_sign_ins(self) -> None:
-        self.stdout.write("\nSign in with one of these, and the pass phrase:  " + PASSWORD + "\n")
+        self.stdout.write("\nSign in with one of these, and the password:  " + PASSWORD + "\n")
         for role, email, person in STAFF:
             self.stdout.write(f"  {email:<32} {person}, {role}")
         self.stdout.write("")
