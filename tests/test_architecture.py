@@ -18,14 +18,9 @@ def test_every_model_is_listed_in_the_registry() -> None:
     from treatments import models as registry
 
     listed = {getattr(registry, name) for name in registry.__all__}
-    defined = set()
-    for path in ROOT.glob("treatments/*/models.py"):
-        tree = ast.parse(path.read_text())
-        defined |= {node.name for node in tree.body if isinstance(node, ast.ClassDef)}
     concrete = {model.__name__ for model in apps.get_app_config("treatments").get_models()}
 
     assert {model.__name__ for model in listed} == concrete
-    assert concrete <= defined
 
 
 @pytest.mark.parametrize("path", ACTIONS, ids=lambda p: f"{p.parent.name}/{p.name}")

@@ -7,9 +7,7 @@ from clinic.audit import log
 from clinic.staff.models import Clinic, Membership, Role, User
 
 
-def open_clinic(
-    *, name: str, time_zone: str, email: str, person: str, password: str, by: Any = None
-) -> Membership:
+def open_clinic(*, name: str, time_zone: str, email: str, person: str, password: str, by: Any = None) -> Membership:
     """Make a clinic and its first manager. Raises ValidationError for a weak password or an unknown time zone."""
     user = User(email=email.lower(), name=person)
     validate_password(password, user)

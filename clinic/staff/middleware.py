@@ -52,6 +52,8 @@ class ClinicMiddleware:
 
 def chosen_membership(request: HttpRequest) -> Membership | None:
     """The clinic last chosen by this person in this browser, else the first that they joined."""
-    memberships = list(Membership.objects.active().filter(user_id=request.user.pk or 0).select_related("clinic").order_by("pk"))
+    memberships = list(
+        Membership.objects.active().filter(user_id=request.user.pk or 0).select_related("clinic").order_by("pk")
+    )
     chosen = request.session.get(CHOSEN_CLINIC)
     return next((m for m in memberships if m.clinic_id == chosen), memberships[0] if memberships else None)

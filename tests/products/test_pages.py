@@ -173,7 +173,8 @@ def test_two_people_who_correct_a_lot_are_both_told(cast: Cast, product: Product
 
     response = cast.client(cast.nurse).post(url, told)
 
-    assert response.status_code == 409 and "Somebody else changed this" in text(response)
+    assert response.status_code == 409
+    assert f"{cast.clinician} changed this while you were editing" in text(response)
     assert Lot.objects.get().received_ml == 110
 
 

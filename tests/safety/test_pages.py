@@ -266,7 +266,7 @@ def test_two_people_who_correct_at_once_are_both_told(cast: Cast) -> None:
     response = cast.client(cast.nurse).post(url, mine)
 
     assert response.status_code == 409
-    assert "Somebody else changed this" in text(response)
+    assert f"{cast.clinician} changed this while you were editing" in text(response)
     assert response.context["differences"] == [{"label": "How bad was it at its worst?", "theirs": "3", "mine": "2"}]
     event.refresh_from_db()
     assert event.grade == 3
