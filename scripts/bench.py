@@ -1,0 +1,51 @@
+"""Measures what Anagen promises, and prints every figure, one a line, as `name value unit (bar)`.
+
+    python scripts/bench.py                      everything; about a quarter of an hour
+    python scripts/bench.py scale                one part: scale, images, faults, uploads, routine
+    python scripts/bench.py scale --patients 10000 --only search --repeats 20 --database sqlite
+
+Clinics are seeded in throw-away databases and deleted afterwards. Ratios and counts have bars, absolute times have
+none: they belong to the machine. Ends with status 1 when a figure falls short or cannot be measured.
+"""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(TOP))
+
+from scripts.benching import others, scale  # noqa: E402 -- only after the line above
+from scripts.benching.figures import Figures  # noqa: E402
+
+PARTS = ["scale", "images", "faults", "uploads", "routine"]
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", metavar="part", help=", ".join(PARTS))
+    parser.add_argument("--patients", type=int, default=100_000, help="patients of the large clinic")
+    parser.add_argument("--repeats", type=int, default=40, help="visits of each page of each clinic")
+    parser.add_argument("--only", default="", help="only pages whose name contains this")
+    parser.add_argument("--database", choices=["sqlite", "postgresql"], help="only this one")
+    told = parser.parse_args(arguments)
+    if unknown := [part for part in told.parts if part not in PARTS]:
+        parser.error(f"no such part: {', '.join(unknown)}")
+    figures, begun = Figures(), time.monotonic()
+    for part in told.parts or PARTS:
+        if part == "scale":
+            for vendor in [told.database] if told.database else ["sqlite", "postgresql"]:
+                scale.measure(vendor, figures, large=told.patients, repeats=told.repeats, only=told.only)
+        else:
+            others.measure(part, figures)
+    print(f"\n{(time.monotonic() - begun) / 60:.1f} minutes", flush=True)
+    for sentence in figures.fallen_short:
+        print(f"FELL SHORT: {sentence}")
+    if not figures.fallen_short:
+        print("every figure meets its bar")
+    return 1 if figures.fallen_short else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
