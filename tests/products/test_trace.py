@@ -125,7 +125,7 @@ def test_everyone_who_had_the_lot_is_on_the_call_list_once(cast: Cast, lot: Lot)
         "Open events": "Lump, grade 2",
     }
     printed = cast.client(cast.nurse).get(reverse("products:lot-calls", args=[lot.pk])).content.decode()
-    for words in ("Ada Invented", "6555 0101", "evenings", "2 times", "6.00", "Lump, grade 2", "no contact recorded"):
+    for words in ("Ada Invented", "6555 0101", "evenings", "2 times", "6 mL", "Lump, grade 2", "no contact recorded"):
         assert words in printed
 
 
