@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='course',
-            index=models.Index(condition=models.Q(('patient_archived', False), ('struck_out_at__isnull', True), ('next_due_until__gt', models.F('next_due_on'))), fields=['clinic', 'next_due_until', 'id'], name='courses_due_within_a_window'),
+            index=models.Index(condition=models.Q(('patient_archived', False), ('struck_out_at__isnull', True), ('next_due_until__gt', models.F('next_due_on'))), fields=['clinic', 'next_due_until', 'next_due_on', 'id'], name='courses_due_within_a_window'),
         ),
         migrations.AddIndex(
             model_name='course',

@@ -174,7 +174,7 @@ class Course(ClinicalRecord, Plan):
                 name="courses_due",
             ),
             models.Index(
-                fields=["clinic", "next_due_until", "id"],
+                fields=["clinic", "next_due_until", "next_due_on", "id"],
                 condition=LISTED & models.Q(next_due_until__gt=models.F("next_due_on")),
                 name="courses_due_within_a_window",
             ),

@@ -139,7 +139,9 @@ def _due_lists(clinic: Any, day: datetime.date) -> dict[str, QuerySet[Any]]:
     windows = courses.filter(next_due_until__gt=F("next_due_on"))
     return {
         "on_the_day": courses.filter(next_due_on=day, next_due_until=day).order_by("next_due_on", "id"),
-        "in_a_window": windows.filter(next_due_on__lte=day, next_due_until__gte=day).order_by("next_due_until", "id"),
+        "in_a_window": windows.filter(next_due_on__lte=day, next_due_until__gte=day).order_by(
+            "next_due_until", "next_due_on", "id"
+        ),
         "overdue": courses.filter(next_due_until__lt=day).order_by("next_due_until", "id"),
         "this_week": courses.filter(next_due_on__gt=day, next_due_on__lte=day + WEEK).order_by("next_due_on", "id"),
     }

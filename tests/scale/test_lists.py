@@ -1,0 +1,159 @@
+"""The patient list is paged by where a page begins; Today's lists are read off their indexes."""
+
+import datetime
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import timezone
+
+from clinic.staff.models import Clinic
+from tests import factories
+from tests.cast import Cast
+from treatments.patients import actions
+from treatments.patients.listing import Filters, Page, listed, page_of
+from treatments.records.ids import new_id
+from treatments.timeline import today
+from treatments.timeline.today import agenda
+
+DAY = datetime.timedelta(days=1)
+
+
+@pytest.fixture
+def people(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Clinic:
+    """Twenty-three patients, several of one name and several due on one day, on pages of five."""
+    monkeypatch.setattr("treatments.patients.listing.PAGE_SIZE", 5)
+    day = timezone.localdate()
+    for number in range(22):
+        due = day - (number % 4) * DAY if number % 3 else None
+        factories.patient(cast.clinic, name=f"Ébba {number % 7}", next_due_on=due, course_state="induction")
+    return cast.clinic
+
+
+def walk(clinic: Clinic, filters: Filters, *, backwards_from: Page | None = None) -> tuple[list[str], Page]:
+    """Every page from the first on, or from the last back, as the links lead: the record numbers met, and the end."""
+    page = backwards_from or page_of(clinic, filters)
+    met = [patient.record_number for patient in page.rows]
+    while step := page.before if backwards_from else page.after:
+        page = page_of(clinic, filters, **{"before" if backwards_from else "after": str(step)})
+        numbers = [patient.record_number for patient in page.rows]
+        met = numbers + met if backwards_from else met + numbers
+    return met, page
+
+
+@pytest.mark.parametrize("filters", [Filters(), Filters(due="overdue"), Filters(due="week"), Filters(text="ebba")])
+def test_pages_hold_everybody_once_in_order_there_and_back(people: Clinic, filters: Filters) -> None:
+    wanted = [patient.record_number for group in listed(people, filters) for patient in group]
+    assert len(wanted) > 2
+
+    forwards, last = walk(people, filters)
+    backwards, _ = walk(people, filters, backwards_from=last)
+
+    assert forwards == wanted
+    assert backwards == wanted
+
+
+def test_the_links_keep_the_filters_and_hold_no_name(people: Clinic, cast: Cast) -> None:
+    answer = cast.client(cast.nurse).get(reverse("patients:index"), {"state": "induction", "q": "ebba"})
+
+    page = answer.context["page"]
+    assert f'href="?q=ebba&amp;state=induction&amp;after={page.after}"' in answer.content.decode()
+    assert page.after == page.rows[-1].pk
+
+
+@pytest.mark.parametrize("where", [{"after": "nonsense"}, {"before": str(new_id())}, {"page": "1999"}])
+def test_a_link_that_leads_nowhere_gives_the_first_page(people: Clinic, cast: Cast, where: dict[str, str]) -> None:
+    answer = cast.client(cast.nurse).get(reverse("patients:index"), where)
+
+    assert answer.status_code == 200
+    assert answer.context["page"].rows == page_of(people, Filters()).rows
+
+
+def test_nobody_of_another_clinic_marks_a_page(people: Clinic, cast: Cast) -> None:
+    stranger = factories.patient(cast.other_clinic, name="Ébba 3")
+
+    assert page_of(people, Filters(), after=str(stranger.pk)).rows == page_of(people, Filters()).rows
+
+
+def test_many_are_counted_only_so_far(people: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert page_of(people, Filters()).shown_count == "23"
+    monkeypatch.setattr("treatments.patients.listing.COUNTED", 10)
+    assert page_of(people, Filters()).shown_count == "10 or more"
+    assert page_of(people, Filters(text="ebba")).shown_count == "22"
+
+
+def test_who_is_due_on_the_day_and_who_within_a_window_are_one_list(cast: Cast) -> None:
+    day = timezone.localdate()
+    spans = {
+        "later": (1, 1),
+        "today": (0, 0),
+        "over": (-9, -1),
+        "closing": (-30, 0),
+        "open": (-3, 40),
+        "opening": (0, 9),
+    }
+    for name, (on, until) in spans.items():
+        factories.course(cast.patient, name=name, next_due_on=day + on * DAY, next_due_until=day + until * DAY)
+
+    found = agenda(cast.clinic, day, clinical=True)
+
+    assert [due.course.name for due in found.due.rows] == ["today", "closing", "opening", "open"]
+    assert found.due.shown_count == "4"
+    assert [due.course.name for due in found.overdue.rows] == ["over"]
+    assert [due.course.name for due in found.this_week.rows] == ["later"]
+
+
+def test_an_archived_patient_leaves_the_lists_of_the_day_and_comes_back(cast: Cast) -> None:
+    day = timezone.localdate()
+    factories.course(cast.patient, next_due_on=day, next_due_until=day)
+
+    actions.archive(cast.patient, reason="moved away", by=cast.clinician)
+    assert agenda(cast.clinic, day, clinical=True).due.count == 0
+    actions.restore(cast.patient, by=cast.clinician)
+    assert agenda(cast.clinic, day, clinical=True).due.count == 1
+
+
+def steps(rows: QuerySet[Any]) -> str:
+    """The plan, made as for a clinic so large that nobody would read or sort all of it."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+            cursor.execute("SET LOCAL enable_sort = off")
+        return rows.explain()
+    sql, values = rows.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {sql}", values)
+        return "\n".join(row[-1] for row in cursor.fetchall())
+
+
+LISTS: dict[str, tuple[Callable[[Clinic], QuerySet[Any]], str]] = {
+    "on the day": (lambda c: today._due_lists(c, timezone.localdate())["on_the_day"], "courses_"),
+    "in a window": (lambda c: today._due_lists(c, timezone.localdate())["in_a_window"], "courses_due_within_a_window"),
+    "overdue": (lambda c: today._due_lists(c, timezone.localdate())["overdue"], "courses_overdue"),
+    "this week": (lambda c: today._due_lists(c, timezone.localdate())["this_week"], "courses_due"),
+    "unfinished": (
+        lambda c: today._clinical_lists(c, timezone.localdate())["unfinished"],
+        "courses_without_final_photos",
+    ),
+    "events": (lambda c: today._clinical_lists(c, timezone.localdate())["events"], "open_events"),
+    "lots": (lambda c: today._clinical_lists(c, timezone.localdate())["lots"], "lots_in_use_by_expiry"),
+    "logged": (lambda c: today._clinical_lists(c, timezone.localdate())["logged"], "sessions_by_entry"),
+    "everybody": (lambda c: listed(c, Filters())[0], "active_by_name"),
+    "archived": (lambda c: listed(c, Filters(archived=True))[0], "archived_by_name"),
+    "stopped": (lambda c: listed(c, Filters(state="stopped"))[0], "active_by_course_state"),
+    "of a stage": (lambda c: listed(c, Filters(stage="Norwood IV"))[0], "active_by_stage"),
+    "overdue patients": (lambda c: listed(c, Filters(due="overdue"))[0], "active_by_due_date"),
+    "overdue of a stage": (lambda c: listed(c, Filters(due="overdue", stage="Norwood IV"))[0], "active_by_stage_due"),
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_is_read_off_its_index_in_order(cast: Cast, name: str) -> None:
+    rows, index = LISTS[name]
+    plan = steps(rows(cast.clinic)[:12])
+
+    assert index in plan, plan
+    assert "TEMP B-TREE" not in plan and "Sort" not in plan, plan
