@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from playwright.sync_api import expect
 
 from tests import factories
 from tests.browser import sign_in
@@ -362,10 +363,10 @@ class TestInTheBrowser:
         page.keyboard.press("Enter")
         page.wait_for_selector("text=The alignment is kept with your name")
 
-        assert page.locator("[data-tag]").inner_text() == "Aligned on 3 points; 0 px off"
+        expect(page.locator("[data-tag]")).to_have_text("Aligned on 3 points; 0 px off")
         page.reload()
         page.wait_for_selector("[data-compare].is-live")
-        assert page.locator("[data-tag]").inner_text() == "Aligned on 3 points; 0 px off"
+        expect(page.locator("[data-tag]")).to_have_text("Aligned on 3 points; 0 px off")
         assert PhotoPair.objects.get().aligned_by == photographed.clinician
 
     def test_refused_points_are_still_there_and_can_be_completed(
