@@ -150,6 +150,17 @@ def test_a_search_among_many_can_be_paged(crowd: Clinic, monkeypatch: pytest.Mon
     assert [patient.name for patient in page.rows] == seen[3:10]
 
 
+def test_of_many_the_page_says_that_it_does_not_show_all(
+    crowd: Clinic, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("treatments.patients.listing.COUNTED_WITH_TEXT", 10)
+    client = cast.client(cast.nurse)
+
+    assert "type more to find the rest" in client.get("/patients/", {"q": "mar"}).content.decode()
+    assert "type more" not in client.get("/patients/", {"q": "marlo 03"}).content.decode()
+    assert "type more" not in client.get("/patients/", {"q": "mar", "state": "stopped"}).content.decode()
+
+
 def test_it_asks_as_often_for_few_as_for_many(crowd: Clinic) -> None:
     def asked(text: str) -> int:
         with CaptureQueriesContext(connection) as captured:
