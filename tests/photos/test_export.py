@@ -444,7 +444,8 @@ class TestInTheBrowser:
         left, top, width, height = map(float, page.locator("[data-box=mask]").first.input_value().split())
         assert (left, top, width, height) == pytest.approx((10, 20, 30, 30), abs=0.4)
         assert not page.locator("[data-looked]").first.is_checked(), "what changed must be looked at again"
-        page.locator("[data-looked]").first.check(force=True)
+        page.locator("[data-looked]").first.focus()
+        page.keyboard.press("Space")
         with page.expect_download() as download:
             page.get_by_role("button", name="Export PNG").click()
         assert download.value.suggested_filename == "before-after-month-0-month-5.png"
