@@ -88,7 +88,7 @@ def _measure(folder: Path, *, photos: int, clients: int, seed: int) -> dict[str,
     work = [_picture(chance) for _ in range(photos)]
     confirmed: dict[str, str] = {}
     done = threading.Event()
-    killer = threading.Thread(target=_kill, args=(server.pid, done, chance, kills := [], max(8, photos // 4)))
+    killer = threading.Thread(target=_kill, args=(server.pid, done, chance, kills := [], confirmed, photos))
     senders = [
         threading.Thread(target=_send_all, args=(work[place::clients], port, path, session, confirmed))
         for place in range(clients)
@@ -144,15 +144,31 @@ def _start(port: int, folder: Path) -> "subprocess.Popen[bytes]":
     raise RuntimeError((folder / "gunicorn.log").read_text()[-2000:])
 
 
-def _kill(arbiter: int, done: threading.Event, chance: random.Random, kills: list[int], at_most: int) -> None:
-    """Kill every worker at moments that fall anywhere in an upload; a new one takes about a second to answer."""
-    while len(kills) < at_most and not done.wait(chance.uniform(1.0, 3.0)):
+def _kill(
+    arbiter: int,
+    done: threading.Event,
+    chance: random.Random,
+    kills: list[int],
+    confirmed: dict[str, str],
+    photos: int,
+) -> None:
+    """Kill every worker each time two to six more photos are confirmed, at a moment anywhere in an upload.
+
+    Counted in photos and not in seconds, so that a quick machine is interrupted as often as a slow one.
+    """
+    after = chance.randint(2, 4)
+    while after < photos:
+        while len(confirmed) < after:
+            if done.wait(0.02):
+                return
+        done.wait(chance.uniform(0, 0.4))
         workers = _children(arbiter)
         for worker in workers:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(worker, signal.SIGKILL)
         if workers:
             kills.append(len(workers))
+        after = len(confirmed) + chance.randint(2, 6)
 
 
 def _children(pid: int) -> list[int]:

@@ -29,6 +29,8 @@ from tests.databases import find_binaries  # noqa: E402
 BIN = Path(sys.executable).parent
 PYTHON = sys.executable
 SECOND_CHANCES = 8
+# Each with a database, a photo folder and a browser of its own.
+WORKERS = str(min(os.cpu_count() or 1, 8))
 NO_SKIP = os.environ.get("ANAGEN_NO_SKIP") == "1"
 PARTS = ["checks", "sqlite", "postgresql", "browser"]
 CHECKS = {
@@ -43,14 +45,15 @@ CHECKS = {
 
 
 class Tally(NamedTuple):
-    """What one part found; `skipped` says what and why."""
+    """What one part found; `skipped` says what and why, `figures` are what its tests measured."""
 
     passed: int = 0
     failed: int = 0
     skipped: tuple[str, ...] = ()
+    figures: tuple[str, ...] = ()
 
     def plus(self, other: "Tally") -> "Tally":
-        return Tally(self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped)
+        return Tally(*(mine + its for mine, its in zip(self, other, strict=True)))
 
 
 def environment_of(check: str) -> dict[str, str]:
@@ -75,7 +78,7 @@ def pytest(words: list[str], inside: tuple[str, ...] = (), **variables: str) -> 
     browser may be too slow for one test. What only the second run passes is named at the end."""
     with tempfile.TemporaryDirectory() as scratch:
         words = [*words, "-o", f"cache_dir={scratch}/cache"]
-        tally = one_pytest(words, inside, variables)
+        tally = one_pytest(["--numprocesses", WORKERS, *words], inside, variables)
         if not 0 < tally.failed <= SECOND_CHANCES:
             return tally
         print(f"\n=== once more: the {tally.failed} that failed ===", flush=True)
@@ -83,7 +86,7 @@ def pytest(words: list[str], inside: tuple[str, ...] = (), **variables: str) -> 
     saved = tally.failed - again.failed
     if saved > 0:
         print(f"!!! PASSED ONLY ON THE SECOND RUN: {saved}, named above", flush=True)
-    return Tally(tally.passed + max(saved, 0), again.failed, tally.skipped)
+    return Tally(tally.passed + max(saved, 0), again.failed, tally.skipped, tally.figures + again.figures)
 
 
 def one_pytest(words: list[str], inside: tuple[str, ...], variables: dict[str, str]) -> Tally:
@@ -91,18 +94,21 @@ def one_pytest(words: list[str], inside: tuple[str, ...], variables: dict[str, s
     with tempfile.TemporaryDirectory() as scratch:
         report = Path(scratch) / "report.xml"
         outer = [PYTHON, "-m", *inside] if inside else []
-        command = [*outer, PYTHON, "-m", "pytest", f"--junitxml={report}", *words]
+        kept = ["-o", "junit_logging=system-out", f"--junitxml={report}"]
+        command = [*outer, PYTHON, "-m", "pytest", *kept, *words]
         done = subprocess.run(command, cwd=TOP, env={**os.environ, **variables})
         if not report.is_file():
             return Tally(failed=1)
         suite = ElementTree.parse(report).getroot().find("testsuite")  # noqa: S314 -- pytest wrote it just now
+    lines = [line for told in suite.iter("system-out") for line in (told.text or "").splitlines()]
+    figures = tuple(line.removeprefix("figure: ") for line in lines if line.startswith("figure:"))
     counts = {name: int(suite.get(name, "0")) for name in ("tests", "failures", "errors", "skipped")}
     failed = counts["failures"] + counts["errors"]
     skipped = tuple(sorted({one.get("message", "") for one in suite.iter("skipped")}))
     nothing_to_run = done.returncode == 5
     # Whatever else made pytest end badly counts too: a run that fails has at least one failure.
     failed = max(failed, 1) if done.returncode and not nothing_to_run else failed
-    return Tally(counts["tests"] - failed - counts["skipped"], failed, skipped)
+    return Tally(counts["tests"] - failed - counts["skipped"], failed, skipped, figures)
 
 
 def sqlite(words: list[str]) -> Tally:
@@ -142,6 +148,8 @@ def main(arguments: list[str]) -> int:
         total = total.plus(tally)
         seconds = time.monotonic() - started
         lines.append(f"{name:<11}{tally.passed:>6} passed {tally.failed:>4} failed {seconds:>6.0f} s")
+    if total.figures:
+        print("\n=== measured on the way ===", *total.figures, sep="\n")
     print("\n=== summary ===", *lines, sep="\n")
     for sentence in dict.fromkeys(total.skipped):
         print(f"!!! SKIPPED: {sentence}")

@@ -30,7 +30,7 @@ UNSAFE_BUT_QUICK = {
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "listen_addresses": "",
-    "max_connections": "60",
+    "max_connections": "200",
     "log_min_messages": "fatal",
 }
 

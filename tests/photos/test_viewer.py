@@ -37,6 +37,12 @@ def settled(page):
     page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
+def open_points(page):
+    """The page scrolls to the photographs, and where a spot lies is known only when it has done so."""
+    page.locator("[data-open-align]").click()
+    settled(page)
+
+
 def frame(page, side):
     return page.locator(f"[data-side={side}] [data-frame]").bounding_box()
 
@@ -213,7 +219,7 @@ class TestLandmarks:
         opened(page, UNALIGNED)
         assert page.locator("[data-tag]").inner_text() == "Not aligned"
         before = apart(page)
-        page.locator("[data-open-align]").click()
+        open_points(page)
         rng = random.Random(4)
         for spot in SPOTS.values():
             for side, at in (("earlier", spot), ("later", later_of(spot))):
@@ -237,7 +243,7 @@ class TestLandmarks:
 
     def test_exchanged_points_are_told_at_once(self, page):
         opened(page, UNALIGNED)
-        page.locator("[data-open-align]").click()
+        open_points(page)
         crossed = {**SPOTS, "mark_a": SPOTS["mark_b"], "mark_b": SPOTS["mark_a"]}
         for name, spot in SPOTS.items():
             page.mouse.click(*on_screen(page, "earlier", spot))
