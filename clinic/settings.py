@@ -105,6 +105,9 @@ CSRF_FAILURE_VIEW = "clinic.errors.came_without_token"
 SESSION_COOKIE_AGE = environment.whole_number("IDLE_MINUTES", 30) * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
+KNOWN_DEVICE_COOKIE_NAME = "known-device"
+# Whether the proxy in front may be believed when it says how and from where a request came.
+TRUSTED_PROXY = environment.text("TRUSTED_PROXY") == "1"
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
@@ -119,7 +122,8 @@ if PRODUCTION:
     CSRF_COOKIE_SECURE = True
     SESSION_COOKIE_NAME = "__Host-session"
     CSRF_COOKIE_NAME = "__Host-csrf"
-    if environment.text("TRUSTED_PROXY") == "1":
+    KNOWN_DEVICE_COOKIE_NAME = "__Host-known-device"
+    if TRUSTED_PROXY:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 STATIC_URL = "static/"

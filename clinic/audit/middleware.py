@@ -2,7 +2,9 @@ import hashlib
 import time
 import uuid
 from collections.abc import Callable
+from ipaddress import ip_address
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from clinic.audit.log import RequestFacts, request_facts
@@ -18,7 +20,7 @@ def remember_request(get_response: Callable[[HttpRequest], HttpResponse]) -> Cal
         _stay_signed_in(request)
         facts = RequestFacts(
             request_id=str(uuid.uuid4()),
-            address=request.META.get("REMOTE_ADDR") or None,
+            address=_address(request),
             # A hash, because the key itself would open the session to whoever reads the trail.
             session=hashlib.sha256(key.encode()).hexdigest()[:16] if key else "",
         )
@@ -29,6 +31,16 @@ def remember_request(get_response: Callable[[HttpRequest], HttpResponse]) -> Cal
             request_facts.reset(token)
 
     return middleware
+
+
+def _address(request: HttpRequest) -> str | None:
+    """Behind a trusted proxy, the last word of X-Forwarded-For: what stands before it anybody can write."""
+    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "") if settings.TRUSTED_PROXY else ""
+    told = forwarded.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR", "")
+    try:
+        return str(ip_address(told.partition("%")[0]))
+    except ValueError:
+        return None
 
 
 def _stay_signed_in(request: HttpRequest) -> None:

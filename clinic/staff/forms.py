@@ -3,6 +3,8 @@ from typing import Any
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 
+from clinic.staff import guessing
+
 
 class SignInForm(AuthenticationForm):
     username = forms.EmailField(
@@ -12,6 +14,8 @@ class SignInForm(AuthenticationForm):
         "invalid_login": "That e-mail and password do not belong together. Check both and try again.",
         "inactive": "That e-mail and password do not belong together. Check both and try again.",
     }
+    wait = 0
+    """Seconds until another try is looked at, when this one was not."""
 
     def clean_username(self) -> str:
         return str(self.cleaned_data["username"]).lower()
@@ -19,3 +23,15 @@ class SignInForm(AuthenticationForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["username"].widget.attrs["maxlength"] = 254
+
+    def clean(self) -> dict[str, Any]:
+        email = self.cleaned_data.get("username")
+        if not email or not self.cleaned_data.get("password") or self.request is None:
+            return self.cleaned_data
+        subjects = guessing.subjects(self.request, email)
+        self.wait = guessing.count(subjects)
+        if self.wait:
+            raise forms.ValidationError(guessing.said(self.wait), code="too_many_tries")
+        cleaned = super().clean()
+        guessing.forgive(subjects)
+        return cleaned

@@ -91,3 +91,19 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}, {self.get_role_display()}, {self.clinic}"
+
+
+class SignInTries(models.Model):
+    """Tries to sign in that were counted against an account, an address or a browser: see guessing.py."""
+
+    # A keyed hash: what people type as their e-mail may be somebody's, or a password in the wrong field.
+    subject = models.CharField(max_length=64, primary_key=True)
+    tries = models.PositiveIntegerField(default=0)
+    last_at = models.DateTimeField(db_index=True)
+    closed_until = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "sign-in tries"
+
+    def __str__(self) -> str:
+        return f"{self.tries} tries"

@@ -1,3 +1,5 @@
+from typing import TypeVar
+
 from django.contrib import messages
 from django.contrib.auth import login, logout
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -13,8 +15,11 @@ from clinic.audit import log
 from clinic.staff.access import Can, ClinicRequest, open_to_anyone, requires
 from clinic.staff.forms import SignInForm
 from clinic.staff.held import save_again_page, unseal, whole_number
+from clinic.staff.known_devices import remember
 from clinic.staff.middleware import CHOSEN_CLINIC, chosen_membership
 from clinic.staff.models import Membership, User
+
+Response = TypeVar("Response", bound=HttpResponse)
 
 
 def _next(request: HttpRequest) -> str:
@@ -34,16 +39,17 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     held = unseal(request.POST.get("held", ""))
     if request.method == "POST" and form.is_valid():
         user = form.get_user()
-        _let_in(request, user, clinic_id=held.clinic if held and held.person == user.pk else None)
-        if held and held.person == user.pk:
-            return save_again_page(request, held, status=200)
-        return redirect(_next(request))
+        is_theirs = held is not None and held.person == user.pk
+        _let_in(request, user, clinic_id=held.clinic if held and is_theirs else None)
+        response = save_again_page(request, held, status=200) if held and is_theirs else redirect(_next(request))
+        remember(response, request, user.email)
+        return response
     if request.method == "POST":
-        log.record("sign_in_failed", by=None, clinic=None)
+        _note_failure(form)
     context = {"form": form, "next": _next(request)}
     if held:
         context |= {"held": held.seal, "held_for": User.objects.filter(pk=held.person, is_active=True).first()}
-    return render(request, "staff/sign_in.html", context, status=_status(request))
+    return _told_to_wait(form, render(request, "staff/sign_in.html", context, status=_status(request)))
 
 
 @open_to_anyone
@@ -53,21 +59,39 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 def sign_in_again(request: HttpRequest) -> JsonResponse:
     """Sign in over a page that stays as it is: GET says who is signed in, POST signs in. Both bring a CSRF token.
 
-    POST takes username, password and the clinic to work at (an id); 422 with a sentence when they do not fit.
+    POST takes username, password and the clinic to work at (an id); 422 with a sentence when they do not fit, 429 when
+    they were not looked at.
     """
     if request.method == "POST":
         form = SignInForm(request, request.POST)
         if not form.is_valid():
-            log.record("sign_in_failed", by=None, clinic=None)
-            return JsonResponse({"error": _first_error(form)}, status=422)
+            _note_failure(form)
+            return _told_to_wait(form, JsonResponse({"error": _first_error(form)}, status=422))
         _let_in(request, form.get_user(), clinic_id=whole_number(request.POST.get("clinic", "")))
     person = request.user if request.user.is_authenticated else None
-    told = {"person": person.pk if person else None, "name": str(person or ""), "csrf": get_token(request)}
-    return JsonResponse(told)
+    told = JsonResponse(
+        {"person": person.pk if person else None, "name": str(person or ""), "csrf": get_token(request)}
+    )
+    if request.method == "POST" and person:
+        remember(told, request, person.email)
+    return told
 
 
 def _first_error(form: SignInForm) -> str:
     return str(next(iter(error for errors in form.errors.values() for error in errors)))
+
+
+def _note_failure(form: SignInForm) -> None:
+    """A try that was not looked at leaves no trace: who sends a million of them must not fill the audit trail."""
+    if not form.wait:
+        log.record("sign_in_failed", by=None, clinic=None)
+
+
+def _told_to_wait(form: SignInForm, response: Response) -> Response:
+    if form.wait:
+        response.status_code = 429
+        response.headers["Retry-After"] = str(form.wait)
+    return response
 
 
 def _let_in(request: HttpRequest, user: User, *, clinic_id: int | None = None) -> None:

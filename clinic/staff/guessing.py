@@ -1,0 +1,105 @@
+"""Guessing passwords is slowed, and nobody can lock the clinic out by it (docs/adr/0013).
+
+A try is counted before its password is looked at, so that tries sent at once are counted like tries sent in turn. After
+the free ones the next is looked at 1, 2, 4 … 300 seconds after the last. The account that is named and the address that
+asks are counted apart; a browser in which this person has signed in before has a count of its own instead of both.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from ipaddress import IPv6Address, ip_address, ip_network
+
+from django.db import transaction
+from django.db.models import F
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from clinic.audit.log import request_facts
+from clinic.staff.known_devices import device_of
+from clinic.staff.models import SignInTries
+
+FREE_TRIES = 5
+# Behind one address sits a whole clinic, which arrives at nine o'clock.
+FREE_TRIES_OF_AN_ADDRESS = 20
+LONGEST_WAIT_SECONDS = 300
+# Whoever comes back so seldom gets fewer tries than one who waits 300 seconds each time.
+FORGOTTEN_AFTER = timedelta(hours=2)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a try counts against, under a name that tells neither e-mail nor address."""
+
+    key: str
+    free: int
+    is_shared: bool = False
+
+
+def subjects(request: HttpRequest, email: str) -> list[Subject]:
+    if device := device_of(request, email):
+        return [Subject(_key("device", device, email), FREE_TRIES)]
+    found = [Subject(_key("account", email), FREE_TRIES)]
+    if address := request_facts.get().address:
+        found.append(Subject(_key("address", _network(address)), FREE_TRIES_OF_AN_ADDRESS, is_shared=True))
+    return found
+
+
+def count(subjects: Sequence[Subject]) -> int:
+    """Count a try against each; 0 if its password may be looked at, else the seconds to wait, and nothing is counted.
+
+    Accounts that do not exist are counted like those that do: waiting tells nobody which is which.
+    """
+    now = timezone.now()
+    free = {subject.key: subject.free for subject in subjects}
+    with transaction.atomic():
+        new = [SignInTries(subject=key, last_at=now, closed_until=now) for key in sorted(free)]
+        SignInTries.objects.bulk_create(new, ignore_conflicts=True)
+        # In one order, so that two that count the same subjects never wait for each other.
+        rows = list(SignInTries.objects.select_for_update().filter(subject__in=free).order_by("subject"))
+        wait = max((row.closed_until - now for row in rows), default=timedelta(0))
+        if wait > timedelta(0):
+            return math.ceil(wait.total_seconds())
+        for row in rows:
+            row.tries = 1 if row.last_at < now - FORGOTTEN_AFTER else row.tries + 1
+            row.last_at = now
+            row.closed_until = now + pause_after(row.tries, free=free[row.subject])
+        SignInTries.objects.bulk_update(rows, ["tries", "last_at", "closed_until"])
+    return 0
+
+
+def forgive(subjects: Sequence[Subject]) -> None:
+    """The password was right: its account begins anew; its address only gets this one try back."""
+    now = timezone.now()
+    own = [subject.key for subject in subjects if not subject.is_shared]
+    shared = [subject.key for subject in subjects if subject.is_shared]
+    SignInTries.objects.filter(subject__in=own).update(tries=0, closed_until=now)
+    SignInTries.objects.filter(subject__in=shared, tries__gt=0).update(tries=F("tries") - 1)
+    SignInTries.objects.filter(last_at__lt=now - FORGOTTEN_AFTER).delete()
+
+
+def pause_after(tries: int, *, free: int) -> timedelta:
+    """How long the next try must wait after this many in a row."""
+    if tries < free:
+        return timedelta(0)
+    # The exponent is bounded as well: two to the power of a month of tries is no number of seconds.
+    return timedelta(seconds=min(2 ** min(tries - free, 16), LONGEST_WAIT_SECONDS))
+
+
+def said(wait: int) -> str:
+    """For `wait` seconds: what happened, and when to try again."""
+    when = f"{wait} second{'' if wait == 1 else 's'}" if wait < 120 else f"{math.ceil(wait / 60)} minutes"
+    return f"Too many tries with this e-mail or from this place. Try again in {when}."
+
+
+def _network(address: str) -> str:
+    """A home or an office has a whole /64 of IPv6, and could take another address for each try."""
+    if isinstance(ip_address(address), IPv6Address):
+        return str(ip_network(f"{address}/64", strict=False))
+    return address
+
+
+def _key(*parts: str) -> str:
+    return salted_hmac("anagen.guessing", "\n".join(parts), algorithm="sha256").hexdigest()
