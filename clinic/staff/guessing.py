@@ -52,14 +52,16 @@ def count(subjects: Sequence[Subject]) -> int:
 
     Accounts that do not exist are counted like those that do: waiting tells nobody which is which.
     """
-    now = timezone.now()
+    begun = timezone.now()
     free = {subject.key: subject.free for subject in subjects}
     with transaction.atomic():
-        new = [SignInTries(subject=key, last_at=now, closed_until=now) for key in sorted(free)]
+        new = [SignInTries(subject=key, last_at=begun, closed_until=begun) for key in sorted(free)]
         SignInTries.objects.bulk_create(new, ignore_conflicts=True)
         # In one order, so that two that count the same subjects never wait for each other.
         rows = list(SignInTries.objects.select_for_update().filter(subject__in=free).order_by("subject"))
-        wait = max((row.closed_until - now for row in rows), default=timedelta(0))
+        now = timezone.now()  # after waiting for whoever was being counted
+        shut = [row.closed_until - now for row in rows if row.tries >= free[row.subject]]
+        wait = max(shut, default=timedelta(0))
         if wait > timedelta(0):
             return math.ceil(wait.total_seconds())
         for row in rows:

@@ -30,7 +30,7 @@ def test_registering_writes_the_patient_and_its_trail(cast: Cast, clinician_clie
     [
         ("name", "", "Enter the patient"),
         ("birth", "14 May 2185", "future"),
-        ("birth", "1850", "older than 120"),
+        ("birth", "1850", "more than 120 years old"),
         ("birth", "29 Feb 2023", "birth"),
         ("birth", "yesterday-ish", "Write for example"),
     ],

@@ -1,14 +1,24 @@
 from typing import Any
 
 from django import forms
+from django.db.models import Min
 from django.utils import timezone
 
 from treatments.patients.models import HairHistory, Patient, Therapy
+from treatments.patients.rules import birth_problems, event_date_problems, onset_problems
 from treatments.patients.vocabulary import Caution, FamilyStatus, Relative
 from treatments.records.answers import Asked
 from treatments.records.forms import PartialDateFormField, RecordForm, Section
 from treatments.records.partial_dates import PartialDate
 from treatments.records.regions import Region
+
+# What a patient's record dates to the day or month: the relation, its column, and the word for it.
+_HAPPENED = (
+    ("exosome_sessions", "performed_on", "session"),
+    ("assessments", "assessed_on", "visit"),
+    ("measurements", "measured_on", "measurement"),
+    ("photos", "taken_on", "photo"),
+)
 
 
 class PatientForm(RecordForm):
@@ -47,12 +57,19 @@ class PatientForm(RecordForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         birth: PartialDate | None = cleaned.get("birth")
-        today = timezone.localdate()
-        if birth and birth.earliest > today:
-            self.add_error("birth", "This date of birth is in the future. Check the year.")
-        elif birth and today.year - birth.latest.year > 120:
-            self.add_error("birth", "That would make the patient older than 120. Check the year.")
+        if birth:
+            self.judge(birth_problems(birth, today=timezone.localdate()))
+            if self.is_correction and "birth" in self.changed_data:
+                self._judge_what_is_recorded(birth)
         return cleaned
+
+    def _judge_what_is_recorded(self, birth: PartialDate) -> None:
+        """Rule 1 again: a birth that is corrected must still come before everything that happened."""
+        for relation, column, what in _HAPPENED:
+            first = getattr(self.instance, relation).standing().aggregate(first=Min(column))["first"]
+            if first is not None:
+                today = timezone.localdate()
+                self.judge(event_date_problems(first, field="birth", what=f"first {what}", today=today, birth=birth))
 
     def values(self) -> dict[str, Any]:
         told = str(self.data.get("birth", "")).strip()
@@ -125,13 +142,13 @@ class HistoryForm(RecordForm):
         self._named_means_yes("medicines", "medicines_text", "the medicines")
         self._named_means_yes("cautions_asked", "cautions", "what speaks against it")
         self._named_means_yes("family", "affected_relatives", "the relatives", may_be_unnamed=True)
-        onset, birth = cleaned.get("onset"), self.patient.birth
+        onset: PartialDate | None = cleaned.get("onset")
         if onset and onset.earliest > timezone.localdate():
             self.add_error("onset", "The hair loss cannot begin in the future. Check the year.")
-        if onset and birth and onset.latest < birth.earliest:
-            self.add_error("onset", "This is before the patient was born. Check the year, or the date of birth.")
-        elif onset and birth and onset.latest.year - birth.earliest.year < 10:
-            self.warn("onset", "3", "Hair loss before the age of ten is unusual for this kind of alopecia.")
+        elif onset:
+            first = self.patient.courses.standing().order_by("baseline_on").first()
+            baseline_on = first.baseline.latest if first else None
+            self.judge(onset_problems(onset, birth=self.patient.birth or None, baseline_on=baseline_on))
         return cleaned
 
     def _named_means_yes(self, question: str, named: str, what: str, *, may_be_unnamed: bool = False) -> None:
@@ -157,8 +174,9 @@ class TherapyForm(RecordForm):
         model = Therapy
         fields = ["kind", "detail", "started", "ended", "is_ongoing", "response", "note"]
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, patient: Patient, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.patient = patient
         self.fields["is_ongoing"] = forms.NullBooleanField(
             label="Still going on?",
             required=False,
@@ -168,6 +186,10 @@ class TherapyForm(RecordForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         started, ended = cleaned.get("started"), cleaned.get("ended")
+        today, birth = timezone.localdate(), self.patient.birth or None
+        for name, day, what in (("started", started, "start"), ("ended", ended, "end")):
+            if day:
+                self.judge(event_date_problems(day, field=name, what=what, today=today, birth=birth))
         if ended and cleaned.get("is_ongoing"):
             self.add_error("is_ongoing", "It has an end, so it is not still going on. Clear one of the two.")
         if started and ended and ended.latest < started.earliest:

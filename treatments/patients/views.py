@@ -152,7 +152,7 @@ def history(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def therapy_add(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     patient = get_patient(request, patient_id)
-    form = TherapyForm(request.POST or None)
+    form = TherapyForm(request.POST or None, patient=patient)
 
     def act(form: TherapyForm) -> HttpResponse:
         therapy = form.new_record(clinic=request.clinic, patient=patient)
@@ -169,7 +169,7 @@ def therapy_add(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
 def therapy(request: ClinicRequest, patient_id: uuid.UUID, therapy_id: uuid.UUID) -> HttpResponse:
     patient = get_patient(request, patient_id)
     kept = get_record(patient, Therapy, therapy_id)
-    form = TherapyForm(request.POST or None, instance=kept)
+    form = TherapyForm(request.POST or None, patient=patient, instance=kept)
 
     def act(form: TherapyForm) -> HttpResponse:
         actions.correct_therapy(

@@ -7,6 +7,7 @@ from django import forms
 from django.utils import timezone
 
 from treatments.patients.models import Patient
+from treatments.patients.rules import event_date_problems
 from treatments.photos.models import Photo
 from treatments.photos.rules import taken_date_problems, view_problems
 from treatments.photos.vocabulary import STANDARD_VIEWS, PhotoQuality, View
@@ -49,9 +50,9 @@ class CardForm(RecordForm):
         if cleaned.get("view"):
             site, magnification = cleaned.get("site", ""), cleaned.get("magnification")
             self.judge(view_problems(cleaned["view"], site=site, magnification=magnification))
-        birth = self.patient.birth
-        if self.happened_on and birth and self.happened_on < birth.earliest:
-            self.add_error("when", "This date is before the patient’s birth. Check it.")
+        when, today, birth = cleaned.get("when"), timezone.localdate(), self.patient.birth or None
+        if when and when.earliest <= today:  # the base form has refused the future
+            self.judge(event_date_problems(when, field="when", what="photo", today=today, birth=birth))
         return cleaned
 
 

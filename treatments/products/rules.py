@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date
 from decimal import Decimal
 
 from treatments.products.vocabulary import RED_FLAG_BASES, LabelledRoute, RegulatoryBasis
@@ -38,23 +38,17 @@ def lot_problems(
 
 def handling_problems(
     *,
-    mixed_at: datetime | None = None,
-    used_at: datetime | None = None,
+    mixed_hours: Decimal | None = None,
     in_use_hours: int | None = None,
     cold_chain_ok: bool | None = None,
+    mixed_field: str = "mixed_hours",
     field: str = "lot",
 ) -> list[Problem]:
-    """Rule 16: used too long after mixing, or the cold chain broken (None: not recorded)."""
+    """Rule 16: used more hours after mixing than the maker allows, or the cold chain broken (None: not recorded)."""
     found: list[Problem] = []
-    if mixed_at is not None and used_at is not None:
-        age = used_at - mixed_at
-        if age < timedelta(0):
-            sentence = "The product was used before it was mixed. Check both times."
-            found.append(warning(16, field, sentence, "used_before_mixed"))
-        elif in_use_hours is not None and age > timedelta(hours=in_use_hours):
-            hours = age.total_seconds() / 3600
-            sentence = f"Mixed {hours:.1f} h before use; the limit is {in_use_hours} h."
-            found.append(warning(16, field, sentence, "in_use_limit"))
+    if mixed_hours is not None and in_use_hours is not None and mixed_hours > in_use_hours:
+        sentence = f"Mixed {mixed_hours.normalize():f} h before use; the limit is {in_use_hours} h."
+        found.append(warning(16, mixed_field, sentence, "in_use_limit"))
     if cold_chain_ok is False:
         sentence = "The cold chain of this lot was broken."
         found.append(warning(16, field, sentence, "cold_chain"))

@@ -84,6 +84,7 @@ class ExosomeSession(ClinicalRecord):
     points = models.PositiveSmallIntegerField("Injection points", null=True, blank=True)
     point_ml = models.DecimalField("mL at each point", max_digits=4, decimal_places=3, null=True, blank=True)
     device = models.CharField("Device and cartridge", max_length=120, blank=True)
+    mixed_hours = models.DecimalField("Mixed, hours before use", max_digits=4, decimal_places=1, null=True, blank=True)
     skin_prep = models.CharField("Skin preparation", max_length=20, choices=SkinPrep.choices, blank=True)
     anaesthesia = models.CharField("Anaesthesia", max_length=32, choices=Anaesthesia.choices, blank=True)
     anaesthesia_detail = models.CharField("Agent and dose", max_length=120, blank=True)

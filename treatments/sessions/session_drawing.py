@@ -11,8 +11,8 @@ from treatments.sessions import lots
 from treatments.sessions.judging import VolumeForm
 
 SETTINGS = (
-    "route", "needle_gauge", "needle_length_mm", "depth_mm", "points", "point_ml", "device", "skin_prep", "anaesthesia",
-    "anaesthesia_detail",
+    "route", "needle_gauge", "needle_length_mm", "depth_mm", "points", "point_ml", "device", "mixed_hours", "skin_prep",
+    "anaesthesia", "anaesthesia_detail",
 )  # fmt: skip
 REST = (
     "when", "operator", "assistant", "performed_at", "phase", "outcome", "outcome_reason", "as_told", "reported_label",

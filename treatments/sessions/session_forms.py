@@ -69,6 +69,7 @@ class SessionForm(SessionDrawing):
     depth_mm = ExactDecimalField(label="Depth, mm", places=1, high=Decimal("60"), unit="mm")
     points = WholeNumberField(label="Injection points", low=1, high=2000)
     point_ml = ExactDecimalField(label="mL at each point", places=3, high=Decimal("9"))
+    mixed_hours = ExactDecimalField(label="Mixed, hours before use", places=1, high=Decimal("999"), unit="h")
     skin_prep = forms.ChoiceField(label="Skin preparation", required=False, choices=_or_unknown(SkinPrep.choices))
     anaesthesia = forms.ChoiceField(label="Anaesthesia", required=False, choices=_or_unknown(Anaesthesia.choices))
     pain_during = pain_field("Pain during the session, 0 none to 10 worst")
@@ -82,7 +83,7 @@ class SessionForm(SessionDrawing):
         model = ExosomeSession
         fields = [
             "phase", "performed_at", "route", "route_confirmed", "product", "lot", "needle_gauge", "needle_length_mm",
-            "depth_mm", "points", "point_ml", "device", "skin_prep", "anaesthesia", "anaesthesia_detail",
+            "depth_mm", "points", "point_ml", "device", "mixed_hours", "skin_prep", "anaesthesia", "anaesthesia_detail",
             "pain_during", "pain_after", "operator", "assistant", "outcome", "outcome_reason", "reported_label", "note",
         ]  # fmt: skip
         widgets = {"note": forms.Textarea(attrs={"rows": 3})}
@@ -210,6 +211,8 @@ class SessionForm(SessionDrawing):
             self.judge(self._unknown(product))
         if lot is not None:
             self.judge(self.problems_of_lot(lot))
+        if product is not None:
+            self.judge(handling_problems(mixed_hours=cleaned.get("mixed_hours"), in_use_hours=product.in_use_hours))
         if route:
             self.judge(
                 depth_problems(
