@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import date, timedelta
 
 import pytest
-from PIL import Image, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter
 
 from tests.photos.corpus import scene
 from treatments.photos import gates
@@ -206,3 +206,32 @@ def test_results_and_measures_go_into_json_with_threshold_and_version() -> None:
         assert kept["threshold"] is not None
         assert kept["verdict"] in ("ok", "warn", "unknown")
         assert kept["sentence"].endswith(".")
+
+
+def before_a_wall(light: float, *, head_level: int = 60) -> Image.Image:
+    """A dark head before a wall lit from one side, at `light` times the usual linear light."""
+    side = (
+        Image.linear_gradient("L").rotate(90).resize((1600, 1200)).point(lambda level: 0.45 + 0.15 * level / 255, "F")
+    )
+    wall = side.point(lambda value: value * light)
+    levels = Image.frombytes(
+        "L", wall.size, bytes(round(255 * value ** (1 / 2.2)) for value in wall.get_flattened_data())
+    )
+    picture = Image.merge("RGB", [levels] * 3)
+    ImageDraw.Draw(picture).ellipse((350, 100, 1250, 1100), fill=(head_level,) * 3)
+    return picture
+
+
+def test_the_light_behind_the_head_is_measured_and_more_hair_is_not_taken_for_less_light() -> None:
+    usual, brighter = (measured(before_a_wall(light))["backdrop"] for light in (1.0, 1.3))
+    assert usual and brighter
+    assert brighter / usual == pytest.approx(1.3, rel=0.05)
+    assert measured(before_a_wall(1.0, head_level=20))["backdrop"] == usual
+
+
+def test_without_an_even_wall_no_light_is_measured() -> None:
+    assert measured(scene(3, 1600, 1200))["backdrop"] is None  # hair and a red block in the corners
+    assert measured(Image.new("RGB", (1600, 1200), "white"))["backdrop"] is None  # burnt out
+    half = before_a_wall(1.0)
+    half.paste((40, 40, 40), (0, 800, 1600, 1200))  # shoulders
+    assert measured(half)["backdrop"] is None

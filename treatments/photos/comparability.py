@@ -41,7 +41,7 @@ class CaptureCard:
 
     `label` names the photograph in sentences ("Month 5"). Codes are those of the vocabulary.
     `brightness` is relative light on any linear scale, measured alike in both photographs and not
-    on hair (grey patch, background), because more hair is itself darker. `sharpness` is the ratio
+    on hair (the backdrop), because more hair is itself darker. `sharpness` is the ratio
     of edge energy before and after a small blur. `quality` is the reviewer's mark.
     """
 

@@ -162,6 +162,7 @@ def _measures(said: dict[str, Any]) -> "Measures":
         "over_exposed": float(said["over_exposed"]),
         "median": int(said["median"]),
         "fingerprint": str(said["fingerprint"]),
+        "backdrop": None if said["backdrop"] is None else float(said["backdrop"]),
     }
 
 

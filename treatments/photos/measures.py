@@ -1,12 +1,13 @@
 """What is measured in a photo's pixels for the quality gates, with Pillow alone.
 
 Everything is taken from the upright picture at 1024 px on its longest side (smaller pictures as
-they are) and, but for the fingerprint, from its central 60 %: the head, not the background.
-The gates read these numbers; they never look at the picture.
+they are) and, but for the fingerprint and the backdrop, from its central 60 %: the head. The
+backdrop is measured in the corners instead: what is behind the head tells two lights apart without
+looking at hair, of which there may be more. The gates read these numbers; they never look at the picture.
 """
 
 import base64
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from PIL import Image, ImageChops, ImageFilter
 
@@ -22,6 +23,11 @@ _FINGERPRINT = (64, 64)
 _ACROSS = ImageFilter.Kernel((3, 3), (-1, 0, 1, -2, 0, 2, -1, 0, 1), scale=8, offset=128)
 _DOWN = ImageFilter.Kernel((3, 3), (-1, -2, -1, 0, 0, 0, 1, 2, 1), scale=8, offset=128)
 _SQUARES = [(level - 128) ** 2 for level in range(256)]
+_CORNER = 0.08
+_EVEN_WITHIN_LEVELS = 32
+"""Between the tenth and the ninetieth percentile of a corner; cloth, hair and shelves have more."""
+_CORNERS_WITHIN = 1.6
+"""A wall lit from one side differs by 1.4 from corner to corner in the rendered photographs."""
 _FLATTEST = 0.02
 """Mean squared gradient below which a picture holds no edges, only rounding."""
 
@@ -30,7 +36,8 @@ class Measures(TypedDict):
     """JSON-ready. `long_side` in px of the whole upright original; shares are 0 to 1; `median` is
     the middle level, 0 to 255, of the grey picture; `reblur` is the edge energy divided by that
     after one more gaussian blur of 2 px (None for a picture without edges); `fingerprint` is the
-    64 x 64 grey picture in base64."""
+    64 x 64 grey picture in base64. `backdrop` is the light of what is behind the head, 0 to 1 in linear
+    light; None where the corners do not show one even surface."""
 
     version: str
     long_side: int
@@ -38,6 +45,8 @@ class Measures(TypedDict):
     over_exposed: float
     median: int
     fingerprint: str
+    # Not in photos kept before it was measured; the other numbers mean what they meant then.
+    backdrop: NotRequired[float | None]
 
 
 def measure(picture: Image.Image, *, long_side: int) -> Measures:
@@ -55,6 +64,7 @@ def measure(picture: Image.Image, *, long_side: int) -> Measures:
         "over_exposed": _over_exposed_share(middle),
         "median": _median(grey),
         "fingerprint": base64.b64encode(whole.tobytes()).decode("ascii"),
+        "backdrop": _backdrop(picture),
     }
 
 
@@ -94,10 +104,34 @@ def _over_exposed_share(colours: Image.Image) -> float:
 
 
 def _median(grey: Image.Image) -> int:
-    counts = grey.histogram()
-    half, seen = sum(counts) / 2, 0
+    return _level_below_which(0.5, grey.histogram())
+
+
+def _level_below_which(share: float, counts: list[int]) -> int:
+    wanted, seen = share * sum(counts), 0
     for level, count in enumerate(counts):
         seen += count
-        if seen >= half:
+        if seen >= wanted:
             return level
     return 255
+
+
+def _backdrop(picture: Image.Image) -> float | None:
+    width, height = picture.size
+    side = max(1, round(_CORNER * max(picture.size)))
+    lights = []
+    for left, top in ((0, 0), (width - side, 0), (0, height - side), (width - side, height - side)):
+        counts = picture.crop((left, top, left + side, top + side)).convert("L").histogram()
+        low, middle, high = (_level_below_which(share, counts) for share in (0.1, 0.5, 0.9))
+        if high - low > _EVEN_WITHIN_LEVELS or high >= _OVER_EXPOSED_FROM:
+            return None
+        lights.append(_linear(middle))
+    if max(lights) > _CORNERS_WITHIN * min(lights):
+        return None
+    return round(sum(lights) / len(lights), 4) or None
+
+
+def _linear(level: int) -> float:
+    """sRGB level to light: twice the light is twice the number."""
+    value = level / 255
+    return value / 12.92 if value <= 0.04045 else float(((value + 0.055) / 1.055) ** 2.4)

@@ -115,6 +115,7 @@ def card(photo: Photo, label: str) -> CaptureCard:
         taken_on=photo.taken_on if photo.taken_precision == DatePrecision.DAY else None,
         lighting=photo.lighting or None,
         flash=photo.quality_checks.get("exposure", {}).get("flash"),
+        brightness=measures.get("backdrop"),
         hair_state=photo.hair_state or None,
         product_used=photo.product_used or None,
         parting=photo.parting or None,
