@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 from django import forms
+from django.core.validators import MinValueValidator
 from django.utils import timezone
 
 from treatments.patients.models import Patient
@@ -15,7 +16,17 @@ from treatments.records.actions import Passed
 from treatments.records.forms import MIN_REASON, RecordForm, Section
 from treatments.records.problems import Problem
 
-CARD = ["lighting", "hair_state", "product_used", "parting", "hair_length_mm", "is_dyed", "distance_cm", "device"]
+CARD = [
+    "lighting",
+    "hair_state",
+    "product_used",
+    "parting",
+    "hair_length_mm",
+    "is_dyed",
+    "distance_cm",
+    "device",
+    "lens_mm",
+]
 VIEW_CHOICES = [
     ("", "Choose the view"),
     ("The six standard views", [(view.value, view.label) for view in STANDARD_VIEWS]),
@@ -42,6 +53,9 @@ class CardForm(RecordForm):
     def __init__(self, *args: Any, patient: Patient, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.patient = patient
+        self.fields["lens_mm"].validators.append(
+            MinValueValidator(1, "A lens has a focal length of 1 mm or more. Leave blank what is not known.")
+        )
         for name in ("lighting", "hair_state", "product_used", "parting", "site"):
             self.fields[name].choices = [("", NOT_RECORDED), *self.fields[name].choices[1:]]  # type: ignore[attr-defined]
 
@@ -127,8 +141,8 @@ class CorrectionForm(CardForm):
                 ("lighting", "hair_state"),
                 ("product_used", "parting"),
                 ("hair_length_mm", "is_dyed"),
-                ("device", "distance_cm"),
-                "note",
+                ("device", "lens_mm"),
+                ("distance_cm", "note"),
             ),
             help="What must be alike before two photos may be compared. Leave blank what is not known.",
         ),

@@ -140,7 +140,7 @@ def corrections(request: ClinicRequest, patient_id: uuid.UUID, photo_id: uuid.UU
 def _card(photo: Photo) -> list[tuple[str, Any]]:
     """The capture card as the page prints it: (label, value or None for not recorded)."""
     rows = []
-    for name in [*CARD, "lens_mm"]:
+    for name in CARD:
         value = getattr(photo, name)
         shown = getattr(photo, f"get_{name}_display", lambda value=value: value)()
         if isinstance(value, bool):
