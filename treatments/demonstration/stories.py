@@ -135,22 +135,25 @@ def whole_year(write: Scribe) -> None:
 
     common: dict[str, Any] = {"scale": "norwood_1975", "fitzpatrick": "II"}
     write.assess(patient, first, **count(0, 118), **common, stage="IV", diagnosis="male_pattern")
-    write.photographs(patient, "year", 0, first)
+    baseline = write.photographs(patient, "year", 0, first, is_card_full=True)
     for number in range(5):
         redness = [write.event(patient, day[number], "injection_site_erythema", duration_note="gone the next day")]
         write.session(course, day[number], events=redness if number in {1, 3} else (), lot="LT-2588")
     write.assess(patient, day[3], **count(3, 127), **common, change_seen="Slightly denser at the vertex.")
-    write.photographs(patient, "year", 3, day[3])
+    write.photographs(patient, "year", 3, day[3], is_card_full=True)
     write.assess(patient, day[6], **count(6, 143), **common, stage="IV", global_change=1, patient_change=1)
-    write.photographs(patient, "year", 6, day[6])
+    # Taken under another lamp, between two cuts: the one month that cannot be compared with the others.
+    other = {"lighting": "bright_overhead", "hair_length_mm": 32}
+    write.photographs(patient, "year", 6, day[6], is_card_full=True, **other)
     write.session(course, day[7], phase="maintenance", lot="LT-2588")
     write.assess(patient, day[9], **count(9, 149), **common, stage="III-vertex", global_change=2, satisfaction=4)
-    write.photographs(patient, "year", 9, day[9])
+    write.photographs(patient, "year", 9, day[9], is_card_full=True)
     write.assess(
         patient, day[12], **count(12, 151), **common, stage="III-vertex", global_change=2,
         patient_words="My barber noticed it first.",
     )  # fmt: skip
-    write.photographs(patient, "year", 12, day[12])
+    latest = write.photographs(patient, "year", 12, day[12], is_card_full=True)
+    write.align(baseline["vertex"], latest["vertex"])
     write.session(course, day[13], phase="annual_refresh")
 
 

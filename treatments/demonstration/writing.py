@@ -1,6 +1,7 @@
 """Short words for the demonstration's stories; every one of them ends in the action that the pages use."""
 
 import datetime
+import json
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -16,9 +17,12 @@ from treatments.consents.models import Consent
 from treatments.demonstration.cast import PEOPLE, Person
 from treatments.patients import actions as patients
 from treatments.patients.models import HairHistory, Patient
+from treatments.photos.alignment import Landmarks
+from treatments.photos.alignment_actions import keep_alignment
 from treatments.photos.intake import keep_photo
-from treatments.photos.models import Photo
-from treatments.photos.vocabulary import STANDARD_VIEWS
+from treatments.photos.models import Photo, PhotoPair
+from treatments.photos.similarity import Point
+from treatments.photos.vocabulary import STANDARD_VIEWS, USUAL_PARTING, View
 from treatments.products.models import Lot, Product
 from treatments.records.actions import Passed
 from treatments.records.months import add_months
@@ -31,6 +35,13 @@ from treatments.sessions.planning import plan_course
 
 PICTURES = Path(__file__).parent / "photos"
 VIEW_FILES = {"vertex": "vertex", "superior_midline": "midline", "frontal": "frontal", "occipital": "occipital"}
+FULL_CARD = {
+    "hair_length_mm": 24,
+    "is_dyed": False,
+    "distance_cm": 60,
+    "device": "Clinic camera on its stand",
+    "lens_mm": Decimal(50),
+}
 VIEWS = [view.value for view in STANDARD_VIEWS]
 
 
@@ -165,14 +176,27 @@ class Scribe:
     def report(self, event: AdverseEvent, passed: Sequence[Passed] = ()) -> AdverseEvent:
         return report(event, passed=passed, by=self.staff["nurse"])
 
-    def photographs(self, patient: Patient, key: str, month: int, day: datetime.date, **card: Any) -> None:
-        """File the rendered photographs of that month, view by view, through the same road as an upload."""
+    def photographs(
+        self, patient: Patient, key: str, month: int, day: datetime.date, is_card_full: bool = False, **card: Any
+    ) -> dict[str, Photo]:
+        """File the rendered photographs of that month, view by view, through the same road as an upload.
+
+        Without `is_card_full` only the light, the hair and the product are recorded, which compares nothing.
+        """
         head = PEOPLE[key].photos
+        kept = {}
         for view, name in VIEW_FILES.items():
             path = PICTURES / f"{head}-{name}-month{month:02d}.jpg"
             if not path.exists():
                 continue
-            usual = {"lighting": "standard_room", "hair_state": "dry", "product_used": "none", "device": "Rendered"}
+            usual: dict[str, Any] = {
+                "lighting": "standard_room",
+                "hair_state": "dry",
+                "product_used": "none",
+                "device": "Rendered",
+            }
+            if is_card_full:
+                usual |= {**FULL_CARD, "parting": USUAL_PARTING.get(View(view), "")}
             photo = Photo(
                 clinic=self.clinic,
                 patient=patient,
@@ -181,7 +205,23 @@ class Scribe:
                 created_at=self.at(day, 9, 50),
                 **{**usual, **card},
             )
-            keep_photo(photo, [path.read_bytes()], sha256=None, original_name=path.name, by=self.staff["nurse"])
+            told = keep_photo(photo, [path.read_bytes()], original_name=path.name, by=self.staff["nurse"])
+            kept[view] = told.photo
+        return kept
+
+    def align(self, earlier: Photo, later: Photo) -> PhotoPair:
+        """Lay one over the other by the points that were marked by eye in these two pictures."""
+        marked = _marked()
+        landmarks = Landmarks(marked[earlier.original_name], marked[later.original_name])
+        return keep_alignment(
+            earlier=earlier, later=later, landmarks=landmarks, expected_version=0, by=self.staff["clinician"]
+        )
+
+
+def _marked() -> dict[str, dict[str, Point]]:
+    """Px at 1600 of each landmark, by the file it was marked in."""
+    told = json.loads((PICTURES / "landmarks.json").read_text())
+    return {file: {name: (float(x), float(y)) for name, (x, y) in points.items()} for file, points in told.items()}
 
 
 def _born(person: Person, on: datetime.date) -> Any:
