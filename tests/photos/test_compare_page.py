@@ -1,6 +1,7 @@
 """The compare page: which two photographs stand on it, what it says of them, and what it costs."""
 
 import datetime
+import re
 from decimal import Decimal
 
 import pytest
@@ -254,6 +255,7 @@ class TestCanItBeSeen:
         )
 
         assert self.word(cast) == "Visual estimate: not a measurement"
+        assert opened(cast).context["seen"].headline.endswith("%: not a measurement")
 
     def test_two_photos_alone_get_none_of_the_words(self, cast: Cast, course) -> None:
         album(cast, 0, 7)
@@ -289,6 +291,47 @@ class TestCanItBeSeen:
         cast.clinic.save()
 
         assert self.word(cast) == "Likely visible"
+
+    def test_the_word_says_what_it_speaks_of_and_never_what_the_pair_cannot_show(self, cast: Cast, course) -> None:
+        first, last = album(cast, 0, 7)
+        self.counted(cast, 0, 100)
+        self.counted(cast, 7, 130)
+
+        def told() -> list[str]:
+            page = opened(cast).content.decode()
+            lines = re.findall(r'<p class="cmp-verdict">(.*?)</p>', page, re.S)
+            return [" ".join(re.sub("<[^>]+>", " ", line).split()) for line in lines]
+
+        assert told()[1].startswith(
+            "Measured density +30 %: likely visible. Whether these photographs show it is not known."
+        )
+        aligned(cast, first, last)
+        assert told()[0].startswith("Comparable.")
+        assert told()[1].startswith("Measured density +30 %: likely visible. Why")
+        Photo.objects.filter(pk=last.pk).update(lighting="fixed_flash")
+        assert told()[0].startswith("Not comparable: light differs.")
+        assert told()[1].startswith("Measured density +30 %: likely visible. These photographs cannot show it.")
+        assert 'class="verdict verdict-warn"><b>Measured' not in opened(cast).content.decode()
+
+    @pytest.mark.parametrize(
+        ("months", "counts", "headline"),
+        [
+            (5, (), "Change in density: too early"),
+            (5, (100, 140), "Measured density +40 %: too early"),
+            (7, (), "Density not measured at both dates"),
+            (7, (100, 110), "Measured density +10 %: within measurement error"),
+            (7, (100, 120), "Measured density +20 %: above error, not yet visible"),
+            (7, (100, 70), "Measured density −30 %: likely visible"),
+        ],
+    )
+    def test_each_word_stands_with_its_figure(
+        self, cast: Cast, course, months: int, counts: tuple[int, ...], headline: str
+    ) -> None:
+        album(cast, 0, months)
+        for month, count in zip((0, months), counts, strict=False):
+            self.counted(cast, month, count)
+
+        assert opened(cast).context["seen"].headline == headline
 
     def test_the_sources_are_one_click_away(self, cast: Cast, course) -> None:
         album(cast, 0, 7)

@@ -196,7 +196,7 @@ class TestTheFile:
 
         assert {"Before and after", cast.clinic.name, "Vertex", "Month 0", "Month 5 (+2 d)"} <= set(told)
         assert "Not aligned." in told
-        assert "Too early." in told
+        assert "Change in density: too early." in told
         assert any(line.startswith("Not known whether comparable") for line in told)
         assert any("this use only: teaching" in line for line in told)
         assert not any(re.search(r"20\d\d|Ida|Invented|T-\d|Jan|Jun", line) for line in told)

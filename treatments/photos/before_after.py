@@ -120,7 +120,7 @@ def _cell(
         return Cell(cut(whole, cover.crop), heading, tuple(text for text in (session, _cropped(cover)) if text))
     alignment = alignment_of(pairs.get((first.pk, photo.pk)))
     told = judge(first, photo, plan.counting, alignment)
-    word = seen(first, photo, measurements, plan.counting, thresholds).word
+    word = seen(first, photo, measurements, plan.counting, thresholds).in_short
     picture, how = _picture(plan, first, photo, covers, alignment)
     lines = (session, f"{how}.", f"{told.headline}.", f"{word}.")
     return Cell(picture, heading, tuple(text for text in lines if text))

@@ -56,6 +56,7 @@ def comparison(
     pair = pairs.get(later.pk)
     alignment = alignment_of(pair)
     verdict = judge(earlier, later, counting, alignment)
+    change = seen(earlier, later, densities_of(patient), counting, thresholds)
     view = earlier.view
     return {
         "view": {"value": chosen.group, "label": group_label(chosen.group)},
@@ -67,7 +68,8 @@ def comparison(
         "dates": [_date(patient, photo, chosen, counting, pairs) for photo in chosen.photos],
         "verdict": verdict,
         "suggestion": _suggestion(patient, chosen, counting, verdict),
-        "seen": seen(earlier, later, densities_of(patient), counting, thresholds),
+        "seen": change,
+        "in_photographs": change.in_photographs(verdict.code),
         "thresholds": thresholds,
         "counting": counting,
         "landmarks": [

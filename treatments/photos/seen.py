@@ -8,6 +8,7 @@ from treatments.assessments.models import Measurement
 from treatments.assessments.visibility import Thresholds, Verdict
 from treatments.patients.models import Patient
 from treatments.photos.album import Counting
+from treatments.photos.comparability import COMPARABLE, NOT_COMPARABLE
 from treatments.photos.models import Photo
 
 
@@ -22,6 +23,40 @@ class Seen:
     @property
     def word(self) -> str:
         return str(self.verdict.label) if self.verdict else "Not measured"
+
+    @property
+    def change(self) -> DensityChange | None:
+        """The measured change that the word is about, where there is one."""
+        about = [change for change in self.changes if change.verdict == self.verdict]
+        return next(iter([*about, *self.changes]), None)
+
+    @property
+    def headline(self) -> str:
+        """The word with what it is said of: "Measured density +28 %: likely visible"."""
+        change = self.change
+        if self.verdict is None:
+            return "Density not comparable between the two dates" if change else "Density not measured at both dates"
+        if change is None:
+            return self.in_short
+        if self.verdict == Verdict.ESTIMATE:
+            return f"Visual estimate {change.shown}: not a measurement"
+        what = "Visual estimate" if change.is_estimate else "Measured density"
+        return f"{what} {change.shown}: {self.word.lower()}"
+
+    @property
+    def in_short(self) -> str:
+        """The same without the figure, for a sheet that leaves the clinic: "Change in density: likely visible"."""
+        if self.verdict is None:
+            return "Density not measured at both dates"
+        return f"Change in density: {self.word[0].lower()}{self.word[1:]}"
+
+    def in_photographs(self, pair: str) -> str:
+        """What the photographs add, by the code of the pair's verdict; "" where they may be read."""
+        if self.verdict is None or pair == COMPARABLE:
+            return ""
+        if pair == NOT_COMPARABLE:
+            return "These photographs cannot show it."
+        return "Whether these photographs show it is not known."
 
     @property
     def is_sound(self) -> bool:
