@@ -90,8 +90,11 @@ class Row:
 
 @dataclass
 class Sheet:
+    """`never_taken` are the standard views without any photo that no plan asks for; those asked for have a row."""
+
     columns: list[Column]
     rows: list[Row]
+    never_taken: list[View]
     total: int
     struck_out: int
 
@@ -109,9 +112,10 @@ def lay_out(patient: Patient) -> Sheet:
     for photo in standing:
         shown = Shown(photo, numbers.get(photo.exosome_session_id), [gate.sentence for gate in warnings_of(photo)])
         cells[photo.view][places[_month(photo.taken_on, courses)]].append(shown)
-    wanted = {*STANDARD_VIEWS, *cells, *(view for course in courses for view in course.views)}
+    wanted = {*cells, *(view for course in courses for view in course.views)}
     rows = [Row(view, pictogram(view), cells[view.value]) for view in _in_order(wanted)]
-    return Sheet(columns, rows, len(standing), len(photos) - len(standing))
+    never = [view for view in STANDARD_VIEWS if view not in wanted]
+    return Sheet(columns, rows, never, len(standing), len(photos) - len(standing))
 
 
 def _in_order(views: Iterable[str]) -> list[View]:
