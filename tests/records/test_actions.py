@@ -9,7 +9,7 @@ from clinic.audit.models import AuditEvent
 from tests import factories
 from tests.cast import Cast
 from treatments.models import Correction, HairHistory, PassedWarning, Patient, Therapy
-from treatments.records.actions import AlreadyKept, Conflict, Passed, correct, insert, strike_out
+from treatments.records.actions import AlreadyKept, Conflict, Passed, UsedElsewhere, correct, insert, strike_out
 from treatments.records.ids import new_id
 
 pytestmark = pytest.mark.django_db
@@ -35,14 +35,13 @@ def test_the_same_sent_twice_is_one_record_and_one_event(cast: Cast) -> None:
     assert AuditEvent.objects.filter(action="recorded_therapy").count() == 1
 
 
-@pytest.mark.parametrize("other", ["content", "person", "patient"])
+@pytest.mark.parametrize("other", ["content", "person"])
 def test_an_id_used_for_something_else_is_told_and_nothing_is_written(cast: Cast, other: str) -> None:
     pk = new_id()
     first = kept(cast, pk=pk)
     changes: dict[str, Any] = {
         "content": {"submission": "s2"},
         "person": {},
-        "patient": {"patient": factories.patient(cast.clinic)},
     }[other]
 
     with pytest.raises(AlreadyKept) as refusal:
@@ -57,11 +56,26 @@ def test_an_id_used_for_something_else_is_told_and_nothing_is_written(cast: Cast
     assert AuditEvent.objects.filter(action="recorded_therapy").count() == 1
 
 
-def test_an_id_of_another_clinic_is_neither_shown_nor_overwritten(cast: Cast) -> None:
-    theirs = factories.patient(cast.other_clinic, name="Secret")
+def test_an_id_used_for_another_patient_is_refused_and_nothing_of_it_is_told(cast: Cast) -> None:
+    pk = new_id()
+    kept(cast, pk=pk)
+
+    with pytest.raises(UsedElsewhere) as refusal:
+        insert(
+            therapy(cast, pk=pk, patient=factories.patient(cast.clinic)), event="recorded_therapy", by=cast.clinician
+        )
+
+    assert not hasattr(refusal.value, "record")
+    assert Therapy.objects.get().patient == cast.patient
+    assert AuditEvent.objects.filter(action="recorded_therapy").count() == 1
+
+
+@pytest.mark.parametrize("where", ["other_clinic", "clinic"])
+def test_an_id_of_somebody_else_is_neither_shown_nor_overwritten(cast: Cast, where: str) -> None:
+    theirs = factories.patient(getattr(cast, where), name="Secret", created_by=cast.manager)
     mine = Patient(pk=theirs.pk, clinic=cast.clinic, name="Mine", record_number="M-1", sex="male")
 
-    with pytest.raises(ValidationError) as refusal:
+    with pytest.raises(UsedElsewhere) as refusal:
         insert(mine, event="registered", by=cast.clinician)
 
     assert "Secret" not in str(refusal.value)

@@ -18,7 +18,7 @@ from treatments.photos.models import Export, PhotoPair
 from treatments.photos.permission import refusal, standing_held
 from treatments.photos.seen import densities_of
 from treatments.photos.sheet_export import as_pdf, as_png
-from treatments.records.actions import AlreadyKept, insert
+from treatments.records.actions import AlreadyKept, UsedElsewhere, insert
 from treatments.records.ids import new_id
 
 
@@ -93,7 +93,7 @@ def _recorded(export: Export, *, by: Any) -> Export:
     detail = {"purpose": export.purpose, "photos": len(export.photos), "format": export.file_format}
     try:
         kept = insert(export, event="exported_photos", by=by, detail=detail)
-    except AlreadyKept:
+    except (AlreadyKept, UsedElsewhere):
         # The page is still open after a download: what is changed there and sent again is another export.
         export.pk = new_id()
         return insert(export, event="exported_photos", by=by, detail=detail)

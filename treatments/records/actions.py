@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.db.models import F
 from django.utils import timezone
@@ -34,6 +35,13 @@ class AlreadyKept(Exception):
         self.record = record
 
 
+class UsedElsewhere(ValidationError):
+    """The id was used before, and not for this patient: nothing was written, and nothing of what is kept is told."""
+
+    def __init__(self) -> None:
+        super().__init__("Nothing is saved yet: this form was used before, for somebody else. Press Save once more.")
+
+
 class Conflict(Exception):
     """Somebody else changed the record first; nothing was written. `current` is the record as it stands."""
 
@@ -54,8 +62,8 @@ def insert(
     """Write a new record, what belongs to it (`then`), its passed warnings and its audit event, all or nothing.
 
     The database's primary key decides between twins: whoever comes second gets the first one's row back, without
-    an error, if the form said the same. Raises AlreadyKept if it said something else, and ValidationError if another
-    row stands in the way.
+    an error, if the form said the same. Raises AlreadyKept if it said something else, UsedElsewhere if it was about
+    somebody else, and ValidationError if another row stands in the way.
     """
     record.created_by = by
     try:
@@ -66,10 +74,12 @@ def insert(
             _keep_passed(record, passed, by=by)
             log.record(event, by=by, clinic=record.clinic, target=record, detail=detail)
     except IntegrityError:
-        kept = type(record)._default_manager.filter(pk=record.pk, clinic_id=record.clinic_id).first()
+        kept = type(record)._default_manager.filter(pk=record.pk).first()
         if kept is None:
             _say_what_stands_in_the_way(record)
             raise
+        if not _is_of_the_same(kept, record):
+            raise UsedElsewhere from None
         if _said(kept) != _said(record):
             raise AlreadyKept(kept) from None
         return kept
@@ -134,6 +144,15 @@ def _move_on(record: Record, changes: dict[str, Any], *, expected_version: int) 
             setattr(changed, name, value)
         _say_what_stands_in_the_way(changed)
         raise
+
+
+def _is_of_the_same(kept: Record, record: Record) -> bool:
+    """Whether whoever sends this may be shown what is kept under its id: the patient's own, or their own entry."""
+    if kept.clinic_id != record.clinic_id:
+        return False
+    if kept._meta.model_name == "patient":
+        return kept.created_by_id == record.created_by_id
+    return bool(getattr(kept, "patient_id", None) == getattr(record, "patient_id", None))
 
 
 def _said(record: Record) -> tuple[Any, ...]:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from treatments.photos.actions import attach_to_session
 from treatments.records.actions import Passed, correct, insert, strike_out
@@ -47,21 +47,16 @@ def log_session(
         attach_to_session(kept, by=by)
         recompute(kept.course_id)
 
-    try:
-        with transaction.atomic():
-            _check_day(hold(session.course_id), session)
-            return insert(
-                session,
-                event="logged_session",
-                by=by,
-                passed=passed,
-                then=with_all_that_belongs,
-                detail={"lot_known": session.lot_id is not None, "regions": len(volumes), "events": len(events)},
-            )
-    except IntegrityError as error:
-        if not ExosomeSession.objects.filter(pk=session.pk).exists():
-            raise
-        raise ValidationError("This form was used before. Open Log session again from the patient's page.") from error
+    with transaction.atomic():
+        _check_day(hold(session.course_id), session)
+        return insert(
+            session,
+            event="logged_session",
+            by=by,
+            passed=passed,
+            then=with_all_that_belongs,
+            detail={"lot_known": session.lot_id is not None, "regions": len(volumes), "events": len(events)},
+        )
 
 
 def correct_session(

@@ -17,7 +17,7 @@ export function showAnswer(form, html) {
   for (const control of form.elements) for (const name of NOTICED) control.removeAttribute(name);
   bringObjections(form, theirs);
   bringMarks(form, theirs);
-  bringVersion(form, theirs);
+  bringIdentity(form, theirs);
   giveReasonsBack(form, typed);
   form.dispatchEvent(new CustomEvent("record-form:refreshed", { bubbles: true }));
   return true;
@@ -109,7 +109,10 @@ function bringMarks(form, theirs) {
   }
 }
 
-function bringVersion(form, theirs) {
-  const [ours, newer] = [form, theirs].map((one) => one.querySelector("[name=version]"));
-  if (ours && newer) ours.value = newer.value;
+// Of what the next Save is about: the version it was made against, or the id of a record to be.
+function bringIdentity(form, theirs) {
+  for (const name of ["version", "id"]) {
+    const [ours, newer] = [form, theirs].map((one) => one.querySelector(`[name=${name}]`));
+    if (ours && newer) ours.value = newer.value;
+  }
 }
