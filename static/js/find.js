@@ -134,8 +134,12 @@ function option(person, index) {
   item.setAttribute("role", "option");
   item.setAttribute("aria-selected", "false");
   item.dataset.url = person.url;
+  // Each in an element of its own: a name written from right to left must not turn the number beside it.
   const words = document.createElement("span");
-  words.append(text("b", person.name), text("span", [person.number, person.born && `born ${person.born}`, person.phone].filter(Boolean).join(", ")));
+  const facts = [person.number, person.born && `born ${person.born}`, person.phone].filter(Boolean);
+  const line = document.createElement("span");
+  facts.forEach((fact, place) => line.append(place ? ", " : "", text("bdi", fact)));
+  words.append(text("b", person.name), line);
   item.append(portrait(person), words);
   return item;
 }

@@ -28,6 +28,12 @@ for (const part of form.querySelectorAll("[data-carries]")) {
   part.addEventListener("change", () => confirmed(part));
 }
 
+// A lot that was put in beforehand stays marked until it is pressed, or another one is.
+form.querySelector("[data-lots]").closest("fieldset").addEventListener("click", (event) => {
+  if (!event.target.matches('[name="lot"]')) return;
+  for (const mark of form.querySelectorAll(".lot [data-mark]")) mark.remove();
+});
+
 // "Asked, none" and a reaction exclude each other.
 const reactions = [...form.querySelectorAll('[name="reaction"]')];
 for (const box of reactions) {

@@ -131,6 +131,47 @@ def test_a_namesake_is_told_apart_by_year_and_by_face_where_the_role_may_see_it(
     assert [person["portrait"] for person in at_the_desk] == ["", ""]
 
 
+@pytest.mark.parametrize(
+    "typed, kept",
+    [
+        ("Ida \u202edetnevnI\u202c", "Ida detnevnI"),
+        ("\u2066Ida\u2069 In\x08vented\x7f", "Ida Invented"),
+        ("\u202a+65 8000 0000\u202c", "+65 8000 0000"),
+        # what a script needs to be written stays
+        ("می\u200cخواهم \u200fعائشة", "می\u200cخواهم \u200fعائشة"),
+    ],
+)
+def test_no_hidden_mark_turns_the_line_that_a_name_stands_in(cast: Cast, typed: str, kept: str) -> None:
+    filling = CREATE_FORMS["patients:register"](cast, 1)
+    client = cast.client(cast.reception)
+    shown = filled(client.get(filling.url).content.decode(), **filling.changes)
+
+    assert client.post(filling.url, shown | {"name": [typed], "contact_note": [typed]}).status_code == 302
+
+    told = filling.makes._default_manager.values_list("name", "contact_note").get(pk=shown["id"][0])
+    assert told == (kept, kept)
+
+
+def test_a_name_of_hidden_marks_alone_is_no_name(cast: Cast) -> None:
+    filling = CREATE_FORMS["patients:register"](cast, 1)
+    client = cast.client(cast.reception)
+    shown = filled(client.get(filling.url).content.decode(), **filling.changes)
+
+    page = client.post(filling.url, shown | {"name": ["\u202e\u2066\x1b"]})
+
+    assert page.status_code == 422
+    assert page.context["form"].errors["name"] == ["Enter the patient's name as it stands in the record."]
+
+
+def test_a_reason_is_kept_without_hidden_marks(cast: Cast) -> None:
+    client = cast.client(cast.manager)
+    answer = client.post(f"/patients/{cast.patient.pk}/archive/", {"reason": "left \u202ethe clinic\u202c"})
+
+    assert answer.status_code == 302
+    cast.patient.refresh_from_db()
+    assert cast.patient.archived_reason == "left the clinic"
+
+
 def test_nobody_is_found_at_another_clinic_or_in_the_archive(cast: Cast) -> None:
     from django.utils import timezone
 

@@ -129,7 +129,7 @@ def test_everyone_who_had_the_lot_is_on_the_call_list_once(cast: Cast, lot: Lot)
         assert words in printed
 
 
-@pytest.mark.parametrize("start", ["=1+1", "+cmd", "-2+3", "@SUM(A1)", "\tx", "\rx", '=HYPERLINK("http://x")'])
+@pytest.mark.parametrize("start", ["=1+1", "＝1+1", "+cmd", "-2+3", "@SUM(A1)", "\tx", "\rx", '=HYPERLINK("http://x")'])
 def test_no_cell_is_taken_for_a_formula(cast: Cast, lot: Lot, start: str) -> None:
     treated(cast, lot, 10, name=start, phone=start[:40], contact_note=start)
 

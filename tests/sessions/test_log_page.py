@@ -55,7 +55,7 @@ def test_the_page_opens_filled_in_from_the_last_session_and_says_so(cast: Cast) 
     )
     page = cast.client(cast.nurse).get(log_url(course))
     form = page.context["form"]
-    assert page.context["title"] == "Session 2 of 5"
+    assert page.context["heading"].title == "Session 2 of 5"
     told = {
         name: str(form[name].value()) for name in ("volume-vertex", "volume-frontal", "needle_gauge", "anaesthesia")
     }
@@ -101,6 +101,34 @@ def test_the_first_lot_to_expire_of_the_expected_product_is_chosen(cast: Cast) -
     assert [row.lot.number for row in found.rows] == ["TOO LITTLE", "SOONER", "LATER", "FOREIGN"]
     assert [row.lot.number for row in found.rows if row.is_chosen] == ["SOONER"]
     assert found.rows[0].doubt == "expires in 20 days"
+    assert {row.mark for row in found.rows if row.is_chosen} == {"suggested"}, "nobody has chosen it yet"
+    posted = cast.client(cast.nurse).post(
+        log_url(course), session_post(course, lot=found.rows[2].lot, pain_during="99")
+    )
+    assert [row.mark for row in posted.context["lot_rows"]().rows if row.is_chosen] == [""]
+
+
+def test_the_heading_follows_the_day_that_is_typed(cast: Cast) -> None:
+    course = planned(cast, baseline_on=datetime.date(2025, 3, 5))
+    for month in (3, 4, 6):
+        factories.exosome_session(course, performed_on=datetime.date(2025, month, 5))
+    client, url = cast.client(cast.nurse), reverse("sessions:log-heading", args=[course.patient_id])
+
+    def told(when: str, **more: str) -> list[str]:
+        answer = client.get(url, {"course": str(course.pk), "when": when, "phase": "induction", **more})
+        assert answer.status_code == 200
+        return [answer.json()[name] for name in ("title", "day", "month", "before")]
+
+    assert told("7 May 2025") == ["Session 3 of 5", "Wednesday 7 May 2025", "Month 2 (+2 d)", "Session 2, 5 Apr 2025"]
+    assert told("2025-07-05") == ["Session 4 of 5", "Saturday 5 July 2025", "Month 4", "Session 3, 5 Jun 2025"]
+    assert told("July 2025")[1] == "July 2025"
+    assert told("1 Mar 2025")[::3] == ["Session 1 of 5", "No session before this one"]
+    assert told("7 May 2025", phase="rescue")[0] == "Session 3, rescue"
+    assert client.get(url, {"when": "31 Feb 2025"}).json() == {"day": "Day to be checked", "month": ""}
+
+    refused = client.post(log_url(course), session_post(course, when="7 May 2025", pain_during="99"))
+    assert "Wednesday 7 May 2025" in text(refused)
+    assert '<h1 data-heading="title">Session 3 of 5</h1>' in text(refused)
 
 
 def test_the_page_costs_the_same_at_1_and_at_60_sessions(cast: Cast) -> None:
@@ -485,10 +513,18 @@ def test_consent_must_stand_on_the_sessions_day_not_today(cast: Cast) -> None:
 
 @pytest.mark.parametrize(
     "typed",
-    ["ex-25 03", " EX2503 ", "(01)09506000134352(17)301130(10)EX-2503", "]d201095060001343521730113010EX-2503\x1d21A7"],
+    [
+        "ex-25 03",
+        " EX2503 ",
+        "(01)09506000134352(17)301130(10)EX-2503",
+        "(01)09506000134352(17)301100(10)EX-2503",
+        "]d201095060001343521730113010EX-2503\x1d21A7",
+        "\x1d10EX-2503\x1d17301130",
+        "␝0109506000134352\x1d1730113010EX-2503\r\n",
+    ],
 )
 def test_a_lot_is_found_by_its_number_as_typed_or_scanned(cast: Cast, typed: str) -> None:
-    course, lot = planned(cast), lot_of(cast, number="EX-2503")
+    course, lot = planned(cast), lot_of(cast, number="EX-2503", expires_on=datetime.date(2030, 11, 30))
     client = cast.client(cast.nurse)
     found = client.get(reverse("sessions:lot-find"), {"text": typed}).json()
     assert (found["id"], found["number"], found["left"]) == (str(lot.pk), "EX-2503", "20 vials")
@@ -502,6 +538,33 @@ def test_the_product_number_on_the_vial_tells_two_lots_of_one_number_apart(cast:
     lot = lot_of(cast, number="A1", product=factories.product(cast.clinic, gtin="09506000134352"))
     found = cast.client(cast.nurse).get(reverse("sessions:lot-find"), {"text": "(01)09506000134352(10)A1"})
     assert found.json()["id"] == str(lot.pk)
+
+
+@pytest.mark.parametrize(
+    "scanned, said",
+    [
+        ("(01)09506000134352(10)A1", "the label is of another product"),
+        ("(01)09506000134353(10)A1", "misread"),
+        ("(10)A1(17)301231", "the label says 31 Dec 2030, the list 30 Nov 2030"),
+        ("(10)A1(17)301331", "misread"),
+        ("(17)301130", "carries no lot number"),
+    ],
+)
+def test_a_label_that_contradicts_the_list_chooses_no_lot(cast: Cast, scanned: str, said: str) -> None:
+    product = factories.product(cast.clinic, gtin="00012345600012")
+    course, _ = planned(cast), lot_of(cast, number="A1", product=product, expires_on=datetime.date(2030, 11, 30))
+    client = cast.client(cast.nurse)
+    found = client.get(reverse("sessions:lot-find"), {"text": scanned})
+    assert (found.status_code, said in found.json()["error"]) == (404, True)
+    page = client.post(log_url(course), session_post(course, lot="", lot_number=scanned))
+    assert page.status_code == 422
+    assert said in str(page.context["form"].errors["lot_number"])
+
+
+def test_a_label_that_says_more_of_the_month_than_the_list_agrees_with_it(cast: Cast) -> None:
+    lot = lot_of(cast, number="A1", expires_on=datetime.date(2030, 11, 30), expires_precision="month")
+    find = reverse("sessions:lot-find")
+    assert cast.client(cast.nurse).get(find, {"text": "(10)A1(17)301115"}).json()["id"] == str(lot.pk)
 
 
 def test_looking_a_lot_up_without_javascript_saves_nothing(cast: Cast) -> None:
@@ -574,6 +637,34 @@ def test_a_used_id_with_other_content_shows_both(cast: Cast) -> None:
     assert rows["Pain during the session, 0 none to 10 worst"] == ("2", "9")
     assert rows["Volume by region"] == ("Vertex 3.00 mL", "Vertex 4.00 mL")
     assert ExosomeSession.objects.count() == 1
+
+
+def test_an_id_of_another_patients_session_shows_nothing_of_it(cast: Cast) -> None:
+    """The answer is 409 and a plain sentence; the trail names nobody but the patient whose page it was; and what was
+    typed is saved by the next Save, under an id of its own."""
+    course, lot = planned(cast), lot_of(cast)
+    other = factories.course(factories.patient(cast.clinic, name="Somebody Else"), baseline_on=course.baseline_on)
+    factories.consent(other.patient)
+    client = cast.client(cast.nurse)
+    told = session_post(course, lot=lot, **{"volume-vertex": "7.77", "note": "secret words"})
+    client.post(log_url(course), told)
+    seen = AuditEvent.objects.filter(patient_id=cast.patient.pk).count()
+
+    mine = session_post(other, lot=lot, id=told["id"])
+    page = client.post(log_url(other), mine)
+
+    assert page.status_code == 409
+    assert "this form was used before, for somebody else" in text(page)
+    for of_theirs in ("7.77", "secret words", cast.patient.name, str(cast.patient.pk), "In the record now"):
+        assert of_theirs not in text(page)
+    assert AuditEvent.objects.filter(patient_id=cast.patient.pk).count() == seen
+    fresh = str(page.context["form"]["id"].value())
+    assert fresh != told["id"]
+    assert client.post(log_url(other), mine | {"id": fresh}).status_code == 302
+    assert {s.patient_id: s.total_ml for s in ExosomeSession.objects.all()} == {
+        cast.patient.pk: Decimal("7.77"),
+        other.patient_id: Decimal("3"),
+    }
 
 
 def test_a_repeated_submit_is_answered_alike_also_when_it_took_the_last_of_the_lot(cast: Cast) -> None:

@@ -6,11 +6,12 @@ from django import forms
 from treatments.assessments.thresholds import spelled
 from treatments.assessments.visibility import DEFAULT, Thresholds
 from treatments.records.forms import MIN_REASON
+from treatments.records.plain_text import PlainTextForm
 
 _PER_CENT: dict[str, Any] = {"max_digits": 4, "decimal_places": 1, "min_value": 1, "max_value": 100}
 
 
-class ThresholdsForm(forms.Form):
+class ThresholdsForm(PlainTextForm, forms.Form):
     """The clinic's own figures. `was_…` are those that the form was opened with."""
 
     sdc_matched_pct = forms.DecimalField(label="Error at the same spot, %", **_PER_CENT)

@@ -13,6 +13,7 @@ from treatments.consents.purposes import COVERS, ConsentKind, PhotoPurpose, Sign
 from treatments.patients.models import Patient
 from treatments.patients.rules import event_date_problems
 from treatments.records.forms import MIN_REASON, RecordForm, Section
+from treatments.records.plain_text import PlainTextForm
 
 OF_AGE = 18
 _SIGNATURE = str(Consent._meta.get_field("signature").verbose_name)
@@ -186,7 +187,7 @@ class ConsentCorrectionForm(_AboutTheForm):
         widgets: ClassVar[dict[str, Any]] = {"given_on": _day_input(), "expires_on": _day_input()}
 
 
-class WithdrawalForm(forms.Form):
+class WithdrawalForm(PlainTextForm, forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
     on = forms.DateField(
         label="When did the patient withdraw it?",

@@ -10,6 +10,7 @@ from treatments.patients.vocabulary import Caution, FamilyStatus, Relative
 from treatments.records.answers import Asked
 from treatments.records.forms import PartialDateFormField, RecordForm, Section
 from treatments.records.partial_dates import PartialDate
+from treatments.records.plain_text import PlainTextForm
 from treatments.records.regions import Region
 
 # What a patient's record dates to the day or month: the relation, its column, and the word for it.
@@ -197,5 +198,5 @@ class TherapyForm(RecordForm):
         return cleaned
 
 
-class ReasonForm(forms.Form):
+class ReasonForm(PlainTextForm, forms.Form):
     reason = forms.CharField(label="Why?", min_length=3, max_length=300)

@@ -14,6 +14,7 @@ from treatments.photos.rules import taken_date_problems, view_problems
 from treatments.photos.vocabulary import STANDARD_VIEWS, PhotoQuality, View
 from treatments.records.actions import Passed
 from treatments.records.forms import MIN_REASON, RecordForm, Section
+from treatments.records.plain_text import PlainTextForm
 from treatments.records.problems import Problem
 
 CARD = [
@@ -156,7 +157,7 @@ class CorrectionForm(CardForm):
         return cleaned
 
 
-class QualityForm(forms.Form):
+class QualityForm(PlainTextForm, forms.Form):
     """Keep a photo although a gate warned, with the reason; or mark it to be taken again."""
 
     quality = forms.ChoiceField(choices=PhotoQuality.choices)

@@ -22,7 +22,7 @@ COLUMNS = (
     "Open events",
 )
 # A spreadsheet takes a cell that begins with one of these for a formula, and runs it.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 
 
 def safe_cell(value: Any) -> str:

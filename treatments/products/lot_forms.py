@@ -15,6 +15,7 @@ from treatments.products.rules import lot_problems
 from treatments.records.fields import DatePrecision
 from treatments.records.forms import MIN_REASON, PartialDateFormField, RecordForm, Section
 from treatments.records.partial_dates import PartialDate
+from treatments.records.plain_text import PlainTextForm
 
 
 def day_input() -> forms.DateInput:
@@ -187,7 +188,7 @@ def expiry_of(lot: Lot) -> PartialDate | None:
     return PartialDate(f"{lot.expires_on:%Y-%m}" if by_month else lot.expires_on.isoformat())
 
 
-class LotActForm(forms.Form):
+class LotActForm(PlainTextForm, forms.Form):
     """Something done to a lot as it stands: the version says as which it was seen."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)

@@ -19,6 +19,7 @@ from treatments.records.fields import DatePrecision
 from treatments.records.ids import new_id
 from treatments.records.models import Record
 from treatments.records.partial_dates import PartialDate, parse
+from treatments.records.plain_text import PlainTextForm
 from treatments.records.problems import Problem
 
 MIN_REASON = 3
@@ -114,7 +115,7 @@ def _fingerprint(file: Any) -> str:
     return found.hexdigest()
 
 
-class RecordForm(forms.ModelForm):
+class RecordForm(PlainTextForm, forms.ModelForm):
     """A ModelForm that validates and normalises; an action does the writing.
 
     Subclasses name `sections` for the page, and `when` (date column, precision column) where the fact has a date
@@ -301,7 +302,14 @@ class RecordForm(forms.ModelForm):
 
     def take_version_of(self, current: Any) -> None:
         """Let the next submit of this form count as made against the row as it stands now."""
+        self._say("version", str(current.version))
+
+    def take_new_id(self) -> None:
+        """Let the next submit of this form make a row of its own."""
+        self._say("id", str(new_id()))
+
+    def _say(self, name: str, value: str) -> None:
         told = QueryDict(mutable=True)
         told.update(self.data)
-        told["version"] = str(current.version)
+        told[name] = value
         self.data = told

@@ -12,9 +12,10 @@ from django.utils import timezone
 
 from clinic.staff.access import ClinicRequest
 from treatments.records import drafts
-from treatments.records.actions import AlreadyKept, Conflict
+from treatments.records.actions import AlreadyKept, Conflict, UsedElsewhere
 from treatments.records.forms import MIN_REASON, RecordForm
 from treatments.records.models import ClinicalRecord, Correction, PassedWarning, Record
+from treatments.records.plain_text import PlainTextForm
 
 F = TypeVar("F", bound=RecordForm)
 
@@ -47,6 +48,10 @@ def form_page(
             told |= {"conflict": refusal.current, "differences": form.differences(refusal.current)}
             told["changed"] = Correction.objects.of_record(refusal.current).last()
             form.take_version_of(refusal.current)
+            status = 409
+        except UsedElsewhere as refusal:
+            form.take_new_id()
+            _tell(form, refusal)
             status = 409
         except ValidationError as refusal:
             _tell(form, refusal)
@@ -93,7 +98,7 @@ def _asks_whether_twice(request: ClinicRequest, form: RecordForm, patient: Any) 
     return bool(form.unpassed)
 
 
-class StrikeOutForm(forms.Form):
+class StrikeOutForm(PlainTextForm, forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
     reason = forms.CharField(
         label="Why is it wrong?",

@@ -1,10 +1,11 @@
 """What a new session is filled in with: the last session of the course, else the plan. Never free text."""
 
-import datetime
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from treatments.records.models import partial
+from treatments.records.partial_dates import PartialDate
 from treatments.sessions.models import Course, ExosomeSession
 from treatments.sessions.schedule import Due, Given, next_due
 from treatments.sessions.vocabulary import Phase
@@ -33,12 +34,12 @@ class Start:
     product_id: Any
     last: ExosomeSession | None
     due: Due | None
-    days: list[datetime.date] = field(default_factory=list)
+    given: list[PartialDate] = field(default_factory=list)
 
     @property
     def number(self) -> int:
         """The place of a session given after all others."""
-        return len(self.days) + 1
+        return len(self.given) + 1
 
     @property
     def phase(self) -> str:
@@ -49,19 +50,18 @@ class Start:
 
 def start(course: Course) -> Start:
     """What the next session of a course begins with. Three queries, however long the course."""
-    given = [
-        Given(phase, on)
-        for phase, on in ExosomeSession.objects.standing()
+    rows = list(
+        ExosomeSession.objects.standing()
         .filter(course=course)
         .in_order()
-        .values_list("phase", "performed_on")
-    ]
+        .values_list("phase", "performed_on", "performed_precision")
+    )
     last = ExosomeSession.objects.standing().filter(course=course).as_read().order_by("-performed_on", "-id").first()
-    due = next_due(course.facts, baseline_on=course.baseline_on, given=given)
-    days = [each.on for each in given]
+    due = next_due(course.facts, baseline_on=course.baseline_on, given=[Given(phase, on) for phase, on, _ in rows])
+    given = [partial(on, precision) for _, on, precision in rows]
     if last is None:
         values = {"route": course.route} if course.route else {}
-        return Start("planned", values, course.volumes_ml, course.product_id, None, due, days)
+        return Start("planned", values, course.volumes_ml, course.product_id, None, due, given)
     values = {name: getattr(last, name) for name in CARRIED if getattr(last, name) not in (None, "")}
     volumes, _ = of_rows(last.region_volumes.all())
-    return Start("carried", values, volumes, last.product_id or course.product_id, last, due, days)
+    return Start("carried", values, volumes, last.product_id or course.product_id, last, due, given)

@@ -3,6 +3,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.forms.utils import ErrorDict
 from django.http import QueryDict
 from django.utils import timezone
@@ -11,6 +12,7 @@ from treatments.patients.rules import event_date_problems
 from treatments.products.models import Lot
 from treatments.records.answers import Asked
 from treatments.records.forms import PartialDateFormField
+from treatments.records.partial_dates import PartialDate, of_day
 from treatments.safety.grading import GRADE_MEANINGS, GRADE_WORDS, agreement_problems, date_problems
 from treatments.safety.models import AdverseEvent
 from treatments.safety.vocabulary import REACTIONS_TODAY, EventKind, Outcome
@@ -19,6 +21,7 @@ from treatments.sessions.carrying import Start
 from treatments.sessions.judging import volume_name
 from treatments.sessions.models import ExosomeSession
 from treatments.sessions.session_forms import SessionForm
+from treatments.sessions.vocabulary import Phase
 from treatments.sessions.volumes import total
 
 NONE_SEEN = "none"
@@ -229,6 +232,20 @@ class LogForm(SessionForm):
         self.data = told
 
     # ── What the page draws ────────────────────────────────────────────────────────────────────
+
+    @property
+    def when_asked(self) -> PartialDate:
+        """The day that stands in the form; today while it cannot be read."""
+        try:
+            when: PartialDate = self.fields["when"].clean(self["when"].value())
+        except ValidationError:
+            return of_day(timezone.localdate())
+        return when
+
+    @property
+    def phase_asked(self) -> str:
+        phase = str(self["phase"].value())
+        return phase if phase in Phase.values else self.start.phase
 
     @property
     def none_is_seen(self) -> bool:

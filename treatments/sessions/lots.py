@@ -8,6 +8,7 @@ from typing import Any
 from clinic.staff.models import Clinic
 from treatments.products import gs1
 from treatments.products.models import Lot, LotState
+from treatments.records.fields import DatePrecision
 from treatments.records.problems import Problem, warning
 
 NOT_RECORDED = "unknown"
@@ -71,7 +72,8 @@ def preselected(lots: list[Lot], *, product_id: Any, ml: Decimal) -> Lot | None:
     return next((lot for lot in fitting if lot.stock_ml >= ml), fitting[0] if fitting else None)
 
 
-def row(lot: Lot, *, chosen: Any, day: datetime.date, last_lot_id: Any) -> LotRow:
+def row(lot: Lot, *, chosen: Any, day: datetime.date, last_lot_id: Any = None, is_offered: bool = False) -> LotRow:
+    """`is_offered`: nobody has chosen yet, so whatever stands chosen is marked as put in beforehand."""
     doubt = state_words(lot, day)
     if not doubt and lot.expires_on is not None and lot.expires_on <= day + SOON:
         days = (lot.expires_on - day).days
@@ -79,7 +81,7 @@ def row(lot: Lot, *, chosen: Any, day: datetime.date, last_lot_id: Any) -> LotRo
     return LotRow(
         lot=lot,
         is_chosen=str(lot.pk) == str(chosen),
-        mark="carried" if lot.pk == last_lot_id else "",
+        mark="carried" if lot.pk == last_lot_id else "suggested" if is_offered else "",
         doubt=doubt,
         note="cold chain broken" if lot.cold_chain_ok is False else "",
     )
@@ -107,7 +109,8 @@ def recall_problems(lot: Lot, *, field: str = "lot") -> list[Problem]:
 def find(clinic: Clinic, text: str) -> Lot:
     """The lot a person typed or scanned, in whatever state it is. GS1 element strings are read for their lot.
 
-    Raises ValueError with a sentence when there is none, or when two products have a lot of that number.
+    Raises ValueError with a sentence when there is none, when two products have a lot of that number, or when the
+    label of the vial says another product or expiry than the list.
     """
     label = gs1.parse(text)
     if not label.lot:
@@ -115,12 +118,37 @@ def find(clinic: Clinic, text: str) -> Lot:
     lots = list(Lot.objects.of(clinic).filter(number_folded=gs1.normalise_lot(label.lot)).select_related("product")[:3])
     if not lots:
         raise ValueError(f"Lot {label.lot} is not in the list. Receive it under Lots, or choose “not recorded”.")
-    if label.gtin:
-        lots = [lot for lot in lots if lot.product.gtin == label.gtin] or lots
+    lots = _of_the_product(lots, label)
     if len(lots) > 1:
         same_day = [lot for lot in lots if label.expiry is not None and lot.expires_on == label.expiry]
         if len(same_day) != 1:
             names = " and ".join(lot.product.name for lot in lots)
             raise ValueError(f"{names} each have a lot {label.lot}. Choose one from the list.")
         lots = same_day
+    _check_expiry(lots[0], label)
     return lots[0]
+
+
+_IF_RIGHT = "Check the vial. If it is right, choose the lot from the list, and have what is listed corrected."
+
+
+def _of_the_product(lots: list[Lot], label: gs1.GS1) -> list[Lot]:
+    """Those of the product that the label names; where the product's number is not listed, it cannot contradict."""
+    if not label.gtin:
+        return lots
+    named = [lot for lot in lots if lot.product.gtin == label.gtin]
+    found = named or [lot for lot in lots if not lot.product.gtin]
+    if not found:
+        names = " and ".join(lot.product.name for lot in lots)
+        raise ValueError(f"Lot {label.lot} is listed as {names}, but the label is of another product. {_IF_RIGHT}")
+    return found
+
+
+def _check_expiry(lot: Lot, label: gs1.GS1) -> None:
+    said, listed = label.expiry, lot.expires_on
+    if said is None or listed is None or said == listed:
+        return
+    if lot.expires_precision == DatePrecision.MONTH and (said.year, said.month) == (listed.year, listed.month):
+        return
+    days = f"the label says {said:%-d %b %Y}, the list {listed:%-d %b %Y}"
+    raise ValueError(f"When lot {lot} expires is in doubt: {days}. {_IF_RIGHT}")

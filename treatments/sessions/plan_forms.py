@@ -10,6 +10,7 @@ from treatments.photos.vocabulary import STANDARD_VIEWS, View
 from treatments.products.models import Product
 from treatments.records.forms import MIN_REASON, PartialDateFormField, Section
 from treatments.records.partial_dates import PartialDate
+from treatments.records.plain_text import PlainTextForm
 from treatments.sessions.figures import WholeNumberField
 from treatments.sessions.judging import VolumeForm
 from treatments.sessions.models import Course, Plan, Protocol
@@ -185,7 +186,7 @@ class CourseForm(PlanForm):
         return found
 
 
-class StepForm(forms.Form):
+class StepForm(PlainTextForm, forms.Form):
     """A step of a course, with its reason."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)

@@ -35,6 +35,7 @@ class SessionDrawing(VolumeForm):
     def lot_rows(self, *, product_id: Any, last_lot_id: Any) -> lots.LotList:
         """Usable lots, and the chosen one whatever its state. At most two queries."""
         today = timezone.localdate()
+        is_offered = not (self.is_bound or self.is_correction)
         listed = lots.usable(self.clinic, today, product_id=product_id)
         chosen = self.chosen_lot
         if chosen and chosen != lots.NOT_RECORDED and chosen not in {str(lot.pk) for lot in listed}:
@@ -42,7 +43,9 @@ class SessionDrawing(VolumeForm):
                 listed[:0] = Lot.objects.of(self.clinic).filter(pk=chosen).select_related("product")
             except ValidationError:
                 """What was posted is no id; the error stands beside the field."""
-        rows = [lots.row(lot, chosen=chosen, day=today, last_lot_id=last_lot_id) for lot in listed]
+        rows = [
+            lots.row(lot, chosen=chosen, day=today, last_lot_id=last_lot_id, is_offered=is_offered) for lot in listed
+        ]
         return lots.LotList(rows)
 
     def needs_a_look(self, names: Iterable[str]) -> bool:
@@ -56,6 +59,10 @@ class SessionDrawing(VolumeForm):
     @property
     def rest_needs_a_look(self) -> bool:
         return self.needs_a_look(REST)
+
+    @property
+    def when_in_words(self) -> str:
+        return str(self["when"].value() or "No day yet")
 
     @property
     def operator_in_words(self) -> str:

@@ -56,7 +56,8 @@ class SessionForm(SessionDrawing):
     }
 
     lot = forms.CharField(label="Lot", required=False, max_length=40)
-    lot_number = forms.CharField(label="Type or scan a lot number", required=False, max_length=200)
+    # Not stripped by the field: to Python the sign that a GS1 label begins with is white space.
+    lot_number = forms.CharField(label="Type or scan a lot number", required=False, max_length=200, strip=False)
     as_told = forms.CharField(
         label="Where, in the words that were used",
         required=False,
@@ -123,7 +124,7 @@ class SessionForm(SessionDrawing):
 
     def clean_lot(self) -> Lot | None:
         """A lot of this clinic by its id; a number typed or scanned wins over a choice made before."""
-        text, number = self.cleaned_data["lot"], str(self.data.get("lot_number") or "").strip()
+        text, number = self.cleaned_data["lot"], str(self.data.get("lot_number") or "").strip(" \t\r\n")
         if number:
             try:
                 return lots.find(self.clinic, number[:200])
@@ -139,7 +140,7 @@ class SessionForm(SessionDrawing):
             raise ValidationError("This lot is not in the list any more. Choose again.") from None
 
     def clean_lot_number(self) -> str:
-        number = str(self.cleaned_data["lot_number"])
+        number = str(self.cleaned_data["lot_number"]).strip(" \t\r\n")
         if number:
             try:
                 lots.find(self.clinic, number)

@@ -21,6 +21,7 @@ urlpatterns = [
     path(f"{COURSE}corrections/", course_views.course_corrections, name="course-corrections"),
     path("sessions/lots/find/", views.lot_find, name="lot-find"),
     path(f"{PATIENT}sessions/log/", views.log, name="log"),
+    path(f"{PATIENT}sessions/log/heading/", views.log_heading, name="log-heading"),
     path(SESSION, views.detail, name="detail"),
     path(f"{SESSION}correct/", views.correct, name="correct"),
     path(f"{SESSION}strike-out/", views.strike_out, name="strike-out"),

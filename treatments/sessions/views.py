@@ -1,8 +1,10 @@
 import datetime
 import uuid
+from dataclasses import asdict
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import select_template
@@ -14,11 +16,13 @@ from treatments.patients.access import get_patient, get_record
 from treatments.patients.models import Patient
 from treatments.photos.vocabulary import View
 from treatments.records.answers import Asked
+from treatments.records.forms import PartialDateFormField
 from treatments.records.models import PassedWarning
 from treatments.records.months import label as month_label
 from treatments.records.pages import form_page, history_page, strike_out_page
 from treatments.sessions import actions, carrying, lots
 from treatments.sessions.correction_forms import CorrectionForm
+from treatments.sessions.heading import heading, title
 from treatments.sessions.log_forms import LogForm
 from treatments.sessions.models import Course, ExosomeSession
 from treatments.sessions.vocabulary import Phase
@@ -58,13 +62,32 @@ def log(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
 
 @requires(Can.WRITE_RECORD)
 @require_GET
+def log_heading(request: ClinicRequest, patient_id: uuid.UUID) -> JsonResponse:
+    """What stands over a session of the day that was typed: {"title", "day", "month", "before"}; of an unreadable day
+    only that it must be looked at."""
+    patient = get_patient(request, patient_id)
+    course = _course(request, patient)
+    if course is None:
+        raise Http404("This patient has no course.")
+    start = carrying.start(course)
+    phase = request.GET.get("phase", "")
+    try:
+        when = PartialDateFormField(finest="month").clean(request.GET.get("when", "")[:60])
+    except ValidationError:
+        return JsonResponse({"day": "Day to be checked", "month": ""})
+    told = heading(course, start.given, when=when, phase=phase if phase in Phase.values else start.phase)
+    return JsonResponse(asdict(told))
+
+
+@requires(Can.WRITE_RECORD)
+@require_GET
 def lot_find(request: ClinicRequest) -> JsonResponse:
     """The lot of a number typed or scanned: {"id", "number", "product", "expires", "left", "doubt"}, or {"error"}."""
     try:
         lot = lots.find(request.clinic, request.GET.get("text", "")[:200])
     except ValueError as error:
         return JsonResponse({"error": str(error)}, status=404)
-    row = lots.row(lot, chosen=lot.pk, day=timezone.localdate(), last_lot_id=None)
+    row = lots.row(lot, chosen=lot.pk, day=timezone.localdate())
     return JsonResponse(
         {
             "id": str(lot.pk),
@@ -164,15 +187,12 @@ def _course(request: ClinicRequest, patient: Patient) -> Course | None:
 
 
 def _log_context(patient: Patient, course: Course, start: carrying.Start, form: LogForm) -> dict[str, Any]:
-    today = timezone.localdate()
     last_lot_id = start.last.lot_id if start.last is not None else None
     return _about(
         patient,
         course=course,
         start=start,
-        title=_title(start.number, start.phase, course),
-        today=today,
-        month=month_label(course.baseline_on, today),
+        heading=heading(course, start.given, when=form.when_asked, phase=form.phase_asked),
         save_label="Save session",
         lot_rows=lambda: form.lot_rows(product_id=start.product_id, last_lot_id=last_lot_id),
         slots=select_template(SLOTS).template,
@@ -181,16 +201,10 @@ def _log_context(patient: Patient, course: Course, start: carrying.Start, form: 
     )
 
 
-def _title(number: int, phase: str, course: Course) -> str:
-    if phase == Phase.INDUCTION and number <= course.sessions_planned:
-        return f"Session {number} of {course.sessions_planned}"
-    return f"Session {number}, {Phase(phase).label.lower()}"
-
-
 def _saved(request: ClinicRequest, session: ExosomeSession) -> HttpResponse:
     """The timeline, with the session in view, and what is due next said."""
     kept = ExosomeSession.objects.with_number().select_related("course").get(pk=session.pk)
-    words = [f"{_title(kept.number or 0, kept.phase, kept.course)} is saved.", _next_due(kept.course)]
+    words = [f"{title(kept.course, kept.number or 0, kept.phase)} is saved.", _next_due(kept.course)]
     if kept.since_last == Asked.NOT_ASKED and (kept.number or 0) > 1:
         words.append("“Anything since last time?” is kept as not asked.")
     messages.success(request, " ".join(words))

@@ -1,0 +1,34 @@
+"""Text without the marks that nobody sees and that turn round, or hide, what stands beside them.
+
+They come with text pasted from telephones and chats, or are put there to make one name read as another. Marks that
+a script needs to be written (joiners, left-to-right and right-to-left marks) are kept, and so is GS1's separator.
+"""
+
+import re
+from typing import Any
+
+from django.forms import BaseForm
+from django.http import QueryDict
+
+_HIDDEN = re.compile("[\u202a-\u202e\u2066-\u2069\x01-\x08\x0b\x0c\x0e-\x1c\x1e\x1f\x7f-\x9f]")
+
+
+def without_hidden_marks(text: str) -> str:
+    """Without embeddings, overrides and isolates of direction, and without control characters that break no line."""
+    return _HIDDEN.sub("", text)
+
+
+class PlainTextForm(BaseForm):
+    """A form that reads every text without its hidden marks, so that none is ever kept."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if isinstance(self.data, QueryDict) and any(map(_HIDDEN.search, _texts(self.data))):
+            told = QueryDict(mutable=True)
+            for name, values in self.data.lists():
+                told.setlist(name, [without_hidden_marks(value) for value in values])
+            self.data = told
+
+
+def _texts(data: QueryDict) -> list[str]:
+    return [value for _, values in data.lists() for value in values]
