@@ -186,3 +186,64 @@ def long_course(entries: int, years: int) -> ChartCourse:
         asked_none=tuple(any_day() for _ in range(quarter)),
         photos=tuple(photos(day, "6 views") for day in spaced(tenth)),
     )
+
+
+def counted(changes: list[float], apart: int) -> ChartCourse:
+    """A density `apart` days after the other, the first of them at Month 0; today is the day of the last."""
+    start = date(2025, 1, 14)
+    days = [start + timedelta(days=apart * number) for number in range(len(changes))]
+    verdict = ("Likely visible", "likely_visible")
+    points = [measured(day, change, 17, *verdict) for day, change in zip(days, changes, strict=True)]
+    sessions = tuple(session(add_months(start, n), n + 1) for n in range(3))
+    return ChartCourse(start, max(days[-1], start), None, "Norwood", density=tuple(points), sessions=sessions)
+
+
+def wave(number: int, height: float = 30) -> list[float]:
+    """Changes that go up, fall below zero, and return."""
+    return [round(height * ((n * 7 % 11) - 4) / 6, 1) for n in range(number)]
+
+
+def estimates() -> ChartCourse:
+    """Ranges estimated by eye, one of them over a day without a figure, one that holds zero."""
+    start = date(2025, 1, 14)
+    told = [estimated(add_months(start, n), low, high) for n, low, high in ((2, -10, 5), (3, 10, 15), (5, 20, 25))]
+    notes = [noted(add_months(start, n), "Thicker at the crown, thinner at the temples") for n in (1, 4, 5)]
+    return ChartCourse(start, add_months(start, 6), None, "Norwood", density=(*told, *notes))
+
+
+def on_the_day() -> ChartCourse:
+    """A stage, a session, a serious event, "asked, none", photos and a window: everything today, at Month 4."""
+    start = date(2025, 1, 14)
+    day = add_months(start, 4)
+    return ChartCourse(
+        baseline=start,
+        today=day,
+        end=None,
+        stage_scale_label="Norwood",
+        stages=(grading(start, "IV", 4), grading(day, "III vertex", 3)),
+        density=(measured(day, 22.7, 26, "Above error, not yet visible", "above_error"),),
+        sessions=tuple(session(add_months(start, n), n + 1) for n in range(5)),
+        planned=(PlannedWindow(day, add_months(day, 1), "next session"),),
+        events=(event(day, "Anaphylactic reaction", 4, serious=True, is_open=True), event(day, "Redness")),
+        asked_none=(add_months(start, 3), day - timedelta(days=2)),
+        photos=(photos(start), photos(day)),
+    )
+
+
+def stopped() -> ChartCourse:
+    """Stopped after two sessions; years ago by now."""
+    start = date(2021, 1, 14)
+    month = [add_months(start, n) for n in range(4)]
+    return ChartCourse(
+        start,
+        date(2026, 1, 1),
+        month[3],
+        "Norwood",
+        stages=(grading(start, "V", 5), grading(month[3], "VI", 6)),
+        density=(measured(month[3], -12.5, 17, "Too early", "too_early"),),
+        sessions=(session(start, 1), session(month[1], 2)),
+        photos=(photos(start), photos(month[3])),
+    )
+
+
+CROWDS = [counted(wave(many), apart) for many in (1, 2, 5, 8, 12, 40) for apart in (2, 30, 92)]

@@ -25,8 +25,9 @@ from treatments.timeline.chart import (
     rows,
     summary,
 )
+from treatments.timeline.chart_lettering import balance, text_width, wrap
 from treatments.timeline.chart_scale import TimeAxis, cluster, month_name, rooms, round_values, span_of, spread
-from treatments.timeline.chart_sheet import FORMATS, balance, text_width, wrap
+from treatments.timeline.chart_sheet import FORMATS
 
 WIDTHS = ("wide", "mid", "narrow")
 SVG = "{http://www.w3.org/2000/svg}"
@@ -244,6 +245,7 @@ def test_today_is_drawn_only_while_it_is_on_the_axis():
     assert with_class(running, "c-today") and "today, 16 Jun 2025" in texts(running)
     ended = replace(running, end=date(2025, 6, 30), planned=(), today=date(2031, 1, 1))
     assert not with_class(ended, "c-today")
+    assert with_class(ended, "c-ended") and "ended, 30 Jun 2025" in texts(ended)
     assert span_of(ended)[1] == date(2025, 7, 14)
 
 
@@ -431,42 +433,6 @@ def test_lines_are_broken_evenly_and_lose_no_word():
         assert " ".join(balance(text, width)) == text
         assert len(balance(text, width)) == len(wrap(text, width))
         assert all(text_width(line) <= width or " " not in line for line in balance(text, width))
-
-
-OVERLAPS = """() => {
-  const svg = [...document.querySelectorAll("svg.chart")].find(s => getComputedStyle(s).display !== "none");
-  const found = [], boxes = [];
-  for (const text of svg.querySelectorAll("text")) {
-    const spans = [...text.querySelectorAll("tspan[x]")];
-    for (const part of spans.length ? spans : [text]) boxes.push([part.textContent, part.getBoundingClientRect()]);
-  }
-  boxes.forEach(([a, p], i) => {
-    if (p.left < 0 || p.right > innerWidth) found.push(`${a} leaves the page`);
-    for (const [b, q] of boxes.slice(i + 1))
-      if (p.left < q.right - 0.5 && q.left < p.right - 0.5 && p.top + 2 < q.bottom - 2 && q.top + 2 < p.bottom - 2)
-        found.push(`${a} over ${b}`);
-  });
-  if (!boxes.length) found.push("no text at all");
-  if (document.documentElement.scrollWidth > innerWidth) found.push("the page scrolls sideways");
-  return found;
-}"""
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize("width", [390, 820, 1440])
-def test_no_label_lies_over_another(new_page, live_server, width):
-    page = new_page(width=width)
-    page.goto(f"{live_server.url}/static/css/chart.css")
-    sheets = "".join(
-        f'<link rel="stylesheet" href="{live_server.url}/static/css/{name}.css">'
-        for name in ("tokens", "base", "components", "pages", "chart")
-    )
-    for course in EVERY:
-        without_photos = replace(course, photos=())
-        page.set_content(f'{sheets}<main><div class="wrap">{draw_all(without_photos)}</div></main>')
-        page.wait_for_function("document.fonts.check('12px Inter') && document.fonts.status === 'loaded'")
-        assert page.evaluate("getComputedStyle(document.querySelector('svg text')).strokeWidth") == "6px"
-        assert page.evaluate(OVERLAPS) == [], summary(course)
 
 
 # The table beside it

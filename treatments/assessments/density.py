@@ -36,6 +36,11 @@ class DensityChange:
         return f"{self.value:+.0f} %".replace("-", "−") if self.value is not None else self.measurement.shown
 
     @property
+    def is_sound(self) -> bool:
+        """Whether it may be called visible: more than its error, and late enough."""
+        return self.verdict == Verdict.LIKELY_VISIBLE
+
+    @property
     def is_estimate(self) -> bool:
         return bool(self.measurement.method == Method.CLINICIAN_VISUAL_ESTIMATE)
 

@@ -21,9 +21,10 @@ from treatments.timeline.chart_course import (
 from treatments.timeline.chart_density import draw_density
 from treatments.timeline.chart_events import draw_events
 from treatments.timeline.chart_facts import summary
+from treatments.timeline.chart_lettering import Box
 from treatments.timeline.chart_marks import draw_photos, draw_sessions
 from treatments.timeline.chart_scale import TimeAxis, span_of
-from treatments.timeline.chart_sheet import FORMATS, Box, Sheet, WidthKind, escape, px
+from treatments.timeline.chart_sheet import FORMATS, Sheet, WidthKind, escape, px
 from treatments.timeline.chart_stage import draw_stage
 from treatments.timeline.chart_table import ChartRow, rows
 
@@ -53,15 +54,16 @@ def draw(course: ChartCourse, width_kind: WidthKind, key: str = "") -> str:
     first, last = span_of(course)
     axis = TimeAxis(course.baseline, first, last, form.left + form.pad, form.right - form.pad)
     lanes = Sheet(form, axis, escape(f"{width_kind[0]}{key}"))
-    if axis.shows(course.today):
-        today = axis.x(course.today)
+    if axis.shows(course.reached):
+        today = axis.x(course.reached)
         lanes.today = Box(today - 1, 0, today + 1, float("inf"))
-    bottom = top = axis_height(form, axis, course)
+    bottom: float = axis_height(form, axis, course)
+    top = bottom
     for lane in (draw_stage, draw_density, draw_sessions, draw_events, draw_photos):
-        bottom = round(lane(lanes, course, bottom))
+        bottom = lane(lanes, course, bottom)
     lanes.path(f"M0 {px(bottom - 0.5)}H{form.width}", "c-rule")
     sheet = Sheet(form, axis, lanes.key)
-    draw_axis(sheet, course, top, bottom)
+    draw_axis(sheet, course, top, lanes.plots)
     return (
         f'<svg class="chart chart-{width_kind}" viewBox="0 0 {form.width} {bottom}"'
         f' width="{form.width}" height="{bottom}" role="group" aria-labelledby="ct-{sheet.key}">'

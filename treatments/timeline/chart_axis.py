@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from treatments.timeline.chart_course import ChartCourse
-from treatments.timeline.chart_facts import spelled
+from treatments.timeline.chart_lettering import Place, Words
 from treatments.timeline.chart_scale import TimeAxis
-from treatments.timeline.chart_sheet import Format, Place, Sheet, Words, px
+from treatments.timeline.chart_sheet import Format, Sheet, px
 
 YEAR_BESIDE_MONTH = 64  # px between two months; below it years get a line of their own
 STRIP = 20
@@ -22,9 +23,9 @@ def axis_height(form: Format, axis: TimeAxis, course: ChartCourse) -> int:
     return height + (STRIP if _needs_strip(axis, course) else 0)
 
 
-def draw_axis(sheet: Sheet, course: ChartCourse, top: float, bottom: float) -> None:
-    """Labels above `top`; the lines of the months, and of today, down to `bottom`."""
-    axis = sheet.axis
+def draw_axis(sheet: Sheet, course: ChartCourse, top: float, plots: Sequence[tuple[float, float]]) -> None:
+    """Labels above `top`; the lines of the months down to the end, that of today through the plot of each lane."""
+    axis, bottom = sheet.axis, plots[-1][1]
     ticks = axis.ticks(sheet.form.month_px)
     zero = axis.x(course.baseline)
     strip = STRIP if _needs_strip(axis, course) else 0
@@ -48,8 +49,8 @@ def draw_axis(sheet: Sheet, course: ChartCourse, top: float, bottom: float) -> N
         sheet.row(32, "c-cal", ((x, f"{day:%b}") for _, day, x in ticks))
         years = ((x, str(day.year)) for (_, day, x), new in zip(ticks, new_year, strict=True) if new)
         sheet.row(48, "c-cal", years)
-    if axis.shows(course.today):
-        _draw_today(sheet, course, top, bottom)
+    if axis.shows(course.reached):
+        _draw_today(sheet, course, top, plots)
     if _has_earlier(axis, course):
         variants = [[Words("‹ earlier, held at this edge")], [Words("‹ earlier")]]
         sheet.write_where_free(variants, [(max(0, axis.left - 4), top - 6, "start")])
@@ -81,12 +82,15 @@ def _has_earlier(axis: TimeAxis, course: ChartCourse) -> bool:
 
 
 def _needs_strip(axis: TimeAxis, course: ChartCourse) -> bool:
-    return axis.shows(course.today) or _has_earlier(axis, course)
+    return axis.shows(course.reached) or _has_earlier(axis, course)
 
 
-def _draw_today(sheet: Sheet, course: ChartCourse, top: float, bottom: float) -> None:
-    x = sheet.axis.x(course.today)
-    sheet.path(f"M{px(x)} {px(top - STRIP + 2)}V{px(bottom)}", "c-today")
-    words = [[Words(f"today, {spelled(course.today)}")]]
+def _draw_today(sheet: Sheet, course: ChartCourse, top: float, plots: Sequence[tuple[float, float]]) -> None:
+    """On the narrow chart the line leaves out the names of the lanes, which stand above their plots."""
+    x = sheet.axis.x(course.reached)
+    stretches = [(top - STRIP + 2, top), *plots] if sheet.form.narrow else [(top - STRIP + 2, plots[-1][1])]
+    line = "".join(f"M{px(x)} {px(begins)}V{px(ends)}" for begins, ends in stretches)
+    sheet.path(line, "c-ended" if course.reached == course.end else "c-today")
+    words = [[Words(course.reached_words)]]
     places: list[Place] = [(x + 6, top - 6, "start"), (x - 6, top - 6, "end")]
     sheet.write_where_free(words, places)

@@ -106,18 +106,21 @@ class EventMark:
 
 @dataclass(frozen=True, slots=True)
 class PhotoMark:
-    """The photos of one day: `label` says which, `thumb_url` shows one of them, "" if it cannot."""
+    """The photos of one day: `label` says which, `thumb_url` shows one of them, "" if it cannot; `word` is what may
+    be said of a change since Month 0."""
 
     day: date
     thumb_url: str
     label: str
     url: str
+    word: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ChartCourse:
-    """One course, ready to be drawn. `baseline` is Month 0; `end` is where the course ends, None
-    while it runs; `asked_none` are the days on which events were asked for and there were none."""
+    """One course, ready to be drawn. `baseline` is Month 0; `end` is where the course ended, None
+    while it runs, and `end_word` how; `asked_none` are the days on which events were asked for and
+    there were none."""
 
     baseline: date
     today: date
@@ -132,6 +135,18 @@ class ChartCourse:
     photos: tuple[PhotoMark, ...] = ()
     # Days that stand for a month whose day was not recorded: they are drawn on the first, and never said.
     only_months: frozenset[date] = frozenset()
+    end_word: str = "ended"
+
+    @property
+    def reached(self) -> date:
+        """How far the course has come: today, or the day it ended."""
+        return self.today if self.end is None else min(self.today, self.end)
+
+    @property
+    def reached_words(self) -> str:
+        """ "today, 16 Jun 2025", "stopped, 17 Nov 2026"."""
+        word = "today" if self.reached != self.end else self.end_word
+        return f"{word}, {self.spelled(self.reached)}"
 
     def spelled(self, day: date) -> str:
         """ "14 May 2025", or "May 2025" where the day was not recorded."""

@@ -7,21 +7,9 @@ from dataclasses import dataclass
 
 from treatments.timeline.chart_course import ChartCourse, EventMark
 from treatments.timeline.chart_facts import event_state, grades, lowered
+from treatments.timeline.chart_lettering import LINE, Box, Place, Words, balance
 from treatments.timeline.chart_scale import Cluster, cluster, month_name, rooms
-from treatments.timeline.chart_sheet import (
-    FINGER,
-    LINE,
-    MANY,
-    MOST_CROSSED,
-    SHARED,
-    TARGET,
-    Box,
-    Place,
-    Sheet,
-    Words,
-    balance,
-    px,
-)
+from treatments.timeline.chart_sheet import FINGER, MANY, SHARED, TARGET, Sheet, px
 
 MOST_TRIANGLES = 3  # of one cluster; more become one triangle and a count
 TRIANGLE_APART = 15
@@ -48,8 +36,7 @@ def draw_events(sheet: Sheet, course: ChartCourse, top: float) -> float:
     groups = cluster(course.events, lambda e: sheet.axis.x(e.at), TARGET if len(course.events) <= MANY else SHARED)
     widths = rooms(groups, FINGER + 4)
     if not groups and not course.asked_none:
-        words = [Words("none recorded")]
-        sheet.write(sheet.axis.x(course.baseline) + 8, middle + 4, words, "start")
+        sheet.say(sheet.axis.x(course.baseline) + 8, middle + 4, "none recorded")
     for group, room in zip(groups, widths, strict=True):
         _draw_group(sheet, group, room, middle)
     _draw_rings(sheet, course, middle)
@@ -58,7 +45,7 @@ def draw_events(sheet: Sheet, course: ChartCourse, top: float) -> float:
     for group, room in zip(groups, widths, strict=True):
         _link_group(sheet, course, group, room, middle)
     lowest = max((box.bottom for box in sheet.taken if box.top > middle), default=middle)
-    return max(lowest + 8, middle + 24, words_end)
+    return sheet.close(max(lowest + 8, middle + 24), words_end)
 
 
 def _about(course: ChartCourse) -> list[str]:
@@ -100,8 +87,7 @@ def _label_rings(sheet: Sheet, course: ChartCourse, y: float) -> None:
         return
     variants = [[Words("asked, none")], [Words("asked,"), Words("none")]]
     for day in sorted(course.asked_none):
-        places: list[Place] = [(sheet.axis.x(day), y + 20, "middle")]
-        sheet.write_where_free(variants, places)
+        _write(sheet, variants, sheet.axis.x(day), y)
 
 
 def _label_of(group: Cluster[EventMark]) -> _Label:
@@ -132,16 +118,17 @@ def _label_groups(sheet: Sheet, groups: Sequence[Cluster[EventMark]], y: float) 
         variants = [lines for lines in (full, label.count + label.state) if lines]
         if not _write(sheet, variants, x, y) and label.state:
             lower = [y + LINE * row for row in range(1, LOWEST_ROW)]
-            any(_write(sheet, [label.state], x, below) for below in lower)
+            if not any(_write(sheet, [label.state], x, below) for below in lower):
+                sheet.left_out += 1
 
 
 def _write(sheet: Sheet, variants: list[list[Words]], x: float, y: float) -> Box | None:
-    """In the middle below the mark, moved aside only as far as the edges of the sheet ask for."""
+    """In the middle below the mark, moved aside only as far as the edges of the sheet and today's line ask for."""
     for lines in variants:
         half = max(line.width for line in lines) / 2 + 3
         held = min(max(x, sheet.wall + half), sheet.form.width - half)
-        place: Place = (held, y + 20, "middle")
-        if box := sheet.write_where_free([lines], [place], crossings=(MOST_CROSSED,)):
+        places: list[Place] = [(near, y + 20, "middle") for near in sheet.beside_today(held, half)]
+        if box := sheet.write_where_free([lines], places):
             return box
     return None
 

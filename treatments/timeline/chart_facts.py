@@ -46,6 +46,8 @@ def density_figure(point: DensityPoint) -> str:
 def unfigured_words(point: DensityPoint) -> str:
     """What was said where nothing was counted; says itself that there is no figure."""
     words = point.note or point.verdict_label
+    if point.verdict_code == "not_comparable":
+        return words
     if not words:
         return "no figure recorded"
     return words if "no figure" in words else f"{words}, no figure recorded"
@@ -120,6 +122,8 @@ def summary(course: ChartCourse) -> str:
         _events_sentence(course),
         _photos_sentence(course),
     ]
+    if course.end:
+        sentences[0] += f"; {course.end_word} at {_month(course, course.end)}"
     if course.planned:
         plans = (
             f"{w.label}, {_month(course, w.first)} to {_month(course, w.last)}"
@@ -150,7 +154,7 @@ def _stage_sentence(course: ChartCourse) -> str:
         if change := stage_change(before, after):
             told.append(f"{after.label} at {_month(course, after.day)}, {change}")
     last = stages[-1]
-    if (min(course.today, course.end or course.today) - last.day).days > NOTED_AFTER_DAYS:
+    if (course.reached - last.day).days > NOTED_AFTER_DAYS:
         told.append(f"not regraded since {_month(course, last.day)}")
     return f"{opening}: {_list(told)}"
 

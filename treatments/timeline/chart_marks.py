@@ -6,9 +6,11 @@ from collections import Counter
 from itertools import groupby
 
 from treatments.timeline.chart_course import ChartCourse, PhotoMark, PlannedWindow, SessionTick
-from treatments.timeline.chart_facts import counted, phase_words, plain, volume
+from treatments.timeline.chart_facts import counted, lowered, phase_words, plain, volume
+from treatments.timeline.chart_lettering import Box, Lines, Place, Words, balance, label_box, text_width
+from treatments.timeline.chart_placing import Wish, place_all
 from treatments.timeline.chart_scale import Cluster, cluster, month_name, rooms, spread
-from treatments.timeline.chart_sheet import FINGER, MANY, SHARED, TARGET, Box, Place, Sheet, Words, px, text_width
+from treatments.timeline.chart_sheet import CLEAR, FINGER, MANY, SHARED, TARGET, Sheet, px
 
 MOST_PHOTOS = 12
 PHOTO_GAP = 4  # px between two thumbnails
@@ -33,11 +35,11 @@ def draw_sessions(sheet: Sheet, course: ChartCourse, top: float) -> float:
         _name_band(sheet, course, window, band, base)
     lowest = max((box.bottom for box in sheet.taken if box.top > base), default=base)
     if not sessions and not course.planned:
-        sheet.write(sheet.axis.x(course.baseline) + 8, begins + 24, [Words("none yet")], "start")
+        sheet.say(sheet.axis.x(course.baseline) + 8, begins + 24, "none yet")
     groups = cluster(sessions, lambda s: sheet.axis.x(s.day), TARGET if len(sessions) <= MANY else SHARED)
     for group, room in zip(groups, rooms(groups, FINGER if len(sessions) <= MANY else SHARED), strict=True):
         _link_sessions(sheet, course, group, room, base)
-    return max(lowest + 8, base + 16, words_end)
+    return sheet.close(max(lowest + 8, base + 16), words_end)
 
 
 def _about_sessions(sheet: Sheet, sessions: list[SessionTick]) -> list[str]:
@@ -90,9 +92,25 @@ def _write_numbers(sheet: Sheet, sessions: list[SessionTick], base: float) -> No
             for a, b in zip(chosen, chosen[1:], strict=False)
         ):
             break
-    sheet.row(base - 23, "c-val", chosen)
-    for x, text in chosen:
-        sheet.take(sheet.label_box(x, base - 23, [Words(text, "c-val", 13)], "middle"))
+    sheet.row(base - 23, "c-val", _off_today(sheet, chosen, base - 23))
+
+
+def _off_today(sheet: Sheet, chosen: list[tuple[float, str]], y: float) -> list[tuple[float, str]]:
+    """The number of a session given today stands beside the line of today, if there is room for it."""
+    moved: list[tuple[float, str]] = []
+    for x, text in sorted(chosen, key=lambda each: len(sheet.beside_today(each[0], _half(each[1])))):
+        places = sheet.beside_today(x, _half(text))
+        for near in places:
+            box = label_box((near, y, "middle"), [Words(text, "c-val", 13)])
+            if len(places) == 1 or sheet.is_free(box):
+                sheet.take(box)
+                moved.append((near, text))
+                break
+    return sorted(moved)
+
+
+def _half(number: str) -> float:
+    return text_width(number, 13, strong=True) / 2 + 2
 
 
 def _write_phases(sheet: Sheet, sessions: list[SessionTick], base: float) -> None:
@@ -108,11 +126,8 @@ def _write_phases(sheet: Sheet, sessions: list[SessionTick], base: float) -> Non
         words = [Words(phase_words(run[0]), "c-sub")]
         half = words[0].width / 2 + 4
         middle = min(max((left + right) / 2, half), sheet.form.width - half)
-        places: list[Place] = [
-            (middle, base + 17, "middle"),
-            (left, base + 17, "start"),
-            (right, base + 17, "end"),
-        ]
+        places: list[Place] = [(near, base + 17, "middle") for near in sheet.beside_today(middle, half)]
+        places += [(left, base + 17, "start"), (right, base + 17, "end")]
         sheet.write_where_free([words], places)
 
 
@@ -135,7 +150,11 @@ def _name_band(sheet: Sheet, course: ChartCourse, window: PlannedWindow, band: B
         (band.left, base + 17, "start"),
         (band.right, base + 17, "end"),
     ]
-    sheet.write_where_free([[Words(text)] for text in wordings], places)
+    if sheet.today:
+        behind = sheet.today.right + CLEAR
+        places += [(behind, base - 24, "start"), (behind, base + 17, "start")]
+    if sheet.write_where_free([[Words(text)] for text in wordings], places) is None:
+        sheet.left_out += 1
 
 
 def _link_sessions(sheet: Sheet, course: ChartCourse, group: Cluster[SessionTick], room: float, base: float) -> None:
@@ -160,13 +179,34 @@ def draw_photos(sheet: Sheet, course: ChartCourse, top: float) -> float:
     shown = spread(middles, max(side + PHOTO_GAP, reach / (MOST_PHOTOS - 1)))
     begins, words_end = sheet.lane(top, "Photos", _about_photos(photos, len(shown)))
     if not photos:
-        sheet.write(sheet.axis.x(course.baseline) + 8, begins + 24, [Words("none yet")], "start")
-        return max(begins + 40, words_end)
+        sheet.say(sheet.axis.x(course.baseline) + 8, begins + 24, "none yet")
+        return sheet.close(begins + 40, words_end)
     row = begins + 6
     _draw_photo_ticks(sheet, places, row)
     for number in shown:
         _draw_photo(sheet, course, photos[number], middles[number], row + 8, side)
-    return max(row + 8 + side + 10, words_end)
+    ends = row + 8 + side
+    wishes = [_word(sheet, photos[number].word, middles[number], ends + 14, side) for number in shown]
+    placed = place_all(sheet.room, [wish for wish in wishes if wish])
+    for label in placed:
+        if label:
+            ends = max(ends, sheet.write(label).bottom)
+    sheet.left_out = sum(label is None for label in placed)
+    return sheet.close(ends + 10, words_end)
+
+
+def _word(sheet: Sheet, word: str, x: float, y: float, side: int) -> Wish | None:
+    """What may be said of a change, below the photograph it is said of, in as few lines as there is room for."""
+    if not word:
+        return None
+    wordings = [[Words(line, "c-sub") for line in balance(lowered(word), width)] for width in (side * 1.6, side)]
+
+    def places(lines: Lines) -> list[Place]:
+        half = max(line.width for line in lines) / 2 + CLEAR
+        held = min(max(x, sheet.wall + half), sheet.form.width - half)
+        return [(near, y, "middle") for near in sheet.beside_today(held, half) if abs(near - x) <= side]
+
+    return Wish(wordings, places)
 
 
 def _side(sheet: Sheet, places: list[float]) -> int:
@@ -195,7 +235,8 @@ def _draw_photo(sheet: Sheet, course: ChartCourse, photo: PhotoMark, x: float, y
     box = Box(x - side / 2, y, x + side / 2, y + side)
     month = month_name(course.baseline, photo.day)
     views = photo.label.removeprefix("Photos: ")
-    label = ", ".join(filter(None, (f"Photos, {month}", course.spelled(photo.day), views)))
+    told = (f"Photos, {month}", course.spelled(photo.day), views, lowered(photo.word))
+    label = ", ".join(filter(None, told))
     where = f'x="{px(box.left)}" y="{px(box.top)}" width="{side}" height="{side}"'
     if photo.thumb_url:
         inside = sheet.image(photo.thumb_url, where)

@@ -1,4 +1,4 @@
-"""The sheet the chart is drawn on: widths of text, room for labels, and escaped SVG elements.
+"""The sheet the chart is drawn on: its lanes, the room they leave for labels, and escaped SVG elements.
 
 Nothing here carries a style attribute: a strict content policy would drop it.
 """
@@ -7,65 +7,32 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from treatments.timeline.chart_lettering import (
+    LINE,
+    TAIL_GAP,
+    Anchor,
+    Box,
+    Lines,
+    Place,
+    Words,
+    text_width,
+    wrap,
+)
+from treatments.timeline.chart_placing import Placed, Places, Room, Wish, place
 from treatments.timeline.chart_scale import TimeAxis
 
 WidthKind = Literal["wide", "mid", "narrow"]
-Anchor = Literal["start", "middle", "end"]
-Place = tuple[float, float, Anchor]
 
-# Advance of Inter in hundredths of the size; letters not named here are taken as wide as a capital,
-# scripts beyond Latin as square.
-_ADVANCE = {
-    letter: width
-    for letters, width in (
-        ("ijl ,.:;I’!·'", 28),
-        ("`t|f/r()[]{}", 37),
-        ('"^_–?s', 50),
-        ("kxzavyJLceé", 57),
-        ("EFhnuobdgpq#Z", 61),
-        ("wmM…%@W", 92),
-    )
-    for letter in letters
-}
 _UNPRINTABLE = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-LINE = 15  # from one line of 12 px text to the next
-TAIL_GAP = 5
-MOST_CROSSED = 2  # today's line and the zero line
+CLEAR = 3  # px that a label keeps from the line of today
+ON_THE_LINE = 5  # px from the line, within which a label may stand on either side
 RING = 3.5  # px, twice the line of a ring
 TARGET, FINGER, SHARED = 30, 44, 64  # px between links: at least, at ease, and where many share one anyway
 MANY = 40  # marks in a lane, or points in an element; more are drawn to the nearest pixel
-
-
-def text_width(text: str, size: float = 12, strong: bool = False) -> float:
-    """Pixels, a little generous."""
-    hundredths = sum(_ADVANCE.get(c, 67 if ord(c) < 0x2E80 else 100) for c in text)
-    return hundredths * size / 100 * (1.04 if strong else 1.0)
-
-
-def wrap(text: str, width: float, size: float = 12) -> list[str]:
-    """Lines no wider than `width`, broken at spaces; a single longer word stands alone."""
-    lines: list[str] = []
-    for word in text.split():
-        if lines and text_width(f"{lines[-1]} {word}", size) <= width:
-            lines[-1] += f" {word}"
-        else:
-            lines.append(word)
-    return lines
-
-
-def balance(text: str, width: float) -> list[str]:
-    """As `wrap`, with the same number of lines and the longest of them as short as it can be."""
-    lines = wrap(text, width)
-    for tighter in range(int(width), 30, -6):
-        closer = wrap(text, tighter)
-        if len(closer) > len(lines):
-            break
-        lines = closer
-    return lines
 
 
 def escape(text: str) -> str:
@@ -86,19 +53,6 @@ def whole_px(value: float) -> str:
 def _ends(places: Sequence[tuple[float, float]]) -> str:
     exact = px if len(places) <= MANY else whole_px
     return "".join(f"M{exact(x)} {exact(y)}h.01" for x, y in places)
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-    def meets(self, other: Box) -> bool:
-        return (
-            self.left < other.right and other.left < self.right and self.top < other.bottom and other.top < self.bottom
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,21 +83,6 @@ FORMATS: dict[WidthKind, Format] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
-    """One line of a label; `tail` follows in quieter letters of 12 px."""
-
-    text: str
-    css: str = "c-note"
-    size: int = 12
-    tail: str = ""
-
-    @property
-    def width(self) -> float:
-        tail = text_width(self.tail) + TAIL_GAP if self.tail else 0
-        return text_width(self.text, self.size, strong="c-val" in self.css) + tail
-
-
 @dataclass(slots=True)
 class Sheet:
     """Collects the drawing: `drawn` is hidden from screen readers, `links` are not."""
@@ -155,9 +94,10 @@ class Sheet:
     links: list[str] = field(default_factory=list)
     taken: list[Box] = field(default_factory=list)
     floor: float = float("inf")  # no label reaches below it,
-    wall: float = 0  # nor further left than this,
-    crossed: list[Box] = field(default_factory=list)  # nor over these, unless there is no other room.
-    today: Box | None = None
+    wall: float = 0  # nor further left than this
+    today: Box | None = None  # the line of today, which no label crosses
+    left_out: int = 0  # facts of this lane that found no room
+    plots: list[tuple[float, float]] = field(default_factory=list)  # from where to where each lane is drawn
 
     @property
     def hatch(self) -> str:
@@ -216,60 +156,79 @@ class Sheet:
     def take(self, box: Box) -> None:
         self.taken.append(box)
 
-    def is_free(self, box: Box, may_cross: int = MOST_CROSSED) -> bool:
-        inside = box.left >= self.wall - 3 and box.right <= self.form.width + 3 and box.bottom <= self.floor
-        if not inside or any(box.meets(other) for other in self.taken):
-            return False
-        return sum(box.meets(line) for line in self.crossed) <= may_cross
+    @property
+    def room(self) -> Room:
+        return Room(self.wall - 3, self.form.width + 3, self.floor, self.taken)
 
-    def label_box(self, x: float, y: float, lines: Sequence[Words], anchor: Anchor) -> Box:
-        """What the lines cover, the first standing on the base line `y`."""
-        width = max(line.width for line in lines)
-        left = x - {"start": 0.0, "middle": width / 2, "end": width}[anchor]
-        return Box(left - 2, y - lines[0].size + 1, left + width + 2, y + LINE * (len(lines) - 1) + 4)
+    def is_free(self, box: Box) -> bool:
+        return self.room.is_free(box)
 
-    def write(self, x: float, y: float, lines: Sequence[Words], anchor: Anchor) -> Box:
-        """Writes the lines, whatever is there already."""
-        for number, line in enumerate(lines):
+    def write(self, placed: Placed) -> Box:
+        x, y, anchor = placed.place
+        for number, line in enumerate(placed.lines):
             self.text(x, y + LINE * number, line.text, line.css, anchor, line.tail)
-        box = self.label_box(x, y, lines, anchor)
-        self.take(box)
-        return box
+        self.take(placed.box)
+        return placed.box
 
-    def write_where_free(
-        self,
-        variants: Sequence[Sequence[Words]],
-        places: Sequence[Place] | Callable[[float], Sequence[Place]],
-        crossings: Sequence[int] = range(MOST_CROSSED + 1),
-    ) -> Box | None:
-        """Writes the first of the variants that finds a free place; None, and nothing, if none does.
+    def write_where_free(self, wordings: Sequence[Lines], places: Places) -> Box | None:
+        """Writes the first of the wordings that finds a free place; None, and nothing, if none does."""
+        found = place(self.room, Wish(wordings, places))
+        return None if found is None else self.write(found)
 
-        `places` may depend on the height of the lines below the first. Those that cross
-        today's line, or the zero line, come last, unless `crossings` says how many may be crossed.
-        """
-        for may_cross in crossings:
-            for lines in variants:
-                found = places(LINE * (len(lines) - 1)) if callable(places) else places
-                for x, y, anchor in found:
-                    if self.is_free(self.label_box(x, y, lines, anchor), may_cross):
-                        return self.write(x, y, lines, anchor)
-        return None
+    def say(self, x: float, y: float, text: str) -> None:
+        """What a lane has to say of itself, from `x` on, or behind the line of today if that stands in the way."""
+        words = [Words(text)]
+        places: list[Place] = [(x, y, "start")]
+        if self.today:
+            places.append((self.today.right + CLEAR, y, "start"))
+        if self.write_where_free([words], places) is None:
+            self.left_out += 1
+
+    def beside_today(self, x: float, half: float) -> list[float]:
+        """`x`, for a label that reaches `half` px to both sides; beside the line of today if it would cross it, on the
+        side of its mark."""
+        if self.today is None or x + half < self.today.left or x - half > self.today.right:
+            return [x]
+        line = (self.today.left + self.today.right) / 2
+        before, after = self.today.left - half - CLEAR, self.today.right + half + CLEAR
+        if abs(x - line) <= ON_THE_LINE:
+            return [after, before]
+        return [after if x > line else before]
 
     def lane(self, top: float, name: str, about: Sequence[str], ticks_width: float = 0) -> tuple[float, float]:
         """Opens a lane with its name and lines about it. Gives the y where its drawing begins and
         the y its words reach down to. No label of this lane will rise above it."""
         form = self.form
         self.path(f"M0 {px(top)}H{form.width}", "c-rule")
-        self.taken.clear()
-        self.crossed = [self.today] if self.today else []
-        self.floor = float("inf")
+        self.taken = [self.today] if self.today else []
+        self.floor, self.left_out = float("inf"), 0
         if form.narrow:
             begins = words_end = self._name_above(top + 17, name, about)
         else:
             begins, words_end = top, self._name_beside(top + 22, name, about, ticks_width)
         self.wall = 0 if form.narrow else form.left - (6 if ticks_width else 30)
         self.take(Box(-9, top - 200, form.width + 9, begins))
+        self.plots.append((begins, begins))
         return begins, words_end
+
+    def close(self, bottom: float, words_end: float) -> float:
+        """Ends the lane below its drawing and its words, and says how many facts only the table holds.
+
+        Gives the y where the next lane begins.
+        """
+        if not self.left_out:
+            end = round(max(bottom, words_end))
+            self.plots[-1] = (self.plots[-1][0], end)
+            return end
+        more = f"{self.left_out} more in the table"
+        if self.form.narrow:
+            self.plots[-1] = (self.plots[-1][0], bottom)
+            self.text(0, bottom + 12, more, "c-sub")
+            return round(bottom + 20)
+        self.text(0, words_end + 12, more, "c-sub")
+        end = round(max(bottom, words_end + 16))
+        self.plots[-1] = (self.plots[-1][0], end)
+        return end
 
     def _name_beside(self, y: float, name: str, about: Sequence[str], ticks_width: float) -> float:
         self.text(0, y, name, "c-lane")

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 
 from treatments.timeline.chart_course import ChartCourse, StagePoint
 from treatments.timeline.chart_facts import NOTED_AFTER_DAYS, stage_change
+from treatments.timeline.chart_lettering import Box, Place, Words, text_width
+from treatments.timeline.chart_placing import Placed
 from treatments.timeline.chart_scale import month_name
-from treatments.timeline.chart_sheet import MOST_CROSSED, Box, Place, Sheet, Words, px, text_width
+from treatments.timeline.chart_sheet import CLEAR, Sheet, px
 
 NEAR = 16  # px; nearer than this, no gap is worth a line
-AT_THE_END = 150  # px from the right edge, where a label may stand left of its mark
 CROWD = 8  # with more changes than this, changes of pattern alone are not written out
 
 
@@ -42,7 +42,7 @@ def draw_stage(sheet: Sheet, course: ChartCourse, top: float) -> float:
         sheet.path(f"M{sheet.form.left} {px(y)}H{sheet.form.right}", "c-guide")
     if not stages:
         _say_not_graded(sheet, course, ys[0])
-        return max(ys[rows] + 12, words_end)
+        return sheet.close(ys[rows] + 12, words_end)
     if not narrow:
         for level, label in ticks.items():
             on = " on" if level == levels[-1] else ""
@@ -62,7 +62,7 @@ def draw_stage(sheet: Sheet, course: ChartCourse, top: float) -> float:
     _draw_dots(sheet, gradings)
     _label_gradings(sheet, gradings, set() if narrow else set(ticks.values()))
     _say_ungraded(sheet, course, gradings)
-    return max(ys[rows] + 12, words_end)
+    return sheet.close(ys[rows] + 12, words_end)
 
 
 def _levels(stages: list[StagePoint]) -> list[int]:
@@ -81,20 +81,16 @@ def _tick_labels(stages: list[StagePoint], levels: list[int]) -> dict[int, str]:
     return {level: min(labels) for level, labels in found.items() if len(labels) == 1}
 
 
-def _graded_until(course: ChartCourse) -> date:
-    return min(course.today, course.end or course.today)
-
-
 def _say_not_graded(sheet: Sheet, course: ChartCourse, y: float) -> None:
-    first, last = sheet.axis.x(course.baseline), sheet.axis.x(_graded_until(course))
+    first, last = sheet.axis.x(course.baseline), sheet.axis.x(course.reached)
     if last > first:
         sheet.path(f"M{px(first)} {px(y)}H{px(last)}", "c-unknown")
-    sheet.write(first + 14, y + 4, [Words("not graded")], "start")
+    sheet.say(first + 14, y + 4, "not graded")
 
 
 def _draw_steps(sheet: Sheet, course: ChartCourse, gradings: list[_Grading]) -> None:
     first, last = gradings[0], gradings[-1]
-    start, until = sheet.axis.x(course.baseline), sheet.axis.x(_graded_until(course))
+    start, until = sheet.axis.x(course.baseline), sheet.axis.x(course.reached)
     if first.x - start > NEAR:
         sheet.path(f"M{px(start)} {px(first.y)}H{px(first.x - 10)}", "c-unknown")
     steps = ""
@@ -141,13 +137,13 @@ def _label_gradings(sheet: Sheet, gradings: list[_Grading], ticked: set[str]) ->
 
 def _label(sheet: Sheet, grading: _Grading, variants: list[list[Words]]) -> None:
     x, y = grading.x, grading.y
-    places: list[Place] = [
-        (x + 9 if grading.change else x - 4, y - 10, "start"),
-        (x + 9, y + 19, "start"),
-    ]
-    if x > sheet.form.right - AT_THE_END:
-        places += [(x + 6, y - 11, "end"), (x + 6, y + 19, "end")]
-    sheet.write_where_free(variants, places, crossings=(MOST_CROSSED,))
+    places: list[Place] = [(x + 9 if grading.change else x - 4, y - 10, "start"), (x + 9, y + 19, "start")]
+    places += [(x + 6, y - 11, "end"), (x + 6, y + 19, "end"), (x - 9, y + 4, "end"), (x - 9, y + 19, "end")]
+    if sheet.today:
+        behind = max(x + 9, sheet.today.right + CLEAR)
+        places += [(behind, y + 4, "start"), (behind, y - 10, "start"), (behind, y + 19, "start")]
+    if variants and sheet.write_where_free(variants, places) is None:
+        sheet.left_out += 1
 
 
 def _say_ungraded(sheet: Sheet, course: ChartCourse, gradings: list[_Grading]) -> None:
@@ -156,25 +152,28 @@ def _say_ungraded(sheet: Sheet, course: ChartCourse, gradings: list[_Grading]) -
     if first.x - start > NEAR:
         month = month_name(course.baseline, first.stage.day)
         _say_on_line(sheet, ("not graded", f"before {month}"), (start, first.x - 10), first.y)
-    if (_graded_until(course) - last.stage.day).days > NOTED_AFTER_DAYS:
+    if (course.reached - last.stage.day).days > NOTED_AFTER_DAYS:
         month = month_name(course.baseline, last.stage.day)
-        until = sheet.axis.x(_graded_until(course))
+        until = sheet.axis.x(course.reached)
         words = ("not regraded", f"since {month}")
         _say_on_line(sheet, words, (last.x + 12, until), last.y)
 
 
 def _say_on_line(sheet: Sheet, parts: tuple[str, str], between: tuple[float, float], y: float) -> None:
-    """Writes both parts on the dotted line if it has room, or the second below the first; where
-    there is none for the first either, below the line."""
+    """Both parts on the dotted line if it has room, else the second below the first; where there is none for the
+    first either, behind the end of the line, or below it."""
     left, right = between
     middle, room = (left + right) / 2, right - left - 8
     if right - left < 2 * NEAR:
         return
-    if text_width(" ".join(parts)) <= room:
-        sheet.write(middle, y + 4, [Words(" ".join(parts))], "middle")
+    told = " ".join(parts)
+    if text_width(told) <= room:
+        sheet.write(Placed([Words(told)], (middle, y + 4, "middle")))
     elif text_width(parts[0]) <= room:
-        sheet.write(middle, y + 4, [Words(parts[0])], "middle")
+        sheet.write(Placed([Words(parts[0])], (middle, y + 4, "middle")))
         sheet.write_where_free([[Words(parts[1])]], [(middle, y + 20, "middle")])
     else:
-        below: list[Place] = [(left, y + 19, "start"), (right, y + 19, "end")]
-        sheet.write_where_free([[Words(parts[0])]], below)
+        behind = right + 2 * CLEAR
+        places: list[Place] = [(behind, y + 4, "start"), (right - CLEAR, y + 19, "end"), (behind, y + 19, "start")]
+        if sheet.write_where_free([[Words(told)], [Words(parts[0])]], places) is None:
+            sheet.left_out += 1

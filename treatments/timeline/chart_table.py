@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from treatments.records.months import label
-from treatments.timeline.chart_course import ChartCourse, DensityPoint, EventMark
-from treatments.timeline.chart_facts import density_words, phase_words, plain, spelled, stage_change
+from treatments.timeline.chart_course import ChartCourse, DensityPoint, EventMark, PhotoMark
+from treatments.timeline.chart_facts import density_words, lowered, phase_words, plain, spelled, stage_change
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,9 @@ def rows(course: ChartCourse) -> tuple[ChartRow, ...]:
         found.append((s.day, "Session", f"Session {s.number}, {phase_words(s)}, {amount}", s.url))
     found += [(e.at, "Event", _event(e), e.url) for e in course.events]
     found += [(day, "Event", "Asked, none", "") for day in course.asked_none]
-    found += [(p.day, "Photos", p.label or "Photos", p.url) for p in course.photos]
+    found += [
+        (p.day, "Photos", "; ".join(filter(None, (p.label or "Photos", lowered(p.word)))), p.url) for p in course.photos
+    ]
     found += [(w.first, "Planned", f"{w.label}, until {spelled(w.last)}", "") for w in course.planned]
     found.sort(key=lambda row: row[0])
     return tuple(
@@ -54,6 +56,11 @@ def _density(point: DensityPoint) -> str:
     told = density_words(point)
     more = (point.method_label, point.note)
     return "; ".join([told, *(m for m in more if m and m.lower() not in told.lower())])
+
+
+def _photos(photo: PhotoMark) -> str:
+    told = photo.label or "Photos"
+    return f"{told}; against Month 0: {lowered(photo.word)}" if photo.word else told
 
 
 def _event(event: EventMark) -> str:

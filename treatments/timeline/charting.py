@@ -6,11 +6,13 @@ from itertools import groupby
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 
 from treatments.assessments.scales import scale, stage
 from treatments.records.fields import DatePrecision
 from treatments.records.months import add_months
 from treatments.sessions.models import Course
+from treatments.sessions.vocabulary import CourseState
 from treatments.timeline.chart import (
     ChartCourse,
     DensityPoint,
@@ -22,11 +24,14 @@ from treatments.timeline.chart import (
 )
 from treatments.timeline.density import DensityChange
 from treatments.timeline.facts import Facts
+from treatments.timeline.plates import Pictures
 
 LEAD_VIEW = "vertex"
 
 
-def chart_course(facts: Facts, density: dict[Any, DensityChange], today: datetime.date) -> ChartCourse | None:
+def chart_course(
+    facts: Facts, density: dict[Any, DensityChange], pictures: Pictures, today: datetime.date
+) -> ChartCourse | None:
     """The patient's whole record on one axis, or None while there is nothing to draw."""
     course = facts.course
     first = min((c.baseline_on for c in facts.courses if not c.is_struck_out), default=None)
@@ -34,11 +39,13 @@ def chart_course(facts: Facts, density: dict[Any, DensityChange], today: datetim
     baseline = first or (graded[0].assessed_on if graded else None)
     if baseline is None:
         return None
+    end = _end(facts)
     shown_scale = graded[-1].scale if graded else ""
     return ChartCourse(
         baseline=baseline,
         today=today,
-        end=course.stopped_on if course else None,
+        end=end[0] if end else None,
+        end_word=end[1] if end else "",
         stage_scale_label=scale(shown_scale).short_name if shown_scale else "",
         stages=tuple(_stage(a) for a in graded if a.scale == shown_scale),
         density=tuple(_density(facts, density)),
@@ -46,9 +53,19 @@ def chart_course(facts: Facts, density: dict[Any, DensityChange], today: datetim
         planned=tuple(_planned(course)) if course else (),
         events=tuple(_event(e) for e in facts.standing_events),
         asked_none=tuple(s.performed_on for s in facts.sessions if not s.is_struck_out and s.reactions == "none"),
-        photos=tuple(_photos(facts)),
+        photos=tuple(_photos(facts, pictures)),
         only_months=frozenset(_only_months(facts)),
     )
+
+
+def _end(facts: Facts) -> tuple[datetime.date, str] | None:
+    """The day the course was stopped, finished with its last session, or ended with the patient's leaving."""
+    course, archived = facts.course, facts.patient.archived_at
+    if course and course.stopped_on:
+        return course.stopped_on, "stopped"
+    if course and course.state == CourseState.FINISHED and course.last_session_on:
+        return course.last_session_on, "finished"
+    return (timezone.localdate(archived), "archived") if archived else None
 
 
 def _only_months(facts: Facts) -> Iterator[datetime.date]:
@@ -85,6 +102,7 @@ def _density(facts: Facts, density: dict[Any, DensityChange]) -> list[DensityPoi
                 is_estimate=change.is_estimate,
                 verdict_code=str(change.verdict.value) if change.verdict else "not_comparable",
                 verdict_label=str(change.verdict.label) if change.verdict else "Not comparable",
+                note="" if change.verdict else f"{measurement.shown}, not comparable with Month 0",
             )
         )
     measured = {point.day for point in points}
@@ -95,9 +113,8 @@ def _density(facts: Facts, density: dict[Any, DensityChange]) -> list[DensityPoi
 
 
 def _unmeasured(assessment: Any) -> DensityPoint:
-    words = assessment.change_seen.strip()
-    note = words if len(words) <= 40 else f"{words[:38].rstrip()}…"
-    return DensityPoint(assessment.assessed_on, None, None, None, None, "", False, "", "", note=note)
+    words = assessment.change_seen.strip().rstrip(".")
+    return DensityPoint(assessment.assessed_on, None, None, None, None, "", False, "", "", note=words)
 
 
 def _float(value: Any) -> float | None:
@@ -133,12 +150,14 @@ def _event(event: Any) -> EventMark:
     )
 
 
-def _photos(facts: Facts) -> list[PhotoMark]:
+def _photos(facts: Facts, pictures: Pictures) -> list[PhotoMark]:
     marks = []
     sheet = reverse("photos:sheet", args=[facts.patient.pk])
     for day, group in groupby(facts.standing_photos, key=lambda photo: photo.taken_on):
         taken = list(group)
         lead = next((photo for photo in taken if photo.view == LEAD_VIEW), taken[0])
         views = sorted({str(photo.get_view_display()) for photo in taken})
-        marks.append(PhotoMark(day, lead.small_url, f"Photos: {', '.join(views)}", sheet))
+        against = pictures.against(lead)
+        word = against.word if against else ""
+        marks.append(PhotoMark(day, lead.small_url, f"Photos: {', '.join(views)}", sheet, word))
     return marks

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from treatments.photos.models import Photo
-from treatments.photos.vocabulary import STANDARD_VIEWS, View
+from treatments.photos.vocabulary import STANDARD_VIEWS
 from treatments.records.fields import DatePrecision
 from treatments.records.models import Correction
 from treatments.records.months import label, month_number
@@ -16,15 +16,16 @@ from treatments.records.searching import fold
 from treatments.sessions.models import Course
 from treatments.timeline.density import DensityChange
 from treatments.timeline.facts import Facts
+from treatments.timeline.plates import Pictures, Plate
 
 # On one day a clinician reads what was agreed, found, done and suffered in this order.
-ORDER = ("history", "therapy", "course", "consent", "assessment", "measurement", "session", "event", "stop")
+ORDER = ("history", "therapy", "course", "consent", "assessment", "measurement", "session", "event", "stop", "release")
 FILTERS = {
     "sessions": ("Sessions", {"session"}),
     "assessments": ("Assessments", {"assessment", "measurement"}),
     "photos": ("Photos", set[str]()),
     "events": ("Events", {"event"}),
-    "plan": ("Consent and plan", {"consent", "course", "stop", "history", "therapy"}),
+    "plan": ("Consent and plan", {"consent", "course", "stop", "history", "therapy", "release"}),
     "corrections": ("Corrections", set[str]()),
 }
 ENTRIES_A_PAGE = 60
@@ -47,39 +48,6 @@ class Entry:
     @property
     def is_corrected(self) -> bool:
         return bool(self.corrections) or bool(getattr(self.record, "is_struck_out", False))
-
-
-@dataclass
-class Plate:
-    """The photographs of one month, the lead view first."""
-
-    photos: list[Photo]
-    course: Course | None
-    is_comparable_month: bool
-
-    @property
-    def missing(self) -> list[str]:
-        views = [View(code) for code in (self.course.views if self.course else [])] or list(STANDARD_VIEWS)
-        taken = {photo.view for photo in self.photos}
-        return [str(view.label).lower() for view in views if view.value not in taken]
-
-    @property
-    def wanted(self) -> int:
-        return len(self.course.views) if self.course and self.course.views else len(STANDARD_VIEWS)
-
-    @property
-    def taken(self) -> int:
-        return len({photo.view for photo in self.photos})
-
-    @property
-    def conditions(self) -> str:
-        """Light and hair, as far as they were recorded and alike in all pictures of the month."""
-        told = []
-        for name in ("lighting", "hair_state", "product_used"):
-            words = {getattr(photo, f"get_{name}_display")() for photo in self.photos if getattr(photo, name)}
-            if len(words) == 1 and (name != "product_used" or self.photos[0].product_used != "none"):
-                told.append(words.pop())
-        return ", ".join(told).capitalize() if told else ""
 
 
 @dataclass
@@ -118,6 +86,8 @@ def _agreed(facts: Facts) -> Iterable[Entry]:
             yield Entry("stop", course.stopped_on, course)
     for consent in facts.consents:
         yield Entry("consent", consent.given_on, consent)
+    for release in facts.releases:
+        yield Entry("release", release.day, release)
 
 
 def _found(facts: Facts, density: dict[Any, DensityChange]) -> Iterable[Entry]:
@@ -170,13 +140,13 @@ def filtered(entries: list[Entry], show: str) -> list[Entry]:
     return entries
 
 
-def months(facts: Facts, entries: list[Entry], *, with_photos: bool) -> list[Month]:
-    """Gather entries and photographs into months, newest month first; within one, oldest day first."""
+def months(facts: Facts, entries: list[Entry], pictures: Pictures | None) -> list[Month]:
+    """Gather entries, and photographs if there are any, into months, newest first; within one, oldest day first."""
     rows: list[tuple[Any, datetime.date, Entry | Photo]] = [(_month_of(facts, e.day), e.day, e) for e in entries]
-    if with_photos:
+    if pictures:
         rows += [(_month_of(facts, p.taken_on), p.taken_on, p) for p in facts.standing_photos]
     rows.sort(key=lambda row: (row[0], row[1]), reverse=True)
-    return [_month(facts, key, list(group)) for key, group in groupby(rows, key=lambda row: row[0])]
+    return [_month(facts, key, list(group), pictures) for key, group in groupby(rows, key=lambda row: row[0])]
 
 
 def _month_of(facts: Facts, day: datetime.date) -> tuple[datetime.date, int]:
@@ -187,7 +157,7 @@ def _month_of(facts: Facts, day: datetime.date) -> tuple[datetime.date, int]:
     return (course.baseline_on, month_number(course.baseline_on, day))
 
 
-def _month(facts: Facts, key: tuple[datetime.date, int], rows: list[Any]) -> Month:
+def _month(facts: Facts, key: tuple[datetime.date, int], rows: list[Any], pictures: Pictures | None) -> Month:
     course = next((c for c in facts.courses if not c.is_struck_out and c.baseline_on == key[0]), None)
     entries = sorted(
         (thing for _, _, thing in rows if isinstance(thing, Entry)), key=lambda e: (e.day, ORDER.index(e.kind))
@@ -209,7 +179,7 @@ def _month(facts: Facts, key: tuple[datetime.date, int], rows: list[Any]) -> Mon
         days=_days(entries, photos, days),
         notes=_notes(facts, course, entries, photos, key[1]) if course else [],
         entries=entries,
-        plate=Plate(photos, course, key[1] > 0) if photos else None,
+        plate=Plate(photos, course, pictures) if photos and pictures else None,
     )
 
 

@@ -5,13 +5,38 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import F, OuterRef, QuerySet, Subquery, UUIDField
+from django.utils import timezone
+
 from treatments.assessments.models import Assessment, Measurement
 from treatments.consents.models import Consent
+from treatments.consents.purposes import PhotoPurpose
 from treatments.patients.models import HairHistory, Patient, Therapy
-from treatments.photos.models import Photo
+from treatments.photos.models import Photo, PhotoPair
 from treatments.records.models import Correction
 from treatments.safety.models import AdverseEvent, FollowUp
 from treatments.sessions.models import Course, ExosomeSession
+
+
+@dataclass(frozen=True)
+class Release:
+    """A sheet of photographs that left the clinic. `taken_back` when the export was entered in error."""
+
+    pk: Any
+    purpose: str
+    photos: int
+    file_format: str
+    created_at: datetime.datetime
+    created_by: str
+    taken_back: bool
+
+    @property
+    def use(self) -> str:
+        return str(PhotoPurpose(self.purpose).label)
+
+    @property
+    def day(self) -> datetime.date:
+        return timezone.localdate(self.created_at)
 
 
 @dataclass
@@ -30,6 +55,8 @@ class Facts:
     follow_ups: dict[Any, list[FollowUp]]
     photos: list[Photo]
     corrections: dict[Any, list[Correction]]
+    releases: list[Release]
+    pairs: dict[tuple[Any, Any], PhotoPair]
     numbers: dict[Any, int] = field(default_factory=dict)
 
     @property
@@ -83,11 +110,13 @@ def load(patient: Patient) -> Facts:
     corrections: dict[Any, list[Correction]] = defaultdict(list)
     for correction in Correction.objects.of_patient(patient):
         corrections[correction.record_id].append(correction)
+    consents = _with_releases(Consent.objects.filter(patient=patient).select_related(*people))
+    photos = _with_alignment(Photo.objects.filter(patient=patient).select_related("created_by").in_order())
     return Facts(
         patient=patient,
         history=getattr(patient, "history", None),
         therapies=list(Therapy.objects.filter(patient=patient).select_related(*people).order_by("id")),
-        consents=list(Consent.objects.filter(patient=patient).select_related(*people).order_by("given_on", "id")),
+        consents=list({consent.pk: consent for consent in consents}.values()),
         courses=list(
             Course.objects.filter(patient=patient)
             .select_related(*people, "product", "protocol")
@@ -106,10 +135,68 @@ def load(patient: Patient) -> Facts:
             .order_by("happened", "id")
         ),
         follow_ups=follow_ups,
-        photos=list(Photo.objects.filter(patient=patient).select_related("created_by").in_order()),
+        photos=photos,
         corrections=corrections,
+        releases=_releases(consents),
+        pairs=_pairs(photos),
         numbers=_numbers(sessions),
     )
+
+
+def _with_releases(consents: QuerySet[Consent]) -> list[Any]:
+    """Each consent once for every export made under it, and once where there was none: no query more than without."""
+    return list(
+        consents.annotate(
+            export_id=F("exports__id"),
+            export_purpose=F("exports__purpose"),
+            export_photos=F("exports__photos"),
+            export_format=F("exports__file_format"),
+            exported_at=F("exports__created_at"),
+            exported_by=F("exports__created_by__name"),
+            export_struck_at=F("exports__struck_out_at"),
+        ).order_by("given_on", "id", "exports__created_at")
+    )
+
+
+def _releases(rows: list[Any]) -> list[Release]:
+    return [
+        Release(
+            row.export_id,
+            row.export_purpose,
+            len(row.export_photos),
+            row.export_format.upper(),
+            row.exported_at,
+            row.exported_by,
+            row.export_struck_at is not None,
+        )
+        for row in rows
+        if row.export_id is not None
+    ]
+
+
+def _with_alignment(photos: QuerySet[Photo]) -> list[Any]:
+    """Each photograph with how it was laid over the earliest it was aligned with, in the same query."""
+    laid = PhotoPair.objects.standing().filter(later=OuterRef("pk")).order_by("earlier__taken_on", "id")
+    return list(
+        photos.annotate(
+            aligned_with=Subquery(laid.values("earlier_id")[:1], output_field=UUIDField()),
+            aligned_by_points=Subquery(laid.values("landmarks")[:1]),
+            aligned_by_hand=Subquery(laid.values("nudge")[:1]),
+        )
+    )
+
+
+def _pairs(photos: list[Any]) -> dict[tuple[Any, Any], PhotoPair]:
+    return {
+        (photo.aligned_with, photo.pk): PhotoPair(
+            earlier_id=photo.aligned_with,
+            later_id=photo.pk,
+            landmarks=photo.aligned_by_points or {},
+            nudge=photo.aligned_by_hand or {},
+        )
+        for photo in photos
+        if photo.aligned_with
+    }
 
 
 def _numbers(sessions: list[ExosomeSession]) -> dict[Any, int]:

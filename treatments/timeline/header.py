@@ -31,12 +31,14 @@ class Line:
 
 @dataclass(frozen=True)
 class Answer:
-    """One cell of the header: a question, its answer, and what qualifies it."""
+    """One cell of the header: a question, its answer, and what qualifies it; a verdict leads to its figures."""
 
     question: str
     answer: str
     note: str = ""
     is_warning: bool = False
+    is_verdict: bool = False
+    is_sound: bool = False
 
 
 @dataclass(frozen=True)
@@ -133,9 +135,8 @@ def _density(facts: Facts, density: dict[Any, DensityChange]) -> Answer:
     last = told[-1]
     where = f"Density, {last.measurement.get_site_display().lower()}"
     if last.verdict is None:
-        return Answer(where, last.shown, last.sentence, is_warning=True)
-    note = "visual estimate: not a measurement" if last.is_estimate else str(last.verdict.label).lower()
-    return Answer(where, last.shown, note, is_warning=last.verdict != "likely_visible")
+        return Answer(where, last.shown, last.sentence, is_verdict=True)
+    return Answer(where, last.shown, str(last.verdict.label).lower(), is_verdict=True, is_sound=last.is_sound)
 
 
 def _sessions(facts: Facts) -> Answer:

@@ -11,6 +11,7 @@ from clinic.staff.access import Can, ClinicRequest, may, requires
 from treatments.patients.models import Patient
 from treatments.timeline import chart, charting, density, entries, facts
 from treatments.timeline.header import age_text, header
+from treatments.timeline.plates import Pictures
 from treatments.timeline.today import agenda, summary
 
 
@@ -22,13 +23,15 @@ def patient(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     log.record("viewed", by=request.user, clinic=request.clinic, target=person, detail={"page": "timeline"})
     today = timezone.localdate()
     record = facts.load(person)
-    changes = density.changes(record.standing_measurements, record.course, density.thresholds_of(request.clinic))
+    thresholds = density.thresholds_of(request.clinic)
+    changes = density.changes(record.standing_measurements, record.course, thresholds)
+    pictures = Pictures(record, thresholds)
     every = entries.all_entries(record, changes)
     show = request.GET.get("show", "")
-    found = entries.months(record, entries.filtered(every, show), with_photos=show in {"", "photos"})
+    found = entries.months(record, entries.filtered(every, show), pictures if show in {"", "photos"} else None)
     number = request.GET.get("page", "1")
     shown, page, last_page = entries.page_of(found, int(number) if number.isdigit() else 1)
-    course_chart = charting.chart_course(record, changes, today)
+    course_chart = charting.chart_course(record, changes, pictures, today)
     context = {
         "patient": person,
         "patient_age": age_text(person, today),

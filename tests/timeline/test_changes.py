@@ -1,0 +1,161 @@
+"""Beside every change on the timeline, in figures or in photographs, stands what may be said of it."""
+
+import datetime
+import re
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests import factories
+from tests.cast import Cast
+from tests.timeline.test_page import QUERIES, read
+from treatments.models import Course, Export, Patient, PhotoPair
+from treatments.records.months import add_months
+
+pytestmark = pytest.mark.django_db
+FIRST = add_months(datetime.date.today(), -9)
+CARD = {
+    "lighting": "standard_room",
+    "hair_state": "dry",
+    "product_used": "none",
+    "parting": "natural",
+    "hair_length_mm": 30,
+    "distance_cm": 40,
+    "device": "A camera",
+    "lens_mm": Decimal(50),
+}
+SPOTS = {"whorl": [800, 800], "mark_a": [300, 500], "mark_b": [1200, 400]}
+POINTS = {name: {"earlier": spot, "later": spot} for name, spot in SPOTS.items()}
+
+
+def course_of(patient: Patient) -> Course:
+    return factories.course(patient, baseline_on=FIRST)
+
+
+def photographed(patient: Patient, month: int, **card: Any) -> Any:
+    return factories.photo(patient, taken_on=add_months(FIRST, month), **{**CARD, **card})
+
+
+def counted(patient: Patient, month: int, hairs: int, **more: Any) -> None:
+    told = {"area_cm2": Decimal(1), "is_same_spot": True, **more}
+    factories.measurement(patient, measured_on=add_months(FIRST, month), value=Decimal(hairs), **told)
+
+
+def verdicts(page: str) -> list[str]:
+    """Every verdict of the page in its order: header, then months from the newest."""
+    return [" ".join(found.split()) for found in re.findall(r'class="verdict verdict-\w+"[^>]*>([^<]+)<', page)]
+
+
+@pytest.mark.parametrize(
+    ("month", "hairs", "word"),
+    [(3, 140, "too early"), (7, 110, "within measurement error"), (7, 120, "above error, not yet visible")]
+    + [(7, 130, "likely visible")],
+)
+def test_a_count_has_its_word_in_header_and_entry(
+    cast: Cast, clinician_client: Client, month: int, hairs: int, word: str
+) -> None:
+    course_of(cast.patient)
+    factories.consent(cast.patient)
+    counted(cast.patient, 0, 100)
+    counted(cast.patient, month, hairs)
+
+    page, _ = read(clinician_client, cast.patient)
+
+    assert verdicts(page).count(word) == 2
+    assert re.search(rf'href="/clinic/thresholds/">{word}</a>', page)
+
+
+def test_a_figure_by_eye_is_called_what_it_is(cast: Cast, clinician_client: Client) -> None:
+    course_of(cast.patient)
+    told = {"kind": "density_change_pct", "method": "clinician_visual_estimate"}
+    factories.measurement(cast.patient, measured_on=add_months(FIRST, 8), low=Decimal(20), high=Decimal(25), **told)
+
+    page, _ = read(clinician_client, cast.patient)
+
+    assert verdicts(page).count("visual estimate: not a measurement") == 2
+    assert "likely visible" not in page
+
+
+def test_counts_by_different_methods_are_not_called_a_change(cast: Cast, clinician_client: Client) -> None:
+    course_of(cast.patient)
+    counted(cast.patient, 0, 100)
+    counted(cast.patient, 7, 140, method="phototrichogram")
+
+    page, _ = read(clinician_client, cast.patient)
+
+    assert any(found.startswith("Not comparable with Month 0") for found in verdicts(page))
+    assert "140 hairs/cm², not comparable with Month 0" in page
+    assert "no figure recorded" not in page
+
+
+def test_photographs_in_another_light_cannot_be_compared(cast: Cast, clinician_client: Client) -> None:
+    course_of(cast.patient)
+    photographed(cast.patient, 0, lighting="bright_overhead")
+    photographed(cast.patient, 3)
+
+    page, _ = read(clinician_client, cast.patient)
+
+    told = verdicts(page)
+    assert "Not comparable with Month 0: light differs" in told
+    assert "too early" in told
+
+
+def test_what_was_not_recorded_is_named(cast: Cast, clinician_client: Client) -> None:
+    course_of(cast.patient)
+    photographed(cast.patient, 0, lens_mm=None)
+    photographed(cast.patient, 7)
+
+    told = verdicts(read(clinician_client, cast.patient)[0])
+
+    assert "Not known whether comparable with Month 0; not recorded for both photographs: lens" in told
+    assert "not measured" in told
+
+
+def test_a_pair_in_like_conditions_and_aligned_is_comparable(cast: Cast, clinician_client: Client) -> None:
+    course_of(cast.patient)
+    earlier, later = photographed(cast.patient, 0), photographed(cast.patient, 7)
+    photographed(cast.patient, 4)
+    counted(cast.patient, 0, 100)
+    counted(cast.patient, 7, 130)
+    pair = {"landmarks": POINTS, "transform": {"a": 1, "b": 0, "tx": 0, "ty": 0}, "residual_px": 0.0}
+    people = {"aligned_by": cast.clinician, "created_by": cast.clinician}
+    PhotoPair.objects.create(clinic=cast.clinic, patient=cast.patient, earlier=earlier, later=later, **pair, **people)
+
+    page, queries = read(clinician_client, cast.patient)
+
+    assert "Comparable with Month 0" in verdicts(page)
+    assert f"earlier={earlier.pk}&amp;later={later.pk}" in page
+    assert queries <= QUERIES
+
+
+def test_the_first_photographs_are_compared_with_nothing(cast: Cast, clinician_client: Client) -> None:
+    course_of(cast.patient)
+    factories.consent(cast.patient)
+    photographed(cast.patient, 0)
+
+    page, _ = read(clinician_client, cast.patient)
+
+    assert "Compare with" not in page and "comparable" not in page
+
+
+def test_what_left_the_clinic_stands_under_consent_and_plan(cast: Cast, clinician_client: Client) -> None:
+    course_of(cast.patient)
+    consent = factories.consent(cast.patient, "photography", purposes=["record", "teaching"])
+    for purpose in ("teaching", "record"):
+        Export.objects.create(
+            clinic=cast.clinic, patient=cast.patient, consent=consent, purpose=purpose, photos=["a", "b"],
+            file_format="pdf", sha256="0" * 64, created_by=cast.clinician,
+        )  # fmt: skip
+
+    page, queries = read(clinician_client, cast.patient, "?show=plan")
+
+    assert page.count("Before/after sheet") == 2 and "2 photographs, PDF." in page
+    assert page.count(">Photography</a>") == 1
+    assert queries <= QUERIES
+
+
+def test_the_thresholds_are_reached_from_every_page(cast: Cast) -> None:
+    assert 'href="/clinic/thresholds/"' in cast.client(cast.nurse).get("/").content.decode()
+    assert 'href="/clinic/thresholds/"' not in cast.client(cast.reception).get("/").content.decode()
