@@ -108,6 +108,11 @@ def with_png_chunk(png: bytes, *chunks: bytes) -> bytes:
     return png[:33] + b"".join(chunks) + png[33:]
 
 
+def with_png_chunk_behind(png: bytes, *chunks: bytes) -> bytes:
+    """The chunks between the pixels and the end, where some programs write what they add."""
+    return png[:-12] + b"".join(chunks) + png[-12:]
+
+
 def with_jpeg_segment(jpeg: bytes, marker: int, body: bytes) -> bytes:
     return jpeg[:2] + bytes((0xFF, marker)) + struct.pack(">H", len(body) + 2) + body + jpeg[2:]
 
@@ -222,6 +227,7 @@ def _good(seed: int) -> Iterator[Case]:
             # HEIF's encoder writes the turn as a property of the picture, as phones do.
             data = encoded(stored_turned(picture, orientation), kind, exif=exif_with(orientation))
             yield Case(f"orientation_{orientation}.{kind.lower()}", data, KEPT, media_type, True)
+    yield from _turned_elsewhere(picture)
     yield Case(
         "place.jpg", encoded(picture, "JPEG", exif=exif_with(1, place=True, camera=True)), KEPT, "image/jpeg", True
     )
@@ -252,6 +258,8 @@ def _good(seed: int) -> Iterator[Case]:
     yield Case("short_photoshop.jpg", with_jpeg_segment(jpeg, 0xED, photoshop), KEPT, "image/jpeg", True)
     yield Case("junk_mpf.jpg", with_jpeg_segment(jpeg, 0xE2, b"MPF\0" + noise[:60]), KEPT, "image/jpeg", True)
     yield Case("junk_icc.png", with_png_chunk(png, chunk(b"iCCP", b"x\0\0" + noise[:500])), KEPT, "image/png", True)
+    odd = chunk(b"iCCP", b"x\0\1" + zlib.compress(noise[:500]))  # packed in a way that no reader knows
+    yield Case("unknown_packing_icc.png", with_png_chunk(png, odd), KEPT, "image/png", True)
     yield Case("junk_exif.png", with_png_chunk(png, chunk(b"eXIf", noise[:500])), KEPT, "image/png", True)
     # passengers that are never looked at
     texts = [chunk(b"tEXt", b"k%d\0invented" % n) for n in range(20_000)]
@@ -268,7 +276,34 @@ def _good(seed: int) -> Iterator[Case]:
     yield Case("noise_tail.jpg", jpeg + random.Random(seed).randbytes(10_000_000), KEPT, "image/jpeg", True)
     scanner_test = "X5O!P%@AP[4\\PZX54(P^)7CC)7}$" + "EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
     yield Case("scanner_test.jpg", with_jpeg_segment(jpeg, 0xFE, scanner_test.encode()), KEPT, "image/jpeg", True)
-    yield Case("smallest_side.png", encoded(scene(seed, 480, 48), "PNG"), KEPT, "image/png")
+    yield Case("long.png", encoded(scene(seed, 480, 48), "PNG"), KEPT, "image/png")
+    yield Case("smallest_side.png", encoded(scene(seed, 160, 16), "PNG"), KEPT, "image/png")
+    yield Case("smallest_side.jpg", encoded(scene(seed, 17, 16), "JPEG"), KEPT, "image/jpeg")
+    yield Case("smallest_side.heic", encoded(scene(seed, 30, 30), "HEIF"), KEPT, "image/heic")
+
+
+def _turned_elsewhere(picture: Image.Image) -> Iterator[Case]:
+    """Stored on its side, with the orientation where cameras do not write it but other programs do."""
+    packet = b"<x:xmpmeta><rdf:Description %b/></x:xmpmeta>"
+    attribute, element = packet % b'tiff:Orientation="6"', packet % b"><tiff:Orientation>6</tiff:Orientation"
+    turned = stored_turned(picture, 6)
+    jpeg, png = encoded(turned, "JPEG", quality=90), encoded(turned, "PNG")
+    adobe, text = b"http://ns.adobe.com/xap/1.0/\0", b"XML:com.adobe.xmp\0\0\0\0\0"
+    yield Case("turned_in_xmp.jpg", with_jpeg_segment(jpeg, 0xE1, adobe + attribute), KEPT, "image/jpeg", True)
+    yield Case("turned_in_xmp.png", with_png_chunk(png, chunk(b"iTXt", text + element)), KEPT, "image/png", True)
+    yield Case("turned_in_xmp.webp", encoded(turned, "WEBP", xmp=attribute), KEPT, "image/webp", True)
+    block = exif_with(6)
+    behind = with_png_chunk_behind(png, chunk(b"eXIf", block.removeprefix(b"Exif\0\0")))
+    yield Case("turned_behind_pixels.png", behind, KEPT, "image/png", True)
+    digits = b"\nexif\n%8d\n%s\n" % (len(block), block.hex().encode())
+    packed = chunk(b"zTXt", b"Raw profile type exif\0\0" + zlib.compress(digits))
+    yield Case("turned_in_packed_text.png", with_png_chunk(png, packed), KEPT, "image/png", True)
+    plain = chunk(b"tEXt", b"Raw profile type exif\0" + digits)
+    yield Case("turned_in_text.png", with_png_chunk_behind(png, plain), KEPT, "image/png", True)
+    contrary = encoded(picture, "JPEG", exif=exif_with(1))
+    yield Case("xmp_disagrees.jpg", with_jpeg_segment(contrary, 0xE1, adobe + attribute), KEPT, "image/jpeg", True)
+    junk = chunk(b"tEXt", b"Raw profile type exif\0\nexif\n 12\nno digits")
+    yield Case("junk_text.png", with_png_chunk(encoded(picture, "PNG"), junk), KEPT, "image/png", True)
 
 
 def _bad(seed: int) -> Iterator[Case]:
@@ -326,6 +361,7 @@ def _bad(seed: int) -> Iterator[Case]:
     yield Case("half.heic", heic[: len(heic) // 2], "damaged")
     yield Case("half.webp", webp[: len(webp) // 2], "damaged")
     yield Case("brand_only.heic", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + chance.randbytes(500), "damaged")
+    yield Case("icon.png", encoded(Image.new("RGB", (15, 16)), "PNG"), "too_small")
     yield Case("one_pixel.png", encoded(Image.new("RGB", (1, 1)), "PNG"), "too_small")
     yield Case("strip.png", encoded(Image.new("RGB", (20_000, 1)), "PNG"), "too_narrow")
     yield Case("strip_64.png", encoded(Image.new("RGB", (650, 64)), "PNG"), "too_narrow")

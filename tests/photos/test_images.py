@@ -296,6 +296,18 @@ def test_memory_is_limited() -> None:
     assert _limited("bytearray(300_000_000)").returncode == 0
 
 
+def test_a_picture_too_large_for_the_memory_is_not_called_damaged(tmp_path: Path) -> None:
+    """libheif tells it as an error like any other; a camera's 33 megapixels of ten bits need more than 512 MB."""
+    path = tmp_path / "flat.heic"
+    path.write_bytes(corpus.encoded(Image.new("RGB", (4000, 3000), (120, 90, 80)), "HEIF", quality=50))
+    code = "import resource, sys; resource.setrlimit(resource.RLIMIT_AS, (100 << 20, 100 << 20)); "
+    code += "from treatments.photos.images import main; main(sys.argv[1:])"
+    said = subprocess.run(
+        [sys.executable, "-c", code, path, f"400={tmp_path}/400.jpg"], cwd=PROJECT, capture_output=True
+    )
+    assert json.loads(said.stdout)["refused"] == "limits"
+
+
 @pytest.mark.slow
 def test_processor_time_is_limited() -> None:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)

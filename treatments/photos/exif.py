@@ -19,9 +19,10 @@ _LATITUDE = 2
 _LONGEST_NAME = 80
 
 
-def read_exif(block: bytes) -> dict[str, Any]:
+def read_exif(block: bytes, packet: bytes = b"") -> dict[str, Any]:
     """Facts from a TIFF-structured EXIF block (no "Exif" prefix needed), JSON-ready.
 
+    `packet` is the XMP, where some programs keep the orientation; it is asked only when the block has none.
     Keys: orientation (1 to 8, 1 when absent or impossible), taken_at (ISO, no zone, or None),
     offset ("+08:00" or None), camera, lens_mm (the lens's own focal length, mm), exposure
     (time_s, f_number, iso, bias_ev, flash, white_balance, focal_35mm: those known), has_gps.
@@ -32,7 +33,8 @@ def read_exif(block: bytes) -> dict[str, Any]:
     except Exception:  # whatever is wrong with it, it is only metadata
         tags = Image.Exif()
     shot, place = _folder(tags, _EXIF_IFD), _folder(tags, _GPS_IFD)
-    orientation = _number(_value(tags, _ORIENTATION), 1, 8)
+    turned = _value(tags, _ORIENTATION)
+    orientation = _number(_orientation_in(packet) if turned is None else turned, 1, 8)
     return {
         "orientation": int(orientation) if orientation and orientation.is_integer() else 1,
         "taken_at": _moment(shot.get(_TAKEN)),
@@ -42,6 +44,12 @@ def read_exif(block: bytes) -> dict[str, Any]:
         "exposure": _exposure(shot),
         "has_gps": _LATITUDE in place,
     }
+
+
+def _orientation_in(packet: bytes) -> str | None:
+    """As an attribute or as an element: both are XMP."""
+    found = re.search(rb"tiff:Orientation(?:\s*=\s*[\"']|>)\s*([1-8])", packet)
+    return found[1].decode() if found else None
 
 
 def _folder(tags: Image.Exif, tag: int) -> dict[int, Any]:

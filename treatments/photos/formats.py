@@ -4,6 +4,7 @@ The name and the declared type of an upload are never asked: a PNG called .jpg i
 """
 
 import re
+import zlib
 from collections.abc import Iterator
 from typing import Final, Literal
 
@@ -28,6 +29,8 @@ _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"}
 _HEIF_BRANDS = {b"mif1", b"msf1"}
 _SOS, _EOI, _COM = 0xDA, 0xD9, 0xFE
 _JFIF, _ADOBE = 0xE0, 0xEE
+_XMP_PREFIX = b"http://ns.adobe.com/xap/1.0/\0"
+_LARGEST_TEXT = 1024 * 1024
 _NEXT_MARKER = re.compile(rb"\xff+[^\x00\xff\xd0-\xd7]")
 
 
@@ -113,17 +116,19 @@ def refuse_endless_jpeg(data: bytes) -> None:
         at += int.from_bytes(data[at : at + 2], "big")
 
 
-def jpeg_metadata(data: bytes) -> tuple[bytes, bytes]:
-    """(EXIF as a TIFF block, ICC profile) of a JPEG; empty where absent or not whole."""
-    exif, profile = b"", {}
+def jpeg_metadata(data: bytes) -> tuple[bytes, bytes, bytes]:
+    """(EXIF as a TIFF block, XMP, ICC profile) of a JPEG; empty where absent or not whole."""
+    exif, packet, profile = b"", b"", {}
     for marker, start, end in jpeg_segments(data):
         body = data[start + 4 : end]
         if marker == 0xE1 and body.startswith(b"Exif\0") and not exif:
             exif = body[6:]
+        elif marker == 0xE1 and body.startswith(_XMP_PREFIX) and not packet:
+            packet = body[len(_XMP_PREFIX) :]
         elif marker == 0xE2 and body.startswith(b"ICC_PROFILE\0") and len(body) > 14:
             profile[body[12]] = body[14:]
     whole = sorted(profile) == list(range(1, len(profile) + 1))
-    return exif, b"".join(profile[part] for part in sorted(profile)) if whole else b""
+    return exif, packet, b"".join(profile[part] for part in sorted(profile)) if whole else b""
 
 
 def jpeg_without_metadata(data: bytes) -> bytes:
@@ -135,3 +140,47 @@ def jpeg_without_metadata(data: bytes) -> bytes:
             kept.append(data[start:end])
         after = end
     return b"".join((*kept, data[after:]))
+
+
+def png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """(name, start, end) of each chunk; start is at its length. Stops quietly where the file ends."""
+    at = 8
+    while at + 12 <= len(data):
+        end = at + 12 + int.from_bytes(data[at : at + 4], "big")
+        yield data[at + 4 : at + 8], at, end
+        at = end
+
+
+def png_metadata(data: bytes) -> tuple[bytes, bytes]:
+    """(EXIF as a TIFF block, XMP) of a PNG, before the pixels or behind them; empty where absent.
+
+    Pillow tells of what comes behind the pixels only once all are decoded. EXIF is a chunk of its own, or, from
+    older programs, hexadecimal digits in a text.
+    """
+    exif, packet = b"", b""
+    for name, start, end in png_chunks(data):
+        body = data[start + 8 : end - 4]
+        if name == b"eXIf":
+            exif = body.removeprefix(b"Exif\0\0")
+        elif name in (b"tEXt", b"zTXt") and body.startswith((b"Raw profile type exif\0", b"Raw profile type APP1\0")):
+            exif = exif or _exif_in_digits(body.partition(b"\0")[2], packed=name == b"zTXt")
+        elif name == b"iTXt" and body.startswith(b"XML:com.adobe.xmp\0"):
+            packet = body
+    return exif, packet
+
+
+def _exif_in_digits(text: bytes, *, packed: bool) -> bytes:
+    """The name of the block, its length, and its bytes as digits, on lines of their own."""
+    try:
+        if packed:
+            text = zlib.decompressobj().decompress(text[1:], _LARGEST_TEXT)
+        _name, _length, digits = text.split(maxsplit=2)
+        return bytes.fromhex(digits.decode("ascii")).removeprefix(b"Exif\0\0")
+    except (ValueError, zlib.error):
+        return b""
+
+
+def png_without_profile(data: bytes) -> bytes:
+    """The same picture without its colour profile."""
+    kept = [data[start:end] for name, start, end in png_chunks(data) if name != b"iCCP"]
+    return b"".join((data[:8], *kept))

@@ -23,6 +23,8 @@ from treatments.photos.formats import (
     jpeg_metadata,
     jpeg_without_metadata,
     kind_of,
+    png_metadata,
+    png_without_profile,
     refuse_endless_jpeg,
     webp_size,
 )
@@ -33,7 +35,8 @@ MAX_PIXELS: Final = 65_000_000
 """64 megapixels in a camera's sense: such sensors give up to 64.5 million pixels."""
 MAX_PIXELS_WEBP: Final = 28_000_000
 """WebP's decoder holds 16 bytes for a pixel, four times the others: more would pass 512 MB."""
-SHORTEST_SIDE: Final = 48
+SHORTEST_SIDE: Final = 16
+"""px. Smaller is an icon or a counting dot. A photo is kept however small it is, and a gate says that it is."""
 LONGEST_RATIO: Final = 10
 CPU_SECONDS: Final = 10
 ALARM_SECONDS: Final = 16
@@ -58,13 +61,14 @@ Rows = Callable[[int, int], Image.Image]
 class Opened(NamedTuple):
     """A file whose header was read and whose size is allowed; its pixels are not decoded yet.
 
-    `size` is as stored, before the turn. `shrink(box)` decodes and returns the whole picture in
+    `size` is as stored, before the turn; `packet` is the XMP. `shrink(box)` decodes and returns the whole picture in
     exactly `box` px, mode L, RGB or CMYK.
     """
 
     kind: Kind
     size: tuple[int, int]
     exif: bytes
+    packet: bytes
     profile: bytes
     shrink: Callable[[tuple[int, int]], Image.Image]
 
@@ -75,7 +79,7 @@ def derive(original: str, targets: dict[int, str]) -> dict[str, Any]:
     Raises PhotoRefused; any other exception of a decoder means that the file is damaged.
     """
     photo = _open(original)
-    exif = read_exif(photo.exif)
+    exif = read_exif(photo.exif, photo.packet)
     if photo.kind in ("heic", "heif"):
         exif["orientation"] = 1  # the format says itself how to turn, and its decoder has done so
     width, height = photo.size[::-1] if exif["orientation"] >= 5 else photo.size
@@ -159,7 +163,7 @@ def _open(path: str) -> Opened:
 def _open_jpeg(path: str) -> Opened:
     data = _bytes_of(path)
     refuse_endless_jpeg(data)
-    exif, profile = jpeg_metadata(data)
+    exif, packet, profile = jpeg_metadata(data)
     # The plain JPEG reader, not Image.open: it takes the first frame of a multi-picture file.
     try:
         picture = JpegImagePlugin.JpegImageFile(path)
@@ -174,19 +178,24 @@ def _open_jpeg(path: str) -> Opened:
         picture.load()
         return _resized(picture, box)
 
-    return Opened("jpeg", size, exif, profile, shrink)
+    return Opened("jpeg", size, exif, packet, profile, shrink)
 
 
 def _open_png(path: str) -> Opened:
     from PIL import PngImagePlugin
 
-    checked = PngImagePlugin.PngImageFile(path)
+    data = _bytes_of(path)
+    try:
+        checked = PngImagePlugin.PngImageFile(BytesIO(data))
+    except SyntaxError:  # Pillow gives up on a colour block packed in a way it does not know
+        data = png_without_profile(data)
+        checked = PngImagePlugin.PngImageFile(BytesIO(data))
     _check_size(checked.size)
     if getattr(checked, "is_animated", False):
         raise PhotoRefused("moving")
     checked.verify()  # the checksums, which load() does not look at; it spends the object
-    picture = PngImagePlugin.PngImageFile(path)
-    return _opened_with_pillow("png", picture)
+    exif, packet = png_metadata(data)
+    return _opened_with_pillow("png", PngImagePlugin.PngImageFile(BytesIO(data)), exif, packet)
 
 
 def _open_webp(path: str, head: bytes) -> Opened:
@@ -201,10 +210,11 @@ def _open_webp(path: str, head: bytes) -> Opened:
     picture = WebPImagePlugin.WebPImageFile(path)
     if picture.n_frames > 1 or picture.size != (width, height):
         raise PhotoRefused("moving" if picture.n_frames > 1 else "damaged")
-    return _opened_with_pillow("webp", picture)
+    exif, packet = _tiff_block(picture.info.get("exif")), _bytes(picture.info.get("xmp"))
+    return _opened_with_pillow("webp", picture, exif, packet)
 
 
-def _opened_with_pillow(kind: Kind, picture: Image.Image) -> Opened:
+def _opened_with_pillow(kind: Kind, picture: Image.Image, exif: bytes, packet: bytes) -> Opened:
     def rows(top: int, bottom: int) -> Image.Image:
         return picture.crop((0, top, picture.width, bottom))
 
@@ -212,8 +222,7 @@ def _opened_with_pillow(kind: Kind, picture: Image.Image) -> Opened:
         picture.load()
         return _shrink_in_strips(rows, picture.size, box)
 
-    info = picture.info
-    return Opened(kind, picture.size, _tiff_block(info.get("exif")), _bytes(info.get("icc_profile")), shrink)
+    return Opened(kind, picture.size, exif, packet, _bytes(picture.info.get("icc_profile")), shrink)
 
 
 def _open_heif(path: str, kind: Kind) -> Opened:
@@ -240,7 +249,8 @@ def _open_heif(path: str, kind: Kind) -> Opened:
         return _shrink_in_strips(rows, size, box)
 
     size = photo.size
-    return Opened(kind, size, _tiff_block(photo.info.get("exif")), _bytes(photo.info.get("icc_profile")), shrink)
+    exif, profile = _tiff_block(photo.info.get("exif")), _bytes(photo.info.get("icc_profile"))
+    return Opened(kind, size, exif, b"", profile, shrink)
 
 
 def _bytes(value: object) -> bytes:
@@ -312,6 +322,8 @@ def main(arguments: list[str]) -> None:
     except MemoryError:
         answer = {"refused": "limits"}
     except Exception as fault:  # decoders raise every type there is
-        answer = {"refused": "damaged", "because": f"{type(fault).__name__}: {fault}"[:200]}
+        # HEIF's library has no exception of its own for a picture that is too large for its memory.
+        code = "limits" if "Memory allocation" in str(fault) else "damaged"
+        answer = {"refused": code, "because": f"{type(fault).__name__}: {fault}"[:200]}
     sys.stdout.write(json.dumps(answer) + "\n")
     sys.stdout.flush()

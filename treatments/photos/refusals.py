@@ -31,7 +31,7 @@ SENTENCES: Final[dict[RefusalCode, str]] = {
     "too_many_pixels_webp": "WebP pictures are read up to 28 megapixels; export this one as JPEG and send that.",
     "too_many_scans": "This JPEG is built up in more than 100 layers, which no camera does; save "
     "it again as an ordinary JPEG and send that.",
-    "too_small": "This picture is less than 48 pixels on its shorter side; send the photo in its full size.",
+    "too_small": "This picture is less than 16 pixels on its shorter side; send the photo in its full size.",
     "too_narrow": "This picture is more than ten times as long as it is wide; send the whole photo, not a strip of it.",
     "damaged": "This photo arrived incomplete or damaged; send it again, and if that fails, "
     "export it as JPEG and send that.",
