@@ -10,7 +10,8 @@ from django.urls import reverse
 from tests import factories
 from tests.cast import Cast
 from tests.sessions.posts import TODAY, lot_of, planned, session_post
-from treatments.models import Correction, ExosomeSession, Lot
+from treatments.models import AdverseEvent, Correction, ExosomeSession, Lot, Photo
+from treatments.records.months import add_months
 from treatments.sessions import actions
 
 
@@ -53,6 +54,51 @@ def test_a_correction_is_kept_with_both_values_and_shown(cast: Cast) -> None:
     history = client.get(url_of(session, "corrections")).content.decode()
     assert "syringe misread" in history
     assert "crown and vertex" in history
+
+
+def test_what_hangs_on_a_sessions_day_follows_when_it_is_corrected(cast: Cast) -> None:
+    """Its number, what is due next, its photos and the day its events stand under; a date of their own stays."""
+    session = logged(cast, performed_on=TODAY() - datetime.timedelta(days=2))
+    earlier = factories.exosome_session(session.course, performed_on=TODAY() - datetime.timedelta(days=40))
+    was, now = session.performed_on, earlier.performed_on - datetime.timedelta(days=30)
+    of_old_day = factories.photo(cast.patient, taken_on=was, exosome_session=session, course=session.course)
+    of_new_day = factories.photo(cast.patient, taken_on=now)
+    by_hand = factories.photo(cast.patient, taken_on=TODAY(), exosome_session=session, course=session.course)
+    undated = factories.adverse_event(cast.patient, exosome_session=session, happened=was)
+    dated = factories.adverse_event(cast.patient, exosome_session=session, happened=was, onset=was.isoformat())
+    client = cast.client(cast.clinician)
+
+    told = correction_post(session, when=f"{now:%-d %b %Y}")
+    doubts = client.post(url_of(session, "correct"), told).context["form"].warnings
+    told |= {warning.input_name: "it was so" for warning in doubts}
+    answer = client.post(url_of(session, "correct"), told, follow=True)
+
+    assert answer.status_code == 200, answer.context["form"].errors
+    numbers = dict(ExosomeSession.objects.with_number().values_list("pk", "number"))
+    assert numbers == {session.pk: 1, earlier.pk: 2}
+    session.course.refresh_from_db()
+    assert session.course.next_due_on == add_months(earlier.performed_on, 1)
+    photos = dict(Photo.objects.values_list("pk", "exosome_session"))
+    assert photos == {of_old_day.pk: None, of_new_day.pk: session.pk, by_hand.pk: session.pk}
+    events = dict(AdverseEvent.objects.values_list("pk", "happened"))
+    assert events == {undated.pk: now, dated.pk: was}
+    said = answer.content.decode()
+    for words in (
+        "It is Session 1 of 5 now. Next due",
+        f"1 photo of {was:%-d %b %Y} went from it",
+        f"1 photo of {now:%-d %b %Y} came to it",
+        f"1 event tied to it began on {was:%-d %b %Y}",
+    ):
+        assert words in said
+
+
+def test_the_photos_of_a_session_entered_in_error_go_to_the_right_one(cast: Cast) -> None:
+    wrong = logged(cast)
+    photo = factories.photo(cast.patient, taken_on=TODAY(), exosome_session=wrong, course=wrong.course)
+    actions.strike_out_session(wrong, reason="wrong patient", expected_version=1, by=cast.nurse)
+    right = logged(cast)
+    photo.refresh_from_db()
+    assert photo.exosome_session == right
 
 
 def test_a_correction_without_a_reason_is_refused_with_everything_typed(cast: Cast) -> None:

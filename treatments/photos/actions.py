@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 
 from clinic.audit import log
 from treatments.photos import final
@@ -13,6 +14,7 @@ from treatments.photos.models import Photo
 from treatments.photos.vocabulary import PhotoQuality
 from treatments.records import actions as records
 from treatments.records.actions import Passed
+from treatments.records.partial_dates import PartialDate
 
 _DECIDES_THE_GATES = {"view", "site", "taken_on", "lighting"}
 
@@ -99,13 +101,30 @@ def hand_out_original(photo: Photo, *, by: Any) -> None:
 
 def attach_to_session(session: Any, *, by: Any) -> int:
     """Give the patient's photos of a session's day, sent before it was saved, to that session; returns how many."""
+    free = Q(exosome_session__isnull=True) | Q(exosome_session__struck_out_at__isnull=False)
     photos = Photo.objects.standing().filter(
+        free,
         patient=session.patient_id,
         taken_on=session.performed_on,
         taken_precision=session.performed_precision,
-        exosome_session__isnull=True,
     )
     count: int = photos.update(exosome_session=session, course=session.course_id)
     if count:
         log.record("linked_photos", by=by, clinic=session.clinic, target=session, detail={"photos": count})
     return count
+
+
+def follow_session(session: Any, *, was: PartialDate, by: Any) -> None:
+    """After a session's day was corrected: its photos of the day it `was` go to whatever session that day has, or to
+    none, and those of its new day come to it. What a photo says of itself, its date, stays."""
+    if session.performed == was:
+        return
+    of_that_day = {"taken_on": was.earliest, "taken_precision": was.precision}
+    photos = list(Photo.objects.standing().filter(exosome_session=session, **of_that_day).select_related("patient"))
+    for photo in photos:
+        photo.exosome_session = None
+        link_to_visit(photo)
+        Photo.objects.filter(pk=photo.pk).update(exosome_session=photo.exosome_session, course_id=photo.course_id)
+    if photos:
+        log.record("unlinked_photos", by=by, clinic=session.clinic, target=session, detail={"photos": len(photos)})
+    attach_to_session(session, by=by)

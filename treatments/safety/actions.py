@@ -167,6 +167,13 @@ def _with_consequences(event: AdverseEvent, changes: dict[str, Any]) -> dict[str
     return changes | follows
 
 
+def file_anew(session: Any) -> None:
+    """After a session's day was corrected: each event tied to it stands under the day that now follows."""
+    for event in AdverseEvent.objects.filter(exosome_session=session):
+        happened = _filed_under(event.onset, session, event.reported_on)
+        AdverseEvent.objects.filter(pk=event.pk).exclude(happened=happened).update(happened=happened)
+
+
 def _filed_under(
     onset: PartialDate | str | None,
     session: Any,

@@ -10,9 +10,9 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from treatments.photos.actions import attach_to_session
+from treatments.photos.actions import attach_to_session, follow_session
 from treatments.records.actions import Passed, correct, insert, strike_out
-from treatments.safety.actions import report
+from treatments.safety.actions import file_anew, report
 from treatments.safety.models import AdverseEvent
 from treatments.sessions import stock
 from treatments.sessions.models import Course, ExosomeSession, RegionVolume
@@ -70,12 +70,14 @@ def correct_session(
     passed: Iterable[Passed] = (),
     by: Any,
 ) -> ExosomeSession:
-    """Change a session, with every value before. A volume or a lot that changes is given back and taken anew.
+    """Change a session, with every value before. A volume or a lot that changes is given back and taken anew; with its
+    day change its place in the course, what is due next, and which photos are its own.
 
     Raises Conflict, and ValidationError as `log_session` does.
     """
     changes = changes | {"total_ml": total(volumes)}
     lot = changes["lot"] if "lot" in changes else session.lot
+    was = session.performed
 
     def follow(before: ExosomeSession) -> list[dict[str, str]]:
         _exchange(before, lot, changes["total_ml"])
@@ -97,6 +99,8 @@ def correct_session(
             then=follow,
             by=by,
         )
+        follow_session(corrected, was=was, by=by)
+        file_anew(corrected)
         recompute(course.pk)
     return corrected
 

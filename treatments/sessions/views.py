@@ -20,6 +20,7 @@ from treatments.records.forms import PartialDateFormField
 from treatments.records.models import PassedWarning
 from treatments.records.months import label as month_label
 from treatments.records.pages import form_page, history_page, strike_out_page
+from treatments.records.partial_dates import PartialDate
 from treatments.sessions import actions, carrying, lots
 from treatments.sessions.correction_forms import CorrectionForm
 from treatments.sessions.heading import heading, title
@@ -126,7 +127,8 @@ def correct(request: ClinicRequest, patient_id: uuid.UUID, session_id: uuid.UUID
     form = CorrectionForm(posted, **_who(request, patient, session.course), instance=session)
 
     def act(form: CorrectionForm) -> HttpResponse:
-        actions.correct_session(
+        was, photos = session.performed, set(session.photos.standing().values_list("pk", flat=True))
+        corrected = actions.correct_session(
             session,
             changes=form.values(),
             volumes=form.volumes,
@@ -137,6 +139,8 @@ def correct(request: ClinicRequest, patient_id: uuid.UUID, session_id: uuid.UUID
             by=request.user,
         )
         messages.success(request, "The session is corrected; what stood there before is kept.")
+        if corrected.performed != was:
+            messages.info(request, " ".join(_moved(corrected, was=was, photos=photos)))
         return redirect(session)
 
     context = _about(patient, cancel_url=session.get_absolute_url(), session=session, course=session.course)
@@ -209,6 +213,26 @@ def _saved(request: ClinicRequest, session: ExosomeSession) -> HttpResponse:
         words.append("“Anything since last time?” is kept as not asked.")
     messages.success(request, " ".join(words))
     return redirect(f"{kept.patient.get_absolute_url()}#r-{kept.pk}")
+
+
+def _moved(session: ExosomeSession, *, was: PartialDate, photos: set[uuid.UUID]) -> list[str]:
+    """What followed when a session's day was corrected, and what a person must look at. `photos` it had before."""
+    kept = ExosomeSession.objects.with_number().select_related("course").get(pk=session.pk)
+    words = [f"It is {title(kept.course, kept.number or 0, kept.phase)} now.", _next_due(kept.course)]
+    now = set(kept.photos.standing().values_list("pk", flat=True))
+    if gone := len(photos - now):
+        words.append(
+            f"{_counted(gone, 'photo')} of {was.label()} went from it; if taken in it, correct the date of each."
+        )
+    if come := len(now - photos):
+        words.append(f"{_counted(come, 'photo')} of {kept.performed.label()} came to it.")
+    if events := kept.adverse_events.standing().filter(onset=was).count():
+        words.append(f"{_counted(events, 'event')} tied to it began on {was.label()}; if seen in it, correct the date.")
+    return words
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _next_due(course: Course) -> str:
