@@ -282,8 +282,10 @@ class TestOnHeadsOfKnownPose:
         errors.sort()
         median, p90 = statistics.median(errors), errors[int(0.9 * len(errors))]
         warned = states.count("doubtful") / len(states)
-        print(f"\n{CLICK_PX} px clicks, guided pose, 500 pairs: median {median:.1f}, p90 {p90:.1f} px;")
-        print(f"residual median {statistics.median(sigmas):.1f} px; warned without cause {warned:.1%}")
+        print(f"\nfigure: landmarks_error_median {median:.1f} px (<= 12, clicks {CLICK_PX:g} px off, 500 guided pairs)")
+        print(f"figure: landmarks_error_p90 {p90:.1f} px (<= 20)")
+        print(f"figure: landmarks_residual_median {statistics.median(sigmas):.1f} px (the limit of a warning is 25)")
+        print(f"figure: landmarks_warned_without_cause {100 * warned:.1f} % (<= 2)")
         assert median <= 12
         assert p90 <= 20
         assert warned <= 0.02
@@ -303,5 +305,5 @@ class TestOnHeadsOfKnownPose:
                     mixed[names[i]], mixed[names[j]] = later[names[j]], later[names[i]]
                     tried += 1
                     missed += align(Landmarks(earlier, mixed)).state != "doubtful"
-        print(f"\n{tried} exchanges of two of {count} labels: {missed} missed")
+        print(f"\nfigure: landmarks_exchanges_missed_of_{count} {missed} exchanges (= 0 of {tried})")
         assert missed == 0

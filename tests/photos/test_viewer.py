@@ -9,6 +9,7 @@ import statistics
 import pytest
 from PIL import Image
 
+from tests.photos.viewer_hands import apart, drag, frame, look, on_screen, open_points, opened, settled
 from tests.photos.viewer_pages import PATCH, SPOTS, later_of
 from treatments.photos.alignment import Landmarks, align
 
@@ -19,79 +20,6 @@ pytestmark = [
 ]
 ALIGNED, UNALIGNED = "/drawn/month-12/aligned", "/drawn/month-12/not"
 MODES = ("side", "slider", "blink", "overlay", "dates")
-
-
-def opened(page, address):
-    page.goto(address)
-    page.wait_for_function("document.querySelector('[data-compare]').classList.contains('is-live')")
-    page.wait_for_load_state("networkidle")
-    return page
-
-
-def look(page, mode):
-    page.locator(f"input[name=mode][value={mode}]").check(force=True)
-    settled(page)
-
-
-def settled(page):
-    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-
-
-def open_points(page):
-    """The page scrolls to the photographs, and where a spot lies is known only when it has done so."""
-    page.locator("[data-open-align]").click()
-    settled(page)
-
-
-def frame(page, side):
-    return page.locator(f"[data-side={side}] [data-frame]").bounding_box()
-
-
-def on_screen(page, side, point):
-    """Screen px of a spot given in a photograph's 1600 px coordinates, as the browser transforms it."""
-    x, y = page.evaluate(
-        """([side, [x, y]]) => {
-          const frame = document.querySelector(`[data-side=${side}] [data-frame]`);
-          const box = frame.getBoundingClientRect();
-          const matrix = new DOMMatrix(getComputedStyle(frame.querySelector("img")).transform);
-          const at = matrix.transformPoint(new DOMPoint(x, y));
-          return [box.x + at.x, box.y + at.y];
-        }""",
-        [side, list(point)],
-    )
-    return x, y
-
-
-def red_disc(page, side):
-    """Middle of the red disc inside a frame, found in the pixels on the screen."""
-    box = frame(page, side)
-    picture = Image.open(io.BytesIO(page.screenshot(clip=box))).convert("RGB")
-    pixels = picture.load()
-    # Weighted by redness, so that edges count in part.
-    total = across = down = 0.0
-    for x in range(picture.width):
-        for y in range(picture.height):
-            red, green, blue = pixels[x, y]
-            if red - max(green, blue) > 60:
-                weight = red - max(green, blue)
-                total, across, down = total + weight, across + weight * x, down + weight * y
-    assert total, f"no red disc in the {side} photograph"
-    return across / total, down / total
-
-
-def apart(page):
-    return math.dist(red_disc(page, "earlier"), red_disc(page, "later"))
-
-
-def drag(page, side, moves=40, reach=120):
-    box = frame(page, side)
-    x, y = box["x"] + box["width"] * 0.35, box["y"] + box["height"] * 0.45
-    page.mouse.move(x, y)
-    page.mouse.down()
-    for i in range(moves):
-        page.mouse.move(x + reach * math.sin(i / 6), y + reach * 0.6 * math.sin(i / 9))
-    page.mouse.up()
-    settled(page)
 
 
 class TestOneZoomAndPan:
@@ -106,7 +34,9 @@ class TestOneZoomAndPan:
         settled(page)
         assert apart(page) < 1
         drag(page, "later", reach=0.1 * box["width"])
-        assert apart(page) < 1
+        away = apart(page)
+        print(f"\nfigure: compare_locked_zoomed_and_panned {away:.2f} px (< 1)")
+        assert away < 1
         assert "off" in page.locator("[data-tag]").inner_text()
 
     def test_the_point_under_the_pointer_holds_while_zooming(self, page):
@@ -138,10 +68,9 @@ class TestOneZoomAndPan:
             times = page.evaluate("() => { const kept = times; window.times = null; return kept; }")
             gaps = sorted(b - a for a, b in zip(times, times[1:], strict=False))
             late = sum(gap > 34 for gap in gaps) / len(gaps)
-            print(
-                f"\n{mode}: {len(gaps)} frames, median {statistics.median(gaps):.1f} ms, "
-                f"p95 {gaps[int(0.95 * len(gaps))]:.1f} ms, more than two frames late {late:.1%}"
-            )
+            print(f"\nfigure: compare_{mode}_frame {statistics.median(gaps):.1f} ms (< 25)")
+            print(f"figure: compare_{mode}_frame_p95 {gaps[int(0.95 * len(gaps))]:.1f} ms (of {len(gaps)} frames)")
+            print(f"figure: compare_{mode}_frames_late {100 * late:.1f} % (< 10, more than two frames late)")
             assert statistics.median(gaps) < 25
             assert late < 0.1
 
@@ -310,6 +239,34 @@ class TestMatchLight:
         assert max(one) - min(one) <= 3
         page.locator("[data-light]").click()
         assert not page.locator("[data-light-banner]").first.is_visible()
+
+    def test_four_dates_in_a_row_are_matched_to_each_other(self, page):
+        opened(page, UNALIGNED)
+        look(page, "dates")
+        sides = [figure.get_attribute("data-side") for figure in page.locator("[data-side]").all()]
+        assert len(set(sides)) == 4
+        page.locator("[data-light]").click()
+        for side in sides[:-1]:
+            page.mouse.click(*on_screen(page, side, PATCH))
+        assert "Mark the grey patch in Month" in page.locator("[data-light-message]").inner_text()
+        assert not any(banner.is_visible() for banner in page.locator("[data-light-banner]").all())
+        page.mouse.click(*on_screen(page, sides[-1], PATCH))
+        page.mouse.move(5, 5)
+        settled(page)
+        assert [banner.is_visible() for banner in page.locator("[data-light-banner]").all()] == [True] * 4
+        colours = [self.patch(page, side) for side in sides]
+        assert max(max(channel) - min(channel) for channel in zip(*colours, strict=True)) <= 3
+
+    def test_a_matched_pair_is_shown_as_taken_when_others_join_it(self, page):
+        opened(page, UNALIGNED)
+        page.locator("[data-light]").click()
+        for side in ("earlier", "later"):
+            page.mouse.click(*on_screen(page, side, PATCH))
+        look(page, "dates")
+        assert not any(banner.is_visible() for banner in page.locator("[data-light-banner]").all())
+        assert "as taken again" in page.locator("[data-light-message]").inner_text()
+        one, two = self.patch(page, "earlier"), self.patch(page, "later")
+        assert max(abs(a - b) for a, b in zip(one, two, strict=True)) > 15
 
     def test_what_is_not_grey_is_refused(self, page):
         opened(page, UNALIGNED)

@@ -5,12 +5,17 @@ import { about } from "./similarity.js";
 const STEPS = { fine: { move: 1, turn: 0.1, zoom: 1.001 }, coarse: { move: 10, turn: 1, zoom: 1.01 } };
 
 export class Adjust {
-  constructor(root, view, landmarks, changed) {
+  // `begins` is called before anything moves: while points are being set the photograph lies as it was taken.
+  constructor(root, view, landmarks, { begins, changed }) {
     this.view = view;
     this.landmarks = landmarks;
     this.root = root;
+    this.begins = begins;
     this.toggle = root.querySelector("[data-drag-later]");
-    this.toggle.addEventListener("change", () => changed(this.toggle.checked));
+    this.toggle.addEventListener("change", () => {
+      if (this.toggle.checked) begins();
+      changed();
+    });
     for (const button of root.querySelectorAll("[data-nudge]")) {
       button.addEventListener("click", () => this.press(button.dataset.nudge));
     }
@@ -27,6 +32,7 @@ export class Adjust {
   }
 
   press(what) {
+    this.begins();
     const { move, turn, zoom } = this.step;
     this.change(
       {

@@ -76,12 +76,17 @@ export class Dates {
     const frame = figure.querySelector("[data-frame]");
     frame.style.aspectRatio = this.root.querySelector("[data-frame]").style.aspectRatio;
     const transform = link.dataset.transform ? JSON.parse(link.dataset.transform) : this.asTaken;
-    this.extra.push({ figure, pane: this.view.addPane(frame, img, transform) });
+    const side = `extra-${this.extra.length}`;
+    figure.dataset.side = side;
+    const pane = Object.assign(this.view.addPane(frame, img, transform), { name: link.dataset.month });
+    this.extra.push({ figure, pane, side });
+    this.onAdd?.(side, pane);
   }
 
   close() {
-    for (const { figure, pane } of this.extra) {
+    for (const { figure, pane, side } of this.extra) {
       this.view.removePane(pane);
+      this.onRemove?.(side);
       figure.remove();
     }
     this.extra = [];

@@ -3,6 +3,11 @@ import { IDENTITY, align, compose, labelOf, scaleOf, turnOf } from "./similarity
 
 const SIDES = ["earlier", "later"];
 
+function read(text) {
+  const { landmarks = {}, nudge } = JSON.parse(text || "{}");
+  return { landmarks, nudge: { ...IDENTITY, ...nudge } };
+}
+
 export class Landmarks {
   constructor(root, picker, changed) {
     this.panel = root.querySelector("[data-align]");
@@ -15,10 +20,11 @@ export class Landmarks {
     this.labels = Object.fromEntries([...this.rows].map(([name, row]) => [name, row.dataset.label]));
     this.months = root.dataset;
     // After a refused save the field holds what was marked, and data-kept what is kept.
-    this.kept = this.form.dataset.kept ?? this.field.value;
-    const value = JSON.parse(this.field.value || "{}");
-    this.points = value.landmarks ?? {};
-    this.nudge = { ...IDENTITY, ...value.nudge };
+    const kept = read(this.form.dataset.kept ?? this.field.value);
+    this.kept = JSON.stringify(kept);
+    const { landmarks, nudge } = read(this.field.value);
+    this.points = landmarks;
+    this.nudge = nudge;
     this.marks = new Map();
     this.isPicking = false;
     this.listen();
@@ -47,7 +53,12 @@ export class Landmarks {
   }
 
   get isDirty() {
-    return this.field.value !== this.kept;
+    return this.told !== this.kept;
+  }
+
+  // What the form sends, written the same way whoever wrote it before.
+  get told() {
+    return JSON.stringify({ landmarks: this.points, nudge: this.nudge });
   }
 
   get alignment() {
@@ -106,7 +117,7 @@ export class Landmarks {
 
   render(tell = true) {
     const found = this.alignment;
-    if (tell) this.field.value = JSON.stringify({ landmarks: this.points, nudge: this.nudge });
+    if (tell) this.field.value = this.told;
     for (const [name, row] of this.rows) this.renderRow(name, row, found);
     this.panel.querySelector("[data-hint]").textContent = this.hint();
     this.panel.querySelector("[data-residual]").textContent = found.state === "none" ? this.wanting() : labelOf(found);

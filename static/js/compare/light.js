@@ -1,8 +1,8 @@
-// "Match light (view only)": one gain per channel, in linear light, from a grey patch marked in both
-// photographs, applied to both. Nothing is kept. The largest gain is 1, so nothing is pushed into white.
+// "Match light (view only)": one gain per channel, in linear light, from a grey patch marked in each of the
+// photographs that are shown, applied to all of them. Nothing is kept. The largest gain is 1, so nothing is
+// pushed into white.
 
 const RADIUS = 12; // px at 1600 round the marked spot
-const SIDES = ["earlier", "later"];
 
 const linear = (value) => {
   const v = value / 255;
@@ -29,13 +29,14 @@ export function readPatch(pixels) {
   return { mean };
 }
 
-// Gains that bring both patches to one and the same neutral grey.
-export function gains(earlier, later) {
-  const target = Math.min(...earlier, ...later);
-  return { earlier: earlier.map((v) => target / v), later: later.map((v) => target / v) };
+// Gains, by side, that bring every patch to one and the same neutral grey.
+export function gains(patches) {
+  const target = Math.min(...Object.values(patches).flat());
+  return Object.fromEntries(Object.entries(patches).map(([side, mean]) => [side, mean.map((v) => target / v)]));
 }
 
 export class Light {
+  // `panes` are the photographs on the stage by side, each with its `name`; a row of dates adds to them.
   constructor(root, panes, { pick, done }) {
     this.root = root;
     this.panes = panes;
@@ -54,14 +55,25 @@ export class Light {
     this.button.setAttribute("aria-pressed", "mixed");
     this.tell();
     this.pick({
-      prompt: (side) => `${this.root.dataset[side]}. Mark the grey patch.`,
+      prompt: (side) => `${this.panes[side].name}. Mark the grey patch.`,
       pick: (side, spot) => this.mark(side, spot),
     });
   }
 
+  // The next photograph to ask for; they may be marked in any order. Undefined when all are.
+  get next() {
+    return Object.keys(this.panes).find((side) => !this.patches[side]);
+  }
+
   tell(problem = "") {
-    const side = SIDES.find((name) => !this.patches[name]);
-    this.message.textContent = problem || (side ? `Mark the grey patch in ${this.root.dataset[side]}.` : "");
+    this.message.textContent = problem || (this.next ? `Mark the grey patch in ${this.panes[this.next].name}.` : "");
+  }
+
+  // Photographs that were not marked came onto the stage: they are not to stand beside matched ones.
+  joined() {
+    if (!this.isOn) return;
+    this.off();
+    this.message.textContent = "The light is shown as taken again. To match it, mark the grey patch in each photograph.";
   }
 
   mark(side, spot) {
@@ -69,7 +81,7 @@ export class Light {
     if (found.problem) return this.tell(found.problem);
     this.patches[side] = found.mean;
     this.tell();
-    if (SIDES.every((name) => this.patches[name])) this.on();
+    if (!this.next) this.on();
   }
 
   sample(side, [x, y]) {
@@ -86,9 +98,7 @@ export class Light {
   on() {
     this.isOn = true;
     this.isMarking = false;
-    const by = gains(this.patches.earlier, this.patches.later);
-    for (const side of SIDES) {
-      const [r, g, b] = by[side];
+    for (const [side, [r, g, b]] of Object.entries(gains(this.patches))) {
       const matrix = this.root.querySelector(`#light-${side} feColorMatrix`);
       matrix.setAttribute("values", `${r} 0 0 0 0  0 ${g} 0 0 0  0 0 ${b} 0 0  0 0 0 1 0`);
       this.panes[side].img.style.filter = `url(#light-${side})`;

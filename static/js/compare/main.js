@@ -29,6 +29,7 @@ function start(root) {
     earlier: view.addPane(frames.earlier, frames.earlier.querySelector("img")),
     later: view.addPane(frames.later, frames.later.querySelector("img"), asTaken),
   };
+  for (const side of ["earlier", "later"]) panes[side].name = root.dataset[side];
   new ResizeObserver(() => view.measure(frames.earlier)).observe(frames.earlier);
 
   const gestures = new Gestures(pair, view);
@@ -41,18 +42,19 @@ function start(root) {
     stopPicking();
     if (mode === "dates") dates.open();
     else dates.close();
+    if (mode === "dates") light?.joined();
     showAlignment();
   });
   const memory = keepView(root, view, modes);
   landmarks = canAlign ? new Landmarks(root, picker, () => showAlignment()) : keptAlignment(root);
   if (canAlign) {
     marks = new Marks(landmarks, panes, picker, view);
-    adjust = new Adjust(root, view, landmarks, () => chooseTool());
+    adjust = new Adjust(root, view, landmarks, { begins: () => stopPicking(), changed: () => chooseTool() });
     openPanel();
   }
   light = new Light(root, panes, {
     pick: (task) => {
-      if (modes.mode !== "side") modes.set("side");
+      if (modes.isStacked) modes.set("side");
       startPicking(task, "light");
     },
     done: () => {
@@ -62,6 +64,8 @@ function start(root) {
   });
   zoomControls(root, view);
   view.onDraw(() => pair.classList.toggle("is-zoomed", view.zoom > 1.001));
+  dates.onAdd = (side, pane) => picker.add(side, pane);
+  dates.onRemove = (side) => picker.remove(side);
   dates.onEnd = (text) => (live.textContent = text);
   dates.onKeepFocus = () => memory.keepStrip();
   listenToKeys();
@@ -147,6 +151,7 @@ function start(root) {
     function setPoints() {
       if (modes.mode !== "side") modes.set("side");
       landmarks.isPicking = true;
+      adjust.toggle.checked = false;
       startPicking(landmarks.task(), "points");
       landmarks.setButton.setAttribute("aria-pressed", "true");
       landmarks.render(false);

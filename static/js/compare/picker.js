@@ -9,7 +9,7 @@ const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDo
 export class Picker {
   constructor(view, panes, root) {
     this.view = view;
-    this.panes = panes; // { earlier, later }
+    this.panes = panes; // { earlier, later }, and while a row of dates is shown the others of it
     this.pair = root.querySelector("[data-pair]");
     this.loupe = root.querySelector("[data-loupe]");
     this.lens = Object.assign(new Image(), { alt: "" });
@@ -17,13 +17,26 @@ export class Picker {
     this.cursor = root.querySelector("[data-cursor]");
     this.task = null;
     this.at = {};
-    for (const [side, pane] of Object.entries(panes)) {
-      pane.frame.addEventListener("keydown", (event) => this.key(event, side));
-      pane.frame.addEventListener("focus", () => this.task && this.moveTo(side, this.at[side]));
-      pane.frame.addEventListener("blur", () => this.hide());
-    }
+    for (const side of Object.keys(panes)) this.listen(side);
     this.pair.addEventListener("pointerleave", () => this.held || this.hide());
     view.onDraw(() => this.drawCursor());
+  }
+
+  listen(side) {
+    const { frame } = this.panes[side];
+    frame.addEventListener("keydown", (event) => this.key(event, side));
+    frame.addEventListener("focus", () => this.task && this.moveTo(side, this.at[side]));
+    frame.addEventListener("blur", () => this.hide());
+  }
+
+  add(side, pane) {
+    this.panes[side] = pane;
+    this.listen(side);
+  }
+
+  remove(side) {
+    delete this.panes[side];
+    delete this.at[side];
   }
 
   // task: prompt(side) names the frame for a screen reader; pick(side, spot); grab(side, spot, reach) gives
