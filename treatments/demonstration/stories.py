@@ -101,8 +101,8 @@ def published_case(write: Scribe) -> None:
 
 def whole_year(write: Scribe) -> None:
     """Induction, maintenance and a yearly refresh, with counts at one spot."""
-    first = write.months_ago(14)
-    day = [add_months(first, number) for number in range(15)]
+    first = write.months_ago(20)
+    day = [add_months(first, number) for number in range(20)]
     patient = write.register("year", first)
     write.history(
         patient,
@@ -120,9 +120,7 @@ def whole_year(write: Scribe) -> None:
     patients.record_therapy(minoxidil, by=write.staff["clinician"])
     write.consent(patient, first)
     write.consent(patient, first, "photography", "record", "teaching")
-    course = write.plan(
-        patient, first, views=TAKEN[:2], maintenance_interval_months=3, note="Refresh once a year while it lasts."
-    )
+    course = write.plan(patient, first, views=TAKEN[:2], note="Refresh once a year while it lasts.")
 
     def count(number: int, hairs: int) -> dict[str, Any]:
         return {
@@ -154,7 +152,8 @@ def whole_year(write: Scribe) -> None:
     )  # fmt: skip
     latest = write.photographs(patient, "year", 12, day[12], is_card_full=True)
     write.align(baseline["vertex"], latest["vertex"])
-    write.session(course, day[13], phase="annual_refresh")
+    write.assess(patient, day[18], **count(18, 150), **common, stage="III-vertex", global_change=2)
+    write.session(course, day[19], phase="annual_refresh")
 
 
 def begun(
