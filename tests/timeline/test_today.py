@@ -4,9 +4,12 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from tests import factories
 from tests.cast import Cast
+from treatments.demonstration.filling import fill
+from treatments.records.actions import strike_out
 from treatments.timeline.today import agenda
 
 pytestmark = pytest.mark.django_db
@@ -69,4 +72,67 @@ def test_the_page_costs_the_same_with_3_and_with_60_rows(cast: Cast, clinician_c
 
 
 def test_a_quiet_day_says_so(cast: Cast, clinician_client: Client) -> None:
-    assert "Nothing is due today" in clinician_client.get("/").content.decode()
+    page = clinician_client.get("/").content.decode()
+
+    assert "Nothing is due today" in page
+    assert "Due today</h2>" not in page
+
+
+def test_a_section_without_rows_says_so(cast: Cast, clinician_client: Client) -> None:
+    due(cast, "Somebody", TODAY)
+
+    page = clinician_client.get("/").content.decode()
+
+    assert "Nobody is due today." not in page
+    for words in (
+        "Nobody is overdue.",
+        "Nobody else is due in the next seven days.",
+        "Every finished course has its final photos.",
+        "No session is logged yet today.",
+        "None open.",
+        "None within 30 days.",
+    ):
+        assert words in page
+
+
+def test_what_was_logged_today_is_told(cast: Cast, clinician_client: Client) -> None:
+    """By when it was entered: also a session given last week, with its day; not one that was given and entered then."""
+    course = factories.course(cast.patient, baseline_on=TODAY - datetime.timedelta(days=60), sessions_planned=5)
+    days = [TODAY - datetime.timedelta(days=number) for number in (60, 30, 7)]
+    entered = timezone.now() - datetime.timedelta(days=30)
+    factories.exosome_session(course, performed_on=days[0], created_at=entered)
+    factories.exosome_session(course, performed_on=days[1], created_at=entered)
+    told = {"created_by": cast.nurse, "operator": cast.clinician, "total_ml": "2.50"}
+    session = factories.exosome_session(course, performed_on=days[2], **told)
+    strike_out(factories.exosome_session(course, performed_on=TODAY), reason="Twice", expected_version=1, by=cast.nurse)
+
+    page = clinician_client.get("/").content.decode()
+
+    section = " ".join(page.partition('id="logged"')[2].partition("</section>")[0].split())
+    assert f'<a href="{session.get_absolute_url()}">Session 3 of 5</a>' in section
+    assert "2.5 mL" in section and cast.patient.name in section
+    assert f"given {days[2]:%-d %b %Y}; {cast.clinician.name}, entered by {cast.nurse.name}" in section
+    assert section.count('class="due due-done"') == 1
+
+
+def test_reception_sees_who_is_due_and_nothing_clinical(cast: Cast) -> None:
+    due(cast, "Somebody", TODAY)
+    factories.adverse_event(cast.patient, kind="headache")
+    factories.exosome_session(factories.course(cast.patient))
+
+    page = cast.client(cast.reception).get("/").content.decode()
+
+    assert "Somebody" in page and "Nobody is overdue." in page
+    for clinical in ("Headache", "Logged today", "final photos", "mL", "Session", "Lots near expiry", "Log session"):
+        assert clinical not in page
+
+
+def test_the_demonstration_has_a_session_logged_today(db: None) -> None:
+    clinic = fill()
+
+    with timezone.override(clinic.time_zone):
+        found = agenda(clinic, timezone.localdate(), clinical=True)
+
+    (session,) = found.logged.rows
+    assert (session.patient.name, session.number) == ("Rowan Ash", 2)
+    assert found.due.count >= 3 and found.overdue.count and found.this_week.count and found.unfinished.count

@@ -24,7 +24,7 @@ from treatments.timeline.chart_scale import round_values
 from treatments.timeline.chart_sheet import CLEAR, Sheet, px
 
 LABEL_WIDTHS = (150, 104, 70)  # px: a verdict is wrapped tighter before it is left out
-CROWD, FEW, APART = 8, 3, 56  # with more figures, or a few less than so many px apart, only the latest is written out
+CROWD, FEW, APART = 8, 3, 44  # with more figures, or a few less than so many px apart, only the latest is written out
 MOST_NOTES = 6  # notes without a figure that are written out
 TALLER = (0, 24, 48)  # px by which the lane may grow
 WORTH_IT = 4  # places by which labels must come nearer to their marks for the lane to grow
@@ -120,7 +120,8 @@ def _wishes(sheet: Sheet, figures: list[DensityPoint], silent: list[DensityPoint
         wished = [_latest_above(sheet, figures[-1], plot)]
     else:
         numbers = [len(figures) - 1, *range(len(figures) - 1)]
-        wished = [_label(sheet, figures[number], plot, number == len(figures) - 1) for number in numbers]
+        marks = [sheet.axis.x(point.day) for point in figures]
+        wished = [_label(sheet, figures[number], plot, number == len(figures) - 1, marks) for number in numbers]
     return wished + [_note(sheet, point, plot.head, plot.bottom) for point in silent[:MOST_NOTES]]
 
 
@@ -210,11 +211,18 @@ def _draw_estimate(sheet: Sheet, point: DensityPoint, y_of: Height) -> None:
     sheet.rect(box, "c-range", f' fill="{sheet.hatch}"')
 
 
-def _label(sheet: Sheet, point: DensityPoint, plot: _Plot, is_latest: bool) -> Wish:
+def _label(sheet: Sheet, point: DensityPoint, plot: _Plot, is_latest: bool, marks: list[float]) -> Wish:
+    """A label keeps between its neighbours' marks, so that it is never read as one of theirs."""
     low, high = point.reach or (0.0, 0.0)
-    y = plot.y(_middle(point))
-    mark = _mark(sheet, point, plot)
-    places = _places_around(mark, y, min(plot.y(high), y - 8), max(plot.y(low), y + 8))
+    x, y = sheet.axis.x(point.day), plot.y(_middle(point))
+    before = max((other + BESIDE for other in marks if other < x - 2 * BESIDE), default=float("-inf"))
+    behind = min((other - BESIDE for other in marks if other > x + 2 * BESIDE), default=float("inf"))
+    around = _places_around(_mark(sheet, point, plot), y, min(plot.y(high), y - 8), max(plot.y(low), y + 8))
+
+    def places(lines: Lines) -> list[Place]:
+        boxes = ((where, label_box(where, lines)) for where in around(lines))
+        return [where for where, box in boxes if box.left >= before and box.right <= behind]
+
     return Wish(_wordings(point, is_latest), places, whole=len(LABEL_WIDTHS) + 1, stubborn=3)
 
 

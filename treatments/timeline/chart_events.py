@@ -75,7 +75,7 @@ def _draw_rings(sheet: Sheet, course: ChartCourse, y: float) -> None:
     for day in sorted(course.asked_none):
         x = sheet.axis.x(day)
         box = Box(x - 4, y - 5, x + 4, y + 3)
-        if sheet.is_free(box):
+        if not any(box.meets(other) for other in sheet.taken if other is not sheet.today):
             rings.append((x, y - 1))
             sheet.take(box)
     sheet.rings(rings, 9, "c-asked")

@@ -30,12 +30,12 @@ def percent(value: float) -> str:
 
 
 def density_figure(point: DensityPoint) -> str:
-    """ "+20–25 %", "−5 to +5 %", "+14 %"; "" without a figure."""
+    """ "+20–25 %", "−5 to +5 %", "+14 %"; "" without a figure. Beside its error a figure has no decimals."""
     if point.span is None:
         return ""
     low, high = point.span
     if not point.is_estimate and point.value is not None:
-        return percent(point.value)
+        return percent(point.value if point.error_pct is None else round(point.value))
     if plain(low) == plain(high):
         return percent(low)
     if low >= 0:

@@ -199,7 +199,7 @@ def _word(sheet: Sheet, word: str, x: float, y: float, side: int) -> Wish | None
     """What may be said of a change, below the photograph it is said of, in as few lines as there is room for."""
     if not word:
         return None
-    wordings = [[Words(line, "c-sub") for line in balance(lowered(word), width)] for width in (side * 1.6, side)]
+    wordings = [[Words(line, "c-sub") for line in balance(lowered(word), width)] for width in (side * 1.8, side)]
 
     def places(lines: Lines) -> list[Place]:
         half = max(line.width for line in lines) / 2 + CLEAR

@@ -225,7 +225,7 @@ class Sheet:
             self.plots[-1] = (self.plots[-1][0], bottom)
             self.text(0, bottom + 12, more, "c-sub")
             return round(bottom + 20)
-        self.text(0, words_end + 12, more, "c-sub")
+        self.text(0, words_end + 4, more, "c-sub")
         end = round(max(bottom, words_end + 16))
         self.plots[-1] = (self.plots[-1][0], end)
         return end

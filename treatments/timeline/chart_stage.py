@@ -11,6 +11,7 @@ from treatments.timeline.chart_placing import Placed
 from treatments.timeline.chart_scale import month_name
 from treatments.timeline.chart_sheet import CLEAR, Sheet, px
 
+AT_THE_LINE = 32  # px from the line of today, within which a label may stand behind it
 NEAR = 16  # px; nearer than this, no gap is worth a line
 CROWD = 8  # with more changes than this, changes of pattern alone are not written out
 
@@ -139,7 +140,7 @@ def _label(sheet: Sheet, grading: _Grading, variants: list[list[Words]]) -> None
     x, y = grading.x, grading.y
     places: list[Place] = [(x + 9 if grading.change else x - 4, y - 10, "start"), (x + 9, y + 19, "start")]
     places += [(x + 6, y - 11, "end"), (x + 6, y + 19, "end"), (x - 9, y + 4, "end"), (x - 9, y + 19, "end")]
-    if sheet.today:
+    if sheet.today and sheet.today.right - x < AT_THE_LINE:
         behind = max(x + 9, sheet.today.right + CLEAR)
         places += [(behind, y + 4, "start"), (behind, y - 10, "start"), (behind, y + 19, "start")]
     if variants and sheet.write_where_free(variants, places) is None:

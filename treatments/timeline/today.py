@@ -150,7 +150,8 @@ def _due_lists(clinic: Any, day: datetime.date) -> dict[str, QuerySet[Any]]:
 def _clinical_lists(clinic: Any, day: datetime.date) -> dict[str, QuerySet[Any]]:
     courses = Course.objects.of(clinic).listed().select_related("patient")
     events = AdverseEvent.objects.of(clinic).open().select_related("patient", "exosome_session__lot")
-    logged = ExosomeSession.objects.of(clinic).standing().select_related("patient", "lot", "created_by")
+    logged = ExosomeSession.objects.of(clinic).standing().with_number()
+    logged = logged.select_related("patient", "course", "lot", "operator", "created_by")
     return {
         "unfinished": courses.filter(final_photos_missing=True).order_by("-last_session_on", "id"),
         "events": events.serious_first(),
@@ -195,8 +196,9 @@ def summary(found: Agenda) -> list[tuple[str, str, str]]:
     rows = [
         (found.due, "due", "due"),
         (found.overdue, "overdue", "overdue"),
-        (found.events, "events open", "events"),
-        (found.lots, "lots near expiry", "lots"),
+        (found.events, f"event{'' if found.events.count == 1 else 's'} open", "events"),
+        (found.lots, f"lot{'' if found.lots.count == 1 else 's'} near expiry", "lots"),
         (found.unfinished, "without final photos", "unfinished"),
+        (found.logged, "logged", "logged"),
     ]
     return [(each.shown_count, words, anchor) for each, words, anchor in rows if each.count]
