@@ -144,7 +144,7 @@ function option(person, index) {
   return item;
 }
 
-// A namesake is told apart by face and year of birth. No face on record: an empty frame, not somebody else's.
+// A namesake is told apart by photograph and year of birth. None on record: an empty frame, not somebody else's.
 function portrait(person) {
   if (!person.portrait) return Object.assign(document.createElement("span"), { className: "found-pic" });
   return Object.assign(document.createElement("img"), { className: "found-pic", src: person.portrait, alt: "", width: 48, height: 48 });

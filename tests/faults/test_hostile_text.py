@@ -92,6 +92,17 @@ def test_any_text_may_be_searched_for_and_means_itself(cast: Cast, text: str) ->
 
 
 @pytest.mark.parametrize(
+    "text, found", [("6555-0101", 1), ("(6555)0101", 1), ("%6555", 0), ("6555_0101", 0), ("*0101", 0)]
+)
+def test_a_number_is_found_as_it_is_written_and_nothing_else_is_taken_for_one(
+    cast: Cast, text: str, found: int
+) -> None:
+    factories.patient(cast.clinic, name="Nora Number", phone="65550101")
+
+    assert len(cast.client(cast.reception).get("/patients/find/", {"q": text}).json()["people"]) == found
+
+
+@pytest.mark.parametrize(
     "name, typed",
     [
         ("José Øvergård", "jose overg"),
@@ -121,6 +132,7 @@ def test_a_namesake_is_told_apart_by_year_and_by_face_where_the_role_may_see_it(
     factories.patient(cast.clinic, name="Nora Same", birth="1980")
     photo = factories.photo(one, view="frontal")
     factories.photo(one, view="vertex")
+    factories.photo(one, view="frontal", struck_out_at=one.created_at, struck_out_by=cast.nurse, struck_out_reason="x")
 
     seen = cast.client(cast.nurse).get("/patients/find/?q=nora").json()["people"]
     at_the_desk = cast.client(cast.reception).get("/patients/find/?q=nora").json()["people"]
@@ -172,6 +184,16 @@ def test_a_reason_is_kept_without_hidden_marks(cast: Cast) -> None:
     assert cast.patient.archived_reason == "left the clinic"
 
 
+def test_where_no_face_was_photographed_another_view_tells_namesakes_apart(cast: Cast) -> None:
+    one, two = (factories.patient(cast.clinic, name="Nora Same", birth=year) for year in ("1950", "1980"))
+    crown = factories.photo(one, view="vertex")
+    factories.photo(two, view="trichoscopy")
+
+    seen = cast.client(cast.nurse).get("/patients/find/?q=nora").json()["people"]
+
+    assert [person["portrait"] for person in seen] == [crown.small_url, ""]
+
+
 def test_nobody_is_found_at_another_clinic_or_in_the_archive(cast: Cast) -> None:
     from django.utils import timezone
 
@@ -206,3 +228,11 @@ def test_more_fields_than_a_form_can_have_are_refused(cast: Cast, count: int, st
     fields = {f"field{n}": "x" for n in range(count)}
 
     assert cast.client(cast.manager).post("/patients/register/", fields).status_code == status
+
+
+def test_a_choice_that_nobody_has_made_is_said_in_words(cast: Cast) -> None:
+    """On every form that makes a record: no row of dashes is left."""
+    client = cast.client(cast.manager)
+    for make in CREATE_FORMS.values():
+        url = make(cast, 1).url
+        assert "---------" not in client.get(url).content.decode(), url

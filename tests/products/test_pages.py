@@ -212,7 +212,7 @@ def test_a_recall_tells_how_many_had_it_and_leads_to_the_call_list(cast: Cast, p
     refused = client.post(url, {"version": "1", "reason": ""})
     done = client.post(url, {"version": "1", "reason": "maker's notice"})
 
-    assert "1 patient" in asked and "3.00 mL" in asked
+    assert "1 patient" in asked and "3 mL" in asked
     assert refused.status_code == 422 and "Say why it is recalled" in text(refused)
     assert done["Location"] == reverse("products:lot-calls", args=[lot.pk])
     page = text(client.get(lot.get_absolute_url()))

@@ -202,8 +202,28 @@ class _Row(Func):
     output_field = TextField()
 
 
+# What tells one person from another at a glance; a close-up does not.
+_FACE_FIRST = {
+    "frontal": 0,
+    "frontal_natural": 1,
+    "oblique_left": 2,
+    "oblique_right": 2,
+    "temporal_left": 3,
+    "temporal_right": 3,
+    "superior_midline": 4,
+    "vertex": 4,
+    "occipital": 5,
+}
+
+
 def portraits(people: Sequence[Patient]) -> dict[Any, str]:
-    """Addresses of each patient's newest frontal photograph, by patient id; who has none is left out."""
-    photos = apps.get_model("treatments", "Photo").objects.standing()
-    frontal = photos.filter(patient__in=people, view="frontal").order_by("taken_on", "id")
-    return {photo.patient_id: photo.small_url for photo in frontal}
+    """The address of one photograph of each patient, by patient id: the newest of the view that shows most of the
+    face. Who has none is left out."""
+    model = apps.get_model("treatments", "Photo")
+    taken = model.objects.standing().filter(patient__in=people, view__in=_FACE_FIRST).order_by("taken_on", "id")
+    best: dict[Any, tuple[int, Any]] = {}
+    for patient_id, view, photo_id in taken.values_list("patient_id", "view", "pk"):
+        rank = _FACE_FIRST[view]
+        if patient_id not in best or rank <= best[patient_id][0]:
+            best[patient_id] = rank, photo_id
+    return {whose: model(pk=photo_id, patient_id=whose).small_url for whose, (_, photo_id) in best.items()}

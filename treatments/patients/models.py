@@ -70,7 +70,7 @@ def _words(text: str) -> list[str]:
 
 
 def _spellings(word: str) -> list[str]:
-    number = "" if any(letter.isalpha() for letter in word) else digits(word)
+    number = digits(word) if set(word) <= _IN_A_TELEPHONE_NUMBER else ""
     return [word, number] if number and number != word else [word]
 
 

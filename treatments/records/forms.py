@@ -15,6 +15,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from treatments.records.actions import Passed, as_read
+from treatments.records.blank_choices import name_the_blank
 from treatments.records.fields import DatePrecision
 from treatments.records.ids import new_id
 from treatments.records.models import Record
@@ -156,6 +157,8 @@ class RecordForm(PlainTextForm, forms.ModelForm):
             del self.fields["correction_reason"]
         if self.when_columns:
             self._add_when(*self.when_columns)
+        for field in self.fields.values():
+            name_the_blank(field)
 
     def _add_when(self, column: str, precision: str) -> None:
         field = PartialDateFormField(
