@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from treatments.records.partial_dates import PartialDate, of_day, parse, parse_age
+from treatments.records.partial_dates import PartialDate, of_day, parse, parse_age, parse_birth
 
 TODAY = date(2025, 1, 14)
 
@@ -110,6 +110,36 @@ def test_what_cannot_be_read_is_refused_in_a_sentence(typed, said):
 @pytest.mark.parametrize("typed", ["age 55", "aged 55", "at 55", "at the age of 55", "at age 55", "about age 55"])
 def test_an_age_is_counted_from_birth(typed):
     assert parse(typed, today=TODAY, birth=PartialDate("1965-03-02")).text == "2020~"
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("60 years old", "1965~"),
+        ("60-year-old", "1965~"),
+        ("about 60 years", "1965~"),
+        ("aged 60", "1965~"),
+        ("60 yo", "1965~"),
+        ("60 in January 2024", "1964~"),
+        ("60 years old on 3 May 2020", "1960~"),
+        ("14 May 1965", "1965-05-14"),
+        ("about 1965", "1965~"),
+        ("65", None),
+        ("121 years old", None),
+        ("60 in the spring", None),
+    ],
+)
+def test_a_birth_may_be_told_as_an_age(typed, kept):
+    if kept is None:
+        with pytest.raises(ValueError, match=r"[.]$"):
+            parse_birth(typed, today=TODAY)
+    else:
+        assert parse_birth(typed, today=TODAY).text == kept
+
+
+@pytest.mark.parametrize(("typed", "kept"), [("today", "2025-01-14"), ("Yesterday", "2025-01-13")])
+def test_the_last_two_days_have_names(typed, kept):
+    assert parse(typed, today=TODAY).text == kept
 
 
 def test_an_age_past_a_life_is_refused():

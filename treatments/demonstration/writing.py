@@ -26,7 +26,7 @@ from treatments.photos.vocabulary import STANDARD_VIEWS, USUAL_PARTING, View
 from treatments.products.models import Lot, Product
 from treatments.records.actions import Passed
 from treatments.records.months import add_months
-from treatments.records.partial_dates import parse
+from treatments.records.partial_dates import parse, parse_birth
 from treatments.safety.actions import report
 from treatments.safety.models import AdverseEvent
 from treatments.sessions.actions import log_session
@@ -225,6 +225,4 @@ def _marked() -> dict[str, dict[str, Point]]:
 
 
 def _born(person: Person, on: datetime.date) -> Any:
-    if person.born.endswith("years old"):
-        return parse(f"about {on.year - int(person.born.split()[0])}", today=on)
-    return parse(person.born, today=on)
+    return parse_birth(person.born, today=on)

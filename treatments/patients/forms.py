@@ -30,7 +30,8 @@ class PatientForm(RecordForm):
     birth = PartialDateFormField(
         label="Date of birth",
         required=False,
-        help_text="As exactly as it is known: 14 May 1965, 1965, about 1965, or 60 years old.",
+        is_birth=True,
+        help_text="As exactly as it is known: 14 May 1965, 1965, 60 years old, 60 in January 2025.",
     )
 
     class Meta:
@@ -84,7 +85,7 @@ def _pick(choices: Any, label: str) -> forms.MultipleChoiceField:
 class HistoryForm(RecordForm):
     sections = (
         Section("Hair loss", (("onset", "course"), ("complaint",), "regions", "story")),
-        Section("Before and beside", ("earlier_treatment",), "Name each treatment on the next page."),
+        Section("Before and beside", ("earlier_treatment",), "If there was any, the next page asks for it."),
         Section("Family", ("family", "affected_relatives", "unaffected_relatives", "family_note")),
         Section("Safety", ("allergies", "allergies_text", "cautions_asked", "cautions"), "Asked before any injection."),
         Section("Health", ("conditions", "conditions_text", "medicines", "medicines_text", "smoking", "impact")),

@@ -5,6 +5,7 @@ from typing import Any, Self
 
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 
 from treatments.patients import fragments
 from treatments.patients.vocabulary import (
@@ -213,7 +214,7 @@ class HairHistory(ClinicalRecord):
 
     @property
     def happened_on(self) -> datetime.date:
-        return self.created_at.date()
+        return timezone.localdate(self.created_at)
 
 
 class Therapy(ClinicalRecord):
@@ -243,4 +244,4 @@ class Therapy(ClinicalRecord):
 
     @property
     def happened_on(self) -> datetime.date:
-        return self.started.earliest if self.started else self.created_at.date()
+        return self.started.earliest if self.started else timezone.localdate(self.created_at)

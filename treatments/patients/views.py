@@ -14,6 +14,7 @@ from treatments.patients.forms import HistoryForm, PatientForm, ReasonForm, Ther
 from treatments.patients.listing import Filters, foremost, page_of, portraits
 from treatments.patients.models import HairHistory, Patient, Therapy
 from treatments.records.actions import strike_out
+from treatments.records.answers import Asked
 from treatments.records.pages import form_page, history_page, strike_out_page
 
 FOUND_AT_MOST = 8
@@ -137,7 +138,10 @@ def history(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     def act(form: HistoryForm) -> HttpResponse:
         told: dict[str, Any] = {"passed": form.passed, "by": request.user}
         if kept is None:
-            actions.record_history(form.new_record(clinic=request.clinic, patient=patient), **told)
+            history = actions.record_history(form.new_record(clinic=request.clinic, patient=patient), **told)
+            if history.earlier_treatment == Asked.YES and not patient.therapies.standing().exists():
+                messages.success(request, "The history is saved. Now name the first treatment.")
+                return redirect("patients:therapy-add", patient.pk)
         else:
             actions.correct_history(
                 kept, changes=form.values(), reason=form.reason, expected_version=form.expected_version, **told

@@ -19,7 +19,7 @@ from treatments.records.blank_choices import name_the_blank
 from treatments.records.fields import DatePrecision
 from treatments.records.ids import new_id
 from treatments.records.models import Record
-from treatments.records.partial_dates import PartialDate, parse
+from treatments.records.partial_dates import PartialDate, parse, parse_birth
 from treatments.records.plain_text import PlainTextForm
 from treatments.records.problems import Problem
 
@@ -71,11 +71,11 @@ class PartialDateFormField(forms.CharField):
 
     widget = PartialDateInput
 
-    def __init__(self, *, finest: str | None = None, **kwargs: Any) -> None:
+    def __init__(self, *, finest: str | None = None, is_birth: bool = False, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", 60)
         kwargs.setdefault("strip", True)
         kwargs.pop("empty_value", None)
-        self.finest = finest
+        self.finest, self.is_birth = finest, is_birth
         super().__init__(**kwargs)
 
     def to_python(self, value: Any) -> Any:
@@ -85,7 +85,7 @@ class PartialDateFormField(forms.CharField):
         if not text:
             return None
         try:
-            date = parse(text, today=timezone.localdate())
+            date = (parse_birth if self.is_birth else parse)(text, today=timezone.localdate())
         except ValueError as error:
             raise ValidationError(str(error)) from error
         if self.finest == "month" and date.precision == "year":

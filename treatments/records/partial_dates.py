@@ -136,6 +136,10 @@ def of_day(day: date) -> PartialDate:
 _ABOUT = re.compile(r"^(?:about|around|approximately|approx\.?|circa|ca\.?|c\.|c(?=\s)|abt\.?|~)\s*")
 _AGO = re.compile(r"(?P<count>\d+|an?|[a-z]+) *(?P<unit>years?|yrs?|y|months?|mths?|weeks?|wks?|days?) +ago")
 _AGE = re.compile(r"(?:at +)?(?:the +)?(?:aged?|at)(?: +of)? +(?P<age>\d{1,3})(?: +years?)?(?: +old)?")
+_OLD = re.compile(
+    r"(?:aged? +)?(?P<age>\d{1,3})(?:[- ]*(?:years?|yrs?|y)(?:[- ]*(?:old|o))?)?(?: +(?:in|on) +(?P<then>.+))?"
+)
+_DAYS_BACK = {"today": 0, "yesterday": 1}
 _YEAR_FIRST = re.compile(r"(?P<y>\d{4})(?:[-/.](?P<m>\d{1,2})(?:[-/.](?P<d>\d{1,2}))?)?")
 _DAY_FIRST = re.compile(r"(?:(?P<d>\d{1,2})[-/.])?(?P<m>\d{1,2})[-/.](?P<y>\d{4})")
 _NAMED = re.compile(r"(?:(?P<d>\d{1,2})(?:st|nd|rd|th)?[ -])?(?P<name>[a-z]{3,9})\.?[ ,-] *(?P<y>\d{4})")
@@ -162,6 +166,8 @@ def parse(text: str, *, today: date, birth: PartialDate | None = None) -> Partia
     words = _folded(text)
     if not words:
         raise ValueError(f"No date was given. {EXAMPLES}")
+    if words in _DAYS_BACK:
+        return of_day(today - timedelta(days=_DAYS_BACK[words]))
     ago = _AGO.fullmatch(_ABOUT.sub("", words))
     if ago is not None:
         return _ago(text, ago["count"], ago["unit"], today)
@@ -175,6 +181,21 @@ def parse(text: str, *, today: date, birth: PartialDate | None = None) -> Partia
     if bare.endswith("~"):
         bare, approximate = bare[:-1].rstrip(), True
     return PartialDate(_edtf(text, bare) + ("~" if approximate else ""))
+
+
+def parse_birth(text: str, *, today: date) -> PartialDate:
+    """A date of birth, also as an age: "60 years old" (today), "60-year-old", "aged 60 in January 2025".
+
+    An age gives the year, approximate. Raises ValueError with a sentence that shows what may be written.
+    """
+    words = _ABOUT.sub("", _folded(text))
+    old = _OLD.fullmatch(words)
+    if old is None or words.isdecimal():  # "65" alone may be a year as well as an age
+        return parse(text, today=today)
+    if int(old["age"]) > MOST_YEARS_AGO:
+        raise ValueError(f"An age lies between 0 and {MOST_YEARS_AGO}.")
+    then = parse(old["then"], today=today).parts[0] if old["then"] else today.year
+    return PartialDate(f"{then - int(old['age']):04d}~")
 
 
 def parse_age(age: int, birth: PartialDate) -> PartialDate:

@@ -13,6 +13,7 @@ from treatments.sessions.volumes import of_rows
 
 CARRIED = (
     "route",
+    "route_confirmed",
     "needle_gauge",
     "needle_length_mm",
     "depth_mm",

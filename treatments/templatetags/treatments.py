@@ -50,3 +50,10 @@ def ml(value: Decimal | None) -> str:
 @register.filter
 def signed(value: int) -> str:
     return f"{value:+d}".replace("-", "−")
+
+
+@register.filter
+def sentence(text: str) -> str:
+    """What was typed, with its full stop, so that the next sentence does not run into it."""
+    typed = text.strip()
+    return typed if not typed or typed[-1] in ".!?…" else f"{typed}."

@@ -16,6 +16,7 @@ from treatments.records.searching import fold
 from treatments.sessions.models import Course
 from treatments.timeline.density import DensityChange
 from treatments.timeline.facts import Facts
+from treatments.timeline.header import age_text
 from treatments.timeline.plates import Pictures, Plate
 
 # On one day a clinician reads what was agreed, found, done and suffered in this order.
@@ -76,7 +77,7 @@ def _about_the_patient(facts: Facts) -> Iterable[Entry]:
     for therapy in facts.therapies:
         began = therapy.started.earliest if therapy.started else None
         during = began is not None and first is not None and began > first
-        yield Entry("therapy", began if during and began else first or therapy.created_at.date(), therapy)
+        yield Entry("therapy", began if during and began else first or therapy.happened_on, therapy)
 
 
 def _agreed(facts: Facts) -> Iterable[Entry]:
@@ -227,6 +228,8 @@ def _precision(record: Any) -> str:
 def _notes(facts: Facts, course: Course, entries: list[Entry], photos: list[Photo], number: int) -> list[str]:
     """ "baseline", "after session 3", "session 4": what a month means in the course, from dates alone."""
     told = ["baseline"] if number == 0 else []
+    if number == 0 and (age := age_text(facts.patient, course.baseline_on)):
+        told.append(f"aged {age}")
     sessions = facts.sessions_of(course)
     looks = [e.day for e in entries if e.kind in {"assessment", "measurement"}] + [p.taken_on for p in photos]
     after = 0
