@@ -1,10 +1,13 @@
+import datetime
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from clinic.audit.models import AuditEvent
 from tests import factories
 from tests.cast import Cast
-from treatments.models import Correction, HairHistory, Patient
+from treatments.models import Correction, HairHistory, Patient, Therapy
 from treatments.patients import actions
 from treatments.records.actions import Conflict
 from treatments.records.ids import new_id
@@ -99,6 +102,45 @@ def test_none_known_is_a_fact_and_a_named_allergy_needs_a_yes(cast: Cast, clinic
     assert kept.status_code == 302
     history = HairHistory.objects.get(patient=cast.patient)
     assert (history.allergies, history.conditions, history.relatives) == ("none", "not_asked", {"father": "affected"})
+
+
+@pytest.mark.parametrize(
+    ("answer", "known", "leads_to"), [("yes", False, "therapies/add/"), ("yes", True, ""), ("none", False, "")]
+)
+def test_an_earlier_treatment_is_asked_for_next(
+    answer: str, known: bool, leads_to: str, cast: Cast, clinician_client: Client
+) -> None:
+    if known:
+        Therapy.objects.create(clinic=cast.clinic, patient=cast.patient, kind="prp", created_by=cast.nurse)
+    asked = {name: "not_asked" for name in ("family", "allergies", "conditions", "medicines", "cautions_asked")}
+
+    response = clinician_client.post(f"/patients/{cast.patient.pk}/history/", {**asked, "earlier_treatment": answer})
+
+    assert (response.status_code, response["Location"]) == (302, f"/patients/{cast.patient.pk}/{leads_to}")
+
+
+def test_what_has_no_date_stands_on_the_clinics_own_day(cast: Cast) -> None:
+    """Ten at night in London is the next morning in Singapore."""
+    late = datetime.datetime(2025, 5, 14, 22, tzinfo=datetime.UTC)
+    told = {"clinic": cast.clinic, "patient": cast.patient, "created_by": cast.nurse, "created_at": late}
+    records = [HairHistory.objects.create(**told), Therapy.objects.create(kind="prp", **told)]
+
+    with timezone.override("Asia/Singapore"):
+        assert [record.happened_on for record in records] == [datetime.date(2025, 5, 15)] * 2
+
+
+def test_a_birth_is_not_corrected_past_what_is_recorded(cast: Cast, clinician_client: Client) -> None:
+    factories.assessment(cast.patient, assessed_on=datetime.date(2025, 1, 14))
+    url = f"/patients/{cast.patient.pk}/details/"
+    told = {"name": cast.patient.name, "record_number": cast.patient.record_number, "sex": "male", "version": "1"}
+    told["correction_reason"] = "Misread"
+
+    refused = clinician_client.post(url, {**told, "birth": "May 2025"})
+    kept = clinician_client.post(url, {**told, "birth": "May 1966"})
+
+    assert refused.status_code == 422
+    assert "The date of the first visit lies before the patient’s birth (May 2025)." in refused.content.decode()
+    assert kept.status_code == 302
 
 
 def test_an_archived_patient_leaves_the_list_and_comes_back(cast: Cast, clinician_client: Client) -> None:

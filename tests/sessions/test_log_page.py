@@ -14,6 +14,7 @@ from django.urls import reverse
 from clinic.audit.models import AuditEvent
 from tests import factories
 from tests.cast import Cast
+from tests.posting import fields_of
 from tests.sessions.posts import TODAY, log_url, lot_of, planned, session_post
 from treatments.models import AdverseEvent, ExosomeSession, HairHistory, Lot
 from treatments.records.models import PassedWarning
@@ -675,3 +676,13 @@ def test_a_repeated_submit_is_answered_alike_also_when_it_took_the_last_of_the_l
     assert {(answer.status_code, answer.url) for answer in answers} == {(302, answers[0].url)}
     assert ExosomeSession.objects.count() == 1
     assert Lot.objects.get().stock_ml == 0
+
+
+@pytest.mark.parametrize("confirmed", [True, False])
+def test_a_route_that_nobody_confirmed_is_carried_over_as_it_is(confirmed: bool, cast: Cast) -> None:
+    course = planned(cast)
+    factories.exosome_session(course, route_confirmed=confirmed)
+
+    page = cast.client(cast.nurse).get(log_url(course)).content.decode()
+
+    assert ("route_confirmed" in (fields_of(page) or {})) is confirmed

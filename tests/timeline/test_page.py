@@ -80,7 +80,7 @@ def test_labels_follow_from_the_dates(cast: Cast, clinician_client: Client) -> N
 
     page, _ = read(clinician_client, cast.patient)
 
-    assert notes(page, 0) == "baseline; session 1"
+    assert notes(page, 0) == "baseline; aged about 60; session 1"
     assert notes(page, 3) == "after session 3; session 4"
     assert "graded at Month 0, not regraded" in page
 
