@@ -88,6 +88,34 @@ def test_views_are_taken_one_after_the_other_and_sent_meanwhile(at: Any, cast: C
     expect(page.locator("[data-send-state]")).to_contain_text("2 of 2 sent")
 
 
+# Chromium's test camera gives stills of the size of its stream; this one has a sensor that is larger.
+LARGER_SENSOR = """globalThis.ImageCapture = class {
+  async getPhotoCapabilities() { return { imageWidth: { max: 4800 }, imageHeight: { max: 3600 } }; }
+  async takePhoto({ imageWidth = 640, imageHeight = 480 } = {}) {
+    if (%s) throw new DOMException("", "UnknownError");
+    const canvas = Object.assign(document.createElement("canvas"), { width: imageWidth, height: imageHeight });
+    canvas.getContext("2d").fillText("a still", 9, 9);
+    return new Promise((done) => canvas.toBlob(done, "image/jpeg"));
+  }
+};"""
+
+
+@pytest.mark.parametrize(
+    ("fails", "size"), [("false", (4800, 3600)), ("imageWidth > 640", (640, 480))], ids=["can", "only says it can"]
+)
+def test_a_still_has_all_the_pixels_that_the_camera_can_give(
+    fails: str, size: tuple[int, int], at: Any, cast: Cast
+) -> None:
+    page = at(script=LARGER_SENSOR % fails)
+    open_camera(page)
+
+    shoot(page)
+
+    expect(page.locator("[data-camera-state]")).to_contain_text("1 of 1 sent")
+    photo = Photo.objects.get(taken_on=TODAY)
+    assert (photo.capture_path, photo.width, photo.height) == ("browser_still", *size)
+
+
 def test_a_browser_without_stills_gives_the_frame_in_its_full_size_and_says_so(at: Any, cast: Cast) -> None:
     page = at(script="delete globalThis.ImageCapture;")
     open_camera(page)
@@ -198,3 +226,29 @@ def test_the_camera_is_accessible_and_everything_fits_under_one_thumb(
     finder = page.locator("[data-camera-finder]").bounding_box()
     assert finder and finder["height"] >= height * 0.45
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize(("width", "height"), [(820, 1180), (1180, 820)])
+def test_a_tablet_in_one_hand_has_the_shutter_under_its_thumb_whichever_hand_it_is(
+    width: int, height: int, at: Any
+) -> None:
+    page = at(width=width, height=height, touch=True)
+    open_camera(page)
+    reach = 120  # px from the edge that is held, about 23 mm on such a tablet
+
+    def of(name: str) -> Any:
+        box = page.get_by_role("button", name=name).bounding_box()
+        assert box
+        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+    assert width - of("Take the photo")[0] <= reach and of("Take the photo")[1] >= height * 0.5
+    page.get_by_role("button", name="Take the photo").tap()
+    assert width - of("Use it")[0] <= reach
+    page.get_by_role("button", name="Take again").tap()
+
+    page.get_by_role("button", name="Left hand").tap()
+
+    assert of("Take the photo")[0] <= reach
+    page.reload()
+    open_camera(page)
+    assert of("Take the photo")[0] <= reach, "and it is remembered"

@@ -13,6 +13,27 @@ const WHY = {
   OverconstrainedError: "The camera cannot give a picture that is large enough. Choose a photo instead.",
 };
 
+const HAND = "camera hand";
+
+const remembered = () => {
+  try {
+    return localStorage.getItem(HAND) === "left" ? "left" : "right";
+  } catch {
+    return "right";
+  }
+};
+
+/** A still in the most pixels the camera says it has, where those are more than its moving picture has. */
+async function largestStill(track) {
+  const camera = new ImageCapture(track);
+  const { imageWidth, imageHeight } = (await camera.getPhotoCapabilities?.().catch(() => null)) ?? {};
+  if (imageWidth?.max > (track.getSettings().width ?? 0) && imageHeight?.max) {
+    const still = await camera.takePhoto({ imageWidth: imageWidth.max, imageHeight: imageHeight.max }).catch(() => null);
+    if (still?.size) return still;
+  }
+  return camera.takePhoto();
+}
+
 export class Camera {
   #stream = null;
   #view = 0;
@@ -48,6 +69,8 @@ export class Camera {
       this.part("grid").hidden = !this.part("grid").hidden;
       event.currentTarget.ariaPressed = String(!this.part("grid").hidden);
     });
+    this.part("hand-on").addEventListener("click", () => this.#hold(this.dialog.dataset.hand === "left" ? "right" : "left"));
+    this.#hold(remembered());
     this.dialog.addEventListener("close", () => this.#rest());
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "visible" && this.dialog.open) this.#look();
@@ -129,6 +152,17 @@ export class Camera {
     this.part("ghost").style.opacity = String(this.part("opacity").value / 100);
   }
 
+  /** A tablet in one hand: the shutter lies under the thumb that holds it, at the edge, and stays there. */
+  #hold(hand) {
+    this.dialog.dataset.hand = hand;
+    this.part("hand-on").ariaPressed = String(hand === "left");
+    try {
+      localStorage.setItem(HAND, hand);
+    } catch {
+      // A browser that keeps nothing asks again next time.
+    }
+  }
+
   #listViews() {
     const list = this.views.map((item, place) => {
       const button = element("button", "camera-view", item.dataset.label);
@@ -160,7 +194,7 @@ export class Camera {
     const [track] = this.#stream.getVideoTracks();
     if ("ImageCapture" in globalThis) {
       const late = new Promise((resolve) => setTimeout(resolve, STILL_WITHIN, null));
-      const still = await Promise.race([new ImageCapture(track).takePhoto().catch(() => null), late]);
+      const still = await Promise.race([largestStill(track).catch(() => null), late]);
       if (still?.size) return { blob: still, capturePath: "browser_still" };
     }
     const canvas = element("canvas");
