@@ -153,6 +153,46 @@ class TestConsent:
         assert page.count("Not allowed: never given.") == len(disabled)
 
 
+@pytest.mark.parametrize("file_format", ["png", "pdf"])
+@pytest.mark.parametrize("purpose", PURPOSES)
+class TestEveryUse:
+    """Nothing that leaves is treated more lightly than the rest, whatever it is for."""
+
+    def test_every_photo_is_looked_at_and_the_file_names_nobody_and_is_on_the_trail(
+        self, cast: Cast, photos: list[Photo], consent: Consent, purpose: str, file_format: str
+    ) -> None:
+        fields = {"purpose": purpose, "file_format": file_format}
+        for seen in ([], photos[:1], photos[1:]):
+            assert send(cast, photos, looked(seen), **fields).status_code == 422
+        assert not Export.objects.exists()
+
+        response = send(cast, photos, **fields)
+
+        assert response.status_code == 200
+        told = [response.content, *streams(response.content), response["Content-Disposition"].encode()]
+        # Only words too long to come up by chance in compressed bytes.
+        secrets = ["Invented", "Camera 7", str(cast.patient.pk)]
+        secrets += [str(photo.pk) for photo in photos]
+        assert [word for word in secrets if any(word.encode() in part for part in told)] == []
+        if file_format == "png":
+            assert set(chunks(response.content)) == {"IHDR", "IDAT", "IEND"}
+        event = AuditEvent.objects.get(action="exported_photos")
+        assert event.detail == {"purpose": purpose, "photos": 2, "format": file_format}
+
+    def test_it_is_refused_at_both_steps_once_the_consent_is_withdrawn(
+        self, cast: Cast, photos: list[Photo], consent: Consent, purpose: str, file_format: str
+    ) -> None:
+        fields = {"purpose": purpose, "file_format": file_format}
+        client = cast.client(cast.clinician)
+        assert client.get(address(cast, **fields)).status_code == 200
+
+        withdraw(consent, on=datetime.date.today(), reason="Asked to", expected_version=1, by=cast.nurse)
+
+        assert client.get(address(cast, **fields)).status_code == 422
+        assert send(cast, photos, **fields).status_code == 422
+        assert not Export.objects.exists()
+
+
 class TestTheFile:
     def test_a_png_has_chunks_for_its_pixels_and_no_others(
         self, cast: Cast, photos: list[Photo], consent: Consent
