@@ -154,7 +154,7 @@ def _multi_picture(seed: int) -> bytes:
     return encoded(first, "MPO", save_all=True, append_images=[second])
 
 
-def swapped_profile() -> bytes:
+def swapped_profile(name: bytes = b"Swapped\0") -> bytes:
     """An ICC profile whose red is sRGB's green and the other way round: nothing like any camera's,
     so that a picture shown without it has visibly wrong colours."""
 
@@ -162,7 +162,6 @@ def swapped_profile() -> bytes:
         return b"XYZ \0\0\0\0" + b"".join(struct.pack(">i", round(value * 65_536)) for value in values)
 
     curve = b"curv\0\0\0\0" + struct.pack(">IH", 1, round(2.2 * 256)) + b"\0\0"
-    name = b"Swapped\0"
     described = b"desc\0\0\0\0" + struct.pack(">I", len(name)) + name + b"\0" * 78
     tags = {
         b"desc": described + b"\0" * (-len(described) % 4),
@@ -253,6 +252,8 @@ def _good(seed: int) -> Iterator[Case]:
         yield Case(
             f"swapped_colours.{kind.lower()}", data, KEPT, f"image/{'heic' if kind == 'HEIF' else kind.lower()}", True
         )
+    lying = swapped_profile(b"Swapped Gamut with sRGB Transfer\0")  # so phones name their wide colours
+    yield Case("swapped_named_srgb.jpg", encoded(swapped, "JPEG", icc_profile=lying), KEPT, "image/jpeg", True)
     yield Case("short_icc.jpg", with_jpeg_segment(jpeg, 0xE2, b"ICC_PROFILE\0"), KEPT, "image/jpeg", True)
     photoshop = b"Photoshop 3.0\0" + b"8BIM\x03\xed"
     yield Case("short_photoshop.jpg", with_jpeg_segment(jpeg, 0xED, photoshop), KEPT, "image/jpeg", True)

@@ -171,6 +171,17 @@ def test_the_same_exposure_is_known_again(seed: int) -> None:
         assert (result.verdict, result.photo_id) == ("warn", "mine"), how
 
 
+@pytest.mark.parametrize("light", [0.3, 0.2])
+def test_the_same_exposure_is_known_again_on_dark_skin(light: float) -> None:
+    """Few levels apart: rounded to them, a copy fell below the bound."""
+    picture = head(4).point(lambda level: level * light)
+    mine = [("mine", measured(picture)["fingerprint"])]
+    for how, copy in _saved_again(picture).items():
+        assert gate("same_picture", measured(copy), others=mine).verdict == "warn", how
+    other = measured(head(54).point(lambda level: level * light))
+    assert gate("same_picture", other, others=mine).verdict == "ok"
+
+
 def test_another_picture_is_not_called_the_same() -> None:
     chance = [(n, measured(scene(n, 1600, 1200, hairs=1500))["fingerprint"]) for n in range(10, 16)]
     result = gate("same_picture", measured(scene(9, 1600, 1200, hairs=1500)), others=chance)

@@ -55,6 +55,7 @@ _UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+_SRGB_COLORANTS = ((0.4361, 0.2225, 0.0139), (0.3851, 0.7169, 0.0971), (0.1431, 0.0606, 0.7141))
 Rows = Callable[[int, int], Image.Image]
 
 
@@ -126,11 +127,22 @@ def _to_srgb(picture: Image.Image, profile: bytes) -> Image.Image:
             source = ImageCms.ImageCmsProfile(BytesIO(profile))
             modes = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK"}
             fits = modes.get(source.profile.xcolor_space.strip()) == picture.mode
-            if fits and "sRGB" not in (source.profile.profile_description or ""):
+            if fits and not _is_srgb(source.profile):
                 target = ImageCms.createProfile("sRGB")
                 converted = ImageCms.profileToProfile(picture, source, target, outputMode="RGB")
                 picture = converted or picture
     return picture if picture.mode == "RGB" else picture.convert("RGB")
+
+
+def _is_srgb(profile: Any) -> bool:
+    """By name and by colours: phones name wide ones such as "Display P3 Gamut with sRGB Transfer"."""
+    if "sRGB" not in (profile.profile_description or ""):
+        return False
+    told = (profile.red_colorant, profile.green_colorant, profile.blue_colorant)
+    if None in told:
+        return False
+    pairs = zip(told, _SRGB_COLORANTS, strict=True)
+    return all(abs(a - b) < 0.01 for (xyz, _), expected in pairs for a, b in zip(xyz, expected, strict=True))
 
 
 def _check_size(size: tuple[int, int], limit: int = MAX_PIXELS) -> None:

@@ -7,7 +7,7 @@ looking at hair, of which there may be more. The gates read these numbers; they 
 """
 
 import base64
-from typing import NotRequired, TypedDict
+from typing import NotRequired, TypedDict, cast
 
 from PIL import Image, ImageChops, ImageFilter
 
@@ -28,6 +28,8 @@ _EVEN_WITHIN_LEVELS = 32
 """Between the tenth and the ninetieth percentile of a corner; cloth, hair and shelves have more."""
 _CORNERS_WITHIN = 1.6
 """A wall lit from one side differs by 1.4 from corner to corner in the rendered photographs."""
+_EVEN = 2.0
+"""Levels between the darkest and the lightest of the 64 x 64, below which there is nothing to know again."""
 _FLATTEST = 0.02
 """Mean squared gradient below which a picture holds no edges, only rounding."""
 
@@ -56,14 +58,13 @@ def measure(picture: Image.Image, *, long_side: int) -> Measures:
     """
     middle = _middle_at_measured_size(picture)
     grey = middle.convert("L")
-    whole = picture.convert("L").resize(_FINGERPRINT, Image.Resampling.BOX)
     return {
         "version": MEASURES_VERSION,
         "long_side": long_side,
         "reblur": _reblur_ratio(grey),
         "over_exposed": _over_exposed_share(middle),
         "median": _median(grey),
-        "fingerprint": base64.b64encode(whole.tobytes()).decode("ascii"),
+        "fingerprint": base64.b64encode(_fingerprint(picture)).decode("ascii"),
         "backdrop": _backdrop(picture),
     }
 
@@ -78,6 +79,16 @@ def _middle_at_measured_size(picture: Image.Image) -> Image.Image:
         return picture.crop((round(left), round(top), width - round(left), height - round(top)))
     size = max(1, round(width * scale * _CENTRAL)), max(1, round(height * scale * _CENTRAL))
     return picture.resize(size, Image.Resampling.LANCZOS, middle)
+
+
+def _fingerprint(picture: Image.Image) -> bytes:
+    """Stretched before it is rounded: dark skin spans few levels, and rounded to them it is not known again."""
+    small = picture.convert("L").convert("F").resize(_FINGERPRINT, Image.Resampling.BOX)
+    darkest, lightest = cast(tuple[float, float], small.getextrema())
+    if lightest - darkest < _EVEN:
+        return bytes(_FINGERPRINT[0] * _FINGERPRINT[1])
+    scale = 255 / (lightest - darkest)
+    return small.point(lambda level: level * scale + (0.5 - darkest * scale)).convert("L").tobytes()
 
 
 def _reblur_ratio(grey: Image.Image) -> float | None:
