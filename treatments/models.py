@@ -1,7 +1,7 @@
 """The record's models, listed: Django looks for them here, and a model left out would lose its table."""
 
 from treatments.assessments.models import Assessment, Measurement
-from treatments.consents.models import Consent
+from treatments.consents.models import Consent, ConsentScan
 from treatments.patients.models import HairHistory, Patient, Therapy
 from treatments.photos.models import Export, Photo, PhotoPair
 from treatments.products.models import Lot, Product
@@ -13,6 +13,7 @@ __all__ = [
     "AdverseEvent",
     "Assessment",
     "Consent",
+    "ConsentScan",
     "Correction",
     "Course",
     "Draft",

@@ -27,7 +27,8 @@ def test_a_consent_is_written_with_its_trail_and_once(cast: Cast) -> None:
     other.pk = kept.pk
     with pytest.raises(AlreadyKept):
         actions.record_consent(other, by=cast.nurse)
-    assert AuditEvent.objects.get(action="recorded_consent").detail == {"kind": "treatment", "purposes": []}
+    detail = {"kind": "treatment", "purposes": [], "scan": False}
+    assert AuditEvent.objects.get(action="recorded_consent").detail == detail
 
 
 def test_a_withdrawal_counts_from_its_day_and_what_stood_before_stays_true(cast: Cast) -> None:

@@ -113,3 +113,22 @@ def test_every_page_is_within_reach_of_everyone(open_page: Any, cast: Cast, axe:
         axe(page)
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
         page.context.close()
+
+
+def test_a_scan_is_attached_and_what_was_typed_outlives_a_refusal(open_page: Any, watch: Any) -> None:
+    watch.allow("status of 422")
+    page = open_page("add", query="?kind=treatment")
+    page.get_by_label("Form and version").fill("Treatment T-3")
+    scan = page.get_by_label("Scan or photo of the signed page")
+    expect(scan).to_be_hidden()
+    page.locator('[name="signed_how"][value="paper_scan"]').check(force=True)
+    scan.set_input_files({"name": "page.gif", "mimeType": "image/gif", "buffer": b"GIF89a"})
+    page.get_by_role("button", name="Save consent").click()
+    expect(page.locator(".errors")).to_contain_text("no PDF, JPEG or PNG")
+    expect(page.get_by_label("Form and version")).to_have_value("Treatment T-3")
+    page.get_by_label("Scan or photo of the signed page").set_input_files(
+        {"name": "page.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7\n%%EOF\n"}
+    )
+    page.get_by_role("button", name="Save consent").click()
+    expect(page.get_by_role("link", name="The signed page, PDF")).to_be_visible()
+    assert bytes(Consent.objects.get().scan.data) == b"%PDF-1.7\n%%EOF\n"

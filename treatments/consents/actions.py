@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import F
 
 from clinic.audit import log
-from treatments.consents.models import Consent
+from treatments.consents.models import Consent, ConsentScan
 from treatments.records import actions as records
 from treatments.records.actions import Conflict, Passed, insert
 
@@ -17,10 +17,24 @@ from treatments.records.actions import Conflict, Passed, insert
 ALLOWED_BY_THE_PATIENT = frozenset({"kind", "purposes", "covers_unapproved", "is_identifiable", "signature"})
 
 
-def record_consent(consent: Consent, *, passed: Iterable[Passed] = (), by: Any) -> Consent:
-    """Write a signed consent. Raises AlreadyKept for a used id."""
-    detail = {"kind": consent.kind, "purposes": consent.purposes}
-    return insert(consent, event="recorded_consent", passed=passed, by=by, detail=detail)
+def record_consent(
+    consent: Consent, *, scan: ConsentScan | None = None, passed: Iterable[Passed] = (), by: Any
+) -> Consent:
+    """Write a signed consent, with the scan of its page if there is one. Raises AlreadyKept for a used id."""
+
+    def attach(kept: Consent) -> None:
+        if scan is not None:
+            scan.consent = kept
+            scan.save(force_insert=True)
+
+    detail = {"kind": consent.kind, "purposes": consent.purposes, "scan": scan is not None}
+    return insert(consent, event="recorded_consent", passed=passed, then=attach, by=by, detail=detail)
+
+
+def hand_out_scan(scan: ConsentScan, *, by: Any) -> ConsentScan:
+    """Note on the audit trail that somebody opened the signed page."""
+    log.record("opened_scan", by=by, clinic=scan.consent.clinic, target=scan.consent)
+    return scan
 
 
 def withdraw(consent: Consent, *, on: datetime.date, reason: str, expected_version: int, by: Any) -> Consent:

@@ -1,14 +1,15 @@
 """Recording a signed consent, putting right how it was written down, and withdrawing it."""
 
 import datetime
+import hashlib
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django import forms
 from django.utils import timezone
 
-from treatments.consents import signatures
-from treatments.consents.models import Consent
+from treatments.consents import scans, signatures
+from treatments.consents.models import Consent, ConsentScan
 from treatments.consents.purposes import COVERS, ConsentKind, PhotoPurpose, SignedBy, SignedHow
 from treatments.patients.models import Patient
 from treatments.patients.rules import event_date_problems
@@ -67,12 +68,17 @@ class ConsentForm(_AboutTheForm):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-    # "Scan attached" would be untrue as long as a scan cannot be attached here.
     signed_how = forms.ChoiceField(
         label="How was it signed?",
-        choices=[(how.value, how.label) for how in (SignedHow.ON_SCREEN, SignedHow.PAPER_FILED)],
+        choices=SignedHow.choices,
         widget=forms.RadioSelect,
         error_messages={"required": "Choose whether it is signed here, or was signed on paper."},
+    )
+    scan = forms.FileField(
+        label="Scan or photo of the signed page",
+        required=False,
+        widget=forms.FileInput(attrs={"accept": scans.ACCEPT}),
+        help_text=f"PDF, JPEG or PNG, up to {scans.MAX_BYTES // 1024**2} MB; all pages in one PDF.",
     )
     strokes = forms.CharField(required=False, widget=forms.HiddenInput, max_length=200_000)
     typed_name = forms.CharField(
@@ -106,6 +112,7 @@ class ConsentForm(_AboutTheForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.scanned: ConsentScan | None = None
         fields: dict[str, Any] = self.fields
         fields["kind"].choices = ConsentKind.choices
         fields["signed_by"].choices = SignedBy.choices
@@ -129,7 +136,25 @@ class ConsentForm(_AboutTheForm):
                 "covers_source", "The product belongs to a treatment consent. Clear it, or choose that kind."
             )
         cleaned["signature"] = self._signature(cleaned)
+        self._read_scan(cleaned)
         return cleaned
+
+    def _read_scan(self, cleaned: dict[str, Any]) -> None:
+        told, file = cleaned.get("signed_how"), cleaned.get("scan")
+        if told == SignedHow.PAPER_SCAN and file is None and "scan" not in self.errors:
+            self.add_error("scan", "Choose the scan, or say that the paper is kept in the clinic’s file.")
+        if file is None:
+            return
+        if told and told != SignedHow.PAPER_SCAN:
+            self.add_error("signed_how", "You attached a scan: choose “scan attached”, or take the file away.")
+        data = file.read(scans.MAX_BYTES + 1)
+        file.seek(0)
+        try:
+            self.scanned = ConsentScan(
+                data=data, media_type=scans.media_type(data), sha256=hashlib.sha256(data).hexdigest()
+            )
+        except ValueError as reason:
+            self.add_error("scan", str(reason))
 
     def _signature(self, cleaned: dict[str, Any]) -> Any:
         if cleaned.get("signed_how") != SignedHow.ON_SCREEN:

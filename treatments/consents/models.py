@@ -5,7 +5,7 @@ from django.conf import settings
 from django.db import models
 from django.urls import reverse
 
-from treatments.consents import signatures
+from treatments.consents import scans, signatures
 from treatments.consents.purposes import ConsentKind, PhotoPurpose, SignedBy, SignedHow
 from treatments.records.models import ClinicalQuerySet, ClinicalRecord, all_or_none, struck_out_together
 
@@ -87,3 +87,26 @@ class Consent(ClinicalRecord):
 
     def purpose_labels(self) -> list[Any]:
         return [PhotoPurpose(code).label for code in self.purposes if code in PhotoPurpose.values]
+
+
+class ConsentScan(models.Model):
+    """The signed page itself, in the database beside its consent, so that neither is ever kept without the other."""
+
+    consent = models.OneToOneField(Consent, models.PROTECT, related_name="scan", primary_key=True)
+    data = models.BinaryField()
+    media_type = models.CharField(max_length=20, choices=[(kind, kind) for kind in scans.ENDINGS])
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(media_type__in=list(scans.ENDINGS)), name="a_scan_is_of_a_known_type"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Scan of {self.consent}"
+
+    @property
+    def file_name(self) -> str:
+        return f"consent-{self.consent.kind}-{self.consent.given_on:%Y-%m-%d}.{scans.ENDINGS[self.media_type]}"

@@ -8,6 +8,7 @@ app_name = "consents"
 urlpatterns = [
     path("patients/<uuid:patient_id>/consents/", views.index, name="index"),
     path("patients/<uuid:patient_id>/consents/add/", views.add, name="add"),
+    path(f"{_CONSENT}scan/", views.scan, name="scan"),
     path(f"{_CONSENT}withdraw/", views.withdraw, name="withdraw"),
     path(f"{_CONSENT}correct/", views.correct, name="correct"),
     path(f"{_CONSENT}strike-out/", views.strike_out, name="strike-out"),

@@ -3,7 +3,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -12,13 +12,19 @@ from django.views.decorators.http import require_GET, require_http_methods
 from clinic.staff.access import Can, ClinicRequest, requires
 from treatments.consents import actions, standing
 from treatments.consents.forms import ConsentCorrectionForm, ConsentForm, WithdrawalForm
-from treatments.consents.models import Consent
+from treatments.consents.models import Consent, ConsentScan
 from treatments.consents.purposes import ConsentKind, PhotoPurpose
+from treatments.consents.scans import PDF
 from treatments.patients.access import get_patient, get_record
 from treatments.patients.models import Patient
 from treatments.records.actions import Conflict
 from treatments.records.models import Correction
 from treatments.records.pages import form_page, history_page, strike_out_page
+
+_NOT_TAKEN_IN = {
+    "too_large": "It is too large: scan the page in grey, or at 200 dpi.",
+    "storage": "The server has no room for it. Tell the person who looks after Anagen, and keep the paper.",
+}
 
 
 @requires(Can.SEE_RECORD)
@@ -27,7 +33,9 @@ def index(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     """What is in force today, by kind and by use of photographs, and every consent there has been."""
     patient = get_patient(request, patient_id)
     people = ("created_by", "withdrawn_by", "struck_out_by")
-    consents = list(patient.consents.select_related(*people).order_by("-given_on", "-id"))
+    # The page links to a scan and does not show it: its megabytes stay where they are.
+    found = patient.consents.select_related(*people, "scan").defer("scan__data")
+    consents = list(found.order_by("-given_on", "-id"))
     today = timezone.localdate()
     corrected = set(
         Correction.objects.filter(record_id__in=[c.pk for c in consents]).values_list("record_id", flat=True)
@@ -49,17 +57,41 @@ def add(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     patient = get_patient(request, patient_id)
     asked = request.GET.get("kind", "")
     initial = {"kind": asked} if asked in ConsentKind.values else {}
-    form = ConsentForm(request.POST or None, patient=patient, initial=initial)
+    form = ConsentForm(request.POST or None, request.FILES or None, patient=patient, initial=initial)
+    for _, name, why in getattr(request, "refused_files", []):
+        form.add_error("scan", f"{name} was not taken in. {_NOT_TAKEN_IN[why]}")
 
     def act(form: ConsentForm) -> HttpResponse:
         consent = actions.record_consent(
-            form.new_record(clinic=request.clinic, patient=patient), passed=form.passed, by=request.user
+            form.new_record(clinic=request.clinic, patient=patient),
+            scan=form.scanned,
+            passed=form.passed,
+            by=request.user,
         )
         messages.success(request, f"The consent is saved: {consent.get_kind_display().lower()}.")
         return redirect(consent)
 
     context = _about(patient, heading="Record a consent", save_label="Save consent")
     return form_page(request, "treatments/consents/add.html", form, act, context)
+
+
+@requires(Can.SEE_RECORD)
+@require_GET
+def scan(request: ClinicRequest, patient_id: uuid.UUID, consent_id: uuid.UUID) -> HttpResponse:
+    """The signed page as it was attached; each time is on the audit trail."""
+    patient = get_patient(request, patient_id, look="")
+    kept = get_record(patient, Consent, consent_id)
+    page = ConsentScan.objects.select_related("consent__clinic").filter(consent=kept).first()
+    if page is None:
+        raise Http404("No scan was attached to this consent.")
+    actions.hand_out_scan(page, by=request.user)
+    response = HttpResponse(bytes(page.data), content_type=page.media_type)
+    # A browser's viewer of PDF needs what the sandbox forbids, so a PDF is saved to be looked at.
+    place = "attachment" if page.media_type == PDF else "inline"
+    response.headers["Content-Disposition"] = f'{place}; filename="{page.file_name}"'
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
 
 
 @requires(Can.WRITE_RECORD)

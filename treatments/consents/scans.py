@@ -1,0 +1,26 @@
+"""The scan of a consent signed on paper: what may be attached, told by the file's first bytes. No Django here."""
+
+from __future__ import annotations
+
+from typing import Final
+
+MAX_BYTES: Final = 10 * 1024 * 1024
+PDF: Final = "application/pdf"
+ENDINGS: Final[dict[str, str]] = {PDF: "pdf", "image/jpeg": "jpg", "image/png": "png"}
+ACCEPT: Final = ",".join(ENDINGS)
+_BEGINNINGS = ((b"%PDF-", PDF), (b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG\r\n\x1a\n", "image/png"))
+
+
+def media_type(data: bytes) -> str:
+    """The type a scan is kept and handed out as. Raises ValueError with a sentence for anything else.
+
+    Nothing here opens the file: it is handed out as it came, and only to a browser that is told to run nothing in it.
+    """
+    if not data:
+        raise ValueError("The file is empty. Scan the page again, or choose another file.")
+    if len(data) > MAX_BYTES:
+        raise ValueError(f"The file is larger than {MAX_BYTES // 1024**2} MB. Scan it in grey, or at 200 dpi.")
+    for beginning, kind in _BEGINNINGS:
+        if data.startswith(beginning):
+            return kind
+    raise ValueError("This is no PDF, JPEG or PNG. Scan the page as one of them, or photograph it.")
