@@ -84,7 +84,7 @@ def test_what_hangs_on_a_sessions_day_follows_when_it_is_corrected(cast: Cast) -
     assert events == {undated.pk: now, dated.pk: was}
     said = answer.content.decode()
     for words in (
-        "It is Session 1 of 5 now. Next due",
+        "It is session 1 of 5 now. Next due",
         f"1 photo of {was:%-d %b %Y} went from it",
         f"1 photo of {now:%-d %b %Y} came to it",
         f"1 event tied to it began on {was:%-d %b %Y}",

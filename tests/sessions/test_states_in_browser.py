@@ -89,12 +89,20 @@ def test_a_lot_put_in_beforehand_is_marked_until_it_is_pressed(open_as_nurse: Ca
     expect(page.locator(".lot .carried")).to_have_count(0)
 
 
-def test_the_new_session_is_in_view_after_saving(open_as_nurse: Callable[..., Page]) -> None:
-    page = open_as_nurse(width=390, height=844)
+@pytest.mark.parametrize("width", [390, 820, 1440])
+def test_the_new_session_and_what_is_due_next_are_in_view_after_saving(
+    open_as_nurse: Callable[..., Page], width: int
+) -> None:
+    page = open_as_nurse(width=width, height=844)
     page.locator('[name="since_last"][value="none"]').click()
     save(page)
     page.wait_for_url("**/#r-*")
-    expect(page.locator(f"#r-{ExosomeSession.objects.get(performed_on=TODAY()).pk}")).to_be_in_viewport()
+    expect(page.locator(f"#r-{ExosomeSession.objects.get(performed_on=TODAY()).pk} a").first).to_be_in_viewport()
+    said = page.get_by_text("Session 3 of 5 is saved. Next due")
+    expect(said).to_be_in_viewport()
+    entry = page.locator(f"#r-{ExosomeSession.objects.get(performed_on=TODAY()).pk} a").first.bounding_box()
+    notice = said.bounding_box()
+    assert entry and notice and notice["y"] + notice["height"] <= entry["y"], "the one does not lie over the other"
 
 
 def test_a_form_whose_id_was_used_for_another_patient_is_saved_by_the_next_press(

@@ -218,7 +218,7 @@ def _saved(request: ClinicRequest, session: ExosomeSession) -> HttpResponse:
 def _moved(session: ExosomeSession, *, was: PartialDate, photos: set[uuid.UUID]) -> list[str]:
     """What followed when a session's day was corrected, and what a person must look at. `photos` it had before."""
     kept = ExosomeSession.objects.with_number().select_related("course").get(pk=session.pk)
-    words = [f"It is {title(kept.course, kept.number or 0, kept.phase)} now.", _next_due(kept.course)]
+    words = [f"It is {title(kept.course, kept.number or 0, kept.phase).lower()} now.", _next_due(kept.course)]
     now = set(kept.photos.standing().values_list("pk", flat=True))
     if gone := len(photos - now):
         words.append(
