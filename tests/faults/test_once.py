@@ -2,12 +2,14 @@
 
 import os
 import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
 
+from tests import factories
 from tests.cast import Cast
 from tests.faults.create_forms import CREATE_FORMS, Filling
 from tests.posting import Fields, fields_of, filled
@@ -83,6 +85,31 @@ def test_the_same_sent_again_under_another_id_is_asked_about(name: str, cast: Ca
     again = client.post(filling.url, {**fields, "id": str(new_id())})
 
     assert again.status_code in {409, 422}
+    assert filling.makes._default_manager.count() == count
+
+
+ABOUT_A_PATIENT = [
+    name for name in CREATE_FORMS if not name.startswith(("products:", "sessions:protocol", "patients:register"))
+]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("name", ABOUT_A_PATIENT)
+def test_an_id_used_for_another_patient_is_refused_without_a_word_of_what_is_kept(name: str, cast: Cast) -> None:
+    client = cast.client(cast.manager)
+    filling = CREATE_FORMS[name](cast, 1)
+    fields = prepared(client, filling)
+    assert client.post(filling.url, fields).status_code == 302
+    somebody_else = replace(cast, patient=factories.patient(cast.clinic, name="Somebody Else"))
+    elsewhere = CREATE_FORMS[name](somebody_else, 2)
+    theirs = prepared(client, elsewhere)
+    count = filling.makes._default_manager.count()
+
+    page = client.post(elsewhere.url, {**theirs, "id": fields["id"]})
+
+    assert page.status_code == 409, objections(client, elsewhere.url, theirs)
+    assert "this form was used before, for somebody else" in page.content.decode()
+    assert "In the record now" not in page.content.decode()
     assert filling.makes._default_manager.count() == count
 
 
