@@ -157,6 +157,21 @@ def test_reception_sees_names_contact_and_due_dates_and_nothing_clinical(cast: C
             assert secret not in text
 
 
+def test_reception_registers_and_corrects_and_meets_no_closed_door(cast: Cast) -> None:
+    client = cast.client(cast.reception)
+    told = {"name": "Newly Invented", "record_number": "T-99999", "sex": "female", "_sentinel": "1"}
+
+    arrived = client.post("/patients/register/", told, follow=True)
+    contact = arrived.redirect_chain[-1][0]
+    pages = [arrived, client.get(contact.replace("contact", "details"))]
+
+    assert [page.status_code for page in pages] == [200, 200]
+    for page in pages:
+        for link in re.findall(r'href="(/[^"#]*)', page.content.decode()):
+            if not link.startswith("/static/"):
+                assert client.get(link).status_code == 200, link
+
+
 def test_each_look_at_a_patient_is_on_the_audit_trail(cast: Cast, ids: dict[str, Any]) -> None:
     from clinic.audit.models import AuditEvent
 

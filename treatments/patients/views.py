@@ -40,7 +40,7 @@ def find(request: ClinicRequest) -> JsonResponse:
     faces = portraits(people) if sees_record else {}
     told = [
         {
-            "url": patient.get_absolute_url() if sees_record else reverse("patients:contact", args=[patient.pk]),
+            "url": _home(request, patient),
             "name": patient.name,
             "number": patient.record_number,
             "born": str(patient.birth.earliest.year) if patient.birth else "",
@@ -61,7 +61,7 @@ def register(request: ClinicRequest) -> HttpResponse:
     def act(form: PatientForm) -> HttpResponse:
         patient = actions.register(form.new_record(clinic=request.clinic), passed=form.passed, by=request.user)
         messages.success(request, f"{patient.name} is registered as {patient.record_number}.")
-        return redirect(patient)
+        return redirect(_home(request, patient))
 
     context = {"heading": "Register a patient", "save_label": "Register", "nav": "patients"}
     return form_page(request, "treatments/form.html", form, act, context)
@@ -85,7 +85,8 @@ def details(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
         messages.success(request, "The details are corrected; the old ones are kept.")
         return redirect("patients:contact", patient.pk)
 
-    return form_page(request, "treatments/form.html", form, act, _about(patient, heading="Correct the details"))
+    context = _about(patient, heading="Correct the details", cancel_url=reverse("patients:contact", args=[patient.pk]))
+    return form_page(request, "treatments/form.html", form, act, context)
 
 
 @requires(Can.SEE_PEOPLE)
@@ -196,6 +197,12 @@ def therapy_strike_out(request: ClinicRequest, patient_id: uuid.UUID, therapy_id
     patient = get_patient(request, patient_id)
     kept = get_record(patient, Therapy, therapy_id)
     return strike_out_page(request, patient=patient, record=kept, act=strike_out, back=patient.get_absolute_url())
+
+
+def _home(request: ClinicRequest, patient: Patient) -> str:
+    """The page of this patient that this person may open."""
+    sees_record = may(request.membership, Can.SEE_RECORD)
+    return patient.get_absolute_url() if sees_record else reverse("patients:contact", args=[patient.pk])
 
 
 def _about(patient: Patient, **more: Any) -> dict[str, Any]:
