@@ -16,6 +16,7 @@ from treatments.patients.access import get_patient, get_record
 from treatments.patients.models import Patient
 from treatments.photos.vocabulary import View
 from treatments.records.answers import Asked
+from treatments.records.fields import DatePrecision
 from treatments.records.forms import PartialDateFormField
 from treatments.records.models import PassedWarning
 from treatments.records.months import label as month_label
@@ -239,8 +240,12 @@ def _next_due(course: Course) -> str:
     if course.next_due_on is None:
         return "Nothing more is planned."
     until = course.next_due_until if course.next_due_until != course.next_due_on else None
-    return f"Next due {_day(course.next_due_on)}{f' to {_day(until)}' if until else ''}."
+    by_month = course.baseline_precision == DatePrecision.MONTH
+    return f"Next due {_day(course.next_due_on, by_month)}{f' to {_day(until, by_month)}' if until else ''}."
 
 
-def _day(day: datetime.date) -> str:
+def _day(day: datetime.date, by_month: bool) -> str:
+    """Where the course began in a month without a day, what is due has none either."""
+    if by_month:
+        return f"{day:%b %Y}"
     return f"{day:%-d %b}" if day.year == timezone.localdate().year else f"{day:%-d %b %Y}"
