@@ -187,6 +187,7 @@ class TestByKeyboard:
         page.locator("[data-nudge=right]").click()
 
         expect(page.locator("[data-set-points]")).to_have_attribute("aria-pressed", "false")
+        expect(page.locator("[data-hint]")).to_have_text("")
         residual_is_shown(page)
         page.locator("[data-drag-later]").check()
         page.locator("[data-set-points]").click()

@@ -89,7 +89,8 @@ function start(root) {
       landmarks.setButton.setAttribute("aria-pressed", "false");
     }
     if (was === "light" && light.isMarking && !keepLight) light.off();
-    showAlignment();
+    if (canAlign) landmarks.render(false); // takes its hint away, and shows the alignment
+    else showAlignment();
     chooseTool();
   }
 
