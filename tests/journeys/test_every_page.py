@@ -140,7 +140,9 @@ def _keep(page: Page, name: str, width: int) -> None:
     page.screenshot(path=picture, full_page=True)
     if os.environ.get("ANAGEN_SHOTS") == "1" and name in KEPT and width == 1440:
         SHOTS.mkdir(parents=True, exist_ok=True)
-        # The top of the page in 256 colours: what a document needs, at a tenth of the bytes.
+        # The top of the page in 256 colours, rare ones among them: what a document needs, at a tenth of the bytes.
         with Image.open(picture) as whole:
             top = whole.convert("RGB").crop((0, 0, whole.width, min(whole.height, 1200)))
-            top.quantize(256).save(SHOTS / f"{KEPT[name]}-{width}.png", optimize=True)
+            top.quantize(256, method=Image.Quantize.MAXCOVERAGE).save(
+                SHOTS / f"{KEPT[name]}-{width}.png", optimize=True
+            )
