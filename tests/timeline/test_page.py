@@ -142,6 +142,38 @@ def test_an_empty_record_says_what_to_do_first(cast: Cast, clinician_client: Cli
     assert "Take the history" in page and "history: not taken" in page
 
 
+def test_nothing_is_called_asked_that_was_not(cast: Cast, clinician_client: Client) -> None:
+    course = factories.course(cast.patient)
+    day = course.baseline_on
+    factories.exosome_session(course, performed_on=day, reactions="not_asked", since_last="not_asked")
+    nobody_asked, _ = read(clinician_client, cast.patient)
+    for number in (30, 60):
+        told = {"reactions": "none", "since_last": "none"}
+        factories.exosome_session(course, performed_on=day + datetime.timedelta(days=number), **told)
+    page, _ = read(clinician_client, cast.patient)
+
+    assert "<b>Not asked</b>" in nobody_asked
+    assert "<b>None</b><span>asked at 2 of 3 sessions</span>" in page
+
+
+@pytest.mark.parametrize("archived", [False, True])
+def test_a_course_that_ended_is_drawn_to_its_end(cast: Cast, clinician_client: Client, archived: bool) -> None:
+    first = datetime.date(2021, 1, 14)
+    ended = {} if archived else {"state": "stopped", "stopped_on": datetime.date(2021, 3, 20), "stop_reason": "Moved"}
+    course = factories.course(cast.patient, baseline_on=first, **ended)
+    factories.exosome_session(course, performed_on=first)
+    if archived:
+        noon = datetime.datetime(2021, 3, 20, 12, tzinfo=datetime.UTC)
+        Patient.objects.filter(pk=cast.patient.pk).update(archived_at=noon, archived_reason="Moved")
+
+    page, _ = read(clinician_client, cast.patient)
+
+    word = "archived" if archived else "stopped"
+    assert f">{word}, 20 Mar 2021</text>" in page
+    assert ">today, " not in page
+    assert "Log session</a>" not in page
+
+
 def notes(page: str, month: int) -> str:
     found: Any = re.search(rf'id="month-{month}-h">[^<]*</h2><p><b class="nb">[^<]*</b><span>([^<]*)</span>', page)
     return str(found[1])

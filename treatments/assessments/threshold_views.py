@@ -19,6 +19,7 @@ def thresholds(request: ClinicRequest) -> HttpResponse:
         "has_own": bool(request.clinic.thresholds),
         "reason": request.clinic.thresholds_reason,
         "verdicts": Verdict,
+        "nav": "thresholds",
     }
     return render(request, "treatments/assessments/thresholds.html", context)
 

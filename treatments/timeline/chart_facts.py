@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import Protocol
 
 from treatments.timeline.chart_course import (
     ChartCourse,
@@ -14,6 +15,14 @@ from treatments.timeline.chart_course import (
     StagePoint,
 )
 from treatments.timeline.chart_scale import month_name, span_of
+
+
+class Graded(Protocol):
+    """Whatever has a CTCAE grade: an event of the record, or its mark on the chart."""
+
+    @property
+    def grade(self) -> int: ...
+
 
 _PHASES = {"annual_refresh": "yearly refresh"}
 NOTED_AFTER_DAYS = 31  # a stage that stood longer than a month is said to be "not regraded"
@@ -103,7 +112,7 @@ def times(number: int) -> str:
     return {1: "once", 2: "twice"}.get(number, f"{number} times")
 
 
-def grades(events: Iterable[EventMark]) -> str:
+def grades(events: Sequence[Graded]) -> str:
     """ "grade 2", "all grade 1", "highest grade 3"."""
     found = [e.grade for e in events]
     if len(found) == 1:

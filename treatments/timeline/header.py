@@ -14,6 +14,7 @@ from treatments.records.fields import DatePrecision
 from treatments.records.months import label
 from treatments.safety.models import AdverseEvent
 from treatments.sessions.models import Course
+from treatments.timeline.chart_facts import grades
 from treatments.timeline.density import DensityChange
 from treatments.timeline.facts import Facts
 
@@ -179,23 +180,19 @@ def _events(facts: Facts) -> Answer:
     events = facts.standing_events
     still_open = [e for e in events if e.is_open]
     if not events:
-        asked = any("none" in (s.reactions, s.since_last) for s in facts.sessions if not s.is_struck_out)
+        sessions = [s for s in facts.sessions if not s.is_struck_out]
+        asked = sum("none" in (s.reactions, s.since_last) for s in sessions)
         negatives = any(a.safety_negatives for a in facts.standing_assessments)
+        where = "at each session" if asked == len(sessions) else f"at {asked} of {len(sessions)} sessions"
         return Answer(
-            "Adverse events", "None" if asked or negatives else "Not asked", "asked at each session" if asked else ""
+            "Adverse events", "None" if asked or negatives else "Not asked", f"asked {where}" if asked else ""
         )
-    worst = max(e.grade for e in events)
-    told = f"{len(events)} reported, " + (
-        f"all grade {worst}" if {e.grade for e in events} == {worst} else f"up to grade {worst}"
-    )
+    told = f"{len(events)} reported, {grades(events)}"
     if still_open:
         serious = sum(e.is_serious for e in still_open)
-        return Answer(
-            "Adverse events",
-            f"{len(still_open)} open",
-            told + (f"; {serious} serious" if serious else ""),
-            is_warning=True,
-        )
+        if serious:
+            told += "; serious" if len(still_open) == 1 else f"; {serious} serious"
+        return Answer("Adverse events", f"{len(still_open)} open", told, is_warning=True)
     return Answer("Adverse events", "None open", f"{told}, over")
 
 
