@@ -188,6 +188,13 @@ def test_an_event_of_unknown_onset_says_where_it_stands():
     assert found == "Headache, grade 2, closed, reported Month 3, 5 Dec 2025, onset not known"
 
 
+@pytest.mark.parametrize("kind", WIDTHS)
+def test_a_long_note_loses_its_end_and_never_that_there_is_no_figure(kind):
+    noted = courses.noted(add_months(START, 3), "Thicker " + "here and there " * 12)
+    written = " ".join(texts(ChartCourse(START, add_months(START, 5), None, "", density=(noted,)), kind))
+    assert re.search(r"Thicker here .*…, no\s+figure recorded", written)
+
+
 # Where it puts things
 
 

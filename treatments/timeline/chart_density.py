@@ -16,14 +16,13 @@ from treatments.timeline.chart_facts import (
     lowered,
     percent,
     plain,
-    unfigured_words,
 )
 from treatments.timeline.chart_lettering import Box, Lines, Place, Words, balance, drop, label_box
+from treatments.timeline.chart_notes import LABEL_WIDTHS, note
 from treatments.timeline.chart_placing import Placed, Wish, place_all, total_loss
 from treatments.timeline.chart_scale import round_values
 from treatments.timeline.chart_sheet import CLEAR, Sheet, px
 
-LABEL_WIDTHS = (150, 104, 70)  # px: a verdict is wrapped tighter before it is left out
 CROWD, FEW, APART = 8, 3, 44  # with more figures, or a few less than so many px apart, only the latest is written out
 MOST_NOTES = 6  # notes without a figure that are written out
 TALLER = (0, 24, 48)  # px by which the lane may grow
@@ -31,7 +30,6 @@ WORTH_IT = 4  # places by which labels must come nearer to their marks for the l
 ABOVE, ABOVE_CROWD = 20, 44  # px from the lane's beginning to the highest value
 BELOW = 14  # px below the lowest value
 BESIDE = 7  # px between a mark and its label
-MOST_WORDS = 80  # letters of a note
 Height = Callable[[float], float]
 
 
@@ -122,7 +120,7 @@ def _wishes(sheet: Sheet, figures: list[DensityPoint], silent: list[DensityPoint
         numbers = [len(figures) - 1, *range(len(figures) - 1)]
         marks = [sheet.axis.x(point.day) for point in figures]
         wished = [_label(sheet, figures[number], plot, number == len(figures) - 1, marks) for number in numbers]
-    return wished + [_note(sheet, point, plot.head, plot.bottom) for point in silent[:MOST_NOTES]]
+    return wished + [note(point, sheet.axis.x(point.day), plot.head, plot.bottom) for point in silent[:MOST_NOTES]]
 
 
 def _write(sheet: Sheet, placed: list[Placed | None], figures: list[DensityPoint], y: float) -> None:
@@ -143,7 +141,7 @@ def _draw_without_figures(sheet: Sheet, course: ChartCourse, points: list[Densit
     for x in _lines(sheet, points):
         sheet.path(f"M{px(x)} {px(begins + 10)}V{px(begins + height - 10)}", "c-unknown")
         sheet.take(Box(x - 2, begins + 10, x + 2, begins + height - 10))
-    notes = [_note(sheet, point, begins + 4, begins + height - 8) for point in points[:MOST_NOTES]]
+    notes = [note(point, sheet.axis.x(point.day), begins + 4, begins + height - 8) for point in points[:MOST_NOTES]]
     placed = [label for label in place_all(sheet.room, notes) if label]
     for label in placed:
         sheet.write(label)
@@ -275,23 +273,3 @@ def _wordings(point: DensityPoint, is_latest: bool) -> list[Lines]:
     stacked = [Words(error, "c-sub")] if error else []
     found.append([bare, *stacked, *(Words(line, tone) for line in balance(verdict, LABEL_WIDTHS[-1]))])
     return [*found, [figure], [bare]]
-
-
-def _note(sheet: Sheet, point: DensityPoint, top: float, bottom: float) -> Wish:
-    words = unfigured_words(point)
-    if len(point.note) > MOST_WORDS:
-        words = unfigured_words(replace(point, note=f"{point.note[: MOST_WORDS - 2].rstrip()}…"))
-    wordings = [[Words(line) for line in balance(words, width)][:4] for width in LABEL_WIDTHS]
-    return Wish(wordings, _places_along(sheet.axis.x(point.day), top, bottom))
-
-
-def _places_along(x: float, top: float, bottom: float) -> Callable[[Lines], list[Place]]:
-    """Left and right of a vertical line, the higher the better."""
-
-    def places(lines: Lines) -> list[Place]:
-        steps = range(int(max(0, bottom - top - 12 - drop(lines)) // 6) + 1)
-        return [
-            place for y in (top + 12 + 6 * step for step in steps) for place in ((x - 8, y, "end"), (x + 8, y, "start"))
-        ]
-
-    return places

@@ -204,7 +204,7 @@ def _word(sheet: Sheet, word: str, x: float, y: float, side: int) -> Wish | None
     def places(lines: Lines) -> list[Place]:
         half = max(line.width for line in lines) / 2 + CLEAR
         held = min(max(x, sheet.wall + half), sheet.form.width - half)
-        return [(near, y, "middle") for near in sheet.beside_today(held, half) if abs(near - x) <= side]
+        return [(near, y, "middle") for near in sheet.beside_today(held, half) if abs(near - x) <= 0.8 * side]
 
     return Wish(wordings, places)
 
