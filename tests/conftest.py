@@ -31,13 +31,22 @@ def pytest_report_header() -> str:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On SQLite leave out what can only be true on PostgreSQL; that is no skip, it has its own run."""
+    """Leave out what the other database's run is for; that is no skip.
+
+    On SQLite that is what can only be true on PostgreSQL, on PostgreSQL what asks no database anything.
+    """
     if connection.vendor == "postgresql":
-        return
-    left_out = [item for item in items if item.get_closest_marker("postgres")]
+        left_out = [item for item in items if not asks_the_database(item)]
+    else:
+        left_out = [item for item in items if item.get_closest_marker("postgres")]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+
+
+def asks_the_database(item: pytest.Item) -> bool:
+    fixtures = {"db", "transactional_db"} & set(getattr(item, "fixturenames", ()))
+    return bool(fixtures or item.get_closest_marker("django_db") or item.get_closest_marker("postgres"))
 
 
 @pytest.hookimpl(wrapper=True)

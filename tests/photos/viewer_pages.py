@@ -7,6 +7,7 @@ on the screen and see whether the photographs move together.
 
 import io
 import json
+import uuid
 from types import SimpleNamespace
 
 from django.contrib.auth.decorators import login_not_required
@@ -105,7 +106,7 @@ def context(later: str, aligned: str, landmarks: Landmarks) -> dict[str, object]
     found = align(landmarks)
     card = CaptureCard(label="Month 0", view="vertex")
     return {
-        "patient": SimpleNamespace(name="Made Up", record_number="T-1", pk="t1", get_absolute_url="/"),
+        "patient": SimpleNamespace(name="Made Up", record_number="T-1", pk=uuid.UUID(int=1), get_absolute_url="/"),
         "view": SimpleNamespace(value="vertex", label="Vertex"),
         "views": [("vertex", "Vertex", True)],
         "earlier": side(DATES[0]),

@@ -80,6 +80,6 @@ PEOPLE = {
         Person("first", "Clement Orchard", "male", "25 Dec 1984", "+65 5550 0112", "", "2020", "II"),
         Person("unfinished", "Fern Dale", "female", "6 Jun 1982", "+65 5550 0113", "", "2021", "I"),
         Person("corrected", "Heath Gorse", "male", "19 Aug 1979", "+65 5550 0114", "", "2017", "IV"),
-        Person("namesake", "Rowan Ash", "male", "1956", "+65 5550 0115", "", "2010", "III"),
+        Person("namesake", "Rowan Ash", "male", "1956", "+65 5550 0115", "", "2010", "III", "e"),
     )
 }

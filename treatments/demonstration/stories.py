@@ -331,9 +331,11 @@ def corrected(write: Scribe) -> None:
 
 
 def namesake(write: Scribe) -> None:
-    """Bears the name of another patient; treated this morning."""
+    """Bears the name of another patient, and is told apart by year and photograph; treated this morning."""
     patient, course, days = begun(write, "namesake", 1, 27)
     write.consent(patient, days[0])
+    write.consent(patient, days[0], "photography", "record")
+    write.photographs(patient, "namesake", 0, days[0])
     write.assess(patient, days[0], scale="norwood_1975", stage="IVa")
     write.session(course, days[0], lot="LT-2601")
     write.session(course, write.today, lot="LT-2601")
