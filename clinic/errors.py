@@ -4,8 +4,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from clinic.staff.access import open_to_anyone
-from clinic.staff.held import hold, is_from_this_site, save_again_page
-from clinic.staff.in_place import is_fetch, sign_in_to_save_page
+from clinic.staff.late_forms import hold, is_from_this_site, save_again_page
+from clinic.staff.script_responses import is_fetch, sign_in_to_save_page
 
 
 @open_to_anyone

@@ -50,10 +50,10 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "clinic.staff.in_place.SignInRequired",
+    "clinic.staff.script_responses.SignInRequired",
     "clinic.audit.middleware.remember_request",
     "clinic.staff.middleware.ClinicMiddleware",
-    "clinic.staff.in_place.InPlaceMiddleware",
+    "clinic.staff.script_responses.InPlaceMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]

@@ -235,7 +235,7 @@ def _count(root: Path, confirmed: dict[str, str]) -> dict[str, int]:
     from django.utils import timezone
 
     from treatments.models import Photo
-    from treatments.photos import originals
+    from treatments.photos.store import originals
 
     connection.close()
     rows = {str(pk): (key, sha256) for pk, key, sha256 in Photo.objects.values_list("pk", "key", "sha256")}

@@ -22,8 +22,8 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter
 TOP = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TOP))
 
-from treatments.photos.gates import judge  # noqa: E402 -- only after the line above
-from treatments.photos.measures import MEASURED_SIDE, Measures, measure  # noqa: E402
+from treatments.photos.quality.checks import judge  # noqa: E402 -- only after the line above
+from treatments.photos.quality.measures import MEASURED_SIDE, Measures, measure  # noqa: E402
 
 DOCUMENT: Final = TOP / "docs/photos.md"
 BEGIN, END = "<!-- scripts/measure_gates.py -->", "<!-- end -->"

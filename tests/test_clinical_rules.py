@@ -23,8 +23,8 @@ from tests.photos.pictures import jpeg
 from tests.posting import fields_of, filled
 from treatments.consents.rules import ConsentFacts
 from treatments.models import Course, Lot, PassedWarning, Patient, Photo
-from treatments.photos.comparability import CaptureCard, compare_cards
-from treatments.photos.rules import release_problems
+from treatments.photos.compare.comparability import CaptureCard, compare_cards
+from treatments.photos.upload.consent_checks import release_problems
 
 pytestmark = pytest.mark.django_db
 REASON = "Talked over with the patient"
@@ -117,7 +117,7 @@ def an_unapproved_product(cast: Cast, patient: Patient) -> None:
     patient.consents.update(covers_unapproved=True)
 
 
-LOG, ASSESS, MEASURE = "sessions:log", "assessments:record", "assessments:measure"
+LOG, ASSESS, MEASURE = "sessions:log", "examination:record", "assessments:measure"
 EVENT, HISTORY, REGISTER, THERAPY = "safety:report", "patients:history", "patients:register", "patients:therapy-add"
 GRADED = {"grade": "norwood_1975:III"}
 COUNTS = {"pull_rule": "pct_gt_10", "pull_result": "negative"}

@@ -9,7 +9,7 @@ import pytest
 
 from scripts.drawing import scalp_map
 from scripts.drawing.curves import dense, inside
-from treatments.assessments.scales import SCALES
+from treatments.assessments.scales.catalogue import SCALES
 from treatments.photos.vocabulary import STANDARD_VIEWS, pictogram
 
 TOP = Path(__file__).resolve().parents[1]

@@ -16,6 +16,6 @@ class TreatmentsConfig(AppConfig):
 
 def keep_search_in_step(*, using: str, **kwargs: Any) -> None:
     """A migration that alters the table of patients on SQLite takes the triggers of the search with it."""
-    from treatments.patients import fragments
+    from treatments.patients import search_index
 
-    fragments.keep_in_step(connections[using])
+    search_index.keep_in_step(connections[using])

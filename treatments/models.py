@@ -1,13 +1,13 @@
 """The record's models, listed: Django looks for them here, and a model left out would lose its table."""
 
 from treatments.assessments.models import Assessment, Measurement
-from treatments.consents.models import Consent, ConsentScan
+from treatments.consents.models import Consent, ConsentScan, Export
+from treatments.courses.models import Course, ExosomeSession, Protocol, RegionVolume
 from treatments.patients.models import HairHistory, Patient, Therapy
-from treatments.photos.models import Export, Photo, PhotoPair
+from treatments.photos.models import Photo, PhotoPair
 from treatments.products.models import Lot, Product
 from treatments.records.models import Correction, Draft, PassedWarning
 from treatments.safety.models import AdverseEvent, FollowUp
-from treatments.sessions.models import Course, ExosomeSession, Protocol, RegionVolume
 
 __all__ = [
     "AdverseEvent",

@@ -4,11 +4,13 @@ from treatments.timeline.views import today
 
 urlpatterns = [
     path("", today, name="today"),
-    path("drafts/", include("treatments.records.urls")),
+    path("drafts/", include("treatments.records.drafts.urls")),
     path("", include("treatments.timeline.urls")),
-    path("", include("treatments.patients.urls")),
+    path("", include("treatments.registry.urls")),
     path("", include("treatments.consents.urls")),
+    path("", include("treatments.recall.urls")),
     path("", include("treatments.products.urls")),
+    path("", include("treatments.examination.urls")),
     path("", include("treatments.assessments.urls")),
     path("", include("treatments.photos.urls")),
     path("", include("treatments.safety.urls")),

@@ -3,7 +3,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from clinic.staff.access import ROLE_CAN, Can
-from clinic.staff.held import opened_by
+from clinic.staff.late_forms import opened_by
 
 
 def what_the_person_may_do(request: HttpRequest) -> dict[str, Any]:

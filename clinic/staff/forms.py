@@ -3,7 +3,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 
-from clinic.staff import guessing
+from clinic.staff import sign_in_throttle
 
 
 class SignInForm(AuthenticationForm):
@@ -28,10 +28,10 @@ class SignInForm(AuthenticationForm):
         email = self.cleaned_data.get("username")
         if not email or not self.cleaned_data.get("password") or self.request is None:
             return self.cleaned_data
-        subjects = guessing.subjects(self.request, email)
-        self.wait = guessing.count(subjects)
+        subjects = sign_in_throttle.subjects(self.request, email)
+        self.wait = sign_in_throttle.count(subjects)
         if self.wait:
-            raise forms.ValidationError(guessing.said(self.wait), code="too_many_tries")
+            raise forms.ValidationError(sign_in_throttle.said(self.wait), code="too_many_tries")
         cleaned = super().clean()
-        guessing.forgive(subjects)
+        sign_in_throttle.forgive(subjects)
         return cleaned

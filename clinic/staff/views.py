@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from clinic.audit import log
 from clinic.staff.access import Can, ClinicRequest, open_to_anyone, requires
 from clinic.staff.forms import SignInForm
-from clinic.staff.held import save_again_page, unseal, whole_number
 from clinic.staff.known_devices import remember
+from clinic.staff.late_forms import save_again_page, unseal, whole_number
 from clinic.staff.middleware import CHOSEN_CLINIC, chosen_membership
 from clinic.staff.models import Membership, User
 

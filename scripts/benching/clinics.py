@@ -31,7 +31,7 @@ from treatments.models import (
     RegionVolume,
 )
 from treatments.products.gs1 import normalise_lot
-from treatments.records.searching import digits, fold
+from treatments.records.text_folding import digits, fold
 
 SESSIONS_EACH = 10
 SESSIONS_OF_A_LOT = 40

@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from tests import factories
 from tests.cast import Cast
-from treatments.assessments.forms import AssessmentForm
-from treatments.assessments.measurement_forms import MeasurementForm
+from treatments.assessments.measurements.forms import MeasurementForm
+from treatments.examination.forms import AssessmentForm
 from treatments.models import Assessment, Measurement
 from treatments.records.partial_dates import PartialDate
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from treatments.assessments.quantities import (
+from treatments.assessments.measurement_kinds import (
     QUANTITIES,
     QUANTITY_CHOICES,
     Reading,

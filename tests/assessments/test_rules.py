@@ -3,7 +3,7 @@ from decimal import Decimal
 
 import pytest
 
-from treatments.assessments.quantities import Reading
+from treatments.assessments.measurement_kinds import Reading
 from treatments.assessments.rules import (
     baseline_photo_problems,
     change_problems,

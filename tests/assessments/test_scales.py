@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from treatments.assessments import basp
-from treatments.assessments.scales import (
+from treatments.assessments.scales import basp
+from treatments.assessments.scales.catalogue import (
     SCALES,
     Change,
     change_label,

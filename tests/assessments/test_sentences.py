@@ -1,7 +1,7 @@
 import pytest
 
-from treatments.assessments import sentences
-from treatments.assessments.scales import SCALES
+from treatments.assessments import finding_text
+from treatments.assessments.scales.catalogue import SCALES
 
 
 @pytest.mark.parametrize(
@@ -17,36 +17,36 @@ from treatments.assessments.scales import SCALES
     ],
 )
 def test_a_stage_is_named_with_its_scale_once(scale: str, stage: str, words: str) -> None:
-    assert sentences.stage_text(scale, stage) == words
+    assert finding_text.stage_text(scale, stage) == words
 
 
 def test_every_stage_fits_the_patients_list() -> None:
-    texts = [sentences.stage_text(s.code, stage.code) for s in SCALES.values() for stage in s.stages]
-    longest = sentences.stage_text("savin_1996", "ADV+FRONTAL")
+    texts = [finding_text.stage_text(s.code, stage.code) for s in SCALES.values() for stage in s.stages]
+    longest = finding_text.stage_text("savin_1996", "ADV+FRONTAL")
     assert max(map(len, [*texts, longest])) <= 40
 
 
 def test_what_was_graded_none_is_said_and_what_was_not_examined_is_not() -> None:
-    assert sentences.scalp({"erythema": 0}) == ["No redness"]
-    assert sentences.scalp({"scaling": 2, "erythema": 0, "pruritus": 0}) == [
+    assert finding_text.scalp({"erythema": 0}) == ["No redness"]
+    assert finding_text.scalp({"scaling": 2, "erythema": 0, "pruritus": 0}) == [
         "Moderate scaling",
         "No redness or itching",
     ]
-    assert sentences.scalp({}) == []
+    assert finding_text.scalp({}) == []
 
 
 def test_the_pull_test_tells_its_counts_and_its_rule_where_there_are_any() -> None:
-    assert sentences.pull_test("negative") == "Pull test negative"
-    counted = sentences.pull_test("negative", site="vertex", grasped=60, extracted=2, rule="pct_gt_10")
+    assert finding_text.pull_test("negative") == "Pull test negative"
+    counted = finding_text.pull_test("negative", site="vertex", grasped=60, extracted=2, rule="pct_gt_10")
     assert counted == "Pull test negative (2 of 60 hairs, at vertex, positive over 10 %)"
-    assert sentences.pull_test("") == ""
+    assert finding_text.pull_test("") == ""
 
 
 def test_regions_and_signs_read_as_a_sentence() -> None:
-    assert sentences.thin_at(["vertex", "temporal_right", "temporal_left"]) == (
+    assert finding_text.thin_at(["vertex", "temporal_right", "temporal_left"]) == (
         "Thin at left temple, right temple and vertex"
     )
-    assert sentences.trichoscopy({"yellow_dots": "present", "black_dots": "absent"}) == [
+    assert finding_text.trichoscopy({"yellow_dots": "present", "black_dots": "absent"}) == [
         "Trichoscopy: yellow dots; no black dots"
     ]
-    assert sentences.negatives(["infection", "gone from the list"]) == ["No infection"]
+    assert finding_text.negatives(["infection", "gone from the list"]) == ["No infection"]

@@ -8,14 +8,14 @@ from clinic.audit.models import AuditEvent
 from clinic.staff.models import Clinic
 from tests.browser import sign_in
 from tests.cast import Cast
-from treatments.assessments.thresholds import (
+from treatments.assessments.measurements.visibility import DEFAULT
+from treatments.assessments.thresholds.clinic_thresholds import (
     ChangedMeanwhile,
     reset_thresholds,
     set_thresholds,
     spelled,
     thresholds_of,
 )
-from treatments.assessments.visibility import DEFAULT
 
 pytestmark = pytest.mark.django_db
 OWN = replace(DEFAULT, sdc_matched_pct=11.4, sdc_unmatched_pct=22.0)

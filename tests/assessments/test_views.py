@@ -150,7 +150,7 @@ def test_the_page_of_a_visit_shows_it_beside_the_one_before(cast: Cast) -> None:
     assert "More hair" in body
     assert "Add a measurement" not in body
     looked = AuditEvent.objects.filter(action="viewed", actor=cast.reader, patient_id=cast.patient.pk)
-    assert looked.get().detail == {"page": "assessments:detail"}
+    assert looked.get().detail == {"page": "examination:detail"}
 
 
 def test_a_visit_without_a_grade_says_so_and_names_the_last(cast: Cast) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from treatments.assessments.visibility import Thresholds, Verdict, judge, sdc_from_repeats, verdict
+from treatments.assessments.measurements.visibility import Thresholds, Verdict, judge, sdc_from_repeats, verdict
 
 EARLY, ERROR, ABOVE, VISIBLE, ESTIMATE = (
     Verdict.TOO_EARLY,

@@ -13,8 +13,8 @@ from django.test import Client
 from django.utils import timezone
 
 from clinic.audit.models import AuditEvent
-from clinic.staff.guessing import FREE_TRIES, FREE_TRIES_OF_AN_ADDRESS, pause_after, said
 from clinic.staff.models import SignInTries
+from clinic.staff.sign_in_throttle import FREE_TRIES, FREE_TRIES_OF_AN_ADDRESS, pause_after, said
 from tests import factories
 from tests.cast import Cast
 from tests.twice import at_once

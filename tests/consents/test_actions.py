@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from clinic.audit.models import AuditEvent
 from tests import factories
 from tests.cast import Cast
-from treatments.consents import actions, standing
+from treatments.consents import actions, consent_status
 from treatments.models import Consent, Correction
 from treatments.records.actions import AlreadyKept, Conflict
 
@@ -99,13 +99,13 @@ def test_what_stands_is_told_by_kind_and_by_use(cast: Cast) -> None:
     factories.consent(cast.patient, "research", given_on=datetime.date(2025, 7, 1))
     kept = list(Consent.objects.all())
 
-    kinds = {line.code: line for line in standing.by_kind(kept, today)}
+    kinds = {line.code: line for line in consent_status.by_kind(kept, today)}
     assert kinds["photography"].consent == second
     assert kinds["treatment"].ended == expired
     assert kinds["treatment"].why_not == "expired 1 Feb 2025"
     assert kinds["research"].why_not == "not yet in force"
     assert kinds["data_processing"].why_not == "never given"
-    uses = {line.code: line for line in standing.by_purpose(kept, today)}
+    uses = {line.code: line for line in consent_status.by_purpose(kept, today)}
     assert [code for code, line in uses.items() if line.is_allowed] == ["record", "teaching"]
     assert uses["publication"].why_not == "withdrawn 3 May 2025"
     assert uses["marketing_web"].why_not == "never given"

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from tests import factories
 from tests.cast import Cast
-from treatments.assessments.stage_picker import NOT_GRADED
+from treatments.examination.stage_picker import NOT_GRADED
 from treatments.models import (
     AdverseEvent,
     Assessment,
@@ -73,7 +73,7 @@ def _lot(cast: Cast, number: int) -> Filling:
 
 
 def _assessment(cast: Cast, number: int) -> Filling:
-    url = reverse("assessments:record", args=[_patient(cast, number).pk])
+    url = reverse("examination:record", args=[_patient(cast, number).pk])
     return Filling(url, Assessment, {"grade": NOT_GRADED, "examination": f"Seen {number}"})
 
 
@@ -120,7 +120,7 @@ CREATE_FORMS: dict[str, Callable[[Cast, int], Filling]] = {
     "consents:add": _consent,
     "products:product-add": _product,
     "products:lot-receive": _lot,
-    "assessments:record": _assessment,
+    "examination:record": _assessment,
     "assessments:measure": _measurement,
     "safety:report": _event,
     "safety:follow-up": _follow_up,

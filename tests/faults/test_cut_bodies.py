@@ -20,7 +20,7 @@ from tests.faults.create_forms import CREATE_FORMS
 from tests.faults.servers import gunicorn
 from tests.posting import Fields, filled
 from treatments.models import Draft, Photo, Therapy
-from treatments.records import drafts
+from treatments.records.drafts import store as drafts
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 SHARES = [0.1, 0.5, 0.9, 0.999]

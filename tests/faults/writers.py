@@ -44,7 +44,7 @@ def edit(therapy_id: str, person_id: str, number: int) -> str | None:
 
 def log(course_id: str, lot_id: str, person_id: str, number: int) -> str:
     from treatments.models import Course, ExosomeSession
-    from treatments.sessions.actions import log_session
+    from treatments.sessions.log.actions import log_session
 
     course = Course.objects.select_related("patient", "clinic").get(pk=course_id)
     session = ExosomeSession(

@@ -14,7 +14,7 @@ from playwright.sync_api import Page
 from clinic.staff.models import Membership, User
 from tests.browser import RESULTS, sign_in
 from tests.urls import routes
-from treatments.demonstration.cast import PEOPLE
+from treatments.demonstration.people import PEOPLE
 from treatments.models import (
     AdverseEvent,
     Assessment,
@@ -45,9 +45,9 @@ KEPT = {
     "timeline:patient": "timeline",
     "today": "today",
     "sessions:log": "log-session",
-    "assessments:record": "assess",
+    "examination:record": "assess",
     "photos:compare": "compare",
-    "products:lot": "lot",
+    "recall:lot": "lot",
 }
 # Not pages: answers for scripts, files, and acts that only take POST.
 NOT_PAGES = {

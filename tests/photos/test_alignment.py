@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.photos.heads import CLICK_PX, click, disc, guided, landmarks_on, project
-from treatments.photos.alignment import (
+from treatments.photos.compare.alignment import (
     LANDMARK_LABELS,
     LANDMARKS_BY_VIEW,
     MIN_SPACING_PX,
@@ -18,7 +18,7 @@ from treatments.photos.alignment import (
     label_for,
     landmark_names_for,
 )
-from treatments.photos.similarity import (
+from treatments.photos.compare.similarity import (
     IDENTITY,
     AlignmentError,
     Transform,

@@ -9,10 +9,10 @@ from clinic.audit.models import AuditEvent
 from tests import factories
 from tests.cast import Cast
 from treatments.models import Correction, PhotoPair
-from treatments.photos import alignment_actions as actions
-from treatments.photos.alignment import Landmarks, align
+from treatments.photos.compare import actions as actions
+from treatments.photos.compare.alignment import Landmarks, align
+from treatments.photos.compare.similarity import AlignmentError
 from treatments.photos.models import Photo
-from treatments.photos.similarity import AlignmentError
 from treatments.records.actions import Conflict
 
 pytestmark = pytest.mark.django_db

@@ -3,9 +3,9 @@ from dataclasses import replace
 
 import pytest
 
-from treatments.photos.alignment import Landmarks, align
-from treatments.photos.comparability import CaptureCard, compare_cards
-from treatments.photos.similarity import nudge
+from treatments.photos.compare.alignment import Landmarks, align
+from treatments.photos.compare.comparability import CaptureCard, compare_cards
+from treatments.photos.compare.similarity import nudge
 
 BASELINE = CaptureCard(
     label="Month 0",

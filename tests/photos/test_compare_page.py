@@ -14,8 +14,8 @@ from tests.browser import sign_in
 from tests.cast import Cast
 from tests.photos.pictures import jpeg
 from treatments.models import PhotoPair
-from treatments.photos.intake import keep_photo
 from treatments.photos.models import Photo
+from treatments.photos.upload.store_photo import keep_photo
 from treatments.records.ids import new_id
 
 pytestmark = pytest.mark.django_db

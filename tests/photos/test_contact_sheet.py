@@ -12,8 +12,8 @@ from tests.browser import sign_in
 from tests.cast import Cast
 from tests.photos.pictures import jpeg
 from treatments.photos.contact_sheet import lay_out
-from treatments.photos.intake import keep_photo
 from treatments.photos.models import Photo
+from treatments.photos.upload.store_photo import keep_photo
 from treatments.records.ids import new_id
 from treatments.records.months import add_months
 

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from tests.photos.pictures import picture
-from treatments.photos.covering import Cover, covered, cut, laid_over, rectangle
-from treatments.photos.similarity import FRAME_PX, IDENTITY, nudge
+from treatments.photos.compare.similarity import FRAME_PX, IDENTITY, nudge
+from treatments.photos.export.redaction import Cover, covered, cut, laid_over, rectangle
 
 
 @pytest.mark.parametrize(

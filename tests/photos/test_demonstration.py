@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from treatments.demonstration.cast import PEOPLE
-from treatments.demonstration.writing import PICTURES
+from treatments.demonstration.builder import PICTURES
+from treatments.demonstration.people import PEOPLE
 from treatments.models import Patient, Photo
-from treatments.photos.album import load
-from treatments.photos.comparability import PairVerdict
-from treatments.photos.judging import warnings_of
-from treatments.photos.pairs import aligned_with, alignment_of, judge
+from treatments.photos.compare.comparability import PairVerdict
+from treatments.photos.compare.pairs import aligned_with, alignment_of, judge
+from treatments.photos.patient_photos import load
+from treatments.photos.quality.photo_quality import warnings_of
 
 pytestmark = pytest.mark.django_db
 

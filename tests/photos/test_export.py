@@ -17,18 +17,19 @@ from tests import factories
 from tests.browser import sign_in
 from tests.cast import Cast
 from tests.photos.pictures import jpeg
-from treatments.assessments.visibility import DEFAULT
+from treatments.assessments.measurements.visibility import DEFAULT
 from treatments.consents.actions import withdraw
 from treatments.consents.purposes import PhotoPurpose
 from treatments.models import Consent, Export, PhotoPair
-from treatments.photos import originals
-from treatments.photos.album import Counting
-from treatments.photos.before_after import Line, Plan, opened, sheet_of
-from treatments.photos.covering import Cover
-from treatments.photos.export_actions import NotAllowed, release
-from treatments.photos.intake import keep_photo, media_root
+from treatments.photos.export.actions import NotAllowed, release
+from treatments.photos.export.before_after import Line, Plan, opened, sheet_of
+from treatments.photos.export.redaction import Cover
+from treatments.photos.export.sheet_drawing import PAGE_HEIGHT, Cell, Row, Sheet, Words, as_pdf, as_png, lay_out
 from treatments.photos.models import Photo
-from treatments.photos.sheet_export import PAGE_HEIGHT, Cell, Row, Sheet, Words, as_pdf, as_png, lay_out
+from treatments.photos.patient_photos import Counting
+from treatments.photos.store import originals
+from treatments.photos.store.media import media_root
+from treatments.photos.upload.store_photo import keep_photo
 from treatments.records.ids import new_id
 
 pytestmark = pytest.mark.django_db

@@ -5,8 +5,8 @@ import pytest
 from tests import factories
 from tests.cast import Cast
 from treatments.photos.actions import strike_out_photo
-from treatments.photos.final import settle
-from treatments.sessions.standing import recompute
+from treatments.photos.final_photos import settle
+from treatments.sessions.course_state import recompute
 
 pytestmark = pytest.mark.django_db
 TODAY = datetime.date.today()

@@ -9,9 +9,9 @@ import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
 from tests.photos.corpus import scene
-from treatments.photos import gates
-from treatments.photos.gates import GateResult, judge
-from treatments.photos.measures import MEASURED_SIDE, Measures, measure
+from treatments.photos.quality import checks as gates
+from treatments.photos.quality.checks import GateResult, judge
+from treatments.photos.quality.measures import MEASURED_SIDE, Measures, measure
 
 VISIT = date(2026, 3, 2)
 CODES = ["blur", "over_exposed", "light", "resolution", "capture_date", "same_picture"]

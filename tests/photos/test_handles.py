@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.photos.viewer_hands import apart, frame, look, on_screen, open_points, opened, settled
 from tests.photos.viewer_pages import SPOTS, later_of
-from treatments.photos.alignment import Landmarks, align
+from treatments.photos.compare.alignment import Landmarks, align
 
 pytestmark = [
     pytest.mark.browser,

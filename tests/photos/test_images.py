@@ -20,10 +20,10 @@ from PIL import Image, ImageChops, ImageStat
 
 from tests.photos import corpus
 from tests.photos.corpus import KEPT, Case
-from treatments.photos import decoding
-from treatments.photos.decoding import decode
-from treatments.photos.formats import jpeg_segments
-from treatments.photos.refusals import SENTENCES, PhotoRefused, RefusalCode
+from treatments.photos.store import decoding
+from treatments.photos.store.decoding import decode
+from treatments.photos.store.formats import jpeg_segments
+from treatments.photos.store.upload_errors import SENTENCES, PhotoRefused, RefusalCode
 
 PROJECT = Path(decoding.__file__).parents[2]
 STRUCTURAL = {0xE0, 0xDB, 0xC0, 0xC4}  # JFIF header, quantisation, frame, Huffman tables

@@ -18,11 +18,12 @@ from tests import factories
 from tests.cast import Cast
 from tests.photos.corpus import KEPT, cases, encoded, exif_with, scene
 from treatments.models import PassedWarning, Photo
-from treatments.photos import intake, originals
 from treatments.photos.actions import attach_to_session, correct_photo, mark_quality, strike_out_photo
-from treatments.photos.intake import Kept, keep_photo
-from treatments.photos.judging import warnings_of
-from treatments.photos.refusals import PhotoRefused
+from treatments.photos.quality.photo_quality import warnings_of
+from treatments.photos.store import originals
+from treatments.photos.store.upload_errors import PhotoRefused
+from treatments.photos.upload import store_photo
+from treatments.photos.upload.store_photo import Kept, keep_photo
 from treatments.records.actions import Conflict, Passed
 from treatments.records.ids import new_id
 
@@ -165,7 +166,7 @@ def test_what_is_refused_leaves_nothing(case: Any, cast: Cast, root: Path) -> No
 def test_a_fault_at_any_step_leaves_no_row_and_at_most_a_file_without_one(
     step: str, after: bool, cast: Cast, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    holder = originals if step in {"stage", "publish"} else intake
+    holder = originals if step in {"stage", "publish"} else store_photo
     real = getattr(holder, step)
 
     def faulty(*args: Any, **kwargs: Any) -> Any:
@@ -419,11 +420,11 @@ def test_sweep_leaves_what_has_a_row_and_takes_what_has_none(cast: Cast, root: P
 def nothing_slow_in_a_transaction(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[None]:
     """Whenever the decoder runs, no more transactions may be open than the test itself holds."""
     depth = len(connection.savepoint_ids)
-    real = intake.decode
+    real = store_photo.decode
 
     def watched(*args: Any, **kwargs: Any) -> Any:
         assert len(connection.savepoint_ids) <= depth
         return real(*args, **kwargs)
 
-    monkeypatch.setattr(intake, "decode", watched)
+    monkeypatch.setattr(store_photo, "decode", watched)
     yield

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from treatments.photos import originals
-from treatments.photos.originals import (
+from treatments.photos.store import originals
+from treatments.photos.store.originals import (
     MAX_BYTES,
     Fault,
     derivative_path,
@@ -24,7 +24,7 @@ from treatments.photos.originals import (
     sweep,
     verify,
 )
-from treatments.photos.refusals import PhotoRefused
+from treatments.photos.store.upload_errors import PhotoRefused
 
 PROJECT = Path(originals.__file__).parents[2]
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)

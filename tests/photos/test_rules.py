@@ -3,7 +3,8 @@ from datetime import date
 import pytest
 
 from treatments.consents.rules import ConsentFacts
-from treatments.photos.rules import keep_problems, release_problems, taken_date_problems, view_problems
+from treatments.photos.rules import taken_date_problems, view_problems
+from treatments.photos.upload.consent_checks import keep_problems, release_problems
 
 GIVEN = date(2025, 1, 14)
 CONSENT = ConsentFacts("photography", GIVEN, frozenset({"record", "teaching"}), withdrawn_on=date(2025, 6, 1))

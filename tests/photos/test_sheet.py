@@ -15,7 +15,7 @@ from tests.browser import sign_in
 from tests.cast import Cast
 from tests.photos.corpus import encoded, scene
 from treatments.models import PassedWarning, Photo
-from treatments.photos.intake import keep_photo
+from treatments.photos.upload.store_photo import keep_photo
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 TODAY = datetime.date.today()

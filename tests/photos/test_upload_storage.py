@@ -18,7 +18,7 @@ from tests import factories
 from tests.cast import Cast
 from tests.photos.corpus import encoded, scene
 from treatments.models import Photo
-from treatments.photos import originals
+from treatments.photos.store import originals
 from treatments.records.ids import new_id
 
 DATA = encoded(scene(11, 900, 700, hairs=4000), "JPEG", quality=95)

@@ -11,7 +11,7 @@ from PIL import Image
 
 from tests.photos.viewer_hands import apart, drag, frame, look, on_screen, open_points, opened, settled
 from tests.photos.viewer_pages import PATCH, SPOTS, later_of
-from treatments.photos.alignment import Landmarks, align
+from treatments.photos.compare.alignment import Landmarks, align
 
 pytestmark = [
     pytest.mark.browser,

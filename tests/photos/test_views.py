@@ -22,7 +22,7 @@ from tests import factories
 from tests.cast import Cast
 from tests.photos.corpus import KEPT, RED_CORNER, Case, cases, encoded, exif_with, scene, segments, stored_turned
 from treatments.models import PassedWarning, Photo
-from treatments.photos import originals
+from treatments.photos.store import originals
 from treatments.records.ids import new_id
 from treatments.records.months import add_months
 

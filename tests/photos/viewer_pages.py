@@ -17,7 +17,7 @@ from django.urls import path
 from PIL import Image, ImageDraw
 
 from clinic.urls import urlpatterns as pages
-from treatments.photos.alignment import (
+from treatments.photos.compare.alignment import (
     LANDMARK_LABELS,
     LANDMARKS_BY_VIEW,
     Alignment,
@@ -26,8 +26,8 @@ from treatments.photos.alignment import (
     label_for,
     landmark_names_for,
 )
-from treatments.photos.comparability import CaptureCard, compare_cards
-from treatments.photos.similarity import Point, nudge
+from treatments.photos.compare.comparability import CaptureCard, compare_cards
+from treatments.photos.compare.similarity import Point, nudge
 
 POSE = nudge(about=(800, 800), turn_deg=4, zoom=1.03, dx=45, dy=-30)
 """Carries a spot of the earlier drawing to where the later one shows it."""

@@ -205,7 +205,7 @@ def test_a_lot_is_opened_finished_and_put_back_from_its_page(cast: Cast, product
 def test_a_recall_tells_how_many_had_it_and_leads_to_the_call_list(cast: Cast, product: Product) -> None:
     lot = factories.lot(product)
     factories.exosome_session(factories.course(cast.patient), lot=lot)
-    url = reverse("products:lot-recall", args=[lot.pk])
+    url = reverse("recall:lot-recall", args=[lot.pk])
     client = cast.client(cast.nurse)
 
     asked = text(client.get(url))
@@ -214,14 +214,14 @@ def test_a_recall_tells_how_many_had_it_and_leads_to_the_call_list(cast: Cast, p
 
     assert "1 patient" in asked and "3 mL" in asked
     assert refused.status_code == 422 and "Say why it is recalled" in text(refused)
-    assert done["Location"] == reverse("products:lot-calls", args=[lot.pk])
+    assert done["Location"] == reverse("recall:lot-calls", args=[lot.pk])
     page = text(client.get(lot.get_absolute_url()))
     assert "notice-serious" in page and "maker&#x27;s notice" in page and "Open it" not in page
 
 
 def test_a_recall_of_a_lot_that_changed_meanwhile_is_asked_again(cast: Cast, product: Product) -> None:
     lot = factories.lot(product)
-    url = reverse("products:lot-recall", args=[lot.pk])
+    url = reverse("recall:lot-recall", args=[lot.pk])
     cast.client(cast.clinician).post(reverse("products:lot-open", args=[lot.pk]), {"version": "1"})
 
     told = cast.client(cast.nurse).post(url, {"version": "1", "reason": "maker's notice"})
@@ -246,7 +246,7 @@ def test_only_those_who_manage_stock_act_on_lots_and_only_on_their_own(cast: Cas
 
 
 def shelves(cast: Cast) -> list[tuple[str, list[str]]]:
-    context = cast.client(cast.reader).get(reverse("products:index")).context
+    context = cast.client(cast.reader).get(reverse("recall:index")).context
     return [(shelf.heading, [lot.number for lot in shelf.lots]) for shelf in context["shelves"]]
 
 
@@ -269,21 +269,21 @@ def test_the_list_shows_open_lots_first_then_stock_by_expiry_then_what_is_out_of
         ("In stock", ["over", "near", "late", "undated"]),
         ("Finished", ["gone lately", "gone"]),
     ]
-    page = text(cast.client(cast.reader).get(reverse("products:index")))
+    page = text(cast.client(cast.reader).get(reverse("recall:index")))
     assert "expires in 10 days" in page and "expired " in page
 
 
 def test_stock_is_told_in_ml_and_in_vials(cast: Cast, product: Product) -> None:
     factories.lot(product, stock_ml=Decimal("46.5"))
 
-    page = text(cast.client(cast.reader).get(reverse("products:index")))
+    page = text(cast.client(cast.reader).get(reverse("recall:index")))
 
     assert "46.5 mL" in page and "9.3 vials" in page
 
 
 def test_an_empty_list_leads_to_the_first_step(cast: Cast) -> None:
     client = cast.client(cast.nurse)
-    url = reverse("products:index")
+    url = reverse("recall:index")
 
     assert "Begin with the product" in text(client.get(url))
     factories.product(cast.clinic)
@@ -292,7 +292,7 @@ def test_an_empty_list_leads_to_the_first_step(cast: Cast) -> None:
 
 def test_the_list_of_lots_costs_the_same_for_one_as_for_thirty(cast: Cast, product: Product) -> None:
     client = cast.client(cast.reader)
-    url = reverse("products:index")
+    url = reverse("recall:index")
 
     def used_lot() -> None:
         patient = factories.patient(cast.clinic)
@@ -394,6 +394,6 @@ def test_products_and_lots_of_another_clinic_do_not_exist(cast: Cast, product: P
 
     for row in (product, lot):
         assert stranger.get(row.get_absolute_url()).status_code == 404
-    assert stranger.get(reverse("products:index")).context["shelves"] == []
+    assert stranger.get(reverse("recall:index")).context["shelves"] == []
     response = stranger.post(reverse("products:lot-receive"), delivery(product))
     assert response.status_code == 422 and Lot.objects.count() == 1

@@ -15,7 +15,7 @@ from clinic.audit.models import AuditEvent
 from tests import factories
 from tests.cast import Cast
 from treatments.models import ExosomeSession, Lot, Patient
-from treatments.products.call_list import COLUMNS, safe_cell
+from treatments.recall.call_list import COLUMNS, safe_cell
 
 pytestmark = pytest.mark.django_db
 TODAY = datetime.date.today()
@@ -43,7 +43,7 @@ def page(cast: Cast, lot: Lot, query: str = "") -> Any:
 
 
 def calls(cast: Cast, lot: Lot) -> list[dict[str, str]]:
-    response = cast.client(cast.nurse).get(reverse("products:lot-calls-csv", args=[lot.pk]))
+    response = cast.client(cast.nurse).get(reverse("recall:lot-calls-csv", args=[lot.pk]))
     content = b"".join(response.streaming_content).decode("utf-8-sig")
     return list(csv.DictReader(io.StringIO(content)))
 
@@ -124,7 +124,7 @@ def test_everyone_who_had_the_lot_is_on_the_call_list_once(cast: Cast, lot: Lot)
         "Last visit": ago(2).isoformat(),
         "Open events": "Lump, grade 2",
     }
-    printed = cast.client(cast.nurse).get(reverse("products:lot-calls", args=[lot.pk])).content.decode()
+    printed = cast.client(cast.nurse).get(reverse("recall:lot-calls", args=[lot.pk])).content.decode()
     for words in ("Ada Invented", "6555 0101", "evenings", "2 times", "6 mL", "Lump, grade 2", "no contact recorded"):
         assert words in printed
 
@@ -154,7 +154,7 @@ def test_a_name_with_commas_quotes_and_line_breaks_stays_one_cell(cast: Cast, lo
 def test_taking_the_call_list_away_is_on_the_audit_trail(cast: Cast, lot: Lot) -> None:
     treated(cast, lot, 10)
     calls(cast, lot)
-    cast.client(cast.nurse).get(reverse("products:lot-calls", args=[lot.pk]))
+    cast.client(cast.nurse).get(reverse("recall:lot-calls", args=[lot.pk]))
 
     exported = AuditEvent.objects.get(action="exported_call_list")
     assert (exported.actor, exported.object_id, exported.detail) == (cast.nurse, str(lot.pk), {"patients": 1})
@@ -219,5 +219,5 @@ def test_a_lot_nobody_was_given_says_so(cast: Cast, lot: Lot) -> None:
     assert "Nobody yet" in page(cast, lot).content.decode()
     assert (
         "nobody to telephone"
-        in cast.client(cast.reader).get(reverse("products:lot-calls", args=[lot.pk])).content.decode()
+        in cast.client(cast.reader).get(reverse("recall:lot-calls", args=[lot.pk])).content.decode()
     )

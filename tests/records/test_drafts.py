@@ -15,7 +15,8 @@ from time_machine import travel
 from clinic.staff.models import Membership
 from tests.cast import Cast
 from treatments.models import Draft
-from treatments.records import draft_batches, drafts
+from treatments.records.drafts import batches
+from treatments.records.drafts import store as drafts
 
 pytestmark = pytest.mark.django_db
 FORM = "/patients/register/"
@@ -253,6 +254,6 @@ def test_any_script_and_emoji_come_back_as_they_were_typed(cast: Cast, clinician
 )
 def test_no_body_whatever_raises_anything_but_unreadable(body: bytes) -> None:
     try:
-        draft_batches.read(body)
-    except draft_batches.Unreadable:
+        batches.read(body)
+    except batches.Unreadable:
         pass

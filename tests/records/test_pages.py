@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from clinic.staff.held import opened_by
+from clinic.staff.late_forms import opened_by
 from tests import factories
 from tests.cast import Cast
 from tests.posting import Fields, fields_of, filled

@@ -47,9 +47,9 @@ def test_every_page_is_within_reach_of_everyone(
         reverse("safety:index"),
         reverse("safety:report", args=[cast.patient.pk]),
         *(reverse(f"safety:{name}", args=one) for name in ("event", "correct", "follow-up", "resolve", "decide")),
-        reverse("products:index"),
+        reverse("recall:index"),
         reverse("products:product-add"),
-        reverse("products:product", args=[lot.product_id]),
+        reverse("recall:product", args=[lot.product_id]),
         reverse("products:lot-receive"),
         *(
             reverse(f"products:{name}", args=[lot.pk])
@@ -132,7 +132,7 @@ def test_the_call_list_prints_with_a_column_to_write_in(
 ) -> None:
     page = new_page()
     sign_in(page.context, cast.nurse, live_server.url)
-    page.goto(reverse("products:lot-calls", args=[lot.pk]))
+    page.goto(reverse("recall:lot-calls", args=[lot.pk]))
     column = page.get_by_text("Reached", exact=True)
     assert not column.is_visible()
 

@@ -13,9 +13,9 @@ from django.utils import timezone
 from clinic.staff.models import Clinic
 from tests import factories
 from tests.cast import Cast
-from treatments.patients import actions
-from treatments.patients.listing import Filters, Page, listed, page_of
 from treatments.records.ids import new_id
+from treatments.registry import actions
+from treatments.registry.patient_list import Filters, Page, listed, page_of
 from treatments.timeline import today
 from treatments.timeline.today import agenda
 
@@ -25,7 +25,7 @@ DAY = datetime.timedelta(days=1)
 @pytest.fixture
 def people(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Clinic:
     """Twenty-three patients, several of one name and several due on one day, on pages of five."""
-    monkeypatch.setattr("treatments.patients.listing.PAGE_SIZE", 5)
+    monkeypatch.setattr("treatments.registry.patient_list.PAGE_SIZE", 5)
     day = timezone.localdate()
     for number in range(22):
         due = day - (number % 4) * DAY if number % 3 else None
@@ -80,7 +80,7 @@ def test_nobody_of_another_clinic_marks_a_page(people: Clinic, cast: Cast) -> No
 
 def test_many_are_counted_only_so_far(people: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
     assert page_of(people, Filters()).shown_count == "23"
-    monkeypatch.setattr("treatments.patients.listing.COUNTED", 10)
+    monkeypatch.setattr("treatments.registry.patient_list.COUNTED", 10)
     assert page_of(people, Filters()).shown_count == "10 or more"
     assert page_of(people, Filters(text="ebba")).shown_count == "22"
 

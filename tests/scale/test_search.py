@@ -11,9 +11,9 @@ from clinic.staff.models import Clinic
 from tests import factories
 from tests.cast import Cast
 from treatments.models import Patient
-from treatments.patients import actions, fragments
-from treatments.patients.listing import Filters, foremost, page_of
-from treatments.records.searching import digits, fold
+from treatments.patients import actions, search_index
+from treatments.records.text_folding import digits, fold
+from treatments.registry.patient_list import Filters, foremost, page_of
 
 NAMES = ["Søren Übel", "Łucja Müller", "王小明", "李 明", "100%_sure", "back\\slash", 'O\'Neil "Q"', "Đặng Thị Æsa"]
 
@@ -71,9 +71,9 @@ def test_people_stand_in_the_order_of_their_folded_names(people: Clinic) -> None
 
 def test_the_index_names_them_and_no_others(people: Clinic) -> None:
     """What the index says by itself, without the rows being read after it."""
-    named = fragments.named(Patient.objects.of(people), [["lucja"], ["ller"]])
+    named = search_index.named(Patient.objects.of(people), [["lucja"], ["ller"]])
 
-    assert named == fragments.Named([Patient.objects.get(name="Łucja Müller").pk], are_all=True, are_right=True)
+    assert named == search_index.Named([Patient.objects.get(name="Łucja Müller").pk], are_all=True, are_right=True)
 
 
 def test_it_follows_every_way_a_patient_is_written(people: Clinic, cast: Cast) -> None:
@@ -89,7 +89,7 @@ def test_it_follows_every_way_a_patient_is_written(people: Clinic, cast: Cast) -
 
     Patient.objects.filter(pk=twin.pk).delete()
     assert found(people, "bul") == []
-    assert fragments.named(Patient.objects.all(), [["bul"]]).ids == []
+    assert search_index.named(Patient.objects.all(), [["bul"]]).ids == []
 
 
 def test_every_fragment_of_every_name_is_found(cast: Cast) -> None:
@@ -112,7 +112,7 @@ def test_every_fragment_of_every_name_is_found(cast: Cast) -> None:
 @pytest.fixture
 def crowd(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Iterator[Clinic]:
     """Thirty who have "mar" in their names, where the index is content with ten."""
-    monkeypatch.setattr(fragments, "FEW", 10)
+    monkeypatch.setattr(search_index, "FEW", 10)
     for number in range(20):
         factories.patient(cast.clinic, name=f"Ana Tamar {number:02}", latest_stage="Norwood IV")
     for number in range(10):
@@ -135,7 +135,7 @@ def test_among_many_none_is_missed_when_more_than_text_is_asked_for(crowd: Clini
 
 
 def test_a_search_among_many_can_be_paged(crowd: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("treatments.patients.listing.PAGE_SIZE", 7)
+    monkeypatch.setattr("treatments.registry.patient_list.PAGE_SIZE", 7)
     seen, after = [], ""
     while True:
         page = page_of(crowd, Filters(text="mar"), after=after)
@@ -153,7 +153,7 @@ def test_a_search_among_many_can_be_paged(crowd: Clinic, monkeypatch: pytest.Mon
 def test_of_many_the_page_says_that_it_does_not_show_all(
     crowd: Clinic, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("treatments.patients.listing.COUNTED_WITH_TEXT", 10)
+    monkeypatch.setattr("treatments.registry.patient_list.COUNTED_WITH_TEXT", 10)
     client = cast.client(cast.nurse)
 
     assert "type more to find the rest" in client.get("/patients/", {"q": "mar"}).content.decode()
@@ -172,11 +172,11 @@ def test_it_asks_as_often_for_few_as_for_many(crowd: Clinic) -> None:
 
 def test_the_index_can_be_taken_down_and_built_over_people(people: Clinic) -> None:
     connection.check_constraints()  # what is still to be checked would hold the table against a change
-    fragments.take_down(connection)
-    fragments.build(connection)
+    search_index.take_down(connection)
+    search_index.build(connection)
 
     assert found(people, "ubel") == ["Søren Übel"]
-    assert fragments.named(Patient.objects.of(people), [["ubel"]]).are_all
+    assert search_index.named(Patient.objects.of(people), [["ubel"]]).are_all
 
 
 def test_an_index_that_lost_its_triggers_is_made_whole_after_migrating(people: Clinic, cast: Cast) -> None:
@@ -187,7 +187,7 @@ def test_an_index_that_lost_its_triggers_is_made_whole_after_migrating(people: C
                 cursor.execute(f"DROP TRIGGER {name}")
     factories.patient(cast.clinic, name="Written meanwhile")
 
-    fragments.keep_in_step(connection)
+    search_index.keep_in_step(connection)
     factories.patient(cast.clinic, name="Written since")
 
     assert found(people, "written") == ["Written meanwhile", "Written since"]

@@ -14,7 +14,7 @@ from tests.sessions.posts import lot_of, planned
 from treatments.models import AdverseEvent, Correction, Course, ExosomeSession, Lot
 from treatments.records.actions import AlreadyKept, Conflict
 from treatments.records.months import add_months
-from treatments.sessions import actions
+from treatments.sessions.log import actions
 
 THREE = {"vertex": Decimal("3.00")}
 

@@ -12,7 +12,7 @@ from tests.cast import Cast
 from tests.sessions.posts import TODAY, lot_of, planned, session_post
 from treatments.models import AdverseEvent, Correction, ExosomeSession, Lot, Photo
 from treatments.records.months import add_months
-from treatments.sessions import actions
+from treatments.sessions.log import actions
 
 
 def logged(cast: Cast, **fields: Any) -> ExosomeSession:

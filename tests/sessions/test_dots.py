@@ -2,8 +2,8 @@
 
 import datetime
 
-from treatments.sessions.dots import Dot, GivenSession, row
-from treatments.sessions.schedule import PlanFacts
+from treatments.courses.course_progress import Dot, GivenSession, row
+from treatments.courses.schedule import PlanFacts
 
 PLAN = PlanFacts(
     sessions_planned=3, interval_months=1, maintenance_from_month=6, maintenance_to_month=9, refresh_months=12

@@ -5,8 +5,8 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import ValidationError
 
-from treatments.sessions.figures import ExactDecimalField, WholeNumberField, shown
-from treatments.sessions.volumes import as_told, in_words
+from treatments.courses.volumes import as_told, in_words
+from treatments.records.forms.fields import ExactDecimalField, WholeNumberField, shown
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from tests.sessions.posts import TODAY, log_url, lot_of, planned, session_post
 from treatments.models import AdverseEvent, ExosomeSession, HairHistory, Lot
 from treatments.records.models import PassedWarning
 from treatments.records.months import add_months
-from treatments.sessions.standing import recompute
+from treatments.sessions.course_state import recompute
 
 REASONS = {"pass-15-product_unknown": "not stated by the source"}
 

@@ -14,8 +14,8 @@ from tests.sessions.posts import TODAY, plan_post, planned
 from treatments.models import Correction, Course, Protocol
 from treatments.records.actions import Conflict
 from treatments.records.months import add_months
-from treatments.sessions import planning
-from treatments.sessions.standing import recompute
+from treatments.sessions.course_state import recompute
+from treatments.sessions.plan import actions as planning
 
 PLAN = {
     "sessions_planned": 3,

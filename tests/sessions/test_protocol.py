@@ -5,8 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from treatments.records.regions import INJECTABLE
-from treatments.sessions.protocol import (
+from treatments.courses.protocol import (
     caution_problems,
     depth_problems,
     interval_problems,
@@ -14,6 +13,7 @@ from treatments.sessions.protocol import (
     total_problems,
     volume_problems,
 )
+from treatments.records.regions import INJECTABLE
 
 D = Decimal
 VOLUMES = st.decimals("0.1", "3", places=2)

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from treatments.records.months import add_months
-from treatments.sessions.schedule import (
+from treatments.courses.schedule import (
     Given,
     PlanFacts,
     Timing,
@@ -15,7 +14,8 @@ from treatments.sessions.schedule import (
     state_after,
     timing,
 )
-from treatments.sessions.vocabulary import Phase
+from treatments.courses.vocabulary import Phase
+from treatments.records.months import add_months
 
 BASE = date(2025, 1, 14)
 # The published plan: five monthly, one between Month 6 and Month 9, then one a year.

@@ -13,7 +13,7 @@ from tests.cast import Cast
 from tests.sessions.posts import TODAY, lot_of, planned
 from treatments.models import Course, ExosomeSession
 from treatments.records.months import add_months
-from treatments.sessions import actions
+from treatments.sessions.log import actions
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -1,6 +1,6 @@
 import pytest
 
-from treatments.sessions.vocabulary import (
+from treatments.courses.vocabulary import (
     BREAKS_SKIN,
     NEEDLE_ROUTES,
     PHASE_DEFINITIONS,

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.timeline import chart_courses as courses
 from treatments.records.months import add_months
-from treatments.timeline.chart import (
+from treatments.timeline.chart.drawing import (
     ChartCourse,
     DensityPoint,
     EventMark,
@@ -25,9 +25,9 @@ from treatments.timeline.chart import (
     rows,
     summary,
 )
-from treatments.timeline.chart_lettering import balance, text_width, wrap
-from treatments.timeline.chart_scale import TimeAxis, cluster, month_name, rooms, round_values, span_of, spread
-from treatments.timeline.chart_sheet import FORMATS
+from treatments.timeline.chart.svg_canvas import FORMATS
+from treatments.timeline.chart.text_metrics import balance, text_width, wrap
+from treatments.timeline.chart.time_scale import TimeAxis, cluster, month_name, rooms, round_values, span_of, spread
 
 WIDTHS = ("wide", "mid", "narrow")
 SVG = "{http://www.w3.org/2000/svg}"

@@ -11,13 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.timeline import chart_courses as courses
-from treatments.assessments.visibility import DEFAULT
+from treatments.assessments.measurements.visibility import DEFAULT
 from treatments.models import Patient
-from treatments.timeline import charting, density, facts
-from treatments.timeline.chart import ChartCourse, draw, draw_all, summary
-from treatments.timeline.chart_lettering import Box, Words
-from treatments.timeline.chart_placing import Placed, Room, Wish, place, place_all
-from treatments.timeline.plates import Pictures
+from treatments.timeline import density, facts
+from treatments.timeline.chart import data as charting
+from treatments.timeline.chart.drawing import ChartCourse, draw, draw_all, summary
+from treatments.timeline.chart.label_placement import Placed, Room, Wish, place, place_all
+from treatments.timeline.chart.text_metrics import Box, Words
+from treatments.timeline.month_photos import Pictures
 
 EVERY = [
     courses.published(),

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from tests import factories
 from tests.cast import Cast
-from treatments.demonstration.filling import fill
+from treatments.demonstration.seed import fill
 from treatments.records.actions import strike_out
 from treatments.timeline.today import agenda
 

@@ -5,8 +5,9 @@ from django.conf import settings
 from django.db import models
 from django.urls import reverse
 
-from treatments.assessments import quantities, sentences
-from treatments.assessments.scales import SCALES
+from treatments.assessments import finding_text
+from treatments.assessments import measurement_kinds as quantities
+from treatments.assessments.scales.catalogue import SCALES
 from treatments.assessments.vocabulary import (
     Diagnosis,
     Differential,
@@ -17,11 +18,13 @@ from treatments.assessments.vocabulary import (
     Satisfaction,
     ShedType,
 )
+from treatments.courses.models import Course
+from treatments.patients.models import Patient
 from treatments.records.fields import DatePrecision
-from treatments.records.lighting import Lighting
 from treatments.records.models import ClinicalQuerySet, ClinicalRecord, partial, struck_out_together
 from treatments.records.partial_dates import PartialDate
 from treatments.records.regions import Region
+from treatments.records.vocabulary import Lighting
 
 SCALE_CHOICES = [(code, scale.name) for code, scale in SCALES.items()]
 
@@ -38,8 +41,8 @@ class Assessment(ClinicalRecord):
     its grade 0-3, `trichoscopy` a sign's code to present or absent; what is not in them was not examined.
     """
 
-    patient = models.ForeignKey("treatments.Patient", models.PROTECT, related_name="assessments")
-    course = models.ForeignKey("treatments.Course", models.PROTECT, related_name="assessments", null=True, blank=True)
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="assessments")
+    course = models.ForeignKey(Course, models.PROTECT, related_name="assessments", null=True, blank=True)
     assessed_on = models.DateField("Date")
     assessed_precision = models.CharField(
         max_length=8, choices=DatePrecision.choices, default=DatePrecision.DAY, editable=False
@@ -116,22 +119,22 @@ class Assessment(ClinicalRecord):
         return partial(self.assessed_on, self.assessed_precision)
 
     def get_absolute_url(self) -> str:
-        return reverse("assessments:detail", args=[self.patient_id, self.pk])
+        return reverse("examination:detail", args=[self.patient_id, self.pk])
 
     @property
     def stage_text(self) -> str:
         """ "Norwood III vertex"; "" when the stage was not graded that day."""
-        return sentences.stage_text(self.scale, self.stage)
+        return finding_text.stage_text(self.scale, self.stage)
 
     @property
     def stage_word(self) -> str:
         """ "III vertex": for a place that names the scale beside it."""
-        return sentences.stage_word(self.scale, self.stage)
+        return finding_text.stage_word(self.scale, self.stage)
 
     @property
     def found(self) -> list[str]:
         """Short sentences, without their full stops, of what was examined; what was not is left out."""
-        pull = sentences.pull_test(
+        pull = finding_text.pull_test(
             self.pull_result,
             site=self.pull_site,
             grasped=self.pull_grasped,
@@ -139,12 +142,12 @@ class Assessment(ClinicalRecord):
             rule=self.pull_rule,
         )
         told = [
-            sentences.thin_at(self.regions),
-            *sentences.scalp(self.findings),
+            finding_text.thin_at(self.regions),
+            *finding_text.scalp(self.findings),
             self.findings_note.rstrip("."),
             pull,
             f"Fitzpatrick {self.fitzpatrick}" if self.fitzpatrick else "",
-            *sentences.trichoscopy(self.trichoscopy),
+            *finding_text.trichoscopy(self.trichoscopy),
             self.trichoscopy_note.rstrip("."),
         ]
         return [sentence for sentence in told if sentence]
@@ -152,7 +155,7 @@ class Assessment(ClinicalRecord):
     @property
     def negatives(self) -> list[str]:
         """ "No allergic reaction": harms that were asked about and denied."""
-        return sentences.negatives(self.safety_negatives)
+        return finding_text.negatives(self.safety_negatives)
 
     @property
     def differential_labels(self) -> list[str]:
@@ -162,7 +165,7 @@ class Assessment(ClinicalRecord):
 class Measurement(ClinicalRecord):
     """A number with its site and method, or a range where only a range was estimated."""
 
-    patient = models.ForeignKey("treatments.Patient", models.PROTECT, related_name="measurements")
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="measurements")
     assessment = models.ForeignKey(Assessment, models.PROTECT, related_name="measurements", null=True, blank=True)
     measured_on = models.DateField("Date")
     measured_precision = models.CharField(

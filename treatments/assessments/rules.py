@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
-from treatments.assessments import quantities
-from treatments.assessments.quantities import Reading, percent_change
-from treatments.assessments.scales import Change, Grading, compare, scale, stage, unusual_for
+from treatments.assessments import measurement_kinds as quantities
+from treatments.assessments.measurement_kinds import Reading, percent_change
+from treatments.assessments.scales.catalogue import Change, Grading, compare, scale, stage, unusual_for
 from treatments.assessments.vocabulary import PullTestResult, PullTestRule
 from treatments.records.months import add_months
 from treatments.records.problems import Problem, error, warning

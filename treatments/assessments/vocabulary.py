@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from treatments.records.codes import ICD_10, LOINC, NCIT, Code, snomed
+from treatments.records.terminology import ICD_10, LOINC, NCIT, Code, snomed
 
 
 class Finding(models.TextChoices):

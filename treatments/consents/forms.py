@@ -13,8 +13,8 @@ from treatments.consents.models import Consent, ConsentScan
 from treatments.consents.purposes import COVERS, ConsentKind, PhotoPurpose, SignedBy, SignedHow
 from treatments.patients.models import Patient
 from treatments.patients.rules import event_date_problems
-from treatments.records.forms import MIN_REASON, RecordForm, Section
-from treatments.records.plain_text import PlainTextForm
+from treatments.records.forms.plain_text import PlainTextForm
+from treatments.records.forms.record_form import MIN_REASON, RecordForm, Section
 
 OF_AGE = 18
 _SIGNATURE = str(Consent._meta.get_field("signature").verbose_name)

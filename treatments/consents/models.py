@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from treatments.consents import scans, signatures
 from treatments.consents.purposes import ConsentKind, PhotoPurpose, SignedBy, SignedHow
+from treatments.patients.models import Patient
 from treatments.records.models import ClinicalQuerySet, ClinicalRecord, all_or_none, struck_out_together
 
 
@@ -19,7 +20,7 @@ class ConsentQuerySet(ClinicalQuerySet):
 class Consent(ClinicalRecord):
     """What a patient allowed, on which form; photographs by purpose, each purpose ticked on its own."""
 
-    patient = models.ForeignKey("treatments.Patient", models.PROTECT, related_name="consents")
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="consents")
     kind = models.CharField("Consent to", max_length=16, choices=ConsentKind.choices)
     purposes = models.JSONField("Photos may be used for", default=list, blank=True)
     form_version = models.CharField("Form and version", max_length=60)
@@ -110,3 +111,21 @@ class ConsentScan(models.Model):
     @property
     def file_name(self) -> str:
         return f"consent-{self.consent.kind}-{self.consent.given_on:%Y-%m-%d}.{scans.ENDINGS[self.media_type]}"
+
+
+class Export(ClinicalRecord):
+    """A before/after sheet that left the clinic: for what purpose, with which photos, under which consent."""
+
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="exports")
+    purpose = models.CharField(max_length=16)
+    consent = models.ForeignKey(Consent, models.PROTECT, related_name="exports")
+    photos = models.JSONField(default=list)
+    crops: Any = models.JSONField(default=dict)
+    file_format = models.CharField(max_length=4)
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [struck_out_together("export_struck_out_with_who_and_why")]
+
+    def __str__(self) -> str:
+        return f"{self.file_format} for {self.purpose}"

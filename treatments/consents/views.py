@@ -10,16 +10,16 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from clinic.staff.access import Can, ClinicRequest, requires
-from treatments.consents import actions, standing
+from treatments.consents import actions, consent_status
 from treatments.consents.forms import ConsentCorrectionForm, ConsentForm, WithdrawalForm
-from treatments.consents.models import Consent, ConsentScan
+from treatments.consents.models import Consent, Export
 from treatments.consents.purposes import ConsentKind, PhotoPurpose
 from treatments.consents.scans import PDF
 from treatments.patients.access import get_patient, get_record
 from treatments.patients.models import Patient
 from treatments.records.actions import Conflict
+from treatments.records.form_view import form_page, history_page, strike_out_page
 from treatments.records.models import Correction
-from treatments.records.pages import form_page, history_page, strike_out_page
 
 _NOT_TAKEN_IN = {
     "too_large": "It is too large: scan the page in grey, or at 200 dpi.",
@@ -42,8 +42,8 @@ def index(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     )
     context = _about(
         patient,
-        kinds=standing.by_kind(consents, today),
-        purposes=standing.by_purpose(consents, today),
+        kinds=consent_status.by_kind(consents, today),
+        purposes=consent_status.by_purpose(consents, today),
         history=[{"consent": c, "in_force": c.is_in_force(today), "corrected": c.pk in corrected} for c in consents],
         today=today,
         cancel_url=patient.get_absolute_url(),
@@ -130,8 +130,8 @@ def _is_my_own(current: Any, *, reason: str, by: Any) -> bool:
 
 
 def _left_the_clinic(consent: Consent) -> list[dict[str, Any]]:
-    """What was exported under this consent, newest first; the domain of photographs keeps it."""
-    made = consent.exports.filter(struck_out_at__isnull=True).select_related("created_by")
+    """What was exported under this consent, newest first."""
+    made = Export.objects.filter(consent=consent, struck_out_at__isnull=True).select_related("created_by")
     words = dict(PhotoPurpose.choices)
     return [
         {

@@ -1,7 +1,7 @@
 from django.db import migrations
 from django.db.models import Exists, OuterRef
 
-from treatments.patients import fragments
+from treatments.patients import search_index
 
 
 def follow_archived_patients(apps, schema_editor):
@@ -10,11 +10,11 @@ def follow_archived_patients(apps, schema_editor):
 
 
 def build(apps, schema_editor):
-    fragments.build(schema_editor.connection)
+    search_index.build(schema_editor.connection)
 
 
 def take_down(apps, schema_editor):
-    fragments.take_down(schema_editor.connection)
+    search_index.take_down(schema_editor.connection)
 
 
 class Migration(migrations.Migration):

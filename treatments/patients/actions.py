@@ -1,10 +1,6 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db import transaction
-from django.utils import timezone
-
-from clinic.audit import log
 from clinic.staff.models import Clinic
 from treatments.patients.models import HairHistory, Patient, Therapy
 from treatments.records.actions import Passed, correct, insert
@@ -84,19 +80,3 @@ def correct_therapy(
     by: Any,
 ) -> Therapy:
     return correct(therapy, changes=changes, reason=reason, expected_version=expected_version, passed=passed, by=by)
-
-
-def archive(patient: Patient, *, reason: str, by: Any) -> Patient:
-    with transaction.atomic():
-        Patient.objects.filter(pk=patient.pk).update(archived_at=timezone.now(), archived_reason=reason)
-        patient.courses.update(patient_archived=True)
-        log.record("archived", by=by, clinic=patient.clinic, target=patient)
-    return patient
-
-
-def restore(patient: Patient, *, by: Any) -> Patient:
-    with transaction.atomic():
-        Patient.objects.filter(pk=patient.pk).update(archived_at=None, archived_reason="")
-        patient.courses.update(patient_archived=False)
-        log.record("restored", by=by, clinic=patient.clinic, target=patient)
-    return patient

@@ -7,7 +7,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 
-from treatments.patients import fragments
+from treatments.patients import search_index
 from treatments.patients.vocabulary import (
     Caution,
     Complaint,
@@ -18,12 +18,12 @@ from treatments.patients.vocabulary import (
     TherapyKind,
     TherapyResponse,
 )
-from treatments.records.answers import Asked
 from treatments.records.fields import PartialDateField
 from treatments.records.models import ClinicalRecord, Record, struck_out_together
 from treatments.records.months import age_on
 from treatments.records.regions import Region
-from treatments.records.searching import digits, fold
+from treatments.records.text_folding import digits, fold
+from treatments.records.vocabulary import Asked
 
 WORDS_AT_MOST = 6
 
@@ -48,11 +48,11 @@ class PatientQuerySet(models.QuerySet["Patient"]):
         choices = [_spellings(word) for word in _words(text)]
         if not choices:
             return self
-        named = fragments.named(self, choices)
+        named = search_index.named(self, choices)
         only_named = named.are_all or (named.are_right and not all_of_many)
         found = self.filter(pk__in=named.ids) if only_named else self
         for choice in choices:
-            found = found.filter(reduce(or_, map(fragments.has, choice)))
+            found = found.filter(reduce(or_, map(search_index.has, choice)))
         return found
 
     def beginning_with(self, text: str) -> Self:
@@ -77,7 +77,7 @@ def _spellings(word: str) -> list[str]:
 
 def _begins(text: str) -> models.Q:
     start = " ".join(_words(text))
-    return models.Q(search_text__gte=start, search_text__lt=start + fragments.LAST_LETTER)
+    return models.Q(search_text__gte=start, search_text__lt=start + search_index.LAST_LETTER)
 
 
 def _list_index(name: str, *columns: str) -> models.Index:
@@ -157,7 +157,7 @@ class HairHistory(ClinicalRecord):
     Every question keeps apart "not asked", "asked, none" and an answer.
     """
 
-    patient = models.OneToOneField("treatments.Patient", models.PROTECT, related_name="history")
+    patient = models.OneToOneField(Patient, models.PROTECT, related_name="history")
     onset = PartialDateField("When did the hair loss begin?", blank=True)
     onset_as_told = models.CharField("Onset, as told", max_length=60, blank=True)
     course = models.CharField("How has it gone?", max_length=20, choices=HairLossCourse.choices, blank=True)
@@ -220,7 +220,7 @@ class HairHistory(ClinicalRecord):
 class Therapy(ClinicalRecord):
     """A treatment for hair loss other than the clinic's sessions, earlier or at the same time."""
 
-    patient = models.ForeignKey("treatments.Patient", models.PROTECT, related_name="therapies")
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="therapies")
     kind = models.CharField("Treatment", max_length=32, choices=TherapyKind.choices)
     detail = models.CharField("Strength and dose", max_length=160, blank=True)
     started = PartialDateField("Begun", blank=True)

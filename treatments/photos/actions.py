@@ -7,10 +7,11 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from clinic.audit import log
-from treatments.photos import final
-from treatments.photos.intake import link_to_visit
-from treatments.photos.judging import as_kept, gates_for, warnings_of
+from treatments.courses.models import ExosomeSession
+from treatments.photos import final_photos
 from treatments.photos.models import Photo
+from treatments.photos.quality.photo_quality import as_kept, gates_for, warnings_of
+from treatments.photos.upload.store_photo import link_to_visit
 from treatments.photos.vocabulary import PhotoQuality
 from treatments.records import actions as records
 from treatments.records.actions import Passed
@@ -39,7 +40,7 @@ def correct_photo(
         changes = changes | _visit_of(photo, changes)
 
     def judge_again(before: Photo) -> None:
-        final.settle(before.patient_id)
+        final_photos.settle(before.patient_id)
         measures = before.quality_checks.get("measures")
         changed = {name for name, value in changes.items() if value != getattr(before, name)}
         if not measures or not changed & _DECIDES_THE_GATES:
@@ -89,17 +90,12 @@ def strike_out_photo(photo: Photo, *, reason: str, expected_version: int, by: An
     """Mark a photo as entered in error: it leaves every count and sheet, its original stays. Raises Conflict."""
 
     def settle(struck: Photo) -> None:
-        final.settle(struck.patient_id)
+        final_photos.settle(struck.patient_id)
 
     return records.strike_out(photo, reason=reason, expected_version=expected_version, by=by, then=settle)
 
 
-def hand_out_original(photo: Photo, *, by: Any) -> None:
-    """Put on the trail that somebody took the original file, with all its camera wrote into it."""
-    log.record("downloaded_original", by=by, clinic=photo.clinic, target=photo)
-
-
-def attach_to_session(session: Any, *, by: Any) -> int:
+def attach_to_session(session: ExosomeSession, *, by: Any) -> int:
     """Give the patient's photos of a session's day, sent before it was saved, to that session; returns how many."""
     free = Q(exosome_session__isnull=True) | Q(exosome_session__struck_out_at__isnull=False)
     photos = Photo.objects.standing().filter(
@@ -114,7 +110,7 @@ def attach_to_session(session: Any, *, by: Any) -> int:
     return count
 
 
-def follow_session(session: Any, *, was: PartialDate, by: Any) -> None:
+def follow_session(session: ExosomeSession, *, was: PartialDate, by: Any) -> None:
     """After a session's day was corrected: its photos of the day it `was` go to whatever session that day has, or to
     none, and those of its new day come to it. What a photo says of itself, its date, stays."""
     if session.performed == was:

@@ -9,9 +9,10 @@ from typing import Any
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from treatments.courses.models import Course, ExosomeSession
 from treatments.patients.models import Patient
-from treatments.photos.judging import warnings_of
 from treatments.photos.models import Photo
+from treatments.photos.quality.photo_quality import warnings_of
 from treatments.photos.vocabulary import STANDARD_VIEWS, ProductUsed, View, pictogram
 from treatments.records.months import add_months, month_number
 
@@ -101,10 +102,9 @@ class Sheet:
 
 def lay_out(patient: Patient) -> Sheet:
     """Read a patient's photos, courses and sessions in three queries, and put each photo in its place."""
-    everything: Any = patient
     photos = list(Photo.objects.filter(patient=patient).select_related("created_by").in_order())
-    courses = list(everything.courses.standing().order_by("baseline_on", "id"))
-    numbers = _session_numbers(everything.exosome_sessions.standing().order_by("performed_on", "id"))
+    courses = list(Course.objects.standing().filter(patient=patient).order_by("baseline_on", "id"))
+    numbers = _session_numbers(ExosomeSession.objects.standing().filter(patient=patient).order_by("performed_on", "id"))
     standing = [photo for photo in photos if not photo.is_struck_out]
     columns = _columns(standing, courses, numbers)
     places = {column.month: place for place, column in enumerate(columns)}
@@ -132,7 +132,7 @@ def _session_numbers(sessions: Iterable[Any]) -> dict[Any, int]:
     return numbers
 
 
-def _month(day: datetime.date, courses: list[Any]) -> Month:
+def _month(day: datetime.date, courses: list[Course]) -> Month:
     begun = [course for course in courses if course.baseline_on <= day]
     course = begun[-1] if begun else (courses[0] if courses else None)
     if course is None:
@@ -140,7 +140,7 @@ def _month(day: datetime.date, courses: list[Any]) -> Month:
     return Month(course.baseline_on, month_number(course.baseline_on, day))
 
 
-def _columns(photos: list[Photo], courses: list[Any], numbers: dict[Any, int]) -> list[Column]:
+def _columns(photos: list[Photo], courses: list[Course], numbers: dict[Any, int]) -> list[Column]:
     """A column for each month with photos, and for each checkpoint of a plan that has passed without any."""
     columns: dict[Month, Column] = {}
     names = {course.baseline_on: course.name for course in courses}

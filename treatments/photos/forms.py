@@ -7,14 +7,15 @@ from django import forms
 from django.core.validators import MinValueValidator
 from django.utils import timezone
 
+from treatments.courses.models import ExosomeSession
 from treatments.patients.models import Patient
 from treatments.patients.rules import event_date_problems
 from treatments.photos.models import Photo
 from treatments.photos.rules import taken_date_problems, view_problems
 from treatments.photos.vocabulary import STANDARD_VIEWS, PhotoQuality, View
 from treatments.records.actions import Passed
-from treatments.records.forms import MIN_REASON, RecordForm, Section
-from treatments.records.plain_text import PlainTextForm
+from treatments.records.forms.plain_text import PlainTextForm
+from treatments.records.forms.record_form import MIN_REASON, RecordForm, Section
 from treatments.records.problems import Problem
 
 CARD = [
@@ -93,8 +94,8 @@ class UploadForm(CardForm):
         wanted: uuid.UUID | None = self.cleaned_data["session"]
         if wanted is None:
             return None
-        sessions: Any = self.patient.exosome_sessions
-        found = sessions.standing().filter(pk=wanted).select_related("course").first()
+        sessions = ExosomeSession.objects.standing().filter(patient=self.patient)
+        found = sessions.filter(pk=wanted).select_related("course").first()
         if found is None:
             raise forms.ValidationError("The session of these photos is not in the record. Send them without it.")
         return found

@@ -5,6 +5,9 @@ from django.conf import settings
 from django.db import models
 from django.urls import reverse
 
+from treatments.assessments.models import Assessment
+from treatments.courses.models import Course, ExosomeSession
+from treatments.patients.models import Patient
 from treatments.photos.vocabulary import (
     CapturePath,
     HairState,
@@ -14,10 +17,10 @@ from treatments.photos.vocabulary import (
     View,
 )
 from treatments.records.fields import DatePrecision
-from treatments.records.lighting import Lighting
 from treatments.records.models import ClinicalQuerySet, ClinicalRecord, partial, struck_out_together
 from treatments.records.partial_dates import PartialDate
 from treatments.records.regions import Region
+from treatments.records.vocabulary import Lighting
 
 
 class PhotoQuerySet(ClinicalQuerySet):
@@ -31,14 +34,10 @@ class Photo(ClinicalRecord):
     Everything else about the picture (the two upright derivatives, the quality measures) can be made again from it.
     """
 
-    patient = models.ForeignKey("treatments.Patient", models.PROTECT, related_name="photos")
-    course = models.ForeignKey("treatments.Course", models.PROTECT, related_name="photos", null=True, blank=True)
-    exosome_session = models.ForeignKey(
-        "treatments.ExosomeSession", models.PROTECT, related_name="photos", null=True, blank=True
-    )
-    assessment = models.ForeignKey(
-        "treatments.Assessment", models.PROTECT, related_name="photos", null=True, blank=True
-    )
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="photos")
+    course = models.ForeignKey(Course, models.PROTECT, related_name="photos", null=True, blank=True)
+    exosome_session = models.ForeignKey(ExosomeSession, models.PROTECT, related_name="photos", null=True, blank=True)
+    assessment = models.ForeignKey(Assessment, models.PROTECT, related_name="photos", null=True, blank=True)
     view = models.CharField("View", max_length=20, choices=View.choices)
     site = models.CharField("Site", max_length=20, choices=Region.choices, blank=True)
     magnification = models.PositiveSmallIntegerField("Magnification", null=True, blank=True)
@@ -142,7 +141,7 @@ class PhotoPair(ClinicalRecord):
     `transform` takes the later onto the earlier; `residual_px` is its error at 1600 px.
     """
 
-    patient = models.ForeignKey("treatments.Patient", models.PROTECT, related_name="photo_pairs")
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="photo_pairs")
     earlier = models.ForeignKey(Photo, models.PROTECT, related_name="+")
     later = models.ForeignKey(Photo, models.PROTECT, related_name="+")
     landmarks = models.JSONField(default=dict)
@@ -163,21 +162,3 @@ class PhotoPair(ClinicalRecord):
 
     def __str__(self) -> str:
         return f"{self.earlier_id} and {self.later_id}"
-
-
-class Export(ClinicalRecord):
-    """A before/after sheet that left the clinic: for what purpose, with which photos, under which consent."""
-
-    patient = models.ForeignKey("treatments.Patient", models.PROTECT, related_name="exports")
-    purpose = models.CharField(max_length=16)
-    consent = models.ForeignKey("treatments.Consent", models.PROTECT, related_name="exports")
-    photos = models.JSONField(default=list)
-    crops: Any = models.JSONField(default=dict)
-    file_format = models.CharField(max_length=4)
-    sha256 = models.CharField(max_length=64)
-
-    class Meta:
-        constraints = [struck_out_together("export_struck_out_with_who_and_why")]
-
-    def __str__(self) -> str:
-        return f"{self.file_format} for {self.purpose}"

@@ -1,15 +1,13 @@
-"""Rule 25: a photograph has a view, a date that agrees with its camera, and the patient's leave.
+"""Rule 25: a photograph has a view, and a date that agrees with its camera.
 
-Whether two photographs may be compared is a question of its own: `comparability`. No Django here.
+The consent that it is filed with: `upload.consent_checks`. Whether two photographs may be compared:
+`compare.comparability`. No Django queries here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
 
-from treatments.consents.purposes import PhotoPurpose
-from treatments.consents.rules import ConsentFacts, photo_use_problems
 from treatments.photos.vocabulary import NEEDS_MAGNIFICATION, NEEDS_SITE, View
 from treatments.records.problems import Problem, error, warning
 
@@ -38,13 +36,3 @@ def taken_date_problems(taken_on: date, exif_on: date | None, *, field: str = "t
     camera = f"{exif_on.day} {exif_on:%b %Y}"
     sentence = f"The camera says {camera}. Check the date, or the camera’s clock."
     return [warning(25, field, sentence, "differs_from_exif")]
-
-
-def keep_problems(consents: Iterable[ConsentFacts], *, taken_on: date) -> list[Problem]:
-    """A photograph is kept only with consent to photographs for the clinical record."""
-    return photo_use_problems(consents, purpose=PhotoPurpose.RECORD, on=taken_on)
-
-
-def release_problems(consents: Iterable[ConsentFacts], *, purpose: str, on: date) -> list[Problem]:
-    """Use on `on`, not when it was taken: a withdrawal stops new use at once."""
-    return photo_use_problems(consents, purpose=purpose, on=on)

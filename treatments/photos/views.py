@@ -9,20 +9,20 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clinic.staff.access import Can, ClinicRequest, requires
-from clinic.staff.in_place import is_fetch
+from clinic.staff.script_responses import is_fetch
 from treatments.patients.access import get_patient, get_record
 from treatments.patients.models import Patient
 from treatments.photos import actions
 from treatments.photos.contact_sheet import lay_out
 from treatments.photos.forms import CARD, CorrectionForm, QualityForm
-from treatments.photos.judging import gates_of
 from treatments.photos.models import Photo
-from treatments.photos.pages import sending
+from treatments.photos.quality.photo_quality import gates_of
+from treatments.photos.upload.context import sending
 from treatments.photos.vocabulary import PhotoQuality, View
 from treatments.records.actions import Conflict
+from treatments.records.form_view import form_page, history_page, strike_out_page
 from treatments.records.models import PassedWarning
 from treatments.records.months import label as month_label
-from treatments.records.pages import form_page, history_page, strike_out_page
 
 
 @requires(Can.SEE_RECORD)

@@ -7,7 +7,7 @@ from treatments.products.gs1 import parse
 from treatments.products.models import Product
 from treatments.products.vocabulary import NOT_VESICLES, ConcentrationMethod, RegulatoryBasis
 from treatments.products.vocabulary import ProductForm as ProductKind
-from treatments.records.forms import RecordForm, Section
+from treatments.records.forms.record_form import RecordForm, Section
 
 LONGEST_SCAN = 200
 

@@ -13,9 +13,10 @@ from treatments.products.gs1 import GS1, normalise_lot, parse
 from treatments.products.models import Lot, Product
 from treatments.products.rules import lot_problems
 from treatments.records.fields import DatePrecision
-from treatments.records.forms import MIN_REASON, PartialDateFormField, RecordForm, Section
+from treatments.records.forms.fields import PartialDateFormField
+from treatments.records.forms.plain_text import PlainTextForm
+from treatments.records.forms.record_form import MIN_REASON, RecordForm, Section
 from treatments.records.partial_dates import PartialDate
-from treatments.records.plain_text import PlainTextForm
 
 
 def day_input() -> forms.DateInput:
@@ -188,13 +189,13 @@ def expiry_of(lot: Lot) -> PartialDate | None:
     return PartialDate(f"{lot.expires_on:%Y-%m}" if by_month else lot.expires_on.isoformat())
 
 
-class LotActForm(PlainTextForm, forms.Form):
+class LotStepForm(PlainTextForm, forms.Form):
     """Something done to a lot as it stands: the version says as which it was seen."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
 
 
-class RecallForm(LotActForm):
+class RecallForm(LotStepForm):
     reason = forms.CharField(
         label="Why is it recalled?",
         min_length=MIN_REASON,
@@ -204,7 +205,7 @@ class RecallForm(LotActForm):
     )
 
 
-class FinishForm(LotActForm):
+class FinishForm(LotStepForm):
     on = forms.DateField(label="Finished on", widget=day_input())
     note = forms.CharField(
         label="What became of the rest?",
@@ -220,7 +221,7 @@ class FinishForm(LotActForm):
         return day
 
 
-class PutBackForm(LotActForm):
+class PutBackForm(LotStepForm):
     stock_ml = forms.DecimalField(
         label="mL counted in stock",
         min_value=Decimal("0"),

@@ -16,7 +16,7 @@ from treatments.products.vocabulary import (
     RegulatoryBasis,
     SourceType,
 )
-from treatments.records.conditions import Literal
+from treatments.records.db_expressions import Literal
 from treatments.records.fields import DatePrecision
 from treatments.records.models import Record
 
@@ -70,7 +70,7 @@ class Product(Record):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("products:product", args=[self.pk])
+        return reverse("recall:product", args=[self.pk])
 
     @property
     def needs_acknowledgement(self) -> bool:
@@ -162,7 +162,7 @@ class Lot(Record):
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
-        return reverse("products:lot", args=[self.pk])
+        return reverse("recall:lot", args=[self.pk])
 
     def is_expired(self, on: datetime.date) -> bool:
         return self.expires_on is not None and self.expires_on < on

@@ -1,78 +1,50 @@
-"""The list of lots: open ones first, then those in stock by expiry, then what is out of use."""
+"""What a session takes from a lot and gives back. To be called within the session's transaction."""
 
-import datetime
 from collections.abc import Iterable
-from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, F, IntegerField, QuerySet, Value, When
+from django.core.exceptions import ValidationError
 
 from treatments.products.models import Lot, LotState
-from treatments.products.tracing import Given, given
-
-NEAR_DAYS = 30
-_ORDER = (LotState.OPEN, LotState.RECEIVED, LotState.RECALLED, LotState.FINISHED)
-HEADINGS = {
-    LotState.OPEN: "Open",
-    LotState.RECEIVED: "In stock",
-    LotState.RECALLED: "Recalled",
-    LotState.FINISHED: "Finished",
-}
 
 
-@dataclass(frozen=True)
-class Shelf:
-    """The lots of one state on this page of the list."""
-
-    heading: str
-    state: str
-    lots: list[Lot]
+def hold(lots: Iterable[Any]) -> dict[Any, Lot]:
+    """The lots with these ids, locked until the transaction ends, always in the same order: no two sessions can
+    wait for each other. SQLite has one writer at a time and needs no lock of the row."""
+    ids = sorted({lot for lot in lots if lot is not None})
+    return {lot.pk: lot for lot in Lot.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")}
 
 
-def listed(clinic: Any) -> QuerySet[Lot]:
-    """Every lot: open, in stock, recalled, finished; what expires first comes first, what was finished last first."""
-    rank = Case(
-        *(When(state=state, then=Value(place)) for place, state in enumerate(_ORDER)), output_field=IntegerField()
-    )
-    return (
-        Lot.objects.of(clinic)
-        .select_related("product")
-        .annotate(rank=rank)
-        .order_by("rank", F("finished_on").desc(nulls_last=True), F("expires_on").asc(nulls_last=True), "number", "id")
-    )
+def take(held: Lot, ml: Decimal, *, chosen: Lot | None = None) -> None:
+    """Take `ml` from a lot that is held. `chosen` is the lot as the person saw it when they chose it.
+
+    Raises ValidationError, with what is left, when there is not enough; also when the lot is finished, or was
+    recalled after it was chosen.
+    """
+    if held.state == LotState.FINISHED:
+        raise ValidationError({"lot": f"Lot {held} is finished. Choose another lot, or correct the stock of this one."})
+    if held.state == LotState.RECALLED and chosen is not None and chosen.state != LotState.RECALLED:
+        sentence = f"Lot {held} was recalled a moment ago. Choose another, or save again and say why it was given."
+        raise ValidationError({"lot": sentence})
+    if held.stock_ml < ml:
+        left = f"Only {held.stock_ml} mL of lot {held} is left" if held.stock_ml else f"Nothing of lot {held} is left"
+        raise ValidationError(
+            {"lot": f"{left}, and this session needs {ml} mL. Choose another lot, or count the stock again."}
+        )
+    _keep(held, held.stock_ml - ml)
 
 
-def shelves(lots: Iterable[Lot], on: datetime.date) -> list[Shelf]:
-    """The lots in groups, each lot with `expiry` and `trace`. Two queries."""
-    lots = list(lots)
-    traces = given(lots)
-    for lot in lots:
-        lot.expiry = expiry_words(lot, on)  # type: ignore[attr-defined]
-        lot.trace = traces.get(lot.pk, Given())  # type: ignore[attr-defined]
-    return [
-        Shelf(HEADINGS[state], state.value, found)
-        for state in _ORDER
-        if (found := [lot for lot in lots if lot.state == state])
-    ]
+def give_back(held: Lot, ml: Decimal) -> None:
+    _keep(held, held.stock_ml + ml)
 
 
-@dataclass(frozen=True)
-class Expiry:
-    """`state` is "expired", "near", "later" or "unknown"; `words` say when."""
+def _keep(held: Lot, left: Decimal) -> None:
+    """Set what is left, if the lot still holds what was read.
 
-    state: str
-    words: str
-
-
-def expiry_words(lot: Lot, on: datetime.date) -> Expiry:
-    """When a lot expires, against a day; a lot out of use is never near."""
-    if lot.expires_on is None:
-        return Expiry("unknown", "expiry not recorded")
-    left = (lot.expires_on - on).days
-    month = f"{lot.expires_on:%b %Y}" if lot.expires_precision == "month" else f"{lot.expires_on:%-d %b %Y}"
-    if left < 0:
-        return Expiry("expired", f"expired {month}")
-    if left <= NEAR_DAYS and lot.state in {LotState.OPEN, LotState.RECEIVED}:
-        days = "today" if left == 0 else "tomorrow" if left == 1 else f"in {left} days"
-        return Expiry("near", f"expires {days}, {lot.expires_on:%-d %b}")
-    return Expiry("later", f"expires {month}")
+    The subtraction is done here and not in SQL: SQLite counts in binary fractions, and the last 0.1 mL would be
+    lost to them. The condition makes a forgotten lock an error instead of a lost volume.
+    """
+    if not Lot.objects.filter(pk=held.pk, stock_ml=held.stock_ml).update(stock_ml=left):
+        raise ValidationError({"lot": f"The stock of lot {held} changed meanwhile. Save again."})
+    held.stock_ml = left

@@ -3,7 +3,7 @@
 import copy
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NotRequired, TypedDict, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from clinic.audit import log
+from clinic.staff.models import User
 from treatments.records.models import ClinicalRecord, Correction, PassedWarning, Record
 
 R = TypeVar("R", bound=Record)
@@ -25,6 +26,17 @@ class Passed:
     rule: str
     sentence: str
     reason: str
+
+
+class CorrectionArguments(TypedDict):
+    """What every correction is called with: the columns and their new values, why, the version of the row that the
+    person saw, the warnings passed on the way, and who corrects. A form gives it as `form.correction(by=…)`."""
+
+    changes: dict[str, Any]
+    reason: str
+    expected_version: int
+    passed: NotRequired[Iterable[Passed]]
+    by: User
 
 
 class AlreadyKept(Exception):
@@ -54,7 +66,7 @@ def insert(
     record: R,
     *,
     event: str,
-    by: Any,
+    by: User,
     passed: Iterable[Passed] = (),
     then: Callable[[R], None] | None = None,
     detail: dict[str, Any] | None = None,
@@ -92,7 +104,7 @@ def correct(
     changes: dict[str, Any],
     reason: str,
     expected_version: int,
-    by: Any,
+    by: User,
     event: str = "corrected",
     passed: Iterable[Passed] = (),
     then: Callable[[R], list[dict[str, str]] | None] | None = None,
@@ -173,7 +185,7 @@ def _is_repeat(
     reason: str,
     expected_version: int,
     then: Callable[[R], list[dict[str, str]] | None] | None,
-    by: Any,
+    by: User,
 ) -> bool:
     """Whether the same person made the same correction from the same version; whatever this tries is undone."""
     done = Correction.objects.filter(record_id=current.pk, version=expected_version + 1, by=by, reason=reason)
@@ -187,7 +199,9 @@ def _is_repeat(
     return not differs
 
 
-def strike_out(record: C, *, reason: str, expected_version: int, by: Any, then: Callable[[C], None] | None = None) -> C:
+def strike_out(
+    record: C, *, reason: str, expected_version: int, by: User, then: Callable[[C], None] | None = None
+) -> C:
     """Mark a clinical record as entered in error; it stays readable and leaves every count.
 
     Raises Conflict when the record is no longer at `expected_version`.
@@ -209,7 +223,7 @@ def _patient_id(record: Record) -> Any:
     return record.pk if record._meta.model_name == "patient" else getattr(record, "patient_id", None)
 
 
-def _keep_passed(record: Record, passed: Iterable[Passed], *, by: Any) -> None:
+def _keep_passed(record: Record, passed: Iterable[Passed], *, by: User) -> None:
     PassedWarning.objects.bulk_create(
         PassedWarning(
             clinic_id=record.clinic_id,

@@ -43,6 +43,10 @@ class Record(models.Model):
     class Meta:
         abstract = True
 
+    def get_absolute_url(self) -> str:
+        """Where the record is read; each kind names its own page."""
+        raise NotImplementedError
+
 
 class ClinicalQuerySet(models.QuerySet[Any]):
     def standing(self) -> Self:

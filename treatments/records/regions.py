@@ -11,7 +11,7 @@ import re
 
 from django.db import models
 
-from treatments.records.codes import Code, snomed
+from treatments.records.terminology import Code, snomed
 
 
 class Region(models.TextChoices):

@@ -6,7 +6,8 @@ from django import forms
 from django.utils import timezone
 
 from clinic.staff.models import User
-from treatments.records.forms import PartialDateFormField, Section
+from treatments.records.forms.fields import PartialDateFormField
+from treatments.records.forms.record_form import Section
 from treatments.records.problems import Problem
 from treatments.safety.forms import SafetyForm, day_input, offer, several
 from treatments.safety.grading import GRADE_WORDS, agreement_problems, date_problems

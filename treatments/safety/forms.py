@@ -4,9 +4,11 @@ from typing import Any, ClassVar, cast
 from django import forms
 from django.utils import timezone
 
+from treatments.courses.models import ExosomeSession
 from treatments.patients.models import Patient
 from treatments.patients.rules import event_date_problems
-from treatments.records.forms import PartialDateFormField, RecordForm, Section
+from treatments.records.forms.fields import PartialDateFormField
+from treatments.records.forms.record_form import RecordForm, Section
 from treatments.records.problems import Problem
 from treatments.safety.grading import (
     GRADE_MEANINGS,
@@ -17,7 +19,7 @@ from treatments.safety.grading import (
     suggested_action,
 )
 from treatments.safety.models import AdverseEvent
-from treatments.safety.suspects import Suspect
+from treatments.safety.suspected_sessions import Suspect
 from treatments.safety.vocabulary import (
     CAUSALITY_GUIDE,
     REACTIONS_TODAY,
@@ -144,7 +146,7 @@ class EventForm(SafetyForm):
         if tied is not None and tied.is_struck_out:
             offered.append((str(tied.pk), f"{tied}, entered in error"))
         field = cast(forms.ModelChoiceField, self.fields["exosome_session"])
-        field.queryset = self.patient.exosome_sessions.filter(pk__in=[pk for pk, _ in offered if pk])
+        field.queryset = ExosomeSession.objects.filter(patient=self.patient, pk__in=[pk for pk, _ in offered if pk])
         field.choices = offered
 
     def clean(self) -> dict[str, Any]:

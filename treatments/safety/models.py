@@ -8,7 +8,9 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.urls import reverse
 
-from treatments.records.conditions import Literal
+from treatments.courses.models import ExosomeSession
+from treatments.patients.models import Patient
+from treatments.records.db_expressions import Literal
 from treatments.records.fields import PartialDateField
 from treatments.records.models import ClinicalQuerySet, ClinicalRecord, struck_out_together
 from treatments.safety.grading import lot_problems
@@ -80,9 +82,9 @@ class AdverseEvent(ClinicalRecord):
     unknown; `happened` is the day it is filed under, which is the session's or the report's where onset is unknown.
     """
 
-    patient = models.ForeignKey("treatments.Patient", models.PROTECT, related_name="adverse_events")
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="adverse_events")
     exosome_session = models.ForeignKey(
-        "treatments.ExosomeSession",
+        ExosomeSession,
         models.PROTECT,
         related_name="adverse_events",
         null=True,
@@ -167,7 +169,7 @@ class AdverseEvent(ClinicalRecord):
 class FollowUp(ClinicalRecord):
     """A later look at an event: what is left of it, and what was done."""
 
-    patient = models.ForeignKey("treatments.Patient", models.PROTECT, related_name="event_follow_ups")
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="event_follow_ups")
     event = models.ForeignKey(AdverseEvent, models.PROTECT, related_name="follow_ups")
     seen_on = models.DateField("Date")
     grade = models.PositiveSmallIntegerField(

@@ -8,16 +8,18 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from clinic.staff.access import Can, ClinicRequest, requires
+from treatments.courses.models import ExosomeSession
 from treatments.patients.access import get_patient, get_record
 from treatments.patients.models import Patient
+from treatments.products.models import Lot
+from treatments.records.form_view import form_page, history_page, strike_out_page
 from treatments.records.models import Correction, PassedWarning
-from treatments.records.pages import form_page, history_page, strike_out_page
-from treatments.safety import actions, register
+from treatments.safety import actions, event_list
 from treatments.safety.follow_up_forms import DecisionForm, FollowUpForm, ResolveForm
 from treatments.safety.forms import EventForm
 from treatments.safety.grading import grade_meaning
 from treatments.safety.models import AdverseEvent, FollowUp
-from treatments.safety.suspects import Suspect, days_to_report, left_to_do, suspects
+from treatments.safety.suspected_sessions import Suspect, days_to_report, left_to_do, suspects
 from treatments.safety.vocabulary import LocalAction, Seriousness, facts
 
 PAGE_SIZE = 50
@@ -27,15 +29,15 @@ PAGE_SIZE = 50
 @require_GET
 def index(request: ClinicRequest) -> HttpResponse:
     """The register: open events, serious first, and how many events there are in how many sessions."""
-    filters = register.Filters.read(request.GET)
-    page = Paginator(register.listed(request.clinic, filters), PAGE_SIZE).get_page(request.GET.get("page"))
+    filters = event_list.Filters.read(request.GET)
+    page = Paginator(event_list.listed(request.clinic, filters), PAGE_SIZE).get_page(request.GET.get("page"))
     rows = [{"event": event, "to_do": left_to_do(event), "days": days_to_report(event)} for event in page.object_list]
     context = {
         "page": page,
         "rows": rows,
         "filters": filters,
-        "counts": register.counts(request.clinic, filters),
-        "choices": register.choices(request.clinic, filters),
+        "counts": event_list.counts(request.clinic, filters),
+        "choices": event_list.choices(request.clinic, filters),
         "nav": "events",
     }
     return render(request, "treatments/safety/index.html", context)
@@ -97,8 +99,8 @@ def event(request: ClinicRequest, patient_id: uuid.UUID, event_id: uuid.UUID) ->
     return render(request, "treatments/safety/event.html", context)
 
 
-def _others_given(lot: Any, patient: Patient) -> int:
-    given = lot.exosome_sessions.standing().exclude(patient=patient)
+def _others_given(lot: Lot, patient: Patient) -> int:
+    given = ExosomeSession.objects.standing().filter(lot=lot).exclude(patient=patient)
     return int(given.values("patient").distinct().count())
 
 

@@ -2,7 +2,7 @@ from typing import Any
 
 from django import template
 
-from treatments.records import drafts
+from treatments.records.drafts import store as drafts
 
 register = template.Library()
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import template
 
-from treatments.photos.pages import Sending, sending
+from treatments.photos.upload.context import Sending, sending
 
 register = template.Library()
 

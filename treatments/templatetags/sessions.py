@@ -10,8 +10,8 @@ from django.forms import BoundField
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from treatments.sessions.figures import shown
-from treatments.sessions.judging import VolumeForm
+from treatments.records.formatting import figure
+from treatments.sessions.volume_forms import VolumeForm
 
 register = template.Library()
 
@@ -39,7 +39,7 @@ def scalp_map(form: VolumeForm) -> SafeString:
 @register.simple_tag
 def scalp_of(volumes: Any) -> SafeString:
     """The scalp map of a session as it was given."""
-    return _with_volumes({row.region: shown(row.ml) for row in volumes})
+    return _with_volumes({row.region: figure(row.ml) for row in volumes})
 
 
 def _with_volumes(told: dict[str, str]) -> SafeString:

@@ -4,7 +4,7 @@ from typing import Any
 from django import template
 from django.forms import BoundField
 
-from treatments.records.forms import RecordForm, Section
+from treatments.records.forms.record_form import RecordForm, Section
 
 register = template.Library()
 

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from treatments.assessments import density
-from treatments.assessments.density import DensityChange
+from treatments.assessments.measurements import density
+from treatments.assessments.measurements.density import DensityChange
+from treatments.assessments.measurements.visibility import Thresholds
 from treatments.assessments.models import Measurement
-from treatments.assessments.thresholds import thresholds_of
-from treatments.assessments.visibility import Thresholds
-from treatments.sessions.models import Course
+from treatments.assessments.thresholds.clinic_thresholds import thresholds_of
+from treatments.courses.models import Course
 
 __all__ = ["DensityChange", "changes", "thresholds_of"]
 

@@ -7,17 +7,17 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
+from treatments.courses.models import Course
 from treatments.photos.models import Photo
 from treatments.photos.vocabulary import STANDARD_VIEWS
 from treatments.records.fields import DatePrecision
 from treatments.records.models import Correction
 from treatments.records.months import label, month_number
-from treatments.records.searching import fold
-from treatments.sessions.models import Course
+from treatments.records.text_folding import fold
 from treatments.timeline.density import DensityChange
 from treatments.timeline.facts import Facts
 from treatments.timeline.header import age_text
-from treatments.timeline.plates import Pictures, Plate
+from treatments.timeline.month_photos import Pictures, Plate
 
 # On one day a clinician reads what was agreed, found, done and suffered in this order.
 ORDER = ("history", "therapy", "course", "consent", "assessment", "measurement", "session", "event", "stop", "release")

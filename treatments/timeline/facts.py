@@ -11,11 +11,11 @@ from django.utils import timezone
 from treatments.assessments.models import Assessment, Measurement
 from treatments.consents.models import Consent
 from treatments.consents.purposes import PhotoPurpose
+from treatments.courses.models import Course, ExosomeSession
 from treatments.patients.models import HairHistory, Patient, Therapy
 from treatments.photos.models import Photo, PhotoPair
 from treatments.records.models import Correction
 from treatments.safety.models import AdverseEvent, FollowUp
-from treatments.sessions.models import Course, ExosomeSession
 
 
 @dataclass(frozen=True)

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from treatments.assessments.scales import Change, change_label, compare, scale
+from treatments.assessments.scales.catalogue import Change, change_label, compare, scale
 from treatments.consents.models import Consent
 from treatments.consents.purposes import ConsentKind, PhotoPurpose
+from treatments.courses.models import Course
 from treatments.patients.models import Patient
-from treatments.records.answers import Asked
 from treatments.records.fields import DatePrecision
 from treatments.records.months import label
+from treatments.records.vocabulary import Asked
 from treatments.safety.models import AdverseEvent
-from treatments.sessions.models import Course
-from treatments.timeline.chart_facts import grades
+from treatments.timeline.chart.text import grades
 from treatments.timeline.density import DensityChange
 from treatments.timeline.facts import Facts
 

@@ -10,11 +10,11 @@ from django.utils import timezone
 from clinic.staff.models import Clinic
 from treatments.consents.models import Consent
 from treatments.consents.purposes import ConsentKind
+from treatments.courses.models import Course, ExosomeSession
 from treatments.photos.vocabulary import View
 from treatments.products.models import Lot
 from treatments.records.months import label
 from treatments.safety.models import AdverseEvent
-from treatments.sessions.models import Course, ExosomeSession
 
 ROWS = 12
 # Beyond this a list says "100 or more": counting every one would cost more, the more there are.

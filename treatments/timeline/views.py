@@ -9,9 +9,11 @@ from django.views.decorators.http import require_GET
 from clinic.audit import log
 from clinic.staff.access import Can, ClinicRequest, may, requires
 from treatments.patients.models import Patient
-from treatments.timeline import chart, charting, density, entries, facts
+from treatments.timeline import density, entries, facts
+from treatments.timeline.chart import data as charting
+from treatments.timeline.chart import drawing as chart
 from treatments.timeline.header import age_text, header
-from treatments.timeline.plates import Pictures
+from treatments.timeline.month_photos import Pictures
 from treatments.timeline.today import agenda, summary
 
 

@@ -7,8 +7,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from clinic.staff.models import Clinic
-from treatments.demonstration.cast import CLINIC, PASSWORD, STAFF
-from treatments.demonstration.filling import fill
+from treatments.demonstration.people import CLINIC, PASSWORD, STAFF
+from treatments.demonstration.seed import fill
 
 
 class Command(BaseCommand):

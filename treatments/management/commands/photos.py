@@ -6,11 +6,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from treatments.photos import originals
-from treatments.photos.decoding import decode
-from treatments.photos.intake import DERIVED_SIZES, media_root
 from treatments.photos.models import Photo
-from treatments.photos.refusals import PhotoRefused
+from treatments.photos.store import originals
+from treatments.photos.store.decoding import decode
+from treatments.photos.store.media import DERIVED_SIZES, media_root
+from treatments.photos.store.upload_errors import PhotoRefused
 
 
 class Command(BaseCommand):

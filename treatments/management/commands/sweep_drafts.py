@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from treatments.records import drafts
+from treatments.records.drafts import store as drafts
 
 
 class Command(BaseCommand):

@@ -1,0 +1,195 @@
+"""One measurement: on a page of its own, or folded into the assessment it was made at."""
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils import timezone
+
+from clinic.staff.models import Clinic, User
+from treatments.assessments import previous_visits
+from treatments.assessments.measurement_kinds import (
+    QUANTITIES,
+    VELLUS_CUTOFF_UM,
+    Method,
+    Reading,
+    check_together,
+    quantity,
+)
+from treatments.assessments.models import Assessment, Measurement
+from treatments.assessments.rules import change_problems, measurement_problems
+from treatments.patients.models import Patient
+from treatments.patients.rules import event_date_problems
+from treatments.records.fields import DatePrecision
+from treatments.records.forms.record_form import RecordForm
+from treatments.records.problems import Problem
+
+CHANGE = "density_change_pct"
+# The defaults shown with an empty form: these alone do not mean that something was measured.
+_RARE = (
+    "site_detail", "is_same_spot", "device", "area_cm2", "magnification", "vellus_cutoff_um", "is_clipped", "is_dyed",
+)  # fmt: skip
+_TYPED = ("value", "low", "high", "site_detail", "device", "area_cm2", "magnification", "vellus_cutoff_um")
+
+
+def staff_of(clinic: Clinic, *also: User | None) -> Any:
+    """The people who work at the clinic now, and whoever is already named in the record."""
+    kept = [person.pk for person in also if person is not None]
+    now = User.objects.filter(memberships__clinic=clinic, memberships__is_active=True, is_active=True)
+    return User.objects.filter(pk__in=[*now.values_list("pk", flat=True), *kept]).order_by("name")
+
+
+def yes_no(label: str) -> forms.NullBooleanField:
+    return forms.NullBooleanField(
+        label=label,
+        required=False,
+        widget=forms.Select(choices=[("", "Not recorded"), ("true", "Yes"), ("false", "No")]),
+    )
+
+
+class MeasurementForm(RecordForm):
+    """A value or a range, with the site and the method that decide what it may be compared with."""
+
+    when_columns: ClassVar[tuple[str, str] | None] = ("measured_on", "measured_precision")
+    when_label = "When was it measured?"
+
+    class Meta:
+        model = Measurement
+        fields = [
+            "kind", "value", "low", "high", "site", "method", "site_detail", "is_same_spot", "device", "area_cm2",
+            "magnification", "vellus_cutoff_um", "is_clipped", "is_dyed", "operator",
+        ]  # fmt: skip
+        labels = {"kind": "What?", "site": "Where?", "method": "How?", "low": "from", "high": "to"}
+        help_texts = {
+            "site_detail": "From a landmark or a tattoo dot: 18 cm behind the glabella, in the midline.",
+            "device": "With its software and version.",
+        }
+        error_messages = {
+            "kind": {"required": "Choose what was measured."},
+            "site": {"required": "Choose where it was measured."},
+            "method": {"required": "Choose how it was measured; it decides what it may be compared with."},
+        }
+
+    def __init__(self, *args: Any, patient: Patient, clinic: Clinic, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.patient = patient
+        fields: dict[str, Any] = self.fields
+        known = [(q.code, f"{q.label}, {q.unit}") for q in QUANTITIES.values() if not q.derived]
+        fields["kind"].choices = [("", "Choose"), *known]
+        for name in ("value", "low", "high", "area_cm2"):
+            fields[name] = forms.DecimalField(
+                label=fields[name].label,
+                required=False,
+                max_digits=9 if name != "area_cm2" else 6,
+                decimal_places=3,
+                widget=forms.TextInput(attrs={"class": "form-control", "inputmode": "decimal", "autocomplete": "off"}),
+            )
+        for name, label in (
+            ("is_same_spot", "Is it the very spot measured before?"),
+            ("is_clipped", "Was the hair clipped?"),
+            ("is_dyed", "Was the hair dyed?"),
+        ):
+            fields[name] = yes_no(label)
+        fields["vellus_cutoff_um"].help_text = f"Where hairs were told apart by thickness; usually {VELLUS_CUTOFF_UM}."
+        for name in ("site", "method"):
+            fields[name].choices = [("", "Choose"), *(c for c in fields[name].choices if c[0])]
+        fields["operator"].empty_label = "Not stated"
+        fields["operator"].queryset = staff_of(clinic, self.instance.operator if self.is_correction else None)
+        if not self.is_correction:
+            self.initial.setdefault("operator", by.pk)
+
+    @property
+    def is_used(self) -> bool:
+        """Whether something was typed beyond what the form was shown with."""
+        return any(str(self.data.get(self.add_prefix(name), "")).strip() for name in _TYPED)
+
+    @property
+    def needs_more(self) -> bool:
+        """Whether the rarer fields hold something, and must stand open."""
+        rare = ("site_detail", "is_same_spot", "device", "area_cm2", "magnification", "vellus_cutoff_um")
+        return any(
+            self[name].errors or self[name].value() not in (None, "") for name in (*rare, "is_clipped", "is_dyed")
+        )
+
+    @property
+    def measured_on(self) -> datetime.date | None:
+        return self.happened_on
+
+    def validate_constraints(self) -> None:
+        """The rules say the same in a sentence; the database's own words are for what they let through."""
+        if not self.errors:
+            super().validate_constraints()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if (day := self.measured_on) and "when" in self.fields:
+            today, birth = timezone.localdate(), self.patient.birth or None
+            # The future has been refused above.
+            self.judge(event_date_problems(min(day, today), field="when", what="measurement", today=today, birth=birth))
+        if "kind" in cleaned and not {"value", "low", "high"} & set(self.errors):
+            self.judge(self._problems(cleaned))
+        return cleaned
+
+    def _problems(self, cleaned: dict[str, Any]) -> list[Problem]:
+        kind, value = cleaned["kind"], cleaned.get("value")
+        found = measurement_problems(kind, value=value, low=cleaned.get("low"), high=cleaned.get("high"))
+        if quantity(kind).split and not cleaned.get("vellus_cutoff_um"):
+            self.add_error(
+                "vellus_cutoff_um", f"Say below which diameter a hair counted as vellus, usually {VELLUS_CUTOFF_UM} µm."
+            )
+        day, site, method = self.measured_on, cleaned.get("site"), cleaned.get("method")
+        if day and site and method:
+            where = {"day": day, "site": site, "method": method}
+            if value is not None:
+                beside = previous_visits.values_beside(self.patient, leaving_out=self.instance.pk, **where)
+                found += _about_the_value(check_together(beside | {kind: value}))
+            if kind == CHANGE and method != Method.CLINICIAN_VISUAL_ESTIMATE:
+                found += self._change_without_a_baseline(**where)
+        return found
+
+    def _change_without_a_baseline(self, *, day: datetime.date, site: str, method: str) -> list[Problem]:
+        """Rule 11: a counted change rests on a count; where there is none, no figure can be given."""
+        baseline = previous_visits.counted_before(self.patient, day=day, site=site, method=method)
+        if baseline is not None:
+            return []
+        counted = Reading("hair_density", VELLUS_CUTOFF_UM, site, method)
+        return [
+            replace(p, sentence=f"{p.sentence} Enter both counts as hair density: the change is then computed.")
+            for p in change_problems(None, counted)
+        ]
+
+
+def _about_the_value(problems: Iterable[Problem]) -> list[Problem]:
+    return [replace(problem, field="value") for problem in problems]
+
+
+class InlineMeasurementForm(MeasurementForm):
+    """The measurement made at the assessment it is typed with: same patient, same day."""
+
+    when_columns = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._day: datetime.date | None = None
+        super().__init__(*args, prefix="m", **kwargs)
+        # The assessment's id already decides between twins; a second id would tell two alike forms apart.
+        del self.fields["id"]
+
+    def made_on(self, day: datetime.date | None) -> None:
+        """Tell the day before the form is checked."""
+        self._day = day
+
+    @property
+    def measured_on(self) -> datetime.date | None:
+        return self._day
+
+    def made_at(self, assessment: Assessment) -> Measurement:
+        """The unsaved row, dated as the assessment is."""
+        made: Measurement = self.new_record(
+            clinic=assessment.clinic,
+            patient=self.patient,
+            measured_on=assessment.assessed_on,
+            measured_precision=assessment.assessed_precision or DatePrecision.DAY,
+        )
+        return made

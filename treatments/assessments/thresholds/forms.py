@@ -1,0 +1,61 @@
+from dataclasses import asdict
+from typing import Any
+
+from django import forms
+
+from treatments.assessments.measurements.visibility import DEFAULT, Thresholds
+from treatments.assessments.thresholds.clinic_thresholds import spelled
+from treatments.records.forms.plain_text import PlainTextForm
+from treatments.records.forms.record_form import MIN_REASON
+
+_PER_CENT: dict[str, Any] = {"max_digits": 4, "decimal_places": 1, "min_value": 1, "max_value": 100}
+
+
+class ThresholdsForm(PlainTextForm, forms.Form):
+    """The clinic's own figures. `was_…` are those that the form was opened with."""
+
+    sdc_matched_pct = forms.DecimalField(label="Error at the same spot, %", **_PER_CENT)
+    sdc_unmatched_pct = forms.DecimalField(label="Error at a spot that was not matched, %", **_PER_CENT)
+    visible_pct = forms.DecimalField(label="Visible from a change of, %", **_PER_CENT)
+    visible_per_cm2 = forms.DecimalField(
+        label="Or from this many hairs per cm²", max_digits=4, decimal_places=1, min_value=1, max_value=300
+    )
+    early_before_month = forms.IntegerField(label="Too early before Month", min_value=1, max_value=24)
+    reason = forms.CharField(
+        label="Why does the clinic judge by these?",
+        min_length=MIN_REASON,
+        max_length=300,
+        help_text="For example: 14 repeat counts of our own, with a coefficient of variation of 4.1 %.",
+    )
+    was = forms.CharField(widget=forms.HiddenInput, required=False, max_length=200)
+
+    def __init__(self, data: Any = None, *, thresholds: Thresholds, reason: str = "") -> None:
+        super().__init__(data, initial={**_as_typed(thresholds), "reason": reason, "was": spelled(thresholds)})
+        self.use_required_attribute = False
+        for name in ("sdc_matched_pct", "sdc_unmatched_pct", "visible_pct", "visible_per_cm2"):
+            self.fields[name].widget.attrs["inputmode"] = "decimal"
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        same, other = cleaned.get("sdc_matched_pct"), cleaned.get("sdc_unmatched_pct")
+        if same is not None and other is not None and other < same:
+            self.add_error(
+                "sdc_unmatched_pct", "A spot that was not matched cannot have less error than the same spot."
+            )
+        return cleaned
+
+    def opened_anew(self, now: Thresholds) -> None:
+        """Let the next submit count as made in sight of the figures that somebody else has set."""
+        self.data = {name: str(value) for name, value in self.data.items()} | {"was": spelled(now)}
+
+    @property
+    def thresholds(self) -> Thresholds:
+        month = self.cleaned_data["early_before_month"]
+        return Thresholds(
+            **{name: float(self.cleaned_data[name]) for name in asdict(DEFAULT) if name != "early_before_month"},
+            early_before_month=month,
+        )
+
+
+def _as_typed(thresholds: Thresholds) -> dict[str, str]:
+    return {name: f"{value:g}" for name, value in asdict(thresholds).items()}

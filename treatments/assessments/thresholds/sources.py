@@ -1,0 +1,64 @@
+"""Where the published figures come from, and how far each may be trusted."""
+
+from dataclasses import dataclass
+
+from treatments.assessments.measurements.visibility import DEFAULT, Thresholds
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One threshold: what it decides, the published and the clinic's own figure, the source and its limits."""
+
+    name: str
+    decides: str
+    published: str
+    own: str
+    source: str
+    limits: str
+
+    @property
+    def is_own(self) -> bool:
+        return self.own != self.published
+
+
+def figures(own: Thresholds) -> list[Figure]:
+    return [
+        Figure(
+            "Error at the same spot",
+            "Within measurement error",
+            f"{DEFAULT.sdc_matched_pct:g} %",
+            f"{own.sdc_matched_pct:g} %",
+            "Smallest detectable change, 95 %: 1.96 × √2 × the spread of repeat counts. The spread of 6 % is taken "
+            "from repeat phototrichograms of seven people by three dermatologists, where it was 2.6 to 9.8 % for one "
+            "reader and 2.9 to 6.3 % between readers.",
+            "Few people. Ten repeat counts of the clinic’s own are better than this figure.",
+        ),
+        Figure(
+            "Error at a spot that was not matched",
+            "Within measurement error",
+            f"{DEFAULT.sdc_unmatched_pct:g} %",
+            f"{own.sdc_unmatched_pct:g} %",
+            "The same, with a spread of 7 % between neighbouring spots added in quadrature: √(6² + 7²) = 9.2 %.",
+            "The 7 % was found on drawings of scalps, not on patients.",
+        ),
+        Figure(
+            "Visible change",
+            "Likely visible",
+            f"{DEFAULT.visible_pct:g} % or {DEFAULT.visible_per_cm2:g} hairs per cm²",
+            f"{own.visible_pct:g} % or {own.visible_per_cm2:g} hairs per cm²",
+            "Buontempo and others, “Evaluating subjective versus objective measures of changes in hair density using "
+            "standardized scalp photography”, Journal of the American Academy of Dermatology: 100 dermatologists "
+            "looked at standard photographs of patients whose hairs had been counted, and told the difference "
+            "from 43.36 hairs per cm² or 22.66 % on.",
+            "Standard photographs, one clinic’s patients. In other light the eye is easier to deceive.",
+        ),
+        Figure(
+            "Too early",
+            "Too early",
+            f"before Month {DEFAULT.early_before_month}",
+            f"before Month {own.early_before_month}",
+            "A convention, not a finding: a new hair needs months to reach a length that shows, and trials of hair "
+            "growth are mostly judged from six months on.",
+            "Shedding or regrowth may be real earlier; it is not called visible.",
+        ),
+    ]

@@ -1,0 +1,216 @@
+"""The plan of a course: the clinic's template for it, and the plan of one patient."""
+
+import datetime
+from decimal import Decimal
+from typing import Any, ClassVar, Self
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Case, When
+from django.urls import reverse
+
+from treatments.courses.schedule import PlanFacts
+from treatments.courses.vocabulary import CourseState, Route
+from treatments.patients.models import Patient
+from treatments.products.models import Product
+from treatments.records.fields import DatePrecision
+from treatments.records.models import ClinicalQuerySet, ClinicalRecord, Record, partial, struck_out_together
+from treatments.records.partial_dates import PartialDate
+from treatments.records.regions import Region
+
+
+class Plan(models.Model):
+    """What a protocol and the course made from it have in common. Intervals are calendar months."""
+
+    sessions_planned = models.PositiveSmallIntegerField(
+        "Sessions in the opening run", default=5, validators=[MinValueValidator(1), MaxValueValidator(24)]
+    )
+    interval_months = models.PositiveSmallIntegerField(
+        "Months between sessions", default=1, validators=[MinValueValidator(1), MaxValueValidator(12)]
+    )
+    product = models.ForeignKey(
+        Product, models.PROTECT, related_name="+", null=True, blank=True, verbose_name="Usual product"
+    )
+    # {"vertex": "3.00"}: mL as text, so that no volume passes through binary fractions.
+    volumes = models.JSONField("Usual volume in each region, mL", default=dict, blank=True)
+    route = models.CharField("Usual route", max_length=32, choices=Route.choices, blank=True)
+    checkpoints = models.JSONField("Months with photos and grading", default=list, blank=True)
+    views = models.JSONField("Views to take", default=list, blank=True)
+    maintenance_from_month = models.PositiveSmallIntegerField(
+        "Maintenance or follow-up from month", null=True, blank=True
+    )
+    maintenance_to_month = models.PositiveSmallIntegerField("to month", null=True, blank=True)
+    maintenance_interval_months = models.PositiveSmallIntegerField(
+        "Months between maintenance sessions", null=True, blank=True
+    )
+    refresh_months = models.PositiveSmallIntegerField("Months between refresh sessions", null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def total_ml(self) -> Decimal:
+        return sum(self.volumes_ml.values(), Decimal(0))
+
+    @property
+    def volumes_text(self) -> str:
+        """ "vertex 3 mL, mid-scalp 1 mL"."""
+        return ", ".join(
+            f"{str(Region(code).label).lower()} {ml.normalize():f} mL" for code, ml in self.volumes_ml.items()
+        )
+
+    @property
+    def volumes_ml(self) -> dict[str, Decimal]:
+        """The planned mL by region as exact decimals."""
+        return {region: Decimal(ml) for region, ml in self.volumes.items()}
+
+    @property
+    def facts(self) -> PlanFacts:
+        return PlanFacts(
+            sessions_planned=self.sessions_planned,
+            interval_months=self.interval_months,
+            maintenance_from_month=self.maintenance_from_month,
+            maintenance_to_month=self.maintenance_to_month,
+            maintenance_interval_months=self.maintenance_interval_months,
+            refresh_months=self.refresh_months,
+        )
+
+
+class ProtocolQuerySet(models.QuerySet["Protocol"]):
+    def of(self, clinic: Any) -> Self:
+        return self.filter(clinic=clinic)
+
+    def in_use(self) -> Self:
+        return self.filter(archived_at__isnull=True)
+
+
+class Protocol(Record, Plan):
+    """The clinic's template for a course."""
+
+    name = models.CharField("Name of the protocol", max_length=120)
+    archived_at = models.DateTimeField(null=True, editable=False)
+
+    objects: ClassVar[Any] = ProtocolQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["clinic", "name"], name="a_protocol_name_is_used_once_in_a_clinic")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("sessions:protocol", args=[self.pk])
+
+
+OPEN_STATES = [CourseState.INDUCTION, CourseState.MAINTENANCE, CourseState.REFRESH]
+LISTED = models.Q(struck_out_at__isnull=True, patient_archived=False)
+
+
+class CourseQuerySet(ClinicalQuerySet):
+    def listed(self) -> Self:
+        """Those that the lists of the day are made of: standing, of patients who are not archived."""
+        return self.filter(LISTED)
+
+    def going_on(self) -> Self:
+        return self.standing().filter(state__in=OPEN_STATES)
+
+    def on(self, patient: Patient, day: datetime.date) -> "Course | None":
+        """The standing course of a patient that a day belongs to: the last that had begun, else the first."""
+        standing = self.standing().filter(patient=patient).order_by("baseline_on", "id")
+        return standing.filter(baseline_on__lte=day).last() or standing.first()
+
+    def newest_first(self) -> Self:
+        return self.order_by("-baseline_on", "-id")
+
+    def open_first(self) -> Self:
+        """Courses that go on before those that ended, each newest first."""
+        ended = Case(When(state__in=OPEN_STATES, then=0), default=1)
+        return self.annotate(ended=ended).order_by("ended", "-baseline_on", "-id")
+
+
+class Course(ClinicalRecord, Plan):
+    """A planned series for one patient. Month 0 is `baseline_on`; what is due is computed from the last session."""
+
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="courses")
+    protocol = models.ForeignKey(Protocol, models.PROTECT, related_name="courses", null=True, blank=True)
+    name = models.CharField("Name of the course", max_length=120)
+    baseline_on = models.DateField("Month 0 is")
+    baseline_precision = models.CharField(
+        max_length=8, choices=DatePrecision.choices, default=DatePrecision.DAY, editable=False
+    )
+    state = models.CharField(max_length=12, choices=CourseState.choices, default=CourseState.INDUCTION, editable=False)
+    stopped_on = models.DateField(null=True, editable=False)
+    stop_reason = models.CharField(max_length=300, blank=True, editable=False)
+    note = models.CharField("Long-term plan", max_length=400, blank=True)
+    # Counted and computed by the session actions, in their transaction, so that lists need no joins.
+    sessions_done = models.PositiveSmallIntegerField(default=0, editable=False)
+    last_session_on = models.DateField(null=True, editable=False)
+    next_due_on = models.DateField(null=True, editable=False)
+    next_due_until = models.DateField(null=True, editable=False)
+    final_photos_from = models.DateField(null=True, editable=False)
+    final_photos_missing = models.BooleanField(default=False, editable=False)
+    patient_archived = models.BooleanField(default=False, editable=False)
+
+    objects: ClassVar[Any] = CourseQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            struck_out_together("course_struck_out_with_who_and_why"),
+            models.CheckConstraint(
+                condition=~models.Q(state="stopped") | (models.Q(stopped_on__isnull=False) & ~models.Q(stop_reason="")),
+                name="a_stopped_course_has_its_day_and_reason",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(sessions_planned__gte=1) & models.Q(interval_months__gte=1),
+                name="a_course_plans_at_least_one_session_a_month_apart",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(maintenance_to_month__isnull=True)
+                | models.Q(maintenance_to_month__gte=models.F("maintenance_from_month")),
+                name="maintenance_ends_after_it_begins",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["patient"], name="courses_of_a_patient"),
+            # Each holds one list of Today in its order, so that its first rows are read and nothing else.
+            models.Index(
+                fields=["clinic", "next_due_on", "id"],
+                condition=LISTED & models.Q(next_due_on__isnull=False),
+                name="courses_due",
+            ),
+            models.Index(
+                fields=["clinic", "next_due_until", "next_due_on", "id"],
+                condition=LISTED & models.Q(next_due_until__gt=models.F("next_due_on")),
+                name="courses_due_within_a_window",
+            ),
+            models.Index(
+                fields=["clinic", "next_due_until", "id"],
+                condition=LISTED & models.Q(next_due_until__isnull=False),
+                name="courses_overdue",
+            ),
+            models.Index(
+                fields=["clinic", "-last_session_on", "id"],
+                condition=LISTED & models.Q(final_photos_missing=True),
+                name="courses_without_final_photos",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("sessions:course", args=[self.patient_id, self.pk])
+
+    @property
+    def happened_on(self) -> datetime.date:
+        return self.baseline_on
+
+    @property
+    def baseline(self) -> PartialDate:
+        return partial(self.baseline_on, self.baseline_precision)
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN_STATES

@@ -1,0 +1,189 @@
+import datetime
+from decimal import Decimal
+from typing import Any, ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Case, Count, OuterRef, Subquery, When
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils import timezone
+
+from treatments.courses.models.plans import Course
+from treatments.courses.vocabulary import Anaesthesia, NeedleGauge, Phase, Route, SessionOutcome, SkinPrep
+from treatments.patients.models import Patient
+from treatments.products.models import Lot, Product
+from treatments.records.fields import DatePrecision
+from treatments.records.models import ClinicalQuerySet, ClinicalRecord, partial, struck_out_together
+from treatments.records.partial_dates import PartialDate
+from treatments.records.regions import INJECTABLE_CHOICES, Region
+from treatments.records.vocabulary import Asked
+
+MAX_SESSION_ML = Decimal("20")
+LATE_ENTRY_DAYS = 2
+"""Entered this many days after it took place, a session says so wherever it is read."""
+
+
+class SessionQuerySet(ClinicalQuerySet):
+    def in_order(self) -> Self:
+        return self.order_by("performed_on", "performed_at", "id")
+
+    def with_number(self) -> Self:
+        """Adds `number`: the place by date among the course's standing sessions, from 1; None when struck out.
+
+        It is counted for each row, so it is right in any selection: one session, a lot's, a patient's.
+        """
+        earlier = (
+            ExosomeSession.objects.standing()
+            .filter(course=OuterRef("course"), performed_on__lt=OuterRef("performed_on"))
+            .order_by()
+            .values("course")
+            .annotate(count=Count("pk"))
+            .values("count")
+        )
+        number = Coalesce(Subquery(earlier), 0) + 1
+        return self.annotate(number=Case(When(struck_out_at__isnull=True, then=number), default=None))
+
+    def as_read(self) -> Self:
+        """With all that a page prints of a session, so that no row costs a query of its own."""
+        return self.select_related("course", "product", "lot__product", "operator", "created_by").prefetch_related(
+            "region_volumes"
+        )
+
+
+class ExosomeSession(ClinicalRecord):
+    """One treatment visit. Its number is never stored: it follows from the dates of the course's sessions."""
+
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="exosome_sessions")
+    course = models.ForeignKey(Course, models.PROTECT, related_name="exosome_sessions")
+    performed_on = models.DateField("Date of the session")
+    performed_precision = models.CharField(
+        max_length=8, choices=DatePrecision.choices, default=DatePrecision.DAY, editable=False
+    )
+    performed_at = models.TimeField("Time", null=True, blank=True)
+    phase = models.CharField(max_length=16, choices=Phase.choices, default=Phase.INDUCTION)
+    reported_label = models.CharField("How the source calls it", max_length=80, blank=True)
+    route = models.CharField("Route", max_length=32, choices=Route.choices, blank=True)
+    route_confirmed = models.BooleanField("Route confirmed", default=True)
+    product = models.ForeignKey(Product, models.PROTECT, related_name="exosome_sessions", null=True, blank=True)
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="exosome_sessions", null=True, blank=True)
+    lot_is_unknown = models.BooleanField("The lot was not recorded", default=False)
+    total_ml = models.DecimalField("Total volume, mL", max_digits=5, decimal_places=2)
+    needle_gauge = models.PositiveSmallIntegerField("Needle", choices=NeedleGauge.choices, null=True, blank=True)
+    needle_length_mm = models.DecimalField("Needle length, mm", max_digits=4, decimal_places=1, null=True, blank=True)
+    depth_mm = models.DecimalField("Depth, mm", max_digits=4, decimal_places=1, null=True, blank=True)
+    points = models.PositiveSmallIntegerField("Injection points", null=True, blank=True)
+    point_ml = models.DecimalField("mL at each point", max_digits=4, decimal_places=3, null=True, blank=True)
+    device = models.CharField("Device and cartridge", max_length=120, blank=True)
+    mixed_hours = models.DecimalField("Mixed, hours before use", max_digits=4, decimal_places=1, null=True, blank=True)
+    skin_prep = models.CharField("Skin preparation", max_length=20, choices=SkinPrep.choices, blank=True)
+    anaesthesia = models.CharField("Anaesthesia", max_length=32, choices=Anaesthesia.choices, blank=True)
+    anaesthesia_detail = models.CharField("Agent and dose", max_length=120, blank=True)
+    pain_during = models.PositiveSmallIntegerField("Pain during the session, 0 to 10", null=True, blank=True)
+    pain_after = models.PositiveSmallIntegerField("Pain 15 minutes after, 0 to 10", null=True, blank=True)
+    operator = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True, verbose_name="Given by"
+    )
+    assistant = models.CharField("Assisted by", max_length=120, blank=True)
+    outcome = models.CharField(max_length=12, choices=SessionOutcome.choices, default=SessionOutcome.COMPLETED)
+    outcome_reason = models.CharField("Why it was not completed", max_length=300, blank=True)
+    # Blank is not "none": each of the two questions keeps whether it was put at all.
+    since_last = models.CharField(
+        "Anything since last time?", max_length=10, choices=Asked.choices, default=Asked.NOT_ASKED
+    )
+    reactions = models.CharField("Reactions today?", max_length=10, choices=Asked.choices, default=Asked.NOT_ASKED)
+    note = models.TextField("Note", max_length=4000, blank=True)
+
+    objects: ClassVar[Any] = SessionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            struck_out_together("session_struck_out_with_who_and_why"),
+            models.UniqueConstraint(
+                fields=["course", "performed_on"],
+                condition=models.Q(struck_out_at__isnull=True),
+                name="one_session_a_day_in_a_course",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(total_ml__gt=0, total_ml__lte=MAX_SESSION_ML), name="a_session_gives_up_to_20_ml"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(lot__isnull=True) | models.Q(lot_is_unknown=False),
+                name="a_lot_is_known_or_unknown_not_both",
+            ),
+            models.CheckConstraint(
+                condition=(models.Q(pain_during__isnull=True) | models.Q(pain_during__lte=10))
+                & (models.Q(pain_after__isnull=True) | models.Q(pain_after__lte=10)),
+                name="pain_is_rated_0_to_10",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(outcome="completed") | ~models.Q(outcome_reason=""),
+                name="an_unfinished_session_has_its_reason",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["patient", "performed_on"], name="sessions_of_a_patient"),
+            models.Index(
+                fields=["lot", "-performed_on", "-id"],
+                condition=models.Q(struck_out_at__isnull=True),
+                name="sessions_of_a_lot",
+            ),
+            models.Index(fields=["clinic", "created_at"], name="sessions_by_entry"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Session of {self.performed.label()}"
+
+    @property
+    def days_to_entry(self) -> int:
+        """Days from the session to its entry; for a session known to the month, from that month's end."""
+        return max(0, (timezone.localdate(self.created_at) - self.performed.latest).days)
+
+    @property
+    def is_late_entry(self) -> bool:
+        return self.days_to_entry >= LATE_ENTRY_DAYS
+
+    @property
+    def happened_on(self) -> datetime.date:
+        return self.performed_on
+
+    @property
+    def performed(self) -> PartialDate:
+        return partial(self.performed_on, self.performed_precision)
+
+    @property
+    def where_text(self) -> str:
+        """The regions charged, with mL each where there are several; the words of the chair where they were kept."""
+        charged = list(self.region_volumes.all())
+        if len(charged) == 1:
+            return charged[0].as_told or str(charged[0].get_region_display()).lower()
+        return ", ".join(
+            f"{each.as_told or str(each.get_region_display()).lower()} {each.ml.normalize():f} mL" for each in charged
+        )
+
+    def get_absolute_url(self) -> str:
+        return reverse("sessions:detail", args=[self.patient_id, self.pk])
+
+
+class RegionVolume(models.Model):
+    """The mL that one region received in a session."""
+
+    exosome_session = models.ForeignKey(ExosomeSession, models.CASCADE, related_name="region_volumes")
+    region = models.CharField(max_length=20, choices=INJECTABLE_CHOICES)
+    ml = models.DecimalField("mL", max_digits=5, decimal_places=2)
+    # The words used at the chairside, where they differ from the code: "crown and vertex".
+    as_told = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["exosome_session", "region"], name="a_region_is_charged_once_in_a_session"),
+            models.CheckConstraint(condition=models.Q(ml__gt=0), name="a_charged_region_received_something"),
+            models.CheckConstraint(
+                condition=models.Q(region__in=[code for code, _ in INJECTABLE_CHOICES]),
+                name="only_a_known_region_is_charged",
+            ),
+        ]
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{Region(self.region).label} {self.ml} mL"

@@ -1,0 +1,228 @@
+"""Short words for the demonstration's stories; every one of them ends in the action that the pages use."""
+
+import datetime
+import json
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from django.utils import timezone
+
+from clinic.staff.models import Clinic, User
+from treatments.assessments.actions import record_assessment
+from treatments.assessments.models import Assessment, Measurement
+from treatments.consents.actions import record_consent
+from treatments.consents.models import Consent
+from treatments.courses.models import Course, ExosomeSession
+from treatments.demonstration.people import PEOPLE, Person
+from treatments.patients import actions as patients
+from treatments.patients.models import HairHistory, Patient
+from treatments.photos.compare.actions import keep_alignment
+from treatments.photos.compare.alignment import Landmarks
+from treatments.photos.compare.similarity import Point
+from treatments.photos.models import Photo, PhotoPair
+from treatments.photos.upload.store_photo import keep_photo
+from treatments.photos.vocabulary import STANDARD_VIEWS, USUAL_PARTING, View
+from treatments.products.models import Lot, Product
+from treatments.records.actions import Passed
+from treatments.records.months import add_months
+from treatments.records.partial_dates import parse, parse_birth
+from treatments.safety.actions import report
+from treatments.safety.models import AdverseEvent
+from treatments.sessions.log.actions import log_session
+from treatments.sessions.plan.actions import plan_course
+
+PICTURES = Path(__file__).parent / "photos"
+VIEW_FILES = {"vertex": "vertex", "superior_midline": "midline", "frontal": "frontal", "occipital": "occipital"}
+FULL_CARD = {
+    "hair_length_mm": 24,
+    "is_dyed": False,
+    "distance_cm": 60,
+    "device": "Clinic camera on its stand",
+    "lens_mm": Decimal(50),
+}
+VIEWS = [view.value for view in STANDARD_VIEWS]
+
+
+class Scribe:
+    """Writes for one clinic, with its people at hand. `today` is the day that every date is counted from."""
+
+    def __init__(self, clinic: Clinic, staff: dict[str, User], products: list[Product], lots: dict[str, Lot]) -> None:
+        self.clinic, self.staff, self.products, self.lots = clinic, staff, products, lots
+        self.today = timezone.localdate()
+
+    def months_ago(self, months: int, days: int = 0) -> datetime.date:
+        return add_months(self.today, -months) - datetime.timedelta(days=days)
+
+    def at(self, day: datetime.date, hour: int, minute: int) -> datetime.datetime:
+        """When it was entered: that day at that time, or a moment ago where that is still to come."""
+        moment = timezone.make_aware(datetime.datetime.combine(day, datetime.time(hour, minute)))
+        return min(moment, timezone.now())
+
+    def register(self, key: str, first_visit: datetime.date) -> Patient:
+        person = PEOPLE[key]
+        patient = Patient(
+            clinic=self.clinic,
+            name=person.name,
+            record_number=patients.next_record_number(self.clinic),
+            sex=person.sex,
+            birth=_born(person, first_visit),
+            birth_as_told=person.born,
+            ethnicity=person.ethnicity,
+            phone=person.phone,
+            created_at=self.at(first_visit, 9, 5),
+        )
+        return patients.register(patient, by=self.staff["reception"])
+
+    def history(self, patient: Patient, key: str, day: datetime.date, **answers: Any) -> HairHistory:
+        onset = PEOPLE[key].onset
+        history = HairHistory(
+            clinic=self.clinic,
+            patient=patient,
+            onset=parse(onset, today=day) if onset else None,
+            onset_as_told=onset,
+            created_at=self.at(day, 9, 20),
+            **{"regions": ["vertex"], "complaint": "thinning", "course": "slow_progressive", **answers},
+        )
+        return patients.record_history(history, by=self.staff["clinician"])
+
+    def consent(self, patient: Patient, day: datetime.date, kind: str = "treatment", *purposes: str) -> Consent:
+        consent = Consent(
+            clinic=self.clinic,
+            patient=patient,
+            kind=kind,
+            purposes=list(purposes),
+            form_version="Lime Tree form, version 2",
+            covers_unapproved=kind == "treatment",
+            given_on=day,
+            signed_how="paper_filed",
+            created_at=self.at(day, 9, 40),
+        )
+        return record_consent(consent, by=self.staff["nurse"])
+
+    def assess(
+        self, patient: Patient, day: datetime.date, measurement: Measurement | None = None, **found: Any
+    ) -> Assessment:
+        told = {"assessor": self.staff["clinician"], "created_at": self.at(day, 9, 30), **found}
+        assessment = Assessment(clinic=self.clinic, patient=patient, assessed_on=day, **told)
+        return record_assessment(assessment, measurement=measurement, by=self.staff["clinician"])
+
+    def measure(self, patient: Patient, day: datetime.date, **told: Any) -> Measurement:
+        usual = {"site": "vertex", "operator": self.staff["clinician"], "created_at": self.at(day, 9, 35)}
+        return Measurement(clinic=self.clinic, patient=patient, measured_on=day, **{**usual, **told})
+
+    def plan(self, patient: Patient, baseline: datetime.date, **told: Any) -> Course:
+        usual = {
+            "name": "Five monthly sessions",
+            "volumes": {"vertex": "3.00"},
+            "route": "intradermal_injection",
+            "product": self.products[0],
+            "checkpoints": [0, 3, 5],
+            "views": VIEWS,
+            "maintenance_from_month": 6,
+            "maintenance_to_month": 9,
+            "refresh_months": 12,
+            "created_at": self.at(baseline, 9, 45),
+        }
+        course = Course(clinic=self.clinic, patient=patient, baseline_on=baseline, **{**usual, **told})
+        return plan_course(course, by=self.staff["clinician"])
+
+    def session(
+        self,
+        course: Course,
+        day: datetime.date,
+        *,
+        lot: str | None = "LT-2602",
+        volumes: Mapping[str, str] | None = None,
+        told: Mapping[str, str] | None = None,
+        events: Sequence[AdverseEvent] = (),
+        passed: Sequence[Passed] = (),
+        **more: Any,
+    ) -> ExosomeSession:
+        chosen = self.lots[lot] if lot else None
+        usual = {
+            "route": course.route,
+            "product": chosen.product if chosen else None,
+            "lot": chosen,
+            "lot_is_unknown": chosen is None,
+            "needle_gauge": 30 if chosen else None,
+            "pain_during": 2 if chosen else None,
+            "operator": self.staff["nurse"],
+            "since_last": "none",
+            "reactions": "reported" if events else "none",
+            "created_at": self.at(day, 10, 10),
+        }
+        session = ExosomeSession(
+            clinic=self.clinic, patient=course.patient, course=course, performed_on=day, **{**usual, **more}
+        )
+        for event in events:
+            event.exosome_session = session
+        ml = {region: Decimal(amount) for region, amount in (volumes or course.volumes).items()}
+        return log_session(session, volumes=ml, told=told, events=events, passed=passed, by=self.staff["nurse"])
+
+    def event(self, patient: Patient, day: datetime.date | None, kind: str, **told: Any) -> AdverseEvent:
+        """An unsaved event, mild and over the same day unless told otherwise."""
+        usual: dict[str, Any] = {
+            "onset": parse(day.isoformat(), today=self.today) if day else None,
+            "reported_on": day,
+            "outcome": "1",
+            "grade": 1,
+            "causality": "possible",
+            "created_at": self.at(day or self.today, 10, 20),
+        }
+        return AdverseEvent(clinic=self.clinic, patient=patient, kind=kind, **{**usual, **told})
+
+    def report(self, event: AdverseEvent, passed: Sequence[Passed] = ()) -> AdverseEvent:
+        return report(event, passed=passed, by=self.staff["nurse"])
+
+    def photographs(
+        self, patient: Patient, key: str, month: int, day: datetime.date, is_card_full: bool = False, **card: Any
+    ) -> dict[str, Photo]:
+        """File the rendered photographs of that month, view by view, through the same road as an upload.
+
+        Without `is_card_full` only the light, the hair and the product are recorded, which compares nothing.
+        """
+        head = PEOPLE[key].photos
+        kept = {}
+        for view, name in VIEW_FILES.items():
+            path = PICTURES / f"{head}-{name}-month{month:02d}.jpg"
+            if not path.exists():
+                continue
+            usual: dict[str, Any] = {
+                "lighting": "standard_room",
+                "hair_state": "dry",
+                "product_used": "none",
+                "device": "Rendered",
+            }
+            if is_card_full:
+                usual |= {**FULL_CARD, "parting": USUAL_PARTING.get(View(view), "")}
+            photo = Photo(
+                clinic=self.clinic,
+                patient=patient,
+                view=view,
+                taken_on=day,
+                created_at=self.at(day, 9, 50),
+                **{**usual, **card},
+            )
+            told = keep_photo(photo, [path.read_bytes()], original_name=path.name, by=self.staff["nurse"])
+            kept[view] = told.photo
+        return kept
+
+    def align(self, earlier: Photo, later: Photo) -> PhotoPair:
+        """Lay one over the other by the points that were marked by eye in these two pictures."""
+        marked = _marked()
+        landmarks = Landmarks(marked[earlier.original_name], marked[later.original_name])
+        return keep_alignment(
+            earlier=earlier, later=later, landmarks=landmarks, expected_version=0, by=self.staff["clinician"]
+        )
+
+
+def _marked() -> dict[str, dict[str, Point]]:
+    """Px at 1600 of each landmark, by the file it was marked in."""
+    told = json.loads((PICTURES / "landmarks.json").read_text())
+    return {file: {name: (float(x), float(y)) for name, (x, y) in points.items()} for file, points in told.items()}
+
+
+def _born(person: Person, on: datetime.date) -> Any:
+    return parse_birth(person.born, today=on)

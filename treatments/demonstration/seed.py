@@ -1,0 +1,82 @@
+"""Fill a database with the demonstration clinic, through the same actions that the pages use."""
+
+import datetime
+from decimal import Decimal
+
+from django.utils import timezone
+
+from clinic.staff.actions import add_member, open_clinic
+from clinic.staff.models import Clinic, Membership, User
+from treatments.courses.models import Protocol
+from treatments.demonstration.builder import VIEWS, Scribe
+from treatments.demonstration.people import CLINIC, LOTS, PASSWORD, PRODUCT, SECOND_PRODUCT, STAFF
+from treatments.demonstration.scenarios import STORIES
+from treatments.products.actions import list_product, open_lot, receive
+from treatments.products.models import Lot, Product
+from treatments.sessions.plan.actions import add_protocol
+
+
+def fill() -> Clinic:
+    """Open the clinic with its staff, stock and protocols, and tell every patient's story."""
+    membership = open_clinic(
+        name=CLINIC, time_zone="Asia/Singapore", email=STAFF[0][1], person=STAFF[0][2], password=PASSWORD
+    )
+    with timezone.override(membership.clinic.time_zone):
+        _fill(membership)
+    return membership.clinic
+
+
+def _fill(membership: Membership) -> None:
+    clinic, manager = membership.clinic, membership.user
+    for role, email, person in STAFF[1:]:
+        add_member(clinic=clinic, email=email, person=person, role=role, password=PASSWORD, by=manager)
+    staff = {m.role: m.user for m in Membership.objects.filter(clinic=clinic).select_related("user")}
+    products = _products(clinic, manager)
+    write = Scribe(clinic, staff, products, _lots(clinic, staff["nurse"], products))
+    _protocols(clinic, staff["clinician"], products)
+    for story in STORIES:
+        story(write)
+
+
+def _products(clinic: Clinic, by: User) -> list[Product]:
+    told = [PRODUCT, SECOND_PRODUCT]
+    return [
+        list_product(Product(clinic=clinic, **(each | {"unit_ml": Decimal(each["unit_ml"])})), by=by) for each in told
+    ]
+
+
+def _lots(clinic: Clinic, by: User, products: list[Product]) -> dict[str, Lot]:
+    today = timezone.localdate()
+    lots = {}
+    for number, product, ml, expires, received in LOTS:
+        lot = Lot(
+            clinic=clinic,
+            product=products[product],
+            number=number,
+            expires_on=today + datetime.timedelta(days=expires),
+            received_on=today - datetime.timedelta(days=received),
+            received_ml=Decimal(ml),
+            cold_chain_ok=True,
+        )
+        lots[number] = receive(lot, by=by)
+    opened = lots["LT-2601"]
+    opened.refresh_from_db()
+    open_lot(opened, on=today - datetime.timedelta(days=60), expected_version=opened.version, by=by)
+    return lots
+
+
+def _protocols(clinic: Clinic, by: User, products: list[Product]) -> None:
+    common = {"clinic": clinic, "product": products[0], "route": "intradermal_injection", "views": VIEWS}
+    five = {"sessions_planned": 5, "checkpoints": [0, 3, 5], "maintenance_from_month": 6, "maintenance_to_month": 9}
+    men = Protocol(
+        name="Five monthly sessions, vertex", volumes={"vertex": "3.00"}, refresh_months=12, **five, **common
+    )
+    women = Protocol(
+        name="Five monthly sessions, midline",
+        volumes={"mid_scalp": "2.50", "frontal": "0.50"},
+        refresh_months=12,
+        **five,
+        **common,
+    )
+    for protocol in (men, women):
+        add_protocol(protocol, by=by)

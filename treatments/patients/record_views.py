@@ -1,0 +1,50 @@
+"""The two views that every clinical record has alike: strike it out as entered in error, and show its corrections."""
+
+import uuid
+from collections.abc import Callable
+from typing import NamedTuple
+
+from django.http import HttpResponse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from clinic.staff.access import Can, ClinicRequest, requires
+from treatments.patients.access import get_patient, get_record
+from treatments.records.actions import strike_out
+from treatments.records.form_view import history_page, strike_out_page
+from treatments.records.models import ClinicalRecord
+
+View = Callable[..., HttpResponse]
+
+
+class RecordViews(NamedTuple):
+    strike_out: View
+    corrections: View
+
+
+def record_views(
+    model: type[ClinicalRecord],
+    *,
+    act: Callable[..., ClinicalRecord] = strike_out,
+    back: Callable[[ClinicalRecord], str] = ClinicalRecord.get_absolute_url,
+    can: Can = Can.WRITE_RECORD,
+) -> RecordViews:
+    """Views for an address with `patient_id` and the id of one record of this model.
+
+    `act(record, reason=, expected_version=, by=)` strikes out; `back` gives the page that both return to.
+    """
+
+    @requires(can)
+    @require_http_methods(["GET", "POST"])
+    def strike_out_view(request: ClinicRequest, patient_id: uuid.UUID, **record_id: uuid.UUID) -> HttpResponse:
+        patient = get_patient(request, patient_id)
+        record = get_record(patient, model, *record_id.values())
+        return strike_out_page(request, patient=patient, record=record, act=act, back=back(record))
+
+    @requires(Can.SEE_RECORD)
+    @require_GET
+    def corrections_view(request: ClinicRequest, patient_id: uuid.UUID, **record_id: uuid.UUID) -> HttpResponse:
+        patient = get_patient(request, patient_id)
+        record = get_record(patient, model, *record_id.values())
+        return history_page(request, patient=patient, record=record, back=back(record))
+
+    return RecordViews(strike_out_view, corrections_view)

@@ -1,0 +1,102 @@
+"""How photographs leave the clinic: with the consent of that moment, once, and on the trail."""
+
+import hashlib
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from clinic.audit import log
+from treatments.assessments.thresholds.clinic_thresholds import thresholds_of
+from treatments.consents.models import Consent, Export
+from treatments.consents.photo_permission import refusal, standing_held
+from treatments.patients.models import Patient
+from treatments.photos.compare.change_verdict import densities_of
+from treatments.photos.export.before_after import Plan, sheet_of
+from treatments.photos.export.redaction import Cover
+from treatments.photos.export.sheet_drawing import as_pdf, as_png
+from treatments.photos.models import PhotoPair
+from treatments.records.actions import AlreadyKept, UsedElsewhere, insert
+from treatments.records.ids import new_id
+
+
+class NotAllowed(Exception):
+    """No consent to this use is in force; the text says why, for the person who asked. Nothing was released."""
+
+
+@dataclass(frozen=True)
+class Released:
+    """The row that says what left, and the bytes of the file."""
+
+    export: Export
+    content: bytes
+
+
+def release(
+    patient: Patient, *, plan: Plan, covers: Mapping[Any, Cover], export_id: uuid.UUID | None, submission: str, by: Any
+) -> Released:
+    """Draw the sheet and put its release on record.
+
+    The consent is asked when the file is ready, in the transaction that records it, so that one withdrawn meanwhile
+    counts. The same submit sent twice is one export, and both times are on the trail. Raises NotAllowed, which is on
+    the trail as well, and PictureMissing.
+    """
+    content = _drawn(patient, plan, covers)
+    try:
+        with transaction.atomic():
+            consent = _consent_now(patient, plan.purpose)
+            export = Export(
+                pk=export_id or new_id(),
+                clinic=patient.clinic,
+                patient=patient,
+                purpose=plan.purpose,
+                consent=consent,
+                photos=[str(photo.pk) for photo in plan.photos],
+                crops={str(pk): cover.as_dict() for pk, cover in covers.items()},
+                file_format=plan.file_format,
+                sha256=hashlib.sha256(content).hexdigest(),
+                submission=submission,
+            )
+            return Released(_recorded(export, by=by), content)
+    except NotAllowed:
+        log.record("refused_export", by=by, clinic=patient.clinic, target=patient, detail={"purpose": plan.purpose})
+        raise
+
+
+def _drawn(patient: Patient, plan: Plan, covers: Mapping[Any, Cover]) -> bytes:
+    ids = [photo.pk for photo in plan.photos]
+    pairs = PhotoPair.objects.standing().filter(earlier__in=ids, later__in=ids)
+    sheet = sheet_of(
+        plan,
+        covers,
+        pairs={(pair.earlier_id, pair.later_id): pair for pair in pairs},
+        measurements=densities_of(patient),
+        thresholds=thresholds_of(patient.clinic),
+    )
+    return as_pdf(sheet) if plan.file_format == "pdf" else as_png(sheet)
+
+
+def _consent_now(patient: Patient, purpose: str) -> Consent:
+    """The consent the release rests on, held until it is recorded. Raises NotAllowed."""
+    standing = standing_held(patient)
+    if why := refusal(standing, purpose):
+        raise NotAllowed(why)
+    consent = next(line.consent for line in standing if line.code == purpose)
+    if consent is None:
+        raise NotAllowed("No consent to this use is in force.")
+    return consent
+
+
+def _recorded(export: Export, *, by: Any) -> Export:
+    detail = {"purpose": export.purpose, "photos": len(export.photos), "format": export.file_format}
+    try:
+        kept = insert(export, event="exported_photos", by=by, detail=detail)
+    except (AlreadyKept, UsedElsewhere):
+        # The page is still open after a download: what is changed there and sent again is another export.
+        export.pk = new_id()
+        return insert(export, event="exported_photos", by=by, detail=detail)
+    if kept is not export:
+        log.record("exported_photos_again", by=by, clinic=kept.clinic, target=kept, detail=detail)
+    return kept

@@ -1,0 +1,214 @@
+"""Whether a photo will be of use beside the patient's others: remarks at upload, never refusals.
+
+A gate warns so that the photo can be taken again while the patient is still in the chair; the
+clinician may always keep it. Thresholds come from rendered drawings (blur, exposure, sameness),
+not from patients, and every result carries its value, threshold and the version of these rules.
+
+Pictures are compared with the patient's own earlier photo of the same view wherever that is
+possible. There is no rule for a dark picture: skin of type VI, rightly exposed, is darker than
+type III under-exposed by more than a stop.
+"""
+
+import base64
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from operator import mul
+from typing import TYPE_CHECKING, Final, Literal
+
+if TYPE_CHECKING:  # it brings Pillow, which these rules have no use for
+    from treatments.photos.quality.measures import Measures
+
+GATES_VERSION: Final = "2026-11"
+
+Verdict = Literal["ok", "warn", "unknown"]
+Code = Literal["blur", "over_exposed", "light", "resolution", "capture_date", "same_picture", "other_patient"]
+
+REBLUR_OF_BASELINE: Final = 0.6
+REBLUR_TRICHOSCOPY: Final = 2.3
+REBLUR_HOPELESS: Final = 1.8
+"""Floor for a global photo without an earlier one to compare with. The sharpness of a global
+photo depends on its content, so no fine line can be drawn; but natural scenes (amplitude falling
+as 1/frequency) blurred by s px at 1024 px have a ratio of (s² + 4) / s², and 1.8 stands for
+s = 2.2 px, nine pixels of a 12-megapixel photo: no hair is resolved in it. Every sharp rendered
+head was above 14."""
+OVER_EXPOSED: Final = 0.02
+OVER_EXPOSED_STRONGLY: Final = 0.10
+DARKER_THAN_BASELINE: Final = 0.6
+BRIGHTER_THAN_BASELINE: Final = 1.6
+GLOBAL_SIDE: Final = 1600
+MEASURABLE_SIDE: Final = 1000
+DAYS_APART: Final = 1
+SAME_PICTURE: Final = 0.995
+"""Re-saved, resized or brightened copies reach .998; well aligned follow-ups end at .991."""
+
+_TRICHOSCOPY = "trichoscopy"
+
+
+@dataclass(frozen=True, slots=True)
+class GateResult:
+    """`threshold` is the bound that decided, in the unit of `value`; None where there is none.
+
+    `photo_id` names the other photo that "same_picture" speaks of.
+    """
+
+    code: Code
+    value: float | None
+    threshold: float | None
+    verdict: Verdict
+    sentence: str
+    version: str = GATES_VERSION
+    photo_id: str | None = None
+
+
+def judge(
+    measures: "Measures",
+    *,
+    view: str,
+    baseline_measures: "Measures | None",
+    taken_on: date,
+    exif_taken_on: date | None,
+    others: Iterable[tuple[object, str]],
+) -> list[GateResult]:
+    """One result for each gate, in a fixed order: blur, over_exposed, light, resolution,
+    capture_date, same_picture.
+
+    `view` is a code of the vocabulary. `baseline_measures` are those of the patient's earlier
+    photo of this view, taken the same way. `taken_on` is the day the clinic says the photo was
+    taken, `exif_taken_on` the day the camera says. `others` are (photo id, fingerprint) of
+    photos this one might be a copy of.
+    """
+    baseline = baseline_measures
+    if baseline and baseline["version"] != measures["version"]:
+        baseline = None  # measured by other rules, so its numbers mean something else
+    return [
+        _blur(measures["reblur"], view, baseline["reblur"] if baseline else None),
+        _over_exposed(measures["over_exposed"]),
+        _light(measures["median"], baseline["median"] if baseline else None),
+        _resolution(measures["long_side"], view),
+        _capture_date(taken_on, exif_taken_on),
+        _same_picture(measures["fingerprint"], others),
+    ]
+
+
+def filed_elsewhere() -> GateResult:
+    """The same bytes are another patient's photo. Whose is not said: the person may have no business with them."""
+    sentence = "This picture is already filed under another patient; check that it belongs here."
+    return GateResult("other_patient", None, None, "warn", sentence)
+
+
+def _blur(reblur: float | None, view: str, baseline: float | None) -> GateResult:
+    if reblur is None:
+        return GateResult("blur", None, None, "unknown", "The picture has no edges to judge by.")
+    if view == _TRICHOSCOPY:
+        if reblur < REBLUR_TRICHOSCOPY:
+            sentence = "The hairs are blurred; rest the dermatoscope on the skin and take it again."
+            return GateResult("blur", reblur, REBLUR_TRICHOSCOPY, "warn", sentence)
+        return GateResult("blur", reblur, REBLUR_TRICHOSCOPY, "ok", "Sharp enough to count hairs.")
+    if reblur < REBLUR_HOPELESS:
+        sentence = "The picture is so blurred that no hair can be told apart; take it again."
+        return GateResult("blur", reblur, REBLUR_HOPELESS, "warn", sentence)
+    if not baseline:
+        sentence = "No earlier photo of this view to compare the sharpness with."
+        return GateResult("blur", reblur, None, "unknown", sentence)
+    threshold = round(REBLUR_OF_BASELINE * baseline, 3)
+    if reblur < threshold:
+        sentence = "Clearly less sharp than the earlier photo of this view; focus and take it again."
+        return GateResult("blur", reblur, threshold, "warn", sentence)
+    return GateResult("blur", reblur, threshold, "ok", "As sharp as the earlier photo of this view.")
+
+
+def _over_exposed(share: float) -> GateResult:
+    per_cent = f"{100 * share:.0f} % of the middle of the picture is burnt out"
+    if share > OVER_EXPOSED_STRONGLY:
+        sentence = f"{per_cent} and its detail lost; unless the hair is white, take it again with less light."
+        return GateResult("over_exposed", share, OVER_EXPOSED_STRONGLY, "warn", sentence)
+    if share > OVER_EXPOSED:
+        sentence = f"{per_cent}; unless the hair is grey or white, take it again with less light."
+        return GateResult("over_exposed", share, OVER_EXPOSED, "warn", sentence)
+    return GateResult("over_exposed", share, OVER_EXPOSED, "ok", "Not over-exposed.")
+
+
+def _light(median: int, baseline: int | None) -> GateResult:
+    if not baseline:
+        sentence = "No earlier photo of this view to compare the light with."
+        return GateResult("light", None, None, "unknown", sentence)
+    ratio = round(median / baseline, 3)
+    if ratio < DARKER_THAN_BASELINE:
+        sentence = "Much darker than the earlier photo of this view; use the same light and exposure."
+        return GateResult("light", ratio, DARKER_THAN_BASELINE, "warn", sentence)
+    if ratio > BRIGHTER_THAN_BASELINE:
+        sentence = "Much brighter than the earlier photo of this view; use the same light and exposure."
+        return GateResult("light", ratio, BRIGHTER_THAN_BASELINE, "warn", sentence)
+    nearest = DARKER_THAN_BASELINE if ratio < 1 else BRIGHTER_THAN_BASELINE
+    return GateResult("light", ratio, nearest, "ok", "About as bright as the earlier photo.")
+
+
+def _resolution(side: int, view: str) -> GateResult:
+    if view == _TRICHOSCOPY:
+        sentence = "Whether the detail is enough to count depends on the scale, in pixels per mm."
+        return GateResult("resolution", side, None, "unknown", sentence)
+    if side < MEASURABLE_SIDE:
+        sentence = f"Only {side} pixels on the longer side, too few to measure on; send the photo in its full size."
+        return GateResult("resolution", side, MEASURABLE_SIDE, "warn", sentence)
+    if side < GLOBAL_SIDE:
+        sentence = (
+            f"Only {side} pixels on the longer side, fewer than the {GLOBAL_SIDE} a comparison "
+            "needs; send the photo in its full size."
+        )
+        return GateResult("resolution", side, GLOBAL_SIDE, "warn", sentence)
+    return GateResult("resolution", side, GLOBAL_SIDE, "ok", "Large enough to compare.")
+
+
+def _capture_date(taken_on: date, exif_taken_on: date | None) -> GateResult:
+    if exif_taken_on is None:
+        sentence = "The camera left no date in the file."
+        return GateResult("capture_date", None, DAYS_APART, "unknown", sentence)
+    days = (exif_taken_on - taken_on).days
+    if abs(days) <= DAYS_APART:
+        sentence = "The camera's date agrees."
+        return GateResult("capture_date", days, DAYS_APART, "ok", sentence)
+    sentence = (
+        f"The camera says {exif_taken_on.day} {exif_taken_on:%B %Y}, {abs(days)} days "
+        f"{'after' if days > 0 else 'before'} the date entered; check the date and the patient."
+    )
+    return GateResult("capture_date", days, DAYS_APART, "warn", sentence)
+
+
+def _same_picture(fingerprint: str, others: Iterable[tuple[object, str]]) -> GateResult:
+    mine = _zero_mean(fingerprint)
+    if mine is None:
+        sentence = "The picture is too even to be told from others."
+        return GateResult("same_picture", None, SAME_PICTURE, "unknown", sentence)
+    nearest, nearest_id = None, None
+    for photo_id, other in others:
+        theirs = _zero_mean(other)
+        if theirs is None or len(theirs) != len(mine):
+            continue
+        alike = sum(map(mul, mine, theirs))
+        if nearest is None or alike > nearest:
+            nearest, nearest_id = alike, str(photo_id)
+    if nearest is None or nearest < SAME_PICTURE:
+        value = None if nearest is None else round(nearest, 5)
+        sentence = "Not a copy of another photo."
+        return GateResult("same_picture", value, SAME_PICTURE, "ok", sentence)
+    sentence = "Looks like the same exposure as a photo already here, saved again; keep only one of them."
+    return GateResult("same_picture", round(nearest, 5), SAME_PICTURE, "warn", sentence, photo_id=nearest_id)
+
+
+def _zero_mean(fingerprint: str) -> list[float] | None:
+    """Levels less their mean, scaled to length 1; None for an even or unreadable picture.
+
+    The product of two is their correlation, which a change of brightness or contrast leaves alone.
+    """
+    try:
+        levels = base64.b64decode(fingerprint, validate=True)
+    except ValueError:
+        return None
+    if not levels:
+        return None
+    mean = sum(levels) / len(levels)
+    centred = [level - mean for level in levels]
+    length = math.sqrt(sum(map(mul, centred, centred)))
+    return [level / length for level in centred] if length > len(levels) * 0.01 else None

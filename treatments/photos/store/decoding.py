@@ -1,0 +1,199 @@
+"""The parent's side of decoding a photo: the server's own process never opens a picture.
+
+A child process with limits on processor time, memory and patience does, two at a time on a
+machine, and whatever happens to it comes back as facts or as a refusal in plain words.
+"""
+
+import contextlib
+import fcntl
+import json
+import logging
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from treatments.photos.store.upload_errors import SENTENCES, PhotoRefused
+
+if TYPE_CHECKING:  # it brings Pillow, which this process has no use for
+    from treatments.photos.quality.measures import Measures
+
+AT_A_TIME: Final = 2
+WALL_SECONDS: Final = 15
+PATIENCE_SECONDS: Final = 60
+"""How long a photo waits for its turn before the person is asked to send it again."""
+
+_PROJECT = Path(__file__).resolve().parents[2]
+_CHILD = "import sys; sys.path.insert(0, sys.argv[1]); from treatments.photos.images import main; main(sys.argv[2:])"
+_LONGEST_ANSWER = 64 * 1024
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFacts:
+    """What is known of a photo whose every pixel was decoded once.
+
+    Width and height are px of the upright picture. `extension` has no dot. `orientation` is the
+    EXIF tag, 1 to 8, that was applied (always 1 for HEIC, whose decoder turns the picture).
+    `exif_taken_at` is the camera's clock, without a zone and never verified; `exif_offset` its
+    zone as "+08:00". `lens_mm` is the lens's own focal length in mm. `exposure` holds what is
+    known of time_s, f_number, iso, bias_ev, flash, white_balance, focal_35mm.
+    """
+
+    media_type: str
+    extension: str
+    width: int
+    height: int
+    orientation: int
+    exif_taken_at: datetime | None
+    exif_offset: str | None
+    camera: str
+    lens_mm: float | None
+    exposure: dict[str, float | bool | str]
+    has_gps: bool
+
+
+def decode(original: Path, *, derive: dict[int, Path]) -> "tuple[ImageFacts, Measures]":
+    """Check a stored file by decoding all of it, and write its derivatives.
+
+    `derive` maps the longest side in px to the path of a JPEG; folders are made, each file
+    appears whole or not at all, and none appears when the photo is refused. Derivatives are
+    upright sRGB, never larger than the original, and carry no metadata.
+
+    Raises PhotoRefused, with "storage" when the fault is the server's disk, not the file.
+    """
+    token = uuid.uuid4().hex
+    parts = {side: path.with_name(f".{path.name}.{token}.part") for side, path in derive.items()}
+    try:
+        for path in derive.values():
+            path.parent.mkdir(parents=True, exist_ok=True)
+        with _turn() as held:
+            answer = _ask_child(original, parts, held)
+        facts, measures = _understood(answer)
+        for side, path in derive.items():
+            parts[side].replace(path)
+    except OSError:
+        _log.exception("a photo's derivatives could not be written")
+        raise PhotoRefused("storage") from None
+    finally:
+        for part in parts.values():
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
+    return facts, measures
+
+
+def _ask_child(original: Path, parts: dict[int, Path], held: int) -> dict[str, Any]:
+    command = [sys.executable, "-I", "-c", _CHILD, str(_PROJECT), str(original.absolute())]
+    command += [f"{side}={part.absolute()}" for side, part in parts.items()]
+    child = subprocess.Popen(  # noqa: S603 - our own interpreter, our own code, no shell
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd="/",
+        # One arena: more would each reserve address space, which is what the limit counts.
+        env={"LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "1"},
+        start_new_session=True,
+        # The child holds its turn too, so that it stays taken if this process is killed.
+        pass_fds=(held,),
+    )
+    try:
+        said, _ = child.communicate(timeout=WALL_SECONDS)
+    except subprocess.TimeoutExpired:
+        said = b""
+    finally:
+        child.kill()
+        child.wait()
+        if child.stdout:
+            child.stdout.close()
+    if child.returncode != 0:
+        _log.warning("the child reading a photo ended with status %s", child.returncode)
+        raise PhotoRefused("limits")
+    try:
+        answer = json.loads(said[:_LONGEST_ANSWER])
+    except ValueError:
+        answer = None
+    return answer if isinstance(answer, dict) else {}
+
+
+def _understood(answer: dict[str, Any]) -> "tuple[ImageFacts, Measures]":
+    """The child has read a stranger's file: its answer is taken apart, not taken over."""
+    refused = answer.get("refused")
+    if refused is not None:
+        _log.info("photo refused: %s %s", refused, answer.get("because", ""))
+        raise PhotoRefused(refused if refused in SENTENCES else "damaged")
+    try:
+        return _facts(answer["facts"]), _measures(answer["measures"])
+    except (KeyError, TypeError, ValueError):
+        _log.warning("the child reading a photo gave an answer that cannot be understood")
+        raise PhotoRefused("damaged") from None
+
+
+def _facts(said: dict[str, Any]) -> ImageFacts:
+    taken, lens = said["taken_at"], said["lens_mm"]
+    return ImageFacts(
+        media_type=str(said["media_type"]),
+        extension=str(said["extension"]),
+        width=int(said["width"]),
+        height=int(said["height"]),
+        orientation=int(said["orientation"]),
+        exif_taken_at=datetime.fromisoformat(taken) if taken else None,
+        exif_offset=str(said["offset"]) if said["offset"] else None,
+        camera=str(said["camera"]),
+        lens_mm=None if lens is None else round(float(lens), 2),
+        exposure=dict(said["exposure"]),
+        has_gps=bool(said["has_gps"]),
+    )
+
+
+def _measures(said: dict[str, Any]) -> "Measures":
+    return {
+        "version": str(said["version"]),
+        "long_side": int(said["long_side"]),
+        "reblur": None if said["reblur"] is None else float(said["reblur"]),
+        "over_exposed": float(said["over_exposed"]),
+        "median": int(said["median"]),
+        "fingerprint": str(said["fingerprint"]),
+        "backdrop": None if said["backdrop"] is None else float(said["backdrop"]),
+    }
+
+
+@contextlib.contextmanager
+def _turn() -> Iterator[int]:
+    """Hold one of the machine's places for decoding; yields the descriptor that holds it."""
+    folder = _folder_of_turns()
+    until = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        for place in range(AT_A_TIME):
+            held = os.open(folder / f"place-{place}", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+            try:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                os.close(held)
+                continue
+            try:
+                yield held
+            finally:
+                os.close(held)
+            return
+        if time.monotonic() > until:
+            raise PhotoRefused("busy")
+        time.sleep(random.uniform(0.01, 0.04))  # noqa: S311 - so that two who wait do not march
+
+
+def _folder_of_turns() -> Path:
+    """One folder for all server processes of this user; another user's is not trusted."""
+    folder = Path(tempfile.gettempdir()) / f"anagen-decoding-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    found = folder.lstat()
+    if found.st_uid != os.getuid() or not folder.is_dir() or folder.is_symlink():
+        raise PermissionError(f"{folder} belongs to someone else")
+    return folder

@@ -1,0 +1,186 @@
+"""What a file's bytes say about it, before any decoder is allowed to touch them.
+
+The name and the declared type of an upload are never asked: a PNG called .jpg is a PNG.
+"""
+
+import re
+import zlib
+from collections.abc import Iterator
+from typing import Final, Literal
+
+from treatments.photos.store.upload_errors import PhotoRefused
+
+Kind = Literal["jpeg", "png", "webp", "heic", "heif"]
+
+MEDIA: Final[dict[Kind, tuple[str, str]]] = {
+    "jpeg": ("image/jpeg", "jpg"),
+    "png": ("image/png", "png"),
+    "webp": ("image/webp", "webp"),
+    "heic": ("image/heic", "heic"),
+    "heif": ("image/heif", "heif"),
+}
+SMALLEST_FILE = 40
+"""Bytes; no format accepted here fits a picture into fewer."""
+MAX_SCANS = 100
+"""A progressive JPEG from a camera or an editor has about ten scans. Each one costs a pass over
+the whole picture, so a small file with thousands of them holds a processor for minutes."""
+
+_HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"}
+_HEIF_BRANDS = {b"mif1", b"msf1"}
+_SOS, _EOI, _COM = 0xDA, 0xD9, 0xFE
+_JFIF, _ADOBE = 0xE0, 0xEE
+_XMP_PREFIX = b"http://ns.adobe.com/xap/1.0/\0"
+_LARGEST_TEXT = 1024 * 1024
+_NEXT_MARKER = re.compile(rb"\xff+[^\x00\xff\xd0-\xd7]")
+
+
+def kind_of(head: bytes) -> Kind:
+    """Tell the format from the first 40 bytes or more; raises PhotoRefused for all others."""
+    if not head:
+        raise PhotoRefused("empty")
+    if len(head) < SMALLEST_FILE:
+        raise PhotoRefused("damaged" if head[:1] in b"\xff\x89R\x00" else "not_a_photo")
+    if head.startswith(b"\xff\xd8\xff"):
+        return "jpeg"
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "png"
+    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
+        return "webp"
+    if head.startswith((b"GIF87a", b"GIF89a")):
+        raise PhotoRefused("moving")
+    if head[4:8] == b"ftyp":
+        return _heif_kind(head)
+    raise PhotoRefused("not_a_photo")
+
+
+def _heif_kind(head: bytes) -> Kind:
+    """HEIC names its coding (HEVC) as the major brand, or `mif1` with it among the others."""
+    box = head[: min(int.from_bytes(head[:4], "big"), len(head))]
+    brands = [box[8:12]] + [box[at : at + 4] for at in range(16, len(box), 4)]
+    if b"avif" in brands or not (_HEIC_BRANDS | _HEIF_BRANDS) & set(brands[:1]):
+        raise PhotoRefused("not_a_photo")
+    return "heic" if _HEIC_BRANDS & set(brands) else "heif"
+
+
+def webp_size(head: bytes) -> tuple[int, int, bool]:
+    """(width, height, moving) from the first 30 bytes of a WebP.
+
+    Read here because Pillow's decoder reserves the whole canvas when it is made.
+    """
+    chunk = head[12:16]
+    if chunk == b"VP8X":
+        width = int.from_bytes(head[24:27], "little") + 1
+        return width, int.from_bytes(head[27:30], "little") + 1, bool(head[20] & 0x02)
+    if chunk == b"VP8L" and head[20] == 0x2F:
+        bits = int.from_bytes(head[21:25], "little")
+        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1, False
+    if chunk == b"VP8 " and head[23:26] == b"\x9d\x01\x2a":
+        width = int.from_bytes(head[26:28], "little") & 0x3FFF
+        return width, int.from_bytes(head[28:30], "little") & 0x3FFF, False
+    raise PhotoRefused("damaged")
+
+
+def jpeg_segments(data: bytes) -> Iterator[tuple[int, int, int]]:
+    """(marker, start, end) of each header segment up to the first scan; start is at the 0xFF.
+
+    Stops quietly where the header is broken: whether the picture can be read is the decoder's
+    to say.
+    """
+    at = 2
+    while at + 4 <= len(data) and data[at] == 0xFF:
+        marker = data[at + 1]
+        if marker == 0xFF:
+            at += 1
+            continue
+        if marker in (_SOS, _EOI):
+            return
+        end = at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+        yield marker, at, end
+        at = end
+
+
+def refuse_endless_jpeg(data: bytes) -> None:
+    """Raise PhotoRefused when the picture has more than `MAX_SCANS` scans."""
+    # Two bytes that look like a scan turn up by chance in a thumbnail or a tail, never fewer
+    # than there are scans: only a file that has too many of them is walked exactly.
+    if data.count(b"\xff\xda") <= MAX_SCANS:
+        return
+    scans, at = 0, 2
+    while found := _NEXT_MARKER.search(data, at):
+        marker, at = data[found.end() - 1], found.end()
+        if marker == _EOI:
+            return
+        scans += marker == _SOS
+        if scans > MAX_SCANS:
+            raise PhotoRefused("too_many_scans")
+        at += int.from_bytes(data[at : at + 2], "big")
+
+
+def jpeg_metadata(data: bytes) -> tuple[bytes, bytes, bytes]:
+    """(EXIF as a TIFF block, XMP, ICC profile) of a JPEG; empty where absent or not whole."""
+    exif, packet, profile = b"", b"", {}
+    for marker, start, end in jpeg_segments(data):
+        body = data[start + 4 : end]
+        if marker == 0xE1 and body.startswith(b"Exif\0") and not exif:
+            exif = body[6:]
+        elif marker == 0xE1 and body.startswith(_XMP_PREFIX) and not packet:
+            packet = body[len(_XMP_PREFIX) :]
+        elif marker == 0xE2 and body.startswith(b"ICC_PROFILE\0") and len(body) > 14:
+            profile[body[12]] = body[14:]
+    whole = sorted(profile) == list(range(1, len(profile) + 1))
+    return exif, packet, b"".join(profile[part] for part in sorted(profile)) if whole else b""
+
+
+def jpeg_without_metadata(data: bytes) -> bytes:
+    """The same picture without the segments a decoder does not need for its pixels."""
+    kept, after = [data[:2]], 2
+    for marker, start, end in jpeg_segments(data):
+        is_metadata = marker == _COM or (0xE0 <= marker <= 0xEF and marker not in (_JFIF, _ADOBE))
+        if not is_metadata:
+            kept.append(data[start:end])
+        after = end
+    return b"".join((*kept, data[after:]))
+
+
+def png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """(name, start, end) of each chunk; start is at its length. Stops quietly where the file ends."""
+    at = 8
+    while at + 12 <= len(data):
+        end = at + 12 + int.from_bytes(data[at : at + 4], "big")
+        yield data[at + 4 : at + 8], at, end
+        at = end
+
+
+def png_metadata(data: bytes) -> tuple[bytes, bytes]:
+    """(EXIF as a TIFF block, XMP) of a PNG, before the pixels or behind them; empty where absent.
+
+    Pillow tells of what comes behind the pixels only once all are decoded. EXIF is a chunk of its own, or, from
+    older programs, hexadecimal digits in a text.
+    """
+    exif, packet = b"", b""
+    for name, start, end in png_chunks(data):
+        body = data[start + 8 : end - 4]
+        if name == b"eXIf":
+            exif = body.removeprefix(b"Exif\0\0")
+        elif name in (b"tEXt", b"zTXt") and body.startswith((b"Raw profile type exif\0", b"Raw profile type APP1\0")):
+            exif = exif or _exif_in_digits(body.partition(b"\0")[2], packed=name == b"zTXt")
+        elif name == b"iTXt" and body.startswith(b"XML:com.adobe.xmp\0"):
+            packet = body
+    return exif, packet
+
+
+def _exif_in_digits(text: bytes, *, packed: bool) -> bytes:
+    """The name of the block, its length, and its bytes as digits, on lines of their own."""
+    try:
+        if packed:
+            text = zlib.decompressobj().decompress(text[1:], _LARGEST_TEXT)
+        _name, _length, digits = text.split(maxsplit=2)
+        return bytes.fromhex(digits.decode("ascii")).removeprefix(b"Exif\0\0")
+    except (ValueError, zlib.error):
+        return b""
+
+
+def png_without_profile(data: bytes) -> bytes:
+    """The same picture without its colour profile."""
+    kept = [data[start:end] for name, start, end in png_chunks(data) if name != b"iCCP"]
+    return b"".join((data[:8], *kept))

@@ -1,0 +1,341 @@
+"""From the bytes of an upload to upright sRGB pictures without metadata.
+
+Runs only in the child process that `decoding` starts, because decoders are where hostile files
+do harm: the process reads one file, writes the derivatives it was asked for and ends. It has no
+Django, no database and limits of its own. Its answer is one line of JSON.
+"""
+
+import json
+import resource
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from io import BytesIO
+from typing import Any, Final, NamedTuple
+
+from PIL import Image, JpegImagePlugin
+
+from treatments.photos.quality.measures import MEASURED_SIDE, measure
+from treatments.photos.store.exif import read_exif
+from treatments.photos.store.formats import (
+    MEDIA,
+    Kind,
+    jpeg_metadata,
+    jpeg_without_metadata,
+    kind_of,
+    png_metadata,
+    png_without_profile,
+    refuse_endless_jpeg,
+    webp_size,
+)
+from treatments.photos.store.upload_errors import PhotoRefused
+
+MAX_PIXELS: Final = 65_000_000
+"""64 megapixels in a camera's sense: such sensors give up to 64.5 million pixels."""
+MAX_PIXELS_WEBP: Final = 28_000_000
+"""WebP's decoder holds 16 bytes for a pixel, four times the others: more would pass 512 MB."""
+SHORTEST_SIDE: Final = 16
+"""px. Smaller is an icon or a counting dot. A photo is kept however small it is, and a gate says that it is."""
+LONGEST_RATIO: Final = 10
+CPU_SECONDS: Final = 10
+ALARM_SECONDS: Final = 16
+"""One more than the parent waits: it rings only when the parent is no longer there to."""
+ADDRESS_SPACE: Final = 544 * 1024 * 1024
+"""Bytes: 512 MB of memory, and what Python and the libraries map without using it."""
+JPEG_QUALITY: Final = 85
+
+_STRIP_ROWS = 256
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_SRGB_COLORANTS = ((0.4361, 0.2225, 0.0139), (0.3851, 0.7169, 0.0971), (0.1431, 0.0606, 0.7141))
+Rows = Callable[[int, int], Image.Image]
+
+
+class Opened(NamedTuple):
+    """A file whose header was read and whose size is allowed; its pixels are not decoded yet.
+
+    `size` is as stored, before the turn; `packet` is the XMP. `shrink(box)` decodes and returns the whole picture in
+    exactly `box` px, mode L, RGB or CMYK.
+    """
+
+    kind: Kind
+    size: tuple[int, int]
+    exif: bytes
+    packet: bytes
+    profile: bytes
+    shrink: Callable[[tuple[int, int]], Image.Image]
+
+
+def derive(original: str, targets: dict[int, str]) -> dict[str, Any]:
+    """Write each derivative (longest side in px -> path); return {"facts": …, "measures": …}.
+
+    Raises PhotoRefused; any other exception of a decoder means that the file is damaged.
+    """
+    photo = _open(original)
+    exif = read_exif(photo.exif, photo.packet)
+    if photo.kind in ("heic", "heif"):
+        exif["orientation"] = 1  # the format says itself how to turn, and its decoder has done so
+    width, height = photo.size[::-1] if exif["orientation"] >= 5 else photo.size
+    largest = max([*targets, MEASURED_SIDE])
+    picture = photo.shrink(_fit(photo.size, largest))
+    picture = _to_srgb(picture, photo.profile)
+    if exif["orientation"] in _UPRIGHT:
+        picture = picture.transpose(_UPRIGHT[exif["orientation"]])
+    measures = measure(picture, long_side=max(photo.size))
+    for side in sorted(targets, reverse=True):
+        picture = _resized(picture, _fit((width, height), side))
+        _write(picture, targets[side])
+    media_type, extension = MEDIA[photo.kind]
+    facts = {"media_type": media_type, "extension": extension, "width": width, "height": height}
+    return {"facts": facts | exif, "measures": measures}
+
+
+def _fit(size: tuple[int, int], longest: int) -> tuple[int, int]:
+    scale = min(1.0, longest / max(size))
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+
+
+def _resized(picture: Image.Image, box: tuple[int, int]) -> Image.Image:
+    if picture.size == box:
+        return picture
+    return picture.resize(box, Image.Resampling.LANCZOS, reducing_gap=2.0)
+
+
+def _write(picture: Image.Image, target: str) -> None:
+    """Save from bare pixels, so that nothing the file carried beside them can follow."""
+    bare = Image.frombytes("RGB", picture.size, picture.tobytes())
+    try:
+        bare.save(target, "JPEG", quality=JPEG_QUALITY)
+    except OSError:
+        raise PhotoRefused("storage") from None
+
+
+def _to_srgb(picture: Image.Image, profile: bytes) -> Image.Image:
+    """Convert by the embedded profile; one that is junk, or of another kind of colour, is absent."""
+    if profile:
+        from PIL import ImageCms  # loads a library; most files with a profile need it, others not
+
+        with suppress(Exception):
+            source = ImageCms.ImageCmsProfile(BytesIO(profile))
+            modes = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK"}
+            fits = modes.get(source.profile.xcolor_space.strip()) == picture.mode
+            if fits and not _is_srgb(source.profile):
+                target = ImageCms.createProfile("sRGB")
+                converted = ImageCms.profileToProfile(picture, source, target, outputMode="RGB")
+                picture = converted or picture
+    return picture if picture.mode == "RGB" else picture.convert("RGB")
+
+
+def _is_srgb(profile: Any) -> bool:
+    """By name and by colours: phones name wide ones such as "Display P3 Gamut with sRGB Transfer"."""
+    if "sRGB" not in (profile.profile_description or ""):
+        return False
+    told = (profile.red_colorant, profile.green_colorant, profile.blue_colorant)
+    if None in told:
+        return False
+    pairs = zip(told, _SRGB_COLORANTS, strict=True)
+    return all(abs(a - b) < 0.01 for (xyz, _), expected in pairs for a, b in zip(xyz, expected, strict=True))
+
+
+def _check_size(size: tuple[int, int], limit: int = MAX_PIXELS) -> None:
+    short, long = min(size), max(size)
+    if short * long > limit:
+        raise PhotoRefused("too_many_pixels" if limit == MAX_PIXELS else "too_many_pixels_webp")
+    if short < SHORTEST_SIDE:
+        raise PhotoRefused("too_small" if long < SHORTEST_SIDE * LONGEST_RATIO else "too_narrow")
+    if long > short * LONGEST_RATIO:
+        raise PhotoRefused("too_narrow")
+
+
+def _bytes_of(path: str, at_most: int = -1) -> bytes:
+    with open(path, "rb") as file:
+        return file.read(at_most)
+
+
+def _open(path: str) -> Opened:
+    head = _bytes_of(path, 512)
+    kind = kind_of(head)
+    if kind == "jpeg":
+        return _open_jpeg(path)
+    if kind == "png":
+        return _open_png(path)
+    if kind == "webp":
+        return _open_webp(path, head)
+    return _open_heif(path, kind)
+
+
+def _open_jpeg(path: str) -> Opened:
+    data = _bytes_of(path)
+    refuse_endless_jpeg(data)
+    exif, packet, profile = jpeg_metadata(data)
+    # The plain JPEG reader, not Image.open: it takes the first frame of a multi-picture file.
+    try:
+        picture = JpegImagePlugin.JpegImageFile(path)
+    except Exception:  # Pillow also stumbles over a broken comment or colour block
+        picture = JpegImagePlugin.JpegImageFile(BytesIO(jpeg_without_metadata(data)))
+    size = picture.size
+    _check_size(size)
+
+    def shrink(box: tuple[int, int]) -> Image.Image:
+        # Twice the exact box: given a square, draft() goes by the shorter side and loses a step.
+        picture.draft(picture.mode, (box[0] * 2, box[1] * 2))
+        picture.load()
+        return _resized(picture, box)
+
+    return Opened("jpeg", size, exif, packet, profile, shrink)
+
+
+def _open_png(path: str) -> Opened:
+    from PIL import PngImagePlugin
+
+    data = _bytes_of(path)
+    try:
+        checked = PngImagePlugin.PngImageFile(BytesIO(data))
+    except SyntaxError:  # Pillow gives up on a colour block packed in a way it does not know
+        data = png_without_profile(data)
+        checked = PngImagePlugin.PngImageFile(BytesIO(data))
+    _check_size(checked.size)
+    if getattr(checked, "is_animated", False):
+        raise PhotoRefused("moving")
+    checked.verify()  # the checksums, which load() does not look at; it spends the object
+    exif, packet = png_metadata(data)
+    return _opened_with_pillow("png", PngImagePlugin.PngImageFile(BytesIO(data)), exif, packet)
+
+
+def _open_webp(path: str, head: bytes) -> Opened:
+    from PIL import WebPImagePlugin
+
+    width, height, moving = webp_size(head)
+    if moving:
+        raise PhotoRefused("moving")
+    if width * height > MAX_PIXELS:
+        raise PhotoRefused("too_many_pixels")
+    _check_size((width, height), MAX_PIXELS_WEBP)
+    picture = WebPImagePlugin.WebPImageFile(path)
+    if picture.n_frames > 1 or picture.size != (width, height):
+        raise PhotoRefused("moving" if picture.n_frames > 1 else "damaged")
+    exif, packet = _tiff_block(picture.info.get("exif")), _bytes(picture.info.get("xmp"))
+    return _opened_with_pillow("webp", picture, exif, packet)
+
+
+def _opened_with_pillow(kind: Kind, picture: Image.Image, exif: bytes, packet: bytes) -> Opened:
+    def rows(top: int, bottom: int) -> Image.Image:
+        return picture.crop((0, top, picture.width, bottom))
+
+    def shrink(box: tuple[int, int]) -> Image.Image:
+        picture.load()
+        return _shrink_in_strips(rows, picture.size, box)
+
+    return Opened(kind, picture.size, exif, packet, _bytes(picture.info.get("icc_profile")), shrink)
+
+
+def _open_heif(path: str, kind: Kind) -> Opened:
+    try:
+        import pillow_heif
+    except ImportError:
+        raise PhotoRefused("no_heic") from None
+    options = pillow_heif.options
+    options.THUMBNAILS = options.DEPTH_IMAGES = options.AUX_IMAGES = False
+    options.DECODE_THREADS = 2
+    file = pillow_heif.HeifFile(_bytes_of(path), remove_stride=False)
+    photo = file[file.primary_index]
+    _check_size(photo.size)
+
+    def shrink(box: tuple[int, int]) -> Image.Image:
+        pixels, stride, (width, height) = memoryview(photo.data), photo.stride, photo.size
+        if (width, height) != size:
+            raise PhotoRefused("damaged")
+
+        def rows(top: int, bottom: int) -> Image.Image:
+            part = bytes(pixels[top * stride : bottom * stride])
+            return Image.frombytes(photo.mode, (width, bottom - top), part, "raw", photo.mode, stride, 1)
+
+        return _shrink_in_strips(rows, size, box)
+
+    size = photo.size
+    exif, profile = _tiff_block(photo.info.get("exif")), _bytes(photo.info.get("icc_profile"))
+    return Opened(kind, size, exif, b"", profile, shrink)
+
+
+def _bytes(value: object) -> bytes:
+    return value if isinstance(value, bytes) else b""
+
+
+def _tiff_block(value: object) -> bytes:
+    return _bytes(value).removeprefix(b"Exif\0\0")
+
+
+def _shrink_in_strips(rows: Rows, size: tuple[int, int], box: tuple[int, int]) -> Image.Image:
+    """Shrink to about twice the box by whole numbers, strip by strip, then exactly.
+
+    Only one strip at a time is flattened or turned into eight bits: the whole of a 64-megapixel
+    picture with transparency would not fit twice.
+    """
+    factor = max(1, min(size[0] // (2 * box[0]), size[1] // (2 * box[1])))
+    height = _STRIP_ROWS * factor
+    reduced: Image.Image | None = None
+    for top in range(0, size[1], height):
+        part = _eight_bit(rows(top, min(top + height, size[1])))
+        reduced = reduced or Image.new(part.mode, (-(-size[0] // factor), -(-size[1] // factor)))
+        reduced.paste(part.reduce(factor) if factor > 1 else part, (0, top // factor))
+    if reduced is None:
+        raise PhotoRefused("damaged")
+    if reduced.size == box:
+        return reduced
+    exact = (0, 0, size[0] / factor, size[1] / factor)
+    return reduced.resize(box, Image.Resampling.LANCZOS, exact)
+
+
+def _eight_bit(part: Image.Image) -> Image.Image:
+    """L or RGB on white. Sixteen bits are divided by 256: Pillow's own conversion cuts them off."""
+    if part.mode.startswith("I"):
+        return part.convert("I").point(lambda level: level * (1 / 256)).convert("L")
+    if part.has_transparency_data:
+        part = part.convert("RGBA")
+        page = Image.new("RGBA", part.size, "white")
+        return Image.alpha_composite(page, part).convert("RGB")
+    return part.convert("L" if part.mode in ("1", "L") else "RGB")
+
+
+def limit_this_process() -> None:
+    """Set the limits that end this process whatever a decoder does, its parent's death included."""
+    megabyte = 1024 * 1024
+    limits = {
+        resource.RLIMIT_CPU: CPU_SECONDS,
+        resource.RLIMIT_AS: ADDRESS_SPACE,
+        resource.RLIMIT_FSIZE: 64 * megabyte,
+        resource.RLIMIT_CORE: 0,
+    }
+    for limit, value in limits.items():
+        with suppress(ValueError, OSError):  # macOS knows no limit of address space
+            resource.setrlimit(limit, (value, value))
+    signal.alarm(ALARM_SECONDS)
+
+
+def main(arguments: list[str]) -> None:
+    """`original 1600=path 400=path`: print {"facts", "measures"} or {"refused": code}."""
+    limit_this_process()
+    targets = {int(side): to for side, to in (word.split("=", 1) for word in arguments[1:])}
+    answer: dict[str, Any]
+    try:
+        answer = derive(arguments[0], targets)
+    except PhotoRefused as refused:
+        answer = {"refused": refused.code}
+    except (FileNotFoundError, PermissionError):
+        answer = {"refused": "storage"}
+    except MemoryError:
+        answer = {"refused": "limits"}
+    except Exception as fault:  # decoders raise every type there is
+        # HEIF's library has no exception of its own for a picture that is too large for its memory.
+        code = "limits" if "Memory allocation" in str(fault) else "damaged"
+        answer = {"refused": code, "because": f"{type(fault).__name__}: {fault}"[:200]}
+    sys.stdout.write(json.dumps(answer) + "\n")
+    sys.stdout.flush()

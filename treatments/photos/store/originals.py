@@ -1,0 +1,282 @@
+"""The store of original files: staging, then a final place where bytes never change.
+
+    staging/<random>                      while a photo arrives and is checked
+    originals/<2 hex>/<uuid>              kept; the database row names it by this key
+    derivatives/<px>/<2 hex>/<uuid>.jpg   can be made again from the original at any time
+    quarantine/<date>/<uuid>              found without a row, removed 30 days later
+
+A photo is staged, checked, published, and only then gets its row, so that a crash at any moment
+leaves at most a file without a row, which `sweep` clears away, never a row without its file.
+Names are made from ids alone; what an upload called itself is not asked.
+"""
+
+import contextlib
+import hashlib
+import os
+import re
+import uuid
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Final, Literal, NamedTuple
+
+from treatments.photos.store.upload_errors import PhotoRefused
+
+MAX_BYTES: Final = 40 * 1024 * 1024
+STAGING_KEPT: Final = timedelta(hours=24)
+ROWLESS_KEPT: Final = timedelta(hours=48)
+QUARANTINE_KEPT: Final = timedelta(days=30)
+
+_KEY = re.compile(r"originals/([0-9a-f]{2})/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+_READ_AT_ONCE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A file that has arrived whole, on disk, not yet kept. `size` in bytes, `sha256` in hex."""
+
+    path: Path
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class SweepReport:
+    """What a sweep did, as paths relative to the root."""
+
+    staging_removed: list[str] = field(default_factory=list)
+    quarantined: list[str] = field(default_factory=list)
+    returned: list[str] = field(default_factory=list)
+    quarantine_removed: list[str] = field(default_factory=list)
+    derivatives_removed: list[str] = field(default_factory=list)
+
+
+class Fault(NamedTuple):
+    """An original whose bytes are not what its row says."""
+
+    key: str
+    kind: Literal["missing", "altered"]
+
+
+def stage(chunks: Iterable[bytes], *, root: Path, sha256: str | None = None) -> Staged:
+    """Write an upload to staging as it streams in, and to the disk itself before returning.
+
+    `sha256` (hex) is what the sender says was sent. Raises PhotoRefused: "empty", "too_large"
+    (above 40 MB, noticed while streaming), "altered_on_the_way", "storage"; nothing stays then,
+    nor when `chunks` itself fails.
+    """
+    path = root / "staging" / uuid.uuid4().hex
+    try:
+        with _storage_faults():
+            path.parent.mkdir(parents=True, exist_ok=True)
+        staged = _write_staged(chunks, path)
+        if staged.size == 0:
+            raise PhotoRefused("empty")
+        if sha256 is not None and staged.sha256 != sha256.lower():
+            raise PhotoRefused("altered_on_the_way")
+    except BaseException:
+        discard(path)
+        raise
+    return staged
+
+
+def _write_staged(chunks: Iterable[bytes], path: Path) -> Staged:
+    digest, size = hashlib.sha256(), 0
+    with _storage_faults():
+        file = open(path, "xb", buffering=0, opener=_private)
+    with file:
+        for chunk in chunks:
+            size += len(chunk)
+            if size > MAX_BYTES:
+                raise PhotoRefused("too_large")
+            digest.update(chunk)
+            with _storage_faults():
+                _write_all(file.fileno(), chunk)
+        with _storage_faults():
+            os.fsync(file.fileno())
+    return Staged(path, digest.hexdigest(), size)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NOFOLLOW, 0o600)
+
+
+def _write_all(descriptor: int, chunk: bytes) -> None:
+    rest = memoryview(chunk)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+
+
+@contextlib.contextmanager
+def _storage_faults() -> Iterator[None]:
+    """A full or read-only disk is told to the person; what the sender did wrong is not mixed in."""
+    try:
+        yield
+    except OSError as fault:
+        raise PhotoRefused("storage") from fault
+
+
+def discard(path: Path) -> None:
+    """Remove a staged file that will not be kept; silent when it is gone already."""
+    with contextlib.suppress(OSError):
+        path.unlink(missing_ok=True)
+
+
+def publish(staged: Staged, *, key: uuid.UUID | str) -> str:
+    """Move a staged file to its final place and return its storage key, "originals/xx/<uuid>".
+
+    File and folder are on the disk itself when this returns. Publishing the same bytes under the
+    same id again is the retry of a request whose answer was lost, and succeeds; other bytes under
+    it raise PhotoRefused("already_stored"), because an original is never overwritten. Raises
+    PhotoRefused("storage") when the disk refuses.
+    """
+    root = staged.path.parents[1]
+    name = storage_key(uuid.UUID(str(key)))
+    final = root / name
+    with _storage_faults():
+        is_new_folder = not final.parent.exists()
+        final.parent.mkdir(parents=True, exist_ok=True)
+        os.chmod(staged.path, 0o440)
+        _sync(staged.path)
+        try:
+            _place(staged.path, final)
+        except FileExistsError:
+            if _sha256_of(final) != staged.sha256:
+                discard(staged.path)
+                raise PhotoRefused("already_stored") from None
+        _sync(final.parent)
+        if is_new_folder:
+            _sync(final.parent.parent)
+            _sync(root)
+    discard(staged.path)
+    return name
+
+
+def _place(staged: Path, final: Path) -> None:
+    """Give the file its final name; unlike a rename, never over another. The old name may stay."""
+    try:
+        os.link(staged, final)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without hard links: ids are not shared, so this race is not run
+        if final.exists():
+            raise FileExistsError(final) from None
+        staged.rename(final)
+
+
+def storage_key(photo_id: uuid.UUID) -> str:
+    """Where the original of the photo with this id is, or will be, kept."""
+    # The last two digits: ids are ordered by time, so their first ones are the same for years.
+    return f"originals/{photo_id.hex[-2:]}/{photo_id}"
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def original_path(root: Path, key: str) -> Path:
+    """Path of a kept original; raises ValueError for anything but a key that `publish` returned."""
+    if not _KEY.fullmatch(key):
+        raise ValueError(f"not the key of an original: {key!r}")
+    return root / key
+
+
+def derivative_path(root: Path, key: str, size: int) -> Path:
+    """Where the JPEG of `size` px (longest side) made from an original belongs."""
+    found = _KEY.fullmatch(key)
+    if not found:
+        raise ValueError(f"not the key of an original: {key!r}")
+    return root / "derivatives" / str(int(size)) / found[1] / f"{found[2]}.jpg"
+
+
+def sweep(root: Path, known_keys: Collection[str], now: datetime) -> SweepReport:
+    """Clear away what crashes left: see the limits at the top of this module.
+
+    `known_keys` are those of all rows, of photos entered in error too, read from the database
+    just before. `now` is aware. An original whose row turns up again while it is in quarantine is
+    put back, so a wrong list of keys does no lasting harm for 30 days.
+    """
+    known, report = frozenset(known_keys), SweepReport()
+    for path in _files(root / "staging"):
+        if _age(path, now) > STAGING_KEPT:
+            discard(path)
+            report.staging_removed.append(_name(path, root))
+    _return_from_quarantine(root, known, report)
+    for path in _files(root / "originals"):
+        if _name(path, root) not in known and _age(path, now) > ROWLESS_KEPT:
+            _move(path, root / "quarantine" / now.astimezone(UTC).date().isoformat() / path.name)
+            report.quarantined.append(_name(path, root))
+    for path in _files(root / "quarantine"):
+        if now.astimezone(UTC).date() - _day_of(path) > QUARANTINE_KEPT:
+            path.unlink()
+            report.quarantine_removed.append(_name(path, root))
+    for path in _files(root / "derivatives"):
+        original = f"originals/{path.parent.name}/{path.stem}"
+        if original not in known and _age(path, now) > ROWLESS_KEPT:
+            path.unlink()
+            report.derivatives_removed.append(_name(path, root))
+    return report
+
+
+def _return_from_quarantine(root: Path, known: frozenset[str], report: SweepReport) -> None:
+    places = {key.rpartition("/")[2]: key for key in known}
+    for path in _files(root / "quarantine"):
+        key = places.get(path.name)
+        if key and not (root / key).exists():
+            _move(path, root / key)
+            report.returned.append(key)
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+
+
+def _name(path: Path, root: Path) -> str:
+    return path.relative_to(root).as_posix()
+
+
+def _age(path: Path, now: datetime) -> timedelta:
+    return now - datetime.fromtimestamp(path.stat().st_mtime, UTC)
+
+
+def _day_of(path: Path) -> date:
+    """The day a file was put in quarantine, from its folder; one that is not dated stays."""
+    try:
+        return date.fromisoformat(path.parent.name)
+    except ValueError:
+        return date.max
+
+
+def _move(path: Path, to: Path) -> None:
+    to.parent.mkdir(parents=True, exist_ok=True)
+    path.rename(to)
+    _sync(to.parent)
+    _sync(path.parent)
+
+
+def verify(root: Path, rows: Iterable[tuple[str, str]]) -> Iterator[Fault]:
+    """Read every original and yield those that are missing or altered.
+
+    `rows` are (key, SHA-256 in hex) from the database.
+    """
+    for key, sha256 in rows:
+        try:
+            found = _sha256_of(original_path(root, key))
+        except (OSError, ValueError):
+            yield Fault(key, "missing")
+            continue
+        if found != sha256:
+            yield Fault(key, "altered")
+
+
+def _sha256_of(path: Path) -> str:
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while chunk := file.read(_READ_AT_ONCE):
+            digest.update(chunk)
+    return digest.hexdigest()

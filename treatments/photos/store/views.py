@@ -1,0 +1,91 @@
+"""Pictures leave through these two views only, each after the patient was reached through the clinic."""
+
+import logging
+import uuid
+from pathlib import Path
+
+from django.http import FileResponse, Http404, HttpResponseBase, HttpResponseNotModified
+from django.utils.http import parse_etags
+from django.views.decorators.http import require_GET, require_safe
+
+from clinic.staff.access import Can, ClinicRequest, requires
+from treatments.patients.access import get_patient, get_record
+from treatments.photos.models import Photo
+from treatments.photos.store.actions import hand_out_original
+from treatments.photos.store.decoding import decode
+from treatments.photos.store.media import DERIVED_SIZES, media_root
+from treatments.photos.store.originals import derivative_path, original_path
+from treatments.photos.store.upload_errors import PhotoRefused
+
+_log = logging.getLogger(__name__)
+
+
+@requires(Can.SEE_RECORD)
+@require_safe
+def file(request: ClinicRequest, patient_id: uuid.UUID, photo_id: uuid.UUID, size: int) -> HttpResponseBase:
+    """A derivative, 400 or 1600 px on its longest side; one that is missing is made again from the original.
+
+    The page that shows it has put the look on the audit trail; a look is not one line for each picture.
+    """
+    photo = get_record(get_patient(request, patient_id, look=""), Photo, photo_id)
+    if size not in DERIVED_SIZES:
+        raise Http404
+    path = _derivative(photo, size)
+    etag = f'"{photo.sha256[:32]}-{size}-{path.stat().st_mtime_ns}"'
+    # Asked only now: whether the browser has it is nobody's business who may not see it.
+    if etag in parse_etags(request.headers.get("If-None-Match", "")):
+        response: HttpResponseBase = HttpResponseNotModified()
+    else:
+        response = FileResponse(path.open("rb"), content_type="image/jpeg")
+        response.headers["Content-Disposition"] = "inline"
+    response.headers["ETag"] = etag
+    # The browser may keep it, and must ask each time; signing out clears what it kept.
+    response.headers["Cache-Control"] = "private, no-cache"
+    return _confined(response)
+
+
+@requires(Can.EXPORT)
+@require_GET
+def original(request: ClinicRequest, patient_id: uuid.UUID, photo_id: uuid.UUID) -> HttpResponseBase:
+    """The file as it came, with all that the camera wrote into it; each time is on the audit trail."""
+    photo = get_record(get_patient(request, patient_id, look=""), Photo, photo_id)
+    path = _original(photo)
+    hand_out_original(photo, by=request.user)
+    ending = photo.media_type.rpartition("/")[2].replace("jpeg", "jpg")
+    name = f"{photo.view}-{photo.taken_on:%Y-%m-%d}-{photo.sha256[:8]}.{ending}"
+    response = FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type="application/octet-stream")
+    response.headers["Cache-Control"] = "private, no-store"
+    return _confined(response)
+
+
+def _confined(response: HttpResponseBase) -> HttpResponseBase:
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _original(photo: Photo) -> Path:
+    try:
+        path = original_path(media_root(), photo.key)
+    except ValueError:
+        raise Http404("This photo has no file.") from None
+    if not path.is_file():
+        _log.error("the original of photo %s is missing; run manage.py photos verify", photo.pk)
+        raise Http404("The file of this photo is missing. Tell the person who looks after Anagen.")
+    return path
+
+
+def _derivative(photo: Photo, size: int) -> Path:
+    try:
+        path = derivative_path(media_root(), photo.key, size)
+    except ValueError:
+        raise Http404("This photo has no file.") from None
+    if path.is_file():
+        return path
+    try:
+        decode(_original(photo), derive={size: path})
+    except PhotoRefused as refusal:
+        _log.error("photo %s cannot be read again: %s", photo.pk, refusal.code)
+        raise Http404(refusal.sentence) from None
+    return path

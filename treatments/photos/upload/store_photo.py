@@ -1,0 +1,180 @@
+"""From the bytes of an upload to a kept photo, once, whatever is sent twice or cut short.
+
+Staged, decoded, published, then written: a crash at any moment leaves at most a file without a row, which
+`manage.py photos sweep` clears away. The transaction is the last and shortest step.
+"""
+
+import hashlib
+import re
+import zoneinfo
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError
+from django.utils import timezone
+
+from treatments.courses.models import Course, ExosomeSession
+from treatments.photos import final_photos
+from treatments.photos.models import Photo
+from treatments.photos.quality.checks import GateResult
+from treatments.photos.quality.photo_quality import as_kept, gates_for, gates_of
+from treatments.photos.store import originals
+from treatments.photos.store.decoding import ImageFacts, decode
+from treatments.photos.store.media import DERIVED_SIZES, media_root
+from treatments.photos.store.upload_errors import PhotoRefused
+from treatments.records.actions import AlreadyKept, Passed, insert
+from treatments.records.fields import DatePrecision
+
+DatedBy = Literal["given", "camera", "today"]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """`is_duplicate`: the patient has these bytes already, under another id; `photo` is that one.
+
+    `dated_by` says where the date came from when nobody gave one: the camera, or the clock of this day.
+    """
+
+    photo: Photo
+    is_duplicate: bool
+    gates: list[GateResult]
+    dated_by: DatedBy = "given"
+
+
+def keep_photo(
+    photo: Photo,
+    chunks: Iterable[bytes],
+    *,
+    sha256: str | None = None,
+    original_name: str = "",
+    passed: Iterable[Passed] = (),
+    by: Any,
+) -> Kept:
+    """Keep an unsaved photo with the file that belongs to it.
+
+    `photo` brings its id, patient, clinic, view and whatever of the capture card is known. Without `taken_on` the
+    camera's date is taken, else today's. `sha256` (hex) is what the sender says was sent. The session of that day and
+    its course are linked unless they were given. The same id with the same bytes is the repeat of a request and gives
+    the photo that is there. Raises PhotoRefused.
+    """
+    root = media_root()
+    staged = originals.stage(chunks, root=root, sha256=sha256)
+    try:
+        if known := _already_here(photo, staged.sha256):
+            return known
+        key = originals.storage_key(photo.pk)
+        derived = {size: originals.derivative_path(root, key, size) for size in DERIVED_SIZES}
+        facts, measures = decode(staged.path, derive=derived)
+        try:
+            photo.key = originals.publish(staged, key=photo.pk)
+        except PhotoRefused:
+            for path in derived.values():  # not of the original that is kept under this key, if one is
+                originals.discard(path)
+            raise
+    finally:
+        originals.discard(staged.path)
+    dated_by = _fill_in(photo, facts, staged, original_name)
+    link_to_visit(photo)
+    found = gates_for(photo, measures)
+    photo.quality_checks = as_kept(measures, found, exposure=facts.exposure, orientation=facts.orientation)
+    return _written(photo, Kept(photo, False, found, dated_by), passed=passed, by=by)
+
+
+def link_to_visit(photo: Photo) -> None:
+    """Tie a photo to the standing session of its day, and to the course that had begun by then."""
+    if photo.exosome_session is None:
+        photo.exosome_session = (
+            ExosomeSession.objects.standing()
+            .filter(patient=photo.patient, performed_on=photo.taken_on, performed_precision=photo.taken_precision)
+            .select_related("course")
+            .first()
+        )
+    if photo.exosome_session is not None:
+        photo.course = photo.exosome_session.course
+    elif photo.course is None:
+        photo.course = Course.objects.on(photo.patient, photo.taken_on)
+
+
+def _already_here(photo: Photo, sha256: str) -> Kept | None:
+    """The photo of this id, or these bytes under another id; raises PhotoRefused when the id stands for others."""
+    same_id = Photo.objects.filter(pk=photo.pk).first()
+    if same_id is not None:
+        if (same_id.patient_id, same_id.sha256) != (photo.patient_id, sha256):
+            raise PhotoRefused("already_stored")
+        return Kept(same_id, False, gates_of(same_id))
+    same_bytes = Photo.objects.standing().filter(patient=photo.patient_id, sha256=sha256).first()
+    return Kept(same_bytes, True, gates_of(same_bytes)) if same_bytes else None
+
+
+def _fill_in(photo: Photo, facts: ImageFacts, staged: originals.Staged, original_name: str) -> DatedBy:
+    photo.sha256, photo.size_bytes = staged.sha256, staged.size
+    photo.media_type, photo.width, photo.height = facts.media_type, facts.width, facts.height
+    photo.original_name = _plain_name(original_name)
+    photo.has_gps = facts.has_gps
+    photo.exif_taken_at = _moment(facts, photo.clinic.time_zone)
+    photo.device = photo.device or facts.camera
+    if photo.lens_mm is None and facts.lens_mm is not None:
+        photo.lens_mm = Decimal(str(facts.lens_mm))
+    return _date(photo, facts)
+
+
+def _date(photo: Photo, facts: ImageFacts) -> DatedBy:
+    if photo.taken_on is not None:
+        return "given"
+    today = timezone.localdate()
+    camera = facts.exif_taken_at.date() if facts.exif_taken_at else None  # its own day, wherever it was
+    photo.taken_precision = DatePrecision.DAY
+    if camera is not None and _earliest(photo) <= camera <= today:
+        photo.taken_on = camera
+        return "camera"
+    photo.taken_on = today
+    return "today"
+
+
+def _earliest(photo: Photo) -> date:
+    """A camera whose clock was never set says 1970 or 1980: before a birth, that is no date."""
+    birth = photo.patient.birth
+    return max(birth.earliest, date(1990, 1, 1)) if birth else date(1990, 1, 1)
+
+
+def _moment(facts: ImageFacts, clinic_zone: str) -> datetime | None:
+    """The camera's clock in the zone it names, else in the clinic's."""
+    taken = facts.exif_taken_at
+    if taken is None:
+        return None
+    try:
+        if facts.exif_offset:
+            return datetime.fromisoformat(taken.isoformat() + facts.exif_offset).astimezone(UTC)
+        return taken.replace(tzinfo=zoneinfo.ZoneInfo(clinic_zone)).astimezone(UTC)
+    except (ValueError, OverflowError):  # the year 1, or 9999, cannot be told in another zone
+        return None
+
+
+def _plain_name(name: str) -> str:
+    last = re.split(r"[\\/]", name)[-1]
+    return "".join(c for c in last if c.isprintable())[:200]
+
+
+def _written(photo: Photo, kept: Kept, *, passed: Iterable[Passed], by: Any) -> Kept:
+    """Write the row. Whoever comes second, with the same id or the same bytes, gets the first one's photo."""
+    same_thing = f"{photo.pk} {photo.patient_id} {photo.sha256}"
+    photo.submission = hashlib.sha256(same_thing.encode()).hexdigest()
+    detail = {"view": photo.view, "capture_path": photo.capture_path}
+    try:
+        row = insert(photo, event="kept_photo", passed=passed, by=by, detail=detail, then=_settle)
+    except (AlreadyKept, IntegrityError, ValidationError):
+        row = None
+    if row is photo:
+        return kept
+    twin = _already_here(photo, photo.sha256)
+    if twin is None:
+        raise PhotoRefused("already_stored")
+    return twin
+
+
+def _settle(photo: Photo) -> None:
+    final_photos.settle(photo.patient_id)

@@ -1,0 +1,38 @@
+"""What the pages of one lot share: the way in, and asking for a step of it (finish, recall, put back)."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+
+from clinic.staff.access import ClinicRequest
+from treatments.products.lot_forms import LotStepForm
+from treatments.products.models import Lot
+from treatments.records.form_view import step_page
+
+
+def get_lot(request: ClinicRequest, lot_id: uuid.UUID) -> Lot:
+    """A lot of the clinic this person works in; a stranger's id and an unused id give the same 404."""
+    return get_object_or_404(Lot.objects.of(request.clinic).select_related("product", "clinic"), pk=lot_id)
+
+
+def lot_step_page(
+    request: ClinicRequest,
+    lot: Lot,
+    form: LotStepForm,
+    act: Callable[[dict[str, Any]], HttpResponse],
+    context: dict[str, Any],
+) -> HttpResponse:
+    """Ask once more, act on the lot as it was seen, or say what it has become meanwhile."""
+
+    def conflict(current: Any) -> str:
+        return (
+            "Somebody changed this lot in the meantime: it is "
+            f"{current.get_state_display().lower()} now, with {current.stock_ml} mL. "
+            "Nothing was written. Look again, then decide."
+        )
+
+    context |= {"lot": lot, "nav": "lots", "cancel_url": lot.get_absolute_url()}
+    return step_page(request, "treatments/products/act.html", form, act, context, conflict=conflict)

@@ -1,0 +1,62 @@
+"""The list to telephone from when a lot is recalled, as a file for a spreadsheet."""
+
+import csv
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from treatments.products.models import Lot
+from treatments.recall.tracing import open_events_of, patients_given
+
+COLUMNS = (
+    "Patient",
+    "Record number",
+    "Telephone",
+    "E-mail",
+    "How best to reach",
+    "First given",
+    "Last given",
+    "Times given",
+    "mL given",
+    "Last visit",
+    "Open events",
+)
+# A spreadsheet takes a cell that begins with one of these for a formula, and runs it.
+_FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
+
+
+def safe_cell(value: Any) -> str:
+    """Text that no spreadsheet takes for a formula: such a start is kept, behind an apostrophe."""
+    text = value.isoformat() if isinstance(value, date) else "" if value is None else str(value)
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+
+
+class _Echo:
+    """A file that hands each line back instead of keeping it, so that the list is never whole in memory."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def lines(lot: Lot) -> Iterator[str]:
+    """The call list of a lot as CSV, line by line, in UTF-8 with the mark that spreadsheets look for."""
+    writer = csv.writer(_Echo())
+    patients = patients_given(lot)
+    events = open_events_of(patients)
+    yield "\ufeff" + writer.writerow(COLUMNS)
+    patient: Any  # with the columns that patients_given adds
+    for patient in patients.iterator(chunk_size=1000):
+        row = (
+            patient.name,
+            patient.record_number,
+            patient.phone,
+            patient.email,
+            patient.contact_note,
+            patient.first_given,
+            patient.last_given,
+            patient.times,
+            f"{patient.given_ml:.2f}",
+            patient.last_visit,
+            "; ".join(events.get(patient.pk, [])),
+        )
+        yield writer.writerow([safe_cell(cell) for cell in row])

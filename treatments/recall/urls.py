@@ -1,0 +1,14 @@
+from django.urls import path
+
+from treatments.recall import views
+
+app_name = "recall"
+LOT = "lots/<uuid:lot_id>/"
+urlpatterns = [
+    path("lots/", views.index, name="index"),
+    path("products/<uuid:product_id>/", views.product, name="product"),
+    path(LOT, views.lot, name="lot"),
+    path(f"{LOT}recall/", views.lot_recall, name="lot-recall"),
+    path(f"{LOT}calls/", views.lot_calls, name="lot-calls"),
+    path(f"{LOT}calls.csv", views.lot_calls_csv, name="lot-calls-csv"),
+]

@@ -1,0 +1,287 @@
+"""What every form of the record shares: its id, its version, its warnings, its partial dates."""
+
+import copy
+import datetime
+import hashlib
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django import forms
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django.utils import timezone
+
+from clinic.staff.models import Clinic, User
+from treatments.records.actions import CorrectionArguments, Passed, as_read
+from treatments.records.fields import DatePrecision
+from treatments.records.forms.blank_choices import name_the_blank
+from treatments.records.forms.fields import PartialDateFormField
+from treatments.records.forms.plain_text import PlainTextForm
+from treatments.records.ids import new_id
+from treatments.records.models import Record
+from treatments.records.partial_dates import PartialDate
+from treatments.records.problems import Problem
+
+MIN_REASON = 3
+# What a form posts beside the fact itself. Names that begin with "_" are the page's own.
+_NOT_PART_OF_A_FACT = {"csrfmiddlewaretoken", "version", "id"}
+# Columns that only repeat another one, in other words or more exactly.
+_SAID_BY_ANOTHER = ("_as_told", "_precision")
+SAME_AGAIN_MINUTES = 30
+
+
+@dataclass(frozen=True)
+class Section:
+    """A titled part of a form. A nested tuple of field names stands in one row."""
+
+    title: str
+    fields: Sequence[str | tuple[str, ...]]
+    help: str = ""
+    # Rarely needed parts are folded away; they open by themselves when they hold a value or an error.
+    folded: bool = False
+
+
+@dataclass(frozen=True)
+class FormWarning:
+    """A warning beside a field. `reason` is what the person typed to pass it."""
+
+    key: str
+    rule: str
+    field: str
+    sentence: str
+    reason: str
+
+    @property
+    def input_name(self) -> str:
+        return f"pass-{self.key}"
+
+    @property
+    def is_passed(self) -> bool:
+        return len(self.reason) >= MIN_REASON
+
+
+def _as_stored(value: Any) -> Any:
+    """One spelling of a line's end: a plain form posts CR LF, a script LF, and neither is a change of the text."""
+    return value.replace("\r\n", "\n") if isinstance(value, str) else value
+
+
+def _fingerprint(file: Any) -> str:
+    found = hashlib.sha256()
+    for chunk in file.chunks():
+        found.update(chunk)
+    file.seek(0)
+    return found.hexdigest()
+
+
+class RecordForm(PlainTextForm, forms.ModelForm):
+    """A ModelForm that validates and normalises; an action does the writing.
+
+    Subclasses name `sections` for the page, and `when` (date column, precision column) where the fact has a date
+    that may be known to the month only. `judge` takes the problems that the clinical rules found.
+    """
+
+    sections: ClassVar[Sequence[Section]] = ()
+    when_columns: ClassVar[tuple[str, str] | None] = None
+    when_label: ClassVar[str] = "When?"
+
+    id = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
+    correction_reason = forms.CharField(
+        label="Why is it corrected?",
+        max_length=300,
+        required=False,
+        help_text="Kept with the old value, and shown on the timeline.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        # Validation writes the posted values onto the instance; the caller's row must keep what the database says.
+        if kwargs.get("instance") is not None:
+            kwargs["instance"] = copy.copy(kwargs["instance"])
+        super().__init__(*args, **kwargs)
+        self.is_correction = not self.instance._state.adding
+        self.warnings: list[FormWarning] = []
+        self.use_required_attribute = False
+        if self.is_correction:
+            self.initial.setdefault("version", self.instance.version)
+            self.fields["correction_reason"].required = True
+            self.fields["correction_reason"].error_messages["required"] = (
+                "Say why it is corrected, for example: syringe misread."
+            )
+            del self.fields["id"]
+        else:
+            self.initial.setdefault("id", new_id())
+            del self.fields["version"]
+            del self.fields["correction_reason"]
+        if self.when_columns:
+            self._add_when(*self.when_columns)
+        for field in self.fields.values():
+            name_the_blank(field)
+
+    def _add_when(self, column: str, precision: str) -> None:
+        field = PartialDateFormField(
+            label=self.when_label,
+            finest="month",
+            help_text="A day, or the month alone if the day was not recorded: 14 May 2025, May 2025.",
+        )
+        self.fields["when"] = field
+        if self.is_correction:
+            day = getattr(self.instance, column)
+            to_the_day = getattr(self.instance, precision) == DatePrecision.DAY
+            self.initial["when"] = PartialDate(day.isoformat() if to_the_day else f"{day:%Y-%m}")
+        else:
+            self.initial.setdefault("when", PartialDate(timezone.localdate().isoformat()))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        when = cleaned.get("when")
+        if self.when_columns and when is not None:
+            column, precision = self.when_columns
+            cleaned[column] = when.earliest
+            cleaned[precision] = when.precision
+            setattr(self.instance, column, when.earliest)
+            setattr(self.instance, precision, when.precision)
+            if when.earliest > timezone.localdate():
+                self.add_error("when", "This date is in the future. Enter the day it happened.")
+        return cleaned
+
+    @property
+    def own_id(self) -> uuid.UUID:
+        """The id of the row this form is about, kept or not. Whatever is compared with other rows leaves it out:
+        a form that is sent twice must not stand in its own way."""
+        if self.is_correction:
+            return self.instance.pk
+        try:
+            return uuid.UUID(str(self.data.get("id")))
+        except ValueError:
+            return uuid.UUID(int=0)
+
+    @property
+    def happened_on(self) -> datetime.date | None:
+        """The day under validation, once `clean` of this base has run."""
+        return self.cleaned_data.get(self.when_columns[0]) if self.when_columns else None
+
+    def judge(self, problems: Iterable[Problem]) -> None:
+        """Put clinical problems beside their fields: an error refuses, a warning asks for a reason."""
+        for problem in problems:
+            field = problem.field if problem.field in self.fields else None
+            if problem.level == "error":
+                self.add_error(field, problem.sentence)
+            else:
+                self.warn(field or "", str(problem.rule), problem.sentence)
+
+    def warn(self, field: str, rule: str, sentence: str) -> None:
+        key = f"{rule}-{field}".strip("-")
+        key += (
+            f"-{sum(w.key.startswith(key) for w in self.warnings)}" if any(w.key == key for w in self.warnings) else ""
+        )
+        reason = str(self.data.get(f"pass-{key}", "")).strip()[:300]
+        self.warnings.append(FormWarning(key, rule, field, sentence, reason))
+
+    def warnings_of(self, field: str) -> list[FormWarning]:
+        return [warning for warning in self.warnings if warning.field == field]
+
+    @property
+    def general_warnings(self) -> list[FormWarning]:
+        return [warning for warning in self.warnings if warning.field not in self.fields]
+
+    @property
+    def unpassed(self) -> list[FormWarning]:
+        return [warning for warning in self.warnings if not warning.is_passed]
+
+    def is_valid(self) -> bool:
+        return super().is_valid() and not self.unpassed
+
+    @property
+    def passed(self) -> list[Passed]:
+        return [Passed(w.rule, w.sentence, w.reason) for w in self.warnings if w.is_passed]
+
+    @property
+    def reason(self) -> str:
+        return str(self.cleaned_data.get("correction_reason", ""))
+
+    @property
+    def expected_version(self) -> int:
+        return self.cleaned_data.get("version") or 0
+
+    def correction(self, *, by: User) -> CorrectionArguments:
+        """What an action that corrects is called with."""
+        return {
+            "changes": self.values(),
+            "reason": self.reason,
+            "expected_version": self.expected_version,
+            "passed": self.passed,
+            "by": by,
+        }
+
+    def values(self) -> dict[str, Any]:
+        """Column names and checked values, for an action to insert or to correct with."""
+        names = [name for name in self.fields if name in {f.name for f in self.instance._meta.fields}]
+        found = {name: _as_stored(self.cleaned_data[name]) for name in names if name not in {"id", "version"}}
+        if self.when_columns:
+            found.update({column: self.cleaned_data[column] for column in self.when_columns})
+        return found
+
+    def new_record(self, **more: Any) -> Any:
+        """The unsaved row that this form describes, under the id that the form was shown with."""
+        record = type(self.instance)(**self.values(), **more)
+        record.pk = self.cleaned_data.get("id") or new_id()
+        record.submission = self.digest()
+        return record
+
+    def digest(self) -> str:
+        """SHA-256 of what was posted, files too, without the id and the reasons for passing a warning.
+
+        Tells a repeated submit from the same id used for something else, and the same fact told twice.
+        """
+        told = [
+            (name, [str(v) for v in self.data.getlist(name)] if hasattr(self.data, "getlist") else [str(value)])
+            for name, value in self.data.items()
+            if name not in _NOT_PART_OF_A_FACT and not name.startswith(("_", "pass-"))
+        ]
+        told += [(name, [_fingerprint(f) for f in self.files.getlist(name)]) for name in self.files or ()]
+        return hashlib.sha256(repr(sorted(told)).encode()).hexdigest()
+
+    def twin(self, *, by: User, clinic: Clinic, patient: Record | None = None) -> Any | None:
+        """A record with the same content but another id, saved by this person within half an hour, for this patient."""
+        model: Any = type(self.instance)
+        if not issubclass(model, Record):
+            return None
+        since = timezone.now() - datetime.timedelta(minutes=SAME_AGAIN_MINUTES)
+        same: QuerySet[Any] = model._default_manager.filter(
+            clinic=clinic, created_by=by, submission=self.digest(), created_at__gte=since
+        )
+        columns = {field.name for field in model._meta.fields}
+        if "patient" in columns and patient is not None:
+            same = same.filter(patient=patient)
+        if "struck_out_at" in columns:
+            same = same.filter(struck_out_at__isnull=True)
+        return same.exclude(pk=self.own_id).order_by("-created_at").first()
+
+    def differences(self, current: Any) -> list[dict[str, str]]:
+        """Each column whose posted value differs from the row as it stands: label, theirs, mine."""
+        rows = []
+        for name, value in self.values().items():
+            if name.endswith(_SAID_BY_ANOTHER):
+                continue
+            field = current._meta.get_field(name)
+            theirs, mine = as_read(field, getattr(current, name)), as_read(field, value)
+            if theirs != mine:
+                label = self.fields[name].label if name in self.fields else getattr(field, "verbose_name", name)
+                rows.append({"label": str(label), "theirs": theirs, "mine": mine})
+        return rows
+
+    def take_version_of(self, current: Any) -> None:
+        """Let the next submit of this form count as made against the row as it stands now."""
+        self._say("version", str(current.version))
+
+    def take_new_id(self) -> None:
+        """Let the next submit of this form make a row of its own."""
+        self._say("id", str(new_id()))
+
+    def _say(self, name: str, value: str) -> None:
+        told = QueryDict(mutable=True)
+        told.update(self.data)
+        told[name] = value
+        self.data = told

@@ -1,0 +1,26 @@
+"""Taking a patient off the lists of the day, and putting them back; their courses go with them."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from clinic.audit import log
+from clinic.staff.models import User
+from treatments.courses.models import Course
+from treatments.patients.models import Patient
+
+
+def archive(patient: Patient, *, reason: str, by: User) -> Patient:
+    """The record stays whole and readable; it leaves Today, the search and what is due."""
+    with transaction.atomic():
+        Patient.objects.filter(pk=patient.pk).update(archived_at=timezone.now(), archived_reason=reason)
+        Course.objects.filter(patient=patient).update(patient_archived=True)
+        log.record("archived", by=by, clinic=patient.clinic, target=patient)
+    return patient
+
+
+def restore(patient: Patient, *, by: User) -> Patient:
+    with transaction.atomic():
+        Patient.objects.filter(pk=patient.pk).update(archived_at=None, archived_reason="")
+        Course.objects.filter(patient=patient).update(patient_archived=False)
+        log.record("restored", by=by, clinic=patient.clinic, target=patient)
+    return patient

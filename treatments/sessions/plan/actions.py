@@ -1,0 +1,181 @@
+"""The acts of a plan: write protocols, plan a course, change it, move it on, stop it, take it up again.
+
+A course's state is never set by hand: it follows from the plan and the sessions. To move on early is to change the
+plan, with the reason kept.
+"""
+
+import datetime
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from clinic.audit import log
+from treatments.courses.models import Course, ExosomeSession, Protocol
+from treatments.courses.schedule import Given, PlanFacts, state_after
+from treatments.courses.vocabulary import CourseState, Phase
+from treatments.records.actions import Conflict, Passed, correct, insert, strike_out
+from treatments.sessions.course_state import hold, recompute
+
+NAME_TAKEN = "A protocol of this name exists already. Give this one a name that tells them apart."
+_ORDER = [CourseState.INDUCTION, CourseState.MAINTENANCE, CourseState.REFRESH, CourseState.FINISHED]
+
+
+def add_protocol(protocol: Protocol, *, passed: Iterable[Passed] = (), by: Any) -> Protocol:
+    """Raises ValidationError for a name in use, AlreadyKept for a used id."""
+    try:
+        return insert(protocol, event="added_protocol", passed=passed, by=by)
+    except IntegrityError as error:
+        raise ValidationError({"name": NAME_TAKEN}) from error
+
+
+def change_protocol(
+    protocol: Protocol,
+    *,
+    changes: dict[str, Any],
+    reason: str,
+    expected_version: int,
+    passed: Iterable[Passed] = (),
+    by: Any,
+) -> Protocol:
+    """Change the template; courses made from it keep the plan they have. Raises Conflict, ValidationError."""
+    try:
+        return correct(
+            protocol,
+            changes=changes,
+            reason=reason,
+            expected_version=expected_version,
+            event="changed_protocol",
+            passed=passed,
+            by=by,
+        )
+    except IntegrityError as error:
+        raise ValidationError({"name": NAME_TAKEN}) from error
+
+
+def archive_protocol(protocol: Protocol, *, archived: bool, by: Any) -> Protocol:
+    """Take a protocol off the list for new courses, or put it back."""
+    with transaction.atomic():
+        Protocol.objects.filter(pk=protocol.pk).update(archived_at=timezone.now() if archived else None)
+        log.record("archived" if archived else "restored", by=by, clinic=protocol.clinic, target=protocol)
+    return protocol
+
+
+def plan_course(course: Course, *, passed: Iterable[Passed] = (), by: Any) -> Course:
+    """Write a planned course; its first session is due on Month 0. Raises AlreadyKept for a used id."""
+
+    def with_what_is_due(planned: Course) -> None:
+        recompute(planned.pk)
+
+    planned = insert(course, event="planned_course", passed=passed, by=by, then=with_what_is_due)
+    planned.refresh_from_db()
+    return planned
+
+
+def change_course(
+    course: Course,
+    *,
+    changes: dict[str, Any],
+    reason: str,
+    expected_version: int,
+    passed: Iterable[Passed] = (),
+    by: Any,
+    event: str = "changed_course",
+) -> Course:
+    """Change the plan of a course. What is due, and its state, follow. Raises Conflict."""
+    with transaction.atomic():
+        hold(course.pk)
+        correct(
+            course,
+            changes=changes,
+            reason=reason,
+            expected_version=expected_version,
+            event=event,
+            passed=passed,
+            by=by,
+        )
+        return recompute(course.pk)
+
+
+def next_states(course: Course) -> dict[CourseState, dict[str, Any]]:
+    """The states a course can be moved on to, each with the change of plan that brings it about."""
+    sessions = ExosomeSession.objects.standing().filter(course=course)
+    given = [Given(phase, on) for phase, on in sessions.values_list("phase", "performed_on")]
+    induction = sum(session.phase == Phase.INDUCTION for session in given)
+    if course.state not in _ORDER[:-1] or not induction:
+        return {}
+    no_maintenance = {
+        "maintenance_from_month": None,
+        "maintenance_to_month": None,
+        "maintenance_interval_months": None,
+    }
+    shorter = {"sessions_planned": min(course.sessions_planned, induction)}
+    ways: dict[CourseState, dict[str, Any]] = {
+        CourseState.MAINTENANCE: shorter,
+        CourseState.REFRESH: shorter | no_maintenance,
+        CourseState.FINISHED: shorter | no_maintenance | {"refresh_months": None},
+    }
+    return {
+        state: changes
+        for state, changes in ways.items()
+        if _ORDER.index(state) > _ORDER.index(CourseState(course.state))
+        and _state_with(course, changes, given) == state
+    }
+
+
+def advance_course(course: Course, *, to: str, reason: str, expected_version: int, by: Any) -> Course:
+    """Move a course on before its plan says so. Raises Conflict; ValidationError when the plan has no such part."""
+    ways = next_states(course)
+    if to not in ways:
+        raise ValidationError("The course cannot move on to this. Change its plan first, or stop it.")
+    return change_course(
+        course,
+        changes=ways[CourseState(to)],
+        reason=reason,
+        expected_version=expected_version,
+        by=by,
+        event="advanced_course",
+    )
+
+
+def stop_course(course: Course, *, on: datetime.date, reason: str, expected_version: int, by: Any) -> Course:
+    """End a course before its plan does. Raises Conflict; ValidationError when a session was given later."""
+    if not course.is_open:
+        raise ValidationError(f"The course is {course.get_state_display().lower()} already.")
+    if course.last_session_on is not None and on < course.last_session_on:
+        day = f"{course.last_session_on:%-d %b %Y}"
+        raise ValidationError({"stopped_on": f"A session was given on {day}. The course cannot end before it."})
+    changes = {"state": CourseState.STOPPED, "stopped_on": on, "stop_reason": reason}
+    return change_course(
+        course, changes=changes, reason=reason, expected_version=expected_version, by=by, event="stopped_course"
+    )
+
+
+def resume_course(course: Course, *, reason: str, expected_version: int, by: Any) -> Course:
+    """Take up a stopped course where it was left. Raises Conflict, ValidationError."""
+    if course.state != CourseState.STOPPED:
+        raise ValidationError("Only a course that was stopped can be taken up again.")
+    changes = {"state": CourseState.INDUCTION, "stopped_on": None, "stop_reason": ""}
+    return change_course(
+        course, changes=changes, reason=reason, expected_version=expected_version, by=by, event="resumed_course"
+    )
+
+
+def strike_out_course(course: Course, *, reason: str, expected_version: int, by: Any) -> Course:
+    """Mark a course as entered in error. Raises Conflict, also while sessions stand in it."""
+
+    def recount(struck: Course) -> None:
+        recompute(struck.pk)
+
+    with transaction.atomic():
+        hold(course.pk)
+        if ExosomeSession.objects.standing().filter(course=course).exists():
+            raise Conflict(course)
+        return strike_out(course, reason=reason, expected_version=expected_version, by=by, then=recount)
+
+
+def _state_with(course: Course, changes: dict[str, Any], given: list[Given]) -> CourseState:
+    now = {name: changes.get(name, getattr(course, name)) for name in PlanFacts.__dataclass_fields__}
+    return state_after(PlanFacts(**now), baseline_on=course.baseline_on, given=given)

@@ -1,0 +1,219 @@
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from treatments.courses.models import Course, Plan, Protocol
+from treatments.courses.vocabulary import Route
+from treatments.courses.volumes import in_order
+from treatments.photos.vocabulary import STANDARD_VIEWS, View
+from treatments.products.models import Product
+from treatments.records.forms.fields import PartialDateFormField, WholeNumberField
+from treatments.records.forms.plain_text import PlainTextForm
+from treatments.records.forms.record_form import MIN_REASON, Section
+from treatments.records.partial_dates import PartialDate
+from treatments.sessions.volume_forms import VolumeForm
+
+FURTHEST_AHEAD = timedelta(days=366)
+PLAN_FIELDS = [
+    "sessions_planned", "interval_months", "product", "route", "views",
+    "maintenance_from_month", "maintenance_to_month", "maintenance_interval_months", "refresh_months",
+]  # fmt: skip
+_LATER = ("maintenance_from_month", "maintenance_to_month"), ("maintenance_interval_months", "refresh_months")
+
+
+class CheckpointsField(forms.CharField):
+    """Months as a list in words: "0, 3, 5"."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return ", ".join(str(month) for month in value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return value
+        parts = str(super().to_python(value)).replace(",", " ").split()
+        if not all(part.isascii() and part.isdigit() and int(part) <= 120 for part in parts):
+            raise ValidationError("Write the months in figures with commas between them, for example 0, 3, 5.")
+        return sorted({int(part) for part in parts})
+
+    def validate(self, value: Any) -> None:
+        if len(value) > 24:
+            raise ValidationError("At most 24 checkpoints can be planned.")
+
+    def run_validators(self, value: Any) -> None:
+        """A list was read and checked; the validators of a text do not apply to it."""
+
+
+class PlanForm(VolumeForm):
+    """The part of a form that a protocol and a course share."""
+
+    sessions_planned = WholeNumberField(label="How many sessions?", low=1, high=24, required=True)
+    interval_months = WholeNumberField(
+        label="How many months apart?", low=1, high=12, required=True, help_text="Calendar months."
+    )
+    checkpoints = CheckpointsField(
+        label="Months with photos and grading", required=False, max_length=120, help_text="For example 0, 3, 5."
+    )
+    views = forms.MultipleChoiceField(
+        label="Views to take",
+        choices=[(view.value, view.label) for view in STANDARD_VIEWS]
+        + [(view.value, view.label) for view in View if view not in STANDARD_VIEWS],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    route = forms.ChoiceField(label="Usual route", required=False, choices=[("", "Not decided"), *Route.choices])
+    maintenance_from_month = WholeNumberField(
+        label="Maintenance or follow-up from month", high=120, help_text="Counted from Month 0."
+    )
+    maintenance_to_month = WholeNumberField(label="To month", high=120)
+    maintenance_interval_months = WholeNumberField(
+        label="Months between maintenance sessions", low=1, high=24, help_text="Leave open for a single session."
+    )
+    refresh_months = WholeNumberField(label="Months between refresh sessions", low=1, high=60, help_text="Yearly: 12.")
+
+    def __init__(self, *args: Any, clinic: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.clinic = clinic
+        in_use = Product.objects.of(clinic).in_use().order_by("name")
+        if self.instance.product_id:
+            in_use = in_use | Product.objects.filter(pk=self.instance.product_id)
+        product = self.fields["product"]
+        product.queryset = in_use  # type: ignore[attr-defined]
+        product.empty_label = "Not decided"  # type: ignore[attr-defined]
+        product.required = False
+        self.start_volumes(self.instance.volumes_ml)
+        self.initial.setdefault("checkpoints", self.instance.checkpoints)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        self.read_volumes()
+        self.judge_total()
+        first, last = cleaned.get("maintenance_from_month"), cleaned.get("maintenance_to_month")
+        if last is not None and first is None:
+            self.add_error("maintenance_from_month", "Say from which month, or clear the month it ends.")
+        elif first is not None and last is not None and last < first:
+            self.add_error("maintenance_to_month", "Maintenance ends before it begins. Check the two months.")
+        return cleaned
+
+    def values(self) -> dict[str, Any]:
+        told = {region: str(ml) for region, ml in in_order(self.volumes)}
+        return super().values() | {"volumes": told}
+
+    def fill_in(self, plan: Plan) -> None:
+        """Begin with another plan's values; the person changes what differs."""
+        for name in [*PLAN_FIELDS, "checkpoints"]:
+            value = getattr(plan, f"{name}_id" if name == "product" else name)
+            self.initial[name] = value
+        self.start_volumes(plan.volumes_ml)
+
+
+class ProtocolForm(PlanForm):
+    sections: ClassVar[Sequence[Section]] = (
+        Section("Protocol", ("name",), "The clinic’s template for a course."),
+        Section("Sessions", (("sessions_planned", "interval_months"), ("product", "route"))),
+        Section("Volume", ()),
+        Section("Checkpoints", ("checkpoints", "views"), "When photos and a grading are due."),
+        Section("Afterwards", _LATER, "What follows the opening run."),
+    )
+
+    class Meta:
+        model = Protocol
+        fields = ["name", *PLAN_FIELDS, "checkpoints"]
+        error_messages = {"name": {"required": "Give the protocol a name, for example Five monthly sessions."}}
+
+    def clean_name(self) -> str:
+        name = str(self.cleaned_data["name"]).strip()
+        taken = Protocol.objects.of(self.clinic).filter(name=name).exclude(pk=self.own_id)
+        if taken.exists():
+            raise ValidationError("A protocol of this name exists already. Give this one a name that tells them apart.")
+        return name
+
+
+class CourseForm(PlanForm):
+    """Planning a course from a protocol, and changing its plan with a reason."""
+
+    sections: ClassVar[Sequence[Section]] = (
+        Section("Course", ("name", "baseline")),
+        Section("Sessions", (("sessions_planned", "interval_months"), ("product", "route"))),
+        Section("Volume", ()),
+        Section("Checkpoints", ("checkpoints", "views"), "When photos and a grading are due."),
+        Section("Afterwards", (*_LATER, "note"), "What follows the opening run."),
+    )
+    baseline = PartialDateFormField(
+        label="When is Month 0?",
+        finest="month",
+        help_text="The first session or the baseline visit: 14 May 2025, or May 2025 if the day was not recorded.",
+    )
+
+    class Meta:
+        model = Course
+        fields = ["name", *PLAN_FIELDS, "checkpoints", "note"]
+        labels = {"name": "What is the course called?"}
+        error_messages = {"name": {"required": "Give the course a name, for example Five monthly sessions."}}
+
+    def __init__(self, *args: Any, protocol: Protocol | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.protocol = protocol
+        if self.is_correction:
+            self.initial["baseline"] = self.instance.baseline
+            self.fields["correction_reason"].label = "Why is the plan changed?"
+            self.fields["correction_reason"].help_text = "Kept with the plan as it was, and shown on the course."
+            self.fields["correction_reason"].error_messages["required"] = (
+                "Say why the plan is changed, for example: patient travels in June."
+            )
+        else:
+            self.initial.setdefault("baseline", PartialDate(timezone.localdate().isoformat()))
+        if protocol is not None:
+            self.fill_in(protocol)
+            self.initial["name"] = protocol.name
+
+    def clean_baseline(self) -> PartialDate:
+        baseline: PartialDate = self.cleaned_data["baseline"]
+        if baseline.approximate:
+            raise ValidationError("Month 0 cannot be “about”: everything is counted from it. Give the month.")
+        if baseline.earliest > timezone.localdate() + FURTHEST_AHEAD:
+            raise ValidationError("Month 0 is more than a year ahead. Check the year.")
+        return baseline
+
+    def values(self) -> dict[str, Any]:
+        baseline: PartialDate = self.cleaned_data["baseline"]
+        found = super().values() | {"baseline_on": baseline.earliest, "baseline_precision": baseline.precision}
+        if not self.is_correction:
+            found["protocol"] = self.protocol
+        return found
+
+
+class StepForm(PlainTextForm, forms.Form):
+    """A step of a course, with its reason."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+    reason = forms.CharField(
+        label="Why?", min_length=MIN_REASON, max_length=300, help_text="Kept, and shown on the course."
+    )
+
+
+class StopForm(StepForm):
+    stopped_on = PartialDateFormField(label="When was it stopped?", help_text="A day: 14 May 2025.")
+    field_order = ["version", "stopped_on", "reason"]
+
+    def clean_stopped_on(self) -> Any:
+        day = self.cleaned_data["stopped_on"]
+        if day.precision != "day" or day.approximate:
+            raise ValidationError("Give the day on which it was decided, for example 14 May 2025.")
+        if day.earliest > timezone.localdate():
+            raise ValidationError("This day is in the future. A course is stopped when it is decided.")
+        return day
+
+
+class AdvanceForm(StepForm):
+    to = forms.ChoiceField(label="Move on to", widget=forms.RadioSelect)
+    field_order = ["version", "to", "reason"]
+
+    def __init__(self, *args: Any, states: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to"].choices = states  # type: ignore[attr-defined]
+        if len(states) == 1:
+            self.initial.setdefault("to", states[0][0])
