@@ -44,9 +44,9 @@ print(json.dumps({"seconds": time.perf_counter() - begun, "extra_kib": peak() - 
 OURS = """
 import json, resource, sys, time, uuid
 from pathlib import Path
-from treatments.photos.decoding import decode
-from treatments.photos.originals import derivative_path, publish, stage
-from treatments.photos.refusals import PhotoRefused
+from treatments.photos.store.decoding import decode
+from treatments.photos.store.originals import derivative_path, publish, stage
+from treatments.photos.store.upload_errors import PhotoRefused
 root = Path(sys.argv[2])
 content = open(sys.argv[1], "rb").read()
 def received():

@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from clinic.staff.access import ROLE_CAN, Can
 from clinic.staff.models import Membership, Role
 from tests import factories
-from tests.cast import Cast
+from tests.people import Cast
 from tests.urls import NOBODY, Route, routes
 from treatments.models import Draft, FollowUp, HairHistory, PhotoPair, Therapy
 

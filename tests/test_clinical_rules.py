@@ -17,8 +17,8 @@ from django.urls import resolve, reverse
 from django.utils import timezone
 
 from tests import factories
-from tests.cast import Cast
 from tests.faults.create_forms import CREATE_FORMS
+from tests.people import Cast
 from tests.photos.pictures import jpeg
 from tests.posting import fields_of, filled
 from treatments.consents.rules import ConsentFacts

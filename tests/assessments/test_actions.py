@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 
 from clinic.audit.models import AuditEvent
 from tests import factories
-from tests.cast import Cast
+from tests.people import Cast
 from treatments.assessments import actions
 from treatments.models import Assessment, Correction, Measurement, PassedWarning
 from treatments.records.actions import AlreadyKept, Conflict, Passed

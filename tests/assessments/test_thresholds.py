@@ -7,7 +7,7 @@ import pytest
 from clinic.audit.models import AuditEvent
 from clinic.staff.models import Clinic
 from tests.browser import sign_in
-from tests.cast import Cast
+from tests.people import Cast
 from treatments.assessments.measurements.visibility import DEFAULT
 from treatments.assessments.thresholds.clinic_thresholds import (
     ChangedMeanwhile,

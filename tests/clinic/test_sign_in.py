@@ -4,7 +4,7 @@ from django.test import Client
 from clinic.audit.models import AuditEvent
 from clinic.staff.models import Membership, Role
 from tests import factories
-from tests.cast import Cast
+from tests.people import Cast
 
 pytestmark = pytest.mark.django_db
 

@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 
 from clinic.audit.models import AuditEvent
 from tests import factories
-from tests.cast import Cast
+from tests.people import Cast
 from treatments.consents import actions, consent_status
 from treatments.models import Consent, Correction
 from treatments.records.actions import AlreadyKept, Conflict

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests import factories
 from tests.browser import sign_in
-from tests.cast import Cast
+from tests.people import Cast
 from treatments.models import Consent
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

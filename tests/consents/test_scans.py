@@ -8,8 +8,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from clinic.audit.models import AuditEvent
 from clinic.uploads import MAX_FILE_BYTES
-from tests.cast import Cast
 from tests.consents.test_views import page, post, told
+from tests.people import Cast
 from tests.photos.pictures import jpeg
 from treatments.consents.scans import MAX_BYTES
 from treatments.models import Consent, ConsentScan

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests import factories
-from tests.cast import Cast
+from tests.people import Cast
 from treatments.models import Consent, Correction, Export, PassedWarning
 from treatments.records.ids import new_id
 from treatments.records.partial_dates import PartialDate

@@ -9,7 +9,7 @@ from django.db import models
 from django.urls import reverse
 
 from tests import factories
-from tests.cast import Cast
+from tests.people import Cast
 from treatments.examination.stage_picker import NOT_GRADED
 from treatments.models import (
     AdverseEvent,

@@ -15,9 +15,9 @@ from django.conf import settings
 from django.test import Client
 from PIL import Image
 
-from tests.cast import Cast
 from tests.faults.create_forms import CREATE_FORMS
 from tests.faults.servers import gunicorn
+from tests.people import Cast
 from tests.posting import Fields, filled
 from treatments.models import Draft, Photo, Therapy
 from treatments.records.drafts import store as drafts

@@ -13,8 +13,8 @@ import pytest
 from django.db import connection
 
 from tests import factories
-from tests.cast import Cast
 from tests.faults.servers import TOP, environment
+from tests.people import Cast
 from treatments.models import Correction, ExosomeSession, Lot, Therapy
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]

@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests import factories
 from tests.browser import ARGUMENTS, CHROMIUM, sign_in
-from tests.cast import Cast
+from tests.people import Cast
 from treatments.models import Correction, Draft, ExosomeSession, HairHistory, PassedWarning, Photo, Therapy
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

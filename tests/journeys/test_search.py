@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests import factories
 from tests.browser import sign_in
-from tests.cast import Cast
+from tests.people import Cast
 from treatments.records.partial_dates import PartialDate
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

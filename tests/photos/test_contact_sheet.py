@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests import factories
 from tests.browser import sign_in
-from tests.cast import Cast
+from tests.people import Cast
 from tests.photos.pictures import jpeg
 from treatments.photos.contact_sheet import lay_out
 from treatments.photos.models import Photo

@@ -19,7 +19,7 @@ from PIL import Image
 from clinic.audit.models import AuditEvent
 from clinic.uploads import MAX_FILE_BYTES
 from tests import factories
-from tests.cast import Cast
+from tests.people import Cast
 from tests.photos.corpus import KEPT, RED_CORNER, Case, cases, encoded, exif_with, scene, segments, stored_turned
 from treatments.models import PassedWarning, Photo
 from treatments.photos.store import originals

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 
 from clinic.audit.models import AuditEvent
 from tests import factories
-from tests.cast import Cast
+from tests.people import Cast
 from treatments.models import Correction, Lot, Product
 from treatments.products import actions
 from treatments.records.actions import Conflict

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from clinic.audit.models import AuditEvent
 from tests import factories
-from tests.cast import Cast
+from tests.people import Cast
 from tests.twice import at_once
 from treatments.models import Lot, Product
 from treatments.records.models import PassedWarning
@@ -231,10 +231,12 @@ def test_a_recall_of_a_lot_that_changed_meanwhile_is_asked_again(cast: Cast, pro
     assert Lot.objects.get().state == "open"
 
 
-@pytest.mark.parametrize("name", ["lot-edit", "lot-finish", "lot-recall", "lot-put-back"])
+@pytest.mark.parametrize(
+    "name", ["products:lot-edit", "products:lot-finish", "recall:lot-recall", "products:lot-put-back"]
+)
 def test_only_those_who_manage_stock_act_on_lots_and_only_on_their_own(cast: Cast, product: Product, name: str) -> None:
     lot = factories.lot(product)
-    url = reverse(f"products:{name}", args=[lot.pk])
+    url = reverse(name, args=[lot.pk])
 
     assert cast.client(cast.reception).post(url, {}).status_code == 403
     assert cast.client(cast.reader).post(url, {}).status_code == 403

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from clinic.audit.models import AuditEvent
 from tests import factories
-from tests.cast import Cast
+from tests.people import Cast
 from treatments.models import Correction, HairHistory, PassedWarning, Patient, Therapy
 from treatments.records.actions import AlreadyKept, Conflict, Passed, UsedElsewhere, correct, insert, strike_out
 from treatments.records.ids import new_id

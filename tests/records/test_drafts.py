@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from time_machine import travel
 
 from clinic.staff.models import Membership
-from tests.cast import Cast
+from tests.people import Cast
 from treatments.models import Draft
 from treatments.records.drafts import batches
 from treatments.records.drafts import store as drafts

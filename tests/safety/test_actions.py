@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 
 from clinic.audit.models import AuditEvent
 from tests import factories
-from tests.cast import Cast
+from tests.people import Cast
 from treatments.models import AdverseEvent, Correction, FollowUp
 from treatments.records.actions import Conflict, Passed
 from treatments.records.models import PassedWarning

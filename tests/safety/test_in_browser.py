@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from tests import factories
 from tests.browser import sign_in
-from tests.cast import Cast
+from tests.people import Cast
 from treatments.models import AdverseEvent, Lot
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -52,8 +52,14 @@ def test_every_page_is_within_reach_of_everyone(
         reverse("recall:product", args=[lot.product_id]),
         reverse("products:lot-receive"),
         *(
-            reverse(f"products:{name}", args=[lot.pk])
-            for name in ("lot", "lot-edit", "lot-finish", "lot-recall", "lot-calls")
+            reverse(name, args=[lot.pk])
+            for name in (
+                "recall:lot",
+                "products:lot-edit",
+                "products:lot-finish",
+                "recall:lot-recall",
+                "recall:lot-calls",
+            )
         ),
     ]
     for address in addresses:

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from clinic.audit.models import AuditEvent
 from tests import factories
-from tests.cast import Cast
+from tests.people import Cast
 from tests.twice import at_once
 from treatments.models import AdverseEvent, FollowUp
 from treatments.records.models import PassedWarning

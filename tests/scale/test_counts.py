@@ -11,7 +11,7 @@ from django.utils import timezone
 from scripts.benching import long_courses
 from scripts.benching.figures import Figures, meets
 from tests import factories
-from tests.cast import Cast
+from tests.people import Cast
 from treatments.models import Lot, Patient
 
 DAY = datetime.timedelta(days=1)

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from clinic.staff.models import Clinic
 from tests import factories
-from tests.cast import Cast
+from tests.people import Cast
 from treatments.records.ids import new_id
 from treatments.registry import actions
 from treatments.registry.patient_list import Filters, Page, listed, page_of

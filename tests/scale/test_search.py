@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from clinic.staff.models import Clinic
 from tests import factories
-from tests.cast import Cast
+from tests.people import Cast
 from treatments.models import Patient
 from treatments.patients import actions, search_index
 from treatments.records.text_folding import digits, fold

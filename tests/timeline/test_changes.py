@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from tests import factories
-from tests.cast import Cast
+from tests.people import Cast
 from tests.timeline.test_page import QUERIES, read
 from treatments.models import Course, Export, Patient, PhotoPair
 from treatments.records.months import add_months

@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tests import factories
-from tests.cast import Cast
+from tests.people import Cast
 from treatments.models import Correction, Patient
 from treatments.records.actions import strike_out
 from treatments.records.months import add_months

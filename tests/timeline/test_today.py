@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests import factories
-from tests.cast import Cast
+from tests.people import Cast
 from treatments.demonstration.seed import fill
 from treatments.records.actions import strike_out
 from treatments.timeline.today import agenda

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from clinic.staff.access import Can, ClinicRequest, requires
 from treatments.consents import actions, consent_status
 from treatments.consents.forms import ConsentCorrectionForm, ConsentForm, WithdrawalForm
-from treatments.consents.models import Consent, Export
+from treatments.consents.models import Consent, ConsentScan, Export
 from treatments.consents.purposes import ConsentKind, PhotoPurpose
 from treatments.consents.scans import PDF
 from treatments.patients.access import get_patient, get_record

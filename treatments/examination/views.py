@@ -17,7 +17,7 @@ from treatments.patients.models import Patient
 from treatments.records.form_view import form_page, history_page, strike_out_page
 from treatments.records.models import Correction, PassedWarning
 
-FORM = "treatments/assessments/record.html"
+FORM = "treatments/examination/record.html"
 
 
 @requires(Can.WRITE_RECORD)
@@ -71,7 +71,7 @@ def detail(request: ClinicRequest, patient_id: uuid.UUID, assessment_id: uuid.UU
         corrections=Correction.objects.of_record(kept),
         passed_warnings=PassedWarning.objects.filter(record_id=kept.pk).select_related("by").order_by("at"),
     )
-    return render(request, "treatments/assessments/detail.html", context)
+    return render(request, "treatments/examination/detail.html", context)
 
 
 @requires(Can.WRITE_RECORD)

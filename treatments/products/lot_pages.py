@@ -35,4 +35,4 @@ def lot_step_page(
         )
 
     context |= {"lot": lot, "nav": "lots", "cancel_url": lot.get_absolute_url()}
-    return step_page(request, "treatments/products/act.html", form, act, context, conflict=conflict)
+    return step_page(request, "treatments/products/lot_step.html", form, act, context, conflict=conflict)

@@ -35,7 +35,7 @@ def index(request: ClinicRequest) -> HttpResponse:
         "products": Product.objects.of(request.clinic).in_use().order_by("name"),
         "nav": "lots",
     }
-    return render(request, "treatments/products/index.html", context)
+    return render(request, "treatments/recall/index.html", context)
 
 
 @requires(Can.SEE_RECORD)
@@ -49,7 +49,7 @@ def product(request: ClinicRequest, product_id: uuid.UUID) -> HttpResponse:
         shelves=lot_list.shelves(page.object_list, timezone.localdate()),
         corrections=Correction.objects.of_record(kept),
     )
-    return render(request, "treatments/products/product.html", context)
+    return render(request, "treatments/recall/product.html", context)
 
 
 @requires(Can.SEE_RECORD)
@@ -69,7 +69,7 @@ def lot(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
         events=tracing.events_of(kept)[:EVENTS_SHOWN],
         corrections=Correction.objects.of_record(kept),
     )
-    return render(request, "treatments/products/lot.html", context)
+    return render(request, "treatments/recall/lot.html", context)
 
 
 @requires(Can.MANAGE_STOCK)
@@ -107,7 +107,7 @@ def lot_calls(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
     rows = [(patient, events.get(patient.pk, [])) for patient in patients]
     return render(
         request,
-        "treatments/products/calls.html",
+        "treatments/recall/calls.html",
         {"nav": "lots", "cancel_url": kept.get_absolute_url(), "lot": kept, "page": page, "rows": rows},
     )
 

@@ -169,7 +169,13 @@ def strike_out_page(
         "treatments/records/strike_out.html",
         StrikeOutForm(request.POST or None, initial={"version": record.version}),
         strike_out,
-        {"patient": patient, "record": record, "cancel_url": back, "nav": "patients"},
+        {
+            "patient": patient,
+            "heading": "Strike out as entered in error",
+            "lede": str(record),
+            "cancel_url": back,
+            "nav": "patients",
+        },
         conflict="Somebody changed this record in the meantime. Look at it again, then decide.",
         is_shown_anew=False,
     )

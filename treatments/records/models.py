@@ -44,8 +44,8 @@ class Record(models.Model):
         abstract = True
 
     def get_absolute_url(self) -> str:
-        """Where the record is read; each kind names its own page."""
-        raise NotImplementedError
+        """Where the record is read; "" for a kind that has no page of its own."""
+        return ""
 
 
 class ClinicalQuerySet(models.QuerySet[Any]):

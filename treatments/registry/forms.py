@@ -13,18 +13,9 @@ from treatments.photos.models import Photo
 from treatments.records.forms.fields import PartialDateFormField
 from treatments.records.forms.plain_text import PlainTextForm
 from treatments.records.forms.record_form import RecordForm, Section
-from treatments.records.models import ClinicalRecord
 from treatments.records.partial_dates import PartialDate
 from treatments.records.regions import Region
 from treatments.records.vocabulary import Asked
-
-# What a patient's record dates to the day or month: the kind of record, its column, and the word for it.
-_DATED: tuple[tuple[type[ClinicalRecord], str, str], ...] = (
-    (ExosomeSession, "performed_on", "session"),
-    (Assessment, "assessed_on", "visit"),
-    (Measurement, "measured_on", "measurement"),
-    (Photo, "taken_on", "photo"),
-)
 
 
 class PatientForm(RecordForm):
@@ -72,12 +63,16 @@ class PatientForm(RecordForm):
 
     def _judge_what_is_recorded(self, birth: PartialDate) -> None:
         """Rule 1 again: a birth that is corrected must still come before everything that happened."""
-        for model, column, what in _DATED:
-            rows = model.objects.standing().filter(patient=self.instance)
-            first = rows.aggregate(first=Min(column))["first"]
-            if first is not None:
-                today = timezone.localdate()
-                self.judge(event_date_problems(first, field="birth", what=f"first {what}", today=today, birth=birth))
+        patient, today = self.instance, timezone.localdate()
+        first_days = {
+            "session": ExosomeSession.objects.standing().filter(patient=patient).aggregate(first=Min("performed_on")),
+            "visit": Assessment.objects.standing().filter(patient=patient).aggregate(first=Min("assessed_on")),
+            "measurement": Measurement.objects.standing().filter(patient=patient).aggregate(first=Min("measured_on")),
+            "photo": Photo.objects.standing().filter(patient=patient).aggregate(first=Min("taken_on")),
+        }
+        for what, found in first_days.items():
+            if (day := found["first"]) is not None:
+                self.judge(event_date_problems(day, field="birth", what=f"first {what}", today=today, birth=birth))
 
     def values(self) -> dict[str, Any]:
         told = str(self.data.get("birth", "")).strip()

@@ -29,7 +29,7 @@ def index(request: ClinicRequest) -> HttpResponse:
     where = {name: request.GET.get(name, "") for name in ("after", "before")}
     page = page_of(request.clinic, filters, **where)
     context = {"page": page, "filters": filters, "nav": "patients"}
-    return render(request, "treatments/patients/index.html", context)
+    return render(request, "treatments/registry/index.html", context)
 
 
 @requires(Can.SEE_PEOPLE)
@@ -96,7 +96,7 @@ def details(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
 def contact(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     """What everyone at the clinic may see of a patient: who it is, how to reach them, when they are due."""
     patient = get_patient(request, patient_id)
-    return render(request, "treatments/patients/contact.html", _about(patient))
+    return render(request, "treatments/registry/contact.html", _about(patient))
 
 
 @requires(Can.SEE_RECORD)
@@ -116,7 +116,7 @@ def archive(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
         messages.success(request, f"{patient.name} is archived, and no longer on Today or in the search.")
         return redirect("patients:index")
     status = 422 if request.method == "POST" else 200
-    return render(request, "treatments/patients/archive.html", _about(patient, form=form), status=status)
+    return render(request, "treatments/registry/archive.html", _about(patient, form=form), status=status)
 
 
 @requires(Can.WRITE_RECORD)

@@ -21,7 +21,7 @@ def thresholds(request: ClinicRequest) -> HttpResponse:
         "verdicts": Verdict,
         "nav": "thresholds",
     }
-    return render(request, "treatments/assessments/thresholds.html", context)
+    return render(request, "treatments/assessments/thresholds/detail.html", context)
 
 
 @requires(Can.MANAGE_CLINIC)
@@ -46,7 +46,7 @@ def change(request: ClinicRequest) -> HttpResponse:
         else:
             messages.success(request, "Changes are judged by these figures from now on.")
             return redirect("assessments:thresholds")
-    return render(request, "treatments/assessments/thresholds_change.html", {"form": form}, status=status)
+    return render(request, "treatments/assessments/thresholds/change.html", {"form": form}, status=status)
 
 
 @requires(Can.MANAGE_CLINIC)

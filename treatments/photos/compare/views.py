@@ -35,7 +35,7 @@ def compare(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     album = load(patient)
     chosen = choose(album, Wanted.read(request.GET.dict()))
     if chosen is None or chosen.earlier is None:
-        return render(request, "treatments/photos/compare_empty.html", _alone(patient, album, chosen))
+        return render(request, "treatments/photos/compare/empty.html", _alone(patient, album, chosen))
     return _page(request, patient, album, chosen)
 
 
@@ -116,7 +116,7 @@ def _page(
     }
     if may(request.membership, Can.EXPORT):
         context |= {"export_note": in_words(standing_for(patient)), "export_url": export_address(patient, chosen)}
-    return render(request, "treatments/photos/compare.html", context, status=status)
+    return render(request, "treatments/photos/compare/compare.html", context, status=status)
 
 
 def _alone(patient: Patient, album: Album, chosen: Chosen | None) -> dict[str, Any]:

@@ -100,7 +100,7 @@ def _choose(request: ClinicRequest, patient: Patient, form: ChooseForm, status: 
         "releases": releases(patient),
         "nav": "patients",
     }
-    return render(request, "treatments/photos/export.html", context, status=status)
+    return render(request, "treatments/photos/export/choose.html", context, status=status)
 
 
 def _look(request: ClinicRequest, patient: Patient, choice: ChooseForm, form: CoverForm, line: Any) -> HttpResponse:
@@ -114,7 +114,7 @@ def _look(request: ClinicRequest, patient: Patient, choice: ChooseForm, form: Co
         "nav": "patients",
     }
     status = 422 if request.method == "POST" else 200
-    return render(request, "treatments/photos/export_cover.html", context, status=status)
+    return render(request, "treatments/photos/export/redact.html", context, status=status)
 
 
 def _looked_for(is_identifiable: bool) -> str:

@@ -31,8 +31,10 @@ WALL_SECONDS: Final = 15
 PATIENCE_SECONDS: Final = 60
 """How long a photo waits for its turn before the person is asked to send it again."""
 
-_PROJECT = Path(__file__).resolve().parents[2]
-_CHILD = "import sys; sys.path.insert(0, sys.argv[1]); from treatments.photos.images import main; main(sys.argv[2:])"
+_PROJECT = Path(__file__).resolve().parents[3]
+_CHILD = (
+    "import sys; sys.path.insert(0, sys.argv[1]); from treatments.photos.store.images import main; main(sys.argv[2:])"
+)
 _LONGEST_ANSWER = 64 * 1024
 _log = logging.getLogger(__name__)
 

@@ -30,7 +30,7 @@ from treatments.sessions.log.correction_forms import CorrectionForm
 from treatments.sessions.log.log_forms import LogForm
 
 # The photo slots are the photos' own; until they are there, a link to the contact sheet stands in their place.
-SLOTS = ["treatments/photos/_slots.html", "treatments/sessions/_photos.html"]
+SLOTS = ["treatments/photos/upload/_slots.html", "treatments/sessions/log/_photos.html"]
 
 
 @requires(Can.WRITE_RECORD)
@@ -40,7 +40,7 @@ def log(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     patient = get_patient(request, patient_id)
     course = _course(request, patient)
     if course is None:
-        return render(request, "treatments/sessions/no_course.html", _about(patient))
+        return render(request, "treatments/sessions/log/no_course.html", _about(patient))
     start = prefill.start(course)
     posted = request.POST if request.method == "POST" else None
     form = LogForm(posted, **_who(request, patient, course), start=start, by=request.user)
@@ -49,7 +49,9 @@ def log(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     context = _log_context(patient, course, start, form)
     if posted is not None and "find" in posted:
         form.show_lot()
-        return render(request, "treatments/sessions/log.html", {"form": form, "draft_form": request.path, **context})
+        return render(
+            request, "treatments/sessions/log/log.html", {"form": form, "draft_form": request.path, **context}
+        )
 
     def act(form: LogForm) -> HttpResponse:
         session = form.new_record(clinic=request.clinic, patient=patient, course=course)
@@ -59,7 +61,7 @@ def log(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
         )
         return _saved(request, kept)
 
-    return form_page(request, "treatments/sessions/log.html", form, act, context)
+    return form_page(request, "treatments/sessions/log/log.html", form, act, context)
 
 
 @requires(Can.WRITE_RECORD)
@@ -116,7 +118,7 @@ def detail(request: ClinicRequest, patient_id: uuid.UUID, session_id: uuid.UUID)
         "photos": session.photos.standing().in_order(),
         "passed_warnings": PassedWarning.objects.filter(record_id=session.pk).select_related("by").order_by("at"),
     }
-    return render(request, "treatments/sessions/detail.html", context)
+    return render(request, "treatments/sessions/log/detail.html", context)
 
 
 @requires(Can.WRITE_RECORD)
@@ -146,7 +148,7 @@ def correct(request: ClinicRequest, patient_id: uuid.UUID, session_id: uuid.UUID
 
     context = _about(patient, cancel_url=session.get_absolute_url(), session=session, course=session.course)
     context["lot_rows"] = lambda: form.lot_rows(product_id=session.product_id, last_lot_id=None)
-    return form_page(request, "treatments/sessions/correct.html", form, act, context)
+    return form_page(request, "treatments/sessions/log/correct.html", form, act, context)
 
 
 @requires(Can.WRITE_RECORD)

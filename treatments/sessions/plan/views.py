@@ -30,7 +30,7 @@ from treatments.sessions.plan.forms import AdvanceForm, CourseForm, ProtocolForm
 def protocols(request: ClinicRequest) -> HttpResponse:
     found = Protocol.objects.of(request.clinic).select_related("product").order_by("archived_at", "name")
     context = {"protocols": found, "nav": "protocols"}
-    return render(request, "treatments/sessions/protocols.html", context)
+    return render(request, "treatments/sessions/plan/protocols.html", context)
 
 
 @requires(Can.MANAGE_PROTOCOLS)
@@ -44,7 +44,7 @@ def protocol_add(request: ClinicRequest) -> HttpResponse:
         return redirect("sessions:protocols")
 
     context = {"heading": "Add a protocol", "nav": "protocols", "cancel_url": "../"}
-    return form_page(request, "treatments/sessions/plan_form.html", form, act, context)
+    return form_page(request, "treatments/sessions/plan/form.html", form, act, context)
 
 
 @requires(Can.MANAGE_PROTOCOLS)
@@ -66,7 +66,7 @@ def protocol(request: ClinicRequest, protocol_id: uuid.UUID) -> HttpResponse:
         return redirect("sessions:protocols")
 
     context = {"heading": kept.name, "protocol": kept, "nav": "protocols", "cancel_url": "../"}
-    return form_page(request, "treatments/sessions/plan_form.html", form, act, context)
+    return form_page(request, "treatments/sessions/plan/form.html", form, act, context)
 
 
 @requires(Can.MANAGE_PROTOCOLS)
@@ -105,7 +105,7 @@ def course(request: ClinicRequest, patient_id: uuid.UUID, course_id: uuid.UUID) 
         "next_states": list(planning.next_states(kept)),
         "view_labels": [View(code).label for code in kept.views if code in View.values],
     }
-    return render(request, "treatments/sessions/course.html", context)
+    return render(request, "treatments/sessions/plan/course.html", context)
 
 
 @requires(Can.MANAGE_PROTOCOLS)
@@ -128,7 +128,7 @@ def course_plan(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
         return redirect(planned)
 
     context = _about(patient, heading="Plan a course", protocols=in_use, protocol_chosen=chosen)
-    return form_page(request, "treatments/sessions/plan_form.html", form, act, context)
+    return form_page(request, "treatments/sessions/plan/form.html", form, act, context)
 
 
 @requires(Can.MANAGE_PROTOCOLS)
@@ -151,7 +151,7 @@ def course_change(request: ClinicRequest, patient_id: uuid.UUID, course_id: uuid
         return redirect(kept)
 
     context = _about(patient, heading="Change the plan", cancel_url=kept.get_absolute_url())
-    return form_page(request, "treatments/sessions/plan_form.html", form, act, context)
+    return form_page(request, "treatments/sessions/plan/form.html", form, act, context)
 
 
 @requires(Can.MANAGE_PROTOCOLS)
@@ -258,4 +258,4 @@ def _step(
             except ValidationError as refusal:
                 form.add_error(None, refusal)
     context = _about(patient, course=course, form=form, **more) | {"cancel_url": course.get_absolute_url()}
-    return render(request, "treatments/sessions/step.html", context, status=status)
+    return render(request, "treatments/sessions/plan/step.html", context, status=status)

@@ -1,0 +1,263 @@
+"""Guessing passwords is slowed for accounts and addresses, known and unknown alike, and locks nobody out for ever."""
+
+import math
+import time
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.hashers import MD5PasswordHasher
+from django.db.models import F
+from django.http import HttpResponse
+from django.test import Client
+from django.utils import timezone
+
+from clinic.audit.models import AuditEvent
+from clinic.staff.models import SignInTries
+from clinic.staff.sign_in_throttle import FREE_TRIES, FREE_TRIES_OF_AN_ADDRESS, pause_after, said
+from tests import factories
+from tests.people import Cast
+from tests.twice import at_once
+
+pytestmark = pytest.mark.django_db
+TOO_MANY = "Too many tries with this e-mail or from this place."
+
+
+def enter(client: Client, email: str, password: str, *, address: str = "192.0.2.1") -> Any:
+    return client.post("/sign-in/", {"username": email, "password": password}, REMOTE_ADDR=address)
+
+
+def guess(email: str, times: int, **more: str) -> list[int]:
+    return [enter(Client(), email, f"guess {number}", **more).status_code for number in range(times)]
+
+
+def wait(seconds: int) -> None:
+    """As if so much time had gone by since the last try."""
+    gone = timedelta(seconds=seconds)
+    SignInTries.objects.update(last_at=F("last_at") - gone, closed_until=F("closed_until") - gone)
+
+
+def test_the_pause_doubles_up_to_five_minutes() -> None:
+    pauses = [pause_after(tries, free=5).total_seconds() for tries in (0, 4, 5, 6, 7, 12, 13, 14, 10_000)]
+
+    assert pauses == [0, 0, 1, 2, 4, 128, 256, 300, 300]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "when"),
+    [(1, "1 second."), (64, "64 seconds."), (119, "119 seconds."), (120, "2 minutes."), (300, "5 minutes.")],
+)
+def test_the_refusal_says_when_to_try_again(seconds: int, when: str) -> None:
+    assert said(seconds) == f"{TOO_MANY} Try again in {when}"
+
+
+def test_after_five_tries_even_the_right_password_waits_and_then_opens(cast: Cast) -> None:
+    assert guess(cast.nurse.email, FREE_TRIES) == [422] * FREE_TRIES
+
+    told = enter(Client(), cast.nurse.email, factories.PASSWORD)
+    assert (told.status_code, told["Retry-After"]) == (429, "1")
+    assert f"{TOO_MANY} Try again in 1 second." in told.content.decode()
+    assert cast.nurse.email in told.content.decode(), "what was typed is lost"
+
+    wait(1)
+    assert enter(Client(), cast.nurse.email, factories.PASSWORD).status_code == 302
+
+
+def test_a_refused_try_is_not_counted_so_that_hammering_does_not_make_it_longer(cast: Cast) -> None:
+    guess(cast.nurse.email, FREE_TRIES)
+    closed = SignInTries.objects.order_by("subject").values_list("subject", "tries", "closed_until")
+    before = list(closed)
+
+    assert guess(cast.nurse.email, 10) == [429] * 10
+
+    assert list(closed) == before
+    assert AuditEvent.objects.filter(action="sign_in_failed").count() == FREE_TRIES
+
+
+def test_the_pauses_grow_with_each_further_wrong_try(cast: Cast) -> None:
+    guess(cast.nurse.email, FREE_TRIES)
+    pauses = []
+    for _ in range(10):
+        told = enter(Client(), cast.nurse.email, "wrong")
+        pauses.append(int(told["Retry-After"]))
+        wait(pauses[-1])
+        assert enter(Client(), cast.nurse.email, "wrong").status_code == 422
+
+    assert pauses == [1, 2, 4, 8, 16, 32, 64, 128, 256, 300]
+
+
+def test_the_right_password_begins_anew_and_so_do_two_hours_of_quiet(cast: Cast) -> None:
+    guess(cast.nurse.email, FREE_TRIES - 1)
+    assert enter(Client(), cast.nurse.email, factories.PASSWORD).status_code == 302
+    assert guess(cast.nurse.email, FREE_TRIES + 1) == [422] * FREE_TRIES + [429]
+
+    wait(2 * 3600 + 1)
+
+    assert guess(cast.nurse.email, FREE_TRIES + 1) == [422] * FREE_TRIES + [429]
+
+
+def test_an_address_that_tries_many_accounts_is_slowed_and_others_are_not(cast: Cast) -> None:
+    for number in range(FREE_TRIES_OF_AN_ADDRESS):
+        assert guess(f"someone{number}@example.test", 1) == [422]
+
+    assert enter(Client(), cast.nurse.email, factories.PASSWORD).status_code == 429
+    assert enter(Client(), cast.nurse.email, factories.PASSWORD, address="192.0.2.2").status_code == 302
+
+
+def test_a_clinic_behind_one_address_may_arrive_all_at_once(cast: Cast) -> None:
+    people = [cast.manager, cast.clinician, cast.nurse, cast.reception, cast.reader] * 10
+
+    assert {enter(Client(), person.email, factories.PASSWORD).status_code for person in people} == {302}
+
+
+def test_one_home_with_many_ipv6_addresses_is_one_address(cast: Cast) -> None:
+    for number in range(FREE_TRIES_OF_AN_ADDRESS):
+        guess(f"someone{number}@example.test", 1, address=f"2001:db8::{number:x}")
+
+    assert enter(Client(), cast.nurse.email, "wrong", address="2001:db8::ffff").status_code == 429
+    assert enter(Client(), cast.nurse.email, "wrong", address="2001:db8:0:1::1").status_code == 422
+
+
+def test_behind_a_proxy_its_word_counts_and_not_what_the_caller_wrote_before_it(cast: Cast, settings: Any) -> None:
+    def try_from(forwarded: str, number: int) -> int:
+        fields = {"username": f"someone{number}@example.test", "password": "wrong"}
+        return Client().post("/sign-in/", fields, HTTP_X_FORWARDED_FOR=forwarded, REMOTE_ADDR="127.0.0.1").status_code
+
+    settings.TRUSTED_PROXY = True
+    for number in range(FREE_TRIES_OF_AN_ADDRESS):
+        assert try_from(f"198.51.100.{number}, 203.0.113.7", number) == 422
+    assert try_from("198.51.100.99, 203.0.113.7", 99) == 429
+    assert try_from("203.0.113.8", 99) == 422
+    assert try_from("no address at all", 98) == 422
+
+
+def test_where_the_person_has_signed_in_before_an_attack_changes_nothing(cast: Cast) -> None:
+    at_the_desk = Client()
+    enter(at_the_desk, cast.nurse.email, factories.PASSWORD)
+    at_the_desk.post("/sign-out/")
+    guess(cast.nurse.email, FREE_TRIES)
+    assert guess(cast.nurse.email, 1) == [429]
+
+    assert enter(at_the_desk, cast.nurse.email, factories.PASSWORD).status_code == 302
+    assert guess(cast.nurse.email, 1) == [429], "a right password elsewhere must not open the door to the guesser"
+
+
+def test_a_browser_that_knows_a_person_has_five_tries_too_and_none_for_others(cast: Cast) -> None:
+    at_the_desk = Client()
+    enter(at_the_desk, cast.nurse.email, factories.PASSWORD)
+    at_the_desk.post("/sign-out/")
+
+    answers = [enter(at_the_desk, cast.nurse.email, "wrong").status_code for _ in range(FREE_TRIES + 1)]
+    assert answers == [422] * FREE_TRIES + [429]
+
+    guess(cast.manager.email, FREE_TRIES)
+    assert enter(at_the_desk, cast.manager.email, factories.PASSWORD).status_code == 429
+
+
+def test_a_tablet_knows_everyone_who_has_signed_in_on_it(cast: Cast) -> None:
+    tablet = Client()
+    for person in (cast.nurse, cast.clinician):
+        enter(tablet, person.email, factories.PASSWORD)
+        tablet.post("/sign-out/")
+    for person in (cast.nurse, cast.clinician):
+        guess(person.email, FREE_TRIES)
+        assert enter(tablet, person.email, factories.PASSWORD).status_code == 302
+
+
+def test_the_cookie_that_knows_a_browser_opens_nothing_and_tells_no_name(cast: Cast, settings: Any) -> None:
+    client = Client()
+    enter(client, cast.nurse.email, factories.PASSWORD)
+    cookie = client.cookies[settings.KNOWN_DEVICE_COOKIE_NAME]
+
+    assert cookie["httponly"] and cookie["samesite"] == "Lax"
+    assert "nurse" not in cookie.value and "@" not in cookie.value
+    stranger = Client()
+    stranger.cookies[settings.KNOWN_DEVICE_COOKIE_NAME] = cookie.value
+    assert stranger.get("/").status_code == 302
+    stranger.cookies[settings.KNOWN_DEVICE_COOKIE_NAME] = cookie.value[:-2] + "xx"
+    guess(cast.nurse.email, FREE_TRIES)
+    assert enter(stranger, cast.nurse.email, factories.PASSWORD).status_code == 429
+
+
+def test_signing_in_over_a_page_is_counted_with_the_rest(cast: Cast) -> None:
+    guess(cast.nurse.email, FREE_TRIES)
+    told = Client().post("/sign-in/again/", {"username": cast.nurse.email, "password": factories.PASSWORD})
+
+    assert told.status_code == 429
+    assert told.json() == {"error": f"{TOO_MANY} Try again in 1 second."}
+
+
+def test_nobody_learns_from_any_answer_who_has_an_account(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Word by word the same, and the same number of passwords hashed: that is where the time goes."""
+    hashed: list[str] = []
+    encode = MD5PasswordHasher.encode
+
+    def counting(self: Any, password: str, salt: str) -> str:
+        hashed.append(password)
+        return str(encode(self, password, salt))
+
+    cast.reader.is_active = False
+    cast.reader.save()
+    monkeypatch.setattr(MD5PasswordHasher, "encode", counting)
+    answers = {}
+    for email in (cast.nurse.email, cast.reader.email, "nobody@example.test"):
+        hashed.clear()
+        told: list[HttpResponse] = [enter(Client(), email, "wrong", address="") for _ in range(FREE_TRIES + 1)]
+        pages = [(r.status_code, r.get("Retry-After"), words(r, email)) for r in told]
+        answers[email] = (pages, len(hashed))
+
+    first, *others = answers.values()
+    assert others == [first, first]
+    assert first[1] == FREE_TRIES
+
+
+def words(response: HttpResponse, email: str) -> str:
+    """The page without its CSRF token and what was typed."""
+    text = response.content.decode().replace(email, "")
+    start = text.index("csrfmiddlewaretoken")
+    return text[:start] + text[text.index(">", start) :]
+
+
+def test_what_was_typed_as_an_e_mail_is_not_kept(cast: Cast) -> None:
+    guess("my secret is hunter2@example.test", 1)
+    guess("hunter2@example.test", 1)
+
+    assert SignInTries.objects.count() == 2, "one account, one address"
+    assert not any("hunter2" in row.subject for row in SignInTries.objects.all())
+
+
+def test_old_tries_are_cleared_away(cast: Cast) -> None:
+    long_ago = timezone.now() - timedelta(hours=3)
+    SignInTries.objects.create(subject="old", tries=9, last_at=long_ago, closed_until=long_ago)
+
+    enter(Client(), cast.nurse.email, factories.PASSWORD)
+
+    assert not SignInTries.objects.filter(subject="old").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_sixteen_guesses_at_once_exactly_five_are_looked_at(cast: Cast) -> None:
+    """Each on its own connection, as with several workers; and from as many addresses, as from a crowd of machines."""
+    numbers = iter(range(16))
+
+    def guess_from_elsewhere() -> int:
+        return int(enter(Client(), cast.nurse.email, "wrong", address=f"192.0.2.{next(numbers)}").status_code)
+
+    begun = time.monotonic()
+    answers = at_once(guess_from_elsewhere, times=16)
+
+    # On a machine so slow that seconds go by meanwhile, the pauses of 1, 2, 4 … seconds end one after the other.
+    pauses_over = int(math.log2(time.monotonic() - begun + 1))
+    looked_at = answers.count(422)
+    assert FREE_TRIES <= looked_at <= FREE_TRIES + pauses_over
+    assert answers.count(429) == 16 - looked_at
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_sixteen_guesses_at_once_after_a_long_pause_one_is_looked_at(cast: Cast) -> None:
+    guess(cast.nurse.email, 1)
+    SignInTries.objects.update(tries=FREE_TRIES + 9)
+
+    answers = at_once(lambda: enter(Client(), cast.nurse.email, "wrong").status_code, times=16)
+
+    assert sorted(answers) == [422] + [429] * 15

@@ -1,0 +1,268 @@
+import datetime
+from typing import Any
+
+import pytest
+from django.http import QueryDict
+from django.utils import timezone
+
+from tests import factories
+from tests.people import Cast
+from treatments.assessments.measurements.forms import MeasurementForm
+from treatments.examination.forms import AssessmentForm
+from treatments.models import Assessment, Measurement
+from treatments.records.partial_dates import PartialDate
+
+
+def posted(**fields: Any) -> QueryDict:
+    data = QueryDict(mutable=True)
+    for name, value in fields.items():
+        data.setlist(name.replace("__", "-"), value if isinstance(value, list) else [value])
+    return data
+
+
+def assess(cast: Cast, instance: Assessment | None = None, **fields: Any) -> AssessmentForm:
+    told = {"when": "14 Jan 2025", "grade": "none", **fields}
+    people = {"patient": cast.patient, "clinic": cast.clinic, "by": cast.clinician}
+    form = AssessmentForm(posted(**told), instance=instance, **people)
+    form.full_clean()
+    return form
+
+
+def measure(cast: Cast, **fields: Any) -> MeasurementForm:
+    told = {"when": "14 Jan 2025", "kind": "hair_density", "value": "146", "site": "vertex"}
+    told |= {"method": "manual_trichoscopy_count", **fields}
+    form = MeasurementForm(posted(**told), patient=cast.patient, clinic=cast.clinic, by=cast.clinician)
+    form.full_clean()
+    return form
+
+
+def rules(form: Any) -> list[str]:
+    return [warning.rule for warning in form.unpassed]
+
+
+def test_a_stage_or_the_word_that_nobody_graded_is_asked_for(cast: Cast) -> None:
+    assert "grade" in assess(cast, grade="").errors
+    assert assess(cast, grade="none").is_valid()
+
+
+@pytest.mark.parametrize(
+    ("grade", "more", "scale", "stage"),
+    [
+        ("norwood_1975:III-vertex", {}, "norwood_1975", "III-vertex"),
+        ("basp_2007:M2", {"basp_vertex": "V1", "basp_frontal": "F3"}, "basp_2007", "M2V1F3"),
+        ("basp_2007:L", {}, "basp_2007", "L"),
+        ("savin_1996:II-1", {"savin_frontal": "on"}, "savin_1996", "II-1+FRONTAL"),
+        ("none", {"basp_vertex": "V1", "savin_frontal": "on"}, "", ""),
+    ],
+)
+def test_one_pick_gives_the_scale_and_its_stage(
+    cast: Cast, grade: str, more: dict[str, str], scale: str, stage: str
+) -> None:
+    form = assess(cast, grade=grade, **more)
+    assert "grade" not in form.errors
+    assert (form.values()["scale"], form.values()["stage"]) == (scale, stage)
+
+
+def test_a_stage_of_another_scale_is_refused(cast: Cast) -> None:
+    assert "grade" in assess(cast, grade="ludwig_1977:III-vertex").errors
+
+
+def test_a_correction_shows_the_stage_and_findings_as_they_stand(cast: Cast) -> None:
+    kept = factories.assessment(cast.patient, scale="basp_2007", stage="M2V1", findings={"erythema": 0})
+    people = {"patient": cast.patient, "clinic": cast.clinic, "by": cast.clinician}
+    form = AssessmentForm(None, instance=kept, **people)
+    shown = [form[name].value() for name in ("grade", "basp_vertex", "finding_erythema", "finding_scaling")]
+    assert shown == ["basp_2007:M2", "V1", "0", None]
+
+
+def test_a_scale_of_the_other_sex_is_asked_about_and_may_be_passed(cast: Cast) -> None:
+    form = assess(cast, grade="ludwig_1977:II")
+    assert not form.is_valid()
+    assert rules(form) == ["5"]
+    key = form.unpassed[0].input_name.replace("-", "__")
+    assert assess(cast, grade="ludwig_1977:II", **{key: "diffuse pattern of the female type"}).is_valid()
+
+
+def test_another_scale_in_the_same_course_is_asked_about(cast: Cast) -> None:
+    course = factories.course(cast.patient, baseline_on=datetime.date(2025, 1, 1))
+    factories.assessment(cast.patient, course=course, assessed_on=datetime.date(2025, 1, 2))
+    form = assess(cast, grade="basp_2007:M2", when="14 Jun 2025")
+    assert rules(form) == ["5"]
+    assert "so far" in form.unpassed[0].sentence
+
+
+def test_another_scale_in_a_new_course_is_no_switch(cast: Cast) -> None:
+    first = factories.course(cast.patient, baseline_on=datetime.date(2024, 1, 1))
+    factories.assessment(cast.patient, course=first, assessed_on=datetime.date(2024, 1, 2))
+    factories.course(cast.patient, baseline_on=datetime.date(2025, 1, 1))
+    assert assess(cast, grade="basp_2007:M2", when="14 Jan 2025").is_valid()
+
+
+def test_a_jump_of_two_stages_and_an_early_improvement_are_asked_about(cast: Cast) -> None:
+    factories.assessment(cast.patient, stage="IV", assessed_on=datetime.date(2025, 1, 1))
+    assert rules(assess(cast, grade="norwood_1975:VI", when="14 Jun 2025")) == ["6"]
+    assert rules(assess(cast, grade="norwood_1975:III", when="14 Feb 2025")) == ["6"]
+    assert assess(cast, grade="norwood_1975:III", when="14 Jun 2025").is_valid()
+
+
+def test_a_visit_entered_late_is_also_held_against_the_one_after_it(cast: Cast) -> None:
+    factories.assessment(cast.patient, stage="IV", assessed_on=datetime.date(2025, 6, 1))
+    assert rules(assess(cast, grade="norwood_1975:VI", when="14 May 2025")) == ["6", "6"]
+
+
+def test_the_same_rank_in_another_pattern_is_no_jump(cast: Cast) -> None:
+    factories.assessment(cast.patient, stage="III", assessed_on=datetime.date(2025, 1, 1))
+    assert assess(cast, grade="norwood_1975:III-vertex", when="14 Jan 2025").is_valid()
+
+
+def test_a_visit_lies_neither_before_birth_nor_in_the_future(cast: Cast) -> None:
+    cast.patient.birth = PartialDate("2000-05")
+    assert "when" in assess(cast, when="April 2000").errors
+    tomorrow = timezone.localdate() + datetime.timedelta(days=1)
+    assert len(assess(cast, when=f"{tomorrow:%d %b %Y}").errors["when"]) == 1
+    assert assess(cast, when="Jan 2025").values()["assessed_precision"] == "month"
+
+
+def test_only_what_was_examined_is_kept(cast: Cast) -> None:
+    form = assess(cast, finding_erythema="0", finding_scaling="2", sign_yellow_dots="absent")
+    assert form.is_valid()
+    assert form.values()["findings"] == {"erythema": 0, "scaling": 2}
+    assert form.values()["trichoscopy"] == {"yellow_dots": "absent"}
+
+
+def test_one_tick_says_that_all_others_were_examined_and_none_found(cast: Cast) -> None:
+    form = assess(cast, finding_scaling="1", scalp_rest_none="on")
+    assert form.is_valid()
+    findings = form.values()["findings"]
+    assert len(findings) == 9
+    assert findings["scaling"] == 1
+    assert sum(findings.values()) == 1
+
+
+def test_signs_of_scarring_are_asked_about_and_none_are_not(cast: Cast) -> None:
+    assert rules(assess(cast, finding_scarring_sign="1")) == ["9"]
+    assert assess(cast, finding_scarring_sign="0").is_valid()
+
+
+def test_the_pull_test_follows_from_its_counts_and_its_rule(cast: Cast) -> None:
+    counts = {"pull_grasped": "60", "pull_extracted": "4"}
+    assert "pull_rule" in assess(cast, **counts).errors
+    by_hairs, by_share = (assess(cast, pull_rule=rule, **counts) for rule in ("gt_2_hairs", "pct_gt_10"))
+    assert by_hairs.is_valid() and by_share.is_valid()
+    assert by_hairs.values()["pull_result"] == "positive"
+    assert by_share.values()["pull_result"] == "negative"
+
+
+def test_pull_test_counts_that_cannot_be_and_that_are_unusual(cast: Cast) -> None:
+    assert "pull_extracted" in assess(cast, pull_grasped="60", pull_extracted="61", pull_rule="pct_gt_10").errors
+    assert "pull_grasped" in assess(cast, pull_extracted="2", pull_rule="pct_gt_10").errors
+    assert "pull_result" in assess(cast, pull_result="not_done", pull_grasped="60", pull_extracted="1").errors
+    told = {"pull_grasped": "60", "pull_extracted": "20", "pull_rule": "pct_gt_10", "pull_result": "negative"}
+    assert rules(assess(cast, **told)) == ["8"]
+    assert rules(assess(cast, pull_grasped="12", pull_extracted="0", pull_rule="pct_gt_10")) == ["8"]
+
+
+def test_a_pull_test_without_counts_stands_as_the_paper_tells_it(cast: Cast) -> None:
+    form = assess(cast, pull_result="negative")
+    assert form.is_valid()
+    assert form.values()["pull_grasped"] is None
+
+
+@pytest.mark.parametrize(("name", "value"), [("dlqi", "31"), ("global_change", "4"), ("patient_change", "-4")])
+def test_a_score_outside_its_instrument_is_refused(cast: Cast, name: str, value: str) -> None:
+    assert name in assess(cast, **{name: value}).errors
+
+
+def test_a_change_without_a_baseline_photo_is_asked_about(cast: Cast) -> None:
+    course = factories.course(cast.patient, baseline_on=datetime.date(2025, 1, 1))
+    factories.photo(cast.patient, taken_on=datetime.date(2025, 3, 1))
+    assert rules(assess(cast, global_change="2", when="14 Jun 2025")) == ["13"]
+    factories.photo(cast.patient, course=course, taken_on=datetime.date(2025, 1, 1))
+    assert assess(cast, global_change="2", when="14 Jun 2025").is_valid()
+
+
+def test_a_photo_of_the_first_sessions_day_is_a_baseline(cast: Cast) -> None:
+    course = factories.course(cast.patient, baseline_on=datetime.date(2025, 1, 1))
+    factories.exosome_session(course, performed_on=datetime.date(2025, 1, 9))
+    factories.photo(cast.patient, taken_on=datetime.date(2025, 1, 9))
+    assert assess(cast, global_change="1", when="14 Jun 2025").is_valid()
+
+
+def test_the_measurement_is_left_out_unless_something_was_typed(cast: Cast) -> None:
+    untouched = assess(cast, m__kind="density_change_pct", m__method="clinician_visual_estimate", m__site="vertex")
+    assert untouched.is_valid()
+    assert untouched.measurement_made is None
+
+
+def test_a_range_by_eye_is_typed_in_two_figures(cast: Cast) -> None:
+    how = {"m__kind": "density_change_pct", "m__method": "clinician_visual_estimate", "m__site": "vertex"}
+    form = assess(cast, m__low="20", m__high="25", **how)
+    assert form.is_valid()
+    visit = form.new_record(clinic=cast.clinic, patient=cast.patient)
+    assert form.measurement_made is not None
+    made = form.measurement_made.made_at(visit)
+    assert (made.shown, made.measured_on) == ("+20–25 %", visit.assessed_on)
+
+
+def test_what_is_wrong_with_the_measurement_stops_the_visit_and_is_told(cast: Cast) -> None:
+    form = assess(cast, m__kind="hair_density", m__site="vertex", m__method="phototrichogram", m__value="900")
+    assert not form.is_valid()
+    assert "cannot be" in str(form.non_field_errors())
+    unusual = assess(cast, m__kind="hair_density", m__site="vertex", m__method="phototrichogram", m__value="400")
+    assert not unusual.is_valid()
+    assert rules(unusual) == ["10"]
+
+
+def test_a_draft_of_one_form_says_the_same_whenever_it_is_opened(cast: Cast) -> None:
+    assert assess(cast, m__low="20").digest() == assess(cast, m__low="20").digest()
+
+
+@pytest.mark.parametrize(
+    ("fields", "wrong"),
+    [
+        ({"value": ""}, "value"),
+        ({"low": "20"}, "value"),
+        ({"value": "", "low": "20"}, "high"),
+        ({"value": "", "low": "25", "high": "20"}, "low"),
+        ({"value": "601"}, "value"),
+        ({"kind": "terminal_density", "value": "100"}, "vellus_cutoff_um"),
+        ({"kind": "anagen_telogen_ratio", "value": "9"}, "kind"),
+        ({"site": ""}, "site"),
+        ({"method": ""}, "method"),
+    ],
+)
+def test_a_measurement_that_cannot_be_is_refused_beside_its_field(
+    cast: Cast, fields: dict[str, str], wrong: str
+) -> None:
+    assert wrong in measure(cast, **fields).errors
+
+
+def test_parts_are_held_against_the_whole_measured_that_day(cast: Cast) -> None:
+    day = datetime.date(2025, 1, 14)
+    factories.measurement(cast.patient, measured_on=day, value="120")
+    terminal = {"kind": "terminal_density", "value": "130", "vellus_cutoff_um": "30"}
+    assert "value" in measure(cast, **terminal).errors
+    assert measure(cast, **terminal, method="phototrichogram").is_valid()
+    assert measure(cast, **terminal, when="15 Jan 2025").is_valid()
+
+
+def test_a_counted_change_in_per_cent_needs_a_count_to_start_from(cast: Cast) -> None:
+    change = {"kind": "density_change_pct", "value": "22", "when": "14 Jun 2025"}
+    form = measure(cast, **change)
+    assert "no baseline measurement" in str(form.errors["value"])
+    assert measure(cast, **change, method="clinician_visual_estimate").is_valid()
+    factories.measurement(cast.patient, measured_on=datetime.date(2025, 1, 14))
+    assert measure(cast, **change).is_valid()
+
+
+def test_only_people_of_the_clinic_can_have_graded_or_measured(cast: Cast) -> None:
+    assert "assessor" in assess(cast, assessor=str(cast.stranger.pk)).errors
+    assert "operator" in measure(cast, operator=str(cast.stranger.pk)).errors
+    assert measure(cast, operator=str(cast.nurse.pk)).is_valid()
+
+
+def test_a_measurement_keeps_its_own_id(cast: Cast) -> None:
+    form = measure(cast, id="01900000-0000-7000-8000-000000000001")
+    assert form.is_valid()
+    made: Measurement = form.new_record(clinic=cast.clinic, patient=cast.patient)
+    assert str(made.pk) == "01900000-0000-7000-8000-000000000001"

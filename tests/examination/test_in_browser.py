@@ -1,0 +1,109 @@
+"""Assessing in a real browser: the stage unprompted, one tick for the rest of the scalp, also without scripts."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+
+from tests import factories
+from tests.browser import sign_in
+from tests.people import Cast
+from treatments.models import Assessment
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def open_page(new_page: Callable[..., Page], live_server: Any, cast: Cast) -> Callable[..., Page]:
+    def at(name: str, *ids: Any, **options: Any) -> Page:
+        page = new_page(**options)
+        sign_in(page.context, cast.clinician, live_server.url)
+        page.goto(
+            reverse(
+                f"{'assessments' if name.startswith('measure') else 'examination'}:{name}", args=[cast.patient.pk, *ids]
+            )
+        )
+        return page
+
+    return at
+
+
+def pick(page: Page, name: str, value: str) -> None:
+    """Choose an answer; the real control lies unseen over its card."""
+    page.locator(f'[name="{name}"][value="{value}"]').check(force=True)
+
+
+def test_last_times_stage_comes_out_once_a_stage_is_chosen(open_page: Any, cast: Cast) -> None:
+    factories.assessment(cast.patient, stage="IV")
+    page = open_page("record")
+    last = page.get_by_text("Norwood IV", exact=True)
+    expect(last).to_be_hidden()
+    expect(page.locator("[data-last-time]")).to_be_hidden()
+    pick(page, "grade", "norwood_1975:III-vertex")
+    expect(last).to_be_visible()
+
+
+def test_one_tick_fills_the_rest_of_the_scalp_and_gives_back_only_what_it_filled(open_page: Any) -> None:
+    page = open_page("record")
+    checked = 'input[name^="finding_"][value="{}"]:checked'
+    pick(page, "finding_scaling", "2")
+    page.locator('[name="scalp_rest_none"]').check(force=True)
+    expect(page.locator(checked.format(0))).to_have_count(8)
+    expect(page.locator(checked.format(2))).to_have_count(1)
+    page.locator('[name="scalp_rest_none"]').uncheck(force=True)
+    expect(page.locator(checked.format(0))).to_have_count(0)
+    expect(page.locator('[name="finding_scaling"][value="2"]')).to_be_checked()
+
+
+def test_without_scripts_a_stage_of_another_scale_and_a_range_are_saved(open_page: Any, cast: Cast) -> None:
+    factories.assessment(cast.patient, scale="basp_2007", stage="M3")
+    page = open_page("record", java_script_enabled=False, width=390, height=844)
+    expect(page.locator("[data-last-time] > summary")).to_be_visible()
+    expect(page.locator("[data-last-time] > p")).to_be_hidden()
+    page.get_by_text("Another scale").click()
+    page.get_by_text("BASP", exact=True).click()
+    pick(page, "grade", "basp_2007:M2")
+    pick(page, "basp_vertex", "V1")
+    page.locator('[name="scalp_rest_none"]').check(force=True)
+    page.get_by_text("Add a density change or another measurement").click()
+    page.locator('[name="m-low"]').fill("20")
+    page.locator('[name="m-high"]').fill("25")
+    page.get_by_role("button", name="Save assessment").click()
+    expect(page.locator("h1")).to_have_text("BASP M2V1")
+    kept = Assessment.objects.latest("created_at")
+    assert set(kept.findings.values()) == {0}
+    assert kept.measurements.get().shown == "+20–25 %"
+
+
+def test_what_the_server_objects_to_is_shown_in_the_part_that_was_folded_away(open_page: Any, watch: Any) -> None:
+    watch.allow("status of 422")
+    page = open_page("record")
+    pick(page, "grade", "norwood_1975:III-vertex")
+    page.get_by_text("Counts, site and rule").click()
+    page.locator('[name="pull_grasped"]').fill("60")
+    page.locator('[name="pull_extracted"]').fill("4")
+    page.get_by_text("Counts, site and rule").click()
+    page.get_by_role("button", name="Save assessment").click()
+    expect(page.locator("#summary")).to_contain_text("Choose the rule")
+    expect(page.locator('[name="pull_rule"]')).to_be_visible()
+    expect(page.locator('[name="pull_extracted"]')).to_have_value("4")
+
+
+@pytest.mark.parametrize("width", [390, 820, 1440])
+def test_every_page_is_within_reach_of_everyone(open_page: Any, cast: Cast, axe: Any, width: int) -> None:
+    visit = factories.assessment(cast.patient, findings={"scaling": 2}, patient_words="More hair")
+    made = factories.measurement(cast.patient, assessment=visit)
+    for name, ids in (
+        ("record", []),
+        ("detail", [visit.pk]),
+        ("correct", [visit.pk]),
+        ("measure", []),
+        ("measurement", [made.pk]),
+    ):
+        page = open_page(name, *ids, width=width)
+        page.evaluate("document.querySelectorAll('main details').forEach((part) => (part.open = true))")
+        axe(page)
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        page.context.close()

@@ -1,0 +1,290 @@
+import datetime
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from clinic.audit.models import AuditEvent
+from tests import factories
+from tests.people import Cast
+from treatments.models import Assessment, Correction, Measurement, PassedWarning
+from treatments.records.ids import new_id
+
+
+def page(name: str, cast: Cast, *ids: Any) -> str:
+    return reverse(
+        f"{'assessments' if name.startswith('measure') else 'examination'}:{name}", args=[cast.patient.pk, *ids]
+    )
+
+
+def told(**fields: Any) -> dict[str, Any]:
+    return {"id": str(new_id()), "when": "14 Jan 2025", "grade": "norwood_1975:III-vertex", "_sentinel": "1", **fields}
+
+
+def save(cast: Cast, **fields: Any) -> Assessment:
+    answer = cast.client(cast.clinician).post(page("record", cast), told(**fields))
+    assert answer.status_code == 302, answer.content.decode()
+    kept: Assessment = Assessment.objects.latest("created_at")
+    return kept
+
+
+@pytest.fixture
+def published_course(cast: Cast) -> Cast:
+    factories.course(cast.patient, baseline_on=datetime.date(2025, 1, 1), baseline_precision="month")
+    return cast
+
+
+def test_the_published_case_can_be_entered_as_it_is_told(published_course: Cast) -> None:
+    cast = published_course
+    first = save(
+        cast,
+        when="January 2025",
+        regions=["vertex", "temporal_left", "temporal_right"],
+        examination="Thinning at the crown and vertex, recession at the temples. Scalp visible through the crown.",
+        lighting="bright_overhead",
+        finding_erythema="0",
+        pull_result="negative",
+        fitzpatrick="III",
+        diagnosis="male_pattern",
+        diagnosis_note="Clinical; no laboratory tests or histopathology.",
+    )
+    third = save(cast, when="April 2025", grade="none", change_seen="Noticeable thickening at the crown and vertex.")
+    fifth = save(
+        cast,
+        when="June 2025",
+        grade="none",
+        change_seen="Scalp less visible than at the baseline.",
+        lighting="standard_room",
+        patient_words="He has more hair, happy with the improvements.",
+        safety_negatives=["allergic_reaction", "severe_systemic", "long_term_effect"],
+        **{"m-kind": "density_change_pct", "m-low": "20", "m-high": "25", "m-site": "vertex"},
+        **{"m-method": "clinician_visual_estimate"},
+    )
+    assert first.stage_text == "Norwood III vertex"
+    assert first.assessed.label() == "Jan 2025"
+    assert first.course is not None
+    assert first.found == [
+        "Thin at left temple, right temple and vertex",
+        "No redness",
+        "Pull test negative",
+        "Fitzpatrick III",
+    ]
+    assert (first.pull_grasped, first.global_change, first.satisfaction) == (None, None, None)
+    assert third.stage == fifth.stage == ""
+    assert fifth.measurements.get().shown == "+20–25 %"
+    assert fifth.negatives[0] == "No allergic reaction"
+    assert not PassedWarning.objects.exists()
+    cast.patient.refresh_from_db()
+    assert cast.patient.latest_stage == "Norwood III vertex"
+
+
+def test_drawings_of_the_scale_for_this_sex_come_first(cast: Cast) -> None:
+    client = cast.client(cast.clinician)
+    body = client.get(page("record", cast)).content.decode()
+    assert "drawings/norwood-III-vertex-top.svg" in body
+    assert body.index("Hamilton-Norwood") < body.index("Another scale") < body.index("Sinclair, modified for men")
+    cast.patient.sex = "female"
+    cast.patient.save()
+    body = client.get(page("record", cast)).content.decode()
+    assert body.index("drawings/sinclair-1.svg") < body.index("Another scale") < body.index("Hamilton-Norwood")
+
+
+def test_nothing_is_chosen_beforehand_and_last_times_stage_is_folded_away(cast: Cast) -> None:
+    factories.assessment(cast.patient, stage="IV")
+    body = cast.client(cast.clinician).get(page("record", cast)).content.decode()
+    assert re.search(r"<input[^>]*name=\"grade\"[^>]*checked", body) is None
+    assert re.search(r"<details class=\"more last-time\" data-last-time>", body)
+    assert "Norwood IV" in body
+
+
+def test_last_times_stage_is_the_one_before_the_day_that_was_typed(cast: Cast) -> None:
+    factories.assessment(cast.patient, stage="V", assessed_on=datetime.date(2025, 6, 1))
+    factories.assessment(cast.patient, stage="IV", assessed_on=datetime.date(2024, 6, 1))
+    answer = cast.client(cast.clinician).post(page("record", cast), told(grade=""))
+    assert answer.status_code == 422
+    assert "Norwood IV<" in answer.content.decode()
+    assert "Norwood V<" not in answer.content.decode()
+
+
+def test_a_refusal_keeps_everything_typed_and_names_what_to_do(cast: Cast) -> None:
+    fields = told(grade="", examination="Thinning at the crown", finding_scaling="2")
+    fields |= {"m-low": "20", "m-kind": "density_change_pct", "m-site": "vertex", "m-method": "phototrichogram"}
+    answer = cast.client(cast.clinician).post(page("record", cast), fields)
+    body = answer.content.decode()
+    assert answer.status_code == 422
+    assert not Assessment.objects.exists()
+    assert "Choose a stage, or “Not graded this time”" in body
+    assert "Measurement, to: A range needs both ends." in body
+    assert "Thinning at the crown" in body
+    assert re.search(r"name=\"finding_scaling\" value=\"2\"[^>]*checked", body)
+    assert 'name="m-low" value="20"' in body
+
+
+def test_saving_twice_keeps_one_visit_and_another_content_under_its_id_is_shown(cast: Cast) -> None:
+    client, fields = cast.client(cast.clinician), told(examination="Thinning at the crown")
+    first, again = (client.post(page("record", cast), fields) for _ in range(2))
+    assert first.url == again.url
+    assert Assessment.objects.count() == 1
+    other = client.post(page("record", cast), {**fields, "examination": "Recession at the temples"})
+    assert other.status_code == 409
+    assert "Thinning at the crown" in other.content.decode()
+    assert "Recession at the temples" in other.content.decode()
+    assert Assessment.objects.get().examination == "Thinning at the crown"
+
+
+def test_a_warning_is_passed_with_its_reason(cast: Cast) -> None:
+    fields = told(grade="ludwig_1977:II")
+    client = cast.client(cast.clinician)
+    asked = client.post(page("record", cast), fields)
+    assert asked.status_code == 422
+    assert "pass-5-grade" in asked.content.decode()
+    assert client.post(page("record", cast), {**fields, "pass-5-grade": "female pattern"}).status_code == 302
+    assert PassedWarning.objects.get().reason == "female pattern"
+
+
+def test_the_page_of_a_visit_shows_it_beside_the_one_before(cast: Cast) -> None:
+    factories.assessment(cast.patient, stage="III", assessed_on=datetime.date(2024, 6, 1))
+    kept = save(cast, patient_words="More hair", pull_result="negative")
+    body = cast.client(cast.reader).get(page("detail", cast, kept.pk)).content.decode()
+    assert "Pattern changed, neither better nor worse; before, Norwood III" in body
+    assert "More hair" in body
+    assert "Add a measurement" not in body
+    looked = AuditEvent.objects.filter(action="viewed", actor=cast.reader, patient_id=cast.patient.pk)
+    assert looked.get().detail == {"page": "examination:detail"}
+
+
+def test_a_visit_without_a_grade_says_so_and_names_the_last(cast: Cast) -> None:
+    factories.assessment(cast.patient, stage="III", assessed_on=datetime.date(2024, 6, 1))
+    kept = save(cast, grade="none")
+    body = cast.client(cast.clinician).get(page("detail", cast, kept.pk)).content.decode()
+    assert "Not graded" in body
+    assert "Last graded Norwood III" in body
+
+
+def test_a_correction_asks_why_and_keeps_what_stood_before(cast: Cast) -> None:
+    kept = save(cast, finding_scaling="1")
+    client, address = cast.client(cast.nurse), page("correct", cast, kept.pk)
+    fields = told(version="1", finding_scaling="2")
+    assert client.post(address, fields).status_code == 422
+    answer = client.post(address, {**fields, "correction_reason": "read the wrong line"})
+    assert answer.status_code == 302
+    change = Correction.objects.get().changes
+    assert [c["field"] for c in change] == ["findings"]
+    body = client.get(page("corrections", cast, kept.pk)).content.decode()
+    assert "read the wrong line" in body
+    assert "scaling 1" in body
+
+
+def test_a_visit_moved_to_another_day_belongs_to_the_course_of_that_day(cast: Cast) -> None:
+    first = factories.course(cast.patient, baseline_on=datetime.date(2024, 1, 1))
+    second = factories.course(cast.patient, baseline_on=datetime.date(2025, 1, 1))
+    kept = save(cast)
+    assert kept.course == second
+    fields = told(version="1", when="14 Jan 2024", correction_reason="a year off")
+    assert cast.client(cast.nurse).post(page("correct", cast, kept.pk), fields).status_code == 302
+    kept.refresh_from_db()
+    assert (kept.course, kept.assessed_on) == (first, datetime.date(2024, 1, 14))
+
+
+def test_two_people_correcting_one_visit_see_both_versions(cast: Cast) -> None:
+    kept = save(cast, examination="Thinning at the crown")
+    address = page("correct", cast, kept.pk)
+    first = told(version="1", examination="Thinning at the vertex", correction_reason="one word for it")
+    assert cast.client(cast.nurse).post(address, first).status_code == 302
+    second = told(
+        version="1", grade="norwood_1975:IV", examination="Bare at the crown", correction_reason="looked again"
+    )
+    answer = cast.client(cast.clinician).post(address, second)
+    body = answer.content.decode()
+    assert answer.status_code == 409
+    assert "Thinning at the vertex" in body
+    assert "Bare at the crown" in body
+    assert "III-vertex" in body
+    assert Assessment.objects.get().stage == "III-vertex"
+    version = re.search(r"name=\"version\" value=\"(\d+)\"", body)
+    assert version is not None
+    again = {**second, "version": version.group(1), "pass-6-grade": "photos compared"}
+    assert cast.client(cast.clinician).post(address, again).status_code == 302
+    assert Assessment.objects.get().stage == "IV"
+
+
+def test_striking_out_leaves_it_readable(cast: Cast) -> None:
+    kept = save(cast, examination="Of somebody else")
+    client = cast.client(cast.clinician)
+    fields = {"version": "1", "reason": "wrong patient", "_sentinel": "1"}
+    assert client.post(page("strike-out", cast, kept.pk), fields).status_code == 302
+    body = client.get(page("detail", cast, kept.pk)).content.decode()
+    assert "wrong patient" in body
+    assert "Of somebody else" in body
+    assert page("correct", cast, kept.pk) not in body
+
+
+def test_a_further_measurement_belongs_to_the_visit_it_is_added_from(cast: Cast) -> None:
+    kept = save(cast)
+    address = f"{page('measure', cast)}?assessment={kept.pk}"
+    client = cast.client(cast.nurse)
+    assert 'value="14 Jan 2025"' in client.get(address).content.decode()
+    fields = told(kind="hair_density", value="146", site="vertex", method="phototrichogram")
+    answer = client.post(address, fields)
+    assert answer.url == kept.get_absolute_url()
+    made = kept.measurements.get()
+    assert (made.shown, made.created_by) == ("146 hairs/cm²", cast.nurse)
+    assert client.post(address, fields).status_code == 302
+    assert Measurement.objects.count() == 1
+
+
+def test_a_measurement_on_its_own_has_a_page_a_correction_and_an_end(cast: Cast) -> None:
+    client = cast.client(cast.clinician)
+    fields = told(kind="hair_density", value="146", site="vertex", method="phototrichogram")
+    answer = client.post(page("measure", cast), fields)
+    made = Measurement.objects.get()
+    assert answer.url == made.get_absolute_url()
+    assert made.assessment is None
+    assert "146 hairs/cm²" in client.get(answer.url).content.decode()
+    corrected = {**fields, "version": "1", "value": "164", "correction_reason": "figures exchanged"}
+    assert client.post(page("measurement-correct", cast, made.pk), corrected).status_code == 302
+    assert "164 hairs/cm²" in client.get(answer.url).content.decode()
+    assert "figures exchanged" in client.get(page("measurement-corrections", cast, made.pk)).content.decode()
+    struck = {"version": "2", "reason": "another patient's", "_sentinel": "1"}
+    assert client.post(page("measurement-strike-out", cast, made.pk), struck).status_code == 302
+    assert "Entered in error" in client.get(answer.url).content.decode()
+
+
+@pytest.mark.parametrize("wanted", ["nonsense", "00000000-0000-0000-0000-000000000000", ""])
+def test_a_measurement_of_a_visit_that_is_not_there_stands_alone(cast: Cast, wanted: str) -> None:
+    assert cast.client(cast.clinician).get(page("measure", cast), {"assessment": wanted}).status_code == 200
+
+
+def everything(cast: Cast) -> list[str]:
+    visit = factories.assessment(cast.patient)
+    made = factories.measurement(cast.patient)
+    whole = [page("record", cast), page("measure", cast)]
+    of_visit = [page(name, cast, visit.pk) for name in ("detail", "correct", "strike-out", "corrections")]
+    names = ("measurement", "measurement-correct", "measurement-strike-out", "measurement-corrections")
+    return [*whole, *of_visit, *(page(name, cast, made.pk) for name in names)]
+
+
+def test_reception_and_strangers_see_none_of_it(cast: Cast) -> None:
+    reception, stranger = cast.client(cast.reception), cast.client(cast.stranger)
+    for address in everything(cast):
+        assert reception.get(address).status_code == 403, address
+        assert stranger.get(address).status_code == 404, address
+        assert Client().get(address).status_code == 302, address
+
+
+def test_a_reader_reads_and_writes_nothing(cast: Cast) -> None:
+    reader = cast.client(cast.reader)
+    answers = {address.rsplit("/", 2)[-2]: reader.get(address).status_code for address in everything(cast)}
+    assert {word for word, status in answers.items() if status == 403} >= {"assess", "add", "correct", "strike-out"}
+    assert answers["corrections"] == 200
+    assert reader.post(page("record", cast), told()).status_code == 403
+    assert Assessment.objects.count() == 1
+
+
+def test_a_visit_is_found_only_under_its_own_patient(cast: Cast) -> None:
+    other = factories.assessment(factories.patient(cast.clinic))
+    client = cast.client(cast.clinician)
+    for name in ("detail", "correct", "strike-out", "corrections"):
+        assert client.get(page(name, cast, other.pk)).status_code == 404

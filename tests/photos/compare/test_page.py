@@ -1,0 +1,450 @@
+"""The compare page: which two photographs stand on it, what it says of them, and what it costs."""
+
+import datetime
+import re
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from playwright.sync_api import expect
+
+from tests import factories
+from tests.browser import sign_in
+from tests.people import Cast
+from tests.photos.pictures import jpeg
+from treatments.models import PhotoPair
+from treatments.photos.models import Photo
+from treatments.photos.upload.store_photo import keep_photo
+from treatments.records.ids import new_id
+
+pytestmark = pytest.mark.django_db
+BASELINE = datetime.date(2025, 1, 14)
+CARD = {
+    "lighting": "standard_room",
+    "hair_state": "dry",
+    "product_used": "none",
+    "parting": "radial_vertex",
+    "hair_length_mm": 30,
+    "distance_cm": 31,
+    "device": "Camera",
+    "lens_mm": Decimal("26"),
+}
+MARKED = {name: {"earlier": [x, y], "later": [x + 5, y]} for name, x, y in (
+    ("whorl", 800.0, 800.0),
+    ("mark_a", 500.0, 600.0),
+    ("mark_b", 1100.0, 620.0),
+    ("hairline", 800.0, 300.0),
+)}  # fmt: skip
+
+
+def months_later(months: int, day: int = 14) -> datetime.date:
+    years, month = divmod(months, 12)
+    return datetime.date(2025 + years, month + 1, day)
+
+
+def album(cast: Cast, *months: int, **fields: object) -> list[Photo]:
+    return [factories.photo(cast.patient, taken_on=months_later(month), **{**CARD, **fields}) for month in months]
+
+
+def opened(cast: Cast, query: str = "", person: str = "clinician"):
+    return cast.client(getattr(cast, person)).get(f"/patients/{cast.patient.pk}/photos/compare/{query}")
+
+
+def shown(response) -> tuple[str, str]:
+    return response.context["earlier"]["id"], response.context["later"]["id"]
+
+
+@pytest.fixture
+def course(cast: Cast):
+    return factories.course(cast.patient, baseline_on=BASELINE)
+
+
+class TestWhichTwo:
+    def test_it_opens_on_baseline_against_latest(self, cast: Cast, course) -> None:
+        first, _, last = album(cast, 0, 3, 5)
+        factories.photo(cast.patient, view="frontal", taken_on=months_later(0))
+
+        assert shown(opened(cast)) == (str(first.pk), str(last.pk))
+
+    def test_the_baseline_is_the_photo_nearest_to_the_start_not_the_oldest(self, cast: Cast, course) -> None:
+        factories.photo(cast.patient, taken_on=datetime.date(2023, 5, 1))
+        first, last = album(cast, 0, 5)
+
+        assert shown(opened(cast)) == (str(first.pk), str(last.pk))
+
+    def test_a_photo_to_be_taken_again_is_not_opened_on(self, cast: Cast, course) -> None:
+        first, good, _ = album(cast, 0)[0], album(cast, 5)[0], album(cast, 6, quality="retake")[0]
+
+        assert shown(opened(cast)) == (str(first.pk), str(good.pk))
+
+    def test_what_the_timeline_names_is_shown_with_the_baseline(self, cast: Cast, course) -> None:
+        first, middle, _ = album(cast, 0, 3, 5)
+
+        assert shown(opened(cast, f"?view=vertex&later={middle.pk}")) == (str(first.pk), str(middle.pk))
+
+    def test_the_first_photo_of_all_stands_as_the_earlier_one(self, cast: Cast, course) -> None:
+        first, _, last = album(cast, 0, 3, 5)
+
+        assert shown(opened(cast, f"?view=vertex&later={first.pk}")) == (str(first.pk), str(last.pk))
+
+    def test_two_named_the_wrong_way_round_are_turned(self, cast: Cast, course) -> None:
+        _, middle, last = album(cast, 0, 3, 5)
+
+        assert shown(opened(cast, f"?earlier={last.pk}&later={middle.pk}")) == (str(middle.pk), str(last.pk))
+
+    def test_another_view_keeps_the_months(self, cast: Cast, course) -> None:
+        album(cast, 0, 3, 5)
+        midline = album(cast, 0, 3, 5, view="superior_midline")
+        vertex = [photo for photo in Photo.objects.in_order() if photo.view == "vertex"]
+
+        address = f"?view=superior_midline&earlier={vertex[0].pk}&later={vertex[1].pk}"
+
+        assert shown(opened(cast, address)) == (str(midline[0].pk), str(midline[1].pk))
+
+    @pytest.mark.parametrize("query", ["?view=nonsense", "?earlier=x&later=%00", "?later=" + "9" * 400])
+    def test_nonsense_in_the_address_shows_the_usual_pair(self, cast: Cast, course, query: str) -> None:
+        first, last = album(cast, 0, 5)
+
+        assert shown(opened(cast, query)) == (str(first.pk), str(last.pk))
+
+    def test_what_was_struck_out_and_what_is_anothers_is_not_shown(self, cast: Cast, course) -> None:
+        first, last = album(cast, 0, 5)
+        struck = factories.photo(
+            cast.patient,
+            taken_on=months_later(9),
+            struck_out_at=datetime.datetime.now(datetime.UTC),
+            struck_out_by=cast.clinician,
+            struck_out_reason="Another patient",
+        )
+        theirs = factories.photo(factories.patient(cast.clinic), taken_on=months_later(9))
+
+        for other in (struck, theirs):
+            assert shown(opened(cast, f"?later={other.pk}")) == (str(first.pk), str(last.pk))
+
+    def test_close_ups_are_compared_at_one_site(self, cast: Cast, course) -> None:
+        for months, site in ((0, "vertex"), (3, "frontal"), (5, "vertex")):
+            album(cast, months, view="trichoscopy", site=site, magnification=20)
+
+        response = opened(cast, "?view=trichoscopy.vertex")
+
+        assert len(response.context["dates"]) == 2
+        assert "Trichoscopy, vertex" in response.content.decode()
+
+
+class TestNothingToCompare:
+    def test_no_photo_at_all_points_to_the_sheet(self, cast: Cast) -> None:
+        page = opened(cast).content.decode()
+
+        assert "There are no photographs yet" in page
+        assert f"/patients/{cast.patient.pk}/photos/" in page
+
+    def test_one_photo_of_the_view_is_shown_alone_with_the_views_that_can_be_compared(self, cast: Cast, course) -> None:
+        album(cast, 0, 5)
+        alone = factories.photo(cast.patient, view="frontal", taken_on=BASELINE)
+
+        page = opened(cast, f"?view=frontal&later={alone.pk}").content.decode()
+
+        assert "only photograph of this view" in page
+        assert alone.small_url in page
+        assert "?view=vertex" in page
+
+
+class TestWhatItSays:
+    def test_each_image_has_its_month_day_and_session(self, cast: Cast, course) -> None:
+        album(cast, 0)
+        factories.photo(cast.patient, taken_on=datetime.date(2025, 6, 16), **CARD)
+        for month in range(5):
+            factories.exosome_session(course, performed_on=months_later(month))
+
+        context = opened(cast).context
+
+        assert [context["earlier"][key] for key in ("month", "date", "session")] == [
+            "Month 0",
+            "14 Jan 2025",
+            "baseline",
+        ]
+        assert [context["later"][key] for key in ("month", "date", "session")] == [
+            "Month 5",
+            "16 Jun 2025 (+2 d)",
+            "after session 5",
+        ]
+
+    def test_a_photo_known_to_the_month_is_given_no_day(self, cast: Cast, course) -> None:
+        album(cast, 0)
+        factories.photo(cast.patient, taken_on=datetime.date(2025, 6, 1), taken_precision="month")
+
+        assert opened(cast).context["later"]["date"] == "Jun 2025"
+
+    def test_without_a_course_months_count_from_the_first_photo(self, cast: Cast) -> None:
+        album(cast, 2, 5)
+
+        context = opened(cast).context
+
+        assert (context["earlier"]["month"], context["later"]["month"]) == ("Month 0", "Month 3")
+
+    def test_like_conditions_and_an_alignment_make_a_pair_comparable(self, cast: Cast, course) -> None:
+        first, last = album(cast, 0, 7)
+        aligned(cast, first, last)
+
+        assert opened(cast).context["verdict"].headline == "Comparable"
+
+    def test_other_light_forbids_it_and_a_better_pair_is_named(self, cast: Cast, course) -> None:
+        album(cast, 0, lighting="bright_overhead")
+        middle, last = album(cast, 3, 5)
+
+        context = opened(cast).context
+
+        assert context["verdict"].headline == "Not comparable: light differs"
+        assert context["suggestion"]["label"] == "Compare Month 3 and Month 5"
+        assert str(middle.pk) in context["suggestion"]["url"] and str(last.pk) in context["suggestion"]["url"]
+        assert context["suggestion"]["why"].endswith("alike in light.")
+
+    def test_what_consent_covers_stands_by_the_export(self, cast: Cast, course) -> None:
+        album(cast, 0, 5)
+        factories.consent(cast.patient, "photography", purposes=["record", "teaching"])
+
+        assert "consent covers clinical record and teaching; not publication" in opened(cast).content.decode()
+        assert "Export this pair" not in opened(cast, person="nurse").content.decode()
+
+    def test_a_reader_may_look_and_not_align(self, cast: Cast, course) -> None:
+        first, last = album(cast, 0, 5)
+        aligned(cast, first, last)
+
+        page = opened(cast, person="reader").content.decode()
+
+        assert "data-align-form" not in page
+        assert "Aligned on 4 points" in page
+
+
+class TestCanItBeSeen:
+    def counted(self, cast: Cast, month: int, value: int, **fields: object) -> None:
+        told = {"value": Decimal(value), "measured_on": months_later(month), "is_same_spot": True, **fields}
+        factories.measurement(cast.patient, area_cm2=Decimal("1"), **told)
+
+    def word(self, cast: Cast, query: str = "") -> str:
+        return str(opened(cast, query).context["seen"].word)
+
+    def test_before_month_6_it_is_too_early_whatever_was_counted(self, cast: Cast, course) -> None:
+        album(cast, 0, 5)
+        self.counted(cast, 0, 100)
+        self.counted(cast, 5, 160)
+
+        assert self.word(cast) == "Too early"
+
+    @pytest.mark.parametrize(
+        ("count", "word"),
+        [(110, "Within measurement error"), (120, "Above error, not yet visible"), (130, "Likely visible")],
+    )
+    def test_later_the_count_of_those_months_decides(self, cast: Cast, course, count: int, word: str) -> None:
+        album(cast, 0, 7)
+        self.counted(cast, 0, 100)
+        self.counted(cast, 7, count)
+
+        assert self.word(cast) == word
+
+    def test_a_figure_guessed_by_eye_is_called_what_it_is(self, cast: Cast, course) -> None:
+        album(cast, 0, 7)
+        factories.measurement(
+            cast.patient,
+            kind="density_change_pct",
+            method="clinician_visual_estimate",
+            low=Decimal(20),
+            high=Decimal(25),
+            measured_on=months_later(7),
+        )
+
+        assert self.word(cast) == "Visual estimate: not a measurement"
+        assert opened(cast).context["seen"].headline.endswith("%: not a measurement")
+
+    def test_two_photos_alone_get_none_of_the_words(self, cast: Cast, course) -> None:
+        album(cast, 0, 7)
+        self.counted(cast, 0, 100)
+        self.counted(cast, 9, 150)
+
+        assert self.word(cast) == "Not measured"
+
+    def test_two_late_months_are_judged_against_each_other(self, cast: Cast, course) -> None:
+        _, early, late = album(cast, 0, 3, 10)
+        for month, count in ((0, 100), (3, 140), (10, 145)):
+            self.counted(cast, month, count)
+
+        assert self.word(cast) == "Likely visible"
+        assert self.word(cast, f"?earlier={early.pk}&later={late.pk}") == "Within measurement error"
+
+    def test_two_months_close_to_each_other_are_too_early_however_late(self, cast: Cast, course) -> None:
+        _, early, late = album(cast, 0, 8, 12)
+
+        assert self.word(cast, f"?earlier={early.pk}&later={late.pk}") == "Too early"
+
+    def test_the_clinics_own_thresholds_count(self, cast: Cast, course) -> None:
+        album(cast, 0, 7)
+        self.counted(cast, 0, 100)
+        self.counted(cast, 7, 120)
+        cast.clinic.thresholds = {
+            "sdc_matched_pct": 8,
+            "sdc_unmatched_pct": 20,
+            "visible_pct": 15,
+            "visible_per_cm2": 40,
+            "early_before_month": 6,
+        }
+        cast.clinic.save()
+
+        assert self.word(cast) == "Likely visible"
+
+    def test_the_word_says_what_it_speaks_of_and_never_what_the_pair_cannot_show(self, cast: Cast, course) -> None:
+        first, last = album(cast, 0, 7)
+        self.counted(cast, 0, 100)
+        self.counted(cast, 7, 130)
+
+        def told() -> list[str]:
+            page = opened(cast).content.decode()
+            lines = re.findall(r'<p class="cmp-verdict">(.*?)</p>', page, re.S)
+            return [" ".join(re.sub("<[^>]+>", " ", line).split()) for line in lines]
+
+        assert told()[1].startswith(
+            "Measured density +30 %: likely visible. Whether these photographs show it is not known."
+        )
+        aligned(cast, first, last)
+        assert told()[0].startswith("Comparable.")
+        assert told()[1].startswith("Measured density +30 %: likely visible. Why")
+        Photo.objects.filter(pk=last.pk).update(lighting="fixed_flash")
+        assert told()[0].startswith("Not comparable: light differs.")
+        assert told()[1].startswith("Measured density +30 %: likely visible. These photographs cannot show it.")
+        assert 'class="verdict verdict-warn"><b>Measured' not in opened(cast).content.decode()
+
+    @pytest.mark.parametrize(
+        ("months", "counts", "headline"),
+        [
+            (5, (), "Change in density: too early"),
+            (5, (100, 140), "Measured density +40 %: too early"),
+            (7, (), "Density not measured at both dates"),
+            (7, (100, 110), "Measured density +10 %: within measurement error"),
+            (7, (100, 120), "Measured density +20 %: above error, not yet visible"),
+            (7, (100, 70), "Measured density −30 %: likely visible"),
+        ],
+    )
+    def test_each_word_stands_with_its_figure(
+        self, cast: Cast, course, months: int, counts: tuple[int, ...], headline: str
+    ) -> None:
+        album(cast, 0, months)
+        for month, count in zip((0, months), counts, strict=False):
+            self.counted(cast, month, count)
+
+        assert opened(cast).context["seen"].headline == headline
+
+    def test_the_sources_are_one_click_away(self, cast: Cast, course) -> None:
+        album(cast, 0, 7)
+
+        assert 'href="/clinic/thresholds/"' in opened(cast).content.decode()
+
+
+def aligned(cast: Cast, first: Photo, last: Photo) -> PhotoPair:
+    return PhotoPair.objects.create(
+        clinic=cast.clinic,
+        patient=cast.patient,
+        created_by=cast.clinician,
+        aligned_by=cast.clinician,
+        earlier=first,
+        later=last,
+        landmarks=MARKED,
+        transform={"a": 1.0, "b": 0.0, "tx": -5.0, "ty": 0.0},
+        residual_px=0.0,
+    )
+
+
+def test_the_page_costs_the_same_at_2_and_at_40_photos(cast: Cast, course) -> None:
+    client = cast.client(cast.clinician)
+    address = f"/patients/{cast.patient.pk}/photos/compare/"
+    first, last = album(cast, 0, 1)
+    aligned(cast, first, last)
+    client.get(address)
+
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(address).status_code == 200
+        return len(queries)
+
+    few = cost()
+    for photo in album(cast, *range(2, 40)):
+        aligned(cast, first, photo)
+        factories.exosome_session(course, performed_on=photo.taken_on)
+        factories.measurement(cast.patient, measured_on=photo.taken_on)
+
+    assert cost() == few
+
+
+@pytest.fixture
+def photographed(cast: Cast, transactional_db) -> Cast:
+    """Two pictures with their files."""
+    factories.course(cast.patient, baseline_on=BASELINE)
+    for number, month in enumerate((0, 7)):
+        photo = Photo(
+            pk=new_id(), patient=cast.patient, clinic=cast.clinic, view="vertex", taken_on=months_later(month), **CARD
+        )
+        keep_photo(photo, [jpeg(number)], by=cast.clinician)
+    return cast
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+class TestInTheBrowser:
+    def test_a_pair_is_aligned_by_keyboard_and_stays_aligned(self, photographed: Cast, page, live_server) -> None:
+        sign_in(page.context, photographed.clinician, live_server.url)
+        page.goto(f"/patients/{photographed.patient.pk}/")
+        page.get_by_role("link", name="Compare", exact=True).first.click()
+        page.wait_for_selector("[data-compare].is-live")
+        page.locator("[data-open-align]").focus()
+        page.keyboard.press("Enter")
+        for steps in ((), ("ArrowLeft",) * 20, ("ArrowDown",) * 20):
+            for side in ("earlier", "later"):
+                page.locator(f"[data-side={side}] [data-frame]").focus()
+                for key in steps:
+                    page.keyboard.press(key)
+                page.keyboard.press("Enter")
+        page.locator("[data-save]").focus()
+        page.keyboard.press("Enter")
+        page.wait_for_selector("text=The alignment is kept with your name")
+
+        expect(page.locator("[data-tag]")).to_have_text("Aligned on 3 points; 0 px off")
+        page.reload()
+        page.wait_for_selector("[data-compare].is-live")
+        expect(page.locator("[data-tag]")).to_have_text("Aligned on 3 points; 0 px off")
+        assert PhotoPair.objects.get().aligned_by == photographed.clinician
+
+    def test_refused_points_are_still_there_and_can_be_completed(
+        self, photographed: Cast, page, live_server, watch
+    ) -> None:
+        watch.allow("status of 422")
+        sign_in(page.context, photographed.clinician, live_server.url)
+        page.goto(f"/patients/{photographed.patient.pk}/photos/compare/")
+        page.wait_for_selector("[data-compare].is-live")
+        page.evaluate(
+            """() => {
+              const form = document.querySelector("[data-align-form]");
+              const landmarks = { whorl: { earlier: [800, 800], later: [810, 800] } };
+              form.elements.alignment.value = JSON.stringify({ landmarks });
+              form.querySelector("[data-save]").disabled = false;
+              form.requestSubmit();
+            }"""
+        )
+        page.wait_for_selector("[data-align] .notice-warn")
+        page.wait_for_selector("[data-compare].is-live")
+
+        assert "at least two of the same points" in page.locator("[data-align] .notice-warn").inner_text()
+        assert page.locator("[data-point=whorl] [data-at=later]").inner_text() == "marked"
+        assert page.locator("[data-unsaved]").is_visible()
+        page.evaluate("window.onbeforeunload = null")
+
+    @pytest.mark.parametrize("width", [390, 820, 1440])
+    def test_full_and_empty_pages_are_accessible(
+        self, photographed: Cast, new_page, live_server, axe, width: int
+    ) -> None:
+        page = new_page(width=width)
+        sign_in(page.context, photographed.clinician, live_server.url)
+        other = factories.patient(photographed.clinic)
+        for patient in (photographed.patient, other):
+            page.goto(f"/patients/{patient.pk}/photos/compare/")
+            page.wait_for_load_state("networkidle")
+            axe(page)
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

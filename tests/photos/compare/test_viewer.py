@@ -1,0 +1,309 @@
+"""The compare viewer in a real browser, on drawings of known pose."""
+
+import io
+import json
+import math
+import random
+import statistics
+
+import pytest
+from PIL import Image
+
+from tests.photos.compare.viewer_hands import apart, drag, frame, look, on_screen, open_points, opened, settled
+from tests.photos.compare.viewer_pages import PATCH, SPOTS, later_of
+from treatments.photos.compare.alignment import Landmarks, align
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.urls("tests.photos.compare.viewer_pages"),
+]
+ALIGNED, UNALIGNED = "/drawn/month-12/aligned", "/drawn/month-12/not"
+MODES = ("side", "slider", "blink", "overlay", "dates")
+
+
+class TestOneZoomAndPan:
+    def test_aligned_photographs_stay_within_a_pixel(self, page):
+        opened(page, ALIGNED)
+        assert apart(page) < 1
+        box = frame(page, "later")
+        spot = on_screen(page, "later", later_of(SPOTS["whorl"]))
+        page.mouse.move(spot[0] + 40, spot[1] + 25)
+        for _ in range(3):
+            page.mouse.wheel(0, -250)
+        settled(page)
+        assert apart(page) < 1
+        drag(page, "later", reach=0.1 * box["width"])
+        away = apart(page)
+        print(f"\nfigure: compare_locked_zoomed_and_panned {away:.2f} px (< 1)")
+        assert away < 1
+        assert "off" in page.locator("[data-tag]").inner_text()
+
+    def test_the_point_under_the_pointer_holds_while_zooming(self, page):
+        opened(page, ALIGNED)
+        # A browser tells whole pixels only, so the pointer goes to one and the spot under it is asked for.
+        pointer = tuple(round(value) for value in on_screen(page, "earlier", SPOTS["whorl"]))
+        box = frame(page, "earlier")
+        spot = tuple((at - edge) * 1600 / box["width"] for at, edge in zip(pointer, (box["x"], box["y"]), strict=True))
+        page.mouse.move(*pointer)
+        page.mouse.wheel(0, -400)
+        settled(page)
+        assert float(page.locator("[data-zoom-out]").inner_text().strip("×")) > 1.5
+        assert math.dist(pointer, on_screen(page, "earlier", spot)) < 1
+
+    def test_frames_keep_coming_while_dragging(self, page):
+        opened(page, ALIGNED)
+        page.mouse.move(*on_screen(page, "earlier", SPOTS["whorl"]))
+        page.mouse.wheel(0, -500)
+        for mode in MODES[:4]:
+            look(page, mode)
+            page.evaluate(
+                """() => {
+                  window.times = [];
+                  const note = (t) => { if (window.times) { times.push(t); requestAnimationFrame(note); } };
+                  requestAnimationFrame(note);
+                }"""
+            )
+            drag(page, "earlier", moves=90)
+            times = page.evaluate("() => { const kept = times; window.times = null; return kept; }")
+            gaps = sorted(b - a for a, b in zip(times, times[1:], strict=False))
+            late = sum(gap > 34 for gap in gaps) / len(gaps)
+            print(f"\nfigure: compare_{mode}_frame {statistics.median(gaps):.1f} ms (< 25)")
+            print(f"figure: compare_{mode}_frame_p95 {gaps[int(0.95 * len(gaps))]:.1f} ms (of {len(gaps)} frames)")
+            print(f"figure: compare_{mode}_frames_late {100 * late:.1f} % (< 10, more than two frames late)")
+            assert statistics.median(gaps) < 25
+            assert late < 0.1
+
+    def test_fingers_pinch_the_photographs_and_not_the_page(self, new_page):
+        page = opened(new_page(width=390, height=844, touch=True), ALIGNED)
+        box = frame(page, "earlier")
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        touch = page.context.new_cdp_session(page)
+
+        def fingers(kind, gap=None):
+            points = [] if gap is None else [{"x": x - gap, "y": y, "id": 0}, {"x": x + gap, "y": y, "id": 1}]
+            touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+        fingers("touchStart", 30)
+        for gap in range(33, 75, 3):
+            fingers("touchMove", gap)
+        fingers("touchEnd")
+        settled(page)
+        assert float(page.locator("[data-zoom-out]").inner_text().strip("×")) > 1.8
+        assert page.evaluate("visualViewport.scale") == 1
+
+
+class TestKeys:
+    def test_everything_by_keyboard(self, page):
+        opened(page, ALIGNED)
+        page.locator("[data-pair]").focus()
+        for _ in range(3):
+            page.keyboard.press("+")
+        settled(page)
+        before = on_screen(page, "earlier", SPOTS["whorl"])
+        page.keyboard.press("ArrowRight")
+        settled(page)
+        assert on_screen(page, "earlier", SPOTS["whorl"])[0] == pytest.approx(before[0] - 48, abs=1)
+        assert apart(page) < 1
+        for number, mode in enumerate(MODES, start=1):
+            page.keyboard.press(str(number))
+            assert page.locator("[data-compare]").get_attribute("data-mode") == mode
+        page.keyboard.press("0")
+        settled(page)
+        assert page.locator("[data-zoom-out]").inner_text() == "1.0×"
+
+    def test_blink_stands_still_until_asked_and_swaps_by_key(self, page):
+        opened(page, ALIGNED)
+        look(page, "blink")
+        shown = page.locator("[data-compare]")
+        page.wait_for_timeout(1200)
+        assert shown.get_attribute("data-shown") == "later"
+        page.locator("[data-pair]").focus()
+        page.keyboard.press("b")
+        assert shown.get_attribute("data-shown") == "earlier"
+
+    def test_keys_step_the_months_and_keep_the_way_of_looking(self, page):
+        opened(page, ALIGNED)
+        page.locator("[data-pair]").focus()
+        page.keyboard.press("2")
+        page.keyboard.press("+")
+        page.keyboard.press("[")
+        page.wait_for_url("**/month-9/*")
+        assert page.locator("[data-compare]").get_attribute("data-mode") == "slider"
+        assert page.locator("[data-zoom-out]").inner_text() == "1.3×"
+        page.locator("[data-strip] [data-role=later]").focus()
+        page.keyboard.press("ArrowLeft")
+        page.wait_for_url("**/month-6/*")
+        assert page.evaluate("document.activeElement.dataset.month") == "Month 6"
+
+    def test_letters_mean_nothing_outside_the_viewer(self, page):
+        opened(page, ALIGNED)
+        page.locator("#why a, #why [tabindex]").first.focus()
+        page.keyboard.press("2")
+        assert page.locator("[data-compare]").get_attribute("data-mode") == "side"
+
+
+class TestLandmarks:
+    def test_clicked_points_align_and_agree_with_the_server(self, page):
+        opened(page, UNALIGNED)
+        assert page.locator("[data-tag]").inner_text() == "Not aligned"
+        before = apart(page)
+        open_points(page)
+        rng = random.Random(4)
+        for spot in SPOTS.values():
+            for side, at in (("earlier", spot), ("later", later_of(spot))):
+                missed = tuple(value + rng.gauss(0, 4) for value in at)
+                page.mouse.click(*on_screen(page, side, missed))
+        assert page.locator("[data-tag]").inner_text() == "As taken, while points are set"
+        posted = page.locator("input[name=alignment]").input_value()
+        found = align(Landmarks.from_json(posted))
+        assert page.locator("[data-residual]").inner_text() == found.label
+        assert found.state == "aligned"
+        page.locator("[data-set-points]").click()
+        settled(page)
+        assert page.locator("[data-tag]").inner_text() == f"{found.label} (not saved)"
+        page.locator("[data-open-align]").click()
+        settled(page)
+        assert apart(page) < 4 < 12 < before
+        page.locator("[data-open-align]").click()
+        page.locator("[data-save]").click()
+        page.wait_for_url("**/drawn/keep")
+        assert json.loads(page.locator("body").inner_text()) == json.loads(posted)
+
+    def test_exchanged_points_are_told_at_once(self, page):
+        opened(page, UNALIGNED)
+        open_points(page)
+        crossed = {**SPOTS, "mark_a": SPOTS["mark_b"], "mark_b": SPOTS["mark_a"]}
+        for name, spot in SPOTS.items():
+            page.mouse.click(*on_screen(page, "earlier", spot))
+            page.mouse.click(*on_screen(page, "later", later_of(crossed[name])))
+        told = page.locator("[data-problems]").inner_text()
+        assert "Skin mark A and Skin mark B seem to be exchanged" in told
+        assert page.locator("[data-residual]").inner_text().startswith("Alignment doubtful")
+
+    def test_a_point_can_be_marked_without_a_mouse(self, page):
+        opened(page, UNALIGNED)
+        page.locator("[data-open-align]").focus()
+        page.keyboard.press("Enter")
+        for side in ("earlier", "later"):
+            page.locator(f"[data-side={side}] [data-frame]").focus()
+            page.keyboard.press("ArrowDown")
+            page.keyboard.press("Shift+ArrowLeft")
+            page.keyboard.press("Enter")
+        marked = json.loads(page.locator("input[name=alignment]").input_value())["landmarks"]
+        assert marked["whorl"]["earlier"][0] < 800 < marked["whorl"]["earlier"][1]
+        assert set(marked["whorl"]) == {"earlier", "later"}
+
+    def test_the_later_photograph_is_nudged_by_buttons_and_by_dragging(self, page):
+        opened(page, ALIGNED)
+        page.locator("[data-open-align]").click()
+        look(page, "overlay")
+        page.locator("[data-nudge=right]").click()
+        assert apart(page) < 1.5
+        page.locator("[data-drag-later]").check()
+        earlier = on_screen(page, "earlier", SPOTS["whorl"])
+        page.mouse.move(*earlier)
+        page.mouse.down()
+        page.mouse.move(earlier[0] + 30, earlier[1], steps=4)
+        page.mouse.up()
+        settled(page)
+        later = on_screen(page, "later", later_of(SPOTS["whorl"]))
+        assert on_screen(page, "earlier", SPOTS["whorl"]) == pytest.approx(earlier, abs=0.5)
+        assert later[0] - earlier[0] == pytest.approx(30, abs=1.5)
+        assert "doubtful" in page.locator("[data-tag]").inner_text()
+        page.locator("[data-nudge-reset]").click()
+        settled(page)
+        assert on_screen(page, "later", later_of(SPOTS["whorl"])) == pytest.approx(earlier, abs=1)
+
+
+class TestMatchLight:
+    def patch(self, page, side):
+        x, y = on_screen(page, side, PATCH)
+        clip = {"x": x - 4, "y": y - 4, "width": 8, "height": 8}
+        picture = Image.open(io.BytesIO(page.screenshot(clip=clip))).convert("RGB")
+        return picture.getpixel((4, 4))
+
+    def test_off_by_default_then_said_on_the_picture(self, page):
+        opened(page, UNALIGNED)
+        assert max(abs(a - b) for a, b in zip(self.patch(page, "earlier"), self.patch(page, "later"), strict=True)) > 15
+        assert not page.locator("[data-light-banner]").first.is_visible()
+        page.locator("[data-light]").click()
+        for side in ("earlier", "later"):
+            page.mouse.click(*on_screen(page, side, PATCH))
+        page.mouse.move(5, 5)
+        settled(page)
+        for banner in page.locator("[data-light-banner]").all():
+            assert banner.inner_text() == "Light matched for viewing only"
+        one, two = self.patch(page, "earlier"), self.patch(page, "later")
+        assert max(abs(a - b) for a, b in zip(one, two, strict=True)) <= 3
+        assert max(one) - min(one) <= 3
+        page.locator("[data-light]").click()
+        assert not page.locator("[data-light-banner]").first.is_visible()
+
+    def test_four_dates_in_a_row_are_matched_to_each_other(self, page):
+        opened(page, UNALIGNED)
+        look(page, "dates")
+        sides = [figure.get_attribute("data-side") for figure in page.locator("[data-side]").all()]
+        assert len(set(sides)) == 4
+        page.locator("[data-light]").click()
+        for side in sides[:-1]:
+            page.mouse.click(*on_screen(page, side, PATCH))
+        assert "Mark the grey patch in Month" in page.locator("[data-light-message]").inner_text()
+        assert not any(banner.is_visible() for banner in page.locator("[data-light-banner]").all())
+        page.mouse.click(*on_screen(page, sides[-1], PATCH))
+        page.mouse.move(5, 5)
+        settled(page)
+        assert [banner.is_visible() for banner in page.locator("[data-light-banner]").all()] == [True] * 4
+        colours = [self.patch(page, side) for side in sides]
+        assert max(max(channel) - min(channel) for channel in zip(*colours, strict=True)) <= 3
+
+    def test_a_matched_pair_is_shown_as_taken_when_others_join_it(self, page):
+        opened(page, UNALIGNED)
+        page.locator("[data-light]").click()
+        for side in ("earlier", "later"):
+            page.mouse.click(*on_screen(page, side, PATCH))
+        look(page, "dates")
+        assert not any(banner.is_visible() for banner in page.locator("[data-light-banner]").all())
+        assert "as taken again" in page.locator("[data-light-message]").inner_text()
+        one, two = self.patch(page, "earlier"), self.patch(page, "later")
+        assert max(abs(a - b) for a, b in zip(one, two, strict=True)) > 15
+
+    def test_what_is_not_grey_is_refused(self, page):
+        opened(page, UNALIGNED)
+        page.locator("[data-light]").click()
+        page.mouse.click(*on_screen(page, "earlier", SPOTS["whorl"]))
+        assert "Mark" in page.locator("[data-light-message]").inner_text()
+        assert not page.locator("[data-light-banner]").first.is_visible()
+
+
+@pytest.mark.parametrize("width", [390, 820, 1440])
+def test_accessible_and_never_wider_than_the_screen(new_page, axe, width):
+    page = opened(new_page(width=width), ALIGNED)
+    for mode in MODES:
+        look(page, mode)
+        axe(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), mode
+    look(page, "side")
+    page.locator("[data-open-align]").click()
+    axe(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_four_dates_in_a_row_each_with_its_words(page):
+    opened(page, ALIGNED)
+    look(page, "dates")
+    told = [" ".join(text.split()) for text in page.locator("[data-side]").all_inner_texts()]
+    assert len(told) == 4
+    assert [text for text in told if "Not aligned" in text] == told[2:]
+    assert all("14 Jan 2025" in text and "Month" in text for text in told)
+
+
+def test_without_javascript_both_photographs_stand_side_by_side(new_page):
+    page = new_page(java_script_enabled=False)
+    page.goto(UNALIGNED)
+    one, two = frame(page, "earlier"), frame(page, "later")
+    assert one["y"] == two["y"] and one["x"] < two["x"]
+    assert "Not aligned" in page.locator("[data-side=later]").inner_text()
+    assert not page.locator("[data-light]").is_visible()
+    page.locator("[data-strip] a").nth(2).click()
+    assert page.url.endswith("/month-6/not")

@@ -1,0 +1,502 @@
+"""Sending photos from the contact sheet and from the slots of a session, in a real browser."""
+
+import datetime
+import hashlib
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests import factories
+from tests.browser import sign_in
+from tests.people import Cast
+from tests.photos.corpus import encoded, scene
+from treatments.models import PassedWarning, Photo
+from treatments.photos.upload.store_photo import keep_photo
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+TODAY = datetime.date.today()
+WIDTHS = pytest.mark.parametrize("width", [390, 820, 1440])
+UPLOAD = re.compile(r"/photos/upload/$")
+
+
+@pytest.fixture(autouse=True)
+def root(settings: Any, tmp_path: Path) -> Path:
+    settings.MEDIA_ROOT = tmp_path / "photos"
+    settings.MEDIA_ROOT.mkdir()
+    return tmp_path / "photos"
+
+
+@pytest.fixture
+def at(new_page: Callable[..., Page], live_server: Any, cast: Cast) -> Callable[..., Page]:
+    factories.consent(cast.patient, kind="photography", purposes=["record"])
+
+    def go(path: str = "photos/", person: Any = None, **options: Any) -> Page:
+        page = new_page(**options)
+        sign_in(page.context, person or cast.nurse, live_server.url)
+        page.goto(f"/patients/{cast.patient.pk}/{path}")
+        return page
+
+    return go
+
+
+def jpeg(seed: int, width: int = 2000, height: int = 1500, **options: Any) -> bytes:
+    return encoded(scene(seed, width, height), "JPEG", quality=80, **options)
+
+
+def chosen(*seeds: int, **options: Any) -> list[dict[str, Any]]:
+    return [{"name": f"IMG_{seed}.jpg", "mimeType": "image/jpeg", "buffer": jpeg(seed, **options)} for seed in seeds]
+
+
+def choose(page: Page, files: list[dict[str, Any]]) -> None:
+    page.locator("[data-choose]").set_input_files(files)
+
+
+def drop(page: Page, selector: str, files: list[dict[str, Any]]) -> None:
+    """Let files fall from the desktop onto an element."""
+    page.evaluate(
+        """async ([selector, files]) => {
+          const data = new DataTransfer();
+          for (const { name, bytes } of files) {
+            data.items.add(new File([new Uint8Array(bytes)], name, { type: "image/jpeg" }));
+          }
+          const target = document.querySelector(selector);
+          for (const type of ["dragenter", "dragover", "drop"]) {
+            target.dispatchEvent(new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true }));
+          }
+        }""",
+        [selector, [{"name": file["name"], "bytes": list(file["buffer"])} for file in files]],
+    )
+
+
+def kept(cast: Cast, seed: int = 90, **fields: Any) -> Photo:
+    told = {"patient": cast.patient, "clinic": cast.clinic, "view": "vertex", "taken_on": TODAY, **fields}
+    return keep_photo(Photo(**told), [jpeg(seed)], by=cast.nurse).photo
+
+
+def views() -> dict[str, str]:
+    return {photo.original_name: photo.view for photo in Photo.objects.all()}
+
+
+# The sheet
+
+
+def test_six_chosen_at_once_are_given_their_views_in_order_and_all_arrive(at: Any, cast: Cast) -> None:
+    page = at()
+    choose(page, chosen(1, 2, 3, 4, 5, 6, width=400, height=300))
+
+    page.get_by_role("button", name="take them in the order they were taken").click()
+    page.get_by_role("button", name="Send 6 photos").click()
+
+    expect(page.locator("[data-send-state]")).to_contain_text("6 of 6 sent")
+    assert views() == {
+        "IMG_1.jpg": "vertex",
+        "IMG_2.jpg": "superior_midline",
+        "IMG_3.jpg": "frontal",
+        "IMG_4.jpg": "temporal_left",
+        "IMG_5.jpg": "temporal_right",
+        "IMG_6.jpg": "occipital",
+    }
+    for seed in range(1, 7):
+        digest = hashlib.sha256(jpeg(seed, 400, 300)).hexdigest()
+        assert Photo.objects.get(original_name=f"IMG_{seed}.jpg").sha256 == digest
+    expect(page.locator(".contact .cell")).to_have_count(6)
+
+
+def test_a_view_is_chosen_by_keyboard_and_nothing_leaves_before_send(at: Any, cast: Cast) -> None:
+    page = at()
+    choose(page, chosen(1, 2))
+
+    expect(page.get_by_role("button", name="Choose the views first")).to_be_disabled()
+    page.get_by_label("View of IMG_2.jpg").select_option("frontal")
+    assert Photo.objects.count() == 0
+    page.get_by_role("button", name="Send 1 photo").press("Enter")
+
+    expect(page.locator("[data-send-state]")).to_contain_text("1 of 2 sent")
+    expect(page.locator("[data-send-state]")).to_contain_text("1 not sent yet")
+    assert views() == {"IMG_2.jpg": "frontal"}
+
+
+def test_a_file_dropped_on_a_view_is_of_that_view_and_elsewhere_of_none(at: Any, cast: Cast) -> None:
+    page = at()
+    drop(page, "body", chosen(1, width=400, height=300))
+    drop(page, "[data-photo-view=occipital]", chosen(2, width=400, height=300))
+
+    expect(page.get_by_label("View of IMG_1.jpg")).to_have_value("")
+    expect(page.get_by_label("View of IMG_2.jpg")).to_have_value("occipital")
+
+
+def test_a_picture_dragged_onto_a_view_takes_it(at: Any) -> None:
+    page = at()
+    choose(page, chosen(1))
+
+    page.locator(".queue-pic").drag_to(page.locator("[data-photo-view=temporal_left]"))
+
+    expect(page.get_by_label("View of IMG_1.jpg")).to_have_value("temporal_left")
+
+
+def test_a_close_up_asks_for_its_site_and_magnification(at: Any) -> None:
+    page = at()
+    choose(page, chosen(1))
+
+    page.get_by_label("View of IMG_1.jpg").select_option("trichoscopy")
+    page.get_by_label("Site of IMG_1.jpg").select_option("vertex")
+    page.get_by_label("Magnification of IMG_1.jpg").fill("70")
+    page.get_by_role("button", name="Send 1 photo").click()
+
+    expect(page.locator("[data-send-state]")).to_contain_text("1 of 1 sent")
+    photo = Photo.objects.get()
+    assert (photo.view, photo.site, photo.magnification) == ("trichoscopy", "vertex", 70)
+
+
+def test_a_refused_file_stays_with_its_sentence_beside_the_ones_that_arrived(at: Any, watch: Any) -> None:
+    watch.allow("status of 422")
+    page = at()
+    bad = {"name": "notes.jpg", "mimeType": "image/jpeg", "buffer": b"%PDF-1.7 " + b"x" * 500}
+    choose(page, [*chosen(1), bad])
+
+    page.get_by_role("button", name="take them in the order").click()
+    page.get_by_role("button", name="Send 2 photos").click()
+
+    expect(page.locator("[data-send-state]")).to_contain_text("1 of 2 sent 1 not taken, see why")
+    row = page.locator(".queue-row", has_text="notes.jpg")
+    expect(row).to_contain_text("This file is not a JPEG, PNG, WebP or HEIC photo")
+    row.get_by_role("button", name="Leave it out").click()
+    expect(page.locator("[data-send-state]")).to_contain_text("1 of 1 sent")
+
+
+def test_the_same_file_again_is_told_and_not_kept_twice(at: Any, cast: Cast) -> None:
+    page = at()
+    for _ in range(2):
+        choose(page, chosen(1))
+        page.get_by_role("button", name="take them in the order").click()
+        page.get_by_role("button", name="Send 1 photo").click()
+        expect(page.get_by_role("button", name="Send")).to_be_hidden()
+
+    expect(page.locator(".queue-row").last).to_contain_text("Here already: Vertex")
+    assert Photo.objects.count() == 1
+
+
+def test_no_network_loses_nothing_and_is_tried_again_by_itself(at: Any, watch: Any) -> None:
+    watch.allow("ERR_INTERNET_DISCONNECTED", "request failed: POST .*upload/")
+    page = at()
+    choose(page, chosen(1, 2, 3))
+    page.get_by_role("button", name="take them in the order").click()
+
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Send 3 photos").click()
+    expect(page.locator("[data-send-state]")).to_contain_text("0 of 3 sent")
+    expect(page.locator("[data-send-state]")).to_contain_text("waiting for the server, tried again by itself")
+    assert Photo.objects.count() == 0
+
+    page.context.set_offline(False)
+    expect(page.locator("[data-send-state]")).to_contain_text("3 of 3 sent", timeout=20_000)
+    assert Photo.objects.count() == 3
+
+
+def test_an_answer_that_is_lost_makes_no_second_photo(at: Any, watch: Any) -> None:
+    watch.allow("request failed: POST .*upload/", "ERR_FAILED")
+    page = at()
+    lost: list[Route] = []
+
+    def lose_the_first(route: Route) -> None:
+        if lost:
+            return route.fallback()
+        lost.append(route)
+        route.fetch()
+        return route.abort()
+
+    page.route(UPLOAD, lose_the_first)
+    choose(page, chosen(1))
+    page.get_by_role("button", name="take them in the order").click()
+    page.get_by_role("button", name="Send 1 photo").click()
+
+    expect(page.locator("[data-send-state]")).to_contain_text("1 of 1 sent", timeout=20_000)
+    assert lost and Photo.objects.count() == 1
+    expect(page.locator(".queue-row")).to_contain_text("Kept")
+
+
+def test_a_full_disk_is_waited_for(at: Any, watch: Any) -> None:
+    watch.allow("status of 507")
+    page = at()
+    answers = iter([{"code": "storage", "sentence": "No room on the server’s disk."}])
+
+    def full_at_first(route: Route) -> None:
+        told = next(answers, None)
+        route.fulfill(status=507, json=told) if told else route.fallback()
+
+    page.route(UPLOAD, full_at_first)
+    choose(page, chosen(1))
+    page.get_by_role("button", name="take them in the order").click()
+    page.get_by_role("button", name="Send 1 photo").click()
+
+    expect(page.locator(".queue-row")).to_contain_text("No room on the server’s disk; it is tried again by itself.")
+    expect(page.locator("[data-send-state]")).to_contain_text("1 of 1 sent", timeout=20_000)
+
+
+def test_no_more_than_two_are_sent_at_a_time(at: Any) -> None:
+    page = at()
+    held: list[Route] = []
+    page.route(UPLOAD, lambda route: held.append(route))
+    choose(page, chosen(1, 2, 3, 4, 5))
+    page.get_by_role("button", name="take them in the order").click()
+    page.get_by_role("button", name="Send 5 photos").click()
+
+    expect(page.locator(".queue-row[data-state=sending]")).to_have_count(2)
+    page.wait_for_timeout(300)
+    assert len(held) == 2
+    for route in held:
+        route.fallback()
+    expect(page.locator(".queue-row[data-state=kept]")).to_have_count(2)
+    page.wait_for_timeout(300)
+    assert len(held) == 4
+    for route in held[2:]:
+        route.fallback()
+    page.unroute(UPLOAD)
+    expect(page.locator("[data-send-state]")).to_contain_text(re.compile("[45] of 5 sent"))
+
+
+def test_after_a_reload_what_was_not_sent_is_named(at: Any) -> None:
+    page = at()
+    page.on("dialog", lambda dialog: dialog.accept())
+    choose(page, chosen(1, 2, 3))
+    expect(page.locator(".queue-row")).to_have_count(3)
+
+    page.reload()
+
+    notice = page.locator("[data-unsent]")
+    expect(notice).to_contain_text("3 photos were not sent, choose them again")
+    expect(notice).to_contain_text("IMG_2.jpg")
+    stored = page.evaluate("JSON.stringify({...sessionStorage, ...localStorage})")
+    assert cast_name_is_not_in(stored)
+    notice.get_by_role("button", name="Done with these").click()
+    page.reload()
+    expect(page.locator("[data-unsent]")).to_be_hidden()
+
+
+def cast_name_is_not_in(text: str) -> bool:
+    return "Ida" not in text and "Invented" not in text and "base64" not in text
+
+
+def test_signing_in_again_sends_what_waits(at: Any, cast: Cast, watch: Any) -> None:
+    watch.allow("status of 401")
+    cast.nurse.set_password("a long pass phrase for tests")
+    cast.nurse.save()
+    page = at()
+    choose(page, chosen(1, 2))
+    page.get_by_role("button", name="take them in the order").click()
+    page.context.clear_cookies(name="sessionid")
+
+    page.get_by_role("button", name="Send 2 photos").click()
+    page.get_by_label("Password").fill("a long pass phrase for tests")
+    page.get_by_role("button", name="Sign in and go on").click()
+
+    expect(page.locator("[data-send-state]")).to_contain_text("2 of 2 sent")
+    assert set(Photo.objects.values_list("created_by", flat=True)) == {cast.nurse.pk}
+
+
+def test_a_warned_photo_is_kept_with_a_reason(at: Any, cast: Cast, watch: Any) -> None:
+    watch.allow("status of 422")
+    page = at()
+    choose(page, chosen(1, width=800, height=600))
+    page.get_by_role("button", name="take them in the order").click()
+    page.get_by_role("button", name="Send 1 photo").click()
+
+    row = page.locator(".queue-row")
+    expect(row).to_contain_text("Only 800 pixels on the longer side")
+    row.get_by_role("button", name="Keep it").click()
+    row.get_by_role("button", name="Keep it").click()
+    expect(row).to_contain_text("Say why it is kept")
+    row.get_by_label("Why is it kept?").fill("Brought by the patient")
+    row.get_by_role("button", name="Keep it").click()
+
+    expect(row).to_contain_text("Kept, because: Brought by the patient")
+    assert Photo.objects.get().kept_reason == "Brought by the patient"
+    assert PassedWarning.objects.get().rule == "resolution"
+
+
+def test_a_clinician_without_consent_on_file_is_asked_once_for_a_reason(at: Any, cast: Cast) -> None:
+    page = at(person=cast.clinician)
+    cast.patient.consents.all().delete()
+    page.reload()
+    choose(page, chosen(1, 2))
+    page.get_by_role("button", name="take them in the order").click()
+
+    page.get_by_role("button", name="Send 2 photos").click()
+    reason = page.get_by_label("Why are they kept without consent?")
+    expect(reason).to_be_focused()
+    assert Photo.objects.count() == 0
+    reason.fill("Signed on paper, scan follows")
+    page.get_by_role("button", name="Send 2 photos").click()
+
+    expect(page.locator("[data-send-state]")).to_contain_text("2 of 2 sent")
+    assert PassedWarning.objects.filter(rule="25", reason="Signed on paper, scan follows").count() == 2
+
+
+def test_a_nurse_without_consent_on_file_is_told_what_to_do(at: Any, cast: Cast) -> None:
+    page = at()
+    cast.patient.consents.all().delete()
+    page.reload()
+
+    expect(page.locator("main")).to_contain_text("only a clinician may file photos")
+    expect(page.locator("[data-choose]")).to_have_count(0)
+
+
+def test_two_of_a_row_are_ticked_and_compared(at: Any, cast: Cast) -> None:
+    days = [TODAY - datetime.timedelta(days=back) for back in (90, 60, 30)]
+    first, second, third = (kept(cast, seed, taken_on=day) for seed, day in enumerate(days, 20))
+    page = at()
+    ticks = page.get_by_role("checkbox")
+
+    for place in range(3):
+        ticks.nth(place).check()
+
+    expect(ticks.nth(0)).not_to_be_checked()  # two at most: the first one lets go
+    page.get_by_role("button", name="Compare Vertex").click()
+    page.wait_for_url(re.compile(rf"earlier={second.pk}&later={third.pk}"))
+    assert first.pk != second.pk
+
+
+def test_without_javascript_several_files_go_in_one_form(at: Any, cast: Cast) -> None:
+    page = at(java_script_enabled=False)
+
+    page.get_by_label("View").first.select_option("frontal")
+    page.get_by_label("Photos of this view").set_input_files(chosen(1, 2))
+    page.get_by_role("button", name="Send the photos").click()
+
+    expect(page.locator("main")).to_contain_text("Kept: Frontal")
+    assert views() == {"IMG_1.jpg": "frontal", "IMG_2.jpg": "frontal"}
+
+
+@WIDTHS
+def test_the_sheet_is_accessible(width: int, at: Any, cast: Cast, axe: Any) -> None:
+    factories.course(cast.patient, baseline_on=TODAY - datetime.timedelta(days=90), checkpoints=[0, 1, 3])
+    kept(cast, 20, taken_on=TODAY - datetime.timedelta(days=90))
+    kept(cast, 21)
+    page = at(width=width, touch=width < 1000)
+    expect(page.locator(".contact thead")).to_contain_text("Month 1")
+    axe(page)
+    choose(page, chosen(1, 2))
+    page.get_by_role("button", name="take them in the order").click()
+    axe(page)
+    page.get_by_role("button", name="Send 2 photos").click()
+    expect(page.locator("[data-send-state]")).to_contain_text("2 of 2 sent")
+    axe(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@WIDTHS
+def test_a_photo_page_is_accessible(width: int, at: Any, cast: Cast, axe: Any) -> None:
+    photo = kept(cast)
+    page = at(f"photos/{photo.pk}/", width=width)
+
+    axe(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+# The slots beside a session
+
+
+@pytest.fixture
+def at_session(at: Any, cast: Cast) -> Callable[..., Page]:
+    views = ["vertex", "superior_midline", "frontal", "temporal_left", "temporal_right", "occipital"]
+    factories.course(cast.patient, baseline_on=TODAY - datetime.timedelta(days=30), views=views)
+    kept(cast, 40, taken_on=TODAY - datetime.timedelta(days=30))
+
+    def go(**options: Any) -> Page:
+        return at("sessions/log/", **options)
+
+    return go
+
+
+def slot(page: Page, view: str) -> Any:
+    return page.locator(f".slot[data-photo-view={view}]")
+
+
+def test_a_photo_put_into_a_slot_is_sent_at_once(at_session: Any, cast: Cast) -> None:
+    page = at_session()
+    expect(slot(page, "vertex").locator(".ghost")).to_be_visible()
+
+    slot(page, "vertex").locator("input[type=file]").set_input_files(chosen(1))
+
+    expect(page.locator("[data-slots-count]")).to_have_text("1 of 6")
+    expect(slot(page, "vertex")).to_have_class(re.compile("full"))
+    photo = Photo.objects.get(taken_on=TODAY)
+    assert (photo.view, photo.original_name) == ("vertex", "IMG_1.jpg")
+
+
+def test_six_dropped_at_once_fill_the_slots_and_can_be_moved_before_they_are_sent(at_session: Any, cast: Cast) -> None:
+    page = at_session()
+    drop(page, ".slots", chosen(1, 2, 3, 4, 5, 6, width=300, height=200))
+
+    slot(page, "vertex").get_by_role("combobox").select_option("occipital")
+    page.get_by_role("button", name="Send 6 photos").click()
+
+    expect(page.locator("[data-slots-count]")).to_have_text("6 of 6")
+    today = {photo.original_name: photo.view for photo in Photo.objects.filter(taken_on=TODAY)}
+    assert today["IMG_1.jpg"] == "occipital" and today["IMG_6.jpg"] == "vertex"
+    assert len(set(today.values())) == 6
+
+
+def test_taking_a_warned_photo_again_marks_the_first_one(at_session: Any, cast: Cast) -> None:
+    page = at_session()
+    slot(page, "frontal").locator("input[type=file]").set_input_files(chosen(1, width=800, height=600))
+    expect(slot(page, "frontal")).to_contain_text("Only 800 pixels")
+
+    with page.expect_file_chooser() as chooser:
+        slot(page, "frontal").get_by_role("button", name="Take again").click()
+    chooser.value.set_files(chosen(2))
+
+    expect(slot(page, "frontal")).not_to_contain_text("Only 800 pixels")
+    expect(page.locator("[data-send-state]")).to_contain_text("2 of 2 sent")
+    page.wait_for_function("() => performance.getEntriesByType('resource').some((e) => e.name.endsWith('/keep/'))")
+    page.reload()
+    expect(page.locator("[data-slots-count]")).to_have_text("1 of 6")
+    assert dict(Photo.objects.filter(taken_on=TODAY).values_list("original_name", "quality")) == {
+        "IMG_1.jpg": "retake",
+        "IMG_2.jpg": "",
+    }
+
+
+def test_photos_of_today_are_in_their_slots_after_a_reload(at_session: Any, cast: Cast) -> None:
+    kept(cast, 50, view="occipital")
+    page = at_session()
+
+    expect(slot(page, "occipital").get_by_alt_text("Occipital, taken today")).to_be_visible()
+    expect(page.locator("[data-slots-count]")).to_have_text("1 of 6")
+
+
+def test_a_photo_that_is_refused_never_stops_the_session(at_session: Any, cast: Cast, watch: Any) -> None:
+    watch.allow("status of 422")
+    page = at_session()
+    bad = {"name": "notes.jpg", "mimeType": "image/jpeg", "buffer": b"%PDF-1.7 " + b"x" * 500}
+    slot(page, "vertex").locator("input[type=file]").set_input_files([bad])
+
+    expect(slot(page, "vertex")).to_contain_text("not a JPEG")
+    expect(page.locator("[data-save]")).to_be_enabled()
+
+
+@WIDTHS
+def test_the_slots_are_accessible(width: int, at_session: Any, axe: Any) -> None:
+    page = at_session(width=width, touch=width < 1000)
+    axe(page, within="[data-photo-slots]")
+    slot(page, "frontal").locator("input[type=file]").set_input_files(chosen(1, width=800, height=600))
+    expect(slot(page, "frontal")).to_contain_text("Only 800 pixels")
+    axe(page, within="[data-photo-slots]")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_more_photos_than_free_views_push_nothing_out(at_session: Any, cast: Cast) -> None:
+    for place, view in enumerate(["vertex", "superior_midline", "frontal", "temporal_left", "temporal_right"]):
+        kept(cast, 60 + place, view=view)
+    page = at_session()
+
+    choose(page, chosen(1, 2, 3, width=300, height=200))
+
+    expect(page.get_by_role("button", name="Send 1 photo")).to_be_visible()
+    expect(page.locator("[data-left-over]")).to_contain_text("2 photos have no free view here")
+    expect(page.locator("[data-left-over]")).to_contain_text("IMG_3.jpg")
+    expect(slot(page, "vertex").get_by_alt_text("Vertex, taken today")).to_be_visible()

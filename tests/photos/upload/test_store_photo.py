@@ -1,0 +1,430 @@
+"""From bytes to a kept photo: once, whole, dated, linked, judged."""
+
+import datetime
+import io
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection, connections
+from django.utils import timezone
+from PIL import Image
+
+from clinic.audit.models import AuditEvent
+from tests import factories
+from tests.people import Cast
+from tests.photos.corpus import KEPT, cases, encoded, exif_with, scene
+from treatments.models import PassedWarning, Photo
+from treatments.photos.actions import attach_to_session, correct_photo, mark_quality, strike_out_photo
+from treatments.photos.quality.photo_quality import warnings_of
+from treatments.photos.store import originals
+from treatments.photos.store.upload_errors import PhotoRefused
+from treatments.photos.upload import store_photo
+from treatments.photos.upload.store_photo import Kept, keep_photo
+from treatments.records.actions import Conflict, Passed
+from treatments.records.ids import new_id
+
+pytestmark = pytest.mark.django_db
+TODAY = datetime.date.today()
+
+
+@pytest.fixture(autouse=True)
+def root(settings: Any, tmp_path: Path) -> Path:
+    settings.MEDIA_ROOT = tmp_path / "photos"
+    settings.MEDIA_ROOT.mkdir()
+    return tmp_path / "photos"
+
+
+def jpeg(seed: int = 1, **options: Any) -> bytes:
+    return encoded(scene(seed), "JPEG", quality=88, **options)
+
+
+def new_photo(cast: Cast, **fields: Any) -> Photo:
+    return Photo(**{"patient": cast.patient, "clinic": cast.clinic, "view": "vertex", **fields})
+
+
+def keep(cast: Cast, data: bytes, **fields: Any) -> Kept:
+    return keep_photo(new_photo(cast, **fields), [data], original_name="IMG_0001.JPG", by=cast.nurse)
+
+
+def files(root: Path) -> list[str]:
+    return sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file())
+
+
+def test_a_kept_photo_has_its_bytes_its_hash_and_two_derivatives(cast: Cast, root: Path) -> None:
+    data = jpeg()
+
+    kept = keep(cast, data, taken_on=TODAY, taken_precision="day")
+
+    photo = Photo.objects.get(pk=kept.photo.pk)
+    assert (root / photo.key).read_bytes() == data
+    assert files(root) == sorted(
+        [photo.key, *(f"derivatives/{size}/{photo.key.split('/', 1)[1]}.jpg" for size in (400, 1600))]
+    )
+    assert (photo.width, photo.height, photo.media_type) == (240, 180, "image/jpeg")
+    assert (photo.size_bytes, photo.original_name) == (len(data), "IMG_0001.JPG")
+    assert not kept.is_duplicate
+    event = AuditEvent.objects.get(object_id=str(photo.pk))
+    assert (event.action, event.patient_id, event.actor) == ("kept_photo", cast.patient.pk, cast.nurse)
+
+
+def test_the_same_id_with_the_same_bytes_is_the_answer_that_was_lost(cast: Cast, root: Path) -> None:
+    photo_id = new_id()
+    first = keep(cast, jpeg(), pk=photo_id)
+
+    again = keep(cast, jpeg(), pk=photo_id)
+
+    assert again.photo == first.photo and not again.is_duplicate
+    assert [gate.code for gate in again.gates] == [gate.code for gate in first.gates]
+    assert Photo.objects.count() == 1
+    assert len(files(root)) == 3
+
+
+def test_the_same_id_with_other_bytes_is_refused_and_changes_nothing(cast: Cast, root: Path) -> None:
+    photo_id = new_id()
+    kept = keep(cast, jpeg(1), pk=photo_id).photo
+    before = {name: (root / name).read_bytes() for name in files(root)}
+
+    with pytest.raises(PhotoRefused, match="already_stored"):
+        keep(cast, jpeg(2), pk=photo_id)
+
+    assert {name: (root / name).read_bytes() for name in files(root)} == before
+    assert Photo.objects.get().sha256 == kept.sha256
+
+
+def test_an_id_of_another_clinic_opens_nothing(cast: Cast) -> None:
+    theirs = factories.patient(cast.other_clinic)
+    photo_id = new_id()
+    keep_photo(Photo(pk=photo_id, patient=theirs, clinic=cast.other_clinic, view="vertex"), [jpeg()], by=cast.stranger)
+
+    with pytest.raises(PhotoRefused, match="already_stored"):
+        keep(cast, jpeg(), pk=photo_id)
+
+
+def test_the_same_bytes_under_another_id_are_told_and_not_kept_twice(cast: Cast, root: Path) -> None:
+    first = keep(cast, jpeg(), view="vertex")
+
+    second = keep(cast, jpeg(), view="frontal")
+
+    assert second.is_duplicate and second.photo == first.photo
+    assert Photo.objects.count() == 1
+    assert len(files(root)) == 3
+
+
+def test_a_photo_struck_out_may_be_sent_again(cast: Cast) -> None:
+    wrong = keep(cast, jpeg(), view="frontal").photo
+    strike_out_photo(wrong, reason="Wrong view", expected_version=1, by=cast.nurse)
+
+    right = keep(cast, jpeg(), view="vertex")
+
+    assert not right.is_duplicate
+    assert Photo.objects.standing().get() == right.photo
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("same_id", [True, False], ids=["one id", "eight ids"])
+def test_eight_at_once_make_one_photo(cast: Cast, root: Path, same_id: bool) -> None:
+    photo_id, data, found = new_id(), jpeg(), []
+
+    def send() -> None:
+        try:
+            found.append(keep(cast, data, pk=photo_id if same_id else new_id()).photo.pk)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=send) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(found) == 8 and len(set(found)) == 1
+    assert Photo.objects.get().pk == found[0]
+    assert (root / Photo.objects.get().key).read_bytes() == data
+
+
+def test_another_hash_than_was_sent_keeps_nothing(cast: Cast, root: Path) -> None:
+    with pytest.raises(PhotoRefused, match="altered_on_the_way"):
+        keep_photo(new_photo(cast), [jpeg()], sha256="0" * 64, by=cast.nurse)
+
+    assert files(root) == [] and Photo.objects.count() == 0
+
+
+@pytest.mark.parametrize("case", [c for c in cases() if c.verdict != KEPT], ids=lambda c: c.name)
+def test_what_is_refused_leaves_nothing(case: Any, cast: Cast, root: Path) -> None:
+    with pytest.raises(PhotoRefused):
+        keep(cast, case.data)
+
+    assert files(root) == [] and Photo.objects.count() == 0
+
+
+@pytest.mark.parametrize("step", ["stage", "decode", "publish", "gates_for", "insert"])
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_a_fault_at_any_step_leaves_no_row_and_at_most_a_file_without_one(
+    step: str, after: bool, cast: Cast, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    holder = originals if step in {"stage", "publish"} else store_photo
+    real = getattr(holder, step)
+
+    def faulty(*args: Any, **kwargs: Any) -> Any:
+        if after:
+            real(*args, **kwargs)
+        raise RuntimeError("pulled the plug")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(holder, step, faulty)
+        with pytest.raises(RuntimeError):
+            keep(cast, jpeg())
+    rows = Photo.objects.count()
+
+    assert rows == (1 if (step, after) == ("insert", True) else 0)
+    kept = keep(cast, jpeg())  # and the next try works
+    assert Photo.objects.get() == kept.photo
+    assert (root / kept.photo.key).read_bytes() == jpeg()
+
+
+# Dates
+
+
+def test_without_a_date_the_camera_is_asked(cast: Cast) -> None:
+    kept = keep(cast, jpeg(exif=exif_with(camera=True)))
+
+    assert kept.dated_by == "camera"
+    assert kept.photo.taken_on == timezone.localdate(kept.photo.exif_taken_at)
+    assert kept.photo.taken_precision == "day"
+    assert kept.photo.device
+
+
+def test_without_a_camera_date_it_is_today_and_says_so(cast: Cast) -> None:
+    kept = keep(cast, jpeg())
+
+    assert (kept.dated_by, kept.photo.taken_on) == ("today", TODAY)
+
+
+@pytest.mark.parametrize("moment", ["1970:01:01 00:00:00", "2999:01:01 00:00:00", "0001:01:01 00:00:00"])
+def test_a_camera_whose_clock_was_never_set_does_not_date_a_photo(moment: str, cast: Cast) -> None:
+    kept = keep(cast, jpeg(exif=taken(moment)))
+
+    assert (kept.dated_by, kept.photo.taken_on) == ("today", TODAY)
+
+
+def test_a_date_that_differs_from_the_camera_is_warned_of_and_stands(cast: Cast) -> None:
+    kept = keep(cast, jpeg(exif=taken("2024:03:01 10:00:00")), taken_on=datetime.date(2024, 3, 9))
+
+    assert kept.photo.taken_on == datetime.date(2024, 3, 9)
+    assert "capture_date" in [gate.code for gate in warnings_of(kept.photo)]
+
+
+def test_late_in_the_evening_the_camera_keeps_its_own_day(cast: Cast) -> None:
+    kept = keep(cast, jpeg(exif=taken("2024:03:01 23:30:00", offset="-08:00")))
+
+    assert kept.photo.taken_on == datetime.date(2024, 3, 1)
+
+
+def taken(moment: str, offset: str = "") -> bytes:
+    tags = Image.Exif()
+    shot = tags.get_ifd(0x8769)
+    shot[0x9003] = moment
+    if offset:
+        shot[0x9011] = offset
+    return tags.tobytes()
+
+
+# Where it belongs
+
+
+def test_a_photo_of_a_session_day_is_tied_to_that_session(cast: Cast) -> None:
+    course = factories.course(cast.patient, baseline_on=TODAY - datetime.timedelta(days=30))
+    session = factories.exosome_session(course, performed_on=TODAY)
+
+    photo = keep(cast, jpeg(), taken_on=TODAY).photo
+
+    assert (photo.exosome_session, photo.course) == (session, course)
+
+
+def test_a_session_struck_out_takes_no_photos(cast: Cast) -> None:
+    course = factories.course(cast.patient)
+    session = factories.exosome_session(course, performed_on=TODAY)
+    type(session).objects.filter(pk=session.pk).update(
+        struck_out_at="2026-01-01T00:00Z", struck_out_by=cast.nurse, struck_out_reason="Wrong patient"
+    )
+
+    assert keep(cast, jpeg(), taken_on=TODAY).photo.exosome_session is None
+
+
+def test_photos_sent_before_the_session_was_saved_go_to_it(cast: Cast) -> None:
+    photo = keep(cast, jpeg(), taken_on=TODAY).photo
+    earlier = keep(cast, jpeg(2), taken_on=TODAY - datetime.timedelta(days=1)).photo
+    session = factories.exosome_session(factories.course(cast.patient), performed_on=TODAY)
+
+    assert attach_to_session(session, by=cast.nurse) == 1
+
+    photo.refresh_from_db()
+    earlier.refresh_from_db()
+    assert (photo.exosome_session, photo.course) == (session, session.course)
+    assert earlier.exosome_session is None
+
+
+def test_bytes_filed_under_another_patient_are_warned_of_without_a_name(cast: Cast) -> None:
+    other = factories.patient(cast.clinic, name="Otto Invented")
+    keep(cast, jpeg(), patient=other)
+
+    kept = keep(cast, jpeg())
+
+    assert not kept.is_duplicate
+    (gate,) = [gate for gate in kept.gates if gate.code == "other_patient"]
+    assert gate.verdict == "warn" and "Otto" not in gate.sentence
+
+
+def test_bytes_filed_at_another_clinic_are_nobodys_business(cast: Cast) -> None:
+    theirs = factories.patient(cast.other_clinic)
+    keep_photo(Photo(patient=theirs, clinic=cast.other_clinic, view="vertex"), [jpeg()], by=cast.stranger)
+
+    assert "other_patient" not in [gate.code for gate in keep(cast, jpeg()).gates]
+
+
+def test_a_copy_saved_again_is_noticed(cast: Cast) -> None:
+    keep(cast, jpeg())
+
+    kept = keep(cast, encoded(scene(1), "JPEG", quality=60))
+
+    assert "same_picture" in [gate.code for gate in kept.gates if gate.verdict == "warn"]
+
+
+def test_the_light_is_judged_against_the_patients_earliest_photo_of_the_view(cast: Cast) -> None:
+    keep(cast, jpeg(), taken_on=TODAY - datetime.timedelta(days=60))
+    dark = Image.eval(scene(3), lambda level: level // 3)
+
+    kept = keep(cast, encoded(dark, "JPEG"), taken_on=TODAY)
+
+    assert "light" in [gate.code for gate in kept.gates if gate.verdict == "warn"]
+
+
+def test_a_passed_warning_is_kept_with_its_reason(cast: Cast) -> None:
+    passed = [Passed("25", "There is no consent.", "Signed on paper, to be scanned")]
+
+    photo = keep_photo(new_photo(cast), [jpeg()], passed=passed, by=cast.clinician).photo
+
+    assert PassedWarning.objects.get(record_id=photo.pk).reason == "Signed on paper, to be scanned"
+
+
+# Corrections
+
+
+def test_a_corrected_date_moves_the_photo_to_the_session_of_that_day(cast: Cast) -> None:
+    course = factories.course(cast.patient)
+    yesterday = TODAY - datetime.timedelta(days=1)
+    session = factories.exosome_session(course, performed_on=yesterday)
+    photo = keep(cast, jpeg(), taken_on=TODAY).photo
+
+    correct_photo(photo, changes={"taken_on": yesterday}, reason="Wrong day", expected_version=1, by=cast.nurse)
+
+    photo.refresh_from_db()
+    assert (photo.taken_on, photo.exosome_session) == (yesterday, session)
+
+
+def test_a_corrected_view_is_judged_again_against_that_view(cast: Cast) -> None:
+    keep(cast, jpeg(), view="frontal", taken_on=TODAY - datetime.timedelta(days=60))
+    dark = encoded(Image.eval(scene(3), lambda level: level // 3), "JPEG")
+    photo = keep(cast, dark, view="vertex", taken_on=TODAY).photo
+    assert "light" not in [gate.code for gate in warnings_of(photo)]
+
+    correct_photo(photo, changes={"view": "frontal"}, reason="Wrong view", expected_version=1, by=cast.nurse)
+
+    photo.refresh_from_db()
+    assert "light" in [gate.code for gate in warnings_of(photo)]
+
+
+def test_a_stale_correction_is_refused(cast: Cast) -> None:
+    photo = keep(cast, jpeg()).photo
+    correct_photo(photo, changes={"note": "First"}, reason="Forgotten", expected_version=1, by=cast.nurse)
+
+    with pytest.raises(Conflict):
+        correct_photo(photo, changes={"note": "Second"}, reason="Forgotten", expected_version=1, by=cast.nurse)
+
+
+def test_a_photo_kept_although_a_gate_warned_has_the_reason_and_the_warning(cast: Cast) -> None:
+    photo = keep(cast, jpeg()).photo
+    warned = [gate.code for gate in warnings_of(photo)]
+    assert warned == ["resolution"]
+
+    mark_quality(photo, quality="acceptable", reason="The patient has left", by=cast.nurse)
+
+    photo.refresh_from_db()
+    assert (photo.quality, photo.kept_reason) == ("acceptable", "The patient has left")
+    assert PassedWarning.objects.get(record_id=photo.pk).rule == "resolution"
+
+
+# The command
+
+
+def said(*words: str) -> str:
+    out = io.StringIO()
+    call_command("photos", *words, stdout=out)
+    return out.getvalue()
+
+
+def test_verify_reads_every_original(cast: Cast, root: Path) -> None:
+    keep(cast, jpeg(1))
+    photo = keep(cast, jpeg(2)).photo
+    assert "2 originals read; every one is what its record says." in said("verify")
+
+    path = root / photo.key
+    path.chmod(0o600)
+    path.write_bytes(jpeg(3))
+
+    with pytest.raises(CommandError, match="1 of 2 originals are missing or altered"):
+        said("verify")
+
+
+def test_verify_names_what_is_missing(cast: Cast, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    photo = keep(cast, jpeg()).photo
+    (root / photo.key).unlink()
+
+    with pytest.raises(CommandError):
+        call_command("photos", "verify")
+
+    assert f"missing  {photo.key} (photo {photo.pk}" in capsys.readouterr().out
+
+
+def test_rebuild_makes_missing_thumbnails_and_only_those(cast: Cast, root: Path) -> None:
+    kept = keep(cast, jpeg()).photo
+    path = originals.derivative_path(root, kept.key, 400)
+    before = path.read_bytes()
+    path.unlink()
+
+    assert said("rebuild") == "1 thumbnails made.\n"
+    assert path.read_bytes() == before
+    assert said("rebuild") == "0 thumbnails made.\n"
+    assert said("rebuild", "--all") == "2 thumbnails made.\n"
+
+
+def test_sweep_leaves_what_has_a_row_and_takes_what_has_none(cast: Cast, root: Path) -> None:
+    import os
+
+    kept = keep(cast, jpeg(1)).photo
+    orphan = root / originals.storage_key(new_id())
+    orphan.parent.mkdir(parents=True, exist_ok=True)
+    orphan.write_bytes(jpeg(2))
+    os.utime(orphan, (0, 0))
+    os.utime(root / kept.key, (0, 0))
+
+    assert "1 put in quarantine" in said("sweep")
+    assert (root / kept.key).is_file() and not orphan.exists()
+
+
+@pytest.fixture(autouse=True)
+def nothing_slow_in_a_transaction(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[None]:
+    """Whenever the decoder runs, no more transactions may be open than the test itself holds."""
+    depth = len(connection.savepoint_ids)
+    real = store_photo.decode
+
+    def watched(*args: Any, **kwargs: Any) -> Any:
+        assert len(connection.savepoint_ids) <= depth
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(store_photo, "decode", watched)
+    yield

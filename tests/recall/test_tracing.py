@@ -1,0 +1,223 @@
+"""From a lot to everyone who was given it: its page, the list to telephone from, and the file for a spreadsheet."""
+
+import csv
+import datetime
+import io
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from clinic.audit.models import AuditEvent
+from tests import factories
+from tests.people import Cast
+from treatments.models import ExosomeSession, Lot, Patient
+from treatments.recall.call_list import COLUMNS, safe_cell
+
+pytestmark = pytest.mark.django_db
+TODAY = datetime.date.today()
+
+
+def ago(days: int) -> datetime.date:
+    return TODAY - datetime.timedelta(days=days)
+
+
+@pytest.fixture
+def lot(cast: Cast) -> Lot:
+    return factories.lot(factories.product(cast.clinic), number="EX-2411")
+
+
+def treated(cast: Cast, lot: Lot, *days: int, **fields: Any) -> Patient:
+    patient = factories.patient(cast.clinic, **fields)
+    course = factories.course(patient)
+    for day in days:
+        factories.exosome_session(course, performed_on=ago(day), lot=lot)
+    return patient
+
+
+def page(cast: Cast, lot: Lot, query: str = "") -> Any:
+    return cast.client(cast.reader).get(lot.get_absolute_url() + query)
+
+
+def calls(cast: Cast, lot: Lot) -> list[dict[str, str]]:
+    response = cast.client(cast.nurse).get(reverse("recall:lot-calls-csv", args=[lot.pk]))
+    content = b"".join(response.streaming_content).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(content)))
+
+
+def test_the_page_of_a_lot_counts_patients_sessions_volume_and_events(cast: Cast, lot: Lot) -> None:
+    patient = treated(cast, lot, 40, 10)
+    treated(cast, lot, 20)
+    treated(cast, factories.lot(lot.product), 5)
+    factories.adverse_event(patient, exosome_session=patient.exosome_sessions.first(), outcome="3")
+    factories.adverse_event(patient, exosome_session=patient.exosome_sessions.first(), outcome="1")
+
+    trace = page(cast, lot).context["trace"]
+
+    assert (trace.patients, trace.sessions, trace.ml) == (2, 3, 9)
+    assert (trace.events, trace.open_events, trace.serious_events) == (2, 1, 0)
+
+
+def test_each_session_says_whether_it_had_events(cast: Cast, lot: Lot) -> None:
+    patient = treated(cast, lot, 10)
+    treated(cast, lot, 20)
+    session = patient.exosome_sessions.get()
+    factories.adverse_event(patient, exosome_session=session)
+    wrong = factories.adverse_event(patient, exosome_session=session)
+    wrong.struck_out_at, wrong.struck_out_by, wrong.struck_out_reason = timezone.now(), cast.nurse, "told twice"
+    wrong.save()
+
+    assert page(cast, lot).context["event_counts"] == {session.pk: 1}
+
+
+def test_sessions_struck_out_are_not_counted(cast: Cast, lot: Lot) -> None:
+    patient = treated(cast, lot, 10)
+    ExosomeSession.objects.filter(patient=patient).update(
+        struck_out_at=timezone.now(), struck_out_by=cast.nurse, struck_out_reason="other patient"
+    )
+
+    assert page(cast, lot).context["trace"].sessions == 0
+    assert calls(cast, lot) == []
+
+
+def test_three_events_on_a_lot_are_a_signal_until_it_is_recalled(cast: Cast, lot: Lot) -> None:
+    for _ in range(3):
+        patient = treated(cast, lot, 10)
+        factories.adverse_event(patient, exosome_session=patient.exosome_sessions.get())
+
+    assert "3 events on lot EX-2411" in page(cast, lot).content.decode()
+
+
+def test_a_look_at_a_lot_is_on_the_audit_trail(cast: Cast, lot: Lot) -> None:
+    page(cast, lot)
+
+    trace = AuditEvent.objects.get(action="viewed_lot")
+    assert (trace.actor, trace.object_id) == (cast.reader, str(lot.pk))
+
+
+def test_everyone_who_had_the_lot_is_on_the_call_list_once(cast: Cast, lot: Lot) -> None:
+    ada = treated(
+        cast, lot, 40, 10, name="Ada Invented", phone="6555 0101", email="ada@example.test", contact_note="evenings"
+    )
+    factories.exosome_session(ada.courses.get(), performed_on=ago(2), lot=factories.lot(lot.product))
+    factories.adverse_event(ada, kind="nodule_mass", grade=2)
+    factories.adverse_event(ada, kind="headache", outcome="1")
+    treated(cast, lot, 20, name="Bo Invented", archived_at=timezone.now(), archived_reason="moved away")
+    treated(cast, factories.lot(lot.product), 5, name="Cleo Invented")
+
+    rows = calls(cast, lot)
+
+    assert [row["Patient"] for row in rows] == ["Ada Invented", "Bo Invented"]
+    assert rows[0] == {
+        "Patient": "Ada Invented",
+        "Record number": ada.record_number,
+        "Telephone": "6555 0101",
+        "E-mail": "ada@example.test",
+        "How best to reach": "evenings",
+        "First given": ago(40).isoformat(),
+        "Last given": ago(10).isoformat(),
+        "Times given": "2",
+        "mL given": "6.00",
+        "Last visit": ago(2).isoformat(),
+        "Open events": "Lump, grade 2",
+    }
+    printed = cast.client(cast.nurse).get(reverse("recall:lot-calls", args=[lot.pk])).content.decode()
+    for words in ("Ada Invented", "6555 0101", "evenings", "2 times", "6 mL", "Lump, grade 2", "no contact recorded"):
+        assert words in printed
+
+
+@pytest.mark.parametrize("start", ["=1+1", "＝1+1", "+cmd", "-2+3", "@SUM(A1)", "\tx", "\rx", '=HYPERLINK("http://x")'])
+def test_no_cell_is_taken_for_a_formula(cast: Cast, lot: Lot, start: str) -> None:
+    treated(cast, lot, 10, name=start, phone=start[:40], contact_note=start)
+
+    [row] = calls(cast, lot)
+
+    assert row["Patient"] == row["Telephone"] == row["How best to reach"] == f"'{start}"
+
+
+def test_plain_cells_are_left_alone() -> None:
+    assert [safe_cell(value) for value in ("Ada", "", None, 3, TODAY)] == ["Ada", "", "", "3", TODAY.isoformat()]
+
+
+def test_a_name_with_commas_quotes_and_line_breaks_stays_one_cell(cast: Cast, lot: Lot) -> None:
+    treated(cast, lot, 10, name='Ö, "Bo"\nInvented')
+
+    [row] = calls(cast, lot)
+
+    assert row["Patient"] == 'Ö, "Bo"\nInvented'
+    assert tuple(row) == COLUMNS
+
+
+def test_taking_the_call_list_away_is_on_the_audit_trail(cast: Cast, lot: Lot) -> None:
+    treated(cast, lot, 10)
+    calls(cast, lot)
+    cast.client(cast.nurse).get(reverse("recall:lot-calls", args=[lot.pk]))
+
+    exported = AuditEvent.objects.get(action="exported_call_list")
+    assert (exported.actor, exported.object_id, exported.detail) == (cast.nurse, str(lot.pk), {"patients": 1})
+    assert AuditEvent.objects.filter(action="viewed_call_list").count() == 1
+
+
+@pytest.mark.parametrize("name", ["lot", "lot-calls", "lot-calls-csv"])
+def test_names_and_numbers_are_for_those_who_see_the_record(cast: Cast, lot: Lot, name: str) -> None:
+    treated(cast, lot, 10)
+    url = reverse(f"recall:{name}", args=[lot.pk])
+
+    assert cast.client(cast.reception).get(url).status_code == 403
+    assert cast.client(cast.stranger).get(url).status_code == 404
+    assert not AuditEvent.objects.filter(action="exported_call_list").exists()
+
+
+@pytest.mark.parametrize("name", ["lot", "lot-calls"])
+def test_the_pages_of_a_lot_cost_the_same_for_one_patient_as_for_thirty(cast: Cast, lot: Lot, name: str) -> None:
+    client, url = cast.client(cast.reader), reverse(f"recall:{name}", args=[lot.pk])
+
+    def one_more() -> None:
+        patient = treated(cast, lot, 10)
+        factories.adverse_event(patient, exosome_session=patient.exosome_sessions.get())
+
+    one_more()
+    client.get(url)
+    with CaptureQueriesContext(connection) as one:
+        client.get(url)
+    for _ in range(29):
+        one_more()
+    with CaptureQueriesContext(connection) as thirty:
+        response = client.get(url)
+
+    assert len(response.context["page"].object_list) == 30
+    assert len(thirty) == len(one) <= 18
+
+
+def test_the_file_costs_the_same_for_one_patient_as_for_thirty(cast: Cast, lot: Lot) -> None:
+    treated(cast, lot, 10)
+    calls(cast, lot)
+    with CaptureQueriesContext(connection) as one:
+        calls(cast, lot)
+    for _ in range(29):
+        treated(cast, lot, 10)
+    with CaptureQueriesContext(connection) as thirty:
+        rows = calls(cast, lot)
+
+    assert len(rows) == 30
+    # Signing in is part of both counts.
+    assert len(thirty) == len(one)
+
+
+def test_a_lot_given_to_many_is_paged(cast: Cast, lot: Lot) -> None:
+    course = factories.course(cast.patient)
+    for day in range(52):
+        factories.exosome_session(course, performed_on=ago(day), lot=lot)
+
+    assert len(page(cast, lot, "?page=2").context["page"].object_list) == 2
+
+
+def test_a_lot_nobody_was_given_says_so(cast: Cast, lot: Lot) -> None:
+    assert "Nobody yet" in page(cast, lot).content.decode()
+    assert (
+        "nobody to telephone"
+        in cast.client(cast.reader).get(reverse("recall:lot-calls", args=[lot.pk])).content.decode()
+    )

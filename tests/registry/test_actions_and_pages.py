@@ -1,0 +1,156 @@
+import datetime
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from clinic.audit.models import AuditEvent
+from tests import factories
+from tests.people import Cast
+from treatments.models import Correction, HairHistory, Patient, Therapy
+from treatments.patients import actions
+from treatments.records.actions import Conflict
+from treatments.records.ids import new_id
+
+pytestmark = pytest.mark.django_db
+
+
+def details(**changes: str) -> dict[str, str]:
+    return {"name": "Nell Novak", "record_number": "HC-0900", "sex": "female", "birth": "14 May 1985"} | changes
+
+
+def test_registering_writes_the_patient_and_its_trail(cast: Cast, clinician_client: Client) -> None:
+    response = clinician_client.post("/patients/register/", details(id=str(new_id())))
+
+    patient = Patient.objects.get(name="Nell Novak")
+    assert response["Location"] == f"/patients/{patient.pk}/"
+    assert (patient.clinic, patient.created_by, patient.birth.text) == (cast.clinic, cast.clinician, "1985-05-14")
+    assert AuditEvent.objects.filter(action="registered", object_id=str(patient.pk)).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("name", "", "Enter the patient"),
+        ("birth", "14 May 2185", "future"),
+        ("birth", "1850", "more than 120 years old"),
+        ("birth", "29 Feb 2023", "birth"),
+        ("birth", "yesterday-ish", "Write for example"),
+    ],
+)
+def test_what_cannot_be_is_refused_and_nothing_typed_is_lost(
+    cast: Cast, clinician_client: Client, field: str, value: str, sentence: str
+) -> None:
+    response = clinician_client.post("/patients/register/", details(**{field: value, "contact_note": "Ring twice"}))
+
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert sentence in page and "Ring twice" in page
+    assert not Patient.objects.filter(record_number="HC-0900").exists()
+
+
+def test_a_record_number_is_used_once_in_a_clinic(cast: Cast, clinician_client: Client) -> None:
+    factories.patient(cast.clinic, record_number="HC-0900")
+
+    response = clinician_client.post("/patients/register/", details())
+
+    assert response.status_code == 422
+    assert "belongs to another patient" in response.content.decode()
+
+
+def test_the_next_number_is_free_whatever_was_typed_before(cast: Cast) -> None:
+    for number in ("HC-0007", "HC-0008", "odd"):
+        factories.patient(cast.clinic, record_number=number)
+
+    assert not Patient.objects.filter(record_number=actions.next_record_number(cast.clinic)).exists()
+
+
+def test_a_correction_keeps_the_old_name_and_finds_the_new(cast: Cast) -> None:
+    patient = factories.patient(cast.clinic, name="Zoë Øster", record_number="HC-0100", phone="+65 5550 0199")
+
+    actions.correct_details(
+        patient, changes={"name": "Zoë Østergård"}, reason="Misspelt", expected_version=1, by=cast.reception
+    )
+
+    kept = Correction.objects.get(record_id=patient.pk)
+    assert (kept.changes[0]["before"], kept.changes[0]["after"]) == ("Zoë Øster", "Zoë Østergård")
+    found = Patient.objects.of(cast.clinic)
+    for fragment in ("ostergard", "ØSTERGÅRD", "zoe", "hc-0100", "5550 01", "55500199"):
+        assert list(found.matching(fragment)) == [patient], fragment
+    assert list(found.matching("%")) == []
+
+
+def test_a_stale_correction_is_told_and_writes_nothing(cast: Cast) -> None:
+    patient = factories.patient(cast.clinic)
+    actions.correct_details(patient, changes={"phone": "1"}, reason="New", expected_version=1, by=cast.nurse)
+
+    with pytest.raises(Conflict):
+        actions.correct_details(patient, changes={"phone": "2"}, reason="Newer", expected_version=1, by=cast.nurse)
+
+    patient.refresh_from_db()
+    assert (patient.phone, patient.version) == ("1", 2)
+
+
+def test_none_known_is_a_fact_and_a_named_allergy_needs_a_yes(cast: Cast, clinician_client: Client) -> None:
+    url = f"/patients/{cast.patient.pk}/history/"
+    asked = {name: "not_asked" for name in ("earlier_treatment", "family", "conditions", "medicines", "cautions_asked")}
+
+    refused = clinician_client.post(url, {**asked, "allergies": "none", "allergies_text": "Rose"})
+    kept = clinician_client.post(url, {**asked, "allergies": "none", "family": "yes", "affected_relatives": ["father"]})
+
+    assert refused.status_code == 422 and "choose “Yes”" in refused.content.decode()
+    assert kept.status_code == 302
+    history = HairHistory.objects.get(patient=cast.patient)
+    assert (history.allergies, history.conditions, history.relatives) == ("none", "not_asked", {"father": "affected"})
+
+
+@pytest.mark.parametrize(
+    ("answer", "known", "leads_to"), [("yes", False, "therapies/add/"), ("yes", True, ""), ("none", False, "")]
+)
+def test_an_earlier_treatment_is_asked_for_next(
+    answer: str, known: bool, leads_to: str, cast: Cast, clinician_client: Client
+) -> None:
+    if known:
+        Therapy.objects.create(clinic=cast.clinic, patient=cast.patient, kind="prp", created_by=cast.nurse)
+    asked = {name: "not_asked" for name in ("family", "allergies", "conditions", "medicines", "cautions_asked")}
+
+    response = clinician_client.post(f"/patients/{cast.patient.pk}/history/", {**asked, "earlier_treatment": answer})
+
+    assert (response.status_code, response["Location"]) == (302, f"/patients/{cast.patient.pk}/{leads_to}")
+
+
+def test_what_has_no_date_stands_on_the_clinics_own_day(cast: Cast) -> None:
+    """Ten at night in London is the next morning in Singapore."""
+    late = datetime.datetime(2025, 5, 14, 22, tzinfo=datetime.UTC)
+    told = {"clinic": cast.clinic, "patient": cast.patient, "created_by": cast.nurse, "created_at": late}
+    records = [HairHistory.objects.create(**told), Therapy.objects.create(kind="prp", **told)]
+
+    with timezone.override("Asia/Singapore"):
+        assert [record.happened_on for record in records] == [datetime.date(2025, 5, 15)] * 2
+
+
+def test_a_birth_is_not_corrected_past_what_is_recorded(cast: Cast, clinician_client: Client) -> None:
+    factories.assessment(cast.patient, assessed_on=datetime.date(2025, 1, 14))
+    url = f"/patients/{cast.patient.pk}/details/"
+    told = {"name": cast.patient.name, "record_number": cast.patient.record_number, "sex": "male", "version": "1"}
+    told["correction_reason"] = "Misread"
+
+    refused = clinician_client.post(url, {**told, "birth": "May 2025"})
+    kept = clinician_client.post(url, {**told, "birth": "May 1966"})
+
+    assert refused.status_code == 422
+    assert "The date of the first visit lies before the patient’s birth (May 2025)." in refused.content.decode()
+    assert kept.status_code == 302
+
+
+def test_an_archived_patient_leaves_the_list_and_comes_back(cast: Cast, clinician_client: Client) -> None:
+    clinician_client.post(f"/patients/{cast.patient.pk}/archive/", {"reason": "Moved"})
+    clinician_client.get("/")  # reads the message that names the patient
+    gone = clinician_client.get("/patients/").content.decode()
+    clinician_client.post(f"/patients/{cast.patient.pk}/restore/")
+    back = clinician_client.get("/patients/").content.decode()
+
+    assert cast.patient.name not in gone
+    assert cast.patient.name in back
+    actions_kept = AuditEvent.objects.filter(patient_id=cast.patient.pk).values_list("action", flat=True)
+    assert {"archived", "restored"} <= set(actions_kept)

@@ -1,0 +1,133 @@
+"""The register of adverse events: what it lists, in what order, out of how many sessions."""
+
+import datetime
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests import factories
+from tests.people import Cast
+from treatments.models import AdverseEvent, Lot
+
+pytestmark = pytest.mark.django_db
+TODAY = datetime.date.today()
+
+
+def ago(days: int) -> datetime.date:
+    return TODAY - datetime.timedelta(days=days)
+
+
+def given(cast: Cast, lot: Lot, *, days: int = 10, **event: Any) -> AdverseEvent | None:
+    patient = factories.patient(cast.clinic)
+    session = factories.exosome_session(factories.course(patient), performed_on=ago(days), lot=lot, product=lot.product)
+    if not event:
+        return None
+    told = {"happened": ago(days), "exosome_session": session, **event}
+    return factories.adverse_event(patient, **told)
+
+
+def ask(cast: Cast, query: str = "") -> Any:
+    return cast.client(cast.reader).get(f"/adverse-events/{query}").context
+
+
+def rows(cast: Cast, query: str = "") -> list[AdverseEvent]:
+    return [row["event"] for row in ask(cast, query)["rows"]]
+
+
+@pytest.fixture
+def lot(cast: Cast) -> Lot:
+    return factories.lot(factories.product(cast.clinic))
+
+
+def test_open_events_come_first_serious_before_grade_before_date(cast: Cast, lot: Lot) -> None:
+    mild = given(cast, lot, days=1, grade=1)
+    old = given(cast, lot, days=50, grade=2)
+    new = given(cast, lot, days=5, grade=2)
+    serious = given(cast, lot, days=90, grade=1, is_serious=True, seriousness=["medically_important"])
+    closed = given(cast, lot, grade=2, outcome="1")
+
+    assert rows(cast) == [serious, new, old, mild]
+    assert rows(cast, "?shown=serious") == [serious]
+    assert closed in rows(cast, "?shown=all")
+
+
+def test_filters_narrow_the_list(cast: Cast, lot: Lot) -> None:
+    other_lot = factories.lot(factories.product(cast.clinic))
+    itch = given(cast, lot, days=10, kind="pruritus", grade=2)
+    ache = given(cast, other_lot, days=200, kind="headache", grade=1)
+
+    assert rows(cast, "?kind=pruritus") == [itch]
+    assert rows(cast, "?grade=2") == [itch]
+    assert rows(cast, f"?lot={other_lot.pk}") == [ache]
+    assert rows(cast, f"?product={lot.product_id}") == [itch]
+    assert rows(cast, "?period=30") == [itch]
+    assert set(rows(cast, "?kind=nonsense&grade=x&lot=1&product='&period=7")) == {itch, ache}
+
+
+def test_events_are_set_against_the_sessions_they_could_have_followed(cast: Cast, lot: Lot) -> None:
+    other_lot = factories.lot(lot.product)
+    given(cast, lot, days=10, grade=1, outcome="1")
+    for _ in range(3):
+        given(cast, lot, days=10)
+    given(cast, other_lot, days=200, grade=1)
+
+    everything, one_lot = ask(cast)["counts"], ask(cast, f"?lot={lot.pk}")["counts"]
+
+    assert (everything.all, everything.open, everything.sessions, everything.for_a_hundred) == (2, 1, 5, 40.0)
+    assert (one_lot.all, one_lot.sessions, one_lot.for_a_hundred) == (1, 4, 25.0)
+
+
+def test_what_was_struck_out_is_not_counted(cast: Cast, lot: Lot) -> None:
+    event = given(cast, lot, grade=1)
+    assert event
+    AdverseEvent.objects.filter(pk=event.pk).update(
+        struck_out_at=event.created_at, struck_out_by=cast.nurse, struck_out_reason="other patient"
+    )
+
+    assert (rows(cast, "?shown=all"), ask(cast)["counts"].all) == ([], 0)
+
+
+def test_another_clinics_events_do_not_exist_here(cast: Cast, lot: Lot) -> None:
+    given(cast, lot, grade=1)
+
+    context = cast.client(cast.stranger).get("/adverse-events/?shown=all").context
+
+    assert (context["rows"], context["counts"].sessions, context["choices"]["products"]) == ([], 0, [])
+
+
+def test_an_empty_register_says_what_to_do(cast: Cast) -> None:
+    page = cast.client(cast.reader).get("/adverse-events/").content.decode()
+
+    assert "No adverse event is on record" in page and "Find the patient" in page
+
+
+def test_a_closed_register_offers_the_others(cast: Cast, lot: Lot) -> None:
+    given(cast, lot, grade=1, outcome="1")
+
+    assert "Show all 1" in cast.client(cast.reader).get("/adverse-events/").content.decode()
+
+
+def test_the_register_costs_the_same_for_one_event_as_for_thirty(cast: Cast, lot: Lot) -> None:
+    client = cast.client(cast.reader)
+    given(cast, lot, grade=3, is_serious=True, seriousness=["medically_important"], reported_on=ago(10))
+    client.get("/adverse-events/")
+    with CaptureQueriesContext(connection) as one:
+        client.get("/adverse-events/")
+    for _ in range(29):
+        given(cast, lot, grade=3, is_serious=True, seriousness=["medically_important"], reported_on=ago(10))
+
+    with CaptureQueriesContext(connection) as thirty:
+        response = client.get("/adverse-events/")
+
+    assert len(response.context["rows"]) == 30
+    assert len(thirty) == len(one) <= 14
+
+
+def test_long_registers_are_paged(cast: Cast, lot: Lot) -> None:
+    for _ in range(52):
+        given(cast, lot, grade=1)
+
+    assert (len(rows(cast)), len(rows(cast, "?page=2"))) == (50, 2)
+    assert "page=2" in cast.client(cast.reader).get("/adverse-events/").content.decode()

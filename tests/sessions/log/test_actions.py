@@ -1,0 +1,279 @@
+"""The writers of sessions: what is written, what leaves the lot, what is refused."""
+
+import datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from clinic.audit.models import AuditEvent
+from tests import factories
+from tests.people import Cast
+from tests.sessions.log.posts import lot_of, planned
+from treatments.models import AdverseEvent, Correction, Course, ExosomeSession, Lot
+from treatments.records.actions import AlreadyKept, Conflict
+from treatments.records.months import add_months
+from treatments.sessions.log import actions
+
+THREE = {"vertex": Decimal("3.00")}
+
+
+def unsaved(course: Course, **fields: Any) -> ExosomeSession:
+    told = {"performed_on": datetime.date.today(), "route": "intradermal_injection", "lot_is_unknown": True, **fields}
+    if told.get("lot"):
+        told |= {"lot_is_unknown": False, "product": told["lot"].product}
+    return ExosomeSession(clinic=course.clinic, patient=course.patient, course=course, **told)
+
+
+def test_a_session_is_written_with_volumes_stock_events_and_an_audit_row(cast: Cast) -> None:
+    course, lot = planned(cast), lot_of(cast)
+    session = unsaved(course, lot=lot)
+    event = AdverseEvent(
+        clinic=cast.clinic, patient=cast.patient, exosome_session=session, kind="headache", grade=1, outcome="1"
+    )
+    actions.log_session(
+        session,
+        volumes={"vertex": Decimal("2.50"), "frontal": Decimal("0.50")},
+        told={"vertex": "crown and vertex"},
+        events=[event],
+        by=cast.nurse,
+    )
+    kept = ExosomeSession.objects.get()
+    assert kept.total_ml == Decimal("3.00")
+    assert {row.region: (row.ml, row.as_told) for row in kept.region_volumes.all()} == {
+        "vertex": (Decimal("2.50"), "crown and vertex"),
+        "frontal": (Decimal("0.50"), ""),
+    }
+    assert Lot.objects.get().stock_ml == Decimal("97.00")
+    assert kept.adverse_events.get().happened == kept.performed_on
+    written = AuditEvent.objects.get(action="logged_session")
+    assert (written.actor, written.object_id, written.patient_id) == (cast.nurse, str(kept.pk), cast.patient.pk)
+    assert written.detail == {"lot_known": True, "regions": 2, "events": 1}
+
+
+def test_a_session_moves_what_is_due_in_the_course_and_the_patient(cast: Cast) -> None:
+    course = planned(cast)
+    day = datetime.date.today() - datetime.timedelta(days=2)
+    actions.log_session(unsaved(course, performed_on=day), volumes=THREE, by=cast.nurse)
+    course.refresh_from_db()
+    cast.patient.refresh_from_db()
+    assert (course.sessions_done, course.last_session_on) == (1, day)
+    assert course.next_due_on == cast.patient.next_due_on == add_months(day, 1)
+    assert cast.patient.course_state == course.state == "induction"
+
+
+def test_the_next_session_after_the_31st_is_due_on_the_months_last_day(cast: Cast) -> None:
+    course = planned(cast, baseline_on=datetime.date(2025, 1, 31))
+    actions.log_session(unsaved(course, performed_on=datetime.date(2025, 1, 31)), volumes=THREE, by=cast.nurse)
+    course.refresh_from_db()
+    assert course.next_due_on == datetime.date(2025, 2, 28)
+
+
+def test_when_the_opening_run_is_complete_maintenance_is_due_and_then_the_course_is_finished(cast: Cast) -> None:
+    course = planned(
+        cast,
+        baseline_on=datetime.date(2025, 1, 10),
+        sessions_planned=2,
+        maintenance_from_month=6,
+        maintenance_to_month=9,
+    )
+    for day in (datetime.date(2025, 1, 10), datetime.date(2025, 2, 10)):
+        actions.log_session(unsaved(course, performed_on=day), volumes=THREE, by=cast.nurse)
+    course.refresh_from_db()
+    assert course.state == "maintenance"
+    assert (course.next_due_on, course.next_due_until) == (datetime.date(2025, 7, 10), datetime.date(2025, 10, 10))
+    later = unsaved(course, performed_on=datetime.date(2025, 8, 1), phase="maintenance")
+    actions.log_session(later, volumes=THREE, by=cast.nurse)
+    course.refresh_from_db()
+    assert (course.state, course.next_due_on) == ("finished", None)
+
+
+def test_final_photos_are_missed_until_every_planned_view_is_there(cast: Cast) -> None:
+    course = planned(cast, sessions_planned=1, checkpoints=[], views=["vertex", "frontal"])
+    actions.log_session(unsaved(course), volumes=THREE, by=cast.nurse)
+    course.refresh_from_db()
+    assert course.final_photos_missing
+    for view in ("vertex", "frontal"):
+        factories.photo(cast.patient, view=view)
+    later = unsaved(course, performed_on=datetime.date.today() - datetime.timedelta(days=40), phase="rescue")
+    actions.log_session(later, volumes=THREE, by=cast.nurse)
+    course.refresh_from_db()
+    assert not course.final_photos_missing
+
+
+def test_photos_sent_before_the_session_was_saved_are_tied_to_it(cast: Cast) -> None:
+    course = planned(cast)
+    today = factories.photo(cast.patient)
+    before = factories.photo(cast.patient, taken_on=datetime.date.today() - datetime.timedelta(days=1))
+    session = actions.log_session(unsaved(course), volumes=THREE, by=cast.nurse)
+    today.refresh_from_db()
+    before.refresh_from_db()
+    assert (today.exosome_session, before.exosome_session) == (session, None)
+
+
+def test_a_second_session_on_one_day_is_refused_and_nothing_is_written(cast: Cast) -> None:
+    course, lot = planned(cast), lot_of(cast)
+    actions.log_session(unsaved(course, lot=lot), volumes=THREE, by=cast.nurse)
+    with pytest.raises(ValidationError, match="on that day already"):
+        actions.log_session(unsaved(course, lot=lot), volumes=THREE, by=cast.nurse)
+    assert ExosomeSession.objects.count() == 1
+    assert Lot.objects.get().stock_ml == Decimal("97.00")
+
+
+def test_a_lot_gives_its_last_drop_but_not_more(cast: Cast) -> None:
+    """Volumes that binary fractions cannot hold: 0.1 taken three times from 0.3 leaves nothing, and gives all."""
+    course, lot = planned(cast), lot_of(cast, received_ml=Decimal("0.30"))
+    for days in (3, 2, 1):
+        day = datetime.date.today() - datetime.timedelta(days=days)
+        session = unsaved(course, lot=Lot.objects.get(pk=lot.pk), performed_on=day)
+        actions.log_session(session, volumes={"vertex": Decimal("0.10")}, by=cast.nurse)
+    assert Lot.objects.get().stock_ml == 0
+    with pytest.raises(ValidationError, match="Nothing of lot"):
+        actions.log_session(unsaved(course, lot=lot), volumes={"vertex": Decimal("0.10")}, by=cast.nurse)
+    assert ExosomeSession.objects.count() == 3
+
+
+def test_a_lot_recalled_while_the_session_was_typed_is_refused_once(cast: Cast) -> None:
+    course, lot = planned(cast), lot_of(cast)
+    session = unsaved(course, lot=Lot.objects.get(pk=lot.pk))
+    recalled = {"state": "recalled", "recalled_by": cast.manager, "recall_reason": "particles seen"}
+    Lot.objects.update(**recalled, recalled_at=lot.created_at)
+    with pytest.raises(ValidationError, match="recalled a moment ago"):
+        actions.log_session(session, volumes=THREE, by=cast.nurse)
+    actions.log_session(unsaved(course, lot=Lot.objects.get()), volumes=THREE, by=cast.nurse)
+    assert Lot.objects.get().stock_ml == Decimal("97.00")
+
+
+def test_an_event_that_cannot_be_written_takes_the_whole_session_back(cast: Cast) -> None:
+    course, lot = planned(cast), lot_of(cast)
+    foreign = factories.exosome_session(factories.course(factories.patient(cast.clinic)))
+    event = AdverseEvent(
+        clinic=cast.clinic, patient=cast.patient, exosome_session=foreign, kind="headache", grade=1, outcome="1"
+    )
+    with pytest.raises(ValidationError, match="another patient"):
+        actions.log_session(unsaved(course, lot=lot), volumes=THREE, events=[event], by=cast.nurse)
+    assert not ExosomeSession.objects.filter(course=course).exists()
+    assert Lot.objects.get().stock_ml == Decimal("100.00")
+    assert not AuditEvent.objects.filter(action="logged_session").exists()
+
+
+def test_the_same_id_with_other_content_is_a_clash(cast: Cast) -> None:
+    course = planned(cast)
+    first = unsaved(course, submission="a" * 64)
+    actions.log_session(first, volumes=THREE, by=cast.nurse)
+    second = unsaved(course, pk=first.pk, submission="b" * 64)
+    with pytest.raises(AlreadyKept):
+        actions.log_session(second, volumes=THREE, by=cast.nurse)
+
+
+def test_a_session_after_the_course_was_stopped_is_refused(cast: Cast) -> None:
+    stopped = {"state": "stopped", "stop_reason": "moved away"}
+    course = planned(cast, **stopped, stopped_on=datetime.date.today() - datetime.timedelta(days=5))
+    with pytest.raises(ValidationError, match="was stopped on"):
+        actions.log_session(unsaved(course), volumes=THREE, by=cast.nurse)
+    before = datetime.date.today() - datetime.timedelta(days=9)
+    actions.log_session(unsaved(course, performed_on=before), volumes=THREE, by=cast.nurse)
+    course.refresh_from_db()
+    assert (course.state, course.sessions_done, course.next_due_on) == ("stopped", 1, None)
+
+
+def test_a_session_entered_late_takes_its_place_by_date(cast: Cast) -> None:
+    course = planned(cast, baseline_on=datetime.date(2025, 1, 1))
+    for month in (1, 3):
+        actions.log_session(unsaved(course, performed_on=datetime.date(2025, month, 1)), volumes=THREE, by=cast.nurse)
+    actions.log_session(unsaved(course, performed_on=datetime.date(2025, 2, 1)), volumes=THREE, by=cast.nurse)
+    numbered = ExosomeSession.objects.with_number().in_order()
+    assert [(s.performed_on.month, s.number) for s in numbered] == [(1, 1), (2, 2), (3, 3)]
+    assert ExosomeSession.objects.with_number().get(performed_on=datetime.date(2025, 3, 1)).number == 3
+
+
+def test_a_struck_out_session_gives_its_volume_back_and_loses_its_number(cast: Cast) -> None:
+    course, lot = planned(cast), lot_of(cast)
+    days = [datetime.date.today() - datetime.timedelta(days=d) for d in (30, 1)]
+    first, second = [
+        actions.log_session(unsaved(course, lot=lot, performed_on=day), volumes=THREE, by=cast.nurse) for day in days
+    ]
+    actions.strike_out_session(first, reason="wrong patient", expected_version=1, by=cast.clinician)
+    assert Lot.objects.get().stock_ml == Decimal("97.00")
+    numbers = dict(ExosomeSession.objects.with_number().values_list("pk", "number"))
+    assert numbers == {first.pk: None, second.pk: 1}
+    course.refresh_from_db()
+    assert (course.sessions_done, course.last_session_on) == (1, days[1])
+    with pytest.raises(Conflict):
+        actions.strike_out_session(first, reason="again", expected_version=1, by=cast.clinician)
+    assert Lot.objects.get().stock_ml == Decimal("97.00")
+
+
+def correct(session: ExosomeSession, by: Any, volumes: dict[str, Decimal] | None = None, **changes: Any) -> Any:
+    return actions.correct_session(
+        session, changes=changes, volumes=volumes or THREE, reason="syringe misread", expected_version=session.version,
+        by=by,
+    )  # fmt: skip
+
+
+def test_a_corrected_volume_takes_the_difference_and_is_kept_as_one_line(cast: Cast) -> None:
+    course, lot = planned(cast), lot_of(cast)
+    session = actions.log_session(unsaved(course, lot=lot), volumes=THREE, by=cast.nurse)
+    correct(session, cast.nurse, {"vertex": Decimal("2.00"), "frontal": Decimal("2.50")})
+    assert Lot.objects.get().stock_ml == Decimal("95.50")
+    told = {change["field"]: change for change in Correction.objects.get().changes}
+    assert told["volumes"]["before"] == "Vertex 3.00 mL"
+    assert told["volumes"]["after"] == "Vertex 2.00 mL, Frontal 2.50 mL"
+    assert told["volumes"]["raw"] == "vertex=3.00"
+    assert told["total_ml"]["after"] == "4.50"
+    session.refresh_from_db()
+    correct(session, cast.nurse, {"vertex": Decimal("1.00")})
+    assert Lot.objects.get().stock_ml == Decimal("99.00")
+
+
+def test_a_corrected_lot_gives_back_to_one_and_takes_from_the_other(cast: Cast) -> None:
+    course, wrong = planned(cast), lot_of(cast, number="WRONG")
+    right = lot_of(cast, number="RIGHT", received_ml=Decimal("3"))
+    session = actions.log_session(unsaved(course, lot=wrong), volumes=THREE, by=cast.nurse)
+    correct(session, cast.nurse, lot=right, product=right.product)
+    assert {lot.number: lot.stock_ml for lot in Lot.objects.all()} == {"WRONG": 100, "RIGHT": 0}
+    session.refresh_from_db()
+    with pytest.raises(ValidationError, match="Nothing of lot RIGHT"):
+        correct(session, cast.nurse, {"vertex": Decimal("3.50")})
+    session.refresh_from_db()
+    assert (session.version, session.total_ml) == (2, Decimal("3.00"))
+
+
+def test_a_lot_that_turns_out_unknown_gets_its_volume_back(cast: Cast) -> None:
+    course, lot = planned(cast), lot_of(cast)
+    session = actions.log_session(unsaved(course, lot=lot), volumes=THREE, by=cast.nurse)
+    correct(session, cast.nurse, lot=None, lot_is_unknown=True)
+    assert Lot.objects.get().stock_ml == Decimal("100.00")
+
+
+def test_a_correction_of_an_old_version_changes_nothing(cast: Cast) -> None:
+    course, lot = planned(cast), lot_of(cast)
+    session = actions.log_session(unsaved(course, lot=lot), volumes=THREE, by=cast.nurse)
+    correct(session, cast.nurse, pain_during=4)
+    with pytest.raises(Conflict):
+        actions.correct_session(
+            session, changes={"pain_during": 9}, volumes={"vertex": Decimal("5")}, reason="other", expected_version=1,
+            by=cast.clinician,
+        )  # fmt: skip
+    session.refresh_from_db()
+    assert (session.pain_during, session.total_ml) == (4, Decimal("3.00"))
+    assert Lot.objects.get().stock_ml == Decimal("97.00")
+
+
+def test_a_session_cannot_be_corrected_onto_the_day_of_another(cast: Cast) -> None:
+    course = planned(cast)
+    today, before = datetime.date.today(), datetime.date.today() - datetime.timedelta(days=30)
+    actions.log_session(unsaved(course, performed_on=before), volumes=THREE, by=cast.nurse)
+    session = actions.log_session(unsaved(course, performed_on=today), volumes=THREE, by=cast.nurse)
+    with pytest.raises(ValidationError, match="on that day already"):
+        correct(session, cast.nurse, performed_on=before)
+
+
+def test_a_corrected_date_moves_what_is_due(cast: Cast) -> None:
+    course = planned(cast)
+    session = actions.log_session(unsaved(course), volumes=THREE, by=cast.nurse)
+    day = datetime.date.today() - datetime.timedelta(days=7)
+    correct(session, cast.nurse, performed_on=day)
+    course.refresh_from_db()
+    assert course.next_due_on == add_months(day, 1)

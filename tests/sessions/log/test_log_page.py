@@ -1,0 +1,688 @@
+"""The log page: filled in from last time, saved once, and every rule asked beside its field."""
+
+import datetime
+import re
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.http import HttpResponse
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from clinic.audit.models import AuditEvent
+from tests import factories
+from tests.people import Cast
+from tests.posting import fields_of
+from tests.sessions.log.posts import TODAY, log_url, lot_of, planned, session_post
+from treatments.models import AdverseEvent, ExosomeSession, HairHistory, Lot
+from treatments.records.models import PassedWarning
+from treatments.records.months import add_months
+from treatments.sessions.course_state import recompute
+
+REASONS = {"pass-15-product_unknown": "not stated by the source"}
+
+
+def text(page: HttpResponse) -> str:
+    return re.sub(r"\s+", " ", page.content.decode())
+
+
+def warned(page: HttpResponse) -> dict[str, str]:
+    return {warning.key: warning.field for warning in page.context["form"].warnings}
+
+
+# ── Filled in from last time ───────────────────────────────────────────────────────────────────
+
+
+def test_the_page_opens_filled_in_from_the_last_session_and_says_so(cast: Cast) -> None:
+    course, lot = planned(cast), lot_of(cast)
+    factories.exosome_session(
+        course,
+        performed_on=add_months(TODAY(), -1),
+        regions={"vertex": "2.50", "frontal": "0.50"},
+        needle_gauge=30,
+        anaesthesia="none",
+        lot=lot,
+        product=lot.product,
+        note="free text",
+        anaesthesia_detail="free text",
+        device="free text",
+        reported_label="free text",
+        assistant="free text",
+        pain_during=7,
+        since_last="none",
+        reactions="none",
+    )
+    page = cast.client(cast.nurse).get(log_url(course))
+    form = page.context["form"]
+    assert page.context["heading"].title == "Session 2 of 5"
+    told = {
+        name: str(form[name].value()) for name in ("volume-vertex", "volume-frontal", "needle_gauge", "anaesthesia")
+    }
+    assert told == {"volume-vertex": "2.5", "volume-frontal": "0.5", "needle_gauge": "30", "anaesthesia": "none"}
+    assert {form.mark_of(name) for name in told} == {"carried"}
+    assert "free text" not in text(page)
+    assert form["since_last"].value() is None, "the question starts unanswered"
+    assert not form["pain_during"].value(), "pain is never carried"
+    assert not form["reaction"].value()
+    assert "filled in from session 1" in text(page)
+    assert text(page).count("data-mark>carried") >= 5
+
+
+def test_the_first_session_is_filled_in_from_the_plan(cast: Cast) -> None:
+    course = planned(cast, volumes={"vertex": "3.00"}, route="mesotherapy_gun")
+    page = cast.client(cast.nurse).get(log_url(course))
+    form = page.context["form"]
+    assert (form["route"].value(), form.mark_of("route")) == ("mesotherapy_gun", "planned")
+    assert "Anything since last time?" not in text(page)
+
+
+def test_a_value_that_was_changed_loses_its_mark_also_without_javascript(cast: Cast) -> None:
+    course = planned(cast)
+    told = session_post(course, **{"volume-vertex": "2", "pain_during": "99"})
+    form = cast.client(cast.nurse).post(log_url(course), told).context["form"]
+    assert (form.mark_of("volume-vertex"), form.mark_of("route")) == ("", "planned")
+
+
+def test_the_first_lot_to_expire_of_the_expected_product_is_chosen(cast: Cast) -> None:
+    product, other = factories.product(cast.clinic), factories.product(cast.clinic)
+    course = planned(cast, product=product)
+    days = {"FOREIGN": 5, "LATER": 60, "SOONER": 40, "TOO LITTLE": 20, "EXPIRED": -1}
+    for number, in_days in days.items():
+        factories.lot(
+            other if number == "FOREIGN" else product,
+            number=number,
+            expires_on=TODAY() + datetime.timedelta(days=in_days),
+            received_ml=Decimal("1") if number == "TOO LITTLE" else Decimal("50"),
+        )
+    factories.lot(product, number="RECALLED", state="recalled", recalled_at=course.created_at,
+                  recalled_by=cast.manager, recall_reason="x")  # fmt: skip
+    found = cast.client(cast.nurse).get(log_url(course)).context["lot_rows"]()
+    assert [row.lot.number for row in found.rows] == ["TOO LITTLE", "SOONER", "LATER", "FOREIGN"]
+    assert [row.lot.number for row in found.rows if row.is_chosen] == ["SOONER"]
+    assert found.rows[0].doubt == "expires in 20 days"
+    assert {row.mark for row in found.rows if row.is_chosen} == {"suggested"}, "nobody has chosen it yet"
+    posted = cast.client(cast.nurse).post(
+        log_url(course), session_post(course, lot=found.rows[2].lot, pain_during="99")
+    )
+    assert [row.mark for row in posted.context["lot_rows"]().rows if row.is_chosen] == [""]
+
+
+def test_the_heading_follows_the_day_that_is_typed(cast: Cast) -> None:
+    course = planned(cast, baseline_on=datetime.date(2025, 3, 5))
+    for month in (3, 4, 6):
+        factories.exosome_session(course, performed_on=datetime.date(2025, month, 5))
+    client, url = cast.client(cast.nurse), reverse("sessions:log-heading", args=[course.patient_id])
+
+    def told(when: str, **more: str) -> list[str]:
+        answer = client.get(url, {"course": str(course.pk), "when": when, "phase": "induction", **more})
+        assert answer.status_code == 200
+        return [answer.json()[name] for name in ("title", "day", "month", "before")]
+
+    assert told("7 May 2025") == ["Session 3 of 5", "Wednesday 7 May 2025", "Month 2 (+2 d)", "Session 2, 5 Apr 2025"]
+    assert told("2025-07-05") == ["Session 4 of 5", "Saturday 5 July 2025", "Month 4", "Session 3, 5 Jun 2025"]
+    assert told("July 2025")[1] == "July 2025"
+    assert told("1 Mar 2025")[::3] == ["Session 1 of 5", "No session before this one"]
+    assert told("7 May 2025", phase="rescue")[0] == "Session 3, rescue"
+    assert client.get(url, {"when": "31 Feb 2025"}).json() == {"day": "Day to be checked", "month": ""}
+
+    refused = client.post(log_url(course), session_post(course, when="7 May 2025", pain_during="99"))
+    assert "Wednesday 7 May 2025" in text(refused)
+    assert '<h1 data-heading="title">Session 3 of 5</h1>' in text(refused)
+
+
+def test_the_page_costs_the_same_at_1_and_at_60_sessions(cast: Cast) -> None:
+    course = planned(cast, sessions_planned=24, baseline_on=datetime.date(2020, 1, 1))
+    lot = lot_of(cast)
+    client = cast.client(cast.nurse)
+
+    def add(number: int) -> None:
+        day = datetime.date(2020, 1, 1) + datetime.timedelta(days=number * 30)
+        session = factories.exosome_session(course, performed_on=day, lot=lot, product=lot.product)
+        factories.adverse_event(cast.patient, exosome_session=session)
+        factories.assessment(cast.patient, findings={"scaling": 1})
+
+    def cost(url: str) -> int:
+        client.get(url)  # what is looked up once for a process is not the page's own cost
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(url).status_code == 200
+        return len(captured)
+
+    add(0)
+    session = ExosomeSession.objects.get()
+    urls = [log_url(course), course.get_absolute_url(), session.get_absolute_url()]
+    at_1 = [cost(url) for url in urls]
+    for number in range(1, 60):
+        add(number)
+    assert [cost(url) for url in urls] == at_1
+    assert at_1[0] <= 30
+
+
+# ── Saved ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_routine_session_is_saved_and_what_is_due_next_is_said(cast: Cast) -> None:
+    course, lot = planned(cast), lot_of(cast)
+    factories.exosome_session(course, performed_on=add_months(TODAY(), -1), lot=lot, product=lot.product)
+    client = cast.client(cast.nurse)
+    answer = client.post(log_url(course), session_post(course, lot=lot))
+    kept = ExosomeSession.objects.get(performed_on=TODAY())
+    assert answer.status_code == 302
+    assert answer.url == f"{cast.patient.get_absolute_url()}#r-{kept.pk}"
+    assert (kept.since_last, kept.reactions, kept.pain_during, kept.lot) == ("none", "none", 2, lot)
+    assert kept.created_by == cast.nurse
+    due = add_months(TODAY(), 1)
+    words = f"{due:%-d %b}" if due.year == TODAY().year else f"{due:%-d %b %Y}"
+    told = [str(message) for message in client.get(reverse("patients:index")).context["messages"]]
+    assert told == [f"Session 2 of 5 is saved. Next due {words}."]
+
+
+def test_what_was_not_asked_is_kept_as_not_asked_and_said(cast: Cast) -> None:
+    course, lot = planned(cast), lot_of(cast)
+    factories.exosome_session(course, performed_on=add_months(TODAY(), -1))
+    client = cast.client(cast.nurse)
+    told = session_post(course, lot=lot, since_last=None, reaction=None, pain_during=None)
+    assert client.post(log_url(course), told).status_code == 302
+    kept = ExosomeSession.objects.get(performed_on=TODAY())
+    assert (kept.since_last, kept.reactions, kept.pain_during) == ("not_asked", "not_asked", None)
+    [message] = client.get(reverse("patients:index")).context["messages"]
+    assert "kept as not asked" in str(message)
+
+
+def test_reactions_seen_today_are_events_mild_and_settled_unless_said_otherwise(cast: Cast) -> None:
+    course, lot = planned(cast), lot_of(cast)
+    told = session_post(
+        course,
+        lot=lot,
+        reaction=["injection_site_erythema", "headache", "other"],
+        **{"grade-headache": "2", "course-headache": "still_there", "words-other": "metallic taste"},
+    )
+    assert cast.client(cast.nurse).post(log_url(course), told).status_code == 302
+    session = ExosomeSession.objects.get()
+    assert session.reactions == "yes"
+    events = {event.kind: event for event in AdverseEvent.objects.all()}
+    redness, headache, other = (events[k] for k in ("injection_site_erythema", "headache", "other"))
+    assert (redness.grade, redness.outcome, redness.duration_note) == (1, "1", "settled during the visit")
+    assert (redness.exosome_session, redness.happened, str(redness.ended)) == (session, TODAY(), str(redness.onset))
+    assert (headache.grade, headache.outcome, headache.ended) == (2, "3", None)
+    assert other.description == "metallic taste"
+    assert AuditEvent.objects.filter(action="reported_event").count() == 3
+
+
+def test_yes_reports_an_event_tied_to_the_session_before(cast: Cast) -> None:
+    course, lot = planned(cast), lot_of(cast)
+    last = factories.exosome_session(course, performed_on=add_months(TODAY(), -1))
+    told = session_post(
+        course,
+        lot=lot,
+        since_last="yes",
+        event_kind="headache",
+        event_words="throbbing",
+        event_onset=f"{last.performed_on:%-d %b %Y}",
+        event_now="3",
+        event_grade="2",
+    )
+    assert cast.client(cast.nurse).post(log_url(course), told).status_code == 302
+    event = AdverseEvent.objects.get()
+    assert (event.exosome_session, event.kind, event.grade, event.outcome) == (last, "headache", 2, "3")
+    assert ExosomeSession.objects.get(performed_on=TODAY()).since_last == "yes"
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"event_kind": ""}, "Say what happened"),
+        ({"event_kind": "headache", "event_onset": "1 Jan 2000"}, "before the session"),
+        ({"event_kind": "headache", "event_onset": "1 Jan 2150"}, "in the future"),
+        ({"event_kind": "headache", "event_now": "3", "event_ended": "yesterday?"}, "not a date"),
+        ({"event_kind": "shedding_te", "event_grade": "3"}, "from 1 to 2 only"),
+    ],
+)
+def test_an_event_that_cannot_be_saves_nothing(cast: Cast, fields: dict[str, str], sentence: str) -> None:
+    course, lot = planned(cast), lot_of(cast)
+    factories.exosome_session(course, performed_on=add_months(TODAY(), -1))
+    page = cast.client(cast.nurse).post(log_url(course), session_post(course, lot=lot, since_last="yes", **fields))
+    assert page.status_code == 422
+    assert sentence in text(page)
+    assert not AdverseEvent.objects.exists()
+    assert not ExosomeSession.objects.filter(performed_on=TODAY()).exists()
+
+
+def test_none_and_a_reaction_exclude_each_other(cast: Cast) -> None:
+    course, lot = planned(cast), lot_of(cast)
+    page = cast.client(cast.nurse).post(log_url(course), session_post(course, lot=lot, reaction=["none", "headache"]))
+    assert page.status_code == 422
+    assert "exclude each other" in text(page)
+
+
+def test_the_published_case_can_be_entered(cast: Cast) -> None:
+    """3 mL at "crown and vertex", given by hand; product, lot and needle not stated; dates known to the month."""
+    course = planned(cast, baseline_on=datetime.date(2025, 1, 1), baseline_precision="month", route="")
+    client = cast.client(cast.clinician)
+    for number, month in enumerate(("January", "February", "March", "April", "May"), start=1):
+        told = session_post(
+            course,
+            when=f"{month} 2025",
+            route_confirmed=None,
+            as_told="crown and vertex",
+            reported_label=f"Session {number}",
+            since_last=None,
+            reaction=["injection_site_pain", "injection_site_erythema"],
+            pain_during=None,
+            operator="",
+            **REASONS,
+        )
+        answer = client.post(log_url(course), told | {"pass-14-no_treatment_consent": "published case, entered later"})
+        assert answer.status_code == 302, answer.content.decode()
+    sessions = list(ExosomeSession.objects.with_number().in_order())
+    assert [s.number for s in sessions] == [1, 2, 3, 4, 5]
+    first = sessions[0]
+    assert (first.performed_precision, first.performed.label()) == ("month", "Jan 2025")
+    assert (first.lot, first.lot_is_unknown, first.product, first.needle_gauge) == (None, True, None, None)
+    assert (first.route, first.route_confirmed) == ("intradermal_injection", False)
+    assert first.region_volumes.get().as_told == "crown and vertex"
+    assert AdverseEvent.objects.count() == 10
+    page = text(client.get(first.get_absolute_url()))
+    assert page.count('class="unknown">not recorded') >= 5
+    for words in ("not confirmed", "told as “crown and vertex”", "day not recorded", "Neither product nor lot"):
+        assert words in page
+    course.refresh_from_db()
+    assert course.sessions_done == 5
+
+
+# ── Refused, or asked about ────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"volume-vertex": "1,5"}, "full stop instead of the comma: 1.5"),
+        ({"volume-vertex": "NaN"}, "plain figures"),
+        ({"volume-vertex": "1e309"}, "plain figures"),
+        ({"volume-vertex": "٣"}, "plain figures"),
+        ({"volume-vertex": "1.005"}, "At most 2 decimals"),
+        ({"volume-vertex": "-1"}, "minus sign"),
+        ({"volume-vertex": ""}, "how many mL went into which region"),
+        ({"volume-vertex": "0"}, "how many mL went into which region"),
+        ({"volume-vertex": "12", "volume-frontal": "9"}, "more than the 20 mL"),
+        ({"volume-crown": "1"}, "Crown and vertex are one region"),
+        ({"total_ml": "4"}, "add up to 3.00 mL"),
+        ({"as_told": "the frontal area and crown, occiput"}, "received nothing"),
+        ({"when": "1 Jan 2150"}, "in the future"),
+        ({"when": "1 Jan 1950"}, "before the patient’s birth"),
+        ({"when": "2025"}, "at least the month"),
+        ({"when": "31 Feb 2025"}, "there is no day 31"),
+        ({"lot": ""}, "Choose the lot"),
+        ({"lot": "no-such-lot"}, "not in the list any more"),
+        ({"lot_number": "EX-NONE"}, "is not in the list"),
+        ({"pain_during": "11"}, "not one of the available choices"),
+        ({"route": "telepathy"}, "not one of the available choices"),
+        ({"outcome": "aborted"}, "why the session was not completed"),
+        ({"reaction": ["other"]}, "in a few words"),
+        ({"points": "٣"}, "whole number in figures"),
+    ],
+)
+def test_what_cannot_be_is_refused_and_everything_typed_stays(
+    cast: Cast, fields: dict[str, Any], sentence: str
+) -> None:
+    course, lot = planned(cast), lot_of(cast)
+    told = session_post(course, **{"lot": lot, "note": "kept words", **fields})
+    page = cast.client(cast.nurse).post(log_url(course), told)
+    assert page.status_code == 422
+    assert sentence in text(page)
+    assert "kept words" in text(page)
+    if typed := fields.get("volume-vertex"):
+        assert f'value="{typed}"' in text(page)
+    assert not ExosomeSession.objects.exists()
+    assert Lot.objects.get().stock_ml == 100
+
+
+def expect_warning(cast: Cast, course: Any, key: str, field: str, *, by: Any = None, **fields: Any) -> None:
+    """The warning stands beside its field; with a reason the session is saved and the reason kept."""
+    client = cast.client(by or cast.nurse)
+    told = session_post(course, **fields)
+    page = client.post(log_url(course), told)
+    assert page.status_code == 422
+    assert warned(page) == {key: field}
+    assert f'name="pass-{key}"' in text(page)
+    assert client.post(log_url(course), told | {f"pass-{key}": "x"}).status_code == 422, (
+        "a reason is more than a letter"
+    )
+    answer = client.post(log_url(course), told | {f"pass-{key}": "seen and accepted"})
+    assert answer.status_code == 302
+    passed = PassedWarning.objects.get()
+    assert (passed.reason, passed.by, passed.rule) == ("seen and accepted", by or cast.nurse, key.split("-")[0])
+
+
+def test_an_unknown_lot_asks_for_a_reason(cast: Cast) -> None:
+    expect_warning(cast, planned(cast), "15-product_unknown", "lot")
+
+
+def test_a_known_product_of_an_unknown_lot_asks_for_a_reason(cast: Cast) -> None:
+    product = factories.product(cast.clinic)
+    expect_warning(cast, planned(cast), "15-lot_unknown", "lot", product=str(product.pk))
+    assert ExosomeSession.objects.get().product == product
+
+
+def test_an_expired_lot_asks_for_a_reason(cast: Cast) -> None:
+    lot = lot_of(cast, expires_on=TODAY() - datetime.timedelta(days=1))
+    expect_warning(cast, planned(cast), "15-expired-drug", "lot", lot=lot)
+    assert Lot.objects.get().stock_ml == 97
+
+
+def test_a_lot_that_expires_today_does_not(cast: Cast) -> None:
+    course, lot = planned(cast), lot_of(cast, expires_on=TODAY())
+    assert cast.client(cast.nurse).post(log_url(course), session_post(course, lot=lot)).status_code == 302
+
+
+def test_a_recalled_lot_asks_for_a_reason(cast: Cast) -> None:
+    course = planned(cast)
+    lot = lot_of(
+        cast, state="recalled", recalled_at=course.created_at, recalled_by=cast.manager, recall_reason="particles"
+    )
+    expect_warning(cast, course, "15-recalled", "lot", lot=lot)
+
+
+def test_a_finished_lot_is_refused(cast: Cast) -> None:
+    course, lot = planned(cast), lot_of(cast, state="finished")
+    page = cast.client(cast.nurse).post(log_url(course), session_post(course, lot=lot))
+    assert page.status_code == 422
+    assert "is finished" in text(page)
+
+
+def test_a_broken_cold_chain_asks_for_a_reason(cast: Cast) -> None:
+    expect_warning(cast, planned(cast), "16-cold_chain", "lot", lot=lot_of(cast, cold_chain_ok=False))
+
+
+def test_a_route_against_the_label_asks_for_a_reason(cast: Cast) -> None:
+    product = factories.product(cast.clinic, labelled_route="topical_only")
+    lot = factories.lot(product)
+    course = planned(cast)
+    page = cast.client(cast.nurse).post(log_url(course), session_post(course, lot=lot))
+    assert page.status_code == 422
+    [(key, field)] = warned(page).items()
+    assert (key.split("-")[0], field) == ("17", "route")
+
+
+def test_an_unusual_volume_asks_for_a_reason(cast: Cast) -> None:
+    fields = {"volume-vertex": "12"}
+    expect_warning(cast, planned(cast), "19-total_unusual", "total_ml", lot=lot_of(cast), **fields)
+
+
+def test_a_session_too_soon_asks_for_a_reason(cast: Cast) -> None:
+    course = planned(cast)
+    factories.exosome_session(course, performed_on=TODAY() - datetime.timedelta(days=9))
+    expect_warning(cast, course, "20-too_soon", "when", lot=lot_of(cast))
+
+
+def test_a_session_entered_late_asks_and_renumbers_the_later_ones(cast: Cast) -> None:
+    course = planned(cast, baseline_on=TODAY() - datetime.timedelta(days=60))
+    later = factories.exosome_session(course, performed_on=TODAY() - datetime.timedelta(days=1))
+    factories.exosome_session(course, performed_on=TODAY() - datetime.timedelta(days=60))
+    day = f"{TODAY() - datetime.timedelta(days=30):%-d %b %Y}"
+    expect_warning(cast, course, "20-out_of_order", "when", lot=lot_of(cast), when=day)
+    assert ExosomeSession.objects.with_number().get(pk=later.pk).number == 3
+    page = text(cast.client(cast.nurse).get(course.get_absolute_url()))
+    assert "entered late" in page
+
+
+def test_a_session_before_month_0_asks(cast: Cast) -> None:
+    course = planned(cast, baseline_on=TODAY())
+    day = f"{TODAY() - datetime.timedelta(days=30):%-d %b %Y}"
+    expect_warning(cast, course, "20-before_baseline", "when", lot=lot_of(cast), when=day)
+
+
+def test_a_needle_below_the_dermis_asks(cast: Cast) -> None:
+    expect_warning(cast, planned(cast), "21-depth_over_limit", "depth_mm", lot=lot_of(cast), depth_mm="6")
+
+
+@pytest.mark.parametrize(
+    ("history", "key"),
+    [
+        ({"cautions": ["pregnancy_breastfeeding"], "cautions_asked": "yes"}, "9-pregnancy"),
+        ({"cautions": ["active_scalp_infection"], "cautions_asked": "yes"}, "9-infection"),
+        ({"allergies": "yes", "allergies_text": "penicillin, Lidocaine"}, "9-allergy"),
+    ],
+)
+def test_cautions_of_the_history_must_be_acknowledged(cast: Cast, history: dict[str, Any], key: str) -> None:
+    HairHistory.objects.create(clinic=cast.clinic, patient=cast.patient, created_by=cast.nurse, **history)
+    course = planned(cast)
+    fields = {"lot": lot_of(cast), "anaesthesia": "topical_lidocaine_prilocaine"}
+    expect_warning(cast, course, key, "", **fields)
+
+
+def test_the_last_word_on_scarring_counts_also_when_a_later_visit_did_not_look(cast: Cast) -> None:
+    course = planned(cast)
+    factories.assessment(cast.patient, assessed_on=TODAY() - datetime.timedelta(days=90), findings={"scarring_sign": 2})
+    factories.assessment(cast.patient, assessed_on=TODAY() - datetime.timedelta(days=9), findings={"scaling": 1})
+    page = cast.client(cast.nurse).get(log_url(course))
+    assert "Signs of scarring" in text(page), "known before anything is typed"
+    expect_warning(cast, course, "9-scarring", "", lot=lot_of(cast))
+
+
+def test_a_later_visit_without_scarring_takes_the_caution_back(cast: Cast) -> None:
+    course = planned(cast)
+    factories.assessment(cast.patient, assessed_on=TODAY() - datetime.timedelta(days=90), findings={"scarring_sign": 2})
+    factories.assessment(cast.patient, assessed_on=TODAY() - datetime.timedelta(days=9), findings={"scarring_sign": 0})
+    assert "scarring" not in text(cast.client(cast.nurse).get(log_url(course)))
+
+
+def test_an_open_grave_event_must_be_looked_at_before_the_next_session(cast: Cast) -> None:
+    course = planned(cast)
+    factories.adverse_event(cast.patient, kind="injection_site_pain", grade=3, outcome="3")
+    factories.adverse_event(cast.patient, kind="injection_site_pain", grade=3, outcome="1")
+    page = cast.client(cast.nurse).post(log_url(course), session_post(course, lot=lot_of(cast)))
+    [(key, field)] = warned(page).items()
+    assert key.startswith("24-open_grade_3-")
+    assert field == ""
+
+
+# ── Consent ────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_without_consent_a_nurse_is_refused_and_told_what_to_do(cast: Cast) -> None:
+    course = factories.course(cast.patient)
+    lot = lot_of(cast)
+    client = cast.client(cast.nurse)
+    assert "No treatment without consent" in text(client.get(log_url(course)))
+    page = client.post(log_url(course), session_post(course, lot=lot, **{"pass-14-no_treatment_consent": "please"}))
+    assert page.status_code == 422
+    assert "A clinician may go ahead without it, giving a reason." in text(page)
+    assert not ExosomeSession.objects.exists()
+
+
+def test_without_consent_a_clinician_may_go_ahead_with_a_reason(cast: Cast) -> None:
+    course = factories.course(cast.patient)
+    factories.consent(cast.patient, withdrawn_on=TODAY(), withdrawn_by=cast.nurse)
+    fields = {"lot": lot_of(cast), "by": cast.clinician}
+    expect_warning(cast, course, "14-no_treatment_consent", "", **fields)
+
+
+def test_consent_must_stand_on_the_sessions_day_not_today(cast: Cast) -> None:
+    course = factories.course(cast.patient, baseline_on=TODAY() - datetime.timedelta(days=40))
+    factories.consent(cast.patient, given_on=TODAY() - datetime.timedelta(days=10))
+    lot = lot_of(cast)
+    early = f"{TODAY() - datetime.timedelta(days=20):%-d %b %Y}"
+    client = cast.client(cast.nurse)
+    assert client.post(log_url(course), session_post(course, lot=lot, when=early)).status_code == 422
+    assert client.post(log_url(course), session_post(course, lot=lot)).status_code == 302
+
+
+# ── Lots by number ─────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "ex-25 03",
+        " EX2503 ",
+        "(01)09506000134352(17)301130(10)EX-2503",
+        "(01)09506000134352(17)301100(10)EX-2503",
+        "]d201095060001343521730113010EX-2503\x1d21A7",
+        "\x1d10EX-2503\x1d17301130",
+        "␝0109506000134352\x1d1730113010EX-2503\r\n",
+    ],
+)
+def test_a_lot_is_found_by_its_number_as_typed_or_scanned(cast: Cast, typed: str) -> None:
+    course, lot = planned(cast), lot_of(cast, number="EX-2503", expires_on=datetime.date(2030, 11, 30))
+    client = cast.client(cast.nurse)
+    found = client.get(reverse("sessions:lot-find"), {"text": typed}).json()
+    assert (found["id"], found["number"], found["left"]) == (str(lot.pk), "EX-2503", "20 vials")
+    answer = client.post(log_url(course), session_post(course, lot="", lot_number=typed))
+    assert answer.status_code == 302
+    assert ExosomeSession.objects.get().lot == lot
+
+
+def test_the_product_number_on_the_vial_tells_two_lots_of_one_number_apart(cast: Cast) -> None:
+    lot_of(cast, number="A1")
+    lot = lot_of(cast, number="A1", product=factories.product(cast.clinic, gtin="09506000134352"))
+    found = cast.client(cast.nurse).get(reverse("sessions:lot-find"), {"text": "(01)09506000134352(10)A1"})
+    assert found.json()["id"] == str(lot.pk)
+
+
+@pytest.mark.parametrize(
+    "scanned, said",
+    [
+        ("(01)09506000134352(10)A1", "the label is of another product"),
+        ("(01)09506000134353(10)A1", "misread"),
+        ("(10)A1(17)301231", "the label says 31 Dec 2030, the list 30 Nov 2030"),
+        ("(10)A1(17)301331", "misread"),
+        ("(17)301130", "carries no lot number"),
+    ],
+)
+def test_a_label_that_contradicts_the_list_chooses_no_lot(cast: Cast, scanned: str, said: str) -> None:
+    product = factories.product(cast.clinic, gtin="00012345600012")
+    course, _ = planned(cast), lot_of(cast, number="A1", product=product, expires_on=datetime.date(2030, 11, 30))
+    client = cast.client(cast.nurse)
+    found = client.get(reverse("sessions:lot-find"), {"text": scanned})
+    assert (found.status_code, said in found.json()["error"]) == (404, True)
+    page = client.post(log_url(course), session_post(course, lot="", lot_number=scanned))
+    assert page.status_code == 422
+    assert said in str(page.context["form"].errors["lot_number"])
+
+
+def test_a_label_that_says_more_of_the_month_than_the_list_agrees_with_it(cast: Cast) -> None:
+    lot = lot_of(cast, number="A1", expires_on=datetime.date(2030, 11, 30), expires_precision="month")
+    find = reverse("sessions:lot-find")
+    assert cast.client(cast.nurse).get(find, {"text": "(10)A1(17)301115"}).json()["id"] == str(lot.pk)
+
+
+def test_looking_a_lot_up_without_javascript_saves_nothing(cast: Cast) -> None:
+    course, lot = planned(cast), lot_of(cast, number="EX-2503", expires_on=TODAY() - datetime.timedelta(days=3))
+    told = session_post(course, lot="", lot_number="ex2503", find="lot", note="kept words")
+    page = cast.client(cast.nurse).post(log_url(course), told)
+    assert page.status_code == 200
+    assert f'value="{lot.pk}" checked' in text(page)
+    assert "kept words" in text(page)
+    assert "Not saved yet" not in text(page)
+    assert not ExosomeSession.objects.exists()
+
+
+def test_another_clinics_lot_is_not_found_and_not_taken(cast: Cast) -> None:
+    course = planned(cast)
+    foreign = factories.lot(factories.product(cast.other_clinic), number="THEIRS")
+    client = cast.client(cast.nurse)
+    assert client.get(reverse("sessions:lot-find"), {"text": "THEIRS"}).status_code == 404
+    assert client.post(log_url(course), session_post(course, lot=foreign)).status_code == 422
+
+
+def test_two_products_with_one_lot_number_are_told_apart_by_hand(cast: Cast) -> None:
+    for _ in range(2):
+        lot_of(cast, number="A1", expires_on=TODAY() + datetime.timedelta(days=99))
+    answer = cast.client(cast.nurse).get(reverse("sessions:lot-find"), {"text": "a1"})
+    assert "Choose one from the list" in answer.json()["error"]
+
+
+# ── Who, and which course ──────────────────────────────────────────────────────────────────────
+
+
+def test_who_may_log_and_see(cast: Cast) -> None:
+    course = planned(cast)
+    session = factories.exosome_session(course)
+    for person, log_status, see_status in (
+        (cast.nurse, 200, 200),
+        (cast.reader, 403, 200),
+        (cast.reception, 403, 403),
+        (cast.stranger, 404, 404),
+    ):
+        client = cast.client(person)
+        assert client.get(log_url(course)).status_code == log_status
+        assert client.get(session.get_absolute_url()).status_code == see_status
+        assert client.get(course.get_absolute_url()).status_code == see_status
+
+
+def test_the_session_goes_to_the_course_the_page_was_opened_for(cast: Cast) -> None:
+    old, new = planned(cast, baseline_on=add_months(TODAY(), -14)), planned(cast)
+    recompute(old.pk)
+    lot = lot_of(cast)
+    client = cast.client(cast.nurse)
+    assert client.get(log_url(new)).context["course"] == new
+    assert client.get(f"{log_url(new)}?course={old.pk}").context["course"] == old
+    client.post(log_url(new), session_post(old, lot=lot))
+    assert ExosomeSession.objects.get().course == old
+    foreign = factories.course(factories.patient(cast.clinic))
+    assert client.post(log_url(new), session_post(foreign, lot=lot)).status_code == 404
+    assert client.get(f"{log_url(new)}?course=nonsense").status_code == 404
+
+
+def test_a_used_id_with_other_content_shows_both(cast: Cast) -> None:
+    course, lot = planned(cast), lot_of(cast)
+    client = cast.client(cast.nurse)
+    told = session_post(course, lot=lot)
+    client.post(log_url(course), told)
+    day = f"{TODAY() - datetime.timedelta(days=1):%-d %b %Y}"
+    page = client.post(log_url(course), told | {"pain_during": "9", "volume-vertex": "4", "when": day})
+    assert page.status_code == 409
+    rows = {row["label"]: (row["theirs"], row["mine"]) for row in page.context["differences"]}
+    assert rows["Pain during the session, 0 none to 10 worst"] == ("2", "9")
+    assert rows["Volume by region"] == ("Vertex 3.00 mL", "Vertex 4.00 mL")
+    assert ExosomeSession.objects.count() == 1
+
+
+def test_an_id_of_another_patients_session_shows_nothing_of_it(cast: Cast) -> None:
+    """The answer is 409 and a plain sentence; the trail names nobody but the patient whose page it was; and what was
+    typed is saved by the next Save, under an id of its own."""
+    course, lot = planned(cast), lot_of(cast)
+    other = factories.course(factories.patient(cast.clinic, name="Somebody Else"), baseline_on=course.baseline_on)
+    factories.consent(other.patient)
+    client = cast.client(cast.nurse)
+    told = session_post(course, lot=lot, **{"volume-vertex": "7.77", "note": "secret words"})
+    client.post(log_url(course), told)
+    seen = AuditEvent.objects.filter(patient_id=cast.patient.pk).count()
+
+    mine = session_post(other, lot=lot, id=told["id"])
+    page = client.post(log_url(other), mine)
+
+    assert page.status_code == 409
+    assert "this form was used before, for somebody else" in text(page)
+    for of_theirs in ("7.77", "secret words", cast.patient.name, str(cast.patient.pk), "In the record now"):
+        assert of_theirs not in text(page)
+    assert AuditEvent.objects.filter(patient_id=cast.patient.pk).count() == seen
+    fresh = str(page.context["form"]["id"].value())
+    assert fresh != told["id"]
+    assert client.post(log_url(other), mine | {"id": fresh}).status_code == 302
+    assert {s.patient_id: s.total_ml for s in ExosomeSession.objects.all()} == {
+        cast.patient.pk: Decimal("7.77"),
+        other.patient_id: Decimal("3"),
+    }
+
+
+def test_a_repeated_submit_is_answered_alike_also_when_it_took_the_last_of_the_lot(cast: Cast) -> None:
+    course, lot = planned(cast), lot_of(cast, received_ml=Decimal("3"))
+    client = cast.client(cast.nurse)
+    told = session_post(course, lot=lot)
+    answers = [client.post(log_url(course), told) for _ in range(3)]
+    assert {(answer.status_code, answer.url) for answer in answers} == {(302, answers[0].url)}
+    assert ExosomeSession.objects.count() == 1
+    assert Lot.objects.get().stock_ml == 0
+
+
+@pytest.mark.parametrize("confirmed", [True, False])
+def test_a_route_that_nobody_confirmed_is_carried_over_as_it_is(confirmed: bool, cast: Cast) -> None:
+    course = planned(cast)
+    factories.exosome_session(course, route_confirmed=confirmed)
+
+    page = cast.client(cast.nurse).get(log_url(course)).content.decode()
+
+    assert ("route_confirmed" in (fields_of(page) or {})) is confirmed

@@ -1,0 +1,264 @@
+"""Courses as a state machine: planned, changed with a reason, moved on, stopped, taken up again."""
+
+import datetime
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+
+from clinic.audit.models import AuditEvent
+from tests import factories
+from tests.people import Cast
+from tests.sessions.log.posts import TODAY, plan_post, planned
+from treatments.models import Correction, Course, Protocol
+from treatments.records.actions import Conflict
+from treatments.records.months import add_months
+from treatments.sessions.course_state import recompute
+from treatments.sessions.plan import actions as planning
+
+PLAN = {
+    "sessions_planned": 3,
+    "maintenance_from_month": 6,
+    "maintenance_to_month": 9,
+    "refresh_months": 12,
+}
+
+
+def with_sessions(cast: Cast, count: int, **fields: Any) -> Course:
+    course = planned(cast, baseline_on=add_months(TODAY(), -count), **{**PLAN, **fields})
+    for number in range(count):
+        factories.exosome_session(course, performed_on=add_months(course.baseline_on, number))
+    return recompute(course.pk)
+
+
+def test_a_planned_course_is_due_on_month_0(cast: Cast) -> None:
+    client = cast.client(cast.clinician)
+    answer = client.post(reverse("sessions:course-plan", args=[cast.patient.pk]), plan_post())
+    course = Course.objects.get()
+    assert answer.status_code == 302
+    assert answer.url == course.get_absolute_url()
+    assert (course.state, course.next_due_on, course.volumes) == ("induction", TODAY(), {"vertex": "3.00"})
+    assert (course.checkpoints, course.views) == ([0, 3, 5], ["vertex", "frontal"])
+    cast.patient.refresh_from_db()
+    assert (cast.patient.next_due_on, cast.patient.course_state) == (TODAY(), "induction")
+    assert AuditEvent.objects.filter(action="planned_course", actor=cast.clinician).count() == 1
+
+
+def test_a_course_may_begin_in_a_month_whose_day_is_not_known(cast: Cast) -> None:
+    client = cast.client(cast.clinician)
+    client.post(reverse("sessions:course-plan", args=[cast.patient.pk]), plan_post(baseline="January 2025"))
+    course = Course.objects.get()
+    assert (course.baseline_on, course.baseline_precision) == (datetime.date(2025, 1, 1), "month")
+
+
+def test_a_course_is_filled_in_from_its_protocol(cast: Cast) -> None:
+    protocol = factories.protocol(cast.clinic, name="Three sessions", sessions_planned=3, volumes={"frontal": "2.00"})
+    client = cast.client(cast.clinician)
+    page = client.get(reverse("sessions:course-plan", args=[cast.patient.pk]))
+    form = page.context["form"]
+    assert form["name"].value() == "Three sessions"
+    assert form["sessions_planned"].value() == 3
+    assert str(form["volume-frontal"].value()) == "2.0"
+    answer = client.post(reverse("sessions:course-plan", args=[cast.patient.pk]), plan_post(protocol=str(protocol.pk)))
+    assert answer.status_code == 302
+    assert Course.objects.get().protocol == protocol
+
+
+def test_a_nurse_may_not_plan_and_is_told_what_to_do(cast: Cast) -> None:
+    client = cast.client(cast.nurse)
+    assert client.post(reverse("sessions:course-plan", args=[cast.patient.pk]), plan_post()).status_code == 403
+    page = client.get(reverse("sessions:log", args=[cast.patient.pk]))
+    assert "Ask a clinician to plan one" in page.content.decode()
+    assert not Course.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"sessions_planned": "0"}, "from 1 to 24"),
+        ({"interval_months": "٣"}, "whole number in figures"),
+        ({"checkpoints": "0; soon"}, "Write the months in figures"),
+        ({"maintenance_to_month": "3"}, "ends before it begins"),
+        ({"maintenance_from_month": ""}, "from which month"),
+        ({"volume-vertex": "1,5"}, "full stop instead of the comma"),
+        ({"volume-crown": "2"}, "Crown and vertex are one region"),
+        ({"baseline": "about 2024"}, "at least the month"),
+        ({"baseline": "1 May 2150"}, "more than a year ahead"),
+        ({"name": ""}, "Give the course a name"),
+    ],
+)
+def test_a_plan_that_cannot_be_is_refused_and_stays_on_the_page(
+    cast: Cast, fields: dict[str, str], sentence: str
+) -> None:
+    client = cast.client(cast.clinician)
+    told = plan_post(note="kept words", **{**fields})
+    page = client.post(reverse("sessions:course-plan", args=[cast.patient.pk]), told)
+    assert page.status_code == 422
+    assert sentence in page.content.decode()
+    assert "kept words" in page.content.decode()
+    assert not Course.objects.exists()
+
+
+def test_crown_alone_is_the_vertex(cast: Cast) -> None:
+    client = cast.client(cast.clinician)
+    told = plan_post(**{"volume-vertex": "", "volume-crown": "2.5"})
+    assert client.post(reverse("sessions:course-plan", args=[cast.patient.pk]), told).status_code == 302
+    assert Course.objects.get().volumes == {"vertex": "2.50"}
+
+
+def test_a_change_of_plan_keeps_the_old_plan_and_the_reason(cast: Cast) -> None:
+    course = with_sessions(cast, 1)
+    client = cast.client(cast.clinician)
+    url = reverse("sessions:course-change", args=[cast.patient.pk, course.pk])
+    told = plan_post(
+        version="1",
+        interval_months="2",
+        baseline=course.baseline.label(),
+        correction_reason="patient travels in spring",
+    )
+    assert client.post(url, told).status_code == 302
+    course.refresh_from_db()
+    assert (course.interval_months, course.next_due_on) == (2, add_months(course.last_session_on, 2))
+    kept = Correction.objects.get(record_id=course.pk)
+    assert kept.reason == "patient travels in spring"
+    assert ("1", "2") in [(change["before"], change["after"]) for change in kept.changes]
+    page = client.get(course.get_absolute_url()).content.decode()
+    assert "patient travels in spring" in page
+    assert client.post(url, told | {"correction_reason": ""}).status_code == 422
+
+
+def test_two_people_changing_a_plan_are_both_shown(cast: Cast) -> None:
+    course = with_sessions(cast, 1)
+    url = reverse("sessions:course-change", args=[cast.patient.pk, course.pk])
+    shared = {"version": "1", "baseline": course.baseline.label(), "correction_reason": "agreed today"}
+    assert cast.client(cast.manager).post(url, plan_post(interval_months="2", **shared)).status_code == 302
+    late = cast.client(cast.clinician).post(url, plan_post(interval_months="3", note="mine", **shared))
+    assert late.status_code == 409
+    told = {row["label"]: (row["theirs"], row["mine"]) for row in late.context["differences"]}
+    assert told["How many months apart?"] == ("2", "3")
+    assert "mine" in late.content.decode()
+
+
+def test_a_course_can_be_moved_on_step_by_step(cast: Cast) -> None:
+    course = with_sessions(cast, 2)
+    assert list(planning.next_states(course)) == ["maintenance", "refresh", "finished"]
+    course = planning.advance_course(
+        course, to="maintenance", reason="enough regrowth", expected_version=1, by=cast.clinician
+    )
+    assert (course.state, course.sessions_planned) == ("maintenance", 2)
+    assert course.next_due_on == add_months(course.baseline_on, 6)
+    course = planning.advance_course(course, to="refresh", reason="stable", expected_version=2, by=cast.clinician)
+    assert (course.state, course.next_due_on) == ("refresh", add_months(course.last_session_on, 12))
+    course = planning.advance_course(course, to="finished", reason="content", expected_version=3, by=cast.clinician)
+    assert (course.state, course.next_due_on) == ("finished", None)
+    assert planning.next_states(course) == {}
+    reasons = Correction.objects.filter(record_id=course.pk).order_by("version").values_list("reason", flat=True)
+    assert list(reasons) == ["enough regrowth", "stable", "content"]
+    assert AuditEvent.objects.filter(action="advanced_course").count() == 3
+
+
+def test_a_course_cannot_be_moved_to_a_part_it_does_not_have(cast: Cast) -> None:
+    course = with_sessions(cast, 2, maintenance_from_month=None, maintenance_to_month=None)
+    assert list(planning.next_states(course)) == ["refresh", "finished"]
+    with pytest.raises(ValidationError, match="cannot move on"):
+        planning.advance_course(course, to="maintenance", reason="why not", expected_version=1, by=cast.clinician)
+    begun = planned(cast)
+    assert planning.next_states(begun) == {}
+
+
+def test_a_course_is_stopped_with_its_day_and_reason_and_taken_up_again(cast: Cast) -> None:
+    course = with_sessions(cast, 2)
+    client = cast.client(cast.clinician)
+    url = reverse("sessions:course-stop", args=[cast.patient.pk, course.pk])
+    day = f"{TODAY():%-d %b %Y}"
+    assert client.post(url, {"version": "1", "stopped_on": day, "reason": ""}).status_code == 422
+    assert client.post(url, {"version": "1", "stopped_on": day, "reason": "pregnant"}).status_code == 302
+    course.refresh_from_db()
+    assert (course.state, course.stopped_on, course.stop_reason) == ("stopped", TODAY(), "pregnant")
+    cast.patient.refresh_from_db()
+    assert (cast.patient.next_due_on, cast.patient.course_state) == (None, "stopped")
+    page = client.get(course.get_absolute_url()).content.decode()
+    assert "pregnant" in page
+    url = reverse("sessions:course-resume", args=[cast.patient.pk, course.pk])
+    assert client.post(url, {"version": "2", "reason": "after weaning"}).status_code == 302
+    course.refresh_from_db()
+    assert (course.state, course.stopped_on) == ("induction", None)
+    assert course.next_due_on == add_months(course.last_session_on, 1)
+
+
+@pytest.mark.parametrize("day", ["1 Jan 2020", "January 2025", "1 Jan 2150", "someday"])
+def test_a_course_is_not_stopped_on_a_day_that_cannot_be(cast: Cast, day: str) -> None:
+    course = with_sessions(cast, 1)
+    url = reverse("sessions:course-stop", args=[cast.patient.pk, course.pk])
+    told = {"version": "1", "stopped_on": day, "reason": "kept words"}
+    page = cast.client(cast.clinician).post(url, told)
+    assert page.status_code == 422
+    assert "kept words" in page.content.decode()
+    course.refresh_from_db()
+    assert course.state == "induction"
+
+
+def test_a_course_stopped_from_an_old_page_is_told_and_not_stopped(cast: Cast) -> None:
+    course = with_sessions(cast, 1)
+    planning.change_course(course, changes={"interval_months": 2}, reason="agreed", expected_version=1, by=cast.manager)
+    url = reverse("sessions:course-stop", args=[cast.patient.pk, course.pk])
+    told = {"version": "1", "stopped_on": f"{TODAY():%-d %b %Y}", "reason": "moved away"}
+    page = cast.client(cast.clinician).post(url, told)
+    assert page.status_code == 409
+    assert "moved away" in page.content.decode()
+    again = told | {"version": page.context["form"]["version"].value()}
+    assert cast.client(cast.clinician).post(url, again).status_code == 302
+
+
+def test_a_course_entered_in_error_is_struck_out_unless_sessions_stand_in_it(cast: Cast) -> None:
+    course = with_sessions(cast, 1)
+    with pytest.raises(Conflict):
+        planning.strike_out_course(course, reason="wrong patient", expected_version=1, by=cast.clinician)
+    empty = planned(cast)
+    url = reverse("sessions:course-strike-out", args=[cast.patient.pk, empty.pk])
+    told = {"version": "1", "reason": "wrong patient"}
+    assert cast.client(cast.clinician).post(url, told).status_code == 302
+    empty.refresh_from_db()
+    assert empty.is_struck_out
+    cast.patient.refresh_from_db()
+    assert cast.patient.next_due_on == course.next_due_on
+
+
+def test_the_earliest_due_day_of_open_courses_is_the_patients(cast: Cast) -> None:
+    first, second = planned(cast, baseline_on=add_months(TODAY(), 2)), planned(cast, baseline_on=TODAY())
+    recompute(first.pk)
+    recompute(second.pk)
+    cast.patient.refresh_from_db()
+    assert cast.patient.next_due_on == TODAY()
+
+
+def test_protocols_are_written_changed_with_a_reason_and_taken_off_the_list(cast: Cast) -> None:
+    client = cast.client(cast.clinician)
+    told = plan_post(name="Monthly", baseline=None)
+    assert client.post(reverse("sessions:protocol-add"), told).status_code == 302
+    protocol = Protocol.objects.get()
+    assert (protocol.volumes, protocol.refresh_months) == ({"vertex": "3.00"}, 12)
+    taken = client.post(reverse("sessions:protocol-add"), plan_post(name="Monthly", baseline=None))
+    assert taken.status_code == 422
+    assert "exists already" in taken.content.decode()
+    changed = plan_post(name="Monthly", baseline=None, version="1", refresh_months="6", correction_reason="evidence")
+    assert client.post(protocol.get_absolute_url(), changed).status_code == 302
+    protocol.refresh_from_db()
+    assert protocol.refresh_months == 6
+    client.post(reverse("sessions:protocol-archive", args=[protocol.pk]))
+    page = client.get(reverse("sessions:course-plan", args=[cast.patient.pk]))
+    assert page.context["protocols"] == []
+    assert "off the list" in client.get(reverse("sessions:protocols")).content.decode()
+
+
+def test_another_clinics_protocols_and_courses_are_not_found(cast: Cast) -> None:
+    course, protocol = planned(cast), factories.protocol(cast.clinic)
+    client = cast.client(cast.stranger)
+    kept = [cast.patient.pk, course.pk]
+    names = ["course", "course-change", "course-stop", "course-advance", "course-resume", "course-strike-out"]
+    for name in names:
+        assert client.get(reverse(f"sessions:{name}", args=kept)).status_code == 404, name
+    assert client.get(protocol.get_absolute_url()).status_code == 404
+    assert client.post(reverse("sessions:protocol-archive", args=[protocol.pk])).status_code == 404
+    assert str(protocol.pk) not in client.get(reverse("sessions:protocols")).content.decode()
