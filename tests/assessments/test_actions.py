@@ -9,7 +9,7 @@ from tests import factories
 from tests.people import Cast
 from treatments.assessments import actions
 from treatments.models import Assessment, Correction, Measurement, PassedWarning
-from treatments.records.actions import AlreadyKept, Conflict, Passed
+from treatments.records.actions import AlreadySaved, Conflict, Passed
 
 DAY = datetime.date(2025, 1, 14)
 
@@ -57,7 +57,7 @@ def test_the_same_submit_twice_is_one_visit_and_another_content_is_refused(cast:
     again = actions.record_assessment(visit(cast, id=first.pk), measurement=density(cast), by=cast.clinician)
     assert again.pk == first.pk
     assert Assessment.objects.count() == Measurement.objects.count() == 1
-    with pytest.raises(AlreadyKept):
+    with pytest.raises(AlreadySaved):
         actions.record_assessment(visit(cast, id=first.pk, submission="b", stage="IV"), by=cast.clinician)
     assert Assessment.objects.get().stage == "III-vertex"
 

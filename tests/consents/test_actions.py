@@ -8,7 +8,7 @@ from tests import factories
 from tests.people import Cast
 from treatments.consents import actions, consent_status
 from treatments.models import Consent, Correction
-from treatments.records.actions import AlreadyKept, Conflict
+from treatments.records.actions import AlreadySaved, Conflict
 
 GIVEN = datetime.date(2025, 1, 10)
 
@@ -25,7 +25,7 @@ def test_a_consent_is_written_with_its_trail_and_once(cast: Cast) -> None:
     assert actions.record_consent(twin, by=cast.nurse).pk == kept.pk
     other = signed(cast, form_version="T-4")
     other.pk = kept.pk
-    with pytest.raises(AlreadyKept):
+    with pytest.raises(AlreadySaved):
         actions.record_consent(other, by=cast.nurse)
     detail = {"kind": "treatment", "purposes": [], "scan": False}
     assert AuditEvent.objects.get(action="recorded_consent").detail == detail

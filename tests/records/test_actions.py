@@ -9,7 +9,7 @@ from clinic.audit.models import AuditEvent
 from tests import factories
 from tests.people import Cast
 from treatments.models import Correction, HairHistory, PassedWarning, Patient, Therapy
-from treatments.records.actions import AlreadyKept, Conflict, Passed, UsedElsewhere, correct, insert, strike_out
+from treatments.records.actions import AlreadySaved, Conflict, Passed, IdInUse, correct, insert, strike_out
 from treatments.records.ids import new_id
 
 pytestmark = pytest.mark.django_db
@@ -44,7 +44,7 @@ def test_an_id_used_for_something_else_is_told_and_nothing_is_written(cast: Cast
         "person": {},
     }[other]
 
-    with pytest.raises(AlreadyKept) as refusal:
+    with pytest.raises(AlreadySaved) as refusal:
         insert(
             therapy(cast, pk=pk, **changes),
             event="recorded_therapy",
@@ -60,7 +60,7 @@ def test_an_id_used_for_another_patient_is_refused_and_nothing_of_it_is_told(cas
     pk = new_id()
     kept(cast, pk=pk)
 
-    with pytest.raises(UsedElsewhere) as refusal:
+    with pytest.raises(IdInUse) as refusal:
         insert(
             therapy(cast, pk=pk, patient=factories.patient(cast.clinic)), event="recorded_therapy", by=cast.clinician
         )
@@ -75,7 +75,7 @@ def test_an_id_of_somebody_else_is_neither_shown_nor_overwritten(cast: Cast, whe
     theirs = factories.patient(getattr(cast, where), name="Secret", created_by=cast.manager)
     mine = Patient(pk=theirs.pk, clinic=cast.clinic, name="Mine", record_number="M-1", sex="male")
 
-    with pytest.raises(UsedElsewhere) as refusal:
+    with pytest.raises(IdInUse) as refusal:
         insert(mine, event="registered", by=cast.clinician)
 
     assert "Secret" not in str(refusal.value)

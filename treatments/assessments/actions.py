@@ -16,7 +16,7 @@ def record_assessment(
 ) -> Assessment:
     """Write one grading visit, with the measurement made at it, all or nothing.
 
-    Raises AlreadyKept for a used id, ValidationError when the measurement or the course is another patient's.
+    Raises AlreadySaved for a used id, ValidationError when the measurement or the course is another patient's.
     """
     _same_patient(assessment.patient_id, measurement, assessment.course)
 
@@ -77,7 +77,7 @@ def strike_out_assessment(assessment: Assessment, *, reason: str, expected_versi
 
 
 def record_measurement(measurement: Measurement, *, passed: Iterable[Passed] = (), by: Any) -> Measurement:
-    """Write a measurement, of an assessment or on its own. Raises AlreadyKept, ValidationError as above."""
+    """Write a measurement, of an assessment or on its own. Raises AlreadySaved, ValidationError as above."""
     _same_patient(measurement.patient_id, measurement.assessment)
     return insert(measurement, event="recorded_measurement", passed=passed, by=by, detail={"kind": measurement.kind})
 

@@ -20,7 +20,7 @@ ALLOWED_BY_THE_PATIENT = frozenset({"kind", "purposes", "covers_unapproved", "is
 def record_consent(
     consent: Consent, *, scan: ConsentScan | None = None, passed: Iterable[Passed] = (), by: Any
 ) -> Consent:
-    """Write a signed consent, with the scan of its page if there is one. Raises AlreadyKept for a used id."""
+    """Write a signed consent, with the scan of its page if there is one. Raises AlreadySaved for a used id."""
 
     def attach(kept: Consent) -> None:
         if scan is not None:

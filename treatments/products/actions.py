@@ -21,7 +21,7 @@ RECEIVED_ALREADY = (
 
 
 def list_product(product: Product, *, passed: Iterable[Passed] = (), by: Any) -> Product:
-    """Add a product to the clinic's list. Raises ValidationError for a name in use, AlreadyKept for a used id."""
+    """Add a product to the clinic's list. Raises ValidationError for a name in use, AlreadySaved for a used id."""
     try:
         return insert(product, event="listed_product", passed=passed, by=by)
     except (IntegrityError, ValidationError) as error:
@@ -52,7 +52,7 @@ def _refuse_name_in_use(product: Product, name: str, error: Exception) -> None:
 
 
 def receive(lot: Lot, *, passed: Iterable[Passed] = (), by: Any) -> Lot:
-    """Put a new lot in stock, all of it. Raises ValidationError for a lot received before, AlreadyKept."""
+    """Put a new lot in stock, all of it. Raises ValidationError for a lot received before, AlreadySaved."""
     lot.stock_ml = lot.received_ml
     try:
         return insert(lot, event="received_lot", passed=passed, by=by)

@@ -39,7 +39,7 @@ class CorrectionArguments(TypedDict):
     by: User
 
 
-class AlreadyKept(Exception):
+class AlreadySaved(Exception):
     """The id was used before, for other content; nothing was written. `record` is what is kept."""
 
     def __init__(self, record: Record) -> None:
@@ -47,7 +47,7 @@ class AlreadyKept(Exception):
         self.record = record
 
 
-class UsedElsewhere(ValidationError):
+class IdInUse(ValidationError):
     """The id was used before, and not for this patient: nothing was written, and nothing of what is kept is told."""
 
     def __init__(self) -> None:
@@ -74,7 +74,7 @@ def insert(
     """Write a new record, what belongs to it (`then`), its passed warnings and its audit event, all or nothing.
 
     The database's primary key decides between twins: whoever comes second gets the first one's row back, without
-    an error, if the form said the same. Raises AlreadyKept if it said something else, UsedElsewhere if it was about
+    an error, if the form said the same. Raises AlreadySaved if it said something else, IdInUse if it was about
     somebody else, and ValidationError if another row stands in the way.
     """
     record.created_by = by
@@ -91,9 +91,9 @@ def insert(
             _say_what_stands_in_the_way(record)
             raise
         if not _is_of_the_same(kept, record):
-            raise UsedElsewhere from None
+            raise IdInUse from None
         if _said(kept) != _said(record):
-            raise AlreadyKept(kept) from None
+            raise AlreadySaved(kept) from None
         return kept
     return record
 

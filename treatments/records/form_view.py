@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from clinic.staff.access import ClinicRequest
-from treatments.records.actions import AlreadyKept, Conflict, UsedElsewhere
+from treatments.records.actions import AlreadySaved, Conflict, IdInUse
 from treatments.records.drafts import store as drafts
 from treatments.records.forms.plain_text import PlainTextForm
 from treatments.records.forms.record_form import MIN_REASON, RecordForm
@@ -42,15 +42,15 @@ def form_page(
     elif form.is_valid() and not _asks_whether_twice(request, form, told.get("patient")):
         try:
             response = act(form)
-        except AlreadyKept as refusal:
-            told |= {"already_kept": refusal.record, "differences": form.differences(refusal.record)}
+        except AlreadySaved as refusal:
+            told |= {"already_saved": refusal.record, "differences": form.differences(refusal.record)}
             status = 409
         except Conflict as refusal:
             told |= {"conflict": refusal.current, "differences": form.differences(refusal.current)}
             told["changed"] = Correction.objects.of_record(refusal.current).last()
             form.take_version_of(refusal.current)
             status = 409
-        except UsedElsewhere as refusal:
+        except IdInUse as refusal:
             form.take_new_id()
             _tell(form, refusal)
             status = 409

@@ -18,7 +18,7 @@ def report(event: AdverseEvent, *, passed: Iterable[Passed] = (), by: Any) -> Ad
     """Write a new event. What follows from the answers (serious or not, the day it is filed under, the day a
     report is due) is filled in here, so that every page that asks for events keeps them alike.
 
-    Raises ValidationError when the suspected session is another patient's, AlreadyKept for a used id.
+    Raises ValidationError when the suspected session is another patient's, AlreadySaved for a used id.
     """
     _same_patient(event.patient_id, event.exosome_session)
     event.is_serious = bool(event.seriousness)

@@ -12,7 +12,7 @@ from tests import factories
 from tests.people import Cast
 from tests.sessions.log.posts import lot_of, planned
 from treatments.models import AdverseEvent, Correction, Course, ExosomeSession, Lot
-from treatments.records.actions import AlreadyKept, Conflict
+from treatments.records.actions import AlreadySaved, Conflict
 from treatments.records.months import add_months
 from treatments.sessions.log import actions
 
@@ -163,7 +163,7 @@ def test_the_same_id_with_other_content_is_a_clash(cast: Cast) -> None:
     first = unsaved(course, submission="a" * 64)
     actions.log_session(first, volumes=THREE, by=cast.nurse)
     second = unsaved(course, pk=first.pk, submission="b" * 64)
-    with pytest.raises(AlreadyKept):
+    with pytest.raises(AlreadySaved):
         actions.log_session(second, volumes=THREE, by=cast.nurse)
 
 

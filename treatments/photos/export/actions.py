@@ -18,7 +18,7 @@ from treatments.photos.export.before_after import Plan, sheet_of
 from treatments.photos.export.redaction import Cover
 from treatments.photos.export.sheet_drawing import as_pdf, as_png
 from treatments.photos.models import PhotoPair
-from treatments.records.actions import AlreadyKept, UsedElsewhere, insert
+from treatments.records.actions import AlreadySaved, IdInUse, insert
 from treatments.records.ids import new_id
 
 
@@ -93,7 +93,7 @@ def _recorded(export: Export, *, by: Any) -> Export:
     detail = {"purpose": export.purpose, "photos": len(export.photos), "format": export.file_format}
     try:
         kept = insert(export, event="exported_photos", by=by, detail=detail)
-    except (AlreadyKept, UsedElsewhere):
+    except (AlreadySaved, IdInUse):
         # The page is still open after a download: what is changed there and sent again is another export.
         export.pk = new_id()
         return insert(export, event="exported_photos", by=by, detail=detail)

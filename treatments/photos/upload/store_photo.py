@@ -26,7 +26,7 @@ from treatments.photos.store import originals
 from treatments.photos.store.decoding import ImageFacts, decode
 from treatments.photos.store.media import DERIVED_SIZES, media_root
 from treatments.photos.store.upload_errors import PhotoRefused
-from treatments.records.actions import AlreadyKept, Passed, insert
+from treatments.records.actions import AlreadySaved, Passed, insert
 from treatments.records.fields import DatePrecision
 
 DatedBy = Literal["given", "camera", "today"]
@@ -166,7 +166,7 @@ def _written(photo: Photo, kept: Kept, *, passed: Iterable[Passed], by: Any) -> 
     detail = {"view": photo.view, "capture_path": photo.capture_path}
     try:
         row = insert(photo, event="kept_photo", passed=passed, by=by, detail=detail, then=_settle)
-    except (AlreadyKept, IntegrityError, ValidationError):
+    except (AlreadySaved, IntegrityError, ValidationError):
         row = None
     if row is photo:
         return kept

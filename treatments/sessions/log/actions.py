@@ -33,7 +33,7 @@ def log_session(
     tie the day's photos to it, and say what is due next: all of it or nothing.
 
     `told` keeps the words used for a region ("crown and vertex"). An event without a suspected session that began
-    today is tied to this one by its caller. Raises AlreadyKept for a used id, and ValidationError when the course
+    today is tied to this one by its caller. Raises AlreadySaved for a used id, and ValidationError when the course
     has a session that day, was stopped before it, or the lot has not enough left.
     """
     session.total_ml = total(volumes)

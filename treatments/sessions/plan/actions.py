@@ -24,7 +24,7 @@ _ORDER = [CourseState.INDUCTION, CourseState.MAINTENANCE, CourseState.REFRESH, C
 
 
 def add_protocol(protocol: Protocol, *, passed: Iterable[Passed] = (), by: Any) -> Protocol:
-    """Raises ValidationError for a name in use, AlreadyKept for a used id."""
+    """Raises ValidationError for a name in use, AlreadySaved for a used id."""
     try:
         return insert(protocol, event="added_protocol", passed=passed, by=by)
     except IntegrityError as error:
@@ -64,7 +64,7 @@ def archive_protocol(protocol: Protocol, *, archived: bool, by: Any) -> Protocol
 
 
 def plan_course(course: Course, *, passed: Iterable[Passed] = (), by: Any) -> Course:
-    """Write a planned course; its first session is due on Month 0. Raises AlreadyKept for a used id."""
+    """Write a planned course; its first session is due on Month 0. Raises AlreadySaved for a used id."""
 
     def with_what_is_due(planned: Course) -> None:
         recompute(planned.pk)
