@@ -9,7 +9,7 @@ from treatments.consents.purposes import COVERS, ConsentKind, PhotoPurpose
 
 
 @dataclass(frozen=True)
-class Standing:
+class ConsentStatus:
     """One line: what may be done, the consent it rests on, and the last that ended where none stands."""
 
     code: str
@@ -34,13 +34,13 @@ class Standing:
         return "not yet in force"
 
 
-def by_kind(consents: Iterable[Consent], on: datetime.date) -> list[Standing]:
+def by_kind(consents: Iterable[Consent], on: datetime.date) -> list[ConsentStatus]:
     """Treatment, photography, personal data, research, in this order."""
     kept = [c for c in consents if not c.is_struck_out]
     return [_line(kind.value, str(kind.label), "", [c for c in kept if c.kind == kind], on) for kind in ConsentKind]
 
 
-def by_purpose(consents: Iterable[Consent], on: datetime.date) -> list[Standing]:
+def by_purpose(consents: Iterable[Consent], on: datetime.date) -> list[ConsentStatus]:
     """Each use of a photograph; one consent may allow some of them and a later one others."""
     photography = [c for c in consents if not c.is_struck_out and c.kind == ConsentKind.PHOTOGRAPHY]
     return [
@@ -49,10 +49,10 @@ def by_purpose(consents: Iterable[Consent], on: datetime.date) -> list[Standing]
     ]
 
 
-def _line(code: str, label: str, covers: str, consents: list[Consent], on: datetime.date) -> Standing:
+def _line(code: str, label: str, covers: str, consents: list[Consent], on: datetime.date) -> ConsentStatus:
     in_order = sorted(consents, key=lambda c: (c.given_on, str(c.pk)))
     standing = [c for c in in_order if c.is_in_force(on)]
     ended = [c for c in in_order if not c.is_in_force(on)]
-    return Standing(
+    return ConsentStatus(
         code, label, covers, standing[-1] if standing else None, ended[-1] if ended and not standing else None
     )

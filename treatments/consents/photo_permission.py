@@ -3,17 +3,17 @@
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from treatments.consents.consent_status import Standing, by_purpose
+from treatments.consents.consent_status import ConsentStatus, by_purpose
 from treatments.consents.models import Consent, Export
 from treatments.consents.purposes import ConsentKind, PhotoPurpose
 from treatments.patients.models import Patient
 
 
-def standing_for(patient: Patient) -> list[Standing]:
+def photo_permissions(patient: Patient) -> list[ConsentStatus]:
     return by_purpose(photo_consents(patient), timezone.localdate())
 
 
-def standing_held(patient: Patient) -> list[Standing]:
+def locked_photo_permissions(patient: Patient) -> list[ConsentStatus]:
     """The same, with the consents held until the transaction ends, so that none is withdrawn in between."""
     return by_purpose(photo_consents(patient).select_for_update(), timezone.localdate())
 
@@ -23,7 +23,7 @@ def photo_consents(patient: Patient) -> QuerySet[Consent]:
     return found
 
 
-def refusal(standing: list[Standing], purpose: str) -> str:
+def refusal(standing: list[ConsentStatus], purpose: str) -> str:
     """Why photographs may not be used for that purpose; "" when they may."""
     line = next(line for line in standing if line.code == purpose)
     if line.is_allowed:
@@ -40,7 +40,7 @@ def releases(patient: Patient) -> list[tuple[Export, str]]:
     return [(export, str(PhotoPurpose(export.purpose).label)) for export in kept]
 
 
-def in_words(standing: list[Standing]) -> str:
+def in_words(standing: list[ConsentStatus]) -> str:
     """ "Export: consent covers clinical record and teaching; not publication, …"."""
     allowed = [line.label.lower() for line in standing if line.is_allowed]
     refused = [line.label.lower() for line in standing if not line.is_allowed]

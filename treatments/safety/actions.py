@@ -167,7 +167,7 @@ def _with_consequences(event: AdverseEvent, changes: dict[str, Any]) -> dict[str
     return changes | follows
 
 
-def file_anew(session: Any) -> None:
+def refile_events(session: Any) -> None:
     """After a session's day was corrected: each event tied to it stands under the day that now follows."""
     for event in AdverseEvent.objects.filter(exosome_session=session):
         happened = _filed_under(event.onset, session, event.reported_on)

@@ -11,7 +11,7 @@ from django.db import transaction
 from clinic.audit import log
 from treatments.assessments.thresholds.clinic_thresholds import thresholds_of
 from treatments.consents.models import Consent, Export
-from treatments.consents.photo_permission import refusal, standing_held
+from treatments.consents.photo_permission import refusal, locked_photo_permissions
 from treatments.patients.models import Patient
 from treatments.photos.compare.change_verdict import densities_of
 from treatments.photos.export.before_after import Plan, sheet_of
@@ -80,7 +80,7 @@ def _drawn(patient: Patient, plan: Plan, covers: Mapping[Any, Cover]) -> bytes:
 
 def _consent_now(patient: Patient, purpose: str) -> Consent:
     """The consent the release rests on, held until it is recorded. Raises NotAllowed."""
-    standing = standing_held(patient)
+    standing = locked_photo_permissions(patient)
     if why := refusal(standing, purpose):
         raise NotAllowed(why)
     consent = next(line.consent for line in standing if line.code == purpose)

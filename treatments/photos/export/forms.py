@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 
-from treatments.consents.consent_status import Standing
+from treatments.consents.consent_status import ConsentStatus
 from treatments.consents.photo_permission import refusal
 from treatments.consents.purposes import PhotoPurpose
 from treatments.patients.models import Patient
@@ -47,7 +47,7 @@ class ChooseForm(forms.Form):
     clinic_name = forms.CharField(label="The clinic’s name on the sheet", max_length=80)
 
     def __init__(
-        self, data: Any = None, *, album: Album, patient: Patient, clinic_name: str, standing: list[Standing], **kw: Any
+        self, data: Any = None, *, album: Album, patient: Patient, clinic_name: str, standing: list[ConsentStatus], **kw: Any
     ) -> None:
         super().__init__(data, **kw)
         self.album, self.patient, self.standing = album, patient, standing

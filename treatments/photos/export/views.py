@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from clinic.staff.access import Can, ClinicRequest, requires
-from treatments.consents.photo_permission import releases, standing_for
+from treatments.consents.photo_permission import releases, photo_permissions
 from treatments.patients.access import get_patient
 from treatments.patients.models import Patient
 from treatments.photos.compare.pairs import Wanted, choose
@@ -65,7 +65,7 @@ def cover(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
 def _chosen(request: ClinicRequest, patient: Patient) -> ChooseForm:
     """The choice as the address tells it; without a purpose it is only a suggestion."""
     album, name = load(patient), request.clinic.name
-    told: dict[str, Any] = {"album": album, "patient": patient, "clinic_name": name, "standing": standing_for(patient)}
+    told: dict[str, Any] = {"album": album, "patient": patient, "clinic_name": name, "standing": photo_permissions(patient)}
     chosen = _choice(request)
     if "purpose" in chosen or "file_format" in chosen:
         return ChooseForm(chosen, **told)

@@ -15,7 +15,7 @@ from treatments.courses.volumes import in_order, in_words, of_rows, total
 from treatments.photos.actions import attach_to_session, follow_session
 from treatments.products import stock
 from treatments.records.actions import Passed, correct, insert, strike_out
-from treatments.safety.actions import file_anew, report
+from treatments.safety.actions import refile_events, report
 from treatments.safety.models import AdverseEvent
 from treatments.sessions.course_state import hold, recompute
 
@@ -100,7 +100,7 @@ def correct_session(
             by=by,
         )
         follow_session(corrected, was=was, by=by)
-        file_anew(corrected)
+        refile_events(corrected)
         recompute(course.pk)
     return corrected
 
