@@ -40,7 +40,7 @@ def releases(patient: Patient) -> list[tuple[Export, str]]:
     return [(export, str(PhotoPurpose(export.purpose).label)) for export in kept]
 
 
-def in_words(standing: list[ConsentStatus]) -> str:
+def permission_text(standing: list[ConsentStatus]) -> str:
     """ "Export: consent covers clinical record and teaching; not publication, …"."""
     allowed = [line.label.lower() for line in standing if line.is_allowed]
     refused = [line.label.lower() for line in standing if not line.is_allowed]

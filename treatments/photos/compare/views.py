@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from clinic.staff.access import Can, ClinicRequest, may, requires
 from treatments.assessments.thresholds.clinic_thresholds import thresholds_of
-from treatments.consents.photo_permission import in_words, photo_permissions
+from treatments.consents.photo_permission import permission_text, photo_permissions
 from treatments.patients.access import get_patient
 from treatments.patients.models import Patient
 from treatments.photos.compare import actions as alignment_actions
@@ -115,7 +115,7 @@ def _page(
         "forget_url": reverse("photos:align-forget", args=[patient.pk]),
     }
     if may(request.membership, Can.EXPORT):
-        context |= {"export_note": in_words(photo_permissions(patient)), "export_url": export_address(patient, chosen)}
+        context |= {"export_note": permission_text(photo_permissions(patient)), "export_url": export_address(patient, chosen)}
     return render(request, "treatments/photos/compare/compare.html", context, status=status)
 
 
