@@ -9,7 +9,7 @@ from clinic.audit.models import AuditEvent
 from tests import factories
 from tests.people import Cast
 from treatments.models import Correction, HairHistory, PassedWarning, Patient, Therapy
-from treatments.records.actions import AlreadySaved, Conflict, Passed, IdInUse, correct, insert, strike_out
+from treatments.records.actions import AlreadySaved, Conflict, IdInUse, Passed, correct, insert, strike_out
 from treatments.records.ids import new_id
 
 pytestmark = pytest.mark.django_db

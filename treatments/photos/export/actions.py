@@ -11,7 +11,7 @@ from django.db import transaction
 from clinic.audit import log
 from treatments.assessments.thresholds.clinic_thresholds import thresholds_of
 from treatments.consents.models import Consent, Export
-from treatments.consents.photo_permission import refusal, locked_photo_permissions
+from treatments.consents.photo_permission import locked_photo_permissions, refusal
 from treatments.patients.models import Patient
 from treatments.photos.compare.change_verdict import densities_of
 from treatments.photos.export.before_after import Plan, sheet_of

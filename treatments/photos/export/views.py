@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from clinic.staff.access import Can, ClinicRequest, requires
-from treatments.consents.photo_permission import releases, photo_permissions
+from treatments.consents.photo_permission import photo_permissions, releases
 from treatments.patients.access import get_patient
 from treatments.patients.models import Patient
 from treatments.photos.compare.pairs import Wanted, choose
