@@ -74,6 +74,7 @@ TEMPLATES = [
         },
     },
 ]
+FORM_RENDERER = "clinic.form_renderer.FormRenderer"
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 
