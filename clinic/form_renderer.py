@@ -6,45 +6,49 @@ not in `_TAGS` is rendered by its template.
 """
 
 from collections.abc import Callable
+from html import escape
 from typing import Any
 
 from django.forms.renderers import DjangoTemplates
 from django.http import HttpRequest
-from django.utils.html import conditional_escape
 
 Widget = dict[str, Any]
 
 
+def _escaped(value: Any) -> str:
+    """As Django's conditional_escape, without its wrapper for lazy texts, which takes longer than the escaping."""
+    return str(value.__html__() if hasattr(value, "__html__") else escape(str(value)))
+
+
 def _attributes(widget: Widget) -> str:
     return "".join(
-        f" {name}" if value is True else f' {name}="{conditional_escape(value)}"'
+        f" {name}" if value is True else f' {name}="{_escaped(value)}"'
         for name, value in widget["attrs"].items()
         if value is not False
     )
 
 
 def _input(widget: Widget) -> str:
-    value = "" if widget["value"] is None else f' value="{conditional_escape(widget["value"])}"'
-    return f'<input type="{widget["type"]}" name="{conditional_escape(widget["name"])}"{value}{_attributes(widget)}>'
+    value = "" if widget["value"] is None else f' value="{_escaped(widget["value"])}"'
+    return f'<input type="{widget["type"]}" name="{_escaped(widget["name"])}"{value}{_attributes(widget)}>'
 
 
 def _textarea(widget: Widget) -> str:
-    text = conditional_escape(widget["value"] or "")
-    return f'<textarea name="{conditional_escape(widget["name"])}"{_attributes(widget)}>\n{text}</textarea>'
+    text = _escaped(widget["value"] or "")
+    return f'<textarea name="{_escaped(widget["name"])}"{_attributes(widget)}>\n{text}</textarea>'
 
 
 def _select(widget: Widget) -> str:
     groups = "".join(_options(label, options) for label, options, _ in widget["optgroups"])
-    return f'<select name="{conditional_escape(widget["name"])}"{_attributes(widget)}>{groups}\n</select>'
+    return f'<select name="{_escaped(widget["name"])}"{_attributes(widget)}>{groups}\n</select>'
 
 
 def _options(group: str | None, options: list[Widget]) -> str:
     tags = "".join(
-        f'\n  <option value="{conditional_escape(option["value"])}"{_attributes(option)}>'
-        f"{conditional_escape(option['label'])}</option>"
+        f'\n  <option value="{_escaped(option["value"])}"{_attributes(option)}>{_escaped(option["label"])}</option>'
         for option in options
     )
-    return f'\n  <optgroup label="{conditional_escape(group)}">{tags}\n  </optgroup>' if group else tags
+    return f'\n  <optgroup label="{_escaped(group)}">{tags}\n  </optgroup>' if group else tags
 
 
 _INPUTS = (
