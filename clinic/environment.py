@@ -8,8 +8,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 # WAL lets readers work beside a writer; IMMEDIATE takes the write lock at the start, so that two read-then-write
-# transactions queue instead of failing; FULL keeps a confirmed save through a power cut. SQLite's queue is not a fair
-# one: each waiter looks again every 100 ms, so that under a storm of writers the unlucky need far longer than the mean.
+# transactions queue instead of failing; FULL keeps a confirmed save through a power cut. SQLite's queue is not fair:
+# each waiter looks again every 100 ms, so that with many writers some wait far longer than the mean.
 SQLITE_OPTIONS = {
     "timeout": 60,
     "transaction_mode": "IMMEDIATE",

@@ -1,10 +1,10 @@
-"""Pages for what went wrong. Each says what to do next, and none tells more than the person may know."""
+"""Pages for errors. Each says what to do next, and shows nothing that the person may not see."""
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from clinic.staff.access import open_to_anyone
-from clinic.staff.late_forms import hold, is_from_this_site, save_again_page
+from clinic.staff.late_forms import is_from_this_site, late_form_of, save_again_page
 from clinic.staff.script_responses import is_fetch, sign_in_to_save_page
 
 
@@ -19,20 +19,20 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 @open_to_anyone
-def came_without_token(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form without a valid CSRF token: mostly an old page, after signing in again elsewhere. Its text is kept.
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form without a valid CSRF token: mostly an old page, after signing in again in another window.
 
-    What another site sends is never offered for sending again.
+    What was typed comes back, to be sent again; never what another site sent.
     """
     if is_fetch(request):
         return JsonResponse({"error": "token"}, status=403)
-    held = hold(request) if is_from_this_site(request) else None
-    if held is None:
+    late_form = late_form_of(request) if is_from_this_site(request) else None
+    if late_form is None:
         sentence = "This page was too old to be sent. Open it again, and do it once more."
         return render(request, "errors/403.html", {"sentence": sentence}, status=403)
-    if request.user.is_authenticated and request.user.pk == held.person:
-        return save_again_page(request, held, status=403)
-    return sign_in_to_save_page(request, held)
+    if request.user.is_authenticated and request.user.pk == late_form.person:
+        return save_again_page(request, late_form, status=403)
+    return sign_in_to_save_page(request, late_form)
 
 
 @open_to_anyone

@@ -1,4 +1,4 @@
-"""Response headers that tell the browser what a page of Anagen may do."""
+"""Response headers that restrict what a page of Anagen may do in the browser."""
 
 from collections.abc import Callable
 
@@ -22,13 +22,13 @@ CONTENT_SECURITY_POLICY = "; ".join(
 )
 
 
-def browser_defences(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def security_headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
         response.headers.setdefault("Permissions-Policy", "camera=(self), microphone=(), geolocation=()")
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        # Back after signing out, or a shared proxy, must not show a patient.
+        # Neither the Back button after signing out nor a shared proxy may show a patient.
         response.headers.setdefault("Cache-Control", "no-store")
         return response
 

@@ -45,7 +45,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "clinic.security.browser_defences",
+    "clinic.security.security_headers",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -53,7 +53,7 @@ MIDDLEWARE = [
     "clinic.staff.script_responses.SignInRequired",
     "clinic.audit.middleware.remember_request",
     "clinic.staff.middleware.ClinicMiddleware",
-    "clinic.staff.script_responses.InPlaceMiddleware",
+    "clinic.staff.script_responses.FormOwnerMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -69,7 +69,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "clinic.staff.context.what_the_person_may_do",
+                "clinic.staff.context.clinic_and_rights",
             ],
         },
     },
@@ -102,7 +102,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "today"
 LOGOUT_REDIRECT_URL = "sign-in"
-CSRF_FAILURE_VIEW = "clinic.errors.came_without_token"
+CSRF_FAILURE_VIEW = "clinic.errors.csrf_failure"
 SESSION_COOKIE_AGE = environment.whole_number("IDLE_MINUTES", 30) * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

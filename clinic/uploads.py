@@ -1,4 +1,4 @@
-"""How much of an upload this server takes in, before anybody has looked at it."""
+"""The largest file that this server accepts, checked while it arrives."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ MAX_FILE_BYTES = 40 * 1024 * 1024
 class BoundedUploadHandler(TemporaryFileUploadHandler):
     """Streams each file to disk and drops it at the first byte too many, or when the disk is full.
 
-    What was dropped is told in `request.refused_files`, a list of (field name, file name, "too_large" or "storage"):
+    What was dropped is listed in `request.refused_files`, a list of (field name, file name, "too_large" or "storage"):
     a view that takes files must look there, because such a file is not among `request.FILES`.
     """
 
@@ -28,7 +28,7 @@ class BoundedUploadHandler(TemporaryFileUploadHandler):
         except OSError:
             self._drop("storage")
 
-    def _drop(self, why: str) -> None:
-        told = (self.field_name or "", self.file_name or "", why)
-        self.request.refused_files = [*getattr(self.request, "refused_files", []), told]  # type: ignore[union-attr]
+    def _drop(self, reason: str) -> None:
+        refused = (self.field_name or "", self.file_name or "", reason)
+        self.request.refused_files = [*getattr(self.request, "refused_files", []), refused]  # type: ignore[union-attr]
         raise SkipFile

@@ -2,7 +2,7 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from clinic.truncated_requests import whole_bodies
+from clinic.truncated_requests import refuse_truncated_bodies
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")
-application = whole_bodies(get_wsgi_application())
+application = refuse_truncated_bodies(get_wsgi_application())

@@ -1,10 +1,11 @@
 """The one way to write to the audit trail."""
 
-import uuid
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 
 from clinic.audit.models import AuditEvent
@@ -12,7 +13,7 @@ from clinic.audit.models import AuditEvent
 
 @dataclass(frozen=True)
 class RequestFacts:
-    """Where an act came from; empty for a command on the server."""
+    """The request that an action came with; empty for a command on the server."""
 
     request_id: str = ""
     address: str | None = None
@@ -26,28 +27,30 @@ request_facts: ContextVar[RequestFacts] = ContextVar("request_facts", default=_O
 def record(
     action: str,
     *,
-    by: Any,
-    clinic: Any,
+    by: AbstractBaseUser | AnonymousUser | None,
+    clinic: models.Model | None,
     target: models.Model | None = None,
-    patient_id: uuid.UUID | None = None,
     detail: dict[str, Any] | None = None,
 ) -> AuditEvent:
-    """Append an event, in the caller's transaction, so that a fact and its trace exist together or not at all.
+    """Append an event, in the caller's transaction, so that a change is never stored without it.
 
-    `detail` takes field names, counts and codes; never names of people, notes or measured values.
+    `by` acted on `target`, a row of the record. `detail` takes field names, counts and codes; never names of people,
+    notes or measured values.
     """
     facts = request_facts.get()
-    if patient_id is None and target is not None:
-        patient_id = target.pk if target._meta.model_name == "patient" else getattr(target, "patient_id", None)
     return AuditEvent.objects.create(
-        clinic=clinic,
-        actor=by if by is not None and by.pk else None,
+        clinic_id=clinic.pk if clinic else None,
+        actor_id=by.pk if by else None,
         action=action,
-        object_type=target._meta.model_name or "" if target is not None else "",
-        object_id=str(target.pk) if target is not None else "",
-        patient_id=patient_id,
         detail=detail or {},
         request_id=facts.request_id,
         address=facts.address,
         session=facts.session,
+        **(_identity(target) if target else {}),
     )
+
+
+def _identity(target: models.Model) -> dict[str, Any]:
+    model = target._meta.model_name or ""
+    patient_id = target.pk if model == "patient" else getattr(target, "patient_id", None)
+    return {"object_type": model, "object_id": str(target.pk), "patient_id": patient_id}

@@ -13,7 +13,7 @@ SEEN_EVERY_SECONDS = 60
 
 
 def remember_request(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Keep who-from-where for the audit trail while the request lasts, so that actions need no request."""
+    """Put the address and session of a request where the audit trail finds them, so that actions need no request."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         key = request.session.session_key or ""
@@ -34,17 +34,18 @@ def remember_request(get_response: Callable[[HttpRequest], HttpResponse]) -> Cal
 
 
 def _address(request: HttpRequest) -> str | None:
-    """Behind a trusted proxy, the last word of X-Forwarded-For: what stands before it anybody can write."""
+    """The caller's IP address. Behind a trusted proxy, the last entry of X-Forwarded-For: the proxy wrote that one, and
+    the caller may have made up those before it."""
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "") if settings.TRUSTED_PROXY else ""
-    told = forwarded.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR", "")
+    address = forwarded.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR", "")
     try:
-        return str(ip_address(told.partition("%")[0]))
+        return str(ip_address(address.partition("%")[0]))
     except ValueError:
         return None
 
 
 def _stay_signed_in(request: HttpRequest) -> None:
-    """Push the idle limit on, at most once a minute, so that looking at pages does not write on each of them."""
+    """Extend the session, at most once a minute, so that not every page that is opened writes to the database."""
     now = int(time.time())
     if request.session.session_key and now - request.session.get("seen", 0) >= SEEN_EVERY_SECONDS:
         request.session["seen"] = now

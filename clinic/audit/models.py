@@ -6,9 +6,9 @@ from django.utils import timezone
 
 
 class AuditEvent(models.Model):
-    """One thing that a person did or looked at. Append-only, and holds no names, notes or clinical values.
+    """One thing that a person did or looked at. Append-only, without names, notes or clinical values.
 
-    The patient and the object are kept as bare ids, so that no later change can take an event along with it.
+    The patient and the object are ids without foreign keys, so that no change of theirs can delete an event.
     """
 
     at = models.DateTimeField(default=timezone.now, editable=False)

@@ -1,4 +1,4 @@
-"""Who may do what. Each view names what it asks for; a view that names nothing is closed."""
+"""Which role may do what. Each view names the right it needs; a view that names none is closed."""
 
 from collections.abc import Callable
 from enum import StrEnum

@@ -1,5 +1,3 @@
-from typing import Any
-
 from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 
@@ -7,7 +5,9 @@ from clinic.audit import log
 from clinic.staff.models import Clinic, Membership, Role, User
 
 
-def open_clinic(*, name: str, time_zone: str, email: str, person: str, password: str, by: Any = None) -> Membership:
+def open_clinic(
+    *, name: str, time_zone: str, email: str, person: str, password: str, by: User | None = None
+) -> Membership:
     """Make a clinic and its first manager. Raises ValidationError for a weak password or an unknown time zone."""
     user = User(email=email.lower(), name=person)
     validate_password(password, user)
@@ -18,11 +18,11 @@ def open_clinic(*, name: str, time_zone: str, email: str, person: str, password:
         user.set_password(password)
         user.save()
         membership = Membership.objects.create(user=user, clinic=clinic, role=Role.MANAGER)
-        log.record("opened_clinic", by=by or user, clinic=clinic)
+        log.record("opened_clinic", by=user, clinic=clinic)
     return membership
 
 
-def add_member(*, clinic: Clinic, email: str, person: str, role: str, password: str, by: Any) -> Membership:
+def add_member(*, clinic: Clinic, email: str, person: str, role: str, password: str, by: User) -> Membership:
     """Give a person a role at a clinic; an account that exists already keeps its password."""
     with transaction.atomic():
         user = User.objects.filter(email=email.lower()).first()

@@ -6,10 +6,10 @@ from clinic.staff.access import ROLE_CAN, Can
 from clinic.staff.late_forms import opened_by
 
 
-def what_the_person_may_do(request: HttpRequest) -> dict[str, Any]:
+def clinic_and_rights(request: HttpRequest) -> dict[str, Any]:
     """`clinic`, `membership` and `can.see_record` … for templates, which hide what would be refused.
 
-    `opened_as` goes into each form, so that nobody saves what somebody else had opened.
+    `opened_as` goes into each form, so that nobody saves a form that somebody else had opened.
     """
     membership = getattr(request, "membership", None)
     rights = ROLE_CAN[membership.role] if membership else frozenset()

@@ -15,7 +15,7 @@ class SignInForm(AuthenticationForm):
         "inactive": "That e-mail and password do not belong together. Check both and try again.",
     }
     wait = 0
-    """Seconds until another try is looked at, when this one was not."""
+    """Seconds until the next try is checked, when this one was not; else 0."""
 
     def clean_username(self) -> str:
         return str(self.cleaned_data["username"]).lower()
@@ -29,9 +29,9 @@ class SignInForm(AuthenticationForm):
         if not email or not self.cleaned_data.get("password") or self.request is None:
             return self.cleaned_data
         subjects = sign_in_throttle.subjects(self.request, email)
-        self.wait = sign_in_throttle.count(subjects)
+        self.wait = sign_in_throttle.count_try(subjects)
         if self.wait:
-            raise forms.ValidationError(sign_in_throttle.said(self.wait), code="too_many_tries")
+            raise forms.ValidationError(sign_in_throttle.refusal(self.wait), code="too_many_tries")
         cleaned = super().clean()
-        sign_in_throttle.forgive(subjects)
+        sign_in_throttle.reset_tries(subjects)
         return cleaned

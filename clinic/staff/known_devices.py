@@ -1,4 +1,4 @@
-"""Browsers in which a person has signed in before, told by a cookie that only says so and opens nothing."""
+"""Browsers in which a person has signed in before, recognised by a cookie that gives no access."""
 
 import secrets
 
@@ -9,20 +9,20 @@ from django.utils.crypto import salted_hmac
 
 _SALT = "anagen.known-device"
 _SECONDS = 180 * 24 * 3600
-# A tablet that is handed round knows the whole team; a cookie must stay small.
-_PEOPLE_AT_MOST = 40
+# Enough for a tablet that a whole team shares; a cookie must stay small.
+_MAX_PEOPLE = 40
 
 
 def device_of(request: HttpRequest, email: str) -> str:
     """The browser's own random name if this e-mail has signed in here within half a year, else ""."""
     device, people = _read(request)
-    return device if _mark(email) in people else ""
+    return device if _hashed(email) in people else ""
 
 
-def remember(response: HttpResponseBase, request: HttpRequest, email: str) -> None:
+def remember_device(response: HttpResponseBase, request: HttpRequest, email: str) -> None:
     device, people = _read(request)
-    mark = _mark(email)
-    people = [*(known for known in people if known != mark), mark][-_PEOPLE_AT_MOST:]
+    hashed = _hashed(email)
+    people = [*(known for known in people if known != hashed), hashed][-_MAX_PEOPLE:]
     response.set_cookie(
         settings.KNOWN_DEVICE_COOKIE_NAME,
         signing.dumps([device or secrets.token_urlsafe(12), people], salt=_SALT),
@@ -43,6 +43,6 @@ def _read(request: HttpRequest) -> tuple[str, list[str]]:
     return device, people
 
 
-def _mark(email: str) -> str:
-    """Whoever finds the cookie learns no e-mail from it."""
+def _hashed(email: str) -> str:
+    """A keyed hash, so that the cookie shows nobody's e-mail."""
     return salted_hmac(_SALT, email.lower()).hexdigest()[:12]

@@ -1,6 +1,9 @@
-"""A form that came too late (signed out, or signed in again elsewhere), kept in the next page until it can be saved."""
+"""A form that came too late to be saved: the person was signed out, or had signed in again in another window.
 
-from dataclasses import dataclass
+Its fields go into the next page as one signed text, and from there to a page with a button that sends them again.
+"""
+
+from dataclasses import astuple, dataclass
 from urllib.parse import urlsplit
 
 from django.core import signing
@@ -16,8 +19,9 @@ _NOT_TYPED = {"csrfmiddlewaretoken", "id", "version"}
 
 
 @dataclass(frozen=True)
-class HeldForm:
-    """`person` and `clinic` are ids, `fields` what the browser sent. Files cannot be kept, only that some came."""
+class LateForm:
+    """`person` and `clinic` are the ids it was opened as, `fields` what the browser sent. Files cannot be sent again:
+    `had_files` is whether there were any."""
 
     path: str
     person: int
@@ -26,18 +30,17 @@ class HeldForm:
     had_files: bool
 
     @classmethod
-    def of(cls, request: HttpRequest, whose: tuple[int, int]) -> "HeldForm":
+    def of(cls, request: HttpRequest, owner: tuple[int, int]) -> "LateForm":
         fields = [(n, v) for n, values in request.POST.lists() for v in values if n != "csrfmiddlewaretoken"]
-        return cls(request.path, *whose, fields, bool(request.FILES))
+        return cls(request.path, *owner, fields, bool(request.FILES))
 
     @property
-    def seal(self) -> str:
-        told = [self.path, self.person, self.clinic, self.fields, self.had_files]
-        return signing.dumps(told, salt=_SALT, compress=True)
+    def signed(self) -> str:
+        return signing.dumps(astuple(self), salt=_SALT, compress=True)
 
     @property
     def typed(self) -> list[tuple[str, str]]:
-        """What a person would recognise as theirs: (name in words, text)."""
+        """What the person typed: (name of the field in words, text)."""
         shown = [(n, v) for n, v in self.fields if v.strip() and n not in _NOT_TYPED and not n.startswith("_")]
         return [(name.replace("_", " ").replace("-", " "), value) for name, value in shown]
 
@@ -50,43 +53,44 @@ def whole_number(text: str) -> int | None:
 def opened_by(*, person: int, clinic: int) -> str:
     """The value of that field, for a page shown to this person at this clinic (ids).
 
-    Signed, because who sends it signed out is told the person's name and e-mail: counting up ids must tell nobody's.
+    Signed, because whoever sends it signed out is shown that person's name and e-mail, and must not get them by
+    trying ids.
     """
     return signing.Signer(salt=_OPENED_AS_SALT).sign(f"{person}.{clinic}")
 
 
 def opened_as(request: HttpRequest) -> tuple[int, int] | None:
-    """The ids of the person and the clinic that the form was shown to; None when it does not say, or not truly."""
-    told = request.headers.get("X-Opened-As") or request.POST.get(OPENED_AS, "")
+    """The ids of the person and the clinic that the form was shown to; None without a valid signature."""
+    signed = request.headers.get("X-Opened-As") or request.POST.get(OPENED_AS, "")
     try:
-        person, _, clinic = signing.Signer(salt=_OPENED_AS_SALT).unsign(told).partition(".")
+        person, _, clinic = signing.Signer(salt=_OPENED_AS_SALT).unsign(signed).partition(".")
     except signing.BadSignature:
         return None
     return int(person), int(clinic)
 
 
-def hold(request: HttpRequest) -> HeldForm | None:
-    """The posted form, to be saved later by the person it was shown to; None when it does not say to whom."""
-    whose = opened_as(request) if request.method == "POST" else None
-    if whose is None:
-        return None
-    return HeldForm.of(request, whose)
+def late_form_of(request: HttpRequest) -> LateForm | None:
+    """The posted form, to be saved later by the person who opened it; None when it does not say who that is."""
+    owner = opened_as(request) if request.method == "POST" else None
+    return LateForm.of(request, owner) if owner else None
 
 
-def unseal(text: str) -> HeldForm | None:
+def read_late_form(text: str) -> LateForm | None:
+    """The form in a signed text; None when it was not signed here, or more than an hour ago."""
     try:
         path, person, clinic, fields, had_files = signing.loads(text, salt=_SALT, max_age=_SECONDS)
     except (signing.BadSignature, ValueError):
         return None
-    return HeldForm(path, person, clinic, [(name, value) for name, value in fields], had_files)
+    return LateForm(path, person, clinic, [(name, value) for name, value in fields], had_files)
 
 
 def is_from_this_site(request: HttpRequest) -> bool:
-    """Whether the browser says that one of our own pages sent this; without its word, no."""
-    told = request.headers.get("Origin") or request.headers.get("Referer") or ""
-    return urlsplit(told)[:2] == (request.scheme, request.get_host())
+    """Whether the browser says that one of our own pages sent this; if it says nothing, no."""
+    sender = request.headers.get("Origin") or request.headers.get("Referer") or ""
+    return urlsplit(sender)[:2] == (request.scheme, request.get_host())
 
 
-def save_again_page(request: HttpRequest, held: HeldForm, *, status: int, choose_first: str = "") -> HttpResponse:
-    """What was typed, and one button that sends it once more; `choose_first` names a clinic to go back to before."""
-    return render(request, "staff/save_again.html", {"held": held, "choose_first": choose_first}, status=status)
+def save_again_page(request: HttpRequest, late_form: LateForm, *, status: int, choose_first: str = "") -> HttpResponse:
+    """What was typed, and one button that sends it once more; `choose_first` names a clinic to go back to first."""
+    context = {"late_form": late_form, "choose_first": choose_first}
+    return render(request, "staff/save_again.html", context, status=status)

@@ -1,4 +1,3 @@
-import zoneinfo
 from collections.abc import Callable
 from typing import Any
 
@@ -15,7 +14,7 @@ CHOSEN_CLINIC = "clinic"
 
 
 class ClinicMiddleware:
-    """Puts the person's clinic and role on the request, and closes every view that they may not use."""
+    """Puts the person's clinic and role on the request, and refuses each view that the role may not use."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -37,7 +36,7 @@ class ClinicMiddleware:
             return render(request, "no_clinic.html", status=403)
         request.membership = membership  # type: ignore[attr-defined]
         request.clinic = membership.clinic  # type: ignore[attr-defined]
-        timezone.activate(zoneinfo.ZoneInfo(membership.clinic.time_zone))
+        timezone.activate(membership.clinic.zone)
         needed = getattr(view, "requires", None)
         if needed is None:
             raise PermissionDenied("This page is closed: nobody has said who may open it.")

@@ -94,7 +94,7 @@ class Membership(models.Model):
 
 
 class SignInTries(models.Model):
-    """Tries to sign in that were counted against an account, an address or a browser: see guessing.py."""
+    """Tries to sign in that were counted against an account, an address or a browser: see sign_in_throttle.py."""
 
     # A keyed hash: what people type as their e-mail may be somebody's, or a password in the wrong field.
     subject = models.CharField(max_length=64, primary_key=True)

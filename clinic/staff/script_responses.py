@@ -1,4 +1,4 @@
-"""What our own scripts are told instead of a redirect, and forms that were opened by somebody else."""
+"""Responses that our own scripts get instead of a redirect, and the refusal of forms that somebody else had opened."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,18 +8,18 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.shortcuts import render
 
 from clinic.staff.forms import SignInForm
-from clinic.staff.late_forms import HeldForm, hold, opened_as, save_again_page
+from clinic.staff.late_forms import LateForm, late_form_of, opened_as, save_again_page
 from clinic.staff.models import Clinic, User
-from clinic.truncated_requests import WAS_CUT
+from clinic.truncated_requests import IS_TRUNCATED
 
 
 def is_fetch(request: HttpRequest) -> bool:
-    """Whether a script of ours asks, which can show a dialog where a page would have to be left."""
+    """Whether one of our scripts asks, which can show a dialog where a page would have to be left."""
     return request.headers.get("X-Requested-With") == "fetch"
 
 
 class SignInRequired(LoginRequiredMiddleware):
-    """Sends people to the sign-in page, tells scripts 401, and holds what a form brought until they are back."""
+    """Redirects to the sign-in page, answers scripts with 401, and passes a posted form on through the sign-in page."""
 
     # Django's own annotation allows nothing but the redirect.
     def handle_no_permission(  # type: ignore[override]
@@ -27,20 +27,21 @@ class SignInRequired(LoginRequiredMiddleware):
     ) -> HttpResponseBase:
         if is_fetch(request):
             return JsonResponse({"error": "signed_out"}, status=401)
-        held = hold(request)
-        if held is None:
+        late_form = late_form_of(request)
+        if late_form is None:
             return super().handle_no_permission(request, view_func)
-        return sign_in_to_save_page(request, held)
+        return sign_in_to_save_page(request, late_form)
 
 
-def sign_in_to_save_page(request: HttpRequest, held: HeldForm) -> HttpResponse:
-    """The sign-in page for the one person whose form is held in it."""
-    owner = User.objects.filter(pk=held.person, is_active=True).first()
+def sign_in_to_save_page(request: HttpRequest, late_form: LateForm) -> HttpResponse:
+    """The sign-in page for the one person who may save the form that is passed on in it."""
+    owner = User.objects.filter(pk=late_form.person, is_active=True).first()
     form = SignInForm(request, initial={"username": owner.email if owner else ""})
-    return render(request, "staff/sign_in.html", {"form": form, "held": held.seal, "held_for": owner}, status=401)
+    context = {"form": form, "late_form": late_form.signed, "late_form_owner": owner}
+    return render(request, "staff/sign_in.html", context, status=401)
 
 
-class InPlaceMiddleware:
+class FormOwnerMiddleware:
     """Refuses a form that another person, or the same one at another clinic, had opened: nobody signs for another.
 
     Answers our own scripts with {"go": address} where a page would be redirected, so that the page they go to is
@@ -54,30 +55,35 @@ class InPlaceMiddleware:
         response = self.get_response(request)
         if request.method != "POST" or not is_fetch(request) or response.status_code not in {301, 302, 303}:
             return response
-        told = JsonResponse({"go": response["Location"]})
-        told.cookies = response.cookies
-        return told
+        answer = JsonResponse({"go": response["Location"]})
+        answer.cookies = response.cookies
+        return answer
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
     ) -> HttpResponse | None:
-        if request.META.get(WAS_CUT):
+        if request.META.get(IS_TRUNCATED):
             # The CSRF check read the body, and goes on without it when the token came in a header.
             return HttpResponse(
                 "Only a part of this arrived. Nothing was saved.", status=400, content_type="text/plain"
             )
-        if request.method != "POST" or not request.user.is_authenticated or getattr(view, "is_open", False):
-            return None
-        whose = opened_as(request)
         clinic: Clinic | None = getattr(request, "clinic", None)
-        if whose is None or clinic is None or whose == (request.user.pk, clinic.pk):
+        if request.method != "POST" or clinic is None:
             return None
-        same_person = whose[0] == request.user.pk
-        if is_fetch(request):
-            told = {"error": "other_clinic" if same_person else "other_person", "name": str(request.user)}
-            return JsonResponse(told | {"clinic": str(clinic)}, status=409)
-        held = HeldForm.of(request, whose)
-        if not same_person:
-            return sign_in_to_save_page(request, held)
-        opened_at = Clinic.objects.filter(pk=whose[1], memberships__user=request.user).first()
-        return save_again_page(request, held, status=409, choose_first=str(opened_at or "the other clinic"))
+        owner = opened_as(request)
+        if owner is None or owner == (request.user.pk, clinic.pk):
+            return None
+        return _refuse_form_of(owner, request, clinic)
+
+
+def _refuse_form_of(owner: tuple[int, int], request: HttpRequest, clinic: Clinic) -> HttpResponse:
+    """`owner` are the ids of the person and the clinic that the form was opened as."""
+    same_person = owner[0] == request.user.pk
+    if is_fetch(request):
+        error = "other_clinic" if same_person else "other_person"
+        return JsonResponse({"error": error, "name": str(request.user), "clinic": str(clinic)}, status=409)
+    late_form = LateForm.of(request, owner)
+    if not same_person:
+        return sign_in_to_save_page(request, late_form)
+    opened_at = Clinic.objects.filter(pk=owner[1], memberships__user_id=request.user.pk or 0).first()
+    return save_again_page(request, late_form, status=409, choose_first=str(opened_at or "the other clinic"))

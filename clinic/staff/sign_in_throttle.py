@@ -1,8 +1,8 @@
-"""Guessing passwords is slowed, and nobody can lock the clinic out by it (docs/adr/0013).
+"""Limits how fast passwords can be guessed, without letting anybody lock the clinic out (docs/adr/0013).
 
-A try is counted before its password is looked at, so that tries sent at once are counted like tries sent in turn. After
-the free ones the next is looked at 1, 2, 4 … 300 seconds after the last. The account that is named and the address that
-asks are counted apart; a browser in which this person has signed in before has a count of its own instead of both.
+A try is counted before its password is checked, so that tries sent at once are counted like tries sent in turn. After
+the free ones, the next is checked 1, 2, 4 … 300 seconds after the last. The account and the caller's address have a
+count each; a browser in which this person has signed in before has one of its own instead of both.
 """
 
 import math
@@ -22,16 +22,16 @@ from clinic.staff.known_devices import device_of
 from clinic.staff.models import SignInTries
 
 FREE_TRIES = 5
-# Behind one address sits a whole clinic, which arrives at nine o'clock.
+# A whole clinic shares one address, and everybody signs in when it opens.
 FREE_TRIES_OF_AN_ADDRESS = 20
 LONGEST_WAIT_SECONDS = 300
-# Whoever comes back so seldom gets fewer tries than one who waits 300 seconds each time.
+# One free try in two hours is fewer than one every 300 seconds.
 FORGOTTEN_AFTER = timedelta(hours=2)
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What a try counts against, under a name that tells neither e-mail nor address."""
+    """An account, address or browser that a try counts against; `key` is a keyed hash of its e-mail or address."""
 
     key: str
     free: int
@@ -41,16 +41,17 @@ class Subject:
 def subjects(request: HttpRequest, email: str) -> list[Subject]:
     if device := device_of(request, email):
         return [Subject(_key("device", device, email), FREE_TRIES)]
-    found = [Subject(_key("account", email), FREE_TRIES)]
-    if address := request_facts.get().address:
-        found.append(Subject(_key("address", _network(address)), FREE_TRIES_OF_AN_ADDRESS, is_shared=True))
-    return found
+    account = Subject(_key("account", email), FREE_TRIES)
+    address = request_facts.get().address
+    if not address:
+        return [account]
+    return [account, Subject(_key("address", _network(address)), FREE_TRIES_OF_AN_ADDRESS, is_shared=True)]
 
 
-def count(subjects: Sequence[Subject]) -> int:
-    """Count a try against each; 0 if its password may be looked at, else the seconds to wait, and nothing is counted.
+def count_try(subjects: Sequence[Subject]) -> int:
+    """Count a try against each; 0 if its password may be checked, else the seconds to wait, and nothing is counted.
 
-    Accounts that do not exist are counted like those that do: waiting tells nobody which is which.
+    Accounts that do not exist are counted like those that do, so that a wait does not show which exist.
     """
     begun = timezone.now()
     free = {subject.key: subject.free for subject in subjects}
@@ -59,9 +60,9 @@ def count(subjects: Sequence[Subject]) -> int:
         SignInTries.objects.bulk_create(new, ignore_conflicts=True)
         # In one order, so that two that count the same subjects never wait for each other.
         rows = list(SignInTries.objects.select_for_update().filter(subject__in=free).order_by("subject"))
-        now = timezone.now()  # after waiting for whoever was being counted
-        shut = [row.closed_until - now for row in rows if row.tries >= free[row.subject]]
-        wait = max(shut, default=timedelta(0))
+        now = timezone.now()  # after waiting for the lock
+        waits = [row.closed_until - now for row in rows if row.tries >= free[row.subject]]
+        wait = max(waits, default=timedelta(0))
         if wait > timedelta(0):
             return math.ceil(wait.total_seconds())
         for row in rows:
@@ -72,8 +73,8 @@ def count(subjects: Sequence[Subject]) -> int:
     return 0
 
 
-def forgive(subjects: Sequence[Subject]) -> None:
-    """The password was right: its account begins anew; its address only gets this one try back."""
+def reset_tries(subjects: Sequence[Subject]) -> None:
+    """After the right password: account and browser start from zero; a shared address gets this one try back."""
     now = timezone.now()
     own = [subject.key for subject in subjects if not subject.is_shared]
     shared = [subject.key for subject in subjects if subject.is_shared]
@@ -90,14 +91,14 @@ def pause_after(tries: int, *, free: int) -> timedelta:
     return timedelta(seconds=min(2 ** min(tries - free, 16), LONGEST_WAIT_SECONDS))
 
 
-def said(wait: int) -> str:
-    """For `wait` seconds: what happened, and when to try again."""
+def refusal(wait: int) -> str:
+    """The sentence for a try that has to wait so many seconds."""
     when = f"{wait} second{'' if wait == 1 else 's'}" if wait < 120 else f"{math.ceil(wait / 60)} minutes"
     return f"Too many tries with this e-mail or from this place. Try again in {when}."
 
 
 def _network(address: str) -> str:
-    """A home or an office has a whole /64 of IPv6, and could take another address for each try."""
+    """The address; for IPv6 its /64 network, in which one household could use another address for each try."""
     if isinstance(ip_address(address), IPv6Address):
         return str(ip_network(f"{address}/64", strict=False))
     return address

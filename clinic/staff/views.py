@@ -1,5 +1,3 @@
-from typing import TypeVar
-
 from django.contrib import messages
 from django.contrib.auth import login, logout
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -14,12 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from clinic.audit import log
 from clinic.staff.access import Can, ClinicRequest, open_to_anyone, requires
 from clinic.staff.forms import SignInForm
-from clinic.staff.known_devices import remember
-from clinic.staff.late_forms import save_again_page, unseal, whole_number
+from clinic.staff.known_devices import remember_device
+from clinic.staff.late_forms import LateForm, read_late_form, save_again_page, whole_number
 from clinic.staff.middleware import CHOSEN_CLINIC, chosen_membership
 from clinic.staff.models import Membership, User
-
-Response = TypeVar("Response", bound=HttpResponse)
 
 
 def _next(request: HttpRequest) -> str:
@@ -36,20 +32,28 @@ def _next(request: HttpRequest) -> str:
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Sign in, and go where the person was going; a form that came too late is shown to its owner, to be sent again."""
     form = SignInForm(request, request.POST or None)
-    held = unseal(request.POST.get("held", ""))
-    if request.method == "POST" and form.is_valid():
-        user = form.get_user()
-        is_theirs = held is not None and held.person == user.pk
-        _let_in(request, user, clinic_id=held.clinic if held and is_theirs else None)
-        response = save_again_page(request, held, status=200) if held and is_theirs else redirect(_next(request))
-        remember(response, request, user.email)
-        return response
-    if request.method == "POST":
-        _note_failure(form)
+    late_form = read_late_form(request.POST.get("held", ""))
+    if form.is_valid():
+        return _signed_in(request, form.get_user(), late_form)
     context = {"form": form, "next": _next(request)}
-    if held:
-        context |= {"held": held.seal, "held_for": User.objects.filter(pk=held.person, is_active=True).first()}
-    return _told_to_wait(form, render(request, "staff/sign_in.html", context, status=_status(request)))
+    if late_form:
+        owner = User.objects.filter(pk=late_form.person, is_active=True).first()
+        context |= {"late_form": late_form.signed, "late_form_owner": owner}
+    response = render(request, "staff/sign_in.html", context)
+    if request.method == "POST":
+        _refuse(form, response)
+    return response
+
+
+def _signed_in(request: HttpRequest, user: User, late_form: LateForm | None) -> HttpResponse:
+    if late_form and late_form.person == user.pk:
+        _start_session(request, user, clinic_id=late_form.clinic)
+        response = save_again_page(request, late_form, status=200)
+    else:
+        _start_session(request, user)
+        response = redirect(_next(request))
+    remember_device(response, request, user.email)
+    return response
 
 
 @open_to_anyone
@@ -60,50 +64,47 @@ def sign_in_again(request: HttpRequest) -> JsonResponse:
     """Sign in over a page that stays as it is: GET says who is signed in, POST signs in. Both bring a CSRF token.
 
     POST takes username, password and the clinic to work at (an id); 422 with a sentence when they do not fit, 429 when
-    they were not looked at.
+    they were not checked.
     """
-    if request.method == "POST":
-        form = SignInForm(request, request.POST)
-        if not form.is_valid():
-            _note_failure(form)
-            return _told_to_wait(form, JsonResponse({"error": _first_error(form)}, status=422))
-        _let_in(request, form.get_user(), clinic_id=whole_number(request.POST.get("clinic", "")))
-    person = request.user if request.user.is_authenticated else None
-    told = JsonResponse(
-        {"person": person.pk if person else None, "name": str(person or ""), "csrf": get_token(request)}
-    )
-    if request.method == "POST" and person:
-        remember(told, request, person.email)
-    return told
+    if request.method == "GET":
+        return _person_and_token(request)
+    form = SignInForm(request, request.POST)
+    if not form.is_valid():
+        response = JsonResponse({"error": _first_error(form)})
+        _refuse(form, response)
+        return response
+    user = form.get_user()
+    _start_session(request, user, clinic_id=whole_number(request.POST.get("clinic", "")))
+    response = _person_and_token(request)
+    remember_device(response, request, user.email)
+    return response
+
+
+def _person_and_token(request: HttpRequest) -> JsonResponse:
+    name = str(request.user) if request.user.is_authenticated else ""
+    return JsonResponse({"person": request.user.pk, "name": name, "csrf": get_token(request)})
 
 
 def _first_error(form: SignInForm) -> str:
     return str(next(iter(error for errors in form.errors.values() for error in errors)))
 
 
-def _note_failure(form: SignInForm) -> None:
-    """A try that was not looked at leaves no trace: who sends a million of them must not fill the audit trail."""
-    if not form.wait:
-        log.record("sign_in_failed", by=None, clinic=None)
-
-
-def _told_to_wait(form: SignInForm, response: Response) -> Response:
+def _refuse(form: SignInForm, response: HttpResponse) -> None:
+    """422, and on the audit trail; 429 when the try has to wait, and not on it, or a million tries would fill it."""
     if form.wait:
         response.status_code = 429
         response.headers["Retry-After"] = str(form.wait)
-    return response
+    else:
+        response.status_code = 422
+        log.record("sign_in_failed", by=None, clinic=None)
 
 
-def _let_in(request: HttpRequest, user: User, *, clinic_id: int | None = None) -> None:
+def _start_session(request: HttpRequest, user: User, *, clinic_id: int | None = None) -> None:
     login(request, user)
     if clinic_id is not None and Membership.objects.active().filter(user=user, clinic_id=clinic_id).exists():
         request.session[CHOSEN_CLINIC] = clinic_id
     membership = chosen_membership(request)
     log.record("signed_in", by=user, clinic=membership.clinic if membership else None)
-
-
-def _status(request: HttpRequest) -> int:
-    return 422 if request.method == "POST" else 200
 
 
 @requires(Can.BE_SIGNED_IN)

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from clinic.audit.models import AuditEvent
 from clinic.staff.models import SignInTries
-from clinic.staff.sign_in_throttle import FREE_TRIES, FREE_TRIES_OF_AN_ADDRESS, pause_after, said
+from clinic.staff.sign_in_throttle import FREE_TRIES, FREE_TRIES_OF_AN_ADDRESS, pause_after, refusal
 from tests import factories
 from tests.people import Cast
 from tests.twice import at_once
@@ -48,7 +48,7 @@ def test_the_pause_doubles_up_to_five_minutes() -> None:
     [(1, "1 second."), (64, "64 seconds."), (119, "119 seconds."), (120, "2 minutes."), (300, "5 minutes.")],
 )
 def test_the_refusal_says_when_to_try_again(seconds: int, when: str) -> None:
-    assert said(seconds) == f"{TOO_MANY} Try again in {when}"
+    assert refusal(seconds) == f"{TOO_MANY} Try again in {when}"
 
 
 def test_after_five_tries_even_the_right_password_waits_and_then_opens(cast: Cast) -> None:
