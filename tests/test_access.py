@@ -64,20 +64,21 @@ def test_every_address_says_who_may_open_it() -> None:
     assert closed == []
 
 
-def test_only_these_are_open_to_people_who_are_not_signed_in() -> None:
+def test_addresses_open_without_sign_in() -> None:
+    """Only these addresses are open to people who are not signed in."""
     assert {route.name for route in ROUTES if route.is_open} == {"sign-in", "sign-in-again", "health", "records:keep"}
 
 
-def test_every_address_can_be_built_from_a_row(ids: dict[str, Any]) -> None:
+def test_every_address_builds_from_a_row(ids: dict[str, Any]) -> None:
+    """Every address can be built from a row of `ids`."""
     unknown = {name for route in ROUTES for name in route.parameters} - set(ids)
 
     assert unknown == set(), "name a row for these in `ids`, so that they are tested against other clinics"
 
 
 @pytest.mark.parametrize("route", [r for r in ROUTES if not r.is_open], ids=str)
-def test_a_person_who_is_not_signed_in_is_sent_to_the_sign_in_page(
-    route: Route, ids: dict[str, Any], client: Any
-) -> None:
+def test_anonymous_goes_to_sign_in(route: Route, ids: dict[str, Any], client: Any) -> None:
+    """A person who is not signed in is sent to the sign-in page."""
     response = client.get(route.url(ids))
 
     assert response.status_code == 302
@@ -85,7 +86,8 @@ def test_a_person_who_is_not_signed_in_is_sent_to_the_sign_in_page(
 
 
 @pytest.mark.parametrize("route", [r for r in ROUTES if not r.is_open], ids=str)
-def test_each_role_opens_what_it_may_and_nothing_else(route: Route, ids: dict[str, Any], cast: Cast) -> None:
+def test_roles_open_what_they_may(route: Route, ids: dict[str, Any], cast: Cast) -> None:
+    """Each role opens what it may and nothing else."""
     url = route.url(ids)
 
     answers = {role: cast.client(getattr(cast, role)).get(url).status_code for role in Role.values}
@@ -98,7 +100,8 @@ def test_each_role_opens_what_it_may_and_nothing_else(route: Route, ids: dict[st
 
 
 @pytest.mark.parametrize("route", [r for r in ROUTES if not r.is_open], ids=str)
-def test_writing_is_refused_to_roles_that_may_not(route: Route, ids: dict[str, Any], cast: Cast) -> None:
+def test_roles_write_only_what_they_may(route: Route, ids: dict[str, Any], cast: Cast) -> None:
+    """Writing is refused to roles that may not."""
     url = route.url(ids)
 
     for role in Role.values:
@@ -108,9 +111,8 @@ def test_writing_is_refused_to_roles_that_may_not(route: Route, ids: dict[str, A
 
 @pytest.mark.parametrize("route", [r for r in ROUTES if r.parameters and r.name != "choose-clinic"], ids=str)
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_another_clinic_learns_nothing_not_even_that_it_exists(
-    route: Route, method: str, ids: dict[str, Any], cast: Cast
-) -> None:
+def test_other_clinic_learns_nothing(route: Route, method: str, ids: dict[str, Any], cast: Cast) -> None:
+    """Another clinic learns nothing, not even that a row exists."""
     stranger = cast.client(cast.stranger)
 
     theirs = getattr(stranger, method)(route.url(ids))
@@ -123,7 +125,8 @@ def test_another_clinic_learns_nothing_not_even_that_it_exists(
 @pytest.mark.parametrize(
     "route", [r for r in ROUTES if len(r.parameters) > 1 and r.parameters[0] == "patient_id"], ids=str
 )
-def test_a_record_is_not_reached_through_another_patient(route: Route, ids: dict[str, Any], cast: Cast) -> None:
+def test_no_record_through_another_patient(route: Route, ids: dict[str, Any], cast: Cast) -> None:
+    """A record is not reached through the address of another patient."""
     other = factories.patient(cast.clinic, name="Otto Invented")
     client = cast.client(cast.manager)
 
@@ -132,7 +135,8 @@ def test_a_record_is_not_reached_through_another_patient(route: Route, ids: dict
         assert status in {404, 405}
 
 
-def test_reception_sees_names_contact_and_due_dates_and_nothing_clinical(cast: Cast) -> None:
+def test_reception_sees_nothing_clinical(cast: Cast) -> None:
+    """Reception sees names, contact details and due dates, and nothing clinical."""
     patient = factories.patient(
         cast.clinic,
         name="Nora Nobody",
@@ -157,7 +161,8 @@ def test_reception_sees_names_contact_and_due_dates_and_nothing_clinical(cast: C
             assert secret not in text
 
 
-def test_reception_registers_and_corrects_and_meets_no_closed_door(cast: Cast) -> None:
+def test_reception_opens_every_link_it_sees(cast: Cast) -> None:
+    """Reception registers and corrects a patient, and every link on those pages opens."""
     client = cast.client(cast.reception)
     told = {"name": "Newly Invented", "record_number": "T-99999", "sex": "female", "_sentinel": "1"}
 
@@ -172,7 +177,8 @@ def test_reception_registers_and_corrects_and_meets_no_closed_door(cast: Cast) -
                 assert client.get(link).status_code == 200, link
 
 
-def test_each_look_at_a_patient_is_on_the_audit_trail(cast: Cast, ids: dict[str, Any]) -> None:
+def test_looks_at_a_patient_are_audited(cast: Cast, ids: dict[str, Any]) -> None:
+    """Each look at a patient is on the audit trail."""
     from clinic.audit.models import AuditEvent
 
     client = cast.client(cast.manager)
@@ -199,7 +205,8 @@ def test_a_draft_is_its_owners_alone(cast: Cast) -> None:
     assert answer == {"draft": None}
 
 
-def test_a_person_without_a_clinic_is_told_so(db: None, client: Any) -> None:
+def test_person_without_a_clinic(db: None, client: Any) -> None:
+    """A person without a clinic gets 403 and a sentence that says why."""
     client.force_login(factories.user())
 
     response = client.get("/")
@@ -208,7 +215,8 @@ def test_a_person_without_a_clinic_is_told_so(db: None, client: Any) -> None:
     assert "You do not work at a clinic yet" in response.content.decode()
 
 
-def test_roles_are_told_what_they_miss(cast: Cast) -> None:
+def test_forbidden_page_names_the_right(cast: Cast) -> None:
+    """The 403 page names the right that the role lacks."""
     response = cast.client(cast.reception).get(f"/patients/{cast.patient.pk}/")
 
     assert response.status_code == 403

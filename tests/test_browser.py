@@ -52,7 +52,8 @@ def test_axe_names_the_rule_and_the_place(chromium):
     page.close()
 
 
-def test_the_live_server_serves_our_styles_and_pages(page, live_server):
+def test_live_server_serves_styles_and_pages(page, live_server):
+    """The live server serves our styles and pages."""
     response = page.goto("/static/css/tokens.css")
     assert response.status == 200
     assert page.evaluate("matchMedia('(prefers-reduced-motion: reduce)').matches")

@@ -263,7 +263,8 @@ def reasons_asked_for(html: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_a_broken_rule_is_said_and_nothing_is_saved(case: Case, cast: Cast) -> None:
+def test_broken_rule_saves_nothing(case: Case, cast: Cast) -> None:
+    """A broken rule is named on the page and nothing is saved; no reason passes an error."""
     form = fill(case, cast, case.broken, case.given)
     before = form.count()
 
@@ -280,7 +281,8 @@ def test_a_broken_rule_is_said_and_nothing_is_saved(case: Case, cast: Cast) -> N
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.level == "warning"], ids=str)
-def test_a_warning_is_passed_with_a_reason_that_is_kept(case: Case, cast: Cast) -> None:
+def test_warning_passes_with_a_reason(case: Case, cast: Cast) -> None:
+    """A warning is passed with a reason, which is stored with the warning."""
     form = fill(case, cast, case.broken, case.given)
     before = form.count()
     asked = reasons_asked_for(form.send().content.decode())
@@ -296,7 +298,8 @@ def test_a_warning_is_passed_with_a_reason_that_is_kept(case: Case, cast: Cast) 
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_what_keeps_the_rule_is_saved_without_a_question(case: Case, cast: Cast) -> None:
+def test_valid_input_saves_unasked(case: Case, cast: Cast) -> None:
+    """What obeys the rule is saved without a question."""
     given = case.given_when_fine or (case.given if case.broken else None)
     form = fill(case, cast, case.fine, given)
     before = form.count()
@@ -320,9 +323,8 @@ def objections(answer: Any) -> list[str]:
     ("before", "after", "said"),
     [("III", "III-vertex", "pattern changed"), ("IV", "III", "improved"), ("III", "IV", "worsened")],
 )
-def test_rule_7_a_change_of_pattern_is_called_neither_better_nor_worse(
-    before: str, after: str, said: str, cast: Cast
-) -> None:
+def test_rule_7_pattern_change_is_no_gain(before: str, after: str, said: str, cast: Cast) -> None:
+    """A change of pattern is called neither better nor worse."""
     graded(before, months_ago=6)(cast, cast.patient)
     graded(after, months_ago=1)(cast, cast.patient)
 
@@ -339,9 +341,8 @@ def test_rule_7_a_change_of_pattern_is_called_neither_better_nor_worse(
         (0, {}, False),
     ],
 )
-def test_rule_24_a_serious_event_that_nobody_judged_in_a_day_is_a_task(
-    aware_days: int, judged: dict[str, str], asked: bool, cast: Cast
-) -> None:
+def test_rule_24_unjudged_serious_event(aware_days: int, judged: dict[str, str], asked: bool, cast: Cast) -> None:
+    """A serious event that nobody judged within a day is a task."""
     told = {"is_serious": True, "seriousness": ["hospitalisation"]}
     told |= {"reported_on": timezone.localdate() - timedelta(days=aware_days)}
     event = factories.adverse_event(cast.patient, grade=3, **told, **judged)
@@ -353,7 +354,8 @@ def test_rule_24_a_serious_event_that_nobody_judged_in_a_day_is_a_task(
 
 
 @pytest.mark.parametrize(("events", "signalled"), [(2, False), (3, True)])
-def test_rule_24_three_events_on_a_lot_are_shown_on_its_page(events: int, signalled: bool, cast: Cast) -> None:
+def test_rule_24_three_events_on_a_lot(events: int, signalled: bool, cast: Cast) -> None:
+    """Three events on a lot are shown on its page."""
     lot = factories.lot(factories.product(cast.clinic), number="EX-24")
     session = factories.exosome_session(factories.course(cast.patient), lot=lot)
     for _ in range(events):
@@ -373,9 +375,10 @@ def test_rule_24_three_events_on_a_lot_are_shown_on_its_page(events: int, signal
         ([], "vertex", "no consent to photography"),
     ],
 )
-def test_rule_25_a_photo_needs_its_view_and_consent(
+def test_rule_25_photo_with_view_and_consent(
     purposes: list[str], view: str, says: str, cast: Cast, settings: Any, tmp_path: Any
 ) -> None:
+    """A photo needs its view and a consent."""
     settings.MEDIA_ROOT = tmp_path
     if purposes:
         factories.consent(cast.patient, "photography", purposes=purposes)
@@ -390,7 +393,8 @@ def test_rule_25_a_photo_needs_its_view_and_consent(
 
 
 @pytest.mark.parametrize(("days", "asks"), [(1, False), (2, True)])
-def test_rule_25_another_date_than_the_cameras_needs_a_reason_that_is_kept(days: int, asks: bool, cast: Cast) -> None:
+def test_rule_25_other_date_than_the_camera(days: int, asks: bool, cast: Cast) -> None:
+    """A date other than the camera's needs a reason, which is stored."""
     noon = timezone.now().replace(hour=4) - timedelta(days=10)
     photo = factories.photo(cast.patient, exif_taken_at=noon, taken_on=timezone.localdate(noon))
     url = reverse("photos:correct", args=[cast.patient.pk, photo.pk])
@@ -420,7 +424,8 @@ CARD = CaptureCard(label="Month 0", view="vertex", lighting="ring", hair_state="
         ({"view": "frontal"}, 1),
     ],
 )
-def test_rule_25_a_pair_that_differs_is_not_comparable(later: dict[str, str], differs: int) -> None:
+def test_rule_25_unlike_pair_not_comparable(later: dict[str, str], differs: int) -> None:
+    """A pair that differs is not comparable."""
     verdict = compare_cards(CARD, replace(CARD, label="Month 5", **later))  # type: ignore[arg-type]
 
     assert (verdict.code == "not_comparable") is bool(differs)
@@ -428,7 +433,8 @@ def test_rule_25_a_pair_that_differs_is_not_comparable(later: dict[str, str], di
 
 
 @pytest.mark.parametrize(("purpose", "allowed"), [("teaching", True), ("publication", False), ("marketing_web", False)])
-def test_rule_25_nothing_is_used_beyond_its_consent(purpose: str, allowed: bool) -> None:
+def test_rule_25_no_use_beyond_consent(purpose: str, allowed: bool) -> None:
+    """Nothing is used beyond its consent."""
     consent = ConsentFacts("photography", date(2025, 1, 14), frozenset({"record", "teaching"}))
 
     assert (release_problems([consent], purpose=purpose, on=date(2025, 6, 1)) == []) is allowed
@@ -443,7 +449,8 @@ LEVELS = {
 """What the clinical reference says of each rule."""
 
 
-def test_each_of_the_25_rules_is_tried_at_each_of_its_levels() -> None:
+def test_every_rule_is_tried_at_its_levels() -> None:
+    """Each of the 25 rules is tried at each of its levels."""
     tried = {rule: {case.level for case in CASES if case.rule == rule} for rule in range(1, 26)}
     for rule, levels in ((7, {"error"}), (25, {"error", "warning"})):
         named = [name for name in globals() if name.startswith(f"test_rule_{rule}_")]

@@ -7,7 +7,8 @@ ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
-def test_every_link_between_documents_leads_somewhere() -> None:
+def test_document_links_lead_somewhere() -> None:
+    """Every link between documents leads to a file that exists."""
     broken = []
     for document in DOCUMENTS:
         for target in re.findall(r"\]\(([^)#]+)", document.read_text()):
@@ -17,7 +18,8 @@ def test_every_link_between_documents_leads_somewhere() -> None:
     assert broken == []
 
 
-def test_every_screenshot_is_shown_somewhere() -> None:
+def test_every_screenshot_is_shown() -> None:
+    """Every screenshot is shown in some document."""
     text = "\n".join(document.read_text() for document in DOCUMENTS)
     unused = [p.name for p in (ROOT / "docs/screenshots").glob("*.png") if p.name not in text]
 

@@ -18,17 +18,20 @@ FILES = sorted(HOME.glob("*.svg"))
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-def test_every_stage_with_a_drawing_has_its_files():
+def test_stages_with_a_drawing_have_files():
+    """Every stage with a drawing has its files."""
     wanted = {stem for scale in SCALES.values() for stage in scale.stages for stem in stage.drawings}
     assert wanted, "no stage names a drawing"
     assert {stem for stem in wanted if not (HOME / f"{stem}.svg").is_file()} == set()
 
 
-def test_every_standard_view_has_its_pictogram():
+def test_standard_views_have_pictograms():
+    """Every standard view has its pictogram."""
     assert {view for view in STANDARD_VIEWS if not (HOME / f"{pictogram(view)}.svg").is_file()} == set()
 
 
-def test_the_committed_files_are_what_the_script_draws(tmp_path):
+def test_committed_drawings_are_current(tmp_path):
+    """The committed files are what the script draws."""
     subprocess.run([sys.executable, TOP / "scripts" / "draw.py", tmp_path], check=True, capture_output=True)
     drawn = {p.name: p.read_text(encoding="utf-8") for p in tmp_path.iterdir()}
     kept = {p.name: p.read_text(encoding="utf-8") for p in HOME.iterdir()}
@@ -37,7 +40,8 @@ def test_the_committed_files_are_what_the_script_draws(tmp_path):
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda p: p.stem)
-def test_a_drawing_is_titled_and_obeys_the_content_policy(file):
+def test_drawing_title_and_content_policy(file):
+    """A drawing has a title and obeys the content policy."""
     root = ET.parse(file).getroot()  # noqa: S314 - our own file
     assert root.findtext(f"{SVG}title"), "a screen reader would say nothing"
     assert root.findtext(f"{SVG}desc")
@@ -48,7 +52,8 @@ def test_a_drawing_is_titled_and_obeys_the_content_policy(file):
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda p: p.stem)
-def test_a_drawing_opened_alone_has_its_colours(file):
+def test_drawing_alone_has_its_colours(file):
+    """A drawing opened alone has its colours."""
     root = ET.parse(file).getroot()  # noqa: S314 - our own file
     assert root.get("color"), "currentColor would be left to the browser"
     shapes = [element for element in root.iter(f"{SVG}path")]
@@ -62,7 +67,7 @@ def test_no_two_stages_share_one_picture():
 
 
 @pytest.mark.parametrize("name", scalp_map.NAMES)
-def test_each_region_of_the_map_takes_a_finger(name):
+def test_map_regions_fit_a_finger(name):
     """A square of 44 CSS px fits into what can be tapped when the map is 300 px wide."""
     side = 44 / (300 / scalp_map.BOX[2])
     edge = [p for run in scalp_map.regions(scalp_map.OUTSIDE)[name] for p in dense(run)]

@@ -33,7 +33,8 @@ def test_developers_run_what_clinics_run():
 
 
 @pytest.mark.parametrize("name", ["run.txt", "dev.txt"])
-def test_every_pin_has_hashes_and_no_line_names_a_place(name):
+def test_pins_have_hashes_and_no_address(name):
+    """Every pin has hashes and no line names a place to download from."""
     text = (TOP / "requirements" / name).read_text()
     blocks = re.split(r"^(?=[a-z0-9-]+==)", text, flags=re.M)[1:]
     assert len(blocks) == len(pins(name)) > 10

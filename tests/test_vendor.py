@@ -39,7 +39,8 @@ def test_no_source_map_is_asked_for():
 
 
 @pytest.mark.parametrize("path", STYLES_AND_DRAWINGS, ids=lambda path: str(path.relative_to(TOP)))
-def test_style_sheets_and_drawings_fetch_nothing_from_outside(path):
+def test_vendored_files_fetch_nothing(path):
+    """Style sheets and drawings fetch nothing from outside."""
     wanted = ["".join(parts) for parts in FETCHED.findall(path.read_text())]
     assert [address for address in wanted if re.match(r"(https?:)?//", address)] == []
 

@@ -98,9 +98,8 @@ def bodies(fields: Fields) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("how", ["close", "reset", "half-close"])
 @pytest.mark.parametrize("number", [0, 1], ids=["plain", "multipart"])
-def test_a_cut_form_saves_nothing_and_the_next_try_works(
-    server: tuple[str, int], cast: Cast, how: str, number: int
-) -> None:
+def test_cut_form_saves_nothing(server: tuple[str, int], cast: Cast, how: str, number: int) -> None:
+    """A cut form saves nothing and the next try works."""
     client, url, fields = prepared(cast)
     kind, body = list(bodies(fields).items())[number]
     sending = Sending(server, client, url, kind, body)
@@ -115,7 +114,8 @@ def test_a_cut_form_saves_nothing_and_the_next_try_works(
 
 
 @pytest.mark.parametrize("how", ["close", "half-close"])
-def test_a_cut_photo_leaves_neither_row_nor_file(server: tuple[str, int], cast: Cast, how: str) -> None:
+def test_cut_photo_leaves_no_row_or_file(server: tuple[str, int], cast: Cast, how: str) -> None:
+    """A cut photo leaves neither row nor file."""
     client, _, _ = prepared(cast)
     picture = io.BytesIO()
     Image.effect_noise((800, 800), 60).convert("RGB").save(picture, "JPEG")
@@ -139,7 +139,7 @@ def _files() -> set[Path]:
 
 
 @pytest.mark.parametrize("how", ["close", "half-close"])
-def test_a_cut_draft_is_not_kept(server: tuple[str, int], cast: Cast, how: str) -> None:
+def test_cut_draft_is_not_stored(server: tuple[str, int], cast: Cast, how: str) -> None:
     client, url, _ = prepared(cast)
     ticket = drafts.ticket(owner=cast.manager, clinic=cast.clinic, form=url)
     body = f'{{"ticket": "{ticket}", "opening": "0123456789ab", "values": {{"note": ["{"n" * 3000}"]}}}}'.encode()
@@ -154,7 +154,7 @@ def test_a_cut_draft_is_not_kept(server: tuple[str, int], cast: Cast, how: str) 
     assert Draft.objects.get().values == {"note": ["n" * 3000]}
 
 
-def test_a_form_without_its_last_field_is_refused(cast: Cast) -> None:
+def test_form_without_last_field_is_refused(cast: Cast) -> None:
     """Where a server in between has made the length fit, the missing sentinel tells."""
     client, url, fields = prepared(cast)
     without: dict[str, Any] = {name: values for name, values in fields.items() if name != "_sentinel"}

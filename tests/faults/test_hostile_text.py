@@ -37,7 +37,7 @@ SPOILT = {
 
 
 @pytest.mark.parametrize("name", CREATE_FORMS)
-def test_no_text_in_any_field_of_a_form_that_makes_a_record_gives_a_500(name: str, cast: Cast) -> None:
+def test_spoilt_text_never_gives_500(name: str, cast: Cast) -> None:
     """Each kind of spoilt text in all fields at once, and alone in some fields; with ANAGEN_FULL=1 in every field."""
     client = cast.client(cast.manager)
     filling = CREATE_FORMS[name](cast, 1)
@@ -55,7 +55,7 @@ def test_no_text_in_any_field_of_a_form_that_makes_a_record_gives_a_500(name: st
 
 
 @pytest.mark.parametrize("name", CREATE_FORMS)
-def test_what_is_refused_is_still_in_the_form(name: str, cast: Cast) -> None:
+def test_refused_text_is_still_in_the_form(name: str, cast: Cast) -> None:
     """Each free text of a form comes back as it was typed when another field is refused."""
     client = cast.client(cast.manager)
     filling = CREATE_FORMS[name](cast, 1)
@@ -84,7 +84,8 @@ def post_raw(client: Client, url: str, fields: Fields) -> Any:
 
 
 @pytest.mark.parametrize("text", ["n" * 10_000, "%", "_", "\\", ".*", "' OR 1=1 --", "\x00", "\u200b", " ", "%00"])
-def test_any_text_may_be_searched_for_and_means_itself(cast: Cast, text: str) -> None:
+def test_any_text_is_searched_literally(cast: Cast, text: str) -> None:
+    """Any text may be searched for and means itself."""
     client = cast.client(cast.reception)
 
     assert client.get("/patients/find/", {"q": text}).json() == {"people": []}
@@ -94,9 +95,8 @@ def test_any_text_may_be_searched_for_and_means_itself(cast: Cast, text: str) ->
 @pytest.mark.parametrize(
     "text, found", [("6555-0101", 1), ("(6555)0101", 1), ("%6555", 0), ("6555_0101", 0), ("*0101", 0)]
 )
-def test_a_number_is_found_as_it_is_written_and_nothing_else_is_taken_for_one(
-    cast: Cast, text: str, found: int
-) -> None:
+def test_search_takes_numbers_as_written(cast: Cast, text: str, found: int) -> None:
+    """A number is found as it is written, and nothing else is taken for a number."""
     factories.patient(cast.clinic, name="Nora Number", phone="65550101")
 
     assert len(cast.client(cast.reception).get("/patients/find/", {"q": text}).json()["people"]) == found
@@ -119,7 +119,8 @@ def test_a_number_is_found_as_it_is_written_and_nothing_else_is_taken_for_one(
         ("👩🏽‍⚕️ Nurse", "👩🏽‍⚕️"),
     ],
 )
-def test_any_name_is_found_with_accents_and_case_folded(cast: Cast, name: str, typed: str) -> None:
+def test_search_folds_accents_and_case(cast: Cast, name: str, typed: str) -> None:
+    """Any name is found with its accents and its case folded."""
     factories.patient(cast.clinic, name=name)
 
     found = cast.client(cast.reception).get("/patients/find/", {"q": typed}).json()["people"]
@@ -127,7 +128,8 @@ def test_any_name_is_found_with_accents_and_case_folded(cast: Cast, name: str, t
     assert [person["name"] for person in found] == [name]
 
 
-def test_a_namesake_is_told_apart_by_year_and_by_face_where_the_role_may_see_it(cast: Cast) -> None:
+def test_namesakes_differ_by_year_and_face(cast: Cast) -> None:
+    """Namesakes differ by year of birth, and by face where the role may see it."""
     one = factories.patient(cast.clinic, name="Nora Same", birth="1950")
     factories.patient(cast.clinic, name="Nora Same", birth="1980")
     photo = factories.photo(one, view="frontal")
@@ -153,7 +155,8 @@ def test_a_namesake_is_told_apart_by_year_and_by_face_where_the_role_may_see_it(
         ("می\u200cخواهم \u200fعائشة", "می\u200cخواهم \u200fعائشة"),
     ],
 )
-def test_no_hidden_mark_turns_the_line_that_a_name_stands_in(cast: Cast, typed: str, kept: str) -> None:
+def test_hidden_marks_turn_no_line(cast: Cast, typed: str, kept: str) -> None:
+    """No hidden mark in a name turns the direction of the line that it is in."""
     filling = CREATE_FORMS["patients:register"](cast, 1)
     client = cast.client(cast.reception)
     shown = filled(client.get(filling.url).content.decode(), **filling.changes)
@@ -164,7 +167,8 @@ def test_no_hidden_mark_turns_the_line_that_a_name_stands_in(cast: Cast, typed: 
     assert told == (kept, kept)
 
 
-def test_a_name_of_hidden_marks_alone_is_no_name(cast: Cast) -> None:
+def test_name_of_hidden_marks_is_no_name(cast: Cast) -> None:
+    """A name of hidden marks alone is no name."""
     filling = CREATE_FORMS["patients:register"](cast, 1)
     client = cast.client(cast.reception)
     shown = filled(client.get(filling.url).content.decode(), **filling.changes)
@@ -175,7 +179,8 @@ def test_a_name_of_hidden_marks_alone_is_no_name(cast: Cast) -> None:
     assert page.context["form"].errors["name"] == ["Enter the patient's name as it stands in the record."]
 
 
-def test_a_reason_is_kept_without_hidden_marks(cast: Cast) -> None:
+def test_reasons_lose_hidden_marks(cast: Cast) -> None:
+    """A reason is stored without hidden marks."""
     client = cast.client(cast.manager)
     answer = client.post(f"/patients/{cast.patient.pk}/archive/", {"reason": "left \u202ethe clinic\u202c"})
 
@@ -184,7 +189,8 @@ def test_a_reason_is_kept_without_hidden_marks(cast: Cast) -> None:
     assert cast.patient.archived_reason == "left the clinic"
 
 
-def test_where_no_face_was_photographed_another_view_tells_namesakes_apart(cast: Cast) -> None:
+def test_namesakes_differ_by_another_view(cast: Cast) -> None:
+    """Where no face was photographed, another view distinguishes namesakes."""
     one, two = (factories.patient(cast.clinic, name="Nora Same", birth=year) for year in ("1950", "1980"))
     crown = factories.photo(one, view="vertex")
     factories.photo(two, view="trichoscopy")
@@ -194,7 +200,8 @@ def test_where_no_face_was_photographed_another_view_tells_namesakes_apart(cast:
     assert [person["portrait"] for person in seen] == [crown.small_url, ""]
 
 
-def test_nobody_is_found_at_another_clinic_or_in_the_archive(cast: Cast) -> None:
+def test_search_stays_in_clinic_and_active(cast: Cast) -> None:
+    """Nobody is found at another clinic or in the archive."""
     from django.utils import timezone
 
     factories.patient(cast.other_clinic, name="Nora Elsewhere")
@@ -224,13 +231,14 @@ def test_looking_changes_nothing(cast: Cast, ids: dict[str, Any]) -> None:  # no
 
 
 @pytest.mark.parametrize("count, status", [(900, 422), (1001, 400)])
-def test_more_fields_than_a_form_can_have_are_refused(cast: Cast, count: int, status: int) -> None:
+def test_too_many_fields_are_refused(cast: Cast, count: int, status: int) -> None:
+    """More fields than a form can have are refused."""
     fields = {f"field{n}": "x" for n in range(count)}
 
     assert cast.client(cast.manager).post("/patients/register/", fields).status_code == status
 
 
-def test_a_choice_that_nobody_has_made_is_said_in_words(cast: Cast) -> None:
+def test_empty_choices_are_written_out(cast: Cast) -> None:
     """On every form that makes a record: no row of dashes is left."""
     client = cast.client(cast.manager)
     for make in CREATE_FORMS.values():

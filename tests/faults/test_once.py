@@ -23,7 +23,8 @@ IDS = 60 if FULL else 3
 
 
 @pytest.mark.django_db
-def test_every_form_that_makes_a_record_is_known_here(cast: Cast, ids: dict[str, Any]) -> None:  # noqa: F811
+def test_every_create_form_is_listed(cast: Cast, ids: dict[str, Any]) -> None:  # noqa: F811
+    """Every form that makes a record is listed in create_forms.py."""
     client = cast.client(cast.manager)
     found = set()
     for route in routes():
@@ -40,7 +41,8 @@ def test_every_form_that_makes_a_record_is_known_here(cast: Cast, ids: dict[str,
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("name", CREATE_FORMS)
-def test_eight_at_once_make_one_record_and_hear_the_same(name: str, cast: Cast) -> None:
+def test_eight_at_once_make_one_record(name: str, cast: Cast) -> None:
+    """Eight submits at once make one record and get the same answer."""
     client = cast.client(cast.manager)
     fillings = [CREATE_FORMS[name](cast, number) for number in range(IDS)]
     model = fillings[0].makes
@@ -61,7 +63,8 @@ def test_eight_at_once_make_one_record_and_hear_the_same(name: str, cast: Cast) 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("name", CREATE_FORMS)
-def test_a_retry_after_a_lost_answer_shows_the_saved_record(name: str, cast: Cast) -> None:
+def test_retry_shows_the_saved_record(name: str, cast: Cast) -> None:
+    """A retry after a lost answer shows the saved record."""
     client = cast.client(cast.manager)
     filling = CREATE_FORMS[name](cast, 0)
     fields = prepared(client, filling)
@@ -75,7 +78,8 @@ def test_a_retry_after_a_lost_answer_shows_the_saved_record(name: str, cast: Cas
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("name", CREATE_FORMS)
-def test_the_same_sent_again_under_another_id_is_asked_about(name: str, cast: Cast) -> None:
+def test_same_content_under_another_id(name: str, cast: Cast) -> None:
+    """The same content sent again under another id is asked about."""
     client = cast.client(cast.manager)
     filling = CREATE_FORMS[name](cast, 0)
     fields = prepared(client, filling)
@@ -95,7 +99,8 @@ ABOUT_A_PATIENT = [
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("name", ABOUT_A_PATIENT)
-def test_an_id_used_for_another_patient_is_refused_without_a_word_of_what_is_kept(name: str, cast: Cast) -> None:
+def test_id_of_another_patient_is_refused(name: str, cast: Cast) -> None:
+    """An id used for another patient is refused, and nothing of that record is shown."""
     client = cast.client(cast.manager)
     filling = CREATE_FORMS[name](cast, 1)
     fields = prepared(client, filling)

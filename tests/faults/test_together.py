@@ -38,7 +38,8 @@ def together(commands: Iterable[tuple[Any, ...]]) -> list[dict[str, Any]]:
     return [json.loads(process.communicate(timeout=1200)[0]) for process in running]
 
 
-def test_edits_of_one_record_at_once_are_all_kept_or_refused(cast: Cast) -> None:
+def test_parallel_edits_save_or_are_refused(cast: Cast) -> None:
+    """Edits of one record at once are all saved or refused."""
     told = {"clinic": cast.clinic, "patient": cast.patient, "created_by": cast.clinician}
     therapy = Therapy.objects.create(kind="minoxidil_topical", detail="as it was", **told)
     people = [factories.member(cast.clinic) for _ in range(PEOPLE)]
@@ -61,7 +62,7 @@ def test_edits_of_one_record_at_once_are_all_kept_or_refused(cast: Cast) -> None
     figure("edits_lost", PEOPLE * EDITS - len(corrections) - refused, "edits", "<= 0")
 
 
-def test_sessions_logged_at_once_are_all_kept(cast: Cast) -> None:
+def test_parallel_sessions_are_all_saved(cast: Cast) -> None:
     """All from one lot, so that they also queue for its stock."""
     product = factories.product(cast.clinic)
     lot = factories.lot(product, received_ml=Decimal("9000"), stock_ml=Decimal("9000"))

@@ -75,7 +75,8 @@ def give_password(page: Page, password: str = factories.PASSWORD) -> None:
     page.get_by_role("button", name=re.compile("^Sign in")).click()
 
 
-def test_a_draft_is_on_the_server_two_seconds_after_the_last_key(open_form: Any, cast: Cast) -> None:
+def test_draft_is_stored_within_two_seconds(open_form: Any, cast: Cast) -> None:
+    """A draft is on the server two seconds after the last key."""
     page = open_form()
 
     page.get_by_label(STORY_LABEL).press_sequentially("Thinner at the crown", delay=5)
@@ -86,7 +87,8 @@ def test_a_draft_is_on_the_server_two_seconds_after_the_last_key(open_form: Any,
     assert Draft.objects.get().owner == cast.clinician
 
 
-def test_typing_without_a_pause_is_kept_all_the_same(open_form: Any) -> None:
+def test_draft_is_stored_during_typing(open_form: Any) -> None:
+    """Typing without a pause is stored all the same."""
     page = open_form()
     story = page.get_by_label(STORY_LABEL)
     story.focus()
@@ -99,7 +101,8 @@ def test_typing_without_a_pause_is_kept_all_the_same(open_form: Any) -> None:
     assert len(kept) >= 40 * 5 * 0.3, "nothing was kept while the keys went on"
 
 
-def test_a_draft_is_offered_with_its_time_and_put_in_only_when_asked(open_form: Any, cast: Cast) -> None:
+def test_draft_is_offered_with_its_time(open_form: Any, cast: Cast) -> None:
+    """A draft is offered with its time, and put in only when asked for."""
     page = open_form()
     page.get_by_label(STORY_LABEL).fill("Left in the middle")
     page.get_by_label("Smoking").fill("never")
@@ -150,7 +153,8 @@ def test_a_discarded_draft_is_gone(open_form: Any, cast: Cast) -> None:
     expect(page.get_by_text("You left this form unsaved")).to_have_count(0)
 
 
-def test_nobody_else_is_offered_my_draft(open_form: Any, cast: Cast) -> None:
+def test_draft_is_offered_to_nobody_else(open_form: Any, cast: Cast) -> None:
+    """Nobody else is offered my draft."""
     page = open_form()
     page.get_by_label("Smoking").fill("my own")
     wait_until(page, Draft.objects.exists)
@@ -163,10 +167,8 @@ def test_nobody_else_is_offered_my_draft(open_form: Any, cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("number", range(KILLS))
-def test_a_browser_killed_while_typing_loses_five_seconds_at_most(
-    chromium: Any, live_server: Any, cast: Cast, number: int
-) -> None:
-    """A browser of its own, whose process is killed; what it had been told to type is known here."""
+def test_killed_browser_loses_five_seconds(chromium: Any, live_server: Any, cast: Cast, number: int) -> None:
+    """Typing is lost for five seconds at most. The killed browser is one of the test's own."""
     program = next(filter(None, map(shutil.which, CHROMIUM)))
     browser = chromium.browser_type.launch(executable_path=program, args=[*ARGUMENTS, "--no-sandbox"])
     page = browser.new_page(base_url=live_server.url)
@@ -190,7 +192,8 @@ def test_a_browser_killed_while_typing_loses_five_seconds_at_most(
     assert lost <= 5
 
 
-def test_an_expired_sign_in_asks_for_the_password_and_goes_on(open_form: Any, cast: Cast, watch: Any, axe: Any) -> None:
+def test_expired_sign_in_goes_on_in_place(open_form: Any, cast: Cast, watch: Any, axe: Any) -> None:
+    """An expired sign-in asks for the password and goes on."""
     watch.allow("status of 401")
     page = open_form()
     page.get_by_label(STORY_LABEL).fill(STORY)
@@ -214,7 +217,8 @@ def test_an_expired_sign_in_asks_for_the_password_and_goes_on(open_form: Any, ca
     assert kept.created_by == cast.clinician
 
 
-def test_signing_in_in_a_second_window_does_not_cost_the_first_its_text(open_form: Any, cast: Cast, watch: Any) -> None:
+def test_second_window_costs_no_text(open_form: Any, cast: Cast, watch: Any) -> None:
+    """Signing in in a second window does not cost the first its text."""
     watch.allow("status of 40[13]")
     page = open_form()
     page.get_by_label(STORY_LABEL).fill(STORY)
@@ -232,7 +236,8 @@ def test_signing_in_in_a_second_window_does_not_cost_the_first_its_text(open_for
     assert HairHistory.objects.get().story == STORY
 
 
-def test_somebody_else_signs_in_and_sees_nothing_of_the_first(open_form: Any, cast: Cast, watch: Any) -> None:
+def test_next_person_sees_nothing_typed(open_form: Any, cast: Cast, watch: Any) -> None:
+    """Somebody else who signs in sees nothing of what the first person typed."""
     watch.allow("status of 401")
     page = open_form()
     page.get_by_label(STORY_LABEL).fill("The first person's words")
@@ -254,9 +259,8 @@ def test_somebody_else_signs_in_and_sees_nothing_of_the_first(open_form: Any, ca
     assert not HairHistory.objects.exists()
 
 
-def test_a_form_opened_by_one_is_never_saved_by_another(
-    open_form: Any, cast: Cast, live_server: Any, watch: Any
-) -> None:
+def test_form_opened_by_one_person(open_form: Any, cast: Cast, live_server: Any, watch: Any) -> None:
+    """A form opened by one person is never saved by another."""
     watch.allow("status of 40[39]")
     page = open_form()
     page.get_by_label(STORY_LABEL).fill("The first person's words")
@@ -271,9 +275,8 @@ def test_a_form_opened_by_one_is_never_saved_by_another(
     assert HairHistory.objects.get().created_by == cast.clinician
 
 
-def test_offline_the_page_says_so_keeps_what_is_typed_and_saves_by_itself(
-    open_form: Any, cast: Cast, watch: Any
-) -> None:
+def test_offline_form_saves_by_itself(open_form: Any, cast: Cast, watch: Any) -> None:
+    """Offline, the page says so, keeps what is typed, and saves by itself later."""
     watch.allow("ERR_INTERNET_DISCONNECTED")
     page = open_form()
     page.context.set_offline(True)
@@ -292,7 +295,8 @@ def test_offline_the_page_says_so_keeps_what_is_typed_and_saves_by_itself(
     assert not Draft.objects.exists()
 
 
-def test_an_answer_that_was_lost_is_asked_for_again_and_saved_once(open_form: Any, cast: Cast, watch: Any) -> None:
+def test_lost_answer_saves_once(open_form: Any, cast: Cast, watch: Any) -> None:
+    """An answer that was lost is asked for again, and the record is saved once."""
     watch.allow("ERR_FAILED")
     page = open_form(therapies_of(cast))
     page.locator("#id_kind").select_option("minoxidil_topical")
@@ -313,7 +317,8 @@ def test_an_answer_that_was_lost_is_asked_for_again_and_saved_once(open_form: An
     assert Therapy.objects.count() == 1
 
 
-def test_a_server_that_does_not_answer_is_not_called_offline(open_form: Any, cast: Cast, watch: Any) -> None:
+def test_silent_server_is_not_called_offline(open_form: Any, cast: Cast, watch: Any) -> None:
+    """A server that does not answer is not called offline."""
     watch.allow("ERR_CONNECTION_REFUSED")
     page = open_form(therapies_of(cast))
     page.locator("#id_kind").select_option("minoxidil_topical")
@@ -339,7 +344,7 @@ def test_a_double_click_saves_once(open_form: Any, cast: Cast) -> None:
     assert Therapy.objects.count() == 1
 
 
-def test_back_leads_to_the_page_before_the_form(open_form: Any, cast: Cast) -> None:
+def test_back_leads_to_the_page_before(open_form: Any, cast: Cast) -> None:
     page = open_form("/patients/")
     page.goto(therapies_of(cast))
     page.locator("#id_kind").select_option("minoxidil_topical")
@@ -352,7 +357,8 @@ def test_back_leads_to_the_page_before_the_form(open_form: Any, cast: Cast) -> N
     assert Therapy.objects.count() == 1
 
 
-def test_back_and_save_again_without_a_script_asks_first(open_form: Any, cast: Cast, watch: Any) -> None:
+def test_back_and_save_without_script_asks(open_form: Any, cast: Cast, watch: Any) -> None:
+    """Back and save again, without a script, asks first."""
     watch.allow("status of 422")
     page = open_form(therapies_of(cast), java_script_enabled=False)
     page.locator("#id_kind").select_option("minoxidil_topical")
@@ -371,9 +377,8 @@ def test_back_and_save_again_without_a_script_asks_first(open_form: Any, cast: C
     assert Therapy.objects.count() == 2
 
 
-def test_what_the_server_objects_to_is_said_beside_the_field_and_nothing_typed_moves(
-    open_form: Any, axe: Any, watch: Any
-) -> None:
+def test_objection_moves_nothing_typed(open_form: Any, axe: Any, watch: Any) -> None:
+    """What the server objects to is shown beside the field, and nothing typed moves."""
     watch.allow("status of 422")
     page = open_form()
     page.get_by_label("When did the hair loss begin?").fill("the other day")
@@ -392,7 +397,8 @@ def test_what_the_server_objects_to_is_said_beside_the_field_and_nothing_typed_m
     page.wait_for_url(re.compile(r"/patients/[0-9a-f-]{36}/$"))
 
 
-def test_a_warning_is_passed_with_a_reason_on_the_same_page(open_form: Any, cast: Cast, watch: Any) -> None:
+def test_warning_passes_on_the_same_page(open_form: Any, cast: Cast, watch: Any) -> None:
+    """A warning is passed with a reason on the same page."""
     watch.allow("status of 422")
     page = open_form()
     page.get_by_label("When did the hair loss begin?").fill("1970")
@@ -405,9 +411,8 @@ def test_a_warning_is_passed_with_a_reason_on_the_same_page(open_form: Any, cast
     assert PassedWarning.objects.get().reason == "Noticed at five, says the mother"
 
 
-def test_two_people_correct_the_same_thing_and_the_second_sees_both(
-    open_form: Any, cast: Cast, watch: Any, axe: Any
-) -> None:
+def test_second_of_two_sees_both_versions(open_form: Any, cast: Cast, watch: Any, axe: Any) -> None:
+    """Two people correct the same thing, and the second sees both versions."""
     watch.allow("status of 409")
     first = open_form(details_of(cast), person=cast.clinician)
     second = open_form(details_of(cast), person=cast.nurse)
@@ -432,9 +437,8 @@ def test_two_people_correct_the_same_thing_and_the_second_sees_both(
     assert [c.by for c in Correction.objects.order_by("version")] == [cast.clinician, cast.nurse]
 
 
-def test_a_draft_of_an_older_version_says_so_and_does_not_cover_the_newer(
-    open_form: Any, cast: Cast, watch: Any
-) -> None:
+def test_draft_of_an_older_version(open_form: Any, cast: Cast, watch: Any) -> None:
+    """A draft of an older version is marked as such and does not cover the newer."""
     watch.allow("status of 409")
     page = open_form(details_of(cast))
     page.get_by_label("Date of birth").fill("1967")
@@ -454,7 +458,8 @@ def test_a_draft_of_an_older_version_says_so_and_does_not_cover_the_newer(
     assert cast.patient.email == "ida@example.test"
 
 
-def test_without_a_script_the_form_saves_with_one_button(open_form: Any, cast: Cast) -> None:
+def test_form_saves_without_a_script(open_form: Any, cast: Cast) -> None:
+    """Without a script the form saves with one button."""
     page = open_form(java_script_enabled=False)
     page.get_by_label(STORY_LABEL).fill(STORY)
 
@@ -464,7 +469,8 @@ def test_without_a_script_the_form_saves_with_one_button(open_form: Any, cast: C
     assert HairHistory.objects.get().story == STORY
 
 
-def test_without_a_script_an_expired_sign_in_keeps_the_text(open_form: Any, cast: Cast, watch: Any) -> None:
+def test_expired_sign_in_without_a_script(open_form: Any, cast: Cast, watch: Any) -> None:
+    """Without a script an expired sign-in keeps the text."""
     watch.allow("status of 401")
     page = open_form(java_script_enabled=False)
     page.get_by_label(STORY_LABEL).fill(STORY)
@@ -481,7 +487,8 @@ def test_without_a_script_an_expired_sign_in_keeps_the_text(open_form: Any, cast
     assert HairHistory.objects.get().story == STORY
 
 
-def test_a_short_form_goes_on_after_the_password_too(open_form: Any, cast: Cast, watch: Any) -> None:
+def test_short_form_after_the_password(open_form: Any, cast: Cast, watch: Any) -> None:
+    """A short form goes on after the password too."""
     watch.allow("status of 401")
     told = {"clinic": cast.clinic, "patient": cast.patient, "created_by": cast.clinician}
     therapy = Therapy.objects.create(kind="minoxidil_topical", **told)
@@ -499,7 +506,8 @@ def test_a_short_form_goes_on_after_the_password_too(open_form: Any, cast: Cast,
     wait_until(page, lambda: not Draft.objects.exists())
 
 
-def test_leaving_with_something_that_is_not_on_the_server_warns(open_form: Any, watch: Any) -> None:
+def test_leaving_unsaved_text_warns(open_form: Any, watch: Any) -> None:
+    """Leaving with something that is not on the server warns."""
     watch.allow("ERR_INTERNET_DISCONNECTED")
     page = open_form()
     page.get_by_label(STORY_LABEL).click()
@@ -539,9 +547,10 @@ def log_a_session(page: Page) -> None:
 
 
 @pytest.mark.parametrize("chosen", ["before", "after"])
-def test_an_expired_sign_in_costs_neither_4000_characters_nor_three_chosen_photos(
+def test_expired_sign_in_costs_no_upload(
     open_form: Any, cast: Cast, watch: Any, pictures: list[Path], chosen: str
 ) -> None:
+    """An expired sign-in costs neither 4000 characters nor three chosen photos."""
     watch.allow("status of 40[13]")
     page = open_form(session_of(cast))
     log_a_session(page)

@@ -39,9 +39,10 @@ HIDDEN = """() => [...document.querySelectorAll(".invalid-feedback, .field-error
 
 
 @pytest.mark.parametrize("name", CREATE_FORMS)
-def test_objections_stand_where_the_server_put_them(
+def test_objections_stay_where_they_belong(
     name: str, new_page: Callable[..., Page], live_server: Any, cast: Cast, watch: Any, axe: Any
 ) -> None:
+    """Objections stay where the server put them."""
     watch.allow("status of 422")
     page = new_page()
     sign_in(page.context, cast.manager, live_server.url)

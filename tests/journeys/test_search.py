@@ -46,7 +46,8 @@ def found(page: Page) -> Any:
     return page.get_by_role("listbox", name="Patients found").get_by_role("option")
 
 
-def test_slash_a_fragment_arrows_and_enter_lead_to_the_patient(at_patients: Any, patients: Any, axe: Any) -> None:
+def test_search_by_keyboard(at_patients: Any, patients: Any, axe: Any) -> None:
+    """Slash, a fragment, arrows and Enter lead to the patient."""
     page = at_patients()
 
     page.keyboard.press("/")
@@ -66,7 +67,8 @@ def test_slash_a_fragment_arrows_and_enter_lead_to_the_patient(at_patients: Any,
 
 
 @pytest.mark.parametrize("typed", ["LUDM", "lm-77", "T-LM-77", "ludmila made"])
-def test_enter_opens_the_only_one_that_is_found(at_patients: Any, patients: Any, typed: str) -> None:
+def test_enter_opens_the_only_match(at_patients: Any, patients: Any, typed: str) -> None:
+    """Enter opens the only patient that is found."""
     page = at_patients()
 
     page.keyboard.press("/")
@@ -77,7 +79,8 @@ def test_enter_opens_the_only_one_that_is_found(at_patients: Any, patients: Any,
     page.wait_for_url(f"**/patients/{patients['other'].pk}/**")
 
 
-def test_a_telephone_number_finds_its_owner_however_it_is_grouped(at_patients: Any) -> None:
+def test_telephone_number_in_any_grouping(at_patients: Any) -> None:
+    """A telephone number finds its owner however it is grouped."""
     page = at_patients()
 
     box(page).fill("5550-0142")
@@ -86,7 +89,8 @@ def test_a_telephone_number_finds_its_owner_however_it_is_grouped(at_patients: A
     expect(found(page)).to_contain_text("born 1948")
 
 
-def test_enter_before_choosing_among_several_leads_to_the_list(at_patients: Any) -> None:
+def test_enter_without_choice_opens_the_list(at_patients: Any) -> None:
+    """Enter before choosing among several leads to the list."""
     page = at_patients()
 
     box(page).fill("jose")
@@ -97,7 +101,8 @@ def test_enter_before_choosing_among_several_leads_to_the_list(at_patients: Any)
     expect(page.get_by_role("row")).to_have_count(3)
 
 
-def test_escape_closes_and_nobody_found_is_said(at_patients: Any) -> None:
+def test_escape_closes_and_no_match_is_shown(at_patients: Any) -> None:
+    """Escape closes the matches, and that nobody matches is shown."""
     page = at_patients()
 
     box(page).fill("jose")
@@ -110,7 +115,8 @@ def test_escape_closes_and_nobody_found_is_said(at_patients: Any) -> None:
     expect(page.locator(".found-note")).to_contain_text("No patient has that")
 
 
-def test_a_slash_typed_into_a_field_is_a_slash(at_patients: Any) -> None:
+def test_slash_in_a_field_is_a_slash(at_patients: Any) -> None:
+    """A slash typed into a field is a slash."""
     page = at_patients()
 
     page.locator("#list-q").click()
@@ -132,7 +138,8 @@ def test_the_box_fits_a_phone(at_patients: Any) -> None:
     page.wait_for_url(re.compile("/contact/"))
 
 
-def test_without_a_script_enter_leads_to_the_list(at_patients: Any) -> None:
+def test_enter_without_script_opens_the_list(at_patients: Any) -> None:
+    """Without a script Enter leads to the list."""
     page = at_patients(java_script_enabled=False)
 
     page.locator("#find-patient").fill("madeup")

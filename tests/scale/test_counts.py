@@ -53,7 +53,8 @@ def work(cast: Cast, lot: Lot, times: int) -> None:
     ],
     ids=["today", "list", "list by text", "list by filters", "second page", "search", "lot"],
 )
-def test_one_patient_and_thirty_cost_the_same_questions(cast: Cast, path: Callable[[Lot], str]) -> None:
+def test_list_queries_do_not_grow(cast: Cast, path: Callable[[Lot], str]) -> None:
+    """One patient and thirty cost the same number of queries."""
     lot = factories.lot(factories.product(cast.clinic))
     work(cast, lot, 2)
     few = asked(cast, path(lot))
@@ -71,7 +72,8 @@ def test_today_asks_as_often_on_an_empty_day(cast: Cast) -> None:
     assert asked(cast, "/") == empty + 1
 
 
-def test_the_timeline_costs_the_same_questions_at_any_length(cast: Cast) -> None:
+def test_timeline_queries_do_not_grow(cast: Cast) -> None:
+    """The timeline costs the same number of queries at any length."""
     counts = {}
     for entries in (6, 60, 120):
         patient = factories.patient(cast.clinic)
@@ -82,7 +84,8 @@ def test_the_timeline_costs_the_same_questions_at_any_length(cast: Cast) -> None
     assert counts[6] <= TIMELINE_QUERIES
 
 
-def test_a_timeline_of_sixty_entries_is_a_small_page(cast: Cast) -> None:
+def test_timeline_of_sixty_entries_is_small(cast: Cast) -> None:
+    """A timeline of sixty entries is a small page."""
     patient = factories.patient(cast.clinic)
     long_courses.write(patient, 60)
 
@@ -95,7 +98,8 @@ def test_a_timeline_of_sixty_entries_is_a_small_page(cast: Cast) -> None:
     ("value", "bar", "met"),
     [(1.3, "<= 1.3", True), (1.301, "<= 1.3", False), (0, "= 0", True), (149.9, "< 150", True), (9, "no bar", True)],
 )
-def test_a_figure_is_held_to_its_bar(value: float, bar: str, met: bool) -> None:
+def test_figure_meets_its_limit(value: float, bar: str, met: bool) -> None:
+    """A figure is compared with its limit."""
     assert meets(value, bar) is met
 
 

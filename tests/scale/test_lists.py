@@ -45,7 +45,8 @@ def walk(clinic: Clinic, filters: Filters, *, backwards_from: Page | None = None
 
 
 @pytest.mark.parametrize("filters", [Filters(), Filters(due="overdue"), Filters(due="week"), Filters(text="ebba")])
-def test_pages_hold_everybody_once_in_order_there_and_back(people: Clinic, filters: Filters) -> None:
+def test_pages_show_everybody_once(people: Clinic, filters: Filters) -> None:
+    """Pages show everybody once and in order, there and back."""
     wanted = [patient.record_number for group in listed(people, filters) for patient in group]
     assert len(wanted) > 2
 
@@ -56,7 +57,8 @@ def test_pages_hold_everybody_once_in_order_there_and_back(people: Clinic, filte
     assert backwards == wanted
 
 
-def test_the_links_keep_the_filters_and_hold_no_name(people: Clinic, cast: Cast) -> None:
+def test_links_carry_filters_and_no_name(people: Clinic, cast: Cast) -> None:
+    """The links carry the filters and no name."""
     answer = cast.client(cast.nurse).get(reverse("patients:index"), {"state": "induction", "q": "ebba"})
 
     page = answer.context["page"]
@@ -65,14 +67,16 @@ def test_the_links_keep_the_filters_and_hold_no_name(people: Clinic, cast: Cast)
 
 
 @pytest.mark.parametrize("where", [{"after": "nonsense"}, {"before": str(new_id())}, {"page": "1999"}])
-def test_a_link_that_leads_nowhere_gives_the_first_page(people: Clinic, cast: Cast, where: dict[str, str]) -> None:
+def test_broken_link_gives_the_first_page(people: Clinic, cast: Cast, where: dict[str, str]) -> None:
+    """A link that leads nowhere gives the first page."""
     answer = cast.client(cast.nurse).get(reverse("patients:index"), where)
 
     assert answer.status_code == 200
     assert answer.context["page"].rows == page_of(people, Filters()).rows
 
 
-def test_nobody_of_another_clinic_marks_a_page(people: Clinic, cast: Cast) -> None:
+def test_other_clinic_marks_no_page(people: Clinic, cast: Cast) -> None:
+    """Nobody of another clinic marks a page."""
     stranger = factories.patient(cast.other_clinic, name="Ébba 3")
 
     assert page_of(people, Filters(), after=str(stranger.pk)).rows == page_of(people, Filters()).rows
@@ -85,7 +89,8 @@ def test_many_are_counted_only_so_far(people: Clinic, monkeypatch: pytest.Monkey
     assert page_of(people, Filters(text="ebba")).shown_count == "22"
 
 
-def test_who_is_due_on_the_day_and_who_within_a_window_are_one_list(cast: Cast) -> None:
+def test_due_today_and_within_a_window(cast: Cast) -> None:
+    """Who is due on the day and who is due within a window are one list."""
     day = timezone.localdate()
     spans = {
         "later": (1, 1),
@@ -106,7 +111,8 @@ def test_who_is_due_on_the_day_and_who_within_a_window_are_one_list(cast: Cast) 
     assert [due.course.name for due in found.this_week.rows] == ["later"]
 
 
-def test_an_archived_patient_leaves_the_lists_of_the_day_and_comes_back(cast: Cast) -> None:
+def test_archived_patients_leave_the_lists(cast: Cast) -> None:
+    """An archived patient leaves the lists of the day and comes back."""
     day = timezone.localdate()
     factories.course(cast.patient, next_due_on=day, next_due_until=day)
 
@@ -151,7 +157,8 @@ LISTS: dict[str, tuple[Callable[[Clinic], QuerySet[Any]], str]] = {
 
 
 @pytest.mark.parametrize("name", LISTS)
-def test_a_list_is_read_off_its_index_in_order(cast: Cast, name: str) -> None:
+def test_list_is_read_off_its_index(cast: Cast, name: str) -> None:
+    """A list is read off its index, in order."""
     rows, index = LISTS[name]
     plan = steps(rows(cast.clinic)[:12])
 

@@ -63,7 +63,8 @@ def test_a_fragment_finds_whoever_has_it(people: Clinic, text: str, names: list[
     assert found(people, text) == names
 
 
-def test_people_stand_in_the_order_of_their_folded_names(people: Clinic) -> None:
+def test_people_in_order_of_folded_names(people: Clinic) -> None:
+    """People come in the order of their folded names."""
     names = [patient.name for patient in Patient.objects.of(people).by_name()]
 
     assert names == sorted(names, key=lambda name: [ord(letter) for letter in fold(name)])
@@ -76,7 +77,8 @@ def test_the_index_names_them_and_no_others(people: Clinic) -> None:
     assert named == search_index.Named([Patient.objects.get(name="Łucja Müller").pk], are_all=True, are_right=True)
 
 
-def test_it_follows_every_way_a_patient_is_written(people: Clinic, cast: Cast) -> None:
+def test_index_follows_every_write(people: Clinic, cast: Cast) -> None:
+    """The index follows every way in which a patient is written."""
     person = Patient.objects.get(name="Søren Übel")
     changes = {"name": "Nils Übel"}
     actions.correct_details(person, changes=changes, reason="misheard", expected_version=1, by=cast.clinician)
@@ -92,7 +94,7 @@ def test_it_follows_every_way_a_patient_is_written(people: Clinic, cast: Cast) -
     assert search_index.named(Patient.objects.all(), [["bul"]]).ids == []
 
 
-def test_every_fragment_of_every_name_is_found(cast: Cast) -> None:
+def test_every_fragment_of_a_name_is_found(cast: Cast) -> None:
     """Against reading all rows, which is slow and cannot be wrong."""
     chance = random.Random(11)
     for _ in range(40):
@@ -120,14 +122,16 @@ def crowd(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Iterator[Clinic]:
     yield cast.clinic
 
 
-def test_of_many_those_come_first_whose_text_begins_with_it(crowd: Clinic) -> None:
+def test_names_beginning_with_it_come_first(crowd: Clinic) -> None:
+    """Of many, those come first whose text begins with the fragment."""
     names = [patient.name for patient in foremost(crowd, "MAR", 12)]
 
     assert names[:10] == [f"Marlo {number:02}" for number in range(10)]
     assert len(names) == 12 and all(name.startswith("Ana Tamar") for name in names[10:])
 
 
-def test_among_many_none_is_missed_when_more_than_text_is_asked_for(crowd: Clinic) -> None:
+def test_filters_among_many_miss_none(crowd: Clinic) -> None:
+    """Among many, none is missed when more than text is asked for."""
     assert len(found(crowd, "mar")) == 30
     assert len(page_of(crowd, Filters(text="mar", state="stopped")).rows) == 10
     assert len(page_of(crowd, Filters(text="mar", stage="Norwood IV")).rows) == 20
@@ -150,9 +154,8 @@ def test_a_search_among_many_can_be_paged(crowd: Clinic, monkeypatch: pytest.Mon
     assert [patient.name for patient in page.rows] == seen[3:10]
 
 
-def test_of_many_the_page_says_that_it_does_not_show_all(
-    crowd: Clinic, cast: Cast, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_cut_off_result_is_marked(crowd: Clinic, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of many, the page says that it does not show all."""
     monkeypatch.setattr("treatments.registry.patient_list.COUNTED_WITH_TEXT", 10)
     client = cast.client(cast.nurse)
 
@@ -161,7 +164,9 @@ def test_of_many_the_page_says_that_it_does_not_show_all(
     assert "type more" not in client.get("/patients/", {"q": "mar", "state": "stopped"}).content.decode()
 
 
-def test_it_asks_as_often_for_few_as_for_many(crowd: Clinic) -> None:
+def test_queries_for_few_and_for_many(crowd: Clinic) -> None:
+    """The search asks as often for few as for many."""
+
     def asked(text: str) -> int:
         with CaptureQueriesContext(connection) as captured:
             page_of(crowd, Filters(text=text))
@@ -170,7 +175,8 @@ def test_it_asks_as_often_for_few_as_for_many(crowd: Clinic) -> None:
     assert asked("mar") == asked("marlo 03") == asked("m") == asked("tamar") == 5
 
 
-def test_the_index_can_be_taken_down_and_built_over_people(people: Clinic) -> None:
+def test_index_can_be_rebuilt(people: Clinic) -> None:
+    """The index can be taken down, and built over the patients that there are."""
     connection.check_constraints()  # what is still to be checked would hold the table against a change
     search_index.take_down(connection)
     search_index.build(connection)
@@ -179,7 +185,7 @@ def test_the_index_can_be_taken_down_and_built_over_people(people: Clinic) -> No
     assert search_index.named(Patient.objects.of(people), [["ubel"]]).are_all
 
 
-def test_an_index_that_lost_its_triggers_is_made_whole_after_migrating(people: Clinic, cast: Cast) -> None:
+def test_migrating_restores_the_triggers(people: Clinic, cast: Cast) -> None:
     """On SQLite a migration that alters the table of patients takes them along."""
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
