@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from operator import methodcaller
 from typing import NamedTuple
 
 from django.http import HttpResponse
@@ -25,7 +26,7 @@ def record_views(
     model: type[ClinicalRecord],
     *,
     act: Callable[..., ClinicalRecord] = strike_out,
-    back: Callable[[ClinicalRecord], str] = ClinicalRecord.get_absolute_url,
+    back: Callable[[ClinicalRecord], str] = methodcaller("get_absolute_url"),
     can: Can = Can.WRITE_RECORD,
 ) -> RecordViews:
     """Views for an address with `patient_id` and the id of one record of this model.
