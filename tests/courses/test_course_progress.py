@@ -20,7 +20,8 @@ def drawn(sessions: list[GivenSession], today: datetime.date, *, closed: bool = 
     return row(PLAN, baseline_on=BASE, given=sessions, today=today, closed=closed)
 
 
-def test_a_new_course_shows_the_whole_plan_with_clamped_months() -> None:
+def test_new_course_shows_the_whole_plan() -> None:
+    """A new course shows the whole plan, its months clamped to the month's last day."""
     dots = drawn([], datetime.date(2025, 1, 31))
     assert [(d.kind, d.phase, d.on.isoformat()) for d in dots] == [
         ("due", "induction", "2025-01-31"),
@@ -32,7 +33,8 @@ def test_a_new_course_shows_the_whole_plan_with_clamped_months() -> None:
     assert [d.number for d in dots] == [1, 2, 3, 4, 5]
 
 
-def test_a_late_session_is_marked_and_shifts_what_follows() -> None:
+def test_late_session_shifts_what_follows() -> None:
+    """A late session is marked and shifts what follows."""
     dots = drawn(given((1, 31), (4, 1)), datetime.date(2025, 4, 2))
     assert [d.deviation for d in dots[:2]] == ["", "15 days late"]
     assert (dots[2].kind, dots[2].on) == ("due", datetime.date(2025, 5, 1))
@@ -42,21 +44,24 @@ def test_an_early_session_is_marked() -> None:
     assert drawn(given((1, 31), (2, 20)), datetime.date(2025, 2, 21))[1].deviation == "1 day early"
 
 
-def test_what_follows_an_overdue_session_is_counted_from_today() -> None:
+def test_rest_of_plan_counts_from_today() -> None:
+    """What follows an overdue session is counted from today."""
     dots = drawn(given((1, 31), (2, 28)), datetime.date(2025, 6, 1))
     assert (dots[2].kind, dots[2].on) == ("overdue", datetime.date(2025, 3, 28))
     assert dots[3].kind == "planned"
 
 
-def test_a_session_known_to_the_month_is_on_time_if_any_day_of_it_would_be() -> None:
+def test_session_known_to_the_month_on_time() -> None:
+    """A session known to the month is on time if any day of it would be."""
     month = GivenSession(1, "induction", datetime.date(2025, 1, 1), datetime.date(2025, 1, 31))
     assert drawn([month], datetime.date(2025, 2, 1))[0].deviation == ""
 
 
-def test_a_closed_course_has_no_more_to_come() -> None:
+def test_closed_course_has_no_more_to_come() -> None:
     assert [d.kind for d in drawn(given((1, 31)), datetime.date(2025, 6, 1), closed=True)] == ["done"]
 
 
-def test_sessions_are_numbered_by_date_whatever_their_order() -> None:
+def test_sessions_are_numbered_by_date() -> None:
+    """Sessions are numbered by date, whatever their order."""
     sessions = given((1, 31), (2, 28))[::-1]
     assert [(d.number, d.key) for d in drawn(sessions, datetime.date(2025, 3, 1))[:2]] == [(1, 1), (2, 2)]

@@ -43,13 +43,15 @@ def codes(problems):
         ({"temple": D("3")}, "3", ["unknown_region"]),
     ],
 )
-def test_rule_18_regions_once_each_and_adding_up(volumes, total, found):
+def test_rule_18_regions_once_adding_up(volumes, total, found):
+    """Each region is named once and the volumes add up to the total."""
     problems = volume_problems(volumes, D(total))
     assert codes(problems) == found
     assert all(p.is_error and p.rule == 18 for p in problems)
 
 
-def test_crown_and_vertex_are_told_to_be_one_region():
+def test_crown_and_vertex_are_one_region():
+    """Who enters crown and vertex reads that they are one region."""
     (problem,) = volume_problems({"Crown": D("1"), "vertex": D("2")}, D("3"))
     assert problem.sentence == "Crown and vertex are one region. Add the two volumes together."
     assert problem.field == "vertex"
@@ -61,7 +63,8 @@ def test_volumes_that_add_up_raise_nothing(volumes):
 
 
 @given(st.dictionaries(st.sampled_from(INJECTABLE), VOLUMES, min_size=1), st.decimals("0.06", "5", places=2))
-def test_a_total_off_by_more_than_the_tolerance_is_always_seen(volumes, off):
+def test_total_off_by_too_much_is_seen(volumes, off):
+    """A total off by more than the tolerance is always seen."""
     given_ml = {region.value: ml for region, ml in volumes.items()}
     for total in (sum(given_ml.values()) + off, sum(given_ml.values()) - off):
         assert codes(volume_problems(given_ml, total)) == ["sum"]
@@ -169,7 +172,8 @@ def test_rule_21_depth_by_route_and_needle(route, depth, needle, found):
     assert all(p.rule == 21 and not p.is_error for p in problems)
 
 
-def test_rule_9_each_caution_is_acknowledged_on_its_own():
+def test_rule_9_each_caution_by_itself():
+    """Each caution is acknowledged on its own."""
     assert caution_problems() == []
     problems = caution_problems(
         scarring_sign=1,

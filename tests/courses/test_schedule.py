@@ -29,30 +29,35 @@ def run(*phases_and_days):
 FIVE = [Given("induction", add_months(BASE, n)) for n in range(5)]
 
 
-def test_the_first_session_is_due_on_the_baseline_day():
+def test_first_session_is_due_on_baseline():
+    """The first session is due on the baseline day."""
     due = next_due(PLAN, baseline_on=BASE, given=[])
     assert (due.phase, due.number, due.on, due.until) == (Phase.INDUCTION, 1, BASE, BASE)
 
 
-def test_the_next_session_is_a_month_after_the_last_one_given_not_after_the_plan():
+def test_next_is_a_month_after_the_last():
+    """The next session is due a month after the last one given, whatever the plan's day was."""
     late = run(("induction", BASE), ("induction", date(2025, 2, 24)))
     due = next_due(PLAN, baseline_on=BASE, given=late)
     assert (due.number, due.on) == (3, date(2025, 3, 24))
     assert (due.earliest, due.latest) == (date(2025, 3, 17), date(2025, 4, 10))
 
 
-def test_a_month_from_the_31st_is_the_months_last_day():
+def test_month_from_the_31st():
+    """A month from the 31st is the month's last day."""
     due = next_due(PLAN, baseline_on=date(2025, 1, 31), given=run(("induction", date(2025, 1, 31))))
     assert due.on == date(2025, 2, 28)
 
 
-def test_after_induction_the_maintenance_window_counts_from_the_baseline():
+def test_maintenance_counts_from_baseline():
+    """After induction the maintenance window counts from the baseline."""
     due = next_due(PLAN, baseline_on=BASE, given=FIVE)
     assert (due.phase, due.number) == (Phase.MAINTENANCE, 1)
     assert (due.on, due.until) == (date(2025, 7, 14), date(2025, 10, 14))
 
 
-def test_after_maintenance_comes_a_refresh_a_year_later_and_every_year():
+def test_yearly_refresh_after_maintenance():
+    """After maintenance comes a refresh a year later, and every year."""
     kept = FIVE + run(("maintenance", date(2025, 8, 20)))
     due = next_due(PLAN, baseline_on=BASE, given=kept)
     assert (due.phase, due.number, due.on) == (Phase.ANNUAL_REFRESH, 1, date(2026, 8, 20))
@@ -61,7 +66,8 @@ def test_after_maintenance_comes_a_refresh_a_year_later_and_every_year():
     assert (again.phase, again.number, again.on) == (Phase.ANNUAL_REFRESH, 2, date(2027, 9, 1))
 
 
-def test_maintenance_repeats_within_its_window_and_then_gives_way():
+def test_maintenance_repeats_in_its_window():
+    """Maintenance repeats within its window and then gives way."""
     plan = PlanFacts(1, 1, 6, 12, maintenance_interval_months=3, refresh_months=12)
     kept = run(("induction", BASE))
     seen = []
@@ -77,19 +83,22 @@ def test_maintenance_repeats_within_its_window_and_then_gives_way():
     ]
 
 
-def test_maintenance_without_a_window_follows_the_last_session():
+def test_maintenance_without_a_window():
+    """Maintenance without a window follows the last session."""
     plan = PlanFacts(1, 1, maintenance_interval_months=4)
     due = next_due(plan, baseline_on=BASE, given=run(("induction", date(2025, 1, 20))))
     assert (due.phase, due.on) == (Phase.MAINTENANCE, date(2025, 5, 20))
 
 
-def test_a_plan_with_nothing_after_induction_is_finished():
+def test_plan_ends_after_induction():
+    """A plan with nothing after induction is finished."""
     plan = PlanFacts(5)
     assert next_due(plan, baseline_on=BASE, given=FIVE) is None
     assert state_after(plan, baseline_on=BASE, given=FIVE) == "finished"
 
 
-def test_a_rescue_session_fills_no_place_of_the_plan():
+def test_rescue_session_fills_no_place():
+    """A rescue session fills no place of the plan."""
     kept = FIVE[:2] + run(("rescue", date(2025, 2, 20)))
     due = next_due(PLAN, baseline_on=BASE, given=kept)
     assert (due.number, due.on) == (3, date(2025, 3, 14))
@@ -105,7 +114,8 @@ def test_a_rescue_session_fills_no_place_of_the_plan():
         ([*FIVE, Given("annual_refresh", date(2026, 8, 1))], "refresh"),
     ],
 )
-def test_the_state_of_a_course_follows_from_its_sessions(kept, state):
+def test_course_state_follows_its_sessions(kept, state):
+    """The state of a course follows from its sessions."""
     assert state_after(PLAN, baseline_on=BASE, given=kept) == state
     assert state_after(PLAN, baseline_on=BASE, given=kept, stopped=True) == "stopped"
 
@@ -125,7 +135,8 @@ def test_early_on_time_or_late(day, word, days):
     assert timing(due, day) == (word, days)
 
 
-def test_overdue_counts_from_the_planned_day_or_the_windows_end():
+def test_overdue_from_plan_day_or_window_end():
+    """Overdue counts from the planned day or the window's end."""
     monthly = next_due(PLAN, baseline_on=BASE, given=run(("induction", date(2025, 3, 25))))
     assert days_overdue(monthly, date(2025, 5, 14)) == 19
     assert days_overdue(monthly, date(2025, 4, 25)) == 0
@@ -151,7 +162,8 @@ plans = st.builds(
 
 
 @given(plans, st.dates(date(2000, 1, 1), date(2050, 1, 1)), st.lists(st.integers(-9, 15), max_size=12))
-def test_any_plan_kept_within_tolerance_walks_forward_through_its_phases(plan, baseline, delays):
+def test_any_plan_walks_through_its_phases(plan, baseline, delays):
+    """Any plan followed within tolerance walks forward through its phases."""
     order = [Phase.INDUCTION, Phase.MAINTENANCE, Phase.ANNUAL_REFRESH]
     kept: list[Given] = []
     reached = 0

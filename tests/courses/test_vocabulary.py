@@ -30,7 +30,8 @@ def test_every_route_and_phase_is_explained():
     assert set(PHASE_DEFINITIONS) == set(Phase)
 
 
-def test_only_topical_use_leaves_the_skin_whole():
+def test_only_topical_leaves_skin_whole():
+    """Only topical use leaves the skin whole."""
     assert Route.TOPICAL_ONLY not in BREAKS_SKIN
     assert NEEDLE_ROUTES < BREAKS_SKIN
     assert Route.MICRONEEDLING_TOPICAL in BREAKS_SKIN

@@ -26,7 +26,8 @@ def unsaved(course: Course, **fields: Any) -> ExosomeSession:
     return ExosomeSession(clinic=course.clinic, patient=course.patient, course=course, **told)
 
 
-def test_a_session_is_written_with_volumes_stock_events_and_an_audit_row(cast: Cast) -> None:
+def test_session_is_written_with_its_parts(cast: Cast) -> None:
+    """A session is written with volumes, stock, events and an audit row."""
     course, lot = planned(cast), lot_of(cast)
     session = unsaved(course, lot=lot)
     event = AdverseEvent(
@@ -52,7 +53,8 @@ def test_a_session_is_written_with_volumes_stock_events_and_an_audit_row(cast: C
     assert written.detail == {"lot_known": True, "regions": 2, "events": 1}
 
 
-def test_a_session_moves_what_is_due_in_the_course_and_the_patient(cast: Cast) -> None:
+def test_session_moves_what_is_due(cast: Cast) -> None:
+    """A session moves what is due in the course and for the patient."""
     course = planned(cast)
     day = datetime.date.today() - datetime.timedelta(days=2)
     actions.log_session(unsaved(course, performed_on=day), volumes=THREE, by=cast.nurse)
@@ -63,14 +65,16 @@ def test_a_session_moves_what_is_due_in_the_course_and_the_patient(cast: Cast) -
     assert cast.patient.course_state == course.state == "induction"
 
 
-def test_the_next_session_after_the_31st_is_due_on_the_months_last_day(cast: Cast) -> None:
+def test_next_due_after_the_31st(cast: Cast) -> None:
+    """The next session after the 31st is due on the month's last day."""
     course = planned(cast, baseline_on=datetime.date(2025, 1, 31))
     actions.log_session(unsaved(course, performed_on=datetime.date(2025, 1, 31)), volumes=THREE, by=cast.nurse)
     course.refresh_from_db()
     assert course.next_due_on == datetime.date(2025, 2, 28)
 
 
-def test_when_the_opening_run_is_complete_maintenance_is_due_and_then_the_course_is_finished(cast: Cast) -> None:
+def test_maintenance_then_course_finished(cast: Cast) -> None:
+    """When the opening run is complete maintenance is due, and then the course is finished."""
     course = planned(
         cast,
         baseline_on=datetime.date(2025, 1, 10),
@@ -89,7 +93,8 @@ def test_when_the_opening_run_is_complete_maintenance_is_due_and_then_the_course
     assert (course.state, course.next_due_on) == ("finished", None)
 
 
-def test_final_photos_are_missed_until_every_planned_view_is_there(cast: Cast) -> None:
+def test_final_photos_are_missed_until_there(cast: Cast) -> None:
+    """Final photos are missed until every planned view is there."""
     course = planned(cast, sessions_planned=1, checkpoints=[], views=["vertex", "frontal"])
     actions.log_session(unsaved(course), volumes=THREE, by=cast.nurse)
     course.refresh_from_db()
@@ -102,7 +107,8 @@ def test_final_photos_are_missed_until_every_planned_view_is_there(cast: Cast) -
     assert not course.final_photos_missing
 
 
-def test_photos_sent_before_the_session_was_saved_are_tied_to_it(cast: Cast) -> None:
+def test_earlier_photos_are_tied_to_session(cast: Cast) -> None:
+    """Photos sent before the session was saved are tied to it."""
     course = planned(cast)
     today = factories.photo(cast.patient)
     before = factories.photo(cast.patient, taken_on=datetime.date.today() - datetime.timedelta(days=1))
@@ -112,7 +118,8 @@ def test_photos_sent_before_the_session_was_saved_are_tied_to_it(cast: Cast) -> 
     assert (today.exosome_session, before.exosome_session) == (session, None)
 
 
-def test_a_second_session_on_one_day_is_refused_and_nothing_is_written(cast: Cast) -> None:
+def test_second_session_of_a_day_is_refused(cast: Cast) -> None:
+    """A second session on one day is refused and nothing is written."""
     course, lot = planned(cast), lot_of(cast)
     actions.log_session(unsaved(course, lot=lot), volumes=THREE, by=cast.nurse)
     with pytest.raises(ValidationError, match="on that day already"):
@@ -121,7 +128,7 @@ def test_a_second_session_on_one_day_is_refused_and_nothing_is_written(cast: Cas
     assert Lot.objects.get().stock_ml == Decimal("97.00")
 
 
-def test_a_lot_gives_its_last_drop_but_not_more(cast: Cast) -> None:
+def test_lot_gives_its_last_drop(cast: Cast) -> None:
     """Volumes that binary fractions cannot hold: 0.1 taken three times from 0.3 leaves nothing, and gives all."""
     course, lot = planned(cast), lot_of(cast, received_ml=Decimal("0.30"))
     for days in (3, 2, 1):
@@ -134,7 +141,8 @@ def test_a_lot_gives_its_last_drop_but_not_more(cast: Cast) -> None:
     assert ExosomeSession.objects.count() == 3
 
 
-def test_a_lot_recalled_while_the_session_was_typed_is_refused_once(cast: Cast) -> None:
+def test_lot_recalled_while_typing(cast: Cast) -> None:
+    """A lot recalled while the session was typed is refused once."""
     course, lot = planned(cast), lot_of(cast)
     session = unsaved(course, lot=Lot.objects.get(pk=lot.pk))
     recalled = {"state": "recalled", "recalled_by": cast.manager, "recall_reason": "particles seen"}
@@ -145,7 +153,8 @@ def test_a_lot_recalled_while_the_session_was_typed_is_refused_once(cast: Cast) 
     assert Lot.objects.get().stock_ml == Decimal("97.00")
 
 
-def test_an_event_that_cannot_be_written_takes_the_whole_session_back(cast: Cast) -> None:
+def test_failing_event_undoes_the_session(cast: Cast) -> None:
+    """An event that cannot be written takes the whole session back."""
     course, lot = planned(cast), lot_of(cast)
     foreign = factories.exosome_session(factories.course(factories.patient(cast.clinic)))
     event = AdverseEvent(
@@ -158,7 +167,8 @@ def test_an_event_that_cannot_be_written_takes_the_whole_session_back(cast: Cast
     assert not AuditEvent.objects.filter(action="logged_session").exists()
 
 
-def test_the_same_id_with_other_content_is_a_clash(cast: Cast) -> None:
+def test_same_id_other_content_is_a_clash(cast: Cast) -> None:
+    """The same id with other content is a clash."""
     course = planned(cast)
     first = unsaved(course, submission="a" * 64)
     actions.log_session(first, volumes=THREE, by=cast.nurse)
@@ -167,7 +177,8 @@ def test_the_same_id_with_other_content_is_a_clash(cast: Cast) -> None:
         actions.log_session(second, volumes=THREE, by=cast.nurse)
 
 
-def test_a_session_after_the_course_was_stopped_is_refused(cast: Cast) -> None:
+def test_session_after_a_stop_is_refused(cast: Cast) -> None:
+    """A session after the course was stopped is refused."""
     stopped = {"state": "stopped", "stop_reason": "moved away"}
     course = planned(cast, **stopped, stopped_on=datetime.date.today() - datetime.timedelta(days=5))
     with pytest.raises(ValidationError, match="was stopped on"):
@@ -178,7 +189,8 @@ def test_a_session_after_the_course_was_stopped_is_refused(cast: Cast) -> None:
     assert (course.state, course.sessions_done, course.next_due_on) == ("stopped", 1, None)
 
 
-def test_a_session_entered_late_takes_its_place_by_date(cast: Cast) -> None:
+def test_late_entry_takes_its_place_by_date(cast: Cast) -> None:
+    """A session entered late takes its place by date."""
     course = planned(cast, baseline_on=datetime.date(2025, 1, 1))
     for month in (1, 3):
         actions.log_session(unsaved(course, performed_on=datetime.date(2025, month, 1)), volumes=THREE, by=cast.nurse)
@@ -188,7 +200,8 @@ def test_a_session_entered_late_takes_its_place_by_date(cast: Cast) -> None:
     assert ExosomeSession.objects.with_number().get(performed_on=datetime.date(2025, 3, 1)).number == 3
 
 
-def test_a_struck_out_session_gives_its_volume_back_and_loses_its_number(cast: Cast) -> None:
+def test_strike_out_gives_the_volume_back(cast: Cast) -> None:
+    """A struck-out session gives its volume back and loses its number."""
     course, lot = planned(cast), lot_of(cast)
     days = [datetime.date.today() - datetime.timedelta(days=d) for d in (30, 1)]
     first, second = [
@@ -212,7 +225,8 @@ def correct(session: ExosomeSession, by: Any, volumes: dict[str, Decimal] | None
     )  # fmt: skip
 
 
-def test_a_corrected_volume_takes_the_difference_and_is_kept_as_one_line(cast: Cast) -> None:
+def test_corrected_volume_moves_the_rest(cast: Cast) -> None:
+    """A corrected volume takes the difference from the lot and stays one line."""
     course, lot = planned(cast), lot_of(cast)
     session = actions.log_session(unsaved(course, lot=lot), volumes=THREE, by=cast.nurse)
     correct(session, cast.nurse, {"vertex": Decimal("2.00"), "frontal": Decimal("2.50")})
@@ -227,7 +241,8 @@ def test_a_corrected_volume_takes_the_difference_and_is_kept_as_one_line(cast: C
     assert Lot.objects.get().stock_ml == Decimal("99.00")
 
 
-def test_a_corrected_lot_gives_back_to_one_and_takes_from_the_other(cast: Cast) -> None:
+def test_corrected_lot_moves_the_volume(cast: Cast) -> None:
+    """A corrected lot gives back to one and takes from the other."""
     course, wrong = planned(cast), lot_of(cast, number="WRONG")
     right = lot_of(cast, number="RIGHT", received_ml=Decimal("3"))
     session = actions.log_session(unsaved(course, lot=wrong), volumes=THREE, by=cast.nurse)
@@ -240,14 +255,16 @@ def test_a_corrected_lot_gives_back_to_one_and_takes_from_the_other(cast: Cast) 
     assert (session.version, session.total_ml) == (2, Decimal("3.00"))
 
 
-def test_a_lot_that_turns_out_unknown_gets_its_volume_back(cast: Cast) -> None:
+def test_lot_made_unknown_gets_volume_back(cast: Cast) -> None:
+    """A lot that turns out unknown gets its volume back."""
     course, lot = planned(cast), lot_of(cast)
     session = actions.log_session(unsaved(course, lot=lot), volumes=THREE, by=cast.nurse)
     correct(session, cast.nurse, lot=None, lot_is_unknown=True)
     assert Lot.objects.get().stock_ml == Decimal("100.00")
 
 
-def test_a_correction_of_an_old_version_changes_nothing(cast: Cast) -> None:
+def test_old_version_changes_nothing(cast: Cast) -> None:
+    """A correction of an old version changes nothing."""
     course, lot = planned(cast), lot_of(cast)
     session = actions.log_session(unsaved(course, lot=lot), volumes=THREE, by=cast.nurse)
     correct(session, cast.nurse, pain_during=4)
@@ -261,7 +278,8 @@ def test_a_correction_of_an_old_version_changes_nothing(cast: Cast) -> None:
     assert Lot.objects.get().stock_ml == Decimal("97.00")
 
 
-def test_a_session_cannot_be_corrected_onto_the_day_of_another(cast: Cast) -> None:
+def test_correction_onto_a_taken_day(cast: Cast) -> None:
+    """A session cannot be corrected onto the day of another."""
     course = planned(cast)
     today, before = datetime.date.today(), datetime.date.today() - datetime.timedelta(days=30)
     actions.log_session(unsaved(course, performed_on=before), volumes=THREE, by=cast.nurse)

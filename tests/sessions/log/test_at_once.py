@@ -60,7 +60,8 @@ def course_of(clinic: Any, person: Any, **fields: Any) -> Course:
     return factories.course(patient, created_by=person, **fields)
 
 
-def test_of_two_clinicians_taking_the_last_of_a_lot_one_succeeds_and_the_other_is_told() -> None:
+def test_last_of_a_lot_goes_to_one_of_two() -> None:
+    """Of two clinicians taking the last of a lot, one succeeds and the other reads why not."""
     clinic, first, lot = clinic_with_stock("4.00")
     second = factories.member(clinic, Role.CLINICIAN)
     courses = [course_of(clinic, first), course_of(clinic, first)]
@@ -81,7 +82,8 @@ def test_of_two_clinicians_taking_the_last_of_a_lot_one_succeeds_and_the_other_i
     assert ExosomeSession.objects.count() == 1
 
 
-def test_many_taking_from_one_lot_never_take_more_than_it_holds() -> None:
+def test_parallel_sessions_never_overdraw() -> None:
+    """Many taking from one lot never take more than it contains."""
     clinic, person, lot = clinic_with_stock("10.00")
     courses = [course_of(clinic, person) for _ in range(AT_ONCE)]
     client = signed_in(person)
@@ -94,7 +96,8 @@ def test_many_taking_from_one_lot_never_take_more_than_it_holds() -> None:
     assert ExosomeSession.objects.count() == 3
 
 
-def test_two_sessions_of_one_day_at_once_leave_one() -> None:
+def test_two_at_once_leave_one_session_a_day() -> None:
+    """Two sessions of one day at once leave one."""
     clinic, person, lot = clinic_with_stock("100.00")
     course = course_of(clinic, person)
     client = signed_in(person)
@@ -106,7 +109,8 @@ def test_two_sessions_of_one_day_at_once_leave_one() -> None:
 
 
 @pytest.mark.slow
-def test_a_session_sent_eight_times_at_once_is_one_row_every_time() -> None:
+def test_session_sent_eight_times_is_one() -> None:
+    """A session sent eight times at once is one row every time."""
     clinic, person, lot = clinic_with_stock("1000.00")
     client = signed_in(person)
     for number in range(FORMS):
@@ -122,7 +126,8 @@ def test_a_session_sent_eight_times_at_once_is_one_row_every_time() -> None:
 
 
 @pytest.mark.slow
-def test_a_course_and_a_protocol_sent_eight_times_at_once_are_one_row_every_time() -> None:
+def test_course_sent_eight_times_is_one() -> None:
+    """A course and a protocol sent eight times at once are one row every time."""
     clinic, person, _ = clinic_with_stock("1")
     client = signed_in(person)
     for number in range(FORMS):
@@ -138,7 +143,8 @@ def test_a_course_and_a_protocol_sent_eight_times_at_once_are_one_row_every_time
     assert Course.objects.count() == Protocol.objects.count() == FORMS
 
 
-def test_corrections_of_one_session_at_once_move_its_stock_once() -> None:
+def test_parallel_corrections_move_stock() -> None:
+    """Corrections of one session at once move its stock once."""
     clinic, person, lot = clinic_with_stock("100.00")
     course = course_of(clinic, person, baseline_on=add_months(TODAY(), -1))
     client = signed_in(person)

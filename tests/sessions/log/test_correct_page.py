@@ -37,7 +37,8 @@ def correction_post(session: ExosomeSession, **fields: Any) -> dict[str, Any]:
     return {name: value for name, value in told.items() if name not in dropped} | shared | fields
 
 
-def test_a_correction_is_kept_with_both_values_and_shown(cast: Cast) -> None:
+def test_correction_shows_both_values(cast: Cast) -> None:
+    """A correction is stored with both values and shown."""
     session = logged(cast)
     client = cast.client(cast.nurse)
     page = client.get(url_of(session, "correct"))
@@ -56,7 +57,7 @@ def test_a_correction_is_kept_with_both_values_and_shown(cast: Cast) -> None:
     assert "crown and vertex" in history
 
 
-def test_what_hangs_on_a_sessions_day_follows_when_it_is_corrected(cast: Cast) -> None:
+def test_corrected_day_moves_what_depends(cast: Cast) -> None:
     """Its number, what is due next, its photos and the day its events stand under; a date of their own stays."""
     session = logged(cast, performed_on=TODAY() - datetime.timedelta(days=2))
     earlier = factories.exosome_session(session.course, performed_on=TODAY() - datetime.timedelta(days=40))
@@ -92,7 +93,8 @@ def test_what_hangs_on_a_sessions_day_follows_when_it_is_corrected(cast: Cast) -
         assert words in said
 
 
-def test_the_photos_of_a_session_entered_in_error_go_to_the_right_one(cast: Cast) -> None:
+def test_photos_move_to_the_right_session(cast: Cast) -> None:
+    """The photos of a session entered in error go to the right one."""
     wrong = logged(cast)
     photo = factories.photo(cast.patient, taken_on=TODAY(), exosome_session=wrong, course=wrong.course)
     actions.strike_out_session(wrong, reason="wrong patient", expected_version=1, by=cast.nurse)
@@ -101,7 +103,8 @@ def test_the_photos_of_a_session_entered_in_error_go_to_the_right_one(cast: Cast
     assert photo.exosome_session == right
 
 
-def test_a_correction_without_a_reason_is_refused_with_everything_typed(cast: Cast) -> None:
+def test_correction_without_reason(cast: Cast) -> None:
+    """A correction without a reason is refused with everything typed."""
     session = logged(cast)
     told = correction_post(session, correction_reason="", note="kept words", **{"volume-vertex": "2.5"})
     page = cast.client(cast.nurse).post(url_of(session, "correct"), told)
@@ -110,7 +113,8 @@ def test_a_correction_without_a_reason_is_refused_with_everything_typed(cast: Ca
     assert "kept words" in page.content.decode()
 
 
-def test_two_people_correcting_are_both_shown_and_nothing_is_lost(cast: Cast) -> None:
+def test_two_correcting_see_both_versions(cast: Cast) -> None:
+    """Two people correcting are both shown, and nothing is lost."""
     session = logged(cast)
     first = correction_post(session, correction_reason="asked again", **{"pain_during": "4"})
     assert cast.client(cast.clinician).post(url_of(session, "correct"), first).status_code == 302
@@ -133,7 +137,7 @@ def test_two_people_correcting_are_both_shown_and_nothing_is_lost(cast: Cast) ->
     assert Lot.objects.get().stock_ml == Decimal("98.00")
 
 
-def test_a_correction_does_not_ask_again_whether_to_go_ahead(cast: Cast) -> None:
+def test_correction_asks_no_warning_again(cast: Cast) -> None:
     """A nurse corrects a note of a session that a clinician gave without consent; the patient is pregnant by now."""
     session = logged(cast)
     cast.patient.consents.all().delete()
@@ -147,7 +151,8 @@ def test_a_correction_does_not_ask_again_whether_to_go_ahead(cast: Cast) -> None
     assert "There is no treatment consent" in page.content.decode()
 
 
-def test_a_correction_to_more_than_the_lot_holds_says_what_is_left(cast: Cast) -> None:
+def test_correction_beyond_the_lots_rest(cast: Cast) -> None:
+    """A correction to more than the lot contains says what is left."""
     session = logged(cast)
     Lot.objects.update(stock_ml=Decimal("1.00"))
     page = cast.client(cast.nurse).post(url_of(session, "correct"), correction_post(session, **{"volume-vertex": "5"}))
@@ -157,7 +162,8 @@ def test_a_correction_to_more_than_the_lot_holds_says_what_is_left(cast: Cast) -
     assert (session.total_ml, session.version) == (Decimal("3.00"), 1)
 
 
-def test_a_session_is_struck_out_with_a_reason_and_stays_readable(cast: Cast) -> None:
+def test_struck_out_session_stays_readable(cast: Cast) -> None:
+    """A session is struck out with a reason and stays readable."""
     session = logged(cast)
     client = cast.client(cast.nurse)
     assert client.post(url_of(session, "strike-out"), {"version": "1", "reason": ""}).status_code == 422
@@ -172,7 +178,8 @@ def test_a_session_is_struck_out_with_a_reason_and_stays_readable(cast: Cast) ->
     assert "entered in error: wrong patient" in course_page
 
 
-def test_another_patients_session_is_not_found_through_this_one(cast: Cast) -> None:
+def test_other_patients_session_is_not_found(cast: Cast) -> None:
+    """Another patient's session is not found through this one."""
     session = logged(cast)
     other = factories.patient(cast.clinic)
     client = cast.client(cast.clinician)

@@ -120,7 +120,8 @@ def test_a_routine_session_with_the_mouse(open_as_nurse: Callable[..., Page], co
     count.tell("mouse")
 
 
-def test_a_routine_session_by_touch_at_820_px(open_as_nurse: Callable[..., Page], course: Course) -> None:
+def test_routine_session_by_touch(open_as_nurse: Callable[..., Page], course: Course) -> None:
+    """A routine session by touch, at 820 px."""
     page = open_as_nurse(width=820, height=1180, touch=True)
     page.goto(course.patient.get_absolute_url())
     count = Count(page)
@@ -133,7 +134,8 @@ def test_a_routine_session_by_touch_at_820_px(open_as_nurse: Callable[..., Page]
     count.tell("touch")
 
 
-def test_a_routine_session_by_keyboard_alone(open_as_nurse: Callable[..., Page], course: Course) -> None:
+def test_routine_session_by_keyboard(open_as_nurse: Callable[..., Page], course: Course) -> None:
+    """A routine session by keyboard alone."""
     page = open_as_nurse()
     page.goto(course.patient.get_absolute_url())
     count = Count(page)
@@ -149,7 +151,7 @@ def test_a_routine_session_by_keyboard_alone(open_as_nurse: Callable[..., Page],
     count.tell("keyboard")
 
 
-def test_a_routine_session_without_javascript(open_as_nurse: Callable[..., Page], course: Course) -> None:
+def test_routine_session_without_javascript(open_as_nurse: Callable[..., Page], course: Course) -> None:
     page = open_as_nurse(java_script_enabled=False)
     page.goto(course.patient.get_absolute_url())
     log_link(page).click()
@@ -161,9 +163,8 @@ def test_a_routine_session_without_javascript(open_as_nurse: Callable[..., Page]
     expect_saved(page, course)
 
 
-def test_the_map_leads_to_its_field_and_the_total_adds_itself(
-    open_as_nurse: Callable[..., Page], course: Course
-) -> None:
+def test_map_leads_to_field_and_total_adds(open_as_nurse: Callable[..., Page], course: Course) -> None:
+    """The map leads to its field, and the total adds itself."""
     page = open_as_nurse()
     page.goto(f"{course.patient.get_absolute_url()}sessions/log/")
     total, vertex = page.locator("[data-total]"), page.locator('[name="volume-vertex"]')
@@ -179,9 +180,8 @@ def test_the_map_leads_to_its_field_and_the_total_adds_itself(
     expect(total).to_have_text("?")
 
 
-def test_what_is_carried_is_marked_until_changed_or_confirmed(
-    open_as_nurse: Callable[..., Page], course: Course
-) -> None:
+def test_carried_values_are_marked(open_as_nurse: Callable[..., Page], course: Course) -> None:
+    """What is carried over is marked until it is changed or confirmed."""
     page = open_as_nurse()
     page.goto(f"{course.patient.get_absolute_url()}sessions/log/")
     row = page.locator("li", has=page.locator('[name="volume-vertex"]'))
@@ -195,9 +195,8 @@ def test_what_is_carried_is_marked_until_changed_or_confirmed(
     expect(page.locator('[name="needle_gauge"]')).to_have_value("30")
 
 
-def test_none_and_a_reaction_exclude_each_other_and_a_reaction_can_be_graded(
-    open_as_nurse: Callable[..., Page], course: Course
-) -> None:
+def test_none_excludes_graded_reactions(open_as_nurse: Callable[..., Page], course: Course) -> None:
+    """None and a reaction exclude each other, and a reaction can be graded."""
     page = open_as_nurse()
     page.goto(f"{course.patient.get_absolute_url()}sessions/log/")
     redness = page.locator('[name="reaction"][value="injection_site_erythema"]')
@@ -217,9 +216,8 @@ def test_none_and_a_reaction_exclude_each_other_and_a_reaction_can_be_graded(
     )  # fmt: skip
 
 
-def test_a_scanned_lot_is_chosen_and_saves_nothing_by_itself(
-    open_as_nurse: Callable[..., Page], course: Course, watch: Any
-) -> None:
+def test_scanned_lot_is_chosen_not_saved(open_as_nurse: Callable[..., Page], course: Course, watch: Any) -> None:
+    """A scanned lot is chosen, and the scan saves nothing by itself."""
     watch.allow("status of 404", "status of 422")
     old = factories.lot(course.product, number="EX-2411", expires_on=TODAY() - datetime.timedelta(days=3))
     page = open_as_nurse()
@@ -258,9 +256,8 @@ def test_yes_opens_the_short_event(open_as_nurse: Callable[..., Page], course: C
     assert AdverseEvent.objects.get().exosome_session.performed_on == course.baseline_on
 
 
-def test_a_lot_emptied_by_somebody_else_is_told_and_nothing_typed_is_lost(
-    open_as_nurse: Callable[..., Page], course: Course, watch: Any
-) -> None:
+def test_lot_emptied_by_somebody_else(open_as_nurse: Callable[..., Page], course: Course, watch: Any) -> None:
+    """Who loses a lot to somebody else reads so, and nothing typed is lost."""
     watch.allow("status of 422")
     page = open_as_nurse()
     page.goto(f"{course.patient.get_absolute_url()}sessions/log/")
@@ -273,9 +270,10 @@ def test_a_lot_emptied_by_somebody_else_is_told_and_nothing_typed_is_lost(
 
 
 @pytest.mark.parametrize("width", [390, 820, 1440])
-def test_the_pages_of_a_course_are_accessible_and_never_scroll_sideways(
+def test_course_pages_are_accessible(
     open_as_nurse: Callable[..., Page], course: Course, axe: Callable, width: int
 ) -> None:
+    """The pages of a course are accessible and never scroll sideways."""
     factories.protocol(course.clinic)
     session = ExosomeSession.objects.get()
     page = open_as_nurse(width=width)

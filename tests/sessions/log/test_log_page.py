@@ -35,7 +35,8 @@ def warned(page: HttpResponse) -> dict[str, str]:
 # ── Filled in from last time ───────────────────────────────────────────────────────────────────
 
 
-def test_the_page_opens_filled_in_from_the_last_session_and_says_so(cast: Cast) -> None:
+def test_page_opens_with_the_last_session(cast: Cast) -> None:
+    """The page opens filled in from the last session, and says so."""
     course, lot = planned(cast), lot_of(cast)
     factories.exosome_session(
         course,
@@ -70,7 +71,8 @@ def test_the_page_opens_filled_in_from_the_last_session_and_says_so(cast: Cast) 
     assert text(page).count("data-mark>carried") >= 5
 
 
-def test_the_first_session_is_filled_in_from_the_plan(cast: Cast) -> None:
+def test_first_session_comes_from_the_plan(cast: Cast) -> None:
+    """The first session is filled in from the plan."""
     course = planned(cast, volumes={"vertex": "3.00"}, route="mesotherapy_gun")
     page = cast.client(cast.nurse).get(log_url(course))
     form = page.context["form"]
@@ -78,14 +80,16 @@ def test_the_first_session_is_filled_in_from_the_plan(cast: Cast) -> None:
     assert "Anything since last time?" not in text(page)
 
 
-def test_a_value_that_was_changed_loses_its_mark_also_without_javascript(cast: Cast) -> None:
+def test_changed_value_loses_its_mark(cast: Cast) -> None:
+    """A value that was changed loses its mark, also without JavaScript."""
     course = planned(cast)
     told = session_post(course, **{"volume-vertex": "2", "pain_during": "99"})
     form = cast.client(cast.nurse).post(log_url(course), told).context["form"]
     assert (form.mark_of("volume-vertex"), form.mark_of("route")) == ("", "planned")
 
 
-def test_the_first_lot_to_expire_of_the_expected_product_is_chosen(cast: Cast) -> None:
+def test_first_lot_to_expire_is_chosen(cast: Cast) -> None:
+    """The first lot to expire of the expected product is chosen."""
     product, other = factories.product(cast.clinic), factories.product(cast.clinic)
     course = planned(cast, product=product)
     days = {"FOREIGN": 5, "LATER": 60, "SOONER": 40, "TOO LITTLE": 20, "EXPIRED": -1}
@@ -109,7 +113,8 @@ def test_the_first_lot_to_expire_of_the_expected_product_is_chosen(cast: Cast) -
     assert [row.mark for row in posted.context["lot_rows"]().rows if row.is_chosen] == [""]
 
 
-def test_the_heading_follows_the_day_that_is_typed(cast: Cast) -> None:
+def test_heading_follows_the_typed_day(cast: Cast) -> None:
+    """The heading follows the day that is typed."""
     course = planned(cast, baseline_on=datetime.date(2025, 3, 5))
     for month in (3, 4, 6):
         factories.exosome_session(course, performed_on=datetime.date(2025, month, 5))
@@ -132,7 +137,8 @@ def test_the_heading_follows_the_day_that_is_typed(cast: Cast) -> None:
     assert '<h1 data-heading="title">Session 3 of 5</h1>' in text(refused)
 
 
-def test_the_page_costs_the_same_at_1_and_at_60_sessions(cast: Cast) -> None:
+def test_queries_at_1_and_at_60_sessions(cast: Cast) -> None:
+    """The page costs the same number of queries at 1 and at 60 sessions."""
     course = planned(cast, sessions_planned=24, baseline_on=datetime.date(2020, 1, 1))
     lot = lot_of(cast)
     client = cast.client(cast.nurse)
@@ -162,7 +168,8 @@ def test_the_page_costs_the_same_at_1_and_at_60_sessions(cast: Cast) -> None:
 # ── Saved ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_routine_session_is_saved_and_what_is_due_next_is_said(cast: Cast) -> None:
+def test_routine_session_shows_what_is_next(cast: Cast) -> None:
+    """A routine session is saved, and the page says what is due next."""
     course, lot = planned(cast), lot_of(cast)
     factories.exosome_session(course, performed_on=add_months(TODAY(), -1), lot=lot, product=lot.product)
     client = cast.client(cast.nurse)
@@ -178,7 +185,8 @@ def test_a_routine_session_is_saved_and_what_is_due_next_is_said(cast: Cast) -> 
     assert told == [f"Session 2 of 5 is saved. Next due {words}."]
 
 
-def test_what_was_not_asked_is_kept_as_not_asked_and_said(cast: Cast) -> None:
+def test_not_asked_is_stored_as_not_asked(cast: Cast) -> None:
+    """What was not asked is stored and shown as not asked."""
     course, lot = planned(cast), lot_of(cast)
     factories.exosome_session(course, performed_on=add_months(TODAY(), -1))
     client = cast.client(cast.nurse)
@@ -190,7 +198,8 @@ def test_what_was_not_asked_is_kept_as_not_asked_and_said(cast: Cast) -> None:
     assert "kept as not asked" in str(message)
 
 
-def test_reactions_seen_today_are_events_mild_and_settled_unless_said_otherwise(cast: Cast) -> None:
+def test_reactions_seen_are_mild_events(cast: Cast) -> None:
+    """Reactions seen today are events, mild and settled unless stated otherwise."""
     course, lot = planned(cast), lot_of(cast)
     told = session_post(
         course,
@@ -210,7 +219,8 @@ def test_reactions_seen_today_are_events_mild_and_settled_unless_said_otherwise(
     assert AuditEvent.objects.filter(action="reported_event").count() == 3
 
 
-def test_yes_reports_an_event_tied_to_the_session_before(cast: Cast) -> None:
+def test_yes_reports_an_event_since_last(cast: Cast) -> None:
+    """Yes reports an event tied to the session before."""
     course, lot = planned(cast), lot_of(cast)
     last = factories.exosome_session(course, performed_on=add_months(TODAY(), -1))
     told = session_post(
@@ -239,7 +249,8 @@ def test_yes_reports_an_event_tied_to_the_session_before(cast: Cast) -> None:
         ({"event_kind": "shedding_te", "event_grade": "3"}, "from 1 to 2 only"),
     ],
 )
-def test_an_event_that_cannot_be_saves_nothing(cast: Cast, fields: dict[str, str], sentence: str) -> None:
+def test_impossible_event_saves_nothing(cast: Cast, fields: dict[str, str], sentence: str) -> None:
+    """An event that cannot be saves nothing."""
     course, lot = planned(cast), lot_of(cast)
     factories.exosome_session(course, performed_on=add_months(TODAY(), -1))
     page = cast.client(cast.nurse).post(log_url(course), session_post(course, lot=lot, since_last="yes", **fields))
@@ -249,7 +260,8 @@ def test_an_event_that_cannot_be_saves_nothing(cast: Cast, fields: dict[str, str
     assert not ExosomeSession.objects.filter(performed_on=TODAY()).exists()
 
 
-def test_none_and_a_reaction_exclude_each_other(cast: Cast) -> None:
+def test_none_and_a_reaction_are_exclusive(cast: Cast) -> None:
+    """None and a reaction exclude each other."""
     course, lot = planned(cast), lot_of(cast)
     page = cast.client(cast.nurse).post(log_url(course), session_post(course, lot=lot, reaction=["none", "headache"]))
     assert page.status_code == 422
@@ -323,9 +335,8 @@ def test_the_published_case_can_be_entered(cast: Cast) -> None:
         ({"points": "٣"}, "whole number in figures"),
     ],
 )
-def test_what_cannot_be_is_refused_and_everything_typed_stays(
-    cast: Cast, fields: dict[str, Any], sentence: str
-) -> None:
+def test_refusal_leaves_everything_typed(cast: Cast, fields: dict[str, Any], sentence: str) -> None:
+    """What cannot be is refused, and everything typed stays."""
     course, lot = planned(cast), lot_of(cast)
     told = session_post(course, **{"lot": lot, "note": "kept words", **fields})
     page = cast.client(cast.nurse).post(log_url(course), told)
@@ -359,7 +370,8 @@ def test_an_unknown_lot_asks_for_a_reason(cast: Cast) -> None:
     expect_warning(cast, planned(cast), "15-product_unknown", "lot")
 
 
-def test_a_known_product_of_an_unknown_lot_asks_for_a_reason(cast: Cast) -> None:
+def test_known_product_of_unknown_lot(cast: Cast) -> None:
+    """A known product of an unknown lot asks for a reason."""
     product = factories.product(cast.clinic)
     expect_warning(cast, planned(cast), "15-lot_unknown", "lot", product=str(product.pk))
     assert ExosomeSession.objects.get().product == product
@@ -371,7 +383,8 @@ def test_an_expired_lot_asks_for_a_reason(cast: Cast) -> None:
     assert Lot.objects.get().stock_ml == 97
 
 
-def test_a_lot_that_expires_today_does_not(cast: Cast) -> None:
+def test_lot_that_expires_today_is_fine(cast: Cast) -> None:
+    """A lot that expires today asks for no reason."""
     course, lot = planned(cast), lot_of(cast, expires_on=TODAY())
     assert cast.client(cast.nurse).post(log_url(course), session_post(course, lot=lot)).status_code == 302
 
@@ -391,11 +404,12 @@ def test_a_finished_lot_is_refused(cast: Cast) -> None:
     assert "is finished" in text(page)
 
 
-def test_a_broken_cold_chain_asks_for_a_reason(cast: Cast) -> None:
+def test_broken_cold_chain_asks_for_a_reason(cast: Cast) -> None:
     expect_warning(cast, planned(cast), "16-cold_chain", "lot", lot=lot_of(cast, cold_chain_ok=False))
 
 
-def test_a_route_against_the_label_asks_for_a_reason(cast: Cast) -> None:
+def test_off_label_route_asks_for_a_reason(cast: Cast) -> None:
+    """A route against the label asks for a reason."""
     product = factories.product(cast.clinic, labelled_route="topical_only")
     lot = factories.lot(product)
     course = planned(cast)
@@ -405,18 +419,20 @@ def test_a_route_against_the_label_asks_for_a_reason(cast: Cast) -> None:
     assert (key.split("-")[0], field) == ("17", "route")
 
 
-def test_an_unusual_volume_asks_for_a_reason(cast: Cast) -> None:
+def test_unusual_volume_asks_for_a_reason(cast: Cast) -> None:
     fields = {"volume-vertex": "12"}
     expect_warning(cast, planned(cast), "19-total_unusual", "total_ml", lot=lot_of(cast), **fields)
 
 
-def test_a_session_too_soon_asks_for_a_reason(cast: Cast) -> None:
+def test_early_session_asks_for_a_reason(cast: Cast) -> None:
+    """A session too soon asks for a reason."""
     course = planned(cast)
     factories.exosome_session(course, performed_on=TODAY() - datetime.timedelta(days=9))
     expect_warning(cast, course, "20-too_soon", "when", lot=lot_of(cast))
 
 
-def test_a_session_entered_late_asks_and_renumbers_the_later_ones(cast: Cast) -> None:
+def test_late_entry_renumbers_later_sessions(cast: Cast) -> None:
+    """A session entered late asks for a reason, and renumbers the later ones."""
     course = planned(cast, baseline_on=TODAY() - datetime.timedelta(days=60))
     later = factories.exosome_session(course, performed_on=TODAY() - datetime.timedelta(days=1))
     factories.exosome_session(course, performed_on=TODAY() - datetime.timedelta(days=60))
@@ -445,14 +461,16 @@ def test_a_needle_below_the_dermis_asks(cast: Cast) -> None:
         ({"allergies": "yes", "allergies_text": "penicillin, Lidocaine"}, "9-allergy"),
     ],
 )
-def test_cautions_of_the_history_must_be_acknowledged(cast: Cast, history: dict[str, Any], key: str) -> None:
+def test_cautions_must_be_acknowledged(cast: Cast, history: dict[str, Any], key: str) -> None:
+    """Cautions of the history must be acknowledged."""
     HairHistory.objects.create(clinic=cast.clinic, patient=cast.patient, created_by=cast.nurse, **history)
     course = planned(cast)
     fields = {"lot": lot_of(cast), "anaesthesia": "topical_lidocaine_prilocaine"}
     expect_warning(cast, course, key, "", **fields)
 
 
-def test_the_last_word_on_scarring_counts_also_when_a_later_visit_did_not_look(cast: Cast) -> None:
+def test_last_answer_on_scarring_counts(cast: Cast) -> None:
+    """The last answer on scarring counts, also when a later visit did not look."""
     course = planned(cast)
     factories.assessment(cast.patient, assessed_on=TODAY() - datetime.timedelta(days=90), findings={"scarring_sign": 2})
     factories.assessment(cast.patient, assessed_on=TODAY() - datetime.timedelta(days=9), findings={"scaling": 1})
@@ -461,14 +479,16 @@ def test_the_last_word_on_scarring_counts_also_when_a_later_visit_did_not_look(c
     expect_warning(cast, course, "9-scarring", "", lot=lot_of(cast))
 
 
-def test_a_later_visit_without_scarring_takes_the_caution_back(cast: Cast) -> None:
+def test_later_visit_without_scarring(cast: Cast) -> None:
+    """A later visit without scarring takes the caution back."""
     course = planned(cast)
     factories.assessment(cast.patient, assessed_on=TODAY() - datetime.timedelta(days=90), findings={"scarring_sign": 2})
     factories.assessment(cast.patient, assessed_on=TODAY() - datetime.timedelta(days=9), findings={"scarring_sign": 0})
     assert "scarring" not in text(cast.client(cast.nurse).get(log_url(course)))
 
 
-def test_an_open_grave_event_must_be_looked_at_before_the_next_session(cast: Cast) -> None:
+def test_open_grave_event_is_shown_first(cast: Cast) -> None:
+    """An open grave event must be looked at before the next session."""
     course = planned(cast)
     factories.adverse_event(cast.patient, kind="injection_site_pain", grade=3, outcome="3")
     factories.adverse_event(cast.patient, kind="injection_site_pain", grade=3, outcome="1")
@@ -481,7 +501,8 @@ def test_an_open_grave_event_must_be_looked_at_before_the_next_session(cast: Cas
 # ── Consent ────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_without_consent_a_nurse_is_refused_and_told_what_to_do(cast: Cast) -> None:
+def test_no_consent_refuses_a_nurse(cast: Cast) -> None:
+    """Without consent a nurse is refused and reads what to do."""
     course = factories.course(cast.patient)
     lot = lot_of(cast)
     client = cast.client(cast.nurse)
@@ -492,14 +513,16 @@ def test_without_consent_a_nurse_is_refused_and_told_what_to_do(cast: Cast) -> N
     assert not ExosomeSession.objects.exists()
 
 
-def test_without_consent_a_clinician_may_go_ahead_with_a_reason(cast: Cast) -> None:
+def test_no_consent_lets_a_clinician_pass(cast: Cast) -> None:
+    """Without consent a clinician may go ahead with a reason."""
     course = factories.course(cast.patient)
     factories.consent(cast.patient, withdrawn_on=TODAY(), withdrawn_by=cast.nurse)
     fields = {"lot": lot_of(cast), "by": cast.clinician}
     expect_warning(cast, course, "14-no_treatment_consent", "", **fields)
 
 
-def test_consent_must_stand_on_the_sessions_day_not_today(cast: Cast) -> None:
+def test_consent_counts_on_the_sessions_day(cast: Cast) -> None:
+    """Consent must be in force on the session's day, not today."""
     course = factories.course(cast.patient, baseline_on=TODAY() - datetime.timedelta(days=40))
     factories.consent(cast.patient, given_on=TODAY() - datetime.timedelta(days=10))
     lot = lot_of(cast)
@@ -524,7 +547,8 @@ def test_consent_must_stand_on_the_sessions_day_not_today(cast: Cast) -> None:
         "␝0109506000134352\x1d1730113010EX-2503\r\n",
     ],
 )
-def test_a_lot_is_found_by_its_number_as_typed_or_scanned(cast: Cast, typed: str) -> None:
+def test_lot_is_found_as_typed_or_scanned(cast: Cast, typed: str) -> None:
+    """A lot is found by its number as typed or scanned."""
     course, lot = planned(cast), lot_of(cast, number="EX-2503", expires_on=datetime.date(2030, 11, 30))
     client = cast.client(cast.nurse)
     found = client.get(reverse("sessions:lot-find"), {"text": typed}).json()
@@ -534,7 +558,8 @@ def test_a_lot_is_found_by_its_number_as_typed_or_scanned(cast: Cast, typed: str
     assert ExosomeSession.objects.get().lot == lot
 
 
-def test_the_product_number_on_the_vial_tells_two_lots_of_one_number_apart(cast: Cast) -> None:
+def test_product_number_separates_equal_lots(cast: Cast) -> None:
+    """The product number on the vial separates two lots of one number."""
     lot_of(cast, number="A1")
     lot = lot_of(cast, number="A1", product=factories.product(cast.clinic, gtin="09506000134352"))
     found = cast.client(cast.nurse).get(reverse("sessions:lot-find"), {"text": "(01)09506000134352(10)A1"})
@@ -551,7 +576,8 @@ def test_the_product_number_on_the_vial_tells_two_lots_of_one_number_apart(cast:
         ("(17)301130", "carries no lot number"),
     ],
 )
-def test_a_label_that_contradicts_the_list_chooses_no_lot(cast: Cast, scanned: str, said: str) -> None:
+def test_contradicting_label_chooses_no_lot(cast: Cast, scanned: str, said: str) -> None:
+    """A label that contradicts the list chooses no lot."""
     product = factories.product(cast.clinic, gtin="00012345600012")
     course, _ = planned(cast), lot_of(cast, number="A1", product=product, expires_on=datetime.date(2030, 11, 30))
     client = cast.client(cast.nurse)
@@ -562,13 +588,15 @@ def test_a_label_that_contradicts_the_list_chooses_no_lot(cast: Cast, scanned: s
     assert said in str(page.context["form"].errors["lot_number"])
 
 
-def test_a_label_that_says_more_of_the_month_than_the_list_agrees_with_it(cast: Cast) -> None:
+def test_label_with_a_finer_date_agrees(cast: Cast) -> None:
+    """A label that says more of the month than the list agrees with it."""
     lot = lot_of(cast, number="A1", expires_on=datetime.date(2030, 11, 30), expires_precision="month")
     find = reverse("sessions:lot-find")
     assert cast.client(cast.nurse).get(find, {"text": "(10)A1(17)301115"}).json()["id"] == str(lot.pk)
 
 
-def test_looking_a_lot_up_without_javascript_saves_nothing(cast: Cast) -> None:
+def test_lot_lookup_without_javascript(cast: Cast) -> None:
+    """Looking a lot up without JavaScript saves nothing."""
     course, lot = planned(cast), lot_of(cast, number="EX-2503", expires_on=TODAY() - datetime.timedelta(days=3))
     told = session_post(course, lot="", lot_number="ex2503", find="lot", note="kept words")
     page = cast.client(cast.nurse).post(log_url(course), told)
@@ -579,7 +607,8 @@ def test_looking_a_lot_up_without_javascript_saves_nothing(cast: Cast) -> None:
     assert not ExosomeSession.objects.exists()
 
 
-def test_another_clinics_lot_is_not_found_and_not_taken(cast: Cast) -> None:
+def test_other_clinics_lot_is_not_taken(cast: Cast) -> None:
+    """Another clinic's lot is not found and not taken."""
     course = planned(cast)
     foreign = factories.lot(factories.product(cast.other_clinic), number="THEIRS")
     client = cast.client(cast.nurse)
@@ -587,7 +616,8 @@ def test_another_clinics_lot_is_not_found_and_not_taken(cast: Cast) -> None:
     assert client.post(log_url(course), session_post(course, lot=foreign)).status_code == 422
 
 
-def test_two_products_with_one_lot_number_are_told_apart_by_hand(cast: Cast) -> None:
+def test_two_products_with_one_lot_number(cast: Cast) -> None:
+    """Of two products with one lot number the person chooses by hand."""
     for _ in range(2):
         lot_of(cast, number="A1", expires_on=TODAY() + datetime.timedelta(days=99))
     answer = cast.client(cast.nurse).get(reverse("sessions:lot-find"), {"text": "a1"})
@@ -612,7 +642,8 @@ def test_who_may_log_and_see(cast: Cast) -> None:
         assert client.get(course.get_absolute_url()).status_code == see_status
 
 
-def test_the_session_goes_to_the_course_the_page_was_opened_for(cast: Cast) -> None:
+def test_session_goes_to_the_opened_course(cast: Cast) -> None:
+    """The session goes to the course that the page was opened for."""
     old, new = planned(cast, baseline_on=add_months(TODAY(), -14)), planned(cast)
     recompute(old.pk)
     lot = lot_of(cast)
@@ -626,7 +657,8 @@ def test_the_session_goes_to_the_course_the_page_was_opened_for(cast: Cast) -> N
     assert client.get(f"{log_url(new)}?course=nonsense").status_code == 404
 
 
-def test_a_used_id_with_other_content_shows_both(cast: Cast) -> None:
+def test_used_id_with_other_content(cast: Cast) -> None:
+    """A used id with other content shows both."""
     course, lot = planned(cast), lot_of(cast)
     client = cast.client(cast.nurse)
     told = session_post(course, lot=lot)
@@ -640,7 +672,7 @@ def test_a_used_id_with_other_content_shows_both(cast: Cast) -> None:
     assert ExosomeSession.objects.count() == 1
 
 
-def test_an_id_of_another_patients_session_shows_nothing_of_it(cast: Cast) -> None:
+def test_id_of_another_patients_session(cast: Cast) -> None:
     """The answer is 409 and a plain sentence; the trail names nobody but the patient whose page it was; and what was
     typed is saved by the next Save, under an id of its own."""
     course, lot = planned(cast), lot_of(cast)
@@ -668,7 +700,8 @@ def test_an_id_of_another_patients_session_shows_nothing_of_it(cast: Cast) -> No
     }
 
 
-def test_a_repeated_submit_is_answered_alike_also_when_it_took_the_last_of_the_lot(cast: Cast) -> None:
+def test_repeated_submit_is_answered_alike(cast: Cast) -> None:
+    """A repeated submit is answered alike, also when it took the last of the lot."""
     course, lot = planned(cast), lot_of(cast, received_ml=Decimal("3"))
     client = cast.client(cast.nurse)
     told = session_post(course, lot=lot)
@@ -679,7 +712,8 @@ def test_a_repeated_submit_is_answered_alike_also_when_it_took_the_last_of_the_l
 
 
 @pytest.mark.parametrize("confirmed", [True, False])
-def test_a_route_that_nobody_confirmed_is_carried_over_as_it_is(confirmed: bool, cast: Cast) -> None:
+def test_unconfirmed_route_is_carried_over(confirmed: bool, cast: Cast) -> None:
+    """A route that nobody confirmed is carried over as it is."""
     course = planned(cast)
     factories.exosome_session(course, route_confirmed=confirmed)
 

@@ -54,9 +54,8 @@ def open_the_rest(page: Page) -> None:
     page.locator("summary", has_text="given by").click()
 
 
-def test_the_heading_and_the_folded_lines_follow_what_is_typed(
-    open_as_nurse: Callable[..., Page], course: Course
-) -> None:
+def test_heading_and_folded_lines_follow(open_as_nurse: Callable[..., Page], course: Course) -> None:
+    """The heading and the folded lines follow what is typed."""
     page = open_as_nurse()
     said = {name: page.locator(f'[data-heading="{name}"]') for name in ("title", "day", "month", "before")}
     expect(said["title"]).to_have_text("Session 3 of 5")
@@ -80,7 +79,8 @@ def test_the_heading_and_the_folded_lines_follow_what_is_typed(
     expect(page.locator('[data-in-words="settings"]')).to_have_text("Topical only; 30 G")
 
 
-def test_a_lot_put_in_beforehand_is_marked_until_it_is_pressed(open_as_nurse: Callable[..., Page]) -> None:
+def test_carried_lot_is_marked_until_pressed(open_as_nurse: Callable[..., Page]) -> None:
+    """A lot put in beforehand is marked until it is pressed."""
     page = open_as_nurse()
     first = page.locator(".lot", has_text="EX-2503")
     expect(first.get_by_role("radio")).to_be_checked()
@@ -90,9 +90,8 @@ def test_a_lot_put_in_beforehand_is_marked_until_it_is_pressed(open_as_nurse: Ca
 
 
 @pytest.mark.parametrize("width", [390, 820, 1440])
-def test_the_new_session_and_what_is_due_next_are_in_view_after_saving(
-    open_as_nurse: Callable[..., Page], width: int
-) -> None:
+def test_saved_session_is_in_view(open_as_nurse: Callable[..., Page], width: int) -> None:
+    """The new session and what is due next are in view after saving."""
     page = open_as_nurse(width=width, height=844)
     page.locator('[name="since_last"][value="none"]').click()
     save(page)
@@ -105,9 +104,8 @@ def test_the_new_session_and_what_is_due_next_are_in_view_after_saving(
     assert entry and notice and notice["y"] + notice["height"] <= entry["y"], "the one does not lie over the other"
 
 
-def test_a_form_whose_id_was_used_for_another_patient_is_saved_by_the_next_press(
-    open_as_nurse: Callable[..., Page], cast: Cast, watch: Any
-) -> None:
+def test_form_with_another_patients_id_saves(open_as_nurse: Callable[..., Page], cast: Cast, watch: Any) -> None:
+    """A form whose id was used for another patient is saved by the next press."""
     watch.allow("status of 409")
     other = factories.exosome_session(factories.course(factories.patient(cast.clinic)), note="secret words")
     page = open_as_nurse()
@@ -121,9 +119,10 @@ def test_a_form_whose_id_was_used_for_another_patient_is_saved_by_the_next_press
 
 
 @pytest.mark.parametrize("width", [390, 820, 1440])
-def test_every_state_of_the_page_is_accessible_and_never_scrolls_sideways(
+def test_every_state_is_accessible(
     open_as_nurse: Callable[..., Page], course: Course, cast: Cast, axe: Callable, watch: Any, width: int
 ) -> None:
+    """Every state of the page is accessible and never scrolls sideways."""
     watch.allow("status of 422", "status of 409", "ERR_INTERNET_DISCONNECTED")
     page = open_as_nurse(width=width)
 

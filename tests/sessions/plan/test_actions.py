@@ -45,14 +45,16 @@ def test_a_planned_course_is_due_on_month_0(cast: Cast) -> None:
     assert AuditEvent.objects.filter(action="planned_course", actor=cast.clinician).count() == 1
 
 
-def test_a_course_may_begin_in_a_month_whose_day_is_not_known(cast: Cast) -> None:
+def test_course_may_begin_in_a_month(cast: Cast) -> None:
+    """A course may begin in a month whose day is not known."""
     client = cast.client(cast.clinician)
     client.post(reverse("sessions:course-plan", args=[cast.patient.pk]), plan_post(baseline="January 2025"))
     course = Course.objects.get()
     assert (course.baseline_on, course.baseline_precision) == (datetime.date(2025, 1, 1), "month")
 
 
-def test_a_course_is_filled_in_from_its_protocol(cast: Cast) -> None:
+def test_course_starts_from_its_protocol(cast: Cast) -> None:
+    """A course is filled in from its protocol."""
     protocol = factories.protocol(cast.clinic, name="Three sessions", sessions_planned=3, volumes={"frontal": "2.00"})
     client = cast.client(cast.clinician)
     page = client.get(reverse("sessions:course-plan", args=[cast.patient.pk]))
@@ -65,7 +67,8 @@ def test_a_course_is_filled_in_from_its_protocol(cast: Cast) -> None:
     assert Course.objects.get().protocol == protocol
 
 
-def test_a_nurse_may_not_plan_and_is_told_what_to_do(cast: Cast) -> None:
+def test_nurse_may_not_plan(cast: Cast) -> None:
+    """A nurse may not plan, and reads what to do."""
     client = cast.client(cast.nurse)
     assert client.post(reverse("sessions:course-plan", args=[cast.patient.pk]), plan_post()).status_code == 403
     page = client.get(reverse("sessions:log", args=[cast.patient.pk]))
@@ -88,9 +91,8 @@ def test_a_nurse_may_not_plan_and_is_told_what_to_do(cast: Cast) -> None:
         ({"name": ""}, "Give the course a name"),
     ],
 )
-def test_a_plan_that_cannot_be_is_refused_and_stays_on_the_page(
-    cast: Cast, fields: dict[str, str], sentence: str
-) -> None:
+def test_impossible_plan_is_refused(cast: Cast, fields: dict[str, str], sentence: str) -> None:
+    """A plan that cannot be is refused and stays on the page."""
     client = cast.client(cast.clinician)
     told = plan_post(note="kept words", **{**fields})
     page = client.post(reverse("sessions:course-plan", args=[cast.patient.pk]), told)
@@ -107,7 +109,8 @@ def test_crown_alone_is_the_vertex(cast: Cast) -> None:
     assert Course.objects.get().volumes == {"vertex": "2.50"}
 
 
-def test_a_change_of_plan_keeps_the_old_plan_and_the_reason(cast: Cast) -> None:
+def test_changed_plan_leaves_the_old(cast: Cast) -> None:
+    """A change of plan keeps the old plan and the reason."""
     course = with_sessions(cast, 1)
     client = cast.client(cast.clinician)
     url = reverse("sessions:course-change", args=[cast.patient.pk, course.pk])
@@ -128,7 +131,8 @@ def test_a_change_of_plan_keeps_the_old_plan_and_the_reason(cast: Cast) -> None:
     assert client.post(url, told | {"correction_reason": ""}).status_code == 422
 
 
-def test_two_people_changing_a_plan_are_both_shown(cast: Cast) -> None:
+def test_two_changing_a_plan_are_shown(cast: Cast) -> None:
+    """Two people changing a plan are both shown."""
     course = with_sessions(cast, 1)
     url = reverse("sessions:course-change", args=[cast.patient.pk, course.pk])
     shared = {"version": "1", "baseline": course.baseline.label(), "correction_reason": "agreed today"}
@@ -140,7 +144,8 @@ def test_two_people_changing_a_plan_are_both_shown(cast: Cast) -> None:
     assert "mine" in late.content.decode()
 
 
-def test_a_course_can_be_moved_on_step_by_step(cast: Cast) -> None:
+def test_course_moves_on_step_by_step(cast: Cast) -> None:
+    """A course can be moved on step by step."""
     course = with_sessions(cast, 2)
     assert list(planning.next_states(course)) == ["maintenance", "refresh", "finished"]
     course = planning.advance_course(
@@ -158,7 +163,8 @@ def test_a_course_can_be_moved_on_step_by_step(cast: Cast) -> None:
     assert AuditEvent.objects.filter(action="advanced_course").count() == 3
 
 
-def test_a_course_cannot_be_moved_to_a_part_it_does_not_have(cast: Cast) -> None:
+def test_course_moves_to_no_missing_part(cast: Cast) -> None:
+    """A course cannot be moved to a part that it does not have."""
     course = with_sessions(cast, 2, maintenance_from_month=None, maintenance_to_month=None)
     assert list(planning.next_states(course)) == ["refresh", "finished"]
     with pytest.raises(ValidationError, match="cannot move on"):
@@ -167,7 +173,8 @@ def test_a_course_cannot_be_moved_to_a_part_it_does_not_have(cast: Cast) -> None
     assert planning.next_states(begun) == {}
 
 
-def test_a_course_is_stopped_with_its_day_and_reason_and_taken_up_again(cast: Cast) -> None:
+def test_course_is_stopped_and_resumed(cast: Cast) -> None:
+    """A course is stopped with its day and reason, and taken up again."""
     course = with_sessions(cast, 2)
     client = cast.client(cast.clinician)
     url = reverse("sessions:course-stop", args=[cast.patient.pk, course.pk])
@@ -188,7 +195,8 @@ def test_a_course_is_stopped_with_its_day_and_reason_and_taken_up_again(cast: Ca
 
 
 @pytest.mark.parametrize("day", ["1 Jan 2020", "January 2025", "1 Jan 2150", "someday"])
-def test_a_course_is_not_stopped_on_a_day_that_cannot_be(cast: Cast, day: str) -> None:
+def test_course_stops_on_a_possible_day(cast: Cast, day: str) -> None:
+    """A course is not stopped on a day that cannot be."""
     course = with_sessions(cast, 1)
     url = reverse("sessions:course-stop", args=[cast.patient.pk, course.pk])
     told = {"version": "1", "stopped_on": day, "reason": "kept words"}
@@ -199,7 +207,8 @@ def test_a_course_is_not_stopped_on_a_day_that_cannot_be(cast: Cast, day: str) -
     assert course.state == "induction"
 
 
-def test_a_course_stopped_from_an_old_page_is_told_and_not_stopped(cast: Cast) -> None:
+def test_stop_from_an_old_page_is_refused(cast: Cast) -> None:
+    """Who stops a course from an old page reads so, and it is not stopped."""
     course = with_sessions(cast, 1)
     planning.change_course(course, changes={"interval_months": 2}, reason="agreed", expected_version=1, by=cast.manager)
     url = reverse("sessions:course-stop", args=[cast.patient.pk, course.pk])
@@ -211,7 +220,8 @@ def test_a_course_stopped_from_an_old_page_is_told_and_not_stopped(cast: Cast) -
     assert cast.client(cast.clinician).post(url, again).status_code == 302
 
 
-def test_a_course_entered_in_error_is_struck_out_unless_sessions_stand_in_it(cast: Cast) -> None:
+def test_strike_out_needs_an_empty_course(cast: Cast) -> None:
+    """A course entered in error is struck out unless sessions belong to it."""
     course = with_sessions(cast, 1)
     with pytest.raises(Conflict):
         planning.strike_out_course(course, reason="wrong patient", expected_version=1, by=cast.clinician)
@@ -225,7 +235,8 @@ def test_a_course_entered_in_error_is_struck_out_unless_sessions_stand_in_it(cas
     assert cast.patient.next_due_on == course.next_due_on
 
 
-def test_the_earliest_due_day_of_open_courses_is_the_patients(cast: Cast) -> None:
+def test_patient_is_due_at_the_earliest_day(cast: Cast) -> None:
+    """The earliest due day of open courses is the patient's."""
     first, second = planned(cast, baseline_on=add_months(TODAY(), 2)), planned(cast, baseline_on=TODAY())
     recompute(first.pk)
     recompute(second.pk)
@@ -233,7 +244,8 @@ def test_the_earliest_due_day_of_open_courses_is_the_patients(cast: Cast) -> Non
     assert cast.patient.next_due_on == TODAY()
 
 
-def test_protocols_are_written_changed_with_a_reason_and_taken_off_the_list(cast: Cast) -> None:
+def test_protocols_are_changed_and_archived(cast: Cast) -> None:
+    """Protocols are written, changed with a reason, and taken off the list."""
     client = cast.client(cast.clinician)
     told = plan_post(name="Monthly", baseline=None)
     assert client.post(reverse("sessions:protocol-add"), told).status_code == 302
@@ -252,7 +264,8 @@ def test_protocols_are_written_changed_with_a_reason_and_taken_off_the_list(cast
     assert "off the list" in client.get(reverse("sessions:protocols")).content.decode()
 
 
-def test_another_clinics_protocols_and_courses_are_not_found(cast: Cast) -> None:
+def test_other_clinics_plans_are_not_found(cast: Cast) -> None:
+    """Another clinic's protocols and courses are not found."""
     course, protocol = planned(cast), factories.protocol(cast.clinic)
     client = cast.client(cast.stranger)
     kept = [cast.patient.pk, course.pk]
