@@ -8,23 +8,23 @@ from tests import factories
 from tests.people import Cast
 from treatments.consents import actions, consent_status
 from treatments.models import Consent, Correction
-from treatments.records.actions import AlreadySaved, Conflict
+from treatments.records.actions import AlreadySaved, Conflict, strike_out
 
 GIVEN = datetime.date(2025, 1, 10)
 
 
 def signed(cast: Cast, **fields: object) -> Consent:
-    told = {"kind": "treatment", "form_version": "T-3", "given_on": GIVEN, "signed_how": "paper_filed", **fields}
-    return Consent(clinic=cast.clinic, patient=cast.patient, submission=str(fields), **told)
+    values = {"kind": "treatment", "form_version": "T-3", "given_on": GIVEN, "signed_how": "paper_filed", **fields}
+    return Consent(clinic=cast.clinic, patient=cast.patient, submission=str(fields), **values)
 
 
 def test_a_consent_is_written_with_its_trail_and_once(cast: Cast) -> None:
-    kept = actions.record_consent(signed(cast), by=cast.nurse)
-    twin = signed(cast)
-    twin.pk = kept.pk
-    assert actions.record_consent(twin, by=cast.nurse).pk == kept.pk
+    consent = actions.record_consent(signed(cast), by=cast.nurse)
+    repeat = signed(cast)
+    repeat.pk = consent.pk
+    assert actions.record_consent(repeat, by=cast.nurse).pk == consent.pk
     other = signed(cast, form_version="T-4")
-    other.pk = kept.pk
+    other.pk = consent.pk
     with pytest.raises(AlreadySaved):
         actions.record_consent(other, by=cast.nurse)
     detail = {"kind": "treatment", "purposes": [], "scan": False}
@@ -32,41 +32,41 @@ def test_a_consent_is_written_with_its_trail_and_once(cast: Cast) -> None:
 
 
 def test_a_withdrawal_counts_from_its_day_and_what_stood_before_stays_true(cast: Cast) -> None:
-    kept = actions.record_consent(signed(cast), by=cast.nurse)
+    consent = actions.record_consent(signed(cast), by=cast.nurse)
     day = datetime.date(2025, 3, 1)
-    actions.withdraw(kept, on=day, reason="no reason given", expected_version=1, by=cast.clinician)
+    actions.withdraw(consent, on=day, reason="no reason given", expected_version=1, by=cast.clinician)
 
-    assert list(Consent.objects.in_force(day - datetime.timedelta(days=1))) == [kept]
+    assert list(Consent.objects.in_force(day - datetime.timedelta(days=1))) == [consent]
     assert not Consent.objects.in_force(day).exists()
-    assert (kept.version, kept.withdrawn_by, kept.is_in_force(day)) == (2, cast.clinician, False)
-    assert AuditEvent.objects.get(action="withdrew_consent").object_id == str(kept.pk)
+    assert (consent.version, consent.withdrawn_by, consent.is_in_force(day)) == (2, cast.clinician, False)
+    assert AuditEvent.objects.get(action="withdrew_consent").object_id == str(consent.pk)
 
 
 def test_a_withdrawal_before_the_signature_is_refused(cast: Cast) -> None:
-    kept = actions.record_consent(signed(cast), by=cast.nurse)
+    consent = actions.record_consent(signed(cast), by=cast.nurse)
     with pytest.raises(ValidationError):
         actions.withdraw(
-            kept, on=GIVEN - datetime.timedelta(days=1), reason="said so", expected_version=1, by=cast.nurse
+            consent, on=GIVEN - datetime.timedelta(days=1), reason="said so", expected_version=1, by=cast.nurse
         )
     assert Consent.objects.get().withdrawn_on is None
 
 
 def test_a_consent_is_withdrawn_once_and_not_changed_after(cast: Cast) -> None:
-    kept = actions.record_consent(signed(cast), by=cast.nurse)
-    actions.withdraw(kept, on=GIVEN, reason="no reason given", expected_version=1, by=cast.nurse)
+    consent = actions.record_consent(signed(cast), by=cast.nurse)
+    actions.withdraw(consent, on=GIVEN, reason="no reason given", expected_version=1, by=cast.nurse)
     with pytest.raises(Conflict):
-        actions.withdraw(kept, on=GIVEN, reason="again", expected_version=2, by=cast.nurse)
+        actions.withdraw(consent, on=GIVEN, reason="again", expected_version=2, by=cast.nurse)
     with pytest.raises(ValidationError):
-        told = {"reason": "a slip", "expected_version": 2, "by": cast.nurse}
-        actions.correct_consent(kept, changes={"form_version": "T-4"}, **told)
+        correction = {"reason": "a slip", "expected_version": 2, "by": cast.nurse}
+        actions.correct_consent(consent, changes={"form_version": "T-4"}, **correction)
     assert Consent.objects.get().withdrawal_reason == "no reason given"
 
 
 def test_who_withdraws_a_consent_that_was_changed_meanwhile_is_told(cast: Cast) -> None:
-    kept = actions.record_consent(signed(cast), by=cast.nurse)
+    consent = actions.record_consent(signed(cast), by=cast.nurse)
     stale = Consent.objects.get()
     actions.correct_consent(
-        kept, changes={"form_version": "T-4"}, reason="a slip", expected_version=1, by=cast.clinician
+        consent, changes={"form_version": "T-4"}, reason="a slip", expected_version=1, by=cast.clinician
     )
     with pytest.raises(Conflict):
         actions.withdraw(stale, on=GIVEN, reason="no reason given", expected_version=1, by=cast.nurse)
@@ -74,19 +74,19 @@ def test_who_withdraws_a_consent_that_was_changed_meanwhile_is_told(cast: Cast) 
 
 @pytest.mark.parametrize("column", ["kind", "purposes", "covers_unapproved", "is_identifiable", "signature"])
 def test_what_the_patient_allowed_is_never_corrected(cast: Cast, column: str) -> None:
-    kept = actions.record_consent(signed(cast, kind="photography", purposes=["record"]), by=cast.nurse)
+    consent = actions.record_consent(signed(cast, kind="photography", purposes=["record"]), by=cast.nurse)
     with pytest.raises(ValidationError):
-        actions.correct_consent(kept, changes={column: "x"}, reason="a slip", expected_version=1, by=cast.nurse)
+        actions.correct_consent(consent, changes={column: "x"}, reason="a slip", expected_version=1, by=cast.nurse)
     assert not Correction.objects.exists()
 
 
 def test_a_struck_out_consent_is_in_force_no_more(cast: Cast) -> None:
-    kept = actions.record_consent(signed(cast), by=cast.nurse)
-    actions.strike_out_consent(kept, reason="wrong patient", expected_version=1, by=cast.nurse)
+    consent = actions.record_consent(signed(cast), by=cast.nurse)
+    strike_out(consent, reason="wrong patient", expected_version=1, by=cast.nurse)
     assert not Consent.objects.in_force(GIVEN).exists()
     with pytest.raises(ValidationError):
-        told = {"reason": "a slip", "expected_version": 2, "by": cast.nurse}
-        actions.correct_consent(kept, changes={"form_version": "T-4"}, **told)
+        correction = {"reason": "a slip", "expected_version": 2, "by": cast.nurse}
+        actions.correct_consent(consent, changes={"form_version": "T-4"}, **correction)
 
 
 def test_what_stands_is_told_by_kind_and_by_use(cast: Cast) -> None:
@@ -97,15 +97,15 @@ def test_what_stands_is_told_by_kind_and_by_use(cast: Cast) -> None:
     actions.withdraw(first, on=datetime.date(2025, 5, 3), reason="no reason given", expected_version=1, by=cast.nurse)
     expired = factories.consent(cast.patient, given_on=GIVEN, expires_on=datetime.date(2025, 2, 1))
     factories.consent(cast.patient, "research", given_on=datetime.date(2025, 7, 1))
-    kept = list(Consent.objects.all())
+    consents = list(Consent.objects.all())
 
-    kinds = {line.code: line for line in consent_status.by_kind(kept, today)}
+    kinds = {line.code: line for line in consent_status.by_kind(consents, today)}
     assert kinds["photography"].consent == second
     assert kinds["treatment"].ended == expired
     assert kinds["treatment"].why_not == "expired 1 Feb 2025"
     assert kinds["research"].why_not == "not yet in force"
     assert kinds["data_processing"].why_not == "never given"
-    uses = {line.code: line for line in consent_status.by_purpose(kept, today)}
+    uses = {line.code: line for line in consent_status.by_purpose(consents, today)}
     assert [code for code, line in uses.items() if line.is_allowed] == ["record", "teaching"]
     assert uses["publication"].why_not == "withdrawn 3 May 2025"
     assert uses["marketing_web"].why_not == "never given"

@@ -96,7 +96,7 @@ def test_what_belongs_to_another_kind_steps_aside_unless_something_is_entered_in
 
 @pytest.mark.parametrize("width", [390, 820, 1440])
 def test_every_page_is_within_reach_of_everyone(open_page: Any, cast: Cast, axe: Any, width: int) -> None:
-    kept = factories.consent(cast.patient, "photography", signature=[[[10, 10], [200, 200]]])
+    consent = factories.consent(cast.patient, "photography", signature=[[[10, 10], [200, 200]]])
     factories.consent(
         cast.patient, withdrawn_on=timezone.localdate(), withdrawn_by=cast.nurse, withdrawal_reason="said so"
     )
@@ -104,8 +104,8 @@ def test_every_page_is_within_reach_of_everyone(open_page: Any, cast: Cast, axe:
         ("index", [], ""),
         ("add", [], "?kind=treatment"),
         ("add", [], "?kind=photography"),
-        ("withdraw", [kept.pk], ""),
-        ("correct", [kept.pk], ""),
+        ("withdraw", [consent.pk], ""),
+        ("correct", [consent.pk], ""),
     ):
         page = open_page(name, *ids, query=query, width=width)
         if name == "add":

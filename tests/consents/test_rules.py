@@ -36,7 +36,7 @@ def test_a_consent_stands_from_its_day_until_it_ends(other, on, stands):
 
 
 @pytest.mark.parametrize(
-    ("consents", "said"),
+    ("consents", "sentence"),
     [
         ([], "There is no treatment consent"),
         ([photos("record")], "There is no treatment consent"),
@@ -45,19 +45,19 @@ def test_a_consent_stands_from_its_day_until_it_ends(other, on, stands):
         ([treatment(expires_on=date(2025, 1, 31))], "expired on 31 Jan 2025"),
     ],
 )
-def test_rule_14_no_session_without_consent_and_the_reason_why(consents, said):
+def test_rule_14_no_session_without_consent_and_the_reason_why(consents, sentence):
     (problem,) = treatment_problems(consents, on=date(2025, 2, 14))
     assert problem.is_error and problem.rule == 14
-    assert said in problem.sentence
+    assert sentence in problem.sentence
 
 
 def test_a_new_consent_heals_a_withdrawn_one():
-    kept = [treatment(withdrawn_on=date(2025, 2, 1)), treatment(given_on=date(2025, 2, 10))]
-    assert treatment_problems(kept, on=date(2025, 2, 14)) == []
+    consents = [treatment(withdrawn_on=date(2025, 2, 1)), treatment(given_on=date(2025, 2, 10))]
+    assert treatment_problems(consents, on=date(2025, 2, 14)) == []
 
 
 @pytest.mark.parametrize(
-    ("covers", "names", "found"),
+    ("covers", "names", "expected"),
     [
         ("", {"plant_rose_stem_cell", "Plant, rose stem cells"}, []),
         ("Plant, rose stem cells", {"plant_rose_stem_cell", "Plant, rose stem cells"}, []),
@@ -67,15 +67,15 @@ def test_a_new_consent_heals_a_withdrawn_one():
         ("Stromal cells, fat", set(), []),
     ],
 )
-def test_rule_14_the_consent_covers_the_source_used(covers, names, found):
+def test_rule_14_the_consent_covers_the_source_used(covers, names, expected):
     problems = treatment_problems([treatment(covers_source=covers)], on=GIVEN, product_names=names)
-    assert codes(problems) == found
+    assert codes(problems) == expected
 
 
-@pytest.mark.parametrize(("named", "found"), [(True, []), (False, ["unapproved_not_named"])])
-def test_unapproved_use_is_named_in_the_consent(named, found):
+@pytest.mark.parametrize(("named", "expected"), [(True, []), (False, ["unapproved_not_named"])])
+def test_unapproved_use_is_named_in_the_consent(named, expected):
     problems = treatment_problems([treatment(covers_unapproved=named)], on=GIVEN, unapproved=True)
-    assert codes(problems) == found
+    assert codes(problems) == expected
 
 
 @pytest.mark.parametrize("purpose", [p.value for p in PhotoPurpose])
@@ -87,9 +87,9 @@ def test_no_purpose_follows_from_another(purpose):
 
 
 def test_a_withdrawal_ends_every_use_at_once():
-    kept = [photos("record", "teaching", withdrawn_on=date(2025, 3, 1))]
-    assert photo_use_problems(kept, purpose="teaching", on=date(2025, 2, 28)) == []
-    assert codes(photo_use_problems(kept, purpose="teaching", on=date(2025, 3, 1))) == ["no_photo_consent"]
+    consents = [photos("record", "teaching", withdrawn_on=date(2025, 3, 1))]
+    assert photo_use_problems(consents, purpose="teaching", on=date(2025, 2, 28)) == []
+    assert codes(photo_use_problems(consents, purpose="teaching", on=date(2025, 3, 1))) == ["no_photo_consent"]
 
 
 def test_each_purpose_says_what_it_covers():

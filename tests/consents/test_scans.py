@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from clinic.audit.models import AuditEvent
 from clinic.uploads import MAX_FILE_BYTES
-from tests.consents.test_views import page, post, told
+from tests.consents.test_views import filled, page, post
 from tests.people import Cast
 from tests.photos.pictures import jpeg
 from treatments.consents.scans import MAX_BYTES
@@ -75,7 +75,7 @@ def test_scan_attached_is_not_said_without_a_scan_nor_left_unsaid_with_one(cast:
 
 
 def test_sent_twice_it_is_one_consent_with_one_scan(cast: Cast) -> None:
-    client, fields = cast.client(cast.nurse), told(signed_how="paper_scan")
+    client, fields = cast.client(cast.nurse), filled(signed_how="paper_scan")
 
     answers = [client.post(page("add", cast), fields | {"scan": SimpleUploadedFile("a.pdf", PDF)}) for _ in range(2)]
 

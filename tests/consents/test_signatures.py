@@ -42,24 +42,24 @@ def test_what_is_no_signature_is_refused_with_a_sentence(text: str) -> None:
 
 
 @given(st.recursive(st.none() | st.integers() | st.text(), lambda inner: st.lists(inner), max_leaves=30))
-def test_any_json_is_either_strokes_or_refused(told: object) -> None:
+def test_any_json_is_either_strokes_or_refused(value: object) -> None:
     try:
-        strokes = signatures.read_strokes(json.dumps(told))
+        strokes = signatures.read_strokes(json.dumps(value))
     except ValueError:
         return
     assert signatures.path(strokes).startswith("M")
 
 
 def test_a_typed_name_stands_in_for_strokes() -> None:
-    kept = signatures.typed("  Ana Invented ")
-    assert signatures.typed_name(kept) == "Ana Invented"
-    assert signatures.path(kept) == ""
+    signature = signatures.typed("  Ana Invented ")
+    assert signatures.typed_name(signature) == "Ana Invented"
+    assert signatures.path(signature) == ""
     assert signatures.typed_name(NAME) == ""
 
 
 def test_a_signature_is_told_in_words() -> None:
-    told = [signatures.told(kept) for kept in (NAME, NAME[:1], signatures.typed("Ana Invented"), None)]
-    assert told == ["drawn in 2 strokes", "drawn in 1 stroke", "typed: Ana Invented", "none on the screen"]
+    texts = [signatures.description(each) for each in (NAME, NAME[:1], signatures.typed("Ana Invented"), None)]
+    assert texts == ["drawn in 2 strokes", "drawn in 1 stroke", "typed: Ana Invented", "none on the screen"]
 
 
 def test_a_dot_is_drawn_as_a_line_without_length() -> None:

@@ -21,14 +21,14 @@ def page(name: str, cast: Cast, *ids: Any) -> str:
     return reverse(f"consents:{name}", args=[cast.patient.pk, *ids])
 
 
-def told(**fields: Any) -> dict[str, Any]:
+def filled(**fields: Any) -> dict[str, Any]:
     today = timezone.localdate().isoformat()
     answers = {"kind": "treatment", "form_version": "T-3", "given_on": today, "signed_by": "patient"}
     return {"id": str(new_id()), **answers, "signed_how": "paper_filed", "_sentinel": "1", **fields}
 
 
 def post(cast: Cast, **fields: Any) -> Any:
-    return cast.client(cast.nurse).post(page("add", cast), told(**fields))
+    return cast.client(cast.nurse).post(page("add", cast), filled(**fields))
 
 
 def test_without_any_consent_the_page_says_what_to_do(cast: Cast) -> None:
@@ -49,13 +49,13 @@ def test_no_use_of_photographs_is_ticked_beforehand(cast: Cast) -> None:
 
 def test_a_consent_that_was_signed_on_paper_is_kept(cast: Cast) -> None:
     answer = post(cast, covers_unapproved="on", covers_source="plant-derived exosomes", language="English")
-    kept = Consent.objects.get()
-    assert answer.url == kept.get_absolute_url()
-    assert (kept.covers_unapproved, kept.signature, kept.created_by) == (True, None, cast.nurse)
+    consent = Consent.objects.get()
+    assert answer.url == consent.get_absolute_url()
+    assert (consent.covers_unapproved, consent.signature, consent.created_by) == (True, None, cast.nurse)
     body = cast.client(cast.reader).get(page("index", cast)).content.decode()
     assert "Says that the product is not approved for this use" in body
     assert "plant-derived exosomes" in body
-    assert page("withdraw", cast, kept.pk) not in body
+    assert page("withdraw", cast, consent.pk) not in body
 
 
 def test_each_use_is_allowed_by_its_own_tick(cast: Cast) -> None:
@@ -122,7 +122,7 @@ def test_somebody_under_age_who_signs_alone_is_asked_about(cast: Cast) -> None:
 
 
 def test_saving_twice_is_one_consent_and_another_content_is_shown(cast: Cast) -> None:
-    client, fields = cast.client(cast.nurse), told(signed_how="on_screen", strokes=json.dumps(STROKES))
+    client, fields = cast.client(cast.nurse), filled(signed_how="on_screen", strokes=json.dumps(STROKES))
     assert client.post(page("add", cast), fields).url == client.post(page("add", cast), fields).url
     assert Consent.objects.count() == 1
     changed = {**fields, "form_version": "T-4", "strokes": "", "typed_name": "Ida Invented"}
@@ -135,22 +135,22 @@ def test_saving_twice_is_one_consent_and_another_content_is_shown(cast: Cast) ->
 
 
 def test_a_withdrawal_ends_it_at_once_and_names_what_has_left_the_clinic(cast: Cast) -> None:
-    kept = factories.consent(cast.patient, "photography", purposes=["record", "publication"])
+    consent = factories.consent(cast.patient, "photography", purposes=["record", "publication"])
     Export.objects.create(
-        clinic=cast.clinic, patient=cast.patient, consent=kept, purpose="publication", photos=["a", "b"],
+        clinic=cast.clinic, patient=cast.patient, consent=consent, purpose="publication", photos=["a", "b"],
         file_format="pdf", sha256="0" * 64, created_by=cast.clinician,
     )  # fmt: skip
-    client, address = cast.client(cast.nurse), page("withdraw", cast, kept.pk)
+    client, address = cast.client(cast.nurse), page("withdraw", cast, consent.pk)
     body = client.get(address).content.decode()
     assert "cannot be recalled" in body
     assert "1 was made under this consent" in body
     assert "2 photos, PDF" in body
     fields = {"version": "1", "on": timezone.localdate().isoformat(), "reason": "no reason given"}
-    assert client.post(address, fields).url == kept.get_absolute_url()
+    assert client.post(address, fields).url == consent.get_absolute_url()
     assert not Consent.objects.in_force(timezone.localdate()).exists()
     body = client.get(page("index", cast)).content.decode()
     assert body.count("Not allowed, withdrawn") == 2
-    assert page("correct", cast, kept.pk) not in body
+    assert page("correct", cast, consent.pk) not in body
     assert client.post(address, fields).status_code == 302
     assert "nothing left to withdraw" in client.get(address).content.decode()
 
@@ -164,32 +164,32 @@ def test_a_withdrawal_ends_it_at_once_and_names_what_has_left_the_clinic(cast: C
     ],
 )
 def test_a_withdrawal_that_cannot_be_is_refused(cast: Cast, fields: dict[str, str], sentence: str) -> None:
-    kept = factories.consent(cast.patient)
-    told = {"version": "1", "on": a_day(days=0), "reason": "no reason given", **fields}
-    answer = cast.client(cast.nurse).post(page("withdraw", cast, kept.pk), told)
+    consent = factories.consent(cast.patient)
+    fields = {"version": "1", "on": a_day(days=0), "reason": "no reason given", **fields}
+    answer = cast.client(cast.nurse).post(page("withdraw", cast, consent.pk), fields)
     assert answer.status_code == 422
     assert sentence in answer.content.decode()
     assert Consent.objects.get().withdrawn_on is None
 
 
 def test_who_withdraws_what_another_has_withdrawn_is_told(cast: Cast) -> None:
-    kept = factories.consent(cast.patient)
+    consent = factories.consent(cast.patient)
     fields = {"version": "1", "on": a_day(days=0), "reason": "said on the telephone"}
-    cast.client(cast.nurse).post(page("withdraw", cast, kept.pk), fields)
-    answer = cast.client(cast.clinician).post(page("withdraw", cast, kept.pk), {**fields, "reason": "said here"})
+    cast.client(cast.nurse).post(page("withdraw", cast, consent.pk), fields)
+    answer = cast.client(cast.clinician).post(page("withdraw", cast, consent.pk), {**fields, "reason": "said here"})
     assert answer.status_code == 409
     assert "said on the telephone" in answer.content.decode()
 
 
 def test_a_slip_of_the_pen_is_corrected_with_its_reason(cast: Cast) -> None:
-    kept = factories.consent(cast.patient)
-    client, address = cast.client(cast.nurse), page("correct", cast, kept.pk)
-    fields = told(version="1", form_version="T-9", given_on=kept.given_on.isoformat(), kind="research")
+    consent = factories.consent(cast.patient)
+    client, address = cast.client(cast.nurse), page("correct", cast, consent.pk)
+    fields = filled(version="1", form_version="T-9", given_on=consent.given_on.isoformat(), kind="research")
     assert client.post(address, {**fields, "correction_reason": "misread the form"}).status_code == 302
-    kept.refresh_from_db()
-    assert (kept.form_version, kept.kind) == ("T-9", "treatment")
+    consent.refresh_from_db()
+    assert (consent.form_version, consent.kind) == ("T-9", "treatment")
     assert Correction.objects.get().changes[0]["before"] == "T-2"
-    assert "misread the form" in client.get(page("corrections", cast, kept.pk)).content.decode()
+    assert "misread the form" in client.get(page("corrections", cast, consent.pk)).content.decode()
     stale = cast.client(cast.clinician).post(address, {**fields, "form_version": "T-1", "correction_reason": "no, T-1"})
     body = stale.content.decode()
     assert stale.status_code == 409
@@ -197,25 +197,25 @@ def test_a_slip_of_the_pen_is_corrected_with_its_reason(cast: Cast) -> None:
 
 
 def test_a_withdrawn_consent_is_not_corrected(cast: Cast) -> None:
-    kept = factories.consent(cast.patient, withdrawn_on=timezone.localdate(), withdrawn_by=cast.nurse)
-    fields = told(version="1", form_version="T-9", given_on=kept.given_on.isoformat(), correction_reason="a slip")
-    answer = cast.client(cast.nurse).post(page("correct", cast, kept.pk), fields)
+    consent = factories.consent(cast.patient, withdrawn_on=timezone.localdate(), withdrawn_by=cast.nurse)
+    fields = filled(version="1", form_version="T-9", given_on=consent.given_on.isoformat(), correction_reason="a slip")
+    answer = cast.client(cast.nurse).post(page("correct", cast, consent.pk), fields)
     assert answer.status_code == 422
     assert "is not changed any more" in answer.content.decode()
 
 
 def test_striking_out_takes_it_out_of_force_and_keeps_it_readable(cast: Cast) -> None:
-    kept = factories.consent(cast.patient)
+    consent = factories.consent(cast.patient)
     fields = {"version": "1", "reason": "wrong patient", "_sentinel": "1"}
-    assert cast.client(cast.nurse).post(page("strike-out", cast, kept.pk), fields).status_code == 302
+    assert cast.client(cast.nurse).post(page("strike-out", cast, consent.pk), fields).status_code == 302
     body = cast.client(cast.nurse).get(page("index", cast)).content.decode()
     assert "Never given" in body
     assert "wrong patient" in body
 
 
 def everything(cast: Cast) -> list[str]:
-    kept = factories.consent(cast.patient)
-    of_one = [page(name, cast, kept.pk) for name in ("withdraw", "correct", "strike-out", "corrections")]
+    consent = factories.consent(cast.patient)
+    of_one = [page(name, cast, consent.pk) for name in ("withdraw", "correct", "strike-out", "corrections")]
     return [page("index", cast), page("add", cast), *of_one]
 
 
@@ -230,7 +230,7 @@ def test_reception_and_strangers_see_none_of_it(cast: Cast) -> None:
 def test_a_reader_reads_and_writes_nothing(cast: Cast) -> None:
     answers = [cast.client(cast.reader).get(address).status_code for address in everything(cast)]
     assert answers == [200, 403, 403, 403, 403, 200]
-    assert cast.client(cast.reader).post(page("add", cast), told()).status_code == 403
+    assert cast.client(cast.reader).post(page("add", cast), filled()).status_code == 403
 
 
 def test_a_consent_is_found_only_under_its_own_patient(cast: Cast) -> None:

@@ -1,4 +1,4 @@
-"""Recording a signed consent, putting right how it was written down, and withdrawing it."""
+"""The forms of a consent: a new one, its correction, its withdrawal."""
 
 import datetime
 import hashlib
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 
 from treatments.consents import scans, signatures
@@ -13,21 +14,35 @@ from treatments.consents.models import Consent, ConsentScan
 from treatments.consents.purposes import COVERS, ConsentKind, PhotoPurpose, SignedBy, SignedHow
 from treatments.patients.models import Patient
 from treatments.patients.rules import event_date_problems
+from treatments.records.formatting import day
 from treatments.records.forms.plain_text import PlainTextForm
 from treatments.records.forms.record_form import MIN_REASON, RecordForm, Section
 
 OF_AGE = 18
 _SIGNATURE = str(Consent._meta.get_field("signature").verbose_name)
-# A draft may be sent the morning after it was signed; later than that the day is not the day of the signature.
-_MAY_ARRIVE_LATE = datetime.timedelta(days=1)
+# A draft may be saved the morning after the patient signed; an earlier day is not the day of this signature.
+_LATEST_SAVE = datetime.timedelta(days=1)
+_ONLY_FOR = (
+    (
+        ConsentKind.PHOTOGRAPHY,
+        ("purposes", "is_identifiable"),
+        "Uses of photographs belong to a photography consent. Clear them, or choose it.",
+    ),
+    (
+        ConsentKind.TREATMENT,
+        ("covers_source", "covers_unapproved"),
+        "The product belongs to a treatment consent. Clear it, or choose that kind.",
+    ),
+)
+"""Questions that are asked for one kind of consent only, and the error beside the first when another is chosen."""
 
 
 def _day_input() -> forms.DateInput:
     return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
-class _AboutTheForm(RecordForm):
-    """What both a new consent and its correction are asked: which form, when, who signed."""
+class _SignedForm(RecordForm):
+    """Which form was signed, when, and by whom: asked for a new consent and for its correction."""
 
     def __init__(self, *args: Any, patient: Patient, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -40,27 +55,35 @@ class _AboutTheForm(RecordForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        given, expires = cleaned.get("given_on"), cleaned.get("expires_on")
+        given = cleaned.get("given_on")
+        self._check_guardian(cleaned.get("signed_by"), cleaned.get("guardian"))
         if given:
-            birth, today = self.patient.birth or None, timezone.localdate()
-            self.judge(event_date_problems(given, field="given_on", what="signature", today=today, birth=birth))
-        if given and expires and expires <= given:
-            self.add_error("expires_on", "It would end before it began. Check both dates.")
-        by_guardian = cleaned.get("signed_by") == SignedBy.GUARDIAN
-        if by_guardian and not cleaned.get("guardian"):
-            self.add_error("guardian", "Write the guardian’s name and what they are to the patient.")
-        if cleaned.get("guardian") and not by_guardian:
-            self.add_error("signed_by", "You named a guardian: choose “A parent or guardian”, or clear the name.")
-        age = self.patient.age(given) if given else None
-        if age and age[0] < OF_AGE and cleaned.get("signed_by") == SignedBy.PATIENT:
-            self.warn(
-                "signed_by", "14", f"The patient was under {OF_AGE} that day: a parent or guardian signs as well."
-            )
+            self._check_dates(given, cleaned.get("expires_on"))
+            self._check_age(given, cleaned.get("signed_by"))
         return cleaned
 
+    def _check_guardian(self, signed_by: str | None, guardian: str | None) -> None:
+        by_guardian = signed_by == SignedBy.GUARDIAN
+        if by_guardian and not guardian:
+            self.add_error("guardian", "Write the guardian’s name and what they are to the patient.")
+        if guardian and not by_guardian:
+            self.add_error("signed_by", "You named a guardian: choose “A parent or guardian”, or clear the name.")
 
-class ConsentForm(_AboutTheForm):
-    """A new consent. Every purpose is its own tick, and none is ticked beforehand."""
+    def _check_dates(self, given: datetime.date, expires: datetime.date | None) -> None:
+        birth, today = self.patient.birth or None, timezone.localdate()
+        self.judge(event_date_problems(given, field="given_on", what="signature", today=today, birth=birth))
+        if expires and expires <= given:
+            self.add_error("expires_on", "It would end before it began. Check both dates.")
+
+    def _check_age(self, given: datetime.date, signed_by: str | None) -> None:
+        age = self.patient.age(given)
+        if age and age[0] < OF_AGE and signed_by == SignedBy.PATIENT:
+            sentence = f"The patient was under {OF_AGE} that day: a parent or guardian signs as well."
+            self.warn("signed_by", "14", sentence)
+
+
+class ConsentForm(_SignedForm):
+    """A new consent. Every purpose is a box of its own, and none is ticked beforehand."""
 
     purposes = forms.MultipleChoiceField(
         label="What may the photographs be used for?",
@@ -112,7 +135,7 @@ class ConsentForm(_AboutTheForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.scanned: ConsentScan | None = None
+        self.new_scan: ConsentScan | None = None
         fields: dict[str, Any] = self.fields
         fields["kind"].choices = ConsentKind.choices
         fields["signed_by"].choices = SignedBy.choices
@@ -122,46 +145,37 @@ class ConsentForm(_AboutTheForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        kind, purposes = cleaned.get("kind"), cleaned.get("purposes") or []
-        if kind == ConsentKind.PHOTOGRAPHY and not purposes:
+        kind = cleaned.get("kind")
+        if kind == ConsentKind.PHOTOGRAPHY and not cleaned.get("purposes"):
             self.add_error("purposes", "Tick each use that the patient allows; without one nothing is allowed.")
-        if kind and kind != ConsentKind.PHOTOGRAPHY and (purposes or cleaned.get("is_identifiable")):
-            self.add_error("purposes", "Uses of photographs belong to a photography consent. Clear them, or choose it.")
-        if (
-            kind
-            and kind != ConsentKind.TREATMENT
-            and (cleaned.get("covers_unapproved") or cleaned.get("covers_source"))
-        ):
-            self.add_error(
-                "covers_source", "The product belongs to a treatment consent. Clear it, or choose that kind."
-            )
-        cleaned["signature"] = self._signature(cleaned)
-        self._read_scan(cleaned)
+        for only_kind, names, sentence in _ONLY_FOR:
+            if kind and kind != only_kind and any(map(cleaned.get, names)):
+                self.add_error(names[0], sentence)
+        signed_how, file = cleaned.get("signed_how"), cleaned.get("scan")
+        # Strokes made before the person chose paper are nobody's signature.
+        cleaned["signature"] = self._signature(cleaned) if signed_how == SignedHow.ON_SCREEN else None
+        if file is not None:
+            self._read_scan(file, signed_how)
+        elif signed_how == SignedHow.PAPER_SCAN and "scan" not in self.errors:
+            self.add_error("scan", "Choose the scan, or say that the paper is kept in the clinic’s file.")
         return cleaned
 
-    def _read_scan(self, cleaned: dict[str, Any]) -> None:
-        told, file = cleaned.get("signed_how"), cleaned.get("scan")
-        if told == SignedHow.PAPER_SCAN and file is None and "scan" not in self.errors:
-            self.add_error("scan", "Choose the scan, or say that the paper is kept in the clinic’s file.")
-        if file is None:
-            return
-        if told and told != SignedHow.PAPER_SCAN:
+    def _read_scan(self, file: UploadedFile, signed_how: str | None) -> None:
+        if signed_how and signed_how != SignedHow.PAPER_SCAN:
             self.add_error("signed_how", "You attached a scan: choose “scan attached”, or take the file away.")
         data = file.read(scans.MAX_BYTES + 1)
         file.seek(0)
         try:
-            self.scanned = ConsentScan(
-                data=data, media_type=scans.media_type(data), sha256=hashlib.sha256(data).hexdigest()
-            )
-        except ValueError as reason:
-            self.add_error("scan", str(reason))
+            media_type = scans.media_type(data)
+        except ValueError as error:
+            self.add_error("scan", str(error))
+        else:
+            self.new_scan = ConsentScan(data=data, media_type=media_type, sha256=hashlib.sha256(data).hexdigest())
 
     def _signature(self, cleaned: dict[str, Any]) -> Any:
-        if cleaned.get("signed_how") != SignedHow.ON_SCREEN:
-            # Strokes made before the person chose paper are nobody's signature.
-            return None
+        """The strokes drawn on the screen, or the name typed in their place."""
         given = cleaned.get("given_on")
-        if given and given < timezone.localdate() - _MAY_ARRIVE_LATE:
+        if given and given < timezone.localdate() - _LATEST_SAVE:
             self.add_error("given_on", "What is signed on the screen is signed today. Enter today, or choose paper.")
         if name := cleaned.get("typed_name"):
             return signatures.typed(name)
@@ -170,21 +184,20 @@ class ConsentForm(_AboutTheForm):
             return None
         try:
             return signatures.read_strokes(cleaned["strokes"])
-        except ValueError as reason:
-            self.add_error("typed_name", str(reason))
+        except ValueError as error:
+            self.add_error("typed_name", str(error))
             return None
 
     def values(self) -> dict[str, Any]:
         return super().values() | {"signature": self.cleaned_data["signature"]}
 
     def differences(self, current: Any) -> list[dict[str, str]]:
-        """Signatures are told in words, not in strokes."""
-        mine = self.cleaned_data["signature"]
+        """Signatures are described, instead of listing their strokes."""
         rows = [row for row in super().differences(current) if row["label"] != _SIGNATURE]
-        if current.signature != mine:
-            rows.append(
-                {"label": "Signature", "theirs": signatures.told(current.signature), "mine": signatures.told(mine)}
-            )
+        theirs, mine = current.signature, self.cleaned_data["signature"]
+        if theirs != mine:
+            described = {"theirs": signatures.description(theirs), "mine": signatures.description(mine)}
+            rows.append({"label": "Signature", **described})
         return rows
 
     @property
@@ -192,7 +205,7 @@ class ConsentForm(_AboutTheForm):
         return [{"option": option, "covers": COVERS[PhotoPurpose(option.data["value"])]} for option in self["purposes"]]
 
 
-class ConsentCorrectionForm(_AboutTheForm):
+class ConsentCorrectionForm(_SignedForm):
     """How a consent was written down. What was allowed, and the signature, are not in it."""
 
     sections: ClassVar[Sequence[Section]] = (
@@ -237,5 +250,5 @@ class WithdrawalForm(PlainTextForm, forms.Form):
         if on > timezone.localdate():
             raise forms.ValidationError("This day is in the future. A withdrawal counts from the day it is made.")
         if on < self.consent.given_on:
-            raise forms.ValidationError(f"It was given only on {self.consent.given_on:%-d %b %Y}. Enter a later day.")
+            raise forms.ValidationError(f"It was given only on {day(self.consent.given_on)}. Enter a later day.")
         return on

@@ -8,6 +8,7 @@ from django.urls import reverse
 from treatments.consents import scans, signatures
 from treatments.consents.purposes import ConsentKind, PhotoPurpose, SignedBy, SignedHow
 from treatments.patients.models import Patient
+from treatments.records.formatting import day
 from treatments.records.models import ClinicalQuerySet, ClinicalRecord, all_or_none, struck_out_together
 
 
@@ -18,7 +19,7 @@ class ConsentQuerySet(ClinicalQuerySet):
 
 
 class Consent(ClinicalRecord):
-    """What a patient allowed, on which form; photographs by purpose, each purpose ticked on its own."""
+    """What a patient allowed, on which form; for photographs each purpose on its own."""
 
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="consents")
     kind = models.CharField("Consent to", max_length=16, choices=ConsentKind.choices)
@@ -58,7 +59,7 @@ class Consent(ClinicalRecord):
         indexes = [models.Index(fields=["patient", "kind"], name="consents_of_a_patient")]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} consent, {self.given_on:%-d %b %Y}"
+        return f"{self.get_kind_display()} consent, {day(self.given_on)}"
 
     def get_absolute_url(self) -> str:
         return f"{reverse('consents:index', args=[self.patient_id])}#consent-{self.pk}"
@@ -76,12 +77,9 @@ class Consent(ClinicalRecord):
         return signatures.typed_name(self.signature)
 
     def is_in_force(self, on: datetime.date) -> bool:
-        return (
-            not self.is_struck_out
-            and self.given_on <= on
-            and (self.withdrawn_on is None or self.withdrawn_on > on)
-            and (self.expires_on is None or self.expires_on >= on)
-        )
+        withdrawn = self.withdrawn_on is not None and self.withdrawn_on <= on
+        expired = self.expires_on is not None and self.expires_on < on
+        return self.given_on <= on and not (self.is_struck_out or withdrawn or expired)
 
     def allows(self, purpose: str) -> bool:
         return self.kind == ConsentKind.PHOTOGRAPHY and purpose in self.purposes
@@ -91,7 +89,7 @@ class Consent(ClinicalRecord):
 
 
 class ConsentScan(models.Model):
-    """The signed page itself, in the database beside its consent, so that neither is ever kept without the other."""
+    """The signed page itself, in the database beside its consent, so that one is never stored without the other."""
 
     consent = models.OneToOneField(Consent, models.PROTECT, related_name="scan", primary_key=True)
     data = models.BinaryField()
@@ -114,7 +112,7 @@ class ConsentScan(models.Model):
 
 
 class Export(ClinicalRecord):
-    """A before/after sheet that left the clinic: for what purpose, with which photos, under which consent."""
+    """A before/after sheet that was exported: for what purpose, with which photos, under which consent."""
 
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="exports")
     purpose = models.CharField(max_length=16)

@@ -7,48 +7,46 @@ from treatments.consents.consent_status import ConsentStatus, by_purpose
 from treatments.consents.models import Consent, Export
 from treatments.consents.purposes import ConsentKind, PhotoPurpose
 from treatments.patients.models import Patient
+from treatments.records.formatting import listed
 
 
 def photo_permissions(patient: Patient) -> list[ConsentStatus]:
-    return by_purpose(photo_consents(patient), timezone.localdate())
+    """One for each use, in the order of PhotoPurpose."""
+    return by_purpose(list(_photo_consents(patient)), timezone.localdate())
 
 
 def locked_photo_permissions(patient: Patient) -> list[ConsentStatus]:
-    """The same, with the consents held until the transaction ends, so that none is withdrawn in between."""
-    return by_purpose(photo_consents(patient).select_for_update(), timezone.localdate())
+    """The same, with the consents locked until the transaction ends, so that none is withdrawn meanwhile."""
+    return by_purpose(list(_photo_consents(patient).select_for_update()), timezone.localdate())
 
 
-def photo_consents(patient: Patient) -> QuerySet[Consent]:
-    found: QuerySet[Consent] = Consent.objects.filter(patient=patient, kind=ConsentKind.PHOTOGRAPHY)
-    return found
+def _photo_consents(patient: Patient) -> QuerySet[Consent]:
+    consents: QuerySet[Consent] = Consent.objects.filter(patient=patient, kind=ConsentKind.PHOTOGRAPHY)
+    return consents
 
 
-def refusal(standing: list[ConsentStatus], purpose: str) -> str:
+def refusal(permissions: list[ConsentStatus], purpose: str) -> str:
     """Why photographs may not be used for that purpose; "" when they may."""
-    line = next(line for line in standing if line.code == purpose)
-    if line.is_allowed:
+    permission = next(each for each in permissions if each.code == purpose)
+    if permission.is_allowed:
         return ""
-    use = line.label.lower()
-    if line.why_not == "never given":
+    use = permission.label.lower()
+    if permission.ended is None:
         return f"The patient has not allowed photographs for this use: {use}. Have the consent signed first."
-    return f"The patient’s consent to this use ({use}) has ended: {line.why_not}. Nothing may be exported for it."
+    return f"The patient’s consent to this use ({use}) has ended: {permission.why_not}. Nothing may be exported for it."
 
 
 def releases(patient: Patient) -> list[tuple[Export, str]]:
-    """What has left already, newest first, each with its use in words."""
-    kept = Export.objects.standing().filter(patient=patient).select_related("created_by").order_by("-created_at")
-    return [(export, str(PhotoPurpose(export.purpose).label)) for export in kept]
+    """What was exported before, newest first, each with the label of its purpose."""
+    exports = Export.objects.standing().filter(patient=patient).select_related("created_by").order_by("-created_at")
+    return [(export, str(PhotoPurpose(export.purpose).label)) for export in exports]
 
 
-def permission_text(standing: list[ConsentStatus]) -> str:
+def permission_text(permissions: list[ConsentStatus]) -> str:
     """ "Export: consent covers clinical record and teaching; not publication, …"."""
-    allowed = [line.label.lower() for line in standing if line.is_allowed]
-    refused = [line.label.lower() for line in standing if not line.is_allowed]
+    allowed = [each.label.lower() for each in permissions if each.is_allowed]
+    refused = [each.label.lower() for each in permissions if not each.is_allowed]
     if not allowed:
         return "Export: no photo consent is in force."
-    without = f"; not {_listed(refused, 'or')}" if refused else ""
-    return f"Export: consent covers {_listed(allowed, 'and')}{without}."
-
-
-def _listed(words: list[str], last: str) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}"
+    exception = f"; not {listed(refused, 'or')}" if refused else ""
+    return f"Export: consent covers {listed(allowed)}{exception}."

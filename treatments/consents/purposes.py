@@ -1,4 +1,4 @@
-"""What a patient can allow, and how they said so."""
+"""What a patient can consent to, who signs, and how."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class ConsentKind(models.TextChoices):
 
 
 class PhotoPurpose(models.TextChoices):
-    """Each purpose is a separate tick, and none is ticked beforehand."""
+    """Each purpose is asked by a box of its own, and none is ticked beforehand."""
 
     RECORD = "record", "Clinical record"
     TEACHING = "teaching", "Teaching"
@@ -42,14 +42,3 @@ COVERS: dict[PhotoPurpose, str] = {
     PhotoPurpose.MARKETING_WEB: "Shown on the clinic’s own website",
     PhotoPurpose.MARKETING_SOCIAL: "Shown on the clinic’s social media accounts",
 }
-
-MARKETING: frozenset[PhotoPurpose] = frozenset({PhotoPurpose.MARKETING_WEB, PhotoPurpose.MARKETING_SOCIAL})
-
-FHIR_PURPOSE: dict[PhotoPurpose, str] = {
-    PhotoPurpose.RECORD: "TREAT",
-    PhotoPurpose.TEACHING: "TRAIN",
-    PhotoPurpose.RESEARCH: "HRESCH",
-    PhotoPurpose.MARKETING_WEB: "HMARKT",
-    PhotoPurpose.MARKETING_SOCIAL: "HMARKT",
-}
-"""v3-ActReason codes; journal publication has none and is sent with our own code."""

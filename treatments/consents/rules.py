@@ -1,4 +1,4 @@
-"""Rule 14, and what a photograph may be used for: consent stands, on that day, for that act.
+"""Rules 14 and 25: a session, or the use of a photograph, needs a consent that is in force for it on that day.
 
 No Django here: the arguments are plain values.
 """
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from treatments.consents.purposes import ConsentKind, PhotoPurpose
+from treatments.records.formatting import day
 from treatments.records.problems import Problem, error, warning
 
 
@@ -35,9 +36,9 @@ class ConsentFacts:
 
 
 def in_force(consents: Iterable[ConsentFacts], kind: str, on: date) -> list[ConsentFacts]:
-    """Consents of that kind that stand on that day, the latest signed first."""
-    standing = [c for c in consents if c.kind == kind and c.in_force(on)]
-    return sorted(standing, key=lambda c: c.given_on, reverse=True)
+    """Consents of that kind in force on that day, the latest signed first."""
+    valid = [c for c in consents if c.kind == kind and c.in_force(on)]
+    return sorted(valid, key=lambda c: c.given_on, reverse=True)
 
 
 def allows(consents: Iterable[ConsentFacts], purpose: str, on: date) -> bool:
@@ -58,64 +59,52 @@ def treatment_problems(
     `product_names` are the spellings of the product's source a consent may use (code, label, name);
     leave it empty when the source is unknown. `unapproved`: the product is used on a red-flag basis.
     """
-    kept = list(consents)
-    standing = in_force(kept, ConsentKind.TREATMENT, on)
-    if not standing:
-        return [error(14, field, _why_none(kept, on), "no_treatment_consent")]
-    found: list[Problem] = []
-    if product_names and not any(_covers(c.covers_source, product_names) for c in standing):
-        named = standing[0].covers_source.strip()
-        sentence = f"The treatment consent names another product source ({named}). Sign a new one."
-        found.append(error(14, field, sentence, "another_source"))
-    if unapproved and not any(c.covers_unapproved for c in standing):
+    ours = [c for c in consents if c.kind == ConsentKind.TREATMENT]
+    valid = in_force(ours, ConsentKind.TREATMENT, on)
+    if not valid:
+        return [error(14, field, _why_none_is_in_force(ours, on), "no_treatment_consent")]
+    problems: list[Problem] = []
+    if product_names and not any(_covers(c.covers_source, product_names) for c in valid):
+        source = valid[0].covers_source.strip()
+        sentence = f"The treatment consent names another product source ({source}). Sign a new one."
+        problems.append(error(14, field, sentence, "another_source"))
+    if unapproved and not any(c.covers_unapproved for c in valid):
         sentence = "The treatment consent does not say that the product is not approved for this use."
-        found.append(warning(14, field, sentence, "unapproved_not_named"))
-    return found
+        problems.append(warning(14, field, sentence, "unapproved_not_named"))
+    return problems
 
 
 def photo_use_problems(consents: Iterable[ConsentFacts], *, purpose: str, on: date, field: str = "") -> list[Problem]:
-    """Rule 25's consent half: no use of a photograph beyond what the patient allowed."""
-    kept = list(consents)
-    if allows(kept, purpose, on):
+    """The half of rule 25 that is about consent: no use of a photograph beyond what the patient allowed."""
+    consents = list(consents)
+    if not in_force(consents, ConsentKind.PHOTOGRAPHY, on):
+        sentence = "There is no consent to photography on that day. Have it signed first."
+        return [error(25, field, sentence, "no_photo_consent")]
+    if allows(consents, purpose, on):
         return []
-    if not in_force(kept, ConsentKind.PHOTOGRAPHY, on):
-        return [
-            error(
-                25,
-                field,
-                "There is no consent to photography on that day. Have it signed first.",
-                "no_photo_consent",
-            )
-        ]
-    words = str(PhotoPurpose(purpose).label).lower()
-    sentence = f"The patient has not allowed photos for this purpose: {words}."
+    label = str(PhotoPurpose(purpose).label).lower()
+    sentence = f"The patient has not allowed photos for this purpose: {label}."
     return [error(25, field, sentence, "beyond_consent")]
 
 
-def _covers(named: str, product_names: Collection[str]) -> bool:
-    text = _plain(named)
+def _covers(source: str, product_names: Collection[str]) -> bool:
+    text = _plain(source)
     # A consent that names no source covers any; it is weak, but it does not contradict.
-    return not text or any(_plain(n) in text or text in _plain(n) for n in product_names if n)
+    return not text or any(_plain(name) in text or text in _plain(name) for name in product_names if name)
 
 
 def _plain(text: str) -> str:
     return " ".join(text.replace("_", " ").casefold().split())
 
 
-def _why_none(consents: list[ConsentFacts], on: date) -> str:
-    ours = [c for c in consents if c.kind == ConsentKind.TREATMENT]
-    before = sorted((c for c in ours if c.given_on <= on), key=lambda c: c.given_on)
-    if not ours:
+def _why_none_is_in_force(consents: list[ConsentFacts], on: date) -> str:
+    if not consents:
         return "There is no treatment consent. Have it signed before the session."
-    if not before:
-        first = min(c.given_on for c in ours)
-        return f"The treatment consent was signed only on {_day(first)}, after this session."
-    last = before[-1]
+    in_order = sorted(consents, key=lambda c: c.given_on)
+    last = next((c for c in reversed(in_order) if c.given_on <= on), None)
+    if last is None:
+        return f"The treatment consent was signed only on {day(in_order[0].given_on)}, after this session."
     if last.withdrawn_on is not None and last.withdrawn_on <= on:
-        return f"The treatment consent was withdrawn on {_day(last.withdrawn_on)}."
-    ended = _day(last.expires_on) if last.expires_on else ""
+        return f"The treatment consent was withdrawn on {day(last.withdrawn_on)}."
+    ended = day(last.expires_on) if last.expires_on else ""
     return f"The treatment consent expired on {ended}. Have a new one signed."
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%b %Y}"

@@ -1,4 +1,4 @@
-"""The scan of a consent signed on paper: what may be attached, told by the file's first bytes. No Django here."""
+"""The scan of a consent signed on paper: which files are accepted, by their first bytes. No Django here."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _BEGINNINGS = ((b"%PDF-", PDF), (b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG\r\n\
 
 
 def media_type(data: bytes) -> str:
-    """The type a scan is kept and handed out as. Raises ValueError with a sentence for anything else.
+    """The media type under which a scan is stored and served. Raises ValueError with a sentence for anything else.
 
-    Nothing here opens the file: it is handed out as it came, and only to a browser that is told to run nothing in it.
+    Nothing here parses the file: it is served as it came, in a sandbox in which the browser runs nothing.
     """
     if not data:
         raise ValueError("The file is empty. Scan the page again, or choose another file.")

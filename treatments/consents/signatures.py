@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from treatments.records.formatting import count
+
 WIDTH = 1000
 HEIGHT = 320
 MAX_STROKES = 200
@@ -22,35 +24,34 @@ _NOT_READABLE = "The signature could not be read. Clear the field and sign again
 def read_strokes(text: str) -> list[list[list[int]]]:
     """Strokes as the page sends them. Raises ValueError with a sentence when they are none, or too few."""
     try:
-        told = json.loads(text)
+        strokes = json.loads(text)
     except (ValueError, RecursionError):
         raise ValueError(_NOT_READABLE) from None
-    if not isinstance(told, list) or len(told) > MAX_STROKES:
+    if not _are_strokes(strokes):
         raise ValueError(_NOT_READABLE)
-    strokes = [[_point(point) for point in _points(stroke)] for stroke in told]
-    count = sum(len(stroke) for stroke in strokes)
-    if count > MAX_POINTS:
+    points = sum(len(stroke) for stroke in strokes)
+    if points > MAX_POINTS:
         raise ValueError(_NOT_READABLE)
-    if count < MIN_POINTS:
+    if points < MIN_POINTS:
         raise ValueError("That is too short for a signature. Sign in the field, or type the name.")
-    return strokes
+    return list(strokes)
 
 
-def _points(stroke: object) -> list[Any]:
-    if not isinstance(stroke, list) or not stroke:
-        raise ValueError(_NOT_READABLE)
-    return stroke
+def _are_strokes(strokes: object) -> bool:
+    return isinstance(strokes, list) and len(strokes) <= MAX_STROKES and all(map(_is_stroke, strokes))
 
 
-def _point(point: object) -> list[int]:
-    if not isinstance(point, list) or len(point) != 2:
-        raise ValueError(_NOT_READABLE)
-    x, y = point
-    if not all(isinstance(part, int) and not isinstance(part, bool) for part in point):
-        raise ValueError(_NOT_READABLE)
-    if not (0 <= x <= WIDTH and 0 <= y <= WIDTH):
-        raise ValueError(_NOT_READABLE)
-    return [x, y]
+def _is_stroke(points: object) -> bool:
+    return isinstance(points, list) and bool(points) and all(map(_is_point, points))
+
+
+def _is_point(point: object) -> bool:
+    return isinstance(point, list) and len(point) == 2 and all(map(_is_coordinate, point))
+
+
+def _is_coordinate(number: object) -> bool:
+    # In Python True is an int, and in JSON it is none.
+    return type(number) is int and 0 <= number <= WIDTH
 
 
 def typed(name: str) -> dict[str, str]:
@@ -62,13 +63,11 @@ def typed_name(signature: Any) -> str:
     return str(signature.get("typed", "")) if isinstance(signature, dict) else ""
 
 
-def told(signature: Any) -> str:
-    """A signature in words: "drawn in 3 strokes", "typed: Ana Invented", "none on the screen"."""
+def description(signature: Any) -> str:
+    """ "drawn in 3 strokes", "typed: Ana Invented", "none on the screen"."""
     if name := typed_name(signature):
         return f"typed: {name}"
-    return (
-        f"drawn in {len(signature)} stroke{'' if len(signature) == 1 else 's'}" if signature else "none on the screen"
-    )
+    return f"drawn in {count(len(signature), 'stroke')}" if signature else "none on the screen"
 
 
 def path(signature: Any) -> str:
@@ -79,5 +78,5 @@ def path(signature: Any) -> str:
 
 
 def _drawable(stroke: list[list[int]]) -> list[list[int]]:
-    # A dot is a stroke of one point, and a line needs two to be drawn.
+    # SVG draws nothing for a line of one point.
     return stroke if len(stroke) > 1 else [*stroke, stroke[0]]

@@ -2,7 +2,6 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,16 +14,19 @@ from treatments.consents.forms import ConsentCorrectionForm, ConsentForm, Withdr
 from treatments.consents.models import Consent, ConsentScan, Export
 from treatments.consents.purposes import ConsentKind, PhotoPurpose
 from treatments.consents.scans import PDF
-from treatments.patients.access import get_patient, get_record
+from treatments.patients.access import get_patient, get_record, page_context
 from treatments.patients.models import Patient
+from treatments.patients.record_views import record_views
 from treatments.records.actions import Conflict
-from treatments.records.form_view import form_page, history_page, strike_out_page
+from treatments.records.form_view import form_page, step_page
 from treatments.records.models import Correction
 
-_NOT_TAKEN_IN = {
+_REFUSED_FILES = {
     "too_large": "It is too large: scan the page in grey, or at 200 dpi.",
     "storage": "The server has no room for it. Tell the person who looks after Anagen, and keep the paper.",
 }
+
+strike_out, corrections = record_views(Consent)
 
 
 @requires(Can.SEE_RECORD)
@@ -33,20 +35,18 @@ def index(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     """What is in force today, by kind and by use of photographs, and every consent there has been."""
     patient = get_patient(request, patient_id)
     people = ("created_by", "withdrawn_by", "struck_out_by")
-    # The page links to a scan and does not show it: its megabytes stay where they are.
-    found = patient.consents.select_related(*people, "scan").defer("scan__data")
-    consents = list(found.order_by("-given_on", "-id"))
+    # The page links to a scan and does not show it, so its megabytes are not read.
+    rows = patient.consents.select_related(*people, "scan").defer("scan__data")
+    consents = list(rows.order_by("-given_on", "-id"))
     today = timezone.localdate()
-    corrected = set(
-        Correction.objects.filter(record_id__in=[c.pk for c in consents]).values_list("record_id", flat=True)
-    )
-    context = _about(
+    of_these = Correction.objects.filter(record_id__in=[c.pk for c in consents])
+    corrected = set(of_these.values_list("record_id", flat=True))
+    context = page_context(
         patient,
         kinds=consent_status.by_kind(consents, today),
         purposes=consent_status.by_purpose(consents, today),
         history=[{"consent": c, "in_force": c.is_in_force(today), "corrected": c.pk in corrected} for c in consents],
         today=today,
-        cancel_url=patient.get_absolute_url(),
     )
     return render(request, "treatments/consents/index.html", context)
 
@@ -55,23 +55,19 @@ def index(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def add(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     patient = get_patient(request, patient_id)
-    asked = request.GET.get("kind", "")
-    initial = {"kind": asked} if asked in ConsentKind.values else {}
+    kind = request.GET.get("kind", "")
+    initial = {"kind": kind} if kind in ConsentKind.values else {}
     form = ConsentForm(request.POST or None, request.FILES or None, patient=patient, initial=initial)
-    for _, name, why in getattr(request, "refused_files", []):
-        form.add_error("scan", f"{name} was not taken in. {_NOT_TAKEN_IN[why]}")
+    for _, name, reason in getattr(request, "refused_files", []):
+        form.add_error("scan", f"{name} was not taken in. {_REFUSED_FILES[reason]}")
 
     def act(form: ConsentForm) -> HttpResponse:
-        consent = actions.record_consent(
-            form.new_record(clinic=request.clinic, patient=patient),
-            scan=form.scanned,
-            passed=form.passed,
-            by=request.user,
-        )
+        consent = form.new_record(clinic=request.clinic, patient=patient)
+        consent = actions.record_consent(consent, scan=form.new_scan, passed=form.passed, by=request.user)
         messages.success(request, f"The consent is saved: {consent.get_kind_display().lower()}.")
         return redirect(consent)
 
-    context = _about(patient, heading="Record a consent", save_label="Save consent")
+    context = _form_context(patient, heading="Record a consent", save_label="Save consent")
     return form_page(request, "treatments/consents/add.html", form, act, context)
 
 
@@ -80,15 +76,15 @@ def add(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
 def scan(request: ClinicRequest, patient_id: uuid.UUID, consent_id: uuid.UUID) -> HttpResponse:
     """The signed page as it was attached; each time is on the audit trail."""
     patient = get_patient(request, patient_id, look="")
-    kept = get_record(patient, Consent, consent_id)
-    page = ConsentScan.objects.select_related("consent__clinic").filter(consent=kept).first()
+    consent = get_record(patient, Consent, consent_id)
+    page = ConsentScan.objects.select_related("consent__clinic").filter(consent=consent).first()
     if page is None:
         raise Http404("No scan was attached to this consent.")
-    actions.hand_out_scan(page, by=request.user)
+    actions.note_opened_scan(page, by=request.user)
     response = HttpResponse(bytes(page.data), content_type=page.media_type)
     # A browser's viewer of PDF needs what the sandbox forbids, so a PDF is saved to be looked at.
-    place = "attachment" if page.media_type == PDF else "inline"
-    response.headers["Content-Disposition"] = f'{place}; filename="{page.file_name}"'
+    disposition = "attachment" if page.media_type == PDF else "inline"
+    response.headers["Content-Disposition"] = f'{disposition}; filename="{page.file_name}"'
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response.headers["Cache-Control"] = "private, no-store"
     return response
@@ -97,51 +93,45 @@ def scan(request: ClinicRequest, patient_id: uuid.UUID, consent_id: uuid.UUID) -
 @requires(Can.WRITE_RECORD)
 @require_http_methods(["GET", "POST"])
 def withdraw(request: ClinicRequest, patient_id: uuid.UUID, consent_id: uuid.UUID) -> HttpResponse:
-    """End a consent at once, having said what cannot be called back."""
+    """End a consent at once, after saying what cannot be undone by it."""
     patient = get_patient(request, patient_id)
-    kept = get_record(patient, Consent, consent_id)
-    form = WithdrawalForm(request.POST or None, consent=kept)
-    context = _about(patient, consent=kept, form=form, exports=_left_the_clinic(kept))
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            told = form.cleaned_data
-            try:
-                actions.withdraw(
-                    kept, on=told["on"], reason=told["reason"], expected_version=told["version"], by=request.user
-                )
-            except Conflict as refusal:
-                if _is_my_own(refusal.current, reason=told["reason"], by=request.user):
-                    return redirect(kept)
-                form.add_error(None, "Somebody changed this consent in the meantime. Look at it again, then decide.")
-                context["consent"], status = refusal.current, 409
-            except ValidationError as refusal:
-                form.add_error(None, refusal)
-            else:
-                messages.success(request, "The consent is withdrawn. From now on nothing may rest on it.")
-                return redirect(kept)
-    return render(request, "treatments/consents/withdraw.html", context, status=status)
+    consent = get_record(patient, Consent, consent_id)
+    context = _form_context(patient, heading="Withdraw this consent", consent=consent, exports=_exports(consent))
+
+    def act(values: dict[str, Any]) -> HttpResponse:
+        on, reason, version = values["on"], values["reason"], values["version"]
+        try:
+            actions.withdraw(consent, on=on, reason=reason, expected_version=version, by=request.user)
+        except Conflict as refusal:
+            current: Any = refusal.current
+            context["consent"] = current
+            # Done already by this very request: the second half of a double click, or a retry.
+            if (current.withdrawn_by_id, current.withdrawal_reason) != (request.user.pk, reason):
+                raise
+        else:
+            messages.success(request, "The consent is withdrawn. From now on nothing may rest on it.")
+        return redirect(consent)
+
+    form = WithdrawalForm(request.POST or None, consent=consent)
+    conflict = "Somebody changed this consent in the meantime. Look at it again, then decide."
+    return step_page(
+        request, "treatments/consents/withdraw.html", form, act, context, conflict=conflict, is_shown_anew=False
+    )
 
 
-def _is_my_own(current: Any, *, reason: str, by: Any) -> bool:
-    """Whether this very withdrawal has been done already: the second half of a double click, or a retry."""
-    return bool(current.withdrawn_by_id == by.pk and current.withdrawal_reason == reason)
-
-
-def _left_the_clinic(consent: Consent) -> list[dict[str, Any]]:
+def _exports(consent: Consent) -> list[dict[str, Any]]:
     """What was exported under this consent, newest first."""
-    made = Export.objects.filter(consent=consent, struck_out_at__isnull=True).select_related("created_by")
-    words = dict(PhotoPurpose.choices)
+    exports = Export.objects.standing().filter(consent=consent).select_related("created_by")
+    labels = dict(PhotoPurpose.choices)
     return [
         {
-            "at": each.created_at,
-            "purpose": words.get(each.purpose, each.purpose),
-            "photos": len(each.photos),
-            "file_format": each.file_format.upper(),
-            "by": each.created_by,
+            "at": export.created_at,
+            "purpose": labels.get(export.purpose, export.purpose),
+            "photos": len(export.photos),
+            "file_format": export.file_format.upper(),
+            "by": export.created_by,
         }
-        for each in made.order_by("-created_at", "-id")
+        for export in exports.order_by("-created_at", "-id")
     ]
 
 
@@ -149,42 +139,17 @@ def _left_the_clinic(consent: Consent) -> list[dict[str, Any]]:
 @require_http_methods(["GET", "POST"])
 def correct(request: ClinicRequest, patient_id: uuid.UUID, consent_id: uuid.UUID) -> HttpResponse:
     patient = get_patient(request, patient_id)
-    kept = get_record(patient, Consent, consent_id)
-    form = ConsentCorrectionForm(request.POST or None, patient=patient, instance=kept)
+    consent = get_record(patient, Consent, consent_id)
+    form = ConsentCorrectionForm(request.POST or None, patient=patient, instance=consent)
 
     def act(form: ConsentCorrectionForm) -> HttpResponse:
-        actions.correct_consent(
-            kept,
-            changes=form.values(),
-            reason=form.reason,
-            expected_version=form.expected_version,
-            passed=form.passed,
-            by=request.user,
-        )
+        actions.correct_consent(consent, **form.correction(by=request.user))
         messages.success(request, "The consent is corrected; what stood before is kept.")
-        return redirect(kept)
+        return redirect(consent)
 
-    return form_page(request, "treatments/form.html", form, act, _about(patient, heading=f"Correct: {kept}"))
-
-
-@requires(Can.WRITE_RECORD)
-@require_http_methods(["GET", "POST"])
-def strike_out(request: ClinicRequest, patient_id: uuid.UUID, consent_id: uuid.UUID) -> HttpResponse:
-    patient = get_patient(request, patient_id)
-    kept = get_record(patient, Consent, consent_id)
-    return strike_out_page(
-        request, patient=patient, record=kept, act=actions.strike_out_consent, back=kept.get_absolute_url()
-    )
+    context = _form_context(patient, heading=f"Correct: {consent}")
+    return form_page(request, "treatments/form.html", form, act, context)
 
 
-@requires(Can.SEE_RECORD)
-@require_GET
-def corrections(request: ClinicRequest, patient_id: uuid.UUID, consent_id: uuid.UUID) -> HttpResponse:
-    patient = get_patient(request, patient_id)
-    kept = get_record(patient, Consent, consent_id)
-    return history_page(request, patient=patient, record=kept, back=kept.get_absolute_url())
-
-
-def _about(patient: Patient, **more: Any) -> dict[str, Any]:
-    back = reverse("consents:index", args=[patient.pk])
-    return {"patient": patient, "nav": "patients", "cancel_url": back, **more}
+def _form_context(patient: Patient, **more: Any) -> dict[str, Any]:
+    return page_context(patient, cancel_url=reverse("consents:index", args=[patient.pk]), **more)

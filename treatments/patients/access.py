@@ -1,7 +1,7 @@
-"""The one way in to a patient, and where each look at a record is put on the audit trail."""
+"""How views get at a patient and their records; each look is put on the audit trail."""
 
 import uuid
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.shortcuts import get_object_or_404
 
@@ -14,9 +14,9 @@ C = TypeVar("C", bound=ClinicalRecord)
 
 
 def get_patient(request: ClinicRequest, patient_id: uuid.UUID, *, look: str = "viewed") -> Patient:
-    """The patient of the clinic this person works in; a stranger's id and an unused id give the same 404.
+    """The patient of the clinic this person works in; another clinic's id and an unused id give the same 404.
 
-    `look` is the word for the audit trail; give "" where an action that follows writes its own event.
+    `look` is the action that goes on the audit trail; give "" where an action that follows writes its own event.
     """
     patient = get_object_or_404(Patient.objects.of(request.clinic), pk=patient_id)
     if look and request.method in {"GET", "HEAD"}:
@@ -27,5 +27,11 @@ def get_patient(request: ClinicRequest, patient_id: uuid.UUID, *, look: str = "v
 
 def get_record(patient: Patient, model: type[C], record_id: uuid.UUID) -> C:
     """A clinical record of this patient, struck out or not; 404 when it is another patient's."""
-    found: C = get_object_or_404(model._default_manager.all(), pk=record_id, patient=patient)  # type: ignore[assignment]
-    return found
+    records = model._default_manager.all()
+    record: C = get_object_or_404(records, pk=record_id, patient=patient)  # type: ignore[assignment]
+    return record
+
+
+def page_context(patient: Patient, **more: Any) -> dict[str, Any]:
+    """The context of a page about a patient, with the entry of the masthead and the address to go back to."""
+    return {"patient": patient, "nav": "patients", "cancel_url": patient.get_absolute_url(), **more}
