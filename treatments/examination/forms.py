@@ -169,11 +169,6 @@ class AssessmentForm(RecordForm):
 
     # ── Checking ───────────────────────────────────────────────────────────────────────────────
 
-    def validate_constraints(self) -> None:
-        """The rules say the same in a sentence; the database's own words are for what they let through."""
-        if not self.errors:
-            super().validate_constraints()
-
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if (when := cleaned.get("when")) and when.earliest <= timezone.localdate():

@@ -117,11 +117,6 @@ class MeasurementForm(RecordForm):
     def measured_on(self) -> datetime.date | None:
         return self.happened_on
 
-    def validate_constraints(self) -> None:
-        """The rules say the same in a sentence; the database's own words are for what they let through."""
-        if not self.errors:
-            super().validate_constraints()
-
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if (day := self.measured_on) and "when" in self.fields:

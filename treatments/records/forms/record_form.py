@@ -146,6 +146,11 @@ class RecordForm(PlainTextForm, forms.ModelForm):
                 self.add_error("when", "This date is in the future. Enter the day it happened.")
         return cleaned
 
+    def validate_constraints(self) -> None:
+        """Only where nothing else is wrong: the rules refuse the same in a sentence that says what to do."""
+        if not self.errors:
+            super().validate_constraints()
+
     @property
     def own_id(self) -> uuid.UUID:
         """The id of the row this form is about, kept or not. Whatever is compared with other rows leaves it out:
