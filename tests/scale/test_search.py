@@ -13,7 +13,7 @@ from tests.people import Cast
 from treatments.models import Patient
 from treatments.patients import actions, search_index
 from treatments.records.text_folding import digits, fold
-from treatments.registry.patient_list import Filters, foremost, page_of
+from treatments.registry.patient_list import Filters, first_matches, page_of
 
 NAMES = ["Søren Übel", "Łucja Müller", "王小明", "李 明", "100%_sure", "back\\slash", 'O\'Neil "Q"', "Đặng Thị Æsa"]
 
@@ -72,9 +72,9 @@ def test_people_in_order_of_folded_names(people: Clinic) -> None:
 
 def test_the_index_names_them_and_no_others(people: Clinic) -> None:
     """What the index says by itself, without the rows being read after it."""
-    named = search_index.named(Patient.objects.of(people), [["lucja"], ["ller"]])
+    named = search_index.find(Patient.objects.of(people), [["lucja"], ["ller"]])
 
-    assert named == search_index.Named([Patient.objects.get(name="Łucja Müller").pk], are_all=True, are_right=True)
+    assert named == search_index.Matches([Patient.objects.get(name="Łucja Müller").pk], is_complete=True, is_exact=True)
 
 
 def test_index_follows_every_write(people: Clinic, cast: Cast) -> None:
@@ -91,7 +91,7 @@ def test_index_follows_every_write(people: Clinic, cast: Cast) -> None:
 
     Patient.objects.filter(pk=twin.pk).delete()
     assert found(people, "bul") == []
-    assert search_index.named(Patient.objects.all(), [["bul"]]).ids == []
+    assert search_index.find(Patient.objects.all(), [["bul"]]).ids == []
 
 
 def test_every_fragment_of_a_name_is_found(cast: Cast) -> None:
@@ -114,7 +114,7 @@ def test_every_fragment_of_a_name_is_found(cast: Cast) -> None:
 @pytest.fixture
 def crowd(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Iterator[Clinic]:
     """Thirty who have "mar" in their names, where the index is content with ten."""
-    monkeypatch.setattr(search_index, "FEW", 10)
+    monkeypatch.setattr(search_index, "MAX_MATCHES", 10)
     for number in range(20):
         factories.patient(cast.clinic, name=f"Ana Tamar {number:02}", latest_stage="Norwood IV")
     for number in range(10):
@@ -124,7 +124,7 @@ def crowd(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Iterator[Clinic]:
 
 def test_names_beginning_with_it_come_first(crowd: Clinic) -> None:
     """Of many, those come first whose text begins with the fragment."""
-    names = [patient.name for patient in foremost(crowd, "MAR", 12)]
+    names = [patient.name for patient in first_matches(crowd, "MAR", 12)]
 
     assert names[:10] == [f"Marlo {number:02}" for number in range(10)]
     assert len(names) == 12 and all(name.startswith("Ana Tamar") for name in names[10:])
@@ -182,7 +182,7 @@ def test_index_can_be_rebuilt(people: Clinic) -> None:
     search_index.build(connection)
 
     assert found(people, "ubel") == ["Søren Übel"]
-    assert search_index.named(Patient.objects.of(people), [["ubel"]]).are_all
+    assert search_index.find(Patient.objects.of(people), [["ubel"]]).is_complete
 
 
 def test_migrating_restores_the_triggers(people: Clinic, cast: Cast) -> None:

@@ -48,8 +48,8 @@ class PatientQuerySet(models.QuerySet["Patient"]):
         choices = [_spellings(word) for word in _words(text)]
         if not choices:
             return self
-        named = search_index.named(self, choices)
-        only_named = named.are_all or (named.are_right and not all_of_many)
+        named = search_index.find(self, choices)
+        only_named = named.is_complete or (named.is_exact and not all_of_many)
         found = self.filter(pk__in=named.ids) if only_named else self
         for choice in choices:
             found = found.filter(reduce(or_, map(search_index.has, choice)))

@@ -19,7 +19,7 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import StrIndex
 from django.db.models.lookups import GreaterThan
 
-FEW = 100
+MAX_MATCHES = 100
 """Nobody reads on through more people than this: whoever finds more types another letter."""
 _SHORT = 3
 LAST_LETTER = "\U0010ffff"
@@ -141,24 +141,24 @@ def keep_in_step(connection: Any) -> None:
 
 
 @dataclass(frozen=True)
-class Named:
-    """Ids of patients that the index names for a text, FEW at most and no matter which if there are more.
+class Matches:
+    """Ids of patients that the index names for a text, MAX_MATCHES at most and no matter which if there are more.
 
-    `are_all`: there are no others. `are_right`: each of them has the whole text, not only one word of it.
+    `is_complete`: there are no others. `is_exact`: each of them has the whole text, not only one word of it.
     """
 
     ids: list[uuid.UUID]
-    are_all: bool
-    are_right: bool
+    is_complete: bool
+    is_exact: bool
 
 
-def named(patients: QuerySet[Any], choices: list[list[str]]) -> Named:
+def find(patients: QuerySet[Any], choices: list[list[str]]) -> Matches:
     """Among these patients those with one fragment of each choice. Asks the database one question."""
     if connections[patients.db].vendor == "sqlite":
-        ids, are_right = _in_sqlite(patients, choices)
+        ids, is_exact = _in_sqlite(patients, choices)
     else:
-        ids, are_right = _in_postgresql(patients, choices), True
-    return Named([uuid.UUID(str(each)) for each in ids[:FEW]], len(ids) <= FEW, are_right)
+        ids, is_exact = _in_postgresql(patients, choices), True
+    return Matches([uuid.UUID(str(each)) for each in ids[:MAX_MATCHES]], len(ids) <= MAX_MATCHES, is_exact)
 
 
 def has(fragment: str) -> Q:
@@ -171,7 +171,7 @@ def _in_postgresql(patients: QuerySet[Any], choices: list[list[str]]) -> list[An
         either = " OR ".join(["anagen_fragments(search_text) @> %s"] * len(choice))
         pieces = RawSQL(either, [_pieces(fragment) for fragment in choice], BooleanField())  # noqa: S611 -- no text
         patients = patients.filter(pieces, reduce(or_, map(has, choice)))
-    return list(patients.order_by().values_list("pk", flat=True)[: FEW + 1])
+    return list(patients.order_by().values_list("pk", flat=True)[: MAX_MATCHES + 1])
 
 
 def _pieces(fragment: str) -> list[str]:
@@ -199,7 +199,7 @@ def _in_sqlite(patients: QuerySet[Any], choices: list[list[str]]) -> tuple[list[
     asked, asked_values = patients.order_by().values("id").query.sql_with_params()
     parts, values = [], []
     for which, (numbers, sought) in enumerate(sources):
-        parts.append(_SOURCE.format(which=which, numbers=numbers, asked=asked, most=FEW + 1))
+        parts.append(_SOURCE.format(which=which, numbers=numbers, asked=asked, most=MAX_MATCHES + 1))
         values += [*sought, *asked_values]
     found: list[list[str]] = [[] for _ in sources]
     with connections[patients.db].cursor() as cursor:

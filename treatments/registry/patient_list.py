@@ -104,7 +104,7 @@ def _ordered(found: PatientQuerySet, filters: Filters) -> PatientQuerySet:
     return found.order_by("next_due_on", "search_text", "id") if filters.due else found.by_name()
 
 
-def foremost(clinic: Any, text: str, count: int) -> list[Patient]:
+def first_matches(clinic: Any, text: str, count: int) -> list[Patient]:
     """At most so many active patients that match, those whose own text begins with it first; nobody for no text."""
     if not fold(text):
         return []

@@ -17,7 +17,7 @@ from treatments.records.vocabulary import Asked
 from treatments.registry.actions import archive as archive_patient
 from treatments.registry.actions import restore as restore_patient
 from treatments.registry.forms import HistoryForm, PatientForm, ReasonForm, TherapyForm
-from treatments.registry.patient_list import Filters, foremost, page_of, portraits
+from treatments.registry.patient_list import Filters, first_matches, page_of, portraits
 
 FOUND_AT_MOST = 8
 
@@ -37,7 +37,7 @@ def index(request: ClinicRequest) -> HttpResponse:
 def find(request: ClinicRequest) -> JsonResponse:
     """The first patients that match, for the search box: {"people": [{"url", "name", "number", …}]}."""
     text = request.GET.get("q", "")[:80]
-    people = foremost(request.clinic, text, FOUND_AT_MOST)
+    people = first_matches(request.clinic, text, FOUND_AT_MOST)
     sees_record = may(request.membership, Can.SEE_RECORD)
     faces = portraits(people) if sees_record else {}
     told = [
