@@ -15,7 +15,7 @@ from tests import factories
 from tests.people import Cast
 from treatments.records.ids import new_id
 from treatments.registry import actions
-from treatments.registry.patient_list import Filters, Page, listed, page_of
+from treatments.registry.patient_list import Filters, Page, matching_groups, page_of
 from treatments.timeline import today
 from treatments.timeline.today import agenda
 
@@ -47,7 +47,7 @@ def walk(clinic: Clinic, filters: Filters, *, backwards_from: Page | None = None
 @pytest.mark.parametrize("filters", [Filters(), Filters(due="overdue"), Filters(due="week"), Filters(text="ebba")])
 def test_pages_show_everybody_once(people: Clinic, filters: Filters) -> None:
     """Pages show everybody once and in order, there and back."""
-    wanted = [patient.record_number for group in listed(people, filters) for patient in group]
+    wanted = [patient.record_number for group in matching_groups(people, filters) for patient in group]
     assert len(wanted) > 2
 
     forwards, last = walk(people, filters)
@@ -147,12 +147,12 @@ LISTS: dict[str, tuple[Callable[[Clinic], QuerySet[Any]], str]] = {
     "events": (lambda c: today._clinical_lists(c, timezone.localdate())["events"], "open_events"),
     "lots": (lambda c: today._clinical_lists(c, timezone.localdate())["lots"], "lots_in_use_by_expiry"),
     "logged": (lambda c: today._clinical_lists(c, timezone.localdate())["logged"], "sessions_by_entry"),
-    "everybody": (lambda c: listed(c, Filters())[0], "active_by_name"),
-    "archived": (lambda c: listed(c, Filters(archived=True))[0], "archived_by_name"),
-    "stopped": (lambda c: listed(c, Filters(state="stopped"))[0], "active_by_course_state"),
-    "of a stage": (lambda c: listed(c, Filters(stage="Norwood IV"))[0], "active_by_stage"),
-    "overdue patients": (lambda c: listed(c, Filters(due="overdue"))[0], "active_by_due_date"),
-    "overdue of a stage": (lambda c: listed(c, Filters(due="overdue", stage="Norwood IV"))[0], "active_by_stage_due"),
+    "everybody": (lambda c: matching_groups(c, Filters())[0], "active_by_name"),
+    "archived": (lambda c: matching_groups(c, Filters(archived=True))[0], "archived_by_name"),
+    "stopped": (lambda c: matching_groups(c, Filters(state="stopped"))[0], "active_by_course_state"),
+    "of a stage": (lambda c: matching_groups(c, Filters(stage="Norwood IV"))[0], "active_by_stage"),
+    "overdue patients": (lambda c: matching_groups(c, Filters(due="overdue"))[0], "active_by_due_date"),
+    "overdue of a stage": (lambda c: matching_groups(c, Filters(due="overdue", stage="Norwood IV"))[0], "active_by_stage_due"),
 }
 
 

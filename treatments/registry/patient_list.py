@@ -76,7 +76,7 @@ class Filters:
         return DUE
 
 
-def listed(clinic: Any, filters: Filters) -> list[PatientQuerySet]:
+def matching_groups(clinic: Any, filters: Filters) -> list[PatientQuerySet]:
     """The patients asked for, in order; where text was typed, those whose own text begins with it come first."""
     people = Patient.objects.of(clinic).filter(archived_at__isnull=not filters.archived)
     if not fold(filters.text):
@@ -136,7 +136,7 @@ def page_of(clinic: Any, filters: Filters, *, after: str = "", before: str = "")
     A page is found by where it begins and never by its number, so that the last costs what the first does; and by
     the patient's id, so that no address holds a name. An id that leads nowhere gives the first page.
     """
-    groups = listed(clinic, filters)
+    groups = matching_groups(clinic, filters)
     shown = _shown_count(groups, filters)
     edge = _edge(clinic, after or before)
     if edge is not None and before and not after:
