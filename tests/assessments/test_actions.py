@@ -24,7 +24,8 @@ def density(cast: Cast, **fields: object) -> Measurement:
     return Measurement(clinic=cast.clinic, site="vertex", method="clinician_visual_estimate", **told)
 
 
-def test_a_visit_its_measurement_its_trail_and_the_patients_stage_are_written_together(cast: Cast) -> None:
+def test_visit_is_written_with_all_its_parts(cast: Cast) -> None:
+    """A visit, its measurement, its trail and the patient's stage are written together."""
     kept = actions.record_assessment(visit(cast), measurement=density(cast), by=cast.clinician)
 
     assert kept.measurements.get().shown == "+20–25 %"
@@ -34,7 +35,8 @@ def test_a_visit_its_measurement_its_trail_and_the_patients_stage_are_written_to
     assert sorted(told) == ["recorded_assessment", "recorded_measurement"]
 
 
-def test_nothing_is_written_when_the_measurement_cannot_be(cast: Cast) -> None:
+def test_failing_measurement_writes_nothing(cast: Cast) -> None:
+    """Nothing is written when the measurement cannot be."""
     somebody_else = factories.patient(cast.clinic)
     with pytest.raises(ValidationError):
         actions.record_assessment(visit(cast), measurement=density(cast, patient=somebody_else), by=cast.clinician)
@@ -46,13 +48,15 @@ def test_nothing_is_written_when_the_measurement_cannot_be(cast: Cast) -> None:
     assert not AuditEvent.objects.filter(action__startswith="recorded").exists()
 
 
-def test_warnings_that_were_passed_are_kept_with_the_visit(cast: Cast) -> None:
+def test_passed_warnings_stay_with_the_visit(cast: Cast) -> None:
+    """Warnings that were passed are stored with the visit."""
     passed = [Passed("6", "The stage improved early.", "two photos compared")]
     kept = actions.record_assessment(visit(cast), passed=passed, by=cast.clinician)
     assert PassedWarning.objects.get(record_id=kept.pk).reason == "two photos compared"
 
 
-def test_the_same_submit_twice_is_one_visit_and_another_content_is_refused(cast: Cast) -> None:
+def test_same_submit_twice_is_one_visit(cast: Cast) -> None:
+    """The same submit twice is one visit, and other content is refused."""
     first = actions.record_assessment(visit(cast), measurement=density(cast), by=cast.clinician)
     again = actions.record_assessment(visit(cast, id=first.pk), measurement=density(cast), by=cast.clinician)
     assert again.pk == first.pk
@@ -62,7 +66,8 @@ def test_the_same_submit_twice_is_one_visit_and_another_content_is_refused(cast:
     assert Assessment.objects.get().stage == "III-vertex"
 
 
-def test_a_visit_without_a_grade_leaves_the_last_stage_in_the_lists(cast: Cast) -> None:
+def test_visit_without_a_grade_leaves_stage(cast: Cast) -> None:
+    """A visit without a grade leaves the last stage in the lists."""
     actions.record_assessment(visit(cast), by=cast.clinician)
     later = visit(cast, assessed_on=DAY + datetime.timedelta(days=90), scale="", stage="")
     kept = actions.record_assessment(later, by=cast.clinician)
@@ -70,7 +75,8 @@ def test_a_visit_without_a_grade_leaves_the_last_stage_in_the_lists(cast: Cast) 
     assert (kept.stage, kept.stage_text, cast.patient.latest_stage) == ("", "", "Norwood III vertex")
 
 
-def test_an_older_visit_entered_later_does_not_become_the_latest_stage(cast: Cast) -> None:
+def test_late_entry_is_not_the_latest_stage(cast: Cast) -> None:
+    """An older visit entered later does not become the latest stage."""
     actions.record_assessment(visit(cast), by=cast.clinician)
     older = visit(cast, assessed_on=DAY - datetime.timedelta(days=400), stage="II")
     actions.record_assessment(older, by=cast.clinician)
@@ -78,7 +84,8 @@ def test_an_older_visit_entered_later_does_not_become_the_latest_stage(cast: Cas
     assert cast.patient.latest_stage == "Norwood III vertex"
 
 
-def test_striking_out_the_latest_grade_gives_the_lists_the_one_before(cast: Cast) -> None:
+def test_struck_out_grade_gives_the_former(cast: Cast) -> None:
+    """Striking out the latest grade gives the lists the one before."""
     actions.record_assessment(visit(cast, stage="II"), by=cast.clinician)
     later = visit(cast, assessed_on=DAY + datetime.timedelta(days=90), stage="IV")
     kept = actions.record_assessment(later, measurement=density(cast), by=cast.clinician)
@@ -91,14 +98,16 @@ def test_striking_out_the_latest_grade_gives_the_lists_the_one_before(cast: Cast
     assert measurement.struck_out_reason == "wrong patient"
 
 
-def test_striking_out_the_only_grade_leaves_no_stage(cast: Cast) -> None:
+def test_struck_out_only_grade_leaves_none(cast: Cast) -> None:
+    """Striking out the only grade leaves no stage."""
     kept = actions.record_assessment(visit(cast), by=cast.clinician)
     actions.strike_out_assessment(kept, reason="never happened", expected_version=1, by=cast.clinician)
     cast.patient.refresh_from_db()
     assert cast.patient.latest_stage == ""
 
 
-def test_a_correction_keeps_the_value_before_and_moves_the_stage_in_the_lists(cast: Cast) -> None:
+def test_correction_moves_the_listed_stage(cast: Cast) -> None:
+    """A correction keeps the value before and moves the stage in the lists."""
     kept = actions.record_assessment(visit(cast), by=cast.clinician)
     actions.correct_assessment(
         kept, changes={"stage": "IV"}, reason="misread the drawing", expected_version=1, by=cast.clinician
@@ -109,7 +118,8 @@ def test_a_correction_keeps_the_value_before_and_moves_the_stage_in_the_lists(ca
     assert cast.patient.latest_stage == "Norwood IV"
 
 
-def test_measurements_of_a_visit_follow_its_corrected_date_and_others_stay(cast: Cast) -> None:
+def test_measurements_follow_the_visits_date(cast: Cast) -> None:
+    """Measurements of a visit follow its corrected date, and others stay."""
     kept = actions.record_assessment(visit(cast), measurement=density(cast), by=cast.clinician)
     week_later = DAY + datetime.timedelta(days=7)
     later = actions.record_measurement(density(cast, assessment=kept, measured_on=week_later), by=cast.clinician)
@@ -122,7 +132,8 @@ def test_measurements_of_a_visit_follow_its_corrected_date_and_others_stay(cast:
     assert Measurement.objects.get(pk=later.pk).version == 1
 
 
-def test_who_corrects_second_is_told_and_changes_nothing(cast: Cast) -> None:
+def test_second_correction_changes_nothing(cast: Cast) -> None:
+    """Who corrects second is refused with a sentence and changes nothing."""
     kept = actions.record_assessment(visit(cast), by=cast.clinician)
     told = {"reason": "misread", "expected_version": 1}
     actions.correct_assessment(kept, changes={"stage": "IV"}, by=cast.clinician, **told)
@@ -132,7 +143,8 @@ def test_who_corrects_second_is_told_and_changes_nothing(cast: Cast) -> None:
     assert Assessment.objects.get().stage == "IV"
 
 
-def test_what_was_struck_out_is_not_corrected_any_more(cast: Cast) -> None:
+def test_struck_out_visit_is_not_corrected(cast: Cast) -> None:
+    """What was struck out is not corrected any more."""
     kept = actions.record_assessment(visit(cast), measurement=density(cast), by=cast.clinician)
     actions.strike_out_assessment(kept, reason="wrong patient", expected_version=1, by=cast.clinician)
     told = {"reason": "misread", "expected_version": 2, "by": cast.clinician}
@@ -142,7 +154,8 @@ def test_what_was_struck_out_is_not_corrected_any_more(cast: Cast) -> None:
         actions.correct_measurement(Measurement.objects.get(), changes={"low": Decimal(10)}, **told)
 
 
-def test_a_measurement_is_corrected_and_struck_out_on_its_own(cast: Cast) -> None:
+def test_measurement_is_corrected_alone(cast: Cast) -> None:
+    """A measurement is corrected and struck out on its own."""
     kept = actions.record_measurement(density(cast), by=cast.nurse)
     actions.correct_measurement(
         kept, changes={"low": Decimal(15)}, reason="typed wrongly", expected_version=1, by=cast.nurse

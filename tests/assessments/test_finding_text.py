@@ -16,7 +16,7 @@ from treatments.assessments.scales.catalogue import SCALES
         ("", "", ""),
     ],
 )
-def test_a_stage_is_named_with_its_scale_once(scale: str, stage: str, words: str) -> None:
+def test_stage_is_named_with_its_scale_once(scale: str, stage: str, words: str) -> None:
     assert finding_text.stage_text(scale, stage) == words
 
 
@@ -26,7 +26,8 @@ def test_every_stage_fits_the_patients_list() -> None:
     assert max(map(len, [*texts, longest])) <= 40
 
 
-def test_what_was_graded_none_is_said_and_what_was_not_examined_is_not() -> None:
+def test_graded_none_differs_from_unexamined() -> None:
+    """What was graded none is written, and what was not examined is not."""
     assert finding_text.scalp({"erythema": 0}) == ["No redness"]
     assert finding_text.scalp({"scaling": 2, "erythema": 0, "pruritus": 0}) == [
         "Moderate scaling",
@@ -35,14 +36,16 @@ def test_what_was_graded_none_is_said_and_what_was_not_examined_is_not() -> None
     assert finding_text.scalp({}) == []
 
 
-def test_the_pull_test_tells_its_counts_and_its_rule_where_there_are_any() -> None:
+def test_pull_test_shows_counts_and_rule() -> None:
+    """The pull test shows its counts and its rule where there are any."""
     assert finding_text.pull_test("negative") == "Pull test negative"
     counted = finding_text.pull_test("negative", site="vertex", grasped=60, extracted=2, rule="pct_gt_10")
     assert counted == "Pull test negative (2 of 60 hairs, at vertex, positive over 10 %)"
     assert finding_text.pull_test("") == ""
 
 
-def test_regions_and_signs_read_as_a_sentence() -> None:
+def test_regions_and_signs_read_as_sentence() -> None:
+    """Regions and signs read as a sentence."""
     assert finding_text.thin_at(["vertex", "temporal_right", "temporal_left"]) == (
         "Thin at left temple, right temple and vertex"
     )

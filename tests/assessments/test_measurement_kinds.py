@@ -57,13 +57,14 @@ D = Decimal
         ("hair_density", "Infinity", "not_a_number"),
     ],
 )
-def test_hard_limits_refuse_and_soft_ones_ask(code, value, found):
+def test_hard_limits_refuse_soft_limits_ask(code, value, found):
     problems = check(code, D(value))
     assert [p.code for p in problems] == ([found] if found else [])
     assert all(p.rule == 10 and p.is_error is (found != "soft") for p in problems)
 
 
-def test_limits_are_told_in_the_quantitys_unit():
+def test_limits_are_in_the_quantitys_unit():
+    """Limits are written in the unit of the quantity."""
     (problem,) = check("hair_density", D("700.000"), field="low")
     assert problem.field == "low"
     assert problem.sentence == "Hair density: 700 hairs/cm² cannot be. Write a value from 0 to 600 hairs/cm²."
@@ -76,7 +77,8 @@ def test_soft_limits_lie_inside_hard_ones(known):
             assert (soft - hard) * outward >= 0
 
 
-def test_a_derived_quantity_is_not_offered_for_typing():
+def test_derived_quantity_is_not_typed():
+    """A derived quantity is not offered for typing."""
     assert "anagen_telogen_ratio" not in dict(QUANTITY_CHOICES)
     assert len(QUANTITY_CHOICES) == len(QUANTITIES) - 1
 
@@ -120,7 +122,8 @@ def test_parts_agree_with_their_whole(values, found):
         ({"code": "hair_density"}, ""),
     ],
 )
-def test_a_number_is_printed_with_sign_and_unit(kwargs, printed):
+def test_number_has_its_sign_and_unit(kwargs, printed):
+    """A number is printed with its sign and unit."""
     code = kwargs.pop("code")
     assert shown(code, **{"value": None, "low": None, "high": None} | kwargs) == printed
 
@@ -149,7 +152,7 @@ def reading(value, **other):
         ("8", "8.05", "0.6", True),
     ],
 )
-def test_change_is_in_per_cent_of_the_baseline(before, after, change, within):
+def test_change_is_in_per_cent_of_baseline(before, after, change, within):
     got = percent_change(reading(before), reading(after))
     assert (str(got.value), got.within_variation) == (change, within)
 
@@ -171,18 +174,21 @@ def test_what_differs_leaves_no_figure(differs, reason):
     assert (got.value, got.comparable, got.reasons) == (None, False, (reason,))
 
 
-def test_the_cut_off_matters_only_where_hairs_are_split():
+def test_cut_off_matters_where_hairs_split():
+    """The cut-off matters only where hairs are split."""
     total = {"quantity": "hair_density"}
     got = percent_change(reading("100", **total), reading("122", vellus_cutoff_um=D("40"), **total))
     assert got.value == D("22.0")
 
 
-def test_no_baseline_or_a_baseline_of_nothing_gives_no_figure():
+def test_no_or_zero_baseline_gives_no_figure():
+    """No baseline, or a baseline of nothing, gives no figure."""
     assert percent_change(None, reading("100")).reasons == ("there is no baseline measurement",)
     assert percent_change(reading("0"), reading("100")).reasons == ("the baseline is 0",)
 
 
 @given(st.decimals("0.1", "600", places=1), st.decimals("0", "600", places=1))
-def test_the_figure_is_never_further_than_its_rounding(before, after):
+def test_figure_is_as_near_as_its_rounding(before, after):
+    """The figure is never further off than its rounding."""
     got = percent_change(reading(before), reading(after))
     assert abs(got.value - (after - before) / before * 100) <= D("0.05")

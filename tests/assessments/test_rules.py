@@ -51,7 +51,8 @@ def test_rule_4_a_stage_belongs_to_its_scale(scale, stage, found):
         ("ludwig_1977", "male", N, ["unusual_scale", "scale_switched"]),
     ],
 )
-def test_rule_5_an_unusual_or_new_scale_is_questioned(scale, sex, before, found):
+def test_rule_5_unusual_or_new_scale(scale, sex, before, found):
+    """An unusual or new scale is questioned."""
     problems = scale_problems(scale, sex=sex, scale_before=before)
     assert codes(problems) == found
     assert not any(p.is_error for p in problems)
@@ -69,7 +70,8 @@ def test_rule_5_an_unusual_or_new_scale_is_questioned(scale, sex, before, found)
         ("III", "III-vertex", date(2025, 2, 14), []),
     ],
 )
-def test_rule_6_a_leap_or_an_early_gain_is_questioned(earlier, later, later_on, found):
+def test_rule_6_leap_or_early_gain(earlier, later, later_on, found):
+    """A leap or an early gain is questioned."""
     problems = jump_problems((N, earlier), date(2025, 1, 14), (N, later), later_on)
     assert codes(problems) == found
     assert all(p.rule == 6 and not p.is_error for p in problems)
@@ -88,7 +90,8 @@ def test_rule_6_a_leap_or_an_early_gain_is_questioned(earlier, later, later_on, 
         ((N, "III"), ("ludwig_1977", "I"), "improved", "", True),
     ],
 )
-def test_rule_7_a_change_of_pattern_is_not_a_gain(earlier, later, claim, note, refused):
+def test_rule_7_change_of_pattern_is_no_gain(earlier, later, claim, note, refused):
+    """A change of pattern is not a gain."""
     problems = claim_problems(earlier, later, claim, note=note)
     assert bool(problems) is refused
     assert all(p.rule == 7 and p.is_error for p in problems)
@@ -123,7 +126,8 @@ def test_the_pull_test_depends_on_its_rule(grasped, extracted, rule, result):
         ({"result": "equivocal", "grasped": 60, "extracted": 30, "rule": "pct_gt_10"}, []),
     ],
 )
-def test_rule_8_counts_and_result_of_a_pull_test(kwargs, found):
+def test_rule_8_pull_test_counts_and_result(kwargs, found):
+    """Counts and result of a pull test agree."""
     problems = pull_test_problems(**kwargs)
     assert codes(problems) == found
     assert all(p.is_error is (p.code in {"extracted_over_grasped", "grasped_missing"}) for p in problems)
@@ -143,13 +147,15 @@ def test_rule_8_counts_and_result_of_a_pull_test(kwargs, found):
         ({}, 12, ["nothing"]),
     ],
 )
-def test_rules_10_and_12_a_measurement_is_a_value_or_a_range(kwargs, rule, found):
+def test_rules_10_and_12_value_or_range(kwargs, rule, found):
+    """A measurement is a value or a range."""
     problems = measurement_problems("hair_density", **kwargs)
     assert codes(problems) == found
     assert {p.rule for p in problems} <= {rule}
 
 
-def test_rule_11_no_figure_without_a_comparable_baseline():
+def test_rule_11_figure_needs_a_baseline():
+    """No figure without a comparable baseline."""
     before = Reading("hair_density", D("100"), "vertex", "trichoscan")
     assert change_problems(before, Reading("hair_density", D("120"), "vertex", "trichoscan")) == []
     (problem,) = change_problems(before, Reading("hair_density", D("120"), "frontal", "trichoscan"))
@@ -175,7 +181,8 @@ def test_rule_11_no_figure_without_a_comparable_baseline():
         ("satisfaction", 0, False),
     ],
 )
-def test_rule_12_scores_are_whole_and_inside_their_limits(instrument, score, fine):
+def test_rule_12_scores_inside_their_limits(instrument, score, fine):
+    """Scores are whole and inside their limits."""
     problems = score_problems(instrument, score)
     assert (problems == []) is fine
     assert all(p.is_error and p.rule == 12 and p.field == instrument for p in problems)
@@ -191,7 +198,8 @@ def test_rule_12_scores_are_whole_and_inside_their_limits(instrument, score, fin
         ([], "vertex", False),
     ],
 )
-def test_rule_13_an_opinion_needs_a_baseline_photo(views, view, fine):
+def test_rule_13_opinion_needs_a_photo(views, view, fine):
+    """An opinion needs a baseline photo."""
     problems = baseline_photo_problems(views, view=view)
     assert (problems == []) is fine
     assert not any(p.is_error for p in problems)

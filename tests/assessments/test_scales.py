@@ -36,7 +36,8 @@ gradings = st.sampled_from([(s.code, code) for s in SCALES.values() for code in 
         ("olsen_1999", "1 2 3"),
     ],
 )
-def test_each_scale_has_its_published_stages_in_order(code, codes):
+def test_scales_have_their_published_stages(code, codes):
+    """Each scale has its published stages in order."""
     chosen = scale(code)
     assert [s.code for s in chosen.stages] == codes.split()
     ranks = [s.rank for s in chosen.stages]
@@ -44,7 +45,8 @@ def test_each_scale_has_its_published_stages_in_order(code, codes):
     assert all(s.definition.endswith(".") and s.label for s in chosen.stages)
 
 
-def test_norwood_ranks_its_twelve_types_from_one_to_seven():
+def test_norwood_ranks_twelve_types():
+    """Norwood ranks its twelve types from one to seven."""
     ranks = {s.code: s.rank for s in SCALES[N].stages}
     assert ranks == {
         "I": 1, "II": 2, "IIa": 2, "III": 3, "IIIa": 3, "III-vertex": 3,
@@ -60,7 +62,7 @@ def test_every_drawing_named_is_there():
     assert missing == []
 
 
-def test_a_stage_without_a_drawing_names_none():
+def test_stage_without_a_drawing_names_none():
     assert stage("savin_1996", "I-1").drawings == ()
 
 
@@ -82,7 +84,8 @@ def test_a_stage_of_another_scale_is_refused(scale_code, code):
         stage(scale_code, code)
 
 
-def test_savins_frontal_accentuation_is_a_modifier_and_keeps_the_rank():
+def test_savin_frontal_modifier_keeps_rank():
+    """Savin's frontal accentuation is a modifier and keeps the rank."""
     plain, marked = stage("savin_1996", "II-1"), stage("savin_1996", "II-1+FRONTAL")
     assert (plain.rank, marked.code, marked.rank) == (5, "II-1+FRONTAL", 5)
     assert compare(("savin_1996", "II-1"), ("savin_1996", "II-1+FRONTAL")) is Change.PATTERN_CHANGED
@@ -128,7 +131,8 @@ def test_there_and_back_is_the_opposite(a, b):
     assert change_label(change)
 
 
-def test_basp_parts_are_compared_each_for_itself():
+def test_basp_parts_are_compared_separately():
+    """BASP parts are compared each for itself."""
     assert compare_basp("M2V1F2", "M1V2F2") == {
         "basic": Change.IMPROVED,
         "vertex": Change.WORSENED,
@@ -141,12 +145,14 @@ def test_basp_parts_are_compared_each_for_itself():
     ("typed", "kept"),
     [("L", "L"), ("m2f1v1", "M2V1F1"), (" M2 V1 F1 ", "M2V1F1"), ("C0F3", "C0F3"), ("U3V2", "U3V2")],
 )
-def test_basp_is_read_in_either_order_and_kept_in_one(typed, kept):
+def test_basp_is_read_in_either_order(typed, kept):
+    """BASP is read in either order and stored in one."""
     assert basp.normalise(typed) == normalise("basp_2007", typed) == kept
 
 
 @pytest.mark.parametrize("typed", ["", "M", "M4", "U0", "L1", "V1", "M2V1V2", "M2F1F1", "M2V4", "M2X", "M2V1F1V1"])
-def test_what_is_no_basp_grade_is_refused_with_an_example(typed):
+def test_no_basp_grade_is_refused(typed):
+    """What is no BASP grade is refused with an example."""
     with pytest.raises(ValueError, match="M2V1F1"):
         basp.parse(typed)
 
@@ -184,5 +190,6 @@ def test_scales_are_offered_by_recorded_sex(sex, first, also):
         ("basp_2007", "female", False),
     ],
 )
-def test_a_scale_made_for_the_other_sex_is_unusual(code, sex, unusual):
+def test_scale_of_the_other_sex_is_unusual(code, sex, unusual):
+    """A scale made for the other sex is unusual."""
     assert unusual_for(code, sex) is unusual

@@ -34,7 +34,8 @@ def change(cast: Cast, person: str = "manager", **fields: str):
     return cast.client(getattr(cast, person)).post("/clinic/thresholds/change/", {**TYPED, **fields})
 
 
-def test_own_figures_are_kept_with_their_reason_and_trail(cast: Cast) -> None:
+def test_own_figures_have_reason_and_trail(cast: Cast) -> None:
+    """The clinic's own figures are stored with their reason and trail."""
     assert change(cast).status_code == 302
 
     kept = Clinic.objects.get(pk=cast.clinic.pk)
@@ -68,7 +69,8 @@ def test_back_to_the_published_figures(cast: Cast) -> None:
         ("early_before_month", "0", "greater than or equal to 1"),
     ],
 )
-def test_figures_that_make_no_sense_are_refused_and_stay_typed(cast: Cast, field: str, value: str, told: str) -> None:
+def test_senseless_figures_are_refused(cast: Cast, field: str, value: str, told: str) -> None:
+    """Figures that make no sense are refused and stay typed."""
     response = change(cast, **{field: value})
 
     assert response.status_code == 422
@@ -77,7 +79,8 @@ def test_figures_that_make_no_sense_are_refused_and_stay_typed(cast: Cast, field
     assert Clinic.objects.get(pk=cast.clinic.pk).thresholds is None
 
 
-def test_somebody_elses_figures_are_not_overwritten_unseen(cast: Cast) -> None:
+def test_figures_are_not_overwritten_unseen(cast: Cast) -> None:
+    """Somebody else's figures are not overwritten unseen."""
     set_thresholds(cast.clinic, thresholds=replace(OWN, visible_pct=30.0), reason="Own counts", by=cast.manager)
 
     response = change(cast)
@@ -89,7 +92,8 @@ def test_somebody_elses_figures_are_not_overwritten_unseen(cast: Cast) -> None:
         set_thresholds(cast.clinic, thresholds=DEFAULT, reason="x", expected="1 2 3 4 5", by=cast.manager)
 
 
-def test_everyone_who_sees_records_sees_the_sources_and_only_a_manager_the_change(cast: Cast) -> None:
+def test_only_a_manager_may_change_figures(cast: Cast) -> None:
+    """Everyone who sees records sees the sources, and only a manager the change."""
     pages = {
         role: cast.client(getattr(cast, role)).get("/clinic/thresholds/").content.decode()
         for role in ("reader", "manager")
@@ -103,7 +107,7 @@ def test_everyone_who_sees_records_sees_the_sources_and_only_a_manager_the_chang
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("width", [390, 820, 1440])
-def test_accessible(cast: Cast, new_page, live_server, axe, width: int) -> None:
+def test_thresholds_pages_are_accessible(cast: Cast, new_page, live_server, axe, width: int) -> None:
     page = new_page(width=width)
     sign_in(page.context, cast.manager, live_server.url)
     for address in ("/clinic/thresholds/", "/clinic/thresholds/change/"):

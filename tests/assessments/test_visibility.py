@@ -40,19 +40,22 @@ def test_the_word_for_a_measured_change(change, month, matched, word):
 @pytest.mark.parametrize(
     ("change", "count", "word"), [(18, 43, VISIBLE), (18, 42.9, ABOVE), (10, 60, ERROR), (-18, -43, VISIBLE)]
 )
-def test_a_large_count_is_visible_too_but_not_inside_the_error(change, count, word):
+def test_large_count_is_visible_beyond_error(change, count, word):
+    """A large count is visible too, but not inside the error."""
     got = verdict(change, month=6, matched_spot=True, method="trichoscan", change_per_cm2=count)
     assert got is word
 
 
 @pytest.mark.parametrize("month", [0, 6, 12])
-def test_an_estimate_by_eye_is_never_judged_as_a_measurement(month):
+def test_estimate_by_eye_is_no_measurement(month):
+    """An estimate by eye is never judged as a measurement."""
     judged = judge(25, month=month, matched_spot=True, method="clinician_visual_estimate")
     assert (judged.verdict, judged.sdc_pct) == (ESTIMATE, None)
     assert "not a measurement" in judged.sentence
 
 
-def test_the_clinics_own_error_replaces_the_default():
+def test_clinics_own_error_replaces_default():
+    """The clinic's own error replaces the default."""
     own = Thresholds(sdc_matched_pct=10.0)
     assert verdict(12, month=6, matched_spot=True, method="trichoscan", thresholds=own) is ABOVE
     assert verdict(12, month=6, matched_spot=True, method="trichoscan") is ERROR
@@ -68,20 +71,22 @@ def test_the_clinics_own_error_replaces_the_default():
         (25, 7, True, "an eye is likely to see it"),
     ],
 )
-def test_the_sentence_names_the_change_and_its_error(change, month, matched, said):
+def test_sentence_names_change_and_error(change, month, matched, said):
+    """The sentence names the change and its error."""
     judged = judge(change, month=month, matched_spot=matched, method="trichoscan")
     assert said in judged.sentence
     assert judged.sources
 
 
 @pytest.mark.parametrize("change", [math.nan, math.inf])
-def test_a_change_that_is_no_number_is_refused(change):
+def test_change_that_is_no_number_is_refused(change):
     with pytest.raises(ValueError):
         verdict(change, month=6, matched_spot=True, method="trichoscan")
 
 
 @given(st.floats(-100, 1000), st.integers(6, 60))
-def test_an_unmatched_spot_never_says_more_than_a_matched_one(change, month):
+def test_unmatched_spot_says_no_more(change, month):
+    """An unmatched spot never says more than a matched one."""
     words = [ERROR, ABOVE, VISIBLE]
     matched, unmatched = (
         words.index(verdict(change, month=month, matched_spot=spot, method="trichoscan")) for spot in (True, False)
@@ -96,6 +101,7 @@ def test_error_from_repeat_counts():
 
 
 @pytest.mark.parametrize("pairs", [[(100.0, 101.0)] * 9, [(100.0, 0.0)] * 10])
-def test_too_few_or_impossible_repeats_are_refused(pairs):
+def test_too_few_repeats_are_refused(pairs):
+    """Too few or impossible repeats are refused."""
     with pytest.raises(ValueError):
         sdc_from_repeats(pairs)

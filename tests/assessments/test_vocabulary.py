@@ -8,7 +8,8 @@ from treatments.assessments.vocabulary import (
 )
 
 
-def test_fitzpatrick_types_run_from_i_to_vi_with_their_codes():
+def test_fitzpatrick_types_with_their_codes():
+    """Fitzpatrick types run from I to VI with their codes."""
     assert [f.value for f in Fitzpatrick] == ["I", "II", "III", "IV", "V", "VI"]
     assert [FITZPATRICK_NCIT[f].code for f in Fitzpatrick] == [
         "C74569",
@@ -21,7 +22,8 @@ def test_fitzpatrick_types_run_from_i_to_vi_with_their_codes():
     assert set(SUN_RESPONSE) == set(Fitzpatrick)
 
 
-def test_the_global_scale_is_symmetrical_about_no_change():
+def test_global_scale_is_symmetrical():
+    """The global scale is symmetrical about no change."""
     assert sorted(GlobalChange.values) == list(range(-3, 4))
     for step in (1, 2, 3):
         grown, lost = GlobalChange(step).label, GlobalChange(-step).label
@@ -33,5 +35,6 @@ def test_satisfaction_rises_from_one_to_five():
     assert Satisfaction(5).label == "Very satisfied"
 
 
-def test_the_nine_findings_are_those_of_the_examination():
+def test_nine_findings_of_the_examination():
+    """The nine findings are those of the examination."""
     assert len(Finding) == 9 and "scarring_sign" in Finding.values

@@ -24,19 +24,22 @@ def start(**given: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_without_any_setting_it_refuses_and_says_what_to_set() -> None:
+def test_missing_settings_are_named() -> None:
+    """Without any setting it refuses, and names what to set."""
     done = start()
 
     assert done.returncode != 0
     assert "SECRET_KEY" in done.stderr
 
 
-def test_a_short_secret_and_a_missing_host_are_refused() -> None:
+def test_short_secret_or_no_host_is_refused() -> None:
+    """A short secret and a missing host are refused."""
     assert "SECRET_KEY" in start(SECRET_KEY="short", ALLOWED_HOSTS="records.example.org").stderr
     assert "ALLOWED_HOSTS" in start(SECRET_KEY="k" * 60).stderr
 
 
-def test_the_deployment_check_is_clean_in_production(tmp_path: Path) -> None:
+def test_deployment_check_is_clean(tmp_path: Path) -> None:
+    """The deployment check is clean in production."""
     key = "".join(chr(33 + (7 * n) % 90) for n in range(60))
 
     done = start(SECRET_KEY=key, ALLOWED_HOSTS="records.example.org", VAR_DIR=str(tmp_path))
@@ -44,14 +47,16 @@ def test_the_deployment_check_is_clean_in_production(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_sqlite_is_opened_with_what_survives_many_writers() -> None:
+def test_sqlite_options_for_many_writers() -> None:
+    """SQLite is opened with what survives many writers."""
     options = environment.database("sqlite:////srv/a.sqlite3", base=Path("/"))["OPTIONS"]
 
     assert options["transaction_mode"] == "IMMEDIATE"
     assert "journal_mode=WAL" in options["init_command"] and "synchronous=FULL" in options["init_command"]
 
 
-def test_postgresql_is_opened_with_a_pool_and_time_limits() -> None:
+def test_postgresql_pool_and_time_limits() -> None:
+    """PostgreSQL is opened with a pool and time limits."""
     told = environment.database("postgres://me:p%40ss@db.example.org:5433/anagen?sslmode=require", base=Path("/"))
 
     assert (told["USER"], told["PASSWORD"], told["HOST"], told["PORT"]) == ("me", "p@ss", "db.example.org", "5433")
@@ -59,7 +64,8 @@ def test_postgresql_is_opened_with_a_pool_and_time_limits() -> None:
     assert "lock_timeout=3000" in told["OPTIONS"]["options"]
 
 
-def test_another_database_is_refused_with_an_example() -> None:
+def test_other_database_is_refused() -> None:
+    """Another database is refused with an example."""
     from django.core.exceptions import ImproperlyConfigured
 
     with pytest.raises(ImproperlyConfigured, match="postgres://"):

@@ -13,7 +13,8 @@ def enter(client: Client, person: str, password: str, query: str = "", **more: s
     return client.post(f"/sign-in/{query}", {"username": person, "password": password, **more})
 
 
-def test_a_person_signs_in_by_e_mail_in_any_case(client: Client, cast: Cast) -> None:
+def test_sign_in_by_e_mail_in_any_case(client: Client, cast: Cast) -> None:
+    """A person signs in by e-mail in any case."""
     response = enter(client, cast.nurse.email.upper(), factories.PASSWORD)
 
     assert (response.status_code, response["Location"]) == (302, "/")
@@ -21,7 +22,8 @@ def test_a_person_signs_in_by_e_mail_in_any_case(client: Client, cast: Cast) -> 
 
 
 @pytest.mark.parametrize("password", ["wrong", ""])
-def test_a_refusal_does_not_say_which_half_was_wrong(client: Client, cast: Cast, password: str) -> None:
+def test_refusal_hides_which_half_was_wrong(client: Client, cast: Cast, password: str) -> None:
+    """A refusal does not reveal which half was wrong."""
     known = enter(client, cast.nurse.email, password).content.decode()
     unknown = enter(client, "nobody@example.test", password).content.decode()
 
@@ -34,13 +36,15 @@ def test_a_refusal_does_not_say_which_half_was_wrong(client: Client, cast: Cast,
 @pytest.mark.parametrize(
     "target", ["//evil.test/", "https://evil.test/", "javascript:alert(1)", "/\\evil.test", "http:///evil.test"]
 )
-def test_nobody_is_sent_elsewhere_after_signing_in(client: Client, cast: Cast, target: str) -> None:
+def test_sign_in_redirects_nowhere_else(client: Client, cast: Cast, target: str) -> None:
+    """Nobody is sent to another site after signing in."""
     response = enter(client, cast.nurse.email, factories.PASSWORD, next=target)
 
     assert response["Location"] == "/"
 
 
-def test_a_disabled_account_gets_the_same_answer_as_a_wrong_password(client: Client, cast: Cast) -> None:
+def test_disabled_account_answers_the_same(client: Client, cast: Cast) -> None:
+    """A disabled account gets the same answer as a wrong password."""
     cast.nurse.is_active = False
     cast.nurse.save()
 
@@ -50,7 +54,8 @@ def test_a_disabled_account_gets_the_same_answer_as_a_wrong_password(client: Cli
     assert "do not belong together" in response.content.decode()
 
 
-def test_signing_out_ends_the_session_and_clears_the_browser(cast: Cast) -> None:
+def test_signing_out_ends_the_session(cast: Cast) -> None:
+    """Signing out ends the session and clears the browser."""
     client = cast.client(cast.nurse)
 
     response = client.post("/sign-out/")
@@ -59,7 +64,8 @@ def test_signing_out_ends_the_session_and_clears_the_browser(cast: Cast) -> None
     assert client.get("/").status_code == 302
 
 
-def test_a_role_that_is_taken_away_is_gone_at_the_next_click(cast: Cast) -> None:
+def test_role_taken_away_is_gone_at_once(cast: Cast) -> None:
+    """A role that is taken away is gone at the next click."""
     client = cast.client(cast.nurse)
     assert client.get("/").status_code == 200
 
@@ -68,7 +74,8 @@ def test_a_role_that_is_taken_away_is_gone_at_the_next_click(cast: Cast) -> None
     assert client.get("/").status_code == 403
 
 
-def test_a_person_of_two_clinics_sees_one_at_a_time(cast: Cast) -> None:
+def test_person_of_two_clinics_sees_one(cast: Cast) -> None:
+    """A person of two clinics sees one at a time."""
     there = Membership.objects.create(user=cast.nurse, clinic=cast.other_clinic, role=Role.READER)
     theirs = factories.patient(cast.other_clinic)
     client = cast.client(cast.nurse)
@@ -82,7 +89,8 @@ def test_a_person_of_two_clinics_sees_one_at_a_time(cast: Cast) -> None:
     assert client.get(f"/patients/{theirs.pk}/history/").status_code == 403
 
 
-def test_nobody_enters_a_clinic_by_anothers_membership(cast: Cast) -> None:
+def test_no_entry_by_anothers_membership(cast: Cast) -> None:
+    """Nobody enters a clinic by another's membership."""
     other = Membership.objects.get(user=cast.stranger)
 
     assert cast.client(cast.nurse).post(f"/clinics/{other.pk}/choose/").status_code == 404

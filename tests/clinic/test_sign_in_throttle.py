@@ -37,7 +37,7 @@ def wait(seconds: int) -> None:
     SignInTries.objects.update(last_at=F("last_at") - gone, closed_until=F("closed_until") - gone)
 
 
-def test_the_pause_doubles_up_to_five_minutes() -> None:
+def test_pause_doubles_up_to_five_minutes() -> None:
     pauses = [pause_after(tries, free=5).total_seconds() for tries in (0, 4, 5, 6, 7, 12, 13, 14, 10_000)]
 
     assert pauses == [0, 0, 1, 2, 4, 128, 256, 300, 300]
@@ -51,7 +51,8 @@ def test_the_refusal_says_when_to_try_again(seconds: int, when: str) -> None:
     assert refusal(seconds) == f"{TOO_MANY} Try again in {when}"
 
 
-def test_after_five_tries_even_the_right_password_waits_and_then_opens(cast: Cast) -> None:
+def test_sixth_try_waits_and_then_opens(cast: Cast) -> None:
+    """After five tries even the right password waits, and then opens."""
     assert guess(cast.nurse.email, FREE_TRIES) == [422] * FREE_TRIES
 
     told = enter(Client(), cast.nurse.email, factories.PASSWORD)
@@ -63,7 +64,8 @@ def test_after_five_tries_even_the_right_password_waits_and_then_opens(cast: Cas
     assert enter(Client(), cast.nurse.email, factories.PASSWORD).status_code == 302
 
 
-def test_a_refused_try_is_not_counted_so_that_hammering_does_not_make_it_longer(cast: Cast) -> None:
+def test_refused_try_is_not_counted(cast: Cast) -> None:
+    """A refused try is not counted, so that hammering does not make the pause longer."""
     guess(cast.nurse.email, FREE_TRIES)
     closed = SignInTries.objects.order_by("subject").values_list("subject", "tries", "closed_until")
     before = list(closed)
@@ -74,7 +76,8 @@ def test_a_refused_try_is_not_counted_so_that_hammering_does_not_make_it_longer(
     assert AuditEvent.objects.filter(action="sign_in_failed").count() == FREE_TRIES
 
 
-def test_the_pauses_grow_with_each_further_wrong_try(cast: Cast) -> None:
+def test_pause_grows_with_each_wrong_try(cast: Cast) -> None:
+    """The pauses grow with each further wrong try."""
     guess(cast.nurse.email, FREE_TRIES)
     pauses = []
     for _ in range(10):
@@ -86,7 +89,8 @@ def test_the_pauses_grow_with_each_further_wrong_try(cast: Cast) -> None:
     assert pauses == [1, 2, 4, 8, 16, 32, 64, 128, 256, 300]
 
 
-def test_the_right_password_begins_anew_and_so_do_two_hours_of_quiet(cast: Cast) -> None:
+def test_right_password_and_quiet_reset_it(cast: Cast) -> None:
+    """The right password begins anew, and so do two hours of quiet."""
     guess(cast.nurse.email, FREE_TRIES - 1)
     assert enter(Client(), cast.nurse.email, factories.PASSWORD).status_code == 302
     assert guess(cast.nurse.email, FREE_TRIES + 1) == [422] * FREE_TRIES + [429]
@@ -96,7 +100,8 @@ def test_the_right_password_begins_anew_and_so_do_two_hours_of_quiet(cast: Cast)
     assert guess(cast.nurse.email, FREE_TRIES + 1) == [422] * FREE_TRIES + [429]
 
 
-def test_an_address_that_tries_many_accounts_is_slowed_and_others_are_not(cast: Cast) -> None:
+def test_address_with_many_accounts_is_slow(cast: Cast) -> None:
+    """An address that tries many accounts is slowed, and others are not."""
     for number in range(FREE_TRIES_OF_AN_ADDRESS):
         assert guess(f"someone{number}@example.test", 1) == [422]
 
@@ -104,13 +109,15 @@ def test_an_address_that_tries_many_accounts_is_slowed_and_others_are_not(cast: 
     assert enter(Client(), cast.nurse.email, factories.PASSWORD, address="192.0.2.2").status_code == 302
 
 
-def test_a_clinic_behind_one_address_may_arrive_all_at_once(cast: Cast) -> None:
+def test_clinic_behind_one_address_arrives(cast: Cast) -> None:
+    """A clinic behind one address may arrive all at once."""
     people = [cast.manager, cast.clinician, cast.nurse, cast.reception, cast.reader] * 10
 
     assert {enter(Client(), person.email, factories.PASSWORD).status_code for person in people} == {302}
 
 
-def test_one_home_with_many_ipv6_addresses_is_one_address(cast: Cast) -> None:
+def test_ipv6_home_is_one_address(cast: Cast) -> None:
+    """One home with many IPv6 addresses is one address."""
     for number in range(FREE_TRIES_OF_AN_ADDRESS):
         guess(f"someone{number}@example.test", 1, address=f"2001:db8::{number:x}")
 
@@ -118,7 +125,9 @@ def test_one_home_with_many_ipv6_addresses_is_one_address(cast: Cast) -> None:
     assert enter(Client(), cast.nurse.email, "wrong", address="2001:db8:0:1::1").status_code == 422
 
 
-def test_behind_a_proxy_its_word_counts_and_not_what_the_caller_wrote_before_it(cast: Cast, settings: Any) -> None:
+def test_proxy_address_counts_not_the_header(cast: Cast, settings: Any) -> None:
+    """Behind a proxy its address counts, and not what the caller wrote before it."""
+
     def try_from(forwarded: str, number: int) -> int:
         fields = {"username": f"someone{number}@example.test", "password": "wrong"}
         return Client().post("/sign-in/", fields, HTTP_X_FORWARDED_FOR=forwarded, REMOTE_ADDR="127.0.0.1").status_code
@@ -131,7 +140,8 @@ def test_behind_a_proxy_its_word_counts_and_not_what_the_caller_wrote_before_it(
     assert try_from("no address at all", 98) == 422
 
 
-def test_where_the_person_has_signed_in_before_an_attack_changes_nothing(cast: Cast) -> None:
+def test_known_browser_is_not_locked_out(cast: Cast) -> None:
+    """Where the person has signed in before, an attack changes nothing."""
     at_the_desk = Client()
     enter(at_the_desk, cast.nurse.email, factories.PASSWORD)
     at_the_desk.post("/sign-out/")
@@ -142,7 +152,8 @@ def test_where_the_person_has_signed_in_before_an_attack_changes_nothing(cast: C
     assert guess(cast.nurse.email, 1) == [429], "a right password elsewhere must not open the door to the guesser"
 
 
-def test_a_browser_that_knows_a_person_has_five_tries_too_and_none_for_others(cast: Cast) -> None:
+def test_known_browser_has_five_tries_too(cast: Cast) -> None:
+    """A browser that knows a person has five tries too, and none for others."""
     at_the_desk = Client()
     enter(at_the_desk, cast.nurse.email, factories.PASSWORD)
     at_the_desk.post("/sign-out/")
@@ -154,7 +165,8 @@ def test_a_browser_that_knows_a_person_has_five_tries_too_and_none_for_others(ca
     assert enter(at_the_desk, cast.manager.email, factories.PASSWORD).status_code == 429
 
 
-def test_a_tablet_knows_everyone_who_has_signed_in_on_it(cast: Cast) -> None:
+def test_tablet_knows_everyone_who_signed_in(cast: Cast) -> None:
+    """A tablet knows everyone who has signed in on it."""
     tablet = Client()
     for person in (cast.nurse, cast.clinician):
         enter(tablet, person.email, factories.PASSWORD)
@@ -164,7 +176,8 @@ def test_a_tablet_knows_everyone_who_has_signed_in_on_it(cast: Cast) -> None:
         assert enter(tablet, person.email, factories.PASSWORD).status_code == 302
 
 
-def test_the_cookie_that_knows_a_browser_opens_nothing_and_tells_no_name(cast: Cast, settings: Any) -> None:
+def test_browser_cookie_opens_nothing(cast: Cast, settings: Any) -> None:
+    """The cookie that knows a browser opens nothing and contains no name."""
     client = Client()
     enter(client, cast.nurse.email, factories.PASSWORD)
     cookie = client.cookies[settings.KNOWN_DEVICE_COOKIE_NAME]
@@ -179,7 +192,8 @@ def test_the_cookie_that_knows_a_browser_opens_nothing_and_tells_no_name(cast: C
     assert enter(stranger, cast.nurse.email, factories.PASSWORD).status_code == 429
 
 
-def test_signing_in_over_a_page_is_counted_with_the_rest(cast: Cast) -> None:
+def test_signing_in_over_a_page_is_counted(cast: Cast) -> None:
+    """Signing in over a page is counted with the rest."""
     guess(cast.nurse.email, FREE_TRIES)
     told = Client().post("/sign-in/again/", {"username": cast.nurse.email, "password": factories.PASSWORD})
 
@@ -187,7 +201,7 @@ def test_signing_in_over_a_page_is_counted_with_the_rest(cast: Cast) -> None:
     assert told.json() == {"error": f"{TOO_MANY} Try again in 1 second."}
 
 
-def test_nobody_learns_from_any_answer_who_has_an_account(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_answers_reveal_no_account(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     """Word by word the same, and the same number of passwords hashed: that is where the time goes."""
     hashed: list[str] = []
     encode = MD5PasswordHasher.encode
@@ -218,7 +232,8 @@ def words(response: HttpResponse, email: str) -> str:
     return text[:start] + text[text.index(">", start) :]
 
 
-def test_what_was_typed_as_an_e_mail_is_not_kept(cast: Cast) -> None:
+def test_typed_e_mail_is_not_stored(cast: Cast) -> None:
+    """What was typed as an e-mail is not stored."""
     guess("my secret is hunter2@example.test", 1)
     guess("hunter2@example.test", 1)
 
@@ -236,7 +251,7 @@ def test_old_tries_are_cleared_away(cast: Cast) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_sixteen_guesses_at_once_exactly_five_are_looked_at(cast: Cast) -> None:
+def test_sixteen_at_once_get_five_tries(cast: Cast) -> None:
     """Each on its own connection, as with several workers; and from as many addresses, as from a crowd of machines."""
     numbers = iter(range(16))
 
@@ -254,7 +269,8 @@ def test_of_sixteen_guesses_at_once_exactly_five_are_looked_at(cast: Cast) -> No
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_sixteen_guesses_at_once_after_a_long_pause_one_is_looked_at(cast: Cast) -> None:
+def test_sixteen_after_a_pause_get_one_try(cast: Cast) -> None:
+    """Of sixteen guesses at once after a long pause, one is looked at."""
     guess(cast.nurse.email, 1)
     SignInTries.objects.update(tries=FREE_TRIES + 9)
 

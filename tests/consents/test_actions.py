@@ -18,7 +18,8 @@ def signed(cast: Cast, **fields: object) -> Consent:
     return Consent(clinic=cast.clinic, patient=cast.patient, submission=str(fields), **values)
 
 
-def test_a_consent_is_written_with_its_trail_and_once(cast: Cast) -> None:
+def test_consent_is_written_once_with_trail(cast: Cast) -> None:
+    """A consent is written with its trail, and once."""
     consent = actions.record_consent(signed(cast), by=cast.nurse)
     repeat = signed(cast)
     repeat.pk = consent.pk
@@ -31,7 +32,8 @@ def test_a_consent_is_written_with_its_trail_and_once(cast: Cast) -> None:
     assert AuditEvent.objects.get(action="recorded_consent").detail == detail
 
 
-def test_a_withdrawal_counts_from_its_day_and_what_stood_before_stays_true(cast: Cast) -> None:
+def test_withdrawal_counts_from_its_day(cast: Cast) -> None:
+    """A withdrawal counts from its day, and what was true before stays true."""
     consent = actions.record_consent(signed(cast), by=cast.nurse)
     day = datetime.date(2025, 3, 1)
     actions.withdraw(consent, on=day, reason="no reason given", expected_version=1, by=cast.clinician)
@@ -42,7 +44,8 @@ def test_a_withdrawal_counts_from_its_day_and_what_stood_before_stays_true(cast:
     assert AuditEvent.objects.get(action="withdrew_consent").object_id == str(consent.pk)
 
 
-def test_a_withdrawal_before_the_signature_is_refused(cast: Cast) -> None:
+def test_withdrawal_before_the_signature(cast: Cast) -> None:
+    """A withdrawal before the signature is refused."""
     consent = actions.record_consent(signed(cast), by=cast.nurse)
     with pytest.raises(ValidationError):
         actions.withdraw(
@@ -51,7 +54,8 @@ def test_a_withdrawal_before_the_signature_is_refused(cast: Cast) -> None:
     assert Consent.objects.get().withdrawn_on is None
 
 
-def test_a_consent_is_withdrawn_once_and_not_changed_after(cast: Cast) -> None:
+def test_consent_is_withdrawn_once(cast: Cast) -> None:
+    """A consent is withdrawn once and not changed after."""
     consent = actions.record_consent(signed(cast), by=cast.nurse)
     actions.withdraw(consent, on=GIVEN, reason="no reason given", expected_version=1, by=cast.nurse)
     with pytest.raises(Conflict):
@@ -62,7 +66,8 @@ def test_a_consent_is_withdrawn_once_and_not_changed_after(cast: Cast) -> None:
     assert Consent.objects.get().withdrawal_reason == "no reason given"
 
 
-def test_who_withdraws_a_consent_that_was_changed_meanwhile_is_told(cast: Cast) -> None:
+def test_withdrawal_of_a_changed_consent(cast: Cast) -> None:
+    """Who withdraws a consent that was changed meanwhile is refused with a sentence."""
     consent = actions.record_consent(signed(cast), by=cast.nurse)
     stale = Consent.objects.get()
     actions.correct_consent(
@@ -73,14 +78,16 @@ def test_who_withdraws_a_consent_that_was_changed_meanwhile_is_told(cast: Cast) 
 
 
 @pytest.mark.parametrize("column", ["kind", "purposes", "covers_unapproved", "is_identifiable", "signature"])
-def test_what_the_patient_allowed_is_never_corrected(cast: Cast, column: str) -> None:
+def test_permissions_are_never_corrected(cast: Cast, column: str) -> None:
+    """What the patient allowed is never corrected."""
     consent = actions.record_consent(signed(cast, kind="photography", purposes=["record"]), by=cast.nurse)
     with pytest.raises(ValidationError):
         actions.correct_consent(consent, changes={column: "x"}, reason="a slip", expected_version=1, by=cast.nurse)
     assert not Correction.objects.exists()
 
 
-def test_a_struck_out_consent_is_in_force_no_more(cast: Cast) -> None:
+def test_struck_out_consent_is_not_in_force(cast: Cast) -> None:
+    """A struck-out consent is in force no more."""
     consent = actions.record_consent(signed(cast), by=cast.nurse)
     strike_out(consent, reason="wrong patient", expected_version=1, by=cast.nurse)
     assert not Consent.objects.in_force(GIVEN).exists()
@@ -89,7 +96,8 @@ def test_a_struck_out_consent_is_in_force_no_more(cast: Cast) -> None:
         actions.correct_consent(consent, changes={"form_version": "T-4"}, **correction)
 
 
-def test_what_stands_is_told_by_kind_and_by_use(cast: Cast) -> None:
+def test_status_by_kind_and_by_use(cast: Cast) -> None:
+    """What is in force is given by kind and by use."""
     today = datetime.date(2025, 6, 1)
     old = {"kind": "photography", "given_on": GIVEN}
     first = factories.consent(cast.patient, **old, purposes=["record", "publication"])

@@ -47,7 +47,8 @@ def sign_on_the_screen(page: Page) -> None:
     page.locator('[name="signed_how"][value="on_screen"]').check(force=True)
 
 
-def test_a_signature_is_drawn_taken_back_and_kept(open_page: Any) -> None:
+def test_signature_is_drawn_undone_and_saved(open_page: Any) -> None:
+    """A signature is drawn, taken back and saved."""
     page = open_page("add", query="?kind=photography")
     sign_on_the_screen(page)
     draw(page, (0.1, 0.8), (0.2, 0.2), (0.3, 0.8), (0.5, 0.4))
@@ -81,7 +82,8 @@ def test_without_scripts_the_name_is_typed(open_page: Any) -> None:
     expect(page.locator(".signature-typed")).to_contain_text("Ida Invented")
 
 
-def test_what_belongs_to_another_kind_steps_aside_unless_something_is_entered_in_it(open_page: Any) -> None:
+def test_other_kinds_fields_hide_when_empty(open_page: Any) -> None:
+    """What belongs to another kind is hidden unless something is entered in it."""
     page = open_page("add", query="?kind=treatment")
     uses, product = page.locator(".only-photography"), page.locator(".only-treatment")
     expect(uses).to_be_hidden()
@@ -95,7 +97,8 @@ def test_what_belongs_to_another_kind_steps_aside_unless_something_is_entered_in
 
 
 @pytest.mark.parametrize("width", [390, 820, 1440])
-def test_every_page_is_within_reach_of_everyone(open_page: Any, cast: Cast, axe: Any, width: int) -> None:
+def test_consent_pages_are_accessible(open_page: Any, cast: Cast, axe: Any, width: int) -> None:
+    """Every page is accessible."""
     consent = factories.consent(cast.patient, "photography", signature=[[[10, 10], [200, 200]]])
     factories.consent(
         cast.patient, withdrawn_on=timezone.localdate(), withdrawn_by=cast.nurse, withdrawal_reason="said so"
@@ -115,7 +118,8 @@ def test_every_page_is_within_reach_of_everyone(open_page: Any, cast: Cast, axe:
         page.context.close()
 
 
-def test_a_scan_is_attached_and_what_was_typed_outlives_a_refusal(open_page: Any, watch: Any) -> None:
+def test_scan_is_attached_despite_a_refusal(open_page: Any, watch: Any) -> None:
+    """A scan is attached, and what was typed outlives a refusal."""
     watch.allow("status of 422")
     page = open_page("add", query="?kind=treatment")
     page.get_by_label("Form and version").fill("Treatment T-3")

@@ -31,7 +31,8 @@ def photos(*purposes, **other):
         ({"withdrawn_on": date(2025, 3, 1)}, date(2025, 3, 1), False),
     ],
 )
-def test_a_consent_stands_from_its_day_until_it_ends(other, on, stands):
+def test_consent_is_in_force_until_it_ends(other, on, stands):
+    """A consent is in force from its day until it ends."""
     assert bool(in_force([treatment(**other)], "treatment", on)) is stands
 
 
@@ -45,7 +46,8 @@ def test_a_consent_stands_from_its_day_until_it_ends(other, on, stands):
         ([treatment(expires_on=date(2025, 1, 31))], "expired on 31 Jan 2025"),
     ],
 )
-def test_rule_14_no_session_without_consent_and_the_reason_why(consents, sentence):
+def test_rule_14_no_session_without_consent(consents, sentence):
+    """No session without consent, and the reason why."""
     (problem,) = treatment_problems(consents, on=date(2025, 2, 14))
     assert problem.is_error and problem.rule == 14
     assert sentence in problem.sentence
@@ -67,13 +69,15 @@ def test_a_new_consent_heals_a_withdrawn_one():
         ("Stromal cells, fat", set(), []),
     ],
 )
-def test_rule_14_the_consent_covers_the_source_used(covers, names, expected):
+def test_rule_14_consent_covers_the_source(covers, names, expected):
+    """The consent covers the source used."""
     problems = treatment_problems([treatment(covers_source=covers)], on=GIVEN, product_names=names)
     assert codes(problems) == expected
 
 
 @pytest.mark.parametrize(("named", "expected"), [(True, []), (False, ["unapproved_not_named"])])
-def test_unapproved_use_is_named_in_the_consent(named, expected):
+def test_unapproved_use_is_named_in_consent(named, expected):
+    """Unapproved use is named in the consent."""
     problems = treatment_problems([treatment(covers_unapproved=named)], on=GIVEN, unapproved=True)
     assert codes(problems) == expected
 

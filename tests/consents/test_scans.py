@@ -27,9 +27,8 @@ def scanned(cast: Cast, data: bytes, *, name: str = "scan.bin", **fields: Any) -
     ("data", "media_type", "ending"),
     [(PDF, "application/pdf", "pdf"), (PNG, "image/png", "png"), (None, "image/jpeg", "jpg")],
 )
-def test_a_scan_is_kept_byte_for_byte_and_opened_again(
-    data: bytes | None, media_type: str, ending: str, cast: Cast
-) -> None:
+def test_scan_is_stored_byte_for_byte(data: bytes | None, media_type: str, ending: str, cast: Cast) -> None:
+    """A scan is stored byte for byte and opened again."""
     data = jpeg() if data is None else data
 
     assert scanned(cast, data).status_code == 302
@@ -56,7 +55,8 @@ def test_a_scan_is_kept_byte_for_byte_and_opened_again(
         (b"%PDF-" + b"0" * MAX_FILE_BYTES, "too large"),
     ],
 )
-def test_anything_else_is_refused_in_a_sentence_and_nothing_is_kept(data: bytes, says: str, cast: Cast) -> None:
+def test_other_files_are_refused(data: bytes, says: str, cast: Cast) -> None:
+    """Anything else is refused in a sentence, and nothing is stored."""
     answer = scanned(cast, data, language="Mandarin")
 
     assert answer.status_code == 422
@@ -64,7 +64,8 @@ def test_anything_else_is_refused_in_a_sentence_and_nothing_is_kept(data: bytes,
     assert Consent.objects.count() == ConsentScan.objects.count() == 0
 
 
-def test_scan_attached_is_not_said_without_a_scan_nor_left_unsaid_with_one(cast: Cast) -> None:
+def test_scan_attached_agrees_with_the_file(cast: Cast) -> None:
+    """ "Scan attached" is not chosen without a scan, nor left out with one."""
     without = post(cast, signed_how="paper_scan")
     unsaid = post(cast, signed_how="paper_filed", scan=SimpleUploadedFile("a.pdf", PDF))
 
@@ -74,7 +75,8 @@ def test_scan_attached_is_not_said_without_a_scan_nor_left_unsaid_with_one(cast:
     assert Consent.objects.count() == 0
 
 
-def test_sent_twice_it_is_one_consent_with_one_scan(cast: Cast) -> None:
+def test_scan_sent_twice_is_one_consent(cast: Cast) -> None:
+    """Sent twice, it is one consent with one scan."""
     client, fields = cast.client(cast.nurse), filled(signed_how="paper_scan")
 
     answers = [client.post(page("add", cast), fields | {"scan": SimpleUploadedFile("a.pdf", PDF)}) for _ in range(2)]
@@ -84,7 +86,8 @@ def test_sent_twice_it_is_one_consent_with_one_scan(cast: Cast) -> None:
     assert Consent.objects.count() == ConsentScan.objects.count() == 1
 
 
-def test_reception_and_another_clinic_do_not_see_it(cast: Cast) -> None:
+def test_scan_is_hidden_from_reception(cast: Cast) -> None:
+    """Reception and another clinic do not see it."""
     scanned(cast, PDF)
     url = page("scan", cast, Consent.objects.get().pk)
 
@@ -92,7 +95,8 @@ def test_reception_and_another_clinic_do_not_see_it(cast: Cast) -> None:
     assert cast.client(cast.stranger).get(url).status_code == 404
 
 
-def test_the_list_of_consents_leaves_the_bytes_where_they_are(cast: Cast, django_assert_max_num_queries: Any) -> None:
+def test_consent_list_reads_no_scan_bytes(cast: Cast, django_assert_max_num_queries: Any) -> None:
+    """The list of consents leaves the bytes where they are."""
     for number in range(3):
         scanned(cast, PDF + bytes([48 + number]), form_version=f"T-{number}")
     client = cast.client(cast.nurse)

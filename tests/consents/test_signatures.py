@@ -9,7 +9,8 @@ from treatments.consents import signatures
 NAME = [[[10, 20], [30, 40], [50, 60], [70, 80]], [[100, 20], [110, 30], [120, 40], [130, 50]]]
 
 
-def test_strokes_are_kept_as_they_were_drawn() -> None:
+def test_strokes_are_stored_as_drawn() -> None:
+    """Strokes are stored as they were drawn."""
     assert signatures.read_strokes(json.dumps(NAME)) == NAME
     assert signatures.path(NAME).startswith("M10 20 L30 40")
     assert signatures.path(NAME).count("M") == 2
@@ -36,13 +37,15 @@ def test_strokes_are_kept_as_they_were_drawn() -> None:
         json.dumps([[[0, 0]] * 8001]),
     ],
 )
-def test_what_is_no_signature_is_refused_with_a_sentence(text: str) -> None:
+def test_no_signature_is_refused(text: str) -> None:
+    """What is no signature is refused with a sentence."""
     with pytest.raises(ValueError, match="signature"):
         signatures.read_strokes(text)
 
 
 @given(st.recursive(st.none() | st.integers() | st.text(), lambda inner: st.lists(inner), max_leaves=30))
-def test_any_json_is_either_strokes_or_refused(value: object) -> None:
+def test_any_json_is_strokes_or_refused(value: object) -> None:
+    """Any JSON is either strokes or refused."""
     try:
         strokes = signatures.read_strokes(json.dumps(value))
     except ValueError:
@@ -57,10 +60,12 @@ def test_a_typed_name_stands_in_for_strokes() -> None:
     assert signatures.typed_name(NAME) == ""
 
 
-def test_a_signature_is_told_in_words() -> None:
+def test_signature_is_described_in_text() -> None:
+    """A signature is described in text."""
     texts = [signatures.description(each) for each in (NAME, NAME[:1], signatures.typed("Ana Invented"), None)]
     assert texts == ["drawn in 2 strokes", "drawn in 1 stroke", "typed: Ana Invented", "none on the screen"]
 
 
-def test_a_dot_is_drawn_as_a_line_without_length() -> None:
+def test_dot_is_a_line_without_length() -> None:
+    """A dot is drawn as a line without length."""
     assert signatures.path([[[5, 6]]]) == "M5 6 L5 6"

@@ -31,14 +31,16 @@ def post(cast: Cast, **fields: Any) -> Any:
     return cast.client(cast.nurse).post(page("add", cast), filled(**fields))
 
 
-def test_without_any_consent_the_page_says_what_to_do(cast: Cast) -> None:
+def test_page_without_any_consent(cast: Cast) -> None:
+    """Without any consent the page says what to do."""
     body = cast.client(cast.nurse).get(page("index", cast)).content.decode()
     assert "No consent is on file" in body
     assert f"{page('add', cast)}?kind=treatment" in body
     assert "?kind=" not in cast.client(cast.reader).get(page("index", cast)).content.decode()
 
 
-def test_no_use_of_photographs_is_ticked_beforehand(cast: Cast) -> None:
+def test_no_use_of_photos_is_ticked_before(cast: Cast) -> None:
+    """No use of photographs is ticked beforehand."""
     body = cast.client(cast.nurse).get(page("add", cast), {"kind": "photography"}).content.decode()
     boxes = re.findall(r"<input type=\"checkbox\"[^>]*>", body)
     assert len(boxes) == 8
@@ -47,7 +49,8 @@ def test_no_use_of_photographs_is_ticked_beforehand(cast: Cast) -> None:
     assert re.search(r"value=\"photography\"[^>]*checked", body)
 
 
-def test_a_consent_that_was_signed_on_paper_is_kept(cast: Cast) -> None:
+def test_consent_on_paper_is_stored(cast: Cast) -> None:
+    """A consent that was signed on paper is stored."""
     answer = post(cast, covers_unapproved="on", covers_source="plant-derived exosomes", language="English")
     consent = Consent.objects.get()
     assert answer.url == consent.get_absolute_url()
@@ -66,7 +69,8 @@ def test_each_use_is_allowed_by_its_own_tick(cast: Cast) -> None:
     assert body.count(">Not allowed<") == 4
 
 
-def test_a_signature_on_the_screen_is_kept_as_strokes_or_as_the_typed_name(cast: Cast) -> None:
+def test_signature_as_strokes_or_typed_name(cast: Cast) -> None:
+    """A signature on the screen is stored as strokes or as the typed name."""
     post(cast, signed_how="on_screen", strokes=json.dumps(STROKES))
     assert Consent.objects.get().signature == STROKES
     assert "M10 20 L30 40" in cast.client(cast.nurse).get(page("index", cast)).content.decode()
@@ -74,7 +78,8 @@ def test_a_signature_on_the_screen_is_kept_as_strokes_or_as_the_typed_name(cast:
     assert Consent.objects.get(kind="data_processing").signature_name == "Ida Invented"
 
 
-def test_strokes_from_before_paper_was_chosen_are_nobodys_signature(cast: Cast) -> None:
+def test_strokes_before_paper_do_not_count(cast: Cast) -> None:
+    """Strokes from before paper was chosen are nobody's signature."""
     assert post(cast, strokes=json.dumps(STROKES)).status_code == 302
     assert Consent.objects.get().signature is None
 
@@ -103,7 +108,8 @@ def a_day(**ago: int) -> str:
         ({"expires_on": a_day(days=1)}, "end before it began"),
     ],
 )
-def test_what_would_be_untrue_is_refused_and_stays_typed(cast: Cast, fields: dict[str, Any], sentence: str) -> None:
+def test_untrue_consent_is_refused(cast: Cast, fields: dict[str, Any], sentence: str) -> None:
+    """What would be untrue is refused and stays typed."""
     answer = post(cast, language="Malay", **fields)
     body = answer.content.decode()
     assert answer.status_code == 422
@@ -112,7 +118,8 @@ def test_what_would_be_untrue_is_refused_and_stays_typed(cast: Cast, fields: dic
     assert not Consent.objects.exists()
 
 
-def test_somebody_under_age_who_signs_alone_is_asked_about(cast: Cast) -> None:
+def test_minor_who_signs_alone(cast: Cast) -> None:
+    """Somebody under age who signs alone is asked about."""
     cast.patient.birth = PartialDate(str(timezone.localdate().year - 16))
     cast.patient.save()
     assert post(cast).status_code == 422
@@ -121,7 +128,8 @@ def test_somebody_under_age_who_signs_alone_is_asked_about(cast: Cast) -> None:
     assert post(cast, kind="research", signed_by="guardian", guardian="Ana Invented, mother").status_code == 302
 
 
-def test_saving_twice_is_one_consent_and_another_content_is_shown(cast: Cast) -> None:
+def test_saving_twice_is_one_consent(cast: Cast) -> None:
+    """Saving twice is one consent, and other content is shown."""
     client, fields = cast.client(cast.nurse), filled(signed_how="on_screen", strokes=json.dumps(STROKES))
     assert client.post(page("add", cast), fields).url == client.post(page("add", cast), fields).url
     assert Consent.objects.count() == 1
@@ -134,7 +142,8 @@ def test_saving_twice_is_one_consent_and_another_content_is_shown(cast: Cast) ->
     assert Consent.objects.get().form_version == "T-3"
 
 
-def test_a_withdrawal_ends_it_at_once_and_names_what_has_left_the_clinic(cast: Cast) -> None:
+def test_withdrawal_lists_what_has_left(cast: Cast) -> None:
+    """A withdrawal ends the consent at once and names what has left the clinic."""
     consent = factories.consent(cast.patient, "photography", purposes=["record", "publication"])
     Export.objects.create(
         clinic=cast.clinic, patient=cast.patient, consent=consent, purpose="publication", photos=["a", "b"],
@@ -163,7 +172,8 @@ def test_a_withdrawal_ends_it_at_once_and_names_what_has_left_the_clinic(cast: C
         ({"on": a_day(days=900)}, "It was given only on"),
     ],
 )
-def test_a_withdrawal_that_cannot_be_is_refused(cast: Cast, fields: dict[str, str], sentence: str) -> None:
+def test_impossible_withdrawal_is_refused(cast: Cast, fields: dict[str, str], sentence: str) -> None:
+    """A withdrawal that cannot be is refused."""
     consent = factories.consent(cast.patient)
     fields = {"version": "1", "on": a_day(days=0), "reason": "no reason given", **fields}
     answer = cast.client(cast.nurse).post(page("withdraw", cast, consent.pk), fields)
@@ -172,7 +182,8 @@ def test_a_withdrawal_that_cannot_be_is_refused(cast: Cast, fields: dict[str, st
     assert Consent.objects.get().withdrawn_on is None
 
 
-def test_who_withdraws_what_another_has_withdrawn_is_told(cast: Cast) -> None:
+def test_second_withdrawal_is_refused(cast: Cast) -> None:
+    """Who withdraws what another has withdrawn is refused with a sentence."""
     consent = factories.consent(cast.patient)
     fields = {"version": "1", "on": a_day(days=0), "reason": "said on the telephone"}
     cast.client(cast.nurse).post(page("withdraw", cast, consent.pk), fields)
@@ -181,7 +192,8 @@ def test_who_withdraws_what_another_has_withdrawn_is_told(cast: Cast) -> None:
     assert "said on the telephone" in answer.content.decode()
 
 
-def test_a_slip_of_the_pen_is_corrected_with_its_reason(cast: Cast) -> None:
+def test_slip_is_corrected_with_a_reason(cast: Cast) -> None:
+    """A slip of the pen is corrected with its reason."""
     consent = factories.consent(cast.patient)
     client, address = cast.client(cast.nurse), page("correct", cast, consent.pk)
     fields = filled(version="1", form_version="T-9", given_on=consent.given_on.isoformat(), kind="research")
@@ -196,7 +208,7 @@ def test_a_slip_of_the_pen_is_corrected_with_its_reason(cast: Cast) -> None:
     assert "T-9" in body and "T-1" in body
 
 
-def test_a_withdrawn_consent_is_not_corrected(cast: Cast) -> None:
+def test_withdrawn_consent_is_not_corrected(cast: Cast) -> None:
     consent = factories.consent(cast.patient, withdrawn_on=timezone.localdate(), withdrawn_by=cast.nurse)
     fields = filled(version="1", form_version="T-9", given_on=consent.given_on.isoformat(), correction_reason="a slip")
     answer = cast.client(cast.nurse).post(page("correct", cast, consent.pk), fields)
@@ -204,7 +216,8 @@ def test_a_withdrawn_consent_is_not_corrected(cast: Cast) -> None:
     assert "is not changed any more" in answer.content.decode()
 
 
-def test_striking_out_takes_it_out_of_force_and_keeps_it_readable(cast: Cast) -> None:
+def test_struck_out_consent_stays_readable(cast: Cast) -> None:
+    """Striking out takes the consent out of force and leaves it readable."""
     consent = factories.consent(cast.patient)
     fields = {"version": "1", "reason": "wrong patient", "_sentinel": "1"}
     assert cast.client(cast.nurse).post(page("strike-out", cast, consent.pk), fields).status_code == 302
@@ -219,7 +232,8 @@ def everything(cast: Cast) -> list[str]:
     return [page("index", cast), page("add", cast), *of_one]
 
 
-def test_reception_and_strangers_see_none_of_it(cast: Cast) -> None:
+def test_reception_and_strangers_see_nothing(cast: Cast) -> None:
+    """Reception and strangers see none of it."""
     reception, stranger = cast.client(cast.reception), cast.client(cast.stranger)
     for address in everything(cast):
         assert reception.get(address).status_code == 403, address
@@ -233,7 +247,8 @@ def test_a_reader_reads_and_writes_nothing(cast: Cast) -> None:
     assert cast.client(cast.reader).post(page("add", cast), filled()).status_code == 403
 
 
-def test_a_consent_is_found_only_under_its_own_patient(cast: Cast) -> None:
+def test_consent_under_its_own_patient_only(cast: Cast) -> None:
+    """A consent is found only under its own patient."""
     other = factories.consent(factories.patient(cast.clinic))
     for name in ("withdraw", "correct", "strike-out", "corrections"):
         assert cast.client(cast.nurse).get(page(name, cast, other.pk)).status_code == 404

@@ -40,7 +40,8 @@ def rules(form: Any) -> list[str]:
     return [warning.rule for warning in form.unpassed]
 
 
-def test_a_stage_or_the_word_that_nobody_graded_is_asked_for(cast: Cast) -> None:
+def test_stage_or_not_graded_is_required(cast: Cast) -> None:
+    """A stage, or the statement that nobody graded, is asked for."""
     assert "grade" in assess(cast, grade="").errors
     assert assess(cast, grade="none").is_valid()
 
@@ -55,9 +56,8 @@ def test_a_stage_or_the_word_that_nobody_graded_is_asked_for(cast: Cast) -> None
         ("none", {"basp_vertex": "V1", "savin_frontal": "on"}, "", ""),
     ],
 )
-def test_one_pick_gives_the_scale_and_its_stage(
-    cast: Cast, grade: str, more: dict[str, str], scale: str, stage: str
-) -> None:
+def test_one_pick_gives_scale_and_stage(cast: Cast, grade: str, more: dict[str, str], scale: str, stage: str) -> None:
+    """One pick gives the scale and its stage."""
     form = assess(cast, grade=grade, **more)
     assert "grade" not in form.errors
     assert (form.values()["scale"], form.values()["stage"]) == (scale, stage)
@@ -67,7 +67,8 @@ def test_a_stage_of_another_scale_is_refused(cast: Cast) -> None:
     assert "grade" in assess(cast, grade="ludwig_1977:III-vertex").errors
 
 
-def test_a_correction_shows_the_stage_and_findings_as_they_stand(cast: Cast) -> None:
+def test_correction_shows_stage_and_findings(cast: Cast) -> None:
+    """A correction shows the stage and findings as they are."""
     kept = factories.assessment(cast.patient, scale="basp_2007", stage="M2V1", findings={"erythema": 0})
     people = {"patient": cast.patient, "clinic": cast.clinic, "by": cast.clinician}
     form = AssessmentForm(None, instance=kept, **people)
@@ -75,7 +76,8 @@ def test_a_correction_shows_the_stage_and_findings_as_they_stand(cast: Cast) -> 
     assert shown == ["basp_2007:M2", "V1", "0", None]
 
 
-def test_a_scale_of_the_other_sex_is_asked_about_and_may_be_passed(cast: Cast) -> None:
+def test_scale_of_the_other_sex_may_pass(cast: Cast) -> None:
+    """A scale of the other sex is asked about and may be passed."""
     form = assess(cast, grade="ludwig_1977:II")
     assert not form.is_valid()
     assert rules(form) == ["5"]
@@ -83,7 +85,8 @@ def test_a_scale_of_the_other_sex_is_asked_about_and_may_be_passed(cast: Cast) -
     assert assess(cast, grade="ludwig_1977:II", **{key: "diffuse pattern of the female type"}).is_valid()
 
 
-def test_another_scale_in_the_same_course_is_asked_about(cast: Cast) -> None:
+def test_other_scale_in_a_course_is_asked(cast: Cast) -> None:
+    """Another scale in the same course is asked about."""
     course = factories.course(cast.patient, baseline_on=datetime.date(2025, 1, 1))
     factories.assessment(cast.patient, course=course, assessed_on=datetime.date(2025, 1, 2))
     form = assess(cast, grade="basp_2007:M2", when="14 Jun 2025")
@@ -91,31 +94,36 @@ def test_another_scale_in_the_same_course_is_asked_about(cast: Cast) -> None:
     assert "so far" in form.unpassed[0].sentence
 
 
-def test_another_scale_in_a_new_course_is_no_switch(cast: Cast) -> None:
+def test_other_scale_in_new_course_is_fine(cast: Cast) -> None:
+    """Another scale in a new course is no switch."""
     first = factories.course(cast.patient, baseline_on=datetime.date(2024, 1, 1))
     factories.assessment(cast.patient, course=first, assessed_on=datetime.date(2024, 1, 2))
     factories.course(cast.patient, baseline_on=datetime.date(2025, 1, 1))
     assert assess(cast, grade="basp_2007:M2", when="14 Jan 2025").is_valid()
 
 
-def test_a_jump_of_two_stages_and_an_early_improvement_are_asked_about(cast: Cast) -> None:
+def test_jump_and_early_gain_are_asked_about(cast: Cast) -> None:
+    """A jump of two stages and an early improvement are asked about."""
     factories.assessment(cast.patient, stage="IV", assessed_on=datetime.date(2025, 1, 1))
     assert rules(assess(cast, grade="norwood_1975:VI", when="14 Jun 2025")) == ["6"]
     assert rules(assess(cast, grade="norwood_1975:III", when="14 Feb 2025")) == ["6"]
     assert assess(cast, grade="norwood_1975:III", when="14 Jun 2025").is_valid()
 
 
-def test_a_visit_entered_late_is_also_held_against_the_one_after_it(cast: Cast) -> None:
+def test_late_entry_is_checked_both_ways(cast: Cast) -> None:
+    """A visit entered late is also compared with the one after it."""
     factories.assessment(cast.patient, stage="IV", assessed_on=datetime.date(2025, 6, 1))
     assert rules(assess(cast, grade="norwood_1975:VI", when="14 May 2025")) == ["6", "6"]
 
 
-def test_the_same_rank_in_another_pattern_is_no_jump(cast: Cast) -> None:
+def test_same_rank_in_another_pattern(cast: Cast) -> None:
+    """The same rank in another pattern is no jump."""
     factories.assessment(cast.patient, stage="III", assessed_on=datetime.date(2025, 1, 1))
     assert assess(cast, grade="norwood_1975:III-vertex", when="14 Jan 2025").is_valid()
 
 
-def test_a_visit_lies_neither_before_birth_nor_in_the_future(cast: Cast) -> None:
+def test_visit_between_birth_and_today(cast: Cast) -> None:
+    """A visit lies neither before birth nor in the future."""
     cast.patient.birth = PartialDate("2000-05")
     assert "when" in assess(cast, when="April 2000").errors
     tomorrow = timezone.localdate() + datetime.timedelta(days=1)
@@ -123,14 +131,16 @@ def test_a_visit_lies_neither_before_birth_nor_in_the_future(cast: Cast) -> None
     assert assess(cast, when="Jan 2025").values()["assessed_precision"] == "month"
 
 
-def test_only_what_was_examined_is_kept(cast: Cast) -> None:
+def test_only_examined_findings_are_stored(cast: Cast) -> None:
+    """Only what was examined is stored."""
     form = assess(cast, finding_erythema="0", finding_scaling="2", sign_yellow_dots="absent")
     assert form.is_valid()
     assert form.values()["findings"] == {"erythema": 0, "scaling": 2}
     assert form.values()["trichoscopy"] == {"yellow_dots": "absent"}
 
 
-def test_one_tick_says_that_all_others_were_examined_and_none_found(cast: Cast) -> None:
+def test_one_tick_marks_the_rest_as_none(cast: Cast) -> None:
+    """One tick says that all others were examined and none seen."""
     form = assess(cast, finding_scaling="1", scalp_rest_none="on")
     assert form.is_valid()
     findings = form.values()["findings"]
@@ -139,12 +149,14 @@ def test_one_tick_says_that_all_others_were_examined_and_none_found(cast: Cast) 
     assert sum(findings.values()) == 1
 
 
-def test_signs_of_scarring_are_asked_about_and_none_are_not(cast: Cast) -> None:
+def test_scarring_signs_are_asked_about(cast: Cast) -> None:
+    """Signs of scarring are asked about, and none are not."""
     assert rules(assess(cast, finding_scarring_sign="1")) == ["9"]
     assert assess(cast, finding_scarring_sign="0").is_valid()
 
 
-def test_the_pull_test_follows_from_its_counts_and_its_rule(cast: Cast) -> None:
+def test_pull_test_follows_counts_and_rule(cast: Cast) -> None:
+    """The pull test follows from its counts and its rule."""
     counts = {"pull_grasped": "60", "pull_extracted": "4"}
     assert "pull_rule" in assess(cast, **counts).errors
     by_hairs, by_share = (assess(cast, pull_rule=rule, **counts) for rule in ("gt_2_hairs", "pct_gt_10"))
@@ -153,7 +165,8 @@ def test_the_pull_test_follows_from_its_counts_and_its_rule(cast: Cast) -> None:
     assert by_share.values()["pull_result"] == "negative"
 
 
-def test_pull_test_counts_that_cannot_be_and_that_are_unusual(cast: Cast) -> None:
+def test_impossible_and_unusual_pull_counts(cast: Cast) -> None:
+    """Pull test counts that cannot be, and that are unusual."""
     assert "pull_extracted" in assess(cast, pull_grasped="60", pull_extracted="61", pull_rule="pct_gt_10").errors
     assert "pull_grasped" in assess(cast, pull_extracted="2", pull_rule="pct_gt_10").errors
     assert "pull_result" in assess(cast, pull_result="not_done", pull_grasped="60", pull_extracted="1").errors
@@ -162,18 +175,21 @@ def test_pull_test_counts_that_cannot_be_and_that_are_unusual(cast: Cast) -> Non
     assert rules(assess(cast, pull_grasped="12", pull_extracted="0", pull_rule="pct_gt_10")) == ["8"]
 
 
-def test_a_pull_test_without_counts_stands_as_the_paper_tells_it(cast: Cast) -> None:
+def test_pull_test_without_counts(cast: Cast) -> None:
+    """A pull test without counts stays as the paper has it."""
     form = assess(cast, pull_result="negative")
     assert form.is_valid()
     assert form.values()["pull_grasped"] is None
 
 
 @pytest.mark.parametrize(("name", "value"), [("dlqi", "31"), ("global_change", "4"), ("patient_change", "-4")])
-def test_a_score_outside_its_instrument_is_refused(cast: Cast, name: str, value: str) -> None:
+def test_score_outside_its_scale_is_refused(cast: Cast, name: str, value: str) -> None:
+    """A score outside its instrument is refused."""
     assert name in assess(cast, **{name: value}).errors
 
 
-def test_a_change_without_a_baseline_photo_is_asked_about(cast: Cast) -> None:
+def test_change_without_a_baseline_photo(cast: Cast) -> None:
+    """A change without a baseline photo is asked about."""
     course = factories.course(cast.patient, baseline_on=datetime.date(2025, 1, 1))
     factories.photo(cast.patient, taken_on=datetime.date(2025, 3, 1))
     assert rules(assess(cast, global_change="2", when="14 Jun 2025")) == ["13"]
@@ -181,20 +197,23 @@ def test_a_change_without_a_baseline_photo_is_asked_about(cast: Cast) -> None:
     assert assess(cast, global_change="2", when="14 Jun 2025").is_valid()
 
 
-def test_a_photo_of_the_first_sessions_day_is_a_baseline(cast: Cast) -> None:
+def test_photo_of_first_session_is_baseline(cast: Cast) -> None:
+    """A photo of the first session's day is a baseline."""
     course = factories.course(cast.patient, baseline_on=datetime.date(2025, 1, 1))
     factories.exosome_session(course, performed_on=datetime.date(2025, 1, 9))
     factories.photo(cast.patient, taken_on=datetime.date(2025, 1, 9))
     assert assess(cast, global_change="1", when="14 Jun 2025").is_valid()
 
 
-def test_the_measurement_is_left_out_unless_something_was_typed(cast: Cast) -> None:
+def test_empty_measurement_is_left_out(cast: Cast) -> None:
+    """The measurement is left out unless something was typed."""
     untouched = assess(cast, m__kind="density_change_pct", m__method="clinician_visual_estimate", m__site="vertex")
     assert untouched.is_valid()
     assert untouched.measurement_made is None
 
 
-def test_a_range_by_eye_is_typed_in_two_figures(cast: Cast) -> None:
+def test_range_by_eye_has_two_figures(cast: Cast) -> None:
+    """A range by eye is typed in two figures."""
     how = {"m__kind": "density_change_pct", "m__method": "clinician_visual_estimate", "m__site": "vertex"}
     form = assess(cast, m__low="20", m__high="25", **how)
     assert form.is_valid()
@@ -204,7 +223,8 @@ def test_a_range_by_eye_is_typed_in_two_figures(cast: Cast) -> None:
     assert (made.shown, made.measured_on) == ("+20–25 %", visit.assessed_on)
 
 
-def test_what_is_wrong_with_the_measurement_stops_the_visit_and_is_told(cast: Cast) -> None:
+def test_bad_measurement_stops_the_visit(cast: Cast) -> None:
+    """What is wrong with the measurement stops the visit and is shown."""
     form = assess(cast, m__kind="hair_density", m__site="vertex", m__method="phototrichogram", m__value="900")
     assert not form.is_valid()
     assert "cannot be" in str(form.non_field_errors())
@@ -213,7 +233,8 @@ def test_what_is_wrong_with_the_measurement_stops_the_visit_and_is_told(cast: Ca
     assert rules(unusual) == ["10"]
 
 
-def test_a_draft_of_one_form_says_the_same_whenever_it_is_opened(cast: Cast) -> None:
+def test_draft_reads_the_same_every_time(cast: Cast) -> None:
+    """A draft of one form says the same whenever it is opened."""
     assert assess(cast, m__low="20").digest() == assess(cast, m__low="20").digest()
 
 
@@ -231,13 +252,13 @@ def test_a_draft_of_one_form_says_the_same_whenever_it_is_opened(cast: Cast) -> 
         ({"method": ""}, "method"),
     ],
 )
-def test_a_measurement_that_cannot_be_is_refused_beside_its_field(
-    cast: Cast, fields: dict[str, str], wrong: str
-) -> None:
+def test_impossible_measurement_is_refused(cast: Cast, fields: dict[str, str], wrong: str) -> None:
+    """A measurement that cannot be is refused beside its field."""
     assert wrong in measure(cast, **fields).errors
 
 
-def test_parts_are_held_against_the_whole_measured_that_day(cast: Cast) -> None:
+def test_parts_are_checked_against_the_whole(cast: Cast) -> None:
+    """Parts are compared with the whole measured that day."""
     day = datetime.date(2025, 1, 14)
     factories.measurement(cast.patient, measured_on=day, value="120")
     terminal = {"kind": "terminal_density", "value": "130", "vellus_cutoff_um": "30"}
@@ -246,7 +267,8 @@ def test_parts_are_held_against_the_whole_measured_that_day(cast: Cast) -> None:
     assert measure(cast, **terminal, when="15 Jan 2025").is_valid()
 
 
-def test_a_counted_change_in_per_cent_needs_a_count_to_start_from(cast: Cast) -> None:
+def test_change_in_per_cent_needs_a_count(cast: Cast) -> None:
+    """A counted change in per cent needs a count to start from."""
     change = {"kind": "density_change_pct", "value": "22", "when": "14 Jun 2025"}
     form = measure(cast, **change)
     assert "no baseline measurement" in str(form.errors["value"])
@@ -255,7 +277,8 @@ def test_a_counted_change_in_per_cent_needs_a_count_to_start_from(cast: Cast) ->
     assert measure(cast, **change).is_valid()
 
 
-def test_only_people_of_the_clinic_can_have_graded_or_measured(cast: Cast) -> None:
+def test_grader_works_at_the_clinic(cast: Cast) -> None:
+    """Only people of the clinic can have graded or measured."""
     assert "assessor" in assess(cast, assessor=str(cast.stranger.pk)).errors
     assert "operator" in measure(cast, operator=str(cast.stranger.pk)).errors
     assert measure(cast, operator=str(cast.nurse.pk)).is_valid()

@@ -35,7 +35,8 @@ def pick(page: Page, name: str, value: str) -> None:
     page.locator(f'[name="{name}"][value="{value}"]').check(force=True)
 
 
-def test_last_times_stage_comes_out_once_a_stage_is_chosen(open_page: Any, cast: Cast) -> None:
+def test_last_stage_appears_after_choosing(open_page: Any, cast: Cast) -> None:
+    """Last time's stage comes out once a stage is chosen."""
     factories.assessment(cast.patient, stage="IV")
     page = open_page("record")
     last = page.get_by_text("Norwood IV", exact=True)
@@ -45,7 +46,8 @@ def test_last_times_stage_comes_out_once_a_stage_is_chosen(open_page: Any, cast:
     expect(last).to_be_visible()
 
 
-def test_one_tick_fills_the_rest_of_the_scalp_and_gives_back_only_what_it_filled(open_page: Any) -> None:
+def test_one_tick_fills_the_rest(open_page: Any) -> None:
+    """One tick fills the rest of the scalp and gives back only what it filled."""
     page = open_page("record")
     checked = 'input[name^="finding_"][value="{}"]:checked'
     pick(page, "finding_scaling", "2")
@@ -57,7 +59,8 @@ def test_one_tick_fills_the_rest_of_the_scalp_and_gives_back_only_what_it_filled
     expect(page.locator('[name="finding_scaling"][value="2"]')).to_be_checked()
 
 
-def test_without_scripts_a_stage_of_another_scale_and_a_range_are_saved(open_page: Any, cast: Cast) -> None:
+def test_scale_and_range_without_script(open_page: Any, cast: Cast) -> None:
+    """Without scripts a stage of another scale and a range are saved."""
     factories.assessment(cast.patient, scale="basp_2007", stage="M3")
     page = open_page("record", java_script_enabled=False, width=390, height=844)
     expect(page.locator("[data-last-time] > summary")).to_be_visible()
@@ -77,7 +80,8 @@ def test_without_scripts_a_stage_of_another_scale_and_a_range_are_saved(open_pag
     assert kept.measurements.get().shown == "+20–25 %"
 
 
-def test_what_the_server_objects_to_is_shown_in_the_part_that_was_folded_away(open_page: Any, watch: Any) -> None:
+def test_objection_in_a_folded_part_is_shown(open_page: Any, watch: Any) -> None:
+    """What the server objects to is shown in the part that was folded away."""
     watch.allow("status of 422")
     page = open_page("record")
     pick(page, "grade", "norwood_1975:III-vertex")
@@ -92,7 +96,8 @@ def test_what_the_server_objects_to_is_shown_in_the_part_that_was_folded_away(op
 
 
 @pytest.mark.parametrize("width", [390, 820, 1440])
-def test_every_page_is_within_reach_of_everyone(open_page: Any, cast: Cast, axe: Any, width: int) -> None:
+def test_examination_pages_are_accessible(open_page: Any, cast: Cast, axe: Any, width: int) -> None:
+    """Every page is accessible."""
     visit = factories.assessment(cast.patient, findings={"scaling": 2}, patient_words="More hair")
     made = factories.measurement(cast.patient, assessment=visit)
     for name, ids in (

@@ -36,7 +36,8 @@ def published_course(cast: Cast) -> Cast:
     return cast
 
 
-def test_the_published_case_can_be_entered_as_it_is_told(published_course: Cast) -> None:
+def test_published_case_can_be_entered(published_course: Cast) -> None:
+    """The published case can be entered as it was published."""
     cast = published_course
     first = save(
         cast,
@@ -80,7 +81,8 @@ def test_the_published_case_can_be_entered_as_it_is_told(published_course: Cast)
     assert cast.patient.latest_stage == "Norwood III vertex"
 
 
-def test_drawings_of_the_scale_for_this_sex_come_first(cast: Cast) -> None:
+def test_drawings_for_this_sex_come_first(cast: Cast) -> None:
+    """Drawings of the scale for this sex come first."""
     client = cast.client(cast.clinician)
     body = client.get(page("record", cast)).content.decode()
     assert "drawings/norwood-III-vertex-top.svg" in body
@@ -91,7 +93,8 @@ def test_drawings_of_the_scale_for_this_sex_come_first(cast: Cast) -> None:
     assert body.index("drawings/sinclair-1.svg") < body.index("Another scale") < body.index("Hamilton-Norwood")
 
 
-def test_nothing_is_chosen_beforehand_and_last_times_stage_is_folded_away(cast: Cast) -> None:
+def test_nothing_is_chosen_beforehand(cast: Cast) -> None:
+    """Nothing is chosen beforehand, and last time's stage is folded away."""
     factories.assessment(cast.patient, stage="IV")
     body = cast.client(cast.clinician).get(page("record", cast)).content.decode()
     assert re.search(r"<input[^>]*name=\"grade\"[^>]*checked", body) is None
@@ -99,7 +102,8 @@ def test_nothing_is_chosen_beforehand_and_last_times_stage_is_folded_away(cast: 
     assert "Norwood IV" in body
 
 
-def test_last_times_stage_is_the_one_before_the_day_that_was_typed(cast: Cast) -> None:
+def test_last_stage_before_the_typed_day(cast: Cast) -> None:
+    """Last time's stage is the one before the day that was typed."""
     factories.assessment(cast.patient, stage="V", assessed_on=datetime.date(2025, 6, 1))
     factories.assessment(cast.patient, stage="IV", assessed_on=datetime.date(2024, 6, 1))
     answer = cast.client(cast.clinician).post(page("record", cast), told(grade=""))
@@ -108,7 +112,8 @@ def test_last_times_stage_is_the_one_before_the_day_that_was_typed(cast: Cast) -
     assert "Norwood V<" not in answer.content.decode()
 
 
-def test_a_refusal_keeps_everything_typed_and_names_what_to_do(cast: Cast) -> None:
+def test_refusal_leaves_everything_typed(cast: Cast) -> None:
+    """A refusal keeps everything typed and names what to do."""
     fields = told(grade="", examination="Thinning at the crown", finding_scaling="2")
     fields |= {"m-low": "20", "m-kind": "density_change_pct", "m-site": "vertex", "m-method": "phototrichogram"}
     answer = cast.client(cast.clinician).post(page("record", cast), fields)
@@ -122,7 +127,8 @@ def test_a_refusal_keeps_everything_typed_and_names_what_to_do(cast: Cast) -> No
     assert 'name="m-low" value="20"' in body
 
 
-def test_saving_twice_keeps_one_visit_and_another_content_under_its_id_is_shown(cast: Cast) -> None:
+def test_saving_twice_is_one_visit(cast: Cast) -> None:
+    """Saving twice keeps one visit, and other content under its id is shown."""
     client, fields = cast.client(cast.clinician), told(examination="Thinning at the crown")
     first, again = (client.post(page("record", cast), fields) for _ in range(2))
     assert first.url == again.url
@@ -144,7 +150,8 @@ def test_a_warning_is_passed_with_its_reason(cast: Cast) -> None:
     assert PassedWarning.objects.get().reason == "female pattern"
 
 
-def test_the_page_of_a_visit_shows_it_beside_the_one_before(cast: Cast) -> None:
+def test_visit_beside_the_one_before(cast: Cast) -> None:
+    """The page of a visit shows it beside the one before."""
     factories.assessment(cast.patient, stage="III", assessed_on=datetime.date(2024, 6, 1))
     kept = save(cast, patient_words="More hair", pull_result="negative")
     body = cast.client(cast.reader).get(page("detail", cast, kept.pk)).content.decode()
@@ -155,7 +162,8 @@ def test_the_page_of_a_visit_shows_it_beside_the_one_before(cast: Cast) -> None:
     assert looked.get().detail == {"page": "examination:detail"}
 
 
-def test_a_visit_without_a_grade_says_so_and_names_the_last(cast: Cast) -> None:
+def test_visit_without_a_grade(cast: Cast) -> None:
+    """A visit without a grade says so and names the last."""
     factories.assessment(cast.patient, stage="III", assessed_on=datetime.date(2024, 6, 1))
     kept = save(cast, grade="none")
     body = cast.client(cast.clinician).get(page("detail", cast, kept.pk)).content.decode()
@@ -163,7 +171,8 @@ def test_a_visit_without_a_grade_says_so_and_names_the_last(cast: Cast) -> None:
     assert "Last graded Norwood III" in body
 
 
-def test_a_correction_asks_why_and_keeps_what_stood_before(cast: Cast) -> None:
+def test_correction_asks_why(cast: Cast) -> None:
+    """A correction asks why and keeps what was there before."""
     kept = save(cast, finding_scaling="1")
     client, address = cast.client(cast.nurse), page("correct", cast, kept.pk)
     fields = told(version="1", finding_scaling="2")
@@ -177,7 +186,8 @@ def test_a_correction_asks_why_and_keeps_what_stood_before(cast: Cast) -> None:
     assert "scaling 1" in body
 
 
-def test_a_visit_moved_to_another_day_belongs_to_the_course_of_that_day(cast: Cast) -> None:
+def test_moved_visit_changes_its_course(cast: Cast) -> None:
+    """A visit moved to another day belongs to the course of that day."""
     first = factories.course(cast.patient, baseline_on=datetime.date(2024, 1, 1))
     second = factories.course(cast.patient, baseline_on=datetime.date(2025, 1, 1))
     kept = save(cast)
@@ -188,7 +198,8 @@ def test_a_visit_moved_to_another_day_belongs_to_the_course_of_that_day(cast: Ca
     assert (kept.course, kept.assessed_on) == (first, datetime.date(2024, 1, 14))
 
 
-def test_two_people_correcting_one_visit_see_both_versions(cast: Cast) -> None:
+def test_two_correcting_see_both_versions(cast: Cast) -> None:
+    """Two people correcting one visit see both versions."""
     kept = save(cast, examination="Thinning at the crown")
     address = page("correct", cast, kept.pk)
     first = told(version="1", examination="Thinning at the vertex", correction_reason="one word for it")
@@ -221,7 +232,8 @@ def test_striking_out_leaves_it_readable(cast: Cast) -> None:
     assert page("correct", cast, kept.pk) not in body
 
 
-def test_a_further_measurement_belongs_to_the_visit_it_is_added_from(cast: Cast) -> None:
+def test_further_measurement_joins_its_visit(cast: Cast) -> None:
+    """A further measurement belongs to the visit that it is added from."""
     kept = save(cast)
     address = f"{page('measure', cast)}?assessment={kept.pk}"
     client = cast.client(cast.nurse)
@@ -235,7 +247,8 @@ def test_a_further_measurement_belongs_to_the_visit_it_is_added_from(cast: Cast)
     assert Measurement.objects.count() == 1
 
 
-def test_a_measurement_on_its_own_has_a_page_a_correction_and_an_end(cast: Cast) -> None:
+def test_measurement_page_and_correction(cast: Cast) -> None:
+    """A measurement on its own has a page, a correction and an end."""
     client = cast.client(cast.clinician)
     fields = told(kind="hair_density", value="146", site="vertex", method="phototrichogram")
     answer = client.post(page("measure", cast), fields)
@@ -253,7 +266,8 @@ def test_a_measurement_on_its_own_has_a_page_a_correction_and_an_end(cast: Cast)
 
 
 @pytest.mark.parametrize("wanted", ["nonsense", "00000000-0000-0000-0000-000000000000", ""])
-def test_a_measurement_of_a_visit_that_is_not_there_stands_alone(cast: Cast, wanted: str) -> None:
+def test_measurement_without_its_visit(cast: Cast, wanted: str) -> None:
+    """A measurement of a visit that is not there belongs to none."""
     assert cast.client(cast.clinician).get(page("measure", cast), {"assessment": wanted}).status_code == 200
 
 
@@ -266,7 +280,8 @@ def everything(cast: Cast) -> list[str]:
     return [*whole, *of_visit, *(page(name, cast, made.pk) for name in names)]
 
 
-def test_reception_and_strangers_see_none_of_it(cast: Cast) -> None:
+def test_reception_and_strangers_see_nothing(cast: Cast) -> None:
+    """Reception and strangers see none of it."""
     reception, stranger = cast.client(cast.reception), cast.client(cast.stranger)
     for address in everything(cast):
         assert reception.get(address).status_code == 403, address
@@ -283,7 +298,8 @@ def test_a_reader_reads_and_writes_nothing(cast: Cast) -> None:
     assert Assessment.objects.count() == 1
 
 
-def test_a_visit_is_found_only_under_its_own_patient(cast: Cast) -> None:
+def test_visit_under_its_own_patient_only(cast: Cast) -> None:
+    """A visit is found only under its own patient."""
     other = factories.assessment(factories.patient(cast.clinic))
     client = cast.client(cast.clinician)
     for name in ("detail", "correct", "strike-out", "corrections"):

@@ -48,7 +48,8 @@ def test_rule_1_birth_within_a_life(birth, found):
         (date(1900, 1, 1), None, False, []),
     ],
 )
-def test_rules_1_and_2_nothing_happens_before_birth_or_tomorrow(day, birth, planned, found):
+def test_rules_1_and_2_between_birth_and_now(day, birth, planned, found):
+    """Nothing happens before birth or tomorrow."""
     problems = event_date_problems(day, field="taken_on", what="photo", today=TODAY, birth=on(birth), planned=planned)
     assert levels(problems) == found
     assert all("photo" in p.sentence and p.field == "taken_on" for p in problems)
@@ -67,5 +68,6 @@ def test_rules_1_and_2_nothing_happens_before_birth_or_tomorrow(day, birth, plan
         ("1950", None, None, []),
     ],
 )
-def test_rule_3_onset_within_the_life_and_before_the_baseline(onset, birth, baseline, found):
+def test_rule_3_onset_before_the_baseline(onset, birth, baseline, found):
+    """Onset lies within the life and before the baseline."""
     assert levels(onset_problems(PartialDate(onset), birth=on(birth), baseline_on=baseline)) == found

@@ -48,7 +48,8 @@ def calls(cast: Cast, lot: Lot) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(content)))
 
 
-def test_the_page_of_a_lot_counts_patients_sessions_volume_and_events(cast: Cast, lot: Lot) -> None:
+def test_lot_page_counts_what_was_given(cast: Cast, lot: Lot) -> None:
+    """The page of a lot counts patients, sessions, volume and events."""
     patient = treated(cast, lot, 40, 10)
     treated(cast, lot, 20)
     treated(cast, factories.lot(lot.product), 5)
@@ -61,7 +62,8 @@ def test_the_page_of_a_lot_counts_patients_sessions_volume_and_events(cast: Cast
     assert (trace.events, trace.open_events, trace.serious_events) == (2, 1, 0)
 
 
-def test_each_session_says_whether_it_had_events(cast: Cast, lot: Lot) -> None:
+def test_sessions_of_a_lot_show_events(cast: Cast, lot: Lot) -> None:
+    """Each session says whether it had events."""
     patient = treated(cast, lot, 10)
     treated(cast, lot, 20)
     session = patient.exosome_sessions.get()
@@ -83,7 +85,8 @@ def test_sessions_struck_out_are_not_counted(cast: Cast, lot: Lot) -> None:
     assert calls(cast, lot) == []
 
 
-def test_three_events_on_a_lot_are_a_signal_until_it_is_recalled(cast: Cast, lot: Lot) -> None:
+def test_three_events_signal_until_recall(cast: Cast, lot: Lot) -> None:
+    """Three events on a lot are a signal until it is recalled."""
     for _ in range(3):
         patient = treated(cast, lot, 10)
         factories.adverse_event(patient, exosome_session=patient.exosome_sessions.get())
@@ -91,14 +94,16 @@ def test_three_events_on_a_lot_are_a_signal_until_it_is_recalled(cast: Cast, lot
     assert "3 events on lot EX-2411" in page(cast, lot).content.decode()
 
 
-def test_a_look_at_a_lot_is_on_the_audit_trail(cast: Cast, lot: Lot) -> None:
+def test_look_at_a_lot_is_audited(cast: Cast, lot: Lot) -> None:
+    """A look at a lot is on the audit trail."""
     page(cast, lot)
 
     trace = AuditEvent.objects.get(action="viewed_lot")
     assert (trace.actor, trace.object_id) == (cast.reader, str(lot.pk))
 
 
-def test_everyone_who_had_the_lot_is_on_the_call_list_once(cast: Cast, lot: Lot) -> None:
+def test_call_list_names_everyone_once(cast: Cast, lot: Lot) -> None:
+    """Everyone who had the lot is on the call list once."""
     ada = treated(
         cast, lot, 40, 10, name="Ada Invented", phone="6555 0101", email="ada@example.test", contact_note="evenings"
     )
@@ -142,7 +147,8 @@ def test_plain_cells_are_left_alone() -> None:
     assert [safe_cell(value) for value in ("Ada", "", None, 3, TODAY)] == ["Ada", "", "", "3", TODAY.isoformat()]
 
 
-def test_a_name_with_commas_quotes_and_line_breaks_stays_one_cell(cast: Cast, lot: Lot) -> None:
+def test_name_with_commas_stays_one_cell(cast: Cast, lot: Lot) -> None:
+    """A name with commas, quotes and line breaks stays one cell."""
     treated(cast, lot, 10, name='Ö, "Bo"\nInvented')
 
     [row] = calls(cast, lot)
@@ -151,7 +157,8 @@ def test_a_name_with_commas_quotes_and_line_breaks_stays_one_cell(cast: Cast, lo
     assert tuple(row) == COLUMNS
 
 
-def test_taking_the_call_list_away_is_on_the_audit_trail(cast: Cast, lot: Lot) -> None:
+def test_call_list_download_is_audited(cast: Cast, lot: Lot) -> None:
+    """Taking the call list away is on the audit trail."""
     treated(cast, lot, 10)
     calls(cast, lot)
     cast.client(cast.nurse).get(reverse("recall:lot-calls", args=[lot.pk]))
@@ -162,7 +169,8 @@ def test_taking_the_call_list_away_is_on_the_audit_trail(cast: Cast, lot: Lot) -
 
 
 @pytest.mark.parametrize("name", ["lot", "lot-calls", "lot-calls-csv"])
-def test_names_and_numbers_are_for_those_who_see_the_record(cast: Cast, lot: Lot, name: str) -> None:
+def test_names_need_sight_of_the_record(cast: Cast, lot: Lot, name: str) -> None:
+    """Names and numbers are for those who see the record."""
     treated(cast, lot, 10)
     url = reverse(f"recall:{name}", args=[lot.pk])
 
@@ -172,7 +180,8 @@ def test_names_and_numbers_are_for_those_who_see_the_record(cast: Cast, lot: Lot
 
 
 @pytest.mark.parametrize("name", ["lot", "lot-calls"])
-def test_the_pages_of_a_lot_cost_the_same_for_one_patient_as_for_thirty(cast: Cast, lot: Lot, name: str) -> None:
+def test_lot_page_queries_do_not_grow(cast: Cast, lot: Lot, name: str) -> None:
+    """The pages of a lot cost the same number of queries for one patient as for thirty."""
     client, url = cast.client(cast.reader), reverse(f"recall:{name}", args=[lot.pk])
 
     def one_more() -> None:
@@ -192,7 +201,8 @@ def test_the_pages_of_a_lot_cost_the_same_for_one_patient_as_for_thirty(cast: Ca
     assert len(thirty) == len(one) <= 18
 
 
-def test_the_file_costs_the_same_for_one_patient_as_for_thirty(cast: Cast, lot: Lot) -> None:
+def test_call_file_queries_do_not_grow(cast: Cast, lot: Lot) -> None:
+    """The file costs the same number of queries for one patient as for thirty."""
     treated(cast, lot, 10)
     calls(cast, lot)
     with CaptureQueriesContext(connection) as one:

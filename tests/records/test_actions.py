@@ -24,7 +24,8 @@ def kept(cast: Cast, **fields: Any) -> Therapy:
     return insert(therapy(cast, **fields), event="recorded_therapy", by=cast.clinician)
 
 
-def test_the_same_sent_twice_is_one_record_and_one_event(cast: Cast) -> None:
+def test_same_sent_twice_is_one_record(cast: Cast) -> None:
+    """The same sent twice is one record and one event."""
     pk = new_id()
 
     first = kept(cast, pk=pk)
@@ -36,7 +37,8 @@ def test_the_same_sent_twice_is_one_record_and_one_event(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("other", ["content", "person"])
-def test_an_id_used_for_something_else_is_told_and_nothing_is_written(cast: Cast, other: str) -> None:
+def test_id_used_otherwise_writes_nothing(cast: Cast, other: str) -> None:
+    """An id used for something else is refused with a sentence, and nothing is written."""
     pk = new_id()
     first = kept(cast, pk=pk)
     changes: dict[str, Any] = {
@@ -56,7 +58,8 @@ def test_an_id_used_for_something_else_is_told_and_nothing_is_written(cast: Cast
     assert AuditEvent.objects.filter(action="recorded_therapy").count() == 1
 
 
-def test_an_id_used_for_another_patient_is_refused_and_nothing_of_it_is_told(cast: Cast) -> None:
+def test_id_of_another_patient_shows_nothing(cast: Cast) -> None:
+    """An id used for another patient is refused, and nothing of that record is shown."""
     pk = new_id()
     kept(cast, pk=pk)
 
@@ -71,7 +74,8 @@ def test_an_id_used_for_another_patient_is_refused_and_nothing_of_it_is_told(cas
 
 
 @pytest.mark.parametrize("where", ["other_clinic", "clinic"])
-def test_an_id_of_somebody_else_is_neither_shown_nor_overwritten(cast: Cast, where: str) -> None:
+def test_id_of_somebody_else_is_untouched(cast: Cast, where: str) -> None:
+    """An id of somebody else is neither shown nor overwritten."""
     theirs = factories.patient(getattr(cast, where), name="Secret", created_by=cast.manager)
     mine = Patient(pk=theirs.pk, clinic=cast.clinic, name="Mine", record_number="M-1", sex="male")
 
@@ -82,7 +86,8 @@ def test_an_id_of_somebody_else_is_neither_shown_nor_overwritten(cast: Cast, whe
     assert Patient.objects.get(pk=theirs.pk).name == "Secret"
 
 
-def test_what_may_exist_only_once_is_told_in_a_sentence(cast: Cast) -> None:
+def test_second_unique_row_gets_a_sentence(cast: Cast) -> None:
+    """What may exist only once is refused in a sentence."""
     HairHistory.objects.create(clinic=cast.clinic, patient=cast.patient, created_by=cast.clinician)
     second = HairHistory(clinic=cast.clinic, patient=cast.patient)
 
@@ -90,7 +95,9 @@ def test_what_may_exist_only_once_is_told_in_a_sentence(cast: Cast) -> None:
         insert(second, event="recorded_history", by=cast.nurse)
 
 
-def test_what_belongs_to_a_record_is_written_with_it_or_not_at_all(cast: Cast) -> None:
+def test_parts_are_written_with_their_record(cast: Cast) -> None:
+    """What belongs to a record is written with it or not at all."""
+
     def fail(record: Therapy) -> None:
         raise RuntimeError("in the middle")
 
@@ -102,7 +109,8 @@ def test_what_belongs_to_a_record_is_written_with_it_or_not_at_all(cast: Cast) -
     assert not AuditEvent.objects.filter(action="recorded_therapy").exists()
 
 
-def test_a_passed_warning_is_kept_with_its_reason_and_who(cast: Cast) -> None:
+def test_passed_warning_has_its_reason(cast: Cast) -> None:
+    """A passed warning is stored with its reason and who passed it."""
     record = insert(
         therapy(cast),
         event="recorded_therapy",
@@ -119,7 +127,8 @@ def change(record: Therapy, by: Any, *, version: int = 1, reason: str = "misread
     return correct(record, changes=changes, reason=reason, expected_version=version, by=by)
 
 
-def test_a_correction_keeps_before_and_after(cast: Cast) -> None:
+def test_correction_has_before_and_after(cast: Cast) -> None:
+    """A correction stores the value before and after."""
     record = change(kept(cast, detail="2 %"), cast.nurse, detail="5 %")
 
     assert (record.detail, record.version) == ("5 %", 2)
@@ -128,7 +137,8 @@ def test_a_correction_keeps_before_and_after(cast: Cast) -> None:
     assert (correction.reason, correction.by, correction.version) == ("misread", cast.nurse, 2)
 
 
-def test_the_second_of_two_corrections_is_told_of_the_first(cast: Cast) -> None:
+def test_second_correction_names_the_first(cast: Cast) -> None:
+    """The second of two corrections is refused and names the first."""
     mine = kept(cast, detail="2 %")
     change(Therapy.objects.get(pk=mine.pk), cast.nurse, detail="5 %")
 
@@ -140,7 +150,8 @@ def test_the_second_of_two_corrections_is_told_of_the_first(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("version", [0, 2, 99])
-def test_a_version_that_never_was_changes_nothing(cast: Cast, version: int) -> None:
+def test_unknown_version_changes_nothing(cast: Cast, version: int) -> None:
+    """A version that never was changes nothing."""
     record = kept(cast, detail="2 %")
 
     with pytest.raises(Conflict):
@@ -149,7 +160,8 @@ def test_a_version_that_never_was_changes_nothing(cast: Cast, version: int) -> N
     assert Therapy.objects.get(pk=record.pk).version == 1
 
 
-def test_a_correction_sent_twice_is_made_once_and_is_no_conflict(cast: Cast) -> None:
+def test_correction_sent_twice_is_made_once(cast: Cast) -> None:
+    """A correction sent twice is made once and is no conflict."""
     record = kept(cast, detail="2 %")
     change(Therapy.objects.get(pk=record.pk), cast.nurse, detail="5 %")
 
@@ -160,7 +172,8 @@ def test_a_correction_sent_twice_is_made_once_and_is_no_conflict(cast: Cast) -> 
 
 
 @pytest.mark.parametrize("differs", ["person", "reason", "value", "what belongs to it"])
-def test_what_only_looks_like_a_repeat_is_a_conflict(cast: Cast, differs: str) -> None:
+def test_apparent_repeat_is_a_conflict(cast: Cast, differs: str) -> None:
+    """What only looks like a repeat is a conflict."""
     record = kept(cast, detail="2 %")
     change(Therapy.objects.get(pk=record.pk), cast.nurse, detail="5 %")
 
@@ -179,14 +192,16 @@ def test_what_only_looks_like_a_repeat_is_a_conflict(cast: Cast, differs: str) -
     assert Correction.objects.count() == 1
 
 
-def test_a_correction_that_changes_nothing_writes_nothing(cast: Cast) -> None:
+def test_empty_correction_writes_nothing(cast: Cast) -> None:
+    """A correction that changes nothing writes nothing."""
     record = change(kept(cast, detail="2 %"), cast.nurse, detail="2 %")
 
     assert Therapy.objects.get(pk=record.pk).version == 1
     assert not Correction.objects.exists()
 
 
-def test_a_correction_that_meets_another_row_is_told_in_a_sentence(cast: Cast) -> None:
+def test_correction_onto_another_row(cast: Cast) -> None:
+    """A correction that meets another row is refused in a sentence."""
     factories.patient(cast.clinic, record_number="T-TAKEN")
 
     with pytest.raises(ValidationError):
@@ -201,7 +216,8 @@ def test_a_correction_that_meets_another_row_is_told_in_a_sentence(cast: Cast) -
     assert Patient.objects.get(pk=cast.patient.pk).version == 1
 
 
-def test_struck_out_once_with_its_reason_and_never_again(cast: Cast) -> None:
+def test_strike_out_once_with_a_reason(cast: Cast) -> None:
+    """Struck out once with its reason and never again."""
     record = strike_out(kept(cast), reason="wrong patient", expected_version=1, by=cast.nurse)
 
     assert record.is_struck_out and record.struck_out_reason == "wrong patient"

@@ -47,7 +47,8 @@ def offered(client: Client, form: str = FORM) -> Any:
     return client.get("/drafts/", {"form": form}).json()
 
 
-def test_what_was_typed_comes_back_to_its_owner(cast: Cast, clinician_client: Client) -> None:
+def test_draft_comes_back_to_its_owner(cast: Cast, clinician_client: Client) -> None:
+    """What was typed comes back to its owner."""
     answer = post(clinician_client, batch(cast, values={"name": ["Ida"], "regions": ["vertex", "frontal"]}))
 
     assert answer.status_code == 200 and answer.json()["signed_in"] is True
@@ -71,14 +72,16 @@ def test_nobody_discards_what_is_not_theirs(cast: Cast, clinician_client: Client
     assert Draft.objects.get().owner == cast.clinician
 
 
-def test_the_page_keeps_for_its_owner_after_the_session_ended(cast: Cast, client: Client) -> None:
+def test_draft_after_the_session_ended(cast: Cast, client: Client) -> None:
+    """The page stores drafts for its owner after the session ended."""
     answer = post(client, batch(cast))
 
     assert answer.json()["signed_in"] is False
     assert Draft.objects.get().owner == cast.clinician
 
 
-def test_what_is_typed_while_somebody_else_is_signed_in_stays_the_first_ones(cast: Cast) -> None:
+def test_draft_stays_with_the_first_person(cast: Cast) -> None:
+    """What is typed while somebody else is signed in stays the first one's."""
     answer = post(cast.client(cast.nurse), batch(cast))
 
     assert answer.json()["signed_in"] is False
@@ -87,7 +90,8 @@ def test_what_is_typed_while_somebody_else_is_signed_in_stays_the_first_ones(cas
 
 
 @pytest.mark.parametrize("spoilt", ["", "made up", "W10:1abc:xyz"])
-def test_a_made_up_ticket_keeps_nothing(cast: Cast, client: Client, spoilt: str) -> None:
+def test_made_up_ticket_stores_nothing(cast: Cast, client: Client, spoilt: str) -> None:
+    """A made-up ticket stores nothing."""
     assert post(client, batch(cast, ticket=spoilt)).status_code == 401
     assert not Draft.objects.exists()
 
@@ -106,14 +110,16 @@ def test_a_ticket_ends_after_fourteen_days(cast: Cast, client: Client) -> None:
         assert post(client, told).status_code == 401
 
 
-def test_an_older_batch_that_comes_late_changes_nothing(cast: Cast, clinician_client: Client) -> None:
+def test_late_older_batch_changes_nothing(cast: Cast, clinician_client: Client) -> None:
+    """An older batch that comes late changes nothing."""
     for sequence, name in ((1, "I"), (3, "Ida"), (2, "Id")):
         assert post(clinician_client, batch(cast, sequence=sequence, values={"name": [name]})).status_code == 200
 
     assert offered(clinician_client)["draft"]["values"] == {"name": ["Ida"]}
 
 
-def test_two_windows_keep_a_draft_each_and_the_newest_comes_first(cast: Cast, clinician_client: Client) -> None:
+def test_two_windows_have_a_draft_each(cast: Cast, clinician_client: Client) -> None:
+    """Two windows have a draft each, and the newest comes first."""
     with travel(timezone.now() - datetime.timedelta(minutes=5)):
         post(clinician_client, batch(cast, opening="a" * 24, values={"name": ["First"]}))
     post(clinician_client, batch(cast, opening="b" * 24, values={"name": ["Second"]}))
@@ -124,7 +130,8 @@ def test_two_windows_keep_a_draft_each_and_the_newest_comes_first(cast: Cast, cl
     assert [draft["values"] for draft in found["earlier"]] == [{"name": ["First"]}]
 
 
-def test_a_resumed_draft_is_replaced_by_the_one_it_goes_on_in(cast: Cast, clinician_client: Client) -> None:
+def test_resumed_draft_is_replaced(cast: Cast, clinician_client: Client) -> None:
+    """A resumed draft is replaced by the one it goes on in."""
     post(clinician_client, batch(cast, opening="a" * 24))
 
     post(clinician_client, batch(cast, opening="b" * 24, replaces="a" * 24))
@@ -132,7 +139,8 @@ def test_a_resumed_draft_is_replaced_by_the_one_it_goes_on_in(cast: Cast, clinic
     assert [draft.form for draft in Draft.objects.all()] == [f"{FORM}#{'b' * 24}"]
 
 
-def test_a_draft_of_another_patient_is_another_form(cast: Cast, clinician_client: Client) -> None:
+def test_draft_of_another_patient(cast: Cast, clinician_client: Client) -> None:
+    """A draft of another patient is another form."""
     form = f"/patients/{cast.patient.pk}/history/"
     post(clinician_client, batch(cast, ticket=ticket(cast, form=form)))
 
@@ -152,7 +160,8 @@ def test_drafts_are_gone_after_fourteen_days(cast: Cast, clinician_client: Clien
     assert not Draft.objects.exists()
 
 
-def test_a_new_draft_sweeps_away_the_expired_ones(cast: Cast, clinician_client: Client) -> None:
+def test_new_draft_sweeps_expired_ones(cast: Cast, clinician_client: Client) -> None:
+    """A new draft sweeps away the expired ones."""
     post(clinician_client, batch(cast, opening="a" * 24))
     Draft.objects.update(saved_at=timezone.now() - datetime.timedelta(days=15))
 
@@ -161,7 +170,8 @@ def test_a_new_draft_sweeps_away_the_expired_ones(cast: Cast, clinician_client: 
     assert Draft.objects.count() == 1
 
 
-def test_a_discarded_draft_is_gone_and_its_neighbour_stays(cast: Cast, clinician_client: Client) -> None:
+def test_discarded_draft_leaves_the_next(cast: Cast, clinician_client: Client) -> None:
+    """A discarded draft is gone, and its neighbour stays."""
     post(clinician_client, batch(cast, opening="a" * 24))
     post(clinician_client, batch(cast, opening="b" * 24))
 
@@ -170,7 +180,8 @@ def test_a_discarded_draft_is_gone_and_its_neighbour_stays(cast: Cast, clinician
     assert [draft.form for draft in Draft.objects.all()] == [f"{FORM}#{'b' * 24}"]
 
 
-def test_saving_the_form_forgets_its_draft_and_no_other(cast: Cast, clinician_client: Client) -> None:
+def test_saving_forgets_its_own_draft_only(cast: Cast, clinician_client: Client) -> None:
+    """Saving the form forgets its draft and no other."""
     for opening in ("a" * 24, "b" * 24):
         post(clinician_client, batch(cast, opening=opening))
 
@@ -180,7 +191,8 @@ def test_saving_the_form_forgets_its_draft_and_no_other(cast: Cast, clinician_cl
     assert [draft.form for draft in Draft.objects.all()] == [f"{FORM}#{'b' * 24}"]
 
 
-def test_a_form_that_was_refused_keeps_its_draft(cast: Cast, clinician_client: Client) -> None:
+def test_refused_form_leaves_its_draft(cast: Cast, clinician_client: Client) -> None:
+    """A form that was refused keeps its draft."""
     post(clinician_client, batch(cast))
 
     assert clinician_client.post(FORM, {"name": "", "_opening": OPENING}).status_code == 422
@@ -215,7 +227,8 @@ def test_a_form_that_was_refused_keeps_its_draft(cast: Cast, clinician_client: C
     ],
     ids=str,
 )
-def test_a_batch_that_our_page_cannot_have_sent_is_refused(cast: Cast, client: Client, changes: Any) -> None:
+def test_impossible_batch_is_refused(cast: Cast, client: Client, changes: Any) -> None:
+    """A batch that our page cannot have sent is refused."""
     assert post(client, batch(cast, **changes)).status_code == 400
     assert not Draft.objects.exists()
 
@@ -229,14 +242,16 @@ def test_infinity_is_not_a_count(cast: Cast, client: Client) -> None:
     assert post(client, json.dumps(batch(cast)).replace('"sequence": 1', '"sequence": 1e309')).status_code == 400
 
 
-def test_the_longest_note_fits_and_more_is_told(cast: Cast, client: Client) -> None:
+def test_longest_note_fits_and_more_fails(cast: Cast, client: Client) -> None:
+    """The longest note fits, and more is refused in a sentence."""
     assert post(client, batch(cast, values={"story": ["n" * 100_000]})).status_code == 200
     too_long = post(client, batch(cast, values={"story": ["n" * 200_001]}))
     assert too_long.status_code == 413
     assert "Save the form" in too_long.json()["error"]
 
 
-def test_any_script_and_emoji_come_back_as_they_were_typed(cast: Cast, clinician_client: Client) -> None:
+def test_any_script_and_emoji_survive(cast: Cast, clinician_client: Client) -> None:
+    """Any script and emoji come back as they were typed."""
     words = ["O'Brien", "陳大文", "முருகன்", "عائشة", "👩🏽‍⚕️", "‮right to left", "<script>{{ 7*7 }}", "a\nb\r\nc\t"]
 
     post(clinician_client, batch(cast, values={"name": words}))
@@ -252,7 +267,8 @@ def test_any_script_and_emoji_come_back_as_they_were_typed(cast: Cast, clinician
         max_leaves=8,
     ).map(lambda told: json.dumps(told).encode())
 )
-def test_no_body_whatever_raises_anything_but_unreadable(body: bytes) -> None:
+def test_bad_body_raises_only_unreadable(body: bytes) -> None:
+    """No body, whatever it is, raises anything but Unreadable."""
     try:
         batches.read(body)
     except batches.Unreadable:

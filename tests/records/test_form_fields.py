@@ -36,22 +36,25 @@ def test_a_plain_figure_is_an_exact_decimal(text: str, value: str) -> None:
         ("1_0", "plain figures"),
     ],
 )
-def test_anything_else_is_refused_with_what_to_write(text: str, sentence: str) -> None:
+def test_other_figures_are_refused(text: str, sentence: str) -> None:
+    """Anything else is refused with what to write."""
     with pytest.raises(ValidationError, match=sentence):
         ExactDecimalField(high=Decimal(20)).clean(text)
 
 
 @pytest.mark.parametrize("text", ["٣", "1.5", "-1", "x", "0", "25", "9" * 40])
-def test_a_whole_number_is_in_range_and_in_figures(text: str) -> None:
+def test_whole_number_in_range_and_figures(text: str) -> None:
+    """A whole number is in range and in figures."""
     with pytest.raises(ValidationError, match="from 1 to 24"):
         WholeNumberField(low=1, high=24).clean(text)
 
 
-def test_a_figure_is_shown_without_idle_zeros() -> None:
+def test_figure_is_shown_without_idle_zeros() -> None:
     assert [figure(Decimal(text)) for text in ("3.00", "2.25", "10.00", "0.10")] == ["3.0", "2.25", "10.0", "0.1"]
 
 
-def test_the_words_used_are_kept_with_the_region_they_name() -> None:
+def test_typed_name_stays_with_its_region() -> None:
+    """The term that was typed is stored with the region that it names."""
     assert as_told("crown and vertex", ["vertex"]) == {"vertex": "crown and vertex"}
     assert as_told("front, crown", ["vertex", "frontal"]) == {"vertex": "front, crown", "frontal": "front, crown"}
     assert as_told("the thin patch", ["vertex", "frontal"]) == {"vertex": "the thin patch"}

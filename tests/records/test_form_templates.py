@@ -19,7 +19,8 @@ def test_there_are_forms() -> None:
 
 
 @pytest.mark.parametrize("path", FORMS, ids=lambda path: str(path.relative_to(TEMPLATES)))
-def test_a_form_keeps_drafts_and_says_who_opened_it(path: Path) -> None:
+def test_form_drafts_and_names_its_opener(path: Path) -> None:
+    """A form stores drafts and says who opened it."""
     text = path.read_text()
 
     assert "data-record-form" in text or "data-export-form" in text

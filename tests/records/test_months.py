@@ -21,7 +21,8 @@ days = st.dates(min_value=date(1950, 1, 1), max_value=date(2150, 12, 31))
         (date(2025, 11, 15), 14, date(2027, 1, 15)),
     ],
 )
-def test_months_are_clamped_to_the_months_end(start, months, end):
+def test_months_are_clamped_to_their_end(start, months, end):
+    """Months are clamped to the month's end."""
     assert add_months(start, months) == end
 
 
@@ -40,7 +41,8 @@ def test_months_are_clamped_to_the_months_end(start, months, end):
         (date(2024, 2, 29), date(2025, 2, 28), 12, 0, "Month 12"),
     ],
 )
-def test_a_visit_belongs_to_the_nearest_anniversary(baseline, day, number, offset, text):
+def test_visit_is_of_the_nearest_anniversary(baseline, day, number, offset, text):
+    """A visit belongs to the nearest anniversary."""
     got = label(baseline, day)
     assert (got.number, got.offset_days, got.text) == (number, offset, text)
     assert str(got) == text
@@ -55,7 +57,8 @@ def test_an_anniversary_is_its_own_month(baseline, months):
 
 
 @given(days, st.integers(-4000, 4000))
-def test_no_anniversary_is_nearer_and_none_is_over_15_days_off(baseline, shift):
+def test_no_anniversary_is_over_15_days_off(baseline, shift):
+    """No anniversary is nearer, and none is over 15 days off."""
     day = baseline + timedelta(days=shift)
     got = label(baseline, day)
     assert abs(got.offset_days) <= 15
@@ -70,7 +73,7 @@ def test_a_later_day_never_has_a_lower_month(baseline, shift):
     assert month_number(baseline, day) <= month_number(baseline, day + timedelta(days=1))
 
 
-def test_the_analysis_window_counts_both_ways():
+def test_analysis_window_counts_both_ways():
     assert label(date(2025, 1, 14), date(2025, 4, 24)).in_window()
     assert label(date(2025, 1, 14), date(2025, 4, 4)).in_window()
     assert not label(date(2025, 1, 14), date(2025, 4, 25)).in_window()
@@ -90,7 +93,8 @@ def test_the_analysis_window_counts_both_ways():
         ("1965-01-14~", date(2025, 6, 1), 60, True),
     ],
 )
-def test_age_in_whole_years_and_whether_it_is_known(birth, day, age, approximate):
+def test_age_in_whole_years_if_known(birth, day, age, approximate):
+    """Age in whole years, and whether it is known."""
     assert age_on(PartialDate(birth), day) == (age, approximate)
 
 

@@ -30,9 +30,8 @@ def fetch(client: Client, url: str, fields: Fields, **headers: str) -> Any:
     return client.post(url, fields, headers={"X-Requested-With": "fetch", **headers})
 
 
-def test_a_script_is_told_where_to_go_and_the_message_waits_for_that_page(
-    clinician_client: Client, cast: Cast, url: str, fields: Fields
-) -> None:
+def test_script_gets_address_message_waits(clinician_client: Client, cast: Cast, url: str, fields: Fields) -> None:
+    """A script gets the address to go to, and the message waits for that page."""
     answer = fetch(clinician_client, url, fields)
 
     assert answer.status_code == 200
@@ -40,14 +39,16 @@ def test_a_script_is_told_where_to_go_and_the_message_waits_for_that_page(
     assert "The treatment is added." in clinician_client.get("/patients/").content.decode()
 
 
-def test_a_script_that_is_signed_out_is_told_401(cast: Cast, client: Client, url: str, fields: Fields) -> None:
+def test_script_signed_out_gets_401(cast: Cast, client: Client, url: str, fields: Fields) -> None:
+    """A script that is signed out gets 401."""
     answer = fetch(client, url, fields)
 
     assert (answer.status_code, answer.json()) == (401, {"error": "signed_out"})
     assert not Therapy.objects.exists()
 
 
-def test_a_form_that_somebody_else_opened_is_not_saved(cast: Cast, url: str, fields: Fields) -> None:
+def test_form_of_another_person_is_not_saved(cast: Cast, url: str, fields: Fields) -> None:
+    """A form that somebody else opened is not saved."""
     nurse = cast.client(cast.nurse)
 
     told = fetch(nurse, url, fields)
@@ -59,7 +60,8 @@ def test_a_form_that_somebody_else_opened_is_not_saved(cast: Cast, url: str, fie
     assert not Therapy.objects.exists()
 
 
-def test_a_form_of_another_clinic_is_not_saved_here(cast: Cast, clinician_client: Client) -> None:
+def test_form_of_another_clinic_is_not_saved(cast: Cast, clinician_client: Client) -> None:
+    """A form of another clinic is not saved here."""
     url = "/patients/register/"
     fields = filled(clinician_client.get(url).content.decode(), name="Ida", record_number="T-1", sex="male")
     fields["_as"] = [opened_by(person=cast.clinician.pk, clinic=cast.other_clinic.pk)]
@@ -72,9 +74,8 @@ def test_a_form_of_another_clinic_is_not_saved_here(cast: Cast, clinician_client
     assert Patient.objects.count() == 1
 
 
-def test_signed_out_without_a_script_the_text_waits_behind_the_password(
-    cast: Cast, client: Client, url: str, fields: Fields
-) -> None:
+def test_text_waits_behind_the_password(cast: Cast, client: Client, url: str, fields: Fields) -> None:
+    """Signed out, without a script, the text waits behind the password."""
     asked = client.post(url, fields)
     held = re.search(r'name="held" value="([^"]+)"', asked.content.decode())
     assert asked.status_code == 401 and held
@@ -89,9 +90,8 @@ def test_signed_out_without_a_script_the_text_waits_behind_the_password(
     assert Therapy.objects.get().note == "Twice a day"
 
 
-def test_somebody_else_who_signs_in_gets_nothing_of_what_was_held(
-    cast: Cast, client: Client, url: str, fields: Fields
-) -> None:
+def test_waiting_text_is_for_its_owner_only(cast: Cast, client: Client, url: str, fields: Fields) -> None:
+    """Somebody else who signs in gets nothing of the text that waits."""
     held = re.search(r'name="held" value="([^"]+)"', client.post(url, fields).content.decode())
     assert held
 
@@ -104,7 +104,8 @@ def sign_in(client: Client, person: Any, held: str) -> Any:
     return client.post("/sign-in/", {"username": person.email, "password": factories.PASSWORD, "held": held})
 
 
-def test_without_a_token_the_text_is_kept_and_sent_once_more(cast: Cast, url: str, fields: Fields) -> None:
+def test_missing_token_costs_no_text(cast: Cast, url: str, fields: Fields) -> None:
+    """Without a token the text stays and can be sent once more."""
     client = Client(enforce_csrf_checks=True)
     client.force_login(cast.clinician)
     del fields["csrfmiddlewaretoken"]
@@ -118,9 +119,8 @@ def test_without_a_token_the_text_is_kept_and_sent_once_more(cast: Cast, url: st
 
 
 @pytest.mark.parametrize("origin", ["https://elsewhere.example", "null", ""])
-def test_what_another_site_sends_is_not_offered_for_sending_again(
-    cast: Cast, url: str, fields: Fields, origin: str
-) -> None:
+def test_foreign_form_is_not_sent_again(cast: Cast, url: str, fields: Fields, origin: str) -> None:
+    """What another site sends is not offered for sending again."""
     client = Client(enforce_csrf_checks=True)
     client.force_login(cast.clinician)
 
@@ -131,7 +131,8 @@ def test_what_another_site_sends_is_not_offered_for_sending_again(
     assert not Therapy.objects.exists()
 
 
-def test_signing_in_again_in_place_brings_a_new_token(cast: Cast) -> None:
+def test_signing_in_again_brings_a_new_token(cast: Cast) -> None:
+    """Signing in again in place brings a new token."""
     client = Client(enforce_csrf_checks=True)
     before = client.get("/sign-in/again/").json()
     assert before["person"] is None
@@ -146,15 +147,15 @@ def test_signing_in_again_in_place_brings_a_new_token(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("clinic", ["9" * 5000, "-1", "x", "", "٣", str(2**70)])
-def test_signing_in_at_a_clinic_that_is_none_leads_to_the_own(cast: Cast, client: Client, clinic: str) -> None:
+def test_unknown_clinic_leads_to_the_own(cast: Cast, client: Client, clinic: str) -> None:
+    """Signing in at a clinic that is none leads to the own."""
     told = {"username": cast.clinician.email, "password": factories.PASSWORD, "clinic": clinic}
 
     assert client.post("/sign-in/again/", told).status_code == 200
 
 
-def test_a_made_up_word_of_who_opened_the_form_tells_nobodys_name(
-    cast: Cast, client: Client, url: str, fields: Fields
-) -> None:
+def test_made_up_owner_reveals_no_name(cast: Cast, client: Client, url: str, fields: Fields) -> None:
+    """A made-up mark of who opened the form reveals nobody's name."""
     signed = str(fields["_as"][0])
     for made_up in (signed.partition(":")[0], signed.replace(str(cast.clinician.pk), str(cast.nurse.pk), 1)):
         page = client.post(url, fields | {"_as": [made_up]}, follow=True).content.decode()
@@ -163,13 +164,13 @@ def test_a_made_up_word_of_who_opened_the_form_tells_nobodys_name(
 
 
 @pytest.mark.parametrize("opened_as", ["9" * 5000 + ".1", "1.", ".", "x.y", "1.2.3", "-1.1", "٣.٣"])
-def test_a_spoilt_word_of_who_opened_the_form_is_no_500(
-    clinician_client: Client, url: str, fields: Fields, opened_as: str
-) -> None:
+def test_spoilt_owner_gives_no_500(clinician_client: Client, url: str, fields: Fields, opened_as: str) -> None:
+    """A spoilt mark of who opened the form is no 500."""
     assert clinician_client.post(url, fields | {"_as": [opened_as]}).status_code in {302, 401, 409}
 
 
-def test_the_same_id_with_other_content_shows_both(clinician_client: Client, url: str, fields: Fields) -> None:
+def test_same_id_other_content_shows_both(clinician_client: Client, url: str, fields: Fields) -> None:
+    """The same id with other content shows both."""
     clinician_client.post(url, fields)
 
     answer = clinician_client.post(url, fields | {"note": ["Once a day"]})
@@ -182,9 +183,8 @@ def test_the_same_id_with_other_content_shows_both(clinician_client: Client, url
 
 
 @pytest.mark.parametrize("spoilt", ["x", "1" * 1_000_000, "{}", "00000000-0000-0000-0000-00000000000g"])
-def test_a_spoilt_id_is_refused_and_the_text_kept(
-    clinician_client: Client, url: str, fields: Fields, spoilt: str
-) -> None:
+def test_spoilt_id_is_refused_text_stays(clinician_client: Client, url: str, fields: Fields, spoilt: str) -> None:
+    """A spoilt id is refused, and the text stays."""
     answer = clinician_client.post(url, fields | {"id": [spoilt]})
 
     assert answer.status_code == 422
@@ -197,7 +197,8 @@ def test_without_an_id_one_is_made(clinician_client: Client, url: str, fields: F
     assert clinician_client.post(url, fields).status_code == 302
 
 
-def test_the_same_told_twice_is_asked_about_and_may_be_said(clinician_client: Client, url: str, fields: Fields) -> None:
+def test_repeated_statement_is_asked_about(clinician_client: Client, url: str, fields: Fields) -> None:
+    """The same content sent twice is asked about and may be confirmed."""
     clinician_client.post(url, fields)
     twice = fields | {"id": [str(new_id())]}
 
@@ -210,9 +211,8 @@ def test_the_same_told_twice_is_asked_about_and_may_be_said(clinician_client: Cl
     assert Therapy.objects.count() == 2
 
 
-def test_two_people_may_say_the_same_and_so_may_one_about_two_patients(
-    cast: Cast, clinician_client: Client, url: str, fields: Fields
-) -> None:
+def test_same_content_by_two_people(cast: Cast, clinician_client: Client, url: str, fields: Fields) -> None:
+    """Two people may write the same, and so may one about two patients."""
     clinician_client.post(url, fields)
     nurse = cast.client(cast.nurse)
     theirs = filled(nurse.get(url).content.decode(), kind="minoxidil_topical", note="Twice a day")
@@ -227,9 +227,8 @@ VERSIONS = {"": 409, "0": 422, "2": 409, "-1": 422, "x": 422, "9" * 40: 409}
 
 
 @pytest.mark.parametrize("version, status", VERSIONS.items(), ids=[v[:6] or "missing" for v in VERSIONS])
-def test_a_version_that_is_not_the_record_s_is_told_with_the_text_kept(
-    cast: Cast, clinician_client: Client, version: str, status: int
-) -> None:
+def test_wrong_version_leaves_the_text(cast: Cast, clinician_client: Client, version: str, status: int) -> None:
+    """A version that is not the record's is refused, and the text stays."""
     url = f"/patients/{cast.patient.pk}/details/"
     html = clinician_client.get(url).content.decode()
 
@@ -242,9 +241,8 @@ def test_a_version_that_is_not_the_record_s_is_told_with_the_text_kept(
     assert Patient.objects.get(pk=cast.patient.pk).contact_note == ""
 
 
-def test_a_conflict_shows_theirs_and_mine_and_the_next_save_is_against_theirs(
-    cast: Cast, clinician_client: Client
-) -> None:
+def test_conflict_shows_theirs_and_mine(cast: Cast, clinician_client: Client) -> None:
+    """A conflict shows theirs and mine, and the next save is against theirs."""
     url = f"/patients/{cast.patient.pk}/details/"
     mine = filled(clinician_client.get(url).content.decode(), contact_note="By letter", correction_reason="asked for")
     nurse = cast.client(cast.nurse)
@@ -276,7 +274,8 @@ def test_a_line_s_end_is_no_correction(cast: Cast, clinician_client: Client) -> 
     assert cast.patient.history.version == 1
 
 
-def test_a_strike_out_pressed_twice_is_done_once_and_said_once(cast: Cast, clinician_client: Client) -> None:
+def test_double_strike_out_is_done_once(cast: Cast, clinician_client: Client) -> None:
+    """A strike-out pressed twice is done once, and its message appears once."""
     told = {"clinic": cast.clinic, "patient": cast.patient, "created_by": cast.clinician}
     therapy = Therapy.objects.create(kind="minoxidil_topical", **told)
     url = f"/patients/{cast.patient.pk}/therapies/{therapy.pk}/strike-out/"

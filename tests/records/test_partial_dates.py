@@ -38,7 +38,8 @@ def test_a_date_is_the_span_it_names(text, precision, earliest, latest, label):
 @pytest.mark.parametrize(
     "text", ["", "20", "0999", "2020-5", "2020-13", "2021-02-29", "2020-05-14T10:00", "2020~~", "٢٠٢٠", "2020\n"]
 )
-def test_only_edtf_spelling_of_real_dates_is_kept(text):
+def test_only_edtf_of_real_dates_is_stored(text):
+    """Only EDTF spelling of real dates is stored."""
     with pytest.raises(ValueError):
         PartialDate(text)
 
@@ -102,7 +103,8 @@ def test_dates_are_read_as_people_say_them(typed, kept):
         ("age 55", "needs the date of birth"),
     ],
 )
-def test_what_cannot_be_read_is_refused_in_a_sentence(typed, said):
+def test_unreadable_date_is_refused(typed, said):
+    """What cannot be read is refused in a sentence."""
     with pytest.raises(ValueError, match=said):
         parse(typed, today=TODAY)
 
@@ -129,7 +131,8 @@ def test_an_age_is_counted_from_birth(typed):
         ("60 in the spring", None),
     ],
 )
-def test_a_birth_may_be_told_as_an_age(typed, kept):
+def test_birth_may_be_given_as_an_age(typed, kept):
+    """A birth may be given as an age."""
     if kept is None:
         with pytest.raises(ValueError, match=r"[.]$"):
             parse_birth(typed, today=TODAY)
@@ -148,7 +151,8 @@ def test_an_age_past_a_life_is_refused():
 
 
 @given(st.text(max_size=40))
-def test_any_text_is_read_or_refused_with_a_sentence(text):
+def test_any_text_is_a_date_or_refused(text):
+    """Any text is read or refused with a sentence."""
     try:
         read = parse(text, today=TODAY)
     except ValueError as refusal:
@@ -158,7 +162,8 @@ def test_any_text_is_read_or_refused_with_a_sentence(text):
 
 
 @given(partial_dates())
-def test_what_is_stored_is_read_back_the_same(when):
+def test_stored_date_is_read_back_the_same(when):
+    """What is stored is read back the same."""
     assert parse(when.text, today=TODAY) == when
     assert parse(when.label(), today=TODAY) == when
 
@@ -171,7 +176,8 @@ def test_about_never_narrows_a_date(when):
 
 
 @given(partial_dates(), partial_dates())
-def test_certainty_implies_possibility_and_excludes_the_reverse(a, b):
+def test_certain_implies_possible(a, b):
+    """Certainty implies possibility and excludes the reverse."""
     if a.certainly_before(b):
         assert a.possibly_before(b)
         assert b.certainly_after(a)

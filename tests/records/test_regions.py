@@ -27,40 +27,47 @@ from treatments.records.regions import (
         ("whole scalp", Region.WHOLE_SCALP),
     ],
 )
-def test_a_region_is_read_from_its_code_label_or_alias(text, region):
+def test_region_from_code_label_or_alias(text, region):
+    """A region is read from its code, label or alias."""
     assert region_from_text(text) is region
 
 
 @pytest.mark.parametrize(
     ("text", "said"), [("temple", "which side"), ("elbow", "not a scalp region"), ("", "not a scalp region")]
 )
-def test_what_is_no_region_is_refused_with_what_to_do(text, said):
+def test_no_region_is_refused(text, said):
+    """What is no region is refused with what to do."""
     with pytest.raises(ValueError, match=said):
         region_from_text(text)
 
 
-def test_a_volume_cannot_go_to_the_whole_scalp():
+def test_whole_scalp_takes_no_volume():
+    """A volume cannot go to the whole scalp."""
     assert Region.WHOLE_SCALP not in INJECTABLE
     assert len(INJECTABLE) == len(Region) - 1
 
 
 @pytest.mark.parametrize("site", list(VertexSite))
-def test_vertex_sites_count_towards_the_vertex(site):
+def test_vertex_sites_count_to_the_vertex(site):
+    """Vertex sites count towards the vertex."""
     assert roll_up(site.value) is Region.VERTEX
 
 
-def test_rolling_up_keeps_a_region_and_refuses_the_rest():
+def test_roll_up_keeps_regions_or_refuses():
+    """Rolling up keeps a region and refuses the rest."""
     assert roll_up("occipital") is Region.OCCIPITAL
     with pytest.raises(ValueError):
         roll_up("crown")
 
 
-def test_every_region_has_a_concept_and_a_definition():
+def test_regions_have_concept_and_definition():
+    """Every region has a concept and a definition."""
     assert set(SNOMED) == set(DEFINITIONS) == set(Region)
     assert SNOMED[Region.VERTEX].code == "61719002"
 
 
-def test_the_two_sides_differ_by_laterality_alone():
+def test_sides_differ_by_laterality_alone():
+    """The two sides differ by laterality alone."""
     for left, right in ((Region.TEMPORAL_LEFT, Region.TEMPORAL_RIGHT), (Region.PARIETAL_LEFT, Region.PARIETAL_RIGHT)):
         assert SNOMED[left] == SNOMED[right]
         assert (LATERALITY[left].code, LATERALITY[right].code) == ("7771000", "24028007")

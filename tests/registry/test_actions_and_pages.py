@@ -19,7 +19,8 @@ def details(**changes: str) -> dict[str, str]:
     return {"name": "Nell Novak", "record_number": "HC-0900", "sex": "female", "birth": "14 May 1985"} | changes
 
 
-def test_registering_writes_the_patient_and_its_trail(cast: Cast, clinician_client: Client) -> None:
+def test_registering_writes_the_trail_too(cast: Cast, clinician_client: Client) -> None:
+    """Registering writes the patient and its trail."""
     response = clinician_client.post("/patients/register/", details(id=str(new_id())))
 
     patient = Patient.objects.get(name="Nell Novak")
@@ -38,9 +39,10 @@ def test_registering_writes_the_patient_and_its_trail(cast: Cast, clinician_clie
         ("birth", "yesterday-ish", "Write for example"),
     ],
 )
-def test_what_cannot_be_is_refused_and_nothing_typed_is_lost(
+def test_refusal_loses_nothing_typed(
     cast: Cast, clinician_client: Client, field: str, value: str, sentence: str
 ) -> None:
+    """What cannot be is refused, and nothing typed is lost."""
     response = clinician_client.post("/patients/register/", details(**{field: value, "contact_note": "Ring twice"}))
 
     page = response.content.decode()
@@ -49,7 +51,8 @@ def test_what_cannot_be_is_refused_and_nothing_typed_is_lost(
     assert not Patient.objects.filter(record_number="HC-0900").exists()
 
 
-def test_a_record_number_is_used_once_in_a_clinic(cast: Cast, clinician_client: Client) -> None:
+def test_record_number_is_used_once(cast: Cast, clinician_client: Client) -> None:
+    """A record number is used once in a clinic."""
     factories.patient(cast.clinic, record_number="HC-0900")
 
     response = clinician_client.post("/patients/register/", details())
@@ -58,14 +61,16 @@ def test_a_record_number_is_used_once_in_a_clinic(cast: Cast, clinician_client: 
     assert "belongs to another patient" in response.content.decode()
 
 
-def test_the_next_number_is_free_whatever_was_typed_before(cast: Cast) -> None:
+def test_next_record_number_is_free(cast: Cast) -> None:
+    """The next number is free whatever was typed before."""
     for number in ("HC-0007", "HC-0008", "odd"):
         factories.patient(cast.clinic, record_number=number)
 
     assert not Patient.objects.filter(record_number=actions.next_record_number(cast.clinic)).exists()
 
 
-def test_a_correction_keeps_the_old_name_and_finds_the_new(cast: Cast) -> None:
+def test_corrected_name_is_found(cast: Cast) -> None:
+    """A correction keeps the old name and finds the new."""
     patient = factories.patient(cast.clinic, name="Zoë Øster", record_number="HC-0100", phone="+65 5550 0199")
 
     actions.correct_details(
@@ -80,7 +85,8 @@ def test_a_correction_keeps_the_old_name_and_finds_the_new(cast: Cast) -> None:
     assert list(found.matching("%")) == []
 
 
-def test_a_stale_correction_is_told_and_writes_nothing(cast: Cast) -> None:
+def test_stale_correction_writes_nothing(cast: Cast) -> None:
+    """A stale correction is refused with a sentence and writes nothing."""
     patient = factories.patient(cast.clinic)
     actions.correct_details(patient, changes={"phone": "1"}, reason="New", expected_version=1, by=cast.nurse)
 
@@ -91,7 +97,8 @@ def test_a_stale_correction_is_told_and_writes_nothing(cast: Cast) -> None:
     assert (patient.phone, patient.version) == ("1", 2)
 
 
-def test_none_known_is_a_fact_and_a_named_allergy_needs_a_yes(cast: Cast, clinician_client: Client) -> None:
+def test_named_allergy_needs_a_yes(cast: Cast, clinician_client: Client) -> None:
+    """None known is a fact, and a named allergy needs a yes."""
     url = f"/patients/{cast.patient.pk}/history/"
     asked = {name: "not_asked" for name in ("earlier_treatment", "family", "conditions", "medicines", "cautions_asked")}
 
@@ -107,7 +114,7 @@ def test_none_known_is_a_fact_and_a_named_allergy_needs_a_yes(cast: Cast, clinic
 @pytest.mark.parametrize(
     ("answer", "known", "leads_to"), [("yes", False, "therapies/add/"), ("yes", True, ""), ("none", False, "")]
 )
-def test_an_earlier_treatment_is_asked_for_next(
+def test_earlier_treatment_is_asked_for_next(
     answer: str, known: bool, leads_to: str, cast: Cast, clinician_client: Client
 ) -> None:
     if known:
@@ -119,7 +126,7 @@ def test_an_earlier_treatment_is_asked_for_next(
     assert (response.status_code, response["Location"]) == (302, f"/patients/{cast.patient.pk}/{leads_to}")
 
 
-def test_what_has_no_date_stands_on_the_clinics_own_day(cast: Cast) -> None:
+def test_missing_date_is_the_clinics_day(cast: Cast) -> None:
     """Ten at night in London is the next morning in Singapore."""
     late = datetime.datetime(2025, 5, 14, 22, tzinfo=datetime.UTC)
     told = {"clinic": cast.clinic, "patient": cast.patient, "created_by": cast.nurse, "created_at": late}
@@ -129,7 +136,8 @@ def test_what_has_no_date_stands_on_the_clinics_own_day(cast: Cast) -> None:
         assert [record.happened_on for record in records] == [datetime.date(2025, 5, 15)] * 2
 
 
-def test_a_birth_is_not_corrected_past_what_is_recorded(cast: Cast, clinician_client: Client) -> None:
+def test_birth_is_before_what_is_recorded(cast: Cast, clinician_client: Client) -> None:
+    """A birth is not corrected past what is recorded."""
     factories.assessment(cast.patient, assessed_on=datetime.date(2025, 1, 14))
     url = f"/patients/{cast.patient.pk}/details/"
     told = {"name": cast.patient.name, "record_number": cast.patient.record_number, "sex": "male", "version": "1"}
@@ -143,7 +151,8 @@ def test_a_birth_is_not_corrected_past_what_is_recorded(cast: Cast, clinician_cl
     assert kept.status_code == 302
 
 
-def test_an_archived_patient_leaves_the_list_and_comes_back(cast: Cast, clinician_client: Client) -> None:
+def test_archived_patient_leaves_and_returns(cast: Cast, clinician_client: Client) -> None:
+    """An archived patient leaves the list and comes back."""
     clinician_client.post(f"/patients/{cast.patient.pk}/archive/", {"reason": "Moved"})
     clinician_client.get("/")  # reads the message that names the patient
     gone = clinician_client.get("/patients/").content.decode()
