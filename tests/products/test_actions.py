@@ -30,7 +30,8 @@ def fresh(product: Product, **fields: object) -> Lot:
     return Lot(clinic=product.clinic, product=product, **told)
 
 
-def test_a_lot_is_received_whole_with_its_audit_event(cast: Cast, product: Product) -> None:
+def test_lot_is_received_with_audit_event(cast: Cast, product: Product) -> None:
+    """A lot is received whole, with its audit event."""
     kept = actions.receive(fresh(product), by=cast.nurse)
 
     kept.refresh_from_db()
@@ -38,7 +39,8 @@ def test_a_lot_is_received_whole_with_its_audit_event(cast: Cast, product: Produ
     assert AuditEvent.objects.get(action="received_lot").object_id == str(kept.pk)
 
 
-def test_one_lot_however_it_is_written_is_received_once(cast: Cast, lot: Lot) -> None:
+def test_one_lot_in_any_spelling(cast: Cast, lot: Lot) -> None:
+    """One lot, however it is written, is received once."""
     with pytest.raises(ValidationError, match="second delivery"):
         actions.receive(fresh(lot.product, number="ex2503"), by=cast.nurse)
 
@@ -63,7 +65,8 @@ def test_a_product_is_listed_once(cast: Cast, product: Product) -> None:
     assert sorted(Product.objects.values_list("name", flat=True)) == sorted([product.name, "Another"])
 
 
-def test_what_is_left_follows_what_was_received(cast: Cast, lot: Lot) -> None:
+def test_rest_follows_what_was_received(cast: Cast, lot: Lot) -> None:
+    """What is left follows what was received."""
     Lot.objects.filter(pk=lot.pk).update(stock_ml=Decimal("80"))
     lot.refresh_from_db()
 
@@ -79,7 +82,8 @@ def test_what_is_left_follows_what_was_received(cast: Cast, lot: Lot) -> None:
     }
 
 
-def test_no_less_can_have_been_received_than_was_used(cast: Cast, lot: Lot) -> None:
+def test_received_is_no_less_than_used(cast: Cast, lot: Lot) -> None:
+    """No less can have been received than was used."""
     Lot.objects.filter(pk=lot.pk).update(stock_ml=Decimal("80"))
     lot.refresh_from_db()
 
@@ -92,7 +96,8 @@ def test_no_less_can_have_been_received_than_was_used(cast: Cast, lot: Lot) -> N
     assert (lot.received_ml, lot.stock_ml, lot.version) == (100, 80, 1)
 
 
-def test_a_corrected_number_is_found_as_it_is_now_written(cast: Cast, lot: Lot) -> None:
+def test_corrected_number_is_found(cast: Cast, lot: Lot) -> None:
+    """A corrected number is found as it is now written."""
     other = factories.lot(lot.product, number="EX-9")
 
     actions.correct_lot(lot, changes={"number": "EX-2504"}, reason="misread", expected_version=1, by=cast.nurse)
@@ -114,7 +119,8 @@ def test_a_lot_is_opened_once(cast: Cast, lot: Lot) -> None:
         actions.open_lot(again, on=TODAY, expected_version=2, by=cast.clinician)
 
 
-def test_finishing_discards_what_is_left_and_says_how_much(cast: Cast, lot: Lot) -> None:
+def test_finishing_discards_the_rest(cast: Cast, lot: Lot) -> None:
+    """Finishing discards what is left and says how much."""
     kept = actions.finish(lot, on=TODAY, note="expired", expected_version=1, by=cast.nurse)
 
     assert (kept.state, kept.stock_ml, kept.finished_on) == ("finished", 0, TODAY)
@@ -123,7 +129,8 @@ def test_finishing_discards_what_is_left_and_says_how_much(cast: Cast, lot: Lot)
         actions.finish(kept, on=TODAY, note="", expected_version=2, by=cast.clinician)
 
 
-def test_finishing_counts_what_is_left_now_not_when_the_page_was_opened(cast: Cast, lot: Lot) -> None:
+def test_finishing_counts_the_rest_now(cast: Cast, lot: Lot) -> None:
+    """Finishing counts what is left now, not when the page was opened."""
     Lot.objects.filter(pk=lot.pk).update(stock_ml=Decimal("2.5"))
 
     actions.finish(lot, on=TODAY, note="", expected_version=1, by=cast.nurse)
@@ -132,7 +139,8 @@ def test_finishing_counts_what_is_left_now_not_when_the_page_was_opened(cast: Ca
 
 
 @pytest.mark.parametrize("state", ["received", "open", "finished"])
-def test_a_lot_is_recalled_from_any_state_and_no_session_can_choose_it(cast: Cast, lot: Lot, state: str) -> None:
+def test_recall_from_any_state(cast: Cast, lot: Lot, state: str) -> None:
+    """A lot is recalled from any state, and no session can choose it."""
     Lot.objects.filter(pk=lot.pk).update(state=state)
     lot.refresh_from_db()
 
@@ -143,7 +151,8 @@ def test_a_lot_is_recalled_from_any_state_and_no_session_can_choose_it(cast: Cas
     assert AuditEvent.objects.get(action="recalled_lot").actor == cast.nurse
 
 
-def test_a_recall_against_an_older_version_is_refused(cast: Cast, lot: Lot) -> None:
+def test_recall_of_an_older_version(cast: Cast, lot: Lot) -> None:
+    """A recall against an older version is refused."""
     actions.open_lot(lot, on=TODAY, expected_version=1, by=cast.clinician)
 
     with pytest.raises(Conflict):
@@ -152,7 +161,8 @@ def test_a_recall_against_an_older_version_is_refused(cast: Cast, lot: Lot) -> N
     assert Lot.objects.get().state == "open"
 
 
-def test_a_lot_recalled_by_mistake_comes_back_with_what_was_counted(cast: Cast, lot: Lot) -> None:
+def test_recall_by_mistake_is_undone(cast: Cast, lot: Lot) -> None:
+    """A lot recalled by mistake comes back with what was counted."""
     actions.open_lot(lot, on=TODAY, expected_version=1, by=cast.nurse)
     recalled = actions.recall(lot, reason="wrong lot", expected_version=2, by=cast.nurse)
 
@@ -165,7 +175,7 @@ def test_a_lot_recalled_by_mistake_comes_back_with_what_was_counted(cast: Cast, 
         actions.put_back(kept, stock_ml=Decimal("70"), reason="mistake", expected_version=4, by=cast.nurse)
 
 
-def test_a_correction_sent_twice_moves_the_stock_once(cast: Cast, lot: Lot) -> None:
+def test_correction_sent_twice_moves_once(cast: Cast, lot: Lot) -> None:
     """Both requests read the lot before either of them writes."""
     twin = Lot.objects.get(pk=lot.pk)
 

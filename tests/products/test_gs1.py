@@ -56,7 +56,8 @@ def test_day_00_is_the_months_last_day(yymmdd, day):
         ("EX\x002503", "unreadable"),
     ],
 )
-def test_labels_that_contradict_themselves_are_refused(scan, said):
+def test_contradictory_labels_are_refused(scan, said):
+    """Labels that contradict themselves are refused."""
     with pytest.raises(ValueError, match=said):
         parse(scan)
 
@@ -72,9 +73,11 @@ def test_any_scan_is_read_or_refused(text):
 
 
 @pytest.mark.parametrize("text", ["EX-2503", "ex 2503", "Ex.25/03", " ex_2503 ", "ＥＸ２５０３"])
-def test_one_lot_is_found_however_it_is_written(text):
+def test_one_lot_is_found_in_any_spelling(text):
+    """One lot is found however it is written."""
     assert normalise_lot(text) == "EX2503"
 
 
-def test_the_letter_o_and_a_zero_stay_two_lots():
+def test_letter_o_and_zero_are_two_lots():
+    """The letter O and a zero stay two lots."""
     assert normalise_lot("EXO1") != normalise_lot("EX01")

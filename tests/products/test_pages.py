@@ -54,7 +54,8 @@ def receive(cast: Cast, told: dict[str, Any]) -> Any:
 # ── Receiving ──────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_month_of_expiry_is_valid_through_its_last_day(cast: Cast, product: Product) -> None:
+def test_month_of_expiry_to_its_last_day(cast: Cast, product: Product) -> None:
+    """A month of expiry is valid through its last day."""
     response = receive(cast, delivery(product))
 
     lot = Lot.objects.get()
@@ -65,7 +66,8 @@ def test_a_month_of_expiry_is_valid_through_its_last_day(cast: Cast, product: Pr
 
 
 @pytest.mark.parametrize("scan", [SCAN, f"(01){GTIN}(17)301130(10)EX-2503"])
-def test_a_scan_brings_number_expiry_and_product(cast: Cast, product: Product, scan: str) -> None:
+def test_scan_fills_number_expiry_product(cast: Cast, product: Product, scan: str) -> None:
+    """A scan brings number, expiry and product."""
     response = receive(cast, delivery(number=scan, expires=""))
 
     lot = Lot.objects.get()
@@ -73,7 +75,8 @@ def test_a_scan_brings_number_expiry_and_product(cast: Cast, product: Product, s
     assert (lot.number, lot.product, lot.expires_on) == ("EX-2503", product, datetime.date(2030, 11, 30))
 
 
-def test_a_number_is_kept_exactly_as_it_is_printed(cast: Cast, product: Product) -> None:
+def test_number_is_stored_as_printed(cast: Cast, product: Product) -> None:
+    """A number is stored exactly as it is printed."""
     receive(cast, delivery(product, number="  00ab-12/3 "))
 
     assert Lot.objects.get().number == "00ab-12/3"
@@ -96,9 +99,8 @@ def test_a_number_is_kept_exactly_as_it_is_printed(cast: Cast, product: Product)
         ({"received_on": (TODAY + datetime.timedelta(days=1)).isoformat()}, "in the future"),
     ],
 )
-def test_a_delivery_that_cannot_be_is_refused(
-    cast: Cast, product: Product, fields: dict[str, Any], sentence: str
-) -> None:
+def test_impossible_delivery_is_refused(cast: Cast, product: Product, fields: dict[str, Any], sentence: str) -> None:
+    """A delivery that cannot be is refused."""
     response = receive(cast, delivery(product, note="kept as typed") | fields)
 
     assert response.status_code == 422
@@ -106,7 +108,8 @@ def test_a_delivery_that_cannot_be_is_refused(
     assert not Lot.objects.exists()
 
 
-def test_the_vial_of_another_product_is_noticed(cast: Cast, product: Product) -> None:
+def test_vial_of_another_product_is_noticed(cast: Cast, product: Product) -> None:
+    """The vial of another product is noticed."""
     other = factories.product(cast.clinic, name="Serum", gtin="")
     unlike = factories.product(cast.clinic, name="Gel", gtin="00614141999996")
 
@@ -125,7 +128,7 @@ def test_the_vial_of_another_product_is_noticed(cast: Cast, product: Product) ->
         ({"cold_chain_ok": "false"}, "pass-16-cold_chain_ok", "cold chain was broken"),
     ],
 )
-def test_a_doubtful_lot_is_taken_with_a_reason(
+def test_doubtful_lot_is_taken_with_a_reason(
     cast: Cast, product: Product, fields: dict[str, Any], key: str, sentence: str
 ) -> None:
     told = delivery(product) | fields
@@ -137,7 +140,8 @@ def test_a_doubtful_lot_is_taken_with_a_reason(
     assert PassedWarning.objects.get().reason == "for returns only"
 
 
-def test_a_lot_that_is_there_already_is_named(cast: Cast, product: Product) -> None:
+def test_existing_lot_is_named(cast: Cast, product: Product) -> None:
+    """A lot that is there already is named."""
     factories.lot(product, number="ex 2503")
 
     response = receive(cast, delivery(product))
@@ -147,7 +151,7 @@ def test_a_lot_that_is_there_already_is_named(cast: Cast, product: Product) -> N
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("same_form", [True, False])
-def test_a_lot_received_twice_at_once_is_one_lot(cast: Cast, product: Product, same_form: bool) -> None:
+def test_lot_received_twice_is_one_lot(cast: Cast, product: Product, same_form: bool) -> None:
     """A double click gets the same answer twice; two people at two counters get one lot and one refusal."""
     told = delivery(product)
     client = cast.client(cast.nurse)
@@ -165,7 +169,8 @@ def test_a_lot_received_twice_at_once_is_one_lot(cast: Cast, product: Product, s
     assert AuditEvent.objects.filter(action="received_lot").count() == 1
 
 
-def test_two_people_who_correct_a_lot_are_both_told(cast: Cast, product: Product) -> None:
+def test_two_correcting_a_lot_see_both(cast: Cast, product: Product) -> None:
+    """Two people who correct a lot both see what the other wrote."""
     lot = factories.lot(product, number="EX-1", received_ml=Decimal("100"))
     url = reverse("products:lot-edit", args=[lot.pk])
     told = delivery(product, number="EX-1", received_ml="120", version="1", correction_reason="counted again")
@@ -181,7 +186,8 @@ def test_two_people_who_correct_a_lot_are_both_told(cast: Cast, product: Product
 # ── What is done with a lot ────────────────────────────────────────────────────────────────────
 
 
-def test_a_lot_is_opened_finished_and_put_back_from_its_page(cast: Cast, product: Product) -> None:
+def test_lot_is_opened_finished_and_put_back(cast: Cast, product: Product) -> None:
+    """A lot is opened, finished and put back from its page."""
     lot = factories.lot(product)
     client = cast.client(cast.nurse)
 
@@ -202,7 +208,8 @@ def test_a_lot_is_opened_finished_and_put_back_from_its_page(cast: Cast, product
     assert (lot.state, lot.stock_ml) == ("open", 95)
 
 
-def test_a_recall_tells_how_many_had_it_and_leads_to_the_call_list(cast: Cast, product: Product) -> None:
+def test_recall_leads_to_the_call_list(cast: Cast, product: Product) -> None:
+    """A recall shows how many had the lot and leads to the call list."""
     lot = factories.lot(product)
     factories.exosome_session(factories.course(cast.patient), lot=lot)
     url = reverse("recall:lot-recall", args=[lot.pk])
@@ -219,7 +226,8 @@ def test_a_recall_tells_how_many_had_it_and_leads_to_the_call_list(cast: Cast, p
     assert "notice-serious" in page and "maker&#x27;s notice" in page and "Open it" not in page
 
 
-def test_a_recall_of_a_lot_that_changed_meanwhile_is_asked_again(cast: Cast, product: Product) -> None:
+def test_recall_of_a_changed_lot_asks_again(cast: Cast, product: Product) -> None:
+    """A recall of a lot that changed meanwhile is asked again."""
     lot = factories.lot(product)
     url = reverse("recall:lot-recall", args=[lot.pk])
     cast.client(cast.clinician).post(reverse("products:lot-open", args=[lot.pk]), {"version": "1"})
@@ -234,7 +242,8 @@ def test_a_recall_of_a_lot_that_changed_meanwhile_is_asked_again(cast: Cast, pro
 @pytest.mark.parametrize(
     "name", ["products:lot-edit", "products:lot-finish", "recall:lot-recall", "products:lot-put-back"]
 )
-def test_only_those_who_manage_stock_act_on_lots_and_only_on_their_own(cast: Cast, product: Product, name: str) -> None:
+def test_only_stock_managers_act_on_lots(cast: Cast, product: Product, name: str) -> None:
+    """Only those who manage stock act on lots, and only on their own."""
     lot = factories.lot(product)
     url = reverse(name, args=[lot.pk])
 
@@ -252,9 +261,9 @@ def shelves(cast: Cast) -> list[tuple[str, list[str]]]:
     return [(shelf.heading, [lot.number for lot in shelf.lots]) for shelf in context["shelves"]]
 
 
-def test_the_list_shows_open_lots_first_then_stock_by_expiry_then_what_is_out_of_use(
-    cast: Cast, product: Product
-) -> None:
+def test_list_order_of_lots(cast: Cast, product: Product) -> None:
+    """The list shows open lots first, then stock by expiry, then what is out of use."""
+
     def on(days: int) -> datetime.date:
         return TODAY + datetime.timedelta(days=days)
 
@@ -275,7 +284,8 @@ def test_the_list_shows_open_lots_first_then_stock_by_expiry_then_what_is_out_of
     assert "expires in 10 days" in page and "expired " in page
 
 
-def test_stock_is_told_in_ml_and_in_vials(cast: Cast, product: Product) -> None:
+def test_stock_is_shown_in_ml_and_vials(cast: Cast, product: Product) -> None:
+    """Stock is shown in mL and in vials."""
     factories.lot(product, stock_ml=Decimal("46.5"))
 
     page = text(cast.client(cast.reader).get(reverse("recall:index")))
@@ -283,7 +293,7 @@ def test_stock_is_told_in_ml_and_in_vials(cast: Cast, product: Product) -> None:
     assert "46.5 mL" in page and "9.3 vials" in page
 
 
-def test_an_empty_list_leads_to_the_first_step(cast: Cast) -> None:
+def test_empty_list_leads_to_the_first_step(cast: Cast) -> None:
     client = cast.client(cast.nurse)
     url = reverse("recall:index")
 
@@ -292,7 +302,8 @@ def test_an_empty_list_leads_to_the_first_step(cast: Cast) -> None:
     assert "No lot has been received yet" in text(client.get(url))
 
 
-def test_the_list_of_lots_costs_the_same_for_one_as_for_thirty(cast: Cast, product: Product) -> None:
+def test_lot_list_queries_do_not_grow(cast: Cast, product: Product) -> None:
+    """The list of lots costs the same number of queries for one as for thirty."""
     client = cast.client(cast.reader)
     url = reverse("recall:index")
 
@@ -330,7 +341,8 @@ def described(**fields: Any) -> dict[str, Any]:
     return told | fields
 
 
-def test_a_product_is_listed_and_can_be_received(cast: Cast) -> None:
+def test_product_is_listed_and_receivable(cast: Cast) -> None:
+    """A product is listed and can be received."""
     response = cast.client(cast.nurse).post(reverse("products:product-add"), described(gtin="9506000134352"))
 
     product = Product.objects.get()
@@ -347,9 +359,8 @@ def test_a_product_is_listed_and_can_be_received(cast: Cast) -> None:
         ("authorised_product", None),
     ],
 )
-def test_a_product_without_a_footing_says_so_on_its_page_and_on_its_lots(
-    cast: Cast, basis: str, words: str | None
-) -> None:
+def test_product_without_a_basis_says_so(cast: Cast, basis: str, words: str | None) -> None:
+    """A product without a regulatory basis says so on its page and on its lots."""
     product = factories.product(cast.clinic, regulatory_basis=basis)
     lot = factories.lot(product)
     client = cast.client(cast.reader)
@@ -371,16 +382,18 @@ def test_a_product_without_a_footing_says_so_on_its_page_and_on_its_lots(
         ({"source_type": "conditioned_medium_secretome", "marketed_as": "exosome"}, "not a vesicle preparation"),
     ],
 )
-def test_a_product_that_contradicts_itself_is_questioned(
+def test_contradictory_product_is_questioned(
     cast: Cast, product: Product, fields: dict[str, Any], sentence: str
 ) -> None:
+    """A product that contradicts itself is questioned."""
     response = cast.client(cast.nurse).post(reverse("products:product-add"), described(name="Another") | fields)
 
     assert response.status_code == 422 and sentence in text(response)
     assert Product.objects.get() == product
 
 
-def test_a_corrected_product_keeps_what_stood_before(cast: Cast, product: Product) -> None:
+def test_corrected_product_shows_the_former(cast: Cast, product: Product) -> None:
+    """A corrected product keeps what was there before."""
     url = reverse("products:product-edit", args=[product.pk])
     told = described(version="1", correction_reason="authority asked", regulatory_basis="unknown")
 
@@ -390,7 +403,8 @@ def test_a_corrected_product_keeps_what_stood_before(cast: Cast, product: Produc
     assert "Authorised product" in page and "Not known" in page and "authority asked" in page
 
 
-def test_products_and_lots_of_another_clinic_do_not_exist(cast: Cast, product: Product) -> None:
+def test_other_clinics_products_do_not_exist(cast: Cast, product: Product) -> None:
+    """Products and lots of another clinic do not exist."""
     lot = factories.lot(product)
     stranger = cast.client(cast.stranger)
 

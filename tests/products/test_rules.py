@@ -20,7 +20,8 @@ def codes(problems):
         (date(2025, 2, 10), date(2025, 2, 10)),
     ],
 )
-def test_a_year_and_month_is_valid_to_the_months_end(expiry, last):
+def test_year_and_month_valid_to_its_end(expiry, last):
+    """A year and month is valid to the month's end."""
     assert last_valid_day(expiry) == last
 
 
@@ -35,7 +36,8 @@ def test_a_year_and_month_is_valid_to_the_months_end(expiry, last):
         (False, None, ["lot_unknown"]),
     ],
 )
-def test_rule_15_expired_or_unknown_is_acknowledged(known, expiry, found):
+def test_rule_15_expired_or_unknown_lot(known, expiry, found):
+    """An expired lot or an unknown expiry is acknowledged."""
     problems = lot_problems(lot_known=known, expiry=expiry, used_on=date(2025, 5, 14))
     assert codes(problems) == found
     assert all(p.rule == 15 and not p.is_error for p in problems)
@@ -52,21 +54,25 @@ def test_rule_15_expired_or_unknown_is_acknowledged(known, expiry, found):
         ("3", 2, False, ["in_use_limit", "cold_chain"]),
     ],
 )
-def test_rule_16_time_since_mixing_and_cold_chain(mixed, limit, cold, found):
+def test_rule_16_mixing_and_cold_chain(mixed, limit, cold, found):
+    """Time since mixing and cold chain."""
     problems = handling_problems(mixed_hours=Decimal(mixed) if mixed else None, in_use_hours=limit, cold_chain_ok=cold)
     assert codes(problems) == found
     assert all(p.rule == 16 for p in problems)
 
 
-def test_an_unknown_strength_is_an_unknown_dose():
+def test_unknown_strength_is_unknown_dose():
+    """An unknown strength is an unknown dose."""
     assert particles_given(None, Decimal("3")) is None
     assert particles_given(Decimal("2.5"), Decimal("3")) == Decimal("7.5")
 
 
-def test_what_is_not_established_is_a_red_flag():
+def test_unestablished_is_a_red_flag():
+    """What is not established is a red flag."""
     assert RED_FLAG_BASES == {"cosmetic_used_by_injection", "unregistered_other", "unknown"}
 
 
-def test_human_sources_leave_out_plants_and_the_unknown():
+def test_human_sources_exclude_plants():
+    """Human sources leave out plants and the unknown."""
     assert SourceType.MSC_ADIPOSE in HUMAN_SOURCES and SourceType.PLATELET in HUMAN_SOURCES
     assert not {SourceType.PLANT_ROSE_STEM_CELL, SourceType.UNKNOWN, SourceType.MILK} & HUMAN_SOURCES

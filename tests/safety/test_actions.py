@@ -26,7 +26,8 @@ def session(cast: Cast, days_ago: int = 10, **fields: Any) -> Any:
     return factories.exosome_session(course, **fields)
 
 
-def test_a_report_is_kept_with_its_audit_event_and_the_warnings_that_were_passed(cast: Cast) -> None:
+def test_report_is_stored_with_its_warnings(cast: Cast) -> None:
+    """A report is stored with its audit event and the warnings that were passed."""
     passed = [Passed("22", "Recovered, but when?", "not asked at the time")]
 
     kept = actions.report(event(cast, outcome="1"), passed=passed, by=cast.nurse)
@@ -48,9 +49,10 @@ def test_a_report_is_kept_with_its_audit_event_and_the_warnings_that_were_passed
         (None, None, None, 0),  # today, where nothing is known at all
     ],
 )
-def test_an_event_is_filed_under_the_best_day_that_is_known(
+def test_event_is_filed_under_the_best_day(
     cast: Cast, onset: str | None, session_days_ago: int | None, reported: int | None, filed: int
 ) -> None:
+    """An event is filed under the best day that is known."""
     given = session(cast, session_days_ago) if session_days_ago else None
     began = {
         "day": PartialDate((TODAY - datetime.timedelta(days=3)).isoformat()),
@@ -64,7 +66,8 @@ def test_an_event_is_filed_under_the_best_day_that_is_known(
     assert kept.happened == TODAY + datetime.timedelta(days=filed)
 
 
-def test_criteria_make_an_event_serious_and_start_the_clock_of_the_report(cast: Cast) -> None:
+def test_criteria_start_the_reports_clock(cast: Cast) -> None:
+    """Criteria make an event serious and start the clock of the report."""
     told = TODAY - datetime.timedelta(days=2)
 
     kept = actions.report(event(cast, grade=3, seriousness=["hospitalisation"], reported_on=told), by=cast.nurse)
@@ -73,7 +76,8 @@ def test_criteria_make_an_event_serious_and_start_the_clock_of_the_report(cast: 
     assert kept.report_due_on == told + datetime.timedelta(days=15)
 
 
-def test_anaphylaxis_and_death_are_reported_at_once(cast: Cast) -> None:
+def test_anaphylaxis_and_death_are_urgent(cast: Cast) -> None:
+    """Anaphylaxis and death are reported at once."""
     shock = actions.report(event(cast, kind="anaphylaxis", grade=4, seriousness=["life_threatening"]), by=cast.nurse)
     death = actions.report(event(cast, grade=5, seriousness=["death"], outcome="5"), by=cast.nurse)
 
@@ -86,7 +90,8 @@ def test_a_mild_event_has_no_report_due(cast: Cast) -> None:
     assert (kept.is_serious, kept.report_due_on) == (False, None)
 
 
-def test_a_session_of_another_patient_is_refused_and_nothing_is_written(cast: Cast) -> None:
+def test_session_of_another_patient(cast: Cast) -> None:
+    """A session of another patient is refused and nothing is written."""
     other = factories.exosome_session(factories.course(factories.patient(cast.clinic)))
 
     with pytest.raises(ValidationError, match="another patient"):
@@ -96,7 +101,8 @@ def test_a_session_of_another_patient_is_refused_and_nothing_is_written(cast: Ca
     assert not AuditEvent.objects.filter(action="reported_event").exists()
 
 
-def test_a_correction_that_adds_a_criterion_makes_the_event_serious_and_says_so(cast: Cast) -> None:
+def test_added_criterion_makes_it_serious(cast: Cast) -> None:
+    """A correction that adds a criterion makes the event serious and says so."""
     kept = actions.report(event(cast), by=cast.nurse)
 
     corrected = actions.correct_event(
@@ -112,7 +118,8 @@ def test_a_correction_that_adds_a_criterion_makes_the_event_serious_and_says_so(
     assert changed == {"seriousness", "is_serious", "report_due_on"}
 
 
-def test_a_corrected_onset_moves_the_day_it_is_filed_under(cast: Cast) -> None:
+def test_corrected_onset_moves_the_day(cast: Cast) -> None:
+    """A corrected onset moves the day that the event is filed under."""
     kept = actions.report(event(cast), by=cast.nurse)
     began = TODAY - datetime.timedelta(days=20)
 
@@ -123,7 +130,8 @@ def test_a_corrected_onset_moves_the_day_it_is_filed_under(cast: Cast) -> None:
     assert corrected.happened == began
 
 
-def test_a_correction_of_an_older_version_is_refused(cast: Cast) -> None:
+def test_correction_of_an_older_version(cast: Cast) -> None:
+    """A correction of an older version is refused."""
     kept = actions.report(event(cast), by=cast.nurse)
     actions.correct_event(kept, changes={"grade": 2}, reason="worse", expected_version=1, by=cast.clinician)
 
@@ -138,7 +146,8 @@ def looked_at(cast: Cast, kept: AdverseEvent, **fields: Any) -> FollowUp:
     return FollowUp(clinic=cast.clinic, patient=cast.patient, event=kept, **told)
 
 
-def test_a_follow_up_brings_the_event_up_to_date_and_the_change_stays_visible(cast: Cast) -> None:
+def test_follow_up_updates_the_event(cast: Cast) -> None:
+    """A follow-up brings the event up to date, and the change stays visible."""
     kept = actions.report(event(cast), by=cast.nurse)
 
     actions.follow_up(looked_at(cast, kept, outcome="1"), ended=PartialDate(TODAY.isoformat()), by=cast.clinician)
@@ -150,7 +159,8 @@ def test_a_follow_up_brings_the_event_up_to_date_and_the_change_stays_visible(ca
     assert {"How did it end?", "When was it over?"} == {c["label"] for c in change.changes}
 
 
-def test_a_follow_up_raises_the_grade_and_never_lowers_it(cast: Cast) -> None:
+def test_follow_up_never_lowers_the_grade(cast: Cast) -> None:
+    """A follow-up raises the grade and never lowers it."""
     kept = actions.report(event(cast, grade=2), by=cast.nurse)
 
     actions.follow_up(looked_at(cast, kept, grade=1), by=cast.nurse)
@@ -162,7 +172,8 @@ def test_a_follow_up_raises_the_grade_and_never_lowers_it(cast: Cast) -> None:
     assert kept.grade == 3
 
 
-def test_an_older_look_entered_late_leaves_the_event_as_the_latest_one_left_it(cast: Cast) -> None:
+def test_late_entry_leaves_the_latest_state(cast: Cast) -> None:
+    """An older look entered late leaves the event as the latest one left it."""
     kept = actions.report(event(cast), by=cast.nurse)
     actions.follow_up(looked_at(cast, kept, outcome="1"), by=cast.nurse)
 
@@ -173,7 +184,8 @@ def test_an_older_look_entered_late_leaves_the_event_as_the_latest_one_left_it(c
     assert kept.follow_ups.count() == 2
 
 
-def test_an_event_that_comes_back_has_no_end(cast: Cast) -> None:
+def test_returning_event_has_no_end(cast: Cast) -> None:
+    """An event that comes back has no end."""
     kept = actions.report(event(cast, outcome="1", ended=PartialDate("2025-05")), by=cast.nurse)
 
     actions.follow_up(looked_at(cast, kept, outcome="3"), by=cast.nurse)
@@ -182,7 +194,8 @@ def test_an_event_that_comes_back_has_no_end(cast: Cast) -> None:
     assert (kept.outcome, kept.ended) == ("3", None)
 
 
-def test_a_follow_up_can_make_an_event_serious(cast: Cast) -> None:
+def test_follow_up_can_make_it_serious(cast: Cast) -> None:
+    """A follow-up can make an event serious."""
     kept = actions.report(event(cast), by=cast.nurse)
 
     actions.follow_up(looked_at(cast, kept, grade=4), criteria=["life_threatening"], by=cast.nurse)
@@ -191,7 +204,7 @@ def test_a_follow_up_can_make_an_event_serious(cast: Cast) -> None:
     assert (kept.grade, kept.is_serious, kept.seriousness) == (4, True, ["life_threatening"])
 
 
-def test_a_follow_up_that_the_event_cannot_take_is_not_kept_either(cast: Cast) -> None:
+def test_impossible_follow_up_is_not_stored(cast: Cast) -> None:
     """Grade 4 without a reason for seriousness breaks a rule of the database; neither row may stay."""
     kept = actions.report(event(cast), by=cast.nurse)
 
@@ -202,7 +215,8 @@ def test_a_follow_up_that_the_event_cannot_take_is_not_kept_either(cast: Cast) -
     assert AdverseEvent.objects.get().grade == 1
 
 
-def test_an_event_is_closed_with_who_said_so(cast: Cast) -> None:
+def test_event_is_closed_by_a_named_person(cast: Cast) -> None:
+    """An event is closed with the name of who closed it."""
     kept = actions.report(event(cast), by=cast.nurse)
 
     actions.resolve(kept, ended=PartialDate("2025-05"), reason="patient telephoned", expected_version=1, by=cast.nurse)
@@ -212,7 +226,8 @@ def test_an_event_is_closed_with_who_said_so(cast: Cast) -> None:
     assert AuditEvent.objects.filter(action="resolved_event").count() == 1
 
 
-def test_a_decision_to_report_is_kept_with_what_stood_before(cast: Cast) -> None:
+def test_report_decision_shows_the_former(cast: Cast) -> None:
+    """A decision to report is stored with what was there before."""
     kept = actions.report(event(cast, grade=3, seriousness=["hospitalisation"]), by=cast.nurse)
 
     actions.decide_report(
@@ -225,7 +240,8 @@ def test_a_decision_to_report_is_kept_with_what_stood_before(cast: Cast) -> None
     assert before["Report to the authority?"] == "Not decided yet"
 
 
-def test_an_event_struck_out_leaves_every_count_and_takes_nothing_more(cast: Cast) -> None:
+def test_struck_out_event_leaves_every_count(cast: Cast) -> None:
+    """An event struck out leaves every count and takes nothing more."""
     kept = actions.report(event(cast), by=cast.nurse)
 
     actions.strike_out_event(kept, reason="other patient", expected_version=1, by=cast.nurse)

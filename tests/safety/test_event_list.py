@@ -41,7 +41,8 @@ def lot(cast: Cast) -> Lot:
     return factories.lot(factories.product(cast.clinic))
 
 
-def test_open_events_come_first_serious_before_grade_before_date(cast: Cast, lot: Lot) -> None:
+def test_open_serious_and_grave_come_first(cast: Cast, lot: Lot) -> None:
+    """Open events come first, serious before grade before date."""
     mild = given(cast, lot, days=1, grade=1)
     old = given(cast, lot, days=50, grade=2)
     new = given(cast, lot, days=5, grade=2)
@@ -66,7 +67,8 @@ def test_filters_narrow_the_list(cast: Cast, lot: Lot) -> None:
     assert set(rows(cast, "?kind=nonsense&grade=x&lot=1&product='&period=7")) == {itch, ache}
 
 
-def test_events_are_set_against_the_sessions_they_could_have_followed(cast: Cast, lot: Lot) -> None:
+def test_events_are_counted_per_session(cast: Cast, lot: Lot) -> None:
+    """Events are counted against the sessions that they could have followed."""
     other_lot = factories.lot(lot.product)
     given(cast, lot, days=10, grade=1, outcome="1")
     for _ in range(3):
@@ -89,7 +91,8 @@ def test_what_was_struck_out_is_not_counted(cast: Cast, lot: Lot) -> None:
     assert (rows(cast, "?shown=all"), ask(cast)["counts"].all) == ([], 0)
 
 
-def test_another_clinics_events_do_not_exist_here(cast: Cast, lot: Lot) -> None:
+def test_other_clinics_events_do_not_exist(cast: Cast, lot: Lot) -> None:
+    """Another clinic's events do not exist here."""
     given(cast, lot, grade=1)
 
     context = cast.client(cast.stranger).get("/adverse-events/?shown=all").context
@@ -109,7 +112,8 @@ def test_a_closed_register_offers_the_others(cast: Cast, lot: Lot) -> None:
     assert "Show all 1" in cast.client(cast.reader).get("/adverse-events/").content.decode()
 
 
-def test_the_register_costs_the_same_for_one_event_as_for_thirty(cast: Cast, lot: Lot) -> None:
+def test_register_queries_do_not_grow(cast: Cast, lot: Lot) -> None:
+    """The register costs the same number of queries for one event as for thirty."""
     client = cast.client(cast.reader)
     given(cast, lot, grade=3, is_serious=True, seriousness=["medically_important"], reported_on=ago(10))
     client.get("/adverse-events/")

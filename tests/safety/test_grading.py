@@ -27,13 +27,15 @@ def on(text):
 
 
 @pytest.mark.parametrize("kind", list(EventKind))
-def test_every_grade_a_kind_can_have_has_a_meaning(kind):
+def test_every_possible_grade_has_a_meaning(kind):
+    """Every grade that a kind can have has a meaning."""
     low, high = grade_limits(kind.value)
     assert 1 <= low <= high <= 5
     assert all(grade_meaning(kind.value, grade) for grade in range(low, high + 1))
 
 
-def test_grades_mean_what_ctcae_says_of_the_kind():
+def test_grades_mean_what_ctcae_says():
+    """Grades mean what CTCAE says of the kind."""
     assert "wig" in grade_meaning("shedding_te", 2)
     assert "necrosis" in grade_meaning("injection_site_pain", 3)
     assert grade_meaning("headache", 4).startswith("Life-threatening")
@@ -59,7 +61,8 @@ def test_grades_mean_what_ctcae_says_of_the_kind():
         (None, "2025-05-16", "3", None, [("error", "ongoing_with_end")]),
     ],
 )
-def test_rule_22_onset_end_session_and_outcome_are_in_order(onset, ended, outcome, session_on, found):
+def test_rule_22_dates_and_outcome_in_order(onset, ended, outcome, session_on, found):
+    """Onset, end, session and outcome are in order."""
     problems = date_problems(onset=on(onset), ended=on(ended), outcome=outcome, session_on=session_on)
     assert [(p.level, p.code) for p in problems] == found
     assert all(p.rule == 22 for p in problems)
@@ -87,7 +90,8 @@ def test_rule_22_onset_end_session_and_outcome_are_in_order(onset, ended, outcom
         ("headache", 6, True, ["death"], "5", ["no_such_grade"]),
     ],
 )
-def test_rule_23_grade_seriousness_and_outcome_agree(kind, grade, serious, criteria, outcome, found):
+def test_rule_23_grade_seriousness_outcome(kind, grade, serious, criteria, outcome, found):
+    """Grade, seriousness and outcome agree."""
     problems = agreement_problems(kind=kind, grade=grade, serious=serious, criteria=criteria, outcome=outcome)
     assert codes(problems) == found
     assert all(p.is_error and p.rule == 23 for p in problems)
@@ -103,7 +107,8 @@ def test_rule_23_grade_seriousness_and_outcome_agree(kind, grade, serious, crite
         (False, 100, {}, []),
     ],
 )
-def test_rule_24_a_serious_event_is_judged_within_a_day(serious, hours, given, found):
+def test_rule_24_serious_is_judged_in_a_day(serious, hours, given, found):
+    """A serious event is judged within a day."""
     aware = datetime(2025, 5, 14, 9, tzinfo=UTC)
     facts = {"causality": "", "action_taken": "", "report_decided": False} | given
     problems = decision_problems(serious=serious, aware_at=aware, now=aware + timedelta(hours=hours), **facts)
@@ -122,12 +127,14 @@ def test_rule_24_a_serious_event_is_judged_within_a_day(serious, hours, given, f
         ("granuloma", 2, "1", []),
     ],
 )
-def test_rule_24_open_events_are_shown_before_the_next_session(kind, grade, outcome, found):
+def test_rule_24_open_before_next_session(kind, grade, outcome, found):
+    """Open events are shown before the next session."""
     assert codes(next_session_problems([EventFacts(kind, grade, outcome)])) == found
 
 
 @pytest.mark.parametrize(("events", "found"), [(2, []), (3, ["lot_signal"])])
-def test_rule_24_three_events_on_a_lot_are_a_signal(events, found):
+def test_rule_24_three_events_are_a_signal(events, found):
+    """Three events on a lot are a signal."""
     assert codes(lot_problems("EX-2503", events)) == found
 
 
@@ -153,5 +160,6 @@ def test_when_a_report_is_due(kind, criteria, due):
         (["analgesic"], False, False, None),
     ],
 )
-def test_the_ich_action_follows_from_what_was_done(actions, reduced, over, code):
+def test_ich_action_follows_what_was_done(actions, reduced, over, code):
+    """The ICH action follows from what was done."""
     assert suggested_action(actions, volume_reduced=reduced, only_session_over=over) == code

@@ -37,9 +37,10 @@ def event(cast: Cast, lot: Lot) -> AdverseEvent:
 
 
 @pytest.mark.parametrize("width", [390, 820, 1440])
-def test_every_page_is_within_reach_of_everyone(
+def test_safety_pages_are_accessible(
     cast: Cast, event: AdverseEvent, lot: Lot, new_page: Callable[..., Any], live_server: Any, axe: Any, width: int
 ) -> None:
+    """Every page is accessible."""
     page = new_page(width=width)
     sign_in(page.context, cast.manager, live_server.url)
     one = [cast.patient.pk, event.pk]
@@ -84,9 +85,8 @@ def test_a_mild_event_takes_one_tap_and_save(
     assert (kept.kind, kept.grade, kept.outcome) == ("headache", 1, "3")
 
 
-def test_the_meaning_of_a_grade_follows_the_kind_of_event(
-    cast: Cast, new_page: Callable[..., Any], live_server: Any
-) -> None:
+def test_grade_meaning_follows_the_kind(cast: Cast, new_page: Callable[..., Any], live_server: Any) -> None:
+    """The meaning of a grade follows the kind of event."""
     page = new_page()
     sign_in(page.context, cast.nurse, live_server.url)
     page.goto(reverse("safety:report", args=[cast.patient.pk]))
@@ -98,9 +98,10 @@ def test_the_meaning_of_a_grade_follows_the_kind_of_event(
     assert at_the_site.is_visible() and not general.is_visible()
 
 
-def test_what_is_wrong_is_told_beside_its_question_and_nothing_typed_is_lost(
+def test_objection_is_beside_its_question(
     cast: Cast, new_page: Callable[..., Any], live_server: Any, axe: Any, watch: Any
 ) -> None:
+    """What is wrong is shown beside its question, and nothing typed is lost."""
     watch.allow("status of 422")
     page = new_page(width=390)
     sign_in(page.context, cast.nurse, live_server.url)
@@ -117,9 +118,10 @@ def test_what_is_wrong_is_told_beside_its_question_and_nothing_typed_is_lost(
     axe(page)
 
 
-def test_the_enter_of_a_scanner_does_not_send_a_form_that_is_only_begun(
+def test_scanner_enter_sends_no_begun_form(
     cast: Cast, lot: Lot, new_page: Callable[..., Any], live_server: Any
 ) -> None:
+    """The Enter of a scanner does not send a form that is only begun."""
     page = new_page()
     sign_in(page.context, cast.nurse, live_server.url)
     page.goto(reverse("products:lot-receive"))
@@ -133,9 +135,10 @@ def test_the_enter_of_a_scanner_does_not_send_a_form_that_is_only_begun(
     assert Lot.objects.get(number="EX-9").received_ml == 20
 
 
-def test_the_call_list_prints_with_a_column_to_write_in(
+def test_call_list_prints_a_blank_column(
     cast: Cast, event: AdverseEvent, lot: Lot, new_page: Callable[..., Any], live_server: Any
 ) -> None:
+    """The call list prints with a column to write in."""
     page = new_page()
     sign_in(page.context, cast.nurse, live_server.url)
     page.goto(reverse("recall:lot-calls", args=[lot.pk]))

@@ -46,7 +46,8 @@ def text(response: Any) -> str:
     return str(response.content.decode())
 
 
-def test_one_tap_and_save_reports_a_mild_event(cast: Cast) -> None:
+def test_one_tap_reports_a_mild_event(cast: Cast) -> None:
+    """One tap and save reports a mild event."""
     response = report(cast)
 
     event = AdverseEvent.objects.get()
@@ -54,7 +55,8 @@ def test_one_tap_and_save_reports_a_mild_event(cast: Cast) -> None:
     assert (event.grade, event.outcome, event.is_serious, event.patient) == (1, "3", False, cast.patient)
 
 
-def test_the_last_session_is_suspected_first_and_another_may_be_asked_for(cast: Cast) -> None:
+def test_last_session_is_suspected_first(cast: Cast) -> None:
+    """The last session is suspected first, and another may be asked for."""
     lot = factories.lot(factories.product(cast.clinic), number="EX-1")
     course = factories.course(cast.patient)
     first = factories.exosome_session(course, performed_on=ago(40), lot=lot)
@@ -77,7 +79,7 @@ def test_the_last_session_is_suspected_first_and_another_may_be_asked_for(cast: 
     ]
 
 
-def test_the_published_case_can_be_told_as_it_was_told(cast: Cast) -> None:
+def test_published_case_can_be_reported(cast: Cast) -> None:
     """Mild, went away by themselves, no session named, no day given: each is a fact, and none is made up."""
     told = {"outcome": "1", "description": "Predominantly mild and transient; went away without treatment."}
 
@@ -110,7 +112,8 @@ def test_the_published_case_can_be_told_as_it_was_told(cast: Cast) -> None:
         ({"grade": "9"}, "valid choice"),
     ],
 )
-def test_what_cannot_be_true_is_refused_with_what_to_do(cast: Cast, fields: dict[str, Any], sentence: str) -> None:
+def test_untrue_event_is_refused(cast: Cast, fields: dict[str, Any], sentence: str) -> None:
+    """What cannot be true is refused with what to do."""
     response = report(cast, description="Kept as typed.", **fields)
 
     assert response.status_code == 422
@@ -119,7 +122,8 @@ def test_what_cannot_be_true_is_refused_with_what_to_do(cast: Cast, fields: dict
     assert not AdverseEvent.objects.exists()
 
 
-def test_an_event_that_began_before_its_session_is_refused(cast: Cast) -> None:
+def test_event_before_its_session_is_refused(cast: Cast) -> None:
+    """An event that began before its session is refused."""
     session = factories.exosome_session(factories.course(cast.patient), performed_on=ago(10))
 
     response = report(cast, exosome_session=str(session.pk), onset=ago(11).isoformat())
@@ -127,14 +131,16 @@ def test_an_event_that_began_before_its_session_is_refused(cast: Cast) -> None:
     assert response.status_code == 422 and "began before the session" in text(response)
 
 
-def test_a_session_of_another_patient_cannot_be_named(cast: Cast) -> None:
+def test_session_of_another_patient(cast: Cast) -> None:
+    """A session of another patient cannot be named."""
     other = factories.exosome_session(factories.course(factories.patient(cast.clinic)))
 
     assert report(cast, exosome_session=str(other.pk)).status_code == 422
     assert not AdverseEvent.objects.exists()
 
 
-def test_an_event_keeps_its_session_though_that_was_struck_out(cast: Cast) -> None:
+def test_event_of_a_struck_out_session(cast: Cast) -> None:
+    """An event keeps its session though that was struck out."""
     session = factories.exosome_session(factories.course(cast.patient), performed_on=ago(10))
     event = factories.adverse_event(cast.patient, exosome_session=session)
     type(session).objects.update(struck_out_at=event.created_at, struck_out_by=cast.nurse, struck_out_reason="twice")
@@ -149,14 +155,16 @@ def test_an_event_keeps_its_session_though_that_was_struck_out(cast: Cast) -> No
     assert "entered in error" not in text(cast.client(cast.nurse).get(new))
 
 
-def test_anaphylaxis_without_seriousness_is_asked_about(cast: Cast) -> None:
+def test_anaphylaxis_without_seriousness(cast: Cast) -> None:
+    """Anaphylaxis without seriousness is asked about."""
     response = report(cast, kind="anaphylaxis", grade="3")
 
     assert response.status_code == 422 and "Anaphylaxis is as a rule serious" in text(response)
     assert not AdverseEvent.objects.exists()
 
 
-def test_stopping_the_course_is_treatment_withdrawn(cast: Cast) -> None:
+def test_stopping_the_course_withdraws_it(cast: Cast) -> None:
+    """Stopping the course is treatment withdrawn."""
     report(cast, local_actions=["course_stopped"])
 
     assert AdverseEvent.objects.get().action_taken == "1"
@@ -180,7 +188,8 @@ def test_a_double_click_reports_one_event(cast: Cast) -> None:
     assert AuditEvent.objects.filter(action="reported_event").count() == 1
 
 
-def test_the_same_id_with_other_content_is_shown_not_lost(cast: Cast) -> None:
+def test_same_id_with_other_content_is_shown(cast: Cast) -> None:
+    """The same id with other content is shown, not lost."""
     number = str(uuid.uuid4())
     report(cast, id=number)
 
@@ -215,7 +224,8 @@ def serious(cast: Cast) -> AdverseEvent:
     )
 
 
-def test_a_serious_event_says_why_by_when_and_who_else_had_the_lot(cast: Cast, serious: AdverseEvent) -> None:
+def test_serious_event_shows_why_and_by_when(cast: Cast, serious: AdverseEvent) -> None:
+    """A serious event says why, by when, and who else had the lot."""
     page = text(cast.client(cast.reader).get(serious.get_absolute_url()))
 
     assert "notice-serious" in page and "hospital stay, new or prolonged" in page
@@ -226,7 +236,8 @@ def test_a_serious_event_says_why_by_when_and_who_else_had_the_lot(cast: Cast, s
         assert sentence in page
 
 
-def test_what_was_decided_is_no_longer_to_do(cast: Cast, serious: AdverseEvent) -> None:
+def test_decided_task_is_no_longer_to_do(cast: Cast, serious: AdverseEvent) -> None:
+    """What was decided is no longer to do."""
     AdverseEvent.objects.filter(pk=serious.pk).update(
         causality="possible", action_taken="4", report_decision="required"
     )
@@ -236,7 +247,8 @@ def test_what_was_decided_is_no_longer_to_do(cast: Cast, serious: AdverseEvent) 
     assert "Still to do" not in page
 
 
-def test_a_report_that_is_overdue_is_said_to_be(cast: Cast, serious: AdverseEvent) -> None:
+def test_overdue_report_is_marked(cast: Cast, serious: AdverseEvent) -> None:
+    """A report that is overdue is marked as overdue."""
     AdverseEvent.objects.filter(pk=serious.pk).update(report_due_on=ago(1))
 
     assert "was due 1 day ago" in text(cast.client(cast.reader).get(serious.get_absolute_url()))
@@ -251,13 +263,15 @@ def test_a_mild_event_shows_no_red(cast: Cast) -> None:
     assert "no lot can be traced" in page
 
 
-def test_each_look_at_an_event_is_on_the_audit_trail(cast: Cast, serious: AdverseEvent) -> None:
+def test_looks_at_an_event_are_audited(cast: Cast, serious: AdverseEvent) -> None:
+    """Each look at an event is on the audit trail."""
     cast.client(cast.reader).get(serious.get_absolute_url())
 
     assert AuditEvent.objects.get(action="viewed", actor=cast.reader).detail == {"page": "safety:event"}
 
 
-def test_two_people_who_correct_at_once_are_both_told(cast: Cast) -> None:
+def test_two_correcting_see_both(cast: Cast) -> None:
+    """Two people who correct at once both see what the other wrote."""
     event = factories.adverse_event(cast.patient)
     url = reverse("safety:correct", args=[cast.patient.pk, event.pk])
     mine = filled(version="1", grade="2", correction_reason="as I saw it")
@@ -275,7 +289,8 @@ def test_two_people_who_correct_at_once_are_both_told(cast: Cast) -> None:
     assert (again.status_code, event.grade, event.version) == (302, 2, 3)
 
 
-def test_a_correction_without_a_reason_is_refused(cast: Cast) -> None:
+def test_correction_without_a_reason(cast: Cast) -> None:
+    """A correction without a reason is refused."""
     event = factories.adverse_event(cast.patient)
 
     response = cast.client(cast.nurse).post(
@@ -291,7 +306,8 @@ def follow(cast: Cast, event: AdverseEvent, **fields: Any) -> Any:
     return cast.client(cast.nurse).post(url, told | {"seen_by": str(cast.nurse.pk), "_sentinel": "1"} | fields)
 
 
-def test_a_follow_up_stands_on_the_event_with_what_it_changed(cast: Cast) -> None:
+def test_follow_up_shows_what_it_changed(cast: Cast) -> None:
+    """A follow-up is listed on the event with what it changed."""
     event = factories.adverse_event(cast.patient)
 
     response = follow(cast, event)
@@ -312,7 +328,8 @@ def test_a_follow_up_stands_on_the_event_with_what_it_changed(cast: Cast) -> Non
         ({"note": ""}, "what was seen or said"),
     ],
 )
-def test_a_follow_up_is_judged_with_the_event_it_belongs_to(cast: Cast, fields: dict[str, Any], sentence: str) -> None:
+def test_follow_up_is_judged_with_its_event(cast: Cast, fields: dict[str, Any], sentence: str) -> None:
+    """A follow-up is judged with the event that it belongs to."""
     event = factories.adverse_event(cast.patient, onset=PartialDate(ago(30).isoformat()))
 
     response = follow(cast, event, **fields)
@@ -321,7 +338,8 @@ def test_a_follow_up_is_judged_with_the_event_it_belongs_to(cast: Cast, fields: 
     assert not FollowUp.objects.exists()
 
 
-def test_only_people_of_the_clinic_can_have_seen_the_patient(cast: Cast) -> None:
+def test_examiner_works_at_the_clinic(cast: Cast) -> None:
+    """Only people of the clinic can have seen the patient."""
     event = factories.adverse_event(cast.patient)
 
     assert follow(cast, event, seen_by=str(cast.stranger.pk)).status_code == 422
@@ -339,7 +357,8 @@ def test_an_event_is_closed_in_two_answers(cast: Cast) -> None:
     assert (event.is_open, event.ended) == (False, PartialDate("2025-05"))
 
 
-def test_a_serious_event_is_not_left_unreported_without_a_word(cast: Cast, serious: AdverseEvent) -> None:
+def test_unreported_needs_a_sentence(cast: Cast, serious: AdverseEvent) -> None:
+    """A serious event is not left unreported without a sentence."""
     url = reverse("safety:decide", args=[cast.patient.pk, serious.pk])
     told = {"version": "1", "report_decision": "not_required", "report_due_on": "", "_sentinel": "1"}
 
@@ -360,9 +379,10 @@ def test_a_serious_event_is_not_left_unreported_without_a_word(cast: Cast, serio
         ({"report_decision": "required", "authority_reported_on": TODAY.isoformat()}, "choose “Reported”"),
     ],
 )
-def test_a_report_that_was_sent_says_when_and_to_whom(
+def test_sent_report_has_day_and_recipient(
     cast: Cast, serious: AdverseEvent, fields: dict[str, Any], sentence: str
 ) -> None:
+    """A report that was sent says when and to whom."""
     url = reverse("safety:decide", args=[cast.patient.pk, serious.pk])
 
     response = cast.client(cast.clinician).post(url, {"version": "1", "_sentinel": "1"} | fields)
@@ -370,7 +390,8 @@ def test_a_report_that_was_sent_says_when_and_to_whom(
     assert response.status_code == 422 and sentence in text(response)
 
 
-def test_an_event_struck_out_stays_readable_and_offers_nothing_more(cast: Cast) -> None:
+def test_struck_out_event_stays_readable(cast: Cast) -> None:
+    """An event struck out stays readable and offers nothing more."""
     event = factories.adverse_event(cast.patient)
     url = reverse("safety:strike-out", args=[cast.patient.pk, event.pk])
 

@@ -11,7 +11,8 @@ from treatments.safety.vocabulary import (
 )
 
 
-def test_ich_codes_are_kept_as_they_are():
+def test_ich_codes_are_stored_unchanged():
+    """ICH codes are stored as they are."""
     assert ActionTaken.values == ["1", "2", "3", "4", "0", "9"]
     assert Outcome.values == ["1", "2", "3", "4", "5", "0"]
     assert OPEN_OUTCOMES == {"2", "3", "0"}
@@ -28,7 +29,8 @@ def test_ich_codes_are_kept_as_they_are():
         "headache",
     ],
 )
-def test_the_published_cases_reactions_are_one_tap_each(kind):
+def test_published_reactions_are_one_tap(kind):
+    """The published case's reactions are one tap each."""
     assert kind in REACTIONS_TODAY
 
 

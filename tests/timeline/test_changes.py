@@ -53,9 +53,10 @@ def verdicts(page: str) -> list[str]:
     [(3, 140, "too early"), (7, 110, "within measurement error"), (7, 120, "above error, not yet visible")]
     + [(7, 130, "likely visible")],
 )
-def test_a_count_has_its_word_in_header_and_entry(
+def test_count_has_its_word_in_both_places(
     cast: Cast, clinician_client: Client, month: int, hairs: int, word: str
 ) -> None:
+    """A count has its word in the header and in the entry."""
     course_of(cast.patient)
     factories.consent(cast.patient)
     counted(cast.patient, 0, 100)
@@ -67,7 +68,8 @@ def test_a_count_has_its_word_in_header_and_entry(
     assert re.search(rf'href="/clinic/thresholds/">{word}</a>', page)
 
 
-def test_a_figure_by_eye_is_called_what_it_is(cast: Cast, clinician_client: Client) -> None:
+def test_figure_by_eye_is_called_so(cast: Cast, clinician_client: Client) -> None:
+    """A figure by eye is called what it is."""
     course_of(cast.patient)
     told = {"kind": "density_change_pct", "method": "clinician_visual_estimate"}
     factories.measurement(cast.patient, measured_on=add_months(FIRST, 8), low=Decimal(20), high=Decimal(25), **told)
@@ -78,7 +80,8 @@ def test_a_figure_by_eye_is_called_what_it_is(cast: Cast, clinician_client: Clie
     assert "likely visible" not in page
 
 
-def test_counts_by_different_methods_are_not_called_a_change(cast: Cast, clinician_client: Client) -> None:
+def test_unlike_methods_are_no_change(cast: Cast, clinician_client: Client) -> None:
+    """Counts by different methods are not called a change."""
     course_of(cast.patient)
     counted(cast.patient, 0, 100)
     counted(cast.patient, 7, 140, method="phototrichogram")
@@ -90,7 +93,8 @@ def test_counts_by_different_methods_are_not_called_a_change(cast: Cast, clinici
     assert "no figure recorded" not in page
 
 
-def test_photographs_in_another_light_cannot_be_compared(cast: Cast, clinician_client: Client) -> None:
+def test_other_light_cannot_be_compared(cast: Cast, clinician_client: Client) -> None:
+    """Photographs in another light cannot be compared."""
     course_of(cast.patient)
     photographed(cast.patient, 0, lighting="bright_overhead")
     photographed(cast.patient, 3)
@@ -113,7 +117,8 @@ def test_what_was_not_recorded_is_named(cast: Cast, clinician_client: Client) ->
     assert "not measured" in told
 
 
-def test_a_pair_in_like_conditions_and_aligned_is_comparable(cast: Cast, clinician_client: Client) -> None:
+def test_like_and_aligned_is_comparable(cast: Cast, clinician_client: Client) -> None:
+    """A pair in like conditions and aligned is comparable."""
     course_of(cast.patient)
     earlier, later = photographed(cast.patient, 0), photographed(cast.patient, 7)
     photographed(cast.patient, 4)
@@ -130,7 +135,8 @@ def test_a_pair_in_like_conditions_and_aligned_is_comparable(cast: Cast, clinici
     assert queries <= QUERIES
 
 
-def test_the_first_photographs_are_compared_with_nothing(cast: Cast, clinician_client: Client) -> None:
+def test_first_photos_have_no_comparison(cast: Cast, clinician_client: Client) -> None:
+    """The first photographs are compared with nothing."""
     course_of(cast.patient)
     factories.consent(cast.patient)
     photographed(cast.patient, 0)
@@ -140,7 +146,8 @@ def test_the_first_photographs_are_compared_with_nothing(cast: Cast, clinician_c
     assert "Compare with" not in page and "comparable" not in page
 
 
-def test_what_left_the_clinic_stands_under_consent_and_plan(cast: Cast, clinician_client: Client) -> None:
+def test_exports_are_under_consent_and_plan(cast: Cast, clinician_client: Client) -> None:
+    """What left the clinic is listed under consent and plan."""
     course_of(cast.patient)
     consent = factories.consent(cast.patient, "photography", purposes=["record", "teaching"])
     for purpose in ("teaching", "record"):
@@ -156,6 +163,7 @@ def test_what_left_the_clinic_stands_under_consent_and_plan(cast: Cast, clinicia
     assert queries <= QUERIES
 
 
-def test_the_thresholds_are_reached_from_every_page(cast: Cast) -> None:
+def test_thresholds_are_on_every_page(cast: Cast) -> None:
+    """The thresholds are reached from every page."""
     assert 'href="/clinic/thresholds/"' in cast.client(cast.nurse).get("/").content.decode()
     assert 'href="/clinic/thresholds/"' not in cast.client(cast.reception).get("/").content.decode()

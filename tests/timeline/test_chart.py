@@ -111,7 +111,8 @@ def test_a_step_says_which_way_it_went(before, after, word, kind):
     assert f"{after[0]} at Month 3, {word}" in summary(course)
 
 
-def test_stages_without_a_rank_are_neither_better_nor_worse():
+def test_unranked_stages_have_no_direction():
+    """Stages without a rank are neither better nor worse."""
     first, second = (courses.grading(add_months(START, n), label, None) for n, label in ((0, "M2"), (3, "C1")))
     course = ChartCourse(START, add_months(START, 4), None, "BASP", (first, second))
     assert "C1 at Month 3, changed" in summary(course)
@@ -127,7 +128,8 @@ def test_unknown_is_drawn_as_unknown(kind):
     assert with_class(course, "c-carried", kind) and with_class(course, "c-unknown", kind)
 
 
-def test_an_estimate_is_hatched_and_never_a_point():
+def test_estimate_is_hatched_never_a_point():
+    """An estimate is hatched and never a point."""
     course = replace(courses.published(), stages=(), asked_none=())
     (estimate,) = with_class(course, "c-range")
     assert estimate.get("fill") == "url(#h-w)"
@@ -136,7 +138,8 @@ def test_an_estimate_is_hatched_and_never_a_point():
     assert "visual estimate:" in " ".join(texts(course))
 
 
-def test_an_error_bar_is_as_tall_as_the_error():
+def test_error_bar_is_as_tall_as_the_error():
+    """An error bar is as tall as the error."""
     course = ChartCourse(
         START, add_months(START, 4), None, "", density=(courses.measured(add_months(START, 3), 10, 20),)
     )
@@ -158,7 +161,8 @@ def test_an_error_bar_is_as_tall_as_the_error():
         (31, 17, "not_comparable", False),
     ],
 )
-def test_only_a_change_beyond_its_error_is_filled(value, error, code, filled):
+def test_only_real_change_is_filled(value, error, code, filled):
+    """Only a change beyond its error is filled."""
     point = courses.measured(add_months(START, 3), value, error, "As told", code)
     course = ChartCourse(START, add_months(START, 4), None, "", density=(point,))
     assert bool(with_class(course, "c-holes")) is not filled
@@ -175,7 +179,8 @@ def test_serious_and_open_are_always_written(course, kind):
     assert bool(words) is any(e.is_open for e in course.events)
 
 
-def test_a_serious_event_among_many_keeps_its_word():
+def test_serious_event_among_many_is_written():
+    """A serious event among many keeps its label."""
     start = courses.begun().baseline
     crowd = tuple(courses.event(start + timedelta(days=3 * n), "Redness", serious=n == 20) for n in range(60))
     course = replace(courses.begun(), today=start + timedelta(days=180), events=crowd)
@@ -183,13 +188,15 @@ def test_a_serious_event_among_many_keeps_its_word():
         assert sum("serious" in "".join(e.itertext()) for e in with_class(course, "c-harm", kind)) == 1
 
 
-def test_an_event_of_unknown_onset_says_where_it_stands():
+def test_event_of_unknown_onset():
+    """An event of unknown onset says where it is placed."""
     (found,) = [label for label in labels(courses.late_graded()) if label.startswith("Headache")]
     assert found == "Headache, grade 2, closed, reported Month 3, 5 Dec 2025, onset not known"
 
 
 @pytest.mark.parametrize("kind", WIDTHS)
-def test_a_long_note_loses_its_end_and_never_that_there_is_no_figure(kind):
+def test_long_note_says_there_is_no_figure(kind):
+    """A long note loses its end, and never that there is no figure."""
     noted = courses.noted(add_months(START, 3), "Thicker " + "here and there " * 12)
     written = " ".join(texts(ChartCourse(START, add_months(START, 5), None, "", density=(noted,)), kind))
     assert re.search(r"Thicker here .*…, no\s+figure recorded", written)
@@ -210,7 +217,8 @@ days = st.dates(date(2000, 1, 1), date(2040, 1, 1))
 
 
 @given(baseline=days, others=st.lists(days, min_size=2, max_size=8))
-def test_days_are_placed_in_order_and_held_inside(baseline, others):
+def test_days_are_in_order_and_inside(baseline, others):
+    """Days are placed in order and stay inside."""
     course = ChartCourse(baseline, max(others), None, "", asked_none=tuple(others))
     axis = TimeAxis(baseline, *span_of(course), 194, 1166)
     placed = [axis.x(day) for day in sorted(others)]
@@ -220,7 +228,8 @@ def test_days_are_placed_in_order_and_held_inside(baseline, others):
     assert axis.last >= max(others) or axis.last.year >= 2039
 
 
-def test_what_lies_long_before_is_held_at_the_edge_and_said():
+def test_far_past_is_at_the_edge_and_named():
+    """What lies long before is placed at the edge and named."""
     course = courses.late_graded()
     first, _ = span_of(course)
     assert first == date(2025, 5, 31)
@@ -247,7 +256,8 @@ def test_the_months_thin_out(kind, years):
     assert ticks[0][0] == 0
 
 
-def test_today_is_drawn_only_while_it_is_on_the_axis():
+def test_today_is_drawn_only_on_the_axis():
+    """Today is drawn only while it is on the axis."""
     running = courses.published()
     assert with_class(running, "c-today") and "today, 16 Jun 2025" in texts(running)
     ended = replace(running, end=date(2025, 6, 30), planned=(), today=date(2031, 1, 1))
@@ -256,7 +266,8 @@ def test_today_is_drawn_only_while_it_is_on_the_axis():
     assert span_of(ended)[1] == date(2025, 7, 14)
 
 
-def test_a_planned_window_is_hatched_between_its_days():
+def test_planned_window_is_hatched():
+    """A planned window is hatched between its days."""
     course = courses.published()
     (band,) = with_class(course, "c-window")
     axis = TimeAxis(course.baseline, *span_of(course), 194, 1166)
@@ -269,7 +280,8 @@ def test_a_planned_window_is_hatched_between_its_days():
 
 
 @given(st.lists(st.floats(0, 1000), max_size=60), st.floats(10, 80))
-def test_clusters_keep_every_item_and_stand_apart(places, gap):
+def test_clusters_are_apart_and_complete(places, gap):
+    """Clusters keep every item and lie apart."""
     found = cluster(places, lambda x: x, gap)
     assert [x for group in found for x in group.items] == sorted(places)
     middles = [group.x for group in found]
@@ -278,7 +290,8 @@ def test_clusters_keep_every_item_and_stand_apart(places, gap):
 
 
 @given(st.lists(st.floats(0, 1000), min_size=1, max_size=60).map(sorted), st.floats(10, 200))
-def test_what_is_chosen_stands_apart_and_ends_with_the_last(places, gap):
+def test_chosen_items_are_apart_and_end_last(places, gap):
+    """What is chosen lies apart and ends with the last."""
     chosen = spread(places, gap)
     assert chosen[0] == 0
     assert chosen == sorted(set(chosen))
@@ -287,14 +300,16 @@ def test_what_is_chosen_stands_apart_and_ends_with_the_last(places, gap):
 
 
 @given(st.floats(-100, 1e7), st.floats(0, 1e7))
-def test_the_scale_is_round_and_encloses_everything(low, span):
+def test_scale_is_round_and_complete(low, span):
+    """The scale is round and encloses everything."""
     values = round_values(low, low + span)
     assert 0 in values and 2 <= len(values) <= 6
     assert values[0] <= low and values[-1] >= low + span - 1e-6
 
 
 @pytest.mark.parametrize("kind", WIDTHS)
-def test_many_marks_become_few_links_and_lose_none(kind):
+def test_many_marks_become_few_links(kind):
+    """Many marks become few links and lose none."""
     course = courses.long_course(600, 10)
     found = labels(course, kind)
     sessions = [re.match(r"Sessions? (\d+)(?: to (\d+))?", label) for label in found]
@@ -307,7 +322,8 @@ def test_many_marks_become_few_links_and_lose_none(kind):
     assert len(found) < 60
 
 
-def test_a_cluster_leads_to_what_matters_most_in_it():
+def test_cluster_leads_to_the_most_important():
+    """A cluster leads to what matters most in it."""
     day = date(2025, 2, 14)
     mild, grave = courses.event(day, "Redness"), courses.event(day, "Anaphylactic reaction", 4, serious=True)
     course = replace(courses.published(), events=(mild, grave, mild))
@@ -318,7 +334,8 @@ def test_a_cluster_leads_to_what_matters_most_in_it():
     )
 
 
-def test_all_photos_of_a_course_are_whole_frames_that_lead_somewhere():
+def test_course_photos_are_frames_with_links():
+    """All photos of a course are whole frames that lead somewhere."""
     course = courses.published()
     for kind in WIDTHS:
         links = [a for a in drawing(course, kind).iter("a") if a.get("aria-label", "").startswith("Photos")]
@@ -327,7 +344,8 @@ def test_all_photos_of_a_course_are_whole_frames_that_lead_somewhere():
         assert not any(a.find("image").get("preserveAspectRatio") for a in links)
 
 
-def test_a_photo_that_cannot_be_shown_is_still_a_link():
+def test_photo_without_picture_is_a_link():
+    """A photo that cannot be shown is still a link."""
     found = [a for a in drawing(courses.late_graded()).iter("a") if a.get("href") == "/p/"]
     assert len(found) == 1 and found[0].find("image") is None
 
@@ -336,7 +354,8 @@ def test_a_photo_that_cannot_be_shown_is_still_a_link():
 
 
 @pytest.mark.parametrize("course", EVERY, ids=["published", "begun", "late", "year", "sixty", "decade"])
-def test_the_drawing_is_valid_and_keeps_the_content_policy(course):
+def test_drawing_obeys_the_content_policy(course):
+    """The drawing is valid and obeys the content policy."""
     page = draw_all(course) + draw_all(course, key="-2")
     ids = []
     for element in ET.fromstring(f"<page>{page}</page>").iter():  # noqa: S314
@@ -392,7 +411,8 @@ def test_any_course_can_be_drawn(course, kind):
 
 
 @pytest.mark.parametrize("kind", WIDTHS)
-def test_only_links_and_title_reach_a_screen_reader(kind):
+def test_screen_reader_gets_links_and_title(kind):
+    """Only links and title reach a screen reader."""
     svg = drawing(courses.published(), kind)
     assert svg.get("role") == "group"
     title, _, hidden, links = list(svg)
@@ -433,7 +453,8 @@ def test_the_three_drawings_stay_small(entries, years, kib):
 # Labels
 
 
-def test_lines_are_broken_evenly_and_lose_no_word():
+def test_lines_break_evenly_and_lose_no_word():
+    """Lines are broken evenly and lose no word."""
     text = "noticeably thicker, no figure recorded"
     assert balance(text, 150) == ["noticeably thicker,", "no figure recorded"]
     for width in (40, 70, 104, 150):
@@ -459,7 +480,8 @@ def test_the_table_holds_every_fact_in_order():
     assert ("Month 3 (+5 d)", "Event", headache) in told
 
 
-def test_the_table_is_rendered_escaped_and_linked():
+def test_table_is_escaped_and_linked():
+    """The table is rendered escaped and linked."""
     course = replace(courses.published(), events=(replace(courses.event(START, "<b>Redness"), url="/e/1/"),))
     html = render_to_string(
         "treatments/timeline/_chart_table.html", {"chart_rows": rows(course), "chart_summary": summary(course)}
@@ -470,6 +492,6 @@ def test_the_table_is_rendered_escaped_and_linked():
     assert "style=" not in html
 
 
-def test_the_table_of_an_empty_course_says_so():
+def test_table_of_an_empty_course_says_so():
     html = render_to_string("treatments/timeline/_chart_table.html", {"chart_rows": (), "chart_summary": ""})
     assert "Nothing is recorded in this course yet." in html

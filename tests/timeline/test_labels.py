@@ -103,7 +103,8 @@ def test_no_label_lies_over_anything(new_page: Any, live_server: Any, width: int
 
 
 @pytest.mark.browser
-def test_no_label_of_the_demonstration_lies_over_anything(new_page: Any, live_server: Any) -> None:
+def test_no_demonstration_label_overlaps(new_page: Any, live_server: Any) -> None:
+    """No label of the demonstration lies over anything."""
     with open(os.devnull, "w") as silence:
         call_command("demo", stdout=silence)
     page = new_page()
@@ -130,7 +131,8 @@ def said(*lines: str) -> list[Words]:
     return [Words(line) for line in lines]
 
 
-def test_a_label_takes_the_best_wording_before_the_best_place() -> None:
+def test_best_wording_before_best_place() -> None:
+    """A label takes the best wording before the best place."""
     room = Room(0, 200, 100, [Box(0, 0, 60, 100)])
     wish = Wish([said("a long wording"), said("short")], [(0, 20, "start"), (70, 20, "start")])
 
@@ -147,7 +149,7 @@ def test_a_label_without_room_is_left_out() -> None:
     assert place(Room(0, 400, 100), wish) is not None
 
 
-def test_one_label_steps_aside_so_that_both_stand() -> None:
+def test_label_steps_aside_for_another() -> None:
     """Alone the first would take the only place of the second."""
     room = Room(-3, 120, 40)
     first = Wish([said("first")], [(0, 20, "start"), (60, 20, "start")])
@@ -162,9 +164,8 @@ def test_one_label_steps_aside_so_that_both_stand() -> None:
     st.lists(st.tuples(st.floats(0, 300), st.floats(10, 90)), max_size=9),
     st.lists(st.tuples(st.floats(0, 300), st.floats(0, 90)), max_size=6),
 )
-def test_no_two_labels_meet_whatever_is_wished(
-    spots: list[tuple[float, float]], marks: list[tuple[float, float]]
-) -> None:
+def test_no_two_labels_meet(spots: list[tuple[float, float]], marks: list[tuple[float, float]]) -> None:
+    """No two labels meet, whatever is wished."""
     room = Room(0, 300, 100, [Box(x - 5, y - 5, x + 5, y + 5) for x, y in marks])
     wishes = [Wish([said("+20 %", "likely"), said("+20 %")], [(x, y, "start"), (x, y, "end")]) for x, y in spots]
 
@@ -178,7 +179,8 @@ def test_no_two_labels_meet_whatever_is_wished(
 
 @pytest.mark.parametrize("kind", ["wide", "mid", "narrow"])
 @pytest.mark.parametrize("course", courses.CROWDS[9:], ids=lambda course: f"{len(course.density)} figures")
-def test_what_is_not_written_is_said_to_stand_in_the_table(course: ChartCourse, kind: Any) -> None:
+def test_unwritten_labels_are_in_the_table(course: ChartCourse, kind: Any) -> None:
+    """What is not written is announced as being in the table."""
     short = replace(course, density=tuple(replace(point, verdict_label="Visible") for point in course.density))
     drawn = draw(short, kind)
 

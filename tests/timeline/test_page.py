@@ -46,20 +46,23 @@ def read(client: Client, patient: Patient, query: str = "") -> tuple[str, int]:
     return response.content.decode(), len(queries)
 
 
-def test_the_page_costs_the_same_at_6_and_at_600_entries(cast: Cast, clinician_client: Client) -> None:
+def test_page_queries_do_not_grow(cast: Cast, clinician_client: Client) -> None:
+    """The page costs the same number of queries at 6 and at 600 entries."""
     counts = {size: read(clinician_client, years_of(cast, size))[1] for size in (6, 60, 600)}
 
     assert len(set(counts.values())) == 1
     assert counts[600] <= QUERIES
 
 
-def test_the_page_stays_below_150_kib_at_60_entries(cast: Cast, clinician_client: Client) -> None:
+def test_page_is_below_150_kib_at_60_entries(cast: Cast, clinician_client: Client) -> None:
+    """The page stays below 150 KiB at 60 entries."""
     page, _ = read(clinician_client, years_of(cast, 60))
 
     assert len(page.encode()) < 150 * 1024
 
 
-def test_a_long_history_is_paged_by_whole_months(cast: Cast, clinician_client: Client) -> None:
+def test_long_history_has_pages_of_months(cast: Cast, clinician_client: Client) -> None:
+    """A long history is paged by whole months."""
     patient = years_of(cast, 600)
 
     pages = [read(clinician_client, patient, f"?page={number}")[0] for number in (1, 2, 999)]
@@ -85,7 +88,8 @@ def test_labels_follow_from_the_dates(cast: Cast, clinician_client: Client) -> N
     assert "graded at Month 0, not regraded" in page
 
 
-def test_a_date_known_to_the_month_only_says_so(cast: Cast, clinician_client: Client) -> None:
+def test_date_known_to_the_month_says_so(cast: Cast, clinician_client: Client) -> None:
+    """A date known to the month only says so."""
     first = datetime.date(2025, 1, 1)
     course = factories.course(cast.patient, baseline_on=first, baseline_precision="month")
     factories.exosome_session(course, performed_on=datetime.date(2025, 2, 1), performed_precision="month")
@@ -98,7 +102,8 @@ def test_a_date_known_to_the_month_only_says_so(cast: Cast, clinician_client: Cl
     assert not re.search(r"\b1 Feb 2025", page)
 
 
-def test_what_was_struck_out_stays_readable_and_counts_no_more(cast: Cast, clinician_client: Client) -> None:
+def test_struck_out_entry_stays_readable(cast: Cast, clinician_client: Client) -> None:
+    """What was struck out stays readable and counts no more."""
     course = factories.course(cast.patient)
     wrong = factories.exosome_session(course, performed_on=course.baseline_on)
     factories.exosome_session(course, performed_on=course.baseline_on + datetime.timedelta(days=30))
@@ -111,7 +116,8 @@ def test_what_was_struck_out_stays_readable_and_counts_no_more(cast: Cast, clini
     assert "1 of 5" in page and "2 of 5" not in page
 
 
-def test_a_correction_stands_beside_the_value(cast: Cast, clinician_client: Client) -> None:
+def test_correction_is_beside_the_value(cast: Cast, clinician_client: Client) -> None:
+    """A correction is shown beside the value."""
     session = factories.exosome_session(factories.course(cast.patient))
     Correction.objects.create(
         clinic=cast.clinic,
@@ -130,19 +136,21 @@ def test_a_correction_stands_beside_the_value(cast: Cast, clinician_client: Clie
 
 
 @pytest.mark.parametrize("query", ["?show=junk", "?page=-1", "?page=abc", "?page=99999999999999999999", "?show="])
-def test_an_odd_address_still_shows_the_record(cast: Cast, clinician_client: Client, query: str) -> None:
+def test_odd_address_still_shows_the_record(cast: Cast, clinician_client: Client, query: str) -> None:
     factories.assessment(cast.patient)
 
     assert "Norwood III vertex" in read(clinician_client, cast.patient, query)[0]
 
 
-def test_an_empty_record_says_what_to_do_first(cast: Cast, clinician_client: Client) -> None:
+def test_empty_record_names_the_first_step(cast: Cast, clinician_client: Client) -> None:
+    """An empty record says what to do first."""
     page, _ = read(clinician_client, cast.patient)
 
     assert "Take the history" in page and "history: not taken" in page
 
 
-def test_nothing_is_called_asked_that_was_not(cast: Cast, clinician_client: Client) -> None:
+def test_nothing_unasked_is_called_asked(cast: Cast, clinician_client: Client) -> None:
+    """Nothing is called asked that was not."""
     course = factories.course(cast.patient)
     day = course.baseline_on
     factories.exosome_session(course, performed_on=day, reactions="not_asked", since_last="not_asked")
@@ -157,7 +165,8 @@ def test_nothing_is_called_asked_that_was_not(cast: Cast, clinician_client: Clie
 
 
 @pytest.mark.parametrize("archived", [False, True])
-def test_a_course_that_ended_is_drawn_to_its_end(cast: Cast, clinician_client: Client, archived: bool) -> None:
+def test_ended_course_is_drawn_to_its_end(cast: Cast, clinician_client: Client, archived: bool) -> None:
+    """A course that ended is drawn to its end."""
     first = datetime.date(2021, 1, 14)
     ended = {} if archived else {"state": "stopped", "stopped_on": datetime.date(2021, 3, 20), "stop_reason": "Moved"}
     course = factories.course(cast.patient, baseline_on=first, **ended)

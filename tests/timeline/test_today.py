@@ -21,7 +21,8 @@ def due(cast: Cast, name: str, first: datetime.date, until: datetime.date | None
     factories.course(patient, next_due_on=first, next_due_until=until or first)
 
 
-def test_each_course_stands_in_one_list_by_its_window(cast: Cast) -> None:
+def test_course_is_in_one_list_by_its_window(cast: Cast) -> None:
+    """Each course is in one list by its window."""
     day = datetime.timedelta(days=1)
     due(cast, "Due", TODAY)
     due(cast, "In window", TODAY - 20 * day, TODAY + 20 * day)
@@ -44,7 +45,8 @@ def test_another_clinics_day_is_not_ours(cast: Cast) -> None:
     assert agenda(cast.clinic, TODAY, clinical=True).is_empty
 
 
-def test_serious_events_come_first_and_are_said_on_top(cast: Cast, clinician_client: Client) -> None:
+def test_serious_events_come_first(cast: Cast, clinician_client: Client) -> None:
+    """Serious events come first and are named on top."""
     factories.adverse_event(cast.patient, kind="headache", grade=2)
     factories.adverse_event(cast.patient, kind="anaphylaxis", grade=4, is_serious=True)
     factories.adverse_event(cast.patient, kind="pruritus", outcome="1")
@@ -55,7 +57,8 @@ def test_serious_events_come_first_and_are_said_on_top(cast: Cast, clinician_cli
     assert "Itching" not in page
 
 
-def test_the_page_costs_the_same_with_3_and_with_60_rows(cast: Cast, clinician_client: Client) -> None:
+def test_queries_with_3_and_with_60_rows(cast: Cast, clinician_client: Client) -> None:
+    """The page costs the same number of queries with 3 and with 60 rows."""
     counts = []
     for more in (3, 57):
         for number in range(more):
@@ -95,7 +98,7 @@ def test_a_section_without_rows_says_so(cast: Cast, clinician_client: Client) ->
         assert words in page
 
 
-def test_what_was_logged_today_is_told(cast: Cast, clinician_client: Client) -> None:
+def test_what_was_logged_today_is_listed(cast: Cast, clinician_client: Client) -> None:
     """By when it was entered: also a session given last week, with its day; not one that was given and entered then."""
     course = factories.course(cast.patient, baseline_on=TODAY - datetime.timedelta(days=60), sessions_planned=5)
     days = [TODAY - datetime.timedelta(days=number) for number in (60, 30, 7)]
@@ -115,7 +118,8 @@ def test_what_was_logged_today_is_told(cast: Cast, clinician_client: Client) -> 
     assert section.count('class="due due-done"') == 1
 
 
-def test_reception_sees_who_is_due_and_nothing_clinical(cast: Cast) -> None:
+def test_reception_sees_due_and_not_clinical(cast: Cast) -> None:
+    """Reception sees who is due and nothing clinical."""
     due(cast, "Somebody", TODAY)
     factories.adverse_event(cast.patient, kind="headache")
     factories.exosome_session(factories.course(cast.patient))
@@ -127,7 +131,8 @@ def test_reception_sees_who_is_due_and_nothing_clinical(cast: Cast) -> None:
         assert clinical not in page
 
 
-def test_the_demonstration_has_a_session_logged_today(db: None) -> None:
+def test_demonstration_has_a_session_today(db: None) -> None:
+    """The demonstration has a session logged today."""
     clinic = fill()
 
     with timezone.override(clinic.time_zone):
