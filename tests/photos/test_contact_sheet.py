@@ -34,7 +34,8 @@ def kept(cast: Cast, month: int, number: int, view: str = "vertex", **card: Any)
 
 
 class TestRowsAndColumns:
-    def test_what_nobody_planned_and_nobody_took_is_one_line(self, cast: Cast) -> None:
+    def test_unplanned_untaken_views_are_a_line(self, cast: Cast) -> None:
+        """What nobody planned and nobody took is one line."""
         factories.course(cast.patient, baseline_on=BASELINE, views=["vertex", "occipital"], checkpoints=[0, 3])
         factories.photo(cast.patient, view="superior_midline", taken_on=BASELINE)
 
@@ -43,7 +44,8 @@ class TestRowsAndColumns:
         assert [row.view for row in sheet.rows] == ["vertex", "superior_midline", "occipital"]
         assert sheet.never_taken == ["frontal", "temporal_left", "temporal_right"]
 
-    def test_a_planned_month_without_photos_stays_a_column_and_a_planned_view_a_row(self, cast: Cast) -> None:
+    def test_planned_month_and_view_stay(self, cast: Cast) -> None:
+        """A planned month without photos stays a column, and a planned view a row."""
         factories.course(cast.patient, baseline_on=BASELINE, views=["vertex", "occipital"], checkpoints=[0, 3])
         factories.photo(cast.patient, view="vertex", taken_on=BASELINE)
 
@@ -52,7 +54,8 @@ class TestRowsAndColumns:
         assert [column.month.name for column in sheet.columns] == ["Month 0", "Month 3"]
         assert [[len(cell) for cell in row.cells] for row in sheet.rows] == [[1, 0], [0, 0]]
 
-    def test_the_page_names_them(self, cast: Cast) -> None:
+    def test_page_names_unplanned_views(self, cast: Cast) -> None:
+        """The page names the views that nobody planned and nobody took."""
         factories.photo(cast.patient, view="vertex", taken_on=BASELINE)
 
         page = cast.client(cast.nurse).get(f"/patients/{cast.patient.pk}/photos/").content.decode()
@@ -85,7 +88,8 @@ class TestInTheBrowser:
         kept(cast, 1, 2)
         return cast
 
-    def test_pointing_tells_date_session_card_and_quality(self, taken: Cast, live_server: Any, page: Page) -> None:
+    def test_pointing_shows_the_photos_details(self, taken: Cast, live_server: Any, page: Page) -> None:
+        """Pointing at a photo shows its date, session, card and quality."""
         page = self.opened(taken, live_server, page)
         facts = page.locator(".cell-facts").first
         expect(facts).to_have_css("opacity", "0")
@@ -97,7 +101,7 @@ class TestInTheBrowser:
             expect(facts).to_contain_text(words)
             expect(facts.get_by_text(words)).to_be_visible()
 
-    def test_the_focus_tells_them_too(self, taken: Cast, live_server: Any, page: Page) -> None:
+    def test_focus_shows_the_details_too(self, taken: Cast, live_server: Any, page: Page) -> None:
         page = self.opened(taken, live_server, page)
 
         page.locator(".cell-pic").first.focus()
@@ -105,9 +109,8 @@ class TestInTheBrowser:
         expect(page.locator(".cell-facts").first).to_have_css("opacity", "1")
         expect(page.locator(".cell-facts").nth(1)).to_have_css("opacity", "0")
 
-    def test_by_touch_they_stand_below_and_a_tap_opens_the_rest(
-        self, taken: Cast, live_server: Any, new_page: Any
-    ) -> None:
+    def test_touch_shows_details_below(self, taken: Cast, live_server: Any, new_page: Any) -> None:
+        """By touch they are shown below, and a tap opens the rest."""
         page = self.opened(taken, live_server, new_page(width=820, height=1180, touch=True))
         facts = page.locator(".cell-facts").first
         expect(facts).to_have_css("opacity", "1")
@@ -119,9 +122,8 @@ class TestInTheBrowser:
 
         expect(page.get_by_text("640 pixels on the longer side").first).to_be_visible()
 
-    def test_any_two_of_a_row_are_compared_and_a_third_lets_go_of_the_first(
-        self, taken: Cast, live_server: Any, page: Page
-    ) -> None:
+    def test_third_tick_releases_the_first(self, taken: Cast, live_server: Any, page: Page) -> None:
+        """Any two of a row are compared, and a third lets go of the first."""
         last = kept(taken, 3, 3)
         page = self.opened(taken, live_server, page)
         ticks = page.locator("[data-pick]")
@@ -136,7 +138,8 @@ class TestInTheBrowser:
         middle = Photo.objects.get(taken_on=add_months(BASELINE, 1))
         assert f"earlier={middle.pk}" in page.url and f"later={last.pk}" in page.url
 
-    def test_seven_months_stand_side_by_side_at_1440(self, cast: Cast, live_server: Any, new_page: Any) -> None:
+    def test_seven_months_fit_at_1440(self, cast: Cast, live_server: Any, new_page: Any) -> None:
+        """Seven months are side by side at 1440 px."""
         for month in range(7):
             kept(cast, month, month)
 

@@ -34,7 +34,8 @@ def verdict(patient: Patient, earlier: int, later: int) -> PairVerdict:
 
 
 @pytest.mark.usefixtures("root")
-def test_one_pair_is_good_and_the_others_say_what_is_wrong_with_them() -> None:
+def test_one_pair_is_good_others_say_why_not() -> None:
+    """One pair is good, and the others say what is wrong with them."""
     with open(os.devnull, "w") as nowhere:
         call_command("demo", stdout=nowhere)
     year = Patient.objects.get(name=PEOPLE["year"].name, birth="1981-03-12")

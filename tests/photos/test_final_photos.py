@@ -12,7 +12,8 @@ pytestmark = pytest.mark.django_db
 TODAY = datetime.date.today()
 
 
-def test_a_finished_run_misses_its_photos_until_every_view_is_taken(cast: Cast) -> None:
+def test_finished_run_misses_its_photos(cast: Cast) -> None:
+    """A finished run misses its photos until every view is taken."""
     course = factories.course(
         cast.patient, sessions_planned=1, checkpoints=[0], views=["vertex", "frontal"], baseline_on=TODAY
     )

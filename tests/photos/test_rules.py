@@ -26,7 +26,8 @@ def codes(problems):
         ("trichoscopy", {}, ["site_missing", "magnification_missing"]),
     ],
 )
-def test_rule_25_a_photo_has_a_view_and_a_close_up_its_site(view, kwargs, found):
+def test_rule_25_view_and_site_of_a_close_up(view, kwargs, found):
+    """A photo has a view, and a close-up its site."""
     problems = view_problems(view, **kwargs)
     assert codes(problems) == found
     assert all(p.rule == 25 and p.is_error for p in problems)
@@ -43,13 +44,15 @@ def test_rule_25_a_photo_has_a_view_and_a_close_up_its_site(view, kwargs, found)
         (date(2020, 1, 14), ["differs_from_exif"]),
     ],
 )
-def test_rule_25_the_date_agrees_with_the_camera_within_a_day(exif, found):
+def test_rule_25_date_agrees_with_the_camera(exif, found):
+    """The date agrees with the camera within a day."""
     problems = taken_date_problems(GIVEN, exif)
     assert codes(problems) == found
     assert not any(p.is_error for p in problems)
 
 
-def test_rule_25_a_photo_is_kept_only_with_consent_on_the_day_it_was_taken():
+def test_rule_25_consent_on_the_photos_day():
+    """A photo is stored only with consent on the day it was taken."""
     assert keep_problems([CONSENT], taken_on=GIVEN) == []
     assert codes(keep_problems([CONSENT], taken_on=date(2025, 1, 13))) == ["no_photo_consent"]
     assert codes(keep_problems([], taken_on=GIVEN)) == ["no_photo_consent"]
@@ -64,7 +67,8 @@ def test_rule_25_a_photo_is_kept_only_with_consent_on_the_day_it_was_taken():
         ("teaching", date(2025, 6, 1), ["no_photo_consent"]),
     ],
 )
-def test_rule_25_no_release_beyond_consent_or_after_withdrawal(purpose, on, found):
+def test_rule_25_no_release_beyond_consent(purpose, on, found):
+    """No release beyond consent or after withdrawal."""
     problems = release_problems([CONSENT], purpose=purpose, on=on)
     assert codes(problems) == found
     assert all(p.is_error for p in problems)

@@ -52,7 +52,8 @@ def send(client: Client, cast: Cast, data: bytes, name: str = "IMG_1.jpg", **fie
     return client.post(reverse("photos:upload", args=[cast.patient.pk]), told, **SCRIPT)
 
 
-def test_a_photo_that_is_sent_is_kept_and_told(nurse: Client, cast: Cast) -> None:
+def test_sent_photo_is_stored_and_described(nurse: Client, cast: Cast) -> None:
+    """A photo that is sent is stored, and the answer describes it."""
     photo_id, data = new_id(), jpeg()
 
     response = send(nurse, cast, data, id=photo_id, sha256=hashlib.sha256(data).hexdigest(), lighting="ring")
@@ -85,7 +86,8 @@ def test_every_kind_of_photo_arrives_upright(case: Case, nurse: Client, cast: Ca
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_a_photo_held_any_way_is_shown_upright(orientation: int, nurse: Client, cast: Cast) -> None:
+def test_photo_taken_any_way_is_upright(orientation: int, nurse: Client, cast: Cast) -> None:
+    """A photo taken with the camera turned any way is shown upright."""
     data = encoded(stored_turned(scene(1), orientation), "JPEG", quality=92, exif=exif_with(orientation))
 
     assert send(nurse, cast, data).status_code == 201
@@ -97,7 +99,8 @@ def test_a_photo_held_any_way_is_shown_upright(orientation: int, nurse: Client, 
 
 
 @pytest.mark.parametrize("case", [c for c in cases() if c.verdict != KEPT], ids=lambda c: c.name)
-def test_what_is_no_photo_is_refused_in_a_sentence(case: Case, nurse: Client, cast: Cast, root: Path) -> None:
+def test_no_photo_is_refused_in_a_sentence(case: Case, nurse: Client, cast: Cast, root: Path) -> None:
+    """What is no photo is refused in a sentence."""
     response = send(nurse, cast, case.data, name=case.name)
 
     assert response.status_code == 422
@@ -107,7 +110,8 @@ def test_what_is_no_photo_is_refused_in_a_sentence(case: Case, nurse: Client, ca
     assert [path for path in root.rglob("*") if path.is_file()] == []
 
 
-def test_a_file_above_40_mb_is_dropped_as_it_streams_in(nurse: Client, cast: Cast, root: Path) -> None:
+def test_file_above_40_mb_is_dropped(nurse: Client, cast: Cast, root: Path) -> None:
+    """A file above 40 MB is dropped as it streams in."""
     response = send(nurse, cast, jpeg() + bytes(MAX_FILE_BYTES))
 
     assert response.status_code == 413
@@ -115,11 +119,13 @@ def test_a_file_above_40_mb_is_dropped_as_it_streams_in(nurse: Client, cast: Cas
     assert Photo.objects.count() == 0
 
 
-def test_the_limit_is_the_same_at_the_door_and_in_the_store() -> None:
+def test_one_limit_for_upload_and_store() -> None:
+    """The limit is the same on upload and in the store."""
     assert MAX_FILE_BYTES == originals.MAX_BYTES
 
 
-def test_a_duplicate_is_told_with_the_photo_that_is_there(nurse: Client, cast: Cast) -> None:
+def test_duplicate_shows_the_existing_photo(nurse: Client, cast: Cast) -> None:
+    """A duplicate is answered with the photo that is there."""
     send(nurse, cast, jpeg())
 
     response = send(nurse, cast, jpeg(), view="frontal")
@@ -129,7 +135,8 @@ def test_a_duplicate_is_told_with_the_photo_that_is_there(nurse: Client, cast: C
     assert Photo.objects.count() == 1
 
 
-def test_a_retry_after_a_lost_answer_finds_its_photo(nurse: Client, cast: Cast) -> None:
+def test_retry_finds_its_photo(nurse: Client, cast: Cast) -> None:
+    """A retry after a lost answer finds its photo."""
     photo_id = new_id()
     first = send(nurse, cast, jpeg(), id=photo_id)
 
@@ -139,7 +146,8 @@ def test_a_retry_after_a_lost_answer_finds_its_photo(nurse: Client, cast: Cast) 
     assert Photo.objects.count() == 1
 
 
-def test_a_hash_that_does_not_fit_keeps_nothing(nurse: Client, cast: Cast) -> None:
+def test_wrong_hash_stores_nothing(nurse: Client, cast: Cast) -> None:
+    """A hash that does not fit stores nothing."""
     response = send(nurse, cast, jpeg(), sha256="0" * 64)
 
     assert response.status_code == 422
@@ -162,7 +170,8 @@ def test_a_hash_that_does_not_fit_keeps_nothing(nurse: Client, cast: Cast) -> No
         ("hair_length_mm", "-4", "greater than or equal"),
     ],
 )
-def test_what_is_said_of_a_photo_is_checked(field: str, value: str, sentence: str, nurse: Client, cast: Cast) -> None:
+def test_stated_facts_of_a_photo_are_checked(field: str, value: str, sentence: str, nurse: Client, cast: Cast) -> None:
+    """What is stated of a photo is checked."""
     response = send(nurse, cast, jpeg(), **{field: value})
 
     assert response.status_code == 422
@@ -170,7 +179,8 @@ def test_what_is_said_of_a_photo_is_checked(field: str, value: str, sentence: st
     assert Photo.objects.count() == 0
 
 
-def test_a_body_without_its_last_field_was_cut_and_keeps_nothing(nurse: Client, cast: Cast) -> None:
+def test_cut_body_stores_nothing(nurse: Client, cast: Cast) -> None:
+    """A body without its last field was cut and stores nothing."""
     told = {"view": "vertex", "photo": SimpleUploadedFile("a.jpg", jpeg())}
 
     response = nurse.post(reverse("photos:upload", args=[cast.patient.pk]), told, **SCRIPT)
@@ -183,7 +193,8 @@ def test_a_body_without_its_last_field_was_cut_and_keeps_nothing(nurse: Client, 
 # Consent
 
 
-def test_a_nurse_is_told_to_have_the_consent_signed(cast: Cast) -> None:
+def test_nurse_is_asked_for_signed_consent(cast: Cast) -> None:
+    """A nurse reads that the consent must be signed."""
     response = send(cast.client(cast.nurse), cast, jpeg(), consent_reason="It is fine")
 
     assert response.status_code == 422
@@ -192,7 +203,8 @@ def test_a_nurse_is_told_to_have_the_consent_signed(cast: Cast) -> None:
     assert Photo.objects.count() == 0
 
 
-def test_a_clinician_may_file_photos_without_consent_for_a_reason_that_is_kept(cast: Cast) -> None:
+def test_clinician_stores_without_consent(cast: Cast) -> None:
+    """A clinician may file photos without consent for a reason, which is stored."""
     client = cast.client(cast.clinician)
 
     assert send(client, cast, jpeg()).status_code == 422
@@ -202,7 +214,8 @@ def test_a_clinician_may_file_photos_without_consent_for_a_reason_that_is_kept(c
     assert PassedWarning.objects.get(record_id=response.json()["id"]).reason == "Signed on paper, scan follows"
 
 
-def test_a_consent_for_teaching_alone_is_none_for_the_record(cast: Cast) -> None:
+def test_teaching_consent_is_not_for_record(cast: Cast) -> None:
+    """A consent for teaching alone is none for the record."""
     factories.consent(cast.patient, kind="photography", purposes=["teaching"])
 
     response = send(cast.client(cast.nurse), cast, jpeg())
@@ -220,7 +233,8 @@ def photo(nurse: Client, cast: Cast) -> Photo:
     return Photo.objects.get()
 
 
-def test_a_picture_is_confined_and_asked_for_each_time(nurse: Client, photo: Photo) -> None:
+def test_picture_is_confined_and_not_cached(nurse: Client, photo: Photo) -> None:
+    """A picture is confined and asked for each time."""
     response = nurse.get(photo.small_url)
 
     assert response["Cache-Control"] == "private, no-cache"
@@ -234,9 +248,8 @@ def test_only_two_sizes_are_served(nurse: Client, photo: Photo) -> None:
     assert nurse.get(photo.file_url(800)).status_code == 404
 
 
-def test_a_browser_that_has_the_picture_is_told_so_only_if_it_may_see_it(
-    nurse: Client, photo: Photo, cast: Cast
-) -> None:
+def test_not_modified_needs_permission_too(nurse: Client, photo: Photo, cast: Cast) -> None:
+    """A browser that has the picture gets 304 only if it may see it."""
     etag = nurse.get(photo.small_url)["ETag"]
 
     assert nurse.get(photo.small_url, HTTP_IF_NONE_MATCH=etag).status_code == 304
@@ -252,7 +265,8 @@ def test_a_missing_derivative_is_made_again(nurse: Client, photo: Photo, root: P
     assert path.is_file()
 
 
-def test_a_photo_whose_file_is_gone_is_no_server_error(nurse: Client, photo: Photo, root: Path, cast: Cast) -> None:
+def test_missing_file_is_no_server_error(nurse: Client, photo: Photo, root: Path, cast: Cast) -> None:
+    """A photo whose file is gone is no server error."""
     for path in root.rglob("*"):
         if path.is_file():
             path.unlink()
@@ -263,7 +277,8 @@ def test_a_photo_whose_file_is_gone_is_no_server_error(nurse: Client, photo: Pho
     )
 
 
-def test_the_original_leaves_byte_for_byte_as_a_download_and_on_the_trail(photo: Photo, cast: Cast, root: Path) -> None:
+def test_original_downloads_byte_for_byte(photo: Photo, cast: Cast, root: Path) -> None:
+    """The original leaves byte for byte, as a download, and on the trail."""
     response = cast.client(cast.clinician).get(reverse("photos:original", args=[cast.patient.pk, photo.pk]))
 
     assert b"".join(response.streaming_content) == (root / photo.key).read_bytes()
@@ -273,7 +288,8 @@ def test_the_original_leaves_byte_for_byte_as_a_download_and_on_the_trail(photo:
     assert AuditEvent.objects.get(action="downloaded_original").object_id == str(photo.pk)
 
 
-def test_a_page_is_one_look_however_many_pictures_it_shows(nurse: Client, photo: Photo, cast: Cast) -> None:
+def test_page_is_one_look_for_many_pictures(nurse: Client, photo: Photo, cast: Cast) -> None:
+    """A page is one look, however many pictures it shows."""
     before = AuditEvent.objects.count()
 
     nurse.get(reverse("photos:sheet", args=[cast.patient.pk]))
@@ -294,21 +310,24 @@ def body(response: Any) -> str:
     return " ".join(response.content.decode().split())
 
 
-def test_a_patient_without_photos_is_told_what_the_first_ones_are_for(nurse: Client, cast: Cast) -> None:
+def test_patient_without_photos_sees_help(nurse: Client, cast: Cast) -> None:
+    """A patient without photos has a page that says what the first ones are for."""
     page = body(nurse.get(url("sheet", cast)))
 
     assert "No photo of this patient yet." in page
     assert "Choose photos" in page
 
 
-def test_who_may_not_write_sees_the_sheet_and_no_way_to_send(photo: Photo, cast: Cast) -> None:
+def test_reader_sees_sheet_without_upload(photo: Photo, cast: Cast) -> None:
+    """Who may not write sees the sheet and no way to send."""
     page = body(cast.client(cast.reader).get(url("sheet", cast)))
 
     assert photo.small_url in page
     assert "Choose photos" not in page
 
 
-def test_the_sheet_shows_months_of_the_course_and_what_was_not_taken(nurse: Client, cast: Cast) -> None:
+def test_sheet_shows_months_and_gaps(nurse: Client, cast: Cast) -> None:
+    """The sheet shows months of the course and what was not taken."""
     today = timezone.localdate()
     course = factories.course(cast.patient, baseline_on=add_months(today, -3), checkpoints=[0, 1, 3])
     factories.exosome_session(course, performed_on=course.baseline_on)
@@ -322,7 +341,8 @@ def test_the_sheet_shows_months_of_the_course_and_what_was_not_taken(nurse: Clie
     assert page.count("not taken") == 1 + 5 * 3  # Month 1 of the vertex, and the five other views
 
 
-def test_the_sheet_costs_the_same_for_one_photo_and_for_twenty(nurse: Client, cast: Cast) -> None:
+def test_sheet_queries_do_not_grow(nurse: Client, cast: Cast) -> None:
+    """The sheet costs the same number of queries for one photo and for twenty."""
     factories.course(cast.patient)
     factories.photo(cast.patient)
 
@@ -339,7 +359,8 @@ def test_the_sheet_costs_the_same_for_one_photo_and_for_twenty(nurse: Client, ca
     assert queries() == few
 
 
-def test_a_photo_page_tells_everything_and_where_the_file_came_from(photo: Photo, nurse: Client, cast: Cast) -> None:
+def test_photo_page_shows_everything(photo: Photo, nurse: Client, cast: Cast) -> None:
+    """A photo page shows everything, and where the file came from."""
     page = body(nurse.get(url("detail", cast, photo)))
 
     assert photo.sha256 in page and "IMG_1.jpg" in page
@@ -350,7 +371,8 @@ def test_a_photo_page_tells_everything_and_where_the_file_came_from(photo: Photo
     assert "Download the original" in body(cast.client(cast.clinician).get(url("detail", cast, photo)))
 
 
-def test_a_correction_moves_a_photo_and_keeps_what_stood_before(photo: Photo, nurse: Client, cast: Cast) -> None:
+def test_correction_moves_a_photo(photo: Photo, nurse: Client, cast: Cast) -> None:
+    """A correction moves a photo and keeps what was there before."""
     form = {"view": "frontal", "when": photo.taken_on.isoformat(), "version": 1, "correction_reason": "Wrong view"}
 
     response = nurse.post(url("correct", cast, photo), form)
@@ -361,7 +383,8 @@ def test_a_correction_moves_a_photo_and_keeps_what_stood_before(photo: Photo, nu
     assert "Vertex" in body(nurse.get(url("corrections", cast, photo)))
 
 
-def test_a_date_that_differs_from_the_camera_takes_a_reason(photo: Photo, nurse: Client, cast: Cast) -> None:
+def test_other_date_than_the_camera(photo: Photo, nurse: Client, cast: Cast) -> None:
+    """A date that differs from the camera takes a reason."""
     form = {"view": "vertex", "when": "3 Jan 2020", "version": 1, "correction_reason": "As told by the patient"}
 
     response = nurse.post(url("correct", cast, photo), form)
@@ -375,7 +398,8 @@ def test_a_date_that_differs_from_the_camera_takes_a_reason(photo: Photo, nurse:
     )
 
 
-def test_a_photo_struck_out_leaves_the_sheet_and_stays_readable(photo: Photo, nurse: Client, cast: Cast) -> None:
+def test_struck_out_photo_stays_readable(photo: Photo, nurse: Client, cast: Cast) -> None:
+    """A photo struck out leaves the sheet and stays readable."""
     response = nurse.post(url("strike-out", cast, photo), {"version": 1, "reason": "Another patient"})
 
     assert response.status_code == 302
@@ -388,9 +412,8 @@ def test_a_photo_struck_out_leaves_the_sheet_and_stays_readable(photo: Photo, nu
     )
 
 
-def test_a_warned_photo_is_kept_with_a_reason_or_marked_to_be_taken_again(
-    photo: Photo, nurse: Client, cast: Cast
-) -> None:
+def test_warned_photo_is_stored_or_retaken(photo: Photo, nurse: Client, cast: Cast) -> None:
+    """A warned photo is stored with a reason or marked to be taken again."""
     assert nurse.post(photo.keep_url, {"quality": "acceptable"}, **SCRIPT).status_code == 422
     assert nurse.post(photo.keep_url, {"quality": "retake"}).status_code == 302
     photo.refresh_from_db()
@@ -401,7 +424,8 @@ def test_a_warned_photo_is_kept_with_a_reason_or_marked_to_be_taken_again(
     assert (photo.quality, photo.kept_reason) == ("acceptable", "No better one")
 
 
-def test_what_is_ticked_goes_to_the_comparison_in_the_order_it_was_taken(nurse: Client, cast: Cast) -> None:
+def test_ticked_photos_go_to_comparison(nurse: Client, cast: Cast) -> None:
+    """What is ticked goes to the comparison in the order it was taken."""
     days = [timezone.localdate() - datetime.timedelta(days=back) for back in (90, 60, 30)]
     first, second, third = (factories.photo(cast.patient, taken_on=day) for day in days)
     frontal = factories.photo(cast.patient, view="frontal")
@@ -415,7 +439,8 @@ def test_what_is_ticked_goes_to_the_comparison_in_the_order_it_was_taken(nurse: 
         assert nurse.get(pick, {"photo": wrong})["Location"] == url("sheet", cast)
 
 
-def test_a_form_without_script_keeps_several_and_says_what_became_of_each(nurse: Client, cast: Cast) -> None:
+def test_form_without_script_takes_several(nurse: Client, cast: Cast) -> None:
+    """A form without script stores several, and says what became of each."""
     files = [
         SimpleUploadedFile("a.jpg", jpeg(1)),
         SimpleUploadedFile("b.jpg", b"not a photo at all, but longer than 40"),
@@ -432,13 +457,15 @@ def test_a_form_without_script_keeps_several_and_says_what_became_of_each(nurse:
     assert "Kept: Frontal" in page
 
 
-def test_a_form_without_script_and_without_a_file_says_so(nurse: Client, cast: Cast) -> None:
+def test_form_without_script_without_a_file(nurse: Client, cast: Cast) -> None:
+    """A form without script and without a file says so."""
     page = body(nurse.post(url("upload", cast), {"view": "vertex", "_sentinel": "1"}, follow=True))
 
     assert "No photo was chosen." in page
 
 
-def test_a_form_without_script_names_the_file_that_is_too_large(nurse: Client, cast: Cast) -> None:
+def test_form_without_script_names_the_large(nurse: Client, cast: Cast) -> None:
+    """A form without script names the file that is too large."""
     files = [SimpleUploadedFile("huge.jpg", bytes(MAX_FILE_BYTES + 1)), SimpleUploadedFile("a.jpg", jpeg())]
 
     page = body(nurse.post(url("upload", cast), {"view": "vertex", "photo": files, "_sentinel": "1"}, follow=True))

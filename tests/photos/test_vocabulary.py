@@ -7,7 +7,7 @@ from treatments.photos.vocabulary import DICOM_MODALITY, INSTRUCTIONS, STANDARD_
 DRAWINGS = Path(__file__).parents[2] / "static" / "drawings"
 
 
-def test_the_six_standard_views_in_their_order():
+def test_six_standard_views_in_their_order():
     assert [v.value for v in STANDARD_VIEWS] == [
         "vertex",
         "superior_midline",

@@ -43,9 +43,8 @@ def keep(pair: Pair, cast: Cast, landmarks: Landmarks | None = None, version: in
 
 
 class TestActions:
-    def test_points_transform_and_author_are_kept_and_nothing_of_the_photos_changes(
-        self, pair: Pair, cast: Cast
-    ) -> None:
+    def test_alignment_is_stored_with_its_author(self, pair: Pair, cast: Cast) -> None:
+        """Points, transform and author are stored, and nothing of the photos changes."""
         before = list(Photo.objects.order_by("pk").values())
 
         kept = PhotoPair.objects.get(pk=keep(pair, cast).pk)
@@ -57,18 +56,21 @@ class TestActions:
         assert list(Photo.objects.order_by("pk").values()) == before
         assert AuditEvent.objects.filter(action="aligned_photos", patient_id=cast.patient.pk).count() == 1
 
-    def test_the_same_points_sent_twice_are_kept_once(self, pair: Pair, cast: Cast) -> None:
+    def test_same_points_twice_are_stored_once(self, pair: Pair, cast: Cast) -> None:
+        """The same points sent twice are stored once."""
         assert keep(pair, cast) == keep(pair, cast)
         assert AuditEvent.objects.filter(action="aligned_photos").count() == 1
 
-    def test_who_comes_second_with_other_points_is_told(self, pair: Pair, cast: Cast) -> None:
+    def test_second_with_other_points_is_refused(self, pair: Pair, cast: Cast) -> None:
+        """Who comes second with other points is refused with a sentence."""
         keep(pair, cast)
 
         with pytest.raises(Conflict):
             keep(pair, cast, points(shift=40))
         assert PhotoPair.objects.get().transform["tx"] == pytest.approx(-10)
 
-    def test_aligned_anew_keeps_what_stood_before(self, pair: Pair, cast: Cast) -> None:
+    def test_new_alignment_shows_the_former(self, pair: Pair, cast: Cast) -> None:
+        """Aligned anew, a pair keeps what was there before."""
         first = keep(pair, cast)
         stamped = first.aligned_at
 
@@ -80,7 +82,8 @@ class TestActions:
         assert {"landmarks", "transform"} <= {each["field"] for each in change.changes}
         assert change.reason == actions.ALIGNED_ANEW
 
-    def test_an_old_version_is_refused_and_a_double_click_is_not(self, pair: Pair, cast: Cast) -> None:
+    def test_old_version_but_not_a_double_click(self, pair: Pair, cast: Cast) -> None:
+        """An old version is refused, and a double click is not."""
         first = keep(pair, cast)
         again = keep(pair, cast, points(shift=40), version=first.version)
 
@@ -88,7 +91,8 @@ class TestActions:
         with pytest.raises(Conflict):
             keep(pair, cast, points(shift=80), version=first.version)
 
-    def test_forgotten_it_is_not_aligned_and_the_points_are_in_the_history(self, pair: Pair, cast: Cast) -> None:
+    def test_forgotten_points_stay_in_history(self, pair: Pair, cast: Cast) -> None:
+        """Forgotten, the pair is not aligned, and the points are in the history."""
         kept = keep(pair, cast)
 
         gone = actions.forget_alignment(
@@ -103,7 +107,8 @@ class TestActions:
     @pytest.mark.parametrize(
         "landmarks", [Landmarks(), points(count=1), Landmarks({"whorl": (1.0, 1.0)}, {"mark_a": (1.0, 1.0)})]
     )
-    def test_points_that_give_no_alignment_are_not_kept(self, pair: Pair, cast: Cast, landmarks: Landmarks) -> None:
+    def test_useless_points_are_not_stored(self, pair: Pair, cast: Cast, landmarks: Landmarks) -> None:
+        """Points that give no alignment are not stored."""
         with pytest.raises(AlignmentError):
             actions.keep_alignment(
                 earlier=pair[0], later=pair[1], landmarks=landmarks, expected_version=0, by=cast.clinician
@@ -126,7 +131,8 @@ class TestPages:
         assert "Aligned on 4 points; 0 px off" in page.content.decode()
         assert f"Last aligned by {cast.clinician}" in page.content.decode()
 
-    def test_refused_points_come_back_with_the_reason(self, cast: Cast, pair: Pair) -> None:
+    def test_refused_points_return_with_a_reason(self, cast: Cast, pair: Pair) -> None:
+        """Refused points come back with the reason."""
         marked = json.dumps(points(count=1).as_dict())
 
         response = self.post(cast, pair, alignment=marked)
@@ -136,7 +142,8 @@ class TestPages:
         assert "Mark at least two of the same points" in response.content.decode()
 
     @pytest.mark.parametrize("junk", ["", "{", "[]", '{"landmarks": {"nose": {"earlier": [1, 2]}}}', "9" * 9000])
-    def test_what_no_viewer_sends_is_refused_and_shows_the_kept_points(self, cast: Cast, pair: Pair, junk: str) -> None:
+    def test_impossible_points_are_refused(self, cast: Cast, pair: Pair, junk: str) -> None:
+        """What no viewer sends is refused, and the stored points are shown."""
         keep(pair, cast)
 
         response = self.post(cast, pair, alignment=junk, version=1)
@@ -144,7 +151,8 @@ class TestPages:
         assert response.status_code == 422
         assert "whorl" in response.context["alignment_json"]
 
-    def test_somebody_elses_alignment_is_not_overwritten_and_mine_is_not_lost(self, cast: Cast, pair: Pair) -> None:
+    def test_alignment_of_another_is_safe(self, cast: Cast, pair: Pair) -> None:
+        """Somebody else's alignment is not overwritten, and mine is not lost."""
         keep(pair, cast, points(shift=40))
 
         response = self.post(cast, pair, person="nurse")
@@ -161,7 +169,8 @@ class TestPages:
         assert self.post(cast, pair, "align/forget", version=1).status_code == 302
         assert PhotoPair.objects.get().transform == {}
 
-    def test_only_two_photos_of_one_view_of_this_patient_are_aligned(self, cast: Cast, pair: Pair) -> None:
+    def test_pair_of_one_view_and_patient(self, cast: Cast, pair: Pair) -> None:
+        """Only two photos of one view of this patient are aligned."""
         frontal = factories.photo(cast.patient, view="frontal")
         theirs = factories.photo(factories.patient(cast.clinic))
         wrong = [(pair[0], frontal), (pair[0], theirs), (pair[1], pair[0]), (pair[0], pair[0])]

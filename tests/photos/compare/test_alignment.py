@@ -68,7 +68,8 @@ class TestFit:
         found = fit_similarity(mirrored, points)
         assert residual_sigma(found, mirrored, points) > 100
 
-    def test_two_points_fit_exactly_and_say_nothing_about_the_error(self):
+    def test_two_points_fit_without_an_error(self):
+        """Two points fit exactly and say nothing about the error."""
         later, earlier = [(0, 0), (100, 0)], [(10, 10), (110, 30)]
         found = fit_similarity(later, earlier)
         assert found.apply((100, 0)) == pytest.approx((110, 30))
@@ -79,7 +80,7 @@ class TestFit:
         with pytest.raises(AlignmentError):
             fit_similarity(points, points)
 
-    def test_residual_is_the_spread_of_the_clicks(self):
+    def test_residual_is_the_spread_of_clicks(self):
         rng = random.Random(11)
         sigmas = []
         for _ in range(400):
@@ -90,13 +91,14 @@ class TestFit:
 
 
 class TestTransform:
-    def test_then_applies_in_order(self):
+    def test_transform_then_applies_in_order(self):
         turn = nudge(about=(800, 800), turn_deg=90)
         shift = nudge(about=(0, 0), dx=10)
         assert turn.then(shift).apply((900, 800)) == pytest.approx((810, 900))
         assert shift.then(turn).apply((900, 800)) == pytest.approx((800, 910))
 
-    def test_nudge_turns_and_zooms_about_its_point(self):
+    def test_nudge_turns_and_zooms_about_point(self):
+        """A nudge turns and zooms about its point."""
         fixed = nudge(about=(300, 500), turn_deg=7, zoom=1.1)
         assert fixed.apply((300, 500)) == pytest.approx((300, 500))
         assert fixed.turn_deg == pytest.approx(7) and fixed.scale == pytest.approx(1.1)
@@ -106,7 +108,8 @@ class TestTransform:
             "matrix(2.000000, 1.000000, -1.000000, 2.000000, 30.000000, 40.000000)"
         )
 
-    def test_survives_being_kept(self):
+    def test_transform_survives_storage(self):
+        """A transform is the same after it was stored and read."""
         assert Transform.from_dict(json.loads(json.dumps(TRUE.as_dict()))) == TRUE
 
     @pytest.mark.parametrize(
@@ -129,7 +132,8 @@ class TestTransform:
 
 
 class TestAlign:
-    def test_nothing_marked_is_not_aligned_and_says_so(self):
+    def test_nothing_marked_is_not_aligned(self):
+        """Nothing marked is not aligned, and says so."""
         assert align(Landmarks()) is None
         assert label_for(None) == "Not aligned"
 
@@ -138,12 +142,14 @@ class TestAlign:
         assert found.state == "aligned" and found.problems == ()
         assert found.label == "Aligned on 4 points; 0 px off"
 
-    def test_points_marked_in_one_photograph_only_are_left_out(self):
+    def test_points_of_one_photo_are_left_out(self):
+        """Points marked in one photograph only are left out."""
         later = seen_later(TRUE)
         del later["hairline"]
         assert align(marked(later=later)).names == ("whorl", "mark_a", "mark_b")
 
-    def test_one_shared_point_is_refused_with_what_to_do(self):
+    def test_one_shared_point_is_refused(self):
+        """One shared point is refused with what to do."""
         with pytest.raises(AlignmentError, match="at least two"):
             align(marked(later={"whorl": (1.0, 2.0)}))
 
@@ -151,7 +157,8 @@ class TestAlign:
         with pytest.raises(AlignmentError, match="both photographs"):
             align(marked(later={}))
 
-    def test_two_points_are_not_called_aligned_without_a_caveat(self):
+    def test_two_points_align_with_a_caveat(self):
+        """Two points are not called aligned without a caveat."""
         found = align(Landmarks({n: SQUARE[n] for n in NAMES[:2]}, {n: SQUARE[n] for n in NAMES}))
         assert found.state == "unchecked" and found.residual_px is None
         assert found.label == "Aligned on 2 points; error not known"
@@ -167,30 +174,35 @@ class TestAlign:
         assert found.transform.tx == pytest.approx(30)
         assert found.state == "doubtful" and "then by hand" in found.label
 
-    def test_one_point_far_off_is_doubtful_with_the_limit_named(self):
+    def test_one_point_far_off_is_doubtful(self):
+        """One point far off is doubtful, with the limit named."""
         later = dict(SQUARE, whorl=(700.0, 700.0))
         found = align(marked(later=later))
         assert found.residual_px > RESIDUAL_LIMIT_PX
         assert "limit is 25 px" in found.problems[-1] and found.label.startswith("Alignment doubt")
 
-    def test_points_too_close_to_tell_apart_are_doubtful(self):
+    def test_points_too_close_are_doubtful(self):
+        """Points too close to separate are doubtful."""
         close = dict(SQUARE, mark_a=(SQUARE["whorl"][0] + MIN_SPACING_PX - 5, SQUARE["whorl"][1]))
         assert "too close" in align(marked(close, close)).problems[0]
 
-    def test_names_the_labels_that_were_exchanged(self):
+    def test_exchanged_labels_are_named(self):
+        """It names the labels that were exchanged."""
         later = seen_later(TRUE)
         later["mark_a"], later["mark_b"] = later["mark_b"], later["mark_a"]
         found = align(marked(later=later))
         assert set(found.suspected_swap) == {"mark_a", "mark_b"}
         assert found.state == "doubtful" and "Skin mark A" in found.problems[0]
 
-    def test_exchanged_ends_of_a_line_are_a_half_turn_and_caught(self):
+    def test_exchanged_ends_are_a_half_turn(self):
+        """Exchanged ends of a line are a half turn and caught."""
         line = {"mark_a": (500.0, 800.0), "whorl": (800.0, 805.0), "mark_b": (1100.0, 800.0)}
         later = dict(line, mark_a=line["mark_b"], mark_b=line["mark_a"])
         found = align(marked(line, later))
         assert found.state == "doubtful" and set(found.suspected_swap) == {"mark_a", "mark_b"}
 
-    def test_every_view_offers_four_points_by_names_that_exist(self):
+    def test_every_view_offers_four_points(self):
+        """Every view offers four points by names that exist."""
         for view, names in LANDMARKS_BY_VIEW.items():
             assert len(names) == 4 and len(set(names)) == 4, view
             assert sorted(landmark_names_for(view)) == sorted(LANDMARK_LABELS)
@@ -263,7 +275,8 @@ class TestPayload:
 class TestOnHeadsOfKnownPose:
     """Simulated, never patients: a pass is permission to try, not proof."""
 
-    def test_guided_follow_ups_meet_the_bars(self):
+    def test_guided_follow_ups_meet_the_limits(self):
+        """Guided follow-ups stay within the limits."""
         rng = random.Random(20250114)
         errors, sigmas, states = [], [], []
         for _ in range(500):
@@ -291,7 +304,8 @@ class TestOnHeadsOfKnownPose:
         assert warned <= 0.02
 
     @pytest.mark.parametrize("count", [3, 4])
-    def test_every_exchange_of_two_labels_is_caught(self, count):
+    def test_every_exchanged_pair_is_caught(self, count):
+        """Every exchange of two labels is caught."""
         rng = random.Random(7)
         missed = tried = 0
         for _ in range(300):

@@ -48,7 +48,8 @@ def row(found, condition):
     return next(row for row in found.rows if row.condition == condition)
 
 
-def test_complete_matching_cards_and_landmarks_are_comparable():
+def test_complete_cards_are_comparable():
+    """Complete, matching cards and landmarks are comparable."""
     found = verdict()
     assert found.code == "comparable" and found.reasons == () and found.remarks == ()
     assert {row.verdict for row in found.rows} == {"same"}
@@ -68,7 +69,8 @@ REQUIRED = [
 
 @pytest.mark.parametrize("side", ["earlier", "later"])
 @pytest.mark.parametrize("name", REQUIRED)
-def test_what_was_not_recorded_is_never_the_same(side, name):
+def test_unrecorded_is_never_the_same(side, name):
+    """What was not recorded is never the same."""
     found = verdict(**{side: {name: None}})
     assert found.code == "unknown"
     assert found.headline == "Not known whether comparable"
@@ -77,12 +79,14 @@ def test_what_was_not_recorded_is_never_the_same(side, name):
 
 
 @pytest.mark.parametrize("value", ["unknown", ""])
-def test_light_answered_with_not_known_is_not_known(value):
+def test_light_not_known_is_not_known(value):
+    """Light answered with "not known" is not known."""
     found = verdict({"lighting": value, "flash": None}, {"lighting": value, "flash": None})
     assert found.code == "unknown" and row(found, "Light").earlier == "not recorded"
 
 
-def test_blank_text_fields_as_the_record_keeps_them_are_not_recorded():
+def test_blank_fields_are_not_recorded():
+    """Blank text fields, as the record stores them, are not recorded."""
     blank = {"hair_state": "", "product_used": "", "parting": "", "camera": ""}
     found = verdict(blank, blank)
     assert found.code == "unknown"
@@ -120,7 +124,8 @@ def test_blank_text_fields_as_the_record_keeps_them_are_not_recorded():
         ),
     ],
 )
-def test_each_difference_forbids_the_comparison_and_says_why(later, sentence):
+def test_difference_forbids_and_says_why(later, sentence):
+    """Each difference forbids the comparison and says why."""
     found = verdict(later=later)
     assert found.code == "not_comparable"
     assert found.reasons == (sentence,)
@@ -137,19 +142,22 @@ def test_small_differences_are_within_limits(later):
 
 
 @pytest.mark.parametrize("name", ["brightness", "sharpness", "dyed"])
-def test_a_measurement_nobody_made_is_printed_as_not_known_and_forbids_nothing(name):
+def test_unmeasured_value_forbids_nothing(name):
+    """A measurement that nobody made is printed as not known and forbids nothing."""
     found = verdict({name: None}, {name: None})
     assert found.code == "comparable"
     assert any(row.verdict == "unknown" and not row.counts for row in found.rows)
 
 
-def test_a_difference_outranks_what_is_not_known():
+def test_difference_outranks_the_unknown():
+    """A difference outranks what is not known."""
     found = verdict({"parting": None}, {"hair_state": "damp"})
     assert found.code == "not_comparable"
     assert found.reasons == ("Hair: dry in Month 0, damp in Month 5.",)
 
 
-def test_the_headline_names_two_differences_and_counts_the_rest():
+def test_headline_names_two_differences():
+    """The headline names two differences and counts the rest."""
     found = verdict(later={"hair_state": "wet", "lighting": "daylight", "distance_cm": 60})
     assert found.headline == "Not comparable: light, hair and 1 more differ"
 
@@ -161,7 +169,8 @@ class TestHairGrowth:
         found = verdict(self.bare, {**self.bare, "taken_on": dt.date(2025, 9, 14)}, cut_between=False)
         assert found.reasons == ("8 months of hair growth between cuts: longer in Month 5.",)
 
-    def test_cut_at_unlike_times_before_each_photograph(self):
+    def test_cut_at_unlike_times_before_each(self):
+        """The hair was cut at unlike times before each photograph."""
         found = verdict({**self.bare, "days_since_cut": 100}, {**self.bare, "days_since_cut": 10})
         assert found.reasons == ("3 months of hair growth between cuts: longer in Month 0.",)
 
@@ -169,10 +178,12 @@ class TestHairGrowth:
         alike = {**self.bare, "days_since_cut": 7}
         assert verdict(alike, alike).code == "comparable"
 
-    def test_a_cut_between_says_nothing_about_lengths(self):
+    def test_cut_between_hides_the_lengths(self):
+        """A cut between the photographs says nothing about lengths."""
         assert verdict(self.bare, self.bare, cut_between=True).code == "unknown"
 
-    def test_measured_lengths_outrank_the_calendar(self):
+    def test_measured_lengths_outrank_calendar(self):
+        """Measured lengths outrank the calendar."""
         assert verdict(cut_between=False).code == "comparable"
 
 
@@ -202,18 +213,21 @@ class TestLandmarks:
         found = verdict(alignment=align(Landmarks(POINTS, mixed)))
         assert found.code == "not_comparable" and "exchanged" in found.reasons[0]
 
-    def test_the_size_of_the_head_stands_in_for_a_distance_nobody_noted(self):
+    def test_head_size_replaces_a_distance(self):
+        """The size of the head replaces a distance that nobody noted."""
         none = {"distance_cm": None}
         assert verdict(none, none).code == "comparable"
         closer = {name: (x * 1.25, y * 1.25) for name, (x, y) in POINTS.items()}
         found = verdict(none, none, alignment=align(Landmarks(POINTS, closer)))
         assert found.reasons == ("Month 5 was taken 25 % closer.",)
 
-    def test_without_landmarks_a_distance_nobody_noted_is_not_known(self):
+    def test_no_landmarks_no_distance(self):
+        """Without landmarks a distance that nobody noted is not known."""
         found = verdict({"distance_cm": None}, alignment=None)
         assert row(found, "Distance").verdict == "unknown"
 
-    def test_a_large_turn_is_a_remark_and_no_more(self):
+    def test_large_turn_is_only_a_remark(self):
+        """A large turn is a remark and no more."""
         turned = {name: nudge(about=(800, 800), turn_deg=20).apply(p) for name, p in POINTS.items()}
         found = verdict(alignment=align(Landmarks(POINTS, turned)))
         assert found.code == "comparable"

@@ -75,7 +75,8 @@ def tablet(new_page: Any) -> Iterator[Page]:
 
 
 class TestByFinger:
-    def test_one_finger_moves_the_later_photograph_and_the_page_stays(self, tablet: Page) -> None:
+    def test_one_finger_moves_the_later_photo(self, tablet: Page) -> None:
+        """One finger moves the later photograph, and the page stays."""
         before, scrolled = on_screen(tablet, "later", later_of(SPOTS["whorl"])), tablet.evaluate("scrollY")
         x, y = middle(tablet)
 
@@ -100,7 +101,8 @@ class TestByFinger:
         residual_is_shown(tablet)
 
     @pytest.mark.parametrize(("grip", "turn", "zoom"), [("turn", 8, 1), ("zoom", 0, 1.2)])
-    def test_the_grips_turn_and_zoom_under_one_finger(self, tablet: Page, grip: str, turn: float, zoom: float) -> None:
+    def test_grips_work_under_one_finger(self, tablet: Page, grip: str, turn: float, zoom: float) -> None:
+        """The grips turn and zoom under one finger."""
         box = tablet.locator(f"[data-grip={grip}]").bounding_box()
         assert box and min(box["width"], box["height"]) >= 44
         x, y = middle(tablet)
@@ -118,7 +120,8 @@ class TestByFinger:
         assert nudge(tablet).scale == pytest.approx(zoom, abs=0.01)
         residual_is_shown(tablet)
 
-    def test_a_point_is_placed_where_the_finger_lifts(self, new_page: Any) -> None:
+    def test_point_is_placed_on_lifting(self, new_page: Any) -> None:
+        """A point is placed where the finger lifts."""
         page = opened(new_page(width=820, height=1180, touch=True), UNALIGNED)
         open_points(page)
         for side, spot in (("earlier", SPOTS["whorl"]), ("later", later_of(SPOTS["whorl"]))):
@@ -166,7 +169,8 @@ class TestByKeyboard:
         page.locator("[data-nudge-reset]").focus()
         page.keyboard.press("Enter")
 
-    def test_keys_move_turn_and_zoom_by_the_step_that_is_chosen(self, moving: Page) -> None:
+    def test_keys_move_turn_and_zoom_by_steps(self, moving: Page) -> None:
+        """Keys move, turn and zoom by the step that is chosen."""
         for key, times in (("ArrowRight", 3), ("ArrowUp", 2)):
             for _ in range(times):
                 moving.keyboard.press(key)
@@ -179,7 +183,8 @@ class TestByKeyboard:
         assert nudge(moving).scale == pytest.approx(1.001**-4, abs=1e-5)
         residual_is_shown(moving)
 
-    def test_moving_ends_the_marking_of_points_so_that_it_can_be_seen(self, page: Page) -> None:
+    def test_moving_ends_the_marking_of_points(self, page: Page) -> None:
+        """Moving ends the marking of points, so that it can be seen."""
         opened(page, ALIGNED)
         page.locator("[data-open-align]").click()
         expect(page.locator("[data-tag]")).to_have_text("As taken, while points are set")
@@ -194,7 +199,8 @@ class TestByKeyboard:
         expect(page.locator("[data-drag-later]")).not_to_be_checked()
         page.locator("[data-nudge-reset]").click()
 
-    def test_coarse_steps_warn_above_the_limit_and_undoing_takes_the_warning_back(self, moving: Page) -> None:
+    def test_coarse_steps_warn_until_undone(self, moving: Page) -> None:
+        """Coarse steps warn above the limit, and undoing takes the warning back."""
         moving.locator("input[name=step][value=fine]").focus()
         moving.keyboard.press("ArrowRight")  # to the next of the two
         assert moving.locator("input[name=step]:checked").input_value() == "coarse"

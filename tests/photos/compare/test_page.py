@@ -67,28 +67,33 @@ class TestWhichTwo:
 
         assert shown(opened(cast)) == (str(first.pk), str(last.pk))
 
-    def test_the_baseline_is_the_photo_nearest_to_the_start_not_the_oldest(self, cast: Cast, course) -> None:
+    def test_baseline_is_nearest_to_the_start(self, cast: Cast, course) -> None:
+        """The baseline is the photo nearest to the start, not the oldest."""
         factories.photo(cast.patient, taken_on=datetime.date(2023, 5, 1))
         first, last = album(cast, 0, 5)
 
         assert shown(opened(cast)) == (str(first.pk), str(last.pk))
 
-    def test_a_photo_to_be_taken_again_is_not_opened_on(self, cast: Cast, course) -> None:
+    def test_photo_to_retake_is_not_opened_on(self, cast: Cast, course) -> None:
+        """A photo to be taken again is not opened on."""
         first, good, _ = album(cast, 0)[0], album(cast, 5)[0], album(cast, 6, quality="retake")[0]
 
         assert shown(opened(cast)) == (str(first.pk), str(good.pk))
 
-    def test_what_the_timeline_names_is_shown_with_the_baseline(self, cast: Cast, course) -> None:
+    def test_timeline_photo_opens_with_baseline(self, cast: Cast, course) -> None:
+        """The photo that the timeline names is shown with the baseline."""
         first, middle, _ = album(cast, 0, 3, 5)
 
         assert shown(opened(cast, f"?view=vertex&later={middle.pk}")) == (str(first.pk), str(middle.pk))
 
-    def test_the_first_photo_of_all_stands_as_the_earlier_one(self, cast: Cast, course) -> None:
+    def test_first_photo_is_the_earlier_one(self, cast: Cast, course) -> None:
+        """The first photo of all is the earlier one."""
         first, _, last = album(cast, 0, 3, 5)
 
         assert shown(opened(cast, f"?view=vertex&later={first.pk}")) == (str(first.pk), str(last.pk))
 
-    def test_two_named_the_wrong_way_round_are_turned(self, cast: Cast, course) -> None:
+    def test_photos_in_wrong_order_are_turned(self, cast: Cast, course) -> None:
+        """Two photos named the wrong way round are turned."""
         _, middle, last = album(cast, 0, 3, 5)
 
         assert shown(opened(cast, f"?earlier={last.pk}&later={middle.pk}")) == (str(middle.pk), str(last.pk))
@@ -103,12 +108,14 @@ class TestWhichTwo:
         assert shown(opened(cast, address)) == (str(midline[0].pk), str(midline[1].pk))
 
     @pytest.mark.parametrize("query", ["?view=nonsense", "?earlier=x&later=%00", "?later=" + "9" * 400])
-    def test_nonsense_in_the_address_shows_the_usual_pair(self, cast: Cast, course, query: str) -> None:
+    def test_nonsense_address_shows_usual_pair(self, cast: Cast, course, query: str) -> None:
+        """Nonsense in the address shows the usual pair."""
         first, last = album(cast, 0, 5)
 
         assert shown(opened(cast, query)) == (str(first.pk), str(last.pk))
 
-    def test_what_was_struck_out_and_what_is_anothers_is_not_shown(self, cast: Cast, course) -> None:
+    def test_struck_out_and_foreign_are_hidden(self, cast: Cast, course) -> None:
+        """What was struck out and what is another's is not shown."""
         first, last = album(cast, 0, 5)
         struck = factories.photo(
             cast.patient,
@@ -139,7 +146,8 @@ class TestNothingToCompare:
         assert "There are no photographs yet" in page
         assert f"/patients/{cast.patient.pk}/photos/" in page
 
-    def test_one_photo_of_the_view_is_shown_alone_with_the_views_that_can_be_compared(self, cast: Cast, course) -> None:
+    def test_single_photo_offers_other_views(self, cast: Cast, course) -> None:
+        """One photo of the view is shown alone, with the views that can be compared."""
         album(cast, 0, 5)
         alone = factories.photo(cast.patient, view="frontal", taken_on=BASELINE)
 
@@ -151,7 +159,8 @@ class TestNothingToCompare:
 
 
 class TestWhatItSays:
-    def test_each_image_has_its_month_day_and_session(self, cast: Cast, course) -> None:
+    def test_image_has_month_day_and_session(self, cast: Cast, course) -> None:
+        """Each image has its month, day and session."""
         album(cast, 0)
         factories.photo(cast.patient, taken_on=datetime.date(2025, 6, 16), **CARD)
         for month in range(5):
@@ -170,26 +179,30 @@ class TestWhatItSays:
             "after session 5",
         ]
 
-    def test_a_photo_known_to_the_month_is_given_no_day(self, cast: Cast, course) -> None:
+    def test_photo_known_to_the_month(self, cast: Cast, course) -> None:
+        """A photo known to the month is given no day."""
         album(cast, 0)
         factories.photo(cast.patient, taken_on=datetime.date(2025, 6, 1), taken_precision="month")
 
         assert opened(cast).context["later"]["date"] == "Jun 2025"
 
-    def test_without_a_course_months_count_from_the_first_photo(self, cast: Cast) -> None:
+    def test_months_without_a_course(self, cast: Cast) -> None:
+        """Without a course, months count from the first photo."""
         album(cast, 2, 5)
 
         context = opened(cast).context
 
         assert (context["earlier"]["month"], context["later"]["month"]) == ("Month 0", "Month 3")
 
-    def test_like_conditions_and_an_alignment_make_a_pair_comparable(self, cast: Cast, course) -> None:
+    def test_like_and_aligned_is_comparable(self, cast: Cast, course) -> None:
+        """Like conditions and an alignment make a pair comparable."""
         first, last = album(cast, 0, 7)
         aligned(cast, first, last)
 
         assert opened(cast).context["verdict"].headline == "Comparable"
 
-    def test_other_light_forbids_it_and_a_better_pair_is_named(self, cast: Cast, course) -> None:
+    def test_other_light_names_a_better_pair(self, cast: Cast, course) -> None:
+        """Other light forbids it, and a better pair is named."""
         album(cast, 0, lighting="bright_overhead")
         middle, last = album(cast, 3, 5)
 
@@ -200,7 +213,8 @@ class TestWhatItSays:
         assert str(middle.pk) in context["suggestion"]["url"] and str(last.pk) in context["suggestion"]["url"]
         assert context["suggestion"]["why"].endswith("alike in light.")
 
-    def test_what_consent_covers_stands_by_the_export(self, cast: Cast, course) -> None:
+    def test_consent_is_shown_by_the_export(self, cast: Cast, course) -> None:
+        """What consent covers is shown by the export."""
         album(cast, 0, 5)
         factories.consent(cast.patient, "photography", purposes=["record", "teaching"])
 
@@ -225,7 +239,8 @@ class TestCanItBeSeen:
     def word(self, cast: Cast, query: str = "") -> str:
         return str(opened(cast, query).context["seen"].word)
 
-    def test_before_month_6_it_is_too_early_whatever_was_counted(self, cast: Cast, course) -> None:
+    def test_before_month_6_is_too_early(self, cast: Cast, course) -> None:
+        """Before month 6 it is too early, whatever was counted."""
         album(cast, 0, 5)
         self.counted(cast, 0, 100)
         self.counted(cast, 5, 160)
@@ -236,14 +251,16 @@ class TestCanItBeSeen:
         ("count", "word"),
         [(110, "Within measurement error"), (120, "Above error, not yet visible"), (130, "Likely visible")],
     )
-    def test_later_the_count_of_those_months_decides(self, cast: Cast, course, count: int, word: str) -> None:
+    def test_later_the_count_decides(self, cast: Cast, course, count: int, word: str) -> None:
+        """Later the count of those months decides."""
         album(cast, 0, 7)
         self.counted(cast, 0, 100)
         self.counted(cast, 7, count)
 
         assert self.word(cast) == word
 
-    def test_a_figure_guessed_by_eye_is_called_what_it_is(self, cast: Cast, course) -> None:
+    def test_figure_by_eye_is_called_so(self, cast: Cast, course) -> None:
+        """A figure guessed by eye is called what it is."""
         album(cast, 0, 7)
         factories.measurement(
             cast.patient,
@@ -257,14 +274,16 @@ class TestCanItBeSeen:
         assert self.word(cast) == "Visual estimate: not a measurement"
         assert opened(cast).context["seen"].headline.endswith("%: not a measurement")
 
-    def test_two_photos_alone_get_none_of_the_words(self, cast: Cast, course) -> None:
+    def test_two_photos_alone_get_no_verdict(self, cast: Cast, course) -> None:
+        """Two photos alone get none of the verdicts."""
         album(cast, 0, 7)
         self.counted(cast, 0, 100)
         self.counted(cast, 9, 150)
 
         assert self.word(cast) == "Not measured"
 
-    def test_two_late_months_are_judged_against_each_other(self, cast: Cast, course) -> None:
+    def test_late_months_are_compared(self, cast: Cast, course) -> None:
+        """Two late months are judged against each other."""
         _, early, late = album(cast, 0, 3, 10)
         for month, count in ((0, 100), (3, 140), (10, 145)):
             self.counted(cast, month, count)
@@ -272,7 +291,8 @@ class TestCanItBeSeen:
         assert self.word(cast) == "Likely visible"
         assert self.word(cast, f"?earlier={early.pk}&later={late.pk}") == "Within measurement error"
 
-    def test_two_months_close_to_each_other_are_too_early_however_late(self, cast: Cast, course) -> None:
+    def test_close_months_are_too_early(self, cast: Cast, course) -> None:
+        """Two months close to each other are too early, however late."""
         _, early, late = album(cast, 0, 8, 12)
 
         assert self.word(cast, f"?earlier={early.pk}&later={late.pk}") == "Too early"
@@ -292,7 +312,8 @@ class TestCanItBeSeen:
 
         assert self.word(cast) == "Likely visible"
 
-    def test_the_word_says_what_it_speaks_of_and_never_what_the_pair_cannot_show(self, cast: Cast, course) -> None:
+    def test_verdict_names_its_subject(self, cast: Cast, course) -> None:
+        """The verdict names what it is about, and never what the pair cannot show."""
         first, last = album(cast, 0, 7)
         self.counted(cast, 0, 100)
         self.counted(cast, 7, 130)
@@ -324,9 +345,10 @@ class TestCanItBeSeen:
             (7, (100, 70), "Measured density −30 %: likely visible"),
         ],
     )
-    def test_each_word_stands_with_its_figure(
+    def test_each_verdict_has_its_figure(
         self, cast: Cast, course, months: int, counts: tuple[int, ...], headline: str
     ) -> None:
+        """Each verdict is shown with its figure."""
         album(cast, 0, months)
         for month, count in zip((0, months), counts, strict=False):
             self.counted(cast, month, count)
@@ -353,7 +375,8 @@ def aligned(cast: Cast, first: Photo, last: Photo) -> PhotoPair:
     )
 
 
-def test_the_page_costs_the_same_at_2_and_at_40_photos(cast: Cast, course) -> None:
+def test_queries_at_2_and_at_40_photos(cast: Cast, course) -> None:
+    """The page costs the same number of queries at 2 and at 40 photos."""
     client = cast.client(cast.clinician)
     address = f"/patients/{cast.patient.pk}/photos/compare/"
     first, last = album(cast, 0, 1)
@@ -389,7 +412,8 @@ def photographed(cast: Cast, transactional_db) -> Cast:
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 class TestInTheBrowser:
-    def test_a_pair_is_aligned_by_keyboard_and_stays_aligned(self, photographed: Cast, page, live_server) -> None:
+    def test_pair_is_aligned_by_keyboard(self, photographed: Cast, page, live_server) -> None:
+        """A pair is aligned by keyboard and stays aligned."""
         sign_in(page.context, photographed.clinician, live_server.url)
         page.goto(f"/patients/{photographed.patient.pk}/")
         page.get_by_role("link", name="Compare", exact=True).first.click()
@@ -412,9 +436,8 @@ class TestInTheBrowser:
         expect(page.locator("[data-tag]")).to_have_text("Aligned on 3 points; 0 px off")
         assert PhotoPair.objects.get().aligned_by == photographed.clinician
 
-    def test_refused_points_are_still_there_and_can_be_completed(
-        self, photographed: Cast, page, live_server, watch
-    ) -> None:
+    def test_refused_points_can_be_completed(self, photographed: Cast, page, live_server, watch) -> None:
+        """Refused points are still there and can be completed."""
         watch.allow("status of 422")
         sign_in(page.context, photographed.clinician, live_server.url)
         page.goto(f"/patients/{photographed.patient.pk}/photos/compare/")

@@ -23,7 +23,8 @@ MODES = ("side", "slider", "blink", "overlay", "dates")
 
 
 class TestOneZoomAndPan:
-    def test_aligned_photographs_stay_within_a_pixel(self, page):
+    def test_aligned_photos_differ_by_a_pixel(self, page):
+        """Aligned photographs stay within a pixel."""
         opened(page, ALIGNED)
         assert apart(page) < 1
         box = frame(page, "later")
@@ -39,7 +40,8 @@ class TestOneZoomAndPan:
         assert away < 1
         assert "off" in page.locator("[data-tag]").inner_text()
 
-    def test_the_point_under_the_pointer_holds_while_zooming(self, page):
+    def test_zoom_keeps_point_under_pointer(self, page):
+        """The point under the pointer stays while zooming."""
         opened(page, ALIGNED)
         # A browser tells whole pixels only, so the pointer goes to one and the spot under it is asked for.
         pointer = tuple(round(value) for value in on_screen(page, "earlier", SPOTS["whorl"]))
@@ -74,7 +76,8 @@ class TestOneZoomAndPan:
             assert statistics.median(gaps) < 25
             assert late < 0.1
 
-    def test_fingers_pinch_the_photographs_and_not_the_page(self, new_page):
+    def test_pinch_moves_photos_not_the_page(self, new_page):
+        """Fingers pinch the photographs and not the page."""
         page = opened(new_page(width=390, height=844, touch=True), ALIGNED)
         box = frame(page, "earlier")
         x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
@@ -112,7 +115,8 @@ class TestKeys:
         settled(page)
         assert page.locator("[data-zoom-out]").inner_text() == "1.0×"
 
-    def test_blink_stands_still_until_asked_and_swaps_by_key(self, page):
+    def test_blink_starts_on_request(self, page):
+        """Blink does nothing until asked, and swaps by key."""
         opened(page, ALIGNED)
         look(page, "blink")
         shown = page.locator("[data-compare]")
@@ -122,7 +126,8 @@ class TestKeys:
         page.keyboard.press("b")
         assert shown.get_attribute("data-shown") == "earlier"
 
-    def test_keys_step_the_months_and_keep_the_way_of_looking(self, page):
+    def test_keys_step_months_in_the_same_view(self, page):
+        """Keys step through the months and keep the way of looking."""
         opened(page, ALIGNED)
         page.locator("[data-pair]").focus()
         page.keyboard.press("2")
@@ -136,7 +141,8 @@ class TestKeys:
         page.wait_for_url("**/month-6/*")
         assert page.evaluate("document.activeElement.dataset.month") == "Month 6"
 
-    def test_letters_mean_nothing_outside_the_viewer(self, page):
+    def test_letters_mean_nothing_elsewhere(self, page):
+        """Letters mean nothing outside the viewer."""
         opened(page, ALIGNED)
         page.locator("#why a, #why [tabindex]").first.focus()
         page.keyboard.press("2")
@@ -144,7 +150,8 @@ class TestKeys:
 
 
 class TestLandmarks:
-    def test_clicked_points_align_and_agree_with_the_server(self, page):
+    def test_clicked_points_agree_with_server(self, page):
+        """Clicked points align and agree with the server."""
         opened(page, UNALIGNED)
         assert page.locator("[data-tag]").inner_text() == "Not aligned"
         before = apart(page)
@@ -170,7 +177,7 @@ class TestLandmarks:
         page.wait_for_url("**/drawn/keep")
         assert json.loads(page.locator("body").inner_text()) == json.loads(posted)
 
-    def test_exchanged_points_are_told_at_once(self, page):
+    def test_exchanged_points_are_shown_at_once(self, page):
         opened(page, UNALIGNED)
         open_points(page)
         crossed = {**SPOTS, "mark_a": SPOTS["mark_b"], "mark_b": SPOTS["mark_a"]}
@@ -181,7 +188,8 @@ class TestLandmarks:
         assert "Skin mark A and Skin mark B seem to be exchanged" in told
         assert page.locator("[data-residual]").inner_text().startswith("Alignment doubtful")
 
-    def test_a_point_can_be_marked_without_a_mouse(self, page):
+    def test_point_is_marked_without_a_mouse(self, page):
+        """A point can be marked without a mouse."""
         opened(page, UNALIGNED)
         page.locator("[data-open-align]").focus()
         page.keyboard.press("Enter")
@@ -194,7 +202,8 @@ class TestLandmarks:
         assert marked["whorl"]["earlier"][0] < 800 < marked["whorl"]["earlier"][1]
         assert set(marked["whorl"]) == {"earlier", "later"}
 
-    def test_the_later_photograph_is_nudged_by_buttons_and_by_dragging(self, page):
+    def test_later_photo_is_nudged(self, page):
+        """The later photograph is nudged by buttons and by dragging."""
         opened(page, ALIGNED)
         page.locator("[data-open-align]").click()
         look(page, "overlay")
@@ -223,7 +232,8 @@ class TestMatchLight:
         picture = Image.open(io.BytesIO(page.screenshot(clip=clip))).convert("RGB")
         return picture.getpixel((4, 4))
 
-    def test_off_by_default_then_said_on_the_picture(self, page):
+    def test_light_matching_is_off_by_default(self, page):
+        """The matching of light is off by default; when on, it is named on the picture."""
         opened(page, UNALIGNED)
         assert max(abs(a - b) for a, b in zip(self.patch(page, "earlier"), self.patch(page, "later"), strict=True)) > 15
         assert not page.locator("[data-light-banner]").first.is_visible()
@@ -240,7 +250,8 @@ class TestMatchLight:
         page.locator("[data-light]").click()
         assert not page.locator("[data-light-banner]").first.is_visible()
 
-    def test_four_dates_in_a_row_are_matched_to_each_other(self, page):
+    def test_four_dates_are_matched(self, page):
+        """Four dates in a row have their light matched to each other."""
         opened(page, UNALIGNED)
         look(page, "dates")
         sides = [figure.get_attribute("data-side") for figure in page.locator("[data-side]").all()]
@@ -257,7 +268,8 @@ class TestMatchLight:
         colours = [self.patch(page, side) for side in sides]
         assert max(max(channel) - min(channel) for channel in zip(*colours, strict=True)) <= 3
 
-    def test_a_matched_pair_is_shown_as_taken_when_others_join_it(self, page):
+    def test_matched_pair_among_others(self, page):
+        """A matched pair is shown as taken when others join it."""
         opened(page, UNALIGNED)
         page.locator("[data-light]").click()
         for side in ("earlier", "later"):
@@ -277,7 +289,8 @@ class TestMatchLight:
 
 
 @pytest.mark.parametrize("width", [390, 820, 1440])
-def test_accessible_and_never_wider_than_the_screen(new_page, axe, width):
+def test_viewer_is_accessible_and_narrow(new_page, axe, width):
+    """Accessible, and never wider than the screen."""
     page = opened(new_page(width=width), ALIGNED)
     for mode in MODES:
         look(page, mode)
@@ -289,7 +302,8 @@ def test_accessible_and_never_wider_than_the_screen(new_page, axe, width):
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_four_dates_in_a_row_each_with_its_words(page):
+def test_four_dates_each_with_its_label(page):
+    """Four dates in a row, each with its label."""
     opened(page, ALIGNED)
     look(page, "dates")
     told = [" ".join(text.split()) for text in page.locator("[data-side]").all_inner_texts()]
@@ -298,7 +312,8 @@ def test_four_dates_in_a_row_each_with_its_words(page):
     assert all("14 Jan 2025" in text and "Month" in text for text in told)
 
 
-def test_without_javascript_both_photographs_stand_side_by_side(new_page):
+def test_both_photos_without_javascript(new_page):
+    """Without JavaScript both photographs are shown side by side."""
     page = new_page(java_script_enabled=False)
     page.goto(UNALIGNED)
     one, two = frame(page, "earlier"), frame(page, "later")

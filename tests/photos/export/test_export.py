@@ -85,7 +85,8 @@ def chunks(png: bytes) -> list[str]:
 
 class TestConsent:
     @pytest.mark.parametrize("purpose", PURPOSES)
-    def test_each_use_is_refused_without_its_own_consent(self, cast: Cast, photos: list[Photo], purpose: str) -> None:
+    def test_each_use_needs_its_own_consent(self, cast: Cast, photos: list[Photo], purpose: str) -> None:
+        """Each use is refused without its own consent."""
         others = [other.value for other in PURPOSES if other != purpose]
         factories.consent(cast.patient, "photography", purposes=others)
 
@@ -105,9 +106,10 @@ class TestConsent:
         assert Export.objects.get().consent == given
 
     @pytest.mark.parametrize("purpose", PURPOSES)
-    def test_a_consent_withdrawn_counts_on_the_very_next_export(
+    def test_withdrawn_consent_counts_at_once(
         self, cast: Cast, photos: list[Photo], consent: Consent, purpose: str
     ) -> None:
+        """A consent withdrawn counts on the very next export."""
         assert send(cast, photos, purpose=purpose).status_code == 200
 
         withdraw(consent, on=datetime.date.today(), reason="Asked to", expected_version=1, by=cast.nurse)
@@ -117,9 +119,8 @@ class TestConsent:
         assert "has ended: withdrawn" in response.content.decode()
         assert Export.objects.count() == 1
 
-    def test_a_consent_withdrawn_while_the_sheet_is_drawn_counts_too(
-        self, cast: Cast, photos: list[Photo], consent: Consent
-    ) -> None:
+    def test_withdrawal_while_drawing_counts(self, cast: Cast, photos: list[Photo], consent: Consent) -> None:
+        """A consent withdrawn while the sheet is drawn counts too."""
         plan, covers = planned(cast, photos)
         withdraw(consent, on=datetime.date.today(), reason="Asked to", expected_version=1, by=cast.nurse)
 
@@ -137,9 +138,8 @@ class TestConsent:
             {"given_on": datetime.date.today() + datetime.timedelta(days=1)},
         ],
     )
-    def test_other_expired_and_future_consents_allow_nothing(
-        self, cast: Cast, photos: list[Photo], fields: dict[str, Any]
-    ) -> None:
+    def test_other_consents_allow_nothing(self, cast: Cast, photos: list[Photo], fields: dict[str, Any]) -> None:
+        """Other, expired and future consents allow nothing."""
         factories.consent(cast.patient, **{"kind": "photography", "purposes": ["teaching"], **fields})
 
         assert send(cast, photos).status_code == 422
@@ -159,9 +159,10 @@ class TestEveryUse:
     """Nothing that leaves is treated more lightly than the rest, whatever it is for."""
 
     @pytest.mark.parametrize("file_format", ["png", "pdf"])
-    def test_every_photo_is_looked_at_and_the_file_names_nobody_and_is_on_the_trail(
+    def test_export_looks_names_and_trail(
         self, cast: Cast, photos: list[Photo], consent: Consent, purpose: str, file_format: str
     ) -> None:
+        """Every photo is looked at, the file names nobody, and it is on the trail."""
         fields = {"purpose": purpose, "file_format": file_format}
         for seen in ([], photos[:1], photos[1:]):
             assert send(cast, photos, looked(seen), **fields).status_code == 422
@@ -180,9 +181,10 @@ class TestEveryUse:
         event = AuditEvent.objects.get(action="exported_photos")
         assert event.detail == {"purpose": purpose, "photos": 2, "format": file_format}
 
-    def test_it_is_refused_at_both_steps_once_the_consent_is_withdrawn(
+    def test_withdrawal_refuses_both_steps(
         self, cast: Cast, photos: list[Photo], consent: Consent, purpose: str
     ) -> None:
+        """It is refused at both steps once the consent is withdrawn."""
         client = cast.client(cast.clinician)
         assert client.get(address(cast, purpose=purpose)).status_code == 200
 
@@ -194,18 +196,16 @@ class TestEveryUse:
 
 
 class TestTheFile:
-    def test_a_png_has_chunks_for_its_pixels_and_no_others(
-        self, cast: Cast, photos: list[Photo], consent: Consent
-    ) -> None:
+    def test_png_has_only_pixel_chunks(self, cast: Cast, photos: list[Photo], consent: Consent) -> None:
+        """A PNG has chunks for its pixels and no others."""
         response = send(cast, photos)
 
         assert set(chunks(response.content)) == {"IHDR", "IDAT", "IEND"}
         opened_again = Image.open(io.BytesIO(response.content))
         assert opened_again.info == {} and not opened_again.getexif()
 
-    def test_a_pdf_says_nothing_of_who_made_it_and_when(
-        self, cast: Cast, photos: list[Photo], consent: Consent
-    ) -> None:
+    def test_pdf_hides_author_and_time(self, cast: Cast, photos: list[Photo], consent: Consent) -> None:
+        """A PDF says nothing of who made it and when."""
         content = send(cast, photos, file_format="pdf").content
 
         number = re.search(rb"/Info (\d+) 0 R", content)
@@ -217,9 +217,10 @@ class TestTheFile:
         assert b"FontFile2" in content, "the letters are in the file"
 
     @pytest.mark.parametrize("file_format", ["png", "pdf"])
-    def test_neither_the_file_nor_its_name_names_the_patient(
+    def test_file_and_name_hide_the_patient(
         self, cast: Cast, photos: list[Photo], consent: Consent, file_format: str
     ) -> None:
+        """Neither the file nor its name names the patient."""
         response = send(cast, photos, file_format=file_format)
 
         assert response["Content-Disposition"] == f'attachment; filename="before-after-month-0-month-5.{file_format}"'
@@ -228,9 +229,8 @@ class TestTheFile:
             assert secret not in response.content
             assert not any(secret in stream for stream in streams(response.content))
 
-    def test_the_words_on_it_are_months_the_clinic_the_alignment_and_the_verdicts(
-        self, cast: Cast, photos: list[Photo]
-    ) -> None:
+    def test_text_on_the_sheet(self, cast: Cast, photos: list[Photo]) -> None:
+        """The text on it is months, the clinic, the alignment and the verdicts."""
         factories.measurement(cast.patient, measured_on=LATER)
         told = words(drawn(cast, photos))
 
@@ -246,7 +246,8 @@ class TestTheFile:
             first, second = (send(cast, photos, file_format=file_format).content for _ in range(2))
             assert first == second
 
-    def test_long_sheets_break_between_views_and_lose_no_row(self) -> None:
+    def test_long_sheets_break_between_views(self) -> None:
+        """Long sheets break between views and lose no row."""
         picture = Image.new("RGB", (60, 80), "teal")
         rows = tuple(
             Row(f"View {n}", (Cell(picture, "Month 0"), Cell(None, "Not taken"), Cell(picture, "Month 5", ("a", "b"))))
@@ -266,9 +267,8 @@ class TestTheFile:
 
 
 class TestCovering:
-    def test_a_cover_is_burnt_into_the_pixels_and_the_original_keeps_its_bytes(
-        self, cast: Cast, photos: list[Photo], consent: Consent
-    ) -> None:
+    def test_cover_is_burnt_into_the_pixels(self, cast: Cast, photos: list[Photo], consent: Consent) -> None:
+        """A cover is burnt into the pixels, and the original keeps its bytes."""
         masked = looked(photos, **{f"mask-{photos[0].pk}-1": "0 0 100 100"})
 
         sheet = Image.open(io.BytesIO(send(cast, photos, masked).content)).convert("RGB")
@@ -278,7 +278,8 @@ class TestCovering:
         assert right.getcolors(2_000_000) is None or len(right.getcolors(2_000_000)) > 2
         assert originals.original_path(media_root(), photos[0].key).read_bytes() == jpeg(1)
 
-    def test_a_crop_leaves_only_its_part_and_says_so(self, cast: Cast, photos: list[Photo], consent: Consent) -> None:
+    def test_crop_leaves_its_part_and_says_so(self, cast: Cast, photos: list[Photo], consent: Consent) -> None:
+        """A crop leaves only its part and says so."""
         covers = {photos[0].pk: Cover(crop=(25, 25, 50, 50)), photos[1].pk: Cover()}
 
         sheet = drawn(cast, photos, covers)
@@ -297,25 +298,24 @@ class TestCovering:
         )
         assert not Export.objects.exists()
 
-    def test_what_cannot_be_read_as_a_part_is_refused_and_stays_typed(
-        self, cast: Cast, photos: list[Photo], consent: Consent
-    ) -> None:
+    def test_unreadable_part_is_refused(self, cast: Cast, photos: list[Photo], consent: Consent) -> None:
+        """What cannot be read as a part is refused and stays typed."""
         response = send(cast, photos, looked(photos, **{f"mask-{photos[0].pk}-1": "half of it"}))
 
         assert response.status_code == 422
         assert 'value="half of it"' in response.content.decode()
         assert "Write four numbers in per cent" in response.content.decode()
 
-    def test_a_consent_that_lets_the_face_be_seen_says_so_in_the_question(
-        self, cast: Cast, photos: list[Photo]
-    ) -> None:
+    def test_consent_with_face_shows_in_question(self, cast: Cast, photos: list[Photo]) -> None:
+        """A consent that lets the face be seen says so in the question."""
         factories.consent(cast.patient, "photography", purposes=["teaching"], is_identifiable=True)
 
         page = cast.client(cast.clinician).get(address(cast)).content.decode()
 
         assert "The consent lets the face be seen" in page
 
-    def test_aligned_photos_are_laid_over_the_first_where_that_was_asked(self, cast: Cast, photos: list[Photo]) -> None:
+    def test_aligned_photos_lie_over_the_first(self, cast: Cast, photos: list[Photo]) -> None:
+        """Aligned photos are laid over the first where that was asked."""
         marks = {"whorl": (800, 600), "mark_a": (500, 400), "mark_b": (1100, 420), "hairline": (800, 200)}
         PhotoPair.objects.create(
             clinic=cast.clinic,
@@ -338,7 +338,8 @@ class TestCovering:
 
 
 class TestOnRecord:
-    def test_what_left_is_on_record_and_on_the_trail(self, cast: Cast, photos: list[Photo], consent: Consent) -> None:
+    def test_export_is_on_record_and_trail(self, cast: Cast, photos: list[Photo], consent: Consent) -> None:
+        """What left the clinic is on record and on the trail."""
         response = send(cast, photos, looked(photos, **{f"crop-{photos[1].pk}": "10 10 80 80"}))
 
         export = Export.objects.get()
@@ -352,9 +353,8 @@ class TestOnRecord:
         page = cast.client(cast.clinician).get(f"/patients/{cast.patient.pk}/photos/export/").content.decode()
         assert "2 photographs, PNG" in page
 
-    def test_sent_twice_it_is_one_export_and_both_times_are_on_the_trail(
-        self, cast: Cast, photos: list[Photo], consent: Consent
-    ) -> None:
+    def test_export_sent_twice_is_one(self, cast: Cast, photos: list[Photo], consent: Consent) -> None:
+        """Sent twice it is one export, and both times are on the trail."""
         told = looked(photos, id=str(new_id()))
 
         assert [send(cast, photos, told).status_code for _ in range(2)] == [200, 200]
@@ -363,9 +363,8 @@ class TestOnRecord:
         assert AuditEvent.objects.filter(action="exported_photos").count() == 1
         assert AuditEvent.objects.filter(action="exported_photos_again").count() == 1
 
-    def test_the_form_knows_its_choice_when_it_is_sent_again_after_signing_in(
-        self, cast: Cast, photos: list[Photo], consent: Consent
-    ) -> None:
+    def test_form_knows_its_choice_after_sign_in(self, cast: Cast, photos: list[Photo], consent: Consent) -> None:
+        """The form knows its choice when it is sent again after signing in."""
         page = cast.client(cast.clinician).get(address(cast, file_format="pdf")).context
 
         path = address(cast).partition("?")[0]
@@ -373,9 +372,8 @@ class TestOnRecord:
 
         assert response["Content-Type"] == "application/pdf"
 
-    def test_changed_on_the_page_that_stayed_open_it_is_another_export(
-        self, cast: Cast, photos: list[Photo], consent: Consent
-    ) -> None:
+    def test_changed_form_is_another_export(self, cast: Cast, photos: list[Photo], consent: Consent) -> None:
+        """Changed on the page that stayed open, it is another export."""
         told = looked(photos, id=str(new_id()))
         send(cast, photos, told)
 
@@ -391,9 +389,8 @@ class TestOnRecord:
         assert client.post(address(cast), looked(photos)).status_code == 403
         assert client.get(f"/patients/{cast.patient.pk}/photos/export/").status_code == 403
 
-    def test_a_file_that_is_gone_is_told_and_nothing_goes_on_record(
-        self, cast: Cast, photos: list[Photo], consent: Consent
-    ) -> None:
+    def test_missing_file_records_nothing(self, cast: Cast, photos: list[Photo], consent: Consent) -> None:
+        """A file that is gone is named, and nothing goes on record."""
         originals.derivative_path(media_root(), photos[1].key, 1600).unlink()
         assert send(cast, photos).status_code == 200, "it is made again from the original"
         originals.derivative_path(media_root(), photos[1].key, 1600).unlink()
@@ -419,9 +416,10 @@ class TestChoosing:
             ({"purpose": "fun"}, "Choose one of the uses below"),
         ],
     )
-    def test_a_choice_that_makes_no_sheet_is_told(
+    def test_choice_that_makes_no_sheet(
         self, cast: Cast, photos: list[Photo], consent: Consent, fields: dict[str, Any], told: str
     ) -> None:
+        """A choice that makes no sheet is refused with a sentence."""
         response = cast.client(cast.clinician).get(address(cast, **fields))
 
         assert response.status_code == 422
@@ -434,7 +432,8 @@ class TestChoosing:
 
         assert "5 are chosen" in cast.client(cast.clinician).get(address(cast, date=days)).content.decode()
 
-    def test_the_pair_that_was_compared_is_suggested(self, cast: Cast, photos: list[Photo]) -> None:
+    def test_compared_pair_is_suggested(self, cast: Cast, photos: list[Photo]) -> None:
+        """The pair that was compared is suggested."""
         compared = cast.client(cast.clinician).get(f"/patients/{cast.patient.pk}/photos/compare/")
 
         page = cast.client(cast.clinician).get(compared.context["export_url"]).content.decode()
@@ -445,16 +444,16 @@ class TestChoosing:
             "2025-06-16",
         ]
 
-    def test_a_view_taken_another_day_of_the_month_fills_its_place(
-        self, cast: Cast, photos: list[Photo], consent
-    ) -> None:
+    def test_other_day_of_the_month_fills_in(self, cast: Cast, photos: list[Photo], consent) -> None:
+        """A view taken another day of the month fills its place."""
         frontal = [kept(cast, BASELINE, 3, "frontal"), kept(cast, LATER + datetime.timedelta(days=1), 4, "frontal")]
 
         form = cast.client(cast.clinician).get(address(cast, view=["vertex", "frontal"])).context["form"]
 
         assert [photo.pk for photo in form.plan.photos] == [photo.pk for photo in [*photos, *frontal]]
 
-    def test_with_nothing_to_pair_it_points_to_the_sheet(self, cast: Cast) -> None:
+    def test_nothing_to_pair_points_to_the_sheet(self, cast: Cast) -> None:
+        """With nothing to pair it points to the sheet."""
         factories.photo(cast.patient)
 
         page = cast.client(cast.clinician).get(f"/patients/{cast.patient.pk}/photos/export/").content.decode()
@@ -465,9 +464,10 @@ class TestChoosing:
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 class TestInTheBrowser:
-    def test_a_part_is_covered_by_dragging_looked_at_again_and_downloaded(
+    def test_dragged_cover_is_reviewed(
         self, cast: Cast, photos: list[Photo], consent: Consent, page, live_server
     ) -> None:
+        """A part is covered by dragging, looked at again and downloaded."""
         sign_in(page.context, cast.clinician, live_server.url)
         page.goto(f"/patients/{cast.patient.pk}/photos/export/")
         page.get_by_role("radio", name="Teaching").check(force=True)
@@ -491,9 +491,10 @@ class TestInTheBrowser:
         assert download.value.suggested_filename == "before-after-month-0-month-5.png"
         assert Export.objects.get().crops[str(photos[0].pk)]["masks"] == [[left, top, width, height]]
 
-    def test_numbers_typed_are_drawn_and_all_of_it_works_without_scripts(
+    def test_typed_cover_without_scripts(
         self, cast: Cast, photos: list[Photo], consent: Consent, new_page, live_server
     ) -> None:
+        """Numbers typed are drawn, and all of it works without scripts."""
         page = new_page()
         sign_in(page.context, cast.clinician, live_server.url)
         page.goto(address(cast))
@@ -512,7 +513,7 @@ class TestInTheBrowser:
             plain.get_by_role("button", name="Export PNG").click()
 
     @pytest.mark.parametrize("width", [390, 820, 1440])
-    def test_accessible(
+    def test_export_page_is_accessible(
         self, cast: Cast, photos: list[Photo], consent: Consent, new_page, live_server, axe, watch, width: int
     ) -> None:
         watch.allow("status of 422")

@@ -20,7 +20,8 @@ from treatments.photos.export.redaction import Cover, covered, cut, laid_over, r
         ("0 0 100 100", (0, 0, 100, 100)),
     ],
 )
-def test_four_numbers_are_read_as_people_type_them(text: str, found: object) -> None:
+def test_four_numbers_as_people_type_them(text: str, found: object) -> None:
+    """Four numbers are read as people type them."""
     assert rectangle(text) == found
 
 
@@ -28,7 +29,8 @@ def test_four_numbers_are_read_as_people_type_them(text: str, found: object) -> 
     "text",
     ["1 2 3", "1 2 3 4 5", "a b c d", "-1 0 5 5", "60 0 50 5", "0 0 0 5", "0 0 nan 5", "inf 0 1 1", "1e999 0 1 1"],
 )
-def test_anything_else_is_refused_in_a_sentence(text: str) -> None:
+def test_other_parts_are_refused(text: str) -> None:
+    """Anything else is refused in a sentence."""
     with pytest.raises(ValueError, match=r"[A-Z].*\.$|per cent"):
         rectangle(text)
 
@@ -37,9 +39,8 @@ side = st.floats(0, 99)
 
 
 @given(left=side, top=side, width=st.floats(0.5, 60), height=st.floats(0.5, 60))
-def test_no_pixel_under_a_cover_survives_and_none_beside_it_changes(
-    left: float, top: float, width: float, height: float
-) -> None:
+def test_cover_changes_its_pixels_only(left: float, top: float, width: float, height: float) -> None:
+    """No pixel under a cover survives, and none beside it changes."""
     part = (left, top, min(width, 100 - left), min(height, 100 - top))
     plain = Image.new("RGB", (211, 157), "red")
 
@@ -59,7 +60,8 @@ def test_no_pixel_under_a_cover_survives_and_none_beside_it_changes(
                 assert (done.getpixel((x, y)) != (255, 0, 0)) == inside
 
 
-def test_a_crop_leaves_its_part_and_nothing_else() -> None:
+def test_crop_leaves_nothing_else() -> None:
+    """A crop leaves its part and nothing else."""
     whole = picture(3)
 
     kept = cut(covered(whole, Cover(crop=(25, 50, 50, 25))), (25, 50, 50, 25))
@@ -68,7 +70,8 @@ def test_a_crop_leaves_its_part_and_nothing_else() -> None:
     assert kept.tobytes() == whole.crop((160, 240, 480, 360)).tobytes()
 
 
-def test_outside_its_crop_a_picture_is_gone_before_it_is_laid_over_another() -> None:
+def test_crop_comes_before_the_overlay() -> None:
+    """Outside its crop a picture is gone before it is laid over another."""
     red = Image.new("RGB", (400, 400), "red")
 
     done = laid_over(covered(red, Cover(crop=(0, 0, 50, 100))), (400, 400), nudge(about=(800, 800), dx=-400))
@@ -76,7 +79,8 @@ def test_outside_its_crop_a_picture_is_gone_before_it_is_laid_over_another() -> 
     assert not any(colour == (255, 0, 0) for _, colour in done.crop((104, 0, 400, 400)).getcolors(160_000))
 
 
-def test_a_spot_of_the_later_picture_lands_where_its_points_say() -> None:
+def test_overlay_follows_the_points() -> None:
+    """A spot of the later picture lands where its points say."""
     later = Image.new("RGB", (800, 600), "white")
     later.paste("black", (395, 295, 406, 306))
     transform = nudge(about=(700, 500), turn_deg=12, zoom=1.1, dx=40, dy=-25)

@@ -84,7 +84,8 @@ def views() -> dict[str, str]:
 # The sheet
 
 
-def test_six_chosen_at_once_are_given_their_views_in_order_and_all_arrive(at: Any, cast: Cast) -> None:
+def test_six_photos_get_views_in_order(at: Any, cast: Cast) -> None:
+    """Six chosen at once are given their views in order, and all arrive."""
     page = at()
     choose(page, chosen(1, 2, 3, 4, 5, 6, width=400, height=300))
 
@@ -106,7 +107,8 @@ def test_six_chosen_at_once_are_given_their_views_in_order_and_all_arrive(at: An
     expect(page.locator(".contact .cell")).to_have_count(6)
 
 
-def test_a_view_is_chosen_by_keyboard_and_nothing_leaves_before_send(at: Any, cast: Cast) -> None:
+def test_view_by_keyboard_sends_nothing_yet(at: Any, cast: Cast) -> None:
+    """A view is chosen by keyboard, and nothing leaves before Send."""
     page = at()
     choose(page, chosen(1, 2))
 
@@ -120,7 +122,8 @@ def test_a_view_is_chosen_by_keyboard_and_nothing_leaves_before_send(at: Any, ca
     assert views() == {"IMG_2.jpg": "frontal"}
 
 
-def test_a_file_dropped_on_a_view_is_of_that_view_and_elsewhere_of_none(at: Any, cast: Cast) -> None:
+def test_dropped_file_takes_the_view_below(at: Any, cast: Cast) -> None:
+    """A file dropped on a view is of that view, and elsewhere of none."""
     page = at()
     drop(page, "body", chosen(1, width=400, height=300))
     drop(page, "[data-photo-view=occipital]", chosen(2, width=400, height=300))
@@ -129,7 +132,8 @@ def test_a_file_dropped_on_a_view_is_of_that_view_and_elsewhere_of_none(at: Any,
     expect(page.get_by_label("View of IMG_2.jpg")).to_have_value("occipital")
 
 
-def test_a_picture_dragged_onto_a_view_takes_it(at: Any) -> None:
+def test_picture_dragged_onto_a_view(at: Any) -> None:
+    """A picture dragged onto a view takes it."""
     page = at()
     choose(page, chosen(1))
 
@@ -138,7 +142,8 @@ def test_a_picture_dragged_onto_a_view_takes_it(at: Any) -> None:
     expect(page.get_by_label("View of IMG_1.jpg")).to_have_value("temporal_left")
 
 
-def test_a_close_up_asks_for_its_site_and_magnification(at: Any) -> None:
+def test_close_up_asks_site_and_scale(at: Any) -> None:
+    """A close-up asks for its site and magnification."""
     page = at()
     choose(page, chosen(1))
 
@@ -152,7 +157,8 @@ def test_a_close_up_asks_for_its_site_and_magnification(at: Any) -> None:
     assert (photo.view, photo.site, photo.magnification) == ("trichoscopy", "vertex", 70)
 
 
-def test_a_refused_file_stays_with_its_sentence_beside_the_ones_that_arrived(at: Any, watch: Any) -> None:
+def test_refused_file_leaves_the_others(at: Any, watch: Any) -> None:
+    """A refused file stays with its sentence, beside the ones that arrived."""
     watch.allow("status of 422")
     page = at()
     bad = {"name": "notes.jpg", "mimeType": "image/jpeg", "buffer": b"%PDF-1.7 " + b"x" * 500}
@@ -168,7 +174,8 @@ def test_a_refused_file_stays_with_its_sentence_beside_the_ones_that_arrived(at:
     expect(page.locator("[data-send-state]")).to_contain_text("1 of 1 sent")
 
 
-def test_the_same_file_again_is_told_and_not_kept_twice(at: Any, cast: Cast) -> None:
+def test_same_file_again_is_stored_once(at: Any, cast: Cast) -> None:
+    """The same file again is announced and not stored twice."""
     page = at()
     for _ in range(2):
         choose(page, chosen(1))
@@ -180,7 +187,8 @@ def test_the_same_file_again_is_told_and_not_kept_twice(at: Any, cast: Cast) -> 
     assert Photo.objects.count() == 1
 
 
-def test_no_network_loses_nothing_and_is_tried_again_by_itself(at: Any, watch: Any) -> None:
+def test_offline_upload_retries_by_itself(at: Any, watch: Any) -> None:
+    """No network loses nothing, and is tried again by itself."""
     watch.allow("ERR_INTERNET_DISCONNECTED", "request failed: POST .*upload/")
     page = at()
     choose(page, chosen(1, 2, 3))
@@ -197,7 +205,8 @@ def test_no_network_loses_nothing_and_is_tried_again_by_itself(at: Any, watch: A
     assert Photo.objects.count() == 3
 
 
-def test_an_answer_that_is_lost_makes_no_second_photo(at: Any, watch: Any) -> None:
+def test_lost_answer_makes_no_second_photo(at: Any, watch: Any) -> None:
+    """An answer that is lost makes no second photo."""
     watch.allow("request failed: POST .*upload/", "ERR_FAILED")
     page = at()
     lost: list[Route] = []
@@ -237,7 +246,8 @@ def test_a_full_disk_is_waited_for(at: Any, watch: Any) -> None:
     expect(page.locator("[data-send-state]")).to_contain_text("1 of 1 sent", timeout=20_000)
 
 
-def test_no_more_than_two_are_sent_at_a_time(at: Any) -> None:
+def test_two_are_sent_at_a_time(at: Any) -> None:
+    """No more than two are sent at a time."""
     page = at()
     held: list[Route] = []
     page.route(UPLOAD, lambda route: held.append(route))
@@ -259,7 +269,8 @@ def test_no_more_than_two_are_sent_at_a_time(at: Any) -> None:
     expect(page.locator("[data-send-state]")).to_contain_text(re.compile("[45] of 5 sent"))
 
 
-def test_after_a_reload_what_was_not_sent_is_named(at: Any) -> None:
+def test_reload_names_what_was_not_sent(at: Any) -> None:
+    """After a reload, what was not sent is named."""
     page = at()
     page.on("dialog", lambda dialog: dialog.accept())
     choose(page, chosen(1, 2, 3))
@@ -298,7 +309,8 @@ def test_signing_in_again_sends_what_waits(at: Any, cast: Cast, watch: Any) -> N
     assert set(Photo.objects.values_list("created_by", flat=True)) == {cast.nurse.pk}
 
 
-def test_a_warned_photo_is_kept_with_a_reason(at: Any, cast: Cast, watch: Any) -> None:
+def test_warned_photo_is_stored_with_reason(at: Any, cast: Cast, watch: Any) -> None:
+    """A warned photo is stored with a reason."""
     watch.allow("status of 422")
     page = at()
     choose(page, chosen(1, width=800, height=600))
@@ -318,7 +330,8 @@ def test_a_warned_photo_is_kept_with_a_reason(at: Any, cast: Cast, watch: Any) -
     assert PassedWarning.objects.get().rule == "resolution"
 
 
-def test_a_clinician_without_consent_on_file_is_asked_once_for_a_reason(at: Any, cast: Cast) -> None:
+def test_clinician_is_asked_for_reason_once(at: Any, cast: Cast) -> None:
+    """A clinician without consent on file is asked once for a reason."""
     page = at(person=cast.clinician)
     cast.patient.consents.all().delete()
     page.reload()
@@ -336,7 +349,8 @@ def test_a_clinician_without_consent_on_file_is_asked_once_for_a_reason(at: Any,
     assert PassedWarning.objects.filter(rule="25", reason="Signed on paper, scan follows").count() == 2
 
 
-def test_a_nurse_without_consent_on_file_is_told_what_to_do(at: Any, cast: Cast) -> None:
+def test_nurse_reads_what_consent_needs(at: Any, cast: Cast) -> None:
+    """A nurse without consent on file reads what to do."""
     page = at()
     cast.patient.consents.all().delete()
     page.reload()
@@ -345,7 +359,8 @@ def test_a_nurse_without_consent_on_file_is_told_what_to_do(at: Any, cast: Cast)
     expect(page.locator("[data-choose]")).to_have_count(0)
 
 
-def test_two_of_a_row_are_ticked_and_compared(at: Any, cast: Cast) -> None:
+def test_two_ticked_are_compared(at: Any, cast: Cast) -> None:
+    """Two of a row are ticked and compared."""
     days = [TODAY - datetime.timedelta(days=back) for back in (90, 60, 30)]
     first, second, third = (kept(cast, seed, taken_on=day) for seed, day in enumerate(days, 20))
     page = at()
@@ -360,7 +375,8 @@ def test_two_of_a_row_are_ticked_and_compared(at: Any, cast: Cast) -> None:
     assert first.pk != second.pk
 
 
-def test_without_javascript_several_files_go_in_one_form(at: Any, cast: Cast) -> None:
+def test_several_files_without_javascript(at: Any, cast: Cast) -> None:
+    """Without JavaScript several files go in one form."""
     page = at(java_script_enabled=False)
 
     page.get_by_label("View").first.select_option("frontal")
@@ -416,7 +432,8 @@ def slot(page: Page, view: str) -> Any:
     return page.locator(f".slot[data-photo-view={view}]")
 
 
-def test_a_photo_put_into_a_slot_is_sent_at_once(at_session: Any, cast: Cast) -> None:
+def test_photo_in_a_slot_is_sent_at_once(at_session: Any, cast: Cast) -> None:
+    """A photo put into a slot is sent at once."""
     page = at_session()
     expect(slot(page, "vertex").locator(".ghost")).to_be_visible()
 
@@ -428,7 +445,8 @@ def test_a_photo_put_into_a_slot_is_sent_at_once(at_session: Any, cast: Cast) ->
     assert (photo.view, photo.original_name) == ("vertex", "IMG_1.jpg")
 
 
-def test_six_dropped_at_once_fill_the_slots_and_can_be_moved_before_they_are_sent(at_session: Any, cast: Cast) -> None:
+def test_six_dropped_fill_movable_slots(at_session: Any, cast: Cast) -> None:
+    """Six dropped at once fill the slots, and can be moved before they are sent."""
     page = at_session()
     drop(page, ".slots", chosen(1, 2, 3, 4, 5, 6, width=300, height=200))
 
@@ -441,7 +459,8 @@ def test_six_dropped_at_once_fill_the_slots_and_can_be_moved_before_they_are_sen
     assert len(set(today.values())) == 6
 
 
-def test_taking_a_warned_photo_again_marks_the_first_one(at_session: Any, cast: Cast) -> None:
+def test_retake_marks_the_first_photo(at_session: Any, cast: Cast) -> None:
+    """Taking a warned photo again marks the first one."""
     page = at_session()
     slot(page, "frontal").locator("input[type=file]").set_input_files(chosen(1, width=800, height=600))
     expect(slot(page, "frontal")).to_contain_text("Only 800 pixels")
@@ -461,7 +480,8 @@ def test_taking_a_warned_photo_again_marks_the_first_one(at_session: Any, cast: 
     }
 
 
-def test_photos_of_today_are_in_their_slots_after_a_reload(at_session: Any, cast: Cast) -> None:
+def test_photos_of_today_after_a_reload(at_session: Any, cast: Cast) -> None:
+    """Photos of today are in their slots after a reload."""
     kept(cast, 50, view="occipital")
     page = at_session()
 
@@ -469,7 +489,8 @@ def test_photos_of_today_are_in_their_slots_after_a_reload(at_session: Any, cast
     expect(page.locator("[data-slots-count]")).to_have_text("1 of 6")
 
 
-def test_a_photo_that_is_refused_never_stops_the_session(at_session: Any, cast: Cast, watch: Any) -> None:
+def test_refused_photo_stops_no_session(at_session: Any, cast: Cast, watch: Any) -> None:
+    """A photo that is refused never stops the session."""
     watch.allow("status of 422")
     page = at_session()
     bad = {"name": "notes.jpg", "mimeType": "image/jpeg", "buffer": b"%PDF-1.7 " + b"x" * 500}
@@ -489,7 +510,8 @@ def test_the_slots_are_accessible(width: int, at_session: Any, axe: Any) -> None
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_more_photos_than_free_views_push_nothing_out(at_session: Any, cast: Cast) -> None:
+def test_surplus_photos_push_nothing_out(at_session: Any, cast: Cast) -> None:
+    """More photos than free views push nothing out."""
     for place, view in enumerate(["vertex", "superior_midline", "frontal", "temporal_left", "temporal_right"]):
         kept(cast, 60 + place, view=view)
     page = at_session()

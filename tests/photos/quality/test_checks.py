@@ -39,7 +39,8 @@ def gate(code: str, measures: Measures, **given: object) -> GateResult:
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_blur_is_told_from_sharp_by_the_patients_own_baseline(seed: int) -> None:
+def test_blur_against_the_patients_baseline(seed: int) -> None:
+    """Blur differs from sharp by the patient's own baseline."""
     baseline, followup = measured(head(seed)), head(seed + 100, hairs=6000)
     assert gate("blur", measured(followup), baseline_measures=baseline).verdict == "ok"
     blurred = measured(followup.filter(ImageFilter.GaussianBlur(2.5)))
@@ -53,7 +54,8 @@ def test_more_blur_measures_lower() -> None:
     assert ratios[0] > 8 and 1 <= ratios[-1] < 1.3
 
 
-def test_blur_is_measured_at_one_scale_whatever_the_camera() -> None:
+def test_blur_has_one_scale_for_cameras() -> None:
+    """Blur is measured at one scale, whatever the camera."""
     large = head(2).resize((3200, 2400), Image.Resampling.LANCZOS)
     small = large.resize((MEASURED_SIDE, 768), Image.Resampling.LANCZOS)
     assert measured(large)["reblur"] == pytest.approx(measured(small)["reblur"], rel=0.02)
@@ -82,7 +84,8 @@ def test_bounds_of_blur(view: str, reblur: float | None, baseline: float | str |
     assert gate("blur", made_up(reblur=reblur), view=view, baseline_measures=earlier).verdict == verdict
 
 
-def test_an_even_picture_is_not_called_blurred() -> None:
+def test_even_picture_is_not_blurred() -> None:
+    """An even picture is not called blurred."""
     even = measured(Image.new("RGB", (800, 600), (120, 90, 80)))
     assert gate("blur", even).verdict == "unknown"
     assert gate("same_picture", even, others=[("a", even["fingerprint"])]).verdict == "unknown"
@@ -95,7 +98,8 @@ def test_bounds_of_over_exposure(share: float) -> None:
     assert ("its detail lost" in result.sentence) == (share > 0.10)
 
 
-def test_over_exposure_is_measured_in_the_middle_and_in_any_channel() -> None:
+def test_over_exposure_in_any_channel() -> None:
+    """Over-exposure is measured in the middle and in any channel."""
     dark = Image.new("RGB", (1000, 800), (60, 50, 40))
     rim = dark.copy()
     rim.paste((255, 255, 255), (0, 0, 1000, 150))
@@ -114,7 +118,8 @@ def test_bounds_of_light(median: int, baseline: int | None, verdict: str) -> Non
     assert gate("light", made_up(median=median), baseline_measures=earlier).verdict == verdict
 
 
-def test_dark_skin_rightly_exposed_gets_no_remark_on_light() -> None:
+def test_dark_skin_gets_no_light_remark() -> None:
+    """Dark skin, rightly exposed, gets no remark on light."""
     dark = head(3).point(lambda level: level * 0.28)
     first, again = measured(dark), measured(dark.point(lambda level: level * 1.1))
     assert first["median"] < 60
@@ -147,7 +152,8 @@ def test_bounds_of_the_capture_date(days: int | None, verdict: str) -> None:
     assert (result.verdict, result.value) == (verdict, days)
 
 
-def test_the_capture_date_says_which_way_it_is_off() -> None:
+def test_capture_date_says_how_it_differs() -> None:
+    """The capture date says which way it is off."""
     result = gate("capture_date", made_up(), exif_taken_on=date(2026, 2, 20))
     assert "20 February 2026, 10 days before" in result.sentence
 
@@ -172,7 +178,7 @@ def test_the_same_exposure_is_known_again(seed: int) -> None:
 
 
 @pytest.mark.parametrize("light", [0.3, 0.2])
-def test_the_same_exposure_is_known_again_on_dark_skin(light: float) -> None:
+def test_same_exposure_on_dark_skin(light: float) -> None:
     """Few levels apart: rounded to them, a copy fell below the bound."""
     picture = head(4).point(lambda level: level * light)
     mine = [("mine", measured(picture)["fingerprint"])]
@@ -182,26 +188,30 @@ def test_the_same_exposure_is_known_again_on_dark_skin(light: float) -> None:
     assert gate("same_picture", other, others=mine).verdict == "ok"
 
 
-def test_another_picture_is_not_called_the_same() -> None:
+def test_other_picture_is_not_the_same() -> None:
+    """Another picture is not called the same."""
     chance = [(n, measured(scene(n, 1600, 1200, hairs=1500))["fingerprint"]) for n in range(10, 16)]
     result = gate("same_picture", measured(scene(9, 1600, 1200, hairs=1500)), others=chance)
     assert (result.verdict, result.photo_id) == ("ok", None)
     assert gate("same_picture", made_up()).verdict == "ok"
 
 
-def test_a_fingerprint_that_cannot_be_read_is_passed_over() -> None:
+def test_unreadable_fingerprint_is_skipped() -> None:
+    """A fingerprint that cannot be read is passed over."""
     mine = measured(head(1))
     others = [("a", ""), ("b", "%%%"), ("c", "AAAA"), ("d", mine["fingerprint"])]
     assert gate("same_picture", mine, others=others).photo_id == "d"
 
 
-def test_a_baseline_measured_by_other_rules_is_not_compared_with() -> None:
+def test_baseline_of_other_rules_is_skipped() -> None:
+    """A baseline measured by other rules is not compared with."""
     other = made_up(version="0", reblur=90.0, median=5)
     assert gate("blur", made_up(), baseline_measures=other).verdict == "unknown"
     assert gate("light", made_up(), baseline_measures=other).verdict == "unknown"
 
 
-def test_results_and_measures_go_into_json_with_threshold_and_version() -> None:
+def test_results_as_json_with_version() -> None:
+    """Results and measures go into JSON with threshold and version."""
     mine = measured(head(1))
     assert json.loads(json.dumps(mine)) == mine
     for result in judge(
@@ -233,14 +243,16 @@ def before_a_wall(light: float, *, head_level: int = 60) -> Image.Image:
     return picture
 
 
-def test_the_light_behind_the_head_is_measured_and_more_hair_is_not_taken_for_less_light() -> None:
+def test_light_behind_the_head() -> None:
+    """The light behind the head is measured, and more hair is not taken for less light."""
     usual, brighter = (measured(before_a_wall(light))["backdrop"] for light in (1.0, 1.3))
     assert usual and brighter
     assert brighter / usual == pytest.approx(1.3, rel=0.05)
     assert measured(before_a_wall(1.0, head_level=20))["backdrop"] == usual
 
 
-def test_without_an_even_wall_no_light_is_measured() -> None:
+def test_no_even_wall_no_light() -> None:
+    """Without an even wall no light is measured."""
     assert measured(scene(3, 1600, 1200))["backdrop"] is None  # hair and a red block in the corners
     assert measured(Image.new("RGB", (1600, 1200), "white"))["backdrop"] is None  # burnt out
     half = before_a_wall(1.0)

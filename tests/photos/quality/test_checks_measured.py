@@ -24,7 +24,8 @@ def share(cell: str) -> float:
     return int(warned) / int(shown)
 
 
-def test_the_table_has_a_row_for_every_step_and_a_column_for_every_group() -> None:
+def test_table_has_every_step_and_group() -> None:
+    """The table has a row for every step and a column for every group."""
     heading, *rows = rows_of("gate")
     assert heading[3:] == list(GROUPS)
     told = [[TITLES[step.gate], step.told] for step in (*STEPS, *CLOSE_UPS)]
@@ -34,19 +35,22 @@ def test_the_table_has_a_row_for_every_step_and_a_column_for_every_group() -> No
     }  # fmt: skip
 
 
-def test_the_column_of_dark_skin_is_what_the_gates_do_now() -> None:
+def test_dark_skin_column_is_current() -> None:
+    """The column of dark skin is what the gates do now."""
     heading, *rows = rows_of("gate")
     column = heading.index(DARK_HEADS)
     assert [row[column] for row in rows] == counted(DARK_HEADS)
 
 
-def test_the_levels_of_the_skin_types_are_what_the_gates_see_now() -> None:
+def test_skin_levels_are_current() -> None:
+    """The levels of the skin types are what the gates see now."""
     heading, *rows = rows_of("skin")
     now = [[cell.strip() for cell in line.strip("|").split("|")] for line in levels(["III", "VI"])]
     assert [heading, *(row for row in rows if row[0] in ("III", "VI"))] == [now[0], *now[2:]]
 
 
-def test_nothing_that_is_right_is_warned_of_but_what_is_nearly_white() -> None:
+def test_only_nearly_white_is_warned_wrongly() -> None:
+    """Nothing that is right is warned of but what is nearly white."""
     heading, *rows = rows_of("gate")
     wrong = [
         (row[1], group)
@@ -57,7 +61,7 @@ def test_nothing_that_is_right_is_warned_of_but_what_is_nearly_white() -> None:
     assert wrong == [("as taken", "heads, light skin, grey hair"), ("as taken", "scalps, skin I to III")]
 
 
-def test_dark_skin_is_served_as_well_as_light_skin() -> None:
+def test_dark_skin_is_served_like_light_skin() -> None:
     """Every fault that the gates find on light skin they find on dark skin, but for one picture in ten."""
     heading, *rows = rows_of("gate")
     pairs = [("heads, light skin, dark hair", DARK_HEADS), ("scalps, skin I to III", "scalps, skin IV to VI")]
@@ -71,13 +75,13 @@ def test_dark_skin_is_served_as_well_as_light_skin() -> None:
 
 
 @pytest.mark.parametrize("told", ["out of focus by 2.5 px", "trichoscopy, out of focus by 2.5 px"])
-def test_blur_meets_its_bar(told: str) -> None:
+def test_blur_meets_its_limit(told: str) -> None:
     _, *rows = rows_of("gate")
     [blurred] = [row for row in rows if row[1] == told]
     assert all(share(cell) >= 0.9 for cell in blurred[3:] if cell != "–")
 
 
-def test_skin_of_type_vi_is_darker_than_type_iii_exposed_too_little() -> None:
+def test_type_vi_is_darker_than_dim_type_iii() -> None:
     """Why there is no absolute rule for a dark picture, as the page says."""
     _, *rows = rows_of("skin")
     level = {row[0]: (int(row[1]), int(row[2])) for row in rows}

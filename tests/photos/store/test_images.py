@@ -91,33 +91,38 @@ def test_every_file_gets_its_verdict(sent: Any) -> None:
     assert sum(case.verdict != KEPT for case in cases) >= 41
 
 
-def test_the_bytes_tell_the_type_and_the_name_does_not(sent: Any) -> None:
+def test_bytes_decide_the_type_not_the_name(sent: Any) -> None:
+    """The bytes decide the type, and the name does not."""
     _, cases, outcomes = sent
     for case in cases:
         if case.verdict == KEPT:
             assert outcomes[case.name]["media_type"] == case.media_type, case.name
 
 
-def test_no_file_takes_more_than_ten_seconds_of_a_processor_or_512_megabytes(sent: Any) -> None:
+def test_every_file_within_time_and_memory(sent: Any) -> None:
+    """No file takes more than ten seconds of a processor or 512 megabytes."""
     _, _, outcomes = sent
     assert max(outcome["cpu"] for outcome in outcomes.values()) < 10
     assert max(outcome["peak_kib"] for outcome in outcomes.values()) < 512 * 1024
 
 
-def test_a_refused_file_leaves_nothing_behind(sent: Any) -> None:
+def test_refused_file_leaves_nothing(sent: Any) -> None:
+    """A refused file leaves nothing behind."""
     folder, cases, _ = sent
     left = {case.name: os.listdir(folder / case.name) for case in cases if case.verdict != KEPT}
     assert {name: files for name, files in left.items() if files} == {}
 
 
-def test_a_kept_file_leaves_its_two_derivatives_and_nothing_else(sent: Any) -> None:
+def test_stored_file_leaves_two_derivatives(sent: Any) -> None:
+    """A stored file leaves its two derivatives and nothing else."""
     folder, cases, _ = sent
     for case in cases:
         if case.verdict == KEPT:
             assert sorted(os.listdir(folder / case.name)) == ["1600.jpg", "400.jpg"], case.name
 
 
-def test_derivatives_are_upright_and_in_their_own_colours(sent: Any) -> None:
+def test_derivatives_upright_in_own_colours(sent: Any) -> None:
+    """Derivatives are upright and in their own colours."""
     folder, cases, outcomes = sent
     looked_at = 0
     for case in cases:
@@ -134,7 +139,8 @@ def test_derivatives_are_upright_and_in_their_own_colours(sent: Any) -> None:
     assert looked_at >= 80
 
 
-def test_the_orientation_that_was_applied_is_told(sent: Any) -> None:
+def test_applied_orientation_is_reported(sent: Any) -> None:
+    """The orientation that was applied is reported."""
     _, _, outcomes = sent
     for tag in range(1, 9):
         for kind in ("jpeg", "png", "webp"):
@@ -143,7 +149,8 @@ def test_the_orientation_that_was_applied_is_told(sent: Any) -> None:
     assert outcomes["orientation_99.jpg"]["orientation"] == 1
 
 
-def test_derivatives_carry_no_metadata_segments_and_no_tail(sent: Any) -> None:
+def test_derivatives_carry_no_metadata(sent: Any) -> None:
+    """Derivatives carry no metadata segments and no tail."""
     folder, cases, _ = sent
     for case in cases:
         if case.verdict == KEPT:
@@ -153,7 +160,8 @@ def test_derivatives_carry_no_metadata_segments_and_no_tail(sent: Any) -> None:
                 assert data.count(b"\xff\xd9") == 1 and data.endswith(b"\xff\xd9"), case.name
 
 
-def test_sixteen_bits_are_scaled_and_not_cut_off(sent: Any) -> None:
+def test_sixteen_bits_are_scaled_not_cut(sent: Any) -> None:
+    """Sixteen bits are scaled and not cut off."""
     folder, _, _ = sent
     with Image.open(folder / "sixteen_bit.png" / "1600.jpg") as picture:
         assert all(abs(mean - 4660 / 256) <= 1 for mean in ImageStat.Stat(picture).mean)
@@ -183,7 +191,8 @@ def test_facts_of_the_camera_are_read(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
-def test_a_photo_without_exif_has_no_invented_facts(tmp_path: Path) -> None:
+def test_no_exif_no_invented_facts(tmp_path: Path) -> None:
+    """A photo without EXIF has no invented facts."""
     path = tmp_path / "photo"
     path.write_bytes(corpus.encoded(corpus.scene(2), "JPEG"))
     facts, _ = decode(path, derive={400: tmp_path / "400.jpg"})
@@ -195,9 +204,8 @@ def test_a_photo_without_exif_has_no_invented_facts(tmp_path: Path) -> None:
     ("kind", "width", "height"),
     [("JPEG", 3500, 2333), ("PNG", 6600, 4400), ("HEIF", 901, 600)],  # HEIF's encoder is slow on hair
 )
-def test_a_large_photo_is_shrunk_faithfully_and_in_proportion(
-    kind: str, width: int, height: int, tmp_path: Path
-) -> None:
+def test_large_photo_is_shrunk_faithfully(kind: str, width: int, height: int, tmp_path: Path) -> None:
+    """A large photo is shrunk faithfully and in proportion."""
     picture = corpus.scene(3, width, height, hairs=2000)
     options: dict[str, Any] = {"compress_level": 1} if kind == "PNG" else {"quality": 95}
     path = tmp_path / "photo"
@@ -214,7 +222,8 @@ def test_a_large_photo_is_shrunk_faithfully_and_in_proportion(
             assert 20 * math.log10(255 / rms) > 28  # a shift of one pixel falls below 17 dB
 
 
-def test_bytes_changed_anywhere_never_raise_anything_but_a_refusal(tmp_path: Path) -> None:
+def test_changed_bytes_raise_only_refusals(tmp_path: Path) -> None:
+    """Bytes changed anywhere never raise anything but a refusal."""
     chance = random.Random(20261122)
     picture = corpus.scene(5)
     paths = []
@@ -232,7 +241,8 @@ def test_bytes_changed_anywhere_never_raise_anything_but_a_refusal(tmp_path: Pat
     assert {KEPT, "damaged"} <= set(verdicts.values())  # the changes reached both sides
 
 
-def test_metadata_changed_anywhere_never_loses_the_photo(tmp_path: Path) -> None:
+def test_changed_metadata_costs_no_photo(tmp_path: Path) -> None:
+    """Metadata changed anywhere never loses the photo."""
     chance = random.Random(7)
     whole = corpus.encoded(
         corpus.scene(6), "JPEG", exif=corpus.exif_with(6, place=True, camera=True), icc_profile=corpus.swapped_profile()
@@ -251,7 +261,8 @@ def test_metadata_changed_anywhere_never_loses_the_photo(tmp_path: Path) -> None
     assert {outcome["verdict"] for outcome in decode_each(paths).values()} == {KEPT}
 
 
-def test_every_refusal_is_one_sentence_that_says_what_to_do() -> None:
+def test_refusal_is_one_useful_sentence() -> None:
+    """Every refusal is one sentence that says what to do."""
     assert set(SENTENCES) == set(get_args(RefusalCode))
     for sentence in SENTENCES.values():
         assert sentence[0].isupper() and sentence.endswith(".") and ". " not in sentence
@@ -259,7 +270,8 @@ def test_every_refusal_is_one_sentence_that_says_what_to_do() -> None:
     assert PhotoRefused("moving").sentence == SENTENCES["moving"]
 
 
-def test_a_disk_that_cannot_be_written_is_not_blamed_on_the_photo(tmp_path: Path) -> None:
+def test_full_disk_is_not_the_photos_fault(tmp_path: Path) -> None:
+    """A disk that cannot be written is not blamed on the photo."""
     path = tmp_path / "photo"
     path.write_bytes(corpus.encoded(corpus.scene(1), "JPEG"))
     in_the_way = tmp_path / "file"
@@ -269,7 +281,8 @@ def test_a_disk_that_cannot_be_written_is_not_blamed_on_the_photo(tmp_path: Path
     assert refused.value.code == "storage"
 
 
-def test_an_original_that_is_gone_is_not_called_damaged(tmp_path: Path) -> None:
+def test_missing_original_is_not_damaged(tmp_path: Path) -> None:
+    """An original that is gone is not called damaged."""
     with pytest.raises(PhotoRefused) as refused:
         decode(tmp_path / "gone", derive={400: tmp_path / "400.jpg"})
     assert refused.value.code == "storage"
@@ -278,7 +291,8 @@ def test_an_original_that_is_gone_is_not_called_damaged(tmp_path: Path) -> None:
 # --- the child and its limits --------------------------------------------------------------------
 
 
-def test_the_server_process_never_loads_a_decoder_and_the_child_never_loads_django() -> None:
+def test_decoder_and_django_stay_apart() -> None:
+    """The server process never loads a decoder, and the child never loads Django."""
     parent = "import sys; from treatments.photos.quality import checks; "
     parent += "from treatments.photos.store import decoding, originals"
     child = "import sys, treatments.photos.store.images"
@@ -297,7 +311,7 @@ def test_memory_is_limited() -> None:
     assert _limited("bytearray(300_000_000)").returncode == 0
 
 
-def test_a_picture_too_large_for_the_memory_is_not_called_damaged(tmp_path: Path) -> None:
+def test_too_large_is_not_called_damaged(tmp_path: Path) -> None:
     """libheif tells it as an error like any other; a camera's 33 megapixels of ten bits need more than 512 MB."""
     path = tmp_path / "flat.heic"
     path.write_bytes(corpus.encoded(Image.new("RGB", (4000, 3000), (120, 90, 80)), "HEIF", quality=50))
@@ -371,7 +385,8 @@ def test_a_child_that_is_killed_is_a_refusal(endless: Path, tmp_path: Path) -> N
 
 
 @pytest.mark.slow
-def test_a_child_that_does_not_answer_is_ended(endless: Path, tmp_path: Path) -> None:
+def test_silent_child_is_ended(endless: Path, tmp_path: Path) -> None:
+    """A child that does not answer is ended."""
     before = _children()
     attempt = Attempt(endless, tmp_path / "400.jpg")
     attempt.join(30)
@@ -392,7 +407,8 @@ def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return held
 
 
-def test_no_more_than_two_are_decoded_at_a_time(places: list[int], tmp_path: Path) -> None:
+def test_two_are_decoded_at_a_time(places: list[int], tmp_path: Path) -> None:
+    """No more than two are decoded at a time."""
     path = tmp_path / "photo"
     path.write_bytes(corpus.encoded(corpus.scene(1), "JPEG"))
     attempt = Attempt(path, tmp_path / "400.jpg")
@@ -404,9 +420,8 @@ def test_no_more_than_two_are_decoded_at_a_time(places: list[int], tmp_path: Pat
     os.close(places.pop())
 
 
-def test_who_waits_too_long_is_asked_to_send_it_again(
-    places: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_long_wait_asks_to_send_again(places: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who waits too long is asked to send it again."""
     monkeypatch.setattr(decoding, "PATIENCE_SECONDS", 0.2)
     path = tmp_path / "photo"
     path.write_bytes(corpus.encoded(corpus.scene(1), "JPEG"))

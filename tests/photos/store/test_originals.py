@@ -44,7 +44,8 @@ def aged(root: Path, name: str, hours: float) -> None:
     os.utime(root / name, (then, then))
 
 
-def test_staging_counts_and_hashes_what_streams_in(tmp_path: Path) -> None:
+def test_staging_counts_and_hashes(tmp_path: Path) -> None:
+    """Staging counts and hashes what streams in."""
     content = random.Random(1).randbytes(300_000)
     parts = [content[at : at + 65_536] for at in range(0, len(content), 65_536)]
     staged = stage(parts, root=tmp_path)
@@ -54,7 +55,8 @@ def test_staging_counts_and_hashes_what_streams_in(tmp_path: Path) -> None:
     assert staged.path.stat().st_mode & 0o077 == 0
 
 
-def test_forty_megabytes_are_taken_and_one_byte_more_is_not(tmp_path: Path) -> None:
+def test_forty_megabytes_and_no_byte_more(tmp_path: Path) -> None:
+    """Forty megabytes are taken, and one byte more is not."""
     megabyte = bytes(1024 * 1024)
     staged = stage([megabyte] * 40, root=tmp_path)
     assert staged.size == MAX_BYTES
@@ -74,7 +76,9 @@ def test_forty_megabytes_are_taken_and_one_byte_more_is_not(tmp_path: Path) -> N
     assert files(tmp_path) == []
 
 
-def test_an_upload_that_breaks_off_leaves_nothing(tmp_path: Path) -> None:
+def test_broken_upload_leaves_nothing(tmp_path: Path) -> None:
+    """An upload that breaks off leaves nothing."""
+
     def broken() -> Iterator[bytes]:
         yield b"half a pho"
         raise ConnectionResetError("gone")
@@ -88,27 +92,29 @@ def test_an_upload_that_breaks_off_leaves_nothing(tmp_path: Path) -> None:
     ("chunks", "sha256", "code"),
     [([], None, "empty"), ([b""], None, "empty"), ([b"photo"], "0" * 64, "altered_on_the_way")],
 )
-def test_what_is_not_what_was_sent_is_refused(
-    chunks: list[bytes], sha256: str | None, code: str, tmp_path: Path
-) -> None:
+def test_other_bytes_than_sent_are_refused(chunks: list[bytes], sha256: str | None, code: str, tmp_path: Path) -> None:
+    """What is not what was sent is refused."""
     with pytest.raises(PhotoRefused) as refused:
         stage(chunks, root=tmp_path, sha256=sha256)
     assert refused.value.code == code
     assert files(tmp_path) == []
 
 
-def test_the_senders_checksum_may_be_in_capitals(tmp_path: Path) -> None:
+def test_checksum_may_be_in_capitals(tmp_path: Path) -> None:
+    """The sender's checksum may be in capitals."""
     assert stage([b"photo"], root=tmp_path, sha256=hashlib.sha256(b"photo").hexdigest().upper()).size == 5
 
 
-def test_a_place_that_cannot_be_written_is_said_in_words(tmp_path: Path) -> None:
+def test_unwritable_place_gives_a_sentence(tmp_path: Path) -> None:
+    """A place that cannot be written is reported in a sentence."""
     (tmp_path / "staging").write_bytes(b"a file where a folder should be")
     with pytest.raises(PhotoRefused) as refused:
         stage([b"photo"], root=tmp_path)
     assert refused.value.code == "storage"
 
 
-def test_publishing_moves_the_bytes_under_a_name_made_from_the_id_alone(tmp_path: Path) -> None:
+def test_published_name_is_made_from_the_id(tmp_path: Path) -> None:
+    """Publishing moves the bytes under a name made from the id alone."""
     key = kept(tmp_path, b"photo", ID)
     assert key == f"originals/ab/{ID}"
     assert files(tmp_path) == [key]
@@ -116,7 +122,8 @@ def test_publishing_moves_the_bytes_under_a_name_made_from_the_id_alone(tmp_path
     assert original_path(tmp_path, key).stat().st_mode & 0o222 == 0
 
 
-def test_ids_of_one_month_do_not_share_one_folder(tmp_path: Path) -> None:
+def test_ids_of_a_month_share_no_folder(tmp_path: Path) -> None:
+    """Ids of one month do not share one folder."""
     month = 30 * 24 * 3600 * 1000
     keys = [
         kept(tmp_path, b"x", uuid.UUID(int=(0x019A00000000 + n * month // 20) << 80 | random.Random(n).getrandbits(62)))
@@ -125,7 +132,8 @@ def test_ids_of_one_month_do_not_share_one_folder(tmp_path: Path) -> None:
     assert len({key.split("/")[1] for key in keys}) > 10
 
 
-def test_a_retry_with_the_same_bytes_succeeds_and_other_bytes_never_overwrite(tmp_path: Path) -> None:
+def test_retry_never_overwrites_other_bytes(tmp_path: Path) -> None:
+    """A retry with the same bytes succeeds, and other bytes never overwrite."""
     key = kept(tmp_path, b"photo", ID)
     assert kept(tmp_path, b"photo", ID) == key
     with pytest.raises(PhotoRefused) as refused:
@@ -154,7 +162,8 @@ def test_an_id_is_an_id(key: str, tmp_path: Path) -> None:
         "",
     ],
 )
-def test_only_keys_that_were_given_out_lead_to_files(key: str, tmp_path: Path) -> None:
+def test_only_issued_keys_lead_to_files(key: str, tmp_path: Path) -> None:
+    """Only keys that were given out lead to files."""
     with pytest.raises(ValueError, match="not the key"):
         original_path(tmp_path, key)
     with pytest.raises(ValueError, match="not the key"):
@@ -165,7 +174,8 @@ def test_derivatives_have_a_place_by_size(tmp_path: Path) -> None:
     assert derivative_path(tmp_path, f"originals/ab/{ID}", 400) == tmp_path / f"derivatives/400/ab/{ID}.jpg"
 
 
-def test_the_sweep_clears_what_crashes_left_and_nothing_else(tmp_path: Path) -> None:
+def test_sweep_clears_only_what_crashed(tmp_path: Path) -> None:
+    """The sweep clears what crashes left, and nothing else."""
     with_row, old_row, rowless, fresh = (kept(tmp_path, bytes([n])) for n in range(4))
     for key, hours in ((with_row, 1), (old_row, 9000), (rowless, 48.1), (fresh, 47.9)):
         aged(tmp_path, key, hours)
@@ -188,7 +198,8 @@ def test_the_sweep_clears_what_crashes_left_and_nothing_else(tmp_path: Path) -> 
     assert files(tmp_path) == sorted([with_row, old_row, fresh, arriving, waiting, made])
 
 
-def test_quarantine_ends_after_thirty_days_and_not_before(tmp_path: Path) -> None:
+def test_quarantine_ends_after_thirty_days(tmp_path: Path) -> None:
+    """Quarantine ends after thirty days and not before."""
     key = kept(tmp_path)
     aged(tmp_path, key, 100)
     assert sweep(tmp_path, set(), NOW).quarantined == [key]
@@ -197,7 +208,8 @@ def test_quarantine_ends_after_thirty_days_and_not_before(tmp_path: Path) -> Non
     assert files(tmp_path) == []
 
 
-def test_a_file_whose_row_turns_up_again_comes_back_from_quarantine(tmp_path: Path) -> None:
+def test_returning_row_ends_quarantine(tmp_path: Path) -> None:
+    """A file whose row turns up again comes back from quarantine."""
     key = kept(tmp_path, b"evidence")
     aged(tmp_path, key, 100)
     sweep(tmp_path, set(), NOW)  # with a wrong list of keys
@@ -210,7 +222,8 @@ def test_a_sweep_of_nothing_does_nothing(tmp_path: Path) -> None:
     assert sweep(tmp_path / "not made yet", set(), NOW) == originals.SweepReport()
 
 
-def test_verify_names_what_is_missing_and_what_was_altered(tmp_path: Path) -> None:
+def test_verify_names_missing_and_altered(tmp_path: Path) -> None:
+    """Verify names what is missing and what was altered."""
     rows = [(kept(tmp_path, bytes([n]) * 100), hashlib.sha256(bytes([n]) * 100).hexdigest()) for n in range(5)]
     assert list(verify(tmp_path, rows)) == []
     os.unlink(tmp_path / rows[1][0])
@@ -238,7 +251,8 @@ while True:
 """
 
 
-def test_whatever_moment_it_is_killed_at_what_was_confirmed_is_whole(tmp_path: Path) -> None:
+def test_kill_at_any_moment_loses_nothing(tmp_path: Path) -> None:
+    """Whatever moment it is killed at, what was confirmed is whole."""
     chance, confirmed = random.Random(3), []
     for number in range(8):
         writer = subprocess.Popen(

@@ -67,7 +67,8 @@ def shoot(page: Page) -> None:
     page.get_by_role("button", name="Use it").click()
 
 
-def test_views_are_taken_one_after_the_other_and_sent_meanwhile(at: Any, cast: Cast) -> None:
+def test_views_are_taken_in_turn_and_sent(at: Any, cast: Cast) -> None:
+    """Views are taken one after the other and sent meanwhile."""
     page = at()
     camera = open_camera(page)
     expect(camera.get_by_role("heading")).to_have_text("Vertex")
@@ -103,9 +104,8 @@ LARGER_SENSOR = """globalThis.ImageCapture = class {
 @pytest.mark.parametrize(
     ("fails", "size"), [("false", (4800, 3600)), ("imageWidth > 640", (640, 480))], ids=["can", "only says it can"]
 )
-def test_a_still_has_all_the_pixels_that_the_camera_can_give(
-    fails: str, size: tuple[int, int], at: Any, cast: Cast
-) -> None:
+def test_still_has_all_the_cameras_pixels(fails: str, size: tuple[int, int], at: Any, cast: Cast) -> None:
+    """A still has all the pixels that the camera can give."""
     page = at(script=LARGER_SENSOR % fails)
     open_camera(page)
 
@@ -116,7 +116,8 @@ def test_a_still_has_all_the_pixels_that_the_camera_can_give(
     assert (photo.capture_path, photo.width, photo.height) == ("browser_still", *size)
 
 
-def test_a_browser_without_stills_gives_the_frame_in_its_full_size_and_says_so(at: Any, cast: Cast) -> None:
+def test_browser_without_stills_uses_a_frame(at: Any, cast: Cast) -> None:
+    """A browser without stills gives the frame in its full size, and says so."""
     page = at(script="delete globalThis.ImageCapture;")
     open_camera(page)
     page.wait_for_function("() => document.querySelector('video').videoWidth > 0")
@@ -129,7 +130,8 @@ def test_a_browser_without_stills_gives_the_frame_in_its_full_size_and_says_so(a
     assert (photo.capture_path, photo.width) == ("browser_frame", width)
 
 
-def test_a_picture_is_looked_at_before_it_is_used(at: Any) -> None:
+def test_picture_is_reviewed_before_use(at: Any) -> None:
+    """A picture is looked at before it is used."""
     page = at()
     open_camera(page)
 
@@ -141,7 +143,8 @@ def test_a_picture_is_looked_at_before_it_is_used(at: Any) -> None:
     assert not Photo.objects.filter(taken_on=TODAY).exists()
 
 
-def test_the_camera_is_asked_for_once_in_a_visit(at: Any) -> None:
+def test_camera_permission_is_asked_once(at: Any) -> None:
+    """The camera is asked for once in a visit."""
     counting = """const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
       globalThis.asked = 0;
       navigator.mediaDevices.getUserMedia = (wanted) => { asked += 1; return real(wanted); };"""
@@ -156,7 +159,8 @@ def test_the_camera_is_asked_for_once_in_a_visit(at: Any) -> None:
     assert page.evaluate("document.querySelector('video').srcObject.getTracks().map((t) => t.enabled)") == [False]
 
 
-def test_the_last_photo_shines_through_as_much_as_one_likes(at: Any) -> None:
+def test_last_photo_shines_through(at: Any) -> None:
+    """The last photo shows through the live picture, as strongly as one likes."""
     page = at()
     open_camera(page)
     slider = page.get_by_label("Last photo")
@@ -178,7 +182,8 @@ def test_the_last_photo_shines_through_as_much_as_one_likes(at: Any) -> None:
         ("AbortError", "could not be opened"),
     ],
 )
-def test_where_there_is_no_camera_it_says_why_and_a_file_is_one_tap_away(fault: str, words: str, at: Any) -> None:
+def test_no_camera_offers_a_file(fault: str, words: str, at: Any) -> None:
+    """Where there is no camera it says why, and a file is one tap away."""
     page = at(script=REFUSES % fault)
     camera = open_camera(page)
 
@@ -192,7 +197,8 @@ def test_where_there_is_no_camera_it_says_why_and_a_file_is_one_tap_away(fault: 
     assert (photo.view, photo.capture_path) == ("vertex", "native_camera")
 
 
-def test_a_camera_that_stopped_can_be_started_again(at: Any) -> None:
+def test_stopped_camera_can_be_restarted(at: Any) -> None:
+    """A camera that stopped can be started again."""
     page = at()
     open_camera(page)
     expect(page.get_by_role("button", name="Take the photo")).to_be_enabled()
@@ -211,9 +217,8 @@ def test_a_camera_that_stopped_can_be_started_again(at: Any) -> None:
 
 
 @pytest.mark.parametrize(("width", "height"), [(390, 844), (820, 1180), (1180, 820), (1440, 900)])
-def test_the_camera_is_accessible_and_everything_fits_under_one_thumb(
-    width: int, height: int, at: Any, axe: Any
-) -> None:
+def test_camera_is_accessible_to_one_thumb(width: int, height: int, at: Any, axe: Any) -> None:
+    """The camera is accessible, and everything fits under one thumb."""
     page = at(width=width, height=height, touch=width < 1400)
     open_camera(page)
     shutter = page.get_by_role("button", name="Take the photo")
@@ -229,9 +234,8 @@ def test_the_camera_is_accessible_and_everything_fits_under_one_thumb(
 
 
 @pytest.mark.parametrize(("width", "height"), [(820, 1180), (1180, 820)])
-def test_a_tablet_in_one_hand_has_the_shutter_under_its_thumb_whichever_hand_it_is(
-    width: int, height: int, at: Any
-) -> None:
+def test_shutter_is_under_either_thumb(width: int, height: int, at: Any) -> None:
+    """A tablet in one hand has the shutter under its thumb, whichever hand it is."""
     page = at(width=width, height=height, touch=True)
     open_camera(page)
     reach = 120  # px from the edge that is held, about 23 mm on such a tablet

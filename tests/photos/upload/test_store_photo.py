@@ -54,7 +54,8 @@ def files(root: Path) -> list[str]:
     return sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file())
 
 
-def test_a_kept_photo_has_its_bytes_its_hash_and_two_derivatives(cast: Cast, root: Path) -> None:
+def test_stored_photo_has_bytes_and_hash(cast: Cast, root: Path) -> None:
+    """A stored photo has its bytes, its hash and two derivatives."""
     data = jpeg()
 
     kept = keep(cast, data, taken_on=TODAY, taken_precision="day")
@@ -71,7 +72,8 @@ def test_a_kept_photo_has_its_bytes_its_hash_and_two_derivatives(cast: Cast, roo
     assert (event.action, event.patient_id, event.actor) == ("kept_photo", cast.patient.pk, cast.nurse)
 
 
-def test_the_same_id_with_the_same_bytes_is_the_answer_that_was_lost(cast: Cast, root: Path) -> None:
+def test_same_id_same_bytes_answers_again(cast: Cast, root: Path) -> None:
+    """The same id with the same bytes is the answer that was lost."""
     photo_id = new_id()
     first = keep(cast, jpeg(), pk=photo_id)
 
@@ -83,7 +85,8 @@ def test_the_same_id_with_the_same_bytes_is_the_answer_that_was_lost(cast: Cast,
     assert len(files(root)) == 3
 
 
-def test_the_same_id_with_other_bytes_is_refused_and_changes_nothing(cast: Cast, root: Path) -> None:
+def test_same_id_other_bytes_is_refused(cast: Cast, root: Path) -> None:
+    """The same id with other bytes is refused and changes nothing."""
     photo_id = new_id()
     kept = keep(cast, jpeg(1), pk=photo_id).photo
     before = {name: (root / name).read_bytes() for name in files(root)}
@@ -95,7 +98,8 @@ def test_the_same_id_with_other_bytes_is_refused_and_changes_nothing(cast: Cast,
     assert Photo.objects.get().sha256 == kept.sha256
 
 
-def test_an_id_of_another_clinic_opens_nothing(cast: Cast) -> None:
+def test_id_of_another_clinic_opens_nothing(cast: Cast) -> None:
+    """An id of another clinic opens nothing."""
     theirs = factories.patient(cast.other_clinic)
     photo_id = new_id()
     keep_photo(Photo(pk=photo_id, patient=theirs, clinic=cast.other_clinic, view="vertex"), [jpeg()], by=cast.stranger)
@@ -104,7 +108,8 @@ def test_an_id_of_another_clinic_opens_nothing(cast: Cast) -> None:
         keep(cast, jpeg(), pk=photo_id)
 
 
-def test_the_same_bytes_under_another_id_are_told_and_not_kept_twice(cast: Cast, root: Path) -> None:
+def test_same_bytes_under_another_id(cast: Cast, root: Path) -> None:
+    """The same bytes under another id are reported and not stored twice."""
     first = keep(cast, jpeg(), view="vertex")
 
     second = keep(cast, jpeg(), view="frontal")
@@ -114,7 +119,8 @@ def test_the_same_bytes_under_another_id_are_told_and_not_kept_twice(cast: Cast,
     assert len(files(root)) == 3
 
 
-def test_a_photo_struck_out_may_be_sent_again(cast: Cast) -> None:
+def test_struck_out_photo_may_be_sent_again(cast: Cast) -> None:
+    """A photo struck out may be sent again."""
     wrong = keep(cast, jpeg(), view="frontal").photo
     strike_out_photo(wrong, reason="Wrong view", expected_version=1, by=cast.nurse)
 
@@ -146,7 +152,8 @@ def test_eight_at_once_make_one_photo(cast: Cast, root: Path, same_id: bool) -> 
     assert (root / Photo.objects.get().key).read_bytes() == data
 
 
-def test_another_hash_than_was_sent_keeps_nothing(cast: Cast, root: Path) -> None:
+def test_wrong_hash_stores_nothing(cast: Cast, root: Path) -> None:
+    """Another hash than was sent stores nothing."""
     with pytest.raises(PhotoRefused, match="altered_on_the_way"):
         keep_photo(new_photo(cast), [jpeg()], sha256="0" * 64, by=cast.nurse)
 
@@ -163,9 +170,10 @@ def test_what_is_refused_leaves_nothing(case: Any, cast: Cast, root: Path) -> No
 
 @pytest.mark.parametrize("step", ["stage", "decode", "publish", "gates_for", "insert"])
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-def test_a_fault_at_any_step_leaves_no_row_and_at_most_a_file_without_one(
+def test_fault_at_any_step_leaves_no_row(
     step: str, after: bool, cast: Cast, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """A fault at any step leaves no row, and at most a file without one."""
     holder = originals if step in {"stage", "publish"} else store_photo
     real = getattr(holder, step)
 
@@ -198,27 +206,31 @@ def test_without_a_date_the_camera_is_asked(cast: Cast) -> None:
     assert kept.photo.device
 
 
-def test_without_a_camera_date_it_is_today_and_says_so(cast: Cast) -> None:
+def test_no_camera_date_means_today(cast: Cast) -> None:
+    """Without a camera date it is today, and says so."""
     kept = keep(cast, jpeg())
 
     assert (kept.dated_by, kept.photo.taken_on) == ("today", TODAY)
 
 
 @pytest.mark.parametrize("moment", ["1970:01:01 00:00:00", "2999:01:01 00:00:00", "0001:01:01 00:00:00"])
-def test_a_camera_whose_clock_was_never_set_does_not_date_a_photo(moment: str, cast: Cast) -> None:
+def test_unset_camera_clock_dates_no_photo(moment: str, cast: Cast) -> None:
+    """A camera whose clock was never set does not date a photo."""
     kept = keep(cast, jpeg(exif=taken(moment)))
 
     assert (kept.dated_by, kept.photo.taken_on) == ("today", TODAY)
 
 
-def test_a_date_that_differs_from_the_camera_is_warned_of_and_stands(cast: Cast) -> None:
+def test_date_unlike_the_cameras_is_warned(cast: Cast) -> None:
+    """A date that differs from the camera is warned of and stays."""
     kept = keep(cast, jpeg(exif=taken("2024:03:01 10:00:00")), taken_on=datetime.date(2024, 3, 9))
 
     assert kept.photo.taken_on == datetime.date(2024, 3, 9)
     assert "capture_date" in [gate.code for gate in warnings_of(kept.photo)]
 
 
-def test_late_in_the_evening_the_camera_keeps_its_own_day(cast: Cast) -> None:
+def test_camera_keeps_its_own_day(cast: Cast) -> None:
+    """Late in the evening the camera keeps its own day."""
     kept = keep(cast, jpeg(exif=taken("2024:03:01 23:30:00", offset="-08:00")))
 
     assert kept.photo.taken_on == datetime.date(2024, 3, 1)
@@ -236,7 +248,8 @@ def taken(moment: str, offset: str = "") -> bytes:
 # Where it belongs
 
 
-def test_a_photo_of_a_session_day_is_tied_to_that_session(cast: Cast) -> None:
+def test_photo_of_a_session_day_is_tied(cast: Cast) -> None:
+    """A photo of a session day is tied to that session."""
     course = factories.course(cast.patient, baseline_on=TODAY - datetime.timedelta(days=30))
     session = factories.exosome_session(course, performed_on=TODAY)
 
@@ -245,7 +258,8 @@ def test_a_photo_of_a_session_day_is_tied_to_that_session(cast: Cast) -> None:
     assert (photo.exosome_session, photo.course) == (session, course)
 
 
-def test_a_session_struck_out_takes_no_photos(cast: Cast) -> None:
+def test_struck_out_session_takes_no_photos(cast: Cast) -> None:
+    """A session struck out takes no photos."""
     course = factories.course(cast.patient)
     session = factories.exosome_session(course, performed_on=TODAY)
     type(session).objects.filter(pk=session.pk).update(
@@ -255,7 +269,8 @@ def test_a_session_struck_out_takes_no_photos(cast: Cast) -> None:
     assert keep(cast, jpeg(), taken_on=TODAY).photo.exosome_session is None
 
 
-def test_photos_sent_before_the_session_was_saved_go_to_it(cast: Cast) -> None:
+def test_earlier_photos_go_to_the_session(cast: Cast) -> None:
+    """Photos sent before the session was saved go to it."""
     photo = keep(cast, jpeg(), taken_on=TODAY).photo
     earlier = keep(cast, jpeg(2), taken_on=TODAY - datetime.timedelta(days=1)).photo
     session = factories.exosome_session(factories.course(cast.patient), performed_on=TODAY)
@@ -268,7 +283,8 @@ def test_photos_sent_before_the_session_was_saved_go_to_it(cast: Cast) -> None:
     assert earlier.exosome_session is None
 
 
-def test_bytes_filed_under_another_patient_are_warned_of_without_a_name(cast: Cast) -> None:
+def test_bytes_of_another_patient_are_warned(cast: Cast) -> None:
+    """Bytes filed under another patient are warned of without a name."""
     other = factories.patient(cast.clinic, name="Otto Invented")
     keep(cast, jpeg(), patient=other)
 
@@ -279,7 +295,8 @@ def test_bytes_filed_under_another_patient_are_warned_of_without_a_name(cast: Ca
     assert gate.verdict == "warn" and "Otto" not in gate.sentence
 
 
-def test_bytes_filed_at_another_clinic_are_nobodys_business(cast: Cast) -> None:
+def test_bytes_at_another_clinic_are_ignored(cast: Cast) -> None:
+    """Bytes filed at another clinic raise no warning."""
     theirs = factories.patient(cast.other_clinic)
     keep_photo(Photo(patient=theirs, clinic=cast.other_clinic, view="vertex"), [jpeg()], by=cast.stranger)
 
@@ -294,7 +311,8 @@ def test_a_copy_saved_again_is_noticed(cast: Cast) -> None:
     assert "same_picture" in [gate.code for gate in kept.gates if gate.verdict == "warn"]
 
 
-def test_the_light_is_judged_against_the_patients_earliest_photo_of_the_view(cast: Cast) -> None:
+def test_light_against_the_earliest_photo(cast: Cast) -> None:
+    """The light is judged against the patient's earliest photo of the view."""
     keep(cast, jpeg(), taken_on=TODAY - datetime.timedelta(days=60))
     dark = Image.eval(scene(3), lambda level: level // 3)
 
@@ -303,7 +321,8 @@ def test_the_light_is_judged_against_the_patients_earliest_photo_of_the_view(cas
     assert "light" in [gate.code for gate in kept.gates if gate.verdict == "warn"]
 
 
-def test_a_passed_warning_is_kept_with_its_reason(cast: Cast) -> None:
+def test_passed_warning_has_its_reason(cast: Cast) -> None:
+    """A passed warning is stored with its reason."""
     passed = [Passed("25", "There is no consent.", "Signed on paper, to be scanned")]
 
     photo = keep_photo(new_photo(cast), [jpeg()], passed=passed, by=cast.clinician).photo
@@ -314,7 +333,8 @@ def test_a_passed_warning_is_kept_with_its_reason(cast: Cast) -> None:
 # Corrections
 
 
-def test_a_corrected_date_moves_the_photo_to_the_session_of_that_day(cast: Cast) -> None:
+def test_corrected_date_moves_the_session(cast: Cast) -> None:
+    """A corrected date moves the photo to the session of that day."""
     course = factories.course(cast.patient)
     yesterday = TODAY - datetime.timedelta(days=1)
     session = factories.exosome_session(course, performed_on=yesterday)
@@ -326,7 +346,8 @@ def test_a_corrected_date_moves_the_photo_to_the_session_of_that_day(cast: Cast)
     assert (photo.taken_on, photo.exosome_session) == (yesterday, session)
 
 
-def test_a_corrected_view_is_judged_again_against_that_view(cast: Cast) -> None:
+def test_corrected_view_is_judged_again(cast: Cast) -> None:
+    """A corrected view is judged again, against that view."""
     keep(cast, jpeg(), view="frontal", taken_on=TODAY - datetime.timedelta(days=60))
     dark = encoded(Image.eval(scene(3), lambda level: level // 3), "JPEG")
     photo = keep(cast, dark, view="vertex", taken_on=TODAY).photo
@@ -346,7 +367,8 @@ def test_a_stale_correction_is_refused(cast: Cast) -> None:
         correct_photo(photo, changes={"note": "Second"}, reason="Forgotten", expected_version=1, by=cast.nurse)
 
 
-def test_a_photo_kept_although_a_gate_warned_has_the_reason_and_the_warning(cast: Cast) -> None:
+def test_photo_despite_a_warning(cast: Cast) -> None:
+    """A photo stored although a gate warned has the reason and the warning."""
     photo = keep(cast, jpeg()).photo
     warned = [gate.code for gate in warnings_of(photo)]
     assert warned == ["resolution"]
@@ -390,7 +412,8 @@ def test_verify_names_what_is_missing(cast: Cast, root: Path, capsys: pytest.Cap
     assert f"missing  {photo.key} (photo {photo.pk}" in capsys.readouterr().out
 
 
-def test_rebuild_makes_missing_thumbnails_and_only_those(cast: Cast, root: Path) -> None:
+def test_rebuild_makes_missing_thumbnails(cast: Cast, root: Path) -> None:
+    """Rebuild makes missing thumbnails, and only those."""
     kept = keep(cast, jpeg()).photo
     path = originals.derivative_path(root, kept.key, 400)
     before = path.read_bytes()
@@ -402,7 +425,8 @@ def test_rebuild_makes_missing_thumbnails_and_only_those(cast: Cast, root: Path)
     assert said("rebuild", "--all") == "2 thumbnails made.\n"
 
 
-def test_sweep_leaves_what_has_a_row_and_takes_what_has_none(cast: Cast, root: Path) -> None:
+def test_sweep_takes_only_what_has_no_row(cast: Cast, root: Path) -> None:
+    """Sweep leaves what has a row and takes what has none."""
     import os
 
     kept = keep(cast, jpeg(1)).photo

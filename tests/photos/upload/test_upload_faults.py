@@ -81,9 +81,10 @@ def post(live_server: Any, cast: Cast) -> Callable[..., int]:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("end", ["close", "reset", "half-close"])
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.999])
-def test_a_body_that_is_cut_keeps_nothing_and_the_next_try_works(
+def test_cut_body_stores_nothing(
     share: float, end: str, post: Callable[..., int], root: Path, live_server: Any
 ) -> None:
+    """A body that is cut stores nothing, and the next try works."""
     photo_id, data = new_id(), encoded(scene(1, 800, 600), "JPEG", quality=90)
     body = body_of(photo_id, data)
 
@@ -99,8 +100,8 @@ def test_a_body_that_is_cut_keeps_nothing_and_the_next_try_works(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_body_cut_between_the_file_and_the_sentinel_keeps_nothing(post: Callable[..., int], cast: Cast) -> None:
-    """The trap: Django takes such a request for a whole one that happens to have no more fields."""
+def test_body_cut_before_the_sentinel(post: Callable[..., int], cast: Cast) -> None:
+    """Cut between file and sentinel: Django takes it for a whole request without more fields."""
     data = encoded(scene(1), "JPEG")
     body = body_of(new_id(), data)
     end_of_file = body.index(data) + len(data) + 2 + len(BOUNDARY) + 4
@@ -110,7 +111,8 @@ def test_a_body_cut_between_the_file_and_the_sentinel_keeps_nothing(post: Callab
 
 
 @pytest.mark.slow
-def test_workers_killed_again_and_again_lose_and_double_nothing() -> None:
+def test_killed_workers_lose_nothing() -> None:
+    """Workers killed again and again lose and double nothing."""
     script = [sys.executable, str(ROOT / "scripts/bench_uploads.py"), "--photos", "30", "--json"]
 
     done = subprocess.run(script, capture_output=True, text=True, timeout=300, cwd=ROOT)

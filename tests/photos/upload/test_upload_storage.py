@@ -71,7 +71,8 @@ def gone(execute: Any, sql: str, params: Any, many: bool, context: dict[str, Any
 
 
 @pytest.mark.django_db
-def test_a_disk_that_fills_while_a_photo_arrives_keeps_nothing_and_the_next_try_works(send: Send, root: Path) -> None:
+def test_full_disk_stores_nothing(send: Send, root: Path) -> None:
+    """A disk that fills while a photo arrives stores nothing, and the next try works."""
     with no_room_beyond(len(DATA) // 2):
         status, told = send()
 
@@ -84,9 +85,8 @@ def test_a_disk_that_fills_while_a_photo_arrives_keeps_nothing_and_the_next_try_
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("folder", ["staging", "derivatives", "originals"])
-def test_a_folder_that_cannot_be_written_keeps_nothing_and_the_next_try_works(
-    folder: str, send: Send, root: Path
-) -> None:
+def test_unwritable_folder_stores_nothing(folder: str, send: Send, root: Path) -> None:
+    """A folder that cannot be written stores nothing, and the next try works."""
     (root / folder).write_bytes(b"")  # in the way; permissions would not stop the tests' own user everywhere
 
     status, told = send()
@@ -98,9 +98,8 @@ def test_a_folder_that_cannot_be_written_keeps_nothing_and_the_next_try_works(
 
 
 @pytest.mark.django_db
-def test_a_database_that_goes_away_before_the_row_is_written_leaves_a_photo_that_can_be_sent_again(
-    send: Send, root: Path
-) -> None:
+def test_lost_database_leaves_it_sendable(send: Send, root: Path) -> None:
+    """A database that goes away before the row is written leaves a photo that can be sent again."""
     with connection.execute_wrapper(gone):
         status, _told = send()
 
@@ -114,7 +113,8 @@ def test_a_database_that_goes_away_before_the_row_is_written_leaves_a_photo_that
 
 
 @pytest.mark.django_db
-def test_a_database_that_stays_away_leaves_only_what_the_sweep_clears(send: Send, root: Path) -> None:
+def test_absent_database_leaves_sweepable(send: Send, root: Path) -> None:
+    """A database that stays away leaves only what the sweep clears."""
     with connection.execute_wrapper(gone):
         send()
     assert list((root / "staging").iterdir()) == []
