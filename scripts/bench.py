@@ -1,7 +1,8 @@
 """Measures what Anagen promises, and prints every figure, one a line, as `name value unit (bar)`.
 
     python scripts/bench.py                      everything; about a quarter of an hour
-    python scripts/bench.py scale                one part: scale, images, faults, uploads, routine
+    python scripts/bench.py scale                one part: pages, scale, images, faults, uploads, routine
+    python scripts/bench.py pages --only timeline --repeats 20
     python scripts/bench.py scale --patients 10000 --only search --repeats 20 --database sqlite
 
 Clinics are seeded in throw-away databases and deleted afterwards. Ratios and counts have bars, absolute times have
@@ -16,10 +17,10 @@ from pathlib import Path
 TOP = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TOP))
 
-from scripts.benching import others, scale  # noqa: E402 -- only after the line above
+from scripts.benching import others, patient_pages, scale  # noqa: E402 -- only after the line above
 from scripts.benching.figures import Figures  # noqa: E402
 
-PARTS = ["scale", "images", "faults", "uploads", "routine"]
+PARTS = ["pages", "scale", "images", "faults", "uploads", "routine"]
 
 
 def main(arguments: list[str]) -> int:
@@ -29,14 +30,16 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--repeats", type=int, default=40, help="visits of each page of each clinic")
     parser.add_argument("--only", default="", help="only pages whose name contains this")
     parser.add_argument("--database", choices=["sqlite", "postgresql"], help="only this one")
-    told = parser.parse_args(arguments)
-    if unknown := [part for part in told.parts if part not in PARTS]:
+    options = parser.parse_args(arguments)
+    if unknown := [part for part in options.parts if part not in PARTS]:
         parser.error(f"no such part: {', '.join(unknown)}")
     figures, begun = Figures(), time.monotonic()
-    for part in told.parts or PARTS:
-        if part == "scale":
-            for vendor in [told.database] if told.database else ["sqlite", "postgresql"]:
-                scale.measure(vendor, figures, large=told.patients, repeats=told.repeats, only=told.only)
+    for part in options.parts or PARTS:
+        if part == "pages":
+            patient_pages.measure(figures, repeats=options.repeats, only=options.only)
+        elif part == "scale":
+            for vendor in [options.database] if options.database else ["sqlite", "postgresql"]:
+                scale.measure(vendor, figures, large=options.patients, repeats=options.repeats, only=options.only)
         else:
             others.measure(part, figures)
     print(f"\n{(time.monotonic() - begun) / 60:.1f} minutes", flush=True)

@@ -25,10 +25,10 @@ TIMELINE_KIB = 150
 class Visitor:
     """The other end of scripts/benching/visitor.py."""
 
-    def __init__(self, url: str, folder: str) -> None:
+    def __init__(self, url: str, folder: str, settings: str = "clinic.settings") -> None:
         environment = {
             **os.environ, "DATABASE_URL": url, "ANAGEN_MODE": "test", "VAR_DIR": folder, "PYTHONPATH": str(TOP),
-            "SECRET_KEY": secrets.token_urlsafe(60), "PYTHONHASHSEED": "0",
+            "SECRET_KEY": secrets.token_urlsafe(60), "PYTHONHASHSEED": "0", "DJANGO_SETTINGS_MODULE": settings,
         }  # fmt: skip
         self.process = subprocess.Popen(
             [sys.executable, "-m", "scripts.benching.visitor"],

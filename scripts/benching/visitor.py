@@ -41,6 +41,28 @@ class Visitor:
         self.paths = {page.name: page.path for page in pages.pages()}
         return list(self.paths)
 
+    def open_a_patient(self) -> list[str]:
+        """Fill a clinic with patients of one and of ten years, sign in, and answer the names of their pages."""
+        from django.core.management import call_command
+        from django.db import transaction
+
+        from scripts.benching import addresses, history
+
+        call_command("migrate", verbosity=0)
+        with transaction.atomic():
+            clinic, manager = history.clinic()
+            year, ten_years = (history.patient_with_history(clinic, months) for months in (12, 120))
+        self.client.force_login(manager)
+        self.paths = addresses.pages_of(year, ten_years, self.client)
+        # What was made to fill the clinic need not be looked through before each visit.
+        gc.freeze()
+        return list(self.paths)
+
+    def profile(self, page: str) -> list[str]:
+        from scripts.benching import profiling
+
+        return [f"{page} ({self.paths[page]})", *profiling.profile(lambda: self._get(page), times=5)]
+
     def courses(self) -> dict[str, dict[str, float]]:
         """Timelines of 6, 60 and 600 entries: queries and bytes of each."""
         from scripts.benching import long_courses
