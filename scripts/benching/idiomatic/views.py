@@ -7,14 +7,14 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from clinic.staff.access import Can, ClinicRequest, requires
-from treatments.models import ExosomeSession, Patient
+from treatments.models import Course, ExosomeSession, Patient
 
 
 @requires(Can.SEE_RECORD)
 def patient_record(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     """The patient, and eight tables fetched along with it. Who entered what, and corrections, are left out."""
     patients = Patient.objects.filter(clinic=request.clinic).prefetch_related(
-        "courses",
+        Prefetch("courses", Course.objects.select_related("product")),
         "consents",
         Prefetch("exosome_sessions", ExosomeSession.objects.select_related("product", "lot")),
         "exosome_sessions__region_volumes",
