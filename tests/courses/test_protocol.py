@@ -10,9 +10,8 @@ from treatments.courses.protocol import (
     depth_problems,
     interval_problems,
     route_problems,
-    total_problems,
-    volume_problems,
 )
+from treatments.courses.volumes import total_problems, volume_problems
 from treatments.records.regions import INJECTABLE
 
 D = Decimal

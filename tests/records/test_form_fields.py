@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import ValidationError
 
-from treatments.courses.volumes import as_told, in_words
+from treatments.courses.volumes import regions_named, shown_volumes
 from treatments.records.formatting import figure
 from treatments.records.forms.fields import ExactDecimalField, WholeNumberField
 
@@ -55,13 +55,13 @@ def test_figure_is_shown_without_idle_zeros() -> None:
 
 def test_typed_name_stays_with_its_region() -> None:
     """The term that was typed is stored with the region that it names."""
-    assert as_told("crown and vertex", ["vertex"]) == {"vertex": "crown and vertex"}
-    assert as_told("front, crown", ["vertex", "frontal"]) == {"vertex": "front, crown", "frontal": "front, crown"}
-    assert as_told("the thin patch", ["vertex", "frontal"]) == {"vertex": "the thin patch"}
+    assert regions_named("crown and vertex", ["vertex"]) == {"vertex": "crown and vertex"}
+    assert regions_named("front, crown", ["vertex", "frontal"]) == {"vertex": "front, crown", "frontal": "front, crown"}
+    assert regions_named("the thin patch", ["vertex", "frontal"]) == {"vertex": "the thin patch"}
     with pytest.raises(ValueError, match="received nothing"):
-        as_told("crown and frontal", ["vertex"])
+        regions_named("crown and frontal", ["vertex"])
 
 
 def test_volumes_read_with_the_vertex_first() -> None:
     told = {"frontal": Decimal("1.00"), "vertex": Decimal("2.00")}
-    assert in_words(told, {"vertex": "crown"}) == "Vertex 2.00 mL (“crown”), Frontal 1.00 mL"
+    assert shown_volumes(told, {"vertex": "crown"}) == "Vertex 2 mL (“crown”), Frontal 1 mL"

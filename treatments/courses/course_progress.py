@@ -9,6 +9,7 @@ from typing import Any
 
 from treatments.courses.schedule import Due, Given, PlanFacts, next_due
 from treatments.courses.vocabulary import Phase
+from treatments.records.formatting import count
 from treatments.records.months import label as month_label
 
 FURTHEST = 36
@@ -73,14 +74,10 @@ def deviation(due: Due | None, session: GivenSession) -> str:
     if due is None or due.phase != session.phase:
         return ""
     if session.latest < due.earliest:
-        return _days((due.earliest - session.latest).days, "early")
+        return f"{count((due.earliest - session.latest).days, 'day')} early"
     if session.on > due.latest:
-        return _days((session.on - due.latest).days, "late")
+        return f"{count((session.on - due.latest).days, 'day')} late"
     return ""
-
-
-def _days(count: int, word: str) -> str:
-    return f"{count} day{'' if count == 1 else 's'} {word}"
 
 
 def _to_come(plan: PlanFacts, baseline_on: date, given: list[Given], today: date) -> list[Dot]:

@@ -1,4 +1,4 @@
-"""What stands over a session that is being entered: all of it follows from the day it was given. No Django queries."""
+"""The heading of a session that is being entered: all of it follows from the day it was given. No Django queries."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

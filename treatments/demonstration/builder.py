@@ -18,11 +18,11 @@ from treatments.courses.models import Course, ExosomeSession
 from treatments.demonstration.people import PEOPLE, Person
 from treatments.patients import actions as patients
 from treatments.patients.models import HairHistory, Patient
-from treatments.photos.compare.actions import keep_alignment
+from treatments.photos.compare.actions import save_alignment
 from treatments.photos.compare.alignment import Landmarks
-from treatments.photos.compare.similarity import Point
+from treatments.photos.compare.geometry import Point
 from treatments.photos.models import Photo, PhotoPair
-from treatments.photos.upload.store_photo import keep_photo
+from treatments.photos.upload.store_photo import store_photo
 from treatments.photos.vocabulary import STANDARD_VIEWS, USUAL_PARTING, View
 from treatments.products.models import Lot, Product
 from treatments.records.actions import Passed
@@ -135,7 +135,7 @@ class Scribe:
         *,
         lot: str | None = "LT-2602",
         volumes: Mapping[str, str] | None = None,
-        told: Mapping[str, str] | None = None,
+        region_labels: Mapping[str, str] | None = None,
         events: Sequence[AdverseEvent] = (),
         passed: Sequence[Passed] = (),
         **more: Any,
@@ -159,7 +159,9 @@ class Scribe:
         for event in events:
             event.exosome_session = session
         ml = {region: Decimal(amount) for region, amount in (volumes or course.volumes).items()}
-        return log_session(session, volumes=ml, told=told, events=events, passed=passed, by=self.staff["nurse"])
+        return log_session(
+            session, volumes=ml, region_labels=region_labels, events=events, passed=passed, by=self.staff["nurse"]
+        )
 
     def event(self, patient: Patient, day: datetime.date | None, kind: str, **told: Any) -> AdverseEvent:
         """An unsaved event, mild and over the same day unless told otherwise."""
@@ -205,7 +207,7 @@ class Scribe:
                 created_at=self.at(day, 9, 50),
                 **{**usual, **card},
             )
-            told = keep_photo(photo, [path.read_bytes()], original_name=path.name, by=self.staff["nurse"])
+            told = store_photo(photo, [path.read_bytes()], original_name=path.name, by=self.staff["nurse"])
             kept[view] = told.photo
         return kept
 
@@ -213,7 +215,7 @@ class Scribe:
         """Lay one over the other by the points that were marked by eye in these two pictures."""
         marked = _marked()
         landmarks = Landmarks(marked[earlier.original_name], marked[later.original_name])
-        return keep_alignment(
+        return save_alignment(
             earlier=earlier, later=later, landmarks=landmarks, expected_version=0, by=self.staff["clinician"]
         )
 

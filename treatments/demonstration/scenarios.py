@@ -52,7 +52,7 @@ def published_case(write: Scribe) -> None:
             course,
             month[number],
             lot=None,
-            told={"vertex": "crown and vertex"},
+            region_labels={"vertex": "crown and vertex"},
             route_confirmed=False,
             passed=unknown,
             since_last="not_asked",

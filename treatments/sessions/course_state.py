@@ -1,7 +1,7 @@
-"""Where a course stands, computed from its plan and its sessions, and kept where lists can sort by it."""
+"""The state of a course, computed from its plan and its sessions, and stored where lists can sort by it."""
 
 import datetime
-from typing import Any
+import uuid
 
 from treatments.courses.models import Course, ExosomeSession
 from treatments.courses.schedule import Given, next_due, state_after
@@ -13,12 +13,12 @@ from treatments.records.months import add_months
 CHECKPOINT_TOLERANCE = datetime.timedelta(days=15)
 
 
-def hold(course_id: Any) -> Course:
+def lock(course_id: uuid.UUID) -> Course:
     """The course, locked until the transaction ends. It is always the first lock taken; lots come after it."""
     return Course.objects.select_for_update(no_key=True).get(pk=course_id)
 
 
-def recompute(course_id: Any) -> Course:
+def recompute(course_id: uuid.UUID) -> Course:
     """Bring a course's computed columns, and its patient's, in line with its plan and standing sessions."""
     course = Course.objects.select_related("patient").get(pk=course_id)
     sessions = ExosomeSession.objects.standing().filter(course=course).in_order()
@@ -47,7 +47,7 @@ def recompute(course_id: Any) -> Course:
     return course
 
 
-def recompute_patient(patient_id: Any) -> None:
+def recompute_patient(patient_id: uuid.UUID) -> None:
     """The earliest due day of the patient's open courses, and the state of the newest, open ones first."""
     courses = list(Course.objects.standing().filter(patient_id=patient_id).open_first())
     due = [course.next_due_on for course in courses if course.is_open and course.next_due_on]

@@ -1,7 +1,7 @@
-"""What the forms of plans and sessions share: coded warnings beside their field, and mL by region."""
+"""mL by region, as protocols, courses and sessions ask for it."""
 
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -9,158 +9,133 @@ from typing import Any, ClassVar
 from django.core.exceptions import ValidationError
 from django.forms import BoundField
 
-from treatments.courses.models import MAX_SESSION_ML
-from treatments.courses.protocol import total_problems, volume_problems
-from treatments.courses.volumes import FIRST_SHOWN, ORDER, total
+from treatments.courses.volumes import FIRST_SHOWN, MAX_SESSION_ML, ORDER, total, total_problems, volume_problems
+from treatments.records.forms.composite_form import CompositeForm, FormPart
 from treatments.records.forms.fields import ExactDecimalField
-from treatments.records.forms.record_form import FormWarning, RecordForm
+from treatments.records.forms.record_form import FormWarning
 from treatments.records.problems import Problem
 from treatments.records.regions import Region, region_from_text
 
-_MANY_OF_ONE_CODE = {"caution", "open_grade_3", "open_lump"}
-CROWN = "volume-crown"
-
-
-def volume_name(region: str) -> str:
-    return f"volume-{region}"
+_SEVERAL_OF_ONE_CODE = {"caution", "open_grade_3", "open_lump"}
+VERTEX = f"volume-{Region.VERTEX}"
 
 
 @dataclass(frozen=True)
 class VolumeRow:
-    """One region of the scalp map: its number field, and the mark of a value taken over."""
+    """One region of the scalp map with its number field; `ml` is the text that stands in it."""
 
     region: str
     label: str
     alias: str
     field: BoundField
-    mark: str
     ml: str
 
     @property
-    def is_charged(self) -> bool:
+    def is_treated(self) -> bool:
         return bool(self.ml.strip("0. "))
 
 
-class JudgedForm(RecordForm):
-    """A warning is known by its rule and code, so that a reason given for one can never pass for another."""
+class VolumesForm(FormPart):
+    """A field for the mL of each region, named "volume-vertex"; "volume-crown" is the vertex under another name."""
 
-    beside: ClassVar[Mapping[str, str]] = {}
+    prefix = "volume"
+    use_required_attribute = False
 
-    def validate_constraints(self) -> None:
-        """The rules say the same in a sentence; the database's own words are for what they let through."""
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for region in ORDER:
+            self.fields[region.value] = ExactDecimalField(label=f"{region.label}, mL", high=MAX_SESSION_ML)
+        # As they were sent, the crown apart from the vertex; and by region code, without those that received nothing.
+        self.entries: list[tuple[str, Decimal]] = []
+        self.ml_by_region: dict[str, Decimal] = {}
+
+    def start_with(self, volumes: Mapping[str, Decimal]) -> None:
+        for region, ml in volumes.items():
+            self.initial.setdefault(region, ml)
+
+    def clean(self) -> dict[str, Any]:
+        """Gathers the volumes; nothing is gathered while a figure cannot be read."""
+        entries = [(region, ml) for region, ml in self.cleaned_data.items() if ml]
+        if crown := self._crown():
+            entries.append(("crown", crown))
         if not self.errors:
-            super().validate_constraints()
+            self.entries = entries
+            self.ml_by_region = {region_from_text(region).value: ml for region, ml in entries}
+        return self.cleaned_data
+
+    def _crown(self) -> Decimal | None:
+        text = self.data.get(self.add_prefix("crown"))
+        try:
+            return ExactDecimalField(high=MAX_SESSION_ML).clean(text) if text else None
+        except ValidationError as error:
+            self.add_error(Region.VERTEX.value, error)
+            return None
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Rule 18: each region once, and more than 0 mL in it."""
+        return volume_problems(self.entries, sum((ml for _, ml in self.entries), Decimal(0))) if self.entries else []
+
+    @property
+    def rows(self) -> list[VolumeRow]:
+        aliases = {Region.VERTEX: "crown"}
+        return [
+            VolumeRow(region.value, str(region.label), aliases.get(region, ""), field, str(field.value() or ""))
+            for region, field in ((region, self[region.value]) for region in ORDER)
+        ]
+
+    @property
+    def first_rows(self) -> list[VolumeRow]:
+        return self.rows[:FIRST_SHOWN]
+
+    @property
+    def more_rows(self) -> list[VolumeRow]:
+        return self.rows[FIRST_SHOWN:]
+
+    @property
+    def more_regions_are_used(self) -> bool:
+        return any(row.is_treated or row.field.errors for row in self.more_rows)
+
+    @property
+    def shown_total(self) -> str:
+        """The sum of what stands in the fields, for a page without JavaScript; "" where a figure cannot be read."""
+        try:
+            ml = sum((Decimal(row.ml) for row in self.rows if row.ml.strip()), Decimal(0))
+        except ArithmeticError:
+            return ""
+        return f"{ml:f}" if ml.is_finite() else ""
+
+
+class TreatmentForm(CompositeForm):
+    """What the forms of plans and sessions share: mL by region, and warnings that are known by rule and code.
+
+    A reason given for one warning can so never pass for another.
+    """
+
+    field_of: ClassVar[Mapping[str, str]] = {
+        "volumes": VERTEX,
+        **{region.value: f"volume-{region}" for region in ORDER},
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.volumes = self.add_part(VolumesForm)
+
+    def judge_volumes(self, *, points: int | None = None, point_ml: Decimal | None = None) -> None:
+        """Rules 18 and 19, once each figure can be read."""
+        self.judge(self.volumes.problems)
+        if volumes := self.volumes.ml_by_region:
+            self.judge(total_problems(total(volumes), points=points, point_ml=point_ml))
 
     def differences(self, current: Any) -> list[dict[str, str]]:
         """Columns that are computed from several fields are compared like any other."""
         self.cleaned_data |= self.values()
         return super().differences(current)
 
-    def judge(self, problems: Iterable[Problem]) -> None:
-        for problem in problems:
-            field = self.beside.get(problem.field, problem.field)
-            if problem.is_error:
-                self.add_error(field if field in self.fields else None, problem.sentence)
-            else:
-                self.caution(problem, field if field in self.fields else "")
-
-    def caution(self, problem: Problem, field: str) -> None:
+    def warn_of(self, problem: Problem, field: str) -> None:
         key = f"{problem.rule}-{problem.code}"
-        if problem.code in _MANY_OF_ONE_CODE:
+        if problem.code in _SEVERAL_OF_ONE_CODE:
             key += f"-{zlib.crc32(problem.sentence.encode()):x}"
-        if any(warning.key == key for warning in self.warnings):
-            return
-        reason = str(self.data.get(f"pass-{key}", "")).strip()[:300]
-        self.warnings.append(FormWarning(key, str(problem.rule), field, problem.sentence, reason))
-
-
-class VolumeForm(JudgedForm):
-    """mL in each region: a number field each, their sum, and "crown" read as the vertex.
-
-    After `read_volumes` the form has `volumes`, mL by region code without the regions that received nothing.
-    """
-
-    beside: ClassVar[Mapping[str, str]] = {
-        "volumes": volume_name(Region.VERTEX),
-        **{region.value: volume_name(region) for region in ORDER},
-    }
-    volumes: dict[str, Decimal]
-    marks: dict[str, str]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.volumes, self.marks = {}, {}
-        for region in ORDER:
-            self.fields[volume_name(region)] = ExactDecimalField(label=f"{region.label}, mL", high=MAX_SESSION_ML)
-
-    def start_volumes(self, volumes: Mapping[str, Decimal]) -> None:
-        for region, ml in volumes.items():
-            self.initial.setdefault(volume_name(region), ml)
-
-    def read_volumes(self) -> None:
-        """Gather the volumes and judge them. Nothing is judged while a figure cannot be read."""
-        names = [volume_name(region) for region in ORDER]
-        pairs = [(region.value, self.cleaned_data.get(volume_name(region))) for region in ORDER]
-        charged = [(region, ml) for region, ml in pairs if ml]
-        charged += self._crown()
-        if any(name in self.errors for name in names):
-            return
-        self.volumes = {region_from_text(region).value: ml for region, ml in charged}
-        if charged:
-            self.judge(volume_problems(charged, sum((ml for _, ml in charged), Decimal(0))))
-
-    def judge_total(self, *, points: int | None = None, point_ml: Decimal | None = None) -> None:
-        if self.volumes:
-            self.judge(total_problems(total(self.volumes), points=points, point_ml=point_ml))
-
-    def _crown(self) -> list[tuple[str, Decimal]]:
-        """A volume sent for the "crown", which is the vertex under another name."""
-        text = self.data.get(CROWN)
-        if not text:
-            return []
-        try:
-            ml = ExactDecimalField(high=MAX_SESSION_ML).clean(text)
-        except ValidationError as error:
-            self.add_error(volume_name(Region.VERTEX), error)
-            return []
-        return [("crown", ml)] if ml else []
-
-    @property
-    def volume_rows(self) -> list[VolumeRow]:
-        rows = []
-        for region in ORDER:
-            name = volume_name(region)
-            field = self[name]
-            alias = "crown" if region is Region.VERTEX else ""
-            shown = str(field.value() or "")
-            rows.append(VolumeRow(region.value, str(region.label), alias, field, self.mark_of(name), shown))
-        return rows
-
-    @property
-    def first_volume_rows(self) -> list[VolumeRow]:
-        return self.volume_rows[:FIRST_SHOWN]
-
-    @property
-    def more_volume_rows(self) -> list[VolumeRow]:
-        return self.volume_rows[FIRST_SHOWN:]
-
-    @property
-    def more_regions_are_used(self) -> bool:
-        return any(row.is_charged or row.field.errors for row in self.more_volume_rows)
-
-    @property
-    def shown_total(self) -> str:
-        """The sum of what stands in the fields, for a page without JavaScript; "" where a figure cannot be read."""
-        try:
-            found = sum((Decimal(row.ml) for row in self.volume_rows if row.ml.strip()), Decimal(0))
-        except ArithmeticError:
-            return ""
-        return f"{found:f}" if found.is_finite() else ""
-
-    def mark_of(self, name: str) -> str:
-        """ "carried" or "planned" while a field still says what it was filled in with."""
-        mark = self.marks.get(name, "")
-        if not mark or not self.is_bound:
-            return mark
-        told, filled_in = self[name].value(), self.fields[name].prepare_value(self.initial.get(name))
-        return mark if str(told or "") == str(filled_in or "") else ""
+        if all(warning.key != key for warning in self.warnings):
+            reason = str(self.data.get(f"pass-{key}", "")).strip()[:300]
+            self.warnings.append(FormWarning(key, str(problem.rule), field, problem.sentence, reason))

@@ -1,8 +1,8 @@
 """What the pages of plans and sessions draw."""
 
 import re
+from collections.abc import Iterable
 from functools import cache
-from typing import Any
 
 from django import template
 from django.contrib.staticfiles import finders
@@ -10,8 +10,10 @@ from django.forms import BoundField
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from treatments.courses.models import RegionVolume
 from treatments.records.formatting import figure
-from treatments.sessions.volume_forms import VolumeForm
+from treatments.sessions.log.forms import LogForm
+from treatments.sessions.volume_forms import VolumesForm
 
 register = template.Library()
 
@@ -19,7 +21,8 @@ register = template.Library()
 @register.filter
 def mark(field: BoundField) -> str:
     """ "carried" or "planned" beside a field that still says what it was filled in with."""
-    return field.form.mark_of(field.name) if isinstance(field.form, VolumeForm) else ""
+    form = getattr(field.form, "owner", field.form)
+    return form.mark_of(field.html_name) if isinstance(form, LogForm) else ""
 
 
 @cache
@@ -30,21 +33,21 @@ def _drawing() -> str:
 
 
 @register.simple_tag
-def scalp_map(form: VolumeForm) -> SafeString:
+def scalp_map(volumes: VolumesForm) -> SafeString:
     """The scalp map with the volumes written in; a script makes it tappable. The number fields carry the values,
     so the drawing is hidden from screen readers."""
-    return _with_volumes({row.region: row.ml for row in form.volume_rows if row.is_charged})
+    return _with_volumes({row.region: row.ml for row in volumes.rows if row.is_treated})
 
 
 @register.simple_tag
-def scalp_of(volumes: Any) -> SafeString:
+def scalp_of(region_volumes: Iterable[RegionVolume]) -> SafeString:
     """The scalp map of a session as it was given."""
-    return _with_volumes({row.region: figure(row.ml) for row in volumes})
+    return _with_volumes({row.region: figure(row.ml) for row in region_volumes})
 
 
-def _with_volumes(told: dict[str, str]) -> SafeString:
+def _with_volumes(volumes: dict[str, str]) -> SafeString:
     drawing = _drawing().replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)
-    for region, ml in told.items():
+    for region, ml in volumes.items():
         drawing = drawing.replace(f'<g data-region="{region}">', f'<g data-region="{region}" class="on">')
         opening = re.compile(rf'(<g data-region="{region}" class="on">.*?<text class="region-ml"[^>]*>)', re.DOTALL)
         # The replacement holds a figure only; a backslash in it would be read as a group.

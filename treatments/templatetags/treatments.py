@@ -4,6 +4,7 @@ from typing import Any
 from django import template
 from django.forms import BoundField
 
+from treatments.records.forms.composite_form import FormPart
 from treatments.records.forms.record_form import RecordForm, Section
 
 register = template.Library()
@@ -12,7 +13,7 @@ register = template.Library()
 @register.filter
 def warnings(field: BoundField) -> list[Any]:
     """The warnings that stand beside a form field."""
-    return field.form.warnings_of(field.name) if isinstance(field.form, RecordForm) else []
+    return field.form.warnings_of(field.name) if isinstance(field.form, RecordForm | FormPart) else []
 
 
 @register.simple_tag

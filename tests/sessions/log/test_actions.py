@@ -36,7 +36,7 @@ def test_session_is_written_with_its_parts(cast: Cast) -> None:
     actions.log_session(
         session,
         volumes={"vertex": Decimal("2.50"), "frontal": Decimal("0.50")},
-        told={"vertex": "crown and vertex"},
+        region_labels={"vertex": "crown and vertex"},
         events=[event],
         by=cast.nurse,
     )
@@ -232,8 +232,8 @@ def test_corrected_volume_moves_the_rest(cast: Cast) -> None:
     correct(session, cast.nurse, {"vertex": Decimal("2.00"), "frontal": Decimal("2.50")})
     assert Lot.objects.get().stock_ml == Decimal("95.50")
     told = {change["field"]: change for change in Correction.objects.get().changes}
-    assert told["volumes"]["before"] == "Vertex 3.00 mL"
-    assert told["volumes"]["after"] == "Vertex 2.00 mL, Frontal 2.50 mL"
+    assert told["volumes"]["before"] == "Vertex 3 mL"
+    assert told["volumes"]["after"] == "Vertex 2 mL, Frontal 2.5 mL"
     assert told["volumes"]["raw"] == "vertex=3.00"
     assert told["total_ml"]["after"] == "4.50"
     session.refresh_from_db()

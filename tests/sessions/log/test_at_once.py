@@ -75,7 +75,7 @@ def test_last_of_a_lot_goes_to_one_of_two() -> None:
     )
     assert sorted(answer.status_code for answer in answers) == [302, 422]
     refused = next(answer for answer in answers if answer.status_code == 422).content.decode()
-    assert f"Only 1.00 mL of lot {lot.number} is left, and this session needs 3.00 mL" in refused
+    assert f"Only 1 mL of lot {lot.number} is left, and this session needs 3 mL" in refused
     assert "kept words" in refused
     lot.refresh_from_db()
     assert lot.stock_ml == Decimal("1.00")

@@ -22,7 +22,7 @@ def logged(cast: Cast, **fields: Any) -> ExosomeSession:
         clinic=cast.clinic, patient=cast.patient, course=course, lot=lot, product=lot.product, **{**told, **fields}
     )
     return actions.log_session(
-        session, volumes={"vertex": Decimal("3.00")}, told={"vertex": "crown and vertex"}, by=cast.nurse
+        session, volumes={"vertex": Decimal("3.00")}, region_labels={"vertex": "crown and vertex"}, by=cast.nurse
     )
 
 
@@ -124,7 +124,7 @@ def test_two_correcting_see_both_versions(cast: Cast) -> None:
     assert page.status_code == 409
     rows = {row["label"]: (row["theirs"], row["mine"]) for row in page.context["differences"]}
     assert rows["Pain during the session, 0 none to 10 worst"] == ("4", "6")
-    assert rows["Volume by region"][1] == "Vertex 2.00 mL (“crown and vertex”)"
+    assert rows["Volume by region"][1] == "Vertex 2 mL (“crown and vertex”)"
     body = page.content.decode()
     assert "my words" in body
     session.refresh_from_db()
@@ -157,7 +157,7 @@ def test_correction_beyond_the_lots_rest(cast: Cast) -> None:
     Lot.objects.update(stock_ml=Decimal("1.00"))
     page = cast.client(cast.nurse).post(url_of(session, "correct"), correction_post(session, **{"volume-vertex": "5"}))
     assert page.status_code == 422
-    assert "Only 1.00 mL of lot" in page.content.decode()
+    assert "Only 1 mL of lot" in page.content.decode()
     session.refresh_from_db()
     assert (session.total_ml, session.version) == (Decimal("3.00"), 1)
 

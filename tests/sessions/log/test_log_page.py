@@ -57,7 +57,7 @@ def test_page_opens_with_the_last_session(cast: Cast) -> None:
     )
     page = cast.client(cast.nurse).get(log_url(course))
     form = page.context["form"]
-    assert page.context["heading"].title == "Session 2 of 5"
+    assert page.context["session_title"].title == "Session 2 of 5"
     told = {
         name: str(form[name].value()) for name in ("volume-vertex", "volume-frontal", "needle_gauge", "anaesthesia")
     }
@@ -102,7 +102,7 @@ def test_first_lot_to_expire_is_chosen(cast: Cast) -> None:
         )
     factories.lot(product, number="RECALLED", state="recalled", recalled_at=course.created_at,
                   recalled_by=cast.manager, recall_reason="x")  # fmt: skip
-    found = cast.client(cast.nurse).get(log_url(course)).context["lot_rows"]()
+    found = cast.client(cast.nurse).get(log_url(course)).context["page"].lots
     assert [row.lot.number for row in found.rows] == ["TOO LITTLE", "SOONER", "LATER", "FOREIGN"]
     assert [row.lot.number for row in found.rows if row.is_chosen] == ["SOONER"]
     assert found.rows[0].doubt == "expires in 20 days"
@@ -110,7 +110,7 @@ def test_first_lot_to_expire_is_chosen(cast: Cast) -> None:
     posted = cast.client(cast.nurse).post(
         log_url(course), session_post(course, lot=found.rows[2].lot, pain_during="99")
     )
-    assert [row.mark for row in posted.context["lot_rows"]().rows if row.is_chosen] == [""]
+    assert [row.mark for row in posted.context["page"].lots.rows if row.is_chosen] == [""]
 
 
 def test_heading_follows_the_typed_day(cast: Cast) -> None:
@@ -668,7 +668,7 @@ def test_used_id_with_other_content(cast: Cast) -> None:
     assert page.status_code == 409
     rows = {row["label"]: (row["theirs"], row["mine"]) for row in page.context["differences"]}
     assert rows["Pain during the session, 0 none to 10 worst"] == ("2", "9")
-    assert rows["Volume by region"] == ("Vertex 3.00 mL", "Vertex 4.00 mL")
+    assert rows["Volume by region"] == ("Vertex 3 mL", "Vertex 4 mL")
     assert ExosomeSession.objects.count() == 1
 
 

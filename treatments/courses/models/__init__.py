@@ -1,11 +1,10 @@
 """The plan of a course, and the sessions that were given in it."""
 
 from treatments.courses.models.plans import LISTED, OPEN_STATES, Course, CourseQuerySet, Plan, Protocol
-from treatments.courses.models.sessions import MAX_SESSION_ML, ExosomeSession, RegionVolume, SessionQuerySet
+from treatments.courses.models.sessions import ExosomeSession, RegionVolume, SessionQuerySet
 
 __all__ = [
     "LISTED",
-    "MAX_SESSION_ML",
     "OPEN_STATES",
     "Course",
     "CourseQuerySet",

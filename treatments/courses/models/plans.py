@@ -9,11 +9,13 @@ from django.db import models
 from django.db.models import Case, When
 from django.urls import reverse
 
+from clinic.staff.models import Clinic
 from treatments.courses.schedule import PlanFacts
 from treatments.courses.vocabulary import CourseState, Route
 from treatments.patients.models import Patient
 from treatments.products.models import Product
 from treatments.records.fields import DatePrecision
+from treatments.records.formatting import ml
 from treatments.records.models import ClinicalQuerySet, ClinicalRecord, Record, partial, struck_out_together
 from treatments.records.partial_dates import PartialDate
 from treatments.records.regions import Region
@@ -55,14 +57,12 @@ class Plan(models.Model):
     @property
     def volumes_text(self) -> str:
         """ "vertex 3 mL, mid-scalp 1 mL"."""
-        return ", ".join(
-            f"{str(Region(code).label).lower()} {ml.normalize():f} mL" for code, ml in self.volumes_ml.items()
-        )
+        return ", ".join(f"{str(Region(code).label).lower()} {ml(given)}" for code, given in self.volumes_ml.items())
 
     @property
     def volumes_ml(self) -> dict[str, Decimal]:
         """The planned mL by region as exact decimals."""
-        return {region: Decimal(ml) for region, ml in self.volumes.items()}
+        return {region: Decimal(given) for region, given in self.volumes.items()}
 
     @property
     def facts(self) -> PlanFacts:
@@ -77,7 +77,7 @@ class Plan(models.Model):
 
 
 class ProtocolQuerySet(models.QuerySet["Protocol"]):
-    def of(self, clinic: Any) -> Self:
+    def of(self, clinic: Clinic) -> Self:
         return self.filter(clinic=clinic)
 
     def in_use(self) -> Self:

@@ -1,5 +1,4 @@
 import datetime
-from decimal import Decimal
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -11,15 +10,16 @@ from django.utils import timezone
 
 from treatments.courses.models.plans import Course
 from treatments.courses.vocabulary import Anaesthesia, NeedleGauge, Phase, Route, SessionOutcome, SkinPrep
+from treatments.courses.volumes import MAX_SESSION_ML
 from treatments.patients.models import Patient
 from treatments.products.models import Lot, Product
 from treatments.records.fields import DatePrecision
+from treatments.records.formatting import ml
 from treatments.records.models import ClinicalQuerySet, ClinicalRecord, partial, struck_out_together
 from treatments.records.partial_dates import PartialDate
 from treatments.records.regions import INJECTABLE_CHOICES, Region
 from treatments.records.vocabulary import Asked
 
-MAX_SESSION_ML = Decimal("20")
 LATE_ENTRY_DAYS = 2
 """Entered this many days after it took place, a session says so wherever it is read."""
 
@@ -87,7 +87,7 @@ class ExosomeSession(ClinicalRecord):
     assistant = models.CharField("Assisted by", max_length=120, blank=True)
     outcome = models.CharField(max_length=12, choices=SessionOutcome.choices, default=SessionOutcome.COMPLETED)
     outcome_reason = models.CharField("Why it was not completed", max_length=300, blank=True)
-    # Blank is not "none": each of the two questions keeps whether it was put at all.
+    # Blank is not "none": each of the two questions records whether it was put at all.
     since_last = models.CharField(
         "Anything since last time?", max_length=10, choices=Asked.choices, default=Asked.NOT_ASKED
     )
@@ -153,13 +153,11 @@ class ExosomeSession(ClinicalRecord):
 
     @property
     def where_text(self) -> str:
-        """The regions charged, with mL each where there are several; the words of the chair where they were kept."""
-        charged = list(self.region_volumes.all())
-        if len(charged) == 1:
-            return charged[0].as_told or str(charged[0].get_region_display()).lower()
-        return ", ".join(
-            f"{each.as_told or str(each.get_region_display()).lower()} {each.ml.normalize():f} mL" for each in charged
-        )
+        """The regions treated, with mL each where there are several, in the words of the chairside if they differ."""
+        rows = list(self.region_volumes.all())
+        if len(rows) == 1:
+            return rows[0].name
+        return ", ".join(f"{row.name} {ml(row.ml)}" for row in rows)
 
     def get_absolute_url(self) -> str:
         return reverse("sessions:detail", args=[self.patient_id, self.pk])
@@ -186,4 +184,8 @@ class RegionVolume(models.Model):
         ordering = ["id"]
 
     def __str__(self) -> str:
-        return f"{Region(self.region).label} {self.ml} mL"
+        return f"{Region(self.region).label} {ml(self.ml)}"
+
+    @property
+    def name(self) -> str:
+        return self.as_told or str(self.get_region_display()).lower()

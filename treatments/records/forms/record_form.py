@@ -4,7 +4,7 @@ import copy
 import datetime
 import hashlib
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -85,6 +85,8 @@ class RecordForm(PlainTextForm, forms.ModelForm):
     sections: ClassVar[Sequence[Section]] = ()
     when_columns: ClassVar[tuple[str, str] | None] = None
     when_label: ClassVar[str] = "When?"
+    # Beside which field a problem is shown, where a rule names a column that the form asks for under another name.
+    field_of: ClassVar[Mapping[str, str]] = {}
 
     id = forms.UUIDField(widget=forms.HiddenInput, required=False)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
@@ -170,11 +172,18 @@ class RecordForm(PlainTextForm, forms.ModelForm):
     def judge(self, problems: Iterable[Problem]) -> None:
         """Put clinical problems beside their fields: an error refuses, a warning asks for a reason."""
         for problem in problems:
-            field = problem.field if problem.field in self.fields else None
-            if problem.level == "error":
-                self.add_error(field, problem.sentence)
+            name = self.field_of.get(problem.field, problem.field)
+            field = name if self.has_field(name) else ""
+            if problem.is_error:
+                self.add_error(field or None, problem.sentence)
             else:
-                self.warn(field or "", str(problem.rule), problem.sentence)
+                self.warn_of(problem, field)
+
+    def warn_of(self, problem: Problem, field: str) -> None:
+        self.warn(field, str(problem.rule), problem.sentence)
+
+    def has_field(self, name: str) -> bool:
+        return name in self.fields
 
     def warn(self, field: str, rule: str, sentence: str) -> None:
         key = f"{rule}-{field}".strip("-")
@@ -189,7 +198,7 @@ class RecordForm(PlainTextForm, forms.ModelForm):
 
     @property
     def general_warnings(self) -> list[FormWarning]:
-        return [warning for warning in self.warnings if warning.field not in self.fields]
+        return [warning for warning in self.warnings if not self.has_field(warning.field)]
 
     @property
     def unpassed(self) -> list[FormWarning]:
@@ -273,7 +282,7 @@ class RecordForm(PlainTextForm, forms.ModelForm):
             field = current._meta.get_field(name)
             theirs, mine = as_read(field, getattr(current, name)), as_read(field, value)
             if theirs != mine:
-                label = self.fields[name].label if name in self.fields else getattr(field, "verbose_name", name)
+                label = self[name].label if self.has_field(name) else getattr(field, "verbose_name", name)
                 rows.append({"label": str(label), "theirs": theirs, "mine": mine})
         return rows
 

@@ -1,14 +1,16 @@
 """Which lots can be chosen for a session, and how a typed or scanned number finds one."""
 
 import datetime
+import uuid
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from clinic.staff.models import Clinic
 from treatments.products import gs1
 from treatments.products.models import Lot, LotState
+from treatments.products.rules import handling_problems, lot_problems
 from treatments.records.fields import DatePrecision
+from treatments.records.formatting import count, day, listed, ml
 from treatments.records.problems import Problem, warning
 
 NOT_RECORDED = "unknown"
@@ -32,8 +34,8 @@ class LotRow:
     def left(self) -> str:
         units = self.lot.units_left
         if units is None or units != units.to_integral_value():
-            return f"{self.lot.stock_ml.normalize():f} mL"
-        return f"{units:.0f} vial{'' if units == 1 else 's'}"
+            return ml(self.lot.stock_ml)
+        return count(int(units), "vial")
 
 
 @dataclass(frozen=True)
@@ -55,13 +57,13 @@ class LotList:
         return any(row.is_chosen for row in self.more)
 
 
-def usable(clinic: Clinic, day: datetime.date, *, product_id: Any) -> list[Lot]:
+def usable(clinic: Clinic, on: datetime.date, *, product_id: uuid.UUID | None) -> list[Lot]:
     """Open, unexpired stock, first to expire first; lots of the expected product before all others."""
-    lots = list(Lot.objects.of(clinic).usable(day).select_related("product"))
+    lots = list(Lot.objects.of(clinic).usable(on).select_related("product"))
     return sorted(lots, key=lambda lot: product_id is not None and lot.product_id != product_id)
 
 
-def preselected(lots: list[Lot], *, product_id: Any, ml: Decimal) -> Lot | None:
+def preselected(lots: list[Lot], *, product_id: uuid.UUID | None, needed: Decimal) -> Lot | None:
     """The lot to begin with: the first to expire of the expected product that holds enough.
 
     Nothing is chosen for the person where no product is expected and there are several.
@@ -69,15 +71,17 @@ def preselected(lots: list[Lot], *, product_id: Any, ml: Decimal) -> Lot | None:
     if product_id is None and len({lot.product_id for lot in lots}) == 1:
         product_id = lots[0].product_id
     fitting = [lot for lot in lots if lot.product_id == product_id]
-    return next((lot for lot in fitting if lot.stock_ml >= ml), fitting[0] if fitting else None)
+    return next((lot for lot in fitting if lot.stock_ml >= needed), fitting[0] if fitting else None)
 
 
-def row(lot: Lot, *, chosen: Any, day: datetime.date, last_lot_id: Any = None, is_offered: bool = False) -> LotRow:
+def row(
+    lot: Lot, *, chosen: object, on: datetime.date, last_lot_id: uuid.UUID | None = None, is_offered: bool = False
+) -> LotRow:
     """`is_offered`: nobody has chosen yet, so whatever stands chosen is marked as put in beforehand."""
-    doubt = state_words(lot, day)
-    if not doubt and lot.expires_on is not None and lot.expires_on <= day + SOON:
-        days = (lot.expires_on - day).days
-        doubt = "expires today" if days == 0 else f"expires in {days} day{'' if days == 1 else 's'}"
+    doubt = state_text(lot, on)
+    if not doubt and lot.expires_on is not None and lot.expires_on <= on + SOON:
+        days = (lot.expires_on - on).days
+        doubt = f"expires in {count(days, 'day')}" if days else "expires today"
     return LotRow(
         lot=lot,
         is_chosen=str(lot.pk) == str(chosen),
@@ -87,23 +91,25 @@ def row(lot: Lot, *, chosen: Any, day: datetime.date, last_lot_id: Any = None, i
     )
 
 
-def state_words(lot: Lot, day: datetime.date) -> str:
+def state_text(lot: Lot, on: datetime.date) -> str:
+    """What speaks against a lot on that day: "recalled", "finished", "expired 1 May 2024", or ""."""
+    if lot.state in {LotState.RECALLED, LotState.FINISHED}:
+        return str(lot.get_state_display()).lower()
+    if lot.expires_on is None:
+        return "expiry not recorded"
+    return f"expired {day(lot.expires_on)}" if lot.is_expired(on) else ""
+
+
+def lot_use_problems(lot: Lot, on: datetime.date, *, field: str = "lot") -> list[Problem]:
+    """Rules 15 and 16 for a lot on the session's day. One that was recalled, given before that became known, must
+    still be entered."""
+    problems = lot_problems(lot_known=True, expiry=lot.expires_on, used_on=on)
+    problems += handling_problems(cold_chain_ok=lot.cold_chain_ok)
     if lot.state == LotState.RECALLED:
-        return "recalled"
-    if lot.state == LotState.FINISHED:
-        return "finished"
-    if lot.is_expired(day):
-        return f"expired {lot.expires_on:%-d %b %Y}"
-    return "" if lot.expires_on else "expiry not recorded"
-
-
-def recall_problems(lot: Lot, *, field: str = "lot") -> list[Problem]:
-    """Rule 15, for a lot that was recalled: given before that became known, it must still be entered."""
-    if lot.state != LotState.RECALLED:
-        return []
-    reason = lot.recall_reason.rstrip(".")
-    sentence = f"Lot {lot} is recalled: {reason}. If it was given all the same, say how that came about."
-    return [warning(15, field, sentence, "recalled")]
+        reason = lot.recall_reason.rstrip(".")
+        sentence = f"Lot {lot} is recalled: {reason}. If it was given all the same, say how that came about."
+        problems.append(warning(15, field, sentence, "recalled"))
+    return problems
 
 
 def find(clinic: Clinic, text: str) -> Lot:
@@ -122,7 +128,7 @@ def find(clinic: Clinic, text: str) -> Lot:
     if len(lots) > 1:
         same_day = [lot for lot in lots if label.expiry is not None and lot.expires_on == label.expiry]
         if len(same_day) != 1:
-            names = " and ".join(lot.product.name for lot in lots)
+            names = listed([lot.product.name for lot in lots])
             raise ValueError(f"{names} each have a lot {label.lot}. Choose one from the list.")
         lots = same_day
     _check_expiry(lots[0], label)
@@ -137,18 +143,19 @@ def _of_the_product(lots: list[Lot], label: gs1.GS1) -> list[Lot]:
     if not label.gtin:
         return lots
     named = [lot for lot in lots if lot.product.gtin == label.gtin]
-    found = named or [lot for lot in lots if not lot.product.gtin]
-    if not found:
-        names = " and ".join(lot.product.name for lot in lots)
+    candidates = named or [lot for lot in lots if not lot.product.gtin]
+    if not candidates:
+        names = listed([lot.product.name for lot in lots])
         raise ValueError(f"Lot {label.lot} is listed as {names}, but the label is of another product. {_IF_RIGHT}")
-    return found
+    return candidates
 
 
 def _check_expiry(lot: Lot, label: gs1.GS1) -> None:
-    said, listed = label.expiry, lot.expires_on
-    if said is None or listed is None or said == listed:
+    printed, recorded = label.expiry, lot.expires_on
+    if printed is None or recorded is None or printed == recorded:
         return
-    if lot.expires_precision == DatePrecision.MONTH and (said.year, said.month) == (listed.year, listed.month):
+    by_month = lot.expires_precision == DatePrecision.MONTH
+    if by_month and (printed.year, printed.month) == (recorded.year, recorded.month):
         return
-    days = f"the label says {said:%-d %b %Y}, the list {listed:%-d %b %Y}"
+    days = f"the label says {day(printed)}, the list {day(recorded)}"
     raise ValueError(f"When lot {lot} expires is in doubt: {days}. {_IF_RIGHT}")

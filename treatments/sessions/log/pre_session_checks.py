@@ -21,7 +21,7 @@ from treatments.records.text_folding import fold
 from treatments.safety.grading import EventFacts, next_session_problems
 from treatments.safety.models import AdverseEvent
 
-LOOKED_BACK = 20
+VISITS_SEARCHED = 20
 """Assessments searched for the last word on a finding that not every visit examines."""
 
 _AGENTS = {
@@ -30,12 +30,12 @@ _AGENTS = {
     Anaesthesia.RING_BLOCK,
     Anaesthesia.NERVE_BLOCK,
 }
-_SAID_ELSEWHERE = {Caution.PREGNANCY_BREASTFEEDING, Caution.ACTIVE_SCALP_INFECTION, Caution.ANAESTHETIC_ALLERGY}
+_NAMED_ELSEWHERE = {Caution.PREGNANCY_BREASTFEEDING, Caution.ACTIVE_SCALP_INFECTION, Caution.ANAESTHETIC_ALLERGY}
 _NO_SUBSTANCE = {"allergy", "allergic", "allergies", "local", "mild", "severe", "possible", "rash", "with", "from"}
 
 
 @dataclass(frozen=True)
-class Background:
+class PreSessionChecks:
     """A patient's treatment consents, history, findings and open events, as the rules read them."""
 
     consents: list[ConsentFacts] = field(default_factory=list)
@@ -55,16 +55,16 @@ class Background:
 
     def caution_problems(self, *, product: Product | None, anaesthesia: str, agent: str = "") -> list[Problem]:
         """Rule 9: findings, cautions, and allergies met with by the product or the anaesthetic."""
-        met = self._allergies_met(product, anaesthesia, agent)
-        if Caution.ANAESTHETIC_ALLERGY in self.cautions and anaesthesia in _AGENTS and not met:
-            met = [str(Caution.ANAESTHETIC_ALLERGY.label).removeprefix("Allergy to ")]
+        allergies = self._allergies_met(product, anaesthesia, agent)
+        if Caution.ANAESTHETIC_ALLERGY in self.cautions and anaesthesia in _AGENTS and not allergies:
+            allergies = [str(Caution.ANAESTHETIC_ALLERGY.label).removeprefix("Allergy to ")]
         infected = 1 if Caution.ACTIVE_SCALP_INFECTION in self.cautions else 0
-        others = sorted(code for code in self.cautions if code not in _SAID_ELSEWHERE and code in Caution.values)
+        others = sorted(code for code in self.cautions if code not in _NAMED_ELSEWHERE and code in Caution.values)
         return caution_problems(
             scarring_sign=self.scarring_sign,
             active_infection=max(self.active_infection, infected),
             pregnant=Caution.PREGNANCY_BREASTFEEDING in self.cautions,
-            allergies_met=met,
+            allergies_met=allergies,
             cautions=[str(Caution(code).label) for code in others],
         )
 
@@ -79,19 +79,19 @@ class Background:
         if anaesthesia in _AGENTS:
             given.append(str(Anaesthesia(anaesthesia).label))
         substances = set(re.findall(r"\w+", fold(" ".join(given))))
-        met = []
-        for allergy in re.split(r"[,;/\n]|\band\b", self.allergies):
-            words = {word for word in re.findall(r"\w+", fold(allergy)) if len(word) > 3} - _NO_SUBSTANCE
-            if words & substances:
-                met.append(allergy.strip())
-        return met
+        allergies = re.split(r"[,;/\n]|\band\b", self.allergies)
+        return [allergy.strip() for allergy in allergies if _substances_of(allergy) & substances]
 
 
-def load(patient: Patient) -> Background:
-    """Gather the background in four queries, whatever the length of the record."""
+def _substances_of(allergy: str) -> set[str]:
+    return {name for name in re.findall(r"\w+", fold(allergy)) if len(name) > 3} - _NO_SUBSTANCE
+
+
+def load(patient: Patient) -> PreSessionChecks:
+    """Gather it in four queries, whatever the length of the record."""
     history = HairHistory.objects.filter(patient=patient).first()
-    found = _findings(patient)
-    return Background(
+    findings = _findings(patient)
+    return PreSessionChecks(
         consents=[
             ConsentFacts(
                 kind=consent.kind,
@@ -105,8 +105,8 @@ def load(patient: Patient) -> Background:
         ],
         allergies=history.allergies_text if history else "",
         cautions=frozenset(history.cautions) if history else frozenset(),
-        scarring_sign=found.get(Finding.SCARRING_SIGN, 0),
-        active_infection=found.get(Finding.ACTIVE_INFECTION, 0),
+        scarring_sign=findings.get(Finding.SCARRING_SIGN, 0),
+        active_infection=findings.get(Finding.ACTIVE_INFECTION, 0),
         open_events=[
             EventFacts(kind, grade, outcome)
             for kind, grade, outcome in AdverseEvent.objects.open()
@@ -121,6 +121,6 @@ def _findings(patient: Patient) -> dict[str, int]:
     """The last grade, 0 to 3, of each finding: a visit that did not examine it changes nothing."""
     visits = Assessment.objects.standing().filter(patient=patient).order_by("-assessed_on", "-id")
     last: dict[str, Any] = {}
-    for findings in visits.values_list("findings", flat=True)[:LOOKED_BACK]:
+    for findings in visits.values_list("findings", flat=True)[:VISITS_SEARCHED]:
         last = (findings or {}) | last
     return {code: grade for code, grade in last.items() if isinstance(grade, int)}

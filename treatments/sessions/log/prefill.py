@@ -7,11 +7,11 @@ from typing import Any
 from treatments.courses.models import Course, ExosomeSession
 from treatments.courses.schedule import Due, Given, next_due
 from treatments.courses.vocabulary import Phase
-from treatments.courses.volumes import of_rows
+from treatments.courses.volumes import volumes_of
 from treatments.records.models import partial
 from treatments.records.partial_dates import PartialDate
 
-CARRIED = (
+CARRIED_COLUMNS = (
     "route",
     "route_confirmed",
     "needle_gauge",
@@ -26,7 +26,7 @@ CARRIED = (
 
 
 @dataclass(frozen=True)
-class Start:
+class Prefill:
     """Values a log form begins with, and where they come from: `mark` is "carried" or "planned"."""
 
     mark: str
@@ -49,7 +49,7 @@ class Start:
         return self.last.phase if self.last is not None and self.last.phase != Phase.INDUCTION else Phase.MAINTENANCE
 
 
-def start(course: Course) -> Start:
+def prefill(course: Course) -> Prefill:
     """What the next session of a course begins with. Three queries, however long the course."""
     rows = list(
         ExosomeSession.objects.standing()
@@ -62,7 +62,7 @@ def start(course: Course) -> Start:
     given = [partial(on, precision) for _, on, precision in rows]
     if last is None:
         values = {"route": course.route} if course.route else {}
-        return Start("planned", values, course.volumes_ml, course.product_id, None, due, given)
-    values = {name: getattr(last, name) for name in CARRIED if getattr(last, name) not in (None, "")}
-    volumes, _ = of_rows(last.region_volumes.all())
-    return Start("carried", values, volumes, last.product_id or course.product_id, last, due, given)
+        return Prefill("planned", values, course.volumes_ml, course.product_id, None, due, given)
+    values = {name: getattr(last, name) for name in CARRIED_COLUMNS if getattr(last, name) not in (None, "")}
+    volumes, _ = volumes_of(last.region_volumes.all())
+    return Prefill("carried", values, volumes, last.product_id or course.product_id, last, due, given)

@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.template.loader import select_template
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -17,20 +16,23 @@ from treatments.courses.session_title import heading, title
 from treatments.courses.vocabulary import Phase
 from treatments.patients.access import get_patient, get_record
 from treatments.patients.models import Patient
+from treatments.patients.record_views import record_views
+from treatments.photos.models import Photo
 from treatments.photos.vocabulary import View
 from treatments.records.fields import DatePrecision
-from treatments.records.form_view import form_page, history_page, strike_out_page
+from treatments.records.form_view import form_page
+from treatments.records.formatting import count, day, day_of_year, month
 from treatments.records.forms.fields import PartialDateFormField
 from treatments.records.models import PassedWarning
 from treatments.records.months import label as month_label
 from treatments.records.partial_dates import PartialDate
 from treatments.records.vocabulary import Asked
-from treatments.sessions.log import actions, lot_choice, prefill
-from treatments.sessions.log.correction_forms import CorrectionForm
-from treatments.sessions.log.log_forms import LogForm
+from treatments.sessions.log import actions, lot_choice
+from treatments.sessions.log.forms import CorrectionForm, LogForm
+from treatments.sessions.log.page import SessionPage, day_asked, phase_asked
+from treatments.sessions.log.prefill import prefill
 
-# The photo slots are the photos' own; until they are there, a link to the contact sheet stands in their place.
-SLOTS = ["treatments/photos/upload/_slots.html", "treatments/sessions/log/_photos.html"]
+LOG_PAGE = "treatments/sessions/log/log.html"
 
 
 @requires(Can.WRITE_RECORD)
@@ -40,28 +42,29 @@ def log(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     patient = get_patient(request, patient_id)
     course = _course(request, patient)
     if course is None:
-        return render(request, "treatments/sessions/log/no_course.html", _about(patient))
-    start = prefill.start(course)
+        return render(request, "treatments/sessions/log/no_course.html", _context(patient))
     posted = request.POST if request.method == "POST" else None
-    form = LogForm(posted, **_who(request, patient, course), start=start, by=request.user)
-    if posted is not None and (twin := form.kept_twin()) is not None and twin.created_by_id == request.user.pk:
+    form = LogForm(posted, **_who(request, patient, course), prefill=prefill(course), by=request.user)
+    if posted is not None and (twin := form.saved_twin()) is not None and twin.created_by_id == request.user.pk:
         return _saved(request, twin)
-    context = _log_context(patient, course, start, form)
+    context = _log_context(patient, course, form)
     if posted is not None and "find" in posted:
-        form.show_lot()
-        return render(
-            request, "treatments/sessions/log/log.html", {"form": form, "draft_form": request.path, **context}
-        )
+        form.find_lot()
+        return render(request, LOG_PAGE, {"form": form, "draft_form": request.path, **context})
 
     def act(form: LogForm) -> HttpResponse:
         session = form.new_record(clinic=request.clinic, patient=patient, course=course)
-        events = form.events(session)
-        kept = actions.log_session(
-            session, volumes=form.volumes, told=form.told, events=events, passed=form.passed, by=request.user
+        session = actions.log_session(
+            session,
+            volumes=form.volumes.ml_by_region,
+            region_labels=form.region_labels,
+            events=form.events(session),
+            passed=form.passed,
+            by=request.user,
         )
-        return _saved(request, kept)
+        return _saved(request, session)
 
-    return form_page(request, "treatments/sessions/log/log.html", form, act, context)
+    return form_page(request, LOG_PAGE, form, act, context)
 
 
 @requires(Can.WRITE_RECORD)
@@ -73,14 +76,14 @@ def log_heading(request: ClinicRequest, patient_id: uuid.UUID) -> JsonResponse:
     course = _course(request, patient)
     if course is None:
         raise Http404("This patient has no course.")
-    start = prefill.start(course)
+    begin = prefill(course)
     phase = request.GET.get("phase", "")
     try:
         when = PartialDateFormField(finest="month").clean(request.GET.get("when", "")[:60])
     except ValidationError:
         return JsonResponse({"day": "Day to be checked", "month": ""})
-    told = heading(course, start.given, when=when, phase=phase if phase in Phase.values else start.phase)
-    return JsonResponse(asdict(told))
+    phase = phase if phase in Phase.values else begin.phase
+    return JsonResponse(asdict(heading(course, begin.given, when=when, phase=phase)))
 
 
 @requires(Can.WRITE_RECORD)
@@ -91,13 +94,13 @@ def lot_find(request: ClinicRequest) -> JsonResponse:
         lot = lot_choice.find(request.clinic, request.GET.get("text", "")[:200])
     except ValueError as error:
         return JsonResponse({"error": str(error)}, status=404)
-    row = lot_choice.row(lot, chosen=lot.pk, day=timezone.localdate())
+    row = lot_choice.row(lot, chosen=lot.pk, on=timezone.localdate())
     return JsonResponse(
         {
             "id": str(lot.pk),
             "number": lot.number,
             "product": lot.product.name,
-            "expires": f"expires {lot.expires_on:%-d %b %Y}" if lot.expires_on else "expiry not recorded",
+            "expires": f"expires {day(lot.expires_on)}" if lot.expires_on else "expiry not recorded",
             "left": row.left,
             "doubt": row.doubt,
         }
@@ -111,11 +114,11 @@ def detail(request: ClinicRequest, patient_id: uuid.UUID, session_id: uuid.UUID)
     patient = get_patient(request, patient_id)
     get_record(patient, ExosomeSession, session_id)
     session = ExosomeSession.objects.with_number().as_read().select_related("struck_out_by").get(pk=session_id)
-    context = _about(patient) | {
+    context = _context(patient) | {
         "session": session,
         "month": month_label(session.course.baseline_on, session.performed_on),
         "events": session.adverse_events.standing().serious_first(),
-        "photos": session.photos.standing().in_order(),
+        "photos": Photo.objects.standing().filter(exosome_session=session).in_order(),
         "passed_warnings": PassedWarning.objects.filter(record_id=session.pk).select_related("by").order_by("at"),
     }
     return render(request, "treatments/sessions/log/detail.html", context)
@@ -130,45 +133,34 @@ def correct(request: ClinicRequest, patient_id: uuid.UUID, session_id: uuid.UUID
     form = CorrectionForm(posted, **_who(request, patient, session.course), instance=session)
 
     def act(form: CorrectionForm) -> HttpResponse:
-        was, photos = session.performed, set(session.photos.standing().values_list("pk", flat=True))
+        day_before, photos = session.performed, _photos_of(session)
         corrected = actions.correct_session(
             session,
-            changes=form.values(),
-            volumes=form.volumes,
-            told=form.told,
-            reason=form.reason,
-            expected_version=form.expected_version,
-            passed=form.passed,
-            by=request.user,
+            volumes=form.volumes.ml_by_region,
+            region_labels=form.region_labels,
+            **form.correction(by=request.user),
         )
         messages.success(request, "The session is corrected; what stood there before is kept.")
-        if corrected.performed != was:
-            messages.info(request, " ".join(_moved(corrected, was=was, photos=photos)))
+        if corrected.performed != day_before:
+            messages.info(request, " ".join(_moved(corrected, day_before=day_before, photos=photos)))
         return redirect(session)
 
-    context = _about(patient, cancel_url=session.get_absolute_url(), session=session, course=session.course)
-    context["lot_rows"] = lambda: form.lot_rows(product_id=session.product_id, last_lot_id=None)
+    context = _context(
+        patient,
+        heading=f"Correct the session of {session.performed.label()}",
+        cancel_url=session.get_absolute_url(),
+        save_label="Save the correction",
+        session=session,
+        course=session.course,
+        page=SessionPage(form, product_id=session.product_id),
+    )
     return form_page(request, "treatments/sessions/log/correct.html", form, act, context)
 
 
-@requires(Can.WRITE_RECORD)
-@require_http_methods(["GET", "POST"])
-def strike_out(request: ClinicRequest, patient_id: uuid.UUID, session_id: uuid.UUID) -> HttpResponse:
-    patient = get_patient(request, patient_id)
-    session = get_record(patient, ExosomeSession, session_id)
-    back = session.get_absolute_url()
-    return strike_out_page(request, patient=patient, record=session, act=actions.strike_out_session, back=back)
+strike_out, corrections = record_views(ExosomeSession, act=actions.strike_out_session)
 
 
-@requires(Can.SEE_RECORD)
-@require_GET
-def corrections(request: ClinicRequest, patient_id: uuid.UUID, session_id: uuid.UUID) -> HttpResponse:
-    patient = get_patient(request, patient_id)
-    session = get_record(patient, ExosomeSession, session_id)
-    return history_page(request, patient=patient, record=session, back=session.get_absolute_url())
-
-
-def _about(patient: Patient, **more: Any) -> dict[str, Any]:
+def _context(patient: Patient, **more: Any) -> dict[str, Any]:
     return {"patient": patient, "nav": "patients", "cancel_url": patient.get_absolute_url(), **more}
 
 
@@ -193,49 +185,55 @@ def _course(request: ClinicRequest, patient: Patient) -> Course | None:
         raise Http404("No such course of this patient.") from None
 
 
-def _log_context(patient: Patient, course: Course, start: prefill.Start, form: LogForm) -> dict[str, Any]:
-    last_lot_id = start.last.lot_id if start.last is not None else None
-    return _about(
+def _log_context(patient: Patient, course: Course, form: LogForm) -> dict[str, Any]:
+    begin = form.prefill
+    title = heading(course, begin.given, when=day_asked(form), phase=phase_asked(form))
+    return _context(
         patient,
+        heading=title.title,
+        session_title=title,
         course=course,
-        start=start,
-        heading=heading(course, start.given, when=form.when_asked, phase=form.phase_asked),
         save_label="Save session",
-        lot_rows=lambda: form.lot_rows(product_id=start.product_id, last_lot_id=last_lot_id),
-        slots=select_template(SLOTS).template,
+        page=SessionPage(form, product_id=begin.product_id, last_lot_id=begin.last.lot_id if begin.last else None),
         session_id=form["id"].value(),
         views=[View(code) for code in course.views if code in View.values],
     )
 
 
 def _saved(request: ClinicRequest, session: ExosomeSession) -> HttpResponse:
-    """The timeline, with the session in view, and what is due next said."""
-    kept = ExosomeSession.objects.with_number().select_related("course").get(pk=session.pk)
-    words = [f"{title(kept.course, kept.number or 0, kept.phase)} is saved.", _next_due(kept.course)]
-    if kept.since_last == Asked.NOT_ASKED and (kept.number or 0) > 1:
-        words.append("“Anything since last time?” is kept as not asked.")
-    messages.success(request, " ".join(words))
-    return redirect(f"{kept.patient.get_absolute_url()}#r-{kept.pk}")
+    """The timeline, with the session in view, and what is due next."""
+    saved = _numbered(session)
+    sentences = [f"{_title(saved)} is saved.", _next_due(saved.course)]
+    if saved.since_last == Asked.NOT_ASKED and (saved.number or 0) > 1:
+        sentences.append("“Anything since last time?” is kept as not asked.")
+    messages.success(request, " ".join(sentences))
+    return redirect(f"{saved.patient.get_absolute_url()}#r-{saved.pk}")
 
 
-def _moved(session: ExosomeSession, *, was: PartialDate, photos: set[uuid.UUID]) -> list[str]:
+def _moved(session: ExosomeSession, *, day_before: PartialDate, photos: set[uuid.UUID]) -> list[str]:
     """What followed when a session's day was corrected, and what a person must look at. `photos` it had before."""
-    kept = ExosomeSession.objects.with_number().select_related("course").get(pk=session.pk)
-    words = [f"It is {title(kept.course, kept.number or 0, kept.phase).lower()} now.", _next_due(kept.course)]
-    now = set(kept.photos.standing().values_list("pk", flat=True))
-    if gone := len(photos - now):
-        words.append(
-            f"{_counted(gone, 'photo')} of {was.label()} went from it; if taken in it, correct the date of each."
-        )
-    if come := len(now - photos):
-        words.append(f"{_counted(come, 'photo')} of {kept.performed.label()} came to it.")
-    if events := kept.adverse_events.standing().filter(onset=was).count():
-        words.append(f"{_counted(events, 'event')} tied to it began on {was.label()}; if seen in it, correct the date.")
-    return words
+    moved, before = _numbered(session), day_before.label()
+    sentences = [f"It is {_title(moved).lower()} now.", _next_due(moved.course)]
+    photos_now = _photos_of(session)
+    if gone := len(photos - photos_now):
+        sentences.append(f"{count(gone, 'photo')} of {before} went from it; if taken in it, correct the date of each.")
+    if come := len(photos_now - photos):
+        sentences.append(f"{count(come, 'photo')} of {session.performed.label()} came to it.")
+    if events := session.adverse_events.standing().filter(onset=day_before).count():
+        sentences.append(f"{count(events, 'event')} tied to it began on {before}; if seen in it, correct the date.")
+    return sentences
 
 
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"
+def _numbered(session: ExosomeSession) -> Any:
+    return ExosomeSession.objects.with_number().select_related("course").get(pk=session.pk)
+
+
+def _title(session: Any) -> str:
+    return title(session.course, session.number or 0, session.phase)
+
+
+def _photos_of(session: ExosomeSession) -> set[uuid.UUID]:
+    return set(Photo.objects.standing().filter(exosome_session=session).values_list("pk", flat=True))
 
 
 def _next_due(course: Course) -> str:
@@ -243,11 +241,11 @@ def _next_due(course: Course) -> str:
         return "Nothing more is planned."
     until = course.next_due_until if course.next_due_until != course.next_due_on else None
     by_month = course.baseline_precision == DatePrecision.MONTH
-    return f"Next due {_day(course.next_due_on, by_month)}{f' to {_day(until, by_month)}' if until else ''}."
+    return f"Next due {_day_text(course.next_due_on, by_month)}{f' to {_day_text(until, by_month)}' if until else ''}."
 
 
-def _day(day: datetime.date, by_month: bool) -> str:
+def _day_text(due: datetime.date, by_month: bool) -> str:
     """Where the course began in a month without a day, what is due has none either."""
     if by_month:
-        return f"{day:%b %Y}"
-    return f"{day:%-d %b}" if day.year == timezone.localdate().year else f"{day:%-d %b %Y}"
+        return month(due)
+    return day_of_year(due) if due.year == timezone.localdate().year else day(due)

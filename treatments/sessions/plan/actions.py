@@ -1,4 +1,4 @@
-"""The acts of a plan: write protocols, plan a course, change it, move it on, stop it, take it up again.
+"""What is done to plans: write protocols, plan a course, change it, move it on, stop it, take it up again.
 
 A course's state is never set by hand: it follows from the plan and the sessions. To move on early is to change the
 plan, with the reason kept.
@@ -6,24 +6,34 @@ plan, with the reason kept.
 
 import datetime
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from clinic.audit import log
+from clinic.staff.models import User
 from treatments.courses.models import Course, ExosomeSession, Protocol
 from treatments.courses.schedule import Given, PlanFacts, state_after
 from treatments.courses.vocabulary import CourseState, Phase
-from treatments.records.actions import Conflict, Passed, correct, insert, strike_out
-from treatments.sessions.course_state import hold, recompute
+from treatments.records.actions import Conflict, CorrectionArguments, Passed, correct, insert, strike_out
+from treatments.records.formatting import day
+from treatments.sessions.course_state import lock, recompute
 
 NAME_TAKEN = "A protocol of this name exists already. Give this one a name that tells them apart."
 _ORDER = [CourseState.INDUCTION, CourseState.MAINTENANCE, CourseState.REFRESH, CourseState.FINISHED]
 
 
-def add_protocol(protocol: Protocol, *, passed: Iterable[Passed] = (), by: Any) -> Protocol:
+class StepArguments(TypedDict):
+    """What every step of a course is called with: why, the version that the person saw, and who takes it."""
+
+    reason: str
+    expected_version: int
+    by: User
+
+
+def add_protocol(protocol: Protocol, *, passed: Iterable[Passed] = (), by: User) -> Protocol:
     """Raises ValidationError for a name in use, AlreadySaved for a used id."""
     try:
         return insert(protocol, event="added_protocol", passed=passed, by=by)
@@ -31,31 +41,15 @@ def add_protocol(protocol: Protocol, *, passed: Iterable[Passed] = (), by: Any) 
         raise ValidationError({"name": NAME_TAKEN}) from error
 
 
-def change_protocol(
-    protocol: Protocol,
-    *,
-    changes: dict[str, Any],
-    reason: str,
-    expected_version: int,
-    passed: Iterable[Passed] = (),
-    by: Any,
-) -> Protocol:
+def change_protocol(protocol: Protocol, **correction: Unpack[CorrectionArguments]) -> Protocol:
     """Change the template; courses made from it keep the plan they have. Raises Conflict, ValidationError."""
     try:
-        return correct(
-            protocol,
-            changes=changes,
-            reason=reason,
-            expected_version=expected_version,
-            event="changed_protocol",
-            passed=passed,
-            by=by,
-        )
+        return correct(protocol, event="changed_protocol", **correction)
     except IntegrityError as error:
         raise ValidationError({"name": NAME_TAKEN}) from error
 
 
-def archive_protocol(protocol: Protocol, *, archived: bool, by: Any) -> Protocol:
+def archive_protocol(protocol: Protocol, *, archived: bool, by: User) -> Protocol:
     """Take a protocol off the list for new courses, or put it back."""
     with transaction.atomic():
         Protocol.objects.filter(pk=protocol.pk).update(archived_at=timezone.now() if archived else None)
@@ -63,7 +57,7 @@ def archive_protocol(protocol: Protocol, *, archived: bool, by: Any) -> Protocol
     return protocol
 
 
-def plan_course(course: Course, *, passed: Iterable[Passed] = (), by: Any) -> Course:
+def plan_course(course: Course, *, passed: Iterable[Passed] = (), by: User) -> Course:
     """Write a planned course; its first session is due on Month 0. Raises AlreadySaved for a used id."""
 
     def with_what_is_due(planned: Course) -> None:
@@ -75,27 +69,12 @@ def plan_course(course: Course, *, passed: Iterable[Passed] = (), by: Any) -> Co
 
 
 def change_course(
-    course: Course,
-    *,
-    changes: dict[str, Any],
-    reason: str,
-    expected_version: int,
-    passed: Iterable[Passed] = (),
-    by: Any,
-    event: str = "changed_course",
+    course: Course, *, event: str = "changed_course", **correction: Unpack[CorrectionArguments]
 ) -> Course:
     """Change the plan of a course. What is due, and its state, follow. Raises Conflict."""
     with transaction.atomic():
-        hold(course.pk)
-        correct(
-            course,
-            changes=changes,
-            reason=reason,
-            expected_version=expected_version,
-            event=event,
-            passed=passed,
-            by=by,
-        )
+        lock(course.pk)
+        correct(course, event=event, **correction)
         return recompute(course.pk)
 
 
@@ -125,52 +104,41 @@ def next_states(course: Course) -> dict[CourseState, dict[str, Any]]:
     }
 
 
-def advance_course(course: Course, *, to: str, reason: str, expected_version: int, by: Any) -> Course:
+def advance_course(course: Course, *, to: str, **step: Unpack[StepArguments]) -> Course:
     """Move a course on before its plan says so. Raises Conflict; ValidationError when the plan has no such part."""
     ways = next_states(course)
     if to not in ways:
         raise ValidationError("The course cannot move on to this. Change its plan first, or stop it.")
-    return change_course(
-        course,
-        changes=ways[CourseState(to)],
-        reason=reason,
-        expected_version=expected_version,
-        by=by,
-        event="advanced_course",
-    )
+    return change_course(course, event="advanced_course", changes=ways[CourseState(to)], **step)
 
 
-def stop_course(course: Course, *, on: datetime.date, reason: str, expected_version: int, by: Any) -> Course:
+def stop_course(course: Course, *, on: datetime.date, **step: Unpack[StepArguments]) -> Course:
     """End a course before its plan does. Raises Conflict; ValidationError when a session was given later."""
     if not course.is_open:
         raise ValidationError(f"The course is {course.get_state_display().lower()} already.")
     if course.last_session_on is not None and on < course.last_session_on:
-        day = f"{course.last_session_on:%-d %b %Y}"
-        raise ValidationError({"stopped_on": f"A session was given on {day}. The course cannot end before it."})
-    changes = {"state": CourseState.STOPPED, "stopped_on": on, "stop_reason": reason}
-    return change_course(
-        course, changes=changes, reason=reason, expected_version=expected_version, by=by, event="stopped_course"
-    )
+        sentence = f"A session was given on {day(course.last_session_on)}. The course cannot end before it."
+        raise ValidationError({"stopped_on": sentence})
+    changes = {"state": CourseState.STOPPED, "stopped_on": on, "stop_reason": step["reason"]}
+    return change_course(course, event="stopped_course", changes=changes, **step)
 
 
-def resume_course(course: Course, *, reason: str, expected_version: int, by: Any) -> Course:
+def resume_course(course: Course, **step: Unpack[StepArguments]) -> Course:
     """Take up a stopped course where it was left. Raises Conflict, ValidationError."""
     if course.state != CourseState.STOPPED:
         raise ValidationError("Only a course that was stopped can be taken up again.")
     changes = {"state": CourseState.INDUCTION, "stopped_on": None, "stop_reason": ""}
-    return change_course(
-        course, changes=changes, reason=reason, expected_version=expected_version, by=by, event="resumed_course"
-    )
+    return change_course(course, event="resumed_course", changes=changes, **step)
 
 
-def strike_out_course(course: Course, *, reason: str, expected_version: int, by: Any) -> Course:
+def strike_out_course(course: Course, *, reason: str, expected_version: int, by: User) -> Course:
     """Mark a course as entered in error. Raises Conflict, also while sessions stand in it."""
 
     def recount(struck: Course) -> None:
         recompute(struck.pk)
 
     with transaction.atomic():
-        hold(course.pk)
+        lock(course.pk)
         if ExosomeSession.objects.standing().filter(course=course).exists():
             raise Conflict(course)
         return strike_out(course, reason=reason, expected_version=expected_version, by=by, then=recount)

@@ -6,6 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from clinic.staff.models import Clinic
 from treatments.courses.models import Course, Plan, Protocol
 from treatments.courses.vocabulary import Route
 from treatments.courses.volumes import in_order
@@ -15,7 +16,7 @@ from treatments.records.forms.fields import PartialDateFormField, WholeNumberFie
 from treatments.records.forms.plain_text import PlainTextForm
 from treatments.records.forms.record_form import MIN_REASON, Section
 from treatments.records.partial_dates import PartialDate
-from treatments.sessions.volume_forms import VolumeForm
+from treatments.sessions.volume_forms import TreatmentForm
 
 FURTHEST_AHEAD = timedelta(days=366)
 PLAN_FIELDS = [
@@ -47,7 +48,7 @@ class CheckpointsField(forms.CharField):
         """A list was read and checked; the validators of a text do not apply to it."""
 
 
-class PlanForm(VolumeForm):
+class PlanForm(TreatmentForm):
     """The part of a form that a protocol and a course share."""
 
     sessions_planned = WholeNumberField(label="How many sessions?", low=1, high=24, required=True)
@@ -74,7 +75,7 @@ class PlanForm(VolumeForm):
     )
     refresh_months = WholeNumberField(label="Months between refresh sessions", low=1, high=60, help_text="Yearly: 12.")
 
-    def __init__(self, *args: Any, clinic: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, clinic: Clinic, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.clinic = clinic
         in_use = Product.objects.of(clinic).in_use().order_by("name")
@@ -84,13 +85,12 @@ class PlanForm(VolumeForm):
         product.queryset = in_use  # type: ignore[attr-defined]
         product.empty_label = "Not decided"  # type: ignore[attr-defined]
         product.required = False
-        self.start_volumes(self.instance.volumes_ml)
+        self.volumes.start_with(self.instance.volumes_ml)
         self.initial.setdefault("checkpoints", self.instance.checkpoints)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        self.read_volumes()
-        self.judge_total()
+        self.judge_volumes()
         first, last = cleaned.get("maintenance_from_month"), cleaned.get("maintenance_to_month")
         if last is not None and first is None:
             self.add_error("maintenance_from_month", "Say from which month, or clear the month it ends.")
@@ -99,15 +99,14 @@ class PlanForm(VolumeForm):
         return cleaned
 
     def values(self) -> dict[str, Any]:
-        told = {region: str(ml) for region, ml in in_order(self.volumes)}
-        return super().values() | {"volumes": told}
+        return super().values() | {"volumes": {region: str(ml) for region, ml in in_order(self.volumes.ml_by_region)}}
 
     def fill_in(self, plan: Plan) -> None:
         """Begin with another plan's values; the person changes what differs."""
         for name in [*PLAN_FIELDS, "checkpoints"]:
             value = getattr(plan, f"{name}_id" if name == "product" else name)
             self.initial[name] = value
-        self.start_volumes(plan.volumes_ml)
+        self.volumes.start_with(plan.volumes_ml)
 
 
 class ProtocolForm(PlanForm):
@@ -180,10 +179,10 @@ class CourseForm(PlanForm):
 
     def values(self) -> dict[str, Any]:
         baseline: PartialDate = self.cleaned_data["baseline"]
-        found = super().values() | {"baseline_on": baseline.earliest, "baseline_precision": baseline.precision}
+        values = super().values() | {"baseline_on": baseline.earliest, "baseline_precision": baseline.precision}
         if not self.is_correction:
-            found["protocol"] = self.protocol
-        return found
+            values["protocol"] = self.protocol
+        return values
 
 
 class StepForm(PlainTextForm, forms.Form):

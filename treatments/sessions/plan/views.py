@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -16,20 +15,21 @@ from treatments.courses.models import Course, ExosomeSession, Protocol
 from treatments.courses.vocabulary import CourseState
 from treatments.patients.access import get_patient, get_record
 from treatments.patients.models import Patient
+from treatments.patients.record_views import record_views
 from treatments.photos.vocabulary import View
-from treatments.records.actions import Conflict
-from treatments.records.form_view import form_page, history_page, strike_out_page
+from treatments.records.form_view import form_page, step_page
+from treatments.records.formatting import day
 from treatments.records.models import Correction
 from treatments.records.months import label as month_label
-from treatments.sessions.plan import actions as planning
+from treatments.sessions.plan import actions
 from treatments.sessions.plan.forms import AdvanceForm, CourseForm, ProtocolForm, StepForm, StopForm
 
 
 @requires(Can.SEE_RECORD)
 @require_GET
 def protocols(request: ClinicRequest) -> HttpResponse:
-    found = Protocol.objects.of(request.clinic).select_related("product").order_by("archived_at", "name")
-    context = {"protocols": found, "nav": "protocols"}
+    every = Protocol.objects.of(request.clinic).select_related("product").order_by("archived_at", "name")
+    context = {"protocols": every, "nav": "protocols"}
     return render(request, "treatments/sessions/plan/protocols.html", context)
 
 
@@ -39,7 +39,7 @@ def protocol_add(request: ClinicRequest) -> HttpResponse:
     form = ProtocolForm(request.POST or None, clinic=request.clinic)
 
     def act(form: ProtocolForm) -> HttpResponse:
-        protocol = planning.add_protocol(form.new_record(clinic=request.clinic), passed=form.passed, by=request.user)
+        protocol = actions.add_protocol(form.new_record(clinic=request.clinic), passed=form.passed, by=request.user)
         messages.success(request, f"{protocol.name} can now be chosen when a course is planned.")
         return redirect("sessions:protocols")
 
@@ -50,32 +50,25 @@ def protocol_add(request: ClinicRequest) -> HttpResponse:
 @requires(Can.MANAGE_PROTOCOLS)
 @require_http_methods(["GET", "POST"])
 def protocol(request: ClinicRequest, protocol_id: uuid.UUID) -> HttpResponse:
-    kept = get_object_or_404(Protocol.objects.of(request.clinic), pk=protocol_id)
-    form = ProtocolForm(request.POST or None, clinic=request.clinic, instance=kept)
+    protocol = get_object_or_404(Protocol.objects.of(request.clinic), pk=protocol_id)
+    form = ProtocolForm(request.POST or None, clinic=request.clinic, instance=protocol)
 
     def act(form: ProtocolForm) -> HttpResponse:
-        planning.change_protocol(
-            kept,
-            changes=form.values(),
-            reason=form.reason,
-            expected_version=form.expected_version,
-            passed=form.passed,
-            by=request.user,
-        )
+        actions.change_protocol(protocol, **form.correction(by=request.user))
         messages.success(request, "The protocol is changed. Courses made from it keep the plan they have.")
         return redirect("sessions:protocols")
 
-    context = {"heading": kept.name, "protocol": kept, "nav": "protocols", "cancel_url": "../"}
+    context = {"heading": protocol.name, "protocol": protocol, "nav": "protocols", "cancel_url": "../"}
     return form_page(request, "treatments/sessions/plan/form.html", form, act, context)
 
 
 @requires(Can.MANAGE_PROTOCOLS)
 @require_POST
 def protocol_archive(request: ClinicRequest, protocol_id: uuid.UUID) -> HttpResponse:
-    kept = get_object_or_404(Protocol.objects.of(request.clinic), pk=protocol_id)
-    planning.archive_protocol(kept, archived=kept.archived_at is None, by=request.user)
-    is_back = kept.archived_at is not None
-    messages.success(request, f"{kept.name} is {'back on' if is_back else 'off'} the list for new courses.")
+    protocol = get_object_or_404(Protocol.objects.of(request.clinic), pk=protocol_id)
+    actions.archive_protocol(protocol, archived=protocol.archived_at is None, by=request.user)
+    is_back = protocol.archived_at is not None
+    messages.success(request, f"{protocol.name} is {'back on' if is_back else 'off'} the list for new courses.")
     return redirect("sessions:protocols")
 
 
@@ -84,26 +77,26 @@ def protocol_archive(request: ClinicRequest, protocol_id: uuid.UUID) -> HttpResp
 def course(request: ClinicRequest, patient_id: uuid.UUID, course_id: uuid.UUID) -> HttpResponse:
     """The plan as a row of dots, the sessions with their numbers and deviations, and how the plan was changed."""
     patient = get_patient(request, patient_id)
-    kept = get_record(patient, Course, course_id)
+    course = get_record(patient, Course, course_id)
     sessions = list(
-        ExosomeSession.objects.filter(course=kept).with_number().as_read().select_related("struck_out_by").in_order()
+        ExosomeSession.objects.filter(course=course).with_number().as_read().select_related("struck_out_by").in_order()
     )
-    row = _dots(kept, [session for session in sessions if not session.is_struck_out])
+    row = _dots(course, [session for session in sessions if not session.is_struck_out])
     deviations = {dot.key: dot.deviation for dot in row if dot.key is not None}
     lines = [
         {
             "session": session,
             "deviation": deviations.get(session.pk, ""),
-            "month": month_label(kept.baseline_on, session.performed_on),
+            "month": month_label(course.baseline_on, session.performed_on),
         }
         for session in sessions
     ]
-    context = _about(patient, course=kept) | {
+    context = _context(patient, course=course) | {
         "dots": row,
         "lines": lines,
-        "corrections": Correction.objects.of_record(kept),
-        "next_states": list(planning.next_states(kept)),
-        "view_labels": [View(code).label for code in kept.views if code in View.values],
+        "corrections": Correction.objects.of_record(course),
+        "next_states": list(actions.next_states(course)),
+        "view_labels": [View(code).label for code in course.views if code in View.values],
     }
     return render(request, "treatments/sessions/plan/course.html", context)
 
@@ -121,13 +114,13 @@ def course_plan(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     form = CourseForm(request.POST or None, clinic=request.clinic, protocol=chosen)
 
     def act(form: CourseForm) -> HttpResponse:
-        planned = planning.plan_course(
+        planned = actions.plan_course(
             form.new_record(clinic=request.clinic, patient=patient), passed=form.passed, by=request.user
         )
         messages.success(request, f"The course is planned. The first session is due {planned.baseline.label()}.")
         return redirect(planned)
 
-    context = _about(patient, heading="Plan a course", protocols=in_use, protocol_chosen=chosen)
+    context = _context(patient, heading="Plan a course", protocols=in_use, protocol_chosen=chosen)
     return form_page(request, "treatments/sessions/plan/form.html", form, act, context)
 
 
@@ -135,22 +128,15 @@ def course_plan(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def course_change(request: ClinicRequest, patient_id: uuid.UUID, course_id: uuid.UUID) -> HttpResponse:
     patient = get_patient(request, patient_id)
-    kept = get_record(patient, Course, course_id)
-    form = CourseForm(request.POST or None, clinic=request.clinic, instance=kept)
+    course = get_record(patient, Course, course_id)
+    form = CourseForm(request.POST or None, clinic=request.clinic, instance=course)
 
     def act(form: CourseForm) -> HttpResponse:
-        planning.change_course(
-            kept,
-            changes=form.values(),
-            reason=form.reason,
-            expected_version=form.expected_version,
-            passed=form.passed,
-            by=request.user,
-        )
+        actions.change_course(course, **form.correction(by=request.user))
         messages.success(request, "The plan is changed; the reason and the plan as it was are kept.")
-        return redirect(kept)
+        return redirect(course)
 
-    context = _about(patient, heading="Change the plan", cancel_url=kept.get_absolute_url())
+    context = _context(patient, heading="Change the plan", cancel_url=course.get_absolute_url())
     return form_page(request, "treatments/sessions/plan/form.html", form, act, context)
 
 
@@ -158,69 +144,66 @@ def course_change(request: ClinicRequest, patient_id: uuid.UUID, course_id: uuid
 @require_http_methods(["GET", "POST"])
 def course_stop(request: ClinicRequest, patient_id: uuid.UUID, course_id: uuid.UUID) -> HttpResponse:
     patient = get_patient(request, patient_id)
-    kept = get_record(patient, Course, course_id)
-    today = f"{timezone.localdate():%-d %b %Y}"
-    form = StopForm(request.POST or None, initial={"version": kept.version, "stopped_on": today})
+    course = get_record(patient, Course, course_id)
+    today = day(timezone.localdate())
+    form = StopForm(request.POST or None, initial={"version": course.version, "stopped_on": today})
 
-    def act(told: dict[str, Any], shared: dict[str, Any]) -> str:
-        planning.stop_course(kept, on=told["stopped_on"].earliest, **shared)
+    def act(values: dict[str, Any]) -> str:
+        actions.stop_course(course, on=values["stopped_on"].earliest, **_arguments(request, values))
         return "The course is stopped. Nothing more is due."
 
-    return _step(request, patient, kept, form, act, heading="Stop the course", save_label="Stop the course")
+    return _step(request, patient, course, form, act, heading="Stop the course", save_label="Stop the course")
 
 
 @requires(Can.MANAGE_PROTOCOLS)
 @require_http_methods(["GET", "POST"])
 def course_resume(request: ClinicRequest, patient_id: uuid.UUID, course_id: uuid.UUID) -> HttpResponse:
     patient = get_patient(request, patient_id)
-    kept = get_record(patient, Course, course_id)
-    form = StepForm(request.POST or None, initial={"version": kept.version})
+    course = get_record(patient, Course, course_id)
+    form = StepForm(request.POST or None, initial={"version": course.version})
 
-    def act(told: dict[str, Any], shared: dict[str, Any]) -> str:
-        planning.resume_course(kept, **shared)
+    def act(values: dict[str, Any]) -> str:
+        actions.resume_course(course, **_arguments(request, values))
         return "The course goes on where it was left."
 
-    return _step(request, patient, kept, form, act, heading="Take the course up again", save_label="Take it up again")
+    return _step(request, patient, course, form, act, heading="Take the course up again", save_label="Take it up again")
 
 
 @requires(Can.MANAGE_PROTOCOLS)
 @require_http_methods(["GET", "POST"])
 def course_advance(request: ClinicRequest, patient_id: uuid.UUID, course_id: uuid.UUID) -> HttpResponse:
     patient = get_patient(request, patient_id)
-    kept = get_record(patient, Course, course_id)
-    states = [(state.value, str(state.label)) for state in planning.next_states(kept)]
-    form = AdvanceForm(request.POST or None, states=states, initial={"version": kept.version})
+    course = get_record(patient, Course, course_id)
+    states = [(state.value, str(state.label)) for state in actions.next_states(course)]
+    heading = "Move the course on"
+    if not states:
+        context = _context(patient, course=course, heading=heading, cancel_url=course.get_absolute_url())
+        status = 422 if request.method == "POST" else 200
+        return render(request, "treatments/sessions/plan/no_way_on.html", context, status=status)
+    form = AdvanceForm(request.POST or None, states=states, initial={"version": course.version})
 
-    def act(told: dict[str, Any], shared: dict[str, Any]) -> str:
-        moved = planning.advance_course(kept, to=told["to"], **shared)
+    def act(values: dict[str, Any]) -> str:
+        moved = actions.advance_course(course, to=values["to"], **_arguments(request, values))
         return f"The course has moved on: {moved.get_state_display().lower()}."
 
-    return _step(
-        request, patient, kept, form, act, heading="Move the course on", save_label="Move on", has_ways=bool(states)
-    )
+    return _step(request, patient, course, form, act, heading=heading, save_label="Move on")
+
+
+_course_views = record_views(Course, act=actions.strike_out_course, can=Can.MANAGE_PROTOCOLS)
+course_corrections = _course_views.corrections
 
 
 @requires(Can.MANAGE_PROTOCOLS)
 @require_http_methods(["GET", "POST"])
 def course_strike_out(request: ClinicRequest, patient_id: uuid.UUID, course_id: uuid.UUID) -> HttpResponse:
-    patient = get_patient(request, patient_id)
-    kept = get_record(patient, Course, course_id)
-    if kept.sessions_done:
+    course = get_record(get_patient(request, patient_id, look=""), Course, course_id)
+    if course.sessions_done:
         messages.warning(request, "Sessions stand in this course. Strike them out first, or stop the course instead.")
-        return redirect(kept)
-    act, back = planning.strike_out_course, kept.get_absolute_url()
-    return strike_out_page(request, patient=patient, record=kept, act=act, back=back)
+        return redirect(course)
+    return _course_views.strike_out(request, patient_id, course_id=course_id)
 
 
-@requires(Can.SEE_RECORD)
-@require_GET
-def course_corrections(request: ClinicRequest, patient_id: uuid.UUID, course_id: uuid.UUID) -> HttpResponse:
-    patient = get_patient(request, patient_id)
-    kept = get_record(patient, Course, course_id)
-    return history_page(request, patient=patient, record=kept, back=kept.get_absolute_url())
-
-
-def _about(patient: Patient, **more: Any) -> dict[str, Any]:
+def _context(patient: Patient, **more: Any) -> dict[str, Any]:
     return {"patient": patient, "nav": "patients", "cancel_url": patient.get_absolute_url(), **more}
 
 
@@ -237,25 +220,24 @@ def _step(
     patient: Patient,
     course: Course,
     form: forms.Form,
-    act: Callable[[dict[str, Any], dict[str, Any]], str],
+    act: Callable[[dict[str, Any]], str],
     **more: Any,
 ) -> HttpResponse:
-    """Ask for a step's reason and take the step. What was typed stays on the page when it is refused."""
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            told = form.cleaned_data
-            shared = {"reason": told["reason"], "expected_version": told["version"], "by": request.user}
-            try:
-                messages.success(request, act(told, shared))
-                return redirect(course)
-            except Conflict as refusal:
-                form.data = form.data.copy()  # type: ignore[attr-defined]
-                form.data["version"] = str(refusal.current.version)  # type: ignore[index]
-                form.add_error(None, "Somebody changed this course in the meantime. Look at it again, then decide.")
-                status = 409
-            except ValidationError as refusal:
-                form.add_error(None, refusal)
-    context = _about(patient, course=course, form=form, **more) | {"cancel_url": course.get_absolute_url()}
-    return render(request, "treatments/sessions/plan/step.html", context, status=status)
+    """Ask for a step's reason and take the step; `act` answers with what to tell the person."""
+
+    def take(values: dict[str, Any]) -> HttpResponse:
+        messages.success(request, act(values))
+        return redirect(course)
+
+    return step_page(
+        request,
+        "treatments/sessions/plan/step.html",
+        form,
+        take,
+        _context(patient, course=course, cancel_url=course.get_absolute_url(), **more),
+        conflict="Somebody changed this course in the meantime. Look at it again, then decide.",
+    )
+
+
+def _arguments(request: ClinicRequest, values: dict[str, Any]) -> actions.StepArguments:
+    return {"reason": values["reason"], "expected_version": values["version"], "by": request.user}

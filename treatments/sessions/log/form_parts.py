@@ -1,0 +1,220 @@
+"""The small forms that a session's form is made of: the lot, the event since last time, the reactions of today."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms.utils import ErrorDict
+
+from clinic.staff.models import Clinic
+from treatments.courses.models import ExosomeSession
+from treatments.products.models import Lot
+from treatments.records.forms.composite_form import FormPart
+from treatments.records.forms.fields import PartialDateFormField
+from treatments.records.vocabulary import Asked
+from treatments.safety.grading import GRADE_WORDS
+from treatments.safety.models import AdverseEvent
+from treatments.safety.vocabulary import REACTIONS_TODAY, EventKind, Outcome
+from treatments.sessions.log import lot_choice
+
+NONE_SEEN = "none"
+SETTLED, STILL_THERE = "settled", "still_there"
+CHAIRSIDE_GRADES = [(grade, f"{grade}, {GRADE_WORDS[grade].lower()}") for grade in (1, 2, 3)]
+"""Worse than grade 3 is serious: it takes the full report, which asks what this page does not."""
+
+REACTIONS: tuple[EventKind, ...] = (*REACTIONS_TODAY, EventKind.OTHER)
+
+
+def grade_field(label: str, **options: Any) -> forms.TypedChoiceField:
+    return forms.TypedChoiceField(
+        label=label, required=False, coerce=int, empty_value=None, choices=CHAIRSIDE_GRADES, **options
+    )
+
+
+class LotForm(FormPart):
+    """Which lot was used: chosen from the list, typed or scanned, or said not to be recorded.
+
+    After validation `chosen` is the lot or None, and `is_unknown` says that it was not recorded.
+    """
+
+    use_required_attribute = False
+    lot = forms.CharField(label="Lot", required=False, max_length=40)
+    # Not stripped by the field: to Python the sign that a GS1 label begins with is white space.
+    lot_number = forms.CharField(label="Type or scan a lot number", required=False, max_length=200, strip=False)
+
+    def __init__(self, *args: Any, clinic: Clinic, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.clinic = clinic
+        self.chosen: Lot | None = None
+        self.is_unknown = False
+
+    def clean_lot_number(self) -> str:
+        number = str(self.cleaned_data["lot_number"]).strip(" \t\r\n")
+        if number:
+            try:
+                self.chosen = lot_choice.find(self.clinic, number)
+            except ValueError as error:
+                raise ValidationError(str(error)) from error
+        return number
+
+    def clean(self) -> dict[str, Any]:
+        """A number that was typed or scanned wins over a choice made before."""
+        cleaned = self.cleaned_data
+        if cleaned.get("lot_number") or self.errors:
+            return cleaned
+        choice = cleaned["lot"]
+        self.is_unknown = choice == lot_choice.NOT_RECORDED
+        if not choice:
+            self.add_error("lot", "Choose the lot, scan it, or say that it was not recorded.")
+        elif not self.is_unknown:
+            self._choose(choice)
+        return cleaned
+
+    def _choose(self, lot_id: str) -> None:
+        try:
+            self.chosen = Lot.objects.of(self.clinic).select_related("product").get(pk=lot_id)
+        except (Lot.DoesNotExist, ValidationError):
+            self.add_error("lot", "This lot is not in the list any more. Choose again.")
+
+    def find_number(self) -> None:
+        """Put the lot that was typed or scanned among the choices, and validate nothing."""
+        data: Any = self.data.copy()  # type: ignore[attr-defined]
+        self._errors, self.cleaned_data = ErrorDict(), {}
+        try:
+            data["lot"] = str(lot_choice.find(self.clinic, str(data.get("lot_number", ""))[:200]).pk)
+            data["lot_number"] = ""
+        except ValueError as error:
+            self._errors["lot_number"] = self.error_class([str(error)])
+        self.data = data
+
+
+class EventForm(FormPart):
+    """What happened since the last session, told briefly; it is asked for where the answer is yes."""
+
+    use_required_attribute = False
+    event_kind = forms.ChoiceField(label="What happened?", required=False, choices=[("", "Choose"), *EventKind.choices])
+    event_words = forms.CharField(
+        label="In your words, or the patient’s",
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    event_onset = PartialDateFormField(label="Since when?", required=False)
+    event_ended = PartialDateFormField(label="When was it over?", required=False)
+    event_now = forms.ChoiceField(
+        label="And now?",
+        required=False,
+        initial=Outcome.UNKNOWN,
+        choices=[
+            (Outcome.RECOVERED, "Gone"),
+            (Outcome.RECOVERING, "Getting better"),
+            (Outcome.ONGOING, "Still there"),
+            (Outcome.UNKNOWN, "Not known"),
+        ],
+    )
+    event_grade = grade_field("How bad at its worst?", initial=1)
+
+    def event(self, session: ExosomeSession, *, after: ExosomeSession | None) -> AdverseEvent:
+        """The event as it is reported with a session, tied to the one before it."""
+        cleaned = self.cleaned_data
+        return AdverseEvent(
+            clinic=session.clinic,
+            patient=session.patient,
+            exosome_session=after,
+            kind=cleaned["event_kind"],
+            description=cleaned["event_words"],
+            onset=cleaned["event_onset"],
+            ended=cleaned["event_ended"],
+            outcome=cleaned["event_now"] or Outcome.UNKNOWN,
+            grade=cleaned["event_grade"] or 1,
+            reported_on=session.performed_on,
+        )
+
+
+class ReactionForm(FormPart):
+    """One kind of reaction: mild and settled unless somebody says otherwise."""
+
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, kind: EventKind, **kwargs: Any) -> None:
+        super().__init__(*args, prefix=kind.value, auto_id="%s", **kwargs)
+        self.kind = kind
+        self.fields["grade"] = grade_field(f"{kind.label}: how bad?")
+        self.fields["course"] = forms.ChoiceField(
+            label=f"{kind.label}: and then?",
+            required=False,
+            choices=[(SETTLED, "Settled during the visit"), (STILL_THERE, "Still there on leaving")],
+        )
+        if kind is EventKind.OTHER:
+            self.fields["words"] = forms.CharField(label="What was it?", required=False, max_length=300)
+
+    def add_prefix(self, field_name: str) -> str:
+        """ "grade-redness"."""
+        return f"{field_name}-{self.prefix}"
+
+    @property
+    def grade(self) -> str:
+        return str(self["grade"].value() or 1)
+
+    @property
+    def course(self) -> str:
+        return str(self["course"].value() or SETTLED)
+
+    def event(self, session: ExosomeSession) -> AdverseEvent:
+        settled = (self.cleaned_data["course"] or SETTLED) == SETTLED
+        return AdverseEvent(
+            clinic=session.clinic,
+            patient=session.patient,
+            exosome_session=session,
+            kind=self.kind.value,
+            grade=self.cleaned_data["grade"] or 1,
+            description=self.cleaned_data.get("words", ""),
+            onset=session.performed,
+            ended=session.performed if settled else None,
+            outcome=Outcome.RECOVERED if settled else Outcome.ONGOING,
+            duration_note="settled during the visit" if settled else "",
+            reported_on=session.performed_on,
+        )
+
+
+class ReactionsForm(FormPart):
+    """Which reactions were seen today, or that there were none; the details of each are in `rows`."""
+
+    use_required_attribute = False
+    reaction = forms.MultipleChoiceField(
+        label="Reactions today",
+        required=False,
+        choices=[(NONE_SEEN, "Asked, none"), *((kind.value, kind.label) for kind in REACTIONS)],
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, *args: Any, rows: list[ReactionForm], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.rows = rows
+        self.kinds: list[str] = []
+
+    def clean(self) -> dict[str, Any]:
+        self.kinds = self.cleaned_data.get("reaction", [])
+        if NONE_SEEN in self.kinds and len(self.kinds) > 1:
+            self.add_error("reaction", "“Asked, none” and a reaction exclude each other. Clear one.")
+        return self.cleaned_data
+
+    @property
+    def ticked(self) -> list[str]:
+        """What is ticked on the page, valid or not."""
+        return self["reaction"].value() or []
+
+    @property
+    def none_is_ticked(self) -> bool:
+        return NONE_SEEN in self.ticked
+
+    @property
+    def seen(self) -> list[ReactionForm]:
+        """The reactions that were ticked, once the form is validated."""
+        return [row for row in self.rows if row.kind.value in self.kinds]
+
+    @property
+    def answer(self) -> Asked:
+        if not self.kinds:
+            return Asked.NOT_ASKED
+        return Asked.NONE if NONE_SEEN in self.kinds else Asked.YES

@@ -1,0 +1,399 @@
+"""The form of a session: logged with what happened since the last one and what was seen today, or corrected."""
+
+import copy
+import datetime
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django import forms
+from django.db.models import Q
+from django.forms.utils import ErrorDict
+from django.utils import timezone
+
+from clinic.staff.access import ROLE_CAN, Can
+from clinic.staff.models import Clinic, User
+from treatments.courses.models import Course, ExosomeSession
+from treatments.courses.protocol import depth_problems, interval_problems, route_problems
+from treatments.courses.vocabulary import Anaesthesia, Route, SessionOutcome, SkinPrep
+from treatments.courses.volumes import regions_named, shown_volumes, total, volumes_of
+from treatments.patients.models import Patient
+from treatments.patients.rules import event_date_problems
+from treatments.products.models import Product
+from treatments.products.rules import handling_problems, lot_problems
+from treatments.records.forms.fields import ExactDecimalField, WholeNumberField
+from treatments.records.models import PassedWarning
+from treatments.records.partial_dates import PartialDate
+from treatments.records.problems import Problem, warning
+from treatments.records.vocabulary import Asked
+from treatments.safety.grading import agreement_problems, date_problems
+from treatments.safety.models import AdverseEvent
+from treatments.safety.vocabulary import EventKind, Outcome
+from treatments.sessions.log import lot_choice, pre_session_checks
+from treatments.sessions.log.form_parts import REACTIONS, EventForm, LotForm, ReactionForm, ReactionsForm
+from treatments.sessions.log.prefill import Prefill
+from treatments.sessions.volume_forms import VERTEX, TreatmentForm
+
+WRITERS = [role for role, rights in ROLE_CAN.items() if Can.WRITE_RECORD in rights]
+PAIN = [(score, str(score)) for score in range(11)]
+NOT_RECORDED = ("", "Not recorded")
+
+
+def pain_field(label: str) -> forms.TypedChoiceField:
+    return forms.TypedChoiceField(
+        label=label, choices=PAIN, coerce=int, empty_value=None, required=False, widget=forms.RadioSelect
+    )
+
+
+class SessionForm(TreatmentForm):
+    """The facts of one session, however they are asked for; what differs is in LogForm and CorrectionForm.
+
+    `may_override`: this person may act without consent on file, giving a reason (rule 14).
+    """
+
+    when_columns = ("performed_on", "performed_precision")
+    when_label = "When was it given?"
+    field_of: ClassVar[Mapping[str, str]] = {
+        **TreatmentForm.field_of,
+        "performed_on": "when",
+        "regulatory_basis": "lot",
+    }
+
+    as_told = forms.CharField(
+        label="Where, in the words that were used",
+        required=False,
+        max_length=80,
+        help_text="Where they differ from the map, for example: crown and vertex.",
+    )
+    total_ml = ExactDecimalField(label="Total, mL")
+    route = forms.ChoiceField(label="Route", required=False, choices=[NOT_RECORDED, *Route.choices])
+    needle_length_mm = ExactDecimalField(label="Needle length, mm", places=1, high=Decimal("60"), unit="mm")
+    depth_mm = ExactDecimalField(label="Depth, mm", places=1, high=Decimal("60"), unit="mm")
+    points = WholeNumberField(label="Injection points", low=1, high=2000)
+    point_ml = ExactDecimalField(label="mL at each point", places=3, high=Decimal("9"))
+    mixed_hours = ExactDecimalField(label="Mixed, hours before use", places=1, high=Decimal("999"), unit="h")
+    skin_prep = forms.ChoiceField(label="Skin preparation", required=False, choices=[NOT_RECORDED, *SkinPrep.choices])
+    anaesthesia = forms.ChoiceField(label="Anaesthesia", required=False, choices=[NOT_RECORDED, *Anaesthesia.choices])
+    pain_during = pain_field("Pain during the session, 0 none to 10 worst")
+    pain_after = pain_field("Pain 15 minutes after, 0 none to 10 worst")
+    outcome = forms.ChoiceField(label="Was it completed?", required=False, choices=SessionOutcome.choices)
+    performed_at = forms.TimeField(
+        label="Time", required=False, widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"})
+    )
+
+    class Meta:
+        model = ExosomeSession
+        fields = [
+            "phase", "performed_at", "route", "route_confirmed", "product", "needle_gauge", "needle_length_mm",
+            "depth_mm", "points", "point_ml", "device", "mixed_hours", "skin_prep", "anaesthesia", "anaesthesia_detail",
+            "pain_during", "pain_after", "operator", "assistant", "outcome", "outcome_reason", "reported_label", "note",
+        ]  # fmt: skip
+        widgets = {"note": forms.Textarea(attrs={"rows": 3})}
+
+    def __init__(
+        self, *args: Any, clinic: Clinic, patient: Patient, course: Course, may_override: bool, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.clinic, self.patient, self.course, self.may_override = clinic, patient, course, may_override
+        self.lot = self.add_part(LotForm, clinic=clinic)
+        self.region_labels: dict[str, str] = {}
+        self.consent_refusals: list[str] = []
+        self.checks = pre_session_checks.load(patient)
+        product: Any = self.fields["product"]
+        product.queryset = (
+            Product.objects.of(clinic).filter(Q(archived_at=None) | Q(pk=self.instance.product_id)).order_by("name")
+        )
+        product.empty_label = "Not recorded"
+        operator: Any = self.fields["operator"]
+        works_here = Q(memberships__clinic=clinic, memberships__role__in=WRITERS, memberships__is_active=True)
+        operator.queryset = (
+            User.objects.filter(works_here | Q(pk=self.instance.operator_id)).order_by("name").distinct()
+        )
+        operator.empty_label = "Not recorded"
+        gauge: Any = self.fields["needle_gauge"]
+        gauge.choices = [NOT_RECORDED, *list(gauge.choices)[1:]]
+        self.fields["phase"].required = False
+
+    # ── Reading ────────────────────────────────────────────────────────────────────────────────
+
+    def clean_phase(self) -> str:
+        return self.cleaned_data["phase"] or str(self.initial["phase"])
+
+    def clean_outcome(self) -> str:
+        return self.cleaned_data["outcome"] or SessionOutcome.COMPLETED.value
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if self.lot.chosen is not None:
+            cleaned["product"] = self.lot.chosen.product
+        if cleaned.get("outcome") not in (None, SessionOutcome.COMPLETED) and not cleaned.get("outcome_reason"):
+            self.add_error("outcome_reason", "Say why the session was not completed.")
+        self.judge_volumes(points=cleaned.get("points"), point_ml=cleaned.get("point_ml"))
+        self._check_where()
+        self._judge_when()
+        self._judge_lot()
+        self._judge_route()
+        self._judge_patient_today()
+        return cleaned
+
+    def _check_where(self) -> None:
+        volumes = self.volumes.ml_by_region
+        if not volumes and not self.volumes.errors:
+            self.add_error(VERTEX, "Say how many mL went into which region: tap the map or type a figure.")
+        try:
+            self.region_labels = regions_named(self.cleaned_data.get("as_told", ""), volumes)
+        except ValueError as error:
+            self.add_error("as_told", str(error))
+        stated, given = self.cleaned_data.get("total_ml"), total(volumes)
+        if stated is not None and volumes and stated != given:
+            self.add_error(VERTEX, f"The regions add up to {given:f} mL, the total sent was {stated:f} mL. Check both.")
+
+    # ── Judging ────────────────────────────────────────────────────────────────────────────────
+
+    def _judge_when(self) -> None:
+        when: PartialDate | None = self.cleaned_data.get("when")
+        if when is None:
+            return
+        today, birth = timezone.localdate(), self.patient.birth or None
+        problems = event_date_problems(when, field="when", what="session", today=today, birth=birth)
+        # That the day is in the future the base form has said.
+        self.judge(each for each in problems if when.earliest <= today or each.code != "future")
+        others = ExosomeSession.objects.standing().filter(course=self.course).exclude(pk=self.own_id)
+        self.judge(
+            interval_problems(
+                when.earliest,
+                others.values_list("performed_on", flat=True),
+                interval_months=self.course.interval_months,
+                phase=self.cleaned_data.get("phase", self.instance.phase),
+            )
+        )
+        if when.latest < self.course.baseline_on:
+            sentence = f"This is before Month 0 of the course, {self.course.baseline.label()}."
+            self.judge([warning(20, "when", sentence, "before_baseline")])
+
+    def _judge_lot(self) -> None:
+        """Rules 15 and 16 on the session's day: the lot, or that none is recorded, and how it was handled."""
+        product: Product | None = self.cleaned_data.get("product")
+        day = self.happened_on or timezone.localdate()
+        if self.lot.chosen is not None:
+            self.judge(lot_choice.lot_use_problems(self.lot.chosen, day))
+        elif self.lot.is_unknown and product is not None:
+            self.judge(lot_problems(lot_known=False, expiry=None, used_on=day))
+        elif self.lot.is_unknown:
+            sentence = "Neither product nor lot is recorded. A reaction could not be traced to its vial."
+            self.judge([warning(15, "lot", sentence, "product_unknown")])
+        if product is not None:
+            mixed_hours = self.cleaned_data.get("mixed_hours")
+            self.judge(handling_problems(mixed_hours=mixed_hours, in_use_hours=product.in_use_hours))
+
+    def _judge_route(self) -> None:
+        """Rules 17 and 21."""
+        cleaned = self.cleaned_data
+        route, product = cleaned.get("route", ""), cleaned.get("product")
+        if not route:
+            return
+        needle_length_mm = cleaned.get("needle_length_mm")
+        self.judge(depth_problems(route, depth_mm=cleaned.get("depth_mm"), needle_length_mm=needle_length_mm))
+        if product is not None:
+            self.judge(
+                route_problems(route, labelled_route=product.labelled_route, regulatory_basis=product.regulatory_basis)
+            )
+
+    def _judge_patient_today(self) -> None:
+        """Once what is given is known."""
+        self.judge_patient(
+            on=self._consent_day,
+            product=self.cleaned_data.get("product"),
+            anaesthesia=self.cleaned_data.get("anaesthesia", ""),
+            agent=self.cleaned_data.get("anaesthesia_detail", ""),
+        )
+
+    def judge_patient(
+        self, *, on: datetime.date, product: Product | None, anaesthesia: str = "", agent: str = ""
+    ) -> None:
+        """Rules 9, 14 and 24."""
+        self.judge_consent(on=on, product=product)
+        self.judge(self.checks.caution_problems(product=product, anaesthesia=anaesthesia, agent=agent))
+        self.judge(self.checks.event_problems())
+
+    def judge_consent(self, *, on: datetime.date, product: Product | None) -> None:
+        """Without consent on file only some may go ahead, with a reason; the others are told what to do."""
+        for problem in self.checks.consent_problems(on=on, product=product):
+            if not problem.is_error or self.may_override:
+                self.judge([replace(problem, level="warning")])
+                continue
+            self.consent_refusals.append(problem.sentence)
+            if self.is_bound:
+                self.add_error(None, f"{problem.sentence} A clinician may go ahead without it, giving a reason.")
+
+    @property
+    def _consent_day(self) -> datetime.date:
+        """Where only the month is known, the consent may have been signed on any day of it."""
+        when: PartialDate | None = self.cleaned_data.get("when")
+        return min(when.latest, timezone.localdate()) if when is not None else timezone.localdate()
+
+    # ── What goes to the action ────────────────────────────────────────────────────────────────
+
+    def values(self) -> dict[str, Any]:
+        lot = {"lot": self.lot.chosen, "lot_is_unknown": self.lot.is_unknown}
+        return super().values() | lot | {"total_ml": total(self.volumes.ml_by_region)}
+
+    def differences(self, current: ExosomeSession) -> list[dict[str, str]]:
+        rows = super().differences(current)
+        theirs = shown_volumes(*volumes_of(current.region_volumes.all()))
+        mine = shown_volumes(self.volumes.ml_by_region, self.region_labels)
+        if theirs != mine:
+            rows.append({"label": "Volume by region", "theirs": theirs, "mine": mine})
+        return rows
+
+
+class LogForm(SessionForm):
+    """Logging a new session: its facts, what happened since the last one, and what was seen today.
+
+    What it begins with comes from `prefill`; a field is marked "carried" or "planned" while it still says so.
+    """
+
+    field_of: ClassVar[Mapping[str, str]] = {
+        **SessionForm.field_of,
+        "onset": "event_onset",
+        "ended": "event_ended",
+        "grade": "event_grade",
+    }
+
+    since_last = forms.ChoiceField(
+        label="Anything since last time?",
+        required=False,
+        choices=[(Asked.NONE, "No"), (Asked.YES, "Yes"), (Asked.NOT_ASKED, "Not asked")],
+        widget=forms.RadioSelect,
+    )
+
+    class Meta(SessionForm.Meta):
+        fields = [*SessionForm.Meta.fields, "since_last"]
+
+    def __init__(self, *args: Any, prefill: Prefill, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.prefill = prefill
+        self.previous: ExosomeSession | None = prefill.last
+        self.event = self.add_part(EventForm)
+        rows = [self.add_part(ReactionForm, kind=kind) for kind in REACTIONS]
+        self.reactions = self.add_part(ReactionsForm, rows=rows)
+        for name, value in prefill.values.items():
+            self.initial.setdefault(name, value)
+        self.volumes.start_with(prefill.volumes)
+        self.marked = {*prefill.values, *map(self.volumes.add_prefix, prefill.volumes)}
+        self.initial.setdefault("phase", prefill.phase)
+        self.initial.setdefault("operator", by.pk)
+        if not self.is_bound:
+            self._suggest_lot()
+
+    def _suggest_lot(self) -> None:
+        today, product_id = timezone.localdate(), self.prefill.product_id
+        listed = lot_choice.usable(self.clinic, today, product_id=product_id)
+        lot = lot_choice.preselected(listed, product_id=product_id, needed=total(self.prefill.volumes))
+        self.lot.initial["lot"] = lot.pk if lot else ""
+        anaesthesia = self.prefill.values.get("anaesthesia", "")
+        self.judge_patient(on=today, product=lot.product if lot else None, anaesthesia=anaesthesia)
+
+    def mark_of(self, name: str) -> str:
+        """ "carried" or "planned" while a field still says what it was filled in with."""
+        if name not in self.marked:
+            return ""
+        field = self[name]
+        if self.is_bound and str(field.value() or "") != str(field.field.prepare_value(field.initial) or ""):
+            return ""
+        return self.prefill.mark
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        cleaned["since_last"] = cleaned.get("since_last") or Asked.NOT_ASKED.value
+        when = cleaned.get("when")
+        if when is not None:
+            before = ExosomeSession.objects.standing().filter(patient=self.patient, performed_on__lt=when.earliest)
+            self.previous = before.exclude(pk=self.own_id).order_by("-performed_on", "-id").first()
+        if cleaned["since_last"] == Asked.YES:
+            self._judge_event()
+        for reaction in self.reactions.seen:
+            if reaction.kind is EventKind.OTHER and not reaction.cleaned_data.get("words"):
+                self.add_error("words-other", "Say in a few words what it was.")
+            grade = reaction.cleaned_data.get("grade")
+            self._judge_grade(reaction.kind, grade, Outcome.RECOVERED, reaction.add_prefix("grade"))
+        return cleaned
+
+    def _judge_event(self) -> None:
+        """Rules 22 to 24, as far as they concern an event that is told at the chair."""
+        event, previous = self.event.cleaned_data, self.previous
+        if not event.get("event_kind"):
+            self.add_error("event_kind", "Say what happened, or answer “No”.")
+            return
+        today, birth = timezone.localdate(), self.patient.birth or None
+        for name, what in (("event_onset", "event"), ("event_ended", "end")):
+            if event.get(name):
+                self.judge(event_date_problems(event[name], field=name, what=what, today=today, birth=birth))
+        is_to_the_day = previous is not None and previous.performed_precision == "day"
+        outcome = event.get("event_now") or Outcome.UNKNOWN
+        self.judge(
+            date_problems(
+                onset=event.get("event_onset"),
+                ended=event.get("event_ended"),
+                outcome=outcome,
+                session_on=previous.performed_on if previous is not None and is_to_the_day else None,
+            )
+        )
+        self._judge_grade(event["event_kind"], event.get("event_grade"), outcome, "event_grade")
+
+    def _judge_grade(self, kind: str, grade: int | None, outcome: str, field: str) -> None:
+        problems = agreement_problems(kind=kind, grade=grade or 1, serious=False, criteria=(), outcome=outcome)
+        for problem in problems:
+            self.add_error(field, problem.sentence)
+
+    def values(self) -> dict[str, Any]:
+        return super().values() | {"reactions": self.reactions.answer.value}
+
+    def events(self, session: ExosomeSession) -> list[AdverseEvent]:
+        """The events that this form reports: what happened since the last session, and what was seen in this one."""
+        events = [self.event.event(session, after=self.previous)] if session.since_last == Asked.YES else []
+        return events + [reaction.event(session) for reaction in self.reactions.seen]
+
+    def saved_twin(self) -> ExosomeSession | None:
+        """What an earlier, identical submit of this form has saved: the answer to a double click or a retry."""
+        return ExosomeSession.objects.filter(
+            pk=self.own_id, clinic=self.clinic, patient=self.patient, submission=self.digest()
+        ).first()
+
+    def find_lot(self) -> None:
+        """Put the lot that was typed or scanned among the choices; nothing else is validated, nothing is saved."""
+        forms_sent: list[Any] = [self, *self.parts]
+        for form in forms_sent:
+            form._errors, form.cleaned_data = ErrorDict(), {}
+        self.lot.find_number()
+
+
+class CorrectionForm(SessionForm):
+    """Correcting a session that is not struck out: every fact of it, and the reason."""
+
+    class Meta(SessionForm.Meta):
+        fields = [*SessionForm.Meta.fields, "since_last", "reactions"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Validation writes the posted values onto `instance`.
+        self.recorded: ExosomeSession = copy.copy(self.instance)
+        volumes, region_labels = volumes_of(self.recorded.region_volumes.all())
+        self.volumes.start_with(volumes)
+        self.initial["as_told"] = next(iter(region_labels.values()), "")
+        unknown = lot_choice.NOT_RECORDED if self.recorded.lot_is_unknown else ""
+        self.lot.initial["lot"] = unknown or self.recorded.lot_id or ""
+        passed = PassedWarning.objects.filter(record_id=self.recorded.pk)
+        self.passed_before = set(passed.values_list("sentence", flat=True))
+
+    def warn_of(self, problem: Problem, field: str) -> None:
+        if problem.sentence not in self.passed_before:
+            super().warn_of(problem, field)
+
+    def _judge_patient_today(self) -> None:
+        """Whether to go ahead was decided on the day. A correction asks again only for consent to what it changes."""
+        product: Product | None = self.cleaned_data.get("product")
+        now = (self.happened_on, product.pk if product else None)
+        if now != (self.recorded.performed_on, self.recorded.product_id):
+            self.judge_consent(on=self._consent_day, product=product)

@@ -1,0 +1,112 @@
+"""What the pages of a session's form show beside its fields: lots to choose from, and folded parts in one line."""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from treatments.courses.vocabulary import Phase
+from treatments.products.models import Lot
+from treatments.records.partial_dates import PartialDate, of_day
+from treatments.sessions.log import lot_choice
+from treatments.sessions.log.forms import LogForm, SessionForm
+
+SETTINGS = (
+    "route", "needle_gauge", "needle_length_mm", "depth_mm", "points", "point_ml", "device", "mixed_hours", "skin_prep",
+    "anaesthesia", "anaesthesia_detail",
+)  # fmt: skip
+REST = (
+    "when", "operator", "assistant", "performed_at", "phase", "outcome", "outcome_reason", "as_told", "reported_label",
+    "pain_after", "note",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class SessionPage:
+    """The page of a session's form. `last_lot_id` is the lot of the session before, `product_id` the one expected."""
+
+    form: SessionForm
+    product_id: uuid.UUID | None = None
+    last_lot_id: uuid.UUID | None = None
+
+    @property
+    def chosen_lot(self) -> str:
+        """The lot that stands chosen on the page: an id, "unknown" or ""."""
+        lot = self.form.lot
+        return str(lot.chosen.pk if lot.chosen is not None else lot["lot"].value() or "")
+
+    @property
+    def lots(self) -> lot_choice.LotList:
+        """Usable lots, and the chosen one whatever its state. At most two queries."""
+        form, today, chosen = self.form, timezone.localdate(), self.chosen_lot
+        listed = lot_choice.usable(form.clinic, today, product_id=self.product_id)
+        if chosen not in {"", lot_choice.NOT_RECORDED, *(str(lot.pk) for lot in listed)}:
+            try:
+                listed[:0] = Lot.objects.of(form.clinic).filter(pk=chosen).select_related("product")
+            except ValidationError:
+                """What was posted is no id; the error stands beside the field."""
+        is_offered = not (form.is_bound or form.is_correction)
+        return lot_choice.LotList(
+            [
+                lot_choice.row(lot, chosen=chosen, on=today, last_lot_id=self.last_lot_id, is_offered=is_offered)
+                for lot in listed
+            ]
+        )
+
+    def _is_in_question(self, names: Iterable[str]) -> bool:
+        return any(self.form[name].errors or self.form.warnings_of(name) for name in names)
+
+    @property
+    def settings_in_question(self) -> bool:
+        """Whether this folded part must stand open: something in it is wrong or unusual."""
+        return self._is_in_question(SETTINGS)
+
+    @property
+    def rest_in_question(self) -> bool:
+        return self._is_in_question(REST)
+
+    @property
+    def when_text(self) -> str:
+        return str(self.form["when"].value() or "No day yet")
+
+    @property
+    def operator_text(self) -> str:
+        field: Any = self.form.fields["operator"]
+        names = {str(value): str(name) for value, name in field.choices}
+        return names.get(str(self.form["operator"].value() or ""), "somebody not recorded")
+
+    @property
+    def settings_text(self) -> str:
+        """How it is given, in one line: what rarely changes and is folded away."""
+        length, anaesthesia = self._value_text("needle_length_mm"), self._value_text("anaesthesia")
+        parts = [
+            self._value_text("route"),
+            self._value_text("needle_gauge"),
+            length and f"{length.removesuffix('.0')} mm",
+            anaesthesia and f"anaesthesia: {anaesthesia.lower()}",
+        ]
+        return "; ".join(filter(None, parts)) or "Route, needle and anaesthesia: not recorded"
+
+    def _value_text(self, name: str) -> str:
+        value = self.form[name].value()
+        if value in (None, ""):
+            return ""
+        choices = {str(code): str(label) for code, label in getattr(self.form.fields[name], "choices", ())}
+        return choices.get(str(value), str(value))
+
+
+def day_asked(form: LogForm) -> PartialDate:
+    """The day that stands in the form; today while it cannot be read."""
+    try:
+        when: PartialDate = form.fields["when"].clean(form["when"].value())
+    except ValidationError:
+        return of_day(timezone.localdate())
+    return when
+
+
+def phase_asked(form: LogForm) -> str:
+    phase = str(form["phase"].value())
+    return phase if phase in Phase.values else form.prefill.phase
