@@ -116,9 +116,9 @@ def test_archived_patients_leave_the_lists(cast: Cast) -> None:
     day = timezone.localdate()
     factories.course(cast.patient, next_due_on=day, next_due_until=day)
 
-    actions.archive(cast.patient, reason="moved away", by=cast.clinician)
+    actions.archive_patient(cast.patient, reason="moved away", by=cast.clinician)
     assert agenda(cast.clinic, day, clinical=True).due.count == 0
-    actions.restore(cast.patient, by=cast.clinician)
+    actions.restore_patient(cast.patient, by=cast.clinician)
     assert agenda(cast.clinic, day, clinical=True).due.count == 1
 
 

@@ -73,7 +73,7 @@ class Scribe:
             phone=person.phone,
             created_at=self.at(first_visit, 9, 5),
         )
-        return patients.register(patient, by=self.staff["reception"])
+        return patients.register_patient(patient, by=self.staff["reception"])
 
     def history(self, patient: Patient, key: str, day: datetime.date, **answers: Any) -> HairHistory:
         onset = PEOPLE[key].onset

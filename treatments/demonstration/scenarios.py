@@ -10,7 +10,7 @@ from treatments.patients import actions as patients
 from treatments.patients.models import Patient, Therapy
 from treatments.records.actions import Passed
 from treatments.records.months import add_months
-from treatments.registry.actions import archive
+from treatments.registry.actions import archive_patient
 from treatments.safety.actions import follow_up
 from treatments.safety.models import FollowUp
 from treatments.sessions.log.actions import correct_session
@@ -236,7 +236,7 @@ def brand_new(write: Scribe) -> None:
 
 def archived(write: Scribe) -> None:
     patient = write.register("archived", write.months_ago(20))
-    archive(patient, reason="Moved abroad", by=write.staff["manager"])
+    archive_patient(patient, reason="Moved abroad", by=write.staff["manager"])
 
 
 def little_response(write: Scribe) -> None:

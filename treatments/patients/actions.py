@@ -18,7 +18,7 @@ def next_record_number(clinic: Clinic) -> str:
     return f"{clinic.record_prefix}{number:04d}"
 
 
-def register(patient: Patient, *, passed: Iterable[Passed] = (), by: Any) -> Patient:
+def register_patient(patient: Patient, *, passed: Iterable[Passed] = (), by: Any) -> Patient:
     return insert(patient, event="registered", passed=passed, by=by)
 
 

@@ -9,7 +9,7 @@ from treatments.courses.models import Course
 from treatments.patients.models import Patient
 
 
-def archive(patient: Patient, *, reason: str, by: User) -> Patient:
+def archive_patient(patient: Patient, *, reason: str, by: User) -> Patient:
     """The record stays whole and readable; it leaves Today, the search and what is due."""
     with transaction.atomic():
         Patient.objects.filter(pk=patient.pk).update(archived_at=timezone.now(), archived_reason=reason)
@@ -18,7 +18,7 @@ def archive(patient: Patient, *, reason: str, by: User) -> Patient:
     return patient
 
 
-def restore(patient: Patient, *, by: User) -> Patient:
+def restore_patient(patient: Patient, *, by: User) -> Patient:
     with transaction.atomic():
         Patient.objects.filter(pk=patient.pk).update(archived_at=None, archived_reason="")
         Course.objects.filter(patient=patient).update(patient_archived=False)

@@ -14,8 +14,8 @@ from treatments.patients.models import HairHistory, Patient, Therapy
 from treatments.records.actions import strike_out
 from treatments.records.form_view import form_page, history_page, strike_out_page
 from treatments.records.vocabulary import Asked
-from treatments.registry.actions import archive as archive_patient
-from treatments.registry.actions import restore as restore_patient
+from treatments.registry.actions import archive_patient
+from treatments.registry.actions import restore_patient
 from treatments.registry.forms import HistoryForm, PatientForm, ReasonForm, TherapyForm
 from treatments.registry.patient_list import Filters, first_matches, page_of, portraits
 
@@ -61,7 +61,7 @@ def register(request: ClinicRequest) -> HttpResponse:
     form = PatientForm(request.POST or None, clinic=request.clinic, initial={"record_number": number})
 
     def act(form: PatientForm) -> HttpResponse:
-        patient = actions.register(form.new_record(clinic=request.clinic), passed=form.passed, by=request.user)
+        patient = actions.register_patient(form.new_record(clinic=request.clinic), passed=form.passed, by=request.user)
         messages.success(request, f"{patient.name} is registered as {patient.record_number}.")
         return redirect(_home(request, patient))
 
