@@ -2,33 +2,48 @@
 
     python scripts/vendor.py
 
-Needs npm, and only here: the files are committed, so that nothing is fetched to run or test
-Anagen. Each comes unchanged but for its source-map line, which would have a browser ask for a
-file that is not there. `vendor.json` beside the files keeps name, version, licence and SHA-256;
-tests/test_vendor.py holds them to it.
+Needs npm, and only here: the files are committed, so that nothing is fetched to run Anagen.
+Each comes unchanged but for its source-map line, which would have a browser ask for a file that
+is not there; a style sheet with `classes` comes as the extract of the rules that these classes
+and plain elements need. `vendor.json` beside the files notes name, version, licence and SHA-256,
+and for an extract the whole file's name and SHA-256; tests/test_vendor.py compares them.
 """
 
 import hashlib
 import json
 import re
 import subprocess
+import sys
 import tarfile
 import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
 TOP = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(TOP))
+
+from scripts.style_extract import extract  # noqa: E402 -- only after the line above
+
 SOURCE_MAP = re.compile(rb"^\s*(/\*[#@] sourceMappingURL=.*\*/|//[#@] sourceMappingURL=.*)\s*$", re.M)
+# What crispy's template of a field writes (|as_crispy_field), then what our own pages share with Bootstrap.
+# All of it is styled further in static/css.
+BOOTSTRAP_CLASSES = """
+    form-control form-select form-label form-text form-check form-check-input form-check-label
+    is-invalid invalid-feedback mb-3 fs-6
+    btn btn-primary btn-danger table lead small
+"""
 
 
 class Package(NamedTuple):
-    """One npm package at one version, and where each file we keep of it goes."""
+    """One npm package at one version, and where each of its files that we ship goes. With `classes`, only the rules
+    of its style sheets that these and plain elements need are taken."""
 
     name: str
     version: str
     folder: str
     files: dict[str, str]
     why: str
+    classes: str = ""
 
 
 PACKAGES = [
@@ -36,8 +51,9 @@ PACKAGES = [
         name="bootstrap",
         version="5.3.9",
         folder="static/vendor",
-        files={"dist/css/bootstrap.min.css": "bootstrap.min.css", "LICENSE": "bootstrap.LICENSE.txt"},
-        why="the floor under our own styles: what crispy's forms are marked up for",
+        files={"dist/css/bootstrap.min.css": "bootstrap-forms.css", "LICENSE": "bootstrap.LICENSE.txt"},
+        why="the floor under our own styles: plain elements, and what crispy's forms are marked up for",
+        classes=BOOTSTRAP_CLASSES,
     ),
     Package(
         name="@fontsource-variable/inter",
@@ -67,19 +83,20 @@ def fetch(package: Package) -> list[dict[str, str]]:
         (tarball,) = Path(scratch).glob("*.tgz")
         with tarfile.open(tarball) as archive:
             licence = json.loads(read(archive, "package.json"))["license"]
-            contents = {kept: read(archive, path) for path, kept in package.files.items()}
-    folder = TOP / package.folder
-    folder.mkdir(parents=True, exist_ok=True)
+            contents = {path: read(archive, path) for path in package.files}
     entries = []
-    for kept, data in contents.items():
-        if kept.endswith((".css", ".js")):
+    for path, data in contents.items():
+        file = TOP / package.folder / package.files[path]
+        entry = {"name": package.name, "version": package.version, "licence": licence, "file": package.files[path]}
+        if package.classes and file.suffix == ".css":
+            entry |= {"extract_of": path, "whole_sha256": hashlib.sha256(data).hexdigest()}
+            data = extract(data.decode(), set(package.classes.split())).encode()
+        elif file.suffix in {".css", ".js"}:
             data = SOURCE_MAP.sub(b"", data).rstrip() + b"\n"
-        (folder / kept).parent.mkdir(exist_ok=True)
-        (folder / kept).unlink(missing_ok=True)
-        (folder / kept).write_bytes(data)
-        digest = hashlib.sha256(data).hexdigest()
-        entry = {"name": package.name, "version": package.version, "licence": licence}
-        entries.append({**entry, "file": kept, "sha256": digest, "why": package.why})
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.unlink(missing_ok=True)
+        file.write_bytes(data)
+        entries.append({**entry, "sha256": hashlib.sha256(data).hexdigest(), "why": package.why})
     return entries
 
 

@@ -5,7 +5,11 @@ import json
 import re
 from pathlib import Path
 
+import crispy_bootstrap5
 import pytest
+
+from scripts.style_extract import CLASS, NEGATION, extract
+from scripts.vendor import BOOTSTRAP_CLASSES
 
 TOP = Path(__file__).resolve().parent.parent
 FOLDERS = [TOP / "static/vendor", TOP / "tests/vendor"]
@@ -14,6 +18,12 @@ ENTRIES = [
     for folder in FOLDERS
     for entry in json.loads((folder / "vendor.json").read_text())
 ]
+EXTRACT = TOP / "static/vendor/bootstrap-forms.css"
+SHEET = """@charset "UTF-8";/*! Name v1 */:root,[data-bs-theme=light]{--a:var(--b);--b:url("x;{}");--unread:1}
+[data-bs-theme=dark]{--a:2}/* no licence */.btn,.nav>.btn:hover{color:var(--a)}.table:not(.nav)>td,.col{margin:0}
+@media (min-width:1px){.btn{margin:1px}.col{margin:2px}}@media print{.col{margin:3px}}@keyframes spin{to{margin:0}}
+a:not([href],.nav){color:red}.btn .nav{color:red}"""
+CRISPY_FIELD = Path(crispy_bootstrap5.__file__).parent / "templates/bootstrap5"
 STYLES_AND_DRAWINGS = sorted([*TOP.glob("static/**/*.css"), *TOP.glob("static/**/*.svg")])
 FETCHED = re.compile(r"""url\(\s*["']?([^"')]+)|@import\s+["']([^"']+)|(?:href|src)\s*=\s*["']([^"']+)""")
 
@@ -52,3 +62,36 @@ def test_what_a_style_sheet_names_is_there(path):
     wanted = ["".join(parts) for parts in FETCHED.findall(path.read_text())]
     local = [address for address in wanted if not address.startswith(("data:", "#"))]
     assert [address for address in local if not (path.parent / address).is_file()] == []
+
+
+def test_an_extract_has_the_rules_of_its_classes_and_of_plain_elements():
+    assert extract(SHEET, {"btn", "table"}) == (
+        "/*! Name v1 */\n"
+        ':root{--a:var(--b);--b:url("x;{}")}\n'
+        ".btn{color:var(--a)}\n"
+        ".table:not(.nav)>td{margin:0}\n"
+        "@media (min-width:1px){.btn{margin:1px}}\n"
+        "a:not([href],.nav){color:red}\n"
+    )
+
+
+def test_the_extract_is_an_extract_of_its_own_classes():
+    text = EXTRACT.read_text()
+    heads = NEGATION.sub("", re.sub(r"\{[^{}]*\}", "{}", re.sub(r"\"[^\"]*\"", "", text)))
+
+    assert extract(text, set(CLASS.findall(heads))) == text
+
+
+def test_every_class_of_the_extract_is_one_that_pages_or_fields_use():
+    ours = [*TOP.glob("templates/**/*.html"), *TOP.glob("static/js/**/*.js")]
+    pages = [*ours, *CRISPY_FIELD.glob("**/*field*.html"), *CRISPY_FIELD.glob("layout/*.html")]
+    used = set(re.findall(r"[\w-]+", " ".join(path.read_text() for path in pages)))
+
+    assert set(BOOTSTRAP_CLASSES.split()) - used == set()
+
+
+def test_every_property_of_bootstrap_that_our_style_sheets_read_is_set():
+    ours = "".join(path.read_text() for path in TOP.glob("static/css/*.css"))
+    read = set(re.findall(r"var\(\s*(--bs-[\w-]+)", ours))
+
+    assert read - set(re.findall(r"(--bs-[\w-]+)\s*:", ours + EXTRACT.read_text())) == set()
