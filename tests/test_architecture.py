@@ -25,7 +25,8 @@ def test_every_model_is_listed_in_the_registry() -> None:
 
 @pytest.mark.parametrize("path", ACTIONS, ids=lambda p: f"{p.parent.name}/{p.name}")
 def test_an_action_takes_keywords_and_says_who_acts(path: Path) -> None:
-    """The first argument may be the record itself; everything else is named, and `by` is among it."""
+    """The first argument may be the record itself; everything else is named, and `by` is among it. A correction
+    takes it with the four other arguments that it passes on."""
     for node in ast.parse(path.read_text()).body:
         if not isinstance(node, ast.FunctionDef) or node.name.startswith("_"):
             continue
@@ -33,7 +34,9 @@ def test_an_action_takes_keywords_and_says_who_acts(path: Path) -> None:
         if path.parent.name == "records" or not _writes(node):
             continue
         assert len(arguments.args) <= 1, f"{path}:{node.lineno} {node.name}"
-        assert "by" in {a.arg for a in arguments.kwonlyargs}, f"{path}:{node.lineno} {node.name}"
+        passed_on = ast.unparse(arguments.kwarg) if arguments.kwarg else ""
+        names_who_acts = "by" in {a.arg for a in arguments.kwonlyargs} or passed_on.endswith("[CorrectionArguments]")
+        assert names_who_acts, f"{path}:{node.lineno} {node.name}"
 
 
 def _writes(node: ast.FunctionDef) -> bool:

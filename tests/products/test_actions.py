@@ -26,17 +26,17 @@ def lot(product: Product) -> Lot:
 
 
 def fresh(product: Product, **fields: object) -> Lot:
-    told = {"number": "EX 25-03", "received_on": TODAY, "received_ml": Decimal("50"), **fields}
-    return Lot(clinic=product.clinic, product=product, **told)
+    values = {"number": "EX 25-03", "received_on": TODAY, "received_ml": Decimal("50"), **fields}
+    return Lot(clinic=product.clinic, product=product, **values)
 
 
 def test_lot_is_received_with_audit_event(cast: Cast, product: Product) -> None:
     """A lot is received whole, with its audit event."""
-    kept = actions.receive(fresh(product), by=cast.nurse)
+    new = actions.receive(fresh(product), by=cast.nurse)
 
-    kept.refresh_from_db()
-    assert (kept.stock_ml, kept.number, kept.number_folded, kept.state) == (50, "EX 25-03", "EX2503", "received")
-    assert AuditEvent.objects.get(action="received_lot").object_id == str(kept.pk)
+    new.refresh_from_db()
+    assert (new.stock_ml, new.number, new.number_folded, new.state) == (50, "EX 25-03", "EX2503", "received")
+    assert AuditEvent.objects.get(action="received_lot").object_id == str(new.pk)
 
 
 def test_one_lot_in_any_spelling(cast: Cast, lot: Lot) -> None:
@@ -70,12 +70,12 @@ def test_rest_follows_what_was_received(cast: Cast, lot: Lot) -> None:
     Lot.objects.filter(pk=lot.pk).update(stock_ml=Decimal("80"))
     lot.refresh_from_db()
 
-    kept = actions.correct_lot(
+    corrected = actions.correct_lot(
         lot, changes={"received_ml": Decimal("150")}, reason="second delivery", expected_version=1, by=cast.nurse
     )
 
-    kept.refresh_from_db()
-    assert (kept.received_ml, kept.stock_ml) == (150, 130)
+    corrected.refresh_from_db()
+    assert (corrected.received_ml, corrected.stock_ml) == (150, 130)
     assert {c["label"]: (c["before"], c["after"]) for c in Correction.objects.get().changes} == {
         "Volume received, mL": ("100.00", "150"),
         "In stock, mL": ("80.00", "130.00"),
@@ -87,7 +87,7 @@ def test_received_is_no_less_than_used(cast: Cast, lot: Lot) -> None:
     Lot.objects.filter(pk=lot.pk).update(stock_ml=Decimal("80"))
     lot.refresh_from_db()
 
-    with pytest.raises(ValidationError, match="20.00 mL of it has been used"):
+    with pytest.raises(ValidationError, match="20 mL of it has been used"):
         actions.correct_lot(
             lot, changes={"received_ml": Decimal("10")}, reason="misread", expected_version=1, by=cast.nurse
         )
@@ -121,12 +121,12 @@ def test_a_lot_is_opened_once(cast: Cast, lot: Lot) -> None:
 
 def test_finishing_discards_the_rest(cast: Cast, lot: Lot) -> None:
     """Finishing discards what is left and says how much."""
-    kept = actions.finish(lot, on=TODAY, note="expired", expected_version=1, by=cast.nurse)
+    finished = actions.finish(lot, on=TODAY, note="expired", expected_version=1, by=cast.nurse)
 
-    assert (kept.state, kept.stock_ml, kept.finished_on) == ("finished", 0, TODAY)
-    assert Correction.objects.get().reason == "Finished; 100.00 mL discarded. expired"
+    assert (finished.state, finished.stock_ml, finished.finished_on) == ("finished", 0, TODAY)
+    assert Correction.objects.get().reason == "Finished; 100 mL discarded. expired"
     with pytest.raises(ValidationError, match="finished already"):
-        actions.finish(kept, on=TODAY, note="", expected_version=2, by=cast.clinician)
+        actions.finish(finished, on=TODAY, note="", expected_version=2, by=cast.clinician)
 
 
 def test_finishing_counts_the_rest_now(cast: Cast, lot: Lot) -> None:
@@ -135,7 +135,7 @@ def test_finishing_counts_the_rest_now(cast: Cast, lot: Lot) -> None:
 
     actions.finish(lot, on=TODAY, note="", expected_version=1, by=cast.nurse)
 
-    assert "2.50 mL discarded" in Correction.objects.get().reason
+    assert "2.5 mL discarded" in Correction.objects.get().reason
 
 
 @pytest.mark.parametrize("state", ["received", "open", "finished"])
@@ -144,9 +144,9 @@ def test_recall_from_any_state(cast: Cast, lot: Lot, state: str) -> None:
     Lot.objects.filter(pk=lot.pk).update(state=state)
     lot.refresh_from_db()
 
-    kept = actions.recall(lot, reason="maker's notice", expected_version=1, by=cast.nurse)
+    recalled = actions.recall(lot, reason="maker's notice", expected_version=1, by=cast.nurse)
 
-    assert (kept.state, kept.recall_reason, kept.recalled_by) == ("recalled", "maker's notice", cast.nurse)
+    assert (recalled.state, recalled.recall_reason, recalled.recalled_by) == ("recalled", "maker's notice", cast.nurse)
     assert not Lot.objects.of(cast.clinic).usable(TODAY).exists()
     assert AuditEvent.objects.get(action="recalled_lot").actor == cast.nurse
 
@@ -166,13 +166,13 @@ def test_recall_by_mistake_is_undone(cast: Cast, lot: Lot) -> None:
     actions.open_lot(lot, on=TODAY, expected_version=1, by=cast.nurse)
     recalled = actions.recall(lot, reason="wrong lot", expected_version=2, by=cast.nurse)
 
-    with pytest.raises(ValidationError, match="Only 100.00 mL was received"):
+    with pytest.raises(ValidationError, match="Only 100 mL was received"):
         actions.put_back(recalled, stock_ml=Decimal("101"), reason="mistake", expected_version=3, by=cast.nurse)
-    kept = actions.put_back(recalled, stock_ml=Decimal("70"), reason="mistake", expected_version=3, by=cast.nurse)
+    in_stock = actions.put_back(recalled, stock_ml=Decimal("70"), reason="mistake", expected_version=3, by=cast.nurse)
 
-    assert (kept.state, kept.stock_ml, kept.recalled_at, kept.recall_reason) == ("open", 70, None, "")
+    assert (in_stock.state, in_stock.stock_ml, in_stock.recalled_at, in_stock.recall_reason) == ("open", 70, None, "")
     with pytest.raises(ValidationError, match="in use"):
-        actions.put_back(kept, stock_ml=Decimal("70"), reason="mistake", expected_version=4, by=cast.nurse)
+        actions.put_back(in_stock, stock_ml=Decimal("70"), reason="mistake", expected_version=4, by=cast.nurse)
 
 
 def test_correction_sent_twice_moves_once(cast: Cast, lot: Lot) -> None:
@@ -184,5 +184,5 @@ def test_correction_sent_twice_moves_once(cast: Cast, lot: Lot) -> None:
             same, changes={"received_ml": Decimal("150")}, reason="second delivery", expected_version=1, by=cast.nurse
         )
 
-    kept = Lot.objects.get()
-    assert (kept.stock_ml, kept.version, Correction.objects.count()) == (150, 2, 1)
+    corrected = Lot.objects.get()
+    assert (corrected.stock_ml, corrected.version, Correction.objects.count()) == (150, 2, 1)

@@ -41,7 +41,7 @@ def test_day_00_is_the_months_last_day(yymmdd, day):
 
 
 @pytest.mark.parametrize(
-    ("scan", "said"),
+    ("scan", "sentence"),
     [
         ("", "empty"),
         ("\x1d", "empty"),
@@ -56,9 +56,9 @@ def test_day_00_is_the_months_last_day(yymmdd, day):
         ("EX\x002503", "unreadable"),
     ],
 )
-def test_contradictory_labels_are_refused(scan, said):
+def test_contradictory_labels_are_refused(scan, sentence):
     """Labels that contradict themselves are refused."""
-    with pytest.raises(ValueError, match=said):
+    with pytest.raises(ValueError, match=sentence):
         parse(scan)
 
 

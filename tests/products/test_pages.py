@@ -33,7 +33,7 @@ def product(cast: Cast) -> Product:
 
 
 def delivery(product: Product | None = None, **fields: Any) -> dict[str, Any]:
-    told = {
+    data = {
         "id": str(uuid.uuid4()),
         "number": "EX-2503",
         "product": str(product.pk) if product else "",
@@ -44,11 +44,11 @@ def delivery(product: Product | None = None, **fields: Any) -> dict[str, Any]:
         "cold_chain_ok": "true",
         "_sentinel": "1",
     }
-    return told | fields
+    return data | fields
 
 
-def receive(cast: Cast, told: dict[str, Any]) -> Any:
-    return cast.client(cast.nurse).post(reverse("products:lot-receive"), told)
+def receive(cast: Cast, data: dict[str, Any]) -> Any:
+    return cast.client(cast.nurse).post(reverse("products:lot-receive"), data)
 
 
 # ── Receiving ──────────────────────────────────────────────────────────────────────────────────
@@ -93,7 +93,7 @@ def test_number_is_stored_as_printed(cast: Cast, product: Product) -> None:
         ({"expires": "about 2030-11"}, "without “about”"),
         ({"expires": "2030"}, "at least the month"),
         ({"vials": "", "received_ml": ""}, "how much arrived"),
-        ({"vials": "20", "received_ml": "90"}, "make 100.00 mL"),
+        ({"vials": "20", "received_ml": "90"}, "make 100 mL"),
         ({"vials": "", "received_ml": "-3"}, "above zero"),
         ({"vials": "", "received_ml": "abc"}, "Enter a number"),
         ({"received_on": (TODAY + datetime.timedelta(days=1)).isoformat()}, "in the future"),
@@ -131,12 +131,12 @@ def test_vial_of_another_product_is_noticed(cast: Cast, product: Product) -> Non
 def test_doubtful_lot_is_taken_with_a_reason(
     cast: Cast, product: Product, fields: dict[str, Any], key: str, sentence: str
 ) -> None:
-    told = delivery(product) | fields
+    data = delivery(product) | fields
 
-    asked, kept = receive(cast, told), receive(cast, told | {key: "for returns only"})
+    asked, saved = receive(cast, data), receive(cast, data | {key: "for returns only"})
 
     assert asked.status_code == 422 and sentence in text(asked)
-    assert kept.status_code == 302 and Lot.objects.count() == 1
+    assert saved.status_code == 302 and Lot.objects.count() == 1
     assert PassedWarning.objects.get().reason == "for returns only"
 
 
@@ -153,13 +153,13 @@ def test_existing_lot_is_named(cast: Cast, product: Product) -> None:
 @pytest.mark.parametrize("same_form", [True, False])
 def test_lot_received_twice_is_one_lot(cast: Cast, product: Product, same_form: bool) -> None:
     """A double click gets the same answer twice; two people at two counters get one lot and one refusal."""
-    told = delivery(product)
+    data = delivery(product)
     client = cast.client(cast.nurse)
 
     def click() -> Any:
         again = type(client)()
         again.cookies = client.cookies
-        mine = told if same_form else told | {"id": str(uuid.uuid4()), "note": str(uuid.uuid4())}
+        mine = data if same_form else data | {"id": str(uuid.uuid4()), "note": str(uuid.uuid4())}
         return again.post(reverse("products:lot-receive"), mine)
 
     answers = sorted(response.status_code for response in at_once(click))
@@ -173,10 +173,10 @@ def test_two_correcting_a_lot_see_both(cast: Cast, product: Product) -> None:
     """Two people who correct a lot both see what the other wrote."""
     lot = factories.lot(product, number="EX-1", received_ml=Decimal("100"))
     url = reverse("products:lot-edit", args=[lot.pk])
-    told = delivery(product, number="EX-1", received_ml="120", version="1", correction_reason="counted again")
-    cast.client(cast.clinician).post(url, told | {"received_ml": "110"})
+    data = delivery(product, number="EX-1", received_ml="120", version="1", correction_reason="counted again")
+    cast.client(cast.clinician).post(url, data | {"received_ml": "110"})
 
-    response = cast.client(cast.nurse).post(url, told)
+    response = cast.client(cast.nurse).post(url, data)
 
     assert response.status_code == 409
     assert f"{cast.clinician} changed this while you were editing" in text(response)
@@ -200,7 +200,7 @@ def test_lot_is_opened_finished_and_put_back(cast: Cast, product: Product) -> No
     lot.refresh_from_db()
     assert (lot.state, lot.stock_ml) == ("finished", 0)
     page = text(client.get(lot.get_absolute_url()))
-    assert "100.00 mL discarded. dropped" in page and "Put back in stock" in page
+    assert "100 mL discarded. dropped" in page and "Put back in stock" in page
     client.post(
         reverse("products:lot-put-back", args=[lot.pk]), {"version": "3", "stock_ml": "95", "reason": "found again"}
     )
@@ -232,10 +232,11 @@ def test_recall_of_a_changed_lot_asks_again(cast: Cast, product: Product) -> Non
     url = reverse("recall:lot-recall", args=[lot.pk])
     cast.client(cast.clinician).post(reverse("products:lot-open", args=[lot.pk]), {"version": "1"})
 
-    told = cast.client(cast.nurse).post(url, {"version": "1", "reason": "maker's notice"})
+    response = cast.client(cast.nurse).post(url, {"version": "1", "reason": "maker's notice"})
 
-    assert told.status_code == 409 and "it is open now" in text(told) and "maker&#x27;s notice" in text(told)
-    assert 'name="version" value="2"' in text(told)
+    page = text(response)
+    assert response.status_code == 409 and "it is open now" in page and "maker&#x27;s notice" in page
+    assert 'name="version" value="2"' in page
     assert Lot.objects.get().state == "open"
 
 
@@ -256,9 +257,9 @@ def test_only_stock_managers_act_on_lots(cast: Cast, product: Product, name: str
 # ── Lists ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def shelves(cast: Cast) -> list[tuple[str, list[str]]]:
+def grouped(cast: Cast) -> list[tuple[str, list[str]]]:
     context = cast.client(cast.reader).get(reverse("recall:index")).context
-    return [(shelf.heading, [lot.number for lot in shelf.lots]) for shelf in context["shelves"]]
+    return [(group.heading, [lot.number for lot in group.lots]) for group in context["groups"]]
 
 
 def test_list_order_of_lots(cast: Cast, product: Product) -> None:
@@ -275,7 +276,7 @@ def test_list_order_of_lots(cast: Cast, product: Product) -> None:
     factories.lot(product, number="gone", state="finished", finished_on=on(-9))
     factories.lot(product, number="gone lately", state="finished", finished_on=on(-2))
 
-    assert shelves(cast) == [
+    assert grouped(cast) == [
         ("Open", ["in use"]),
         ("In stock", ["over", "near", "late", "undated"]),
         ("Finished", ["gone lately", "gone"]),
@@ -321,7 +322,7 @@ def test_lot_list_queries_do_not_grow(cast: Cast, product: Product) -> None:
     with CaptureQueriesContext(connection) as thirty:
         response = client.get(url)
 
-    assert len(response.context["shelves"][0].lots) == 30
+    assert len(response.context["groups"][0].lots) == 30
     assert len(thirty) == len(one) <= 12
 
 
@@ -329,7 +330,7 @@ def test_lot_list_queries_do_not_grow(cast: Cast, product: Product) -> None:
 
 
 def described(**fields: Any) -> dict[str, Any]:
-    told = {
+    data = {
         "id": str(uuid.uuid4()),
         "name": "Vesicle solution",
         "source_type": "unknown",
@@ -338,7 +339,7 @@ def described(**fields: Any) -> dict[str, Any]:
         "regulatory_basis": "authorised_product",
         "_sentinel": "1",
     }
-    return told | fields
+    return data | fields
 
 
 def test_product_is_listed_and_receivable(cast: Cast) -> None:
@@ -351,7 +352,7 @@ def test_product_is_listed_and_receivable(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize(
-    ("basis", "words"),
+    ("basis", "sentence"),
     [
         ("unknown", "On what basis this product is used is not known"),
         ("unregistered_other", "Neither approved nor notified"),
@@ -359,7 +360,7 @@ def test_product_is_listed_and_receivable(cast: Cast) -> None:
         ("authorised_product", None),
     ],
 )
-def test_product_without_a_basis_says_so(cast: Cast, basis: str, words: str | None) -> None:
+def test_product_without_a_basis_says_so(cast: Cast, basis: str, sentence: str | None) -> None:
     """A product without a regulatory basis says so on its page and on its lots."""
     product = factories.product(cast.clinic, regulatory_basis=basis)
     lot = factories.lot(product)
@@ -368,7 +369,7 @@ def test_product_without_a_basis_says_so(cast: Cast, basis: str, words: str | No
     pages = [text(client.get(row.get_absolute_url())) for row in (product, lot)]
 
     for page in pages:
-        assert (words in page) if words else "consent must say" not in page
+        assert (sentence in page) if sentence else "consent must say" not in page
 
 
 @pytest.mark.parametrize(
@@ -395,9 +396,9 @@ def test_contradictory_product_is_questioned(
 def test_corrected_product_shows_the_former(cast: Cast, product: Product) -> None:
     """A corrected product keeps what was there before."""
     url = reverse("products:product-edit", args=[product.pk])
-    told = described(version="1", correction_reason="authority asked", regulatory_basis="unknown")
+    data = described(version="1", correction_reason="authority asked", regulatory_basis="unknown")
 
-    cast.client(cast.nurse).post(url, told)
+    cast.client(cast.nurse).post(url, data)
 
     page = text(cast.client(cast.reader).get(reverse("products:product-corrections", args=[product.pk])))
     assert "Authorised product" in page and "Not known" in page and "authority asked" in page
@@ -410,6 +411,6 @@ def test_other_clinics_products_do_not_exist(cast: Cast, product: Product) -> No
 
     for row in (product, lot):
         assert stranger.get(row.get_absolute_url()).status_code == 404
-    assert stranger.get(reverse("recall:index")).context["shelves"] == []
+    assert stranger.get(reverse("recall:index")).context["groups"] == []
     response = stranger.post(reverse("products:lot-receive"), delivery(product))
     assert response.status_code == 422 and Lot.objects.count() == 1

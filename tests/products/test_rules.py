@@ -26,7 +26,7 @@ def test_year_and_month_valid_to_its_end(expiry, last):
 
 
 @pytest.mark.parametrize(
-    ("known", "expiry", "found"),
+    ("known", "expiry", "expected"),
     [
         (True, date(2025, 5, 14), []),
         (True, date(2025, 5, 13), ["expired-drug"]),
@@ -36,15 +36,15 @@ def test_year_and_month_valid_to_its_end(expiry, last):
         (False, None, ["lot_unknown"]),
     ],
 )
-def test_rule_15_expired_or_unknown_lot(known, expiry, found):
+def test_rule_15_expired_or_unknown_lot(known, expiry, expected):
     """An expired lot or an unknown expiry is acknowledged."""
     problems = lot_problems(lot_known=known, expiry=expiry, used_on=date(2025, 5, 14))
-    assert codes(problems) == found
+    assert codes(problems) == expected
     assert all(p.rule == 15 and not p.is_error for p in problems)
 
 
 @pytest.mark.parametrize(
-    ("mixed", "limit", "cold", "found"),
+    ("mixed", "limit", "cold", "expected"),
     [
         ("2", 2, True, []),
         ("2.1", 2, True, ["in_use_limit"]),
@@ -54,10 +54,10 @@ def test_rule_15_expired_or_unknown_lot(known, expiry, found):
         ("3", 2, False, ["in_use_limit", "cold_chain"]),
     ],
 )
-def test_rule_16_mixing_and_cold_chain(mixed, limit, cold, found):
+def test_rule_16_mixing_and_cold_chain(mixed, limit, cold, expected):
     """Time since mixing and cold chain."""
     problems = handling_problems(mixed_hours=Decimal(mixed) if mixed else None, in_use_hours=limit, cold_chain_ok=cold)
-    assert codes(problems) == found
+    assert codes(problems) == expected
     assert all(p.rule == 16 for p in problems)
 
 

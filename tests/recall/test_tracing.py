@@ -130,8 +130,8 @@ def test_call_list_names_everyone_once(cast: Cast, lot: Lot) -> None:
         "Open events": "Lump, grade 2",
     }
     printed = cast.client(cast.nurse).get(reverse("recall:lot-calls", args=[lot.pk])).content.decode()
-    for words in ("Ada Invented", "6555 0101", "evenings", "2 times", "6 mL", "Lump, grade 2", "no contact recorded"):
-        assert words in printed
+    for text in ("Ada Invented", "6555 0101", "evenings", "2 times", "6 mL", "Lump, grade 2", "no contact recorded"):
+        assert text in printed
 
 
 @pytest.mark.parametrize("start", ["=1+1", "＝1+1", "+cmd", "-2+3", "@SUM(A1)", "\tx", "\rx", '=HYPERLINK("http://x")'])

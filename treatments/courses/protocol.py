@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 
 from treatments.courses.vocabulary import BREAKS_SKIN, Phase, Route
-from treatments.products.rules import footing_problems
+from treatments.products.rules import label_and_basis_problems
 from treatments.records.formatting import day, mm
 from treatments.records.problems import Problem, error, warning
 
@@ -56,7 +56,7 @@ def interval_problems(
 
 def route_problems(route: str, *, labelled_route: str, regulatory_basis: str) -> list[Problem]:
     """Rule 17 for a session's route. Raises ValueError for a route not in the list."""
-    return footing_problems(
+    return label_and_basis_problems(
         breaks_skin=Route(route) in BREAKS_SKIN,
         labelled_route=labelled_route,
         regulatory_basis=regulatory_basis,

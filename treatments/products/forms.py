@@ -3,6 +3,7 @@ from typing import Any, ClassVar, cast
 
 from django import forms
 
+from clinic.staff.models import Clinic
 from treatments.products.gs1 import parse
 from treatments.products.models import Product
 from treatments.products.vocabulary import NOT_VESICLES, ConcentrationMethod, RegulatoryBasis
@@ -12,12 +13,8 @@ from treatments.records.forms.record_form import RecordForm, Section
 LONGEST_SCAN = 200
 
 
-def offer(form: forms.BaseForm, name: str, choices: Any) -> None:
-    """Let a field offer these, in words of our own for the blank."""
-    cast(forms.ChoiceField, form.fields[name]).choices = choices
-
-
 def decimal_keyboard(form: forms.BaseForm, *names: str) -> None:
+    """Let a tablet show figures and a decimal point for these fields."""
     for name in names:
         form.fields[name].widget = forms.TextInput(attrs={"inputmode": "decimal"})
 
@@ -65,7 +62,7 @@ class ProductForm(RecordForm):
         }
         error_messages = {"name": {"required": "Enter the name that stands on the vial."}}
 
-    def __init__(self, *args: Any, clinic: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, clinic: Clinic, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.clinic = clinic
         self.fields["gtin"] = forms.CharField(
@@ -75,8 +72,8 @@ class ProductForm(RecordForm):
             required=False,
         )
         self.fields["unit_ml"].label = "One vial holds, mL"
-        offer(self, "form", [("", "Not recorded"), *ProductKind.choices])
-        offer(self, "particles_method", [("", "Not recorded"), *ConcentrationMethod.choices])
+        for name, choices in (("form", ProductKind.choices), ("particles_method", ConcentrationMethod.choices)):
+            cast(forms.ChoiceField, self.fields[name]).choices = [("", "Not recorded"), *choices]
         decimal_keyboard(self, "unit_ml", "particles_per_ml")
 
     def clean_name(self) -> str:
@@ -87,26 +84,28 @@ class ProductForm(RecordForm):
         return name
 
     def clean_gtin(self) -> str:
+        """Typed figures are filled up to the 14 of a GTIN; anything else is read as a scan."""
         text = str(self.cleaned_data["gtin"]).strip()
+        figures = text.replace(" ", "")
         if not text:
             return ""
-        plain = "".join(sign for sign in text if sign.isdigit())
         try:
-            return parse(f"(01){plain.zfill(14)}" if len(plain) == len(text.replace(" ", "")) else text).gtin
+            return parse(f"(01){figures.zfill(14)}" if figures.isdigit() else text).gtin
         except ValueError as error:
             raise forms.ValidationError(str(error)) from error
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         for name in ("unit_ml", "particles_per_ml"):
-            if cleaned.get(name) is not None and cleaned[name] <= 0:
+            if (figure := cleaned.get(name)) is not None and figure <= 0:
                 self.add_error(name, "Enter a number above zero, or leave it empty if it is not known.")
         if cleaned.get("particles_per_ml") and not cleaned.get("particles_method"):
             self.add_error("particles_method", "Say how the particles were counted; “as claimed on the label” will do.")
-        basis, source = cleaned.get("regulatory_basis"), cleaned.get("source_type")
-        if basis == RegulatoryBasis.SPECIAL_ACCESS and not cleaned.get("regulatory_note"):
+        is_special_access = cleaned.get("regulatory_basis") == RegulatoryBasis.SPECIAL_ACCESS
+        if is_special_access and not cleaned.get("regulatory_note"):
             self.warn("regulatory_note", "17", "Special access has a reference. Write it down if you have it.")
-        if source in NOT_VESICLES and "exosome" in str(cleaned.get("marketed_as", "")).lower():
+        is_called_exosome = "exosome" in str(cleaned.get("marketed_as", "")).lower()
+        if is_called_exosome and cleaned.get("source_type") in NOT_VESICLES:
             sentence = "Conditioned medium is not a vesicle preparation, whatever it is marketed as."
             self.warn("source_type", "17", sentence)
         return cleaned

@@ -8,14 +8,17 @@ from typing import Any, ClassVar, cast
 from django import forms
 from django.utils import timezone
 
+from clinic.staff.models import Clinic
 from treatments.products.forms import LONGEST_SCAN, decimal_keyboard
 from treatments.products.gs1 import GS1, normalise_lot, parse
 from treatments.products.models import Lot, Product
 from treatments.products.rules import lot_problems
 from treatments.records.fields import DatePrecision
+from treatments.records.formatting import day, ml
 from treatments.records.forms.fields import PartialDateFormField
 from treatments.records.forms.plain_text import PlainTextForm
 from treatments.records.forms.record_form import MIN_REASON, RecordForm, Section
+from treatments.records.models import partial
 from treatments.records.partial_dates import PartialDate
 
 
@@ -57,15 +60,14 @@ class LotForm(RecordForm):
         fields = ["number", "product", "received_on", "received_ml", "cold_chain_ok", "note"]
         widgets = {"received_on": day_input()}
 
-    def __init__(self, *args: Any, clinic: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, clinic: Clinic, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.clinic = clinic
-        self.label: GS1 | None = None
+        self.scan = GS1()
         products = Product.objects.of(clinic).order_by("name")
-        offered = products if self.is_correction else products.in_use()
         product = cast(forms.ModelChoiceField, self.fields["product"])
-        product.queryset, product.required = offered, False
-        product.empty_label = "Choose, or scan the vial"
+        product.queryset = products if self.is_correction else products.in_use()
+        product.required, product.empty_label = False, "Choose, or scan the vial"
         self.fields["number"].widget.attrs |= {"autocomplete": "off", "autocapitalize": "characters", "data-scan": ""}
         self.fields["received_ml"].required = False
         self.fields["received_ml"].help_text = "Or the whole volume, if it is not counted in vials."
@@ -83,114 +85,107 @@ class LotForm(RecordForm):
 
     def clean_number(self) -> str:
         try:
-            self.label = parse(str(self.cleaned_data["number"]))
+            self.scan = parse(str(self.cleaned_data["number"]))
         except ValueError as error:
             raise forms.ValidationError(str(error)) from error
-        if not self.label.lot:
+        number = self.scan.lot
+        if not number:
             raise forms.ValidationError("The label carries no lot number. Type it as it is printed on the vial.")
-        if len(self.label.lot) > 60 or not normalise_lot(self.label.lot):
+        if len(number) > 60 or not normalise_lot(number):
             raise forms.ValidationError("That is no lot number. Type it as it is printed on the vial.")
-        return self.label.lot
+        return number
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        self._product_by_label()
-        self._expiry_by_label()
-        self._volume()
-        received = cleaned.get("received_on")
-        if received and received > timezone.localdate():
+        self._read_product()
+        self._read_expiry()
+        self._read_volume()
+        today = timezone.localdate()
+        received = cleaned.get("received_on") or today
+        if received > today:
             self.add_error("received_on", "This date is in the future. Enter the day it arrived.")
         if "expires" not in self.errors:
-            expiry = cleaned.get("expires")
-            known = lot_problems(
-                lot_known=True, expiry=expiry, used_on=received or timezone.localdate(), field="expires"
-            )
-            self.judge(known)
+            self.judge(lot_problems(lot_known=True, expiry=cleaned.get("expires"), used_on=received, field="expires"))
         if cleaned.get("cold_chain_ok") is False:
             sentence = "The cold chain was broken. Say what was decided about the lot."
             self.warn("cold_chain_ok", "16", sentence)
-        self._not_received_before()
-        self._keep_expiry()
+        self._refuse_second_delivery()
         return cleaned
 
-    def _product_by_label(self) -> None:
+    def _read_product(self) -> None:
         """A scanned GTIN names the product; one that was chosen by hand must be the same."""
-        chosen, gtin = self.cleaned_data.get("product"), self.label.gtin if self.label else ""
+        chosen, gtin = self.cleaned_data.get("product"), self.scan.gtin
         named = Product.objects.of(self.clinic).filter(gtin=gtin).first() if gtin else None
-        if chosen and named and chosen != named:
-            self.add_error("product", f"The scanned vial is {named}, not {chosen}. Check the vial.")
-        elif chosen and gtin and chosen.gtin and chosen.gtin != gtin:
-            self.add_error("product", f"The number on the scanned vial is not that of {chosen}. Check the vial.")
-        elif named and not chosen:
+        if chosen:
+            if named and named != chosen:
+                self.add_error("product", f"The scanned vial is {named}, not {chosen}. Check the vial.")
+            elif gtin and chosen.gtin not in {"", gtin}:
+                self.add_error("product", f"The number on the scanned vial is not that of {chosen}. Check the vial.")
+        elif named:
             self.cleaned_data["product"] = named
-        elif not chosen and "product" not in self.errors:
+        elif "product" not in self.errors:
             unknown = " The scan does not name one that is listed here." if gtin else ""
             self.add_error("product", f"Choose the product.{unknown}")
 
-    def _expiry_by_label(self) -> None:
-        typed, scanned = self.cleaned_data.get("expires"), self.label.expiry if self.label else None
+    def _read_expiry(self) -> None:
+        """The expiry of the scan, and the one that was typed must agree with it."""
+        typed, scanned = self.cleaned_data.get("expires"), self.scan.expiry
         if typed and typed.approximate:
             self.add_error("expires", "An expiry is printed on the vial: give it without “about”.")
-        elif typed and scanned and typed.latest != scanned and not typed.earliest <= scanned <= typed.latest:
-            self.add_error("expires", f"The scanned label says {scanned:%-d %b %Y}. Check the vial.")
+        elif typed and scanned and not typed.earliest <= scanned <= typed.latest:
+            self.add_error("expires", f"The scanned label says {day(scanned)}. Check the vial.")
         elif scanned:
             self.cleaned_data["expires"] = PartialDate(scanned.isoformat())
 
-    def _volume(self) -> None:
-        """What arrived, in mL; vials are counted with what one of the product holds."""
-        vials, ml = self.cleaned_data.get("vials"), self.cleaned_data.get("received_ml")
-        product = self.cleaned_data.get("product")
+    def _read_volume(self) -> None:
+        """What arrived, in mL: as typed, or counted in vials of the product's size."""
         if {"vials", "received_ml"} & set(self.errors):
             return
-        unit = product.unit_ml if product else None
+        vials, typed = self.cleaned_data.get("vials"), self.cleaned_data.get("received_ml")
+        product = self.cleaned_data.get("product")
+        unit: Decimal | None = product.unit_ml if product else None
         counted = vials * unit if vials and unit else None
-        if ml is None and vials and counted is None:
-            self.add_error("received_ml", "How much one vial of this product holds is not known. Enter the mL.")
-        elif ml is None and counted is None:
-            self.add_error("received_ml", "Enter how much arrived, in vials or in mL.")
-        elif ml is not None and ml <= 0:
-            self.add_error("received_ml", "Enter a volume above zero.")
-        elif ml is not None and counted is not None and ml != counted:
-            sentence = f"{vials} vials of {unit} mL make {counted} mL. Change one of the two."
-            self.add_error("received_ml", sentence)
-        elif ml is None:
+        if typed is None and counted is not None:
             self.cleaned_data["received_ml"] = counted
+        elif typed is None:
+            ask = "How much one vial of this product holds is not known. Enter the mL."
+            self.add_error("received_ml", ask if vials else "Enter how much arrived, in vials or in mL.")
+        elif typed <= 0:
+            self.add_error("received_ml", "Enter a volume above zero.")
+        elif unit and counted not in {None, typed}:
+            sentence = f"{vials} vials of {ml(unit)} make {ml(counted)}. Change one of the two."
+            self.add_error("received_ml", sentence)
 
-    def _not_received_before(self) -> None:
+    def _refuse_second_delivery(self) -> None:
         number, product = self.cleaned_data.get("number"), self.cleaned_data.get("product")
         if not number or not product:
             return
         same = Lot.objects.of(self.clinic).filter(product=product, number_folded=normalise_lot(number))
-        own: Any = self.instance.pk if self.is_correction else self.cleaned_data.get("id")
-        other = same.exclude(pk=own).first()
+        other = same.exclude(pk=self.own_id).first()
         if other:
             self.add_error(
                 "number",
-                f"Lot {other} of {product} was received on {other.received_on:%-d %b %Y}. "
+                f"Lot {other} of {product} was received on {day(other.received_on)}. "
                 "For a second delivery, open that lot and correct its volume.",
             )
 
-    def _keep_expiry(self) -> None:
+    def values(self) -> dict[str, Any]:
         """A month alone is valid through its last day."""
         expiry = self.cleaned_data.get("expires")
         by_month = expiry is not None and expiry.precision == "month"
-        self.cleaned_data["expires_on"] = expiry.latest if expiry else None
-        self.cleaned_data["expires_precision"] = DatePrecision.MONTH if by_month else DatePrecision.DAY
-
-    def values(self) -> dict[str, Any]:
-        return super().values() | {name: self.cleaned_data[name] for name in ("expires_on", "expires_precision")}
+        return super().values() | {
+            "expires_on": expiry.latest if expiry else None,
+            "expires_precision": DatePrecision.MONTH if by_month else DatePrecision.DAY,
+        }
 
 
 def expiry_of(lot: Lot) -> PartialDate | None:
     """The expiry as it was printed: a day, or a month alone."""
-    if lot.expires_on is None:
-        return None
-    by_month = lot.expires_precision == DatePrecision.MONTH
-    return PartialDate(f"{lot.expires_on:%Y-%m}" if by_month else lot.expires_on.isoformat())
+    return None if lot.expires_on is None else partial(lot.expires_on, lot.expires_precision)
 
 
 class LotStepForm(PlainTextForm, forms.Form):
-    """Something done to a lot as it stands: the version says as which it was seen."""
+    """One step of a lot; `version` is the lot's version that the person saw."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
 

@@ -1,4 +1,4 @@
-"""What the pages of one lot share: the way in, and asking for a step of it (finish, recall, put back)."""
+"""What the pages of one lot share: finding it, and asking for a step (finish, recall, put back)."""
 
 import uuid
 from collections.abc import Callable
@@ -11,10 +11,11 @@ from clinic.staff.access import ClinicRequest
 from treatments.products.lot_forms import LotStepForm
 from treatments.products.models import Lot
 from treatments.records.form_view import step_page
+from treatments.records.formatting import ml
 
 
 def get_lot(request: ClinicRequest, lot_id: uuid.UUID) -> Lot:
-    """A lot of the clinic this person works in; a stranger's id and an unused id give the same 404."""
+    """A lot of the clinic this person works in. Http404 for another clinic's id as for an unused one."""
     return get_object_or_404(Lot.objects.of(request.clinic).select_related("product", "clinic"), pk=lot_id)
 
 
@@ -25,12 +26,12 @@ def lot_step_page(
     act: Callable[[dict[str, Any]], HttpResponse],
     context: dict[str, Any],
 ) -> HttpResponse:
-    """Ask once more, act on the lot as it was seen, or say what it has become meanwhile."""
+    """Ask for one step of a lot, and take it through `act` with the checked values."""
 
     def conflict(current: Any) -> str:
         return (
             "Somebody changed this lot in the meantime: it is "
-            f"{current.get_state_display().lower()} now, with {current.stock_ml} mL. "
+            f"{current.get_state_display().lower()} now, with {ml(current.stock_ml)}. "
             "Nothing was written. Look again, then decide."
         )
 

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.urls import reverse
 
+from clinic.staff.models import Clinic
 from treatments.products.gs1 import normalise_lot
 from treatments.products.vocabulary import (
     RED_FLAG_BASES,
@@ -22,7 +23,7 @@ from treatments.records.models import Record
 
 
 class ProductQuerySet(models.QuerySet["Product"]):
-    def of(self, clinic: Any) -> Self:
+    def of(self, clinic: Clinic) -> Self:
         return self.filter(clinic=clinic)
 
     def in_use(self) -> Self:
@@ -89,7 +90,7 @@ IN_USE = models.Q(state__in=[LotState.RECEIVED, LotState.OPEN], stock_ml__gt=0)
 
 
 class LotQuerySet(models.QuerySet["Lot"]):
-    def of(self, clinic: Any) -> Self:
+    def of(self, clinic: Clinic) -> Self:
         return self.filter(clinic=clinic)
 
     def usable(self, on: datetime.date) -> Self:

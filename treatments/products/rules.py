@@ -1,4 +1,4 @@
-"""Rules 15 to 17: the vial, its dates, and the footing on which it is used. No Django here."""
+"""Rules 15 to 17: the vial, its dates, its label, and the basis of its use. No Django here."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from treatments.products.vocabulary import RED_FLAG_BASES, LabelledRoute, RegulatoryBasis
+from treatments.records.formatting import day, number
 from treatments.records.partial_dates import PartialDate
 from treatments.records.problems import Problem, warning
 
@@ -31,7 +32,7 @@ def lot_problems(
         return [warning(15, field, sentence, "expiry_unknown")]
     last = last_valid_day(expiry)
     if used_on > last:
-        sentence = f"This lot expired on {last.day} {last:%b %Y}. Take another lot."
+        sentence = f"This lot expired on {day(last)}. Take another lot."
         return [warning(15, field, sentence, "expired-drug")]
     return []
 
@@ -45,36 +46,36 @@ def handling_problems(
     field: str = "lot",
 ) -> list[Problem]:
     """Rule 16: used more hours after mixing than the maker allows, or the cold chain broken (None: not recorded)."""
-    found: list[Problem] = []
+    problems: list[Problem] = []
     if mixed_hours is not None and in_use_hours is not None and mixed_hours > in_use_hours:
-        sentence = f"Mixed {mixed_hours.normalize():f} h before use; the limit is {in_use_hours} h."
-        found.append(warning(16, mixed_field, sentence, "in_use_limit"))
+        sentence = f"Mixed {number(mixed_hours)} h before use; the limit is {in_use_hours} h."
+        problems.append(warning(16, mixed_field, sentence, "in_use_limit"))
     if cold_chain_ok is False:
         sentence = "The cold chain of this lot was broken."
-        found.append(warning(16, field, sentence, "cold_chain"))
-    return found
+        problems.append(warning(16, field, sentence, "cold_chain"))
+    return problems
 
 
-def footing_problems(
+def label_and_basis_problems(
     *, breaks_skin: bool, labelled_route: str, regulatory_basis: str, field: str = "route"
 ) -> list[Problem]:
     """Rule 17: the route against the label, and the basis of use. Each needs a reason to pass.
 
     Skin necrosis has followed a needle where only topical use was usual (10.1111/jocd.16206).
     """
-    found: list[Problem] = []
+    problems: list[Problem] = []
     as_labelled = regulatory_basis == RegulatoryBasis.COSMETIC_AS_LABELLED
     if breaks_skin and labelled_route == LabelledRoute.TOPICAL_ONLY:
         sentence = "The label allows topical use only, but this route breaks the skin."
-        found.append(warning(17, field, sentence, "route_against_label"))
+        problems.append(warning(17, field, sentence, "route_against_label"))
     elif breaks_skin and as_labelled:
         sentence = "The product is kept as a cosmetic used as labelled, but this route breaks the skin."
-        found.append(warning(17, field, sentence, "route_against_basis"))
+        problems.append(warning(17, field, sentence, "route_against_basis"))
     if regulatory_basis in RED_FLAG_BASES:
-        words = str(RegulatoryBasis(regulatory_basis).label).lower()
-        sentence = f"Basis of use: {words}. Say why it is given all the same."
-        found.append(warning(17, "regulatory_basis", sentence, "red_flag_basis"))
-    return found
+        basis = str(RegulatoryBasis(regulatory_basis).label).lower()
+        sentence = f"Basis of use: {basis}. Say why it is given all the same."
+        problems.append(warning(17, "regulatory_basis", sentence, "red_flag_basis"))
+    return problems
 
 
 def particles_given(per_ml: Decimal | None, ml: Decimal) -> Decimal | None:

@@ -19,6 +19,10 @@ from treatments.products.lot_pages import get_lot, lot_step_page
 from treatments.products.models import Lot, Product
 from treatments.records.actions import Conflict
 from treatments.records.form_view import form_page, history_page
+from treatments.records.formatting import ml
+
+FORM = "treatments/form.html"
+
 
 # ── Products ───────────────────────────────────────────────────────────────────────────────────
 
@@ -33,28 +37,28 @@ def product_add(request: ClinicRequest) -> HttpResponse:
         messages.success(request, f"{product} is listed. Its lots can be received now.")
         return redirect(product)
 
-    return form_page(request, "treatments/form.html", form, act, _about(None, heading="Add a product"))
+    return form_page(request, FORM, form, act, _context("Add a product"))
 
 
 @requires(Can.MANAGE_STOCK)
 @require_http_methods(["GET", "POST"])
 def product_edit(request: ClinicRequest, product_id: uuid.UUID) -> HttpResponse:
-    kept = get_object_or_404(Product.objects.of(request.clinic), pk=product_id)
-    form = ProductForm(request.POST or None, clinic=request.clinic, instance=kept)
+    product = get_object_or_404(Product.objects.of(request.clinic), pk=product_id)
+    form = ProductForm(request.POST or None, clinic=request.clinic, instance=product)
 
     def act(form: ProductForm) -> HttpResponse:
-        actions.correct_product(kept, **form.correction(by=request.user))
+        actions.correct_product(product, **form.correction(by=request.user))
         messages.success(request, "The product is corrected; what stood before is kept.")
-        return redirect(kept)
+        return redirect(product)
 
-    return form_page(request, "treatments/form.html", form, act, _about(kept, heading=f"Correct {kept}"))
+    return form_page(request, FORM, form, act, _context(f"Correct {product}", product))
 
 
 @requires(Can.SEE_RECORD)
 @require_GET
 def product_corrections(request: ClinicRequest, product_id: uuid.UUID) -> HttpResponse:
-    kept = get_object_or_404(Product.objects.of(request.clinic), pk=product_id)
-    return history_page(request, patient=None, record=kept, back=kept.get_absolute_url())
+    product = get_object_or_404(Product.objects.of(request.clinic), pk=product_id)
+    return history_page(request, patient=None, record=product, back=product.get_absolute_url())
 
 
 # ── Lots ───────────────────────────────────────────────────────────────────────────────────────
@@ -68,97 +72,90 @@ def lot_receive(request: ClinicRequest) -> HttpResponse:
 
     def act(form: LotForm) -> HttpResponse:
         lot = actions.receive(form.new_record(clinic=request.clinic), passed=form.passed, by=request.user)
-        messages.success(request, f"Lot {lot} is in stock, {lot.received_ml} mL.")
+        messages.success(request, f"Lot {lot} is in stock, {ml(lot.received_ml)}.")
         return redirect(lot)
 
-    has_products = Product.objects.of(request.clinic).in_use().exists()
-    context = _about(None, heading="Receive a lot", save_label="Receive", has_products=has_products)
+    context = _context("Receive a lot", save_label="Receive")
+    context["has_products"] = Product.objects.of(request.clinic).in_use().exists()
     return form_page(request, "treatments/products/receive.html", form, act, context)
 
 
 @requires(Can.MANAGE_STOCK)
 @require_http_methods(["GET", "POST"])
 def lot_edit(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
-    kept = get_lot(request, lot_id)
-    form = LotForm(request.POST or None, clinic=request.clinic, instance=kept)
+    lot = get_lot(request, lot_id)
+    form = LotForm(request.POST or None, clinic=request.clinic, instance=lot)
 
     def act(form: LotForm) -> HttpResponse:
-        actions.correct_lot(kept, **form.correction(by=request.user))
+        actions.correct_lot(lot, **form.correction(by=request.user))
         messages.success(request, "The lot is corrected; what stood before is kept.")
-        return redirect(kept)
+        return redirect(lot)
 
-    return form_page(request, "treatments/form.html", form, act, _about(kept, heading=f"Correct lot {kept}"))
-
-
-@requires(Can.MANAGE_STOCK)
-@require_POST
-def lot_open(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
-    kept = get_lot(request, lot_id)
-    version = request.POST.get("version", "")
-    try:
-        actions.open_lot(
-            kept,
-            on=timezone.localdate(),
-            expected_version=int(version) if version.isdecimal() else 0,
-            by=request.user,
-        )
-    except Conflict:
-        messages.warning(request, "Somebody changed this lot in the meantime. Look at it as it stands now.")
-    except ValidationError as refusal:
-        messages.warning(request, refusal.messages[0])
-    else:
-        messages.success(request, f"Lot {kept} is open.")
-    return redirect(kept)
+    return form_page(request, FORM, form, act, _context(f"Correct lot {lot}", lot))
 
 
 @requires(Can.SEE_RECORD)
 @require_GET
 def lot_corrections(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
-    kept = get_lot(request, lot_id)
-    return history_page(request, patient=None, record=kept, back=kept.get_absolute_url())
+    lot = get_lot(request, lot_id)
+    return history_page(request, patient=None, record=lot, back=lot.get_absolute_url())
+
+
+@requires(Can.MANAGE_STOCK)
+@require_POST
+def lot_open(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
+    lot = get_lot(request, lot_id)
+    version = request.POST.get("version", "")
+    expected_version = int(version) if version.isdecimal() else 0
+    try:
+        actions.open_lot(lot, on=timezone.localdate(), expected_version=expected_version, by=request.user)
+    except Conflict:
+        messages.warning(request, "Somebody changed this lot in the meantime. Look at it as it stands now.")
+    except ValidationError as refusal:
+        messages.warning(request, refusal.messages[0])
+    else:
+        messages.success(request, f"Lot {lot} is open.")
+    return redirect(lot)
 
 
 @requires(Can.MANAGE_STOCK)
 @require_http_methods(["GET", "POST"])
 def lot_finish(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
-    kept = get_lot(request, lot_id)
-    form = FinishForm(request.POST or None, initial={"version": kept.version, "on": timezone.localdate()})
+    lot = get_lot(request, lot_id)
+    form = FinishForm(request.POST or None, initial={"version": lot.version, "on": timezone.localdate()})
 
-    def act(told: dict[str, Any]) -> HttpResponse:
-        actions.finish(kept, on=told["on"], note=told["note"], expected_version=told["version"], by=request.user)
-        messages.success(request, f"Lot {kept} is finished.")
-        return redirect(kept)
+    def act(values: dict[str, Any]) -> HttpResponse:
+        version = values["version"]
+        actions.finish(lot, on=values["on"], note=values["note"], expected_version=version, by=request.user)
+        messages.success(request, f"Lot {lot} is finished.")
+        return redirect(lot)
 
-    left = f"{kept.stock_ml} mL is left and counts as discarded." if kept.stock_ml else "Nothing is left of it."
-    context = {"heading": f"Finish lot {kept}", "lede": left, "save_label": "Finish the lot"}
-    return lot_step_page(request, kept, form, act, context)
+    left = f"{ml(lot.stock_ml)} is left and counts as discarded." if lot.stock_ml else "Nothing is left of it."
+    context = {"heading": f"Finish lot {lot}", "lede": left, "save_label": "Finish the lot"}
+    return lot_step_page(request, lot, form, act, context)
 
 
 @requires(Can.MANAGE_STOCK)
 @require_http_methods(["GET", "POST"])
 def lot_put_back(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
-    kept = get_lot(request, lot_id)
-    form = PutBackForm(request.POST or None, initial={"version": kept.version, "stock_ml": kept.stock_ml})
+    lot = get_lot(request, lot_id)
+    form = PutBackForm(request.POST or None, initial={"version": lot.version, "stock_ml": lot.stock_ml})
 
-    def act(told: dict[str, Any]) -> HttpResponse:
-        actions.put_back(
-            kept,
-            stock_ml=told["stock_ml"],
-            reason=told["reason"],
-            expected_version=told["version"],
-            by=request.user,
-        )
-        messages.success(request, f"Lot {kept} is back in stock.")
-        return redirect(kept)
+    def act(values: dict[str, Any]) -> HttpResponse:
+        stock, reason, version = values["stock_ml"], values["reason"], values["version"]
+        actions.put_back(lot, stock_ml=stock, reason=reason, expected_version=version, by=request.user)
+        messages.success(request, f"Lot {lot} is back in stock.")
+        return redirect(lot)
 
     context = {
-        "heading": f"Put lot {kept} back in stock",
-        "lede": f"It is {kept.get_state_display().lower()}; {kept.received_ml} mL was received.",
+        "heading": f"Put lot {lot} back in stock",
+        "lede": f"It is {lot.get_state_display().lower()}; {ml(lot.received_ml)} was received.",
         "save_label": "Put it back",
     }
-    return lot_step_page(request, kept, form, act, context)
+    return lot_step_page(request, lot, form, act, context)
 
 
-def _about(kept: Product | Lot | None, **more: Any) -> dict[str, Any]:
-    back = kept.get_absolute_url() if kept else reverse("recall:index")
-    return {"nav": "lots", "cancel_url": back, **more}
+def _context(heading: str, record: Product | Lot | None = None, *, save_label: str = "Save") -> dict[str, Any]:
+    """What a form page shows around its form; it is left for the record's page, or for the list of lots."""
+    back = record.get_absolute_url() if record else reverse("recall:index")
+    return {"heading": heading, "nav": "lots", "cancel_url": back, "save_label": save_label}

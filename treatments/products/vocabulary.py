@@ -1,4 +1,4 @@
-"""Words for what is in the vial and on what footing it is used.
+"""Vocabulary of products: what is in the vial, its route on the label, the regulatory basis of its use.
 
 Terms follow MISEV2023: "extracellular vesicle" where the origin of the particle is not proven;
 "exosome" is kept as the word a product is marketed under.

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from treatments.products.models import Lot
-from treatments.recall.tracing import open_events_of, patients_given
+from treatments.recall.tracing import open_events_of, patients_of
 
 COLUMNS = (
     "Patient",
@@ -26,13 +26,13 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "
 
 
 def safe_cell(value: Any) -> str:
-    """Text that no spreadsheet takes for a formula: such a start is kept, behind an apostrophe."""
+    """Text that no spreadsheet takes for a formula: one that begins like it stands behind an apostrophe."""
     text = value.isoformat() if isinstance(value, date) else "" if value is None else str(value)
     return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 
 class _Echo:
-    """A file that hands each line back instead of keeping it, so that the list is never whole in memory."""
+    """A file whose `write` returns the line, so that the list is never whole in memory."""
 
     def write(self, line: str) -> str:
         return line
@@ -41,10 +41,10 @@ class _Echo:
 def lines(lot: Lot) -> Iterator[str]:
     """The call list of a lot as CSV, line by line, in UTF-8 with the mark that spreadsheets look for."""
     writer = csv.writer(_Echo())
-    patients = patients_given(lot)
+    patients = patients_of(lot)
     events = open_events_of(patients)
     yield "\ufeff" + writer.writerow(COLUMNS)
-    patient: Any  # with the columns that patients_given adds
+    patient: Any  # with the columns that patients_of adds
     for patient in patients.iterator(chunk_size=1000):
         row = (
             patient.name,

@@ -3,25 +3,27 @@
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import Case, F, IntegerField, QuerySet, Value, When
 
+from clinic.staff.models import Clinic
 from treatments.products.models import Lot, LotState
-from treatments.recall.tracing import Given, given
+from treatments.recall.tracing import traces
+from treatments.records.fields import DatePrecision
+from treatments.records.formatting import day, day_of_year, month
 
 NEAR_DAYS = 30
-_ORDER = (LotState.OPEN, LotState.RECEIVED, LotState.RECALLED, LotState.FINISHED)
 HEADINGS = {
     LotState.OPEN: "Open",
     LotState.RECEIVED: "In stock",
     LotState.RECALLED: "Recalled",
     LotState.FINISHED: "Finished",
 }
+"""The states in the order of the list."""
 
 
 @dataclass(frozen=True)
-class Shelf:
+class LotGroup:
     """The lots of one state on this page of the list."""
 
     heading: str
@@ -29,10 +31,10 @@ class Shelf:
     lots: list[Lot]
 
 
-def listed(clinic: Any) -> QuerySet[Lot]:
+def listed(clinic: Clinic) -> QuerySet[Lot]:
     """Every lot: open, in stock, recalled, finished; what expires first comes first, what was finished last first."""
     rank = Case(
-        *(When(state=state, then=Value(place)) for place, state in enumerate(_ORDER)), output_field=IntegerField()
+        *(When(state=state, then=Value(place)) for place, state in enumerate(HEADINGS)), output_field=IntegerField()
     )
     return (
         Lot.objects.of(clinic)
@@ -42,37 +44,35 @@ def listed(clinic: Any) -> QuerySet[Lot]:
     )
 
 
-def shelves(lots: Iterable[Lot], on: datetime.date) -> list[Shelf]:
-    """The lots in groups, each lot with `expiry` and `trace`. Two queries."""
+def grouped(lots: Iterable[Lot], on: datetime.date) -> list[LotGroup]:
+    """The lots by state, each lot with `expiry` and `trace`. Two queries."""
     lots = list(lots)
-    traces = given(lots)
+    trace_by_lot = traces(lots)
+    by_state: dict[str, list[Lot]] = {state.value: [] for state in HEADINGS}
     for lot in lots:
-        lot.expiry = expiry_words(lot, on)  # type: ignore[attr-defined]
-        lot.trace = traces.get(lot.pk, Given())  # type: ignore[attr-defined]
-    return [
-        Shelf(HEADINGS[state], state.value, found)
-        for state in _ORDER
-        if (found := [lot for lot in lots if lot.state == state])
-    ]
+        lot.expiry, lot.trace = expiry_of(lot, on), trace_by_lot[lot.pk]  # type: ignore[attr-defined]
+        by_state[lot.state].append(lot)
+    return [LotGroup(HEADINGS[LotState(state)], state, lots) for state, lots in by_state.items() if lots]
 
 
 @dataclass(frozen=True)
 class Expiry:
-    """`state` is "expired", "near", "later" or "unknown"; `words` say when."""
+    """`state` is "expired", "near", "later" or "unknown"; `text` says when."""
 
     state: str
-    words: str
+    text: str
 
 
-def expiry_words(lot: Lot, on: datetime.date) -> Expiry:
+def expiry_of(lot: Lot, on: datetime.date) -> Expiry:
     """When a lot expires, against a day; a lot out of use is never near."""
-    if lot.expires_on is None:
+    last_day = lot.expires_on
+    if last_day is None:
         return Expiry("unknown", "expiry not recorded")
-    left = (lot.expires_on - on).days
-    month = f"{lot.expires_on:%b %Y}" if lot.expires_precision == "month" else f"{lot.expires_on:%-d %b %Y}"
+    left = (last_day - on).days
+    printed = month(last_day) if lot.expires_precision == DatePrecision.MONTH else day(last_day)
     if left < 0:
-        return Expiry("expired", f"expired {month}")
+        return Expiry("expired", f"expired {printed}")
     if left <= NEAR_DAYS and lot.state in {LotState.OPEN, LotState.RECEIVED}:
-        days = "today" if left == 0 else "tomorrow" if left == 1 else f"in {left} days"
-        return Expiry("near", f"expires {days}, {lot.expires_on:%-d %b}")
-    return Expiry("later", f"expires {month}")
+        when = {0: "today", 1: "tomorrow"}.get(left, f"in {left} days")
+        return Expiry("near", f"expires {when}, {day_of_year(last_day)}")
+    return Expiry("later", f"expires {printed}")

@@ -1,20 +1,20 @@
 """Who was given a lot, and what came of it."""
 
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from django.db.models import Count, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum
 
 from treatments.courses.models import ExosomeSession
 from treatments.patients.models import Patient
 from treatments.products.models import Lot
-from treatments.safety.models import AdverseEvent
+from treatments.safety.models import AdverseEvent, EventQuerySet, LotEvents
 
 
 @dataclass(frozen=True)
-class Given:
+class Trace:
     """What was given of one lot: sessions, patients, mL; and the events tied to it."""
 
     sessions: int = 0
@@ -25,10 +25,10 @@ class Given:
     serious_events: int = 0
 
 
-def given(lots: Iterable[Lot]) -> dict[Any, Given]:
+def traces(lots: Iterable[Lot]) -> dict[uuid.UUID, Trace]:
     """For each of these lots, by id. Two queries, however many lots, patients and events there are."""
     lots = list(lots)
-    events = AdverseEvent.objects.by_lot(lots)
+    events_by_lot = AdverseEvent.objects.by_lot(lots)
     counted = (
         ExosomeSession.objects.standing()
         .filter(lot__in=[lot.pk for lot in lots])
@@ -36,32 +36,34 @@ def given(lots: Iterable[Lot]) -> dict[Any, Given]:
         .values_list("lot")
         .annotate(Count("id"), Count("patient", distinct=True), Sum("total_ml"))
     )
-    sessions = {lot: told for lot, *told in counted}
-    found = {}
+    sessions_by_lot = {lot_id: counts for lot_id, *counts in counted}
+    by_lot = {}
     for lot in lots:
-        number, patients, ml = sessions.get(lot.pk, (0, 0, Decimal("0")))
-        tied = events.get(lot.pk)
-        found[lot.pk] = (
-            Given(number, patients, ml, tied.total, tied.open, tied.serious) if tied else Given(number, patients, ml)
-        )
-    return found
+        events = events_by_lot.get(lot.pk, LotEvents())
+        number, patients, ml = sessions_by_lot.get(lot.pk, (0, 0, Decimal("0")))
+        by_lot[lot.pk] = Trace(number, patients, ml, events.total, events.open, events.serious)
+    return by_lot
 
 
-def sessions_given(lot: Lot) -> QuerySet[ExosomeSession]:
-    """The standing sessions that used the lot, latest first, each with its patient."""
+def trace_of(lot: Lot) -> Trace:
+    return traces([lot])[lot.pk]
+
+
+def sessions_of(lot: Lot) -> QuerySet[ExosomeSession]:
+    """The sessions that used the lot, latest first, each with its patient."""
     return ExosomeSession.objects.standing().filter(lot=lot).select_related("patient").order_by("-performed_on", "-id")
 
 
-def event_counts(sessions: Iterable[ExosomeSession]) -> dict[Any, int]:
-    """How many standing events each of these sessions has, by its id. Counted apart, for the page that is shown:
-    beside the rows the database would count them for every session of the lot before it takes the first fifty.
+def event_counts(sessions: Iterable[ExosomeSession]) -> dict[uuid.UUID, int]:
+    """How many events each of these sessions has, by its id. Counted apart, for the page that is shown: annotated
+    to the rows, the database would count them for every session of the lot before it takes the first fifty.
     """
-    standing = AdverseEvent.objects.standing().filter(exosome_session__in=[session.pk for session in sessions])
-    return dict(standing.order_by().values_list("exosome_session").annotate(Count("id")))
+    events = AdverseEvent.objects.standing().filter(exosome_session__in=[session.pk for session in sessions])
+    return dict(events.order_by().values_list("exosome_session").annotate(Count("id")))
 
 
-def events_of(lot: Lot) -> QuerySet[Any]:
-    """The standing events tied to the lot, serious first."""
+def events_of(lot: Lot) -> EventQuerySet:
+    """The events tied to the lot, serious first."""
     return AdverseEvent.objects.of_lot(lot).select_related("patient", "exosome_session").serious_first()
 
 
@@ -70,14 +72,14 @@ def signal(lot: Lot) -> str:
     return str(AdverseEvent.objects.lot_signal(lot))
 
 
-def patients_given(lot: Lot) -> QuerySet[Patient]:
+def patients_of(lot: Lot) -> QuerySet[Patient]:
     """Everyone who was given the lot, archived or not, by name: `times`, `given_ml`, `first_given`, `last_given`
     of this lot, and `last_visit`, their last session with any."""
-    standing = Q(exosome_sessions__lot=lot, exosome_sessions__struck_out_at__isnull=True)
+    sessions = Q(exosome_sessions__lot=lot, exosome_sessions__struck_out_at__isnull=True)
     visits = ExosomeSession.objects.standing().filter(patient=OuterRef("pk")).order_by("-performed_on")
     return (
-        Patient.objects.of(lot.clinic_id)
-        .filter(standing)
+        Patient.objects.of(lot.clinic)
+        .filter(sessions)
         .annotate(
             times=Count("exosome_sessions"),
             given_ml=Sum("exosome_sessions__total_ml"),
@@ -89,11 +91,10 @@ def patients_given(lot: Lot) -> QuerySet[Patient]:
     )
 
 
-def open_events_of(patients: QuerySet[Patient] | list[Patient]) -> dict[Any, list[str]]:
-    """The open events of these patients in words, by patient id; from whatever lot or none. One query."""
-    if not isinstance(patients, list):
-        patients = patients.order_by().values("pk")  # type: ignore[assignment]
-    found: dict[Any, list[str]] = {}
-    for event in AdverseEvent.objects.open().filter(patient__in=patients).serious_first():
-        found.setdefault(event.patient_id, []).append(("Serious: " if event.is_serious else "") + str(event))
-    return found
+def open_events_of(patients: QuerySet[Patient] | list[Patient]) -> dict[uuid.UUID, list[str]]:
+    """The open events of these patients as texts, by patient id; from whatever lot or none. One query."""
+    among = patients if isinstance(patients, list) else patients.order_by().values("pk")
+    texts: dict[uuid.UUID, list[str]] = {}
+    for event in AdverseEvent.objects.open().filter(patient__in=among).serious_first():
+        texts.setdefault(event.patient_id, []).append(f"{'Serious: ' if event.is_serious else ''}{event}")
+    return texts

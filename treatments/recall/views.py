@@ -1,10 +1,11 @@
-"""The lots on the shelf, and for each who was given it: sessions, patients, events, the list to telephone."""
+"""The lots of the clinic, and for each who was given it: sessions, patients, events, the list to telephone."""
 
 import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -20,20 +21,24 @@ from treatments.products.models import Product
 from treatments.recall import call_list, lot_list, tracing
 from treatments.records.models import Correction
 
-PAGE_SIZE = 50
+ROWS_ON_A_PAGE = 50
 CALLS_ON_A_PAGE = 500
-EVENTS_SHOWN = 10
+EVENTS_ON_A_LOT = 10
+
+
+def _page(request: ClinicRequest, rows: QuerySet[Any], size: int = ROWS_ON_A_PAGE) -> Page[Any]:
+    return Paginator(rows, size).get_page(request.GET.get("page"))
 
 
 @requires(Can.SEE_RECORD)
 @require_GET
 def index(request: ClinicRequest) -> HttpResponse:
-    page = Paginator(lot_list.listed(request.clinic), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = _page(request, lot_list.listed(request.clinic))
     context = {
-        "page": page,
-        "shelves": lot_list.shelves(page.object_list, timezone.localdate()),
-        "products": Product.objects.of(request.clinic).in_use().order_by("name"),
         "nav": "lots",
+        "page": page,
+        "groups": lot_list.grouped(page.object_list, timezone.localdate()),
+        "products": Product.objects.of(request.clinic).in_use().order_by("name"),
     }
     return render(request, "treatments/recall/index.html", context)
 
@@ -41,14 +46,16 @@ def index(request: ClinicRequest) -> HttpResponse:
 @requires(Can.SEE_RECORD)
 @require_GET
 def product(request: ClinicRequest, product_id: uuid.UUID) -> HttpResponse:
-    kept = get_object_or_404(Product.objects.of(request.clinic), pk=product_id)
-    page = Paginator(lot_list.listed(request.clinic).filter(product=kept), PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"nav": "lots", "cancel_url": kept.get_absolute_url()} | dict(
-        product=kept,
-        page=page,
-        shelves=lot_list.shelves(page.object_list, timezone.localdate()),
-        corrections=Correction.objects.of_record(kept),
-    )
+    """One product, and the lots of it."""
+    product = get_object_or_404(Product.objects.of(request.clinic), pk=product_id)
+    page = _page(request, lot_list.listed(request.clinic).filter(product=product))
+    context = {
+        "nav": "lots",
+        "product": product,
+        "page": page,
+        "groups": lot_list.grouped(page.object_list, timezone.localdate()),
+        "corrections": Correction.objects.of_record(product),
+    }
     return render(request, "treatments/recall/product.html", context)
 
 
@@ -56,71 +63,67 @@ def product(request: ClinicRequest, product_id: uuid.UUID) -> HttpResponse:
 @require_GET
 def lot(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
     """One lot: what is left, and every session, patient and event that it went into."""
-    kept = get_lot(request, lot_id)
-    page = Paginator(tracing.sessions_given(kept), PAGE_SIZE).get_page(request.GET.get("page"))
-    log.record("viewed_lot", by=request.user, clinic=request.clinic, target=kept, detail={"page": page.number})
-    context = {"nav": "lots", "cancel_url": kept.get_absolute_url()} | dict(
-        lot=kept,
-        page=page,
-        event_counts=tracing.event_counts(page.object_list),
-        expiry=lot_list.expiry_words(kept, timezone.localdate()),
-        trace=tracing.given([kept])[kept.pk],
-        signal=tracing.signal(kept),
-        events=tracing.events_of(kept)[:EVENTS_SHOWN],
-        corrections=Correction.objects.of_record(kept),
-    )
+    lot = get_lot(request, lot_id)
+    page = _page(request, tracing.sessions_of(lot))
+    log.record("viewed_lot", by=request.user, clinic=request.clinic, target=lot, detail={"page": page.number})
+    context = {
+        "nav": "lots",
+        "lot": lot,
+        "page": page,
+        "event_counts": tracing.event_counts(page.object_list),
+        "expiry": lot_list.expiry_of(lot, timezone.localdate()),
+        "trace": tracing.trace_of(lot),
+        "signal": tracing.signal(lot),
+        "events": tracing.events_of(lot)[:EVENTS_ON_A_LOT],
+        "corrections": Correction.objects.of_record(lot),
+    }
     return render(request, "treatments/recall/lot.html", context)
 
 
 @requires(Can.MANAGE_STOCK)
 @require_http_methods(["GET", "POST"])
 def lot_recall(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
-    kept = get_lot(request, lot_id)
-    form = RecallForm(request.POST or None, initial={"version": kept.version})
+    lot = get_lot(request, lot_id)
+    form = RecallForm(request.POST or None, initial={"version": lot.version})
 
-    def act(told: dict[str, Any]) -> HttpResponse:
-        actions.recall(kept, reason=told["reason"], expected_version=told["version"], by=request.user)
-        messages.success(request, f"Lot {kept} is recalled and can no longer be used. Telephone the patients below.")
-        return redirect("recall:lot-calls", kept.pk)
+    def act(values: dict[str, Any]) -> HttpResponse:
+        actions.recall(lot, reason=values["reason"], expected_version=values["version"], by=request.user)
+        messages.success(request, f"Lot {lot} is recalled and can no longer be used. Telephone the patients below.")
+        return redirect("recall:lot-calls", lot.pk)
 
-    given = tracing.given([kept])[kept.pk]
     context = {
-        "heading": f"Recall lot {kept}",
+        "heading": f"Recall lot {lot}",
         "lede": "From now on no session can use it. Nothing is deleted.",
-        "given": given,
+        "trace": tracing.trace_of(lot),
         "save_label": "Recall the lot",
         "danger": True,
     }
-    return lot_step_page(request, kept, form, act, context)
+    return lot_step_page(request, lot, form, act, context)
 
 
 @requires(Can.SEE_RECORD)
 @require_GET
 def lot_calls(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
     """Everyone to telephone about a lot, to print and write on."""
-    kept = get_lot(request, lot_id)
-    page = Paginator(tracing.patients_given(kept), CALLS_ON_A_PAGE).get_page(request.GET.get("page"))
+    lot = get_lot(request, lot_id)
+    page = _page(request, tracing.patients_of(lot), CALLS_ON_A_PAGE)
     patients = list(page.object_list)
     events = tracing.open_events_of(patients)
     detail = {"patients": page.paginator.count, "page": page.number}
-    log.record("viewed_call_list", by=request.user, clinic=request.clinic, target=kept, detail=detail)
+    log.record("viewed_call_list", by=request.user, clinic=request.clinic, target=lot, detail=detail)
     rows = [(patient, events.get(patient.pk, [])) for patient in patients]
-    return render(
-        request,
-        "treatments/recall/calls.html",
-        {"nav": "lots", "cancel_url": kept.get_absolute_url(), "lot": kept, "page": page, "rows": rows},
-    )
+    return render(request, "treatments/recall/calls.html", {"nav": "lots", "lot": lot, "page": page, "rows": rows})
 
 
 @requires(Can.SEE_RECORD)
 @require_GET
 def lot_calls_csv(request: ClinicRequest, lot_id: uuid.UUID) -> StreamingHttpResponse:
-    kept = get_lot(request, lot_id)
-    detail = {"patients": tracing.given([kept])[kept.pk].patients}
-    log.record("exported_call_list", by=request.user, clinic=request.clinic, target=kept, detail=detail)
-    name = f"call-list-{slugify(kept.number) or kept.pk}-{timezone.localdate():%Y-%m-%d}.csv"
+    lot = get_lot(request, lot_id)
+    detail = {"patients": tracing.trace_of(lot).patients}
+    log.record("exported_call_list", by=request.user, clinic=request.clinic, target=lot, detail=detail)
+    name = f"call-list-{slugify(lot.number) or lot.pk}-{timezone.localdate():%Y-%m-%d}.csv"
     return StreamingHttpResponse(
-        call_list.lines(kept),
+        call_list.lines(lot),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
