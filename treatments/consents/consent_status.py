@@ -1,7 +1,7 @@
 """What a patient's consents allow on one day: by kind of consent, and by use of photographs."""
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from treatments.consents.models import Consent
@@ -16,8 +16,8 @@ class ConsentStatus:
     code: str
     label: str
     covers: str
-    consent: Consent | None = None
-    ended: Consent | None = None
+    consent: Consent | None
+    ended: Consent | None
 
     @property
     def is_allowed(self) -> bool:
@@ -46,8 +46,10 @@ def by_purpose(consents: Sequence[Consent], on: datetime.date) -> list[ConsentSt
 
 
 def _status(code: ConsentKind | PhotoPurpose, covers: str, consents: list[Consent], on: datetime.date) -> ConsentStatus:
-    in_order = sorted((c for c in consents if not c.is_struck_out), key=lambda c: (c.given_on, str(c.pk)))
-    in_force = [c for c in in_order if c.is_in_force(on)]
-    if in_force:
-        return ConsentStatus(code.value, str(code.label), covers, consent=in_force[-1])
-    return ConsentStatus(code.value, str(code.label), covers, ended=in_order[-1] if in_order else None)
+    consent = _latest(c for c in consents if c.is_in_force(on))
+    ended = None if consent else _latest(c for c in consents if not c.is_struck_out)
+    return ConsentStatus(code.value, str(code.label), covers, consent, ended)
+
+
+def _latest(consents: Iterable[Consent]) -> Consent | None:
+    return max(consents, key=lambda c: (c.given_on, str(c.pk)), default=None)

@@ -48,10 +48,6 @@ class _SignedForm(RecordForm):
         super().__init__(*args, **kwargs)
         self.patient = patient
 
-    def validate_constraints(self) -> None:
-        """The rules say the same in a sentence; the database's own words are for what they let through."""
-        if not self.errors:
-            super().validate_constraints()
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -64,9 +60,11 @@ class _SignedForm(RecordForm):
 
     def _check_guardian(self, signed_by: str | None, guardian: str | None) -> None:
         by_guardian = signed_by == SignedBy.GUARDIAN
-        if by_guardian and not guardian:
+        if by_guardian == bool(guardian):
+            return
+        if by_guardian:
             self.add_error("guardian", "Write the guardian’s name and what they are to the patient.")
-        if guardian and not by_guardian:
+        else:
             self.add_error("signed_by", "You named a guardian: choose “A parent or guardian”, or clear the name.")
 
     def _check_dates(self, given: datetime.date, expires: datetime.date | None) -> None:
@@ -145,12 +143,8 @@ class ConsentForm(_SignedForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        kind = cleaned.get("kind")
-        if kind == ConsentKind.PHOTOGRAPHY and not cleaned.get("purposes"):
-            self.add_error("purposes", "Tick each use that the patient allows; without one nothing is allowed.")
-        for only_kind, names, sentence in _ONLY_FOR:
-            if kind and kind != only_kind and any(map(cleaned.get, names)):
-                self.add_error(names[0], sentence)
+        if kind := cleaned.get("kind"):
+            self._check_kind(kind, cleaned)
         signed_how, file = cleaned.get("signed_how"), cleaned.get("scan")
         # Strokes made before the person chose paper are nobody's signature.
         cleaned["signature"] = self._signature(cleaned) if signed_how == SignedHow.ON_SCREEN else None
@@ -159,6 +153,13 @@ class ConsentForm(_SignedForm):
         elif signed_how == SignedHow.PAPER_SCAN and "scan" not in self.errors:
             self.add_error("scan", "Choose the scan, or say that the paper is kept in the clinic’s file.")
         return cleaned
+
+    def _check_kind(self, kind: str, cleaned: dict[str, Any]) -> None:
+        if kind == ConsentKind.PHOTOGRAPHY and not cleaned.get("purposes"):
+            self.add_error("purposes", "Tick each use that the patient allows; without one nothing is allowed.")
+        for only_kind, names, sentence in _ONLY_FOR:
+            if kind != only_kind and any(map(cleaned.get, names)):
+                self.add_error(names[0], sentence)
 
     def _read_scan(self, file: UploadedFile, signed_how: str | None) -> None:
         if signed_how and signed_how != SignedHow.PAPER_SCAN:

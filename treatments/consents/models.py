@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from treatments.consents import scans, signatures
 from treatments.consents.purposes import ConsentKind, PhotoPurpose, SignedBy, SignedHow
+from treatments.consents.rules import ConsentFacts
 from treatments.patients.models import Patient
 from treatments.records.formatting import day
 from treatments.records.models import ClinicalQuerySet, ClinicalRecord, all_or_none, struck_out_together
@@ -76,10 +77,21 @@ class Consent(ClinicalRecord):
     def signature_name(self) -> str:
         return signatures.typed_name(self.signature)
 
+    @property
+    def facts(self) -> ConsentFacts:
+        """What the rules read of a consent that was not struck out."""
+        return ConsentFacts(
+            kind=self.kind,
+            given_on=self.given_on,
+            purposes=frozenset(self.purposes),
+            expires_on=self.expires_on,
+            withdrawn_on=self.withdrawn_on,
+            covers_source=self.covers_source,
+            covers_unapproved=self.covers_unapproved,
+        )
+
     def is_in_force(self, on: datetime.date) -> bool:
-        withdrawn = self.withdrawn_on is not None and self.withdrawn_on <= on
-        expired = self.expires_on is not None and self.expires_on < on
-        return self.given_on <= on and not (self.is_struck_out or withdrawn or expired)
+        return not self.is_struck_out and self.facts.in_force(on)
 
     def allows(self, purpose: str) -> bool:
         return self.kind == ConsentKind.PHOTOGRAPHY and purpose in self.purposes

@@ -44,9 +44,10 @@ def releases(patient: Patient) -> list[tuple[Export, str]]:
 
 def permission_text(permissions: list[ConsentStatus]) -> str:
     """ "Export: consent covers clinical record and teaching; not publication, …"."""
-    allowed = [each.label.lower() for each in permissions if each.is_allowed]
-    refused = [each.label.lower() for each in permissions if not each.is_allowed]
-    if not allowed:
+    uses: dict[bool, list[str]] = {True: [], False: []}
+    for each in permissions:
+        uses[each.is_allowed].append(each.label.lower())
+    if not uses[True]:
         return "Export: no photo consent is in force."
-    exception = f"; not {listed(refused, 'or')}" if refused else ""
-    return f"Export: consent covers {listed(allowed)}{exception}."
+    exception = f"; not {listed(uses[False], 'or')}" if uses[False] else ""
+    return f"Export: consent covers {listed(uses[True])}{exception}."

@@ -28,11 +28,8 @@ class ConsentFacts:
     covers_unapproved: bool = False
 
     def in_force(self, on: date) -> bool:
-        return (
-            self.given_on <= on
-            and (self.withdrawn_on is None or on < self.withdrawn_on)
-            and (self.expires_on is None or on <= self.expires_on)
-        )
+        withdrawn_on, expires_on = self.withdrawn_on or date.max, self.expires_on or date.max
+        return self.given_on <= on <= expires_on and on < withdrawn_on
 
 
 def in_force(consents: Iterable[ConsentFacts], kind: str, on: date) -> list[ConsentFacts]:
@@ -63,15 +60,19 @@ def treatment_problems(
     valid = in_force(ours, ConsentKind.TREATMENT, on)
     if not valid:
         return [error(14, field, _why_none_is_in_force(ours, on), "no_treatment_consent")]
-    problems: list[Problem] = []
-    if product_names and not any(_covers(c.covers_source, product_names) for c in valid):
-        source = valid[0].covers_source.strip()
-        sentence = f"The treatment consent names another product source ({source}). Sign a new one."
-        problems.append(error(14, field, sentence, "another_source"))
+    problems = _source_problems(valid, product_names, field) if product_names else []
     if unapproved and not any(c.covers_unapproved for c in valid):
         sentence = "The treatment consent does not say that the product is not approved for this use."
         problems.append(warning(14, field, sentence, "unapproved_not_named"))
     return problems
+
+
+def _source_problems(consents: list[ConsentFacts], product_names: Collection[str], field: str) -> list[Problem]:
+    if any(_covers(c.covers_source, product_names) for c in consents):
+        return []
+    source = consents[0].covers_source.strip()
+    sentence = f"The treatment consent names another product source ({source}). Sign a new one."
+    return [error(14, field, sentence, "another_source")]
 
 
 def photo_use_problems(consents: Iterable[ConsentFacts], *, purpose: str, on: date, field: str = "") -> list[Problem]:

@@ -29,16 +29,15 @@ def read_strokes(text: str) -> list[list[list[int]]]:
         raise ValueError(_NOT_READABLE) from None
     if not _are_strokes(strokes):
         raise ValueError(_NOT_READABLE)
-    points = sum(len(stroke) for stroke in strokes)
-    if points > MAX_POINTS:
-        raise ValueError(_NOT_READABLE)
-    if points < MIN_POINTS:
+    if sum(map(len, strokes)) < MIN_POINTS:
         raise ValueError("That is too short for a signature. Sign in the field, or type the name.")
     return list(strokes)
 
 
 def _are_strokes(strokes: object) -> bool:
-    return isinstance(strokes, list) and len(strokes) <= MAX_STROKES and all(map(_is_stroke, strokes))
+    if not isinstance(strokes, list) or len(strokes) > MAX_STROKES:
+        return False
+    return all(map(_is_stroke, strokes)) and sum(map(len, strokes)) <= MAX_POINTS
 
 
 def _is_stroke(points: object) -> bool:

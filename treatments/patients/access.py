@@ -13,12 +13,15 @@ from treatments.records.models import ClinicalRecord
 C = TypeVar("C", bound=ClinicalRecord)
 
 
-def get_patient(request: ClinicRequest, patient_id: uuid.UUID, *, look: str = "viewed") -> Patient:
+def get_patient(
+    request: ClinicRequest, patient_id: uuid.UUID, *, look: str = "viewed", with_history: bool = False
+) -> Patient:
     """The patient of the clinic this person works in; another clinic's id and an unused id give the same 404.
 
-    `look` is the action that goes on the audit trail; give "" where an action that follows writes its own event.
+    `with_history` reads the hair-loss history along. `look` is the action that goes on the audit trail; give "" where an action that follows writes its own event.
     """
-    patient = get_object_or_404(Patient.objects.of(request.clinic), pk=patient_id)
+    patients = Patient.objects.of(request.clinic)
+    patient = get_object_or_404(patients.select_related("history") if with_history else patients, pk=patient_id)
     if look and request.method in {"GET", "HEAD"}:
         view = request.resolver_match.view_name if request.resolver_match else ""
         log.record(look, by=request.user, clinic=request.clinic, target=patient, detail={"page": view})

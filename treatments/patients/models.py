@@ -7,6 +7,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 
+from clinic.staff.models import Clinic
 from treatments.patients import search_index
 from treatments.patients.vocabulary import (
     Caution,
@@ -25,14 +26,12 @@ from treatments.records.regions import Region
 from treatments.records.text_folding import digits, fold
 from treatments.records.vocabulary import Asked
 
-WORDS_AT_MOST = 6
-
-
+MAX_WORDS = 6
 _IN_A_TELEPHONE_NUMBER = set("0123456789+-/.()")
 
 
 class PatientQuerySet(models.QuerySet["Patient"]):
-    def of(self, clinic: Any) -> Self:
+    def of(self, clinic: Clinic) -> Self:
         return self.filter(clinic=clinic)
 
     def active(self) -> Self:
@@ -41,19 +40,18 @@ class PatientQuerySet(models.QuerySet["Patient"]):
     def matching(self, text: str, *, all_of_many: bool = True) -> Self:
         """Patients of whom each word of `text` occurs in the name, record number or telephone number.
 
-        A number typed with dashes or brackets is also matched as its digits alone. The index is asked at once who they
-        are. If they are more than it names, all rows must be read to find them all; without `all_of_many` the ones
-        that it names will do.
+        A number typed with dashes or brackets is also matched as its digits alone. The index is queried at once. Where
+        it gives only some of them, all rows are read to find the others; without `all_of_many` those are enough.
         """
         choices = [_spellings(word) for word in _words(text)]
         if not choices:
             return self
-        named = search_index.find(self, choices)
-        only_named = named.is_complete or (named.is_exact and not all_of_many)
-        found = self.filter(pk__in=named.ids) if only_named else self
+        matches = search_index.find(self, choices)
+        is_enough = matches.is_complete or (matches.is_exact and not all_of_many)
+        patients = self.filter(pk__in=matches.ids) if is_enough else self
         for choice in choices:
-            found = found.filter(reduce(or_, map(search_index.has, choice)))
-        return found
+            patients = patients.filter(reduce(or_, map(search_index.contains, choice)))
+        return patients
 
     def beginning_with(self, text: str) -> Self:
         return self.filter(_begins(text))
@@ -62,12 +60,12 @@ class PatientQuerySet(models.QuerySet["Patient"]):
         return self.exclude(_begins(text))
 
     def by_name(self) -> Self:
-        """In the order of the folded names, alike on every database."""
+        """In the order of the folded names, the same on both databases."""
         return self.order_by("search_text", "id")
 
 
 def _words(text: str) -> list[str]:
-    return fold(text.replace("\x00", " ")).split()[:WORDS_AT_MOST]
+    return fold(text.replace("\x00", " ")).split()[:MAX_WORDS]
 
 
 def _spellings(word: str) -> list[str]:
@@ -99,7 +97,7 @@ class Patient(Record):
     email = models.EmailField("E-mail", blank=True)
     contact_note = models.CharField("How best to reach the patient", max_length=200, blank=True)
     search_text = models.CharField(max_length=400, editable=False)
-    # Kept here so that lists and Today can sort and filter without joining the whole record.
+    # Copies from the patient's course and visits, so that lists and Today can sort and filter by an index.
     next_due_on = models.DateField(null=True, editable=False)
     latest_stage = models.CharField(max_length=40, blank=True, editable=False)
     course_state = models.CharField(max_length=12, blank=True, editable=False)
@@ -117,7 +115,7 @@ class Patient(Record):
             models.CheckConstraint(condition=~models.Q(name=""), name="a_patient_has_a_name"),
         ]
         indexes = [
-            # One for each way the list can be asked for, in its order, so that no page of it is sorted or searched for.
+            # One for each combination of filters, in the order of the list, so that no page of it needs sorting.
             _list_index("active_by_name"),
             _list_index("active_by_course_state", "course_state"),
             _list_index("active_by_stage", "latest_stage"),
@@ -152,9 +150,9 @@ class Patient(Record):
 
 
 class HairHistory(ClinicalRecord):
-    """How the hair loss came about, and what else matters before a needle goes in. One for a patient.
+    """How the hair loss came about, and what else matters before an injection. One for a patient.
 
-    Every question keeps apart "not asked", "asked, none" and an answer.
+    Every question distinguishes "not asked", "asked, none" and an answer.
     """
 
     patient = models.OneToOneField(Patient, models.PROTECT, related_name="history")
@@ -209,8 +207,8 @@ class HairHistory(ClinicalRecord):
     @property
     def relatives_text(self) -> str:
         """ "father affected, brother not affected"."""
-        told = (f"{Relative(code).label} {FamilyStatus(status).label}" for code, status in self.relatives.items())
-        return ", ".join(told).lower()
+        labels = [f"{Relative(code).label} {FamilyStatus(status).label}" for code, status in self.relatives.items()]
+        return ", ".join(labels).lower()
 
     @property
     def happened_on(self) -> datetime.date:

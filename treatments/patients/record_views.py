@@ -1,9 +1,9 @@
-"""The two views that every clinical record has alike: strike it out as entered in error, and show its corrections."""
+"""The two views that are alike for every clinical record: strike it out as entered in error; show its corrections."""
 
 import uuid
 from collections.abc import Callable
 from operator import methodcaller
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from django.http import HttpResponse
 from django.views.decorators.http import require_GET, require_http_methods
@@ -14,6 +14,7 @@ from treatments.records.actions import strike_out
 from treatments.records.form_view import history_page, strike_out_page
 from treatments.records.models import ClinicalRecord
 
+C = TypeVar("C", bound=ClinicalRecord)
 View = Callable[..., HttpResponse]
 
 
@@ -23,10 +24,10 @@ class RecordViews(NamedTuple):
 
 
 def record_views(
-    model: type[ClinicalRecord],
+    model: type[C],
     *,
     act: Callable[..., ClinicalRecord] = strike_out,
-    back: Callable[[ClinicalRecord], str] = methodcaller("get_absolute_url"),
+    back: Callable[[C], str] = methodcaller("get_absolute_url"),
     can: Can = Can.WRITE_RECORD,
 ) -> RecordViews:
     """Views for an address with `patient_id` and the id of one record of this model.

@@ -1,4 +1,4 @@
-"""Rules 1 to 3: dates that a life must hold together. No Django here.
+"""Rules 1 to 3: the order of a patient's birth, onset and what happened since. No Django here.
 
 A date known only to the year or month is refused when no day of it is possible, and questioned
 when only its "about" saves it.
@@ -21,14 +21,8 @@ def birth_problems(birth: PartialDate, *, today: date) -> list[Problem]:
     if birth.earliest > today:
         return [error(1, "birth", "The date of birth lies in the future.", "birth_in_future")]
     if age_on(birth.bounds()[1], today)[0] > MAX_AGE:
-        return [
-            error(
-                1,
-                "birth",
-                f"That would make the patient more than {MAX_AGE} years old. Check the year.",
-                "birth_too_long_ago",
-            )
-        ]
+        sentence = f"That would make the patient more than {MAX_AGE} years old. Check the year."
+        return [error(1, "birth", sentence, "birth_too_long_ago")]
     return []
 
 
@@ -46,19 +40,13 @@ def event_date_problems(
     `what` names it in the sentence ("session", "photo"). `planned` allows the future.
     """
     when = day if isinstance(day, PartialDate) else PartialDate(day.isoformat())
-    found: list[Problem] = []
+    problems: list[Problem] = []
     if not planned and when.earliest > today:
-        found.append(error(2, field, f"The date of the {what} lies in the future. Check the date.", "future"))
+        problems.append(error(2, field, f"The date of the {what} lies in the future. Check the date.", "future"))
     if birth is not None and when.certainly_before(birth):
-        found.append(
-            error(
-                1,
-                field,
-                f"The date of the {what} lies before the patient’s birth ({birth.label()}).",
-                "before_birth",
-            )
-        )
-    return found
+        sentence = f"The date of the {what} lies before the patient’s birth ({birth.label()})."
+        problems.append(error(1, field, sentence, "before_birth"))
+    return problems
 
 
 def onset_problems(
@@ -69,15 +57,18 @@ def onset_problems(
     field: str = "onset",
 ) -> list[Problem]:
     """Rule 3: onset before birth is refused; before age 10, or after the baseline, questioned."""
-    found: list[Problem] = []
-    if birth is not None:
-        if onset.certainly_before(birth):
-            sentence = f"Hair loss cannot begin before birth ({birth.label()}). Check both dates."
-            found.append(error(3, field, sentence, "onset_before_birth"))
-        elif onset.latest < add_months(birth.earliest, 12 * USUAL_ONSET_AGE):
-            sentence = f"That is before the age of {USUAL_ONSET_AGE}. Please check the date."
-            found.append(warning(3, field, sentence, "onset_in_childhood"))
+    problems = _onset_age_problems(onset, birth, field) if birth is not None else []
     if baseline_on is not None and onset.earliest > baseline_on:
         sentence = "The onset lies after the baseline of the course. Please check the date."
-        found.append(warning(3, field, sentence, "onset_after_baseline"))
-    return found
+        problems.append(warning(3, field, sentence, "onset_after_baseline"))
+    return problems
+
+
+def _onset_age_problems(onset: PartialDate, birth: PartialDate, field: str) -> list[Problem]:
+    if onset.certainly_before(birth):
+        sentence = f"Hair loss cannot begin before birth ({birth.label()}). Check both dates."
+        return [error(3, field, sentence, "onset_before_birth")]
+    if onset.latest < add_months(birth.earliest, 12 * USUAL_ONSET_AGE):
+        sentence = f"That is before the age of {USUAL_ONSET_AGE}. Please check the date."
+        return [warning(3, field, sentence, "onset_in_childhood")]
+    return []

@@ -1,10 +1,10 @@
 """The index behind the search for people: which patients have a fragment of text, without reading every row.
 
-Each database does it with what it has, and needs no extension or right beyond those of `migrate`:
+Neither database needs an extension, or more rights than `migrate` has:
 
-- PostgreSQL keeps a GIN index on the fragments of one, two and three letters that `search_text` is made of.
-- SQLite keeps a full-text table of three-letter fragments in step by triggers. Two spaces at the end of each text
-  let a fragment of one or two letters be found as the beginning of a longer one.
+- PostgreSQL has a GIN index on the fragments of one, two and three letters of `search_text`.
+- SQLite has a full-text table of three-letter fragments, updated by triggers. Two spaces at the end of each text let a
+  fragment of one or two letters be found as the beginning of one of three.
 """
 
 import uuid
@@ -20,12 +20,13 @@ from django.db.models.functions import StrIndex
 from django.db.models.lookups import GreaterThan
 
 MAX_MATCHES = 100
-"""Nobody reads on through more people than this: whoever finds more types another letter."""
-_SHORT = 3
+"""More people than anybody reads through: whoever gets as many types another letter."""
+_FULL_LENGTH = 3
 LAST_LETTER = "\U0010ffff"
 
-# Letters in the order of their codes, as SQLite has them: people stand in one order in either database, and those whose
-# text begins alike stand together. And for many patients the index takes longer to fill than a page may take.
+# COLLATE "C" orders letters by their codes, as SQLite does: the lists have one order on both databases, and texts that
+# begin alike are neighbours. The timeout is lifted because filling the index for many patients takes minutes.
+# The names in this SQL are those of databases that were made earlier, and do not change.
 _POSTGRESQL = """
 SET LOCAL statement_timeout = 0;
 ALTER TABLE treatments_patient ALTER COLUMN search_text TYPE varchar(400) COLLATE "C";
@@ -47,7 +48,7 @@ END $$;
 CREATE INDEX patients_by_fragment ON treatments_patient USING gin (anagen_fragments(search_text))
 WITH (fastupdate = off);
 """
-_POSTGRESQL_AWAY = """
+_POSTGRESQL_DROP = """
 DROP INDEX patients_by_fragment;
 DROP FUNCTION anagen_fragments(text);
 ALTER TABLE treatments_patient ALTER COLUMN search_text TYPE varchar(400) COLLATE "default";
@@ -60,7 +61,7 @@ _SQLITE_TABLES = (
     """CREATE VIRTUAL TABLE treatments_patient_fragment_place
     USING fts5vocab(treatments_patient_fragment, 'instance')""",
 )
-# A table that does not hold the texts themselves has to be told what it forgets.
+# A full-text table without the texts themselves must be given a text again to delete it.
 _SQLITE_TRIGGERS = {
     "patient_fragments_put_in": """AFTER INSERT ON treatments_patient BEGIN
         INSERT INTO treatments_patient_number (patient_id) VALUES (NEW.id);
@@ -87,7 +88,7 @@ _SQLITE_FILL = (
     """INSERT INTO treatments_patient_fragment (rowid, told) SELECT number.id, patient.search_text || '  '
     FROM treatments_patient patient JOIN treatments_patient_number number ON number.patient_id = patient.id""",
 )
-_SQLITE_AWAY = (
+_SQLITE_DROP = (
     *(f"DROP TRIGGER IF EXISTS {name}" for name in _SQLITE_TRIGGERS),
     "DROP TABLE treatments_patient_fragment_place",
     "DROP TABLE treatments_patient_fragment",
@@ -96,7 +97,7 @@ _SQLITE_AWAY = (
 
 
 def build(connection: Any) -> None:
-    """Make the index and fill it. Raises RuntimeError on an SQLite that cannot."""
+    """Make the index and fill it. Raises RuntimeError on an SQLite without FTS5."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(_POSTGRESQL)
@@ -115,14 +116,14 @@ def build(connection: Any) -> None:
 
 def take_down(connection: Any) -> None:
     with connection.cursor() as cursor:
-        for statement in (_POSTGRESQL_AWAY,) if connection.vendor == "postgresql" else _SQLITE_AWAY:
+        for statement in (_POSTGRESQL_DROP,) if connection.vendor == "postgresql" else _SQLITE_DROP:
             cursor.execute(statement)
 
 
 def keep_in_step(connection: Any) -> None:
-    """Put triggers back that are gone, and fill the index anew if one was.
+    """Make missing triggers, and fill the index again if there were any.
 
-    To alter a column, Django makes an SQLite table anew under the old name, and its triggers go with the old one.
+    To alter a column, Django makes an SQLite table anew under the old name; the triggers of the old table are lost.
     """
     if connection.vendor != "sqlite":
         return
@@ -130,19 +131,18 @@ def keep_in_step(connection: Any) -> None:
         cursor.execute(
             "SELECT name FROM sqlite_master WHERE name LIKE 'patient_fragments_%' OR name = 'treatments_patient_number'"
         )
-        there = {name for (name,) in cursor.fetchall()}
-        missing = _SQLITE_TRIGGERS.keys() - there
-        if "treatments_patient_number" not in there or not missing:
+        existing = {name for (name,) in cursor.fetchall()}
+        missing = _SQLITE_TRIGGERS.keys() - existing
+        if "treatments_patient_number" not in existing or not missing:
             return
-        for name in missing:
-            cursor.execute(f"CREATE TRIGGER {name} {_SQLITE_TRIGGERS[name]}")
-        for statement in _SQLITE_FILL:
+        triggers = [f"CREATE TRIGGER {name} {_SQLITE_TRIGGERS[name]}" for name in missing]
+        for statement in (*triggers, *_SQLITE_FILL):
             cursor.execute(statement)
 
 
 @dataclass(frozen=True)
 class Matches:
-    """Ids of patients that the index names for a text, MAX_MATCHES at most and no matter which if there are more.
+    """Ids of patients that the index gives for a text: any MAX_MATCHES of them where there are more.
 
     `is_complete`: there are no others. `is_exact`: each of them has the whole text, not only one word of it.
     """
@@ -153,7 +153,7 @@ class Matches:
 
 
 def find(patients: QuerySet[Any], choices: list[list[str]]) -> Matches:
-    """Among these patients those with one fragment of each choice. Asks the database one question."""
+    """Among these patients those with at least one fragment of each choice, in one query."""
     if connections[patients.db].vendor == "sqlite":
         ids, is_exact = _in_sqlite(patients, choices)
     else:
@@ -161,60 +161,72 @@ def find(patients: QuerySet[Any], choices: list[list[str]]) -> Matches:
     return Matches([uuid.UUID(str(each)) for each in ids[:MAX_MATCHES]], len(ids) <= MAX_MATCHES, is_exact)
 
 
-def has(fragment: str) -> Q:
-    # Not LIKE: from the text PostgreSQL guesses how many rows have it, and often wrongly that they are few.
+def contains(fragment: str) -> Q:
+    # Not LIKE, for which PostgreSQL estimates the number of rows from the text, and often far too low.
     return Q(GreaterThan(StrIndex("search_text", Value(fragment)), 0))
 
 
 def _in_postgresql(patients: QuerySet[Any], choices: list[list[str]]) -> list[Any]:
     for choice in choices:
-        either = " OR ".join(["anagen_fragments(search_text) @> %s"] * len(choice))
-        pieces = RawSQL(either, [_pieces(fragment) for fragment in choice], BooleanField())  # noqa: S611 -- no text
-        patients = patients.filter(pieces, reduce(or_, map(has, choice)))
+        any_of = " OR ".join(["anagen_fragments(search_text) @> %s"] * len(choice))
+        in_index = RawSQL(any_of, [_pieces(fragment) for fragment in choice], BooleanField())  # noqa: S611 -- no text
+        patients = patients.filter(in_index, reduce(or_, map(contains, choice)))
     return list(patients.order_by().values_list("pk", flat=True)[: MAX_MATCHES + 1])
 
 
 def _pieces(fragment: str) -> list[str]:
-    return [fragment[at : at + _SHORT] for at in range(max(1, len(fragment) - _SHORT + 1))]
+    """A long fragment as those of full length that it is made of; a short one as it is."""
+    return [fragment[start : start + _FULL_LENGTH] for start in range(max(1, len(fragment) - _FULL_LENGTH + 1))]
 
 
-# The loops in this order: fragments, then numbers, then the patients that were asked for; it stops at enough of them.
-_SOURCE = """SELECT * FROM (SELECT DISTINCT {which} AS source, number.patient_id FROM ({numbers}) AS found
-CROSS JOIN treatments_patient_number AS number ON number.id = found.number
-CROSS JOIN ({asked}) AS asked ON asked.id = number.patient_id LIMIT {most})"""
-_LONG = "SELECT rowid AS number FROM treatments_patient_fragment WHERE treatments_patient_fragment MATCH %s"
-_SHORT_PLACE = "SELECT doc AS number FROM treatments_patient_fragment_place WHERE term >= %s AND term < %s"
+# CROSS JOIN keeps SQLite to this order of loops: fragments, numbers, patients; it stops at the limit.
+_LOOK_UP = """SELECT * FROM (SELECT DISTINCT {index} AS look_up, number.patient_id FROM ({numbers}) AS matches
+CROSS JOIN treatments_patient_number AS number ON number.id = matches.number
+CROSS JOIN ({patients}) AS patient ON patient.id = number.patient_id LIMIT {limit})"""
+_BY_LONG = "SELECT rowid AS number FROM treatments_patient_fragment WHERE treatments_patient_fragment MATCH %s"
+_BY_SHORT = "SELECT doc AS number FROM treatments_patient_fragment_place WHERE term >= %s AND term < %s"
 
 
 def _in_sqlite(patients: QuerySet[Any], choices: list[list[str]]) -> tuple[list[str], bool]:
-    """The shortest of the lists of patients that have all long fragments, and of those that have one short one."""
-    long = [choice for choice in choices if all(len(fragment) >= _SHORT for fragment in choice)]
-    sources: list[tuple[str, list[str]]] = []
-    if long:
-        sources.append((_LONG, [" AND ".join(f"({' OR '.join(map(_quoted, choice))})" for choice in long)]))
-    for choice in choices:
-        if choice not in long:
-            values = [value for fragment in choice for value in _values(fragment)]
-            sources.append((" UNION ALL ".join(map(_sql, choice)), values))
-    asked, asked_values = patients.order_by().values("id").query.sql_with_params()
+    """The ids, and whether they have the whole text.
+
+    The index looks up all long fragments together, but each short one apart: the look-up with the fewest ids is taken.
+    """
+    look_ups = _look_ups(choices)
+    patients_sql, patients_values = patients.order_by().values("id").query.sql_with_params()
     parts, values = [], []
-    for which, (numbers, sought) in enumerate(sources):
-        parts.append(_SOURCE.format(which=which, numbers=numbers, asked=asked, most=MAX_MATCHES + 1))
-        values += [*sought, *asked_values]
-    found: list[list[str]] = [[] for _ in sources]
+    for index, (numbers, fragments) in enumerate(look_ups):
+        parts.append(_LOOK_UP.format(index=index, numbers=numbers, patients=patients_sql, limit=MAX_MATCHES + 1))
+        values += [*fragments, *patients_values]
+    ids: list[list[str]] = [[] for _ in look_ups]
     with connections[patients.db].cursor() as cursor:
         cursor.execute(" UNION ALL ".join(parts), values)
-        for which, patient_id in cursor.fetchall():
-            found[which].append(patient_id)
-    return min(found, key=len), len(sources) == 1
+        for index, patient_id in cursor.fetchall():
+            ids[index].append(patient_id)
+    return min(ids, key=len), len(look_ups) == 1
 
 
-def _sql(fragment: str) -> str:
-    return _SHORT_PLACE if len(fragment) < _SHORT else _LONG
+def _look_ups(choices: list[list[str]]) -> list[tuple[str, list[str]]]:
+    """Pairs of SQL that gives numbers of patients, and its values."""
+    long = [choice for choice in choices if min(map(len, choice)) >= _FULL_LENGTH]
+    look_ups = [_short_look_up(choice) for choice in choices if choice not in long]
+    if long:
+        text = " AND ".join(f"({' OR '.join(map(_quoted, choice))})" for choice in long)
+        look_ups.insert(0, (_BY_LONG, [text]))
+    return look_ups
 
 
-def _values(fragment: str) -> list[str]:
-    return [fragment, fragment + LAST_LETTER] if len(fragment) < _SHORT else [_quoted(fragment)]
+def _short_look_up(choice: list[str]) -> tuple[str, list[str]]:
+    parts: list[str] = []
+    values: list[str] = []
+    for fragment in choice:
+        if len(fragment) < _FULL_LENGTH:
+            parts.append(_BY_SHORT)
+            values += [fragment, fragment + LAST_LETTER]
+        else:
+            parts.append(_BY_LONG)
+            values.append(_quoted(fragment))
+    return " UNION ALL ".join(parts), values
 
 
 def _quoted(fragment: str) -> str:

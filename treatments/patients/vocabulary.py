@@ -1,4 +1,4 @@
-"""Words for who the patient is and how the hair loss came about."""
+"""Codes and labels for who the patient is and how the hair loss came about."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class FamilyStatus(models.TextChoices):
 class TherapyKind(models.TextChoices):
     """Earlier and concurrent treatments, one list for both.
 
-    There is no code for "none": that answer is kept as `Asked.NONE`.
+    There is no code for "none": that answer is `Asked.NONE`.
     """
 
     MINOXIDIL_TOPICAL = "minoxidil_topical", "Minoxidil, topical"
@@ -87,7 +87,7 @@ class TherapyResponse(models.TextChoices):
 
 
 class Caution(models.TextChoices):
-    """Reasons to stop and think before a needle goes into this scalp.
+    """Reasons to consider before an injection into the scalp.
 
     The first four are published for PRP; the last three are our own additions for exosomes.
     """
@@ -99,13 +99,3 @@ class Caution(models.TextChoices):
     PREGNANCY_BREASTFEEDING = "pregnancy_breastfeeding", "Pregnant or breast-feeding"
     AUTOIMMUNE_FLARE = "autoimmune_flare", "Autoimmune disease in flare"
     PAST_GRANULOMA = "past_granuloma", "Granuloma after an earlier injection"
-
-
-ATC: dict[TherapyKind, str] = {
-    TherapyKind.MINOXIDIL_TOPICAL: "D11AX01",
-    TherapyKind.FINASTERIDE_ORAL: "D11AX10",
-}
-"""WHO ATC codes, from memory and still to be confirmed: offered for exports, never relied on."""
-
-CONFOUNDER_MONTHS_BEFORE_BASELINE = 6
-"""A start, stop or dose change this close to the baseline is shown beside every outcome."""

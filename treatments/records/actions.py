@@ -1,22 +1,25 @@
-"""The three ways a record changes: inserted once, corrected with a reason, struck out with a reason."""
+"""The three ways in which a record changes: inserted once, corrected with a reason, struck out with a reason."""
 
 import copy
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from typing import Any, NotRequired, TypedDict, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from clinic.audit import log
 from clinic.staff.models import User
+from treatments.records.formatting import day, number
 from treatments.records.models import ClinicalRecord, Correction, PassedWarning, Record
 
 R = TypeVar("R", bound=Record)
 C = TypeVar("C", bound=ClinicalRecord)
+Changes = list[dict[str, str]]
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ class CorrectionArguments(TypedDict):
 
 
 class AlreadySaved(Exception):
-    """The id was used before, for other content; nothing was written. `record` is what is kept."""
+    """The id was used before, for other content; nothing was written. `record` is the row with that id."""
 
     def __init__(self, record: Record) -> None:
         super().__init__("This form was already saved, with other content.")
@@ -48,18 +51,22 @@ class AlreadySaved(Exception):
 
 
 class IdInUse(ValidationError):
-    """The id was used before, and not for this patient: nothing was written, and nothing of what is kept is told."""
+    """The id was used before, and not for this patient; nothing was written, and nothing of that row is shown."""
 
     def __init__(self) -> None:
         super().__init__("Nothing is saved yet: this form was used before, for somebody else. Press Save once more.")
 
 
 class Conflict(Exception):
-    """Somebody else changed the record first; nothing was written. `current` is the record as it stands."""
+    """Somebody else changed the record first; nothing was written. `current` is the row as it is now."""
 
     def __init__(self, current: Record) -> None:
         super().__init__("Somebody else changed this while you were editing it.")
         self.current = current
+
+
+def _nothing_more(record: Record) -> None:
+    """Where no other rows belong to a record."""
 
 
 def insert(
@@ -68,33 +75,32 @@ def insert(
     event: str,
     by: User,
     passed: Iterable[Passed] = (),
-    then: Callable[[R], None] | None = None,
+    then: Callable[[R], None] = _nothing_more,
     detail: dict[str, Any] | None = None,
 ) -> R:
     """Write a new record, what belongs to it (`then`), its passed warnings and its audit event, all or nothing.
 
-    The database's primary key decides between twins: whoever comes second gets the first one's row back, without
-    an error, if the form said the same. Raises AlreadySaved if it said something else, IdInUse if it was about
-    somebody else, and ValidationError if another row stands in the way.
+    The primary key detects a repeated submit: the second one gets the row of the first, without an error, if the form
+    had the same content. Raises AlreadySaved if it had other content, IdInUse if that row is about somebody else, and
+    ValidationError if another row excludes this one.
     """
     record.created_by = by
     try:
         with transaction.atomic():
             record.save(force_insert=True)
-            if then is not None:
-                then(record)
-            _keep_passed(record, passed, by=by)
+            then(record)
+            _save_passed(record, passed, by=by)
             log.record(event, by=by, clinic=record.clinic, target=record, detail=detail)
     except IntegrityError:
-        kept = type(record)._default_manager.filter(pk=record.pk).first()
-        if kept is None:
-            _say_what_stands_in_the_way(record)
+        saved = type(record)._default_manager.filter(pk=record.pk).first()
+        if saved is None:
+            _validate_uniqueness(record)
             raise
-        if not _is_of_the_same(kept, record):
+        if not _may_be_shown(saved, record):
             raise IdInUse from None
-        if _said(kept) != _said(record):
-            raise AlreadySaved(kept) from None
-        return kept
+        if _submit_of(saved) != _submit_of(record):
+            raise AlreadySaved(saved) from None
+        return saved
     return record
 
 
@@ -107,24 +113,24 @@ def correct(
     by: User,
     event: str = "corrected",
     passed: Iterable[Passed] = (),
-    then: Callable[[R], list[dict[str, str]] | None] | None = None,
+    then: Callable[[R], Changes | None] = _nothing_more,
 ) -> R:
-    """Change columns of a record, keeping each value before and after with the reason.
+    """Change columns of a record, and write each value before and after, with the reason, as a correction.
 
     `changes` maps column names to new values; equal ones are left out, and when nothing differs nothing is
     written. `then` changes what belongs to the record and may return further {"field", "label", "before", "after"}.
-    Raises Conflict when the record is no longer at `expected_version`, unless it was this very correction that moved
-    it on: a double click, or a retry after an answer that was lost.
+    Raises Conflict when the record is no longer at `expected_version`, unless this very correction changed it
+    already: a double click, or a retry after an answer that was lost.
     """
-    told = [_change(record, name, value) for name, value in changes.items() if _differs(record, name, value)]
+    differences = _differences(record, changes)
     with transaction.atomic():
-        if not _move_on(record, changes, expected_version=expected_version):
+        if not _update(record, changes, expected_version=expected_version):
             current = type(record)._default_manager.get(pk=record.pk)
             if _is_repeat(current, changes, reason=reason, expected_version=expected_version, then=then, by=by):
                 return current
             raise Conflict(current)
-        more = (then(record) if then is not None else None) or []
-        if not told and not more:
+        differences += then(record) or []
+        if not differences:
             transaction.set_rollback(True)
             return record
         record.refresh_from_db()
@@ -134,46 +140,44 @@ def correct(
             record_type=record._meta.model_name or "",
             record_id=record.pk,
             version=record.version,
-            changes=told + more,
+            changes=differences,
             reason=reason,
             by=by,
         )
-        _keep_passed(record, passed, by=by)
-        fields = [change["field"] for change in told + more]
+        _save_passed(record, passed, by=by)
+        fields = [each["field"] for each in differences]
         log.record(event, by=by, clinic=record.clinic, target=record, detail={"fields": fields})
     return record
 
 
-def _move_on(record: Record, changes: dict[str, Any], *, expected_version: int) -> bool:
-    """Write the columns if the record is still at that version."""
-    held = type(record)._default_manager.filter(pk=record.pk, version=expected_version)
+def _update(record: Record, changes: dict[str, Any], *, expected_version: int) -> bool:
+    """Write the columns and the next version if the record is still at that version."""
+    rows = type(record)._default_manager.filter(pk=record.pk, version=expected_version)
     try:
         with transaction.atomic():
-            return bool(held.update(version=F("version") + 1, **changes))
+            return bool(rows.update(version=F("version") + 1, **changes))
     except IntegrityError:
         changed = copy.copy(record)
         for name, value in changes.items():
             setattr(changed, name, value)
-        _say_what_stands_in_the_way(changed)
+        _validate_uniqueness(changed)
         raise
 
 
-def _is_of_the_same(kept: Record, record: Record) -> bool:
-    """Whether whoever sends this may be shown what is kept under its id: the patient's own, or their own entry."""
-    if kept.clinic_id != record.clinic_id:
-        return False
-    if kept._meta.model_name == "patient":
-        return kept.created_by_id == record.created_by_id
-    return bool(getattr(kept, "patient_id", None) == getattr(record, "patient_id", None))
+def _may_be_shown(saved: Record, record: Record) -> bool:
+    """Whether who sends `record` may see the row with its id: one of the same patient, or a patient they registered."""
+    if saved._meta.model_name == "patient":
+        return (saved.clinic_id, saved.created_by_id) == (record.clinic_id, record.created_by_id)
+    return (saved.clinic_id, _patient_id(saved)) == (record.clinic_id, _patient_id(record))
 
 
-def _said(record: Record) -> tuple[Any, ...]:
-    """Who said what about whom: alike for the twins of one submit."""
+def _submit_of(record: Record) -> tuple[Any, ...]:
+    """Content, person and patient of the form that made a row: the same for a repeated submit."""
     return record.submission, record.created_by_id, getattr(record, "patient_id", None)
 
 
-def _say_what_stands_in_the_way(record: Record) -> None:
-    """Somebody else was quicker with what may exist only once: raise Django's sentence about it."""
+def _validate_uniqueness(record: Record) -> None:
+    """Raise Django's sentence about what may exist only once, where somebody else was quicker to save it."""
     record.validate_unique()
     record.validate_constraints()
 
@@ -184,37 +188,35 @@ def _is_repeat(
     *,
     reason: str,
     expected_version: int,
-    then: Callable[[R], list[dict[str, str]] | None] | None,
+    then: Callable[[R], Changes | None],
     by: User,
 ) -> bool:
-    """Whether the same person made the same correction from the same version; whatever this tries is undone."""
-    done = Correction.objects.filter(record_id=current.pk, version=expected_version + 1, by=by, reason=reason)
-    if current.version != expected_version + 1 or not done.exists():
-        return False
-    if any(_differs(current, name, value) for name, value in changes.items()):
+    """Whether the same person made the same correction from the same version. What `then` writes is rolled back."""
+    version = expected_version + 1
+    correction = Correction.objects.filter(record_id=current.pk, version=version, by=by, reason=reason)
+    if current.version != version or not correction.exists() or _differences(current, changes):
         return False
     with transaction.atomic():
-        differs = bool(then(current)) if then is not None else False
+        more = then(current)
         transaction.set_rollback(True)
-    return not differs
+    return not more
 
 
 def strike_out(
-    record: C, *, reason: str, expected_version: int, by: User, then: Callable[[C], None] | None = None
+    record: C, *, reason: str, expected_version: int, by: User, then: Callable[[C], None] = _nothing_more
 ) -> C:
-    """Mark a clinical record as entered in error; it stays readable and leaves every count.
+    """Mark a clinical record as entered in error; it stays readable, and no longer counts.
 
     Raises Conflict when the record is no longer at `expected_version`.
     """
     with transaction.atomic():
-        held = type(record)._default_manager.filter(pk=record.pk, version=expected_version, struck_out_at__isnull=True)
-        if not held.update(
+        rows = type(record)._default_manager.filter(pk=record.pk, version=expected_version, struck_out_at__isnull=True)
+        if not rows.update(
             version=F("version") + 1, struck_out_at=timezone.now(), struck_out_by=by, struck_out_reason=reason
         ):
             raise Conflict(type(record)._default_manager.get(pk=record.pk))
         record.refresh_from_db()
-        if then is not None:
-            then(record)
+        then(record)
         log.record("struck_out", by=by, clinic=record.clinic, target=record)
     return record
 
@@ -223,7 +225,7 @@ def _patient_id(record: Record) -> Any:
     return record.pk if record._meta.model_name == "patient" else getattr(record, "patient_id", None)
 
 
-def _keep_passed(record: Record, passed: Iterable[Passed], *, by: User) -> None:
+def _save_passed(record: Record, passed: Iterable[Passed], *, by: User) -> None:
     PassedWarning.objects.bulk_create(
         PassedWarning(
             clinic_id=record.clinic_id,
@@ -239,8 +241,8 @@ def _keep_passed(record: Record, passed: Iterable[Passed], *, by: User) -> None:
     )
 
 
-def _differs(record: Record, name: str, value: Any) -> bool:
-    return bool(getattr(record, name) != value)
+def _differences(record: Record, changes: dict[str, Any]) -> Changes:
+    return [_change(record, name, value) for name, value in changes.items() if getattr(record, name) != value]
 
 
 def _change(record: Record, name: str, value: Any) -> dict[str, str]:
@@ -249,28 +251,26 @@ def _change(record: Record, name: str, value: Any) -> dict[str, str]:
     return {
         "field": name,
         "label": str(getattr(field, "verbose_name", name)),
-        "before": as_read(field, before),
-        "after": as_read(field, value),
+        "before": display_value(field, before),
+        "after": display_value(field, value),
         "raw": "" if before is None else str(getattr(before, "pk", before)),
     }
 
 
-def as_read(field: Any, value: Any) -> str:
-    """A column's value in the words a person reads on the page; "not recorded" for a blank."""
-    if value is None or value == "" or value == [] or value == {}:
+_DISPLAY: dict[type, Callable[[Any], str]] = {
+    bool: lambda value: "yes" if value else "no",
+    date: day,
+    dict: lambda items: ", ".join(f"{key.replace('_', ' ')} {item}" for key, item in items.items()),
+    list: lambda items: ", ".join(str(item).replace("_", " ") for item in items),
+}
+
+
+def display_value(field: Any, value: Any) -> str:
+    """A column's value as a person reads it on the page; "not recorded" for a blank."""
+    if value is None or value in ("", [], {}):
         return "not recorded"
-    if isinstance(field, models.ForeignKey):
-        return str(value)
     if field.choices:
         return str(dict(field.flatchoices).get(value, value))
-    if hasattr(value, "label") and callable(value.label):
-        return str(value.label())
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if hasattr(value, "isoformat") and not hasattr(value, "hour"):
-        return date_format(value, "j M Y")
-    if isinstance(value, dict):
-        return ", ".join(f"{key.replace('_', ' ')} {item}" for key, item in value.items())
-    if isinstance(value, list | tuple):
-        return ", ".join(str(item).replace("_", " ") for item in value)
-    return str(value)
+    if isinstance(value, Decimal) and field.name.endswith("_ml"):
+        return number(value)
+    return _DISPLAY.get(type(value), str)(value)

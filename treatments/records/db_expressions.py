@@ -1,4 +1,4 @@
-"""Conditions whose values stand in the query itself."""
+"""Conditions for partial indexes of SQLite, with their values written into the SQL."""
 
 from typing import Any
 
@@ -6,10 +6,10 @@ from django.db.models import BooleanField, ExpressionWrapper, Q
 
 
 class Literal(ExpressionWrapper):
-    """A condition of our own constants, written out as it is in a partial index.
+    """A condition of constants, written into the SQL as in the definition of a partial index.
 
-    SQLite takes a partial index only when it can read that the query implies its condition, and a value that is sent
-    apart from the query it cannot read.
+    SQLite uses a partial index only when it can see that the query implies its condition, and a value sent as a
+    parameter it does not see.
     """
 
     def __init__(self, condition: Q) -> None:

@@ -1,4 +1,4 @@
-"""What every form page does: show, check, act once, and lose nothing when it cannot be saved."""
+"""The views of form pages: they show a form, check it, act once, and lose nothing when it cannot be saved."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -31,33 +31,20 @@ def form_page(
     """Show the form, or check it and act on it.
 
     `act` calls one action and answers with a redirect. When the action refuses (an id used before, a newer version,
-    a rule of the domain) the page comes back with everything typed, and says what stands against it: 409 or 422.
+    a rule of the domain) the page comes back with everything typed and the reason: 409 or 422.
     """
-    told = {"form": form, "draft_form": request.path, **(context or {})}
+    context = {"form": form, "draft_form": request.path, **(context or {})}
     if request.method != "POST":
-        return render(request, template, told)
+        return render(request, template, context)
     status = 422
-    if was_cut(request):
-        form.add_error(None, "Only a part of this form arrived. Nothing was saved: please save it once more.")
-    elif form.is_valid() and not _asks_whether_twice(request, form, told.get("patient")):
+    if _may_be_saved(request, form, context.get("patient")):
         try:
             response = act(form)
-        except AlreadySaved as refusal:
-            told |= {"already_saved": refusal.record, "differences": form.differences(refusal.record)}
-            status = 409
-        except Conflict as refusal:
-            told |= {"conflict": refusal.current, "differences": form.differences(refusal.current)}
-            told["changed"] = Correction.objects.of_record(refusal.current).last()
-            form.take_version_of(refusal.current)
-            status = 409
-        except IdInUse as refusal:
-            form.take_new_id()
-            _tell(form, refusal)
-            status = 409
-        except ValidationError as refusal:
-            _tell(form, refusal)
+        except (AlreadySaved, Conflict, ValidationError) as refusal:
+            status, explanation = _explain(refusal, form)
+            context |= explanation
         else:
-            drafts.forget_saved(
+            drafts.discard_saved(
                 owner=request.user,
                 clinic=request.clinic,
                 form=request.path,
@@ -65,35 +52,61 @@ def form_page(
                 record_id=request.POST.get("id", ""),
             )
             return response
-    return render(request, template, told, status=status)
+    return render(request, template, context, status=status)
 
 
-def _tell(form: forms.BaseForm, refusal: ValidationError) -> None:
-    """Beside its field where the form has it, above the form otherwise."""
-    told = refusal.error_dict if hasattr(refusal, "error_dict") else {None: refusal.error_list}
-    for name, errors in told.items():
-        for error in errors:
-            form.add_error(name if name in form.fields else None, error)
+def _may_be_saved(request: ClinicRequest, form: RecordForm, patient: Record | None) -> bool:
+    if is_truncated(request):
+        form.add_error(None, "Only a part of this form arrived. Nothing was saved: please save it once more.")
+        return False
+    return form.is_valid() and not _asks_about_repeat(request, form, patient)
 
 
-def was_cut(request: ClinicRequest) -> bool:
-    """Whether a body that began as one of our forms misses its end: the last field is always the sentinel.
+def is_truncated(request: ClinicRequest) -> bool:
+    """Whether a body that began as one of our forms was cut off: the last field of each is the sentinel.
 
-    Of a body that was cut Django keeps the fields that came before the cut, and drops a cut file without a word.
+    Of a truncated body Django keeps the fields that came before the cut, and drops a truncated file silently.
     """
     return "csrfmiddlewaretoken" in request.POST and "_sentinel" not in request.POST
 
 
-def _asks_whether_twice(request: ClinicRequest, form: RecordForm, patient: Any) -> bool:
-    """Whether this person saved exactly the same a moment ago, and must say first that it is a second one.
+def _explain(refusal: Exception, form: RecordForm) -> tuple[int, dict[str, Any]]:
+    """The status for a refusal, and what the page shows of it besides the form's errors."""
+    match refusal:
+        case AlreadySaved():
+            return 409, {"already_saved": refusal.record, "differences": form.differences(refusal.record)}
+        case Conflict():
+            differences = form.differences(refusal.current)
+            form.take_version_of(refusal.current)
+            changed = Correction.objects.of_record(refusal.current).last()
+            return 409, {"conflict": refusal.current, "differences": differences, "changed": changed}
+        case IdInUse():
+            form.take_new_id()
+            _add_errors(form, refusal)
+            return 409, {}
+        case ValidationError():
+            _add_errors(form, refusal)
+    return 422, {}
 
-    That is how Back and Save again makes no second record where no script could prevent it.
+
+def _add_errors(form: forms.BaseForm, refusal: ValidationError) -> None:
+    """Beside its field where the form has it, above the form otherwise."""
+    errors_by_field = refusal.error_dict if hasattr(refusal, "error_dict") else {None: refusal.error_list}
+    for name, errors in errors_by_field.items():
+        for error in errors:
+            form.add_error(name if name in form.fields else None, error)
+
+
+def _asks_about_repeat(request: ClinicRequest, form: RecordForm, patient: Record | None) -> bool:
+    """Whether this person saved exactly the same a moment ago, and must say first that it is another record.
+
+    Without it, Back and Save again would make a second record where no script prevents it.
     """
     if form.is_correction:
         return False
-    twin = form.twin(by=request.user, clinic=request.clinic, patient=patient)
-    if twin is not None:
-        minutes = int((timezone.now() - twin.created_at).total_seconds() // 60)
+    duplicate = form.recent_duplicate(by=request.user, clinic=request.clinic, patient=patient)
+    if duplicate is not None:
+        minutes = int((timezone.now() - duplicate.created_at).total_seconds() // 60)
         ago = "less than a minute ago" if not minutes else f"{minutes} min ago"
         form.warn("", "same-again", f"You saved exactly the same {ago}. If it is kept already, leave this page.")
     return bool(form.unpassed)
@@ -116,14 +129,14 @@ def step_page(
     act: Callable[[dict[str, Any]], HttpResponse],
     context: dict[str, Any],
     *,
-    conflict: str | Callable[[Record], str],
+    conflict: str | Callable[[Record], str] = "",
     is_shown_anew: bool = True,
 ) -> HttpResponse:
     """Ask for what one step needs (a reason, a day, the `version` that the person saw), then take it.
 
     `act` takes the checked values, calls one action and answers with a redirect. When the action refuses, the page
-    comes back with everything typed: 409 with the sentence `conflict` when somebody was quicker, else 422. The next
-    submit counts as made against the row of now, unless the page does not show it anew.
+    comes back with everything typed: 409 with the sentence `conflict` when somebody else changed the record first, else
+    422. The next submit counts as made against the current row, where the page shows that (`is_shown_anew`).
     """
     status = 200
     if request.method == "POST":
@@ -137,7 +150,7 @@ def step_page(
                 if is_shown_anew:
                     form.data = {**form.data.dict(), "version": str(refusal.current.version)}  # type: ignore[attr-defined]
             except ValidationError as refusal:
-                _tell(form, refusal)
+                _add_errors(form, refusal)
     return render(request, template, {"form": form, **context}, status=status)
 
 

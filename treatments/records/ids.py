@@ -1,4 +1,4 @@
-"""Record ids, made before a form is shown, so that the id itself tells a second submit from a second record."""
+"""Ids of records, made when a form is shown, so that a repeated submit has the id of the first one."""
 
 import secrets
 import time
@@ -8,7 +8,7 @@ import uuid
 def new_id() -> uuid.UUID:
     """A UUID version 7 (RFC 9562): 48 bits of milliseconds, then 74 random bits, so ids sort by time.
 
-    Python has uuid.uuid7 from 3.14; until then these lines stand in.
+    Python has uuid.uuid7 from 3.14.
     """
     milliseconds = time.time_ns() // 1_000_000
     random = secrets.randbits(74)

@@ -1,4 +1,4 @@
-"""How a fact is kept: ids, versions, corrections, warnings that were passed, drafts."""
+"""What every record has: its id and version, corrections, passed warnings; and drafts of forms."""
 
 import datetime
 import uuid
@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from clinic.staff.models import Clinic
 from treatments.records.fields import DatePrecision
 from treatments.records.ids import new_id
 from treatments.records.partial_dates import PartialDate
@@ -28,7 +29,7 @@ class Record(models.Model):
     """A row that belongs to a clinic, is written once, and is corrected rather than overwritten.
 
     `submission` is the digest of the form that made the row: the same id with the same digest is a repeated
-    submit, with another digest a clash that the person must be shown.
+    submit; with another digest it is a clash, which the person is shown.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -53,7 +54,7 @@ class ClinicalQuerySet(models.QuerySet[Any]):
         """Without what was struck out as entered in error: the rows that count."""
         return self.filter(struck_out_at__isnull=True)
 
-    def of(self, clinic: Any) -> Self:
+    def of(self, clinic: Clinic) -> Self:
         return self.filter(clinic=clinic)
 
 
@@ -95,7 +96,7 @@ def struck_out_together(name: str) -> models.CheckConstraint:
 
 
 class CorrectionQuerySet(models.QuerySet["Correction"]):
-    def of_patient(self, patient: Any) -> "CorrectionQuerySet":
+    def of_patient(self, patient: Record) -> "CorrectionQuerySet":
         return self.filter(patient_id=patient.pk).select_related("by").order_by("at")
 
     def of_record(self, record: Record) -> "CorrectionQuerySet":
@@ -137,7 +138,7 @@ class Correction(models.Model):
 
 
 class PassedWarning(models.Model):
-    """A warning that somebody read and passed, with their reason."""
+    """A warning that somebody read and passed with a reason."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     clinic = models.ForeignKey("clinic.Clinic", models.PROTECT, related_name="+")
@@ -167,9 +168,9 @@ class DraftQuerySet(models.QuerySet["Draft"]):
 
 
 class Draft(models.Model):
-    """What a person has typed into one form and not saved yet; seen by nobody else, gone after 14 days.
+    """What a person has typed into one form and not saved yet; visible to nobody else, deleted after 14 days.
 
-    `form` is the path of the form's page, which names the patient and, in an edit, the record.
+    `form` is the path of the form's page, which names the patient and, in a correction, the record.
     `values` maps field names to lists of strings, as a browser would send them.
     """
 
@@ -179,7 +180,7 @@ class Draft(models.Model):
     form = models.CharField(max_length=300)
     values = models.JSONField(default=dict)
     base_version = models.PositiveIntegerField(null=True)
-    # The browser's own count of keystroke batches: an older batch that arrives late must not win.
+    # The browser's own count of batches: an older batch that arrives late must not overwrite a newer one.
     sequence = models.PositiveBigIntegerField(default=0)
     saved_at = models.DateTimeField(default=timezone.now)
 

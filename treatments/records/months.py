@@ -1,7 +1,7 @@
 """Calendar months from a course's baseline: "Month 5" is computed from dates, never typed.
 
 Anniversaries are clamped to the end of the month: from 31 January, Month 1 is 28 February. A day
-belongs to the nearest anniversary, and how far off it lies is always shown. No Django here.
+belongs to the nearest anniversary, and the days between are always shown. No Django here.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a rule found wrong, in a sentence for the person who can put it right."""
+"""What a clinical rule objects to, in a sentence for the person who can correct it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Codes from outside systems, kept beside our own words and never needed to run."""
+"""Codes of outside terminologies, beside our own codes; nothing here is needed to run."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ICD_10 = "http://hl7.org/fhir/sid/icd-10"
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """One concept of an outside code system, with the words that system uses for it."""
+    """One concept of an outside code system, with that system's own term for it."""
 
     system: str
     code: str

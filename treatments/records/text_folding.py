@@ -1,4 +1,4 @@
-"""Text folded for search, alike on every database: SQLite folds only ASCII, PostgreSQL by its locale."""
+"""Text folded for search in Python, the same on both databases: SQLite folds only ASCII, PostgreSQL by its locale."""
 
 import unicodedata
 
@@ -9,11 +9,11 @@ _WHOLE_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ"
 def fold(text: str) -> str:
     """Lower case without accents, zero-width, direction and control marks, white space run together."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
-    kept = "".join(c for c in decomposed if not unicodedata.combining(c) and not _is_unseen(c))
-    return " ".join(kept.translate(_WHOLE_LETTERS).split())
+    visible = "".join(c for c in decomposed if not unicodedata.combining(c) and not _is_invisible(c))
+    return " ".join(visible.translate(_WHOLE_LETTERS).split())
 
 
-def _is_unseen(character: str) -> bool:
+def _is_invisible(character: str) -> bool:
     return unicodedata.category(character) in {"Cf", "Cc", "Cs"} and not character.isspace()
 
 

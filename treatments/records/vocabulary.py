@@ -1,4 +1,4 @@
-"""Choices that several domains share: whether a question was put, and the light a scalp was seen in."""
+"""Choices that several domains share: whether a question was asked, and the light in which a scalp was seen."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.db import models
 
 
 class Asked(models.TextChoices):
-    """Whether a question was put to the patient, and its answer.
+    """Whether the patient was asked, and the answer.
 
     "Asked, none" is a clinical fact; "not asked" is the absence of one: a blank field is not a "no".
     """

@@ -1,4 +1,4 @@
-"""Taking a patient off the lists of the day, and putting them back; their courses go with them."""
+"""Archives a patient, and restores one; their courses follow."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,7 +10,7 @@ from treatments.patients.models import Patient
 
 
 def archive_patient(patient: Patient, *, reason: str, by: User) -> Patient:
-    """The record stays whole and readable; it leaves Today, the search and what is due."""
+    """Take a patient off Today, the search and the list of who is due; the record stays whole and readable."""
     with transaction.atomic():
         Patient.objects.filter(pk=patient.pk).update(archived_at=timezone.now(), archived_reason=reason)
         Course.objects.filter(patient=patient).update(patient_archived=True)

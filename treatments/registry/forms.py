@@ -4,6 +4,7 @@ from django import forms
 from django.db.models import Min
 from django.utils import timezone
 
+from clinic.staff.models import Clinic
 from treatments.assessments.models import Assessment, Measurement
 from treatments.courses.models import Course, ExosomeSession
 from treatments.patients.models import HairHistory, Patient, Therapy
@@ -16,6 +17,22 @@ from treatments.records.forms.record_form import RecordForm, Section
 from treatments.records.partial_dates import PartialDate
 from treatments.records.regions import Region
 from treatments.records.vocabulary import Asked
+
+_DATED: tuple[tuple[Any, str, str], ...] = (
+    (ExosomeSession, "performed_on", "session"),
+    (Assessment, "assessed_on", "visit"),
+    (Measurement, "measured_on", "measurement"),
+    (Photo, "taken_on", "photo"),
+)
+_QUESTIONS = (
+    ("allergies", "allergies_text", "the allergies"),
+    ("conditions", "conditions_text", "the illness"),
+    ("medicines", "medicines_text", "the medicines"),
+    ("cautions_asked", "cautions", "what speaks against it"),
+    ("family", "affected_relatives", "the relatives"),
+)
+"""Questions of the history, the field that names what was answered with Yes, and what that is in a sentence."""
+_RELATIVES = {"unaffected_relatives": FamilyStatus.UNAFFECTED, "affected_relatives": FamilyStatus.AFFECTED}
 
 
 class PatientForm(RecordForm):
@@ -39,7 +56,7 @@ class PatientForm(RecordForm):
             "sex": {"required": "Choose one; “Unknown” is an answer."},
         }
 
-    def __init__(self, *args: Any, clinic: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, clinic: Clinic, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.clinic = clinic
         self.fields["name"].widget.attrs["autocomplete"] = "off"
@@ -58,25 +75,21 @@ class PatientForm(RecordForm):
         if birth:
             self.judge(birth_problems(birth, today=timezone.localdate()))
             if self.is_correction and "birth" in self.changed_data:
-                self._judge_what_is_recorded(birth)
+                self._judge_recorded_dates(birth)
         return cleaned
 
-    def _judge_what_is_recorded(self, birth: PartialDate) -> None:
+    def _judge_recorded_dates(self, birth: PartialDate) -> None:
         """Rule 1 again: a birth that is corrected must still come before everything that happened."""
-        patient, today = self.instance, timezone.localdate()
-        first_days = {
-            "session": ExosomeSession.objects.standing().filter(patient=patient).aggregate(first=Min("performed_on")),
-            "visit": Assessment.objects.standing().filter(patient=patient).aggregate(first=Min("assessed_on")),
-            "measurement": Measurement.objects.standing().filter(patient=patient).aggregate(first=Min("measured_on")),
-            "photo": Photo.objects.standing().filter(patient=patient).aggregate(first=Min("taken_on")),
-        }
-        for what, found in first_days.items():
-            if (day := found["first"]) is not None:
-                self.judge(event_date_problems(day, field="birth", what=f"first {what}", today=today, birth=birth))
+        today = timezone.localdate()
+        for model, column, what in _DATED:
+            rows = model.objects.standing().filter(patient=self.instance)
+            first = rows.aggregate(first=Min(column))["first"]
+            if first is not None:
+                self.judge(event_date_problems(first, field="birth", what=f"first {what}", today=today, birth=birth))
 
     def values(self) -> dict[str, Any]:
-        told = str(self.data.get("birth", "")).strip()
-        return super().values() | {"birth_as_told": told[:60]}
+        typed = str(self.data.get("birth", "")).strip()
+        return super().values() | {"birth_as_told": typed[:60]}
 
 
 def _pick(choices: Any, label: str) -> forms.MultipleChoiceField:
@@ -132,40 +145,39 @@ class HistoryForm(RecordForm):
         super().__init__(*args, **kwargs)
         self.patient = patient
         if self.is_correction:
-            told = self.instance.relatives
-            self.initial["affected_relatives"] = [r for r, status in told.items() if status == FamilyStatus.AFFECTED]
-            self.initial["unaffected_relatives"] = [
-                r for r, status in told.items() if status == FamilyStatus.UNAFFECTED
-            ]
+            for name, status in _RELATIVES.items():
+                self.initial[name] = [code for code, its in self.instance.relatives.items() if its == status]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        self._named_means_yes("allergies", "allergies_text", "the allergies")
-        self._named_means_yes("conditions", "conditions_text", "the illness")
-        self._named_means_yes("medicines", "medicines_text", "the medicines")
-        self._named_means_yes("cautions_asked", "cautions", "what speaks against it")
-        self._named_means_yes("family", "affected_relatives", "the relatives", may_be_unnamed=True)
-        onset: PartialDate | None = cleaned.get("onset")
-        if onset and onset.earliest > timezone.localdate():
-            self.add_error("onset", "The hair loss cannot begin in the future. Check the year.")
-        elif onset:
-            first = Course.objects.standing().filter(patient=self.patient).order_by("baseline_on").first()
-            baseline_on = first.baseline.latest if first else None
-            self.judge(onset_problems(onset, birth=self.patient.birth or None, baseline_on=baseline_on))
+        for question, names_field, what in _QUESTIONS:
+            self._check_answer(question, names_field, what)
+        if onset := cleaned.get("onset"):
+            self._judge_onset(onset)
         return cleaned
 
-    def _named_means_yes(self, question: str, named: str, what: str, *, may_be_unnamed: bool = False) -> None:
-        answer, names = self.cleaned_data.get(question), self.cleaned_data.get(named)
-        if names and answer != Asked.YES:
+    def _check_answer(self, question: str, names_field: str, what: str) -> None:
+        is_yes, names = self.cleaned_data.get(question) == Asked.YES, self.cleaned_data.get(names_field)
+        if names and not is_yes:
             self.add_error(question, f"You named {what}: choose “Yes”, or clear them.")
-        if answer == Asked.YES and not names and not may_be_unnamed:
-            self.add_error(named, f"You chose “Yes”: name {what}.")
+        # Of relatives it may be known that some are affected, but not which.
+        if is_yes and not names and question != "family":
+            self.add_error(names_field, f"You chose “Yes”: name {what}.")
+
+    def _judge_onset(self, onset: PartialDate) -> None:
+        if onset.earliest > timezone.localdate():
+            self.add_error("onset", "The hair loss cannot begin in the future. Check the year.")
+            return
+        first = Course.objects.standing().filter(patient=self.patient).order_by("baseline_on").first()
+        baseline_on = first.baseline.latest if first else None
+        self.judge(onset_problems(onset, birth=self.patient.birth or None, baseline_on=baseline_on))
 
     def values(self) -> dict[str, Any]:
-        told = {code: FamilyStatus.UNAFFECTED.value for code in self.cleaned_data.get("unaffected_relatives", [])}
-        told |= {code: FamilyStatus.AFFECTED.value for code in self.cleaned_data.get("affected_relatives", [])}
-        as_told = str(self.data.get("onset", "")).strip()[:60]
-        return super().values() | {"relatives": told, "onset_as_told": as_told}
+        relatives: dict[str, str] = {}
+        for name, status in _RELATIVES.items():
+            relatives |= dict.fromkeys(self.cleaned_data.get(name, []), status.value)
+        typed = str(self.data.get("onset", "")).strip()
+        return super().values() | {"relatives": relatives, "onset_as_told": typed[:60]}
 
 
 class TherapyForm(RecordForm):
@@ -189,15 +201,18 @@ class TherapyForm(RecordForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         started, ended = cleaned.get("started"), cleaned.get("ended")
-        today, birth = timezone.localdate(), self.patient.birth or None
-        for name, day, what in (("started", started, "start"), ("ended", ended, "end")):
-            if day:
-                self.judge(event_date_problems(day, field=name, what=what, today=today, birth=birth))
+        self._judge_date("started", started, "start")
+        self._judge_date("ended", ended, "end")
         if ended and cleaned.get("is_ongoing"):
             self.add_error("is_ongoing", "It has an end, so it is not still going on. Clear one of the two.")
         if started and ended and ended.latest < started.earliest:
             self.add_error("ended", "It ends before it begins. Check the two dates.")
         return cleaned
+
+    def _judge_date(self, name: str, date: PartialDate | None, what: str) -> None:
+        if date:
+            birth, today = self.patient.birth or None, timezone.localdate()
+            self.judge(event_date_problems(date, field=name, what=what, today=today, birth=birth))
 
 
 class ReasonForm(PlainTextForm, forms.Form):

@@ -1,23 +1,24 @@
-"""The patient list: what may be asked of it, and the rows that answer."""
+"""The patient list: its filters, its pages, and the first matches of the search box."""
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import F, Func, TextField, Value
+from django.db.models import F, Func, Q, TextField, Value
 from django.db.models.lookups import GreaterThan, LessThan
 from django.utils import timezone
 
+from clinic.staff.models import Clinic
 from treatments.patients.models import Patient, PatientQuerySet
 from treatments.photos.models import Photo
 from treatments.records.text_folding import fold
 
+Side = type[GreaterThan] | type[LessThan]
 PAGE_SIZE = 50
 COUNTED = 1000
-# A text is looked for in one name after another, so there a list is not counted as far.
+# Texts are compared one after another, so there the list is counted less far.
 COUNTED_WITH_TEXT = 100
 STATES = {
     "induction": "In induction",
@@ -32,7 +33,7 @@ DUE = {"overdue": "Overdue", "today": "Due today", "week": "Due within a week"}
 
 @dataclass(frozen=True)
 class Filters:
-    """What the list was asked for; a word it does not know counts as not asked."""
+    """What the list is filtered by; an unknown value counts as none."""
 
     text: str = ""
     state: str = ""
@@ -42,21 +43,23 @@ class Filters:
 
     @classmethod
     def read(cls, query: Mapping[str, str], *, clinical: bool) -> "Filters":
-        """Without `clinical` nothing may be asked that would give away a stage or a course."""
-        open_to_all = {"q", "due", "archived"}
-        told = {name: value for name, value in query.items() if clinical or name in open_to_all}
-        return cls(
-            text=told.get("q", "")[:80].replace("\x00", ""),
-            state=told.get("state", "") if told.get("state", "") in STATES else "",
-            due=told.get("due", "") if told.get("due", "") in DUE else "",
-            stage=told.get("stage", "")[:40].replace("\x00", ""),
-            archived=told.get("archived") == "1",
+        """From an address; without `clinical` no filter that would show somebody's stage or course."""
+        filters = cls(
+            text=query.get("q", "")[:80].replace("\x00", ""),
+            due=_known(query.get("due", ""), DUE),
+            archived=query.get("archived") == "1",
         )
+        if not clinical:
+            return filters
+        stage = query.get("stage", "")[:40].replace("\x00", "")
+        return replace(filters, state=_known(query.get("state", ""), STATES), stage=stage)
 
     @property
     def query(self) -> str:
-        told = {"q": self.text, "state": self.state, "due": self.due, "stage": self.stage}
-        return urlencode({k: v for k, v in told.items() if v} | ({"archived": "1"} if self.archived else {}))
+        """For an address: the filters that are set."""
+        archived = "1" if self.archived else ""
+        values = {"q": self.text, "state": self.state, "due": self.due, "stage": self.stage, "archived": archived}
+        return urlencode({name: value for name, value in values.items() if value})
 
     @property
     def is_empty(self) -> bool:
@@ -64,7 +67,7 @@ class Filters:
 
     @property
     def narrows(self) -> bool:
-        """Whether more than text was asked for."""
+        """Whether there are other filters than text."""
         return bool(self.state or self.due or self.stage)
 
     @property
@@ -76,36 +79,44 @@ class Filters:
         return DUE
 
 
-def matching_groups(clinic: Any, filters: Filters) -> list[PatientQuerySet]:
-    """The patients asked for, in order; where text was typed, those whose own text begins with it come first."""
+def _known(value: str, choices: Mapping[str, str]) -> str:
+    return value if value in choices else ""
+
+
+def matching_groups(clinic: Clinic, filters: Filters) -> list[PatientQuerySet]:
+    """The patients of these filters, in groups to be read one after another.
+
+    Where text was typed, those whose own text begins with it are the first group.
+    """
     people = Patient.objects.of(clinic).filter(archived_at__isnull=not filters.archived)
     if not fold(filters.text):
-        return [_ordered(people, filters)]
-    # The index of fragments is asked first: of people and text alone it knows the answer at once.
+        return [_filtered(people, filters)]
+    # Before the other filters, because the index of fragments can answer only for all of the clinic's patients.
     matching = people.matching(filters.text, all_of_many=filters.narrows)
     if filters.due:
-        return [_ordered(matching, filters)]
+        return [_filtered(matching, filters)]
     first, others = people.beginning_with(filters.text), matching.not_beginning_with(filters.text)
-    return [_ordered(first, filters), _ordered(others, filters)]
+    return [_filtered(first, filters), _filtered(others, filters)]
 
 
-def _ordered(found: PatientQuerySet, filters: Filters) -> PatientQuerySet:
+def _filtered(patients: PatientQuerySet, filters: Filters) -> PatientQuerySet:
     if filters.state:
-        found = found.filter(course_state="" if filters.state == "none" else filters.state)
+        patients = patients.filter(course_state="" if filters.state == "none" else filters.state)
     if filters.stage:
-        found = found.filter(latest_stage=filters.stage)
+        patients = patients.filter(latest_stage=filters.stage)
+    if not filters.due:
+        return patients.by_name()
     today = timezone.localdate()
-    if filters.due == "overdue":
-        found = found.filter(next_due_on__lt=today)
-    elif filters.due == "today":
-        found = found.filter(next_due_on=today)
-    elif filters.due == "week":
-        found = found.filter(next_due_on__range=(today, today + timedelta(days=7)))
-    return found.order_by("next_due_on", "search_text", "id") if filters.due else found.by_name()
+    due = {
+        "overdue": Q(next_due_on__lt=today),
+        "today": Q(next_due_on=today),
+        "week": Q(next_due_on__range=(today, today + timedelta(days=7))),
+    }
+    return patients.filter(due[filters.due]).order_by("next_due_on", "search_text", "id")
 
 
-def first_matches(clinic: Any, text: str, count: int) -> list[Patient]:
-    """At most so many active patients that match, those whose own text begins with it first; nobody for no text."""
+def first_matches(clinic: Clinic, text: str, count: int) -> list[Patient]:
+    """Up to `count` active patients that match, those whose own text begins with it first; nobody for no text."""
     if not fold(text):
         return []
     people = Patient.objects.of(clinic).active()
@@ -118,85 +129,95 @@ def first_matches(clinic: Any, text: str, count: int) -> list[Patient]:
 
 @dataclass(frozen=True)
 class Page:
-    """Some of the patients that were asked for. `before` and `after` are the ids at which its neighbours begin."""
+    """Some of the patients of a list, and whether it has others before and after them."""
 
     rows: list[Patient]
     shown_count: str
-    before: Any = None
-    after: Any = None
+    has_earlier: bool = False
+    has_later: bool = False
+
+    @property
+    def before(self) -> uuid.UUID | None:
+        """The id before which the page before this one ends."""
+        return self.rows[0].pk if self.has_earlier and self.rows else None
+
+    @property
+    def after(self) -> uuid.UUID | None:
+        """The id after which the next page begins."""
+        return self.rows[-1].pk if self.has_later and self.rows else None
 
     @property
     def has_neighbours(self) -> bool:
         return bool(self.before or self.after)
 
 
-def page_of(clinic: Any, filters: Filters, *, after: str = "", before: str = "") -> Page:
+def page_of(clinic: Clinic, filters: Filters, *, after: str = "", before: str = "") -> Page:
     """The patients that come next after one of them, or just before; the first without either.
 
-    A page is found by where it begins and never by its number, so that the last costs what the first does; and by
-    the patient's id, so that no address holds a name. An id that leads nowhere gives the first page.
+    A page is found by a patient's id and never by its number: so the last costs what the first does, and no address
+    contains a name. An id that is not in the list gives the first page.
     """
     groups = matching_groups(clinic, filters)
-    shown = _shown_count(groups, filters)
-    edge = _edge(clinic, after or before)
-    if edge is not None and before and not after:
-        rows = _first([group.reverse() for group in _on_one_side(groups[::-1], edge, LessThan)], PAGE_SIZE + 1)
-        kept = rows[:PAGE_SIZE][::-1]
-        first = kept[0].pk if len(rows) > PAGE_SIZE else None
-        return Page(kept, shown, before=first, after=kept[-1].pk if kept else None)
-    rows = _first(groups if edge is None else _on_one_side(groups, edge, GreaterThan), PAGE_SIZE + 1)
-    if edge is not None and not rows:
-        return page_of(clinic, filters)
-    kept = rows[:PAGE_SIZE]
-    last = kept[-1].pk if len(rows) > PAGE_SIZE else None
-    return Page(kept, shown, before=kept[0].pk if edge is not None else None, after=last)
+    count = _shown_count(groups, filters)
+    edge = _patient_at(clinic, after or before)
+    if edge is None:
+        rows, more = _read(groups)
+        return Page(rows, count, has_later=more)
+    if not after:
+        rows, more = _read([group.reverse() for group in _beyond(groups[::-1], edge, LessThan)])
+        return Page(rows[::-1], count, has_earlier=more, has_later=True)
+    rows, more = _read(_beyond(groups, edge, GreaterThan))
+    return Page(rows, count, has_earlier=True, has_later=more) if rows else page_of(clinic, filters)
 
 
-def _first(groups: Sequence[PatientQuerySet], count: int) -> list[Patient]:
-    """Every group is asked, also when those before it were enough: the number of questions never depends on rows."""
+def _read(groups: Sequence[PatientQuerySet]) -> tuple[list[Patient], bool]:
+    """A page of rows, and whether there are more. Each group is queried, also when those before it were enough, so that
+    the number of queries never depends on the number of rows."""
     rows: list[Patient] = []
     for group in groups:
-        rows += group[: max(count - len(rows), 1)]
-    return rows[:count]
+        rows += group[: max(PAGE_SIZE + 1 - len(rows), 1)]
+    return rows[:PAGE_SIZE], len(rows) > PAGE_SIZE
 
 
 def _shown_count(groups: Sequence[PatientQuerySet], filters: Filters) -> str:
-    """How many there are, counted only so far: to count all of many would cost more, the more there are."""
+    """How many there are, up to a limit: to count more would take the longer, the larger the clinic is."""
     has_text = bool(filters.text.strip())
-    most = COUNTED_WITH_TEXT if has_text else COUNTED
+    limit = COUNTED_WITH_TEXT if has_text else COUNTED
     count = 0
     for group in groups:
-        # The order holds the database to the index of that order. Without it a planner that expects many rows reads
+        # Ordered, the database reads the index of that order. Without the order a planner that expects many rows reads
         # the whole table for them, and where there are none it reads to the end. A text has an index of its own.
-        counted = group.order_by() if has_text else group
-        count += len(counted.values_list("pk", flat=True)[: max(most + 1 - count, 1)])
-    return f"{most:,} or more" if count > most else f"{count:,}"
+        rows = group.order_by() if has_text else group
+        count += len(rows.values_list("pk", flat=True)[: max(limit + 1 - count, 1)])
+    return f"{limit:,} or more" if count > limit else f"{count:,}"
 
 
-def _edge(clinic: Any, patient_id: str) -> Patient | None:
+def _patient_at(clinic: Clinic, patient_id: str) -> Patient | None:
     try:
         return Patient.objects.of(clinic).filter(pk=uuid.UUID(patient_id)).first() if patient_id else None
     except ValueError:
         return None
 
 
-def _on_one_side(
-    groups: Sequence[PatientQuerySet], edge: Patient, side: type[GreaterThan] | type[LessThan]
-) -> list[PatientQuerySet]:
-    """What lies beyond the edge, of the group that it is in, and then all of the groups that follow."""
-    for place, group in enumerate(groups):
-        order = [str(name).removeprefix("-") for name in group.query.order_by]
-        columns = {column.name: column for column in Patient._meta.concrete_fields}
-        values = [Value(getattr(edge, name), output_field=columns[name]) for name in order]
-        is_last = place == len(groups) - 1
-        if getattr(edge, order[0]) is not None and (is_last or group.filter(pk=edge.pk).exists()):
-            beyond = group.filter(side(_Row(*map(F, order)), _Row(*values)))
-            return [beyond, *groups[place + 1 :]]
-    return list(groups)
+def _beyond(groups: Sequence[PatientQuerySet], edge: Patient, side: Side) -> list[PatientQuerySet]:
+    """What lies beyond this patient in their own group, and then all of the groups that follow."""
+    for place, group in enumerate(groups[:-1]):
+        if group.filter(pk=edge.pk).exists():
+            return [_rest_of(group, edge, side), *groups[place + 1 :]]
+    return [_rest_of(groups[-1], edge, side)]
+
+
+def _rest_of(group: PatientQuerySet, edge: Patient, side: Side) -> PatientQuerySet:
+    order = [str(name).removeprefix("-") for name in group.query.order_by]
+    if getattr(edge, order[0]) is None:
+        return group
+    columns = {column.name: column for column in Patient._meta.concrete_fields}
+    values = [Value(getattr(edge, name), output_field=columns[name]) for name in order]
+    return group.filter(side(_Row(*map(F, order)), _Row(*values)))
 
 
 class _Row(Func):
-    """Columns compared as one: by the first, where that is equal by the second, and so on."""
+    """Columns compared as an SQL row: by the first, where that is equal by the second, and so on."""
 
     template = "(%(expressions)s)"
     output_field = TextField()
@@ -216,13 +237,12 @@ _FACE_FIRST = {
 }
 
 
-def portraits(people: Sequence[Patient]) -> dict[Any, str]:
-    """The address of one photograph of each patient, by patient id: the newest of the view that shows most of the
-    face. Who has none is left out."""
-    taken = Photo.objects.standing().filter(patient__in=people, view__in=_FACE_FIRST).order_by("taken_on", "id")
-    best: dict[Any, tuple[int, Any]] = {}
-    for patient_id, view, photo_id in taken.values_list("patient_id", "view", "pk"):
-        rank = _FACE_FIRST[view]
-        if patient_id not in best or rank <= best[patient_id][0]:
-            best[patient_id] = rank, photo_id
-    return {whose: Photo(pk=photo_id, patient_id=whose).small_url for whose, (_, photo_id) in best.items()}
+def portraits(patients: Sequence[Patient]) -> dict[uuid.UUID, str]:
+    """The address of one photo of each patient who has any, by patient id: the newest of the view that shows most of
+    the face."""
+    taken = Photo.objects.standing().filter(patient__in=patients, view__in=_FACE_FIRST).order_by("taken_on", "id")
+    rows = list(taken.values_list("patient_id", "view", "pk"))
+    rows.sort(key=lambda row: -_FACE_FIRST[row[1]])
+    # Of a patient's photos the last of the rows stays: the best view, and of that the newest.
+    best = {patient_id: photo_id for patient_id, _, photo_id in rows}
+    return {patient_id: Photo(pk=photo_id, patient_id=patient_id).small_url for patient_id, photo_id in best.items()}

@@ -8,39 +8,47 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clinic.staff.access import Can, ClinicRequest, may, requires
-from treatments.patients import actions
-from treatments.patients.access import get_patient, get_record
+from treatments.patients.access import get_patient, get_record, page_context
+from treatments.patients.actions import (
+    correct_details,
+    next_record_number,
+    record_history,
+    record_therapy,
+    register_patient,
+)
 from treatments.patients.models import HairHistory, Patient, Therapy
-from treatments.records.actions import strike_out
-from treatments.records.form_view import form_page, history_page, strike_out_page
+from treatments.patients.record_views import record_views
+from treatments.records.actions import correct
+from treatments.records.form_view import form_page, history_page, step_page
 from treatments.records.vocabulary import Asked
-from treatments.registry.actions import archive_patient
-from treatments.registry.actions import restore_patient
+from treatments.registry.actions import archive_patient, restore_patient
 from treatments.registry.forms import HistoryForm, PatientForm, ReasonForm, TherapyForm
 from treatments.registry.patient_list import Filters, first_matches, page_of, portraits
 
-FOUND_AT_MOST = 8
+MAX_MATCHES = 8
+
+therapy_strike_out, _ = record_views(
+    Therapy, back=lambda therapy: reverse("timeline:patient", args=[therapy.patient_id])
+)
 
 
 @requires(Can.SEE_PEOPLE)
 @require_GET
 def index(request: ClinicRequest) -> HttpResponse:
     filters = Filters.read(request.GET, clinical=may(request.membership, Can.SEE_RECORD))
-    where = {name: request.GET.get(name, "") for name in ("after", "before")}
-    page = page_of(request.clinic, filters, **where)
-    context = {"page": page, "filters": filters, "nav": "patients"}
-    return render(request, "treatments/registry/index.html", context)
+    after, before = request.GET.get("after", ""), request.GET.get("before", "")
+    page = page_of(request.clinic, filters, after=after, before=before)
+    return render(request, "treatments/registry/index.html", {"page": page, "filters": filters, "nav": "patients"})
 
 
 @requires(Can.SEE_PEOPLE)
 @require_GET
 def find(request: ClinicRequest) -> JsonResponse:
     """The first patients that match, for the search box: {"people": [{"url", "name", "number", …}]}."""
-    text = request.GET.get("q", "")[:80]
-    people = first_matches(request.clinic, text, FOUND_AT_MOST)
+    patients = first_matches(request.clinic, request.GET.get("q", "")[:80], MAX_MATCHES)
     sees_record = may(request.membership, Can.SEE_RECORD)
-    faces = portraits(people) if sees_record else {}
-    told = [
+    faces = portraits(patients) if sees_record else {}
+    people = [
         {
             "url": _home(request, patient),
             "name": patient.name,
@@ -49,19 +57,19 @@ def find(request: ClinicRequest) -> JsonResponse:
             "phone": patient.phone,
             "portrait": faces.get(patient.pk, ""),
         }
-        for patient in people
+        for patient in patients
     ]
-    return JsonResponse({"people": told})
+    return JsonResponse({"people": people})
 
 
 @requires(Can.REGISTER)
 @require_http_methods(["GET", "POST"])
 def register(request: ClinicRequest) -> HttpResponse:
-    number = actions.next_record_number(request.clinic)
+    number = next_record_number(request.clinic)
     form = PatientForm(request.POST or None, clinic=request.clinic, initial={"record_number": number})
 
     def act(form: PatientForm) -> HttpResponse:
-        patient = actions.register_patient(form.new_record(clinic=request.clinic), passed=form.passed, by=request.user)
+        patient = register_patient(form.new_record(clinic=request.clinic), passed=form.passed, by=request.user)
         messages.success(request, f"{patient.name} is registered as {patient.record_number}.")
         return redirect(_home(request, patient))
 
@@ -76,18 +84,12 @@ def details(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     form = PatientForm(request.POST or None, clinic=request.clinic, instance=patient)
 
     def act(form: PatientForm) -> HttpResponse:
-        actions.correct_details(
-            patient,
-            changes=form.values(),
-            reason=form.reason,
-            expected_version=form.expected_version,
-            passed=form.passed,
-            by=request.user,
-        )
+        correct_details(patient, **form.correction(by=request.user))
         messages.success(request, "The details are corrected; the old ones are kept.")
         return redirect("patients:contact", patient.pk)
 
-    context = _about(patient, heading="Correct the details", cancel_url=reverse("patients:contact", args=[patient.pk]))
+    back = reverse("patients:contact", args=[patient.pk])
+    context = page_context(patient, heading="Correct the details", cancel_url=back)
     return form_page(request, "treatments/form.html", form, act, context)
 
 
@@ -96,7 +98,7 @@ def details(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
 def contact(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     """What everyone at the clinic may see of a patient: who it is, how to reach them, when they are due."""
     patient = get_patient(request, patient_id)
-    return render(request, "treatments/registry/contact.html", _about(patient))
+    return render(request, "treatments/registry/contact.html", page_context(patient))
 
 
 @requires(Can.SEE_RECORD)
@@ -110,13 +112,15 @@ def corrections(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def archive(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     patient = get_patient(request, patient_id)
-    form = ReasonForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        archive_patient(patient, reason=form.cleaned_data["reason"], by=request.user)
+
+    def act(values: dict[str, Any]) -> HttpResponse:
+        archive_patient(patient, reason=values["reason"], by=request.user)
         messages.success(request, f"{patient.name} is archived, and no longer on Today or in the search.")
         return redirect("patients:index")
-    status = 422 if request.method == "POST" else 200
-    return render(request, "treatments/registry/archive.html", _about(patient, form=form), status=status)
+
+    lede = "Nothing is deleted. The patient leaves Today, the list and the search, and can be brought back."
+    context = page_context(patient, heading="Archive this patient", lede=lede, save_label="Archive")
+    return step_page(request, "treatments/registry/archive.html", ReasonForm(request.POST or None), act, context)
 
 
 @requires(Can.WRITE_RECORD)
@@ -133,26 +137,27 @@ def restore(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
 def history(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     """The hair-loss history: recorded once, corrected from then on."""
     patient = get_patient(request, patient_id)
-    kept = HairHistory.objects.filter(patient=patient).first()
-    if kept is not None and str(kept.pk) == request.POST.get("id"):
-        kept = None  # the form that recorded it comes a second time, after a double click or a lost answer
-    form = HistoryForm(request.POST or None, patient=patient, instance=kept)
+    recorded = HairHistory.objects.filter(patient=patient).first()
+    if recorded is not None and str(recorded.pk) == request.POST.get("id"):
+        recorded = None  # the form that recorded it comes a second time, after a double click or a lost answer
+    form = HistoryForm(request.POST or None, patient=patient, instance=recorded)
 
     def act(form: HistoryForm) -> HttpResponse:
-        told: dict[str, Any] = {"passed": form.passed, "by": request.user}
-        if kept is None:
-            history = actions.record_history(form.new_record(clinic=request.clinic, patient=patient), **told)
-            if history.earlier_treatment == Asked.YES and not patient.therapies.standing().exists():
-                messages.success(request, "The history is saved. Now name the first treatment.")
-                return redirect("patients:therapy-add", patient.pk)
+        if recorded is not None:
+            correct(recorded, **form.correction(by=request.user))
+            new_treatment = False
         else:
-            actions.correct_history(
-                kept, changes=form.values(), reason=form.reason, expected_version=form.expected_version, **told
-            )
+            new = form.new_record(clinic=request.clinic, patient=patient)
+            history = record_history(new, passed=form.passed, by=request.user)
+            new_treatment = history.earlier_treatment == Asked.YES and not patient.therapies.standing().exists()
+        if new_treatment:
+            messages.success(request, "The history is saved. Now name the first treatment.")
+            return redirect("patients:therapy-add", patient.pk)
         messages.success(request, "The history is saved.")
         return redirect(patient)
 
-    return form_page(request, "treatments/form.html", form, act, _about(patient, heading="Hair-loss history"))
+    context = page_context(patient, heading="Hair-loss history")
+    return form_page(request, "treatments/form.html", form, act, context)
 
 
 @requires(Can.WRITE_RECORD)
@@ -163,49 +168,31 @@ def therapy_add(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
 
     def act(form: TherapyForm) -> HttpResponse:
         therapy = form.new_record(clinic=request.clinic, patient=patient)
-        actions.record_therapy(therapy, passed=form.passed, by=request.user)
+        record_therapy(therapy, passed=form.passed, by=request.user)
         messages.success(request, "The treatment is added.")
         return redirect(patient)
 
-    heading = "Add another treatment, earlier or at the same time"
-    return form_page(request, "treatments/form.html", form, act, _about(patient, heading=heading))
+    context = page_context(patient, heading="Add another treatment, earlier or at the same time")
+    return form_page(request, "treatments/form.html", form, act, context)
 
 
 @requires(Can.WRITE_RECORD)
 @require_http_methods(["GET", "POST"])
 def therapy(request: ClinicRequest, patient_id: uuid.UUID, therapy_id: uuid.UUID) -> HttpResponse:
     patient = get_patient(request, patient_id)
-    kept = get_record(patient, Therapy, therapy_id)
-    form = TherapyForm(request.POST or None, patient=patient, instance=kept)
+    therapy = get_record(patient, Therapy, therapy_id)
+    form = TherapyForm(request.POST or None, patient=patient, instance=therapy)
 
     def act(form: TherapyForm) -> HttpResponse:
-        actions.correct_therapy(
-            kept,
-            changes=form.values(),
-            reason=form.reason,
-            expected_version=form.expected_version,
-            passed=form.passed,
-            by=request.user,
-        )
+        correct(therapy, **form.correction(by=request.user))
         messages.success(request, "The treatment is corrected.")
         return redirect(patient)
 
-    return form_page(request, "treatments/form.html", form, act, _about(patient, heading=f"Correct: {kept}"))
-
-
-@requires(Can.WRITE_RECORD)
-@require_http_methods(["GET", "POST"])
-def therapy_strike_out(request: ClinicRequest, patient_id: uuid.UUID, therapy_id: uuid.UUID) -> HttpResponse:
-    patient = get_patient(request, patient_id)
-    kept = get_record(patient, Therapy, therapy_id)
-    return strike_out_page(request, patient=patient, record=kept, act=strike_out, back=patient.get_absolute_url())
+    context = page_context(patient, heading=f"Correct: {therapy}")
+    return form_page(request, "treatments/form.html", form, act, context)
 
 
 def _home(request: ClinicRequest, patient: Patient) -> str:
     """The page of this patient that this person may open."""
     sees_record = may(request.membership, Can.SEE_RECORD)
     return patient.get_absolute_url() if sees_record else reverse("patients:contact", args=[patient.pk])
-
-
-def _about(patient: Patient, **more: Any) -> dict[str, Any]:
-    return {"patient": patient, "nav": "patients", "cancel_url": patient.get_absolute_url(), **more}

@@ -52,10 +52,6 @@ class SafetyForm(RecordForm):
 
     patient: Patient
 
-    def validate_constraints(self) -> None:
-        """The rules say the same in a sentence; the database's own words are for what they let through."""
-        if not self.errors:
-            super().validate_constraints()
 
     def judge_day(self, name: str, what: str) -> None:
         day = self.cleaned_data.get(name)

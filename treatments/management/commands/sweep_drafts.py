@@ -9,4 +9,4 @@ class Command(BaseCommand):
     help = "Delete drafts of forms that were left unsaved more than 14 days ago."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(f"{drafts.sweep()} drafts deleted.")
+        self.stdout.write(f"{drafts.delete_old()} drafts deleted.")

@@ -1,12 +1,12 @@
-"""One batch of what was typed, as the browser sends it."""
+"""A batch of typing, as the browser sends it."""
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 _OPENING = re.compile(r"[0-9a-z]{8,40}")
-_MOST = 2**31 - 1
+_MAX_COUNT = 2**31 - 1
 
 
 class Unreadable(ValueError):
@@ -15,36 +15,36 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True)
 class Batch:
-    """`opening` is the word that the page made up for itself; `replaces` that of the draft it was resumed from."""
+    """`opening` is the random word of the page that sends it; `replaces` that of the draft it was resumed from."""
 
     ticket: str
     opening: str
     values: dict[str, list[str]]
     base_version: int | None = None
     sequence: int = 0
-    replaces: str = field(default="")
+    replaces: str = ""
 
 
 def read(body: bytes) -> Batch:
     """Raises Unreadable for anything but a well-formed batch of storable text."""
     try:
-        told = json.loads(body)
+        data = json.loads(body)
     except (ValueError, RecursionError) as error:
         raise Unreadable from error
-    if not isinstance(told, dict):
+    if not isinstance(data, dict):
         raise Unreadable
     return Batch(
-        ticket=_text(told.get("ticket")),
-        opening=_opening(told.get("opening")),
-        values=_values(told.get("values")),
-        base_version=_count(told.get("base_version")) or None,
-        sequence=_count(told.get("sequence")) or 0,
-        replaces=_opening(told["replaces"]) if told.get("replaces") else "",
+        ticket=_text(data.get("ticket")),
+        opening=_opening(data.get("opening")),
+        values=_values(data.get("values")),
+        base_version=_count(data.get("base_version")) or None,
+        sequence=_count(data.get("sequence")),
+        replaces=_opening(data["replaces"]) if data.get("replaces") else "",
     )
 
 
 def _text(value: Any) -> str:
-    """Text that both databases can keep: no NUL, and no half of a surrogate pair."""
+    """Text that both databases can store: no NUL, and no half of a surrogate pair."""
     if not isinstance(value, str) or "\x00" in value:
         raise Unreadable
     try:
@@ -60,10 +60,11 @@ def _opening(value: Any) -> str:
     return value
 
 
-def _count(value: Any) -> int | None:
+def _count(value: Any) -> int:
+    """A whole number, or 0 for null. A JSON true, in Python an int, is refused."""
     if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _MOST:
+        return 0
+    if type(value) is not int or not 0 <= value <= _MAX_COUNT:
         raise Unreadable
     return value
 

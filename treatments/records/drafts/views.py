@@ -7,27 +7,28 @@ from django.views.decorators.http import require_http_methods, require_POST
 from clinic.staff.access import Can, ClinicRequest, open_to_anyone, requires
 from treatments.records.drafts import batches
 from treatments.records.drafts import store as drafts
+from treatments.records.formatting import day_of_year
 from treatments.records.models import Draft
 
 
 @requires(Can.BE_SIGNED_IN)
 @require_http_methods(["GET", "DELETE"])
 def draft(request: ClinicRequest) -> HttpResponse:
-    """The signed-in person's own drafts of one form, named by the path of the form's page; `earlier` are further ones.
+    """The signed-in person's own drafts of one form, given by the path of its page; `earlier` are further ones.
 
-    DELETE discards; the name may end in "#" and the word of one opening.
+    DELETE discards them; the path may end in "#" and the word of one opening.
     """
     form = request.GET.get("form", "")[:300].replace("\x00", "")
     if request.method == "DELETE":
-        drafts.forget(owner=request.user, clinic=request.clinic, form=form)
+        drafts.discard(owner=request.user, clinic=request.clinic, form=form)
         return HttpResponse(status=204)
-    found = [_told(one) for one in drafts.offered(owner=request.user, clinic=request.clinic, form=form)]
-    return JsonResponse({"draft": found[0], "earlier": found[1:]} if found else {"draft": None})
+    payloads = [_payload(draft) for draft in drafts.offered(owner=request.user, clinic=request.clinic, form=form)]
+    return JsonResponse({"draft": payloads[0], "earlier": payloads[1:]} if payloads else {"draft": None})
 
 
-def _told(draft: Draft) -> dict[str, Any]:
+def _payload(draft: Draft) -> dict[str, Any]:
     saved = timezone.localtime(draft.saved_at)
-    day = "" if saved.date() == timezone.localdate() else f"{saved:%-d %b}, "
+    day = "" if saved.date() == timezone.localdate() else f"{day_of_year(saved)}, "
     return {
         "opening": draft.form.partition("#")[2],
         "values": draft.values,
@@ -40,9 +41,9 @@ def _told(draft: Draft) -> dict[str, Any]:
 @open_to_anyone
 @require_POST
 def keep(request: ClinicRequest) -> JsonResponse:
-    """Keep a batch of typing: JSON as in draft_batches.Batch. Open, because the page's ticket says whose it is.
+    """Save a batch of typing: JSON as in batches.Batch. Open, because the page's ticket says whose it is.
 
-    400 for what our page cannot have sent, 401 when the ticket is no longer good, 413 above 200 kB.
+    400 for what our page cannot have sent, 401 when the ticket is no longer valid, 413 above 200 kB.
     """
     try:
         if len(request.body) > drafts.MAX_DRAFT_BYTES:
@@ -53,7 +54,7 @@ def keep(request: ClinicRequest) -> JsonResponse:
     ticket = drafts.read_ticket(batch.ticket)
     if ticket is None:
         return JsonResponse({"error": "signed_out"}, status=401)
-    kept = drafts.keep(
+    draft = drafts.save(
         owner=ticket.owner,
         clinic=ticket.clinic,
         form=f"{ticket.form}#{batch.opening}",
@@ -62,6 +63,6 @@ def keep(request: ClinicRequest) -> JsonResponse:
         sequence=batch.sequence,
         replaces=f"{ticket.form}#{batch.replaces}" if batch.replaces else "",
     )
-    saved = kept.saved_at.astimezone(ticket.clinic.zone)
+    saved = draft.saved_at.astimezone(ticket.clinic.zone)
     is_owner = request.user.is_authenticated and request.user.pk == ticket.owner.pk
     return JsonResponse({"saved_label": f"{saved:%H:%M}", "signed_in": is_owner})

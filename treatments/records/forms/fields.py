@@ -1,4 +1,4 @@
-"""Form fields of the record: partial dates, and figures that are kept exactly as they were written."""
+"""Form fields of the record: partial dates, exact decimals and whole numbers."""
 
 import re
 from decimal import Decimal
@@ -60,7 +60,7 @@ class PartialDateFormField(forms.CharField):
 class ExactDecimalField(forms.CharField):
     """A decimal in plain figures with a full stop; never a binary fraction, an exponent or another script's digits.
 
-    `places` is how many decimals are kept; `low` and `high` are included.
+    `places` is how many decimals are stored; `low` and `high` are included; `unit` ends the sentences about them.
     """
 
     def __init__(

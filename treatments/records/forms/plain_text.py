@@ -1,7 +1,7 @@
-"""Text without the marks that nobody sees and that turn round, or hide, what stands beside them.
+"""Removes invisible characters that reverse, or hide, the text beside them.
 
-They come with text pasted from telephones and chats, or are put there to make one name read as another. Marks that
-a script needs to be written (joiners, left-to-right and right-to-left marks) are kept, and so is GS1's separator.
+They come with text pasted from telephones and chats, or are put there to make one name read as another. Characters that
+a script needs (joiners, left-to-right and right-to-left marks) stay, and so does GS1's separator.
 """
 
 import re
@@ -19,15 +19,15 @@ def without_hidden_marks(text: str) -> str:
 
 
 class PlainTextForm(BaseForm):
-    """A form that reads every text without its hidden marks, so that none is ever kept."""
+    """A form that reads every text without hidden marks, so that none is ever stored."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if isinstance(self.data, QueryDict) and any(map(_HIDDEN.search, _texts(self.data))):
-            told = QueryDict(mutable=True)
+            data = QueryDict(mutable=True)
             for name, values in self.data.lists():
-                told.setlist(name, [without_hidden_marks(value) for value in values])
-            self.data = told
+                data.setlist(name, list(map(without_hidden_marks, values)))
+            self.data = data
 
 
 def _texts(data: QueryDict) -> list[str]:

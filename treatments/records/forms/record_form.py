@@ -1,4 +1,4 @@
-"""What every form of the record shares: its id, its version, its warnings, its partial dates."""
+"""What all forms of records share: id, version, warnings, partial dates."""
 
 import copy
 import datetime
@@ -14,9 +14,9 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from clinic.staff.models import Clinic, User
-from treatments.records.actions import CorrectionArguments, Passed, as_read
+from treatments.records.actions import CorrectionArguments, Passed, display_value
 from treatments.records.fields import DatePrecision
-from treatments.records.forms.blank_choices import name_the_blank
+from treatments.records.forms.blank_choices import label_blank_choice
 from treatments.records.forms.fields import PartialDateFormField
 from treatments.records.forms.plain_text import PlainTextForm
 from treatments.records.ids import new_id
@@ -25,21 +25,21 @@ from treatments.records.partial_dates import PartialDate
 from treatments.records.problems import Problem
 
 MIN_REASON = 3
-# What a form posts beside the fact itself. Names that begin with "_" are the page's own.
-_NOT_PART_OF_A_FACT = {"csrfmiddlewaretoken", "version", "id"}
-# Columns that only repeat another one, in other words or more exactly.
-_SAID_BY_ANOTHER = ("_as_told", "_precision")
-SAME_AGAIN_MINUTES = 30
+# What a form posts besides its content. Names that begin with "_" are the page's own.
+_NOT_CONTENT = {"csrfmiddlewaretoken", "version", "id"}
+# Endings of columns that go with another one: the date as it was typed, and its precision.
+_COMPANIONS = ("_as_told", "_precision")
+DUPLICATE_MINUTES = 30
 
 
 @dataclass(frozen=True)
 class Section:
-    """A titled part of a form. A nested tuple of field names stands in one row."""
+    """A titled part of a form. A nested tuple of field names is one row."""
 
     title: str
     fields: Sequence[str | tuple[str, ...]]
     help: str = ""
-    # Rarely needed parts are folded away; they open by themselves when they hold a value or an error.
+    # A part that is rarely needed is folded, and opens by itself when it has a value or an error.
     folded: bool = False
 
 
@@ -62,24 +62,28 @@ class FormWarning:
         return len(self.reason) >= MIN_REASON
 
 
-def _as_stored(value: Any) -> Any:
-    """One spelling of a line's end: a plain form posts CR LF, a script LF, and neither is a change of the text."""
+def _with_unix_newlines(value: Any) -> Any:
+    """A plain form posts CR LF and a script LF: neither is a change of the text."""
     return value.replace("\r\n", "\n") if isinstance(value, str) else value
 
 
+def _posted(data: Any, name: str) -> list[str]:
+    return [str(value) for value in (data.getlist(name) if hasattr(data, "getlist") else [data[name]])]
+
+
 def _fingerprint(file: Any) -> str:
-    found = hashlib.sha256()
+    digest = hashlib.sha256()
     for chunk in file.chunks():
-        found.update(chunk)
+        digest.update(chunk)
     file.seek(0)
-    return found.hexdigest()
+    return digest.hexdigest()
 
 
 class RecordForm(PlainTextForm, forms.ModelForm):
     """A ModelForm that validates and normalises; an action does the writing.
 
-    Subclasses name `sections` for the page, and `when` (date column, precision column) where the fact has a date
-    that may be known to the month only. `judge` takes the problems that the clinical rules found.
+    Subclasses give `sections` for the page, and `when_columns` (date column, precision column) where the record has a
+    date that may be known to the month only. `judge` takes the problems that the clinical rules report.
     """
 
     sections: ClassVar[Sequence[Section]] = ()
@@ -119,7 +123,7 @@ class RecordForm(PlainTextForm, forms.ModelForm):
         if self.when_columns:
             self._add_when(*self.when_columns)
         for field in self.fields.values():
-            name_the_blank(field)
+            label_blank_choice(field)
 
     def _add_when(self, column: str, precision: str) -> None:
         field = PartialDateFormField(
@@ -155,8 +159,8 @@ class RecordForm(PlainTextForm, forms.ModelForm):
 
     @property
     def own_id(self) -> uuid.UUID:
-        """The id of the row this form is about, kept or not. Whatever is compared with other rows leaves it out:
-        a form that is sent twice must not stand in its own way."""
+        """The id of this form's row, saved or not. A comparison with other rows leaves it out, so that a form that is
+        sent twice does not contradict itself."""
         if self.is_correction:
             return self.instance.pk
         try:
@@ -231,11 +235,9 @@ class RecordForm(PlainTextForm, forms.ModelForm):
 
     def values(self) -> dict[str, Any]:
         """Column names and checked values, for an action to insert or to correct with."""
-        names = [name for name in self.fields if name in {f.name for f in self.instance._meta.fields}]
-        found = {name: _as_stored(self.cleaned_data[name]) for name in names if name not in {"id", "version"}}
-        if self.when_columns:
-            found.update({column: self.cleaned_data[column] for column in self.when_columns})
-        return found
+        columns = {field.name for field in self.instance._meta.fields} - {"id", "version"}
+        names = [*(name for name in self.fields if name in columns), *(self.when_columns or ())]
+        return {name: _with_unix_newlines(self.cleaned_data[name]) for name in names}
 
     def new_record(self, **more: Any) -> Any:
         """The unsaved row that this form describes, under the id that the form was shown with."""
@@ -247,22 +249,19 @@ class RecordForm(PlainTextForm, forms.ModelForm):
     def digest(self) -> str:
         """SHA-256 of what was posted, files too, without the id and the reasons for passing a warning.
 
-        Tells a repeated submit from the same id used for something else, and the same fact told twice.
+        Equal for a repeated submit, and for the same record entered twice.
         """
-        told = [
-            (name, [str(v) for v in self.data.getlist(name)] if hasattr(self.data, "getlist") else [str(value)])
-            for name, value in self.data.items()
-            if name not in _NOT_PART_OF_A_FACT and not name.startswith(("_", "pass-"))
-        ]
-        told += [(name, [_fingerprint(f) for f in self.files.getlist(name)]) for name in self.files or ()]
-        return hashlib.sha256(repr(sorted(told)).encode()).hexdigest()
+        names = [name for name in self.data if name not in _NOT_CONTENT and not name.startswith(("_", "pass-"))]
+        content = [(name, _posted(self.data, name)) for name in names]
+        content += [(name, list(map(_fingerprint, self.files.getlist(name)))) for name in self.files]
+        return hashlib.sha256(repr(sorted(content)).encode()).hexdigest()
 
-    def twin(self, *, by: User, clinic: Clinic, patient: Record | None = None) -> Any | None:
+    def recent_duplicate(self, *, by: User, clinic: Clinic, patient: Record | None = None) -> Any | None:
         """A record with the same content but another id, saved by this person within half an hour, for this patient."""
         model: Any = type(self.instance)
         if not issubclass(model, Record):
             return None
-        since = timezone.now() - datetime.timedelta(minutes=SAME_AGAIN_MINUTES)
+        since = timezone.now() - datetime.timedelta(minutes=DUPLICATE_MINUTES)
         same: QuerySet[Any] = model._default_manager.filter(
             clinic=clinic, created_by=by, submission=self.digest(), created_at__gte=since
         )
@@ -274,28 +273,28 @@ class RecordForm(PlainTextForm, forms.ModelForm):
         return same.exclude(pk=self.own_id).order_by("-created_at").first()
 
     def differences(self, current: Any) -> list[dict[str, str]]:
-        """Each column whose posted value differs from the row as it stands: label, theirs, mine."""
+        """Each column whose posted value differs from the current row: label, theirs, mine."""
         rows = []
         for name, value in self.values().items():
-            if name.endswith(_SAID_BY_ANOTHER):
+            if name.endswith(_COMPANIONS):
                 continue
             field = current._meta.get_field(name)
-            theirs, mine = as_read(field, getattr(current, name)), as_read(field, value)
+            theirs, mine = display_value(field, getattr(current, name)), display_value(field, value)
             if theirs != mine:
                 label = self[name].label if self.has_field(name) else getattr(field, "verbose_name", name)
                 rows.append({"label": str(label), "theirs": theirs, "mine": mine})
         return rows
 
     def take_version_of(self, current: Any) -> None:
-        """Let the next submit of this form count as made against the row as it stands now."""
-        self._say("version", str(current.version))
+        """Let the next submit of this form count as made against the current row."""
+        self._set_posted("version", str(current.version))
 
     def take_new_id(self) -> None:
         """Let the next submit of this form make a row of its own."""
-        self._say("id", str(new_id()))
+        self._set_posted("id", str(new_id()))
 
-    def _say(self, name: str, value: str) -> None:
-        told = QueryDict(mutable=True)
-        told.update(self.data)
-        told[name] = value
-        self.data = told
+    def _set_posted(self, name: str, value: str) -> None:
+        data = QueryDict(mutable=True)
+        data.update(self.data)
+        data[name] = value
+        self.data = data
