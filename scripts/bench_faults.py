@@ -13,7 +13,7 @@ from pathlib import Path
 
 TOP = Path(__file__).resolve().parent.parent
 PYTEST = [sys.executable, "-m", "pytest", "-q", "-s", "-p", "no:cacheprovider"]
-SERVER = ["tests/faults/test_once.py", "tests/faults/test_together.py"]
+SERVER = ["tests/faults/test_duplicate_submits.py", "tests/faults/test_concurrent_writes.py"]
 BROWSER = ["tests/journeys/test_nothing_lost.py", "-k", "killed"]
 ON_POSTGRESQL = [sys.executable, "-m", "tests.databases"]
 

@@ -23,7 +23,7 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Route, sync_playwright
 
-from tests.missing import skip_or_fail
+from tests.missing_tools import skip_or_fail
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE.parent / "test-results"

@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from tests.missing import NO_SKIP
+from tests.missing_tools import NO_SKIP
 
 pytest_plugins = ["tests.browser", "tests.people"]
 

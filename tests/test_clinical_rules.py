@@ -18,9 +18,9 @@ from django.utils import timezone
 
 from tests import factories
 from tests.faults.create_forms import CREATE_FORMS
+from tests.html_forms import fields_of, filled
 from tests.people import Cast
 from tests.photos.pictures import jpeg
-from tests.posting import fields_of, filled
 from treatments.consents.rules import ConsentFacts
 from treatments.models import Course, Lot, PassedWarning, Patient, Photo
 from treatments.photos.compare.comparability import CaptureCard, compare_cards

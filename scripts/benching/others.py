@@ -46,8 +46,8 @@ OTHERS = {
     ],
     "routine": [
         Other(
-            "tests/sessions/test_in_browser.py",
-            (*PYTEST, "tests/sessions/test_in_browser.py", "-k", "routine_session"),
+            "tests/sessions/log/test_in_browser.py",
+            (*PYTEST, "tests/sessions/log/test_in_browser.py", "-k", "routine_session"),
             ("routine_session_by_mouse", "routine_session_by_touch", "routine_session_by_keyboard"),
         )
     ],

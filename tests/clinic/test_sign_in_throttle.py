@@ -16,8 +16,8 @@ from clinic.audit.models import AuditEvent
 from clinic.staff.models import SignInTries
 from clinic.staff.sign_in_throttle import FREE_TRIES, FREE_TRIES_OF_AN_ADDRESS, pause_after, refusal
 from tests import factories
+from tests.concurrency import at_once
 from tests.people import Cast
-from tests.twice import at_once
 
 pytestmark = pytest.mark.django_db
 TOO_MANY = "Too many tries with this e-mail or from this place."

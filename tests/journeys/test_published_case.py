@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from clinic.staff.actions import open_clinic
 from tests.factories import PASSWORD
-from tests.journeys.hand import Hand
+from tests.journeys.form_driver import FormDriver
 from treatments.models import AdverseEvent, Assessment, ExosomeSession, HairHistory, Measurement, Patient, Photo
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -34,19 +34,19 @@ def test_the_published_case_by_hand(page: Page, axe: Any, watch: Any) -> None:
         person="Dr Example",
         password=PASSWORD,
     )
-    hand = Hand(page)
+    form = FormDriver(page)
 
     sign_in_and_find_an_empty_clinic(page)
-    home = register_the_patient(page, hand)
-    take_the_history(page, hand, home)
-    grade_the_baseline(page, hand, home)
-    plan_five_monthly_sessions(page, hand, home)
+    home = register_the_patient(page, form)
+    take_the_history(page, form, home)
+    grade_the_baseline(page, form, home)
+    plan_five_monthly_sessions(page, form, home)
     for month in ("February", "March", "April", "May", "June"):
-        log_a_session(page, hand, home, f"{month} 2025")
-    look_at_month_3(page, hand, home)
-    look_at_month_5(page, hand, home)
-    report_the_adverse_events(page, hand, home)
-    upload_the_photographs(page, hand, home)
+        log_a_session(page, form, home, f"{month} 2025")
+    look_at_month_3(page, form, home)
+    look_at_month_5(page, form, home)
+    report_the_adverse_events(page, form, home)
+    upload_the_photographs(page, form, home)
 
     page.goto(home)
     axe(page)
@@ -63,9 +63,9 @@ def sign_in_and_find_an_empty_clinic(page: Page) -> None:
     expect(page.locator("main")).to_contain_text("Nothing is due today")
 
 
-def register_the_patient(page: Page, hand: Hand) -> str:
+def register_the_patient(page: Page, form: FormDriver) -> str:
     page.get_by_role("link", name="Register a patient").first.click()
-    hand.type(name="Case Report Patient", birth="60 years old in January 2025", ethnicity="Chinese").select(
+    form.type(name="Case Report Patient", birth="60 years old in January 2025", ethnicity="Chinese").select(
         sex="male"
     ).save()
     page.wait_for_url(TIMELINE)
@@ -73,65 +73,65 @@ def register_the_patient(page: Page, hand: Hand) -> str:
     return page.url.split("?")[0].split("#")[0]
 
 
-def take_the_history(page: Page, hand: Hand, home: str) -> None:
+def take_the_history(page: Page, form: FormDriver, home: str) -> None:
     page.goto(f"{home}history/")
-    hand.type(onset="about 2020", story="Progressive hair loss localized at the vertex. Onset 5 years ago.")
-    hand.select(course="slow_progressive", complaint="thinning").tick("regions", "vertex")
-    hand.tick("earlier_treatment", "none").save()
+    form.type(onset="about 2020", story="Progressive hair loss localized at the vertex. Onset 5 years ago.")
+    form.select(course="slow_progressive", complaint="thinning").tick("regions", "vertex")
+    form.tick("earlier_treatment", "none").save()
     page.wait_for_url(TIMELINE)
 
 
-def grade_the_baseline(page: Page, hand: Hand, home: str) -> None:
+def grade_the_baseline(page: Page, form: FormDriver, home: str) -> None:
     page.goto(f"{home}assess/")
-    hand.type(when="January 2025", reported_label="Month 0, baseline")
-    hand.tick("grade", "norwood_1975:III-vertex")
-    hand.tick("regions", "vertex", "temporal_left", "temporal_right")
-    hand.type(
+    form.type(when="January 2025", reported_label="Month 0, baseline")
+    form.tick("grade", "norwood_1975:III-vertex")
+    form.tick("regions", "vertex", "temporal_left", "temporal_right")
+    form.type(
         examination="Thinning at the crown and vertex, recession at the temples. Scalp visible through the crown."
     )
-    hand.select(lighting="bright_overhead").tick("finding_erythema", "0").tick("pull_result", "negative")
-    hand.tick("fitzpatrick", "III").select(diagnosis="male_pattern")
-    hand.type(diagnosis_note="Clinical; no laboratory test or histopathology. No scarring pattern.").save()
+    form.select(lighting="bright_overhead").tick("finding_erythema", "0").tick("pull_result", "negative")
+    form.tick("fitzpatrick", "III").select(diagnosis="male_pattern")
+    form.type(diagnosis_note="Clinical; no laboratory test or histopathology. No scarring pattern.").save()
     page.wait_for_url(SAVED)
 
 
-def plan_five_monthly_sessions(page: Page, hand: Hand, home: str) -> None:
+def plan_five_monthly_sessions(page: Page, form: FormDriver, home: str) -> None:
     page.goto(f"{home}courses/plan/")
-    hand.type(name="Exosome course", baseline="January 2025", sessions_planned="5", interval_months="1")
-    hand.type(volume__vertex="3", checkpoints="0, 3, 5", maintenance_from_month="6", maintenance_to_month="9")
-    hand.type(refresh_months="12", note="Maintenance; follow-up at 6 to 9 months; yearly refresh session.").save()
+    form.type(name="Exosome course", baseline="January 2025", sessions_planned="5", interval_months="1")
+    form.type(volume__vertex="3", checkpoints="0, 3, 5", maintenance_from_month="6", maintenance_to_month="9")
+    form.type(refresh_months="12", note="Maintenance; follow-up at 6 to 9 months; yearly refresh session.").save()
     page.wait_for_url(SAVED)
 
 
-def log_a_session(page: Page, hand: Hand, home: str, when: str) -> None:
+def log_a_session(page: Page, form: FormDriver, home: str, when: str) -> None:
     page.goto(f"{home}sessions/log/")
-    hand.tick("lot", "unknown").type(volume__vertex="3", as_told="crown and vertex", when=when)
-    hand.select(route="intradermal_injection", product="", needle_gauge="", operator="")
+    form.tick("lot", "unknown").type(volume__vertex="3", as_told="crown and vertex", when=when)
+    form.select(route="intradermal_injection", product="", needle_gauge="", operator="")
     # "Manually injection": into the skin is a guess, said once; the later sessions carry it over as a guess.
     if when.startswith("February"):
         page.locator('main [name="route_confirmed"]').uncheck(force=True)
-    hand.save_with_reason(NOT_STATED, leads_to=TIMELINE)
+    form.save_with_reason(NOT_STATED, leads_to=TIMELINE)
 
 
-def look_at_month_3(page: Page, hand: Hand, home: str) -> None:
+def look_at_month_3(page: Page, form: FormDriver, home: str) -> None:
     page.goto(f"{home}assess/")
-    hand.type(when="April 2025", reported_label="Month 3, after 3rd session").tick("grade", "none")
-    hand.type(change_seen="Noticeable thickening at the crown and vertex of the scalp.").save()
+    form.type(when="April 2025", reported_label="Month 3, after 3rd session").tick("grade", "none")
+    form.type(change_seen="Noticeable thickening at the crown and vertex of the scalp.").save()
     page.wait_for_url(SAVED)
 
 
-def look_at_month_5(page: Page, hand: Hand, home: str) -> None:
+def look_at_month_5(page: Page, form: FormDriver, home: str) -> None:
     page.goto(f"{home}assess/")
-    hand.type(when="June 2025", reported_label="Month 5, after 5th sessions").tick("grade", "none")
-    hand.type(change_seen="Scalp less visible under standard lighting compared to baseline.")
-    hand.select(lighting="standard_room")
-    hand.select(m__kind="density_change_pct", m__method="clinician_visual_estimate", m__site="vertex")
-    hand.type(m__low="20", m__high="25", patient_words="He has more hair, and is happy with the improvements.")
-    hand.tick(
+    form.type(when="June 2025", reported_label="Month 5, after 5th sessions").tick("grade", "none")
+    form.type(change_seen="Scalp less visible under standard lighting compared to baseline.")
+    form.select(lighting="standard_room")
+    form.select(m__kind="density_change_pct", m__method="clinician_visual_estimate", m__site="vertex")
+    form.type(m__low="20", m__high="25", patient_words="He has more hair, and is happy with the improvements.")
+    form.tick(
         "safety_negatives", "allergic_reaction", "severe_systemic", "long_term_effect", "infection", "immunogenic"
     )
-    hand.type(plan="Continues exosome treatment for maintenance. Follow-up at 6 to 9 months, then a yearly refresh.")
-    hand.save()
+    form.type(plan="Continues exosome treatment for maintenance. Follow-up at 6 to 9 months, then a yearly refresh.")
+    form.save()
     page.wait_for_url(SAVED)
 
 
@@ -145,22 +145,22 @@ EVENTS = {
 }
 
 
-def report_the_adverse_events(page: Page, hand: Hand, home: str) -> None:
+def report_the_adverse_events(page: Page, form: FormDriver, home: str) -> None:
     for kind, words in EVENTS.items():
         page.goto(f"{home}events/report/")
-        hand.tick("kind", kind) if page.locator('[name="kind"][type="radio"]').count() else hand.select(kind=kind)
-        hand.select(exosome_session="")
-        hand.type(onset="", description=words, duration_note="transient, went away on its own")
-        hand.tick("grade", "1").tick("outcome", "1").select(action_taken="4")
-        hand.save_with_reason(NOT_STATED, leads_to=SAVED)
+        form.tick("kind", kind) if page.locator('[name="kind"][type="radio"]').count() else form.select(kind=kind)
+        form.select(exosome_session="")
+        form.type(onset="", description=words, duration_note="transient, went away on its own")
+        form.tick("grade", "1").tick("outcome", "1").select(action_taken="4")
+        form.save_with_reason(NOT_STATED, leads_to=SAVED)
 
 
-def upload_the_photographs(page: Page, hand: Hand, home: str) -> None:
+def upload_the_photographs(page: Page, form: FormDriver, home: str) -> None:
     """Two figures, each a view before and after: the baseline in bright light, Month 5 in standard light."""
     for month, when, light in (("00", "January 2025", "bright_overhead"), ("05", "June 2025", "standard_room")):
         page.goto(f"{home}photos/")
         page.locator("[data-consent-reason]").fill(NOT_STATED)
-        hand.type(when=when).select(lighting=light)
+        form.type(when=when).select(lighting=light)
         files = {"vertex": f"a-vertex-month{month}.jpg", "superior_midline": f"a-midline-month{month}.jpg"}
         page.locator("[data-choose]").set_input_files([str(PHOTOS / name) for name in files.values()])
         rows = page.locator("[data-queue] > li")

@@ -12,8 +12,8 @@ from django.urls import reverse
 
 from clinic.audit.models import AuditEvent
 from tests import factories
+from tests.concurrency import at_once
 from tests.people import Cast
-from tests.twice import at_once
 from treatments.models import Lot, Product
 from treatments.records.models import PassedWarning
 

@@ -8,8 +8,8 @@ from django.test import Client
 
 from clinic.staff.late_forms import opened_by
 from tests import factories
+from tests.html_forms import Fields, fields_of, filled
 from tests.people import Cast
-from tests.posting import Fields, fields_of, filled
 from treatments.models import Patient, Therapy
 from treatments.records.ids import new_id
 

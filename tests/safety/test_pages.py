@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from clinic.audit.models import AuditEvent
 from tests import factories
+from tests.concurrency import at_once
 from tests.people import Cast
-from tests.twice import at_once
 from treatments.models import AdverseEvent, FollowUp
 from treatments.records.models import PassedWarning
 from treatments.records.partial_dates import PartialDate

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from clinic.audit.models import AuditEvent
 from tests import factories
 from tests.people import Cast
-from tests.sessions.log.posts import lot_of, planned
+from tests.sessions.log.post_data import lot_of, planned
 from treatments.models import AdverseEvent, Correction, Course, ExosomeSession, Lot
 from treatments.records.actions import AlreadySaved, Conflict
 from treatments.records.months import add_months

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from clinic.staff.models import Role
 from tests import factories
-from tests.sessions.log.posts import TODAY, log_url, plan_post, session_post
+from tests.sessions.log.post_data import TODAY, log_url, plan_post, session_post
 from treatments.models import AdverseEvent, Course, ExosomeSession, Lot, Protocol
 from treatments.records.months import add_months
 

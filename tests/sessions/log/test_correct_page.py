@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from tests import factories
 from tests.people import Cast
-from tests.sessions.log.posts import TODAY, lot_of, planned, session_post
+from tests.sessions.log.post_data import TODAY, lot_of, planned, session_post
 from treatments.models import AdverseEvent, Correction, ExosomeSession, Lot, Photo
 from treatments.records.months import add_months
 from treatments.sessions.log import actions

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from clinic.staff.models import Role
 from tests import factories
 from tests.browser import sign_in
-from tests.sessions.log.posts import TODAY
+from tests.sessions.log.post_data import TODAY
 from treatments.models import AdverseEvent, Course, ExosomeSession, Lot
 from treatments.records.months import add_months
 

@@ -13,9 +13,9 @@ from django.urls import reverse
 
 from clinic.audit.models import AuditEvent
 from tests import factories
+from tests.html_forms import fields_of
 from tests.people import Cast
-from tests.posting import fields_of
-from tests.sessions.log.posts import TODAY, log_url, lot_of, planned, session_post
+from tests.sessions.log.post_data import TODAY, log_url, lot_of, planned, session_post
 from treatments.models import AdverseEvent, ExosomeSession, HairHistory, Lot
 from treatments.records.models import PassedWarning
 from treatments.records.months import add_months

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from tests import factories
 from tests.browser import sign_in
 from tests.people import Cast
-from tests.sessions.log.posts import TODAY, lot_of, planned
+from tests.sessions.log.post_data import TODAY, lot_of, planned
 from treatments.models import Course, ExosomeSession
 from treatments.records.months import add_months
 from treatments.sessions.log import actions

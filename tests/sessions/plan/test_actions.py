@@ -10,7 +10,7 @@ from django.urls import reverse
 from clinic.audit.models import AuditEvent
 from tests import factories
 from tests.people import Cast
-from tests.sessions.log.posts import TODAY, plan_post, planned
+from tests.sessions.log.post_data import TODAY, plan_post, planned
 from treatments.models import Correction, Course, Protocol
 from treatments.records.actions import Conflict
 from treatments.records.months import add_months

@@ -11,8 +11,8 @@ from django.test import Client
 
 from tests import factories
 from tests.faults.create_forms import CREATE_FORMS, Filling
+from tests.html_forms import Fields, fields_of, filled
 from tests.people import Cast
-from tests.posting import Fields, fields_of, filled
 from tests.test_access import ids  # noqa: F401 -- one row of every kind, to open every address with
 from tests.urls import routes
 from treatments.records.ids import new_id

@@ -17,8 +17,8 @@ from PIL import Image
 
 from tests.faults.create_forms import CREATE_FORMS
 from tests.faults.servers import gunicorn
+from tests.html_forms import Fields, filled
 from tests.people import Cast
-from tests.posting import Fields, filled
 from treatments.models import Draft, Photo, Therapy
 from treatments.records.drafts import store as drafts
 

@@ -1,4 +1,4 @@
-"""A person's hands on a form: everything is clicked or typed where it is seen, and folded parts are opened first."""
+"""A form as a person fills it in: everything is clicked or typed where it is seen, and folded parts are opened first."""
 
 from re import Pattern
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from playwright.sync_api import Locator, Page, Response, expect
 
 
-class Hand:
+class FormDriver:
     def __init__(self, page: Page) -> None:
         self.page = page
 
@@ -18,7 +18,7 @@ class Hand:
         for folded in field.locator("xpath=ancestor::details[not(@open)]").all():
             folded.locator("summary").first.click()
 
-    def type(self, **fields: Any) -> "Hand":
+    def type(self, **fields: Any) -> "FormDriver":
         """Type text into fields by their names; a hyphen in a name is written as two underscores."""
         for name, text in fields.items():
             field = self._field(name.replace("__", "-"))
@@ -26,14 +26,14 @@ class Hand:
             field.fill(str(text))
         return self
 
-    def select(self, **fields: str) -> "Hand":
+    def select(self, **fields: str) -> "FormDriver":
         for name, value in fields.items():
             field = self._field(name.replace("__", "-"))
             self._unfold(field)
             field.select_option(value)
         return self
 
-    def tick(self, name: str, *values: str) -> "Hand":
+    def tick(self, name: str, *values: str) -> "FormDriver":
         """Click the radio button or tick box with each value; its label is what a finger would meet."""
         for value in values:
             field = self._field(name, value)
@@ -46,17 +46,17 @@ class Hand:
         around = field.locator("xpath=ancestor::label")
         return around if around.count() else self.page.locator(f'main label[for="{field.get_attribute("id")}"]').first
 
-    def pass_warnings(self, reason: str) -> "Hand":
+    def pass_warnings(self, reason: str) -> "FormDriver":
         """Give the same reason to every warning the page shows."""
         for field in self.page.locator('main input[name^="pass-"]').all():
             field.fill(reason)
         return self
 
-    def save(self) -> "Hand":
+    def save(self) -> "FormDriver":
         self.page.locator("main [data-save]").first.click()
         return self
 
-    def save_with_reason(self, reason: str, *, leads_to: Pattern[str]) -> "Hand":
+    def save_with_reason(self, reason: str, *, leads_to: Pattern[str]) -> "FormDriver":
         """Save; where the page warns, read on, give the reason and save again, until it is saved."""
         for _ in range(4):
             self.pass_warnings(reason)
