@@ -18,7 +18,8 @@ def get_patient(
 ) -> Patient:
     """The patient of the clinic this person works in; another clinic's id and an unused id give the same 404.
 
-    `with_history` reads the hair-loss history along. `look` is the action that goes on the audit trail; give "" where an action that follows writes its own event.
+    `look` is the action that goes on the audit trail; give "" where an action that follows writes its own event.
+    `with_history` reads the hair-loss history in the same query.
     """
     patients = Patient.objects.of(request.clinic)
     patient = get_object_or_404(patients.select_related("history") if with_history else patients, pk=patient_id)

@@ -1,10 +1,12 @@
 """The small forms that a session's form is made of: the lot, the event since last time, the reactions of today."""
 
+import uuid
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.utils import ErrorDict
+from django.utils import timezone
 
 from clinic.staff.models import Clinic
 from treatments.courses.models import ExosomeSession
@@ -47,6 +49,13 @@ class LotForm(FormPart):
         self.clinic = clinic
         self.chosen: Lot | None = None
         self.is_unknown = False
+        self._usable: list[Lot] | None = None
+
+    def usable_for(self, product_id: uuid.UUID | None) -> list[Lot]:
+        """Lots that can be used today, those of the expected product first; asked for once."""
+        if self._usable is None:
+            self._usable = lot_choice.usable(self.clinic, timezone.localdate(), product_id=product_id)
+        return self._usable
 
     def clean_lot_number(self) -> str:
         number = str(self.cleaned_data["lot_number"]).strip(" \t\r\n")

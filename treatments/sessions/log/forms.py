@@ -5,6 +5,7 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
+from functools import cache
 from typing import Any, ClassVar
 
 from django import forms
@@ -110,7 +111,8 @@ class SessionForm(TreatmentForm):
         operator.queryset = (
             User.objects.filter(works_here | Q(pk=self.instance.operator_id)).order_by("name").distinct()
         )
-        operator.empty_label = "Not recorded"
+        # Written out on the page and named in its summary: asked for once.
+        operator.choices = cache(lambda: [NOT_RECORDED, *((user.pk, str(user)) for user in operator.queryset)])
         gauge: Any = self.fields["needle_gauge"]
         gauge.choices = [NOT_RECORDED, *list(gauge.choices)[1:]]
         self.fields["phase"].required = False
@@ -289,8 +291,8 @@ class LogForm(SessionForm):
 
     def _suggest_lot(self) -> None:
         today, product_id = timezone.localdate(), self.prefill.product_id
-        listed = lot_choice.usable(self.clinic, today, product_id=product_id)
-        lot = lot_choice.preselected(listed, product_id=product_id, needed=total(self.prefill.volumes))
+        usable = self.lot.usable_for(product_id)
+        lot = lot_choice.preselected(usable, product_id=product_id, needed=total(self.prefill.volumes))
         self.lot.initial["lot"] = lot.pk if lot else ""
         anaesthesia = self.prefill.values.get("anaesthesia", "")
         self.judge_patient(on=today, product=lot.product if lot else None, anaesthesia=anaesthesia)

@@ -42,7 +42,7 @@ class SessionPage:
     def lots(self) -> lot_choice.LotList:
         """Usable lots, and the chosen one whatever its state. At most two queries."""
         form, today, chosen = self.form, timezone.localdate(), self.chosen_lot
-        listed = lot_choice.usable(form.clinic, today, product_id=self.product_id)
+        listed = [*form.lot.usable_for(self.product_id)]
         if chosen not in {"", lot_choice.NOT_RECORDED, *(str(lot.pk) for lot in listed)}:
             try:
                 listed[:0] = Lot.objects.of(form.clinic).filter(pk=chosen).select_related("product")

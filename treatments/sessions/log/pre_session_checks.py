@@ -88,8 +88,8 @@ def _substances_of(allergy: str) -> set[str]:
 
 
 def load(patient: Patient) -> PreSessionChecks:
-    """Gather it in four queries, whatever the length of the record."""
-    history = HairHistory.objects.filter(patient=patient).first()
+    """Gather it in three queries, and one for the history unless it was read with the patient."""
+    history: HairHistory | None = getattr(patient, "history", None)
     findings = _findings(patient)
     return PreSessionChecks(
         consents=[

@@ -39,7 +39,7 @@ LOG_PAGE = "treatments/sessions/log/log.html"
 @require_http_methods(["GET", "POST"])
 def log(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     """One screen for a routine session, filled in from the last one of the course."""
-    patient = get_patient(request, patient_id)
+    patient = get_patient(request, patient_id, with_history=True)
     course = _course(request, patient)
     if course is None:
         return render(request, "treatments/sessions/log/no_course.html", _context(patient))
@@ -127,7 +127,7 @@ def detail(request: ClinicRequest, patient_id: uuid.UUID, session_id: uuid.UUID)
 @requires(Can.WRITE_RECORD)
 @require_http_methods(["GET", "POST"])
 def correct(request: ClinicRequest, patient_id: uuid.UUID, session_id: uuid.UUID) -> HttpResponse:
-    patient = get_patient(request, patient_id)
+    patient = get_patient(request, patient_id, with_history=True)
     session = get_record(patient, ExosomeSession, session_id)
     posted = request.POST if request.method == "POST" else None
     form = CorrectionForm(posted, **_who(request, patient, session.course), instance=session)
