@@ -77,8 +77,8 @@ def test_rest_follows_what_was_received(cast: Cast, lot: Lot) -> None:
     corrected.refresh_from_db()
     assert (corrected.received_ml, corrected.stock_ml) == (150, 130)
     assert {c["label"]: (c["before"], c["after"]) for c in Correction.objects.get().changes} == {
-        "Volume received, mL": ("100.00", "150"),
-        "In stock, mL": ("80.00", "130.00"),
+        "Volume received, mL": ("100", "150"),
+        "In stock, mL": ("80", "130"),
     }
 
 

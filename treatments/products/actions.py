@@ -13,7 +13,7 @@ from clinic.staff.models import User
 from treatments.products.gs1 import normalise_lot
 from treatments.products.models import Lot, LotState, Product
 from treatments.records.actions import Conflict, CorrectionArguments, Passed, correct, insert
-from treatments.records.formatting import ml
+from treatments.records.formatting import ml, number
 from treatments.records.models import Correction
 
 LISTED_ALREADY = "A product of this name is listed already. Give this one a name that tells them apart."
@@ -23,7 +23,7 @@ RECEIVED_ALREADY = (
 
 
 def list_product(product: Product, *, passed: Iterable[Passed] = (), by: User) -> Product:
-    """Add a product to the clinic's list. Raises ValidationError for a name in use, AlreadyKept for a used id."""
+    """Add a product to the clinic's list. Raises ValidationError for a name in use, AlreadySaved for a used id."""
     try:
         return insert(product, event="listed_product", passed=passed, by=by)
     except (IntegrityError, ValidationError) as error:
@@ -46,7 +46,7 @@ def _refuse_name_in_use(product: Product, name: str, error: Exception) -> None:
 
 
 def receive(lot: Lot, *, passed: Iterable[Passed] = (), by: User) -> Lot:
-    """Put a new lot in stock, all of it. Raises ValidationError for a lot received before, AlreadyKept."""
+    """Put a new lot in stock, all of it. Raises ValidationError for a lot received before, AlreadySaved."""
     lot.stock_ml = lot.received_ml
     try:
         return insert(lot, event="received_lot", passed=passed, by=by)
@@ -80,7 +80,7 @@ def correct_lot(lot: Lot, **correction: Unpack[CorrectionArguments]) -> Lot:
         if left == lot.stock_ml:
             return []
         Lot.objects.filter(pk=lot.pk).update(stock_ml=left)
-        return [{"field": "stock_ml", "label": "In stock, mL", "before": str(lot.stock_ml), "after": str(left)}]
+        return [{"field": "stock_ml", "label": "In stock, mL", "before": number(lot.stock_ml), "after": number(left)}]
 
     try:
         return correct(lot, then=move_stock, **correction)

@@ -138,19 +138,17 @@ def step_page(
     comes back with everything typed: 409 with the sentence `conflict` when somebody else changed the record first, else
     422. The next submit counts as made against the current row, where the page shows that (`is_shown_anew`).
     """
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                return act(form.cleaned_data)
-            except Conflict as refusal:
-                status = 409
-                form.add_error(None, conflict if isinstance(conflict, str) else conflict(refusal.current))
-                if is_shown_anew:
-                    form.data = {**form.data.dict(), "version": str(refusal.current.version)}  # type: ignore[attr-defined]
-            except ValidationError as refusal:
-                _add_errors(form, refusal)
+    status = 422 if request.method == "POST" else 200
+    if form.is_valid():
+        try:
+            return act(form.cleaned_data)
+        except Conflict as refusal:
+            status = 409
+            form.add_error(None, conflict if isinstance(conflict, str) else conflict(refusal.current))
+            if is_shown_anew:
+                form.data = {**form.data.dict(), "version": str(refusal.current.version)}  # type: ignore[attr-defined]
+        except ValidationError as refusal:
+            _add_errors(form, refusal)
     return render(request, template, {"form": form, **context}, status=status)
 
 

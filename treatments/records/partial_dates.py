@@ -1,6 +1,6 @@
-"""Dates as patients know them: a year, a month or a day, perhaps only about.
+"""Dates as patients know them: to the year, the month or the day, perhaps approximate.
 
-Spelling is EDTF level 1: "2020", "2020-05", "2020-05-14", each with "~" when approximate.
+Written in EDTF level 1: "2020", "2020-05", "2020-05-14", each with "~" when approximate.
 No Django here.
 """
 
@@ -32,11 +32,11 @@ class PartialDate:
     text: str
 
     def __post_init__(self) -> None:
-        found = _EDTF.fullmatch(self.text)
-        if found is None:
+        match = _EDTF.fullmatch(self.text)
+        if match is None:
             raise ValueError(f"“{self.text}” is not a date. {EXAMPLES}")
-        year, month, day, _ = found.groups()
-        _checked(int(year), int(month or 1), int(day or 1))
+        year, month, day, _ = match.groups(default="1")
+        _check_calendar(int(year), int(month), int(day))
 
     @property
     def approximate(self) -> bool:
@@ -54,21 +54,17 @@ class PartialDate:
 
     @property
     def earliest(self) -> date:
-        """First day of the year, month or day named, leaving "about" out of account."""
+        """First day of the year, month or day, without regard to "about"."""
         year, month, day = (*self.parts, 1, 1)[:3]
         return date(year, month, day)
 
     @property
     def latest(self) -> date:
-        """Last day of the year, month or day named, leaving "about" out of account."""
+        """Last day of the year, month or day, without regard to "about"."""
         year, month = (*self.parts, 12)[:2]
         if self.precision == "day":
             return self.earliest
         return date(year, month, calendar.monthrange(year, month)[1])
-
-    @property
-    def sort_key(self) -> tuple[date, date]:
-        return self.earliest, self.latest
 
     def bounds(self) -> tuple[date, date]:
         """Days between which the date may lie; "about" allows one unit of precision either way."""
@@ -100,15 +96,10 @@ class PartialDate:
 
     def label(self) -> str:
         """ "2020", "May 2020", "14 May 2020", "about 2020"."""
-        parts = self.parts
-        words = [str(parts[0])]
-        if len(parts) > 1:
-            words.insert(0, MONTHS[parts[1] - 1])
-        if len(parts) > 2:
-            words.insert(0, str(parts[2]))
-        if self.approximate:
-            words.insert(0, "about")
-        return " ".join(words)
+        year, *rest = self.parts
+        month = [MONTHS[rest[0] - 1]] if rest else []
+        about = ["about"] if self.approximate else []
+        return " ".join([*about, *map(str, rest[1:]), *month, str(year)])
 
     def __str__(self) -> str:
         return self.label()
@@ -118,7 +109,7 @@ def _bounds(when: PartialDate | date) -> tuple[date, date]:
     return when.bounds() if isinstance(when, PartialDate) else (when, when)
 
 
-def _checked(year: int, month: int, day: int) -> None:
+def _check_calendar(year: int, month: int, day: int) -> None:
     if not 1 <= month <= 12:
         raise ValueError(f"There is no month {month}. The day comes before the month: 14/05/2020 is 14 May.")
     last = calendar.monthrange(year, month)[1]
@@ -146,41 +137,40 @@ _NAMED = re.compile(r"(?:(?P<d>\d{1,2})(?:st|nd|rd|th)?[ -])?(?P<name>[a-z]{3,9}
 _NAMED_US = re.compile(r"(?P<name>[a-z]{3,9})\.? (?P<d>\d{1,2})(?:st|nd|rd|th)?,? (?P<y>\d{4})")
 
 _FULL_NAMES = tuple(name.casefold() for name in calendar.month_name[1:])
+_MONTH_NUMBERS = {name: n for n, full in enumerate(_FULL_NAMES, start=1) for name in (full, full[:3])} | {"sept": 9}
+# By the first letter of a unit: its name, its longest length in days, and the length of an EDTF date of that precision.
+_UNITS = {"y": ("years", 366, 4), "m": ("months", 31, 7), "w": ("weeks", 7, 10), "d": ("days", 1, 10)}
 _NUMBERS = (
     "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
     "sixteen seventeen eighteen nineteen twenty"
 ).split()
 _COUNTS = {"a": 1, "an": 1} | {word: n for n, word in enumerate(_NUMBERS, start=1)}
 
-MOST_YEARS_AGO = 120
+MAX_YEARS_AGO = 120
 
 
 def parse(text: str, *, today: date, birth: PartialDate | None = None) -> PartialDate:
-    """Read a date as it is spoken: "2020", "05/2020", "14 May 2020", "about 2020", "5 years ago".
+    """Read a date as people write it: "2020", "05/2020", "14 May 2020", "about 2020", "5 years ago".
 
     Figures are day first: 03/04/2020 is 3 April. "N years ago" is known to the year, "N months
     ago" to the month, weeks and days to the day, all approximate, counted back from `today`.
     "Age 55" needs `birth`. Digits of other scripts are read as digits.
     Raises ValueError with a sentence that shows what may be written.
     """
-    words = _folded(text)
-    if not words:
+    folded = _folded(text)
+    if not folded:
         raise ValueError(f"No date was given. {EXAMPLES}")
-    if words in _DAYS_BACK:
-        return of_day(today - timedelta(days=_DAYS_BACK[words]))
-    ago = _AGO.fullmatch(_ABOUT.sub("", words))
-    if ago is not None:
+    if folded in _DAYS_BACK:
+        return of_day(today - timedelta(days=_DAYS_BACK[folded]))
+    bare = _ABOUT.sub("", folded)
+    if ago := _AGO.fullmatch(bare):
         return _ago(text, ago["count"], ago["unit"], today)
-    age = _AGE.fullmatch(_ABOUT.sub("", words))
-    if age is not None:
+    if age := _AGE.fullmatch(bare):
         if birth is None:
             raise ValueError("An age needs the date of birth first. " + EXAMPLES)
         return parse_age(int(age["age"]), birth)
-    bare = _ABOUT.sub("", words)
-    approximate = bare != words
-    if bare.endswith("~"):
-        bare, approximate = bare[:-1].rstrip(), True
-    return PartialDate(_edtf(text, bare) + ("~" if approximate else ""))
+    plain = bare.removesuffix("~").rstrip()
+    return PartialDate(_edtf(text, plain) + ("~" if plain != folded else ""))
 
 
 def parse_birth(text: str, *, today: date) -> PartialDate:
@@ -188,20 +178,20 @@ def parse_birth(text: str, *, today: date) -> PartialDate:
 
     An age gives the year, approximate. Raises ValueError with a sentence that shows what may be written.
     """
-    words = _ABOUT.sub("", _folded(text))
-    old = _OLD.fullmatch(words)
-    if old is None or words.isdecimal():  # "65" alone may be a year as well as an age
+    folded = _ABOUT.sub("", _folded(text))
+    old = _OLD.fullmatch(folded)
+    if old is None or folded.isdecimal():  # "65" alone may be a year as well as an age
         return parse(text, today=today)
-    if int(old["age"]) > MOST_YEARS_AGO:
-        raise ValueError(f"An age lies between 0 and {MOST_YEARS_AGO}.")
+    if int(old["age"]) > MAX_YEARS_AGO:
+        raise ValueError(f"An age lies between 0 and {MAX_YEARS_AGO}.")
     then = parse(old["then"], today=today).parts[0] if old["then"] else today.year
     return PartialDate(f"{then - int(old['age']):04d}~")
 
 
 def parse_age(age: int, birth: PartialDate) -> PartialDate:
     """The year a person born on `birth` turned `age`, approximate. Raises ValueError over 120."""
-    if not 0 <= age <= MOST_YEARS_AGO:
-        raise ValueError(f"An age lies between 0 and {MOST_YEARS_AGO}.")
+    if not 0 <= age <= MAX_YEARS_AGO:
+        raise ValueError(f"An age lies between 0 and {MAX_YEARS_AGO}.")
     return PartialDate(f"{birth.parts[0] + age:04d}~")
 
 
@@ -216,39 +206,19 @@ def _ago(text: str, count: str, unit: str, today: date) -> PartialDate:
     number = int(count) if count.isdecimal() and len(count) < 6 else _COUNTS.get(count)
     if number is None:
         raise ValueError(f"“{text.strip()}” is not a date we can read. {EXAMPLES}")
-    days = {"y": 366, "m": 31, "w": 7, "d": 1}[unit[0]] * number
-    if days > MOST_YEARS_AGO * 366:
-        raise ValueError(f"That is more than {MOST_YEARS_AGO} years ago. {EXAMPLES}")
-    match unit[0]:
-        case "y":
-            return PartialDate(f"{today.year - number:04d}~")
-        case "m":
-            return PartialDate(f"{(today - relativedelta(months=number)).strftime('%Y-%m')}~")
-        case "w":
-            then = today - timedelta(weeks=number)
-        case _:
-            then = today - timedelta(days=number)
-    return PartialDate(f"{then.isoformat()}~")
+    name, days, length = _UNITS[unit[0]]
+    if days * number > MAX_YEARS_AGO * 366:
+        raise ValueError(f"That is more than {MAX_YEARS_AGO} years ago. {EXAMPLES}")
+    then = today - relativedelta(**{name: number})
+    return PartialDate(f"{then.isoformat()[:length]}~")
 
 
-def _edtf(text: str, words: str) -> str:
-    for pattern in (_YEAR_FIRST, _DAY_FIRST, _NAMED, _NAMED_US):
-        found = pattern.fullmatch(words)
-        if found is None:
-            continue
-        parts = found.groupdict()
-        month = _month(parts["name"]) if "name" in parts else parts.get("m")
-        if "name" in parts and month is None:
-            break
-        spelled = [parts["y"], *(f"{int(p):02d}" for p in (month, parts.get("d")) if p)]
-        return "-".join(spelled)
-    raise ValueError(f"“{text.strip()}” is not a date we can read. {EXAMPLES}")
-
-
-def _month(name: str) -> str | None:
-    if name == "sept":
-        return "9"
-    for number, full in enumerate(_FULL_NAMES, start=1):
-        if name in (full, full[:3]):
-            return str(number)
-    return None
+def _edtf(text: str, folded: str) -> str:
+    matches = (pattern.fullmatch(folded) for pattern in (_YEAR_FIRST, _DAY_FIRST, _NAMED, _NAMED_US))
+    match = next(filter(None, matches), None)
+    parts = match.groupdict() if match else {}
+    if "name" in parts:
+        parts["m"] = _MONTH_NUMBERS.get(parts["name"])
+    if not parts or ("name" in parts and parts["m"] is None):
+        raise ValueError(f"“{text.strip()}” is not a date we can read. {EXAMPLES}")
+    return "-".join([parts["y"], *(f"{int(parts[key]):02d}" for key in ("m", "d") if parts.get(key))])

@@ -1,7 +1,7 @@
 """Scalp regions, one list for examination, measurement, photographs and injections.
 
-Crown and vertex are two words for one region: volumes given to both would be counted twice,
-so only the vertex has a code and "crown" is read as its alias. Codes and SNOMED concepts follow
+Crown and vertex are two names of one region: volumes given to both would be counted twice,
+so only the vertex has a code, and "crown" is read as its alias. Codes and SNOMED concepts follow
 DICOM CID 4029 where it has them.
 """
 
@@ -55,7 +55,7 @@ SNOMED: dict[Region, Code] = {
     Region.FRONTAL: snomed("699900002", "Skin structure of frontal region of scalp"),
     Region.TEMPORAL_LEFT: snomed("16621002", "Skin of temporal region"),
     Region.TEMPORAL_RIGHT: snomed("16621002", "Skin of temporal region"),
-    # No concept for the mid-scalp was found: the scalp as a whole, with our own words as text.
+    # SNOMED CT has no concept for the mid-scalp: the scalp as a whole, with our own label as text.
     Region.MID_SCALP: snomed("43067004", "Skin of scalp"),
     Region.VERTEX: snomed("61719002", "Skin of vertex of scalp"),
     Region.PARIETAL_LEFT: snomed("21672008", "Skin of parietal region"),
@@ -87,15 +87,15 @@ _ALIASES: dict[str, Region] = {
 }
 
 
-def _words(text: str) -> str:
+def _folded(text: str) -> str:
     return " ".join(re.sub(r"[^a-z]+", " ", text.casefold()).split())
 
 
-_BY_WORDS: dict[str, Region] = (
-    {_words(str(r.value)): r for r in Region}
-    | {_words(str(r.label)): r for r in Region}
-    | {_words(str(s.value)): Region.VERTEX for s in VertexSite}
-    | {_words(str(s.label)): Region.VERTEX for s in VertexSite}
+_BY_NAME: dict[str, Region] = (
+    {_folded(str(r.value)): r for r in Region}
+    | {_folded(str(r.label)): r for r in Region}
+    | {_folded(str(s.value)): Region.VERTEX for s in VertexSite}
+    | {_folded(str(s.label)): Region.VERTEX for s in VertexSite}
     | _ALIASES
 )
 
@@ -105,12 +105,12 @@ def region_from_text(text: str) -> Region:
 
     Raises ValueError for anything else, a bare "temple" included: a side must be named.
     """
-    words = _words(text)
-    region = _BY_WORDS.get(words)
+    name = _folded(text)
+    region = _BY_NAME.get(name)
     if region is not None:
         return region
-    if words in {"temple", "temporal", "parietal"}:
-        raise ValueError(f"Say which side: left {words} or right {words}.")
+    if name in {"temple", "temporal", "parietal"}:
+        raise ValueError(f"Say which side: left {name} or right {name}.")
     names = ", ".join(str(r.label).lower() for r in Region)
     raise ValueError(f"“{text.strip()}” is not a scalp region. Use one of: {names}.")
 

@@ -1,8 +1,8 @@
-"""Form fields of the record: partial dates, exact decimals and whole numbers."""
+"""Form fields of the record: partial dates, exact decimals and whole numbers, each typed as text."""
 
 import re
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -15,78 +15,86 @@ _PLAIN = re.compile(r"[0-9]{1,6}(\.[0-9]*)?|\.[0-9]+")
 _WITH_COMMA = re.compile(r"[0-9]*,[0-9]+")
 
 
+class ParsedField(forms.CharField):
+    """A text box whose text is parsed into a value of `value_type`; a blank one gives None."""
+
+    value_type: ClassVar[type]
+
+    def parse(self, text: str) -> Any:
+        """Raises ValidationError with a sentence."""
+        raise NotImplementedError
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, self.value_type):
+            return value
+        text = super().to_python(value)
+        return self.parse(text) if text else None
+
+    def validate(self, value: Any) -> None:
+        super().validate("" if value is None else value)
+
+    def run_validators(self, value: Any) -> None:
+        """Those of a text field do not apply to the parsed value."""
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        shown = "" if initial is None else self.prepare_value(initial)
+        return str(shown) != str(data or "")
+
+
 class PartialDateInput(forms.TextInput):
     def format_value(self, value: Any) -> Any:
         return value.label() if isinstance(value, PartialDate) else value
 
 
-class PartialDateFormField(forms.CharField):
-    """A date in any of the ways people say one: 14 May 2025, May 2025, 2025, about 2020, 5 years ago."""
+class PartialDateFormField(ParsedField):
+    """A date in any of the ways people write one: 14 May 2025, May 2025, 2025, about 2020, 5 years ago.
 
+    With `finest="month"` a year alone is refused.
+    """
+
+    value_type = PartialDate
     widget = PartialDateInput
 
     def __init__(self, *, finest: str | None = None, is_birth: bool = False, **kwargs: Any) -> None:
-        kwargs.setdefault("max_length", 60)
-        kwargs.setdefault("strip", True)
-        kwargs.pop("empty_value", None)
         self.finest, self.is_birth = finest, is_birth
-        super().__init__(**kwargs)
+        super().__init__(**{"max_length": 60, **kwargs})
 
-    def to_python(self, value: Any) -> Any:
-        if isinstance(value, PartialDate):
-            return value
-        text = super().to_python(value)
-        if not text:
-            return None
+    def parse(self, text: str) -> PartialDate:
+        parse_date = parse_birth if self.is_birth else parse
         try:
-            date = (parse_birth if self.is_birth else parse)(text, today=timezone.localdate())
+            date = parse_date(text, today=timezone.localdate())
         except ValueError as error:
             raise ValidationError(str(error)) from error
         if self.finest == "month" and date.precision == "year":
             raise ValidationError("Give at least the month, for example May 2025 or 14 May 2025.")
         return date
 
-    def validate(self, value: Any) -> None:
-        if self.required and value is None:
-            raise ValidationError(self.error_messages["required"], code="required")
 
-    def run_validators(self, value: Any) -> None:
-        """The parsed date has been checked; the validators of a text field do not apply to it."""
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return bool(str(self.prepare_value(initial) or "") != str(data or ""))
-
-
-class ExactDecimalField(forms.CharField):
+class ExactDecimalField(ParsedField):
     """A decimal in plain figures with a full stop; never a binary fraction, an exponent or another script's digits.
 
     `places` is how many decimals are stored; `low` and `high` are included; `unit` ends the sentences about them.
     """
 
+    value_type = Decimal
+
     def __init__(
         self,
         *,
         places: int = 2,
-        low: Decimal | None = None,
-        high: Decimal | None = None,
+        low: Decimal = Decimal(0),
+        high: Decimal = Decimal("Infinity"),
         unit: str = "mL",
         **kwargs: Any,
     ) -> None:
-        kwargs.setdefault("required", False)
-        kwargs.setdefault("max_length", 40)
-        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}))
         self.places, self.low, self.high, self.unit = places, low, high, unit
-        super().__init__(**kwargs)
+        widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+        super().__init__(**{"required": False, "max_length": 40, "widget": widget, **kwargs})
 
     def prepare_value(self, value: Any) -> Any:
         return figure(value) if isinstance(value, Decimal) else value
 
-    def to_python(self, value: Any) -> Any:
-        if isinstance(value, Decimal):
-            return value
-        text = super().to_python(value)
-        if not text:
-            return None
+    def parse(self, text: str) -> Decimal:
         if _WITH_COMMA.fullmatch(text):
             raise ValidationError(f"Write a full stop instead of the comma: {text.replace(',', '.')}.")
         if text.startswith("-"):
@@ -99,48 +107,31 @@ class ExactDecimalField(forms.CharField):
         return round(number, self.places)
 
     def validate(self, value: Any) -> None:
-        super().validate("" if value is None else value)
+        super().validate(value)
         if value is None:
             return
-        if self.low is not None and value < self.low:
+        if value < self.low:
             raise ValidationError(f"This must be at least {self.low:f} {self.unit}.".replace(" .", "."))
-        if self.high is not None and value > self.high:
+        if value > self.high:
             raise ValidationError(f"This may be at most {self.high:f} {self.unit}.".replace(" .", "."))
 
-    def run_validators(self, value: Any) -> None:
-        """The text was read and the limits checked; the validators of a text field do not apply to a number."""
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return str(self.prepare_value(initial) or "") != str(data or "")
-
-
-class WholeNumberField(forms.CharField):
+class WholeNumberField(ParsedField):
     """A whole number in figures, `low` to `high` included."""
 
-    def __init__(self, *, low: int = 0, high: int = 32767, **kwargs: Any) -> None:
-        kwargs.setdefault("required", False)
-        kwargs.setdefault("max_length", 40)
-        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}))
-        self.low, self.high = low, high
-        super().__init__(**kwargs)
+    value_type = int
 
-    def to_python(self, value: Any) -> Any:
-        if isinstance(value, int):
-            return value
-        text = super().to_python(value)
-        if not text:
-            return None
+    def __init__(self, *, low: int = 0, high: int = 32767, **kwargs: Any) -> None:
+        self.low, self.high = low, high
+        widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
+        super().__init__(**{"required": False, "max_length": 40, "widget": widget, **kwargs})
+
+    def parse(self, text: str) -> int:
         if not re.fullmatch(r"[0-9]{1,6}", text):
             raise ValidationError(f"Write a whole number in figures, from {self.low} to {self.high}.")
         return int(text)
 
     def validate(self, value: Any) -> None:
-        super().validate("" if value is None else value)
+        super().validate(value)
         if value is not None and not self.low <= value <= self.high:
             raise ValidationError(f"This must be from {self.low} to {self.high}.")
-
-    def run_validators(self, value: Any) -> None:
-        """As above: the number was checked by `validate`."""
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return str("" if initial is None else initial) != str(data or "")
