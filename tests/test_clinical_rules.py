@@ -21,10 +21,10 @@ from tests.faults.create_forms import CREATE_FORMS
 from tests.html_forms import fields_of, filled
 from tests.people import Cast
 from tests.photos.pictures import jpeg
-from treatments.consents.rules import ConsentFacts
+from treatments.consents.rules import ConsentFacts, photo_use_problems
 from treatments.models import Course, Lot, PassedWarning, Patient, Photo
-from treatments.photos.compare.comparability import CaptureCard, compare_cards
-from treatments.photos.upload.consent_checks import release_problems
+from treatments.photos.compare.capture_card import CaptureCard
+from treatments.photos.compare.comparability import compare_cards
 
 pytestmark = pytest.mark.django_db
 REASON = "Talked over with the patient"
@@ -437,7 +437,7 @@ def test_rule_25_no_use_beyond_consent(purpose: str, allowed: bool) -> None:
     """Nothing is used beyond its consent."""
     consent = ConsentFacts("photography", date(2025, 1, 14), frozenset({"record", "teaching"}))
 
-    assert (release_problems([consent], purpose=purpose, on=date(2025, 6, 1)) == []) is allowed
+    assert (photo_use_problems([consent], purpose=purpose, on=date(2025, 6, 1)) == []) is allowed
 
 
 LEVELS = {

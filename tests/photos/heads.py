@@ -8,6 +8,8 @@ import math
 import random
 from dataclasses import dataclass
 
+from treatments.photos.compare.geometry import Point, Transform
+
 HALF_WIDTH, HALF_LENGTH, HEIGHT = 76.0, 96.0, 88.0
 PX_PER_MM = 7.2
 CAMERA_MM = 600.0
@@ -84,3 +86,14 @@ def _turned(point: Spot, pose: Pose) -> Spot:
     y, z = y * math.cos(pitch) - z * math.sin(pitch), y * math.sin(pitch) + z * math.cos(pitch)
     x, z = x * math.cos(roll) + z * math.sin(roll), -x * math.sin(roll) + z * math.cos(roll)
     return (x, y, z)
+
+
+def nudge(*, about: Point, dx: float = 0.0, dy: float = 0.0, turn_deg: float = 0.0, zoom: float = 1.0) -> Transform:
+    """A hand correction in the earlier frame.
+
+    Turns (degrees clockwise) and zooms about a point, then shifts by px at 1600.
+    """
+    a = zoom * math.cos(math.radians(turn_deg))
+    b = zoom * math.sin(math.radians(turn_deg))
+    cx, cy = about
+    return Transform(a, b, cx - (a * cx - b * cy) + dx, cy - (b * cx + a * cy) + dy)

@@ -13,7 +13,8 @@ from tests.people import Cast
 from tests.photos.pictures import jpeg
 from treatments.photos.contact_sheet import lay_out
 from treatments.photos.models import Photo
-from treatments.photos.upload.store_photo import keep_photo
+from treatments.photos.patient_photos import load
+from treatments.photos.upload.store_photo import store_photo
 from treatments.records.ids import new_id
 from treatments.records.months import add_months
 
@@ -30,7 +31,7 @@ def kept(cast: Cast, month: int, number: int, view: str = "vertex", **card: Any)
         taken_on=add_months(BASELINE, month),
         **{"lighting": "ring", "hair_state": "dry", **card},
     )
-    return keep_photo(photo, [jpeg(number)], by=cast.nurse).photo
+    return store_photo(photo, [jpeg(number)], by=cast.nurse).photo
 
 
 class TestRowsAndColumns:
@@ -39,7 +40,7 @@ class TestRowsAndColumns:
         factories.course(cast.patient, baseline_on=BASELINE, views=["vertex", "occipital"], checkpoints=[0, 3])
         factories.photo(cast.patient, view="superior_midline", taken_on=BASELINE)
 
-        sheet = lay_out(cast.patient)
+        sheet = lay_out(load(cast.patient))
 
         assert [row.view for row in sheet.rows] == ["vertex", "superior_midline", "occipital"]
         assert sheet.never_taken == ["frontal", "temporal_left", "temporal_right"]
@@ -49,7 +50,7 @@ class TestRowsAndColumns:
         factories.course(cast.patient, baseline_on=BASELINE, views=["vertex", "occipital"], checkpoints=[0, 3])
         factories.photo(cast.patient, view="vertex", taken_on=BASELINE)
 
-        sheet = lay_out(cast.patient)
+        sheet = lay_out(load(cast.patient))
 
         assert [column.month.name for column in sheet.columns] == ["Month 0", "Month 3"]
         assert [[len(cell) for cell in row.cells] for row in sheet.rows] == [[1, 0], [0, 0]]

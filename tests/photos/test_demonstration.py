@@ -12,7 +12,7 @@ from treatments.demonstration.builder import PICTURES
 from treatments.demonstration.people import PEOPLE
 from treatments.models import Patient, Photo
 from treatments.photos.compare.comparability import PairVerdict
-from treatments.photos.compare.pairs import aligned_with, alignment_of, judge
+from treatments.photos.compare.pairs import alignment_of, judge, pairs_with
 from treatments.photos.patient_photos import load
 from treatments.photos.quality.photo_quality import warnings_of
 
@@ -26,11 +26,11 @@ def root(settings: Any, tmp_path: Path) -> None:
 
 
 def verdict(patient: Patient, earlier: int, later: int) -> PairVerdict:
-    album = load(patient)
-    vertex = album.groups["vertex"]
+    photos = load(patient)
+    vertex = photos.groups["vertex"]
     first, second = vertex[earlier], vertex[later]
-    alignment = alignment_of(aligned_with(first).get(second.pk))
-    return judge(first, second, album.counting(second.taken_on), alignment)
+    alignment = alignment_of(pairs_with(first).get(second.pk))
+    return judge(first, second, photos.calendar(second.taken_on), alignment)
 
 
 @pytest.mark.usefixtures("root")

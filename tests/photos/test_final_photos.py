@@ -5,7 +5,7 @@ import pytest
 from tests import factories
 from tests.people import Cast
 from treatments.photos.actions import strike_out_photo
-from treatments.photos.final_photos import settle
+from treatments.photos.final_photos import recompute_for
 from treatments.sessions.course_state import recompute
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +24,7 @@ def test_finished_run_misses_its_photos(cast: Cast) -> None:
 
     factories.photo(cast.patient, view="vertex", taken_on=TODAY)
     last = factories.photo(cast.patient, view="frontal", taken_on=TODAY)
-    settle(cast.patient.pk)
+    recompute_for(last)
     course.refresh_from_db()
     assert not course.final_photos_missing
 

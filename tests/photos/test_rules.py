@@ -2,9 +2,8 @@ from datetime import date
 
 import pytest
 
-from treatments.consents.rules import ConsentFacts
+from treatments.consents.rules import ConsentFacts, photo_use_problems
 from treatments.photos.rules import taken_date_problems, view_problems
-from treatments.photos.upload.consent_checks import keep_problems, release_problems
 
 GIVEN = date(2025, 1, 14)
 CONSENT = ConsentFacts("photography", GIVEN, frozenset({"record", "teaching"}), withdrawn_on=date(2025, 6, 1))
@@ -53,9 +52,9 @@ def test_rule_25_date_agrees_with_the_camera(exif, found):
 
 def test_rule_25_consent_on_the_photos_day():
     """A photo is stored only with consent on the day it was taken."""
-    assert keep_problems([CONSENT], taken_on=GIVEN) == []
-    assert codes(keep_problems([CONSENT], taken_on=date(2025, 1, 13))) == ["no_photo_consent"]
-    assert codes(keep_problems([], taken_on=GIVEN)) == ["no_photo_consent"]
+    assert photo_use_problems([CONSENT], purpose="record", on=GIVEN) == []
+    assert codes(photo_use_problems([CONSENT], purpose="record", on=date(2025, 1, 13))) == ["no_photo_consent"]
+    assert codes(photo_use_problems([], purpose="record", on=GIVEN)) == ["no_photo_consent"]
 
 
 @pytest.mark.parametrize(
@@ -69,6 +68,6 @@ def test_rule_25_consent_on_the_photos_day():
 )
 def test_rule_25_no_release_beyond_consent(purpose, on, found):
     """No release beyond consent or after withdrawal."""
-    problems = release_problems([CONSENT], purpose=purpose, on=on)
+    problems = photo_use_problems([CONSENT], purpose=purpose, on=on)
     assert codes(problems) == found
     assert all(p.is_error for p in problems)

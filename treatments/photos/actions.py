@@ -1,101 +1,84 @@
-"""How a kept photo is corrected, judged, struck out and handed out. How it is kept: `intake`."""
+"""How a stored photo is corrected, reviewed, struck out and tied to sessions. Storing it: `upload.store_photo`."""
 
-from collections.abc import Iterable
-from typing import Any
+from typing import Any, Unpack
 
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from clinic.audit import log
+from clinic.staff.models import User
 from treatments.courses.models import ExosomeSession
 from treatments.photos import final_photos
 from treatments.photos.models import Photo
-from treatments.photos.quality.photo_quality import as_kept, gates_for, warnings_of
-from treatments.photos.upload.store_photo import link_to_visit
+from treatments.photos.quality.photo_quality import as_stored, check_photo, warnings_of
+from treatments.photos.upload.store_photo import link_to_session
 from treatments.photos.vocabulary import PhotoQuality
 from treatments.records import actions as records
-from treatments.records.actions import Passed
+from treatments.records.actions import CorrectionArguments, Passed
 from treatments.records.partial_dates import PartialDate
 
-_DECIDES_THE_GATES = {"view", "site", "taken_on", "lighting"}
+_CHECKS_DEPEND_ON = {"view", "site", "taken_on", "lighting"}
 
 
-def correct_photo(
-    photo: Photo,
-    *,
-    changes: dict[str, Any],
-    reason: str,
-    expected_version: int,
-    passed: Iterable[Passed] = (),
-    by: Any,
-) -> Photo:
-    """Change what is said about a photo, never its file; a new date ties it to the session of that day.
+def correct_photo(photo: Photo, **correction: Unpack[CorrectionArguments]) -> Photo:
+    """Change what is recorded of a photo, never its file; a new date ties it to the session of that day.
 
-    The quality is judged again when its view, date or light changed. Raises Conflict, and ValidationError for a
+    The quality is checked again when its view, date or light changed. Raises Conflict, and ValidationError for a
     photo that is struck out.
     """
     if photo.is_struck_out:
         raise ValidationError("This photo is struck out. Send the right one instead of correcting it.")
+    changes = correction["changes"]
     if changes.get("taken_on", photo.taken_on) != photo.taken_on:
-        changes = changes | _visit_of(photo, changes)
+        changes = correction["changes"] = changes | _session_columns(photo, changes)
 
-    def judge_again(before: Photo) -> None:
-        final_photos.settle(before.patient_id)
+    def check_again(before: Photo) -> None:
+        final_photos.recompute_for(before)
         measures = before.quality_checks.get("measures")
         changed = {name for name, value in changes.items() if value != getattr(before, name)}
-        if not measures or not changed & _DECIDES_THE_GATES:
-            return
-        now = Photo.objects.select_related("patient", "clinic").get(pk=before.pk)
-        checks = now.quality_checks | as_kept(measures, gates_for(now, measures))
-        Photo.objects.filter(pk=now.pk).update(quality_checks=checks)
+        if measures and changed & _CHECKS_DEPEND_ON:
+            after = Photo.objects.select_related("patient", "clinic").get(pk=before.pk)
+            checks = after.quality_checks | as_stored(measures, check_photo(after, measures))
+            Photo.objects.filter(pk=after.pk).update(quality_checks=checks)
 
-    return records.correct(
-        photo,
-        changes=changes,
-        reason=reason,
-        expected_version=expected_version,
-        passed=passed,
-        then=judge_again,
-        by=by,
-    )
+    return records.correct(photo, then=check_again, **correction)
 
 
-def _visit_of(photo: Photo, changes: dict[str, Any]) -> dict[str, Any]:
+def _session_columns(photo: Photo, changes: dict[str, Any]) -> dict[str, Any]:
+    """Session and course of the day that a photo is moved to."""
     moved = Photo(patient=photo.patient, clinic_id=photo.clinic_id)
     moved.taken_on = changes["taken_on"]
     moved.taken_precision = changes.get("taken_precision", photo.taken_precision)
-    link_to_visit(moved)
+    link_to_session(moved)
     return {"exosome_session": moved.exosome_session, "course": moved.course}
 
 
-def mark_quality(photo: Photo, *, quality: str, reason: str, by: Any) -> Photo:
-    """Say that a photo is kept although a gate warned, with the reason, or that it is to be taken again.
+def mark_quality(photo: Photo, *, quality: str, reason: str, by: User) -> Photo:
+    """Keep a photo although a quality check warned, with the reason, or mark it as to be taken again.
 
-    Each warning of its gates goes on record as read and passed when it is kept.
+    Each warning goes on record as read and passed when the photo is kept.
     """
     kept_reason = "" if quality == PhotoQuality.RETAKE else reason
-    passed = [Passed(gate.code, gate.sentence, reason) for gate in warnings_of(photo)] if kept_reason else []
+    warnings = warnings_of(photo) if kept_reason else []
     return records.correct(
         photo,
         changes={"quality": quality, "kept_reason": kept_reason},
         reason=reason or str(PhotoQuality(quality).label),
         expected_version=photo.version,
         event="marked_quality",
-        passed=passed,
+        passed=[Passed(check.code, check.sentence, reason) for check in warnings],
         by=by,
     )
 
 
-def strike_out_photo(photo: Photo, *, reason: str, expected_version: int, by: Any) -> Photo:
+def strike_out_photo(photo: Photo, *, reason: str, expected_version: int, by: User) -> Photo:
     """Mark a photo as entered in error: it leaves every count and sheet, its original stays. Raises Conflict."""
-
-    def settle(struck: Photo) -> None:
-        final_photos.settle(struck.patient_id)
-
-    return records.strike_out(photo, reason=reason, expected_version=expected_version, by=by, then=settle)
+    return records.strike_out(
+        photo, reason=reason, expected_version=expected_version, by=by, then=final_photos.recompute_for
+    )
 
 
-def attach_to_session(session: ExosomeSession, *, by: Any) -> int:
+def attach_to_session(session: ExosomeSession, *, by: User) -> int:
     """Give the patient's photos of a session's day, sent before it was saved, to that session; returns how many."""
     free = Q(exosome_session__isnull=True) | Q(exosome_session__struck_out_at__isnull=False)
     photos = Photo.objects.standing().filter(
@@ -110,16 +93,16 @@ def attach_to_session(session: ExosomeSession, *, by: Any) -> int:
     return count
 
 
-def follow_session(session: ExosomeSession, *, was: PartialDate, by: Any) -> None:
+def follow_session(session: ExosomeSession, *, was: PartialDate, by: User) -> None:
     """After a session's day was corrected: its photos of the day it `was` go to whatever session that day has, or to
-    none, and those of its new day come to it. What a photo says of itself, its date, stays."""
+    none, and those of its new day come to it. The photo's own date stays."""
     if session.performed == was:
         return
     of_that_day = {"taken_on": was.earliest, "taken_precision": was.precision}
     photos = list(Photo.objects.standing().filter(exosome_session=session, **of_that_day).select_related("patient"))
     for photo in photos:
         photo.exosome_session = None
-        link_to_visit(photo)
+        link_to_session(photo)
         Photo.objects.filter(pk=photo.pk).update(exosome_session=photo.exosome_session, course_id=photo.course_id)
     if photos:
         log.record("unlinked_photos", by=by, clinic=session.clinic, target=session, detail={"photos": len(photos)})

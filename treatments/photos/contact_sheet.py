@@ -1,25 +1,29 @@
 """The contact sheet of a patient: a row for each view, a column for each month, and what was not taken."""
 
 import datetime
-from collections import defaultdict
-from collections.abc import Iterable
+import uuid
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import zip_longest
 
 from django.utils import timezone
 from django.utils.formats import date_format
 
 from treatments.courses.models import Course, ExosomeSession
-from treatments.patients.models import Patient
 from treatments.photos.models import Photo
+from treatments.photos.patient_photos import PatientPhotos
 from treatments.photos.quality.photo_quality import warnings_of
 from treatments.photos.vocabulary import STANDARD_VIEWS, ProductUsed, View, pictogram
+from treatments.records.formatting import listed
 from treatments.records.months import add_months, month_number
+
+_ORDER_OF_VIEWS = [*STANDARD_VIEWS, *(view for view in View if view not in STANDARD_VIEWS)]
 
 
 @dataclass(frozen=True, order=True)
 class Month:
-    """A column. `course_on` is the course's baseline, or the first of the calendar month where there is no course."""
+    """A month of the sheet. `course_on` is the course's baseline, or the first of the calendar month without one."""
 
     course_on: datetime.date
     number: int
@@ -35,18 +39,35 @@ class Month:
 
 
 @dataclass
+class SheetPhoto:
+    """A photo in its cell, the number of its session, and the warnings of its quality checks."""
+
+    photo: Photo
+    session: int | None
+    warnings: list[str]
+
+    @property
+    def card(self) -> str:
+        """ "Ring light, dry, styling product", or "" when nothing of it is recorded."""
+        photo = self.photo
+        labels = [photo.get_lighting_display(), photo.get_hair_state_display()]
+        if photo.product_used != ProductUsed.NONE:
+            labels.append(photo.get_product_used_display())
+        return ", ".join(filter(None, labels)).capitalize()
+
+
+@dataclass
 class Column:
     month: Month
-    course: str = ""
-    days: list[datetime.date] = field(default_factory=list)
-    sessions: list[int] = field(default_factory=list)
+    entries: list[SheetPhoto] = field(default_factory=list)
 
     @property
     def when(self) -> str:
         """The days its photos were taken, or the day they were planned for."""
-        if not self.days:
+        if not self.entries:
             return f"planned {date_format(self.month.anniversary, 'j M Y')}"
-        first, last = min(self.days), max(self.days)
+        days = [entry.photo.taken_on for entry in self.entries]
+        first, last = min(days), max(days)
         if first == last:
             return date_format(first, "j M Y")
         same_month = (first.year, first.month) == (last.year, last.month)
@@ -55,43 +76,29 @@ class Column:
     @property
     def after(self) -> str:
         """ "session 5", or "sessions 4, 5"."""
-        numbers = sorted(set(self.sessions))
+        numbers = sorted({entry.session for entry in self.entries if entry.session})
         return f"session{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}" if numbers else ""
 
 
 @dataclass
-class Shown:
-    """A photo in its place, with what is told of it beside the picture."""
-
-    photo: Photo
-    session: int | None
-    remarks: list[str]
-
-    @property
-    def card(self) -> str:
-        """ "Ring light, dry, styling product", or "" when nothing of it is recorded."""
-        photo = self.photo
-        words = [photo.get_lighting_display(), photo.get_hair_state_display()]
-        if photo.product_used != ProductUsed.NONE:
-            words.append(photo.get_product_used_display())
-        return ", ".join(str(word) for word in words if word).capitalize()
-
-
-@dataclass
 class Row:
+    """A view, and the photos of each column; an empty list is a gap."""
+
     view: View
-    drawing: str | None
-    # One list of photos for each column; an empty list is a gap.
-    cells: list[list[Shown]]
+    cells: list[list[SheetPhoto]]
 
     @property
-    def count(self) -> int:
-        return sum(map(len, self.cells))
+    def drawing(self) -> str | None:
+        return pictogram(self.view)
+
+    @property
+    def can_compare(self) -> bool:
+        return sum(map(len, self.cells)) > 1
 
 
 @dataclass
-class Sheet:
-    """`never_taken` are the standard views without any photo that no plan asks for; those asked for have a row."""
+class ContactSheet:
+    """`never_taken` are the standard views that have no photo and are in no plan; planned ones have a row."""
 
     columns: list[Column]
     rows: list[Row]
@@ -99,62 +106,55 @@ class Sheet:
     total: int
     struck_out: int
 
-
-def lay_out(patient: Patient) -> Sheet:
-    """Read a patient's photos, courses and sessions in three queries, and put each photo in its place."""
-    photos = list(Photo.objects.filter(patient=patient).select_related("created_by").in_order())
-    courses = list(Course.objects.standing().filter(patient=patient).order_by("baseline_on", "id"))
-    numbers = _session_numbers(ExosomeSession.objects.standing().filter(patient=patient).order_by("performed_on", "id"))
-    standing = [photo for photo in photos if not photo.is_struck_out]
-    columns = _columns(standing, courses, numbers)
-    places = {column.month: place for place, column in enumerate(columns)}
-    cells: dict[str, list[list[Shown]]] = defaultdict(lambda: [[] for _ in columns])
-    for photo in standing:
-        shown = Shown(photo, numbers.get(photo.exosome_session_id), [gate.sentence for gate in warnings_of(photo)])
-        cells[photo.view][places[_month(photo.taken_on, courses)]].append(shown)
-    wanted = {*cells, *(view for course in courses for view in course.views)}
-    rows = [Row(view, pictogram(view), cells[view.value]) for view in _in_order(wanted)]
-    never = [view for view in STANDARD_VIEWS if view not in wanted]
-    return Sheet(columns, rows, never, len(standing), len(photos) - len(standing))
+    @property
+    def never_taken_text(self) -> str:
+        """ "frontal, left temporal and occipital"."""
+        return listed([str(view.label).lower() for view in self.never_taken])
 
 
-def _in_order(views: Iterable[str]) -> list[View]:
-    known = [*STANDARD_VIEWS, *(view for view in View if view not in STANDARD_VIEWS)]
-    return [view for view in known if view in views]
+def lay_out(photos: PatientPhotos) -> ContactSheet:
+    """Put each photo in its place: the row of its view, the column of its month."""
+    numbers = _session_numbers(photos.sessions)
+    columns = {month: Column(month) for month in _planned_months(photos.courses)}
+    cells: dict[tuple[str, Month], list[SheetPhoto]] = defaultdict(list)
+    for photo in photos.photos:
+        month = _month(photo.taken_on, photos.course_on(photo.taken_on))
+        entry = SheetPhoto(
+            photo, numbers.get(photo.exosome_session_id), [check.sentence for check in warnings_of(photo)]
+        )
+        columns.setdefault(month, Column(month)).entries.append(entry)
+        cells[photo.view, month].append(entry)
+    months = sorted(columns)
+    shown = {photo.view for photo in photos.photos}.union(*(course.views for course in photos.courses))
+    return ContactSheet(
+        columns=[columns[month] for month in months],
+        rows=[Row(view, [cells[view, month] for month in months]) for view in _ORDER_OF_VIEWS if view in shown],
+        never_taken=[view for view in STANDARD_VIEWS if view not in shown],
+        total=len(photos.photos),
+        struck_out=photos.struck_out,
+    )
 
 
-def _session_numbers(sessions: Iterable[Any]) -> dict[Any, int]:
-    counted: dict[Any, int] = defaultdict(int)
-    numbers = {}
+def _session_numbers(sessions: Iterable[ExosomeSession]) -> dict[uuid.UUID | None, int]:
+    """The place of each session in its course, from 1, by the session's id."""
+    counts: Counter[uuid.UUID] = Counter()
+    numbers: dict[uuid.UUID | None, int] = {}
     for session in sessions:
-        counted[session.course_id] += 1
-        numbers[session.pk] = counted[session.course_id]
+        counts[session.course_id] += 1
+        numbers[session.pk] = counts[session.course_id]
     return numbers
 
 
-def _month(day: datetime.date, courses: list[Course]) -> Month:
-    begun = [course for course in courses if course.baseline_on <= day]
-    course = begun[-1] if begun else (courses[0] if courses else None)
+def _month(day: datetime.date, course: Course | None) -> Month:
     if course is None:
         return Month(day.replace(day=1), 0, in_course=False)
     return Month(course.baseline_on, month_number(course.baseline_on, day))
 
 
-def _columns(photos: list[Photo], courses: list[Course], numbers: dict[Any, int]) -> list[Column]:
-    """A column for each month with photos, and for each checkpoint of a plan that has passed without any."""
-    columns: dict[Month, Column] = {}
-    names = {course.baseline_on: course.name for course in courses}
-    for photo in photos:
-        month = _month(photo.taken_on, courses)
-        column = columns.setdefault(month, Column(month, names.get(month.course_on, "")))
-        column.days.append(photo.taken_on)
-        if photo.exosome_session_id in numbers:
-            column.sessions.append(numbers[photo.exosome_session_id])
-    today = timezone.localdate()
-    for place, course in enumerate(courses):
-        until = courses[place + 1].baseline_on if place + 1 < len(courses) else (course.stopped_on or today)
-        for number in course.checkpoints:
-            month = Month(course.baseline_on, int(number))
-            if month.anniversary < until:
-                columns.setdefault(month, Column(month, course.name))
-    return [columns[month] for month in sorted(columns)]
+def _planned_months(courses: list[Course]) -> Iterator[Month]:
+    """The checkpoints of each plan that have passed, until the next course began or this one ended."""
+    for course, following in zip_longest(courses, courses[1:]):
+        until = following.baseline_on if following else course.stopped_on or timezone.localdate()
+        for number in map(int, course.checkpoints):
+            if add_months(course.baseline_on, number) < until:
+                yield Month(course.baseline_on, number)

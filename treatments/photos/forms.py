@@ -34,11 +34,10 @@ VIEW_CHOICES = [
     ("The six standard views", [(view.value, view.label) for view in STANDARD_VIEWS]),
     ("Others", [(view.value, view.label) for view in View if view not in STANDARD_VIEWS]),
 ]
-NOT_RECORDED = "Not recorded"
 
 
 class CardForm(RecordForm):
-    """The fields of the capture card, in words a nurse can answer at a glance; blank is "not recorded"."""
+    """The view, the date and the capture card of a photo; blank is "not recorded"."""
 
     when_columns = ("taken_on", "taken_precision")
     when_label = "Taken on"
@@ -58,8 +57,6 @@ class CardForm(RecordForm):
         self.fields["lens_mm"].validators.append(
             MinValueValidator(1, "A lens has a focal length of 1 mm or more. Leave blank what is not known.")
         )
-        for name in ("lighting", "hair_state", "product_used", "parting", "site"):
-            self.fields[name].choices = [("", NOT_RECORDED), *self.fields[name].choices[1:]]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -89,16 +86,16 @@ class UploadForm(CardForm):
         self.fields["when"].required = False
         self.fields["capture_path"].required = False
 
-    def clean_session(self) -> Any:
+    def clean_session(self) -> ExosomeSession | None:
         """The session the photo was taken at; one of another patient is not there."""
-        wanted: uuid.UUID | None = self.cleaned_data["session"]
-        if wanted is None:
+        session_id: uuid.UUID | None = self.cleaned_data["session"]
+        if session_id is None:
             return None
         sessions = ExosomeSession.objects.standing().filter(patient=self.patient)
-        found = sessions.filter(pk=wanted).select_related("course").first()
-        if found is None:
+        session: ExosomeSession | None = sessions.filter(pk=session_id).select_related("course").first()
+        if session is None:
             raise forms.ValidationError("The session of these photos is not in the record. Send them without it.")
-        return found
+        return session
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -119,7 +116,7 @@ class UploadForm(CardForm):
         return [*super().passed, *(Passed(str(p.rule), p.sentence, reason) for p in self.problems)]
 
     def new_photo(self, **more: Any) -> Photo:
-        """The unsaved photo this upload describes, for `intake.keep_photo`."""
+        """The unsaved photo this upload describes, for `upload.store_photo`."""
         values = {name: value for name, value in self.values().items() if value is not None}
         photo = Photo(patient=self.patient, exosome_session=self.cleaned_data["session"], **values, **more)
         photo.capture_path = self.cleaned_data.get("capture_path") or Photo.capture_path.field.default
@@ -129,9 +126,9 @@ class UploadForm(CardForm):
 
     @property
     def first_sentence(self) -> str:
-        """What stands against this upload, in one sentence."""
-        found = [str(sentence) for sentences in self.errors.values() for sentence in sentences]
-        return " ".join(dict.fromkeys(found)) or " ".join(w.sentence for w in self.unpassed)
+        """Why this upload is refused, in one sentence."""
+        errors = [str(sentence) for sentences in self.errors.values() for sentence in sentences]
+        return " ".join(dict.fromkeys(errors)) or " ".join(w.sentence for w in self.unpassed)
 
 
 class CorrectionForm(CardForm):
@@ -159,7 +156,7 @@ class CorrectionForm(CardForm):
 
 
 class QualityForm(PlainTextForm, forms.Form):
-    """Keep a photo although a gate warned, with the reason; or mark it to be taken again."""
+    """Keep a photo although a quality check warned, with the reason; or mark it to be taken again."""
 
     quality = forms.ChoiceField(choices=PhotoQuality.choices)
     reason = forms.CharField(label="Why is it kept?", max_length=300, required=False)

@@ -1,18 +1,22 @@
 """A patient's photographs by view, oldest first, each with the Month, the day and the session it belongs to."""
 
 import datetime
+import uuid
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
 
 from treatments.courses.models import Course, ExosomeSession
 from treatments.patients.models import Patient
 from treatments.photos.models import Photo
 from treatments.photos.vocabulary import NEEDS_SITE, PhotoQuality, View
 from treatments.records.fields import DatePrecision
+from treatments.records.formatting import count
 from treatments.records.months import label, month_number
 from treatments.records.regions import Region
+
+_ORDER_OF_VIEWS = {view.value: number for number, view in enumerate(View)}
 
 
 def group_of(photo: Photo) -> str:
@@ -28,8 +32,8 @@ def group_label(code: str) -> str:
 
 
 @dataclass(frozen=True)
-class Counting:
-    """From which day months are counted, and the days on which sessions were given.
+class CourseCalendar:
+    """The day from which a course's Months are counted, and (day, precision) of each of its sessions.
 
     Without a course the first photograph is Month 0, and `is_course` is False.
     """
@@ -46,24 +50,30 @@ class Counting:
 
     def month(self, photo: Photo) -> str:
         """ "Month 5", "Screening", "14 months before": the heading of a photograph."""
-        found = label(self.baseline_on, photo.taken_on)
-        if found.number < 0:
-            return f"{-found.number} month{'' if found.number == -1 else 's'} before"
+        month = label(self.baseline_on, photo.taken_on)
+        if month.number < 0:
+            return f"{count(-month.number, 'month')} before"
         if photo.taken_precision != DatePrecision.DAY:
-            return f"Month {found.number}"
-        return found.text.partition(" (")[0]
+            return f"Month {month.number}"
+        return month.text.partition(" (")[0]
 
     def offset(self, photo: Photo) -> str:
         """ "−2 d" from the day of that month; "" on the day itself, or where no day was recorded."""
         days = label(self.baseline_on, photo.taken_on).offset_days
-        known = photo.taken_precision == DatePrecision.DAY and days
-        return f"{days:+d} d".replace("-", "−") if known else ""
+        is_off = photo.taken_precision == DatePrecision.DAY and days
+        return f"{days:+d} d".replace("-", "−") if is_off else ""
 
     def date(self, photo: Photo) -> str:
         """ "16 Jun 2025 (+2 d)", "Jun 2025"."""
+        return self._with_offset(photo.taken.label(), photo)
+
+    def month_and_offset(self, photo: Photo) -> str:
+        """ "Month 5 (+2 d)": never the day itself."""
+        return self._with_offset(self.month(photo), photo)
+
+    def _with_offset(self, text: str, photo: Photo) -> str:
         offset = self.offset(photo)
-        day = photo.taken.label()
-        return f"{day} ({offset})" if offset and self.number(photo) >= 0 else day
+        return f"{text} ({offset})" if offset and self.number(photo) >= 0 else text
 
     def session(self, photo: Photo) -> str:
         """ "after session 5" or "baseline". On the day of a session the photograph comes before the needle."""
@@ -77,41 +87,51 @@ class Counting:
 
 
 @dataclass
-class Album:
-    """Every standing photograph of a patient, in order, with the courses and sessions it may belong to."""
+class PatientPhotos:
+    """A patient's photographs in order, with the courses and sessions they may belong to; none is struck out.
+
+    `struck_out` is the number of photographs that were left out for that.
+    """
 
     photos: list[Photo]
     courses: list[Course] = field(default_factory=list)
     sessions: list[ExosomeSession] = field(default_factory=list)
+    struck_out: int = 0
 
-    @property
+    @cached_property
     def groups(self) -> dict[str, list[Photo]]:
         """Photographs by view in the order of the views, oldest first."""
-        found: dict[str, list[Photo]] = defaultdict(list)
+        groups: dict[str, list[Photo]] = defaultdict(list)
         for photo in self.photos:
-            found[group_of(photo)].append(photo)
-        order = list(View)
-        return {code: found[code] for code in sorted(found, key=lambda c: (order.index(View(c.partition(".")[0])), c))}
+            groups[group_of(photo)].append(photo)
+        return {code: groups[code] for code in sorted(groups, key=lambda c: (_ORDER_OF_VIEWS[c.partition(".")[0]], c))}
 
-    def find(self, photo_id: Any) -> Photo | None:
+    def find(self, photo_id: uuid.UUID | None) -> Photo | None:
         return next((photo for photo in self.photos if photo.pk == photo_id), None)
 
-    def counting(self, day: datetime.date) -> Counting:
-        """Months as the course counts them that had begun by that day, else the first course."""
+    def course_on(self, day: datetime.date) -> Course | None:
+        """The last course that had begun by that day, else the first; None without a course."""
         begun = [course for course in self.courses if course.baseline_on <= day]
-        course = begun[-1] if begun else next(iter(self.courses), None)
+        return next(iter([*begun[-1:], *self.courses]), None)
+
+    def calendar(self, day: datetime.date) -> CourseCalendar:
+        """Months as they are counted in the course of that day."""
+        course = self.course_on(day)
         if course is None:
-            return Counting(min((photo.taken_on for photo in self.photos), default=day), is_course=False)
+            return CourseCalendar(min((photo.taken_on for photo in self.photos), default=day), is_course=False)
         days = tuple((s.performed_on, s.performed_precision) for s in self.sessions if s.course_id == course.pk)
-        return Counting(course.baseline_on, True, days)
+        return CourseCalendar(course.baseline_on, True, days)
 
 
-def load(patient: Patient) -> Album:
-    """Read the album in three queries, whatever its length."""
-    return Album(
-        photos=list(Photo.objects.standing().filter(patient=patient).in_order()),
+def load(patient: Patient) -> PatientPhotos:
+    """Read a patient's photographs in three queries, however many there are."""
+    photos = list(Photo.objects.filter(patient=patient).in_order())
+    valid = [photo for photo in photos if not photo.is_struck_out]
+    return PatientPhotos(
+        photos=valid,
         courses=list(Course.objects.standing().filter(patient=patient).order_by("baseline_on", "id")),
         sessions=list(ExosomeSession.objects.standing().filter(patient=patient).in_order()),
+        struck_out=len(photos) - len(valid),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import date
 
 from treatments.photos.vocabulary import NEEDS_MAGNIFICATION, NEEDS_SITE, View
+from treatments.records.formatting import day
 from treatments.records.problems import Problem, error, warning
 
 EXIF_TOLERANCE_DAYS = 1
@@ -18,21 +19,19 @@ def view_problems(view: str, *, site: str = "", magnification: int | None = None
     """A photograph without a view cannot be compared; close-ups need their site as well."""
     if not view:
         return [error(25, field, "Choose the view of this photo.", "view_missing")]
-    known = View(view)
-    found: list[Problem] = []
-    words = str(known.label).lower()
-    if known in NEEDS_SITE and not site:
-        found.append(error(25, "site", f"Say where the {words} was taken.", "site_missing"))
-    if known in NEEDS_MAGNIFICATION and not magnification:
-        sentence = f"Write the magnification of the {words}, for example 20 or 70."
-        found.append(error(25, "magnification", sentence, "magnification_missing"))
-    return found
+    name = str(View(view).label).lower()
+    problems: list[Problem] = []
+    if view in NEEDS_SITE and not site:
+        problems.append(error(25, "site", f"Say where the {name} was taken.", "site_missing"))
+    if view in NEEDS_MAGNIFICATION and not magnification:
+        sentence = f"Write the magnification of the {name}, for example 20 or 70."
+        problems.append(error(25, "magnification", sentence, "magnification_missing"))
+    return problems
 
 
 def taken_date_problems(taken_on: date, exif_on: date | None, *, field: str = "taken_on") -> list[Problem]:
-    """The date given against the camera's own, which may be wrong too; None: the camera is silent."""
+    """The date given against the camera's own, which may be wrong too; None: the camera left no date."""
     if exif_on is None or abs((taken_on - exif_on).days) <= EXIF_TOLERANCE_DAYS:
         return []
-    camera = f"{exif_on.day} {exif_on:%b %Y}"
-    sentence = f"The camera says {camera}. Check the date, or the camera’s clock."
+    sentence = f"The camera says {day(exif_on)}. Check the date, or the camera’s clock."
     return [warning(25, field, sentence, "differs_from_exif")]

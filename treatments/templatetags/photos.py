@@ -5,15 +5,15 @@ from typing import Any
 
 from django import template
 
-from treatments.photos.upload.context import Sending, sending
+from treatments.photos.upload.context import UploadContext, upload_context
 
 register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def photo_sending(context: dict[str, Any], views: Iterable[str] = ()) -> Sending:
+def photo_upload(context: dict[str, Any], views: Iterable[str] = ()) -> UploadContext:
     """Slots, card and consent for sending photos of the page's `patient`."""
-    return sending(context["request"], context["patient"], views)
+    return upload_context(context["request"], context["patient"], views=views)
 
 
 @register.filter

@@ -6,12 +6,12 @@ from functools import cached_property
 from treatments.assessments.measurements import density
 from treatments.assessments.measurements.visibility import Thresholds, Verdict
 from treatments.courses.models import Course
-from treatments.photos.compare.change_verdict import Seen, seen
+from treatments.photos.compare.change_verdict import ChangeVerdict, judge_change
 from treatments.photos.compare.comparability import COMPARABLE, NOT_COMPARABLE, NOT_KNOWN, PairVerdict
-from treatments.photos.compare.comparison import compare_address
+from treatments.photos.compare.context import compare_address
 from treatments.photos.compare.pairs import Wanted, alignment_of, choose, judge
 from treatments.photos.models import Photo
-from treatments.photos.patient_photos import Album, group_of
+from treatments.photos.patient_photos import PatientPhotos, group_of
 from treatments.photos.vocabulary import STANDARD_VIEWS, View
 from treatments.timeline.facts import Facts
 
@@ -23,7 +23,7 @@ class Against:
     month: str
     url: str
     verdict: PairVerdict
-    seen: Seen
+    seen: ChangeVerdict
 
     @property
     def is_comparable(self) -> bool:
@@ -31,7 +31,7 @@ class Against:
 
     @property
     def is_sound(self) -> bool:
-        return self.is_comparable and self.seen.is_sound
+        return self.is_comparable and self.seen.is_likely_visible
 
     @property
     def comparable(self) -> str:
@@ -57,7 +57,7 @@ class Pictures:
         self._facts, self._thresholds = facts, thresholds
         kinds = {density.COUNT, density.CHANGE}
         self._measured = [m for m in facts.standing_measurements if m.kind in kinds]
-        self._album = Album(
+        self._photos = PatientPhotos(
             facts.standing_photos,
             [course for course in facts.courses if not course.is_struck_out],
             [each for each in facts.sessions if not each.is_struck_out],
@@ -65,19 +65,19 @@ class Pictures:
 
     def against(self, photo: Photo) -> Against | None:
         """None for a photograph that has none of its view before it, or only one of the same Month."""
-        chosen = choose(self._album, Wanted(group_of(photo), later=photo.pk))
-        earlier = chosen.earlier if chosen and chosen.later == photo else None
-        if earlier is None or earlier == photo:
+        chosen = choose(self._photos, Wanted(group_of(photo), later=photo.pk))
+        pair = chosen.pair if chosen else None
+        if pair is None or pair.later != photo:
             return None
-        counting = self._album.counting(photo.taken_on)
-        if counting.number(earlier) == counting.number(photo):
+        calendar = self._photos.calendar(photo.taken_on)
+        if calendar.number(pair.earlier) == calendar.number(photo):
             return None
-        pair = self._facts.pairs.get((earlier.pk, photo.pk))
+        alignment = alignment_of(self._facts.pairs.get((pair.earlier.pk, photo.pk)))
         return Against(
-            counting.month(earlier),
-            compare_address(self._facts.patient, view=group_of(photo), earlier=earlier.pk, later=photo.pk),
-            judge(earlier, photo, counting, alignment_of(pair)),
-            seen(earlier, photo, self._measured, counting, self._thresholds),
+            calendar.month(pair.earlier),
+            compare_address(self._facts.patient, pair),
+            judge(*pair, calendar, alignment),
+            judge_change(*pair, self._measured, calendar, self._thresholds),
         )
 
 

@@ -1,4 +1,4 @@
-// Similarities of the plane, as treatments/photos/similarity.py and alignment.py define them; the server
+// Similarities of the plane, as treatments/photos/compare/geometry.py and alignment.py define them; the server
 // computes them again from the points, so these figures are for the eye while points are being set.
 
 export const FRAME = 1600;

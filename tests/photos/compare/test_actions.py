@@ -9,9 +9,9 @@ from clinic.audit.models import AuditEvent
 from tests import factories
 from tests.people import Cast
 from treatments.models import Correction, PhotoPair
-from treatments.photos.compare import actions as actions
+from treatments.photos.compare import actions
 from treatments.photos.compare.alignment import Landmarks, align
-from treatments.photos.compare.similarity import AlignmentError
+from treatments.photos.compare.geometry import AlignmentError
 from treatments.photos.models import Photo
 from treatments.records.actions import Conflict
 
@@ -33,7 +33,7 @@ def pair(cast: Cast) -> Pair:
 
 
 def keep(pair: Pair, cast: Cast, landmarks: Landmarks | None = None, version: int = 0) -> PhotoPair:
-    return actions.keep_alignment(
+    return actions.save_alignment(
         earlier=pair[0],
         later=pair[1],
         landmarks=landmarks or points(),
@@ -110,7 +110,7 @@ class TestActions:
     def test_useless_points_are_not_stored(self, pair: Pair, cast: Cast, landmarks: Landmarks) -> None:
         """Points that give no alignment are not stored."""
         with pytest.raises(AlignmentError):
-            actions.keep_alignment(
+            actions.save_alignment(
                 earlier=pair[0], later=pair[1], landmarks=landmarks, expected_version=0, by=cast.clinician
             )
         assert not PhotoPair.objects.exists()
@@ -138,7 +138,7 @@ class TestPages:
         response = self.post(cast, pair, alignment=marked)
 
         assert response.status_code == 422
-        assert json.loads(response.context["alignment_json"]) == json.loads(marked)
+        assert json.loads(response.context["landmarks_json"]) == json.loads(marked)
         assert "Mark at least two of the same points" in response.content.decode()
 
     @pytest.mark.parametrize("junk", ["", "{", "[]", '{"landmarks": {"nose": {"earlier": [1, 2]}}}', "9" * 9000])
@@ -149,7 +149,7 @@ class TestPages:
         response = self.post(cast, pair, alignment=junk, version=1)
 
         assert response.status_code == 422
-        assert "whorl" in response.context["alignment_json"]
+        assert "whorl" in response.context["landmarks_json"]
 
     def test_alignment_of_another_is_safe(self, cast: Cast, pair: Pair) -> None:
         """Somebody else's alignment is not overwritten, and mine is not lost."""
@@ -158,7 +158,7 @@ class TestPages:
         response = self.post(cast, pair, person="nurse")
 
         assert response.status_code == 409
-        assert json.loads(response.context["alignment_json"]) == points().as_dict()
+        assert json.loads(response.context["landmarks_json"]) == points().as_dict()
         assert response.context["pair_version"] == 1
         assert PhotoPair.objects.get().transform["tx"] == pytest.approx(-40)
         assert self.post(cast, pair, person="nurse", version=1).status_code == 302

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.photos.heads import CLICK_PX, click, disc, guided, landmarks_on, project
+from tests.photos.heads import CLICK_PX, click, disc, guided, landmarks_on, nudge, project
 from treatments.photos.compare.alignment import (
     LANDMARK_LABELS,
     LANDMARKS_BY_VIEW,
@@ -18,12 +18,11 @@ from treatments.photos.compare.alignment import (
     label_for,
     landmark_names_for,
 )
-from treatments.photos.compare.similarity import (
+from treatments.photos.compare.geometry import (
     IDENTITY,
     AlignmentError,
     Transform,
     fit_similarity,
-    nudge,
     residual_sigma,
 )
 
@@ -102,11 +101,6 @@ class TestTransform:
         fixed = nudge(about=(300, 500), turn_deg=7, zoom=1.1)
         assert fixed.apply((300, 500)) == pytest.approx((300, 500))
         assert fixed.turn_deg == pytest.approx(7) and fixed.scale == pytest.approx(1.1)
-
-    def test_css_matrix_is_column_by_column(self):
-        assert Transform(2, 1, 30, 40).css_matrix() == (
-            "matrix(2.000000, 1.000000, -1.000000, 2.000000, 30.000000, 40.000000)"
-        )
 
     def test_transform_survives_storage(self):
         """A transform is the same after it was stored and read."""

@@ -3,9 +3,10 @@ from dataclasses import replace
 
 import pytest
 
+from tests.photos.heads import nudge
 from treatments.photos.compare.alignment import Landmarks, align
-from treatments.photos.compare.comparability import CaptureCard, compare_cards
-from treatments.photos.compare.similarity import nudge
+from treatments.photos.compare.capture_card import CaptureCard
+from treatments.photos.compare.comparability import compare_cards
 
 BASELINE = CaptureCard(
     label="Month 0",

@@ -15,7 +15,7 @@ from tests.people import Cast
 from tests.photos.pictures import jpeg
 from treatments.models import PhotoPair
 from treatments.photos.models import Photo
-from treatments.photos.upload.store_photo import keep_photo
+from treatments.photos.upload.store_photo import store_photo
 from treatments.records.ids import new_id
 
 pytestmark = pytest.mark.django_db
@@ -237,7 +237,7 @@ class TestCanItBeSeen:
         factories.measurement(cast.patient, area_cm2=Decimal("1"), **told)
 
     def word(self, cast: Cast, query: str = "") -> str:
-        return str(opened(cast, query).context["seen"].word)
+        return str(opened(cast, query).context["change"].word)
 
     def test_before_month_6_is_too_early(self, cast: Cast, course) -> None:
         """Before month 6 it is too early, whatever was counted."""
@@ -272,7 +272,7 @@ class TestCanItBeSeen:
         )
 
         assert self.word(cast) == "Visual estimate: not a measurement"
-        assert opened(cast).context["seen"].headline.endswith("%: not a measurement")
+        assert opened(cast).context["change"].headline.endswith("%: not a measurement")
 
     def test_two_photos_alone_get_no_verdict(self, cast: Cast, course) -> None:
         """Two photos alone get none of the verdicts."""
@@ -353,7 +353,7 @@ class TestCanItBeSeen:
         for month, count in zip((0, months), counts, strict=False):
             self.counted(cast, month, count)
 
-        assert opened(cast).context["seen"].headline == headline
+        assert opened(cast).context["change"].headline == headline
 
     def test_the_sources_are_one_click_away(self, cast: Cast, course) -> None:
         album(cast, 0, 7)
@@ -405,7 +405,7 @@ def photographed(cast: Cast, transactional_db) -> Cast:
         photo = Photo(
             pk=new_id(), patient=cast.patient, clinic=cast.clinic, view="vertex", taken_on=months_later(month), **CARD
         )
-        keep_photo(photo, [jpeg(number)], by=cast.clinician)
+        store_photo(photo, [jpeg(number)], by=cast.clinician)
     return cast
 
 

@@ -17,6 +17,7 @@ from django.urls import path
 from PIL import Image, ImageDraw
 
 from clinic.urls import urlpatterns as pages
+from tests.photos.heads import nudge
 from treatments.photos.compare.alignment import (
     LANDMARK_LABELS,
     LANDMARKS_BY_VIEW,
@@ -26,8 +27,9 @@ from treatments.photos.compare.alignment import (
     label_for,
     landmark_names_for,
 )
-from treatments.photos.compare.comparability import CaptureCard, compare_cards
-from treatments.photos.compare.similarity import Point, nudge
+from treatments.photos.compare.capture_card import CaptureCard
+from treatments.photos.compare.comparability import compare_cards
+from treatments.photos.compare.geometry import Point
 
 POSE = nudge(about=(800, 800), turn_deg=4, zoom=1.03, dx=45, dy=-30)
 """Carries a spot of the earlier drawing to where the later one shows it."""
@@ -118,8 +120,8 @@ def context(later: str, aligned: str, landmarks: Landmarks) -> dict[str, object]
         "suggestion": None,
         "alignment": found,
         "alignment_label": label_for(found),
-        "alignment_json": json.dumps(landmarks.as_dict()),
-        "kept_json": kept_json(found),
+        "landmarks_json": json.dumps(landmarks.as_dict()),
+        "viewer_json": viewer_json(found),
         "landmarks": [
             (name, LANDMARK_LABELS[name], name in LANDMARKS_BY_VIEW["vertex"]) for name in landmark_names_for("vertex")
         ],
@@ -139,7 +141,7 @@ def strip(date: str, later: str, aligned: str) -> dict[str, str]:
     }
 
 
-def kept_json(found: Alignment | None) -> str:
+def viewer_json(found: Alignment | None) -> str:
     if found is None:
         return ""
     values = {"state": found.state, "names": found.names, "transform": found.transform.as_dict()}

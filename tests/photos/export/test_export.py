@@ -24,12 +24,13 @@ from treatments.models import Consent, Export, PhotoPair
 from treatments.photos.export.actions import NotAllowed, release
 from treatments.photos.export.before_after import Line, Plan, opened, sheet_of
 from treatments.photos.export.redaction import Cover
-from treatments.photos.export.sheet_drawing import PAGE_HEIGHT, Cell, Row, Sheet, Words, as_pdf, as_png, lay_out
+from treatments.photos.export.sheet_files import as_pdf, as_png
+from treatments.photos.export.sheet_layout import PAGE_HEIGHT, Cell, Row, Sheet, Text, lay_out
 from treatments.photos.models import Photo
-from treatments.photos.patient_photos import Counting
+from treatments.photos.patient_photos import CourseCalendar
 from treatments.photos.store import originals
 from treatments.photos.store.media import media_root
-from treatments.photos.upload.store_photo import keep_photo
+from treatments.photos.upload.store_photo import store_photo
 from treatments.records.ids import new_id
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +44,7 @@ def kept(cast: Cast, day: datetime.date, number: int, view: str = "vertex") -> P
     photo = Photo(
         pk=new_id(), patient=cast.patient, clinic=cast.clinic, view=view, taken_on=day, lighting="standard_room"
     )
-    return keep_photo(photo, [jpeg(number)], by=cast.clinician).photo
+    return store_photo(photo, [jpeg(number)], by=cast.clinician).photo
 
 
 @pytest.fixture
@@ -257,7 +258,7 @@ class TestTheFile:
 
         pages = lay_out(sheet, page_height=PAGE_HEIGHT)
 
-        told = [item.text for page in pages for item in page.items if isinstance(item, Words)]
+        told = [item.text for page in pages for item in page.items if isinstance(item, Text)]
         assert [text for text in told if text.startswith("View")] == [f"View {n}" for n in range(7)]
         assert len(pages) > 3
         for page in pages:
@@ -539,7 +540,7 @@ def planned(
 ) -> tuple[Plan, dict[Any, Cover]]:
     lines = (Line("vertex", tuple(photos)),)
     days = tuple(photo.taken_on for photo in photos)
-    plan = Plan(lines, days, Counting(BASELINE), "teaching", "png", cast.clinic.name, lay_over)
+    plan = Plan(lines, days, CourseCalendar(BASELINE), "teaching", "png", cast.clinic.name, lay_over)
     return plan, covers or {photo.pk: Cover() for photo in photos}
 
 
@@ -551,7 +552,7 @@ def drawn(cast: Cast, photos: list[Photo], covers: Any = None, lay_over: bool = 
 
 def words(sheet: Sheet) -> list[str]:
     (page,) = lay_out(sheet, page_height=None)
-    return [item.text for item in page.items if isinstance(item, Words)]
+    return [item.text for item in page.items if isinstance(item, Text)]
 
 
 def streams(content: bytes) -> list[bytes]:

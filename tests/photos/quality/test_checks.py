@@ -9,8 +9,8 @@ import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
 from tests.photos.corpus import scene
-from treatments.photos.quality import checks as gates
-from treatments.photos.quality.checks import GateResult, judge
+from treatments.photos.quality import checks
+from treatments.photos.quality.checks import QualityCheck, judge
 from treatments.photos.quality.measures import MEASURED_SIDE, Measures, measure
 
 VISIT = date(2026, 3, 2)
@@ -31,7 +31,7 @@ def made_up(**changes: object) -> Measures:
     return base | changes  # type: ignore[return-value]
 
 
-def gate(code: str, measures: Measures, **given: object) -> GateResult:
+def check(code: str, measures: Measures, **given: object) -> QualityCheck:
     arguments = {"view": "vertex", "baseline_measures": None, "taken_on": VISIT, "exif_taken_on": VISIT, "others": []}
     results = {result.code: result for result in judge(measures, **(arguments | given))}
     assert list(results) == CODES
@@ -42,9 +42,9 @@ def gate(code: str, measures: Measures, **given: object) -> GateResult:
 def test_blur_against_the_patients_baseline(seed: int) -> None:
     """Blur differs from sharp by the patient's own baseline."""
     baseline, followup = measured(head(seed)), head(seed + 100, hairs=6000)
-    assert gate("blur", measured(followup), baseline_measures=baseline).verdict == "ok"
+    assert check("blur", measured(followup), baseline_measures=baseline).verdict == "ok"
     blurred = measured(followup.filter(ImageFilter.GaussianBlur(2.5)))
-    assert gate("blur", blurred, baseline_measures=baseline).verdict == "warn"
+    assert check("blur", blurred, baseline_measures=baseline).verdict == "warn"
 
 
 def test_more_blur_measures_lower() -> None:
@@ -81,19 +81,19 @@ def test_bounds_of_blur(view: str, reblur: float | None, baseline: float | str |
     earlier = None
     if baseline is not None:
         earlier = made_up(reblur=None if baseline == "none measured" else baseline)
-    assert gate("blur", made_up(reblur=reblur), view=view, baseline_measures=earlier).verdict == verdict
+    assert check("blur", made_up(reblur=reblur), view=view, baseline_measures=earlier).verdict == verdict
 
 
 def test_even_picture_is_not_blurred() -> None:
     """An even picture is not called blurred."""
     even = measured(Image.new("RGB", (800, 600), (120, 90, 80)))
-    assert gate("blur", even).verdict == "unknown"
-    assert gate("same_picture", even, others=[("a", even["fingerprint"])]).verdict == "unknown"
+    assert check("blur", even).verdict == "unknown"
+    assert check("same_picture", even, others=[("a", even["fingerprint"])]).verdict == "unknown"
 
 
 @pytest.mark.parametrize("share", [0.0, 0.02, 0.0201, 0.10, 0.11, 1.0])
 def test_bounds_of_over_exposure(share: float) -> None:
-    result = gate("over_exposed", made_up(over_exposed=share))
+    result = check("over_exposed", made_up(over_exposed=share))
     assert result.verdict == ("warn" if share > 0.02 else "ok")
     assert ("its detail lost" in result.sentence) == (share > 0.10)
 
@@ -115,7 +115,7 @@ def test_over_exposure_in_any_channel() -> None:
 )
 def test_bounds_of_light(median: int, baseline: int | None, verdict: str) -> None:
     earlier = None if baseline is None else made_up(median=baseline)
-    assert gate("light", made_up(median=median), baseline_measures=earlier).verdict == verdict
+    assert check("light", made_up(median=median), baseline_measures=earlier).verdict == verdict
 
 
 def test_dark_skin_gets_no_light_remark() -> None:
@@ -123,9 +123,9 @@ def test_dark_skin_gets_no_light_remark() -> None:
     dark = head(3).point(lambda level: level * 0.28)
     first, again = measured(dark), measured(dark.point(lambda level: level * 1.1))
     assert first["median"] < 60
-    assert gate("light", first).verdict == "unknown"
-    assert gate("over_exposed", first).verdict == "ok"
-    assert gate("light", again, baseline_measures=first).verdict == "ok"
+    assert check("light", first).verdict == "unknown"
+    assert check("over_exposed", first).verdict == "ok"
+    assert check("light", again, baseline_measures=first).verdict == "ok"
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_dark_skin_gets_no_light_remark() -> None:
     ],
 )
 def test_bounds_of_resolution(side: int, view: str, verdict: str) -> None:
-    assert gate("resolution", made_up(long_side=side), view=view).verdict == verdict
+    assert check("resolution", made_up(long_side=side), view=view).verdict == verdict
 
 
 @pytest.mark.parametrize(
@@ -148,13 +148,13 @@ def test_bounds_of_resolution(side: int, view: str, verdict: str) -> None:
 )
 def test_bounds_of_the_capture_date(days: int | None, verdict: str) -> None:
     camera = None if days is None else VISIT + timedelta(days=days)
-    result = gate("capture_date", made_up(), exif_taken_on=camera)
+    result = check("capture_date", made_up(), exif_taken_on=camera)
     assert (result.verdict, result.value) == (verdict, days)
 
 
 def test_capture_date_says_how_it_differs() -> None:
     """The capture date says which way it is off."""
-    result = gate("capture_date", made_up(), exif_taken_on=date(2026, 2, 20))
+    result = check("capture_date", made_up(), exif_taken_on=date(2026, 2, 20))
     assert "20 February 2026, 10 days before" in result.sentence
 
 
@@ -173,7 +173,7 @@ def test_the_same_exposure_is_known_again(seed: int) -> None:
     picture = head(seed)
     others = [("other", measured(head(seed + 50))["fingerprint"]), ("mine", measured(picture)["fingerprint"])]
     for how, copy in _saved_again(picture).items():
-        result = gate("same_picture", measured(copy), others=others)
+        result = check("same_picture", measured(copy), others=others)
         assert (result.verdict, result.photo_id) == ("warn", "mine"), how
 
 
@@ -183,31 +183,31 @@ def test_same_exposure_on_dark_skin(light: float) -> None:
     picture = head(4).point(lambda level: level * light)
     mine = [("mine", measured(picture)["fingerprint"])]
     for how, copy in _saved_again(picture).items():
-        assert gate("same_picture", measured(copy), others=mine).verdict == "warn", how
+        assert check("same_picture", measured(copy), others=mine).verdict == "warn", how
     other = measured(head(54).point(lambda level: level * light))
-    assert gate("same_picture", other, others=mine).verdict == "ok"
+    assert check("same_picture", other, others=mine).verdict == "ok"
 
 
 def test_other_picture_is_not_the_same() -> None:
     """Another picture is not called the same."""
     chance = [(n, measured(scene(n, 1600, 1200, hairs=1500))["fingerprint"]) for n in range(10, 16)]
-    result = gate("same_picture", measured(scene(9, 1600, 1200, hairs=1500)), others=chance)
+    result = check("same_picture", measured(scene(9, 1600, 1200, hairs=1500)), others=chance)
     assert (result.verdict, result.photo_id) == ("ok", None)
-    assert gate("same_picture", made_up()).verdict == "ok"
+    assert check("same_picture", made_up()).verdict == "ok"
 
 
 def test_unreadable_fingerprint_is_skipped() -> None:
     """A fingerprint that cannot be read is passed over."""
     mine = measured(head(1))
     others = [("a", ""), ("b", "%%%"), ("c", "AAAA"), ("d", mine["fingerprint"])]
-    assert gate("same_picture", mine, others=others).photo_id == "d"
+    assert check("same_picture", mine, others=others).photo_id == "d"
 
 
 def test_baseline_of_other_rules_is_skipped() -> None:
     """A baseline measured by other rules is not compared with."""
     other = made_up(version="0", reblur=90.0, median=5)
-    assert gate("blur", made_up(), baseline_measures=other).verdict == "unknown"
-    assert gate("light", made_up(), baseline_measures=other).verdict == "unknown"
+    assert check("blur", made_up(), baseline_measures=other).verdict == "unknown"
+    assert check("light", made_up(), baseline_measures=other).verdict == "unknown"
 
 
 def test_results_as_json_with_version() -> None:
@@ -223,7 +223,7 @@ def test_results_as_json_with_version() -> None:
         others=[(1, mine["fingerprint"])],
     ):
         kept = json.loads(json.dumps(asdict(result)))
-        assert kept["version"] == gates.GATES_VERSION
+        assert kept["version"] == checks.RULES_VERSION
         assert kept["threshold"] is not None
         assert kept["verdict"] in ("ok", "warn", "unknown")
         assert kept["sentence"].endswith(".")

@@ -15,7 +15,7 @@ from tests.browser import ARGUMENTS, CHROMIUM, sign_in
 from tests.people import Cast
 from tests.photos.corpus import encoded, scene
 from treatments.models import Photo
-from treatments.photos.upload.store_photo import keep_photo
+from treatments.photos.upload.store_photo import store_photo
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 TODAY = datetime.date.today()
@@ -44,7 +44,7 @@ def root(settings: Any, tmp_path: Path) -> Path:
 def at(new_page: Callable[..., Page], live_server: Any, cast: Cast) -> Callable[..., Page]:
     factories.consent(cast.patient, kind="photography", purposes=["record"])
     earlier = Photo(patient=cast.patient, clinic=cast.clinic, view="vertex", taken_on=TODAY - datetime.timedelta(30))
-    keep_photo(earlier, [encoded(scene(1, 1600, 1200), "JPEG")], by=cast.nurse)
+    store_photo(earlier, [encoded(scene(1, 1600, 1200), "JPEG")], by=cast.nurse)
 
     def go(script: str = "", **options: Any) -> Page:
         page = new_page(**options)

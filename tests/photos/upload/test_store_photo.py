@@ -22,8 +22,8 @@ from treatments.photos.actions import attach_to_session, correct_photo, mark_qua
 from treatments.photos.quality.photo_quality import warnings_of
 from treatments.photos.store import originals
 from treatments.photos.store.upload_errors import PhotoRefused
-from treatments.photos.upload import store_photo
-from treatments.photos.upload.store_photo import Kept, keep_photo
+from treatments.photos.upload import store_photo as storing
+from treatments.photos.upload.store_photo import StoredPhoto, store_photo
 from treatments.records.actions import Conflict, Passed
 from treatments.records.ids import new_id
 
@@ -46,8 +46,8 @@ def new_photo(cast: Cast, **fields: Any) -> Photo:
     return Photo(**{"patient": cast.patient, "clinic": cast.clinic, "view": "vertex", **fields})
 
 
-def keep(cast: Cast, data: bytes, **fields: Any) -> Kept:
-    return keep_photo(new_photo(cast, **fields), [data], original_name="IMG_0001.JPG", by=cast.nurse)
+def keep(cast: Cast, data: bytes, **fields: Any) -> StoredPhoto:
+    return store_photo(new_photo(cast, **fields), [data], original_name="IMG_0001.JPG", by=cast.nurse)
 
 
 def files(root: Path) -> list[str]:
@@ -80,7 +80,7 @@ def test_same_id_same_bytes_answers_again(cast: Cast, root: Path) -> None:
     again = keep(cast, jpeg(), pk=photo_id)
 
     assert again.photo == first.photo and not again.is_duplicate
-    assert [gate.code for gate in again.gates] == [gate.code for gate in first.gates]
+    assert [check.code for check in again.checks] == [check.code for check in first.checks]
     assert Photo.objects.count() == 1
     assert len(files(root)) == 3
 
@@ -102,7 +102,7 @@ def test_id_of_another_clinic_opens_nothing(cast: Cast) -> None:
     """An id of another clinic opens nothing."""
     theirs = factories.patient(cast.other_clinic)
     photo_id = new_id()
-    keep_photo(Photo(pk=photo_id, patient=theirs, clinic=cast.other_clinic, view="vertex"), [jpeg()], by=cast.stranger)
+    store_photo(Photo(pk=photo_id, patient=theirs, clinic=cast.other_clinic, view="vertex"), [jpeg()], by=cast.stranger)
 
     with pytest.raises(PhotoRefused, match="already_stored"):
         keep(cast, jpeg(), pk=photo_id)
@@ -155,7 +155,7 @@ def test_eight_at_once_make_one_photo(cast: Cast, root: Path, same_id: bool) -> 
 def test_wrong_hash_stores_nothing(cast: Cast, root: Path) -> None:
     """Another hash than was sent stores nothing."""
     with pytest.raises(PhotoRefused, match="altered_on_the_way"):
-        keep_photo(new_photo(cast), [jpeg()], sha256="0" * 64, by=cast.nurse)
+        store_photo(new_photo(cast), [jpeg()], sha256="0" * 64, by=cast.nurse)
 
     assert files(root) == [] and Photo.objects.count() == 0
 
@@ -168,13 +168,13 @@ def test_what_is_refused_leaves_nothing(case: Any, cast: Cast, root: Path) -> No
     assert files(root) == [] and Photo.objects.count() == 0
 
 
-@pytest.mark.parametrize("step", ["stage", "decode", "publish", "gates_for", "insert"])
+@pytest.mark.parametrize("step", ["stage", "decode", "publish", "check_photo", "insert"])
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_fault_at_any_step_leaves_no_row(
     step: str, after: bool, cast: Cast, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A fault at any step leaves no row, and at most a file without one."""
-    holder = originals if step in {"stage", "publish"} else store_photo
+    holder = originals if step in {"stage", "publish"} else storing
     real = getattr(holder, step)
 
     def faulty(*args: Any, **kwargs: Any) -> Any:
@@ -226,7 +226,7 @@ def test_date_unlike_the_cameras_is_warned(cast: Cast) -> None:
     kept = keep(cast, jpeg(exif=taken("2024:03:01 10:00:00")), taken_on=datetime.date(2024, 3, 9))
 
     assert kept.photo.taken_on == datetime.date(2024, 3, 9)
-    assert "capture_date" in [gate.code for gate in warnings_of(kept.photo)]
+    assert "capture_date" in [check.code for check in warnings_of(kept.photo)]
 
 
 def test_camera_keeps_its_own_day(cast: Cast) -> None:
@@ -291,16 +291,16 @@ def test_bytes_of_another_patient_are_warned(cast: Cast) -> None:
     kept = keep(cast, jpeg())
 
     assert not kept.is_duplicate
-    (gate,) = [gate for gate in kept.gates if gate.code == "other_patient"]
-    assert gate.verdict == "warn" and "Otto" not in gate.sentence
+    (check,) = [check for check in kept.checks if check.code == "other_patient"]
+    assert check.verdict == "warn" and "Otto" not in check.sentence
 
 
 def test_bytes_at_another_clinic_are_ignored(cast: Cast) -> None:
     """Bytes filed at another clinic raise no warning."""
     theirs = factories.patient(cast.other_clinic)
-    keep_photo(Photo(patient=theirs, clinic=cast.other_clinic, view="vertex"), [jpeg()], by=cast.stranger)
+    store_photo(Photo(patient=theirs, clinic=cast.other_clinic, view="vertex"), [jpeg()], by=cast.stranger)
 
-    assert "other_patient" not in [gate.code for gate in keep(cast, jpeg()).gates]
+    assert "other_patient" not in [check.code for check in keep(cast, jpeg()).checks]
 
 
 def test_a_copy_saved_again_is_noticed(cast: Cast) -> None:
@@ -308,7 +308,7 @@ def test_a_copy_saved_again_is_noticed(cast: Cast) -> None:
 
     kept = keep(cast, encoded(scene(1), "JPEG", quality=60))
 
-    assert "same_picture" in [gate.code for gate in kept.gates if gate.verdict == "warn"]
+    assert "same_picture" in [check.code for check in kept.checks if check.verdict == "warn"]
 
 
 def test_light_against_the_earliest_photo(cast: Cast) -> None:
@@ -318,14 +318,14 @@ def test_light_against_the_earliest_photo(cast: Cast) -> None:
 
     kept = keep(cast, encoded(dark, "JPEG"), taken_on=TODAY)
 
-    assert "light" in [gate.code for gate in kept.gates if gate.verdict == "warn"]
+    assert "light" in [check.code for check in kept.checks if check.verdict == "warn"]
 
 
 def test_passed_warning_has_its_reason(cast: Cast) -> None:
     """A passed warning is stored with its reason."""
     passed = [Passed("25", "There is no consent.", "Signed on paper, to be scanned")]
 
-    photo = keep_photo(new_photo(cast), [jpeg()], passed=passed, by=cast.clinician).photo
+    photo = store_photo(new_photo(cast), [jpeg()], passed=passed, by=cast.clinician).photo
 
     assert PassedWarning.objects.get(record_id=photo.pk).reason == "Signed on paper, to be scanned"
 
@@ -351,12 +351,12 @@ def test_corrected_view_is_judged_again(cast: Cast) -> None:
     keep(cast, jpeg(), view="frontal", taken_on=TODAY - datetime.timedelta(days=60))
     dark = encoded(Image.eval(scene(3), lambda level: level // 3), "JPEG")
     photo = keep(cast, dark, view="vertex", taken_on=TODAY).photo
-    assert "light" not in [gate.code for gate in warnings_of(photo)]
+    assert "light" not in [check.code for check in warnings_of(photo)]
 
     correct_photo(photo, changes={"view": "frontal"}, reason="Wrong view", expected_version=1, by=cast.nurse)
 
     photo.refresh_from_db()
-    assert "light" in [gate.code for gate in warnings_of(photo)]
+    assert "light" in [check.code for check in warnings_of(photo)]
 
 
 def test_a_stale_correction_is_refused(cast: Cast) -> None:
@@ -370,7 +370,7 @@ def test_a_stale_correction_is_refused(cast: Cast) -> None:
 def test_photo_despite_a_warning(cast: Cast) -> None:
     """A photo stored although a gate warned has the reason and the warning."""
     photo = keep(cast, jpeg()).photo
-    warned = [gate.code for gate in warnings_of(photo)]
+    warned = [check.code for check in warnings_of(photo)]
     assert warned == ["resolution"]
 
     mark_quality(photo, quality="acceptable", reason="The patient has left", by=cast.nurse)
@@ -444,11 +444,11 @@ def test_sweep_takes_only_what_has_no_row(cast: Cast, root: Path) -> None:
 def nothing_slow_in_a_transaction(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[None]:
     """Whenever the decoder runs, no more transactions may be open than the test itself holds."""
     depth = len(connection.savepoint_ids)
-    real = store_photo.decode
+    real = storing.decode
 
     def watched(*args: Any, **kwargs: Any) -> Any:
         assert len(connection.savepoint_ids) <= depth
         return real(*args, **kwargs)
 
-    monkeypatch.setattr(store_photo, "decode", watched)
+    monkeypatch.setattr(storing, "decode", watched)
     yield

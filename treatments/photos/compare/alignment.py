@@ -2,8 +2,8 @@
 
 Points must lie near the region compared: ears sit 80 mm below the crown, and tilt moves them by
 30 px. Nothing here moves a clinician's points; refining them automatically made them worse on
-drawings of known pose. What is kept is the points, the transform, the residual and the author,
-never resampled pixels. Coordinates: see `similarity`.
+drawings of known pose. What is stored is the points, the transform, the residual and the author,
+never resampled pixels. Coordinates: see `geometry`.
 """
 
 import itertools
@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from treatments.photos.compare.similarity import (
+from treatments.photos.compare.geometry import (
     FRAME_PX,
     IDENTITY,
     AlignmentError,
@@ -23,6 +23,7 @@ from treatments.photos.compare.similarity import (
     fit_similarity,
     residual_sigma,
 )
+from treatments.records.formatting import listed
 
 RESIDUAL_LIMIT_PX = 25.0
 """Residual sigma above which an alignment is called doubtful: 1.6 % of the frame."""
@@ -82,6 +83,12 @@ class Landmarks:
     def paired_names(self) -> tuple[str, ...]:
         return tuple(name for name in self.earlier if name in self.later)
 
+    @property
+    def paired_points(self) -> tuple[list[Point], list[Point]]:
+        """The later photograph's points and the earlier's, both in the order of `paired_names`."""
+        names = self.paired_names
+        return [self.later[name] for name in names], [self.earlier[name] for name in names]
+
     def as_dict(self) -> dict[str, Any]:
         marked: dict[str, dict[str, list[float]]] = {}
         for side, points in (("earlier", self.earlier), ("later", self.later)):
@@ -105,9 +112,10 @@ class Landmarks:
         """Raises AlignmentError for anything the viewer could not have sent."""
         if not isinstance(values, Mapping):
             raise AlignmentError("The landmarks could not be read. Set them again.")
+        marks = _marks(values.get("landmarks"))
         return cls(
-            earlier=_points(values.get("landmarks"), "earlier"),
-            later=_points(values.get("landmarks"), "later"),
+            earlier=_points(marks, "earlier"),
+            later=_points(marks, "later"),
             nudge=Transform.from_dict(values.get("nudge") or IDENTITY.as_dict()),
         )
 
@@ -130,22 +138,24 @@ class Alignment:
 
     @property
     def label(self) -> str:
-        """What stands on the picture; never longer than a line."""
-        how = f"{len(self.names)} points" if self.names else "by eye"
-        hand = ", then by hand" if self.by_hand and self.names else ""
+        """The text on the picture; never longer than a line."""
         if self.residual_px is None:
-            tail = "error not known" if not self.problems else "doubtful, error not known"
-            return f"Aligned {'on ' if self.names else ''}{how}{hand}; {tail}"
-        if self.state == "doubtful":
-            return f"Alignment doubtful: {self.residual_px:.0f} px off on {how}{hand}"
-        return f"Aligned on {how}{hand}; {self.residual_px:.0f} px off"
+            return f"Aligned {self._how}; {'doubtful, ' if self.problems else ''}error not known"
+        off = f"{self.residual_px:.0f} px off"
+        return f"Alignment doubtful: {off} {self._how}" if self.problems else f"Aligned {self._how}; {off}"
+
+    @property
+    def _how(self) -> str:
+        if not self.names:
+            return "by eye"
+        return f"on {len(self.names)} points{', then by hand' if self.by_hand else ''}"
 
 
 NOT_ALIGNED_LABEL = "Not aligned"
 
 
 def label_for(alignment: Alignment | None) -> str:
-    """The words on the picture, for a pair with or without an alignment."""
+    """The text on the picture, for a pair with or without an alignment."""
     return alignment.label if alignment else NOT_ALIGNED_LABEL
 
 
@@ -155,13 +165,9 @@ def align(landmarks: Landmarks) -> Alignment | None:
     Raises AlignmentError for one pair only, or for points that coincide.
     """
     names = landmarks.paired_names
-    by_hand = not landmarks.nudge.is_identity
     if not names:
-        if landmarks.earlier or landmarks.later:
-            raise AlignmentError("No point is marked in both photographs. Mark each in the earlier and the later.")
-        return Alignment(landmarks.nudge, (), None, "unchecked", by_hand=True) if by_hand else None
-    later = [landmarks.later[name] for name in names]
-    earlier = [landmarks.earlier[name] for name in names]
+        return _aligned_by_eye(landmarks)
+    later, earlier = landmarks.paired_points
     fitted = fit_similarity(later, earlier)
     transform = fitted.then(landmarks.nudge)
     residual = residual_sigma(transform, later, earlier)
@@ -171,8 +177,16 @@ def align(landmarks: Landmarks) -> Alignment | None:
         *_spacing_problems(names, earlier, later),
         *_residual_problems(residual),
     )
-    state = "doubtful" if problems else "aligned" if residual is not None else "unchecked"
-    return Alignment(transform, names, residual, state, problems, swapped, by_hand)
+    state = "doubtful" if problems else "unchecked" if residual is None else "aligned"
+    return Alignment(transform, names, residual, state, problems, swapped, by_hand=not landmarks.nudge.is_identity)
+
+
+def _aligned_by_eye(landmarks: Landmarks) -> Alignment | None:
+    if landmarks.earlier or landmarks.later:
+        raise AlignmentError("No point is marked in both photographs. Mark each in the earlier and the later.")
+    if landmarks.nudge.is_identity:
+        return None
+    return Alignment(landmarks.nudge, (), None, "unchecked", by_hand=True)
 
 
 def suspected_swap(landmarks: Landmarks) -> tuple[str, ...]:
@@ -182,22 +196,21 @@ def suspected_swap(landmarks: Landmarks) -> tuple[str, ...]:
     so an implausible turn or zoom counts as well as a large residual.
     """
     names = landmarks.paired_names
-    later = [landmarks.later[name] for name in names]
-    earlier = [landmarks.earlier[name] for name in names]
-    here = fit_similarity(later, earlier)
-    sigma = residual_sigma(here, later, earlier) or 0.0
-    if is_plausible(here) and sigma < 0.6 * RESIDUAL_LIMIT_PX:
+    later, earlier = landmarks.paired_points
+    as_marked = _plausible_residual(later, earlier)
+    if as_marked < 0.6 * RESIDUAL_LIMIT_PX:
         return ()
-    best: tuple[str, ...] = ()
-    best_sigma = sigma * 0.5 if is_plausible(here) else math.inf
-    for order in _orders(len(names)):
-        shuffled = [later[index] for index in order]
-        other = fit_similarity(shuffled, earlier)
-        other_sigma = residual_sigma(other, shuffled, earlier) or 0.0
-        if is_plausible(other) and other_sigma < best_sigma:
-            best_sigma = other_sigma
-            best = tuple(name for name, i in zip(names, order, strict=True) if names[i] != name)
-    return best
+    exchanged = {order: _plausible_residual([later[i] for i in order], earlier) for order in _orders(len(names))}
+    best = min(exchanged, key=exchanged.__getitem__)
+    if exchanged[best] >= 0.5 * as_marked:
+        return ()
+    return tuple(name for place, name in enumerate(names) if best[place] != place)
+
+
+def _plausible_residual(later: Sequence[Point], earlier: Sequence[Point]) -> float:
+    """Residual sigma of the best fit, px; 0 for two points, infinite for an implausible turn or zoom."""
+    fitted = fit_similarity(later, earlier)
+    return residual_sigma(fitted, later, earlier) or 0.0 if is_plausible(fitted) else math.inf
 
 
 def _orders(count: int) -> list[tuple[int, ...]]:
@@ -205,18 +218,13 @@ def _orders(count: int) -> list[tuple[int, ...]]:
     same = tuple(range(count))
     if count <= 5:
         return [order for order in itertools.permutations(same) if order != same]
-    orders = []
-    for i, j in itertools.combinations(same, 2):
-        order = list(same)
-        order[i], order[j] = j, i
-        orders.append(tuple(order))
-    return orders
+    return [tuple({i: j, j: i}.get(k, k) for k in same) for i, j in itertools.combinations(same, 2)]
 
 
 def _swap_problems(fitted: Transform, swapped: tuple[str, ...]) -> list[str]:
     if swapped:
-        listed = _listed([LANDMARK_LABELS.get(name, name) for name in swapped])
-        return [f"{listed} seem to be exchanged in one photograph. Check which is which."]
+        labels = listed([LANDMARK_LABELS.get(name, name) for name in swapped])
+        return [f"{labels} seem to be exchanged in one photograph. Check which is which."]
     if not is_plausible(fitted):
         return [
             f"The points ask for a turn of {abs(fitted.turn_deg):.0f}° and a zoom of "
@@ -246,18 +254,20 @@ def _residual_problems(residual: float | None) -> list[str]:
     ]
 
 
-def _points(values: Any, side: str) -> dict[str, Point]:
+def _marks(values: Any) -> Mapping[str, Mapping[str, Any]]:
+    """Positions by name and side, each name known. Raises AlignmentError."""
     if values is None:
         return {}
     if not isinstance(values, Mapping) or len(values) > MAX_LANDMARKS:
         raise AlignmentError("The landmarks could not be read. Set them again.")
-    points = {}
-    for name, marked in values.items():
-        if name not in LANDMARK_LABELS or not isinstance(marked, Mapping):
+    for name, positions in values.items():
+        if name not in LANDMARK_LABELS or not isinstance(positions, Mapping):
             raise AlignmentError("A landmark is not on the list. Choose its name from the list.")
-        if side in marked:
-            points[name] = _point(LANDMARK_LABELS[name], marked[side])
-    return points
+    return values
+
+
+def _points(marks: Mapping[str, Mapping[str, Any]], side: str) -> dict[str, Point]:
+    return {name: _point(LANDMARK_LABELS[name], marked[side]) for name, marked in marks.items() if side in marked}
 
 
 def _point(label: str, value: Any) -> Point:
@@ -267,7 +277,3 @@ def _point(label: str, value: Any) -> Point:
     if not (0 <= x <= FRAME_PX and 0 <= y <= FRAME_PX):
         raise AlignmentError(f"{label} lies outside the photograph. Mark it again.")
     return (x, y)
-
-
-def _listed(words: Sequence[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

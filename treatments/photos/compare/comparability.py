@@ -2,111 +2,171 @@
 
 The pair check of the capture rules: same view, hair state, product, parting, light, lens, distance
 (10 %) and length of hair (20 %), to which light measured in the pictures, sharpness and the
-landmarks add their say. On drawings a hair cut from 24 to 16 mm, or a flash, moved visible scalp as
+landmarks are added. On drawings a hair cut from 24 to 16 mm, or a flash, moved visible scalp as
 much as a true gain of 20 % in density did, so each of them alone forbids the comparison. What was
 not recorded is "not known", never "same"; a measurement nobody made (sharpness,
-brightness, dye) is printed as not known and holds up nothing by itself.
+brightness, dye) is printed as not known and forbids nothing by itself.
 """
 
-import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import NamedTuple
 
 from treatments.photos.compare.alignment import RESIDUAL_LIMIT_PX, Alignment
-from treatments.photos.compare.conditions import (
-    DIFFERS,
-    SAME,
-    UNKNOWN,
-    ConditionRow,
-    Names,
-    agree_row,
-    distance_row,
-    hair_length_row,
-    light_row,
-    ratio_row,
-)
+from treatments.photos.compare.capture_card import CaptureCard
+from treatments.records.formatting import count, listed
 
 COMPARABLE = "comparable"
 NOT_COMPARABLE = "not_comparable"
 NOT_KNOWN = "unknown"
 
+SAME = "same"
+DIFFERS = "differs"
+UNKNOWN = "unknown"
+
 TURN_LIMIT_DEG = 15.0
 BRIGHTNESS_LIMIT = 0.15
 SHARPNESS_LIMIT = 0.40
 """A follow-up below 0.6 x its baseline's sharpness was blurred in 94-100 % of drawings."""
+DISTANCE_LIMIT = 0.10
+LENGTH_LIMIT = 0.20
+LENS_LIMIT = 0.05
+GROWTH_LIMIT_DAYS = 21
+"""Three weeks of growth, about 7 mm: what moved visible scalp by six points on drawings."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaptureCard:
-    """The circumstances of one photograph, as recorded or measured; None is "not recorded".
-
-    `label` names the photograph in sentences ("Month 5"). Codes are those of the vocabulary.
-    `brightness` is relative light on any linear scale, measured alike in both photographs and not
-    on hair (the backdrop), because more hair is itself darker. `sharpness` is the ratio
-    of edge energy before and after a small blur. `quality` is the reviewer's mark.
-    """
-
-    label: str
-    view: str
-    taken_on: dt.date | None = None
-    lighting: str | None = None
-    flash: bool | None = None
-    brightness: float | None = None
-    hair_state: str | None = None
-    product_used: str | None = None
-    parting: str | None = None
-    hair_length_mm: float | None = None
-    days_since_cut: int | None = None
-    dyed: bool | None = None
-    camera: str | None = None
-    lens_mm: float | None = None
-    distance_cm: float | None = None
-    capture_path: str | None = None
-    sharpness: float | None = None
-    long_side_px: int | None = None
-    edited: bool | None = None
-    quality: str | None = None
+_DAYS_PER_MONTH = 30.44
+_NOT_RECORDED = "not recorded"
+_TEXTS = {
+    "superior_midline": "midline",
+    "standard_room": "standard room light",
+    "ring": "ring light",
+    "cross_polarised": "cross-polarised light",
+    "bright_overhead": "bright overhead light",
+    "styling": "styling product",
+    "fibres_concealer": "fibres or concealer",
+    "midline_part": "parted in the midline",
+    "radial_vertex": "combed out from the whorl",
+    "natural": "as worn",
+    "native_camera": "device camera",
+    "browser_still": "still in the browser",
+    "browser_frame": "video frame",
+    "upload": "uploaded file",
+}
+"""Vocabulary codes as they stand in a sentence, where that is more than the code with spaces."""
+_FLASHES = {"fixed_flash": True, "ring": False, "daylight": False, "standard_room": False}
+_DYES = {None: _NOT_RECORDED, True: "dyed", False: "not dyed"}
+_EDITED = {True: "edited", False: "as taken"}
+_REVIEWED_OUT = {"not_comparable": "not comparable", "retake": "to be taken again"}
 
 
 @dataclass(frozen=True, slots=True)
-class PairVerdict:
-    """`reasons` say why the code is not "comparable"; `remarks` forbid nothing."""
+class ConditionRow:
+    """A row of the table under a pair. `counts` False: printed, but forbids no comparison.
 
-    code: str
-    reasons: tuple[str, ...]
-    remarks: tuple[str, ...]
+    `reason` is the sentence for a row that differs, or that is not known for a particular cause.
+    """
+
+    condition: str
+    earlier: str
+    later: str
+    verdict: str
+    note: str = ""
+    reason: str = ""
+    counts: bool = True
+
+    @property
+    def verdict_text(self) -> str:
+        """ "same", "differs" or "not known", or the limit it lies within."""
+        return self.note or {SAME: "same", DIFFERS: "differs"}.get(self.verdict, "not known")
+
+
+class Consequence(NamedTuple):
+    """What a verdict means for the eye, and what may and may not be said of the pair."""
+
+    sentence: str
+    may_be_said: str
+    may_not_be_said: str = "Density improved."
+
+
+_CONSEQUENCES = {
+    COMPARABLE: Consequence(
+        "Conditions match. A visible change may be described, with its reader.",
+        "Under matching conditions, the two photographs look …",
+        "Density rose by a percentage: no photograph of the whole scalp measures that.",
+    ),
+    NOT_COMPARABLE: Consequence("A change cannot be told from this pair.", "Two photographs, different conditions."),
+    NOT_KNOWN: Consequence(
+        "Complete the capture cards before a change is described.", "Two photographs; conditions not fully recorded."
+    ),
+}
+
+
+@dataclass(frozen=True)
+class PairVerdict:
+    """What the conditions of a pair come to: COMPARABLE, NOT_COMPARABLE or NOT_KNOWN, and why."""
+
     rows: tuple[ConditionRow, ...]
+
+    @cached_property
+    def _differing(self) -> list[ConditionRow]:
+        return [row for row in self.rows if row.counts and row.verdict == DIFFERS]
+
+    @cached_property
+    def _missing(self) -> list[ConditionRow]:
+        return [row for row in self.rows if row.counts and row.verdict == UNKNOWN]
+
+    @cached_property
+    def code(self) -> str:
+        """A difference outranks what is not known."""
+        if self._differing:
+            return NOT_COMPARABLE
+        return NOT_KNOWN if self._missing else COMPARABLE
+
+    @property
+    def differing(self) -> list[str]:
+        """The conditions that forbid the comparison."""
+        return [row.condition for row in self._differing]
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why the code is not COMPARABLE."""
+        if self._differing:
+            return tuple(row.reason for row in self._differing)
+        return _missing_reasons(self._missing)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Differences that forbid nothing."""
+        return tuple(row.reason for row in self.rows if not row.counts and row.verdict == DIFFERS)
 
     @property
     def headline(self) -> str:
         """A short line for the head of the page."""
-        if self.code == COMPARABLE:
-            return "Comparable"
-        if self.code == NOT_KNOWN:
-            return "Not known whether comparable"
-        named = [row.condition.lower() for row in self.rows if row.counts and row.verdict == DIFFERS]
-        more = f" and {len(named) - 2} more" if len(named) > 2 else ""
-        return f"Not comparable: {', '.join(named[:2])}{more} {_differ(len(named))}"
+        if self.code != NOT_COMPARABLE:
+            return "Comparable" if self.code == COMPARABLE else "Not known whether comparable"
+        first, others = ", ".join(self.differing[:2]).lower(), len(self.differing) - 2
+        more = f" and {others} more" if others > 0 else ""
+        return f"Not comparable: {first}{more} {'differ' if others >= 0 else 'differs'}"
 
     @property
     def consequence(self) -> str:
-        """What the headline means for the eye."""
-        return {
-            COMPARABLE: "Conditions match. A visible change may be described, with its reader.",
-            NOT_COMPARABLE: "A change cannot be told from this pair.",
-        }.get(self.code, "Complete the capture cards before a change is described.")
+        return _CONSEQUENCES[self.code].sentence
 
     @property
     def may_be_said(self) -> str:
-        return {
-            COMPARABLE: "Under matching conditions, the two photographs look …",
-            NOT_COMPARABLE: "Two photographs, different conditions.",
-        }.get(self.code, "Two photographs; conditions not fully recorded.")
+        return _CONSEQUENCES[self.code].may_be_said
 
     @property
     def may_not_be_said(self) -> str:
-        if self.code == COMPARABLE:
-            return "Density rose by a percentage: no photograph of the whole scalp measures that."
-        return "Density improved."
+        return _CONSEQUENCES[self.code].may_not_be_said
+
+
+def _missing_reasons(missing: list[ConditionRow]) -> tuple[str, ...]:
+    """A sentence for all that was not recorded, and those of rows that are not known for another cause."""
+    unrecorded = listed([row.condition.lower() for row in missing if not row.reason])
+    sentence = f"Not recorded for both photographs: {unrecorded}." if unrecorded else ""
+    return tuple(filter(None, [sentence, *(row.reason for row in missing)]))
 
 
 def compare_cards(
@@ -121,158 +181,197 @@ def compare_cards(
     `cut_between` is False when it is recorded that the hair was not cut from the earlier photograph
     to the later one, True when it was, None when nobody asked.
     """
-    names = Names(earlier.label, later.label)
-    rows = (
-        *_view_and_quality(earlier, later, names),
-        *_light(earlier, later, names),
-        *_hair(earlier, later, names, cut_between),
-        *_camera(earlier, later, names, alignment),
-        *_alignment_rows(alignment),
-    )
-    differing = tuple(row.reason for row in rows if row.counts and row.verdict == DIFFERS)
-    remarks = tuple(row.reason for row in rows if not row.counts and row.verdict == DIFFERS)
-    missing = [row for row in rows if row.counts and row.verdict == UNKNOWN]
-    if differing:
-        return PairVerdict(NOT_COMPARABLE, differing, remarks, rows)
-    if missing:
-        return PairVerdict(NOT_KNOWN, _missing_reasons(missing), remarks, rows)
-    return PairVerdict(COMPARABLE, (), remarks, rows)
+    return PairVerdict(tuple(_Conditions(earlier, later, alignment, cut_between).rows()))
 
 
-def _view_and_quality(a: CaptureCard, b: CaptureCard, names: Names) -> list[ConditionRow]:
-    rows = [agree_row("View", a.view, b.view, names)]
-    for card in (a, b):
-        if card.quality in ("not_comparable", "retake"):
-            mark = "not comparable" if card.quality == "not_comparable" else "to be taken again"
-            rows.append(
-                ConditionRow(
-                    "Review",
-                    _word(a.quality),
-                    _word(b.quality),
-                    DIFFERS,
-                    reason=f"{card.label} was marked “{mark}” when it was reviewed.",
-                )
-            )
-            break
-    edited = [card.label for card in (a, b) if card.edited]
-    if edited:
-        rows.append(
-            ConditionRow(
-                "Editing",
-                "edited" if a.edited else "as taken",
-                "edited" if b.edited else "as taken",
-                DIFFERS,
-                reason=f"{' and '.join(edited)} came to us already edited.",
-            )
+@dataclass(frozen=True, slots=True)
+class _Conditions:
+    """Two cards set side by side, condition by condition."""
+
+    earlier: CaptureCard
+    later: CaptureCard
+    alignment: Alignment | None
+    cut_between: bool | None
+
+    def rows(self) -> Iterator[ConditionRow]:
+        a, b = self.earlier, self.later
+        yield self._agreement("View", _text(a.view), _text(b.view))
+        yield from self._review()
+        yield from self._editing()
+        yield self._ratio(
+            "Sharpness", a.sharpness, b.sharpness, SHARPNESS_LIMIT, "is {share} % sharper", is_needed=False
         )
-    rows.append(
-        ratio_row(
-            "Sharpness",
-            a.sharpness,
-            b.sharpness,
-            names,
-            limit=SHARPNESS_LIMIT,
-            told="is {share} % sharper",
-            counts_unknown=False,
+        yield self._light()
+        yield self._ratio(
+            "Brightness", a.brightness, b.brightness, BRIGHTNESS_LIMIT, "is {share} % brighter", is_needed=False
         )
-    )
-    return rows
+        yield self._agreement("Hair", _text(a.hair_state), _text(b.hair_state))
+        yield self._agreement("Product", _text(a.product_used), _text(b.product_used), noun="Product in the hair")
+        yield self._agreement("Combing", _text(a.parting), _text(b.parting))
+        yield self._hair_length()
+        yield self._agreement("Dye", _DYES[a.dyed], _DYES[b.dyed], noun="Hair colour", is_needed=False)
+        yield self._agreement("Camera", a.camera or _NOT_RECORDED, b.camera or _NOT_RECORDED)
+        yield self._ratio(
+            "Lens", a.lens_mm, b.lens_mm, LENS_LIMIT, "was taken with a {share} % longer lens", unit=" mm"
+        )
+        yield self._distance()
+        if a.capture_path and b.capture_path and a.capture_path != b.capture_path:
+            yield self._agreement("Taken by", _text(a.capture_path), _text(b.capture_path))
+        yield from self._turn()
+        yield self._alignment()
+
+    def _agreement(
+        self, condition: str, earlier: str, later: str, *, noun: str = "", is_needed: bool = True
+    ) -> ConditionRow:
+        """Two texts that must be equal. `is_needed` False lets an answer that is missing forbid nothing."""
+        if _NOT_RECORDED in (earlier, later):
+            return ConditionRow(condition, earlier, later, UNKNOWN, counts=is_needed)
+        if earlier == later:
+            return ConditionRow(condition, earlier, later, SAME)
+        reason = f"{noun or condition}: {earlier} in {self.earlier.label}, {later} in {self.later.label}."
+        return ConditionRow(condition, earlier, later, DIFFERS, reason=reason)
+
+    def _ratio(
+        self,
+        condition: str,
+        a: float | None,
+        b: float | None,
+        limit: float,
+        difference: str,
+        *,
+        unit: str = "",
+        is_needed: bool = True,
+    ) -> ConditionRow:
+        """Two measured numbers that may differ by a share of the smaller one ("is 18 % brighter").
+
+        `is_needed` False lets a measurement that was not made forbid nothing.
+        """
+        if not a or not b:
+            return ConditionRow(condition, _figure(a, unit), _figure(b, unit), UNKNOWN, counts=is_needed)
+        share = max(a, b) / min(a, b) - 1
+        texts = (_figure(a, unit), _figure(b, unit)) if unit else ("100 %", f"{100 * b / a:.0f} %")
+        if share <= limit + 1e-9:
+            return ConditionRow(condition, *texts, SAME, note="" if share < 0.005 else f"within {100 * limit:.0f} %")
+        reason = f"{self._greater(a, b)} {difference.format(share=round(100 * share))}."
+        return ConditionRow(condition, *texts, DIFFERS, reason=reason)
+
+    def _greater(self, a: float, b: float) -> str:
+        return self.later.label if b > a else self.earlier.label
+
+    def _review(self) -> Iterator[ConditionRow]:
+        """The first of the two that a reviewer has ruled out."""
+        for card in (self.earlier, self.later):
+            if mark := _REVIEWED_OUT.get(card.quality or ""):
+                reason = f"{card.label} was marked “{mark}” when it was reviewed."
+                texts = _text(self.earlier.quality), _text(self.later.quality)
+                yield ConditionRow("Review", *texts, DIFFERS, reason=reason)
+                return
+
+    def _editing(self) -> Iterator[ConditionRow]:
+        a, b = self.earlier, self.later
+        if edited := listed([card.label for card in (a, b) if card.edited]):
+            texts = _EDITED[bool(a.edited)], _EDITED[bool(b.edited)]
+            yield ConditionRow("Editing", *texts, DIFFERS, reason=f"{edited} came to us already edited.")
+
+    def _light(self) -> ConditionRow:
+        """Light as recorded, and whether a flash fired; a flash in one settles it."""
+        a, b = self.earlier, self.later
+        first, second = _flash(a), _flash(b)
+        if {first, second} != {True, False}:
+            return self._agreement("Light", _text(a.lighting), _text(b.lighting))
+        texts = _with_flash(a.lighting, first), _with_flash(b.lighting, second)
+        return ConditionRow("Light", *texts, DIFFERS, reason=f"Flash in one: {(a if first else b).label} only.")
+
+    def _hair_length(self) -> ConditionRow:
+        """Length in mm where it was measured; otherwise the growth between cuts."""
+        a, b = self.earlier.hair_length_mm, self.later.hair_length_mm
+        if not a or not b:
+            return self._hair_growth()
+        row = self._ratio("Hair length", a, b, LENGTH_LIMIT, "", unit=" mm")
+        if row.verdict == SAME:
+            return row
+        word = "longer" if b > a else "shorter"
+        reason = f"Hair is {abs(b - a):.0f} mm {word} in {self.later.label} ({a:g} to {b:g} mm)."
+        return replace(row, reason=reason)
+
+    def _hair_growth(self) -> ConditionRow:
+        """Growth can prove a difference, and can vouch for sameness only within three weeks."""
+        a, b = _figure(self.earlier.hair_length_mm, " mm"), _figure(self.later.hair_length_mm, " mm")
+        days = self._days_of_growth()
+        if days is None:
+            return ConditionRow("Hair length", a, b, UNKNOWN)
+        span = _span(abs(days))
+        if abs(days) <= GROWTH_LIMIT_DAYS:
+            return ConditionRow("Hair length", "", f"{span} more growth", SAME, note="within 3 weeks")
+        reason = f"{span} of hair growth between cuts: longer in {self._greater(0, days)}."
+        return ConditionRow("Hair length", a, f"{span} more growth", DIFFERS, reason=reason)
+
+    def _days_of_growth(self) -> int | None:
+        """How much longer the hair had grown since its last cut in the later photograph; None when not known."""
+        a, b = self.earlier, self.later
+        if self.cut_between is False and a.taken_on and b.taken_on:
+            return (b.taken_on - a.taken_on).days
+        if a.days_since_cut is None or b.days_since_cut is None:
+            return None
+        return b.days_since_cut - a.days_since_cut
+
+    def _distance(self) -> ConditionRow:
+        """Camera distance in cm, or, where it was not noted, the size of the head between landmarks."""
+        a, b, alignment = self.earlier.distance_cm, self.later.distance_cm, self.alignment
+        if (a and b) or alignment is None or alignment.state != "aligned" or alignment.by_hand:
+            return self._ratio("Distance", a, b, DISTANCE_LIMIT, "was taken {share} % further away", unit=" cm")
+        size = 1 / alignment.transform.scale
+        row = self._ratio("Distance", 1.0, size, DISTANCE_LIMIT, "was taken {share} % closer")
+        return replace(row, earlier="head size 100 %")
+
+    def _turn(self) -> Iterator[ConditionRow]:
+        """How far the head is turned against the earlier photograph: a remark only."""
+        if self.alignment is None:
+            return
+        turn = self.alignment.transform.turn_deg
+        texts = ("0°", "0°" if abs(turn) < 0.5 else f"{abs(turn):.0f}° {'left' if turn > 0 else 'right'}")
+        if abs(turn) > TURN_LIMIT_DEG:
+            reason = f"The head is turned by {abs(turn):.0f}°, so the light falls differently."
+            yield ConditionRow("Turn", *texts, DIFFERS, reason=reason, counts=False)
+        else:
+            yield ConditionRow("Turn", *texts, SAME, note=f"within {TURN_LIMIT_DEG:.0f}°", counts=False)
+
+    def _alignment(self) -> ConditionRow:
+        alignment = self.alignment
+        if alignment is None:
+            reason = "The photographs are not aligned. Set landmarks to check that they show one area."
+            return ConditionRow("Alignment", "not set", "not aligned", UNKNOWN, reason=reason)
+        off = "error not known" if alignment.residual_px is None else f"{alignment.residual_px:.0f} px off"
+        texts = (f"{len(alignment.names)} points" if alignment.names else "by eye", off)
+        if alignment.state == "doubtful":
+            return ConditionRow("Alignment", *texts, DIFFERS, reason=alignment.problems[0])
+        if alignment.residual_px is None:
+            reason = "The alignment cannot be checked. Mark at least three points in both photographs."
+            return ConditionRow("Alignment", *texts, UNKNOWN, reason=reason)
+        return ConditionRow("Alignment", *texts, SAME, note=f"limit {RESIDUAL_LIMIT_PX:.0f} px")
 
 
-def _light(a: CaptureCard, b: CaptureCard, names: Names) -> list[ConditionRow]:
-    return [
-        light_row(a.lighting, b.lighting, a.flash, b.flash, names),
-        ratio_row(
-            "Brightness",
-            a.brightness,
-            b.brightness,
-            names,
-            limit=BRIGHTNESS_LIMIT,
-            told="is {share} % brighter",
-            counts_unknown=False,
-        ),
-    ]
+def _text(code: str | None) -> str:
+    """A vocabulary code as it stands in a sentence; "unknown", "" and None are "not recorded"."""
+    return _NOT_RECORDED if code in (None, "", "unknown") else _TEXTS.get(str(code), str(code).replace("_", " "))
 
 
-def _hair(a: CaptureCard, b: CaptureCard, names: Names, cut_between: bool | None) -> list[ConditionRow]:
-    days = (b.taken_on - a.taken_on).days if a.taken_on and b.taken_on else None
-    grown = days if cut_between is False else None
-    if grown is None and a.days_since_cut is not None and b.days_since_cut is not None:
-        grown = b.days_since_cut - a.days_since_cut
-    return [
-        agree_row("Hair", a.hair_state, b.hair_state, names, noun="Hair"),
-        agree_row("Product", a.product_used, b.product_used, names, noun="Product in the hair"),
-        agree_row("Combing", a.parting, b.parting, names),
-        hair_length_row(a.hair_length_mm, b.hair_length_mm, grown, names),
-        agree_row("Dye", _dye(a.dyed), _dye(b.dyed), names, noun="Hair colour", counts_unknown=False),
-    ]
+def _figure(value: float | None, unit: str) -> str:
+    if value:
+        return f"{value:g}{unit}"
+    return _NOT_RECORDED if unit else "not measured"
 
 
-def _camera(a: CaptureCard, b: CaptureCard, names: Names, alignment: Alignment | None) -> list[ConditionRow]:
-    rows = [
-        agree_row("Camera", a.camera, b.camera, names, verbatim=True),
-        ratio_row(
-            "Lens", a.lens_mm, b.lens_mm, names, limit=0.05, told="was taken with a {share} % longer lens", unit=" mm"
-        ),
-        distance_row(a.distance_cm, b.distance_cm, alignment, names),
-    ]
-    if a.capture_path and b.capture_path and a.capture_path != b.capture_path:
-        rows.append(agree_row("Taken by", a.capture_path, b.capture_path, names))
-    return rows
+def _flash(card: CaptureCard) -> bool | None:
+    """Whether a flash fired, as the camera says, else as the light tells; None when not known."""
+    return _FLASHES.get(card.lighting or "") if card.flash is None else card.flash
 
 
-def _alignment_rows(alignment: Alignment | None) -> list[ConditionRow]:
-    if alignment is None:
-        reason = "The photographs are not aligned. Set landmarks to check that they show one area."
-        return [ConditionRow("Alignment", "not set", "not aligned", UNKNOWN, reason=reason)]
-    points = f"{len(alignment.names)} points" if alignment.names else "by eye"
-    if alignment.residual_px is None:
-        off, verdict = "error not known", UNKNOWN
-        reason = "The alignment cannot be checked. Mark at least three points in both photographs."
-    else:
-        off, verdict = f"{alignment.residual_px:.0f} px off", SAME
-        reason = ""
-    if alignment.state == "doubtful":
-        verdict, reason = DIFFERS, alignment.problems[0]
-    turn = alignment.transform.turn_deg
-    turned = abs(turn) > TURN_LIMIT_DEG
-    return [
-        ConditionRow(
-            "Turn",
-            "0°",
-            "0°" if abs(turn) < 0.5 else f"{abs(turn):.0f}° {'left' if turn > 0 else 'right'}",
-            DIFFERS if turned else SAME,
-            note="" if turned else f"within {TURN_LIMIT_DEG:.0f}°",
-            reason=f"The head is turned by {abs(turn):.0f}°, so the light falls differently.",
-            counts=False,
-        ),
-        ConditionRow(
-            "Alignment",
-            points,
-            off,
-            verdict,
-            note=f"limit {RESIDUAL_LIMIT_PX:.0f} px" if verdict == SAME else "",
-            reason=reason,
-        ),
-    ]
+def _with_flash(lighting: str | None, fired: bool | None) -> str:
+    flash = "flash" if fired else "no flash"
+    light = _text(lighting)
+    return flash if light == _NOT_RECORDED or "flash" in light else f"{light}, {flash}"
 
 
-def _missing_reasons(missing: list[ConditionRow]) -> tuple[str, ...]:
-    given = tuple(row.reason for row in missing if row.reason)
-    fields = [row.condition.lower() for row in missing if not row.reason]
-    if not fields:
-        return given
-    listed = fields[0] if len(fields) == 1 else f"{', '.join(fields[:-1])} and {fields[-1]}"
-    return (f"Not recorded for both photographs: {listed}.", *given)
-
-
-def _differ(count: int) -> str:
-    return "differs" if count == 1 else "differ"
-
-
-def _dye(dyed: bool | None) -> str | None:
-    return None if dyed is None else "dyed" if dyed else "not_dyed"
-
-
-def _word(code: str | None) -> str:
-    return "not recorded" if code is None else code.replace("_", " ")
+def _span(days: int) -> str:
+    return count(max(1, round(days / 7)), "week") if days < 60 else f"{round(days / _DAYS_PER_MONTH)} months"

@@ -1,92 +1,114 @@
 """Which two photographs stand side by side, how they were laid over each other, and whether they may be compared."""
 
+import itertools
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from operator import attrgetter
+from typing import NamedTuple
 
-from treatments.photos.compare.alignment import Alignment, AlignmentError, Landmarks, align
-from treatments.photos.compare.comparability import COMPARABLE, CaptureCard, PairVerdict, compare_cards
-from treatments.photos.compare.conditions import DIFFERS, SAME
+from django.http import QueryDict
+
+from treatments.photos.compare.alignment import Alignment, Landmarks, align
+from treatments.photos.compare.capture_card import capture_card
+from treatments.photos.compare.comparability import SAME, PairVerdict, compare_cards
+from treatments.photos.compare.geometry import AlignmentError
 from treatments.photos.models import Photo, PhotoPair
-from treatments.photos.patient_photos import Album, Counting, group_of, presentable
-from treatments.records.fields import DatePrecision
+from treatments.photos.patient_photos import CourseCalendar, PatientPhotos, group_of, presentable
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What an address asks for. Ids that cannot be read ask for nothing."""
+    """The view and the photographs that an address asks for. Ids that cannot be read ask for nothing."""
 
     view: str = ""
     earlier: uuid.UUID | None = None
     later: uuid.UUID | None = None
 
     @classmethod
-    def read(cls, values: Mapping[str, str]) -> "Wanted":
-        return cls(values.get("view", ""), _uuid(values.get("earlier")), _uuid(values.get("later")))
+    def read(cls, query: QueryDict) -> "Wanted":
+        return cls(query.get("view", ""), _uuid(query.get("earlier", "")), _uuid(query.get("later", "")))
+
+
+class Pair(NamedTuple):
+    """Two photographs of one view, in order of time."""
+
+    earlier: Photo
+    later: Photo
+
+    @property
+    def group(self) -> str:
+        return group_of(self.earlier)
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """A view, its photographs oldest first, and the two of them that are shown; None where there are not two."""
+    """A view, and the pair of it that is shown; None where it has not two photographs."""
 
     group: str
-    photos: tuple[Photo, ...]
-    earlier: Photo | None
-    later: Photo | None
+    pair: Pair | None
 
 
-def choose(album: Album, wanted: Wanted) -> Chosen | None:
-    """Baseline against latest, unless the address names others of the patient's photographs; None for an empty album.
+def choose(photos: PatientPhotos, wanted: Wanted) -> Chosen | None:
+    """Baseline against latest, unless the address names others of the patient's photographs; None without any.
 
     Photographs of another view stand for the same time in the view that is asked for, so that a change of view keeps
     the months. One photograph alone is taken for the later, or for the earlier where nothing lies before it.
     """
-    groups = album.groups
-    group = _group(groups, wanted, album)
+    group = _group(photos, wanted)
     if group is None:
         return None
-    photos = groups[group]
-    if len(photos) < 2:
-        return Chosen(group, tuple(photos), None, None)
-    counting = album.counting(photos[-1].taken_on)
-    earlier, later = (_near(photos, album.find(found)) for found in (wanted.earlier, wanted.later))
-    if later is None and earlier is None:
-        later = presentable(photos)[-1]
-    if later is not None and earlier is not None and earlier != later:
-        earlier, later = sorted((earlier, later), key=photos.index)
-    elif later is not None and later != photos[0]:
-        earlier = _baseline(photos[: photos.index(later)], counting)
-    else:
-        earlier, later = photos[0] if earlier is None or earlier == photos[-1] else earlier, photos[-1]
-    return Chosen(group, tuple(photos), earlier, later)
+    of_view = photos.groups[group]
+    if len(of_view) < 2:
+        return Chosen(group, None)
+    earlier, later = (_nearest(of_view, photos.find(photo_id)) for photo_id in (wanted.earlier, wanted.later))
+    calendar = photos.calendar(of_view[-1].taken_on)
+    return Chosen(group, _pair(of_view, earlier, later, calendar))
 
 
-def _group(groups: dict[str, list[Photo]], wanted: Wanted, album: Album) -> str | None:
-    if wanted.view in groups:
+def _group(photos: PatientPhotos, wanted: Wanted) -> str | None:
+    """As named, else that of the photograph named; else one of the view named, else one of two photographs or more."""
+    if wanted.view in photos.groups:
         return wanted.view
-    named = album.find(wanted.later) or album.find(wanted.earlier)
+    named = photos.find(wanted.later) or photos.find(wanted.earlier)
     if named is not None:
         return group_of(named)
-    of_view = [code for code in groups if wanted.view and code.partition(".")[0] == wanted.view]
-    paired = [code for code in groups if len(groups[code]) > 1]
-    return next(iter([*of_view, *paired, *groups]), None)
+
+    def rank(code: str) -> int:
+        return 2 if code.partition(".")[0] == wanted.view else len(photos.groups[code]) > 1
+
+    return max(photos.groups, key=rank, default=None)
 
 
-def _near(photos: Sequence[Photo], named: Photo | None) -> Photo | None:
+def _nearest(photos: Sequence[Photo], named: Photo | None) -> Photo | None:
     """The photograph itself, or the one of this view that was taken nearest to it."""
     if named is None or named in photos:
         return named
     return min(photos, key=lambda photo: (abs((photo.taken_on - named.taken_on).days), photo.taken_on))
 
 
-def _baseline(before: Sequence[Photo], counting: Counting) -> Photo:
-    """The photograph nearest to the first day of the course; of several on one day the last that may stay."""
-    kept = presentable(before)
-    return min(reversed(kept), key=lambda photo: abs((photo.taken_on - counting.baseline_on).days))
+def _pair(photos: Sequence[Photo], earlier: Photo | None, later: Photo | None, calendar: CourseCalendar) -> Pair:
+    """Both as named, in order of time; what is not named is the baseline, or the latest photograph."""
+    if earlier is None or earlier == later:
+        return _with_baseline(photos, later or presentable(photos)[-1], calendar)
+    if later is None:
+        return Pair(photos[0] if earlier == photos[-1] else earlier, photos[-1])
+    return Pair(*sorted((earlier, later), key=photos.index))
 
 
-def aligned_with(earlier: Photo) -> dict[Any, PhotoPair]:
+def _with_baseline(photos: Sequence[Photo], later: Photo, calendar: CourseCalendar) -> Pair:
+    """The photograph nearest to the first day of the course; of several on one day the last that may stay.
+
+    The first and the last of all where none lies before `later`.
+    """
+    before = presentable(photos[: photos.index(later)])
+    if not before:
+        return Pair(photos[0], photos[-1])
+    baseline = min(reversed(before), key=lambda photo: abs((photo.taken_on - calendar.baseline_on).days))
+    return Pair(baseline, later)
+
+
+def pairs_with(earlier: Photo) -> dict[uuid.UUID, PhotoPair]:
     """Every pair that was laid over this photograph, by the later one's id, in one query."""
     pairs = PhotoPair.objects.standing().filter(earlier=earlier).select_related("aligned_by")
     return {pair.later_id: pair for pair in pairs}
@@ -99,91 +121,61 @@ def landmarks_of(pair: PhotoPair | None) -> Landmarks:
 
 
 def alignment_of(pair: PhotoPair | None) -> Alignment | None:
-    """Worked out anew from the kept points, so that it follows the rules of today; None when not aligned."""
+    """Worked out anew from the stored points, so that it follows the rules of today; None when not aligned."""
     try:
         return align(landmarks_of(pair))
     except AlignmentError:
         return None
 
 
-def card(photo: Photo, label: str) -> CaptureCard:
-    """The capture card of a kept photograph: what was recorded, and what was measured in its pixels."""
-    measures = photo.quality_checks.get("measures", {})
-    return CaptureCard(
-        label=label,
-        view=photo.view,
-        taken_on=photo.taken_on if photo.taken_precision == DatePrecision.DAY else None,
-        lighting=photo.lighting or None,
-        flash=photo.quality_checks.get("exposure", {}).get("flash"),
-        brightness=measures.get("backdrop"),
-        hair_state=photo.hair_state or None,
-        product_used=photo.product_used or None,
-        parting=photo.parting or None,
-        hair_length_mm=photo.hair_length_mm,
-        dyed=photo.is_dyed,
-        camera=photo.device or None,
-        lens_mm=None if photo.lens_mm is None else float(photo.lens_mm),
-        distance_cm=photo.distance_cm,
-        capture_path=photo.capture_path,
-        sharpness=measures.get("reblur"),
-        long_side_px=max(photo.width, photo.height),
-        quality=photo.quality or None,
-    )
+def judge(earlier: Photo, later: Photo, calendar: CourseCalendar, alignment: Alignment | None) -> PairVerdict:
+    first, second = _labels(earlier, later, calendar)
+    return compare_cards(capture_card(earlier, first), capture_card(later, second), alignment=alignment)
 
 
-def names(earlier: Photo, later: Photo, counting: Counting) -> tuple[str, str]:
+def _labels(earlier: Photo, later: Photo, calendar: CourseCalendar) -> tuple[str, str]:
     """What the two are called in sentences; with the day where both belong to one Month."""
-    first, second = counting.month(earlier), counting.month(later)
+    first, second = calendar.month(earlier), calendar.month(later)
     if first != second:
         return first, second
     return f"{first}, {earlier.taken.label()}", f"{second}, {later.taken.label()}"
 
 
-def judge(earlier: Photo, later: Photo, counting: Counting, alignment: Alignment | None) -> PairVerdict:
-    first, second = names(earlier, later, counting)
-    return compare_cards(card(earlier, first), card(later, second), alignment=alignment)
-
-
 @dataclass(frozen=True)
-class Better:
-    """Another pair of the view that differs in fewer conditions."""
+class BetterPair:
+    """Another pair of the view that differs in fewer conditions, and in which of them it agrees."""
 
-    earlier: Photo
-    later: Photo
-    agree_in: tuple[str, ...]
+    pair: Pair
+    agree_in: list[str]
+    rank: tuple[int, int]
+    """Conditions it differs in, and minus the days between the two: the least is the best."""
 
 
-def better(
-    earlier: Photo, later: Photo, photos: Iterable[Photo], counting: Counting, verdict: PairVerdict
-) -> Better | None:
+def better_pair(
+    pair: Pair, photos: Iterable[Photo], calendar: CourseCalendar, verdict: PairVerdict
+) -> BetterPair | None:
     """A pair that shares one of the two photographs and differs less; of the best, the widest apart in time."""
-    here = _differing(verdict)
-    if verdict.code == COMPARABLE or not here:
-        return None
-    found: list[tuple[int, int, Better]] = []
-    for other in photos:
-        for one, two in (sorted((other, kept), key=_in_order) for kept in (earlier, later)):
-            if other in (earlier, later) or one.taken_on == two.taken_on:
-                continue
-            there = judge(one, two, counting, None)
-            differing = _differing(there)
-            agree = {row.condition for row in there.rows if row.verdict == SAME}
-            if len(differing) < len(here) and here & agree:
-                pair = Better(one, two, tuple(sorted(here & agree)))
-                found.append((len(differing), -(two.taken_on - one.taken_on).days, pair))
-    return min(found, key=lambda each: each[:2])[2] if found else None
+    differing = set(verdict.differing)
+    better = []
+    for other in _other_pairs(pair, photos if differing else ()):
+        there = judge(*other, calendar, None)
+        agree_in = differing & {row.condition for row in there.rows if row.verdict == SAME}
+        if agree_in and len(there.differing) < len(differing):
+            rank = (len(there.differing), (other.earlier.taken_on - other.later.taken_on).days)
+            better.append(BetterPair(other, sorted(agree_in), rank))
+    return min(better, key=attrgetter("rank"), default=None)
 
 
-def _differing(verdict: PairVerdict) -> set[str]:
-    return {row.condition for row in verdict.rows if row.counts and row.verdict == DIFFERS}
+def _other_pairs(pair: Pair, photos: Iterable[Photo]) -> Iterator[Pair]:
+    """Each of the pair with every other photograph of another day, in order of time."""
+    others = [photo for photo in photos if photo not in pair]
+    for one, other in itertools.product(others, pair):
+        if one.taken_on != other.taken_on:
+            yield Pair(*sorted((one, other), key=attrgetter("taken_on")))
 
 
-def _in_order(photo: Photo) -> tuple[Any, str]:
-    return (photo.taken_on, str(photo.pk))
-
-
-def _uuid(text: str | None) -> uuid.UUID | None:
+def _uuid(text: str) -> uuid.UUID | None:
     try:
-        return uuid.UUID(text or "")
+        return uuid.UUID(text)
     except ValueError:
         return None

@@ -1,22 +1,20 @@
-"""How photographs leave the clinic: with the consent of that moment, once, and on the trail."""
+"""How photographs leave the clinic: with the consent in force at that moment, once, and on the audit trail."""
 
 import hashlib
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import transaction
 
 from clinic.audit import log
+from clinic.staff.models import User
 from treatments.assessments.thresholds.clinic_thresholds import thresholds_of
 from treatments.consents.models import Consent, Export
 from treatments.consents.photo_permission import locked_photo_permissions, refusal
 from treatments.patients.models import Patient
 from treatments.photos.compare.change_verdict import densities_of
-from treatments.photos.export.before_after import Plan, sheet_of
-from treatments.photos.export.redaction import Cover
-from treatments.photos.export.sheet_drawing import as_pdf, as_png
+from treatments.photos.export.before_after import Covers, Plan, sheet_of
+from treatments.photos.export.sheet_files import as_pdf, as_png
 from treatments.photos.models import PhotoPair
 from treatments.records.actions import AlreadySaved, IdInUse, insert
 from treatments.records.ids import new_id
@@ -35,7 +33,7 @@ class Released:
 
 
 def release(
-    patient: Patient, *, plan: Plan, covers: Mapping[Any, Cover], export_id: uuid.UUID | None, submission: str, by: Any
+    patient: Patient, *, plan: Plan, covers: Covers, export_id: uuid.UUID | None, submission: str, by: User
 ) -> Released:
     """Draw the sheet and put its release on record.
 
@@ -46,13 +44,12 @@ def release(
     content = _drawn(patient, plan, covers)
     try:
         with transaction.atomic():
-            consent = _consent_now(patient, plan.purpose)
             export = Export(
                 pk=export_id or new_id(),
                 clinic=patient.clinic,
                 patient=patient,
                 purpose=plan.purpose,
-                consent=consent,
+                consent=_consent_now(patient, plan.purpose),
                 photos=[str(photo.pk) for photo in plan.photos],
                 crops={str(pk): cover.as_dict() for pk, cover in covers.items()},
                 file_format=plan.file_format,
@@ -65,7 +62,7 @@ def release(
         raise
 
 
-def _drawn(patient: Patient, plan: Plan, covers: Mapping[Any, Cover]) -> bytes:
+def _drawn(patient: Patient, plan: Plan, covers: Covers) -> bytes:
     ids = [photo.pk for photo in plan.photos]
     pairs = PhotoPair.objects.standing().filter(earlier__in=ids, later__in=ids)
     sheet = sheet_of(
@@ -79,24 +76,22 @@ def _drawn(patient: Patient, plan: Plan, covers: Mapping[Any, Cover]) -> bytes:
 
 
 def _consent_now(patient: Patient, purpose: str) -> Consent:
-    """The consent the release rests on, held until it is recorded. Raises NotAllowed."""
-    standing = locked_photo_permissions(patient)
-    if why := refusal(standing, purpose):
-        raise NotAllowed(why)
-    consent = next(line.consent for line in standing if line.code == purpose)
+    """The consent the release rests on, locked until it is recorded. Raises NotAllowed."""
+    permissions = locked_photo_permissions(patient)
+    consent = next(each.consent for each in permissions if each.code == purpose)
     if consent is None:
-        raise NotAllowed("No consent to this use is in force.")
+        raise NotAllowed(refusal(permissions, purpose))
     return consent
 
 
-def _recorded(export: Export, *, by: Any) -> Export:
+def _recorded(export: Export, *, by: User) -> Export:
     detail = {"purpose": export.purpose, "photos": len(export.photos), "format": export.file_format}
     try:
-        kept = insert(export, event="exported_photos", by=by, detail=detail)
+        recorded = insert(export, event="exported_photos", by=by, detail=detail)
     except (AlreadySaved, IdInUse):
         # The page is still open after a download: what is changed there and sent again is another export.
         export.pk = new_id()
         return insert(export, event="exported_photos", by=by, detail=detail)
-    if kept is not export:
-        log.record("exported_photos_again", by=by, clinic=kept.clinic, target=kept, detail=detail)
-    return kept
+    if recorded is not export:
+        log.record("exported_photos_again", by=by, clinic=recorded.clinic, target=recorded, detail=detail)
+    return recorded

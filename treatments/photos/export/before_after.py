@@ -1,9 +1,9 @@
-"""A before/after sheet to be: which photographs stand where, and what is said under each."""
+"""A before/after sheet to be: which photographs stand where, and what is printed under each."""
 
 import datetime
-from collections.abc import Mapping
+import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from PIL import Image
 
@@ -11,18 +11,23 @@ from treatments.assessments.measurements.visibility import Thresholds
 from treatments.assessments.models import Measurement
 from treatments.consents.purposes import PhotoPurpose
 from treatments.photos.compare.alignment import Alignment, label_for
-from treatments.photos.compare.change_verdict import seen
+from treatments.photos.compare.change_verdict import judge_change
 from treatments.photos.compare.pairs import alignment_of, judge
 from treatments.photos.export.redaction import Cover, covered, cut, laid_over
-from treatments.photos.export.sheet_drawing import Cell, Row, Sheet, months_in_name
+from treatments.photos.export.sheet_layout import Cell, Row, Sheet
 from treatments.photos.models import Photo, PhotoPair
-from treatments.photos.patient_photos import Album, Counting, group_label, presentable
+from treatments.photos.patient_photos import CourseCalendar, PatientPhotos, group_label, presentable
 from treatments.photos.store.decoding import decode
 from treatments.photos.store.media import media_root
 from treatments.photos.store.originals import derivative_path, original_path
 from treatments.photos.store.upload_errors import PhotoRefused
 
 DRAWN_FROM_PX = 1600
+
+Covers = Mapping[uuid.UUID, Cover]
+"""What is cut off and covered, by the photograph's id."""
+StoredPairs = Mapping[tuple[uuid.UUID, uuid.UUID], PhotoPair]
+"""By the ids of the earlier and the later photograph."""
 
 
 class PictureMissing(Exception):
@@ -41,8 +46,8 @@ class Line:
         return group_label(self.group)
 
     @property
-    def first(self) -> Photo | None:
-        return next((photo for photo in self.photos if photo), None)
+    def taken(self) -> list[Photo]:
+        return [photo for photo in self.photos if photo]
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,7 @@ class Plan:
 
     lines: tuple[Line, ...]
     days: tuple[datetime.date, ...]
-    counting: Counting
+    calendar: CourseCalendar
     purpose: str
     file_format: str
     clinic_name: str
@@ -59,98 +64,94 @@ class Plan:
 
     @property
     def photos(self) -> list[Photo]:
-        return [photo for line in self.lines for photo in line.photos if photo]
+        return [photo for line in self.lines for photo in line.taken]
 
     @property
     def months(self) -> list[str]:
         """The heading of each date."""
         columns = zip(*(line.photos for line in self.lines), strict=True)
-        return [self.counting.month(next(photo for photo in column if photo)) for column in columns]
+        return [self.calendar.month(next(photo for photo in column if photo)) for column in columns]
 
     @property
     def file_name(self) -> str:
-        return f"before-after-{months_in_name(self.months)}.{self.file_format}"
+        """ "before-after-month-0-month-5.png"."""
+        letters = "-".join(self.months).lower()
+        return f"before-after-{''.join(c if c.isalnum() else '-' for c in letters)}.{self.file_format}"
 
 
-def line_of(album: Album, group: str, days: tuple[datetime.date, ...], counting: Counting) -> Line:
+def line_of(photos: PatientPhotos, group: str, days: Sequence[datetime.date], calendar: CourseCalendar) -> Line:
     """A view at those dates: the photograph of the day, else the nearest of the same Month not shown already."""
-    photos = album.groups.get(group, [])
-    found: list[Photo | None] = []
-    for day in days:
-        same_day = [photo for photo in photos if photo.taken_on == day]
-        number = counting.number_of(day)
-        same_month = [p for p in photos if counting.number(p) == number and p.taken_on not in days]
-        near = sorted(same_month, key=lambda p: abs((p.taken_on - day).days))
-        found.append(presentable(same_day)[-1] if same_day else next(iter(near), None))
-    return Line(group, tuple(found))
+    of_view = photos.groups.get(group, [])
+    return Line(group, tuple(_photo_on(day, of_view, days, calendar) for day in days))
+
+
+def _photo_on(
+    day: datetime.date, photos: Sequence[Photo], days: Sequence[datetime.date], calendar: CourseCalendar
+) -> Photo | None:
+    same_day = presentable([photo for photo in photos if photo.taken_on == day])
+    if same_day:
+        return same_day[-1]
+    free = [photo for photo in photos if photo.taken_on not in days]
+    same_month = [photo for photo in free if calendar.number(photo) == calendar.number_of(day)]
+    return min(same_month, key=lambda photo: abs((photo.taken_on - day).days), default=None)
 
 
 def sheet_of(
-    plan: Plan,
-    covers: Mapping[Any, Cover],
-    *,
-    pairs: Mapping[tuple[Any, Any], PhotoPair],
-    measurements: list[Measurement],
-    thresholds: Thresholds,
+    plan: Plan, covers: Covers, *, pairs: StoredPairs, measurements: list[Measurement], thresholds: Thresholds
 ) -> Sheet:
     """Open, cover and place every picture. Raises PictureMissing."""
-    rows = []
-    for line in plan.lines:
-        cells = [_cell(plan, line, photo, covers, pairs, measurements, thresholds) for photo in line.photos]
-        rows.append(Row(line.label, tuple(cells)))
-    return Sheet(plan.clinic_name, "Before and after", tuple(rows), tuple(_notes(plan, covers)))
+    cells = _Cells(plan, covers, pairs, measurements, thresholds)
+    rows = tuple(Row(line.label, tuple(cells.cell(line, photo) for photo in line.photos)) for line in plan.lines)
+    return Sheet(plan.clinic_name, "Before and after", rows, tuple(_notes(plan, covers)))
 
 
-def _cell(
-    plan: Plan,
-    line: Line,
-    photo: Photo | None,
-    covers: Mapping[Any, Cover],
-    pairs: Mapping[tuple[Any, Any], PhotoPair],
-    measurements: list[Measurement],
-    thresholds: Thresholds,
-) -> Cell:
-    first = line.first
-    if photo is None or first is None:
-        return Cell(None, "Not taken")
-    cover = covers[photo.pk]
-    heading, session = month_text(photo, plan.counting), plan.counting.session(photo)
-    if photo == first:
-        whole = covered(opened(photo), cover)
-        return Cell(cut(whole, cover.crop), heading, tuple(text for text in (session, _cropped(cover)) if text))
-    alignment = alignment_of(pairs.get((first.pk, photo.pk)))
-    told = judge(first, photo, plan.counting, alignment)
-    word = seen(first, photo, measurements, plan.counting, thresholds).in_short
-    picture, how = _picture(plan, first, photo, covers, alignment)
-    lines = (session, f"{how}.", f"{told.headline}.", f"{word}.")
-    return Cell(picture, heading, tuple(text for text in lines if text))
+@dataclass(frozen=True)
+class _Cells:
+    plan: Plan
+    covers: Covers
+    pairs: StoredPairs
+    measurements: list[Measurement]
+    thresholds: Thresholds
 
+    def cell(self, line: Line, photo: Photo | None) -> Cell:
+        if photo is None:
+            return Cell(None, "Not taken")
+        first = line.taken[0]
+        if photo == first:
+            picture, lines = self._covered(photo), [self._cropped(photo)]
+        else:
+            picture, lines = self._against(first, photo)
+        session = self.plan.calendar.session(photo)
+        return Cell(picture, self.plan.calendar.month_and_offset(photo), tuple(filter(None, [session, *lines])))
 
-def _picture(
-    plan: Plan, first: Photo, photo: Photo, covers: Mapping[Any, Cover], alignment: Alignment | None
-) -> tuple[Image.Image, str]:
-    """The later picture as taken, or laid over the first where that was asked for and their alignment is sound.
+    def _covered(self, photo: Photo) -> Image.Image:
+        cover = self.covers[photo.pk]
+        return cut(covered(opened(photo), cover), cover.crop)
 
-    Laid over, it loses what its own crop and the first one's cut away.
-    """
-    cover = covers[photo.pk]
-    done = covered(opened(photo), cover)
-    if not (plan.lay_over and alignment and alignment.state == "aligned"):
-        shown = f"{label_for(alignment)}; shown as taken" if alignment else label_for(None)
-        return cut(done, cover.crop), f"{shown}. {_cropped(cover)}".removesuffix(". ").removesuffix(".")
-    width, height = first.derived_size(DRAWN_FROM_PX)
-    over = laid_over(done, (width, height), alignment.transform)
-    return cut(over, covers[first.pk].crop), label_for(alignment)
+    def _cropped(self, photo: Photo) -> str:
+        return "Cut to a part: its scale is its own." if self.covers[photo.pk].crop else ""
 
+    def _against(self, first: Photo, photo: Photo) -> tuple[Image.Image, list[str]]:
+        """A later picture, and what is printed of it against the first.
 
-def _cropped(cover: Cover) -> str:
-    return "Cut to a part: its scale is its own." if cover.crop else ""
+        It is laid over the first where that was asked for and their alignment can be trusted, and then loses what its
+        own crop and the first one's cut away; else it is shown as taken.
+        """
+        calendar = self.plan.calendar
+        alignment = alignment_of(self.pairs.get((first.pk, photo.pk)))
+        verdict = judge(first, photo, calendar, alignment)
+        change = judge_change(first, photo, self.measurements, calendar, self.thresholds)
+        if self.plan.lay_over and alignment and alignment.state == "aligned":
+            picture, how = self._laid_over(first, photo, alignment), f"{label_for(alignment)}."
+        else:
+            shown = "; shown as taken" if alignment else ""
+            picture, how = self._covered(photo), f"{label_for(alignment)}{shown}. {self._cropped(photo)}".rstrip()
+        return picture, [how, f"{verdict.headline}.", f"{change.in_short}."]
 
-
-def month_text(photo: Photo, counting: Counting) -> str:
-    """ "Month 5 (+2 d)": never the day itself."""
-    offset = counting.offset(photo)
-    return f"{counting.month(photo)} ({offset})" if offset and counting.number(photo) >= 0 else counting.month(photo)
+    def _laid_over(self, first: Photo, photo: Photo, alignment: Alignment) -> Image.Image:
+        later = covered(opened(photo), self.covers[photo.pk])
+        over = laid_over(later, first.derived_size(DRAWN_FROM_PX), alignment.transform)
+        return cut(over, self.covers[first.pk].crop)
 
 
 def opened(photo: Photo) -> Image.Image:
@@ -168,14 +169,13 @@ def opened(photo: Photo) -> Image.Image:
         ) from fault
 
 
-def _notes(plan: Plan, covers: Mapping[Any, Cover]) -> list[str]:
-    hidden = sum(bool(covers[photo.pk].crop or covers[photo.pk].masks) for photo in plan.photos)
-    count = len(plan.photos)
-    start = "the start of the course" if plan.counting.is_course else "the first photograph"
+def _notes(plan: Plan, covers: Covers) -> list[str]:
+    hidden = sum(not covers[photo.pk].is_empty for photo in plan.photos)
+    start = "the start of the course" if plan.calendar.is_course else "the first photograph"
     light = "Nothing was brightened or retouched; the originals are unchanged."
-    parts = f"Parts of {hidden} of {count} photographs are cut off or covered. " if hidden else ""
-    told = [f"Months are counted from {start}. {parts}{light} A photograph measures no density."]
+    parts = f"Parts of {hidden} of {len(plan.photos)} photographs are cut off or covered. " if hidden else ""
+    notes = [f"Months are counted from {start}. {parts}{light} A photograph measures no density."]
     if plan.purpose != PhotoPurpose.RECORD:
         use = str(PhotoPurpose(plan.purpose).label).lower()
-        told.append(f"Released with the patient’s consent for this use only: {use}. One patient, without a control.")
-    return told
+        notes.append(f"Released with the patient’s consent for this use only: {use}. One patient, without a control.")
+    return notes

@@ -2,7 +2,7 @@
 
 import datetime
 import hashlib
-import re
+import uuid
 from typing import Any
 
 from django import forms
@@ -11,15 +11,21 @@ from treatments.consents.consent_status import ConsentStatus
 from treatments.consents.photo_permission import refusal
 from treatments.consents.purposes import PhotoPurpose
 from treatments.patients.models import Patient
-from treatments.photos.export.before_after import Line, Plan, line_of, month_text
+from treatments.photos.export.before_after import Line, Plan, line_of
+from treatments.photos.export.printable_letters import unwritable, writable
 from treatments.photos.export.redaction import Cover, Rectangle, rectangle
-from treatments.photos.export.sheet_drawing import unwritable, writable
 from treatments.photos.models import Photo
-from treatments.photos.patient_photos import Album, group_label
+from treatments.photos.patient_photos import PatientPhotos, group_label
+from treatments.records.formatting import count
 from treatments.records.text_folding import fold
 
 FEWEST_DATES, MOST_DATES = 2, 4
 MASKS = 4
+LOOKED_FOR = {
+    True: "I have looked: nothing is shown that the patient has not allowed. The consent lets the face be seen.",
+    False: "I have looked: no face and no mark in it identifies the patient.",
+}
+"""What the person confirms of each photograph, by whether the consent allows identifying pictures."""
 FORMATS = [("png", "PNG, one picture"), ("pdf", "PDF, pages of A4")]
 
 
@@ -47,39 +53,46 @@ class ChooseForm(forms.Form):
     clinic_name = forms.CharField(label="The clinic’s name on the sheet", max_length=80)
 
     def __init__(
-        self, data: Any = None, *, album: Album, patient: Patient, clinic_name: str, standing: list[ConsentStatus], **kw: Any
+        self,
+        data: Any = None,
+        *,
+        photos: PatientPhotos,
+        patient: Patient,
+        clinic_name: str,
+        permissions: list[ConsentStatus],
+        **kw: Any,
     ) -> None:
         super().__init__(data, **kw)
-        self.album, self.patient, self.standing = album, patient, standing
+        self.photos, self.patient, self.permissions = photos, patient, permissions
         self.own_name = clinic_name
         self.plan: Plan | None = None
-        newest = max((photo.taken_on for photo in album.photos), default=datetime.date.today())
-        self.counting = album.counting(newest)
+        newest = max((photo.taken_on for photo in photos.photos), default=datetime.date.today())
+        self.calendar = photos.calendar(newest)
         fields: Any = self.fields
-        fields["view"].choices = [(code, group_label(code)) for code in album.groups]
+        fields["view"].choices = [(code, group_label(code)) for code in photos.groups]
         fields["date"].choices = self._dates()
 
     def _dates(self) -> list[tuple[str, str]]:
         """Every day with a photograph, oldest first: "Month 5, 16 Jun 2025, 4 views"."""
         days: dict[datetime.date, list[Photo]] = {}
-        for photo in self.album.photos:
+        for photo in self.photos.photos:
             days.setdefault(photo.taken_on, []).append(photo)
-        return [
-            (day.isoformat(), f"{self.counting.month(photos[0])}, {photos[0].taken.label()}, {_views(photos)}")
-            for day, photos in sorted(days.items())
-        ]
+        return [(day.isoformat(), self._date_label(photos)) for day, photos in sorted(days.items())]
+
+    def _date_label(self, photos: list[Photo]) -> str:
+        views = count(len({(photo.view, photo.site) for photo in photos}), "view")
+        return f"{self.calendar.month(photos[0])}, {photos[0].taken.label()}, {views}"
 
     def clean_date(self) -> tuple[datetime.date, ...]:
         chosen = sorted(datetime.date.fromisoformat(text) for text in set(self.cleaned_data["date"]))
         if not FEWEST_DATES <= len(chosen) <= MOST_DATES:
-            raise forms.ValidationError(
-                f"Choose two to four dates; {len(chosen)} {'is' if len(chosen) == 1 else 'are'} chosen."
-            )
+            are = "is" if len(chosen) == 1 else "are"
+            raise forms.ValidationError(f"Choose two to four dates; {len(chosen)} {are} chosen.")
         return tuple(chosen)
 
     def clean_purpose(self) -> str:
         purpose = str(self.cleaned_data["purpose"])
-        if why := refusal(self.standing, purpose):
+        if why := refusal(self.permissions, purpose):
             raise forms.ValidationError(why)
         return purpose
 
@@ -87,32 +100,45 @@ class ChooseForm(forms.Form):
         name = str(self.cleaned_data["clinic_name"]).strip()
         if letters := unwritable(name):
             raise forms.ValidationError(f"The sheet cannot print {letters}. Write the name in Latin letters.")
-        told, own = set(fold(name).split()), set(fold(self.own_name).split())
-        about = f"{self.patient.name} {self.patient.record_number}".split()
-        if named := [word for word in about if len(word) > 1 and fold(word) in told - own]:
-            raise forms.ValidationError(f"“{named[0]}” would name the patient. Write the clinic’s name alone.")
+        if word := self._word_of_patient(name):
+            raise forms.ValidationError(f"“{word}” would name the patient. Write the clinic’s name alone.")
         return writable(name)
+
+    def _word_of_patient(self, text: str) -> str:
+        """The first word of the patient's name or record number in a text, but for the words of the clinic's name."""
+        words = set(fold(text).split()) - set(fold(self.own_name).split())
+        about = f"{self.patient.name} {self.patient.record_number}".split()
+        return next((word for word in about if len(word) > 1 and fold(word) in words), "")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if self.errors:
             return cleaned
         days = cleaned["date"]
-        lines = tuple(line_of(self.album, group, days, self.counting) for group in cleaned["view"])
+        lines = [line_of(self.photos, group, days, self.calendar) for group in cleaned["view"]]
         for line in lines:
-            if len([photo for photo in line.photos if photo]) < FEWEST_DATES:
+            if len(line.taken) < FEWEST_DATES:
                 few = f"{line.label} was not taken at two of these dates. Leave it out, or choose other dates."
                 self.add_error("view", few)
         if not self.errors:
-            self.plan = self._plan(cleaned, lines, days)
+            self.plan = self._plan(lines, days)
         return cleaned
 
-    def _plan(self, cleaned: dict[str, Any], lines: tuple[Line, ...], days: tuple[datetime.date, ...]) -> Plan:
-        told = {name: cleaned[name] for name in ("purpose", "file_format", "clinic_name", "lay_over")}
-        columns = list(zip(*(line.photos for line in lines), strict=True))
-        kept = [n for n, column in enumerate(columns) if any(column)]
-        cut = tuple(Line(line.group, tuple(line.photos[n] for n in kept)) for line in lines)
-        return Plan(cut, tuple(days[n] for n in kept), self.counting, **told)
+    def _plan(self, lines: list[Line], days: tuple[datetime.date, ...]) -> Plan:
+        """Without the dates at which no view was taken."""
+        columns = zip(*(line.photos for line in lines), strict=True)
+        shown = [n for n, column in enumerate(columns) if any(column)]
+        return Plan(
+            lines=tuple(Line(line.group, tuple(line.photos[n] for n in shown)) for line in lines),
+            days=tuple(days[n] for n in shown),
+            calendar=self.calendar,
+            **{name: self.cleaned_data[name] for name in ("purpose", "file_format", "clinic_name", "lay_over")},
+        )
+
+    @property
+    def permission(self) -> ConsentStatus:
+        """That of the purpose which was chosen, once the form is valid."""
+        return next(each for each in self.permissions if each.code == self.cleaned_data["purpose"])
 
 
 class CoverForm(forms.Form):
@@ -120,37 +146,34 @@ class CoverForm(forms.Form):
 
     id = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, data: Any = None, *, plan: Plan, looked_for: str, **kw: Any) -> None:
+    def __init__(self, data: Any = None, *, plan: Plan, is_identifiable: bool, **kw: Any) -> None:
         super().__init__(data, **kw)
         self.plan = plan
+        required = "Look at this photograph, cover what identifies the patient, and tick this."
         for photo in plan.photos:
             self.fields[f"crop-{photo.pk}"] = RectangleField(kind="crop", label="Keep only")
             for number in range(1, MASKS + 1):
                 self.fields[f"mask-{photo.pk}-{number}"] = RectangleField(kind="mask", label=f"Cover {number}")
             self.fields[f"looked-{photo.pk}"] = forms.BooleanField(
-                label=looked_for,
-                error_messages={
-                    "required": "Look at this photograph, cover what identifies the patient, and tick this."
-                },
+                label=LOOKED_FOR[is_identifiable], error_messages={"required": required}
             )
 
     @property
     def photos(self) -> list[dict[str, Any]]:
         """Each photograph with its fields, in the order of the sheet."""
-        return [
-            {
-                "photo": photo,
-                "size": photo.large_size,
-                "view": line.label,
-                "month": month_text(photo, self.plan.counting),
-                "boxes": (boxes := self._boxes(photo)),
-                "is_covered": any(box.value() for box in boxes),
-                "looked": self[f"looked-{photo.pk}"],
-            }
-            for line in self.plan.lines
-            for photo in line.photos
-            if photo
-        ]
+        return [self._photo(line, photo) for line in self.plan.lines for photo in line.taken]
+
+    def _photo(self, line: Line, photo: Photo) -> dict[str, Any]:
+        boxes = self._boxes(photo)
+        return {
+            "photo": photo,
+            "size": photo.large_size,
+            "view": line.label,
+            "month": self.plan.calendar.month_and_offset(photo),
+            "boxes": boxes,
+            "is_covered": any(box.value() for box in boxes),
+            "looked": self[f"looked-{photo.pk}"],
+        }
 
     def _boxes(self, photo: Photo) -> list[forms.BoundField]:
         """The part that is kept, then what is covered."""
@@ -161,7 +184,7 @@ class CoverForm(forms.Form):
         return boxes
 
     @property
-    def covers(self) -> dict[Any, Cover]:
+    def covers(self) -> dict[uuid.UUID, Cover]:
         """By the photograph's id, once the form is valid."""
         return {photo.pk: self._cover(photo) for photo in self.plan.photos}
 
@@ -172,9 +195,9 @@ class CoverForm(forms.Form):
     def digest(self) -> str:
         """SHA-256 of what is to be released, to tell a repeated submit from another sheet."""
         plan = self.plan
-        told = (plan.days, [str(photo.pk) for photo in plan.photos], plan.purpose, plan.file_format, plan.clinic_name)
-        rest = (plan.lay_over, [(str(pk), cover.as_dict()) for pk, cover in self.covers.items()])
-        return hashlib.sha256(repr((told, rest)).encode()).hexdigest()
+        chosen = (plan.days, [str(photo.pk) for photo in plan.photos], plan.purpose, plan.file_format, plan.clinic_name)
+        covers = (plan.lay_over, [(str(pk), cover.as_dict()) for pk, cover in self.covers.items()])
+        return hashlib.sha256(repr((chosen, covers)).encode()).hexdigest()
 
 
 class RectangleField(forms.CharField):
@@ -184,20 +207,11 @@ class RectangleField(forms.CharField):
         super().__init__(required=False, max_length=60, **kw)
         self.widget.attrs |= {"data-box": kind, "autocomplete": "off"}
 
-    def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
-        if not isinstance(text, str) or not re.search(r"\S", text):
-            return None
+    def to_python(self, value: Any) -> Rectangle | None:  # type: ignore[override]
         try:
-            found: Rectangle | None = rectangle(text)
+            return rectangle(super().to_python(value) or "")
         except ValueError as error:
             raise forms.ValidationError(str(error)) from None
-        return found
 
     def run_validators(self, value: Any) -> None:
         """The rectangle has been checked; the validators of a text do not apply to it."""
-
-
-def _views(photos: list[Photo]) -> str:
-    count = len({(photo.view, photo.site) for photo in photos})
-    return f"{count} view{'' if count == 1 else 's'}"

@@ -3,11 +3,13 @@
 Rectangles are (left, top, width, height) in per cent of the upright picture. No Django here.
 """
 
+import math
+import re
 from dataclasses import dataclass
 
 from PIL import Image, ImageDraw
 
-from treatments.photos.compare.similarity import FRAME_PX, Transform
+from treatments.photos.compare.geometry import FRAME_PX, Transform
 
 Rectangle = tuple[float, float, float, float]
 SMALLEST_PER_CENT = 0.5
@@ -22,26 +24,35 @@ class Cover:
     crop: Rectangle | None = None
     masks: tuple[Rectangle, ...] = ()
 
+    @property
+    def is_empty(self) -> bool:
+        return not (self.crop or self.masks)
+
     def as_dict(self) -> dict[str, object]:
         return {"crop": list(self.crop) if self.crop else None, "masks": [list(mask) for mask in self.masks]}
 
 
 def rectangle(text: str) -> Rectangle | None:
     """Four numbers in per cent: left, top, width, height; None for a blank. Raises ValueError for anything else."""
-    words = text.replace(",", " ").replace("%", " ").replace(";", " ").split()
-    if not words:
+    numbers = re.sub("[,%;]", " ", text).split()
+    if not numbers:
         return None
-    if len(words) != 4:
+    if len(numbers) != 4:
         raise ValueError("Write four numbers in per cent: left, top, width and height, for example 10 40 25 12.")
     try:
-        left, top, width, height = (round(float(word), 1) for word in words)
+        left, top, width, height = (round(float(number), 1) for number in numbers)
     except (ValueError, OverflowError):
         raise ValueError("Write numbers only: left, top, width and height in per cent.") from None
-    if not (0 <= left <= 100 and 0 <= top <= 100 and left + width <= 100.1 and top + height <= 100.1):
+    if not (_is_within(left, width) and _is_within(top, height)):
         raise ValueError("This reaches beyond the picture: left + width and top + height end at 100.")
-    if not (width >= SMALLEST_PER_CENT and height >= SMALLEST_PER_CENT):
+    if min(width, height) < SMALLEST_PER_CENT:
         raise ValueError("This has no width or no height.")
     return left, top, min(width, 100 - left), min(height, 100 - top)
+
+
+def _is_within(start: float, length: float) -> bool:
+    """Whether a side of a rectangle lies in the picture, but for what rounding adds; False for what is no number."""
+    return 0 <= start <= 100 and start + length <= 100.1
 
 
 def covered(picture: Image.Image, cover: Cover) -> Image.Image:
@@ -52,9 +63,9 @@ def covered(picture: Image.Image, cover: Cover) -> Image.Image:
         draw.rectangle(_pixels(mask, done.size), fill=_COVER)
     if cover.crop:
         left, top, right, bottom = _pixels(cover.crop, done.size, grow=False)
-        kept = done.crop((left, top, right + 1, bottom + 1))
+        inside = done.crop((left, top, right + 1, bottom + 1))
         done.paste(_OUTSIDE, (0, 0, *done.size))
-        done.paste(kept, (left, top))
+        done.paste(inside, (left, top))
     return done
 
 
@@ -80,10 +91,15 @@ def laid_over(later: Image.Image, size: tuple[int, int], transform: Transform) -
 def _pixels(part: Rectangle, size: tuple[int, int], *, grow: bool = True) -> tuple[int, int, int, int]:
     """First and last pixel each way. A mask grows to whole pixels, a crop shrinks, so that neither shows too much."""
     left, top, width, height = part
-    found = []
-    for start, length, side in ((left, width, size[0]), (top, height, size[1])):
-        first, last = start * side / 100, (start + length) * side / 100
-        first = int(first) if grow else int(-(-first // 1))
-        last = int(-(-last // 1)) - 1 if grow else int(last) - 1
-        found.append((min(max(first, 0), side - 1), min(max(last, first, 0), side - 1)))
-    return found[0][0], found[1][0], found[0][1], found[1][1]
+    first_column, last_column = _span(left, width, size[0], grow=grow)
+    first_row, last_row = _span(top, height, size[1], grow=grow)
+    return first_column, first_row, last_column, last_row
+
+
+def _span(start: float, length: float, side: int, *, grow: bool) -> tuple[int, int]:
+    first, last = start * side / 100, (start + length) * side / 100
+    if grow:
+        first, last = math.floor(first), math.ceil(last) - 1
+    else:
+        first, last = math.ceil(first), math.floor(last) - 1
+    return min(max(first, 0), side - 1), min(max(last, first, 0), side - 1)

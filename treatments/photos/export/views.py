@@ -12,10 +12,10 @@ from treatments.patients.access import get_patient
 from treatments.patients.models import Patient
 from treatments.photos.compare.pairs import Wanted, choose
 from treatments.photos.export.actions import NotAllowed, release
-from treatments.photos.export.before_after import PictureMissing
+from treatments.photos.export.before_after import PictureMissing, Plan
 from treatments.photos.export.forms import ChooseForm, CoverForm
-from treatments.photos.export.sheet_drawing import unwritable, writable
-from treatments.photos.patient_photos import load
+from treatments.photos.export.printable_letters import unwritable, writable
+from treatments.photos.patient_photos import PatientPhotos, load
 from treatments.records.ids import new_id
 
 MEDIA_TYPES = {"png": "image/png", "pdf": "application/pdf"}
@@ -26,7 +26,7 @@ MEDIA_TYPES = {"png": "image/png", "pdf": "application/pdf"}
 def export(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     """What goes on the sheet, and for what use."""
     patient = get_patient(request, patient_id)
-    return _choose(request, patient, _chosen(request, patient))
+    return _choose_page(request, patient, _choose_form(request, patient))
 
 
 @requires(Can.EXPORT)
@@ -34,98 +34,98 @@ def export(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
 def cover(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     """Look at each photograph and cover what identifies the patient; then the file comes."""
     patient = get_patient(request, patient_id)
-    choice = _chosen(request, patient)
+    choice = _choose_form(request, patient)
     if not choice.is_bound:
         return redirect("photos:export", patient.pk)
     if not choice.is_valid() or choice.plan is None:
-        return _choose(request, patient, choice, status=422)
-    line = next(line for line in choice.standing if line.code == choice.plan.purpose)
-    looked = _looked_for(bool(line.consent and line.consent.is_identifiable))
-    form = CoverForm(request.POST or None, plan=choice.plan, looked_for=looked, initial={"id": new_id()})
-    if request.method == "POST" and form.is_valid():
+        return _choose_page(request, patient, choice, status=422)
+    consent = choice.permission.consent
+    form = CoverForm(
+        request.POST or None,
+        plan=choice.plan,
+        is_identifiable=bool(consent and consent.is_identifiable),
+        initial={"id": new_id()},
+    )
+    if request.method != "POST":
+        return _cover_page(request, patient, choice, form)
+    if form.is_valid():
         try:
-            released = release(
-                patient,
-                plan=choice.plan,
-                covers=form.covers,
-                export_id=form.cleaned_data["id"],
-                submission=form.digest(),
-                by=request.user,
-            )
-        except NotAllowed as refused:
-            choice.add_error("purpose", str(refused))
-            return _choose(request, patient, choice, status=422)
+            return _released(request, patient, choice.plan, form)
+        except NotAllowed as refusal:
+            choice.add_error("purpose", str(refusal))
+            return _choose_page(request, patient, choice, status=422)
         except PictureMissing as missing:
             form.add_error(None, str(missing))
-        else:
-            return _file(released.content, choice.plan.file_name, choice.plan.file_format)
-    return _look(request, patient, choice, form, line)
+    return _cover_page(request, patient, choice, form, status=422)
 
 
-def _chosen(request: ClinicRequest, patient: Patient) -> ChooseForm:
-    """The choice as the address tells it; without a purpose it is only a suggestion."""
-    album, name = load(patient), request.clinic.name
-    told: dict[str, Any] = {"album": album, "patient": patient, "clinic_name": name, "standing": photo_permissions(patient)}
-    chosen = _choice(request)
-    if "purpose" in chosen or "file_format" in chosen:
-        return ChooseForm(chosen, **told)
-    return ChooseForm(initial=_suggested(request, album, name), **told)
+def _released(request: ClinicRequest, patient: Patient, plan: Plan, form: CoverForm) -> HttpResponse:
+    """The file. Raises NotAllowed and PictureMissing."""
+    released = release(
+        patient,
+        plan=plan,
+        covers=form.covers,
+        export_id=form.cleaned_data["id"],
+        submission=form.digest(),
+        by=request.user,
+    )
+    response = HttpResponse(released.content, content_type=MEDIA_TYPES[plan.file_format])
+    response.headers["Content-Disposition"] = f'attachment; filename="{plan.file_name}"'
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
-def _choice(request: ClinicRequest) -> QueryDict:
+def _choose_form(request: ClinicRequest, patient: Patient) -> ChooseForm:
+    """The choice as the address gives it; without a purpose it is only a suggestion."""
+    photos, name, query = load(patient), request.clinic.name, _query(request)
+    if "purpose" in query or "file_format" in query:
+        given: dict[str, Any] = {"data": query}
+    else:
+        given = {"initial": _suggested(query, photos, name)}
+    return ChooseForm(**given, photos=photos, patient=patient, clinic_name=name, permissions=photo_permissions(patient))
+
+
+def _query(request: ClinicRequest) -> QueryDict:
     """What was chosen, from the address, or from the form itself when it is sent again after signing in."""
     return QueryDict(request.POST["choice"]) if "choice" in request.POST else request.GET
 
 
-def _suggested(request: ClinicRequest, album: Any, name: str) -> dict[str, Any]:
-    pair = choose(album, Wanted.read(request.GET.dict()))
-    dates = (
-        request.GET.getlist("date") or [p.taken_on.isoformat() for p in (pair.earlier, pair.later) if p] if pair else []
-    )
+def _suggested(query: QueryDict, photos: PatientPhotos, name: str) -> dict[str, Any]:
+    chosen = choose(photos, Wanted.read(query))
+    pair = chosen.pair if chosen else None
     return {
-        "view": [pair.group] if pair else [],
-        "date": dates,
+        "view": [chosen.group] if chosen else [],
+        "date": query.getlist("date") or [photo.taken_on.isoformat() for photo in pair or ()],
         "clinic_name": "" if unwritable(name) else writable(name),
         "lay_over": True,
         "file_format": "png",
     }
 
 
-def _choose(request: ClinicRequest, patient: Patient, form: ChooseForm, status: int = 200) -> HttpResponse:
+def _choose_page(request: ClinicRequest, patient: Patient, form: ChooseForm, status: int = 200) -> HttpResponse:
     context = {
         "patient": patient,
         "form": form,
-        "standing": form.standing,
-        "is_possible": any(len(photos) > 1 for photos in form.album.groups.values()),
+        "permissions": form.permissions,
+        "is_possible": any(len(photos) > 1 for photos in form.photos.groups.values()),
         "releases": releases(patient),
         "nav": "patients",
     }
     return render(request, "treatments/photos/export/choose.html", context, status=status)
 
 
-def _look(request: ClinicRequest, patient: Patient, choice: ChooseForm, form: CoverForm, line: Any) -> HttpResponse:
+def _cover_page(
+    request: ClinicRequest, patient: Patient, choice: ChooseForm, form: CoverForm, status: int = 200
+) -> HttpResponse:
+    query = _query(request).urlencode()
     context = {
         "patient": patient,
         "form": form,
         "plan": choice.plan,
-        "line": line,
-        "back": f"{reverse('photos:export', args=[patient.pk])}?{_choice(request).urlencode()}",
-        "choice": _choice(request).urlencode(),
+        "permission": choice.permission,
+        "back": f"{reverse('photos:export', args=[patient.pk])}?{query}",
+        "choice": query,
         "nav": "patients",
     }
-    status = 422 if request.method == "POST" else 200
     return render(request, "treatments/photos/export/redact.html", context, status=status)
-
-
-def _looked_for(is_identifiable: bool) -> str:
-    if is_identifiable:
-        return "I have looked: nothing is shown that the patient has not allowed. The consent lets the face be seen."
-    return "I have looked: no face and no mark in it identifies the patient."
-
-
-def _file(content: bytes, name: str, file_format: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=MEDIA_TYPES[file_format])
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    response.headers["Cache-Control"] = "private, no-store"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response

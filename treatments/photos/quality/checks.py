@@ -1,6 +1,6 @@
-"""Whether a photo will be of use beside the patient's others: remarks at upload, never refusals.
+"""Quality checks: whether a photo can be used beside the patient's others. They warn at upload and never refuse.
 
-A gate warns so that the photo can be taken again while the patient is still in the chair; the
+A warning lets the photo be taken again while the patient is still in the chair; the
 clinician may always keep it. Thresholds come from rendered drawings (blur, exposure, sameness),
 not from patients, and every result carries its value, threshold and the version of these rules.
 
@@ -14,13 +14,13 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from operator import mul
+from operator import itemgetter, mul
 from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:  # it brings Pillow, which these rules have no use for
     from treatments.photos.quality.measures import Measures
 
-GATES_VERSION: Final = "2026-11"
+RULES_VERSION: Final = "2026-11"
 
 Verdict = Literal["ok", "warn", "unknown"]
 Code = Literal["blur", "over_exposed", "light", "resolution", "capture_date", "same_picture", "other_patient"]
@@ -44,13 +44,14 @@ SAME_PICTURE: Final = 0.995
 """Re-saved, resized or brightened copies reach .998; well aligned follow-ups end at .991."""
 
 _TRICHOSCOPY = "trichoscopy"
+_UNLIKE = -math.inf
 
 
 @dataclass(frozen=True, slots=True)
-class GateResult:
-    """`threshold` is the bound that decided, in the unit of `value`; None where there is none.
+class QualityCheck:
+    """The result of one check. `threshold` is the bound that decided, in the unit of `value`; None where there is none.
 
-    `photo_id` names the other photo that "same_picture" speaks of.
+    `photo_id` names the other photo that "same_picture" speaks of. Rows store these fields by their names.
     """
 
     code: Code
@@ -58,7 +59,7 @@ class GateResult:
     threshold: float | None
     verdict: Verdict
     sentence: str
-    version: str = GATES_VERSION
+    version: str = RULES_VERSION
     photo_id: str | None = None
 
 
@@ -70,8 +71,8 @@ def judge(
     taken_on: date,
     exif_taken_on: date | None,
     others: Iterable[tuple[object, str]],
-) -> list[GateResult]:
-    """One result for each gate, in a fixed order: blur, over_exposed, light, resolution,
+) -> list[QualityCheck]:
+    """One result for each check, in a fixed order: blur, over_exposed, light, resolution,
     capture_date, same_picture.
 
     `view` is a code of the vocabulary. `baseline_measures` are those of the patient's earlier
@@ -92,123 +93,123 @@ def judge(
     ]
 
 
-def filed_elsewhere() -> GateResult:
+def filed_elsewhere() -> QualityCheck:
     """The same bytes are another patient's photo. Whose is not said: the person may have no business with them."""
     sentence = "This picture is already filed under another patient; check that it belongs here."
-    return GateResult("other_patient", None, None, "warn", sentence)
+    return QualityCheck("other_patient", None, None, "warn", sentence)
 
 
-def _blur(reblur: float | None, view: str, baseline: float | None) -> GateResult:
+def _blur(reblur: float | None, view: str, baseline: float | None) -> QualityCheck:
     if reblur is None:
-        return GateResult("blur", None, None, "unknown", "The picture has no edges to judge by.")
-    if view == _TRICHOSCOPY:
-        if reblur < REBLUR_TRICHOSCOPY:
-            sentence = "The hairs are blurred; rest the dermatoscope on the skin and take it again."
-            return GateResult("blur", reblur, REBLUR_TRICHOSCOPY, "warn", sentence)
-        return GateResult("blur", reblur, REBLUR_TRICHOSCOPY, "ok", "Sharp enough to count hairs.")
+        return QualityCheck("blur", None, None, "unknown", "The picture has no edges to judge by.")
+    return _trichoscopy_blur(reblur) if view == _TRICHOSCOPY else _global_blur(reblur, baseline)
+
+
+def _trichoscopy_blur(reblur: float) -> QualityCheck:
+    if reblur < REBLUR_TRICHOSCOPY:
+        sentence = "The hairs are blurred; rest the dermatoscope on the skin and take it again."
+        return QualityCheck("blur", reblur, REBLUR_TRICHOSCOPY, "warn", sentence)
+    return QualityCheck("blur", reblur, REBLUR_TRICHOSCOPY, "ok", "Sharp enough to count hairs.")
+
+
+def _global_blur(reblur: float, baseline: float | None) -> QualityCheck:
     if reblur < REBLUR_HOPELESS:
         sentence = "The picture is so blurred that no hair can be told apart; take it again."
-        return GateResult("blur", reblur, REBLUR_HOPELESS, "warn", sentence)
+        return QualityCheck("blur", reblur, REBLUR_HOPELESS, "warn", sentence)
     if not baseline:
         sentence = "No earlier photo of this view to compare the sharpness with."
-        return GateResult("blur", reblur, None, "unknown", sentence)
+        return QualityCheck("blur", reblur, None, "unknown", sentence)
     threshold = round(REBLUR_OF_BASELINE * baseline, 3)
     if reblur < threshold:
         sentence = "Clearly less sharp than the earlier photo of this view; focus and take it again."
-        return GateResult("blur", reblur, threshold, "warn", sentence)
-    return GateResult("blur", reblur, threshold, "ok", "As sharp as the earlier photo of this view.")
+        return QualityCheck("blur", reblur, threshold, "warn", sentence)
+    return QualityCheck("blur", reblur, threshold, "ok", "As sharp as the earlier photo of this view.")
 
 
-def _over_exposed(share: float) -> GateResult:
+def _over_exposed(share: float) -> QualityCheck:
     per_cent = f"{100 * share:.0f} % of the middle of the picture is burnt out"
     if share > OVER_EXPOSED_STRONGLY:
         sentence = f"{per_cent} and its detail lost; unless the hair is white, take it again with less light."
-        return GateResult("over_exposed", share, OVER_EXPOSED_STRONGLY, "warn", sentence)
+        return QualityCheck("over_exposed", share, OVER_EXPOSED_STRONGLY, "warn", sentence)
     if share > OVER_EXPOSED:
         sentence = f"{per_cent}; unless the hair is grey or white, take it again with less light."
-        return GateResult("over_exposed", share, OVER_EXPOSED, "warn", sentence)
-    return GateResult("over_exposed", share, OVER_EXPOSED, "ok", "Not over-exposed.")
+        return QualityCheck("over_exposed", share, OVER_EXPOSED, "warn", sentence)
+    return QualityCheck("over_exposed", share, OVER_EXPOSED, "ok", "Not over-exposed.")
 
 
-def _light(median: int, baseline: int | None) -> GateResult:
+def _light(median: int, baseline: int | None) -> QualityCheck:
     if not baseline:
         sentence = "No earlier photo of this view to compare the light with."
-        return GateResult("light", None, None, "unknown", sentence)
+        return QualityCheck("light", None, None, "unknown", sentence)
     ratio = round(median / baseline, 3)
     if ratio < DARKER_THAN_BASELINE:
         sentence = "Much darker than the earlier photo of this view; use the same light and exposure."
-        return GateResult("light", ratio, DARKER_THAN_BASELINE, "warn", sentence)
+        return QualityCheck("light", ratio, DARKER_THAN_BASELINE, "warn", sentence)
     if ratio > BRIGHTER_THAN_BASELINE:
         sentence = "Much brighter than the earlier photo of this view; use the same light and exposure."
-        return GateResult("light", ratio, BRIGHTER_THAN_BASELINE, "warn", sentence)
+        return QualityCheck("light", ratio, BRIGHTER_THAN_BASELINE, "warn", sentence)
     nearest = DARKER_THAN_BASELINE if ratio < 1 else BRIGHTER_THAN_BASELINE
-    return GateResult("light", ratio, nearest, "ok", "About as bright as the earlier photo.")
+    return QualityCheck("light", ratio, nearest, "ok", "About as bright as the earlier photo.")
 
 
-def _resolution(side: int, view: str) -> GateResult:
+def _resolution(side: int, view: str) -> QualityCheck:
     if view == _TRICHOSCOPY:
         sentence = "Whether the detail is enough to count depends on the scale, in pixels per mm."
-        return GateResult("resolution", side, None, "unknown", sentence)
+        return QualityCheck("resolution", side, None, "unknown", sentence)
     if side < MEASURABLE_SIDE:
         sentence = f"Only {side} pixels on the longer side, too few to measure on; send the photo in its full size."
-        return GateResult("resolution", side, MEASURABLE_SIDE, "warn", sentence)
+        return QualityCheck("resolution", side, MEASURABLE_SIDE, "warn", sentence)
     if side < GLOBAL_SIDE:
         sentence = (
             f"Only {side} pixels on the longer side, fewer than the {GLOBAL_SIDE} a comparison "
             "needs; send the photo in its full size."
         )
-        return GateResult("resolution", side, GLOBAL_SIDE, "warn", sentence)
-    return GateResult("resolution", side, GLOBAL_SIDE, "ok", "Large enough to compare.")
+        return QualityCheck("resolution", side, GLOBAL_SIDE, "warn", sentence)
+    return QualityCheck("resolution", side, GLOBAL_SIDE, "ok", "Large enough to compare.")
 
 
-def _capture_date(taken_on: date, exif_taken_on: date | None) -> GateResult:
+def _capture_date(taken_on: date, exif_taken_on: date | None) -> QualityCheck:
     if exif_taken_on is None:
         sentence = "The camera left no date in the file."
-        return GateResult("capture_date", None, DAYS_APART, "unknown", sentence)
+        return QualityCheck("capture_date", None, DAYS_APART, "unknown", sentence)
     days = (exif_taken_on - taken_on).days
     if abs(days) <= DAYS_APART:
         sentence = "The camera's date agrees."
-        return GateResult("capture_date", days, DAYS_APART, "ok", sentence)
+        return QualityCheck("capture_date", days, DAYS_APART, "ok", sentence)
     sentence = (
         f"The camera says {exif_taken_on.day} {exif_taken_on:%B %Y}, {abs(days)} days "
         f"{'after' if days > 0 else 'before'} the date entered; check the date and the patient."
     )
-    return GateResult("capture_date", days, DAYS_APART, "warn", sentence)
+    return QualityCheck("capture_date", days, DAYS_APART, "warn", sentence)
 
 
-def _same_picture(fingerprint: str, others: Iterable[tuple[object, str]]) -> GateResult:
-    mine = _zero_mean(fingerprint)
-    if mine is None:
+def _same_picture(fingerprint: str, others: Iterable[tuple[object, str]]) -> QualityCheck:
+    levels = _normalised(fingerprint)
+    if not levels:
         sentence = "The picture is too even to be told from others."
-        return GateResult("same_picture", None, SAME_PICTURE, "unknown", sentence)
-    nearest, nearest_id = None, None
-    for photo_id, other in others:
-        theirs = _zero_mean(other)
-        if theirs is None or len(theirs) != len(mine):
-            continue
-        alike = sum(map(mul, mine, theirs))
-        if nearest is None or alike > nearest:
-            nearest, nearest_id = alike, str(photo_id)
-    if nearest is None or nearest < SAME_PICTURE:
-        value = None if nearest is None else round(nearest, 5)
-        sentence = "Not a copy of another photo."
-        return GateResult("same_picture", value, SAME_PICTURE, "ok", sentence)
+        return QualityCheck("same_picture", None, SAME_PICTURE, "unknown", sentence)
+    correlations = [(_correlation(levels, other), str(photo_id)) for photo_id, other in others]
+    nearest, photo_id = max(correlations, key=itemgetter(0), default=(_UNLIKE, ""))
+    if nearest < SAME_PICTURE:
+        value = round(nearest, 5) if nearest > _UNLIKE else None
+        return QualityCheck("same_picture", value, SAME_PICTURE, "ok", "Not a copy of another photo.")
     sentence = "Looks like the same exposure as a photo already here, saved again; keep only one of them."
-    return GateResult("same_picture", round(nearest, 5), SAME_PICTURE, "warn", sentence, photo_id=nearest_id)
+    return QualityCheck("same_picture", round(nearest, 5), SAME_PICTURE, "warn", sentence, photo_id=photo_id)
 
 
-def _zero_mean(fingerprint: str) -> list[float] | None:
-    """Levels less their mean, scaled to length 1; None for an even or unreadable picture.
+def _correlation(levels: list[float], fingerprint: str) -> float:
+    """From -1 to 1, which a change of brightness or contrast leaves alone; -inf for a picture without one."""
+    others = _normalised(fingerprint)
+    return sum(map(mul, levels, others)) if len(others) == len(levels) else _UNLIKE
 
-    The product of two is their correlation, which a change of brightness or contrast leaves alone.
-    """
+
+def _normalised(fingerprint: str) -> list[float]:
+    """Levels less their mean, scaled to length 1; empty for an even or unreadable picture."""
     try:
         levels = base64.b64decode(fingerprint, validate=True)
     except ValueError:
-        return None
-    if not levels:
-        return None
-    mean = sum(levels) / len(levels)
+        return []
+    mean = sum(levels) / max(len(levels), 1)
     centred = [level - mean for level in levels]
-    length = math.sqrt(sum(map(mul, centred, centred)))
-    return [level / length for level in centred] if length > len(levels) * 0.01 else None
+    length = math.hypot(*centred)
+    return [level / length for level in centred] if length > len(levels) * 0.01 else []

@@ -1,12 +1,14 @@
-"""What is measured in a photo's pixels for the quality gates, with Pillow alone.
+"""What is measured in a photo's pixels for the quality checks, with Pillow alone.
 
 Everything is taken from the upright picture at 1024 px on its longest side (smaller pictures as
 they are) and, but for the fingerprint and the backdrop, from its central 60 %: the head. The
 backdrop is measured in the corners instead: what is behind the head tells two lights apart without
-looking at hair, of which there may be more. The gates read these numbers; they never look at the picture.
+looking at hair, of which there may be more. The checks read these numbers and never the picture.
 """
 
 import base64
+import bisect
+import itertools
 from typing import NotRequired, TypedDict, cast
 
 from PIL import Image, ImageChops, ImageFilter
@@ -119,27 +121,26 @@ def _median(grey: Image.Image) -> int:
 
 
 def _level_below_which(share: float, counts: list[int]) -> int:
-    wanted, seen = share * sum(counts), 0
-    for level, count in enumerate(counts):
-        seen += count
-        if seen >= wanted:
-            return level
-    return 255
+    cumulated = list(itertools.accumulate(counts))
+    return bisect.bisect_left(cumulated, share * cumulated[-1])
 
 
 def _backdrop(picture: Image.Image) -> float | None:
-    width, height = picture.size
     side = max(1, round(_CORNER * max(picture.size)))
-    lights = []
-    for left, top in ((0, 0), (width - side, 0), (0, height - side), (width - side, height - side)):
-        counts = picture.crop((left, top, left + side, top + side)).convert("L").histogram()
-        low, middle, high = (_level_below_which(share, counts) for share in (0.1, 0.5, 0.9))
-        if high - low > _EVEN_WITHIN_LEVELS or high >= _OVER_EXPOSED_FROM:
-            return None
-        lights.append(_linear(middle))
-    if max(lights) > _CORNERS_WITHIN * min(lights):
+    right, bottom = picture.width - side, picture.height - side
+    lights = [_corner_light(picture, left, top, side) for top in (0, bottom) for left in (0, right)]
+    known = [light for light in lights if light is not None]
+    if len(known) < len(lights) or max(known) > _CORNERS_WITHIN * min(known):
         return None
-    return round(sum(lights) / len(lights), 4) or None
+    return round(sum(known) / len(known), 4) or None
+
+
+def _corner_light(picture: Image.Image, left: int, top: int, side: int) -> float | None:
+    """Linear light of a square of `side` px; None where it is burnt out or no even surface."""
+    counts = picture.crop((left, top, left + side, top + side)).convert("L").histogram()
+    low, middle, high = (_level_below_which(share, counts) for share in (0.1, 0.5, 0.9))
+    is_even = high - low <= _EVEN_WITHIN_LEVELS and high < _OVER_EXPOSED_FROM
+    return _linear(middle) if is_even else None
 
 
 def _linear(level: int) -> float:

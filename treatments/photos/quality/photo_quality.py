@@ -1,12 +1,12 @@
-"""The quality gates of one photo, with the patient's own earlier photos beside it."""
+"""The quality checks of one photo, with the patient's own earlier photos beside it."""
 
+import uuid
 import zoneinfo
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from treatments.photos.models import Photo
-from treatments.photos.quality import checks as gates
-from treatments.photos.quality.checks import GateResult
+from treatments.photos.quality.checks import QualityCheck, filed_elsewhere, judge
 from treatments.photos.vocabulary import PhotoQuality
 
 if TYPE_CHECKING:
@@ -16,35 +16,33 @@ COMPARED_WITH_AT_MOST = 200
 """Photos of the patient that a new one might be a copy of, the latest first."""
 
 
-def gates_for(photo: Photo, measures: "Measures") -> list[GateResult]:
+def check_photo(photo: Photo, measures: "Measures") -> list[QualityCheck]:
     """Judge a photo, saved or not, against the patient's earliest comparable photo of its view."""
     camera = photo.exif_taken_at
     zone = zoneinfo.ZoneInfo(photo.clinic.time_zone)
-    return [
-        *gates.judge(
-            measures,
-            view=photo.view,
-            baseline_measures=_baseline_measures(photo),
-            taken_on=photo.taken_on,
-            exif_taken_on=camera.astimezone(zone).date() if camera else None,
-            others=_fingerprints(photo),
-        ),
-        *([gates.filed_elsewhere()] if _is_filed_elsewhere(photo) else []),
-    ]
+    checks = judge(
+        measures,
+        view=photo.view,
+        baseline_measures=_baseline_measures(photo),
+        taken_on=photo.taken_on,
+        exif_taken_on=camera.astimezone(zone).date() if camera else None,
+        others=_fingerprints(photo),
+    )
+    return [*checks, filed_elsewhere()] if _is_filed_elsewhere(photo) else checks
 
 
-def as_kept(measures: "Measures", found: list[GateResult], **more: Any) -> dict[str, Any]:
-    """The form in which Photo.quality_checks keeps what was measured and judged."""
-    return {**more, "measures": dict(measures), "gates": [asdict(gate) for gate in found]}
+def as_stored(measures: "Measures", checks: list[QualityCheck], **more: Any) -> dict[str, Any]:
+    """The JSON of Photo.quality_checks: what was measured and judged."""
+    return {**more, "measures": dict(measures), "gates": [asdict(check) for check in checks]}
 
 
-def gates_of(photo: Photo) -> list[GateResult]:
-    """What was judged when the photo was kept, or when its view or date was corrected."""
-    return [GateResult(**told) for told in photo.quality_checks.get("gates", [])]
+def checks_of(photo: Photo) -> list[QualityCheck]:
+    """What was judged when the photo was stored, or when its view or date was corrected."""
+    return [QualityCheck(**stored) for stored in photo.quality_checks.get("gates", [])]
 
 
-def warnings_of(photo: Photo) -> list[GateResult]:
-    return [gate for gate in gates_of(photo) if gate.verdict == "warn"]
+def warnings_of(photo: Photo) -> list[QualityCheck]:
+    return [check for check in checks_of(photo) if check.verdict == "warn"]
 
 
 def _baseline_measures(photo: Photo) -> "Measures | None":
@@ -60,10 +58,10 @@ def _baseline_measures(photo: Photo) -> "Measures | None":
     return checks.get("measures") if checks else None
 
 
-def _fingerprints(photo: Photo) -> list[tuple[Any, str]]:
+def _fingerprints(photo: Photo) -> list[tuple[uuid.UUID, str]]:
     others = Photo.objects.standing().filter(patient=photo.patient_id).exclude(pk=photo.pk).order_by("-taken_on", "-id")
-    found = others.values_list("pk", "quality_checks__measures__fingerprint")[:COMPARED_WITH_AT_MOST]
-    return [(pk, fingerprint) for pk, fingerprint in found if fingerprint]
+    rows = others.values_list("pk", "quality_checks__measures__fingerprint")[:COMPARED_WITH_AT_MOST]
+    return [(pk, fingerprint) for pk, fingerprint in rows if fingerprint]
 
 
 def _is_filed_elsewhere(photo: Photo) -> bool:

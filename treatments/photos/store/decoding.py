@@ -1,7 +1,7 @@
 """The parent's side of decoding a photo: the server's own process never opens a picture.
 
-A child process with limits on processor time, memory and patience does, two at a time on a
-machine, and whatever happens to it comes back as facts or as a refusal in plain words.
+A child process with limits on processor time, memory and waiting time does, two at a time on a
+machine, and whatever happens to it comes back as facts or as PhotoRefused.
 """
 
 import contextlib
@@ -77,9 +77,9 @@ def decode(original: Path, *, derive: dict[int, Path]) -> "tuple[ImageFacts, Mea
     try:
         for path in derive.values():
             path.parent.mkdir(parents=True, exist_ok=True)
-        with _turn() as held:
-            answer = _ask_child(original, parts, held)
-        facts, measures = _understood(answer)
+        with _turn() as lock:
+            answer = _ask_child(original, parts, lock)
+        facts, measures = _parsed(answer)
         for side, path in derive.items():
             parts[side].replace(path)
     except OSError:
@@ -92,7 +92,7 @@ def decode(original: Path, *, derive: dict[int, Path]) -> "tuple[ImageFacts, Mea
     return facts, measures
 
 
-def _ask_child(original: Path, parts: dict[int, Path], held: int) -> dict[str, Any]:
+def _ask_child(original: Path, parts: dict[int, Path], lock: int) -> dict[str, Any]:
     command = [sys.executable, "-I", "-c", _CHILD, str(_PROJECT), str(original.absolute())]
     command += [f"{side}={part.absolute()}" for side, part in parts.items()]
     child = subprocess.Popen(  # noqa: S603 - our own interpreter, our own code, no shell
@@ -104,13 +104,13 @@ def _ask_child(original: Path, parts: dict[int, Path], held: int) -> dict[str, A
         # One arena: more would each reserve address space, which is what the limit counts.
         env={"LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "1"},
         start_new_session=True,
-        # The child holds its turn too, so that it stays taken if this process is killed.
-        pass_fds=(held,),
+        # The child holds the lock too, so that the place stays taken if this process is killed.
+        pass_fds=(lock,),
     )
     try:
-        said, _ = child.communicate(timeout=WALL_SECONDS)
+        output, _ = child.communicate(timeout=WALL_SECONDS)
     except subprocess.TimeoutExpired:
-        said = b""
+        output = b""
     finally:
         child.kill()
         child.wait()
@@ -120,14 +120,14 @@ def _ask_child(original: Path, parts: dict[int, Path], held: int) -> dict[str, A
         _log.warning("the child reading a photo ended with status %s", child.returncode)
         raise PhotoRefused("limits")
     try:
-        answer = json.loads(said[:_LONGEST_ANSWER])
+        answer = json.loads(output[:_LONGEST_ANSWER])
     except ValueError:
         answer = None
     return answer if isinstance(answer, dict) else {}
 
 
-def _understood(answer: dict[str, Any]) -> "tuple[ImageFacts, Measures]":
-    """The child has read a stranger's file: its answer is taken apart, not taken over."""
+def _parsed(answer: dict[str, Any]) -> "tuple[ImageFacts, Measures]":
+    """The child has read an untrusted file: each value of its answer is checked. Raises PhotoRefused."""
     refused = answer.get("refused")
     if refused is not None:
         _log.info("photo refused: %s %s", refused, answer.get("because", ""))
@@ -139,63 +139,62 @@ def _understood(answer: dict[str, Any]) -> "tuple[ImageFacts, Measures]":
         raise PhotoRefused("damaged") from None
 
 
-def _facts(said: dict[str, Any]) -> ImageFacts:
-    taken, lens = said["taken_at"], said["lens_mm"]
+def _facts(answer: dict[str, Any]) -> ImageFacts:
+    taken, lens = answer["taken_at"], answer["lens_mm"]
     return ImageFacts(
-        media_type=str(said["media_type"]),
-        extension=str(said["extension"]),
-        width=int(said["width"]),
-        height=int(said["height"]),
-        orientation=int(said["orientation"]),
+        media_type=str(answer["media_type"]),
+        extension=str(answer["extension"]),
+        width=int(answer["width"]),
+        height=int(answer["height"]),
+        orientation=int(answer["orientation"]),
         exif_taken_at=datetime.fromisoformat(taken) if taken else None,
-        exif_offset=str(said["offset"]) if said["offset"] else None,
-        camera=str(said["camera"]),
+        exif_offset=str(answer["offset"]) if answer["offset"] else None,
+        camera=str(answer["camera"]),
         lens_mm=None if lens is None else round(float(lens), 2),
-        exposure=dict(said["exposure"]),
-        has_gps=bool(said["has_gps"]),
+        exposure=dict(answer["exposure"]),
+        has_gps=bool(answer["has_gps"]),
     )
 
 
-def _measures(said: dict[str, Any]) -> "Measures":
+def _measures(answer: dict[str, Any]) -> "Measures":
     return {
-        "version": str(said["version"]),
-        "long_side": int(said["long_side"]),
-        "reblur": None if said["reblur"] is None else float(said["reblur"]),
-        "over_exposed": float(said["over_exposed"]),
-        "median": int(said["median"]),
-        "fingerprint": str(said["fingerprint"]),
-        "backdrop": None if said["backdrop"] is None else float(said["backdrop"]),
+        "version": str(answer["version"]),
+        "long_side": int(answer["long_side"]),
+        "reblur": None if answer["reblur"] is None else float(answer["reblur"]),
+        "over_exposed": float(answer["over_exposed"]),
+        "median": int(answer["median"]),
+        "fingerprint": str(answer["fingerprint"]),
+        "backdrop": None if answer["backdrop"] is None else float(answer["backdrop"]),
     }
 
 
 @contextlib.contextmanager
 def _turn() -> Iterator[int]:
-    """Hold one of the machine's places for decoding; yields the descriptor that holds it."""
-    folder = _folder_of_turns()
+    """Wait for one of the machine's places for decoding; yields the descriptor of the file that is locked for it."""
+    folder = _lock_folder()
     until = time.monotonic() + PATIENCE_SECONDS
     while True:
         for place in range(AT_A_TIME):
-            held = os.open(folder / f"place-{place}", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+            lock = os.open(folder / f"place-{place}", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
             try:
-                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                os.close(held)
+                os.close(lock)
                 continue
             try:
-                yield held
+                yield lock
             finally:
-                os.close(held)
+                os.close(lock)
             return
         if time.monotonic() > until:
             raise PhotoRefused("busy")
         time.sleep(random.uniform(0.01, 0.04))  # noqa: S311 - so that two who wait do not march
 
 
-def _folder_of_turns() -> Path:
+def _lock_folder() -> Path:
     """One folder for all server processes of this user; another user's is not trusted."""
     folder = Path(tempfile.gettempdir()) / f"anagen-decoding-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
-    found = folder.lstat()
-    if found.st_uid != os.getuid() or not folder.is_dir() or folder.is_symlink():
+    if folder.lstat().st_uid != os.getuid() or not folder.is_dir() or folder.is_symlink():
         raise PermissionError(f"{folder} belongs to someone else")
     return folder

@@ -1,8 +1,8 @@
-"""The few facts of a photo's EXIF block that a clinician uses, each doubted on its own.
+"""The few facts of a photo's EXIF block that a clinician uses, each checked on its own.
 
 A camera's clock, name and lens are hints: a value that is absent, broken or impossible is left
 out, and never costs the photo. Serial numbers, owner's names and places are not read, but whether
-there is a place is told, because the original then needs care.
+there is a place is recorded, because the original then needs care.
 """
 
 import math
@@ -48,8 +48,8 @@ def read_exif(block: bytes, packet: bytes = b"") -> dict[str, Any]:
 
 def _orientation_in(packet: bytes) -> str | None:
     """As an attribute or as an element: both are XMP."""
-    found = re.search(rb"tiff:Orientation(?:\s*=\s*[\"']|>)\s*([1-8])", packet)
-    return found[1].decode() if found else None
+    match = re.search(rb"tiff:Orientation(?:\s*=\s*[\"']|>)\s*([1-8])", packet)
+    return match[1].decode() if match else None
 
 
 def _folder(tags: Image.Exif, tag: int) -> dict[int, Any]:
@@ -86,9 +86,9 @@ def _number(value: object, low: float, high: float) -> float | None:
 
 
 def _moment(value: object) -> str | None:
-    found = re.match(r"(\d{4}):(\d\d):(\d\d) (\d\d:\d\d:\d\d)", _text(value))
+    match = re.match(r"(\d{4}):(\d\d):(\d\d) (\d\d:\d\d:\d\d)", _text(value))
     try:
-        return datetime.fromisoformat("{}-{}-{}T{}".format(*found.groups())).isoformat() if found else None
+        return datetime.fromisoformat("{}-{}-{}T{}".format(*match.groups())).isoformat() if match else None
     except ValueError:
         return None
 

@@ -25,10 +25,16 @@ MAX_SCANS = 100
 """A progressive JPEG from a camera or an editor has about ten scans. Each one costs a pass over
 the whole picture, so a small file with thousands of them holds a processor for minutes."""
 
+_SIGNATURES: Final[dict[Kind, re.Pattern[bytes]]] = {
+    "jpeg": re.compile(rb"\xff\xd8\xff"),
+    "png": re.compile(rb"\x89PNG\r\n\x1a\n"),
+    "webp": re.compile(rb"RIFF.{4}WEBP", re.DOTALL),
+}
 _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"}
 _HEIF_BRANDS = {b"mif1", b"msf1"}
 _SOS, _EOI, _COM = 0xDA, 0xD9, 0xFE
 _JFIF, _ADOBE = 0xE0, 0xEE
+_METADATA = {_COM, *range(0xE0, 0xF0)} - {_JFIF, _ADOBE}
 _XMP_PREFIX = b"http://ns.adobe.com/xap/1.0/\0"
 _LARGEST_TEXT = 1024 * 1024
 _NEXT_MARKER = re.compile(rb"\xff+[^\x00\xff\xd0-\xd7]")
@@ -40,17 +46,12 @@ def kind_of(head: bytes) -> Kind:
         raise PhotoRefused("empty")
     if len(head) < SMALLEST_FILE:
         raise PhotoRefused("damaged" if head[:1] in b"\xff\x89R\x00" else "not_a_photo")
-    if head.startswith(b"\xff\xd8\xff"):
-        return "jpeg"
-    if head.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "png"
-    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
-        return "webp"
-    if head.startswith((b"GIF87a", b"GIF89a")):
-        raise PhotoRefused("moving")
+    kind = next((kind for kind, signature in _SIGNATURES.items() if signature.match(head)), None)
+    if kind is not None:
+        return kind
     if head[4:8] == b"ftyp":
         return _heif_kind(head)
-    raise PhotoRefused("not_a_photo")
+    raise PhotoRefused("moving" if head.startswith((b"GIF87a", b"GIF89a")) else "not_a_photo")
 
 
 def _heif_kind(head: bytes) -> Kind:
@@ -106,8 +107,8 @@ def refuse_endless_jpeg(data: bytes) -> None:
     if data.count(b"\xff\xda") <= MAX_SCANS:
         return
     scans, at = 0, 2
-    while found := _NEXT_MARKER.search(data, at):
-        marker, at = data[found.end() - 1], found.end()
+    while match := _NEXT_MARKER.search(data, at):
+        marker, at = data[match.end() - 1], match.end()
         if marker == _EOI:
             return
         scans += marker == _SOS
@@ -118,28 +119,33 @@ def refuse_endless_jpeg(data: bytes) -> None:
 
 def jpeg_metadata(data: bytes) -> tuple[bytes, bytes, bytes]:
     """(EXIF as a TIFF block, XMP, ICC profile) of a JPEG; empty where absent or not whole."""
-    exif, packet, profile = b"", b"", {}
-    for marker, start, end in jpeg_segments(data):
-        body = data[start + 4 : end]
-        if marker == 0xE1 and body.startswith(b"Exif\0") and not exif:
-            exif = body[6:]
-        elif marker == 0xE1 and body.startswith(_XMP_PREFIX) and not packet:
-            packet = body[len(_XMP_PREFIX) :]
-        elif marker == 0xE2 and body.startswith(b"ICC_PROFILE\0") and len(body) > 14:
-            profile[body[12]] = body[14:]
-    whole = sorted(profile) == list(range(1, len(profile) + 1))
-    return exif, packet, b"".join(profile[part] for part in sorted(profile)) if whole else b""
+    blocks = [(marker, data[start + 4 : end]) for marker, start, end in jpeg_segments(data)]
+    exif = _first_block(blocks, 0xE1, b"Exif\0", 6)
+    packet = _first_block(blocks, 0xE1, _XMP_PREFIX, len(_XMP_PREFIX))
+    return exif, packet, _icc_profile([block for marker, block in blocks if marker == 0xE2])
+
+
+def _first_block(blocks: list[tuple[int, bytes]], marker: int, prefix: bytes, header: int) -> bytes:
+    """The first block of that kind that holds anything, without the bytes of its header."""
+    of_kind = (block[header:] for kind, block in blocks if kind == marker and block.startswith(prefix))
+    return next(filter(None, of_kind), b"")
+
+
+def _icc_profile(blocks: list[bytes]) -> bytes:
+    """The colour profile from its numbered parts; empty where one is missing."""
+    parts = {block[12]: block[14:] for block in blocks if block.startswith(b"ICC_PROFILE\0") and len(block) > 14}
+    is_whole = sorted(parts) == list(range(1, len(parts) + 1))
+    return b"".join(parts[number] for number in sorted(parts)) if is_whole else b""
 
 
 def jpeg_without_metadata(data: bytes) -> bytes:
     """The same picture without the segments a decoder does not need for its pixels."""
-    kept, after = [data[:2]], 2
+    parts, after = [data[:2]], 2
     for marker, start, end in jpeg_segments(data):
-        is_metadata = marker == _COM or (0xE0 <= marker <= 0xEF and marker not in (_JFIF, _ADOBE))
-        if not is_metadata:
-            kept.append(data[start:end])
+        if marker not in _METADATA:
+            parts.append(data[start:end])
         after = end
-    return b"".join((*kept, data[after:]))
+    return b"".join((*parts, data[after:]))
 
 
 def png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
@@ -154,7 +160,7 @@ def png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
 def png_metadata(data: bytes) -> tuple[bytes, bytes]:
     """(EXIF as a TIFF block, XMP) of a PNG, before the pixels or behind them; empty where absent.
 
-    Pillow tells of what comes behind the pixels only once all are decoded. EXIF is a chunk of its own, or, from
+    Pillow reads what comes behind the pixels only once all are decoded. EXIF is a chunk of its own, or, from
     older programs, hexadecimal digits in a text.
     """
     exif, packet = b"", b""
@@ -182,5 +188,5 @@ def _exif_in_digits(text: bytes, *, packed: bool) -> bytes:
 
 def png_without_profile(data: bytes) -> bytes:
     """The same picture without its colour profile."""
-    kept = [data[start:end] for name, start, end in png_chunks(data) if name != b"iCCP"]
-    return b"".join((data[:8], *kept))
+    chunks = [data[start:end] for name, start, end in png_chunks(data) if name != b"iCCP"]
+    return b"".join((data[:8], *chunks))

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from io import BytesIO
+from itertools import chain
 from typing import Any, Final, NamedTuple
 
 from PIL import Image, JpegImagePlugin
@@ -36,7 +37,7 @@ MAX_PIXELS: Final = 65_000_000
 MAX_PIXELS_WEBP: Final = 28_000_000
 """WebP's decoder holds 16 bytes for a pixel, four times the others: more would pass 512 MB."""
 SHORTEST_SIDE: Final = 16
-"""px. Smaller is an icon or a counting dot. A photo is kept however small it is, and a gate says that it is."""
+"""px. Smaller is an icon or a counting dot. A photo above it is stored however small it is, with a warning."""
 LONGEST_RATIO: Final = 10
 CPU_SECONDS: Final = 10
 ALARM_SECONDS: Final = 16
@@ -138,11 +139,11 @@ def _is_srgb(profile: Any) -> bool:
     """By name and by colours: phones name wide ones such as "Display P3 Gamut with sRGB Transfer"."""
     if "sRGB" not in (profile.profile_description or ""):
         return False
-    told = (profile.red_colorant, profile.green_colorant, profile.blue_colorant)
-    if None in told:
+    colorants = (profile.red_colorant, profile.green_colorant, profile.blue_colorant)
+    if None in colorants:
         return False
-    pairs = zip(told, _SRGB_COLORANTS, strict=True)
-    return all(abs(a - b) < 0.01 for (xyz, _), expected in pairs for a, b in zip(xyz, expected, strict=True))
+    pairs = zip((value for xyz, _ in colorants for value in xyz), chain.from_iterable(_SRGB_COLORANTS), strict=True)
+    return max(abs(value - expected) for value, expected in pairs) < 0.01
 
 
 def _check_size(size: tuple[int, int], limit: int = MAX_PIXELS) -> None:
@@ -161,15 +162,9 @@ def _bytes_of(path: str, at_most: int = -1) -> bytes:
 
 
 def _open(path: str) -> Opened:
-    head = _bytes_of(path, 512)
-    kind = kind_of(head)
-    if kind == "jpeg":
-        return _open_jpeg(path)
-    if kind == "png":
-        return _open_png(path)
-    if kind == "webp":
-        return _open_webp(path, head)
-    return _open_heif(path, kind)
+    kind = kind_of(_bytes_of(path, 512))
+    openers = {"jpeg": _open_jpeg, "png": _open_png, "webp": _open_webp}
+    return openers[kind](path) if kind in openers else _open_heif(path, kind)
 
 
 def _open_jpeg(path: str) -> Opened:
@@ -210,18 +205,20 @@ def _open_png(path: str) -> Opened:
     return _opened_with_pillow("png", PngImagePlugin.PngImageFile(BytesIO(data)), exif, packet)
 
 
-def _open_webp(path: str, head: bytes) -> Opened:
+def _open_webp(path: str) -> Opened:
     from PIL import WebPImagePlugin
 
-    width, height, moving = webp_size(head)
+    width, height, moving = webp_size(_bytes_of(path, 512))
     if moving:
         raise PhotoRefused("moving")
     if width * height > MAX_PIXELS:
         raise PhotoRefused("too_many_pixels")
     _check_size((width, height), MAX_PIXELS_WEBP)
     picture = WebPImagePlugin.WebPImageFile(path)
-    if picture.n_frames > 1 or picture.size != (width, height):
-        raise PhotoRefused("moving" if picture.n_frames > 1 else "damaged")
+    if picture.n_frames > 1:
+        raise PhotoRefused("moving")
+    if picture.size != (width, height):
+        raise PhotoRefused("damaged")
     exif, packet = _tiff_block(picture.info.get("exif")), _bytes(picture.info.get("xmp"))
     return _opened_with_pillow("webp", picture, exif, packet)
 
@@ -324,18 +321,20 @@ def main(arguments: list[str]) -> None:
     """`original 1600=path 400=path`: print {"facts", "measures"} or {"refused": code}."""
     limit_this_process()
     targets = {int(side): to for side, to in (word.split("=", 1) for word in arguments[1:])}
-    answer: dict[str, Any]
+    sys.stdout.write(json.dumps(_answer(arguments[0], targets)) + "\n")
+    sys.stdout.flush()
+
+
+def _answer(original: str, targets: dict[int, str]) -> dict[str, Any]:
     try:
-        answer = derive(arguments[0], targets)
+        return derive(original, targets)
     except PhotoRefused as refused:
-        answer = {"refused": refused.code}
+        return {"refused": refused.code}
     except (FileNotFoundError, PermissionError):
-        answer = {"refused": "storage"}
+        return {"refused": "storage"}
     except MemoryError:
-        answer = {"refused": "limits"}
+        return {"refused": "limits"}
     except Exception as fault:  # decoders raise every type there is
         # HEIF's library has no exception of its own for a picture that is too large for its memory.
         code = "limits" if "Memory allocation" in str(fault) else "damaged"
-        answer = {"refused": code, "because": f"{type(fault).__name__}: {fault}"[:200]}
-    sys.stdout.write(json.dumps(answer) + "\n")
-    sys.stdout.flush()
+        return {"refused": code, "because": f"{type(fault).__name__}: {fault}"[:200]}

@@ -34,7 +34,7 @@ _READ_AT_ONCE = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """A file that has arrived whole, on disk, not yet kept. `size` in bytes, `sha256` in hex."""
+    """A file that has arrived whole, on disk, not yet published. `size` in bytes, `sha256` in hex."""
 
     path: Path
     sha256: str
@@ -110,7 +110,7 @@ def _write_all(descriptor: int, chunk: bytes) -> None:
 
 @contextlib.contextmanager
 def _storage_faults() -> Iterator[None]:
-    """A full or read-only disk is told to the person; what the sender did wrong is not mixed in."""
+    """Turns a fault of the disk (full, read-only) into PhotoRefused("storage")."""
     try:
         yield
     except OSError as fault:
@@ -118,7 +118,7 @@ def _storage_faults() -> Iterator[None]:
 
 
 def discard(path: Path) -> None:
-    """Remove a staged file that will not be kept; silent when it is gone already."""
+    """Remove a file that will not be stored; no error when it is gone already."""
     with contextlib.suppress(OSError):
         path.unlink(missing_ok=True)
 
@@ -166,7 +166,7 @@ def _place(staged: Path, final: Path) -> None:
 
 
 def storage_key(photo_id: uuid.UUID) -> str:
-    """Where the original of the photo with this id is, or will be, kept."""
+    """Where the original of the photo with this id is, or will be, stored."""
     # The last two digits: ids are ordered by time, so their first ones are the same for years.
     return f"originals/{photo_id.hex[-2:]}/{photo_id}"
 
@@ -180,7 +180,7 @@ def _sync(path: Path) -> None:
 
 
 def original_path(root: Path, key: str) -> Path:
-    """Path of a kept original; raises ValueError for anything but a key that `publish` returned."""
+    """Path of a stored original; raises ValueError for anything but a key that `publish` returned."""
     if not _KEY.fullmatch(key):
         raise ValueError(f"not the key of an original: {key!r}")
     return root / key
@@ -188,10 +188,10 @@ def original_path(root: Path, key: str) -> Path:
 
 def derivative_path(root: Path, key: str, size: int) -> Path:
     """Where the JPEG of `size` px (longest side) made from an original belongs."""
-    found = _KEY.fullmatch(key)
-    if not found:
+    match = _KEY.fullmatch(key)
+    if not match:
         raise ValueError(f"not the key of an original: {key!r}")
-    return root / "derivatives" / str(int(size)) / found[1] / f"{found[2]}.jpg"
+    return root / "derivatives" / str(int(size)) / match[1] / f"{match[2]}.jpg"
 
 
 def sweep(root: Path, known_keys: Collection[str], now: datetime) -> SweepReport:
@@ -202,25 +202,36 @@ def sweep(root: Path, known_keys: Collection[str], now: datetime) -> SweepReport
     put back, so a wrong list of keys does no lasting harm for 30 days.
     """
     known, report = frozenset(known_keys), SweepReport()
-    for path in _files(root / "staging"):
-        if _age(path, now) > STAGING_KEPT:
-            discard(path)
-            report.staging_removed.append(_name(path, root))
+    for path in _older(root / "staging", STAGING_KEPT, now):
+        discard(path)
+        report.staging_removed.append(_name(path, root))
     _return_from_quarantine(root, known, report)
-    for path in _files(root / "originals"):
-        if _name(path, root) not in known and _age(path, now) > ROWLESS_KEPT:
-            _move(path, root / "quarantine" / now.astimezone(UTC).date().isoformat() / path.name)
+    _put_in_quarantine(root, known, report, now)
+    _empty_quarantine(root, report, now)
+    _remove_derivatives(root, known, report, now)
+    return report
+
+
+def _put_in_quarantine(root: Path, known: frozenset[str], report: SweepReport, now: datetime) -> None:
+    folder = root / "quarantine" / now.astimezone(UTC).date().isoformat()
+    for path in _older(root / "originals", ROWLESS_KEPT, now):
+        if _name(path, root) not in known:
+            _move(path, folder / path.name)
             report.quarantined.append(_name(path, root))
+
+
+def _empty_quarantine(root: Path, report: SweepReport, now: datetime) -> None:
     for path in _files(root / "quarantine"):
         if now.astimezone(UTC).date() - _day_of(path) > QUARANTINE_KEPT:
             path.unlink()
             report.quarantine_removed.append(_name(path, root))
-    for path in _files(root / "derivatives"):
-        original = f"originals/{path.parent.name}/{path.stem}"
-        if original not in known and _age(path, now) > ROWLESS_KEPT:
+
+
+def _remove_derivatives(root: Path, known: frozenset[str], report: SweepReport, now: datetime) -> None:
+    for path in _older(root / "derivatives", ROWLESS_KEPT, now):
+        if f"originals/{path.parent.name}/{path.stem}" not in known:
             path.unlink()
             report.derivatives_removed.append(_name(path, root))
-    return report
 
 
 def _return_from_quarantine(root: Path, known: frozenset[str], report: SweepReport) -> None:
@@ -236,12 +247,12 @@ def _files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
 
 
+def _older(folder: Path, age: timedelta, now: datetime) -> list[Path]:
+    return [path for path in _files(folder) if now - datetime.fromtimestamp(path.stat().st_mtime, UTC) > age]
+
+
 def _name(path: Path, root: Path) -> str:
     return path.relative_to(root).as_posix()
-
-
-def _age(path: Path, now: datetime) -> timedelta:
-    return now - datetime.fromtimestamp(path.stat().st_mtime, UTC)
 
 
 def _day_of(path: Path) -> date:
@@ -266,11 +277,11 @@ def verify(root: Path, rows: Iterable[tuple[str, str]]) -> Iterator[Fault]:
     """
     for key, sha256 in rows:
         try:
-            found = _sha256_of(original_path(root, key))
+            stored = _sha256_of(original_path(root, key))
         except (OSError, ValueError):
             yield Fault(key, "missing")
             continue
-        if found != sha256:
+        if stored != sha256:
             yield Fault(key, "altered")
 
 

@@ -1,7 +1,5 @@
 """Rule 25: a photograph is filed with the patient's consent to photographs for the record, or with a reason."""
 
-import datetime
-from collections.abc import Iterable
 from dataclasses import replace
 
 from django.utils import timezone
@@ -16,18 +14,8 @@ from treatments.records.problems import Problem
 NO_CONSENT = "There is no consent to photography in force today."
 
 
-def keep_problems(consents: Iterable[ConsentFacts], *, taken_on: datetime.date) -> list[Problem]:
-    """A photograph is kept only with consent to photographs for the clinical record."""
-    return photo_use_problems(consents, purpose=PhotoPurpose.RECORD, on=taken_on)
-
-
-def release_problems(consents: Iterable[ConsentFacts], *, purpose: str, on: datetime.date) -> list[Problem]:
-    """Use on `on`, not when it was taken: a withdrawal stops new use at once."""
-    return photo_use_problems(consents, purpose=purpose, on=on)
-
-
 def consent_facts(patient: Patient) -> list[ConsentFacts]:
-    """The patient's standing consents to photography, as the rules read them."""
+    """The patient's consents to photography that are not struck out, as the rules read them."""
     return [
         ConsentFacts(
             kind=consent.kind,
@@ -41,13 +29,13 @@ def consent_facts(patient: Patient) -> list[ConsentFacts]:
 
 
 def filing_problems(patient: Patient) -> list[Problem]:
-    """What stands against filing photos of this patient today.
+    """Why photos of this patient may not be filed today, if so.
 
     The day of filing decides, not the day of the picture: a consent signed today covers earlier pictures that the
     patient brings, and one withdrawn yesterday covers none.
     """
-    found = keep_problems(consent_facts(patient), taken_on=timezone.localdate())
-    return [replace(each, sentence=NO_CONSENT) if each.code == "no_photo_consent" else each for each in found]
+    problems = photo_use_problems(consent_facts(patient), purpose=PhotoPurpose.RECORD, on=timezone.localdate())
+    return [replace(each, sentence=NO_CONSENT) if each.code == "no_photo_consent" else each for each in problems]
 
 
 def may_file_without_consent(request: ClinicRequest) -> bool:

@@ -1,7 +1,6 @@
-"""What every page on which photos are sent needs: the views with their last photo, the card, the consent."""
+"""The context of every page on which photos are sent: the views with their last photo, the shared card, the consent."""
 
-import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.utils import timezone
@@ -17,12 +16,15 @@ from treatments.photos.vocabulary import (
     NEEDS_SITE,
     STANDARD_VIEWS,
     PhotoQuality,
+    ProductUsed,
     View,
     pictogram,
 )
 from treatments.records.problems import Problem
 
-CARRIED = ("lighting", "hair_state", "product_used")
+CARRIED_OVER = ("lighting", "hair_state", "product_used")
+"""What of the patient's last photo the form suggests for the next one."""
+_NEEDS = {"site": NEEDS_SITE, "magnification": NEEDS_MAGNIFICATION}
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,8 @@ class Slot:
 
 
 @dataclass(frozen=True)
-class Sending:
-    """Everything the sending part of a page shows. `card` is the shared capture card as one sentence."""
+class UploadContext:
+    """Everything the part of a page shows that sends photos. `card` is the shared capture card as one sentence."""
 
     form: UploadForm
     problems: list[Problem]
@@ -54,7 +56,7 @@ class Sending:
 
     @property
     def other_views(self) -> list[tuple[View, str]]:
-        """What else may be chosen for a file, each with what must be said of it: "", "site" or "site magnification"."""
+        """Views without a slot, each with the fields that it cannot do without: "", "site" or "site magnification"."""
         shown = {slot.view for slot in self.slots}
         return [(view, _needs(view)) for view in View if view not in shown]
 
@@ -63,41 +65,43 @@ class Sending:
         return sum(slot.today is not None for slot in self.slots)
 
 
-def sending(request: ClinicRequest, patient: Patient, views: Iterable[str] = ()) -> Sending:
-    """Gather it in three queries. Without `views` these are the six standard ones."""
-    problems = filing_problems(patient)
-    may_override = may_file_without_consent(request)
-    photos = list(Photo.objects.standing().filter(patient=patient).defer("quality_checks").in_order())
-    carried = {name: value for name in CARRIED if photos and (value := getattr(photos[-1], name))}
-    form = UploadForm(patient=patient, problems=problems, may_override=may_override, initial=carried)
-    today = timezone.localdate()
-    wanted = [View(view) for view in views] or list(STANDARD_VIEWS)
-    return Sending(
-        form=form,
+def upload_context(
+    request: ClinicRequest, patient: Patient, photos: Sequence[Photo] | None = None, views: Iterable[str] = ()
+) -> UploadContext:
+    """`photos` are the patient's in order, where the page has read them. Without `views` there are the standard six."""
+    if photos is None:
+        photos = list(Photo.objects.standing().filter(patient=patient).defer("quality_checks").in_order())
+    last = photos[-1] if photos else Photo()
+    carried = {name: getattr(last, name) for name in CARRIED_OVER if getattr(last, name)}
+    problems, may_override = filing_problems(patient), may_file_without_consent(request)
+    return UploadContext(
+        form=UploadForm(patient=patient, problems=problems, may_override=may_override, initial=carried),
         problems=problems,
         may_send=may_override or not problems,
-        slots=[_slot(view, photos, today) for view in wanted],
-        card=_sentence(photos[-1] if photos else None),
+        slots=_slots(photos, list(map(View, views)) or STANDARD_VIEWS),
+        card=_card_text(last, carried),
     )
 
 
-def _slot(view: View, photos: list[Photo], today: datetime.date) -> Slot:
-    """`photos` in the order they were taken."""
-    good = [photo for photo in photos if photo.view == view and photo.quality != PhotoQuality.RETAKE]
-    taken = [photo for photo in good if photo.taken_on == today]
-    before = [photo for photo in good if photo.taken_on < today]
-    return Slot(view, taken[-1] if taken else None, before[-1] if before else None)
-
-
 def _needs(view: View) -> str:
-    told = {"site": view in NEEDS_SITE, "magnification": view in NEEDS_MAGNIFICATION}
-    return " ".join(name for name, is_needed in told.items() if is_needed)
+    return " ".join(name for name, views in _NEEDS.items() if view in views)
 
 
-def _sentence(last: Photo | None) -> str:
-    words = [str(getattr(last, f"get_{name}_display")()) for name in CARRIED if last and getattr(last, name)]
-    if not words:
-        return ""
-    if last and last.product_used == "none":
-        words[-1] = "nothing in the hair"
-    return ", ".join([words[0], *(word.lower() for word in words[1:])])
+def _slots(photos: Iterable[Photo], views: Sequence[View]) -> list[Slot]:
+    """With the last photo of each view from today, and from before, that need not be taken again."""
+    today = timezone.localdate()
+    latest = {
+        (photo.view, photo.taken_on == today): photo
+        for photo in photos
+        if photo.taken_on <= today and photo.quality != PhotoQuality.RETAKE
+    }
+    return [Slot(view, latest.get((view, True)), latest.get((view, False))) for view in views]
+
+
+def _card_text(photo: Photo, names: Iterable[str]) -> str:
+    """ "Ring light, dry, nothing in the hair", of those columns."""
+    labels = {name: str(getattr(photo, f"get_{name}_display")()) for name in names}
+    if photo.product_used == ProductUsed.NONE:
+        labels["product_used"] = "nothing in the hair"
+    first, *others = labels.values() or [""]
+    return ", ".join([first, *(label.lower() for label in others)])

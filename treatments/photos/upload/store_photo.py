@@ -1,4 +1,4 @@
-"""From the bytes of an upload to a kept photo, once, whatever is sent twice or cut short.
+"""From the bytes of an upload to a stored photo, once, whatever is sent twice or cut short.
 
 Staged, decoded, published, then written: a crash at any moment leaves at most a file without a row, which
 `manage.py photos sweep` clears away. The transaction is the last and shortest step.
@@ -11,17 +11,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.utils import timezone
 
+from clinic.staff.models import User
 from treatments.courses.models import Course, ExosomeSession
 from treatments.photos import final_photos
 from treatments.photos.models import Photo
-from treatments.photos.quality.checks import GateResult
-from treatments.photos.quality.photo_quality import as_kept, gates_for, gates_of
+from treatments.photos.quality.checks import QualityCheck
+from treatments.photos.quality.photo_quality import as_stored, check_photo, checks_of
 from treatments.photos.store import originals
 from treatments.photos.store.decoding import ImageFacts, decode
 from treatments.photos.store.media import DERIVED_SIZES, media_root
@@ -29,11 +30,14 @@ from treatments.photos.store.upload_errors import PhotoRefused
 from treatments.records.actions import AlreadySaved, Passed, insert
 from treatments.records.fields import DatePrecision
 
+if TYPE_CHECKING:  # it brings Pillow, which this process has no use for
+    from treatments.photos.quality.measures import Measures
+
 DatedBy = Literal["given", "camera", "today"]
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredPhoto:
     """`is_duplicate`: the patient has these bytes already, under another id; `photo` is that one.
 
     `dated_by` says where the date came from when nobody gave one: the camera, or the clock of this day.
@@ -41,51 +45,57 @@ class Kept:
 
     photo: Photo
     is_duplicate: bool
-    gates: list[GateResult]
+    checks: list[QualityCheck]
     dated_by: DatedBy = "given"
 
 
-def keep_photo(
+def store_photo(
     photo: Photo,
     chunks: Iterable[bytes],
     *,
     sha256: str | None = None,
     original_name: str = "",
     passed: Iterable[Passed] = (),
-    by: Any,
-) -> Kept:
-    """Keep an unsaved photo with the file that belongs to it.
+    by: User,
+) -> StoredPhoto:
+    """Store an unsaved photo with the file that belongs to it.
 
     `photo` brings its id, patient, clinic, view and whatever of the capture card is known. Without `taken_on` the
-    camera's date is taken, else today's. `sha256` (hex) is what the sender says was sent. The session of that day and
-    its course are linked unless they were given. The same id with the same bytes is the repeat of a request and gives
-    the photo that is there. Raises PhotoRefused.
+    camera's date is taken, else today's. `sha256` (hex) is the digest that the sender computed. The session of that
+    day and its course are linked unless they were given. The same id with the same bytes is the repeat of a request
+    and gives the photo that is there. Raises PhotoRefused.
     """
-    root = media_root()
-    staged = originals.stage(chunks, root=root, sha256=sha256)
+    staged = originals.stage(chunks, root=media_root(), sha256=sha256)
     try:
-        if known := _already_here(photo, staged.sha256):
-            return known
-        key = originals.storage_key(photo.pk)
-        derived = {size: originals.derivative_path(root, key, size) for size in DERIVED_SIZES}
-        facts, measures = decode(staged.path, derive=derived)
-        try:
-            photo.key = originals.publish(staged, key=photo.pk)
-        except PhotoRefused:
-            for path in derived.values():  # not of the original that is kept under this key, if one is
-                originals.discard(path)
-            raise
+        if existing := _existing(photo, staged.sha256):
+            return existing
+        facts, measures = _decoded_and_published(photo, staged)
     finally:
         originals.discard(staged.path)
     dated_by = _fill_in(photo, facts, staged, original_name)
-    link_to_visit(photo)
-    found = gates_for(photo, measures)
-    photo.quality_checks = as_kept(measures, found, exposure=facts.exposure, orientation=facts.orientation)
-    return _written(photo, Kept(photo, False, found, dated_by), passed=passed, by=by)
+    link_to_session(photo)
+    checks = check_photo(photo, measures)
+    photo.quality_checks = as_stored(measures, checks, exposure=facts.exposure, orientation=facts.orientation)
+    return _written(photo, StoredPhoto(photo, False, checks, dated_by), passed=passed, by=by)
 
 
-def link_to_visit(photo: Photo) -> None:
-    """Tie a photo to the standing session of its day, and to the course that had begun by then."""
+def _decoded_and_published(photo: Photo, staged: originals.Staged) -> "tuple[ImageFacts, Measures]":
+    """Write the derivatives, then the original under the photo's key. Raises PhotoRefused."""
+    root = staged.path.parents[1]
+    key = originals.storage_key(photo.pk)
+    derived = {size: originals.derivative_path(root, key, size) for size in DERIVED_SIZES}
+    facts, measures = decode(staged.path, derive=derived)
+    try:
+        photo.key = originals.publish(staged, key=photo.pk)
+    except PhotoRefused:
+        for path in derived.values():  # not of the original that is stored under this key, if one is
+            originals.discard(path)
+        raise
+    return facts, measures
+
+
+def link_to_session(photo: Photo) -> None:
+    """Tie a photo to the session of its day that is not struck out, and to the course that had begun by then."""
     if photo.exosome_session is None:
         photo.exosome_session = (
             ExosomeSession.objects.standing()
@@ -99,21 +109,21 @@ def link_to_visit(photo: Photo) -> None:
         photo.course = Course.objects.on(photo.patient, photo.taken_on)
 
 
-def _already_here(photo: Photo, sha256: str) -> Kept | None:
+def _existing(photo: Photo, sha256: str) -> StoredPhoto | None:
     """The photo of this id, or these bytes under another id; raises PhotoRefused when the id stands for others."""
     same_id = Photo.objects.filter(pk=photo.pk).first()
     if same_id is not None:
         if (same_id.patient_id, same_id.sha256) != (photo.patient_id, sha256):
             raise PhotoRefused("already_stored")
-        return Kept(same_id, False, gates_of(same_id))
+        return StoredPhoto(same_id, False, checks_of(same_id))
     same_bytes = Photo.objects.standing().filter(patient=photo.patient_id, sha256=sha256).first()
-    return Kept(same_bytes, True, gates_of(same_bytes)) if same_bytes else None
+    return StoredPhoto(same_bytes, True, checks_of(same_bytes)) if same_bytes else None
 
 
 def _fill_in(photo: Photo, facts: ImageFacts, staged: originals.Staged, original_name: str) -> DatedBy:
     photo.sha256, photo.size_bytes = staged.sha256, staged.size
     photo.media_type, photo.width, photo.height = facts.media_type, facts.width, facts.height
-    photo.original_name = _plain_name(original_name)
+    photo.original_name = _printable_name(original_name)
     photo.has_gps = facts.has_gps
     photo.exif_taken_at = _moment(facts, photo.clinic.time_zone)
     photo.device = photo.device or facts.camera
@@ -150,31 +160,27 @@ def _moment(facts: ImageFacts, clinic_zone: str) -> datetime | None:
         if facts.exif_offset:
             return datetime.fromisoformat(taken.isoformat() + facts.exif_offset).astimezone(UTC)
         return taken.replace(tzinfo=zoneinfo.ZoneInfo(clinic_zone)).astimezone(UTC)
-    except (ValueError, OverflowError):  # the year 1, or 9999, cannot be told in another zone
+    except (ValueError, OverflowError):  # the year 1, or 9999, has no counterpart in another zone
         return None
 
 
-def _plain_name(name: str) -> str:
+def _printable_name(name: str) -> str:
     last = re.split(r"[\\/]", name)[-1]
     return "".join(c for c in last if c.isprintable())[:200]
 
 
-def _written(photo: Photo, kept: Kept, *, passed: Iterable[Passed], by: Any) -> Kept:
+def _written(photo: Photo, stored: StoredPhoto, *, passed: Iterable[Passed], by: User) -> StoredPhoto:
     """Write the row. Whoever comes second, with the same id or the same bytes, gets the first one's photo."""
     same_thing = f"{photo.pk} {photo.patient_id} {photo.sha256}"
     photo.submission = hashlib.sha256(same_thing.encode()).hexdigest()
     detail = {"view": photo.view, "capture_path": photo.capture_path}
     try:
-        row = insert(photo, event="kept_photo", passed=passed, by=by, detail=detail, then=_settle)
+        row = insert(photo, event="kept_photo", passed=passed, by=by, detail=detail, then=final_photos.recompute_for)
     except (AlreadySaved, IntegrityError, ValidationError):
         row = None
     if row is photo:
-        return kept
-    twin = _already_here(photo, photo.sha256)
-    if twin is None:
+        return stored
+    existing = _existing(photo, photo.sha256)
+    if existing is None:
         raise PhotoRefused("already_stored")
-    return twin
-
-
-def _settle(photo: Photo) -> None:
-    final_photos.settle(photo.patient_id)
+    return existing

@@ -1,4 +1,4 @@
-"""Similarities of the plane: turn, one zoom and a shift, fitted by least squares.
+"""Similarity transforms of the plane: turn, one zoom and a shift, fitted by least squares.
 
 Coordinates are pixels in the *upright* photograph scaled so that its long side is 1600 px: x to
 the right, y down. Transforms carry the later photograph into the earlier one's frame.
@@ -72,24 +72,8 @@ class Transform:
             raise AlignmentError("The adjustment moves the photograph out of sight. Reset it.")
         return transform
 
-    def css_matrix(self) -> str:
-        """For a photograph laid out with its long side at 1600 px, transform origin top left."""
-        values = (self.a, self.b, -self.b, self.a, self.tx, self.ty)
-        return f"matrix({', '.join(f'{value:.6f}' for value in values)})"
-
 
 IDENTITY = Transform()
-
-
-def nudge(*, about: Point, dx: float = 0.0, dy: float = 0.0, turn_deg: float = 0.0, zoom: float = 1.0) -> Transform:
-    """A hand correction in the earlier frame.
-
-    Turns (degrees clockwise) and zooms about a point, then shifts by px at 1600.
-    """
-    a = zoom * math.cos(math.radians(turn_deg))
-    b = zoom * math.sin(math.radians(turn_deg))
-    cx, cy = about
-    return Transform(a, b, cx - (a * cx - b * cy) + dx, cy - (b * cx + a * cy) + dy)
 
 
 def fit_similarity(later: Sequence[Point], earlier: Sequence[Point]) -> Transform:
@@ -120,10 +104,10 @@ def residual_sigma(transform: Transform, later: Sequence[Point], earlier: Sequen
     freedom = 2 * len(later) - 4
     if freedom <= 0:
         return None
-    return math.sqrt(sum(miss * miss for miss in point_misses(transform, later, earlier)) / freedom)
+    return math.sqrt(sum(error * error for error in point_errors(transform, later, earlier)) / freedom)
 
 
-def point_misses(transform: Transform, later: Sequence[Point], earlier: Sequence[Point]) -> list[float]:
+def point_errors(transform: Transform, later: Sequence[Point], earlier: Sequence[Point]) -> list[float]:
     """Distance, px at 1600, from each carried later point to its earlier partner."""
     return [math.dist(transform.apply(p), q) for p, q in zip(later, earlier, strict=True)]
 

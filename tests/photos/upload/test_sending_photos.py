@@ -15,7 +15,7 @@ from tests.browser import sign_in
 from tests.people import Cast
 from tests.photos.corpus import encoded, scene
 from treatments.models import PassedWarning, Photo
-from treatments.photos.upload.store_photo import keep_photo
+from treatments.photos.upload.store_photo import store_photo
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 TODAY = datetime.date.today()
@@ -74,7 +74,7 @@ def drop(page: Page, selector: str, files: list[dict[str, Any]]) -> None:
 
 def kept(cast: Cast, seed: int = 90, **fields: Any) -> Photo:
     told = {"patient": cast.patient, "clinic": cast.clinic, "view": "vertex", "taken_on": TODAY, **fields}
-    return keep_photo(Photo(**told), [jpeg(seed)], by=cast.nurse).photo
+    return store_photo(Photo(**told), [jpeg(seed)], by=cast.nurse).photo
 
 
 def views() -> dict[str, str]:
