@@ -5,7 +5,7 @@ import uuid
 from datetime import date, timedelta
 
 from treatments.records.months import add_months
-from treatments.timeline.chart.drawing import (
+from treatments.timeline.chart.types import (
     ChartCourse,
     DensityPoint,
     EventMark,

@@ -12,7 +12,13 @@ from hypothesis import strategies as st
 
 from tests.timeline import chart_courses as courses
 from treatments.records.months import add_months
-from treatments.timeline.chart.drawing import (
+from treatments.timeline.chart.canvas import FORMATS
+from treatments.timeline.chart.drawing import draw, draw_all
+from treatments.timeline.chart.labels import balance, text_width, wrap
+from treatments.timeline.chart.table import rows
+from treatments.timeline.chart.text import summary
+from treatments.timeline.chart.time_scale import TimeAxis, cluster, month_name, rooms, round_values, span_of, spread
+from treatments.timeline.chart.types import (
     ChartCourse,
     DensityPoint,
     EventMark,
@@ -20,14 +26,7 @@ from treatments.timeline.chart.drawing import (
     PlannedWindow,
     SessionTick,
     StagePoint,
-    draw,
-    draw_all,
-    rows,
-    summary,
 )
-from treatments.timeline.chart.svg_canvas import FORMATS
-from treatments.timeline.chart.text_metrics import balance, text_width, wrap
-from treatments.timeline.chart.time_scale import TimeAxis, cluster, month_name, rooms, round_values, span_of, spread
 
 WIDTHS = ("wide", "mid", "narrow")
 SVG = "{http://www.w3.org/2000/svg}"
@@ -249,9 +248,9 @@ def test_months_are_anniversaries():
 def test_the_months_thin_out(kind, years):
     course = courses.long_course(60, years)
     form = FORMATS[kind]
-    ticks = TimeAxis(course.baseline, *span_of(course), form.left, form.right).ticks(form.month_px)
+    ticks = TimeAxis(course.baseline, *span_of(course), form.left, form.right).ticks(form.month)
     places = [x for _, _, x in ticks]
-    assert min(b - a for a, b in zip(places, places[1:], strict=False)) > form.month_px * 0.85
+    assert min(b - a for a, b in zip(places, places[1:], strict=False)) > form.month * 0.85
     assert 4 <= len(ticks) <= 24
     assert ticks[0][0] == 0
 
@@ -282,7 +281,7 @@ def test_planned_window_is_hatched():
 @given(st.lists(st.floats(0, 1000), max_size=60), st.floats(10, 80))
 def test_clusters_are_apart_and_complete(places, gap):
     """Clusters keep every item and lie apart."""
-    found = cluster(places, lambda x: x, gap)
+    found = cluster(places, places, gap)
     assert [x for group in found for x in group.items] == sorted(places)
     middles = [group.x for group in found]
     assert all(b - a >= 0.4 * gap for a, b in zip(middles, middles[1:], strict=False))

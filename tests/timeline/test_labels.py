@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -15,9 +16,10 @@ from treatments.assessments.measurements.visibility import DEFAULT
 from treatments.models import Patient
 from treatments.timeline import density, facts
 from treatments.timeline.chart import data as charting
-from treatments.timeline.chart.drawing import ChartCourse, draw, draw_all, summary
-from treatments.timeline.chart.label_placement import Placed, Room, Wish, place, place_all
-from treatments.timeline.chart.text_metrics import Box, Words
+from treatments.timeline.chart.drawing import draw, draw_all
+from treatments.timeline.chart.labels import GAP, Label, Line, fit, two_rows
+from treatments.timeline.chart.text import summary
+from treatments.timeline.chart.types import ChartCourse
 from treatments.timeline.month_photos import Pictures
 
 EVERY = [
@@ -127,54 +129,58 @@ def test_no_demonstration_label_overlaps(new_page: Any, live_server: Any) -> Non
 # The rule itself
 
 
-def said(*lines: str) -> list[Words]:
-    return [Words(line) for line in lines]
+def labels_at(*places: float) -> list[Label]:
+    return [Label(x, [Line("+20 %", "c-val"), Line("likely visible")], number) for number, x in enumerate(places)]
 
 
-def test_best_wording_before_best_place() -> None:
-    """A label takes the best wording before the best place."""
-    room = Room(0, 200, 100, [Box(0, 0, 60, 100)])
-    wish = Wish([said("a long wording"), said("short")], [(0, 20, "start"), (70, 20, "start")])
+def test_neighbours_are_pushed_apart_as_little_as_possible() -> None:
+    labels = labels_at(100, 130, 400)
 
-    found = place(room, wish)
+    assert fit(labels, (0, 600))
 
-    assert found == Placed(said("a long wording"), (70, 20, "start"), loss=1)
-
-
-def test_a_label_without_room_is_left_out() -> None:
-    wish = Wish([said("too long for this")], [(10, 20, "start"), (30, 20, "end")])
-
-    assert place(Room(0, 40, 100), wish) is None
-    assert place(Room(0, 400, 18), wish) is None
-    assert place(Room(0, 400, 100), wish) is not None
+    first, second, third = labels
+    assert second.middle - first.middle == pytest.approx(first.width + GAP)
+    assert (first.middle + second.middle) / 2 == pytest.approx(115)
+    assert third.middle == 400
 
 
-def test_label_steps_aside_for_another() -> None:
-    """Alone the first would take the only place of the second."""
-    room = Room(-3, 120, 40)
-    first = Wish([said("first")], [(0, 20, "start"), (60, 20, "start")])
-    second = Wish([said("second")], [(0, 20, "start")])
+def test_labels_keep_within_the_bounds() -> None:
+    labels = labels_at(5, 598)
 
-    both = place_all(room, [first, second])
-
-    assert [label.place[0] for label in both if label] == [60, 0]
+    assert fit(labels, (0, 600))
+    assert labels[0].middle == labels[0].width / 2
+    assert labels[1].middle == 600 - labels[1].width / 2
+    assert not fit(labels_at(20), (0, 40))
 
 
-@given(
-    st.lists(st.tuples(st.floats(0, 300), st.floats(10, 90)), max_size=9),
-    st.lists(st.tuples(st.floats(0, 300), st.floats(0, 90)), max_size=6),
-)
-def test_no_two_labels_meet(spots: list[tuple[float, float]], marks: list[tuple[float, float]]) -> None:
-    """No two labels meet, whatever is wished."""
-    room = Room(0, 300, 100, [Box(x - 5, y - 5, x + 5, y + 5) for x, y in marks])
-    wishes = [Wish([said("+20 %", "likely"), said("+20 %")], [(x, y, "start"), (x, y, "end")]) for x, y in spots]
+def test_a_label_off_its_mark_does_not_fit() -> None:
+    assert not fit(labels_at(300, 301, 302, 303), (0, 600))
 
-    placed = [label for label in place_all(room, wishes) if label]
 
-    boxes = [label.box for label in placed]
-    assert not any(a.meets(b) for n, a in enumerate(boxes) for b in [*boxes[n + 1 :], *room.taken])
-    assert all(0 <= box.left and box.right <= 300 and box.bottom <= 100 for box in boxes)
-    assert len(placed) >= min(1, len([w for w in wishes if place(room, w)]))
+def test_every_other_label_stands_below_where_one_row_is_not_enough() -> None:
+    assert [len(row) for row in two_rows(labels_at(100, 300, 500), (0, 600))] == [3, 0]
+
+    above, below = two_rows(labels_at(100, 150, 200, 250), (0, 600))
+
+    assert [label.number for label in above] == [1, 3]
+    assert [label.number for label in below] == [0, 2]
+
+
+def test_the_earliest_are_left_out_where_two_rows_are_not_enough() -> None:
+    above, below = two_rows(labels_at(*range(100, 200, 5)), (0, 600))
+
+    assert above and not below
+    assert above[-1].number == 19
+
+
+@given(st.lists(st.floats(0, 300), max_size=9).map(sorted))
+def test_no_two_labels_meet_wherever_their_marks_stand(places: list[float]) -> None:
+    for row in two_rows(labels_at(*places), (0, 300)):
+        for label in row:
+            assert 0 <= label.middle - label.width / 2 and label.middle + label.width / 2 <= 300 + 1e-6
+            assert abs(label.middle - label.x) <= label.width / 2 + GAP
+        for before, after in pairwise(row):
+            assert after.middle - before.middle >= (before.width + after.width) / 2 + GAP - 1e-6
 
 
 @pytest.mark.parametrize("kind", ["wide", "mid", "narrow"])

@@ -11,7 +11,7 @@ from clinic.staff.access import Can, ClinicRequest, may, requires
 from treatments.patients.models import Patient
 from treatments.timeline import density, entries, facts
 from treatments.timeline.chart import data as charting
-from treatments.timeline.chart import drawing as chart
+from treatments.timeline.chart import drawing, table, text
 from treatments.timeline.header import age_text, header
 from treatments.timeline.month_photos import Pictures
 from treatments.timeline.today import agenda, summary
@@ -48,9 +48,9 @@ def patient(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     }
     if course_chart is not None:
         # The drawing escapes every text it is given.
-        context["chart"] = mark_safe(chart.draw_all(course_chart))  # noqa: S308
-        context["chart_rows"] = chart.rows(course_chart)
-        context["chart_summary"] = chart.summary(course_chart)
+        context["chart"] = mark_safe(drawing.draw_all(course_chart))  # noqa: S308
+        context["chart_rows"] = table.rows(course_chart)
+        context["chart_summary"] = text.summary(course_chart)
     return render(request, "treatments/timeline/patient.html", context)
 
 

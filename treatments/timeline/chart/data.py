@@ -1,98 +1,94 @@
 """From a patient's facts to the drawing of the course."""
 
 import datetime
-from collections.abc import Iterator
-from itertools import groupby
+from collections.abc import Iterator, Mapping
+from itertools import chain, groupby
+from operator import attrgetter
 from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
 
+from treatments.assessments.models import Assessment
 from treatments.assessments.scales.catalogue import scale, stage
-from treatments.courses.models import Course
+from treatments.courses.models import Course, ExosomeSession
 from treatments.courses.vocabulary import CourseState
+from treatments.photos.models import Photo
 from treatments.records.fields import DatePrecision
 from treatments.records.months import add_months
-from treatments.timeline.chart.drawing import (
-    ChartCourse,
-    DensityPoint,
-    EventMark,
-    PhotoMark,
-    PlannedWindow,
-    SessionTick,
-    StagePoint,
-)
+from treatments.safety.models import AdverseEvent
+from treatments.timeline.chart import types
 from treatments.timeline.density import DensityChange
 from treatments.timeline.facts import Facts
 from treatments.timeline.month_photos import Pictures
 
 LEAD_VIEW = "vertex"
+PLANNED = {"induction": "next session", "maintenance": "maintenance", "refresh": "yearly refresh"}
 
 
 def chart_course(
-    facts: Facts, density: dict[Any, DensityChange], pictures: Pictures, today: datetime.date
-) -> ChartCourse | None:
+    facts: Facts, density: Mapping[Any, DensityChange], pictures: Pictures, today: datetime.date
+) -> types.ChartCourse | None:
     """The patient's whole record on one axis, or None while there is nothing to draw."""
-    course = facts.course
-    first = min((c.baseline_on for c in facts.courses if not c.is_struck_out), default=None)
-    graded = facts.graded
-    baseline = first or (graded[0].assessed_on if graded else None)
-    if baseline is None:
+    begun = [course.baseline_on for course in facts.courses if not course.is_struck_out]
+    days = begun or [assessment.assessed_on for assessment in facts.graded[:1]]
+    if not days:
         return None
-    end = _end(facts)
-    shown_scale = graded[-1].scale if graded else ""
-    return ChartCourse(
-        baseline=baseline,
+    end, end_word = _end(facts)
+    sessions = [session for session in facts.sessions if not session.is_struck_out]
+    scale_shown = facts.graded[-1].scale if facts.graded else ""
+    return types.ChartCourse(
+        baseline=min(days),
         today=today,
-        end=end[0] if end else None,
-        end_word=end[1] if end else "",
-        stage_scale_label=scale(shown_scale).short_name if shown_scale else "",
-        stages=tuple(_stage(a) for a in graded if a.scale == shown_scale),
-        density=tuple(_density(facts, density)),
-        sessions=tuple(_session(facts, s) for s in facts.sessions if not s.is_struck_out),
-        planned=tuple(_planned(course)) if course else (),
-        events=tuple(_event(e) for e in facts.standing_events),
-        asked_none=tuple(s.performed_on for s in facts.sessions if not s.is_struck_out and s.reactions == "none"),
+        end=end,
+        end_word=end_word,
+        stage_scale_label=scale(scale_shown).short_name if scale_shown else "",
+        stages=tuple(_stage(assessment) for assessment in facts.graded if assessment.scale == scale_shown),
+        density=(*_measured(facts, density), *_unmeasured(facts, density)),
+        sessions=tuple(_session(session, facts.numbers[session.pk]) for session in sessions),
+        planned=tuple(_planned(facts.course)),
+        events=tuple(map(_event, facts.standing_events)),
+        asked_none=tuple(session.performed_on for session in sessions if session.reactions == "none"),
         photos=tuple(_photos(facts, pictures)),
-        only_months=frozenset(_only_months(facts)),
+        only_months=_only_months(facts),
     )
 
 
-def _end(facts: Facts) -> tuple[datetime.date, str] | None:
+def _end(facts: Facts) -> tuple[datetime.date | None, str]:
     """The day the course was stopped, finished with its last session, or ended with the patient's leaving."""
     course, archived = facts.course, facts.patient.archived_at
     if course and course.stopped_on:
         return course.stopped_on, "stopped"
     if course and course.state == CourseState.FINISHED and course.last_session_on:
         return course.last_session_on, "finished"
-    return (timezone.localdate(archived), "archived") if archived else None
+    return (timezone.localdate(archived), "archived") if archived else (None, "")
 
 
-def _only_months(facts: Facts) -> Iterator[datetime.date]:
-    rows: list[tuple[datetime.date, str]] = [
-        *((c.baseline_on, c.baseline_precision) for c in facts.courses),
-        *((s.performed_on, s.performed_precision) for s in facts.sessions),
-        *((a.assessed_on, a.assessed_precision) for a in facts.assessments),
-        *((m.measured_on, m.measured_precision) for m in facts.measurements),
-        *((p.taken_on, p.taken_precision) for p in facts.photos),
-    ]
-    exact = {day for day, precision in rows if precision == DatePrecision.DAY}
-    return (day for day, precision in rows if precision == DatePrecision.MONTH and day not in exact)
+def _only_months(facts: Facts) -> frozenset[datetime.date]:
+    """The days that stand for a month whose day was not recorded, unless something else is known to be of that day."""
+    dated = chain(
+        map(attrgetter("baseline_on", "baseline_precision"), facts.courses),
+        map(attrgetter("performed_on", "performed_precision"), facts.sessions),
+        map(attrgetter("assessed_on", "assessed_precision"), facts.assessments),
+        map(attrgetter("measured_on", "measured_precision"), facts.measurements),
+        map(attrgetter("taken_on", "taken_precision"), facts.photos),
+    )
+    days: dict[str, set[datetime.date]] = {DatePrecision.DAY: set(), DatePrecision.MONTH: set()}
+    for day, precision in dated:
+        days[precision].add(day)
+    return frozenset(days[DatePrecision.MONTH] - days[DatePrecision.DAY])
 
 
-def _stage(assessment: Any) -> StagePoint:
-    found = stage(assessment.scale, assessment.stage)
-    return StagePoint(assessment.assessed_on, found.code, found.label.removeprefix("Type "), found.rank, found.pattern)
+def _stage(assessment: Assessment) -> types.StagePoint:
+    graded = stage(assessment.scale, assessment.stage)
+    return types.StagePoint(assessment.assessed_on, graded.code, graded.label.removeprefix("Type "), graded.rank)
 
 
-def _density(facts: Facts, density: dict[Any, DensityChange]) -> list[DensityPoint]:
-    points = []
+def _measured(facts: Facts, density: Mapping[Any, DensityChange]) -> Iterator[types.DensityPoint]:
     for measurement in facts.standing_measurements:
-        change = density.get(measurement.pk)
-        if change is None:
-            continue
-        points.append(
-            DensityPoint(
+        if change := density.get(measurement.pk):
+            verdict = change.verdict
+            yield types.DensityPoint(
                 day=measurement.measured_on,
                 low=_float(change.low),
                 high=_float(change.high),
@@ -100,47 +96,41 @@ def _density(facts: Facts, density: dict[Any, DensityChange]) -> list[DensityPoi
                 error_pct=change.error_pct,
                 method_label=measurement.get_method_display(),
                 is_estimate=change.is_estimate,
-                verdict_code=str(change.verdict.value) if change.verdict else "not_comparable",
-                verdict_label=str(change.verdict.label) if change.verdict else "Not comparable",
-                note="" if change.verdict else f"{measurement.shown}, not comparable with Month 0",
+                verdict_code=str(verdict.value) if verdict else "not_comparable",
+                verdict_label=str(verdict.label) if verdict else "Not comparable",
+                note="" if verdict else f"{measurement.shown}, not comparable with Month 0",
             )
-        )
-    measured = {point.day for point in points}
+
+
+def _unmeasured(facts: Facts, density: Mapping[Any, DensityChange]) -> Iterator[types.DensityPoint]:
+    """What was noted of a change on days without a figure."""
+    measured = {measurement.measured_on for measurement in facts.standing_measurements if measurement.pk in density}
     for assessment in facts.standing_assessments:
         if assessment.change_seen and assessment.assessed_on not in measured:
-            points.append(_unmeasured(assessment))
-    return sorted(points, key=lambda point: point.day)
-
-
-def _unmeasured(assessment: Any) -> DensityPoint:
-    words = assessment.change_seen.strip().rstrip(".")
-    return DensityPoint(assessment.assessed_on, None, None, None, None, "", False, "", "", note=words)
+            note = assessment.change_seen.strip().rstrip(".")
+            yield types.DensityPoint(assessment.assessed_on, None, None, None, None, "", False, "", "", note)
 
 
 def _float(value: Any) -> float | None:
     return None if value is None else float(value)
 
 
-def _session(facts: Facts, each: Any) -> SessionTick:
-    return SessionTick(
-        each.performed_on, facts.numbers[each.pk], float(each.total_ml), each.get_absolute_url(), each.phase
-    )
+def _session(session: ExosomeSession, number: int) -> types.SessionTick:
+    url = session.get_absolute_url()
+    return types.SessionTick(session.performed_on, number, float(session.total_ml), url, session.phase)
 
 
-def _planned(course: Course) -> list[PlannedWindow]:
-    if not course.is_open or course.next_due_on is None:
-        return []
-    words = {"induction": "next session", "maintenance": "maintenance", "refresh": "yearly refresh"}
-    until = course.next_due_until or course.next_due_on
-    if until <= course.next_due_on:
-        until = min(add_months(course.next_due_on, 1), course.next_due_on + datetime.timedelta(days=10))
-    return [PlannedWindow(course.next_due_on, until, words[course.state])]
+def _planned(course: Course | None) -> Iterator[types.PlannedWindow]:
+    if course and course.is_open and course.next_due_on:
+        due, until = course.next_due_on, course.next_due_until or course.next_due_on
+        if until <= due:
+            until = min(add_months(due, 1), due + datetime.timedelta(days=10))
+        yield types.PlannedWindow(due, until, PLANNED[course.state])
 
 
-def _event(event: Any) -> EventMark:
-    onset = event.onset.earliest if event.onset and event.onset.precision != "year" else None
-    return EventMark(
-        onset=onset,
+def _event(event: AdverseEvent) -> types.EventMark:
+    return types.EventMark(
+        onset=event.onset.earliest if event.onset and event.onset.precision != "year" else None,
         day=event.happened,
         label=event.get_kind_display(),
         grade=event.grade,
@@ -150,14 +140,12 @@ def _event(event: Any) -> EventMark:
     )
 
 
-def _photos(facts: Facts, pictures: Pictures) -> list[PhotoMark]:
-    marks = []
-    sheet = reverse("photos:sheet", args=[facts.patient.pk])
-    for day, group in groupby(facts.standing_photos, key=lambda photo: photo.taken_on):
-        taken = list(group)
-        lead = next((photo for photo in taken if photo.view == LEAD_VIEW), taken[0])
-        views = sorted({str(photo.get_view_display()) for photo in taken})
+def _photos(facts: Facts, pictures: Pictures) -> Iterator[types.PhotoMark]:
+    """One mark for each day, with the photograph of the vertex if there is one."""
+    url = reverse("photos:sheet", args=[facts.patient.pk])
+    for day, group in groupby(facts.standing_photos, key=attrgetter("taken_on")):
+        photos: list[Photo] = list(group)
+        lead = next((photo for photo in photos if photo.view == LEAD_VIEW), photos[0])
+        views = sorted({str(photo.get_view_display()) for photo in photos})
         against = pictures.against(lead)
-        word = against.word if against else ""
-        marks.append(PhotoMark(day, lead.small_url, f"Photos: {', '.join(views)}", sheet, word))
-    return marks
+        yield types.PhotoMark(day, lead.small_url, f"Photos: {', '.join(views)}", url, against.word if against else "")

@@ -6,75 +6,67 @@ where a figure was estimated and not measured. The drawing itself is hidden from
 its title tells the facts, and whatever leads to a record is a link.
 """
 
-from __future__ import annotations
-
-from treatments.timeline.chart.axis import axis_height, draw_axis
+from treatments.timeline.chart.axis import draw_axis
+from treatments.timeline.chart.canvas import FORMATS, PAD, Canvas, WidthKind, escape, px
 from treatments.timeline.chart.density_lane import draw_density
 from treatments.timeline.chart.event_lane import draw_events
-from treatments.timeline.chart.mark_lanes import draw_photos, draw_sessions
+from treatments.timeline.chart.photo_lane import draw_photos
+from treatments.timeline.chart.session_lane import draw_sessions
 from treatments.timeline.chart.stage_lane import draw_stage
-from treatments.timeline.chart.svg_canvas import FORMATS, Sheet, WidthKind, escape, px
-from treatments.timeline.chart.table import ChartRow, rows
 from treatments.timeline.chart.text import summary
-from treatments.timeline.chart.text_metrics import Box
 from treatments.timeline.chart.time_scale import TimeAxis, span_of
-from treatments.timeline.chart.types import (
-    ChartCourse,
-    DensityPoint,
-    EventMark,
-    PhotoMark,
-    PlannedWindow,
-    SessionTick,
-    StagePoint,
-)
+from treatments.timeline.chart.types import ChartCourse
 
-__all__ = [
-    "ChartCourse",
-    "ChartRow",
-    "DensityPoint",
-    "EventMark",
-    "PhotoMark",
-    "PlannedWindow",
-    "SessionTick",
-    "StagePoint",
-    "WidthKind",
-    "draw",
-    "draw_all",
-    "rows",
-    "summary",
-]
+LANES = (draw_stage, draw_density, draw_sessions, draw_events, draw_photos)
+
+SVG = """\
+<svg class="chart chart-{kind}" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="group" \
+aria-labelledby="ct-{key}">\
+<title id="ct-{key}">{title}</title>\
+<defs>\
+<pattern id="h-{key}" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">\
+<rect width="6" height="6" class="c-plate"/><path d="M0 0V6" class="c-hatch"/></pattern>\
+</defs>\
+<g aria-hidden="true">\
+<path d="{grid}" class="c-grid"/>\
+<path d="{today}" class="{today_class}"/>\
+{drawn}\
+<path d="M0 {bottom}H{width}" class="c-rule"/>\
+</g>\
+<g pointer-events="all">{links}</g>\
+</svg>"""
 
 
-def draw(course: ChartCourse, width_kind: WidthKind, key: str = "") -> str:
+def draw(course: ChartCourse, width_kind: WidthKind, key: str = "", title: str = "") -> str:
     """One `<svg>`, every text escaped, so that it may be marked safe.
 
-    `key` keeps ids apart where a page shows more than one course; letters, digits, hyphens.
+    `key` keeps ids apart where a page shows more than one course; letters, digits, hyphens. `title` is the summary
+    of the course, where it is known already.
     """
     form = FORMATS[width_kind]
-    first, last = span_of(course)
-    axis = TimeAxis(course.baseline, first, last, form.left + form.pad, form.right - form.pad)
-    lanes = Sheet(form, axis, escape(f"{width_kind[0]}{key}"))
-    if axis.shows(course.reached):
-        today = axis.x(course.reached)
-        lanes.today = Box(today - 1, 0, today + 1, float("inf"))
-    bottom: float = axis_height(form, axis, course)
-    top = bottom
-    for lane in (draw_stage, draw_density, draw_sessions, draw_events, draw_photos):
-        bottom = lane(lanes, course, bottom)
-    lanes.path(f"M0 {px(bottom - 0.5)}H{form.width}", "c-rule")
-    sheet = Sheet(form, axis, lanes.key)
-    draw_axis(sheet, course, top, lanes.plots)
-    return (
-        f'<svg class="chart chart-{width_kind}" viewBox="0 0 {form.width} {bottom}"'
-        f' width="{form.width}" height="{bottom}" role="group" aria-labelledby="ct-{sheet.key}">'
-        f'<title id="ct-{sheet.key}">{escape(summary(course))}</title>'
-        f'<defs><pattern id="h-{sheet.key}" width="6" height="6" patternUnits="userSpaceOnUse"'
-        f' patternTransform="rotate(45)"><path d="M0 0V6" class="c-hatch"/></pattern></defs>'
-        f'<g aria-hidden="true">{"".join(sheet.drawn)}{"".join(lanes.drawn)}</g>'
-        f'<g pointer-events="all">{"".join(lanes.links)}</g></svg>'
+    axis = TimeAxis(course.baseline, *span_of(course), form.left + PAD, form.right - PAD)
+    today = axis.x(course.reached) if axis.first <= course.reached <= axis.last else None
+    canvas = Canvas(form, axis, escape(f"{width_kind[0]}{key}"), today)
+    ticks = axis.ticks(form.month)
+    top = bottom = draw_axis(canvas, course, ticks)
+    for draw_lane in LANES:
+        bottom = draw_lane(canvas, course, bottom)
+    return SVG.format(
+        kind=width_kind,
+        width=form.width,
+        height=bottom,
+        key=canvas.key,
+        title=escape(title or summary(course)),
+        grid="".join(f"M{px(x)} 56V{bottom}" for _, _, x in ticks),
+        today=canvas.today_line(top - 18, bottom),
+        today_class="c-ended" if course.reached == course.end else "c-today",
+        drawn="".join(canvas.drawn),
+        bottom=px(bottom - 0.5),
+        links="".join(canvas.links),
     )
 
 
 def draw_all(course: ChartCourse, key: str = "") -> str:
     """The chart in its three widths; the style sheet shows the one that fits."""
-    return "".join(draw(course, kind, key) for kind in FORMATS)
+    title = summary(course)
+    return "".join(draw(course, kind, key, title) for kind in FORMATS)

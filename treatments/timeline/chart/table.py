@@ -1,13 +1,14 @@
 """The table beside the chart: everything the chart shows, one row a fact, in order of time."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from treatments.records.formatting import day as spelled
+from treatments.records.formatting import uncapitalised
 from treatments.records.months import label
-from treatments.timeline.chart.text import density_words, lowered, phase_words, plain, spelled, stage_change
-from treatments.timeline.chart.types import ChartCourse, DensityPoint, EventMark, PhotoMark
+from treatments.timeline.chart.text import amount, density_text, event_facts, joined, phase_name, stage_change
+from treatments.timeline.chart.types import ChartCourse, DensityPoint, EventMark
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,35 +17,38 @@ class ChartRow:
 
     day: date
     month: str
+    when: str
     kind: str
     fact: str
-    url: str = ""
-    when: str = ""
+    url: str
 
 
-def rows(course: ChartCourse) -> tuple[ChartRow, ...]:
+def rows(course: ChartCourse) -> list[ChartRow]:
     """All rows, earliest first; on one day in the order of the chart's lanes."""
-    found: list[tuple[date, str, str, str]] = []
-    stages = sorted(course.stages, key=lambda s: s.day)
-    for before, stage in zip([None, *stages], stages, strict=False):
-        change = stage_change(before, stage) if before else ""
-        fact = f"{course.stage_scale_label} {stage.label}"
-        found.append((stage.day, "Stage", f"{fact}, {change}" if change else fact, ""))
-    found += [(d.day, "Density", _density(d), "") for d in course.density]
-    for s in course.sessions:
-        amount = "volume not recorded" if s.total_ml is None else f"{plain(s.total_ml)} mL"
-        found.append((s.day, "Session", f"Session {s.number}, {phase_words(s)}, {amount}", s.url))
-    found += [(e.at, "Event", _event(e), e.url) for e in course.events]
-    found += [(day, "Event", "Asked, none", "") for day in course.asked_none]
-    found += [
-        (p.day, "Photos", "; ".join(filter(None, (p.label or "Photos", lowered(p.word)))), p.url) for p in course.photos
+    return [
+        ChartRow(day, label(course.baseline, day).text, course.spelled(day), kind, _unbroken(fact), url)
+        for day, kind, fact, url in sorted(_facts(course), key=lambda fact: fact[0])
     ]
-    found += [(w.first, "Planned", f"{w.label}, until {spelled(w.last)}", "") for w in course.planned]
-    found.sort(key=lambda row: row[0])
-    return tuple(
-        ChartRow(day, label(course.baseline, day).text, kind, _unbroken(fact), url, course.spelled(day))
-        for day, kind, fact, url in found
-    )
+
+
+def _facts(course: ChartCourse) -> Iterator[tuple[date, str, str, str]]:
+    """Day, kind, text and address."""
+    for before, stage in zip(course.stages[:1] + course.stages, course.stages, strict=False):
+        name = f"{course.stage_scale_label} {stage.label}"
+        yield stage.day, "Stage", joined((name, stage_change(before, stage))), ""
+    for point in course.density:
+        yield point.day, "Density", _density(point), ""
+    for session in course.sessions:
+        fact = f"Session {session.number}, {phase_name(session.phase)}, {amount(session)}"
+        yield session.day, "Session", fact, session.url
+    for event in course.events:
+        yield event.at, "Event", _event(event), event.url
+    for day in course.asked_none:
+        yield day, "Event", "Asked, none", ""
+    for photo in course.photos:
+        yield photo.day, "Photos", joined((photo.label or "Photos", uncapitalised(photo.word)), "; "), photo.url
+    for window in course.planned:
+        yield window.first, "Planned", f"{window.label}, until {spelled(window.last)}", ""
 
 
 def _unbroken(fact: str) -> str:
@@ -53,21 +57,10 @@ def _unbroken(fact: str) -> str:
 
 
 def _density(point: DensityPoint) -> str:
-    told = density_words(point)
-    more = (point.method_label, point.note)
-    return "; ".join([told, *(m for m in more if m and m.lower() not in told.lower())])
-
-
-def _photos(photo: PhotoMark) -> str:
-    told = photo.label or "Photos"
-    return f"{told}; against Month 0: {lowered(photo.word)}" if photo.word else told
+    text = density_text(point)
+    more = [part for part in (point.method_label, point.note) if part.lower() not in text.lower()]
+    return joined((text, *more), "; ")
 
 
 def _event(event: EventMark) -> str:
-    words = [event.label, f"grade {event.grade}"]
-    if event.serious:
-        words.append("serious")
-    words.append("open" if event.is_open else "closed")
-    if event.onset is None:
-        words.append("onset not known, shown on the day it was reported")
-    return ", ".join(words)
+    return joined((event_facts(event), "" if event.onset else "onset not known, shown on the day it was reported"))

@@ -1,14 +1,19 @@
-"""The course in words: the sentences of the chart's title, and the rows of the table beside it."""
-
-from __future__ import annotations
+"""The course in words: how figures, volumes and events are spelled, and the sentences of the chart's title."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
+from itertools import pairwise
+from operator import attrgetter
 from typing import Protocol
 
+from treatments.records.formatting import count, listed, uncapitalised
 from treatments.timeline.chart.time_scale import month_name, span_of
 from treatments.timeline.chart.types import ChartCourse, DensityPoint, EventMark, SessionTick, StagePoint
+
+MOST_NAMED = 4  # of a longer list, the title names the first and the last
+REGRADED_DAYS = 31  # a stage that stood longer is said to be "not regraded"
+NOT_RECORDED = "volume not recorded"
 
 
 class Graded(Protocol):
@@ -18,9 +23,12 @@ class Graded(Protocol):
     def grade(self) -> int: ...
 
 
-_PHASES = {"annual_refresh": "yearly refresh"}
-NOTED_AFTER_DAYS = 31  # a stage that stood longer than a month is said to be "not regraded"
-MOST_NAMED = 4  # of a longer list, the title names the first and the last
+def joined(parts: Sequence[str], separator: str = ", ") -> str:
+    """Those of the parts that are not empty."""
+    return separator.join(filter(None, parts))
+
+
+# Figures
 
 
 def plain(number: float) -> str:
@@ -33,11 +41,9 @@ def percent(value: float) -> str:
 
 
 def density_figure(point: DensityPoint) -> str:
-    """ "+20–25 %", "−5 to +5 %", "+14 %"; "" without a figure. Beside its error a figure has no decimals."""
-    if point.span is None:
-        return ""
-    low, high = point.span
-    if not point.is_estimate and point.value is not None:
+    """ "+20–25 %", "−5 to +5 %", "+14 %". Beside its error a figure has no decimals."""
+    low, high = min(point.figures), max(point.figures)
+    if point.value is not None and not point.is_estimate:
         return percent(point.value if point.error_pct is None else round(point.value))
     if plain(low) == plain(high):
         return percent(low)
@@ -46,14 +52,31 @@ def density_figure(point: DensityPoint) -> str:
     return f"{percent(low).removesuffix(' %')} to {percent(high)}"
 
 
-def unfigured_words(point: DensityPoint) -> str:
-    """What was said where nothing was counted; says itself that there is no figure."""
-    words = point.note or point.verdict_label
-    if point.verdict_code == "not_comparable":
-        return words
-    if not words:
-        return "no figure recorded"
-    return words if "no figure" in words else f"{words}, no figure recorded"
+def density_error(point: DensityPoint) -> str:
+    """ "± 17", in percent points; "" where it is not known."""
+    return "" if point.error_pct is None else f"± {plain(abs(point.error_pct))}"
+
+
+def density_verdict(point: DensityPoint) -> str:
+    """What a figure may be taken for."""
+    return uncapitalised(point.verdict_label or point.method_label)
+
+
+def density_text(point: DensityPoint) -> str:
+    """The figure, its error, and its verdict; commas between them."""
+    if not point.figures:
+        return unfigured_text(point)
+    verdict = density_verdict(point)
+    is_named = "visual estimate" in verdict or not point.is_estimate
+    figure = joined((density_figure(point), density_error(point)), " ")
+    return joined((figure, "" if is_named else "visual estimate", verdict))
+
+
+def unfigured_text(point: DensityPoint) -> str:
+    """The note on a day without a count; says itself that there is no figure."""
+    note = point.note or point.verdict_label
+    is_said = point.verdict_code == "not_comparable" or "no figure" in note
+    return joined((note, "" if is_said else "no figure recorded"))
 
 
 def stage_change(before: StagePoint, after: StagePoint) -> str:
@@ -67,152 +90,147 @@ def stage_change(before: StagePoint, after: StagePoint) -> str:
     return "improved" if after.rank < before.rank else "worsened"
 
 
-def lowered(text: str) -> str:
-    """Without the capital of a label that stands inside a sentence; abbreviations keep theirs."""
-    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+def phase_name(phase: str) -> str:
+    return {"annual_refresh": "yearly refresh"}.get(phase, phase.replace("_", " ").lower())
 
 
-def phase_words(session: SessionTick) -> str:
-    return _PHASES.get(session.phase, session.phase.replace("_", " ").lower())
-
-
-def counted(number: int, singular: str, plural: str = "") -> str:
-    return f"{number} {singular if number == 1 else plural or singular + 's'}"
+def amount(session: SessionTick) -> str:
+    return NOT_RECORDED if session.total_ml is None else f"{plain(session.total_ml)} mL"
 
 
 def volume(sessions: Sequence[SessionTick]) -> str:
     """ "3 mL each" or "36 mL in all", told apart from volumes that were not recorded."""
-    known = [s.total_ml for s in sessions if s.total_ml is not None]
-    if not known:
-        return "volume not recorded"
-    if len(known) == len(sessions) and len(set(known)) == 1:
-        return f"{plain(known[0])} mL" + (" each" if len(known) > 1 else "")
-    missing = len(sessions) - len(known)
-    return f"{plain(sum(known))} mL in all" + (f", {missing} without volume" if missing else "")
+    amounts = Counter(map(amount, sessions))
+    missing = amounts.get(NOT_RECORDED, 0)
+    if len(sessions) == 1 or missing == len(sessions):
+        return amount(sessions[0])
+    if len(amounts) == 1:
+        return f"{amount(sessions[0])} each"
+    total = sum(session.total_ml or 0 for session in sessions)
+    return joined((f"{plain(total)} mL in all", f"{missing} without volume" if missing else ""))
 
 
-def spelled(day: date) -> str:
-    return f"{day.day} {day:%b %Y}"
+def event_facts(event: EventMark) -> str:
+    """ "Redness, grade 1, serious, open"."""
+    is_serious, state = "serious" if event.serious else "", "open" if event.is_open else "closed"
+    return joined((event.label, f"grade {event.grade}", is_serious, state))
 
 
-def event_state(events: Iterable[EventMark]) -> str:
+def tally(events: Sequence[EventMark]) -> tuple[int, int]:
+    """How many are serious, and how many open."""
+    return sum(map(attrgetter("serious"), events)), sum(map(attrgetter("is_open"), events))
+
+
+def event_state(events: Sequence[EventMark]) -> str:
     """ "none serious, none open" or the counts."""
-    events = list(events)
-    serious, unclosed = sum(e.serious for e in events), sum(e.is_open for e in events)
+    serious, unclosed = tally(events)
     return f"{serious or 'none'} serious, {unclosed or 'none'} open"
-
-
-def times(number: int) -> str:
-    return {1: "once", 2: "twice"}.get(number, f"{number} times")
 
 
 def grades(events: Sequence[Graded]) -> str:
     """ "grade 2", "all grade 1", "highest grade 3"."""
-    found = [e.grade for e in events]
-    if len(found) == 1:
-        return f"grade {found[0]}"
-    return f"{'all' if len(set(found)) == 1 else 'highest'} grade {max(found)}"
+    graded = {event.grade for event in events}
+    which = "" if len(events) == 1 else "all " if len(graded) == 1 else "highest "
+    return f"{which}grade {max(graded)}"
+
+
+# Days
+
+
+def month_of(course: ChartCourse, day: date) -> str:
+    return month_name(course.baseline, day)
+
+
+def months_of(course: ChartCourse, first: date, last: date) -> str:
+    """ "Month 6 to 9", "Month 6"."""
+    begins, ends = month_of(course, first), month_of(course, last)
+    return begins if begins == ends else f"{begins} to {ends.removeprefix('Month ')}"
+
+
+def at_month(course: ChartCourse, day: date) -> str:
+    """ "Month 5, 14 Jun 2025"."""
+    return f"{month_of(course, day)}, {course.spelled(day)}"
+
+
+def is_regraded(course: ChartCourse) -> bool:
+    """Whether the stage was graded in the last month of the course."""
+    return (course.reached - course.stages[-1].day).days <= REGRADED_DAYS
+
+
+# The title
 
 
 def summary(course: ChartCourse) -> str:
     """What the chart shows, in sentences computed from its data."""
     first, last = span_of(course)
-    sentences = [
-        f"Course from {_month(course, first)} to {_month(course, last)}; Month 0 is {course.spelled(course.baseline)}",
-        _stage_sentence(course),
-        _density_sentence(course),
-        _sessions_sentence(course),
-        _events_sentence(course),
-        _photos_sentence(course),
-    ]
+    span = f"Course from {month_of(course, first)} to {month_of(course, last)}"
+    opening = f"{span}; Month 0 is {course.spelled(course.baseline)}"
     if course.end:
-        sentences[0] += f"; {course.end_word} at {_month(course, course.end)}"
-    if course.planned:
-        plans = (
-            f"{w.label}, {_month(course, w.first)} to {_month(course, w.last)}"
-            for w in sorted(course.planned, key=lambda w: w.first)
-        )
-        sentences.append(f"Planned: {_list(plans)}")
-    return ". ".join(sentences) + "."
+        opening += f"; {course.end_word} at {month_of(course, course.end)}"
+    sentences = (_stages, _density, _sessions, _events, _photos, _planned)
+    return joined((opening, *(sentence(course) for sentence in sentences)), ". ") + "."
 
 
-def _month(course: ChartCourse, day: date) -> str:
-    return month_name(course.baseline, day)
+def _shortened(texts: Sequence[str], separator: str = "; ") -> str:
+    """Of a long list the first, how many more, and the last."""
+    if len(texts) > MOST_NAMED:
+        texts = [texts[0], f"{len(texts) - 2} more", texts[-1]]
+    return separator.join(texts)
 
 
-def _list(texts: Iterable[str], separator: str = "; ") -> str:
-    found = list(texts)
-    if len(found) > MOST_NAMED:
-        found = [found[0], f"{len(found) - 2} more", found[-1]]
-    return separator.join(found)
-
-
-def _stage_sentence(course: ChartCourse) -> str:
-    stages = sorted(course.stages, key=lambda s: s.day)
+def _stages(course: ChartCourse) -> str:
     opening = f"Stage, {course.stage_scale_label}"
-    if not stages:
+    if not course.stages:
         return f"{opening}: not graded"
-    told = [f"{stages[0].label} at {_month(course, stages[0].day)}"]
-    for before, after in zip(stages, stages[1:], strict=False):
+    first, last = course.stages[0], course.stages[-1]
+    texts = [f"{first.label} at {month_of(course, first.day)}"]
+    for before, after in pairwise(course.stages):
         if change := stage_change(before, after):
-            told.append(f"{after.label} at {_month(course, after.day)}, {change}")
-    last = stages[-1]
-    if (course.reached - last.day).days > NOTED_AFTER_DAYS:
-        told.append(f"not regraded since {_month(course, last.day)}")
-    return f"{opening}: {_list(told)}"
+            texts.append(f"{after.label} at {month_of(course, after.day)}, {change}")
+    if not is_regraded(course):
+        texts.append(f"not regraded since {month_of(course, last.day)}")
+    return f"{opening}: {_shortened(texts)}"
 
 
-def _density_sentence(course: ChartCourse) -> str:
+def _density(course: ChartCourse) -> str:
     if not course.density:
         return "Density: not measured"
-    points = sorted(course.density, key=lambda d: d.day)
-    return "Density against Month 0: " + _list(f"{density_words(p)} at {_month(course, p.day)}" for p in points)
+    texts = [f"{density_text(point)} at {month_of(course, point.day)}" for point in course.density]
+    return f"Density against Month 0: {_shortened(texts)}"
 
 
-def density_words(point: DensityPoint) -> str:
-    """The figure, its error, and what it may be taken for; commas between them."""
-    if point.span is None:
-        return unfigured_words(point)
-    error = f"± {plain(abs(point.error_pct))}" if point.error_pct is not None else ""
-    figure = " ".join(filter(None, (density_figure(point), error)))
-    kind = "visual estimate" if point.is_estimate else ""
-    verdict = lowered(point.verdict_label or point.method_label)
-    return ", ".join(filter(None, (figure, "" if kind in verdict else kind, verdict)))
-
-
-def _sessions_sentence(course: ChartCourse) -> str:
-    sessions = sorted(course.sessions, key=lambda s: (s.day, s.number))
+def _sessions(course: ChartCourse) -> str:
+    sessions = course.sessions
     if not sessions:
         return "No session yet"
-    where = _month(course, sessions[0].day)
-    if (last := _month(course, sessions[-1].day)) != where:
-        where += f" to {last.removeprefix('Month ')}"
-    phases = Counter(phase_words(s) for s in sessions)
-    kinds = f" ({', '.join(f'{n} {p}' for p, n in phases.items())})" if len(phases) > 1 else ""
-    return f"{counted(len(sessions), 'session')}{kinds}, {volume(sessions)}, {where}"
+    phases = Counter(phase_name(session.phase) for session in sessions)
+    kinds = f" ({', '.join(f'{number} {phase}' for phase, number in phases.items())})" if len(phases) > 1 else ""
+    months = months_of(course, sessions[0].day, sessions[-1].day)
+    return f"{count(len(sessions), 'session')}{kinds}, {volume(sessions)}, {months}"
 
 
-def _events_sentence(course: ChartCourse) -> str:
-    asked = f"asked {times(len(course.asked_none))} with none to report"
+def _events(course: ChartCourse) -> str:
+    asked = len(course.asked_none)
+    times = {0: "", 1: "once", 2: "twice"}.get(asked, f"{asked} times")
+    asked_none = times and f"asked {times} with none to report"
     if not course.events:
-        if course.asked_none:
-            return f"No adverse event, {asked}"
-        return "No adverse event recorded, and none asked for"
-    number = counted(len(course.events), "adverse event")
-    told = f"{number}, {grades(course.events)}, {event_state(course.events)}"
-    if serious := [f"{lowered(e.label)} at {_month(course, e.at)}" for e in course.events if e.serious]:
-        told += f"; serious: {_list(serious, ', ')}"
-    return told + (f"; {asked}" if course.asked_none else "")
+        return f"No adverse event, {asked_none}" if asked else "No adverse event recorded, and none asked for"
+    text = f"{count(len(course.events), 'adverse event')}, {grades(course.events)}, {event_state(course.events)}"
+    serious = [f"{uncapitalised(e.label)} at {month_of(course, e.at)}" for e in course.events if e.serious]
+    return joined((text, serious and f"serious: {_shortened(serious, ', ')}" or "", asked_none), "; ")
 
 
-def _photos_sentence(course: ChartCourse) -> str:
-    days = sorted(p.day for p in course.photos)
-    months = list(dict.fromkeys(_month(course, day) for day in days))
-    if len(months) > MOST_NAMED:
-        return f"Photos on {len(days)} days, {months[0]} to {months[-1]}"
+def _photos(course: ChartCourse) -> str:
+    months = list(dict.fromkeys(month_of(course, photo.day) for photo in course.photos))
     if not months:
         return "No photos"
-    first, *others = months
-    if all(month.startswith("Month") for month in months):
-        others = [month.removeprefix("Month ") for month in others]
-    return f"Photos at {' and '.join(filter(None, (', '.join([first, *others[:-1]]), *others[-1:])))}"
+    if len(months) > MOST_NAMED:
+        return f"Photos on {len(course.photos)} days, {months[0]} to {months[-1]}"
+    if "Screening" not in months:
+        months[1:] = [month.removeprefix("Month ") for month in months[1:]]
+    return f"Photos at {listed(months)}"
+
+
+def _planned(course: ChartCourse) -> str:
+    plans = [f"{w.label}, {month_of(course, w.first)} to {month_of(course, w.last)}" for w in course.planned]
+    return f"Planned: {_shortened(plans)}" if plans else ""

@@ -3,24 +3,24 @@
 Months are calendar months from Month 0, clamped to the month's end (31 January + 1 is 28 February).
 """
 
-from __future__ import annotations
-
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
-from itertools import count
+from functools import lru_cache
+from itertools import count, pairwise
+from operator import itemgetter
 from typing import Generic, TypeVar
 
 from treatments.records.months import add_months, label
 from treatments.timeline.chart.types import ChartCourse
 
 Item = TypeVar("Item")
+Tick = tuple[int, date, float]  # a month, its day, its x
 
 MONTH_STEPS = (1, 2, 3, 6, 12, 24, 36, 60, 120, 240, 600)
 SCREENING_MONTHS = 3  # what lies further before Month 0 stands at the left edge
 RUNNING_MONTHS = 6  # a course that has just begun is drawn over this many months at least
 ENDED_MONTHS = 3
-CLOSEST = 0.8
 LAST_DRAWABLE = date(9900, 1, 1)  # beyond it calendar arithmetic ends
 
 
@@ -30,25 +30,22 @@ def whole_months(baseline: date, day: date) -> int:
     return months - 1 if add_months(baseline, months) > day else months
 
 
+@lru_cache(maxsize=4096)
 def month_name(baseline: date, day: date) -> str:
     """The nearest "Month 5", without the days it is off; shortly before Month 0, "Screening"."""
-    found = label(baseline, day)
-    return found.text.partition(" (")[0].replace("-", "−")
+    return label(baseline, day).text.partition(" (")[0].replace("-", "−")
 
 
 def span_of(course: ChartCourse) -> tuple[date, date]:
     """First and last day of the time axis, both on a monthly anniversary."""
-    baseline, days = course.baseline, course.days
-    first = baseline
-    if days and days[0] < baseline:
-        first = add_months(baseline, max(-SCREENING_MONTHS, whole_months(baseline, days[0])))
-    running = max(course.today, add_months(baseline, RUNNING_MONTHS))
-    ended = max(course.end or baseline, add_months(baseline, ENDED_MONTHS))
-    latest = max([ended if course.end else running, *days[-1:], *(w.last for w in course.planned)])
-    latest = min(latest, LAST_DRAWABLE)
+    baseline = course.baseline
+    least = add_months(baseline, ENDED_MONTHS if course.end else RUNNING_MONTHS)
+    days = [baseline, least, course.end or course.today, *course.days]
+    first = add_months(baseline, max(-SCREENING_MONTHS, whole_months(baseline, min(days))))
+    latest = min(LAST_DRAWABLE, max(days + [window.last for window in course.planned]))
     months = whole_months(baseline, latest)
-    reached = add_months(baseline, months)
-    return first, reached if reached == latest else add_months(baseline, months + 1)
+    last = add_months(baseline, months)
+    return first, last if last == latest else add_months(baseline, months + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +62,12 @@ class TimeAxis:
         share = (day - self.first).days / max(1, (self.last - self.first).days)
         return self.left + min(1.0, max(0.0, share)) * (self.right - self.left)
 
-    def shows(self, day: date) -> bool:
-        return self.first <= day <= self.last
-
-    @property
-    def months(self) -> range:
-        return range(whole_months(self.baseline, self.first), whole_months(self.baseline, self.last) + 1)
-
-    def ticks(self, least_px: float) -> list[tuple[int, date, float]]:
-        """Month, its day and its place, every so many months that they stand `least_px` apart."""
-        per_month = (self.right - self.left) / max(1, len(self.months) - 1)
-        step = next((s for s in MONTH_STEPS if s * per_month >= least_px), MONTH_STEPS[-1])
-        days = [(m, add_months(self.baseline, m)) for m in self.months if m % step == 0]
+    def ticks(self, least_px: float) -> list[Tick]:
+        """Every so many months that they stand `least_px` apart."""
+        first, last = whole_months(self.baseline, self.first), whole_months(self.baseline, self.last)
+        per_month = (self.right - self.left) / max(1, last - first)
+        step = next((step for step in MONTH_STEPS if step * per_month >= least_px), MONTH_STEPS[-1])
+        days = ((month, add_months(self.baseline, month)) for month in range(-(-first // step) * step, last + 1, step))
         return [(month, day, self.x(day)) for month, day in days]
 
 
@@ -90,68 +81,54 @@ def round_values(low: float, high: float, most: int = 5) -> list[float]:
     return [float(step * k) for k in range(first, max(last, first + 1) + 1)]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Cluster(Generic[Item]):
-    """Neighbours too close to stand apart; `x` is the middle between the first and the last."""
+    """Neighbours too close to stand apart."""
 
     first_x: float
     last_x: float
-    items: list[Item] = field(default_factory=list)
+    items: list[Item]
 
     @property
     def x(self) -> float:
         return (self.first_x + self.last_x) / 2
 
 
-def cluster(items: Iterable[Item], place: Callable[[Item], float], gap: float) -> list[Cluster[Item]]:
-    """Items in order of place. Those within `gap` of the first of a cluster join it; clusters whose
-    middles then stand nearer than `CLOSEST` of the gap are one."""
-    done: list[Cluster[Item]] = []
-    for item in sorted(items, key=place):
-        x = place(item)
-        if done and x - done[-1].first_x < gap:
-            done[-1].last_x = x
-            done[-1].items.append(item)
-            continue
-        _join_if_close(done, gap)
-        done.append(Cluster(x, x, [item]))
-    _join_if_close(done, gap)
-    return done
-
-
-def _join_if_close(clusters: list[Cluster[Item]], gap: float) -> None:
-    if len(clusters) > 1 and clusters[-1].x - clusters[-2].x < CLOSEST * gap:
-        late = clusters.pop()
-        clusters[-1].last_x = late.last_x
-        clusters[-1].items += late.items
+def cluster(items: Sequence[Item], places: Sequence[float], gap: float) -> list[Cluster[Item]]:
+    """Items in order of place; clusters whose middles would stand nearer than `gap` are one."""
+    clusters: list[Cluster[Item]] = []
+    for x, item in sorted(zip(places, items, strict=True), key=itemgetter(0)):
+        last = Cluster(x, x, [item])
+        while clusters and last.x - clusters[-1].x < gap:
+            before = clusters.pop()
+            last = Cluster(before.first_x, x, before.items + last.items)
+        clusters.append(last)
+    return clusters
 
 
 def rooms(clusters: Sequence[Cluster[Item]], most: float) -> list[float]:
     """The width each cluster has for itself, no more than `most`."""
-    if not clusters:
-        return []
-    middles = [c.x for c in clusters]
-    apart = [most, *(b - a for a, b in zip(middles, middles[1:], strict=False)), most]
-    return [min(before, after, most) for before, after in zip(apart, apart[1:], strict=False)]
+    apart = [most, *(after.x - before.x for before, after in pairwise(clusters)), most]
+    return [min(before, after, most) for before, after in pairwise(apart)][: len(clusters)]
 
 
-def spread(places: Sequence[float], gap: float) -> list[int]:
-    """Indices of places (in order) that stand at least `gap` apart, evenly where that costs no
-    more than two of them; the first and the last are among them."""
-    chosen: list[int] = []
+def apart(places: Sequence[float], gap: float) -> list[int]:
+    """Indices of places (in order) that stand at least `gap` behind the one before; the first is among them."""
+    chosen = [0] if places else []
     for number, x in enumerate(places):
-        if not chosen or x - places[chosen[-1]] >= gap:
+        if x - places[chosen[-1]] >= gap:
             chosen.append(number)
-    if len(chosen) < 2:
-        return chosen
-    chosen[-1] = len(places) - 1
-    for many in range(len(chosen), max(2, len(chosen) - 2) - 1, -1):
-        stride = (places[-1] - places[0]) / (many - 1)
-        even = [0, *(_nearest(places, places[0] + stride * k) for k in range(1, many - 1)), len(places) - 1]
-        if all(places[b] - places[a] >= gap for a, b in zip(even, even[1:], strict=False)):
-            return even
     return chosen
 
 
-def _nearest(places: Sequence[float], x: float) -> int:
-    return min(range(len(places)), key=lambda number: abs(places[number] - x))
+def spread(places: Sequence[float], gap: float) -> list[int]:
+    """Indices of places (in order) that stand at least `gap` apart, evenly if they can; the first and the last are
+    among them."""
+    chosen = apart(places, gap)
+    if len(chosen) < 2:
+        return chosen
+    stride = (places[-1] - places[0]) / (len(chosen) - 1)
+    inner = (places[0] + stride * number for number in range(1, len(chosen) - 1))
+    even = [0, *(min(range(len(places)), key=lambda number: abs(places[number] - x)) for x in inner), len(places) - 1]
+    is_apart = len(apart([places[number] for number in even], gap)) == len(even)
+    return even if is_apart else [*chosen[:-1], len(places) - 1]

@@ -1,9 +1,12 @@
 """What the course chart and its table are drawn from: plain, frozen facts of one course."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
+from operator import attrgetter
+from typing import Literal
+
+from treatments.records import formatting
 
 DOUBTFUL_VERDICTS = frozenset({"within_error", "too_early", "not_comparable", "estimate"})
 
@@ -17,16 +20,15 @@ class StagePoint:
     code: str
     label: str
     rank: int | None
-    pattern: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DensityPoint:
     """Hair density as percent change against Month 0.
 
     A measured change has `value` and, where known, `error_pct`: the smallest detectable change in
     percent points either side. A visual estimate is a range `low` to `high`, or a value, with
-    `is_estimate`. Neither figure: something was said (`note`) and nothing was counted.
+    `is_estimate`. Neither figure: something was noted (`note`) and nothing was counted.
     """
 
     day: date
@@ -40,30 +42,35 @@ class DensityPoint:
     verdict_label: str
     note: str = ""
 
-    @property
-    def span(self) -> tuple[float, float] | None:
-        """The lowest and highest figure given, error left out; None without a figure."""
-        given = [figure for figure in (self.low, self.high, self.value) if figure is not None]
-        return (min(given), max(given)) if given else None
+    @cached_property
+    def figures(self) -> list[float]:
+        return [figure for figure in (self.low, self.high, self.value) if figure is not None]
+
+    @cached_property
+    def reach(self) -> tuple[float, float]:
+        """From the lowest to the highest figure, widened by the error; a density cannot fall by more than 100 %."""
+        error = abs(self.error_pct or 0)
+        return max(-100.0, min(self.figures) - error), max(self.figures) + error
 
     @property
-    def reach(self) -> tuple[float, float] | None:
-        """The span widened by the error; a density cannot fall by more than 100 %."""
-        if self.span is None:
-            return None
-        error = abs(self.error_pct or 0)
-        return max(-100.0, self.span[0] - error), self.span[1] + error
+    def middle(self) -> float:
+        return (min(self.figures) + max(self.figures)) / 2 if self.value is None else self.value
 
     @property
     def is_beyond_error(self) -> bool:
         """True when a measured change, with its known error, stays on one side of no change, and
         its verdict does not speak against it."""
-        if self.is_estimate or self.error_pct is None or self.reach is None:
-            return False
-        if self.verdict_code in DOUBTFUL_VERDICTS:
-            return False
-        low, high = self.reach
-        return low > 0 or high < 0
+        is_doubtful = self.error_pct is None or self.verdict_code in DOUBTFUL_VERDICTS
+        return not is_doubtful and not self.reach[0] <= 0 <= self.reach[1]
+
+    @property
+    def mark(self) -> Literal["line", "box", "disc", "ring"]:
+        """A line where there is no figure, a box for an estimate, a disc for a change beyond its error."""
+        if not self.figures:
+            return "line"
+        if self.is_estimate:
+            return "box"
+        return "disc" if self.is_beyond_error else "ring"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +123,11 @@ class PhotoMark:
     word: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ChartCourse:
-    """One course, ready to be drawn. `baseline` is Month 0; `end` is where the course ended, None
-    while it runs, and `end_word` how; `asked_none` are the days on which events were asked for and
-    there were none."""
+    """One course, ready to be drawn; its records are put in order of time. `baseline` is Month 0; `end` is where the
+    course ended, None while it runs, and `end_word` how; `asked_none` are the days on which events were asked for and
+    there were none; `only_months` are the days that stand for a month whose day was not recorded."""
 
     baseline: date
     today: date
@@ -133,35 +140,24 @@ class ChartCourse:
     events: tuple[EventMark, ...] = ()
     asked_none: tuple[date, ...] = ()
     photos: tuple[PhotoMark, ...] = ()
-    # Days that stand for a month whose day was not recorded: they are drawn on the first, and never said.
     only_months: frozenset[date] = frozenset()
     end_word: str = "ended"
+
+    def __post_init__(self) -> None:
+        for name in ("stages", "density", "sessions", "photos"):
+            object.__setattr__(self, name, tuple(sorted(getattr(self, name), key=attrgetter("day"))))
 
     @property
     def reached(self) -> date:
         """How far the course has come: today, or the day it ended."""
-        return self.today if self.end is None else min(self.today, self.end)
+        return min(self.today, self.end or self.today)
 
-    @property
-    def reached_words(self) -> str:
-        """ "today, 16 Jun 2025", "stopped, 17 Nov 2026"."""
-        word = "today" if self.reached != self.end else self.end_word
-        return f"{word}, {self.spelled(self.reached)}"
+    @cached_property
+    def days(self) -> list[date]:
+        """Every day on which something was recorded, in order."""
+        records = (*self.stages, *self.density, *self.sessions, *self.photos)
+        return sorted([*map(attrgetter("day"), records), *map(attrgetter("at"), self.events), *self.asked_none])
 
     def spelled(self, day: date) -> str:
         """ "14 May 2025", or "May 2025" where the day was not recorded."""
-        return f"{day:%b %Y}" if day in self.only_months else f"{day.day} {day:%b %Y}"
-
-    @property
-    def days(self) -> tuple[date, ...]:
-        """Every day on which something was recorded, in order."""
-        return tuple(
-            sorted(
-                [s.day for s in self.stages]
-                + [d.day for d in self.density]
-                + [s.day for s in self.sessions]
-                + [e.at for e in self.events]
-                + list(self.asked_none)
-                + [p.day for p in self.photos]
-            )
-        )
+        return formatting.month(day) if day in self.only_months else formatting.day(day)
