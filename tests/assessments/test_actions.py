@@ -9,30 +9,31 @@ from tests import factories
 from tests.people import Cast
 from treatments.assessments import actions
 from treatments.models import Assessment, Correction, Measurement, PassedWarning
-from treatments.records.actions import AlreadySaved, Conflict, Passed
+from treatments.records.actions import AlreadySaved, Conflict, Passed, strike_out
 
 DAY = datetime.date(2025, 1, 14)
 
 
 def visit(cast: Cast, **fields: object) -> Assessment:
-    told = {"assessed_on": DAY, "scale": "norwood_1975", "stage": "III-vertex", "submission": "a", **fields}
-    return Assessment(clinic=cast.clinic, patient=cast.patient, **told)
+    values = {"assessed_on": DAY, "scale": "norwood_1975", "stage": "III-vertex", "submission": "a", **fields}
+    return Assessment(clinic=cast.clinic, patient=cast.patient, **values)
 
 
 def density(cast: Cast, **fields: object) -> Measurement:
-    told = {"patient": cast.patient, "measured_on": DAY, "kind": "density_change_pct", "low": 20, "high": 25, **fields}
-    return Measurement(clinic=cast.clinic, site="vertex", method="clinician_visual_estimate", **told)
+    values = {"measured_on": DAY, "kind": "density_change_pct", "low": 20, "high": 25, "site": "vertex", **fields}
+    method = "clinician_visual_estimate"
+    return Measurement(**{"clinic": cast.clinic, "patient": cast.patient, "method": method, **values})
 
 
 def test_visit_is_written_with_all_its_parts(cast: Cast) -> None:
     """A visit, its measurement, its trail and the patient's stage are written together."""
-    kept = actions.record_assessment(visit(cast), measurement=density(cast), by=cast.clinician)
+    assessment = actions.record_assessment(visit(cast), measurement=density(cast), by=cast.clinician)
 
-    assert kept.measurements.get().shown == "+20–25 %"
+    assert assessment.measurements.get().shown == "+20–25 %"
     cast.patient.refresh_from_db()
     assert cast.patient.latest_stage == "Norwood III vertex"
-    told = AuditEvent.objects.filter(patient_id=cast.patient.pk).values_list("action", flat=True)
-    assert sorted(told) == ["recorded_assessment", "recorded_measurement"]
+    events = AuditEvent.objects.filter(patient_id=cast.patient.pk).values_list("action", flat=True)
+    assert sorted(events) == ["recorded_assessment", "recorded_measurement"]
 
 
 def test_failing_measurement_writes_nothing(cast: Cast) -> None:
@@ -51,8 +52,8 @@ def test_failing_measurement_writes_nothing(cast: Cast) -> None:
 def test_passed_warnings_stay_with_the_visit(cast: Cast) -> None:
     """Warnings that were passed are stored with the visit."""
     passed = [Passed("6", "The stage improved early.", "two photos compared")]
-    kept = actions.record_assessment(visit(cast), passed=passed, by=cast.clinician)
-    assert PassedWarning.objects.get(record_id=kept.pk).reason == "two photos compared"
+    assessment = actions.record_assessment(visit(cast), passed=passed, by=cast.clinician)
+    assert PassedWarning.objects.get(record_id=assessment.pk).reason == "two photos compared"
 
 
 def test_same_submit_twice_is_one_visit(cast: Cast) -> None:
@@ -70,9 +71,9 @@ def test_visit_without_a_grade_leaves_stage(cast: Cast) -> None:
     """A visit without a grade leaves the last stage in the lists."""
     actions.record_assessment(visit(cast), by=cast.clinician)
     later = visit(cast, assessed_on=DAY + datetime.timedelta(days=90), scale="", stage="")
-    kept = actions.record_assessment(later, by=cast.clinician)
+    assessment = actions.record_assessment(later, by=cast.clinician)
     cast.patient.refresh_from_db()
-    assert (kept.stage, kept.stage_text, cast.patient.latest_stage) == ("", "", "Norwood III vertex")
+    assert (assessment.stage, assessment.stage_text, cast.patient.latest_stage) == ("", "", "Norwood III vertex")
 
 
 def test_late_entry_is_not_the_latest_stage(cast: Cast) -> None:
@@ -88,8 +89,8 @@ def test_struck_out_grade_gives_the_former(cast: Cast) -> None:
     """Striking out the latest grade gives the lists the one before."""
     actions.record_assessment(visit(cast, stage="II"), by=cast.clinician)
     later = visit(cast, assessed_on=DAY + datetime.timedelta(days=90), stage="IV")
-    kept = actions.record_assessment(later, measurement=density(cast), by=cast.clinician)
-    actions.strike_out_assessment(kept, reason="wrong patient", expected_version=1, by=cast.clinician)
+    assessment = actions.record_assessment(later, measurement=density(cast), by=cast.clinician)
+    actions.strike_out_assessment(assessment, reason="wrong patient", expected_version=1, by=cast.clinician)
 
     cast.patient.refresh_from_db()
     assert cast.patient.latest_stage == "Norwood II"
@@ -100,17 +101,17 @@ def test_struck_out_grade_gives_the_former(cast: Cast) -> None:
 
 def test_struck_out_only_grade_leaves_none(cast: Cast) -> None:
     """Striking out the only grade leaves no stage."""
-    kept = actions.record_assessment(visit(cast), by=cast.clinician)
-    actions.strike_out_assessment(kept, reason="never happened", expected_version=1, by=cast.clinician)
+    assessment = actions.record_assessment(visit(cast), by=cast.clinician)
+    actions.strike_out_assessment(assessment, reason="never happened", expected_version=1, by=cast.clinician)
     cast.patient.refresh_from_db()
     assert cast.patient.latest_stage == ""
 
 
 def test_correction_moves_the_listed_stage(cast: Cast) -> None:
     """A correction keeps the value before and moves the stage in the lists."""
-    kept = actions.record_assessment(visit(cast), by=cast.clinician)
+    assessment = actions.record_assessment(visit(cast), by=cast.clinician)
     actions.correct_assessment(
-        kept, changes={"stage": "IV"}, reason="misread the drawing", expected_version=1, by=cast.clinician
+        assessment, changes={"stage": "IV"}, reason="misread the drawing", expected_version=1, by=cast.clinician
     )
     change = Correction.objects.get().changes[0]
     assert (change["before"], change["after"]) == ("III-vertex", "IV")
@@ -120,12 +121,12 @@ def test_correction_moves_the_listed_stage(cast: Cast) -> None:
 
 def test_measurements_follow_the_visits_date(cast: Cast) -> None:
     """Measurements of a visit follow its corrected date, and others stay."""
-    kept = actions.record_assessment(visit(cast), measurement=density(cast), by=cast.clinician)
+    assessment = actions.record_assessment(visit(cast), measurement=density(cast), by=cast.clinician)
     week_later = DAY + datetime.timedelta(days=7)
-    later = actions.record_measurement(density(cast, assessment=kept, measured_on=week_later), by=cast.clinician)
+    later = actions.record_measurement(density(cast, assessment=assessment, measured_on=week_later), by=cast.clinician)
     new_day = DAY + datetime.timedelta(days=1)
     actions.correct_assessment(
-        kept, changes={"assessed_on": new_day}, reason="a day off", expected_version=1, by=cast.clinician
+        assessment, changes={"assessed_on": new_day}, reason="a day off", expected_version=1, by=cast.clinician
     )
     assert set(Measurement.objects.values_list("measured_on", flat=True)) == {new_day, week_later}
     assert Correction.objects.filter(record_type="measurement").count() == 1
@@ -134,32 +135,32 @@ def test_measurements_follow_the_visits_date(cast: Cast) -> None:
 
 def test_second_correction_changes_nothing(cast: Cast) -> None:
     """Who corrects second is refused with a sentence and changes nothing."""
-    kept = actions.record_assessment(visit(cast), by=cast.clinician)
-    told = {"reason": "misread", "expected_version": 1}
-    actions.correct_assessment(kept, changes={"stage": "IV"}, by=cast.clinician, **told)
-    stale = Assessment.objects.get(pk=kept.pk)
+    assessment = actions.record_assessment(visit(cast), by=cast.clinician)
+    why = {"reason": "misread", "expected_version": 1}
+    actions.correct_assessment(assessment, changes={"stage": "IV"}, by=cast.clinician, **why)
+    stale = Assessment.objects.get(pk=assessment.pk)
     with pytest.raises(Conflict):
-        actions.correct_assessment(stale, changes={"stage": "V"}, by=cast.nurse, **told)
+        actions.correct_assessment(stale, changes={"stage": "V"}, by=cast.nurse, **why)
     assert Assessment.objects.get().stage == "IV"
 
 
 def test_struck_out_visit_is_not_corrected(cast: Cast) -> None:
     """What was struck out is not corrected any more."""
-    kept = actions.record_assessment(visit(cast), measurement=density(cast), by=cast.clinician)
-    actions.strike_out_assessment(kept, reason="wrong patient", expected_version=1, by=cast.clinician)
-    told = {"reason": "misread", "expected_version": 2, "by": cast.clinician}
+    assessment = actions.record_assessment(visit(cast), measurement=density(cast), by=cast.clinician)
+    actions.strike_out_assessment(assessment, reason="wrong patient", expected_version=1, by=cast.clinician)
+    why = {"reason": "misread", "expected_version": 2, "by": cast.clinician}
     with pytest.raises(ValidationError):
-        actions.correct_assessment(kept, changes={"stage": "IV"}, **told)
+        actions.correct_assessment(assessment, changes={"stage": "IV"}, **why)
     with pytest.raises(ValidationError):
-        actions.correct_measurement(Measurement.objects.get(), changes={"low": Decimal(10)}, **told)
+        actions.correct_measurement(Measurement.objects.get(), changes={"low": Decimal(10)}, **why)
 
 
 def test_measurement_is_corrected_alone(cast: Cast) -> None:
     """A measurement is corrected and struck out on its own."""
-    kept = actions.record_measurement(density(cast), by=cast.nurse)
+    measurement = actions.record_measurement(density(cast), by=cast.nurse)
     actions.correct_measurement(
-        kept, changes={"low": Decimal(15)}, reason="typed wrongly", expected_version=1, by=cast.nurse
+        measurement, changes={"low": Decimal(15)}, reason="typed wrongly", expected_version=1, by=cast.nurse
     )
     assert Measurement.objects.get().shown == "+15–25 %"
-    actions.strike_out_measurement(kept, reason="another patient's", expected_version=2, by=cast.nurse)
+    strike_out(measurement, reason="another patient's", expected_version=2, by=cast.nurse)
     assert Measurement.objects.get().is_struck_out

@@ -5,7 +5,7 @@ from treatments.assessments.scales.catalogue import SCALES
 
 
 @pytest.mark.parametrize(
-    ("scale", "stage", "words"),
+    ("scale", "stage", "text"),
     [
         ("norwood_1975", "III-vertex", "Norwood III vertex"),
         ("ludwig_1977", "II", "Ludwig II"),
@@ -16,8 +16,8 @@ from treatments.assessments.scales.catalogue import SCALES
         ("", "", ""),
     ],
 )
-def test_stage_is_named_with_its_scale_once(scale: str, stage: str, words: str) -> None:
-    assert finding_text.stage_text(scale, stage) == words
+def test_stage_is_named_with_its_scale_once(scale: str, stage: str, text: str) -> None:
+    assert finding_text.stage_text(scale, stage) == text
 
 
 def test_every_stage_fits_the_patients_list() -> None:

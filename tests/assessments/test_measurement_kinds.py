@@ -19,7 +19,7 @@ D = Decimal
 
 
 @pytest.mark.parametrize(
-    ("code", "value", "found"),
+    ("code", "value", "expected"),
     [
         ("hair_density", "-0.1", "hard"),
         ("hair_density", "0", "soft"),
@@ -57,10 +57,10 @@ D = Decimal
         ("hair_density", "Infinity", "not_a_number"),
     ],
 )
-def test_hard_limits_refuse_soft_limits_ask(code, value, found):
+def test_hard_limits_refuse_soft_limits_ask(code, value, expected):
     problems = check(code, D(value))
-    assert [p.code for p in problems] == ([found] if found else [])
-    assert all(p.rule == 10 and p.is_error is (found != "soft") for p in problems)
+    assert [p.code for p in problems] == ([expected] if expected else [])
+    assert all(p.rule == 10 and p.is_error is (expected != "soft") for p in problems)
 
 
 def test_limits_are_in_the_quantitys_unit():
@@ -89,7 +89,7 @@ def test_an_unknown_quantity_is_refused():
 
 
 @pytest.mark.parametrize(
-    ("values", "found"),
+    ("values", "expected"),
     [
         ({"hair_density": "100", "terminal_density": "80", "vellus_density": "20"}, None),
         ({"hair_density": "100", "terminal_density": "80", "vellus_density": "20.1"}, "parts_over_total"),
@@ -102,9 +102,9 @@ def test_an_unknown_quantity_is_refused():
         ({"hair_density": "0", "fu_density": "0", "hairs_per_fu": "1"}, None),
     ],
 )
-def test_parts_agree_with_their_whole(values, found):
+def test_parts_agree_with_their_whole(values, expected):
     problems = check_together({code: D(value) for code, value in values.items()})
-    assert [p.code for p in problems] == ([found] if found else [])
+    assert [p.code for p in problems] == ([expected] if expected else [])
 
 
 @pytest.mark.parametrize(

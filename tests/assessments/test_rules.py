@@ -26,7 +26,7 @@ def codes(problems):
 
 
 @pytest.mark.parametrize(
-    ("scale", "stage", "found"),
+    ("scale", "stage", "expected"),
     [
         (N, "III-vertex", []),
         (N, "", []),
@@ -35,14 +35,14 @@ def codes(problems):
         ("", "III", ["scale_missing"]),
     ],
 )
-def test_rule_4_a_stage_belongs_to_its_scale(scale, stage, found):
+def test_rule_4_a_stage_belongs_to_its_scale(scale, stage, expected):
     problems = stage_problems(scale, stage)
-    assert codes(problems) == found
+    assert codes(problems) == expected
     assert all(p.is_error and p.rule == 4 for p in problems)
 
 
 @pytest.mark.parametrize(
-    ("scale", "sex", "before", "found"),
+    ("scale", "sex", "before", "expected"),
     [
         (N, "male", "", []),
         (N, "male", N, []),
@@ -51,15 +51,15 @@ def test_rule_4_a_stage_belongs_to_its_scale(scale, stage, found):
         ("ludwig_1977", "male", N, ["unusual_scale", "scale_switched"]),
     ],
 )
-def test_rule_5_unusual_or_new_scale(scale, sex, before, found):
+def test_rule_5_unusual_or_new_scale(scale, sex, before, expected):
     """An unusual or new scale is questioned."""
     problems = scale_problems(scale, sex=sex, scale_before=before)
-    assert codes(problems) == found
+    assert codes(problems) == expected
     assert not any(p.is_error for p in problems)
 
 
 @pytest.mark.parametrize(
-    ("earlier", "later", "later_on", "found"),
+    ("earlier", "later", "later_on", "expected"),
     [
         ("IV", "III", date(2025, 4, 14), []),
         ("IV", "III", date(2025, 4, 13), ["early_improvement"]),
@@ -70,10 +70,10 @@ def test_rule_5_unusual_or_new_scale(scale, sex, before, found):
         ("III", "III-vertex", date(2025, 2, 14), []),
     ],
 )
-def test_rule_6_leap_or_early_gain(earlier, later, later_on, found):
+def test_rule_6_leap_or_early_gain(earlier, later, later_on, expected):
     """A leap or an early gain is questioned."""
     problems = jump_problems((N, earlier), date(2025, 1, 14), (N, later), later_on)
-    assert codes(problems) == found
+    assert codes(problems) == expected
     assert all(p.rule == 6 and not p.is_error for p in problems)
 
 
@@ -112,7 +112,7 @@ def test_the_pull_test_depends_on_its_rule(grasped, extracted, rule, result):
 
 
 @pytest.mark.parametrize(
-    ("kwargs", "found"),
+    ("kwargs", "expected"),
     [
         ({"result": "negative", "grasped": 60, "extracted": 2, "rule": "pct_gt_10"}, []),
         ({"result": "negative", "grasped": None, "extracted": None}, []),
@@ -126,15 +126,15 @@ def test_the_pull_test_depends_on_its_rule(grasped, extracted, rule, result):
         ({"result": "equivocal", "grasped": 60, "extracted": 30, "rule": "pct_gt_10"}, []),
     ],
 )
-def test_rule_8_pull_test_counts_and_result(kwargs, found):
+def test_rule_8_pull_test_counts_and_result(kwargs, expected):
     """Counts and result of a pull test agree."""
     problems = pull_test_problems(**kwargs)
-    assert codes(problems) == found
+    assert codes(problems) == expected
     assert all(p.is_error is (p.code in {"extracted_over_grasped", "grasped_missing"}) for p in problems)
 
 
 @pytest.mark.parametrize(
-    ("kwargs", "rule", "found"),
+    ("kwargs", "rule", "expected"),
     [
         ({"value": D("146")}, None, []),
         ({"value": D("700")}, 10, ["hard"]),
@@ -147,10 +147,10 @@ def test_rule_8_pull_test_counts_and_result(kwargs, found):
         ({}, 12, ["nothing"]),
     ],
 )
-def test_rules_10_and_12_value_or_range(kwargs, rule, found):
+def test_rules_10_and_12_value_or_range(kwargs, rule, expected):
     """A measurement is a value or a range."""
     problems = measurement_problems("hair_density", **kwargs)
-    assert codes(problems) == found
+    assert codes(problems) == expected
     assert {p.rule for p in problems} <= {rule}
 
 

@@ -142,12 +142,12 @@ def test_basp_parts_are_compared_separately():
 
 
 @pytest.mark.parametrize(
-    ("typed", "kept"),
+    ("typed", "stored"),
     [("L", "L"), ("m2f1v1", "M2V1F1"), (" M2 V1 F1 ", "M2V1F1"), ("C0F3", "C0F3"), ("U3V2", "U3V2")],
 )
-def test_basp_is_read_in_either_order(typed, kept):
+def test_basp_is_read_in_either_order(typed, stored):
     """BASP is read in either order and stored in one."""
-    assert basp.normalise(typed) == normalise("basp_2007", typed) == kept
+    assert basp.normalise(typed) == normalise("basp_2007", typed) == stored
 
 
 @pytest.mark.parametrize("typed", ["", "M", "M4", "U0", "L1", "V1", "M2V1V2", "M2F1F1", "M2V4", "M2X", "M2V1F1V1"])

@@ -38,9 +38,9 @@ def test_own_figures_have_reason_and_trail(cast: Cast) -> None:
     """The clinic's own figures are stored with their reason and trail."""
     assert change(cast).status_code == 302
 
-    kept = Clinic.objects.get(pk=cast.clinic.pk)
-    assert thresholds_of(kept) == OWN
-    assert kept.thresholds_reason == TYPED["reason"]
+    clinic = Clinic.objects.get(pk=cast.clinic.pk)
+    assert thresholds_of(clinic) == OWN
+    assert clinic.thresholds_reason == TYPED["reason"]
     event = AuditEvent.objects.get(action="set_thresholds")
     assert (event.detail["before"]["sdc_matched_pct"], event.detail["after"]["sdc_matched_pct"]) == (17.0, 11.4)
     assert thresholds_of(cast.other_clinic) == DEFAULT
@@ -51,15 +51,15 @@ def test_back_to_the_published_figures(cast: Cast) -> None:
 
     assert cast.client(cast.manager).post("/clinic/thresholds/published/").status_code == 302
 
-    kept = Clinic.objects.get(pk=cast.clinic.pk)
-    assert (kept.thresholds, kept.thresholds_reason) == (None, "")
+    clinic = Clinic.objects.get(pk=cast.clinic.pk)
+    assert (clinic.thresholds, clinic.thresholds_reason) == (None, "")
     assert AuditEvent.objects.filter(action="reset_thresholds").count() == 1
-    reset_thresholds(kept, by=cast.manager)
+    reset_thresholds(clinic, by=cast.manager)
     assert AuditEvent.objects.filter(action="reset_thresholds").count() == 1
 
 
 @pytest.mark.parametrize(
-    ("field", "value", "told"),
+    ("field", "value", "sentence"),
     [
         ("reason", "", "required"),
         ("sdc_matched_pct", "0", "greater than or equal to 1"),
@@ -69,12 +69,12 @@ def test_back_to_the_published_figures(cast: Cast) -> None:
         ("early_before_month", "0", "greater than or equal to 1"),
     ],
 )
-def test_senseless_figures_are_refused(cast: Cast, field: str, value: str, told: str) -> None:
+def test_senseless_figures_are_refused(cast: Cast, field: str, value: str, sentence: str) -> None:
     """Figures that make no sense are refused and stay typed."""
     response = change(cast, **{field: value})
 
     assert response.status_code == 422
-    assert told in response.content.decode()
+    assert sentence in response.content.decode()
     assert 'value="11.4"' in response.content.decode() or field == "sdc_matched_pct"
     assert Clinic.objects.get(pk=cast.clinic.pk).thresholds is None
 

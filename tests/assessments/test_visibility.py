@@ -62,7 +62,7 @@ def test_clinics_own_error_replaces_default():
 
 
 @pytest.mark.parametrize(
-    ("change", "month", "matched", "said"),
+    ("change", "month", "matched", "text"),
     [
         (30, 3, True, "wait for Month 6"),
         (12, 7, True, "No change detectable: +12.0 % is within 17 %"),
@@ -71,10 +71,10 @@ def test_clinics_own_error_replaces_default():
         (25, 7, True, "an eye is likely to see it"),
     ],
 )
-def test_sentence_names_change_and_error(change, month, matched, said):
+def test_sentence_names_change_and_error(change, month, matched, text):
     """The sentence names the change and its error."""
     judged = judge(change, month=month, matched_spot=matched, method="trichoscan")
-    assert said in judged.sentence
+    assert text in judged.sentence
     assert judged.sources
 
 
@@ -87,9 +87,9 @@ def test_change_that_is_no_number_is_refused(change):
 @given(st.floats(-100, 1000), st.integers(6, 60))
 def test_unmatched_spot_says_no_more(change, month):
     """An unmatched spot never says more than a matched one."""
-    words = [ERROR, ABOVE, VISIBLE]
+    verdicts = [ERROR, ABOVE, VISIBLE]
     matched, unmatched = (
-        words.index(verdict(change, month=month, matched_spot=spot, method="trichoscan")) for spot in (True, False)
+        verdicts.index(verdict(change, month=month, matched_spot=spot, method="trichoscan")) for spot in (True, False)
     )
     assert unmatched <= matched
 

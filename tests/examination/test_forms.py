@@ -21,17 +21,17 @@ def posted(**fields: Any) -> QueryDict:
 
 
 def assess(cast: Cast, instance: Assessment | None = None, **fields: Any) -> AssessmentForm:
-    told = {"when": "14 Jan 2025", "grade": "none", **fields}
+    data = {"when": "14 Jan 2025", "grade": "none", **fields}
     people = {"patient": cast.patient, "clinic": cast.clinic, "by": cast.clinician}
-    form = AssessmentForm(posted(**told), instance=instance, **people)
+    form = AssessmentForm(posted(**data), instance=instance, **people)
     form.full_clean()
     return form
 
 
 def measure(cast: Cast, **fields: Any) -> MeasurementForm:
-    told = {"when": "14 Jan 2025", "kind": "hair_density", "value": "146", "site": "vertex"}
-    told |= {"method": "manual_trichoscopy_count", **fields}
-    form = MeasurementForm(posted(**told), patient=cast.patient, clinic=cast.clinic, by=cast.clinician)
+    data = {"when": "14 Jan 2025", "kind": "hair_density", "value": "146", "site": "vertex"}
+    data |= {"method": "manual_trichoscopy_count", **fields}
+    form = MeasurementForm(posted(**data), patient=cast.patient, clinic=cast.clinic, by=cast.clinician)
     form.full_clean()
     return form
 
@@ -69,9 +69,9 @@ def test_a_stage_of_another_scale_is_refused(cast: Cast) -> None:
 
 def test_correction_shows_stage_and_findings(cast: Cast) -> None:
     """A correction shows the stage and findings as they are."""
-    kept = factories.assessment(cast.patient, scale="basp_2007", stage="M2V1", findings={"erythema": 0})
+    assessment = factories.assessment(cast.patient, scale="basp_2007", stage="M2V1", findings={"erythema": 0})
     people = {"patient": cast.patient, "clinic": cast.clinic, "by": cast.clinician}
-    form = AssessmentForm(None, instance=kept, **people)
+    form = AssessmentForm(None, instance=assessment, **people)
     shown = [form[name].value() for name in ("grade", "basp_vertex", "finding_erythema", "finding_scaling")]
     assert shown == ["basp_2007:M2", "V1", "0", None]
 
@@ -170,8 +170,8 @@ def test_impossible_and_unusual_pull_counts(cast: Cast) -> None:
     assert "pull_extracted" in assess(cast, pull_grasped="60", pull_extracted="61", pull_rule="pct_gt_10").errors
     assert "pull_grasped" in assess(cast, pull_extracted="2", pull_rule="pct_gt_10").errors
     assert "pull_result" in assess(cast, pull_result="not_done", pull_grasped="60", pull_extracted="1").errors
-    told = {"pull_grasped": "60", "pull_extracted": "20", "pull_rule": "pct_gt_10", "pull_result": "negative"}
-    assert rules(assess(cast, **told)) == ["8"]
+    data = {"pull_grasped": "60", "pull_extracted": "20", "pull_rule": "pct_gt_10", "pull_result": "negative"}
+    assert rules(assess(cast, **data)) == ["8"]
     assert rules(assess(cast, pull_grasped="12", pull_extracted="0", pull_rule="pct_gt_10")) == ["8"]
 
 

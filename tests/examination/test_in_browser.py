@@ -75,9 +75,9 @@ def test_scale_and_range_without_script(open_page: Any, cast: Cast) -> None:
     page.locator('[name="m-high"]').fill("25")
     page.get_by_role("button", name="Save assessment").click()
     expect(page.locator("h1")).to_have_text("BASP M2V1")
-    kept = Assessment.objects.latest("created_at")
-    assert set(kept.findings.values()) == {0}
-    assert kept.measurements.get().shown == "+20–25 %"
+    assessment = Assessment.objects.latest("created_at")
+    assert set(assessment.findings.values()) == {0}
+    assert assessment.measurements.get().shown == "+20–25 %"
 
 
 def test_objection_in_a_folded_part_is_shown(open_page: Any, watch: Any) -> None:

@@ -19,15 +19,15 @@ def page(name: str, cast: Cast, *ids: Any) -> str:
     )
 
 
-def told(**fields: Any) -> dict[str, Any]:
+def posted(**fields: Any) -> dict[str, Any]:
     return {"id": str(new_id()), "when": "14 Jan 2025", "grade": "norwood_1975:III-vertex", "_sentinel": "1", **fields}
 
 
 def save(cast: Cast, **fields: Any) -> Assessment:
-    answer = cast.client(cast.clinician).post(page("record", cast), told(**fields))
+    answer = cast.client(cast.clinician).post(page("record", cast), posted(**fields))
     assert answer.status_code == 302, answer.content.decode()
-    kept: Assessment = Assessment.objects.latest("created_at")
-    return kept
+    assessment: Assessment = Assessment.objects.latest("created_at")
+    return assessment
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def test_published_case_can_be_entered(published_course: Cast) -> None:
     assert first.stage_text == "Norwood III vertex"
     assert first.assessed.label() == "Jan 2025"
     assert first.course is not None
-    assert first.found == [
+    assert first.finding_sentences == [
         "Thin at left temple, right temple and vertex",
         "No redness",
         "Pull test negative",
@@ -106,7 +106,7 @@ def test_last_stage_before_the_typed_day(cast: Cast) -> None:
     """Last time's stage is the one before the day that was typed."""
     factories.assessment(cast.patient, stage="V", assessed_on=datetime.date(2025, 6, 1))
     factories.assessment(cast.patient, stage="IV", assessed_on=datetime.date(2024, 6, 1))
-    answer = cast.client(cast.clinician).post(page("record", cast), told(grade=""))
+    answer = cast.client(cast.clinician).post(page("record", cast), posted(grade=""))
     assert answer.status_code == 422
     assert "Norwood IV<" in answer.content.decode()
     assert "Norwood V<" not in answer.content.decode()
@@ -114,7 +114,7 @@ def test_last_stage_before_the_typed_day(cast: Cast) -> None:
 
 def test_refusal_leaves_everything_typed(cast: Cast) -> None:
     """A refusal keeps everything typed and names what to do."""
-    fields = told(grade="", examination="Thinning at the crown", finding_scaling="2")
+    fields = posted(grade="", examination="Thinning at the crown", finding_scaling="2")
     fields |= {"m-low": "20", "m-kind": "density_change_pct", "m-site": "vertex", "m-method": "phototrichogram"}
     answer = cast.client(cast.clinician).post(page("record", cast), fields)
     body = answer.content.decode()
@@ -129,7 +129,7 @@ def test_refusal_leaves_everything_typed(cast: Cast) -> None:
 
 def test_saving_twice_is_one_visit(cast: Cast) -> None:
     """Saving twice keeps one visit, and other content under its id is shown."""
-    client, fields = cast.client(cast.clinician), told(examination="Thinning at the crown")
+    client, fields = cast.client(cast.clinician), posted(examination="Thinning at the crown")
     first, again = (client.post(page("record", cast), fields) for _ in range(2))
     assert first.url == again.url
     assert Assessment.objects.count() == 1
@@ -141,7 +141,7 @@ def test_saving_twice_is_one_visit(cast: Cast) -> None:
 
 
 def test_a_warning_is_passed_with_its_reason(cast: Cast) -> None:
-    fields = told(grade="ludwig_1977:II")
+    fields = posted(grade="ludwig_1977:II")
     client = cast.client(cast.clinician)
     asked = client.post(page("record", cast), fields)
     assert asked.status_code == 422
@@ -153,8 +153,8 @@ def test_a_warning_is_passed_with_its_reason(cast: Cast) -> None:
 def test_visit_beside_the_one_before(cast: Cast) -> None:
     """The page of a visit shows it beside the one before."""
     factories.assessment(cast.patient, stage="III", assessed_on=datetime.date(2024, 6, 1))
-    kept = save(cast, patient_words="More hair", pull_result="negative")
-    body = cast.client(cast.reader).get(page("detail", cast, kept.pk)).content.decode()
+    assessment = save(cast, patient_words="More hair", pull_result="negative")
+    body = cast.client(cast.reader).get(page("detail", cast, assessment.pk)).content.decode()
     assert "Pattern changed, neither better nor worse; before, Norwood III" in body
     assert "More hair" in body
     assert "Add a measurement" not in body
@@ -165,23 +165,23 @@ def test_visit_beside_the_one_before(cast: Cast) -> None:
 def test_visit_without_a_grade(cast: Cast) -> None:
     """A visit without a grade says so and names the last."""
     factories.assessment(cast.patient, stage="III", assessed_on=datetime.date(2024, 6, 1))
-    kept = save(cast, grade="none")
-    body = cast.client(cast.clinician).get(page("detail", cast, kept.pk)).content.decode()
+    assessment = save(cast, grade="none")
+    body = cast.client(cast.clinician).get(page("detail", cast, assessment.pk)).content.decode()
     assert "Not graded" in body
     assert "Last graded Norwood III" in body
 
 
 def test_correction_asks_why(cast: Cast) -> None:
     """A correction asks why and keeps what was there before."""
-    kept = save(cast, finding_scaling="1")
-    client, address = cast.client(cast.nurse), page("correct", cast, kept.pk)
-    fields = told(version="1", finding_scaling="2")
+    assessment = save(cast, finding_scaling="1")
+    client, address = cast.client(cast.nurse), page("correct", cast, assessment.pk)
+    fields = posted(version="1", finding_scaling="2")
     assert client.post(address, fields).status_code == 422
     answer = client.post(address, {**fields, "correction_reason": "read the wrong line"})
     assert answer.status_code == 302
     change = Correction.objects.get().changes
     assert [c["field"] for c in change] == ["findings"]
-    body = client.get(page("corrections", cast, kept.pk)).content.decode()
+    body = client.get(page("corrections", cast, assessment.pk)).content.decode()
     assert "read the wrong line" in body
     assert "scaling 1" in body
 
@@ -190,21 +190,21 @@ def test_moved_visit_changes_its_course(cast: Cast) -> None:
     """A visit moved to another day belongs to the course of that day."""
     first = factories.course(cast.patient, baseline_on=datetime.date(2024, 1, 1))
     second = factories.course(cast.patient, baseline_on=datetime.date(2025, 1, 1))
-    kept = save(cast)
-    assert kept.course == second
-    fields = told(version="1", when="14 Jan 2024", correction_reason="a year off")
-    assert cast.client(cast.nurse).post(page("correct", cast, kept.pk), fields).status_code == 302
-    kept.refresh_from_db()
-    assert (kept.course, kept.assessed_on) == (first, datetime.date(2024, 1, 14))
+    assessment = save(cast)
+    assert assessment.course == second
+    fields = posted(version="1", when="14 Jan 2024", correction_reason="a year off")
+    assert cast.client(cast.nurse).post(page("correct", cast, assessment.pk), fields).status_code == 302
+    assessment.refresh_from_db()
+    assert (assessment.course, assessment.assessed_on) == (first, datetime.date(2024, 1, 14))
 
 
 def test_two_correcting_see_both_versions(cast: Cast) -> None:
     """Two people correcting one visit see both versions."""
-    kept = save(cast, examination="Thinning at the crown")
-    address = page("correct", cast, kept.pk)
-    first = told(version="1", examination="Thinning at the vertex", correction_reason="one word for it")
+    assessment = save(cast, examination="Thinning at the crown")
+    address = page("correct", cast, assessment.pk)
+    first = posted(version="1", examination="Thinning at the vertex", correction_reason="one word for it")
     assert cast.client(cast.nurse).post(address, first).status_code == 302
-    second = told(
+    second = posted(
         version="1", grade="norwood_1975:IV", examination="Bare at the crown", correction_reason="looked again"
     )
     answer = cast.client(cast.clinician).post(address, second)
@@ -222,26 +222,26 @@ def test_two_correcting_see_both_versions(cast: Cast) -> None:
 
 
 def test_striking_out_leaves_it_readable(cast: Cast) -> None:
-    kept = save(cast, examination="Of somebody else")
+    assessment = save(cast, examination="Of somebody else")
     client = cast.client(cast.clinician)
     fields = {"version": "1", "reason": "wrong patient", "_sentinel": "1"}
-    assert client.post(page("strike-out", cast, kept.pk), fields).status_code == 302
-    body = client.get(page("detail", cast, kept.pk)).content.decode()
+    assert client.post(page("strike-out", cast, assessment.pk), fields).status_code == 302
+    body = client.get(page("detail", cast, assessment.pk)).content.decode()
     assert "wrong patient" in body
     assert "Of somebody else" in body
-    assert page("correct", cast, kept.pk) not in body
+    assert page("correct", cast, assessment.pk) not in body
 
 
 def test_further_measurement_joins_its_visit(cast: Cast) -> None:
     """A further measurement belongs to the visit that it is added from."""
-    kept = save(cast)
-    address = f"{page('measure', cast)}?assessment={kept.pk}"
+    assessment = save(cast)
+    address = f"{page('measure', cast)}?assessment={assessment.pk}"
     client = cast.client(cast.nurse)
     assert 'value="14 Jan 2025"' in client.get(address).content.decode()
-    fields = told(kind="hair_density", value="146", site="vertex", method="phototrichogram")
+    fields = posted(kind="hair_density", value="146", site="vertex", method="phototrichogram")
     answer = client.post(address, fields)
-    assert answer.url == kept.get_absolute_url()
-    made = kept.measurements.get()
+    assert answer.url == assessment.get_absolute_url()
+    made = assessment.measurements.get()
     assert (made.shown, made.created_by) == ("146 hairs/cm²", cast.nurse)
     assert client.post(address, fields).status_code == 302
     assert Measurement.objects.count() == 1
@@ -250,7 +250,7 @@ def test_further_measurement_joins_its_visit(cast: Cast) -> None:
 def test_measurement_page_and_correction(cast: Cast) -> None:
     """A measurement on its own has a page, a correction and an end."""
     client = cast.client(cast.clinician)
-    fields = told(kind="hair_density", value="146", site="vertex", method="phototrichogram")
+    fields = posted(kind="hair_density", value="146", site="vertex", method="phototrichogram")
     answer = client.post(page("measure", cast), fields)
     made = Measurement.objects.get()
     assert answer.url == made.get_absolute_url()
@@ -294,7 +294,7 @@ def test_a_reader_reads_and_writes_nothing(cast: Cast) -> None:
     answers = {address.rsplit("/", 2)[-2]: reader.get(address).status_code for address in everything(cast)}
     assert {word for word, status in answers.items() if status == 403} >= {"assess", "add", "correct", "strike-out"}
     assert answers["corrections"] == 200
-    assert reader.post(page("record", cast), told()).status_code == 403
+    assert reader.post(page("record", cast), posted()).status_code == 403
     assert Assessment.objects.count() == 1
 
 

@@ -1,126 +1,106 @@
 """How an assessment and its measurements get into the record, and what becomes of them there."""
 
+import datetime
+import uuid
 from collections.abc import Iterable
-from typing import Any
+from typing import Unpack
 
 from django.core.exceptions import ValidationError
 
+from clinic.staff.models import User
 from treatments.assessments.models import Assessment, Measurement
+from treatments.courses.models import Course
 from treatments.patients.models import Patient
-from treatments.records.actions import Passed, correct, insert, strike_out
+from treatments.records.actions import CorrectionArguments, Passed, correct, insert, strike_out
 from treatments.records.models import ClinicalRecord
 
 
 def record_assessment(
-    assessment: Assessment, *, measurement: Measurement | None = None, passed: Iterable[Passed] = (), by: Any
+    assessment: Assessment, *, measurement: Measurement | None = None, passed: Iterable[Passed] = (), by: User
 ) -> Assessment:
     """Write one grading visit, with the measurement made at it, all or nothing.
 
     Raises AlreadySaved for a used id, ValidationError when the measurement or the course is another patient's.
     """
-    _same_patient(assessment.patient_id, measurement, assessment.course)
+    _require_same_patient(assessment, measurement, assessment.course)
 
-    def write_what_belongs_to_it(kept: Assessment) -> None:
+    def write_measurement(saved: Assessment) -> None:
         if measurement is not None:
-            measurement.assessment = kept
+            measurement.assessment = saved
             insert(measurement, event="recorded_measurement", by=by, detail={"kind": measurement.kind})
-        _keep_latest_stage(kept.patient_id)
+        _update_latest_stage(saved)
 
     detail = {"graded": bool(assessment.stage), "scale": assessment.scale}
-    return insert(
-        assessment, event="recorded_assessment", passed=passed, by=by, detail=detail, then=write_what_belongs_to_it
-    )
+    return insert(assessment, event="recorded_assessment", passed=passed, by=by, detail=detail, then=write_measurement)
 
 
-def correct_assessment(
-    assessment: Assessment,
-    *,
-    changes: dict[str, Any],
-    reason: str,
-    expected_version: int,
-    passed: Iterable[Passed] = (),
-    by: Any,
-) -> Assessment:
+def correct_assessment(assessment: Assessment, **correction: Unpack[CorrectionArguments]) -> Assessment:
     """Change what is recorded of a visit, with the values before. Its measurements follow a corrected date.
 
     Raises Conflict when somebody else changed it first, ValidationError when it was struck out.
     """
-    _standing(assessment)
-    day = (assessment.assessed_on, assessment.assessed_precision)
+    _refuse_struck_out(assessment)
+    day_before = (assessment.assessed_on, assessment.assessed_precision)
 
-    def follow(kept: Assessment) -> None:
-        kept.refresh_from_db()
-        if (kept.assessed_on, kept.assessed_precision) != day:
-            _move_measurements(kept, day, reason=reason, by=by)
-        _keep_latest_stage(kept.patient_id)
+    def move_measurements(corrected: Assessment) -> None:
+        corrected.refresh_from_db()
+        if (corrected.assessed_on, corrected.assessed_precision) != day_before:
+            _move_measurements(corrected, *day_before, reason=correction["reason"], by=correction["by"])
+        _update_latest_stage(corrected)
 
-    return correct(
-        assessment,
-        changes=changes,
-        reason=reason,
-        expected_version=expected_version,
-        passed=passed,
-        by=by,
-        then=follow,
-    )
+    return correct(assessment, then=move_measurements, **correction)
 
 
-def strike_out_assessment(assessment: Assessment, *, reason: str, expected_version: int, by: Any) -> Assessment:
+def strike_out_assessment(assessment: Assessment, *, reason: str, expected_version: int, by: User) -> Assessment:
     """Mark a visit as entered in error, and with it the measurements that were entered as part of it."""
 
-    def strike_measurements(kept: Assessment) -> None:
-        for each in kept.measurements.standing().order_by("id"):
-            strike_out(each, reason=reason, expected_version=each.version, by=by)
-        _keep_latest_stage(kept.patient_id)
+    def strike_out_measurements(struck_out: Assessment) -> None:
+        for measurement in struck_out.measurements.standing().order_by("id"):
+            strike_out(measurement, reason=reason, expected_version=measurement.version, by=by)
+        _update_latest_stage(struck_out)
 
-    return strike_out(assessment, reason=reason, expected_version=expected_version, by=by, then=strike_measurements)
+    return strike_out(assessment, reason=reason, expected_version=expected_version, by=by, then=strike_out_measurements)
 
 
-def record_measurement(measurement: Measurement, *, passed: Iterable[Passed] = (), by: Any) -> Measurement:
+def record_measurement(measurement: Measurement, *, passed: Iterable[Passed] = (), by: User) -> Measurement:
     """Write a measurement, of an assessment or on its own. Raises AlreadySaved, ValidationError as above."""
-    _same_patient(measurement.patient_id, measurement.assessment)
+    _require_same_patient(measurement, measurement.assessment)
     return insert(measurement, event="recorded_measurement", passed=passed, by=by, detail={"kind": measurement.kind})
 
 
-def correct_measurement(
-    measurement: Measurement,
-    *,
-    changes: dict[str, Any],
-    reason: str,
-    expected_version: int,
-    passed: Iterable[Passed] = (),
-    by: Any,
-) -> Measurement:
+def correct_measurement(measurement: Measurement, **correction: Unpack[CorrectionArguments]) -> Measurement:
     """Raises Conflict when somebody else changed it first, ValidationError when it was struck out."""
-    _standing(measurement)
-    return correct(measurement, changes=changes, reason=reason, expected_version=expected_version, passed=passed, by=by)
+    _refuse_struck_out(measurement)
+    return correct(measurement, **correction)
 
 
-def strike_out_measurement(measurement: Measurement, *, reason: str, expected_version: int, by: Any) -> Measurement:
-    return strike_out(measurement, reason=reason, expected_version=expected_version, by=by)
-
-
-def _keep_latest_stage(patient_id: Any) -> None:
-    """The patient's stage in the lists is that of the newest visit that stands and was graded."""
+def _update_latest_stage(assessment: Assessment) -> None:
+    """The patient's stage in the lists is that of the newest visit that was graded."""
+    patient = Patient.objects.filter(pk=assessment.patient_id)
     # Two visits written at once must not leave the stage of the older one: the second waits for the first.
-    Patient.objects.select_for_update().filter(pk=patient_id).first()
-    newest = Assessment.objects.standing().filter(patient_id=patient_id).exclude(stage="").in_order().last()
-    Patient.objects.filter(pk=patient_id).update(latest_stage=newest.stage_text if newest else "")
+    patient.select_for_update().first()
+    graded = Assessment.objects.standing().filter(patient_id=assessment.patient_id).exclude(stage="")
+    newest = graded.in_order().last()
+    patient.update(latest_stage=newest.stage_text if newest else "")
 
 
-def _move_measurements(assessment: Assessment, day_before: tuple[Any, str], *, reason: str, by: Any) -> None:
+def _move_measurements(
+    assessment: Assessment, day_before: datetime.date, precision_before: str, *, reason: str, by: User
+) -> None:
     """Measurements entered under the visit's old date were made at the visit, so they move with it."""
-    made_then = assessment.measurements.standing().filter(measured_on=day_before[0], measured_precision=day_before[1])
+    measurements = assessment.measurements.standing()
+    made_then = measurements.filter(measured_on=day_before, measured_precision=precision_before)
     day = {"measured_on": assessment.assessed_on, "measured_precision": assessment.assessed_precision}
-    for each in made_then.order_by("id"):
-        correct(each, changes=day, reason=reason, expected_version=each.version, by=by)
+    for measurement in made_then.order_by("id"):
+        correct(measurement, changes=day, reason=reason, expected_version=measurement.version, by=by)
 
 
-def _standing(record: ClinicalRecord) -> None:
+def _refuse_struck_out(record: ClinicalRecord) -> None:
     if record.is_struck_out:
         raise ValidationError("This was struck out as entered in error, and is not changed any more. Record it anew.")
 
 
-def _same_patient(patient_id: Any, *others: Any) -> None:
-    if any(other is not None and other.patient_id != patient_id for other in others):
+def _require_same_patient(record: Assessment | Measurement, *others: Assessment | Measurement | Course | None) -> None:
+    patient_ids: set[uuid.UUID] = {other.patient_id for other in (record, *others) if other is not None}
+    if len(patient_ids) > 1:
         raise ValidationError("The parts of this entry belong to different patients. Open the patient again.")

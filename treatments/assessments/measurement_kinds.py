@@ -12,6 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django.db import models
 
+from treatments.records.formatting import number
 from treatments.records.problems import Problem, error, warning
 
 Limits = tuple[Decimal | None, Decimal | None]
@@ -31,7 +32,8 @@ class Method(models.TextChoices):
 class Quantity:
     """A thing measured. `hard` and `soft` are (lowest, highest), None for no limit.
 
-    `above_zero`: the lower hard limit itself is refused. `derived`: computed, never typed.
+    `above_zero`: the lower hard limit itself is refused. `derived`: computed, never typed. `split`: it depends on
+    the shaft diameter below which a hair counts as vellus.
     """
 
     code: str
@@ -126,7 +128,7 @@ QUANTITY_CHOICES: list[tuple[str, str]] = [(q.code, q.label) for q in QUANTITIES
 VELLUS_CUTOFF_UM = Decimal(30)
 TERMINAL_CUTOFF_UM = Decimal(60)
 """Shafts under 30 µm are vellus, over 60 terminal, between them intermediate. Older work cuts
-vellus at 40 µm, so the cut-off is kept with every split count."""
+vellus at 40 µm, so the cut-off is recorded with every split count."""
 
 MEASUREMENT_VARIATION_PCT = Decimal(10)
 """Changes smaller than this, in per cent, lie within the variation of repeated readings."""
@@ -145,69 +147,49 @@ def check(code: str, value: Decimal, *, field: str = "value") -> list[Problem]:
     known = quantity(code)
     if not value.is_finite():
         return [error(10, field, "Write a number.", "not_a_number")]
-    too_low = _below(value, known.hard) or (known.above_zero and value <= 0)
-    if too_low or _above(value, known.hard):
-        return [
-            error(
-                10,
-                field,
-                f"{known.label}: {_figure(value)} {known.unit} cannot be. "
-                f"Write a value {_range(known.hard)} {known.unit}.",
-                "hard",
-            )
-        ]
-    if _below(value, known.soft) or _above(value, known.soft):
-        return [
-            warning(
-                10,
-                field,
-                f"{known.label}: {_figure(value)} {known.unit} is unusual "
-                f"(usually {_range(known.soft)}). Please check it.",
-                "soft",
-            )
-        ]
+    shown = f"{known.label}: {number(value)} {known.unit}"
+    if not _is_within(value, known.hard) or (known.above_zero and value <= 0):
+        sentence = f"{shown} cannot be. Write a value {_range(known.hard)} {known.unit}."
+        return [error(10, field, sentence, "hard")]
+    if not _is_within(value, known.soft):
+        sentence = f"{shown} is unusual (usually {_range(known.soft)}). Please check it."
+        return [warning(10, field, sentence, "soft")]
     return []
 
 
 def check_together(values: Mapping[str, Decimal]) -> list[Problem]:
     """Rule 10 for values of one site at one visit, by quantity code: parts against their whole."""
-    found: list[Problem] = []
-    total = values.get("hair_density")
-    terminal = values.get("terminal_density")
-    vellus = values.get("vellus_density")
-    if total is not None and (terminal or 0) + (vellus or 0) > total:
-        found.append(
-            error(
-                10,
-                "terminal_density" if terminal is not None else "vellus_density",
-                f"Terminal and vellus hairs come to more than all hairs ({_figure(total)} per cm²).",
-                "parts_over_total",
-            )
-        )
+    return [*_parts_over_total(values), *_phases_over_100(values), *_hairs_per_unit_differ(values)]
+
+
+def _parts_over_total(values: Mapping[str, Decimal]) -> list[Problem]:
+    total, terminal, vellus = (values.get(f"{kind}_density") for kind in ("hair", "terminal", "vellus"))
+    if total is None or (terminal or 0) + (vellus or 0) <= total:
+        return []
+    field = "vellus_density" if terminal is None else "terminal_density"
+    sentence = f"Terminal and vellus hairs come to more than all hairs ({number(total)} per cm²)."
+    return [error(10, field, sentence, "parts_over_total")]
+
+
+def _phases_over_100(values: Mapping[str, Decimal]) -> list[Problem]:
     phases = values.get("anagen_pct", Decimal(0)) + values.get("telogen_pct", Decimal(0))
-    if phases > 100:
-        found.append(
-            error(
-                10,
-                "telogen_pct",
-                f"Anagen and telogen come to {_figure(phases)} %. Together they are at most 100 %.",
-                "phases_over_100",
-            )
-        )
-    units, per_unit = values.get("fu_density"), values.get("hairs_per_fu")
-    if total is not None and units and per_unit is not None:
-        expected = total / units
-        if abs(per_unit - expected) > expected / 10:
-            found.append(
-                warning(
-                    10,
-                    "hairs_per_fu",
-                    f"Hairs per unit is {_figure(per_unit)}, but the densities give "
-                    f"{_figure(expected.quantize(Decimal('0.1')))}. Please check all three.",
-                    "hairs_per_fu",
-                )
-            )
-    return found
+    if phases <= 100:
+        return []
+    sentence = f"Anagen and telogen come to {number(phases)} %. Together they are at most 100 %."
+    return [error(10, "telogen_pct", sentence, "phases_over_100")]
+
+
+def _hairs_per_unit_differ(values: Mapping[str, Decimal]) -> list[Problem]:
+    """Hairs per unit further than 10 % from what the two densities give."""
+    total, units, per_unit = (values.get(name) for name in ("hair_density", "fu_density", "hairs_per_fu"))
+    if total is None or per_unit is None or not units:
+        return []
+    expected = total / units
+    if abs(per_unit - expected) <= expected / 10:
+        return []
+    by_densities = number(expected.quantize(Decimal("0.1")))
+    sentence = f"Hairs per unit is {number(per_unit)}, but the densities give {by_densities}. Please check all three."
+    return [warning(10, "hairs_per_fu", sentence, "hairs_per_fu")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,21 +226,16 @@ def percent_change(baseline: Reading | None, later: Reading) -> PercentChange:
     """Rule 11: change from the baseline, only where site, area, method, cut-off and device match."""
     if baseline is None:
         return PercentChange(None, ("there is no baseline measurement",))
-    reasons = [
-        f"{what} differs"
-        for what, differs in (
-            ("quantity", baseline.quantity != later.quantity),
-            ("site", baseline.site != later.site),
-            ("counted area", baseline.area_cm2 != later.area_cm2),
-            ("method", baseline.method != later.method),
-            ("device", baseline.device.strip().casefold() != later.device.strip().casefold()),
-            (
-                "vellus cut-off",
-                quantity(later.quantity).split and baseline.vellus_cutoff_um != later.vellus_cutoff_um,
-            ),
-        )
-        if differs
-    ]
+    is_split = quantity(later.quantity).split
+    differs = {
+        "quantity": baseline.quantity != later.quantity,
+        "site": baseline.site != later.site,
+        "counted area": baseline.area_cm2 != later.area_cm2,
+        "method": baseline.method != later.method,
+        "device": baseline.device.strip().casefold() != later.device.strip().casefold(),
+        "vellus cut-off": is_split and baseline.vellus_cutoff_um != later.vellus_cutoff_um,
+    }
+    reasons = [f"{circumstance} differs" for circumstance, is_other in differs.items() if is_other]
     if baseline.value == 0:
         reasons.append("the baseline is 0")
     if reasons:
@@ -268,24 +245,16 @@ def percent_change(baseline: Reading | None, later: Reading) -> PercentChange:
     return PercentChange(rounded, within_variation=abs(exact) < MEASUREMENT_VARIATION_PCT)
 
 
-def _below(value: Decimal, limits: Limits) -> bool:
-    return limits[0] is not None and value < limits[0]
-
-
-def _above(value: Decimal, limits: Limits) -> bool:
-    return limits[1] is not None and value > limits[1]
-
-
-def _figure(value: Decimal) -> str:
-    plain = f"{value:f}"
-    return plain.rstrip("0").rstrip(".") if "." in plain else plain
+def _is_within(value: Decimal, limits: Limits) -> bool:
+    low, high = limits
+    return (low is None or low <= value) and (high is None or value <= high)
 
 
 def _range(limits: Limits) -> str:
     low, high = limits
     if low is not None and high is not None:
-        return f"from {_figure(low)} to {_figure(high)}"
-    return f"of at least {_figure(low)}" if low is not None else "with no limit"
+        return f"from {number(low)} to {number(high)}"
+    return f"of at least {number(low)}" if low is not None else "with no limit"
 
 
 def shown(code: str, *, value: Decimal | None, low: Decimal | None, high: Decimal | None) -> str:
@@ -295,15 +264,15 @@ def shown(code: str, *, value: Decimal | None, low: Decimal | None, high: Decima
     unknown quantity.
     """
     known = quantity(code)
-    spell = _signed if code == "density_change_pct" else _figure
+    spell = _signed if code == "density_change_pct" else number
     if value is not None:
         return f"{spell(value)} {known.unit}"
     if low is None or high is None:
         return ""
     # An en dash beside a minus sign would be misread: −10–5.
-    figures = f"{spell(low)} to {spell(high)}" if low < 0 else f"{spell(low)}–{_figure(high)}"
+    figures = f"{spell(low)} to {spell(high)}" if low < 0 else f"{spell(low)}–{number(high)}"
     return f"{figures} {known.unit}"
 
 
 def _signed(value: Decimal) -> str:
-    return f"{'+' if value > 0 else '−' if value < 0 else ''}{_figure(abs(value))}"
+    return f"{'+' if value > 0 else '−' if value < 0 else ''}{number(abs(value))}"

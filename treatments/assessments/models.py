@@ -5,9 +5,8 @@ from django.conf import settings
 from django.db import models
 from django.urls import reverse
 
-from treatments.assessments import finding_text
-from treatments.assessments import measurement_kinds as quantities
-from treatments.assessments.scales.catalogue import SCALES
+from treatments.assessments import finding_text, measurement_kinds
+from treatments.assessments.scales.catalogue import SCALE_CHOICES, SCALES
 from treatments.assessments.vocabulary import (
     Diagnosis,
     Differential,
@@ -25,8 +24,6 @@ from treatments.records.models import ClinicalQuerySet, ClinicalRecord, partial,
 from treatments.records.partial_dates import PartialDate
 from treatments.records.regions import Region
 from treatments.records.vocabulary import Lighting
-
-SCALE_CHOICES = [(code, scale.name) for code, scale in SCALES.items()]
 
 
 class AssessmentQuerySet(ClinicalQuerySet):
@@ -132,7 +129,7 @@ class Assessment(ClinicalRecord):
         return finding_text.stage_word(self.scale, self.stage)
 
     @property
-    def found(self) -> list[str]:
+    def finding_sentences(self) -> list[str]:
         """Short sentences, without their full stops, of what was examined; what was not is left out."""
         pull = finding_text.pull_test(
             self.pull_result,
@@ -141,7 +138,7 @@ class Assessment(ClinicalRecord):
             extracted=self.pull_extracted,
             rule=self.pull_rule,
         )
-        told = [
+        sentences = [
             finding_text.thin_at(self.regions),
             *finding_text.scalp(self.findings),
             self.findings_note.rstrip("."),
@@ -150,7 +147,7 @@ class Assessment(ClinicalRecord):
             *finding_text.trichoscopy(self.trichoscopy),
             self.trichoscopy_note.rstrip("."),
         ]
-        return [sentence for sentence in told if sentence]
+        return [sentence for sentence in sentences if sentence]
 
     @property
     def negatives(self) -> list[str]:
@@ -172,7 +169,9 @@ class Measurement(ClinicalRecord):
         max_length=8, choices=DatePrecision.choices, default=DatePrecision.DAY, editable=False
     )
     kind = models.CharField(
-        "What was measured", max_length=32, choices=[(code, q.label) for code, q in quantities.QUANTITIES.items()]
+        "What was measured",
+        max_length=32,
+        choices=[(code, q.label) for code, q in measurement_kinds.QUANTITIES.items()],
     )
     value = models.DecimalField("Value", max_digits=9, decimal_places=3, null=True, blank=True)
     low = models.DecimalField("From", max_digits=9, decimal_places=3, null=True, blank=True)
@@ -180,7 +179,7 @@ class Measurement(ClinicalRecord):
     site = models.CharField("Where", max_length=20, choices=Region.choices)
     site_detail = models.CharField("Exact spot", max_length=160, blank=True)
     is_same_spot = models.BooleanField("The very spot measured before", null=True)
-    method = models.CharField("How", max_length=32, choices=quantities.Method.choices)
+    method = models.CharField("How", max_length=32, choices=measurement_kinds.Method.choices)
     device = models.CharField("Device and software", max_length=160, blank=True)
     area_cm2 = models.DecimalField("Area, cm²", max_digits=6, decimal_places=3, null=True, blank=True)
     magnification = models.PositiveSmallIntegerField("Magnification", null=True, blank=True)
@@ -225,4 +224,4 @@ class Measurement(ClinicalRecord):
     @property
     def shown(self) -> str:
         """The number with its unit as it is printed: "+20–25 %", "146 hairs/cm²"."""
-        return quantities.shown(self.kind, value=self.value, low=self.low, high=self.high)
+        return measurement_kinds.shown(self.kind, value=self.value, low=self.low, high=self.high)

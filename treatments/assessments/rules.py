@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
-from treatments.assessments import measurement_kinds as quantities
-from treatments.assessments.measurement_kinds import Reading, percent_change
+from treatments.assessments.measurement_kinds import Reading, check, percent_change
 from treatments.assessments.scales.catalogue import Change, Grading, compare, scale, stage, unusual_for
 from treatments.assessments.vocabulary import PullTestResult, PullTestRule
 from treatments.records.months import add_months
@@ -39,17 +38,16 @@ def stage_problems(scale_code: str, stage_code: str, *, field: str = "stage") ->
 
 def scale_problems(scale_code: str, *, sex: str, scale_before: str = "", field: str = "scale") -> list[Problem]:
     """Rule 5: a scale made for the other sex, or another scale than earlier in the course."""
-    found: list[Problem] = []
-    chosen = scale(scale_code)
+    problems: list[Problem] = []
     if unusual_for(scale_code, sex):
-        sentence = f"{chosen.name} is not usual for this patient’s recorded sex. Please confirm."
-        found.append(warning(5, field, sentence, "unusual_scale"))
-    if scale_before and scale_before != scale_code:
+        sentence = f"{scale(scale_code).name} is not usual for this patient’s recorded sex. Please confirm."
+        problems.append(warning(5, field, sentence, "unusual_scale"))
+    if scale_before not in {"", scale_code}:
         sentence = (
             f"This course was graded on {scale(scale_before).name} so far. Stages of two scales cannot be compared."
         )
-        found.append(warning(5, field, sentence, "scale_switched"))
-    return found
+        problems.append(warning(5, field, sentence, "scale_switched"))
+    return problems
 
 
 def jump_problems(
@@ -62,20 +60,20 @@ def jump_problems(
 ) -> list[Problem]:
     """Rule 6: a step of two ranks or more, or an improvement in under three months."""
     change = compare(earlier, later)
-    if change not in (Change.IMPROVED, Change.WORSENED):
+    if change not in {Change.IMPROVED, Change.WORSENED}:
         return []
-    found: list[Problem] = []
+    problems: list[Problem] = []
     before, after = stage(*earlier), stage(*later)
     if before.rank is not None and after.rank is not None and abs(after.rank - before.rank) >= 2:
         sentence = (
             f"From {before.label} to {after.label} is a step of two stages or more. "
             "Please compare the photos before you save."
         )
-        found.append(warning(6, field, sentence, "jump"))
+        problems.append(warning(6, field, sentence, "jump"))
     if change is Change.IMPROVED and later_on < add_months(earlier_on, 3):
         sentence = "The stage improved in under three months, sooner than hair grows back. Please compare the photos."
-        found.append(warning(6, field, sentence, "early_improvement"))
-    return found
+        problems.append(warning(6, field, sentence, "early_improvement"))
+    return problems
 
 
 def claim_problems(
@@ -119,27 +117,23 @@ def pull_test_result(grasped: int, extracted: int, rule: str) -> PullTestResult:
 
 def pull_test_problems(*, result: str, grasped: int | None, extracted: int | None, rule: str = "") -> list[Problem]:
     """Rule 8: counts that cannot be, unusual counts, and a result the counts contradict."""
-    found: list[Problem] = []
-    if extracted is not None and grasped is None:
-        sentence = "Write how many hairs were grasped."
-        return [error(8, "pull_grasped", sentence, "grasped_missing")]
     if grasped is None:
-        return []
+        sentence = "Write how many hairs were grasped."
+        return [] if extracted is None else [error(8, "pull_grasped", sentence, "grasped_missing")]
     if extracted is not None and extracted > grasped:
         sentence = "More hairs came out than were grasped. Check both counts."
         return [error(8, "pull_extracted", sentence, "extracted_over_grasped")]
+    problems: list[Problem] = []
     low, high = USUAL_GRASP
     if not low <= grasped <= high:
         sentence = f"{grasped} hairs is an unusual grasp; 50 to 60 is the method. Please check."
-        found.append(warning(8, "pull_grasped", sentence, "unusual_grasp"))
-    decided = result in (PullTestResult.NEGATIVE, PullTestResult.POSITIVE)
-    if decided and extracted is not None and rule:
+        problems.append(warning(8, "pull_grasped", sentence, "unusual_grasp"))
+    if extracted is not None and rule and result in {PullTestResult.NEGATIVE, PullTestResult.POSITIVE}:
         by_counts = pull_test_result(grasped, extracted, rule)
         if by_counts != result:
-            words = str(by_counts.label).lower()
-            sentence = f"{extracted} of {grasped} hairs is {words} under the rule chosen."
-            found.append(warning(8, "pull_result", sentence, "result_against_counts"))
-    return found
+            sentence = f"{extracted} of {grasped} hairs is {str(by_counts.label).lower()} under the rule chosen."
+            problems.append(warning(8, "pull_result", sentence, "result_against_counts"))
+    return problems
 
 
 def measurement_problems(
@@ -150,19 +144,17 @@ def measurement_problems(
     high: Decimal | None = None,
 ) -> list[Problem]:
     """Rules 10 and 12 for one measurement: a value, or a range that runs from low to high."""
-    as_range = low is not None or high is not None
-    if value is not None and as_range:
-        return [error(12, "value", "Write a value or a range, not both.", "value_and_range")]
+    if low is None and high is None:
+        nothing = error(12, "value", "Write a value, or a range from … to …", "nothing")
+        return [nothing] if value is None else check(kind, value)
     if value is not None:
-        return quantities.check(kind, value)
-    if not as_range:
-        return [error(12, "value", "Write a value, or a range from … to …", "nothing")]
+        return [error(12, "value", "Write a value or a range, not both.", "value_and_range")]
     if low is None or high is None:
         missing = "low" if low is None else "high"
         return [error(12, missing, "A range needs both ends.", "half_range")]
     if low > high:
         return [error(12, "low", "The range runs backwards: from is more than to.", "range")]
-    return quantities.check(kind, low, field="low") + quantities.check(kind, high, field="high")
+    return check(kind, low, field="low") + check(kind, high, field="high")
 
 
 def change_problems(baseline: Reading | None, later: Reading, *, field: str = "value") -> list[Problem]:
@@ -180,22 +172,18 @@ def score_problems(instrument: str, score: object, *, field: str = "") -> list[P
     Raises KeyError for an instrument not in `SCORES`.
     """
     low, high, name = SCORES[instrument]
-    if score is None:
+    if score is None or (type(score) is int and low <= score <= high):
         return []
-    whole = isinstance(score, int) and not isinstance(score, bool)
-    if whole and low <= score <= high:  # type: ignore[operator]
-        return []
-    shown = "−3 to +3" if instrument == "global_change" else f"{low} to {high}"
-    sentence = f"{name} is a whole number from {shown}."
-    return [error(12, field or instrument, sentence, "score")]
+    limits = "−3 to +3" if instrument == "global_change" else f"{low} to {high}"
+    return [error(12, field or instrument, f"{name} is a whole number from {limits}.", "score")]
 
 
 def baseline_photo_problems(
     views_with_baseline: Iterable[str], *, view: str = "", field: str = "global_change"
 ) -> list[Problem]:
     """Rule 13: an opinion on the change, without a baseline photo (of that view) to judge by."""
-    kept = set(views_with_baseline)
-    if view in kept if view else kept:
+    views = set(views_with_baseline)
+    if view in views if view else views:
         return []
     sentence = "There is no baseline photo of the same view to judge this change by."
     return [warning(13, field, sentence, "no_baseline_photo")]

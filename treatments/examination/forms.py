@@ -1,18 +1,18 @@
 """The grading visit: stage, examination, opinions, and one measurement."""
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
 from django import forms
+from django.forms import BoundField
 from django.utils import timezone
 
 from clinic.staff.models import Clinic, User
 from treatments.assessments import previous_visits
 from treatments.assessments.measurement_kinds import Method
-from treatments.assessments.measurements.forms import CHANGE, InlineMeasurementForm, staff_of
+from treatments.assessments.measurements.forms import CHANGE, InlineMeasurementForm, relabel_blank, staff_of
 from treatments.assessments.models import Assessment
-from treatments.assessments.previous_visits import Neighbours
 from treatments.assessments.rules import (
     SCORES,
     baseline_photo_problems,
@@ -35,7 +35,6 @@ from treatments.assessments.vocabulary import (
     Presence,
     PullTestResult,
     SafetyNegative,
-    Satisfaction,
     TrichoscopyFinding,
 )
 from treatments.courses.models import Course
@@ -49,6 +48,14 @@ from treatments.records.regions import Region
 
 REST_NONE = "scalp_rest_none"
 _RARE_PULL = ("pull_site", "pull_grasped", "pull_extracted", "pull_rule", "pull_hours_since_wash", "pull_shed")
+_BLANKS = {
+    "fitzpatrick": "Not graded", "pull_result": "Not recorded", "lighting": "Not recorded", "pull_site": "Not recorded",
+    "pull_rule": "Not recorded", "pull_shed": "Not recorded", "diagnosis": "Not stated", "global_change": "Not judged",
+    "patient_change": "Not asked", "satisfaction": "Not asked",
+}  # fmt: skip
+_GRADES = [("", "Not examined"), *((str(grade.value), str(grade.label)) for grade in FindingGrade)]
+_PRESENCE = [("", "Not examined"), *((p.value, str(p.label)) for p in (Presence.PRESENT, Presence.ABSENT))]
+_SEVEN_POINTS = [(step.value, f"{step.value:+d}".replace("-", "−").replace("+0", "0")) for step in GlobalChange]
 
 
 def _several(choices: Any, label: str) -> forms.MultipleChoiceField:
@@ -60,7 +67,8 @@ def _one(choices: Any, label: str) -> forms.ChoiceField:
 
 
 class AssessmentForm(RecordForm):
-    """Scale and stage are picked as one; findings and trichoscopy as one field each, kept only when examined."""
+    """Scale and stage are picked as one; each finding and each sign of trichoscopy has a field of its own, and gets
+    into the record only when it was examined."""
 
     when_columns = ("assessed_on", "assessed_precision")
     when_label = "When was the patient seen?"
@@ -123,159 +131,151 @@ class AssessmentForm(RecordForm):
         # Validation writes the posted day onto the instance.
         self._day_before = self.instance.assessed_on if self.is_correction else None
         self._add_findings()
-        self._say_what_a_blank_means()
-        assessor: Any = self.fields["assessor"]
-        assessor.empty_label = "Not stated"
-        assessor.queryset = staff_of(clinic, self.instance.assessor if self.is_correction else None)
+        self._set_choices(clinic)
+        self.measurement: InlineMeasurementForm | None = None
         if self.is_correction:
-            kept = self.instance
-            self.initial.update(stage_picker.spell(kept.scale, kept.stage))
-            self.initial.update({f"finding_{code}": str(grade) for code, grade in kept.findings.items()})
-            self.initial.update({f"sign_{code}": answer for code, answer in kept.trichoscopy.items()})
+            self.initial.update(stage_picker.spell(self.instance.scale, self.instance.stage))
+            self.initial.update({f"finding_{code}": str(grade) for code, grade in self.instance.findings.items()})
+            self.initial.update({f"sign_{code}": answer for code, answer in self.instance.trichoscopy.items()})
         else:
             self.initial.setdefault("assessor", by.pk)
-        self.measurement = None if self.is_correction else self._measurement(args, clinic, by)
+            self.measurement = InlineMeasurementForm(
+                *args[:1], patient=patient, clinic=clinic, by=by, initial=self._usual_measurement()
+            )
 
     def _add_findings(self) -> None:
-        grades = [("", "Not examined"), *((str(g.value), str(g.label)) for g in FindingGrade)]
         for finding in Finding:
-            self.fields[f"finding_{finding.value}"] = _one(grades, str(finding.label))
-            self.fields[f"finding_{finding.value}"].help_text = FINDING_NOTES.get(finding, "")
-        answers = [("", "Not examined"), *((p.value, str(p.label)) for p in (Presence.PRESENT, Presence.ABSENT))]
+            field = self.fields[f"finding_{finding.value}"] = _one(_GRADES, str(finding.label))
+            field.help_text = FINDING_NOTES.get(finding, "")
         for sign in TrichoscopyFinding:
-            self.fields[f"sign_{sign.value}"] = _one(answers, str(sign.label))
-            against = "Speaks against simple pattern hair loss" if sign in AGAINST_SIMPLE_AGA else ""
-            self.fields[f"sign_{sign.value}"].help_text = against
+            field = self.fields[f"sign_{sign.value}"] = _one(_PRESENCE, str(sign.label))
+            field.help_text = "Speaks against simple pattern hair loss" if sign in AGAINST_SIMPLE_AGA else ""
 
-    def _say_what_a_blank_means(self) -> None:
+    def _set_choices(self, clinic: Clinic) -> None:
         fields: dict[str, Any] = self.fields
-        blanks = {"fitzpatrick": "Not graded", "pull_result": "Not recorded", "lighting": "Not recorded"}
-        blanks |= {name: "Not recorded" for name in ("pull_site", "pull_rule", "pull_shed")}
-        for name, blank in {**blanks, "diagnosis": "Not stated"}.items():
-            fields[name].choices = [("", blank), *(c for c in fields[name].choices if c[0])]
         for name in ("global_change", "patient_change"):
-            numbered = [(g.value, f"{g.value:+d}".replace("-", "−").replace("+0", "0")) for g in GlobalChange]
-            fields[name].choices = [("", "Not asked" if name == "patient_change" else "Not judged"), *numbered]
+            fields[name].choices = _SEVEN_POINTS
             fields[name].error_messages["invalid_choice"] = "This is a whole number from −3 to +3."
-        fields["satisfaction"].choices = [("", "Not asked"), *((s.value, s.label) for s in Satisfaction)]
+        for name, blank in _BLANKS.items():
+            relabel_blank(fields[name], blank)
         fields["dlqi"].widget.attrs |= {"inputmode": "numeric", "min": 0, "max": SCORES["dlqi"][1]}
+        fields["assessor"].empty_label = "Not stated"
+        fields["assessor"].queryset = staff_of(clinic, self.instance.assessor if self.is_correction else None)
 
-    def _measurement(self, args: tuple[Any, ...], clinic: Clinic, by: User) -> InlineMeasurementForm:
-        seen = self.patient.assessments.standing().in_order().last()
-        initial: dict[str, Any] = {"site": (seen.regions[:1] or ["vertex"])[0] if seen else "vertex"}
-        if seen is not None:
-            initial |= {"kind": CHANGE, "method": Method.CLINICIAN_VISUAL_ESTIMATE.value}
-        return InlineMeasurementForm(*args[:1], patient=self.patient, clinic=clinic, by=by, initial=initial)
+    def _usual_measurement(self) -> dict[str, Any]:
+        """Where to measure; from the second visit on most often an estimate of the change."""
+        last = self.patient.assessments.standing().in_order().last()
+        if last is None:
+            return {"site": "vertex"}
+        site = last.regions[0] if last.regions else "vertex"
+        return {"site": site, "kind": CHANGE, "method": Method.CLINICIAN_VISUAL_ESTIMATE.value}
 
     # ── Checking ───────────────────────────────────────────────────────────────────────────────
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        if (when := cleaned.get("when")) and when.earliest <= timezone.localdate():
+        today = timezone.localdate()
+        if (when := cleaned.get("when")) and when.earliest <= today:
             birth = self.patient.birth or None
-            self.judge(event_date_problems(when, field="when", what="visit", today=timezone.localdate(), birth=birth))
-        self._read_the_stage(cleaned)
-        self._read_the_scalp(cleaned)
-        self._read_the_pull_test(cleaned)
+            self.judge(event_date_problems(when, field="when", what="visit", today=today, birth=birth))
+        self._read_stage(cleaned)
+        self._read_scalp(cleaned)
+        self._read_pull_test(cleaned)
         self.judge(score_problems("dlqi", cleaned.get("dlqi")))
-        day = self.happened_on
-        if cleaned.get("global_change") is not None and day:
-            self.judge(baseline_photo_problems(views_with_baseline(self.patient, day)))
-        self._check_the_measurement()
+        if cleaned.get("global_change") is not None and self.happened_on:
+            self.judge(baseline_photo_problems(views_with_baseline(self.patient, self.happened_on)))
+        self._check_measurement()
         return cleaned
 
-    def _read_the_stage(self, cleaned: dict[str, Any]) -> None:
+    def _read_stage(self, cleaned: dict[str, Any]) -> None:
         cleaned["scale"] = cleaned["stage"] = ""
         if not cleaned.get("grade"):
             return
-        parts = {name: cleaned.get(name) or "" for name in ("basp_vertex", "basp_frontal")}
         try:
-            grading = stage_picker.read(cleaned["grade"], savin_frontal=bool(cleaned.get("savin_frontal")), **parts)
+            grading = stage_picker.read(
+                cleaned["grade"],
+                basp_vertex=cleaned.get("basp_vertex", ""),
+                basp_frontal=cleaned.get("basp_frontal", ""),
+                savin_frontal=cleaned.get("savin_frontal", False),
+            )
         except ValueError as reason:
             self.add_error("grade", str(reason))
             return
         if grading is not None:
             cleaned["scale"], cleaned["stage"] = grading
-            self._judge_the_stage(grading)
+            self._judge_stage(grading)
 
-    def _judge_the_stage(self, grading: Grading) -> None:
+    def _judge_stage(self, grading: Grading) -> None:
+        """Rules 4 and 5, and rule 6 against the visits graded before and after this one."""
+        before, scale_before = self.last_graded, ""
+        if before and before.course_id in {None, getattr(self.course, "pk", None)}:
+            scale_before = before.scale
         self.judge(stage_problems(grading.scale, grading.stage, field="grade"))
-        around = self.graded_around
-        before = around.before
-        same_course = before is not None and before.course_id in {None, getattr(self.course, "pk", None)}
-        self.judge(
-            scale_problems(
-                grading.scale,
-                sex=self.patient.sex,
-                scale_before=before.scale if before is not None and same_course else "",
-                field="grade",
-            )
-        )
+        self.judge(scale_problems(grading.scale, sex=self.patient.sex, scale_before=scale_before, field="grade"))
         day = self.happened_on
-        if day and before is not None:
+        if day and before:
             self.judge(jump_problems(previous_visits.grading(before), before.assessed_on, grading, day, field="grade"))
-        if day and around.after is not None:
-            after = around.after
+        if day and (after := previous_visits.graded_after(self.patient, day, leaving_out=self.instance.pk)):
             self.judge(jump_problems(grading, day, previous_visits.grading(after), after.assessed_on, field="grade"))
 
-    def _read_the_scalp(self, cleaned: dict[str, Any]) -> None:
+    def _read_scalp(self, cleaned: dict[str, Any]) -> None:
+        """The findings and signs that were examined, by code; one tick grades all other findings as absent."""
         rest = "0" if cleaned.get(REST_NONE) else ""
-        grades = {f.value: cleaned.get(f"finding_{f.value}") or rest for f in Finding}
-        cleaned["findings"] = {code: int(grade) for code, grade in grades.items() if grade}
-        signs = {t.value: cleaned.get(f"sign_{t.value}") or "" for t in TrichoscopyFinding}
-        cleaned["trichoscopy"] = {code: answer for code, answer in signs.items() if answer}
+        grades = _answers(cleaned, "finding", Finding.values, rest)
+        cleaned["findings"] = {code: int(grade) for code, grade in grades.items()}
+        cleaned["trichoscopy"] = _answers(cleaned, "sign", TrichoscopyFinding.values)
         if cleaned["findings"].get(Finding.SCARRING_SIGN):
             sentence = "Signs of scarring: pattern hair loss does not scar. Think of a scarring alopecia."
             self.warn(f"finding_{Finding.SCARRING_SIGN.value}", "9", sentence)
 
-    def _read_the_pull_test(self, cleaned: dict[str, Any]) -> None:
+    def _read_pull_test(self, cleaned: dict[str, Any]) -> None:
+        """With both counts and a rule the result is worked out, unless it was chosen."""
         grasped, extracted = cleaned.get("pull_grasped"), cleaned.get("pull_extracted")
-        rule = cleaned.get("pull_rule") or ""
-        if cleaned.get("pull_result") == PullTestResult.NOT_DONE and (grasped is not None or extracted is not None):
+        rule, result = cleaned.get("pull_rule", ""), cleaned.get("pull_result", "")
+        if result == PullTestResult.NOT_DONE and (grasped, extracted) != (None, None):
             self.add_error("pull_result", "Hairs were counted, so it was done. Choose the result, or clear the counts.")
             return
-        if grasped is not None and extracted is not None and not rule:
-            self.add_error(
-                "pull_rule", "Choose the rule: 3 to 5 of 60 hairs are positive by one and negative by the other."
-            )
-        if grasped is not None and extracted is not None and rule and not cleaned.get("pull_result"):
-            cleaned["pull_result"] = pull_test_result(grasped, extracted, rule).value
-        result = cleaned.get("pull_result") or ""
+        if grasped is not None and extracted is not None:
+            if not rule:
+                sentence = "Choose the rule: 3 to 5 of 60 hairs are positive by one and negative by the other."
+                self.add_error("pull_rule", sentence)
+            elif not result:
+                result = cleaned["pull_result"] = pull_test_result(grasped, extracted, rule).value
         self.judge(pull_test_problems(result=result, grasped=grasped, extracted=extracted, rule=rule))
 
-    def _check_the_measurement(self) -> None:
-        made = self.measurement_made
-        if made is None:
+    def _check_measurement(self) -> None:
+        measurement = self.measurement_made
+        if measurement is None:
             return
-        made.made_on(self.happened_on)
-        for name, problems in made.errors.items():
-            label = made.fields[name].label if name in made.fields else "as a whole"
-            for problem in problems:
-                self.add_error(None, f"Measurement, {str(label).lower().rstrip('?')}: {problem}")
+        measurement.set_day(self.happened_on)
+        for name, errors in measurement.errors.items():
+            label = str(measurement.fields[name].label) if name in measurement.fields else "as a whole"
+            for error in errors:
+                self.add_error(None, f"Measurement, {label.lower().rstrip('?')}: {error}")
 
     # ── What the page and the action read ──────────────────────────────────────────────────────
 
     @property
     def day(self) -> datetime.date:
-        """The visit's day as far as it is known by now."""
+        """The visit's day: the one that was typed, once it is checked; else that of the record, or today."""
         typed = self.happened_on if hasattr(self, "cleaned_data") else None
         return typed or (self.instance.assessed_on if self.is_correction else timezone.localdate())
 
     @property
-    def course(self) -> Any | None:
+    def course(self) -> Course | None:
         return Course.objects.on(self.patient, self.day)
 
     @property
-    def graded_around(self) -> Neighbours:
-        return previous_visits.graded_around(self.patient, self.day, leaving_out=self.instance.pk)
+    def last_graded(self) -> Assessment | None:
+        return previous_visits.graded_before(self.patient, self.day, leaving_out=self.instance.pk)
 
     @property
     def unpassed(self) -> list[FormWarning]:
-        return [*super().unpassed, *(self.measurement_made.unpassed if self.measurement_made else [])]
+        return super().unpassed + (self.measurement_made.unpassed if self.measurement_made else [])
 
     @property
     def passed(self) -> list[Passed]:
-        return [*super().passed, *(self.measurement_made.passed if self.measurement_made else [])]
+        return super().passed + (self.measurement_made.passed if self.measurement_made else [])
 
     @property
     def measurement_made(self) -> InlineMeasurementForm | None:
@@ -283,38 +283,45 @@ class AssessmentForm(RecordForm):
         return self.measurement if self.measurement and self.is_bound and self.measurement.is_used else None
 
     def values(self) -> dict[str, Any]:
-        worked_out = {name: self.cleaned_data[name] for name in ("scale", "stage", "findings", "trichoscopy")}
+        derived = {name: self.cleaned_data[name] for name in ("scale", "stage", "findings", "trichoscopy")}
         if self.is_correction and self.happened_on != self._day_before:
             # A visit moved to another day may belong to another course.
-            worked_out["course"] = self.cleaned_data["course"] = self.course
-        return super().values() | worked_out
+            derived["course"] = self.cleaned_data["course"] = self.course
+        return super().values() | derived
 
-    def drawings(self) -> list[stage_picker.Panel]:
+    def stage_panels(self) -> list[stage_picker.Panel]:
         return stage_picker.panels(self["grade"], sex=self.patient.sex)
 
     @property
-    def findings(self) -> Iterator[Any]:
-        return (self[f"finding_{finding.value}"] for finding in Finding)
+    def findings(self) -> Iterator[BoundField]:
+        return (self[f"finding_{code}"] for code in Finding.values)
 
     @property
-    def signs(self) -> Iterator[Any]:
-        return (self[f"sign_{sign.value}"] for sign in TrichoscopyFinding)
+    def signs(self) -> Iterator[BoundField]:
+        return (self[f"sign_{code}"] for code in TrichoscopyFinding.values)
 
-    def _holds(self, *names: str) -> bool:
+    def _has_entry(self, *names: str) -> bool:
+        """Whether one of the fields has a value, an error or a warning, so that its part must stand open."""
         return any(self[n].errors or self.warnings_of(n) or self[n].value() not in (None, "", [], False) for n in names)
 
     @property
     def has_pull_counts(self) -> bool:
-        return self._holds(*_RARE_PULL)
+        return self._has_entry(*_RARE_PULL)
 
     @property
     def has_signs(self) -> bool:
-        return self._holds("trichoscopy_note", *(f"sign_{sign.value}" for sign in TrichoscopyFinding))
+        return self._has_entry("trichoscopy_note", *(f"sign_{code}" for code in TrichoscopyFinding.values))
 
     @property
     def has_diagnosis(self) -> bool:
-        return self._holds("diagnosis", "diagnosis_note", "differentials")
+        return self._has_entry("diagnosis", "diagnosis_note", "differentials")
 
     @property
     def has_change(self) -> bool:
-        return self._holds("change_seen", "global_change")
+        return self._has_entry("change_seen", "global_change")
+
+
+def _answers(cleaned: dict[str, Any], prefix: str, codes: Iterable[str], blank: str = "") -> dict[str, str]:
+    """What was answered in a group of fields, by code; `blank` stands for those that were left empty."""
+    answers = {code: cleaned.get(f"{prefix}_{code}") or blank for code in codes}
+    return {code: answer for code, answer in answers.items() if answer}

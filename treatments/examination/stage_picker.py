@@ -5,9 +5,10 @@ A choice is "scale:stage", or "none" for a visit at which nobody graded. BASP an
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
+
+from django.forms import BoundField
 
 from treatments.assessments.scales import basp, catalogue
 from treatments.assessments.scales.catalogue import BASP, SAVIN, SCALES, Grading, Scale, Stage
@@ -54,52 +55,54 @@ class Card:
     stage: Stage
 
 
-@dataclass
+@dataclass(frozen=True)
 class Panel:
-    """One scale's cards. `variants` are Norwood's type A; `is_first` scales are shown without being asked for."""
+    """One scale with the cards of its stages; `is_first` scales are shown without being asked for.
+
+    `card_groups` are the stages, and apart from them Norwood's variants of type A.
+    """
 
     scale: Scale
+    card_groups: list[list[Card]]
     is_first: bool
     is_unusual: bool
     is_chosen: bool
-    cards: list[Card] = field(default_factory=list)
-    variants: list[Card] = field(default_factory=list)
 
     @property
     def is_basp(self) -> bool:
         return self.scale is BASP
 
     @property
+    def is_savin(self) -> bool:
+        return self.scale is SAVIN
+
+    @property
     def has_one_view(self) -> bool:
         """Whether its cards may be narrow: one drawing, or none."""
         return all(len(stage.drawings) < 2 for stage in self.scale.stages)
 
-    @property
-    def is_savin(self) -> bool:
-        return self.scale is SAVIN
 
-
-def panels(bound: Any, *, sex: str) -> list[Panel]:
-    """The scales for this sex, those to offer first before those also allowed, then all others."""
-    options = {str(option.data["value"]): option for option in bound}
-    chosen = str(bound.value() or "").partition(":")[0]
-    found = []
-    for scale, is_first in _in_order(sex):
-        unusual = catalogue.unusual_for(scale.code, sex)
-        found.append(_dealt(Panel(scale, is_first, unusual, scale.code == chosen), options))
-    return found
-
-
-def _in_order(sex: str) -> Iterator[tuple[Scale, bool]]:
+def panels(field: BoundField, *, sex: str) -> list[Panel]:
+    """The scales for this sex, those to offer first before those also allowed, then all others: a man may show a
+    female pattern, so an unusual scale is asked about, never withheld (rule 5)."""
+    options = {str(option.data["value"]): option for option in field}
+    chosen = str(field.value() or "").partition(":")[0]
     first, also = catalogue.offered_for(sex)
-    yield from ((scale, True) for scale in first)
-    yield from ((scale, False) for scale in also)
-    # A man may show a female pattern: unusual is asked about, never withheld (rule 5).
-    yield from ((scale, False) for scale in SCALES.values() if scale not in first + also)
+    others = [scale for scale in SCALES.values() if scale not in first + also]
+    return [
+        Panel(
+            scale,
+            _card_groups(scale, options),
+            is_first=scale in first,
+            is_unusual=catalogue.unusual_for(scale.code, sex),
+            is_chosen=scale.code == chosen,
+        )
+        for scale in (*first, *also, *others)
+    ]
 
 
-def _dealt(panel: Panel, options: dict[str, Any]) -> Panel:
-    for stage in panel.scale.stages:
-        card = Card(options[f"{panel.scale.code}:{stage.code}"], stage)
-        (panel.variants if stage.pattern == _ANTERIOR else panel.cards).append(card)
-    return panel
+def _card_groups(scale: Scale, options: dict[str, Any]) -> list[list[Card]]:
+    groups: dict[bool, list[Card]] = {False: [], True: []}
+    for stage in scale.stages:
+        groups[stage.pattern == _ANTERIOR].append(Card(options[f"{scale.code}:{stage.code}"], stage))
+    return [cards for cards in groups.values() if cards]

@@ -12,9 +12,9 @@ from treatments.assessments.models import Assessment
 from treatments.assessments.scales.catalogue import change_label, compare, scale, stage
 from treatments.assessments.vocabulary import PULL_TEST_METHOD, SUN_RESPONSE
 from treatments.examination.forms import AssessmentForm
-from treatments.patients.access import get_patient, get_record
-from treatments.patients.models import Patient
-from treatments.records.form_view import form_page, history_page, strike_out_page
+from treatments.patients.access import get_patient, get_record, page_context
+from treatments.patients.record_views import record_views
+from treatments.records.form_view import form_page
 from treatments.records.models import Correction, PassedWarning
 
 FORM = "treatments/examination/record.html"
@@ -28,20 +28,18 @@ def record(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     form = AssessmentForm(request.POST or None, patient=patient, clinic=request.clinic, by=request.user)
 
     def act(form: AssessmentForm) -> HttpResponse:
-        assessment = form.new_record(clinic=request.clinic, patient=patient, course=form.course)
-        made = form.measurement_made
-        kept = actions.record_assessment(
-            assessment, measurement=made.made_at(assessment) if made else None, passed=form.passed, by=request.user
-        )
-        messages.success(request, f"The assessment is saved: {kept.stage_text or 'not graded this time'}.")
-        return redirect(kept)
+        new = form.new_record(clinic=request.clinic, patient=patient, course=form.course)
+        measurement = form.measurement_made.made_at(new) if form.measurement_made else None
+        assessment = actions.record_assessment(new, measurement=measurement, passed=form.passed, by=request.user)
+        messages.success(request, f"The assessment is saved: {assessment.stage_text or 'not graded this time'}.")
+        return redirect(assessment)
 
-    context = _about(patient, heading="Assess", save_label="Save assessment", **_known(form))
+    context = page_context(patient, heading="Assess", save_label="Save assessment", **_hints(form))
     return form_page(request, FORM, form, act, context)
 
 
-def _known(form: AssessmentForm) -> dict[str, Any]:
-    """What the page says beside its questions; last time's stage it reads from the form, once the day is known."""
+def _hints(form: AssessmentForm) -> dict[str, Any]:
+    """What the page says beside its questions; the stage of last time depends on the day, and the form has it."""
     return {
         "pull_test_method": PULL_TEST_METHOD,
         "sun_response": SUN_RESPONSE,
@@ -56,21 +54,22 @@ def _known(form: AssessmentForm) -> dict[str, Any]:
 def detail(request: ClinicRequest, patient_id: uuid.UUID, assessment_id: uuid.UUID) -> HttpResponse:
     """Everything of one visit, its stage beside the one before, its measurements and its corrections."""
     patient = get_patient(request, patient_id)
-    kept = get_record(patient, Assessment, assessment_id)
-    before = previous_visits.graded_around(patient, kept.assessed_on, leaving_out=kept.pk).before
-    context = _about(
+    assessment = get_record(patient, Assessment, assessment_id)
+    before = previous_visits.graded_before(patient, assessment.assessed_on, leaving_out=assessment.pk)
+    context = page_context(
         patient,
-        assessment=kept,
-        stage=stage(kept.scale, kept.stage) if kept.stage else None,
-        scale=scale(kept.scale) if kept.scale else None,
+        assessment=assessment,
         before=before,
-        change=change_label(compare(previous_visits.grading(before), previous_visits.grading(kept)))
-        if before and kept.stage
-        else "",
-        measurements=kept.measurements.select_related("operator", "struck_out_by").order_by("id"),
-        corrections=Correction.objects.of_record(kept),
-        passed_warnings=PassedWarning.objects.filter(record_id=kept.pk).select_related("by").order_by("at"),
+        measurements=assessment.measurements.select_related("operator", "struck_out_by").order_by("id"),
+        corrections=Correction.objects.of_record(assessment),
+        passed_warnings=PassedWarning.objects.filter(record_id=assessment.pk).select_related("by").order_by("at"),
     )
+    if assessment.stage:
+        context["scale"] = scale(assessment.scale)
+        context["stage"] = stage(assessment.scale, assessment.stage)
+        if before:
+            change = compare(previous_visits.grading(before), previous_visits.grading(assessment))
+            context["change"] = change_label(change)
     return render(request, "treatments/examination/detail.html", context)
 
 
@@ -78,43 +77,19 @@ def detail(request: ClinicRequest, patient_id: uuid.UUID, assessment_id: uuid.UU
 @require_http_methods(["GET", "POST"])
 def correct(request: ClinicRequest, patient_id: uuid.UUID, assessment_id: uuid.UUID) -> HttpResponse:
     patient = get_patient(request, patient_id)
-    kept = get_record(patient, Assessment, assessment_id)
-    form = AssessmentForm(request.POST or None, patient=patient, clinic=request.clinic, by=request.user, instance=kept)
+    assessment = get_record(patient, Assessment, assessment_id)
+    form = AssessmentForm(
+        request.POST or None, patient=patient, clinic=request.clinic, by=request.user, instance=assessment
+    )
 
     def act(form: AssessmentForm) -> HttpResponse:
-        actions.correct_assessment(
-            kept,
-            changes=form.values(),
-            reason=form.reason,
-            expected_version=form.expected_version,
-            passed=form.passed,
-            by=request.user,
-        )
+        actions.correct_assessment(assessment, **form.correction(by=request.user))
         messages.success(request, "The assessment is corrected; what stood before is kept.")
-        return redirect(kept)
+        return redirect(assessment)
 
-    heading = f"Correct the assessment of {kept.assessed.label()}"
-    context = _about(patient, heading=heading, **_known(form)) | {"cancel_url": kept.get_absolute_url()}
+    heading, back = f"Correct the assessment of {assessment.assessed.label()}", assessment.get_absolute_url()
+    context = page_context(patient, heading=heading, **_hints(form)) | {"cancel_url": back}
     return form_page(request, FORM, form, act, context)
 
 
-@requires(Can.WRITE_RECORD)
-@require_http_methods(["GET", "POST"])
-def strike_out(request: ClinicRequest, patient_id: uuid.UUID, assessment_id: uuid.UUID) -> HttpResponse:
-    patient = get_patient(request, patient_id)
-    kept = get_record(patient, Assessment, assessment_id)
-    return strike_out_page(
-        request, patient=patient, record=kept, act=actions.strike_out_assessment, back=kept.get_absolute_url()
-    )
-
-
-@requires(Can.SEE_RECORD)
-@require_GET
-def corrections(request: ClinicRequest, patient_id: uuid.UUID, assessment_id: uuid.UUID) -> HttpResponse:
-    patient = get_patient(request, patient_id)
-    kept = get_record(patient, Assessment, assessment_id)
-    return history_page(request, patient=patient, record=kept, back=kept.get_absolute_url())
-
-
-def _about(patient: Patient, **more: Any) -> dict[str, Any]:
-    return {"patient": patient, "nav": "patients", "cancel_url": patient.get_absolute_url(), **more}
+strike_out, corrections = record_views(Assessment, act=actions.strike_out_assessment)

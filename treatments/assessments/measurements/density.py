@@ -1,10 +1,10 @@
 """What may be said of a change in density: the figure, its error and its verdict."""
 
 import datetime
-from collections.abc import Iterable
+import uuid
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from treatments.assessments.measurement_kinds import Method, Reading, percent_change
 from treatments.assessments.measurements import visibility
@@ -47,18 +47,19 @@ class DensityChange:
 
 def changes(
     measurements: Iterable[Measurement], *, baseline_on: datetime.date, thresholds: Thresholds
-) -> dict[Any, DensityChange]:
+) -> dict[uuid.UUID, DensityChange]:
     """Each density measurement's change against Month 0, by the measurement's id."""
-    kept = list(measurements)
-    counts = _counts(kept)
-    told = {}
-    for each in kept:
-        month = month_number(baseline_on, each.measured_on)
-        if each.kind == CHANGE:
-            told[each.pk] = _stated(each, month, thresholds)
-        elif each in counts and (first := _baseline(each, counts, baseline_on)) is not None:
-            told[each.pk] = _counted(each, first, month, thresholds, against="Month 0")
-    return told
+    measurements = list(measurements)
+    by_id = {}
+    for measurement in measurements:
+        month = month_number(baseline_on, measurement.measured_on)
+        if measurement.kind == CHANGE:
+            by_id[measurement.pk] = _stated(measurement, month, thresholds)
+        elif _is_count(measurement) and measurement.measured_on > baseline_on:
+            before = [m for m in _counts_at_its_site(measurement, measurements) if m.measured_on <= baseline_on]
+            if before:
+                by_id[measurement.pk] = _counted(measurement, before, month, thresholds, against="Month 0")
+    return by_id
 
 
 def between(
@@ -74,26 +75,21 @@ def between(
     A change that somebody stated is one against Month 0, and belongs to the pair only where it begins there. How
     early it is counts from the start of the treatment or from the earlier day, whichever came last.
     """
-    kept = list(measurements)
-    first, last = (month_number(baseline_on, day) for day in (earlier_on, later_on))
+    measurements = list(measurements)
+    first, last = month_number(baseline_on, earlier_on), month_number(baseline_on, later_on)
+    if first == last:
+        return []
     month = month_number(max(earlier_on, baseline_on), later_on)
-    told = []
-    counts = _counts(kept)
-    for each in kept:
-        if month_number(baseline_on, each.measured_on) != last or first == last:
-            continue
-        if each.kind == CHANGE and first <= 0:
-            told.append(_stated(each, month, thresholds))
-        elif each in counts:
-            before = [
-                m
-                for m in counts
-                if m.site == each.site and m.pk != each.pk and month_number(baseline_on, m.measured_on) == first
-            ]
+    against = f"Month {first}" if first >= 0 else "the earlier count"
+    pair_changes = []
+    for measurement in _made_in_month(last, measurements, baseline_on):
+        if measurement.kind == CHANGE and first <= 0:
+            pair_changes.append(_stated(measurement, month, thresholds))
+        elif _is_count(measurement):
+            before = _made_in_month(first, _counts_at_its_site(measurement, measurements), baseline_on)
             if before:
-                named = f"Month {first}" if first >= 0 else "the earlier count"
-                told.append(_counted(each, _last(before), month, thresholds, against=named))
-    return told
+                pair_changes.append(_counted(measurement, before, month, thresholds, against=against))
+    return pair_changes
 
 
 def is_early(
@@ -103,56 +99,63 @@ def is_early(
     return month_number(max(earlier_on, baseline_on), later_on) < thresholds.early_before_month
 
 
-def _counts(measurements: list[Measurement]) -> list[Measurement]:
-    return [m for m in measurements if m.kind == COUNT and m.value is not None]
+def _is_count(measurement: Measurement) -> bool:
+    return measurement.kind == COUNT and measurement.value is not None
 
 
-def _last(counts: list[Measurement]) -> Measurement:
-    return max(counts, key=lambda m: m.measured_on)
+def _counts_at_its_site(measurement: Measurement, among: Iterable[Measurement]) -> list[Measurement]:
+    """The other hair counts at the same site."""
+    return [m for m in among if _is_count(m) and m.site == measurement.site and m.pk != measurement.pk]
 
 
-def _baseline(each: Measurement, counts: list[Measurement], baseline_on: datetime.date) -> Measurement | None:
-    """The last count at that site on or before the first day of the course; never the count itself."""
-    before = [m for m in counts if m.site == each.site and m.measured_on <= baseline_on and m.pk != each.pk]
-    return _last(before) if before and each.measured_on > baseline_on else None
+def _made_in_month(month: int, among: Iterable[Measurement], baseline_on: datetime.date) -> list[Measurement]:
+    return [m for m in among if month_number(baseline_on, m.measured_on) == month]
 
 
-def _stated(each: Measurement, month: int, thresholds: Thresholds) -> DensityChange:
-    middle = each.value if each.value is not None else ((each.low or 0) + (each.high or 0)) / Decimal(2)
+def _stated(measurement: Measurement, month: int, thresholds: Thresholds) -> DensityChange:
+    """A change in per cent that somebody recorded as such; of a range its middle is judged."""
+    value, low, high = measurement.value, measurement.low, measurement.high
+    middle = value if value is not None else ((low or 0) + (high or 0)) / Decimal(2)
     judged = visibility.judge(
-        middle, month=month, matched_spot=bool(each.is_same_spot), method=each.method, thresholds=thresholds
+        middle,
+        month=month,
+        matched_spot=bool(measurement.is_same_spot),
+        method=measurement.method,
+        thresholds=thresholds,
     )
-    error = None if each.method == Method.CLINICIAN_VISUAL_ESTIMATE else judged.sdc_pct
-    return DensityChange(each, each.value, each.low, each.high, error, judged.verdict, judged.sentence, judged.sources)
+    return DensityChange(measurement, value, low, high, judged.sdc_pct, judged.verdict, judged.sentence, judged.sources)
 
 
 def _counted(
-    each: Measurement, before: Measurement, month: int, thresholds: Thresholds, *, against: str
+    measurement: Measurement, before: Sequence[Measurement], month: int, thresholds: Thresholds, *, against: str
 ) -> DensityChange:
-    change = percent_change(_reading(before), _reading(each))
+    """The change of a hair count against the last of those before it."""
+    baseline = max(before, key=lambda m: m.measured_on)
+    change = percent_change(_reading(baseline), _reading(measurement))
     if change.value is None:
-        why = f"Not comparable with {against}: " + ", ".join(change.reasons) + "."
-        return DensityChange(each, None, None, None, None, None, why)
+        sentence = f"Not comparable with {against}: {', '.join(change.reasons)}."
+        return DensityChange(measurement, None, None, None, None, None, sentence)
     judged = visibility.judge(
         change.value,
         month=month,
-        matched_spot=bool(each.is_same_spot),
-        method=each.method,
-        change_per_cm2=(each.value or 0) - (before.value or 0),
+        matched_spot=bool(measurement.is_same_spot),
+        method=measurement.method,
+        change_per_cm2=(measurement.value or 0) - (baseline.value or 0),
         thresholds=thresholds,
     )
     return DensityChange(
-        each, change.value, None, None, judged.sdc_pct, judged.verdict, judged.sentence, judged.sources
+        measurement, change.value, None, None, judged.sdc_pct, judged.verdict, judged.sentence, judged.sources
     )
 
 
-def _reading(each: Measurement) -> Reading:
+def _reading(measurement: Measurement) -> Reading:
+    cutoff = measurement.vellus_cutoff_um
     return Reading(
-        quantity=each.kind,
-        value=each.value or Decimal(0),
-        site=f"{each.site} {each.site_detail}".strip().casefold(),
-        method=each.method,
-        area_cm2=each.area_cm2,
-        vellus_cutoff_um=None if each.vellus_cutoff_um is None else Decimal(each.vellus_cutoff_um),
-        device=each.device,
+        quantity=measurement.kind,
+        value=measurement.value or Decimal(0),
+        site=f"{measurement.site} {measurement.site_detail}".strip().casefold(),
+        method=measurement.method,
+        area_cm2=measurement.area_cm2,
+        vellus_cutoff_um=None if cutoff is None else Decimal(cutoff),
+        device=measurement.device,
     )

@@ -1,11 +1,12 @@
 """One measurement: on a page of its own, or folded into the assessment it was made at."""
 
 import datetime
-from collections.abc import Iterable
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from clinic.staff.models import Clinic, User
@@ -27,26 +28,30 @@ from treatments.records.forms.record_form import RecordForm
 from treatments.records.problems import Problem
 
 CHANGE = "density_change_pct"
-# The defaults shown with an empty form: these alone do not mean that something was measured.
 _RARE = (
     "site_detail", "is_same_spot", "device", "area_cm2", "magnification", "vellus_cutoff_um", "is_clipped", "is_dyed",
 )  # fmt: skip
+# Kind, site and method have a default: these alone do not mean that something was measured.
 _TYPED = ("value", "low", "high", "site_detail", "device", "area_cm2", "magnification", "vellus_cutoff_um")
+_DECIMALS = {"value": 9, "low": 9, "high": 9, "area_cm2": 6}
+"""Figures in all of each decimal column, three of them decimals."""
+_YES_NO = {
+    "is_same_spot": "Is it the very spot measured before?",
+    "is_clipped": "Was the hair clipped?",
+    "is_dyed": "Was the hair dyed?",
+}
 
 
-def staff_of(clinic: Clinic, *also: User | None) -> Any:
+def staff_of(clinic: Clinic, *also: User | None) -> QuerySet[User]:
     """The people who work at the clinic now, and whoever is already named in the record."""
-    kept = [person.pk for person in also if person is not None]
+    named = [person.pk for person in also if person is not None]
     now = User.objects.filter(memberships__clinic=clinic, memberships__is_active=True, is_active=True)
-    return User.objects.filter(pk__in=[*now.values_list("pk", flat=True), *kept]).order_by("name")
+    return User.objects.filter(pk__in=[*now.values_list("pk", flat=True), *named]).order_by("name")
 
 
-def yes_no(label: str) -> forms.NullBooleanField:
-    return forms.NullBooleanField(
-        label=label,
-        required=False,
-        widget=forms.Select(choices=[("", "Not recorded"), ("true", "Yes"), ("false", "No")]),
-    )
+def relabel_blank(field: Any, blank: str) -> None:
+    """Put the blank first among the choices, with this label."""
+    field.choices = [("", blank), *(choice for choice in field.choices if choice[0] != "")]
 
 
 class MeasurementForm(RecordForm):
@@ -76,25 +81,22 @@ class MeasurementForm(RecordForm):
         super().__init__(*args, **kwargs)
         self.patient = patient
         fields: dict[str, Any] = self.fields
-        known = [(q.code, f"{q.label}, {q.unit}") for q in QUANTITIES.values() if not q.derived]
-        fields["kind"].choices = [("", "Choose"), *known]
-        for name in ("value", "low", "high", "area_cm2"):
+        typed = [(q.code, f"{q.label}, {q.unit}") for q in QUANTITIES.values() if not q.derived]
+        fields["kind"].choices = [("", "Choose"), *typed]
+        for name, figures in _DECIMALS.items():
             fields[name] = forms.DecimalField(
                 label=fields[name].label,
                 required=False,
-                max_digits=9 if name != "area_cm2" else 6,
+                max_digits=figures,
                 decimal_places=3,
                 widget=forms.TextInput(attrs={"class": "form-control", "inputmode": "decimal", "autocomplete": "off"}),
             )
-        for name, label in (
-            ("is_same_spot", "Is it the very spot measured before?"),
-            ("is_clipped", "Was the hair clipped?"),
-            ("is_dyed", "Was the hair dyed?"),
-        ):
-            fields[name] = yes_no(label)
+        for name, label in _YES_NO.items():
+            choices = [("", "Not recorded"), ("true", "Yes"), ("false", "No")]
+            fields[name] = forms.NullBooleanField(label=label, required=False, widget=forms.Select(choices=choices))
         fields["vellus_cutoff_um"].help_text = f"Where hairs were told apart by thickness; usually {VELLUS_CUTOFF_UM}."
         for name in ("site", "method"):
-            fields[name].choices = [("", "Choose"), *(c for c in fields[name].choices if c[0])]
+            relabel_blank(fields[name], "Choose")
         fields["operator"].empty_label = "Not stated"
         fields["operator"].queryset = staff_of(clinic, self.instance.operator if self.is_correction else None)
         if not self.is_correction:
@@ -107,11 +109,8 @@ class MeasurementForm(RecordForm):
 
     @property
     def needs_more(self) -> bool:
-        """Whether the rarer fields hold something, and must stand open."""
-        rare = ("site_detail", "is_same_spot", "device", "area_cm2", "magnification", "vellus_cutoff_um")
-        return any(
-            self[name].errors or self[name].value() not in (None, "") for name in (*rare, "is_clipped", "is_dyed")
-        )
+        """Whether one of the rarer fields has a value or an error, and must stand open."""
+        return any(self[name].errors or self[name].value() not in (None, "") for name in _RARE)
 
     @property
     def measured_on(self) -> datetime.date | None:
@@ -119,45 +118,41 @@ class MeasurementForm(RecordForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        if (day := self.measured_on) and "when" in self.fields:
-            today, birth = timezone.localdate(), self.patient.birth or None
-            # The future has been refused above.
-            self.judge(event_date_problems(min(day, today), field="when", what="measurement", today=today, birth=birth))
+        if self.measured_on and "when" in self.fields:
+            today = timezone.localdate()
+            day = min(self.measured_on, today)  # The future has been refused above.
+            birth = self.patient.birth or None
+            self.judge(event_date_problems(day, field="when", what="measurement", today=today, birth=birth))
         if "kind" in cleaned and not {"value", "low", "high"} & set(self.errors):
-            self.judge(self._problems(cleaned))
+            self._judge_value(cleaned["kind"], cleaned.get("value"), cleaned)
         return cleaned
 
-    def _problems(self, cleaned: dict[str, Any]) -> list[Problem]:
-        kind, value = cleaned["kind"], cleaned.get("value")
-        found = measurement_problems(kind, value=value, low=cleaned.get("low"), high=cleaned.get("high"))
+    def _judge_value(self, kind: str, value: Decimal | None, cleaned: dict[str, Any]) -> None:
+        self.judge(measurement_problems(kind, value=value, low=cleaned.get("low"), high=cleaned.get("high")))
         if quantity(kind).split and not cleaned.get("vellus_cutoff_um"):
             self.add_error(
                 "vellus_cutoff_um", f"Say below which diameter a hair counted as vellus, usually {VELLUS_CUTOFF_UM} µm."
             )
         day, site, method = self.measured_on, cleaned.get("site"), cleaned.get("method")
         if day and site and method:
-            where = {"day": day, "site": site, "method": method}
-            if value is not None:
-                beside = previous_visits.values_beside(self.patient, leaving_out=self.instance.pk, **where)
-                found += _about_the_value(check_together(beside | {kind: value}))
-            if kind == CHANGE and method != Method.CLINICIAN_VISUAL_ESTIMATE:
-                found += self._change_without_a_baseline(**where)
-        return found
+            self.judge(self._problems_against_others(kind, value, day=day, site=site, method=method))
 
-    def _change_without_a_baseline(self, *, day: datetime.date, site: str, method: str) -> list[Problem]:
-        """Rule 11: a counted change rests on a count; where there is none, no figure can be given."""
-        baseline = previous_visits.counted_before(self.patient, day=day, site=site, method=method)
-        if baseline is not None:
-            return []
-        counted = Reading("hair_density", VELLUS_CUTOFF_UM, site, method)
-        return [
-            replace(p, sentence=f"{p.sentence} Enter both counts as hair density: the change is then computed.")
-            for p in change_problems(None, counted)
-        ]
-
-
-def _about_the_value(problems: Iterable[Problem]) -> list[Problem]:
-    return [replace(problem, field="value") for problem in problems]
+    def _problems_against_others(
+        self, kind: str, value: Decimal | None, *, day: datetime.date, site: str, method: str
+    ) -> list[Problem]:
+        """Rule 10 with the other values of that day, and rule 11: a counted change in per cent rests on a count."""
+        problems: list[Problem] = []
+        if value is not None:
+            others = previous_visits.values_of_day(
+                self.patient, day=day, site=site, method=method, leaving_out=self.instance.pk
+            )
+            problems += [replace(problem, field="value") for problem in check_together({**others, kind: value})]
+        is_counted_change = kind == CHANGE and method != Method.CLINICIAN_VISUAL_ESTIMATE
+        if is_counted_change and not previous_visits.was_counted_before(self.patient, day, site=site, method=method):
+            counted = Reading("hair_density", VELLUS_CUTOFF_UM, site, method)
+            enter_counts = "Enter both counts as hair density: the change is then computed."
+            problems += [replace(p, sentence=f"{p.sentence} {enter_counts}") for p in change_problems(None, counted)]
+        return problems
 
 
 class InlineMeasurementForm(MeasurementForm):
@@ -171,8 +166,8 @@ class InlineMeasurementForm(MeasurementForm):
         # The assessment's id already decides between twins; a second id would tell two alike forms apart.
         del self.fields["id"]
 
-    def made_on(self, day: datetime.date | None) -> None:
-        """Tell the day before the form is checked."""
+    def set_day(self, day: datetime.date | None) -> None:
+        """To be called before the form is checked."""
         self._day = day
 
     @property

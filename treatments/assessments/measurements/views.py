@@ -10,9 +10,10 @@ from clinic.staff.access import Can, ClinicRequest, requires
 from treatments.assessments import actions
 from treatments.assessments.measurements.forms import MeasurementForm
 from treatments.assessments.models import Assessment, Measurement
-from treatments.patients.access import get_patient, get_record
+from treatments.patients.access import get_patient, get_record, page_context
 from treatments.patients.models import Patient
-from treatments.records.form_view import form_page, history_page, strike_out_page
+from treatments.patients.record_views import record_views
+from treatments.records.form_view import form_page
 from treatments.records.models import Correction
 
 FORM = "treatments/assessments/measure.html"
@@ -23,46 +24,47 @@ FORM = "treatments/assessments/measure.html"
 def measure(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     """A further measurement: of the assessment named by ?assessment=, or on its own."""
     patient = get_patient(request, patient_id)
-    visit = _visit(patient, request.GET.get("assessment", ""))
+    assessment = _assessment(patient, request.GET.get("assessment", ""))
+    initial = _as_last_measured(assessment) if assessment else {}
     form = MeasurementForm(
-        request.POST or None, patient=patient, clinic=request.clinic, by=request.user, initial=_like_the_visit(visit)
+        request.POST or None, patient=patient, clinic=request.clinic, by=request.user, initial=initial
     )
 
     def act(form: MeasurementForm) -> HttpResponse:
-        made = form.new_record(clinic=request.clinic, patient=patient, assessment=visit)
-        kept = actions.record_measurement(made, passed=form.passed, by=request.user)
-        messages.success(request, f"The measurement is saved: {kept}.")
-        return redirect(visit or kept)
+        new = form.new_record(clinic=request.clinic, patient=patient, assessment=assessment)
+        measurement = actions.record_measurement(new, passed=form.passed, by=request.user)
+        messages.success(request, f"The measurement is saved: {measurement}.")
+        return redirect(assessment or measurement)
 
-    lede = f"Belongs to the assessment of {visit.assessed.label()}." if visit else ""
-    context = _about(patient, heading="Add a measurement", lede=lede, save_label="Save measurement")
+    lede = f"Belongs to the assessment of {assessment.assessed.label()}." if assessment else ""
+    context = page_context(patient, heading="Add a measurement", lede=lede, save_label="Save measurement")
     return form_page(request, FORM, form, act, context)
 
 
-def _visit(patient: Patient, assessment_id: str) -> Assessment | None:
-    """The visit of this patient that stands under this id; anything else is no visit."""
+def _assessment(patient: Patient, assessment_id: str) -> Assessment | None:
+    """The patient's assessment with this id, unless it was struck out; None for anything else."""
     try:
-        wanted = uuid.UUID(assessment_id)
+        pk = uuid.UUID(assessment_id)
     except ValueError:
         return None
-    found: Assessment | None = Assessment.objects.standing().filter(patient=patient, pk=wanted).first()
-    return found
+    assessment: Assessment | None = patient.assessments.standing().filter(pk=pk).first()
+    return assessment
 
 
-def _like_the_visit(visit: Assessment | None) -> dict[str, Any]:
-    if visit is None:
-        return {}
-    last = visit.measurements.standing().order_by("id").last()
-    carried = {"site": last.site, "method": last.method, "device": last.device} if last else {}
-    return {"when": visit.assessed, **carried}
+def _as_last_measured(assessment: Assessment) -> dict[str, Any]:
+    """The day of the assessment, with site, method and device of the last measurement made at it."""
+    last = assessment.measurements.standing().order_by("id").last()
+    alike = {name: getattr(last, name) for name in ("site", "method", "device")} if last else {}
+    return {"when": assessment.assessed, **alike}
 
 
 @requires(Can.SEE_RECORD)
 @require_GET
 def measurement(request: ClinicRequest, patient_id: uuid.UUID, measurement_id: uuid.UUID) -> HttpResponse:
     patient = get_patient(request, patient_id)
-    kept = get_record(patient, Measurement, measurement_id)
-    context = _about(patient, measurement=kept, corrections=Correction.objects.of_record(kept))
+    measurement = get_record(patient, Measurement, measurement_id)
+    corrections = Correction.objects.of_record(measurement)
+    context = page_context(patient, measurement=measurement, corrections=corrections)
     return render(request, "treatments/assessments/measurement.html", context)
 
 
@@ -70,42 +72,19 @@ def measurement(request: ClinicRequest, patient_id: uuid.UUID, measurement_id: u
 @require_http_methods(["GET", "POST"])
 def correct(request: ClinicRequest, patient_id: uuid.UUID, measurement_id: uuid.UUID) -> HttpResponse:
     patient = get_patient(request, patient_id)
-    kept = get_record(patient, Measurement, measurement_id)
-    form = MeasurementForm(request.POST or None, patient=patient, clinic=request.clinic, by=request.user, instance=kept)
-
-    def act(form: MeasurementForm) -> HttpResponse:
-        actions.correct_measurement(
-            kept,
-            changes=form.values(),
-            reason=form.reason,
-            expected_version=form.expected_version,
-            passed=form.passed,
-            by=request.user,
-        )
-        messages.success(request, "The measurement is corrected; what stood before is kept.")
-        return redirect(kept)
-
-    context = _about(patient, heading="Correct the measurement", lede=str(kept))
-    return form_page(request, FORM, form, act, context | {"cancel_url": kept.get_absolute_url()})
-
-
-@requires(Can.WRITE_RECORD)
-@require_http_methods(["GET", "POST"])
-def strike_out(request: ClinicRequest, patient_id: uuid.UUID, measurement_id: uuid.UUID) -> HttpResponse:
-    patient = get_patient(request, patient_id)
-    kept = get_record(patient, Measurement, measurement_id)
-    return strike_out_page(
-        request, patient=patient, record=kept, act=actions.strike_out_measurement, back=kept.get_absolute_url()
+    measurement = get_record(patient, Measurement, measurement_id)
+    form = MeasurementForm(
+        request.POST or None, patient=patient, clinic=request.clinic, by=request.user, instance=measurement
     )
 
+    def act(form: MeasurementForm) -> HttpResponse:
+        actions.correct_measurement(measurement, **form.correction(by=request.user))
+        messages.success(request, "The measurement is corrected; what stood before is kept.")
+        return redirect(measurement)
 
-@requires(Can.SEE_RECORD)
-@require_GET
-def corrections(request: ClinicRequest, patient_id: uuid.UUID, measurement_id: uuid.UUID) -> HttpResponse:
-    patient = get_patient(request, patient_id)
-    kept = get_record(patient, Measurement, measurement_id)
-    return history_page(request, patient=patient, record=kept, back=kept.get_absolute_url())
+    back = measurement.get_absolute_url()
+    context = page_context(patient, heading="Correct the measurement", lede=str(measurement)) | {"cancel_url": back}
+    return form_page(request, FORM, form, act, context)
 
 
-def _about(patient: Patient, **more: Any) -> dict[str, Any]:
-    return {"patient": patient, "nav": "patients", "cancel_url": patient.get_absolute_url(), **more}
+strike_out, corrections = record_views(Measurement)

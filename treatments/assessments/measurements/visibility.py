@@ -92,6 +92,26 @@ def verdict(
     return Verdict.ABOVE_ERROR
 
 
+_SENTENCES = {
+    Verdict.TOO_EARLY: "Too early to tell: wait for Month {month}. So far {change}; the error at {spot} is {error}.",
+    Verdict.WITHIN_ERROR: "No change detectable: {change} is within {error}, the error at {spot}.",
+    Verdict.ABOVE_ERROR: (
+        "A change of {change} is more than the error of {error} at {spot}, but less "
+        "than the {visible} an eye is likely to see."
+    ),
+    Verdict.LIKELY_VISIBLE: (
+        "A change of {change} is more than the error of {error} at {spot} and large "
+        "enough that an eye is likely to see it."
+    ),
+}
+_SOURCES_OF = {
+    Verdict.TOO_EARLY: ("early", "sdc"),
+    Verdict.WITHIN_ERROR: ("sdc",),
+    Verdict.ABOVE_ERROR: ("sdc", "visible"),
+    Verdict.LIKELY_VISIBLE: ("sdc", "visible"),
+}
+
+
 def judge(
     change_pct: Decimal | float,
     *,
@@ -110,32 +130,17 @@ def judge(
         change_per_cm2=change_per_cm2,
         thresholds=thresholds,
     )
+    if word is Verdict.ESTIMATE:
+        return Judgement(word, "A visual estimate, not a measurement: its error is not known.", None, ())
     sdc = thresholds.sdc(matched_spot=matched_spot)
-    spot = "the same spot" if matched_spot else "a spot that was not matched"
-    change = f"{float(change_pct):+.1f} %".replace("-", "−")
-    match word:
-        case Verdict.ESTIMATE:
-            return Judgement(word, "A visual estimate, not a measurement: its error is not known.", None, ())
-        case Verdict.TOO_EARLY:
-            sentence = (
-                f"Too early to tell: wait for Month {thresholds.early_before_month}. "
-                f"So far {change}; the error at {spot} is {sdc:g} %."
-            )
-            return Judgement(word, sentence, sdc, (SOURCES["early"], SOURCES["sdc"]))
-        case Verdict.WITHIN_ERROR:
-            sentence = f"No change detectable: {change} is within {sdc:g} %, the error at {spot}."
-            return Judgement(word, sentence, sdc, (SOURCES["sdc"],))
-        case Verdict.ABOVE_ERROR:
-            sentence = (
-                f"A change of {change} is more than the error of {sdc:g} % at {spot}, but less "
-                f"than the {thresholds.visible_pct:g} % an eye is likely to see."
-            )
-        case _:
-            sentence = (
-                f"A change of {change} is more than the error of {sdc:g} % at {spot} and large "
-                "enough that an eye is likely to see it."
-            )
-    return Judgement(word, sentence, sdc, (SOURCES["sdc"], SOURCES["visible"]))
+    sentence = _SENTENCES[word].format(
+        change=f"{float(change_pct):+.1f} %".replace("-", "−"),
+        error=f"{sdc:g} %",
+        spot="the same spot" if matched_spot else "a spot that was not matched",
+        visible=f"{thresholds.visible_pct:g} %",
+        month=thresholds.early_before_month,
+    )
+    return Judgement(word, sentence, sdc, tuple(SOURCES[name] for name in _SOURCES_OF[word]))
 
 
 MIN_REPEAT_PAIRS = 10

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 from treatments.assessments.scales.stages import Scale, Stage
+from treatments.records.formatting import uncapitalised
 
 BASIC: dict[str, str] = {
     "L": "Linear front hairline, no recession",
@@ -59,12 +60,8 @@ class Basp:
 
     @property
     def definition(self) -> str:
-        parts = [BASIC[self.basic]]
-        if self.vertex:
-            parts.append(VERTEX_LOSS[self.vertex])
-        if self.frontal:
-            parts.append(FRONTAL_LOSS[self.frontal])
-        return "; ".join([parts[0], *(p[0].lower() + p[1:] for p in parts[1:])]) + "."
+        specific = [VERTEX_LOSS.get(self.vertex, ""), FRONTAL_LOSS.get(self.frontal, "")]
+        return "; ".join([BASIC[self.basic], *(uncapitalised(part) for part in specific if part)]) + "."
 
 
 def parse(text: str) -> Basp:
@@ -72,13 +69,13 @@ def parse(text: str) -> Basp:
 
     Raises ValueError when the text is not one basic type with at most one V and one F.
     """
-    found = PATTERN.fullmatch("".join(text.split()).upper())
-    if found is None:
+    match = PATTERN.fullmatch("".join(text.split()).upper())
+    if match is None:
         raise ValueError(
             f"“{text.strip()}” is not a BASP grade. Write one basic type (L, M0 to M3, C0 to C3, "
             "U1 to U3), then V1 to V3 and F1 to F3 if present, for example M2V1F1."
         )
-    basic, v_first, f_second, f_first, v_second = found.groups()
+    basic, v_first, f_second, f_first, v_second = match.groups()
     return Basp(basic, v_first or v_second or "", f_second or f_first or "")
 
 

@@ -86,37 +86,20 @@ def stage(scale_code: str, code: str) -> Stage:
     chosen = scale(scale_code)
     if chosen is BASP:
         return basp.stage(code)
-    base, plus, extra = code.strip().partition("+")
-    found = chosen.by_code.get(base)
-    if found is not None and not plus:
-        return found
-    modifier = next((m for m in chosen.modifiers if m.code == extra), None)
-    if found is None or modifier is None:
+    try:
+        return chosen.by_code[code.strip()]
+    except KeyError:
         known = ", ".join(s.code for s in chosen.stages)
-        raise ValueError(f"“{code}” is not a stage of {chosen.name}. Its stages are: {known}.")
-    return Stage(
-        f"{found.code}+{modifier.code}",
-        f"{found.label}, {modifier.label}",
-        f"{found.definition} {modifier.definition}",
-        found.rank,
-        modifier.code.lower(),
-        found.drawing,
-        found.drawing_views,
-    )
+        raise ValueError(f"“{code}” is not a stage of {chosen.name}. Its stages are: {known}.") from None
 
 
 def offered_for(sex: str) -> tuple[tuple[Scale, ...], tuple[Scale, ...]]:
     """Scales to offer first, and scales also to allow, for the sex recorded for clinical use."""
     if sex == "male":
-        first: tuple[Scale, ...] = (NORWOOD,)
-        also: tuple[Scale, ...] = (BASP, SINCLAIR_MEN)
-    elif sex == "female":
-        first = (SINCLAIR, LUDWIG)
-        also = (SAVIN, OLSEN, BASP, NORWOOD)
-    else:
-        first = (BASP,)
-        also = tuple(s for s in SCALES.values() if s is not BASP)
-    return first, also
+        return (NORWOOD,), (BASP, SINCLAIR_MEN)
+    if sex == "female":
+        return (SINCLAIR, LUDWIG), (SAVIN, OLSEN, BASP, NORWOOD)
+    return (BASP,), tuple(s for s in SCALES.values() if s is not BASP)
 
 
 def unusual_for(scale_code: str, sex: str) -> bool:

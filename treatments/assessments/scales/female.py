@@ -58,8 +58,8 @@ SINCLAIR = Scale(
     source="Sinclair R et al. 2004; grades by photographs of the midline part",
     usual_for=_WOMEN,
     stages=tuple(
-        Stage(code, f"Sinclair {code}", words, int(code), drawing=f"sinclair-{code}")
-        for code, words in _SINCLAIR_GRADES
+        Stage(code, f"Sinclair {code}", definition, int(code), drawing=f"sinclair-{code}")
+        for code, definition in _SINCLAIR_GRADES
     ),
 )
 
@@ -71,8 +71,8 @@ SINCLAIR_MEN = Scale(
     source="Modified Sinclair scale for men with thinning of the female type",
     usual_for=frozenset({"male"}),
     stages=tuple(
-        Stage(code, f"Sinclair (men) {code}", words, int(code), drawing=f"sinclair-{code}")
-        for code, words in _SINCLAIR_GRADES
+        Stage(code, f"Sinclair (men) {code}", definition, int(code), drawing=f"sinclair-{code}")
+        for code, definition in _SINCLAIR_GRADES
     ),
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +30,23 @@ class Stage:
             return (self.drawing,)
         return tuple(f"{self.drawing}-{view}" for view in self.drawing_views)
 
+    def with_modifier(self, modifier: Stage) -> Stage:
+        """The stage with what the modifier adds: "II-1+FRONTAL"."""
+        return replace(
+            self,
+            code=f"{self.code}+{modifier.code}",
+            label=f"{self.label}, {modifier.label}",
+            definition=f"{self.definition} {modifier.definition}",
+            pattern=modifier.code.lower(),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Scale:
     """A published scale in one version; the year in its code keeps versions apart.
 
     `usual_for` holds the sexes the scale was made for; another pairing is unusual, not wrong.
-    `modifiers` may be added to a stage ("II-1+FRONTAL") and change no rank.
+    `modifiers` may be added to a stage ("II-1+FRONTAL") and change no rank. `by_code` has the stages with and without.
     """
 
     code: str
@@ -50,7 +60,8 @@ class Scale:
     by_code: dict[str, Stage] = field(init=False, repr=False, compare=False, hash=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "by_code", {stage.code: stage for stage in self.stages})
+        modified = [stage.with_modifier(modifier) for stage in self.stages for modifier in self.modifiers]
+        object.__setattr__(self, "by_code", {stage.code: stage for stage in (*self.stages, *modified)})
 
     @property
     def choices(self) -> list[tuple[str, str]]:

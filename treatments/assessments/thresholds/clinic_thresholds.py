@@ -1,12 +1,11 @@
 """What a change must reach before this clinic calls it more than error, or visible."""
 
 from dataclasses import asdict
-from typing import Any
 
 from django.db import transaction
 
 from clinic.audit import log
-from clinic.staff.models import Clinic
+from clinic.staff.models import Clinic, User
 from treatments.assessments.measurements.visibility import DEFAULT, Thresholds
 
 
@@ -24,32 +23,29 @@ def spelled(thresholds: Thresholds) -> str:
     return " ".join(f"{value:g}" for value in asdict(thresholds).values())
 
 
-def set_thresholds(clinic: Clinic, *, thresholds: Thresholds, reason: str, expected: str = "", by: Any) -> Clinic:
+def set_thresholds(clinic: Clinic, *, thresholds: Thresholds, reason: str, expected: str = "", by: User) -> Clinic:
     """Judge changes by the clinic's own figures from now on; the published figures themselves are taken as a return.
 
     The old and new figures and the reason are on the audit trail. Raises ChangedMeanwhile when the figures are no
     longer those in `expected` (as `spelled`), unless they are already what is asked for.
     """
-    own = None if thresholds == DEFAULT else asdict(thresholds)
+    is_own = thresholds != DEFAULT
+    own_reason = reason if is_own else ""
     with transaction.atomic():
-        kept = Clinic.objects.select_for_update().get(pk=clinic.pk)
-        before = thresholds_of(kept)
-        if before == thresholds and kept.thresholds_reason == (reason if own else ""):
-            return kept
-        if expected and spelled(before) != expected and before != thresholds:
+        current = Clinic.objects.select_for_update().get(pk=clinic.pk)
+        before = thresholds_of(current)
+        if before == thresholds and current.thresholds_reason == own_reason:
+            return current
+        if before != thresholds and expected not in {"", spelled(before)}:
             raise ChangedMeanwhile
-        kept.thresholds, kept.thresholds_reason = own, reason if own else ""
-        kept.save(update_fields=["thresholds", "thresholds_reason"])
-        log.record(
-            "set_thresholds" if own else "reset_thresholds",
-            by=by,
-            clinic=kept,
-            target=kept,
-            detail={"before": asdict(before), "after": asdict(thresholds), "reason": reason},
-        )
-    return kept
+        current.thresholds, current.thresholds_reason = asdict(thresholds) if is_own else None, own_reason
+        current.save(update_fields=["thresholds", "thresholds_reason"])
+        detail = {"before": asdict(before), "after": asdict(thresholds), "reason": reason}
+        event = "set_thresholds" if is_own else "reset_thresholds"
+        log.record(event, by=by, clinic=current, target=current, detail=detail)
+    return current
 
 
-def reset_thresholds(clinic: Clinic, *, by: Any) -> Clinic:
+def reset_thresholds(clinic: Clinic, *, by: User) -> Clinic:
     """Go back to the published figures."""
     return set_thresholds(clinic, thresholds=DEFAULT, reason="Back to the published figures.", by=by)

@@ -44,17 +44,14 @@ class ThresholdsForm(PlainTextForm, forms.Form):
             )
         return cleaned
 
-    def opened_anew(self, now: Thresholds) -> None:
+    def take_current(self, current: Thresholds) -> None:
         """Let the next submit count as made in sight of the figures that somebody else has set."""
-        self.data = {name: str(value) for name, value in self.data.items()} | {"was": spelled(now)}
+        self.data = {name: str(value) for name, value in self.data.items()} | {"was": spelled(current)}
 
     @property
     def thresholds(self) -> Thresholds:
-        month = self.cleaned_data["early_before_month"]
-        return Thresholds(
-            **{name: float(self.cleaned_data[name]) for name in asdict(DEFAULT) if name != "early_before_month"},
-            early_before_month=month,
-        )
+        figures = {name: float(self.cleaned_data[name]) for name in asdict(DEFAULT)}
+        return Thresholds(**figures | {"early_before_month": self.cleaned_data["early_before_month"]})
 
 
 def _as_typed(thresholds: Thresholds) -> dict[str, str]:

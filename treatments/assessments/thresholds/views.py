@@ -1,11 +1,17 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clinic.staff.access import Can, ClinicRequest, requires
 from treatments.assessments.measurements.visibility import Verdict
-from treatments.assessments.thresholds import clinic_thresholds as actions
+from treatments.assessments.thresholds.clinic_thresholds import (
+    ChangedMeanwhile,
+    reset_thresholds,
+    set_thresholds,
+    thresholds_of,
+)
 from treatments.assessments.thresholds.forms import ThresholdsForm
 from treatments.assessments.thresholds.sources import figures
 
@@ -15,7 +21,7 @@ from treatments.assessments.thresholds.sources import figures
 def thresholds(request: ClinicRequest) -> HttpResponse:
     """Which words are used of a change, the figures behind them, and where those come from."""
     context = {
-        "figures": figures(actions.thresholds_of(request.clinic)),
+        "figures": figures(thresholds_of(request.clinic)),
         "has_own": bool(request.clinic.thresholds),
         "reason": request.clinic.thresholds_reason,
         "verdicts": Verdict,
@@ -27,31 +33,35 @@ def thresholds(request: ClinicRequest) -> HttpResponse:
 @requires(Can.MANAGE_CLINIC)
 @require_http_methods(["GET", "POST"])
 def change(request: ClinicRequest) -> HttpResponse:
-    now = actions.thresholds_of(request.clinic)
-    form = ThresholdsForm(request.POST or None, thresholds=now, reason=request.clinic.thresholds_reason)
+    current = thresholds_of(request.clinic)
+    form = ThresholdsForm(request.POST or None, thresholds=current, reason=request.clinic.thresholds_reason)
     status = 422 if request.method == "POST" else 200
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
+        reason, expected = form.cleaned_data["reason"], form.cleaned_data["was"]
         try:
-            actions.set_thresholds(
-                request.clinic,
-                thresholds=form.thresholds,
-                reason=form.cleaned_data["reason"],
-                expected=form.cleaned_data["was"],
-                by=request.user,
+            set_thresholds(
+                request.clinic, thresholds=form.thresholds, reason=reason, expected=expected, by=request.user
             )
-        except actions.ChangedMeanwhile:
+        except ChangedMeanwhile:
             form.add_error(None, "Somebody set other figures meanwhile. Yours are below: save again to replace theirs.")
-            form.opened_anew(now)
+            form.take_current(current)
             status = 409
         else:
             messages.success(request, "Changes are judged by these figures from now on.")
             return redirect("assessments:thresholds")
-    return render(request, "treatments/assessments/thresholds/change.html", {"form": form}, status=status)
+    context = {
+        "form": form,
+        "heading": "The clinic’s own figures",
+        "lede": "Every change is judged anew by them at once, in all records. The old figures stay on the audit trail.",
+        "cancel_url": reverse("assessments:thresholds"),
+        "save_label": "Judge by these",
+    }
+    return render(request, "treatments/assessments/thresholds/change.html", context, status=status)
 
 
 @requires(Can.MANAGE_CLINIC)
 @require_POST
 def reset(request: ClinicRequest) -> HttpResponse:
-    actions.reset_thresholds(request.clinic, by=request.user)
+    reset_thresholds(request.clinic, by=request.user)
     messages.success(request, "Changes are judged by the published figures again.")
     return redirect("assessments:thresholds")
