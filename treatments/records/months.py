@@ -6,10 +6,9 @@ belongs to the nearest anniversary, and the days between are always shown. No Dj
 
 from __future__ import annotations
 
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
-
-from dateutil.relativedelta import relativedelta
 
 from treatments.records.partial_dates import PartialDate
 
@@ -34,8 +33,8 @@ class MonthLabel:
 
 def add_months(day: date, months: int) -> date:
     """The same day of the month `months` later (or earlier), clamped to that month's end."""
-    moved: date = day + relativedelta(months=months)
-    return moved
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def month_number(baseline: date, day: date) -> int:
