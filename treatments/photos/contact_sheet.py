@@ -5,6 +5,7 @@ import uuid
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import zip_longest
 
 from django.utils import timezone
@@ -40,11 +41,15 @@ class Month:
 
 @dataclass
 class SheetPhoto:
-    """A photo in its cell, the number of its session, and the warnings of its quality checks."""
+    """A photo in its cell, and the number of its session."""
 
     photo: Photo
     session: int | None
-    warnings: list[str]
+
+    @cached_property
+    def warnings(self) -> list[str]:
+        """The sentences of the quality checks that warned."""
+        return [check.sentence for check in warnings_of(self.photo)]
 
     @property
     def card(self) -> str:
@@ -119,9 +124,7 @@ def lay_out(photos: PatientPhotos) -> ContactSheet:
     cells: dict[tuple[str, Month], list[SheetPhoto]] = defaultdict(list)
     for photo in photos.photos:
         month = _month(photo.taken_on, photos.course_on(photo.taken_on))
-        entry = SheetPhoto(
-            photo, numbers.get(photo.exosome_session_id), [check.sentence for check in warnings_of(photo)]
-        )
+        entry = SheetPhoto(photo, numbers.get(photo.exosome_session_id))
         columns.setdefault(month, Column(month)).entries.append(entry)
         cells[photo.view, month].append(entry)
     months = sorted(columns)

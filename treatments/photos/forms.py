@@ -7,6 +7,7 @@ from django import forms
 from django.core.validators import MinValueValidator
 from django.utils import timezone
 
+from clinic.staff.models import Clinic
 from treatments.courses.models import ExosomeSession
 from treatments.patients.models import Patient
 from treatments.patients.rules import event_date_problems
@@ -115,10 +116,10 @@ class UploadForm(CardForm):
         reason = self.cleaned_data["consent_reason"].strip()
         return [*super().passed, *(Passed(str(p.rule), p.sentence, reason) for p in self.problems)]
 
-    def new_photo(self, **more: Any) -> Photo:
+    def new_photo(self, clinic: Clinic) -> Photo:
         """The unsaved photo this upload describes, for `upload.store_photo`."""
         values = {name: value for name, value in self.values().items() if value is not None}
-        photo = Photo(patient=self.patient, exosome_session=self.cleaned_data["session"], **values, **more)
+        photo = Photo(patient=self.patient, exosome_session=self.cleaned_data["session"], clinic=clinic, **values)
         photo.capture_path = self.cleaned_data.get("capture_path") or Photo.capture_path.field.default
         if self.cleaned_data.get("id"):
             photo.pk = self.cleaned_data["id"]

@@ -49,6 +49,10 @@ class Line:
     def taken(self) -> list[Photo]:
         return [photo for photo in self.photos if photo]
 
+    def only(self, places: Sequence[int]) -> "Line":
+        """The line at some of the dates."""
+        return Line(self.group, tuple(self.photos[place] for place in places))
+
 
 @dataclass(frozen=True)
 class Plan:

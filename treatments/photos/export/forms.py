@@ -129,7 +129,7 @@ class ChooseForm(forms.Form):
         columns = zip(*(line.photos for line in lines), strict=True)
         shown = [n for n, column in enumerate(columns) if any(column)]
         return Plan(
-            lines=tuple(Line(line.group, tuple(line.photos[n] for n in shown)) for line in lines),
+            lines=tuple(line.only(shown) for line in lines),
             days=tuple(days[n] for n in shown),
             calendar=self.calendar,
             **{name: self.cleaned_data[name] for name in ("purpose", "file_format", "clinic_name", "lay_over")},

@@ -24,9 +24,9 @@ from typing import Final, Literal, NamedTuple
 from treatments.photos.store.upload_errors import PhotoRefused
 
 MAX_BYTES: Final = 40 * 1024 * 1024
-STAGING_KEPT: Final = timedelta(hours=24)
-ROWLESS_KEPT: Final = timedelta(hours=48)
-QUARANTINE_KEPT: Final = timedelta(days=30)
+STAGING_LIFETIME: Final = timedelta(hours=24)
+ROWLESS_LIFETIME: Final = timedelta(hours=48)
+QUARANTINE_LIFETIME: Final = timedelta(days=30)
 
 _KEY = re.compile(r"originals/([0-9a-f]{2})/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 _READ_AT_ONCE = 1024 * 1024
@@ -202,7 +202,7 @@ def sweep(root: Path, known_keys: Collection[str], now: datetime) -> SweepReport
     put back, so a wrong list of keys does no lasting harm for 30 days.
     """
     known, report = frozenset(known_keys), SweepReport()
-    for path in _older(root / "staging", STAGING_KEPT, now):
+    for path in _older(root / "staging", STAGING_LIFETIME, now):
         discard(path)
         report.staging_removed.append(_name(path, root))
     _return_from_quarantine(root, known, report)
@@ -214,7 +214,7 @@ def sweep(root: Path, known_keys: Collection[str], now: datetime) -> SweepReport
 
 def _put_in_quarantine(root: Path, known: frozenset[str], report: SweepReport, now: datetime) -> None:
     folder = root / "quarantine" / now.astimezone(UTC).date().isoformat()
-    for path in _older(root / "originals", ROWLESS_KEPT, now):
+    for path in _older(root / "originals", ROWLESS_LIFETIME, now):
         if _name(path, root) not in known:
             _move(path, folder / path.name)
             report.quarantined.append(_name(path, root))
@@ -222,13 +222,13 @@ def _put_in_quarantine(root: Path, known: frozenset[str], report: SweepReport, n
 
 def _empty_quarantine(root: Path, report: SweepReport, now: datetime) -> None:
     for path in _files(root / "quarantine"):
-        if now.astimezone(UTC).date() - _day_of(path) > QUARANTINE_KEPT:
+        if now.astimezone(UTC).date() - _day_of(path) > QUARANTINE_LIFETIME:
             path.unlink()
             report.quarantine_removed.append(_name(path, root))
 
 
 def _remove_derivatives(root: Path, known: frozenset[str], report: SweepReport, now: datetime) -> None:
-    for path in _older(root / "derivatives", ROWLESS_KEPT, now):
+    for path in _older(root / "derivatives", ROWLESS_LIFETIME, now):
         if f"originals/{path.parent.name}/{path.stem}" not in known:
             path.unlink()
             report.derivatives_removed.append(_name(path, root))

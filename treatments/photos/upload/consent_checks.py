@@ -7,25 +7,11 @@ from django.utils import timezone
 from clinic.staff.access import Can, ClinicRequest, may
 from treatments.consents.models import Consent
 from treatments.consents.purposes import ConsentKind, PhotoPurpose
-from treatments.consents.rules import ConsentFacts, photo_use_problems
+from treatments.consents.rules import photo_use_problems
 from treatments.patients.models import Patient
 from treatments.records.problems import Problem
 
 NO_CONSENT = "There is no consent to photography in force today."
-
-
-def consent_facts(patient: Patient) -> list[ConsentFacts]:
-    """The patient's consents to photography that are not struck out, as the rules read them."""
-    return [
-        ConsentFacts(
-            kind=consent.kind,
-            given_on=consent.given_on,
-            purposes=frozenset(consent.purposes),
-            expires_on=consent.expires_on,
-            withdrawn_on=consent.withdrawn_on,
-        )
-        for consent in Consent.objects.standing().filter(patient=patient, kind=ConsentKind.PHOTOGRAPHY)
-    ]
 
 
 def filing_problems(patient: Patient) -> list[Problem]:
@@ -34,7 +20,9 @@ def filing_problems(patient: Patient) -> list[Problem]:
     The day of filing decides, not the day of the picture: a consent signed today covers earlier pictures that the
     patient brings, and one withdrawn yesterday covers none.
     """
-    problems = photo_use_problems(consent_facts(patient), purpose=PhotoPurpose.RECORD, on=timezone.localdate())
+    consents = Consent.objects.standing().filter(patient=patient, kind=ConsentKind.PHOTOGRAPHY)
+    facts = [consent.facts for consent in consents]
+    problems = photo_use_problems(facts, purpose=PhotoPurpose.RECORD, on=timezone.localdate())
     return [replace(each, sentence=NO_CONSENT) if each.code == "no_photo_consent" else each for each in problems]
 
 

@@ -126,7 +126,7 @@ def _store(request: ClinicRequest, patient: Patient, upload: Upload) -> StoredPh
     if not form.is_valid():
         raise NotAccepted(form.first_sentence)
     return store_photo(
-        form.new_photo(clinic=request.clinic),
+        form.new_photo(request.clinic),
         upload.file.chunks(),
         sha256=form.cleaned_data["sha256"] or None,
         original_name=upload.file.name or "",
