@@ -8,7 +8,7 @@ from clinic.audit.models import AuditEvent
 from tests import factories
 from tests.people import Cast
 from treatments.models import AdverseEvent, Correction, FollowUp
-from treatments.records.actions import Conflict, Passed
+from treatments.records.actions import Conflict, Passed, strike_out
 from treatments.records.models import PassedWarning
 from treatments.records.partial_dates import PartialDate
 from treatments.safety import actions
@@ -30,13 +30,13 @@ def test_report_is_stored_with_its_warnings(cast: Cast) -> None:
     """A report is stored with its audit event and the warnings that were passed."""
     passed = [Passed("22", "Recovered, but when?", "not asked at the time")]
 
-    kept = actions.report(event(cast, outcome="1"), passed=passed, by=cast.nurse)
+    recorded = actions.report(event(cast, outcome="1"), passed=passed, by=cast.nurse)
 
     trace = AuditEvent.objects.get(action="reported_event")
-    assert (trace.object_id, trace.actor, trace.patient_id) == (str(kept.pk), cast.nurse, cast.patient.pk)
+    assert (trace.object_id, trace.actor, trace.patient_id) == (str(recorded.pk), cast.nurse, cast.patient.pk)
     assert trace.detail == {"kind": "headache", "grade": 1, "serious": False}
     assert PassedWarning.objects.get().reason == "not asked at the time"
-    assert kept.created_by == cast.nurse
+    assert recorded.created_by == cast.nurse
 
 
 @pytest.mark.parametrize(
@@ -59,21 +59,23 @@ def test_event_is_filed_under_the_best_day(
         "month": PartialDate(f"{given.performed_on:%Y-%m}") if given else None,
         None: None,
     }[onset]
-    told = TODAY + datetime.timedelta(days=reported) if reported is not None else None
+    reported_on = TODAY + datetime.timedelta(days=reported) if reported is not None else None
 
-    kept = actions.report(event(cast, onset=began, exosome_session=given, reported_on=told), by=cast.nurse)
+    recorded = actions.report(event(cast, onset=began, exosome_session=given, reported_on=reported_on), by=cast.nurse)
 
-    assert kept.happened == TODAY + datetime.timedelta(days=filed)
+    assert recorded.happened == TODAY + datetime.timedelta(days=filed)
 
 
 def test_criteria_start_the_reports_clock(cast: Cast) -> None:
     """Criteria make an event serious and start the clock of the report."""
-    told = TODAY - datetime.timedelta(days=2)
+    reported_on = TODAY - datetime.timedelta(days=2)
 
-    kept = actions.report(event(cast, grade=3, seriousness=["hospitalisation"], reported_on=told), by=cast.nurse)
+    recorded = actions.report(
+        event(cast, grade=3, seriousness=["hospitalisation"], reported_on=reported_on), by=cast.nurse
+    )
 
-    assert kept.is_serious
-    assert kept.report_due_on == told + datetime.timedelta(days=15)
+    assert recorded.is_serious
+    assert recorded.report_due_on == reported_on + datetime.timedelta(days=15)
 
 
 def test_anaphylaxis_and_death_are_urgent(cast: Cast) -> None:
@@ -85,9 +87,9 @@ def test_anaphylaxis_and_death_are_urgent(cast: Cast) -> None:
 
 
 def test_a_mild_event_has_no_report_due(cast: Cast) -> None:
-    kept = actions.report(event(cast), by=cast.nurse)
+    recorded = actions.report(event(cast), by=cast.nurse)
 
-    assert (kept.is_serious, kept.report_due_on) == (False, None)
+    assert (recorded.is_serious, recorded.report_due_on) == (False, None)
 
 
 def test_session_of_another_patient(cast: Cast) -> None:
@@ -103,10 +105,10 @@ def test_session_of_another_patient(cast: Cast) -> None:
 
 def test_added_criterion_makes_it_serious(cast: Cast) -> None:
     """A correction that adds a criterion makes the event serious and says so."""
-    kept = actions.report(event(cast), by=cast.nurse)
+    recorded = actions.report(event(cast), by=cast.nurse)
 
     corrected = actions.correct_event(
-        kept,
+        recorded,
         changes={"seriousness": ["hospitalisation"]},
         reason="admitted at night",
         expected_version=1,
@@ -120,11 +122,11 @@ def test_added_criterion_makes_it_serious(cast: Cast) -> None:
 
 def test_corrected_onset_moves_the_day(cast: Cast) -> None:
     """A corrected onset moves the day that the event is filed under."""
-    kept = actions.report(event(cast), by=cast.nurse)
+    recorded = actions.report(event(cast), by=cast.nurse)
     began = TODAY - datetime.timedelta(days=20)
 
     corrected = actions.correct_event(
-        kept, changes={"onset": PartialDate(began.isoformat())}, reason="diary", expected_version=1, by=cast.nurse
+        recorded, changes={"onset": PartialDate(began.isoformat())}, reason="diary", expected_version=1, by=cast.nurse
     )
 
     assert corrected.happened == began
@@ -132,28 +134,28 @@ def test_corrected_onset_moves_the_day(cast: Cast) -> None:
 
 def test_correction_of_an_older_version(cast: Cast) -> None:
     """A correction of an older version is refused."""
-    kept = actions.report(event(cast), by=cast.nurse)
-    actions.correct_event(kept, changes={"grade": 2}, reason="worse", expected_version=1, by=cast.clinician)
+    recorded = actions.report(event(cast), by=cast.nurse)
+    actions.correct_event(recorded, changes={"grade": 2}, reason="worse", expected_version=1, by=cast.clinician)
 
     with pytest.raises(Conflict):
-        actions.correct_event(kept, changes={"grade": 3}, reason="worse still", expected_version=1, by=cast.nurse)
+        actions.correct_event(recorded, changes={"grade": 3}, reason="worse still", expected_version=1, by=cast.nurse)
 
     assert AdverseEvent.objects.get().grade == 2
 
 
-def looked_at(cast: Cast, kept: AdverseEvent, **fields: Any) -> FollowUp:
-    told = {"seen_on": TODAY, "outcome": "2", "note": "Smaller.", **fields}
-    return FollowUp(clinic=cast.clinic, patient=cast.patient, event=kept, **told)
+def looked_at(cast: Cast, recorded: AdverseEvent, **fields: Any) -> FollowUp:
+    values = {"seen_on": TODAY, "outcome": "2", "note": "Smaller.", **fields}
+    return FollowUp(clinic=cast.clinic, patient=cast.patient, event=recorded, **values)
 
 
 def test_follow_up_updates_the_event(cast: Cast) -> None:
     """A follow-up brings the event up to date, and the change stays visible."""
-    kept = actions.report(event(cast), by=cast.nurse)
+    recorded = actions.report(event(cast), by=cast.nurse)
 
-    actions.follow_up(looked_at(cast, kept, outcome="1"), ended=PartialDate(TODAY.isoformat()), by=cast.clinician)
+    actions.follow_up(looked_at(cast, recorded, outcome="1"), ended=PartialDate(TODAY.isoformat()), by=cast.clinician)
 
-    kept.refresh_from_db()
-    assert (kept.outcome, kept.ended, kept.version) == ("1", PartialDate(TODAY.isoformat()), 2)
+    recorded.refresh_from_db()
+    assert (recorded.outcome, recorded.ended, recorded.version) == ("1", PartialDate(TODAY.isoformat()), 2)
     change = Correction.objects.get()
     assert change.reason.startswith("Follow-up of ")
     assert {"How did it end?", "When was it over?"} == {c["label"] for c in change.changes}
@@ -161,55 +163,55 @@ def test_follow_up_updates_the_event(cast: Cast) -> None:
 
 def test_follow_up_never_lowers_the_grade(cast: Cast) -> None:
     """A follow-up raises the grade and never lowers it."""
-    kept = actions.report(event(cast, grade=2), by=cast.nurse)
+    recorded = actions.report(event(cast, grade=2), by=cast.nurse)
 
-    actions.follow_up(looked_at(cast, kept, grade=1), by=cast.nurse)
-    kept.refresh_from_db()
-    assert kept.grade == 2
+    actions.follow_up(looked_at(cast, recorded, grade=1), by=cast.nurse)
+    recorded.refresh_from_db()
+    assert recorded.grade == 2
 
-    actions.follow_up(looked_at(cast, kept, grade=3), by=cast.nurse)
-    kept.refresh_from_db()
-    assert kept.grade == 3
+    actions.follow_up(looked_at(cast, recorded, grade=3), by=cast.nurse)
+    recorded.refresh_from_db()
+    assert recorded.grade == 3
 
 
 def test_late_entry_leaves_the_latest_state(cast: Cast) -> None:
     """An older look entered late leaves the event as the latest one left it."""
-    kept = actions.report(event(cast), by=cast.nurse)
-    actions.follow_up(looked_at(cast, kept, outcome="1"), by=cast.nurse)
+    recorded = actions.report(event(cast), by=cast.nurse)
+    actions.follow_up(looked_at(cast, recorded, outcome="1"), by=cast.nurse)
 
-    actions.follow_up(looked_at(cast, kept, outcome="3", seen_on=TODAY - datetime.timedelta(days=4)), by=cast.nurse)
+    actions.follow_up(looked_at(cast, recorded, outcome="3", seen_on=TODAY - datetime.timedelta(days=4)), by=cast.nurse)
 
-    kept.refresh_from_db()
-    assert kept.outcome == "1"
-    assert kept.follow_ups.count() == 2
+    recorded.refresh_from_db()
+    assert recorded.outcome == "1"
+    assert recorded.follow_ups.count() == 2
 
 
 def test_returning_event_has_no_end(cast: Cast) -> None:
     """An event that comes back has no end."""
-    kept = actions.report(event(cast, outcome="1", ended=PartialDate("2025-05")), by=cast.nurse)
+    recorded = actions.report(event(cast, outcome="1", ended=PartialDate("2025-05")), by=cast.nurse)
 
-    actions.follow_up(looked_at(cast, kept, outcome="3"), by=cast.nurse)
+    actions.follow_up(looked_at(cast, recorded, outcome="3"), by=cast.nurse)
 
-    kept.refresh_from_db()
-    assert (kept.outcome, kept.ended) == ("3", None)
+    recorded.refresh_from_db()
+    assert (recorded.outcome, recorded.ended) == ("3", None)
 
 
 def test_follow_up_can_make_it_serious(cast: Cast) -> None:
     """A follow-up can make an event serious."""
-    kept = actions.report(event(cast), by=cast.nurse)
+    recorded = actions.report(event(cast), by=cast.nurse)
 
-    actions.follow_up(looked_at(cast, kept, grade=4), criteria=["life_threatening"], by=cast.nurse)
+    actions.follow_up(looked_at(cast, recorded, grade=4), criteria=["life_threatening"], by=cast.nurse)
 
-    kept.refresh_from_db()
-    assert (kept.grade, kept.is_serious, kept.seriousness) == (4, True, ["life_threatening"])
+    recorded.refresh_from_db()
+    assert (recorded.grade, recorded.is_serious, recorded.seriousness) == (4, True, ["life_threatening"])
 
 
 def test_impossible_follow_up_is_not_stored(cast: Cast) -> None:
     """Grade 4 without a reason for seriousness breaks a rule of the database; neither row may stay."""
-    kept = actions.report(event(cast), by=cast.nurse)
+    recorded = actions.report(event(cast), by=cast.nurse)
 
     with pytest.raises(Exception, match="grade_4_and_5_are_serious|grade 4"):
-        actions.follow_up(looked_at(cast, kept, grade=4), by=cast.nurse)
+        actions.follow_up(looked_at(cast, recorded, grade=4), by=cast.nurse)
 
     assert not FollowUp.objects.exists()
     assert AdverseEvent.objects.get().grade == 1
@@ -217,40 +219,40 @@ def test_impossible_follow_up_is_not_stored(cast: Cast) -> None:
 
 def test_event_is_closed_by_a_named_person(cast: Cast) -> None:
     """An event is closed with the name of who closed it."""
-    kept = actions.report(event(cast), by=cast.nurse)
+    recorded = actions.report(event(cast), by=cast.nurse)
 
-    actions.resolve(kept, ended=PartialDate("2025-05"), reason="patient telephoned", expected_version=1, by=cast.nurse)
+    changes = {"outcome": "1", "ended": PartialDate("2025-05")}
+    actions.resolve(recorded, changes=changes, reason="patient telephoned", expected_version=1, by=cast.nurse)
 
-    kept.refresh_from_db()
-    assert (kept.outcome, kept.ended, kept.is_open) == ("1", PartialDate("2025-05"), False)
+    recorded.refresh_from_db()
+    assert (recorded.outcome, recorded.ended, recorded.is_open) == ("1", PartialDate("2025-05"), False)
     assert AuditEvent.objects.filter(action="resolved_event").count() == 1
 
 
 def test_report_decision_shows_the_former(cast: Cast) -> None:
     """A decision to report is stored with what was there before."""
-    kept = actions.report(event(cast, grade=3, seriousness=["hospitalisation"]), by=cast.nurse)
+    recorded = actions.report(event(cast, grade=3, seriousness=["hospitalisation"]), by=cast.nurse)
 
-    actions.decide_report(
-        kept, decision="reported", authority="Authority", reported_on=TODAY, expected_version=1, by=cast.clinician
-    )
+    changes = {"report_decision": "reported", "authority": "Authority", "authority_reported_on": TODAY}
+    actions.decide_report(recorded, changes=changes, reason="", expected_version=1, by=cast.clinician)
 
-    kept.refresh_from_db()
-    assert (kept.report_decision, kept.authority_reported_on) == ("reported", TODAY)
+    recorded.refresh_from_db()
+    assert (recorded.report_decision, recorded.authority_reported_on) == ("reported", TODAY)
     before = {c["label"]: c["before"] for c in Correction.objects.get().changes}
     assert before["Report to the authority?"] == "Not decided yet"
 
 
 def test_struck_out_event_leaves_every_count(cast: Cast) -> None:
     """An event struck out leaves every count and takes nothing more."""
-    kept = actions.report(event(cast), by=cast.nurse)
+    recorded = actions.report(event(cast), by=cast.nurse)
 
-    actions.strike_out_event(kept, reason="other patient", expected_version=1, by=cast.nurse)
+    strike_out(recorded, reason="other patient", expected_version=1, by=cast.nurse)
 
-    kept.refresh_from_db()
+    recorded.refresh_from_db()
     assert not AdverseEvent.objects.open().exists()
-    assert AuditEvent.objects.filter(action="struck_out", object_id=str(kept.pk)).exists()
+    assert AuditEvent.objects.filter(action="struck_out", object_id=str(recorded.pk)).exists()
     with pytest.raises(ValidationError, match="entered in error"):
-        actions.follow_up(looked_at(cast, kept), by=cast.nurse)
+        actions.follow_up(looked_at(cast, recorded), by=cast.nurse)
     with pytest.raises(ValidationError, match="entered in error"):
-        actions.correct_event(kept, changes={"grade": 2}, reason="worse", expected_version=2, by=cast.nurse)
+        actions.correct_event(recorded, changes={"grade": 2}, reason="worse", expected_version=2, by=cast.nurse)
     assert not FollowUp.objects.exists()

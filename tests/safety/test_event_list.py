@@ -24,8 +24,8 @@ def given(cast: Cast, lot: Lot, *, days: int = 10, **event: Any) -> AdverseEvent
     session = factories.exosome_session(factories.course(patient), performed_on=ago(days), lot=lot, product=lot.product)
     if not event:
         return None
-    told = {"happened": ago(days), "exosome_session": session, **event}
-    return factories.adverse_event(patient, **told)
+    values = {"happened": ago(days), "exosome_session": session, **event}
+    return factories.adverse_event(patient, **values)
 
 
 def ask(cast: Cast, query: str = "") -> Any:

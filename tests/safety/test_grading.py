@@ -42,7 +42,7 @@ def test_grades_mean_what_ctcae_says():
 
 
 @pytest.mark.parametrize(
-    ("onset", "ended", "outcome", "session_on", "found"),
+    ("onset", "ended", "outcome", "session_on", "expected"),
     [
         ("2025-05-14", "2025-05-15", "1", date(2025, 5, 14), []),
         ("2025-05-14", "2025-05-14", "1", date(2025, 5, 14), []),
@@ -61,15 +61,15 @@ def test_grades_mean_what_ctcae_says():
         (None, "2025-05-16", "3", None, [("error", "ongoing_with_end")]),
     ],
 )
-def test_rule_22_dates_and_outcome_in_order(onset, ended, outcome, session_on, found):
+def test_rule_22_dates_and_outcome_in_order(onset, ended, outcome, session_on, expected):
     """Onset, end, session and outcome are in order."""
     problems = date_problems(onset=on(onset), ended=on(ended), outcome=outcome, session_on=session_on)
-    assert [(p.level, p.code) for p in problems] == found
+    assert [(p.level, p.code) for p in problems] == expected
     assert all(p.rule == 22 for p in problems)
 
 
 @pytest.mark.parametrize(
-    ("kind", "grade", "serious", "criteria", "outcome", "found"),
+    ("kind", "grade", "serious", "criteria", "outcome", "expected"),
     [
         ("headache", 1, False, [], "1", []),
         ("headache", 3, False, [], "1", []),
@@ -90,15 +90,15 @@ def test_rule_22_dates_and_outcome_in_order(onset, ended, outcome, session_on, f
         ("headache", 6, True, ["death"], "5", ["no_such_grade"]),
     ],
 )
-def test_rule_23_grade_seriousness_outcome(kind, grade, serious, criteria, outcome, found):
+def test_rule_23_grade_seriousness_outcome(kind, grade, serious, criteria, outcome, expected):
     """Grade, seriousness and outcome agree."""
     problems = agreement_problems(kind=kind, grade=grade, serious=serious, criteria=criteria, outcome=outcome)
-    assert codes(problems) == found
+    assert codes(problems) == expected
     assert all(p.is_error and p.rule == 23 for p in problems)
 
 
 @pytest.mark.parametrize(
-    ("serious", "hours", "given", "found"),
+    ("serious", "hours", "given", "expected"),
     [
         (True, 24, {}, []),
         (True, 25, {}, ["no_causality", "no_action", "no_report_decision"]),
@@ -107,16 +107,16 @@ def test_rule_23_grade_seriousness_outcome(kind, grade, serious, criteria, outco
         (False, 100, {}, []),
     ],
 )
-def test_rule_24_serious_is_judged_in_a_day(serious, hours, given, found):
+def test_rule_24_serious_is_judged_in_a_day(serious, hours, given, expected):
     """A serious event is judged within a day."""
     aware = datetime(2025, 5, 14, 9, tzinfo=UTC)
     facts = {"causality": "", "action_taken": "", "report_decided": False} | given
     problems = decision_problems(serious=serious, aware_at=aware, now=aware + timedelta(hours=hours), **facts)
-    assert codes(problems) == found
+    assert codes(problems) == expected
 
 
 @pytest.mark.parametrize(
-    ("kind", "grade", "outcome", "found"),
+    ("kind", "grade", "outcome", "expected"),
     [
         ("injection_site_pain", 3, "3", ["open_grade_3"]),
         ("injection_site_pain", 3, "1", []),
@@ -127,15 +127,15 @@ def test_rule_24_serious_is_judged_in_a_day(serious, hours, given, found):
         ("granuloma", 2, "1", []),
     ],
 )
-def test_rule_24_open_before_next_session(kind, grade, outcome, found):
+def test_rule_24_open_before_next_session(kind, grade, outcome, expected):
     """Open events are shown before the next session."""
-    assert codes(next_session_problems([EventFacts(kind, grade, outcome)])) == found
+    assert codes(next_session_problems([EventFacts(kind, grade, outcome)])) == expected
 
 
-@pytest.mark.parametrize(("events", "found"), [(2, []), (3, ["lot_signal"])])
-def test_rule_24_three_events_are_a_signal(events, found):
+@pytest.mark.parametrize(("events", "expected"), [(2, []), (3, ["lot_signal"])])
+def test_rule_24_three_events_are_a_signal(events, expected):
     """Three events on a lot are a signal."""
-    assert codes(lot_problems("EX-2503", events)) == found
+    assert codes(lot_problems("EX-2503", events)) == expected
 
 
 @pytest.mark.parametrize(

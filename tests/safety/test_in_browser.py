@@ -81,8 +81,8 @@ def test_a_mild_event_takes_one_tap_and_save(
     page.get_by_role("button", name="Report").click()
 
     page.get_by_role("heading", name="Headache", level=1).wait_for()
-    kept = AdverseEvent.objects.get()
-    assert (kept.kind, kept.grade, kept.outcome) == ("headache", 1, "3")
+    event = AdverseEvent.objects.get()
+    assert (event.kind, event.grade, event.outcome) == ("headache", 1, "3")
 
 
 def test_grade_meaning_follows_the_kind(cast: Cast, new_page: Callable[..., Any], live_server: Any) -> None:

@@ -25,7 +25,7 @@ def ago(days: int) -> datetime.date:
 
 def filled(**fields: Any) -> dict[str, Any]:
     """What a browser sends when a person has tapped one kind and nothing else."""
-    told = {
+    answers = {
         "id": str(uuid.uuid4()),
         "kind": "headache",
         "exosome_session": "",
@@ -34,7 +34,7 @@ def filled(**fields: Any) -> dict[str, Any]:
         "ctcae_version": "5.0",
         "_sentinel": "1",
     }
-    return told | fields
+    return answers | fields
 
 
 def report(cast: Cast, **fields: Any) -> Any:
@@ -81,15 +81,15 @@ def test_last_session_is_suspected_first(cast: Cast) -> None:
 
 def test_published_case_can_be_reported(cast: Cast) -> None:
     """Mild, went away by themselves, no session named, no day given: each is a fact, and none is made up."""
-    told = {"outcome": "1", "description": "Predominantly mild and transient; went away without treatment."}
+    answers = {"outcome": "1", "description": "Predominantly mild and transient; went away without treatment."}
 
-    asked = report(cast, kind="injection_site_irritation", **told)
-    kept = report(cast, kind="injection_site_irritation", **told, **{"pass-22-ended": "the source gives no day"})
+    asked = report(cast, kind="injection_site_irritation", **answers)
+    saved = report(cast, kind="injection_site_irritation", **answers, **{"pass-22-ended": "the source gives no day"})
 
     assert asked.status_code == 422 and "Recovered, but when?" in text(asked)
-    assert told["description"] in text(asked)
+    assert answers["description"] in text(asked)
     event = AdverseEvent.objects.get()
-    assert kept.status_code == 302
+    assert saved.status_code == 302
     assert (event.onset, event.ended, event.exosome_session, event.is_open) == (None, None, None, False)
     assert PassedWarning.objects.get().reason == "the source gives no day"
     page = text(cast.client(cast.reader).get(event.get_absolute_url()))
@@ -147,8 +147,8 @@ def test_event_of_a_struck_out_session(cast: Cast) -> None:
     url = reverse("safety:correct", args=[cast.patient.pk, event.pk])
 
     assert "entered in error" in text(cast.client(cast.nurse).get(url))
-    told = filled(version="1", grade="2", exosome_session=str(session.pk), correction_reason="worse")
-    assert cast.client(cast.nurse).post(url, told).status_code == 302
+    answers = filled(version="1", grade="2", exosome_session=str(session.pk), correction_reason="worse")
+    assert cast.client(cast.nurse).post(url, answers).status_code == 302
     event.refresh_from_db()
     assert (event.exosome_session, event.grade) == (session, 2)
     new = reverse("safety:report", args=[cast.patient.pk])
@@ -172,14 +172,14 @@ def test_stopping_the_course_withdraws_it(cast: Cast) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_double_click_reports_one_event(cast: Cast) -> None:
-    url, told = reverse("safety:report", args=[cast.patient.pk]), filled()
+    url, answers = reverse("safety:report", args=[cast.patient.pk]), filled()
     client = cast.client(cast.nurse)
     cookies = client.cookies
 
     def click() -> Any:
         again = type(client)()
         again.cookies = cookies
-        return again.post(url, told)
+        return again.post(url, answers)
 
     answers = at_once(click)
 
@@ -301,9 +301,9 @@ def test_correction_without_a_reason(cast: Cast) -> None:
 
 
 def follow(cast: Cast, event: AdverseEvent, **fields: Any) -> Any:
-    told = {"id": str(uuid.uuid4()), "seen_on": TODAY.isoformat(), "outcome": "2", "note": "Smaller.", "grade": ""}
+    answers = {"id": str(uuid.uuid4()), "seen_on": TODAY.isoformat(), "outcome": "2", "note": "Smaller.", "grade": ""}
     url = reverse("safety:follow-up", args=[cast.patient.pk, event.pk])
-    return cast.client(cast.nurse).post(url, told | {"seen_by": str(cast.nurse.pk), "_sentinel": "1"} | fields)
+    return cast.client(cast.nurse).post(url, answers | {"seen_by": str(cast.nurse.pk), "_sentinel": "1"} | fields)
 
 
 def test_follow_up_shows_what_it_changed(cast: Cast) -> None:
@@ -348,9 +348,9 @@ def test_examiner_works_at_the_clinic(cast: Cast) -> None:
 def test_an_event_is_closed_in_two_answers(cast: Cast) -> None:
     event = factories.adverse_event(cast.patient)
     url = reverse("safety:resolve", args=[cast.patient.pk, event.pk])
-    told = {"version": "1", "outcome": "1", "ended": "May 2025", "correction_reason": "telephoned", "_sentinel": "1"}
+    answers = {"version": "1", "outcome": "1", "ended": "May 2025", "correction_reason": "telephoned", "_sentinel": "1"}
 
-    response = cast.client(cast.nurse).post(url, told)
+    response = cast.client(cast.nurse).post(url, answers)
 
     event.refresh_from_db()
     assert response.status_code == 302
@@ -360,13 +360,13 @@ def test_an_event_is_closed_in_two_answers(cast: Cast) -> None:
 def test_unreported_needs_a_sentence(cast: Cast, serious: AdverseEvent) -> None:
     """A serious event is not left unreported without a sentence."""
     url = reverse("safety:decide", args=[cast.patient.pk, serious.pk])
-    told = {"version": "1", "report_decision": "not_required", "report_due_on": "", "_sentinel": "1"}
+    answers = {"version": "1", "report_decision": "not_required", "report_due_on": "", "_sentinel": "1"}
 
-    refused = cast.client(cast.clinician).post(url, told)
-    kept = cast.client(cast.clinician).post(url, told | {"correction_reason": "expected, in the leaflet"})
+    refused = cast.client(cast.clinician).post(url, answers)
+    saved = cast.client(cast.clinician).post(url, answers | {"correction_reason": "expected, in the leaflet"})
 
     assert refused.status_code == 422 and "say why no report is needed" in text(refused)
-    assert kept.status_code == 302
+    assert saved.status_code == 302
     serious.refresh_from_db()
     assert serious.report_decision == "not_required"
 

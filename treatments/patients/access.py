@@ -1,7 +1,7 @@
 """How views get at a patient and their records; each look is put on the audit trail."""
 
 import uuid
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.shortcuts import get_object_or_404
 
@@ -29,11 +29,12 @@ def get_patient(
     return patient
 
 
-def get_record(patient: Patient, model: type[C], record_id: uuid.UUID) -> C:
-    """A clinical record of this patient, struck out or not; 404 when it is another patient's."""
+def get_record(patient: Patient, model: type[C], record_id: uuid.UUID, **owner_ids: uuid.UUID) -> C:
+    """A clinical record of this patient, struck out or not; 404 when it is another patient's, or another owner's."""
     records = model._default_manager.all()
-    record: C = get_object_or_404(records, pk=record_id, patient=patient)  # type: ignore[assignment]
-    return record
+    record: Any = get_object_or_404(records, pk=record_id, patient=patient, **owner_ids)
+    record.patient = patient  # it is at hand, so that nobody queries for it
+    return cast(C, record)
 
 
 def page_context(patient: Patient, **more: Any) -> dict[str, Any]:

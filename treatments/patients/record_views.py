@@ -30,23 +30,26 @@ def record_views(
     back: Callable[[C], str] = methodcaller("get_absolute_url"),
     can: Can = Can.WRITE_RECORD,
 ) -> RecordViews:
-    """Views for an address with `patient_id` and the id of one record of this model.
+    """Views for an address with `patient_id` and, last, the id of one record of this model.
 
+    Ids between the two are those of rows that the record belongs to: `event_id` of a follow-up.
     `act(record, reason=, expected_version=, by=)` strikes out; `back` gives the page that both return to.
     """
 
     @requires(can)
     @require_http_methods(["GET", "POST"])
-    def strike_out_view(request: ClinicRequest, patient_id: uuid.UUID, **record_id: uuid.UUID) -> HttpResponse:
+    def strike_out_view(request: ClinicRequest, patient_id: uuid.UUID, **ids: uuid.UUID) -> HttpResponse:
         patient = get_patient(request, patient_id)
-        record = get_record(patient, model, *record_id.values())
+        _, record_id = ids.popitem()
+        record = get_record(patient, model, record_id, **ids)
         return strike_out_page(request, patient=patient, record=record, act=act, back=back(record))
 
     @requires(Can.SEE_RECORD)
     @require_GET
-    def corrections_view(request: ClinicRequest, patient_id: uuid.UUID, **record_id: uuid.UUID) -> HttpResponse:
+    def corrections_view(request: ClinicRequest, patient_id: uuid.UUID, **ids: uuid.UUID) -> HttpResponse:
         patient = get_patient(request, patient_id)
-        record = get_record(patient, model, *record_id.values())
+        _, record_id = ids.popitem()
+        record = get_record(patient, model, record_id, **ids)
         return history_page(request, patient=patient, record=record, back=back(record))
 
     return RecordViews(strike_out_view, corrections_view)

@@ -1,53 +1,43 @@
-"""How an adverse event gets into the record, and what becomes of it there."""
+"""Reports an adverse event, follows it up, closes it, and corrects what is recorded of it."""
 
 import datetime
+import uuid
 from collections.abc import Collection, Iterable
-from typing import Any
+from typing import Any, Unpack
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from treatments.records.actions import Passed, correct, insert, strike_out
+from clinic.staff.models import User
+from treatments.courses.models import ExosomeSession
+from treatments.records.actions import CorrectionArguments, Passed, correct, insert
+from treatments.records.formatting import day, uncapitalised
 from treatments.records.partial_dates import PartialDate
 from treatments.safety.grading import report_due_on
 from treatments.safety.models import AdverseEvent, FollowUp, ReportDecision
 from treatments.safety.vocabulary import Outcome, Seriousness
 
 
-def report(event: AdverseEvent, *, passed: Iterable[Passed] = (), by: Any) -> AdverseEvent:
+def report(event: AdverseEvent, *, passed: Iterable[Passed] = (), by: User) -> AdverseEvent:
     """Write a new event. What follows from the answers (serious or not, the day it is filed under, the day a
-    report is due) is filled in here, so that every page that asks for events keeps them alike.
+    report is due) is filled in here, the same for every page that records an event.
 
     Raises ValidationError when the suspected session is another patient's, AlreadySaved for a used id.
     """
-    _same_patient(event.patient_id, event.exosome_session)
+    _check_session(event.patient_id, event.exosome_session)
     event.is_serious = bool(event.seriousness)
-    event.happened = _filed_under(event.onset, event.exosome_session, event.reported_on)
+    event.happened = _filed_under(event.onset, event.exosome_session, event.reported_on or timezone.localdate())
     if event.is_serious and event.report_due_on is None:
-        event.report_due_on = _due(event.kind, event.seriousness, event.reported_on)
+        event.report_due_on = _due_on(event.kind, event.seriousness, event.reported_on)
     detail = {"kind": event.kind, "grade": event.grade, "serious": event.is_serious}
     return insert(event, event="reported_event", passed=passed, by=by, detail=detail)
 
 
-def correct_event(
-    event: AdverseEvent,
-    *,
-    changes: dict[str, Any],
-    reason: str,
-    expected_version: int,
-    passed: Iterable[Passed] = (),
-    by: Any,
-) -> AdverseEvent:
-    """Change what is recorded of an event, with the values before. Raises Conflict, ValidationError."""
-    _standing(event)
-    return correct(
-        event,
-        changes=_with_consequences(event, changes),
-        reason=reason,
-        expected_version=expected_version,
-        passed=passed,
-        by=by,
-    )
+def correct_event(event: AdverseEvent, **correction: Unpack[CorrectionArguments]) -> AdverseEvent:
+    """Change what is recorded of an event, and what follows from it. Raises Conflict, ValidationError."""
+    _check_not_struck_out(event)
+    correction["changes"] = _with_consequences(event, correction["changes"])
+    return correct(event, **correction)
 
 
 def follow_up(
@@ -56,149 +46,107 @@ def follow_up(
     ended: PartialDate | None = None,
     criteria: Collection[str] = (),
     passed: Iterable[Passed] = (),
-    by: Any,
+    by: User,
 ) -> FollowUp:
-    """Write a later look at an event, and bring the event up to date when no later look is kept.
+    """Write a later look at an event, and update the event unless there is a later look already.
 
     The event takes the outcome, the end if one is given, and further criteria of seriousness. Its grade is the
-    worst it reached: a follow-up can raise it, never lower it. The change is kept as a correction of the event.
+    worst it reached: a follow-up can raise it, never lower it. The change is a correction of the event.
     Raises ValidationError when the event was struck out in the meantime.
     """
 
-    def bring_up_to_date(kept: FollowUp) -> None:
-        event = AdverseEvent.objects.select_for_update().get(pk=kept.event_id)
-        _standing(event)
-        later = event.follow_ups.standing().filter(seen_on__gt=kept.seen_on)
-        if later.exists():
+    def update_event(look: FollowUp) -> None:
+        event = AdverseEvent.objects.select_for_update().get(pk=look.event_id)
+        _check_not_struck_out(event)
+        if event.follow_ups.standing().filter(seen_on__gt=look.seen_on).exists():
             return
         changes = {
-            "outcome": kept.outcome,
-            "grade": max(event.grade, kept.grade or 0),
+            "outcome": look.outcome,
+            "grade": max(event.grade, look.grade or 0),
             "seriousness": [c.value for c in Seriousness if c.value in {*event.seriousness, *criteria}],
-            "ended": None if kept.outcome == Outcome.ONGOING else ended or event.ended,
+            "ended": None if look.outcome == Outcome.ONGOING else ended or event.ended,
         }
         correct(
             event,
             changes=_with_consequences(event, changes),
-            reason=f"Follow-up of {kept.seen_on:%-d %b %Y}",
+            reason=f"Follow-up of {day(look.seen_on)}",
             expected_version=event.version,
             event="updated_by_follow_up",
             by=by,
         )
 
     detail = {"event": str(follow_up.event_id)}
-    return insert(follow_up, event="followed_up_event", passed=passed, then=bring_up_to_date, by=by, detail=detail)
+    return insert(follow_up, event="followed_up_event", passed=passed, then=update_event, by=by, detail=detail)
 
 
-def resolve(
-    event: AdverseEvent,
-    *,
-    ended: PartialDate | None,
-    outcome: str = Outcome.RECOVERED,
-    reason: str,
-    expected_version: int,
-    passed: Iterable[Passed] = (),
-    by: Any,
-) -> AdverseEvent:
-    """Close an event that is over, with or without the day it ended. Raises Conflict, ValidationError."""
-    _standing(event)
-    return correct(
-        event,
-        changes={"outcome": outcome, "ended": ended},
-        reason=reason,
-        expected_version=expected_version,
-        event="resolved_event",
-        passed=passed,
-        by=by,
-    )
+def resolve(event: AdverseEvent, **correction: Unpack[CorrectionArguments]) -> AdverseEvent:
+    """Close an event that is over: change its outcome and its end, which may be unknown.
+
+    Raises Conflict, ValidationError.
+    """
+    _check_not_struck_out(event)
+    return correct(event, **correction, event="resolved_event")
 
 
-def decide_report(
-    event: AdverseEvent,
-    *,
-    decision: str,
-    due_on: datetime.date | None = None,
-    authority: str = "",
-    reference: str = "",
-    reported_on: datetime.date | None = None,
-    reason: str = "",
-    expected_version: int,
-    by: Any,
-) -> AdverseEvent:
-    """Keep whether an authority is told of the event, by when, and under what number. Raises Conflict."""
-    _standing(event)
-    changes = {
-        "report_decision": decision,
-        "report_due_on": due_on,
-        "authority": authority,
-        "authority_reference": reference,
-        "authority_reported_on": reported_on,
-    }
-    words = reason or f"Report decision: {ReportDecision(decision).label.lower()}"
-    return correct(
-        event, changes=changes, reason=words, expected_version=expected_version, event="decided_report", by=by
-    )
+def decide_report(event: AdverseEvent, **correction: Unpack[CorrectionArguments]) -> AdverseEvent:
+    """Record whether the event is reported to an authority, by when, and under what number. Raises Conflict.
 
-
-def strike_out_event(event: AdverseEvent, *, reason: str, expected_version: int, by: Any) -> AdverseEvent:
-    """Mark an event as entered in error. Raises Conflict."""
-    return strike_out(event, reason=reason, expected_version=expected_version, by=by)
-
-
-def strike_out_follow_up(follow_up: FollowUp, *, reason: str, expected_version: int, by: Any) -> FollowUp:
-    """Mark a follow-up as entered in error; what it changed on the event is corrected there. Raises Conflict."""
-    return strike_out(follow_up, reason=reason, expected_version=expected_version, by=by)
+    Without a reason the decision itself is recorded as one.
+    """
+    _check_not_struck_out(event)
+    decision = ReportDecision(correction["changes"]["report_decision"]).label
+    correction["reason"] = correction["reason"] or f"Report decision: {uncapitalised(decision)}"
+    return correct(event, **correction, event="decided_report")
 
 
 def _with_consequences(event: AdverseEvent, changes: dict[str, Any]) -> dict[str, Any]:
-    """The changes with the columns that follow from them, in one write, as the database checks them together."""
+    """The changes with the columns that follow from them, in one write, because the database checks them together."""
 
-    def now(name: str) -> Any:
-        return changes.get(name, getattr(event, name))
+    def new(column: str) -> Any:
+        return changes.get(column, getattr(event, column))
 
-    _same_patient(event.patient_id, now("exosome_session"))
-    follows: dict[str, Any] = {"is_serious": bool(now("seriousness"))}
+    _check_session(event.patient_id, new("exosome_session"))
+    consequences: dict[str, Any] = {"is_serious": bool(new("seriousness"))}
     if {"onset", "exosome_session", "reported_on"} & set(changes):
-        follows["happened"] = _filed_under(
-            now("onset"), now("exosome_session"), now("reported_on"), otherwise=event.happened
+        consequences["happened"] = _filed_under(
+            new("onset"), new("exosome_session"), new("reported_on") or event.happened
         )
-    if follows["is_serious"] and now("report_due_on") is None:
-        follows["report_due_on"] = _due(now("kind"), now("seriousness"), now("reported_on"))
-    return changes | follows
+    if consequences["is_serious"] and new("report_due_on") is None:
+        consequences["report_due_on"] = _due_on(new("kind"), new("seriousness"), new("reported_on"))
+    return changes | consequences
 
 
-def refile_events(session: Any) -> None:
-    """After a session's day was corrected: each event tied to it stands under the day that now follows."""
+def refile_events(session: ExosomeSession) -> None:
+    """After a session's day was corrected: file each event tied to it under the day that now follows."""
     for event in AdverseEvent.objects.filter(exosome_session=session):
-        happened = _filed_under(event.onset, session, event.reported_on)
+        happened = _filed_under(event.onset, session, event.happened)
         AdverseEvent.objects.filter(pk=event.pk).exclude(happened=happened).update(happened=happened)
 
 
 def _filed_under(
-    onset: PartialDate | str | None,
-    session: Any,
-    reported_on: datetime.date | None,
-    *,
-    otherwise: datetime.date | None = None,
+    onset: PartialDate | str | None, session: ExosomeSession | None, otherwise: datetime.date
 ) -> datetime.date:
-    """The day an event is filed under. An onset known to the month that holds the session counts as its day."""
-    session_on: datetime.date | None = session.performed_on if session is not None else None
-    if isinstance(onset, PartialDate):  # an unsaved row holds "" where nothing is known
-        if session_on is not None and onset.earliest <= session_on <= onset.latest:
-            return session_on
-        return onset.earliest
-    return session_on or reported_on or otherwise or timezone.localdate()
+    """The day an event is filed under: that of its onset, else of its session.
+
+    Where the onset is known to the month and the session was in that month, it is the day of the session.
+    """
+    session_on: datetime.date | None = session.performed_on if session else None
+    if not isinstance(onset, PartialDate):  # an unsaved row has "" where nothing is known
+        return session_on or otherwise
+    if session_on and onset.earliest <= session_on <= onset.latest:
+        return session_on
+    return onset.earliest
 
 
-def _due(kind: str, criteria: Collection[str], reported_on: datetime.date | None) -> datetime.date | None:
+def _due_on(kind: str, criteria: Collection[str], reported_on: datetime.date | None) -> datetime.date | None:
     return report_due_on(reported_on or timezone.localdate(), kind=kind, criteria=criteria)
 
 
-def _standing(event: AdverseEvent) -> None:
+def _check_not_struck_out(event: AdverseEvent) -> None:
     if event.is_struck_out:
         raise ValidationError("This event was struck out as entered in error. Report it anew if it did happen.")
 
 
-def _same_patient(patient_id: Any, session: Any) -> None:
+def _check_session(patient_id: uuid.UUID, session: ExosomeSession | None) -> None:
     if session is not None and session.patient_id != patient_id:
         raise ValidationError("The suspected session belongs to another patient. Choose one of this patient's.")

@@ -1,4 +1,4 @@
-"""The clinic's register of adverse events: what may be asked of it, its rows, and out of how many sessions."""
+"""The clinic's list of adverse events: its filters, its rows, and the number of sessions to compare them with."""
 
 import datetime
 import uuid
@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from clinic.staff.models import Clinic
 from treatments.courses.models import ExosomeSession
 from treatments.products.models import Lot, Product
 from treatments.safety.models import OPEN_CODES, AdverseEvent, EventQuerySet
@@ -19,7 +20,7 @@ SHOWN = {"open": "Open", "serious": "Serious", "all": "All"}
 PERIODS = {"30": "Last 30 days", "91": "Last 3 months", "365": "Last 12 months"}
 
 
-def _id(text: str) -> str:
+def _uuid_or_blank(text: str) -> str:
     try:
         return str(uuid.UUID(text))
     except ValueError:
@@ -28,7 +29,7 @@ def _id(text: str) -> str:
 
 @dataclass(frozen=True)
 class Filters:
-    """What the register was asked for; a word it does not know counts as not asked."""
+    """What the list is filtered by; an unknown value counts as none."""
 
     shown: str = "open"
     kind: str = ""
@@ -46,15 +47,15 @@ class Filters:
             shown=known("shown", SHOWN) or "open",
             kind=known("kind", EventKind.values),
             grade=int(known("grade", {"2", "3", "4", "5"}) or 0),
-            product=_id(query.get("product", "")),
-            lot=_id(query.get("lot", "")),
+            product=_uuid_or_blank(query.get("product", "")),
+            lot=_uuid_or_blank(query.get("lot", "")),
             period=known("period", PERIODS),
         )
 
     @property
     def narrowing(self) -> dict[str, Any]:
-        told = {"kind": self.kind, "grade": self.grade, "product": self.product, "lot": self.lot}
-        return {name: value for name, value in (told | {"period": self.period}).items() if value}
+        names = ("kind", "grade", "product", "lot", "period")
+        return {name: value for name in names if (value := getattr(self, name))}
 
     @property
     def query(self) -> str:
@@ -71,7 +72,7 @@ class Filters:
 
 @dataclass(frozen=True)
 class Counts:
-    """Events in the register and the sessions they are set against, both in the same period, product and lot."""
+    """Events and sessions of the same period, product and lot."""
 
     open: int
     serious: int
@@ -84,53 +85,52 @@ class Counts:
         return round(100 * self.all / self.sessions, 1) if self.sessions else None
 
 
-def _narrowed(clinic: Any, filters: Filters) -> EventQuerySet:
-    found = AdverseEvent.objects.of(clinic).standing()
+def _filtered(clinic: Clinic, filters: Filters) -> EventQuerySet:
+    events: EventQuerySet = AdverseEvent.objects.of(clinic).standing()
+    events = events.filter(_product_condition(filters, "exosome_session__"))
     if filters.kind:
-        found = found.filter(kind=filters.kind)
+        events = events.filter(kind=filters.kind)
     if filters.grade:
-        found = found.filter(grade__gte=filters.grade)
-    if filters.lot:
-        found = found.filter(exosome_session__lot=filters.lot)
-    if filters.product:
-        found = found.filter(
-            Q(exosome_session__lot__product=filters.product) | Q(exosome_session__product=filters.product)
-        )
+        events = events.filter(grade__gte=filters.grade)
     if filters.since:
-        found = found.filter(happened__gte=filters.since)
-    return found
+        events = events.filter(happened__gte=filters.since)
+    return events
 
 
-def listed(clinic: Any, filters: Filters) -> EventQuerySet:
-    """The events asked for, serious first, then by grade, then the latest."""
-    found = _narrowed(clinic, filters)
-    if filters.shown == "open":
-        found = found.filter(outcome__in=OPEN_CODES)
-    elif filters.shown == "serious":
-        found = found.filter(is_serious=True)
-    return found.select_related("patient", "exosome_session__lot__product").serious_first()
+def _product_condition(filters: Filters, session: str = "") -> Q:
+    """The filters by lot and product. `session` is the look-up prefix of the session's columns."""
+    condition = Q()
+    if filters.lot:
+        condition &= Q(**{f"{session}lot": filters.lot})
+    if filters.product:
+        product = filters.product
+        condition &= Q(**{f"{session}lot__product": product}) | Q(**{f"{session}product": product})
+    return condition
 
 
-def counts(clinic: Any, filters: Filters) -> Counts:
-    """Two queries, whatever the size of the register."""
-    events = _narrowed(clinic, filters).aggregate(
+def matching_events(clinic: Clinic, filters: Filters) -> EventQuerySet:
+    """The events of these filters, serious first, then by grade, then the latest."""
+    shown = {"open": Q(outcome__in=OPEN_CODES), "serious": Q(is_serious=True), "all": Q()}
+    events = _filtered(clinic, filters).filter(shown[filters.shown])
+    return events.select_related("patient", "exosome_session__lot__product").serious_first()
+
+
+def counts(clinic: Clinic, filters: Filters) -> Counts:
+    """Two queries, whatever the number of events."""
+    events = _filtered(clinic, filters).aggregate(
         open=Count("id", filter=Q(outcome__in=OPEN_CODES)),
         serious=Count("id", filter=Q(is_serious=True)),
         all=Count("id"),
         patients=Count("patient", distinct=True),
     )
-    given = ExosomeSession.objects.of(clinic).standing()
-    if filters.lot:
-        given = given.filter(lot=filters.lot)
-    if filters.product:
-        given = given.filter(Q(lot__product=filters.product) | Q(product=filters.product))
+    sessions = ExosomeSession.objects.of(clinic).standing().filter(_product_condition(filters))
     if filters.since:
-        given = given.filter(performed_on__gte=filters.since)
-    return Counts(**events, sessions=given.count())
+        sessions = sessions.filter(performed_on__gte=filters.since)
+    return Counts(**events, sessions=sessions.count())
 
 
-def choices(clinic: Any, filters: Filters) -> dict[str, Any]:
-    """What the filters offer: the clinic's products, and the one lot that is asked for."""
+def choices(clinic: Clinic, filters: Filters) -> dict[str, Any]:
+    """The choices of the filters: the clinic's products, and the one lot of this address."""
     products = Product.objects.of(clinic).order_by("name").values_list("id", "name")
     lot = Lot.objects.of(clinic).filter(pk=filters.lot) if filters.lot else Lot.objects.none()
     return {

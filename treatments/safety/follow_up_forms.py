@@ -1,6 +1,6 @@
-"""What is asked after an event was reported: a later look, its end, the report to an authority."""
+"""The forms after an event was reported: a later look, its end, the report to an authority."""
 
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.utils import timezone
@@ -8,20 +8,23 @@ from django.utils import timezone
 from clinic.staff.models import User
 from treatments.records.forms.fields import PartialDateFormField
 from treatments.records.forms.record_form import Section
-from treatments.records.problems import Problem
-from treatments.safety.forms import SafetyForm, day_input, offer, several
+from treatments.safety.forms import SafetyForm, day_input, multiple_choice, set_choices
 from treatments.safety.grading import GRADE_WORDS, agreement_problems, date_problems
 from treatments.safety.models import AdverseEvent, FollowUp, ReportDecision
 from treatments.safety.vocabulary import Outcome, Seriousness
 
 
 class FollowUpForm(SafetyForm):
-    """A later look. What it says of the event is judged as if it stood in the event itself."""
+    """A later look. Its answers are judged together with what is recorded of the event."""
+
+    field_of: ClassVar[dict[str, str]] = {"seriousness": "criteria"}
 
     ended = PartialDateFormField(
         label="When was it over?", required=False, help_text="If it is: 14 May 2025, May 2025."
     )
-    criteria = several(Seriousness.choices, "It has become serious, because", "Added to what is recorded already.")
+    criteria = multiple_choice(
+        Seriousness.choices, "It has become serious, because", "Added to what is recorded already."
+    )
 
     class Meta:
         model = FollowUp
@@ -40,7 +43,7 @@ class FollowUpForm(SafetyForm):
         super().__init__(*args, **kwargs)
         self.event = event
         self.patient = event.patient
-        offer(self, "outcome", Outcome.choices)
+        set_choices(self, "outcome", Outcome.choices)
         self.fields["grade"] = forms.TypedChoiceField(
             label="How bad is it now?",
             coerce=int,
@@ -63,28 +66,21 @@ class FollowUpForm(SafetyForm):
         if seen_on and event.onset and event.onset.certainly_after(seen_on):
             self.add_error("seen_on", f"That is before the event began ({event.onset.label()}). Check the date.")
         if "outcome" in cleaned:
-            criteria = {*event.seriousness, *(cleaned.get("criteria") or [])}
-            self.judge(self._problems(cleaned, criteria))
+            self._judge_with_event(cleaned, cleaned["outcome"])
         return cleaned
 
-    def _problems(self, cleaned: dict[str, Any], criteria: set[str]) -> list[Problem]:
-        found = date_problems(
-            onset=self.event.onset or None,
-            ended=cleaned.get("ended") or self._end_that_stands(cleaned["outcome"]),
-            outcome=cleaned["outcome"],
-        ) + agreement_problems(
-            kind=self.event.kind,
-            grade=max(self.event.grade, cleaned.get("grade") or 0),
-            serious=bool(criteria),
-            criteria=criteria,
-            outcome=cleaned["outcome"],
+    def _judge_with_event(self, cleaned: dict[str, Any], outcome: str) -> None:
+        event = self.event
+        # An end that is recorded already counts, unless the event has come back.
+        recorded_end = None if outcome == Outcome.ONGOING else event.ended or None
+        self.judge(
+            date_problems(onset=event.onset or None, ended=cleaned.get("ended") or recorded_end, outcome=outcome)
         )
-        where = {"seriousness": "criteria"}
-        return [Problem(p.rule, p.level, where.get(p.field, p.field), p.sentence, p.code) for p in found]
-
-    def _end_that_stands(self, outcome: str) -> Any:
-        """An end that is recorded already counts, unless the event has come back."""
-        return None if outcome == Outcome.ONGOING else self.event.ended or None
+        criteria = {*event.seriousness, *(cleaned.get("criteria") or [])}
+        grade = max(event.grade, cleaned.get("grade") or 0)
+        self.judge(
+            agreement_problems(kind=event.kind, grade=grade, serious=bool(criteria), criteria=criteria, outcome=outcome)
+        )
 
 
 class ResolveForm(SafetyForm):
@@ -101,7 +97,7 @@ class ResolveForm(SafetyForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.patient = self.instance.patient
-        offer(self, "outcome", [(o.value, o.label) for o in (Outcome.RECOVERED, Outcome.RECOVERED_SEQUELAE)])
+        set_choices(self, "outcome", [(o.value, o.label) for o in (Outcome.RECOVERED, Outcome.RECOVERED_SEQUELAE)])
         if self.instance.outcome not in {Outcome.RECOVERED, Outcome.RECOVERED_SEQUELAE}:
             self.initial["outcome"] = Outcome.RECOVERED
         reason = self.fields["correction_reason"]
@@ -143,7 +139,7 @@ class DecisionForm(SafetyForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.patient = self.instance.patient
-        offer(self, "report_decision", ReportDecision.choices)
+        set_choices(self, "report_decision", ReportDecision.choices)
         reason = self.fields["correction_reason"]
         reason.label, reason.required = "Why so?", False
         reason.help_text = "For example: serious and unexpected. Kept with the decision."
@@ -151,15 +147,18 @@ class DecisionForm(SafetyForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         self.judge_day("authority_reported_on", "report")
-        decision = cleaned.get("report_decision")
-        sent = cleaned.get("authority_reported_on")
-        if decision == ReportDecision.REPORTED and not sent:
-            self.add_error("authority_reported_on", "Reported, but when? Write the day it was sent.")
-        if decision == ReportDecision.REPORTED and not cleaned.get("authority"):
-            self.add_error("authority", "Reported, but to whom? Write the authority’s name.")
-        if sent and decision and decision != ReportDecision.REPORTED:
-            self.add_error("report_decision", "A day it was sent is given: choose “Reported”, or clear that day.")
-        unexplained = self.instance.is_serious and not cleaned.get("correction_reason")
-        if decision == ReportDecision.NOT_REQUIRED and unexplained:
+        if decision := cleaned.get("report_decision"):
+            self._check_sent(decision == ReportDecision.REPORTED, cleaned)
+        is_explained = cleaned.get("correction_reason") or not self.instance.is_serious
+        if decision == ReportDecision.NOT_REQUIRED and not is_explained:
             self.add_error("correction_reason", "The event is serious: say why no report is needed.")
         return cleaned
+
+    def _check_sent(self, is_reported: bool, cleaned: dict[str, Any]) -> None:
+        sent_on = cleaned.get("authority_reported_on")
+        if is_reported and not sent_on:
+            self.add_error("authority_reported_on", "Reported, but when? Write the day it was sent.")
+        if is_reported and not cleaned.get("authority"):
+            self.add_error("authority", "Reported, but to whom? Write the authority’s name.")
+        if sent_on and not is_reported:
+            self.add_error("report_decision", "A day it was sent is given: choose “Reported”, or clear that day.")

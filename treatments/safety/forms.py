@@ -7,6 +7,7 @@ from django.utils import timezone
 from treatments.courses.models import ExosomeSession
 from treatments.patients.models import Patient
 from treatments.patients.rules import event_date_problems
+from treatments.records.fields import DatePrecision
 from treatments.records.forms.fields import PartialDateFormField
 from treatments.records.forms.record_form import RecordForm, Section
 from treatments.records.problems import Problem
@@ -36,31 +37,27 @@ def day_input() -> forms.DateInput:
     return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
-def offer(form: forms.BaseForm, name: str, choices: Any) -> None:
-    """Let a field offer these, in words of our own for the blank."""
+def set_choices(form: forms.BaseForm, name: str, choices: Any) -> None:
+    """Replace a model field's choices, with a label of our own for the blank or none."""
     cast(forms.ChoiceField, form.fields[name]).choices = choices
 
 
-def several(choices: Any, label: str, help_text: str = "") -> forms.MultipleChoiceField:
+def multiple_choice(choices: Any, label: str, help_text: str = "") -> forms.MultipleChoiceField:
     return forms.MultipleChoiceField(
         label=label, choices=choices, required=False, widget=forms.CheckboxSelectMultiple, help_text=help_text
     )
 
 
 class SafetyForm(RecordForm):
-    """Dates and answers of an event are judged together, whichever form they are typed into."""
+    """A form about an event of this patient."""
 
     patient: Patient
-
 
     def judge_day(self, name: str, what: str) -> None:
         day = self.cleaned_data.get(name)
         if day:
-            self.judge(
-                event_date_problems(
-                    day, field=name, what=what, today=timezone.localdate(), birth=self.patient.birth or None
-                )
-            )
+            birth, today = self.patient.birth or None, timezone.localdate()
+            self.judge(event_date_problems(day, field=name, what=what, today=today, birth=birth))
 
 
 class EventForm(SafetyForm):
@@ -70,7 +67,7 @@ class EventForm(SafetyForm):
         Section("Cause and what was done", ("causality", "local_actions", "action_taken"), folded=True),
         Section(
             "Expected, and who told us",
-            (("expectedness", "expectedness_reference"), ("reported_by", "reported_on"), "ctcae_version"),
+            (("expectedness", "expectedness_reference"), ("reported_by", "reported_on")),
             folded=True,
         ),
     )
@@ -78,8 +75,8 @@ class EventForm(SafetyForm):
         label="When did it begin?", required=False, help_text="14 May 2025, May 2025, or leave it open if not known."
     )
     ended = PartialDateFormField(label="When was it over?", required=False, help_text="If only the month: June 2025.")
-    seriousness = several(Seriousness.choices, "Serious because", "Leave all open if it is not serious.")
-    local_actions = several(LocalAction.choices, "What was done for the patient?")
+    seriousness = multiple_choice(Seriousness.choices, "Serious because", "Leave all open if it is not serious.")
+    local_actions = multiple_choice(LocalAction.choices, "What was done for the patient?")
 
     class Meta:
         model = AdverseEvent
@@ -120,11 +117,11 @@ class EventForm(SafetyForm):
     def __init__(self, *args: Any, patient: Patient, suspects: list[Suspect], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.patient = patient
-        self._offer_sessions(suspects)
-        offer(self, "kind", EventKind.choices)
-        offer(self, "causality", [("", "Not judged yet"), *Causality.choices])
-        offer(self, "action_taken", [("", "Not recorded"), *ActionTaken.choices])
-        offer(self, "expectedness", [("", "Not judged"), *Expectedness.choices])
+        self._set_sessions(suspects)
+        set_choices(self, "kind", EventKind.choices)
+        set_choices(self, "causality", [("", "Not judged yet"), *Causality.choices])
+        set_choices(self, "action_taken", [("", "Not recorded"), *ActionTaken.choices])
+        set_choices(self, "expectedness", [("", "Not judged"), *Expectedness.choices])
         self.fields["grade"] = forms.TypedChoiceField(
             label="How bad was it at its worst?",
             coerce=int,
@@ -132,56 +129,52 @@ class EventForm(SafetyForm):
             widget=forms.RadioSelect,
             initial=1,
         )
-        if "instance" in kwargs and kwargs["instance"] is not None:
+        if self.is_correction:
             self.initial["grade"] = self.instance.grade
 
-    def _offer_sessions(self, suspects: list[Suspect]) -> None:
+    def _set_sessions(self, suspects: list[Suspect]) -> None:
         """The patient's sessions; one that was struck out stays with the event that was tied to it."""
-        offered = [("", "Not tied to a session"), *((str(s.session.pk), s.label) for s in suspects)]
+        labels = {str(suspect.session.pk): suspect.label for suspect in suspects}
         tied = self.instance.exosome_session
         if tied is not None and tied.is_struck_out:
-            offered.append((str(tied.pk), f"{tied}, entered in error"))
+            labels[str(tied.pk)] = f"{tied}, entered in error"
         field = cast(forms.ModelChoiceField, self.fields["exosome_session"])
-        field.queryset = ExosomeSession.objects.filter(patient=self.patient, pk__in=[pk for pk, _ in offered if pk])
-        field.choices = offered
+        field.queryset = ExosomeSession.objects.filter(patient=self.patient, pk__in=labels)
+        field.choices = [("", "Not tied to a session"), *labels.items()]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         self.judge_day("onset", "event")
         self.judge_day("ended", "end")
         self.judge_day("reported_on", "report")
-        actions = cleaned.get("local_actions") or []
-        if LocalAction.NONE in actions and len(actions) > 1:
-            self.add_error("local_actions", "“None” and something that was done exclude each other. Clear one.")
-        if not cleaned.get("action_taken") and (suggested := suggested_action(actions)):
-            cleaned["action_taken"] = suggested.value
+        self._read_actions(cleaned, cleaned.get("local_actions") or [])
         if {"kind", "grade", "outcome"} <= set(cleaned):
             self.judge(self._problems(cleaned))
         return cleaned
+
+    def _read_actions(self, cleaned: dict[str, Any], local_actions: list[str]) -> None:
+        if LocalAction.NONE in local_actions and len(local_actions) > 1:
+            self.add_error("local_actions", "“None” and something that was done exclude each other. Clear one.")
+        if not cleaned.get("action_taken") and (suggested := suggested_action(local_actions)):
+            cleaned["action_taken"] = suggested.value
 
     def _problems(self, cleaned: dict[str, Any]) -> list[Problem]:
         session, criteria = cleaned.get("exosome_session"), cleaned.get("seriousness") or []
         if cleaned["kind"] == EventKind.ANAPHYLAXIS and not criteria:
             sentence = "Anaphylaxis is as a rule serious: at the least “medically important”."
             self.warn("seriousness", "23", sentence)
-        return date_problems(
-            onset=cleaned.get("onset"),
-            ended=cleaned.get("ended"),
-            outcome=cleaned["outcome"],
-            session_on=session.performed_on if session and session.performed_precision == "day" else None,
-        ) + agreement_problems(
-            kind=cleaned["kind"],
-            grade=cleaned["grade"],
-            serious=bool(criteria),
-            criteria=criteria,
-            outcome=cleaned["outcome"],
+        session_on = session.performed_on if session and session.performed_precision == DatePrecision.DAY else None
+        kind, grade, outcome = cleaned["kind"], cleaned["grade"], cleaned["outcome"]
+        onset, ended = cleaned.get("onset"), cleaned.get("ended")
+        return date_problems(onset=onset, ended=ended, outcome=outcome, session_on=session_on) + agreement_problems(
+            kind=kind, grade=grade, serious=bool(criteria), criteria=criteria, outcome=outcome
         )
 
-    # ── What the page draws ────────────────────────────────────────────────────────────────────
+    # ── What the page shows ────────────────────────────────────────────────────────────────────
 
     @property
     def usual_kinds(self) -> list[Any]:
-        """What is seen in the chair, in one tap."""
+        """Reactions during a session, one tap each."""
         return [option for option in self["kind"] if option.data["value"] in REACTIONS_TODAY]
 
     @property
@@ -212,14 +205,3 @@ class EventForm(SafetyForm):
         return [
             {"option": option, "guide": CAUSALITY_GUIDE.get(option.data["value"], "")} for option in self["causality"]
         ]
-
-    @property
-    def open_sections(self) -> set[str]:
-        """Titles of the folded parts that hold something."""
-        return {
-            section.title
-            for section in self.sections
-            for entry in section.fields
-            for name in (entry if isinstance(entry, tuple) else (entry,))
-            if self[name].errors or self.warnings_of(name) or (name != "ctcae_version" and self[name].value())
-        }

@@ -1,4 +1,4 @@
-"""How bad, how serious, and whether the answers agree: rules 22 to 24. No Django here.
+"""Grades, seriousness, and rules 22 to 24 about an event. No Django here.
 
 Grades are CTCAE's, meanings paraphrased from its general rule. Grade is not seriousness: pain of
 grade 3 may be non-serious.
@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from treatments.records.partial_dates import PartialDate
+from treatments.records.partial_dates import PartialDate, of_day
 from treatments.records.problems import Problem, error, warning
 from treatments.safety.vocabulary import (
     LATE_LUMPS,
@@ -102,25 +102,25 @@ def date_problems(
     Dates that cannot be in that order are refused; those that only "about" could save are asked
     about. An end in the month of the onset is in order.
     """
-    found: list[Problem] = []
-    if onset is not None and ended is not None:
-        sentence = "The event was over before it began. Check both dates."
-        found += _order(onset, ended, "ended", sentence, "ended_before_onset")
-    if onset is not None and session_on is not None:
-        session = PartialDate(session_on.isoformat())
-        sentence = "The event began before the session it is tied to. Check the date or the session."
-        found += _order(session, onset, "onset", sentence, "onset_before_session")
+    session = of_day(session_on) if session_on else None
+    sentence = "The event was over before it began. Check both dates."
+    problems = _order_problems(onset, ended, "ended", sentence, "ended_before_onset")
+    sentence = "The event began before the session it is tied to. Check the date or the session."
+    problems += _order_problems(session, onset, "onset", sentence, "onset_before_session")
     if ended is not None and outcome == Outcome.ONGOING:
         sentence = "An event that is ongoing has no end. Change the outcome or take the date out."
-        found.append(error(22, "ended", sentence, "ongoing_with_end"))
-    recovered = outcome in (Outcome.RECOVERED, Outcome.RECOVERED_SEQUELAE)
-    if ended is None and recovered:
+        problems.append(error(22, "ended", sentence, "ongoing_with_end"))
+    if ended is None and outcome in (Outcome.RECOVERED, Outcome.RECOVERED_SEQUELAE):
         sentence = "Recovered, but when? Write the date, if only the month."
-        found.append(warning(22, "ended", sentence, "recovered_without_date"))
-    return found
+        problems.append(warning(22, "ended", sentence, "recovered_without_date"))
+    return problems
 
 
-def _order(first: PartialDate, second: PartialDate, field: str, sentence: str, code: str) -> list[Problem]:
+def _order_problems(
+    first: PartialDate | None, second: PartialDate | None, field: str, sentence: str, code: str
+) -> list[Problem]:
+    if first is None or second is None:
+        return []
     if second.certainly_before(first):
         return [error(22, field, sentence, code)]
     if second.latest < first.earliest:
@@ -134,29 +134,40 @@ def _order(first: PartialDate, second: PartialDate, field: str, sentence: str, c
 def agreement_problems(
     *, kind: str, grade: int, serious: bool, criteria: Collection[str], outcome: str
 ) -> list[Problem]:
-    """Grade, seriousness, its criteria and the outcome tell one story. All of these are errors."""
-    found: list[Problem] = []
+    """Grade, seriousness, its criteria and the outcome agree. All of these are errors."""
     low, high = grade_limits(kind)
     if not GRADES[0] <= grade <= GRADES[1]:
         return [error(23, "grade", "The grade is a whole number from 1 to 5.", "no_such_grade")]
-    if not low <= grade <= high:
-        words = str(EventKind(kind).label).lower()
-        sentence = f"CTCAE grades {words} from {low} to {high} only."
-        found.append(error(23, "grade", sentence, "grade_over_limit"))
-    deaths = (grade == 5, Seriousness.DEATH in criteria, outcome == Outcome.FATAL)
-    if any(deaths) and not all(deaths):
-        sentence = "Grade 5, “death” and a fatal outcome go together: all three, or none."
-        found.append(error(23, "grade", sentence, "death_disagrees"))
-    if grade >= 4 and not serious:
-        sentence = f"An event of grade {grade} is serious. Say why it is serious."
-        found.append(error(23, "seriousness", sentence, "grave_but_not_serious"))
-    if serious and not criteria:
-        sentence = "Say why the event is serious: choose at least one reason."
-        found.append(error(23, "seriousness", sentence, "serious_without_criterion"))
-    if criteria and not serious:
-        sentence = "A reason for seriousness is chosen, but the event is marked non-serious."
-        found.append(error(23, "seriousness", sentence, "criterion_but_not_serious"))
-    return found
+    label = str(EventKind(kind).label).lower()
+    is_death = {grade == 5, Seriousness.DEATH in criteria, outcome == Outcome.FATAL}
+    checks = (
+        (not low <= grade <= high, "grade", f"CTCAE grades {label} from {low} to {high} only.", "grade_over_limit"),
+        (
+            len(is_death) > 1,
+            "grade",
+            "Grade 5, “death” and a fatal outcome go together: all three, or none.",
+            "death_disagrees",
+        ),
+        (
+            grade >= 4 and not serious,
+            "seriousness",
+            f"An event of grade {grade} is serious. Say why it is serious.",
+            "grave_but_not_serious",
+        ),
+        (
+            serious and not criteria,
+            "seriousness",
+            "Say why the event is serious: choose at least one reason.",
+            "serious_without_criterion",
+        ),
+        (
+            criteria and not serious,
+            "seriousness",
+            "A reason for seriousness is chosen, but the event is marked non-serious.",
+            "criterion_but_not_serious",
+        ),
+    )
+    return [error(23, field, sentence, code) for is_wrong, field, sentence, code in checks if is_wrong]
 
 
 # ── Rule 24 ────────────────────────────────────────────────────────────────────────────────────
@@ -204,18 +215,18 @@ class EventFacts:
 
 def next_session_problems(events: Iterable[EventFacts]) -> list[Problem]:
     """Open events to look at before a further session: grade 3 or more, a lump or a granuloma."""
-    found: list[Problem] = []
+    problems: list[Problem] = []
     for event in events:
         if not is_open(event.outcome):
             continue
-        words = str(EventKind(event.kind).label).lower()
+        label = str(EventKind(event.kind).label).lower()
         if event.grade >= 3:
-            sentence = f"An event of grade {event.grade} is still open: {words}."
-            found.append(warning(24, "", sentence, "open_grade_3"))
+            sentence = f"An event of grade {event.grade} is still open: {label}."
+            problems.append(warning(24, "", sentence, "open_grade_3"))
         elif event.kind in LATE_LUMPS:
-            sentence = f"A {words} is still open. See it before anything more is injected."
-            found.append(warning(24, "", sentence, "open_lump"))
-    return found
+            sentence = f"A {label} is still open. See it before anything more is injected."
+            problems.append(warning(24, "", sentence, "open_lump"))
+    return problems
 
 
 def lot_problems(lot: str, events: int) -> list[Problem]:

@@ -1,4 +1,5 @@
 import datetime
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
@@ -10,8 +11,10 @@ from django.urls import reverse
 
 from treatments.courses.models import ExosomeSession
 from treatments.patients.models import Patient
+from treatments.products.models import Lot
 from treatments.records.db_expressions import Literal
 from treatments.records.fields import PartialDateField
+from treatments.records.formatting import day
 from treatments.records.models import ClinicalQuerySet, ClinicalRecord, struck_out_together
 from treatments.safety.grading import lot_problems
 from treatments.safety.vocabulary import (
@@ -37,7 +40,7 @@ class ReportDecision(models.TextChoices):
 
 @dataclass(frozen=True)
 class LotEvents:
-    """How many standing events are tied to one lot, and how many of them are open or serious."""
+    """How many events are tied to one lot, and how many of them are open or serious; none that was struck out."""
 
     total: int = 0
     open: int = 0
@@ -48,10 +51,10 @@ class EventQuerySet(ClinicalQuerySet):
     def open(self) -> Self:
         return self.standing().filter(Literal(models.Q(outcome__in=OPEN_CODES)))
 
-    def of_lot(self, lot: Any) -> Self:
+    def of_lot(self, lot: Lot) -> Self:
         return self.standing().filter(exosome_session__lot=lot)
 
-    def by_lot(self, lots: Iterable[Any]) -> dict[Any, LotEvents]:
+    def by_lot(self, lots: Iterable[Lot]) -> dict[uuid.UUID, LotEvents]:
         """Counts for each of these lots that has an event, by the lot's id."""
         counted = (
             self.standing()
@@ -66,8 +69,8 @@ class EventQuerySet(ClinicalQuerySet):
         )
         return {lot: LotEvents(*counts) for lot, *counts in counted}
 
-    def lot_signal(self, lot: Any) -> str:
-        """The sentence of rule 24 when a lot has gathered events enough to be looked at, else ""."""
+    def lot_signal(self, lot: Lot) -> str:
+        """The sentence of rule 24 when a lot has so many events that it should be looked at, else ""."""
         problems = lot_problems(lot.number, self.of_lot(lot).count())
         return problems[0].sentence if problems else ""
 
@@ -186,7 +189,7 @@ class FollowUp(ClinicalRecord):
         indexes = [models.Index(fields=["event", "seen_on"], name="follow_ups_of_an_event")]
 
     def __str__(self) -> str:
-        return f"{self.seen_on:%-d %b %Y}: {self.get_outcome_display()}"
+        return f"{day(self.seen_on)}: {self.get_outcome_display()}"
 
     @property
     def happened_on(self) -> datetime.date:

@@ -1,5 +1,6 @@
-"""Which session, and so which lot, may have caused an event."""
+"""The sessions that may have caused an event, and what is still to be done about a serious one."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,6 +9,7 @@ from django.utils import timezone
 
 from treatments.courses.models import ExosomeSession
 from treatments.patients.models import Patient
+from treatments.records.formatting import count
 from treatments.safety.grading import decision_problems
 from treatments.safety.models import AdverseEvent, ReportDecision
 
@@ -21,29 +23,29 @@ class Suspect:
 
     @property
     def label(self) -> str:
-        words = f"Session {self.number}, {self.session.performed.label()}"
-        return f"{words}, lot {self.session.lot.number}" if self.session.lot else f"{words}, lot not recorded"
+        lot = self.session.lot.number if self.session.lot else "not recorded"
+        return f"Session {self.number}, {self.session.performed.label()}, lot {lot}"
 
 
 def suspects(patient: Patient) -> list[Suspect]:
     """The patient's sessions, latest first. One query."""
-    numbers: dict[Any, int] = {}
-    found = []
+    numbers: Counter[Any] = Counter()
+    sessions = []
     for session in ExosomeSession.objects.standing().filter(patient=patient).in_order().select_related("lot"):
-        numbers[session.course_id] = numbers.get(session.course_id, 0) + 1
-        found.append(Suspect(session, numbers[session.course_id]))
-    return found[::-1]
+        numbers[session.course_id] += 1
+        sessions.append(Suspect(session, numbers[session.course_id]))
+    return sessions[::-1]
 
 
 def aware_since(event: AdverseEvent) -> datetime:
-    """When the clinic came to know of an event: the day it was told, else the moment it was entered."""
+    """When the clinic learnt of an event: the day it was reported, else the moment it was entered."""
     if event.reported_on is None:
         return event.created_at
     return timezone.make_aware(datetime.combine(event.reported_on, datetime.min.time()))
 
 
 def left_to_do(event: AdverseEvent) -> list[str]:
-    """What rule 24 still asks of a serious event, a day after the clinic came to know of it."""
+    """What rule 24 still asks for a serious event, a day after the clinic learnt of it."""
     if event.is_struck_out:
         return []
     problems = decision_problems(
@@ -54,11 +56,11 @@ def left_to_do(event: AdverseEvent) -> list[str]:
         aware_at=aware_since(event),
         now=timezone.now(),
     )
-    found = [problem.sentence.removeprefix("Serious event: ").capitalize() for problem in problems]
+    tasks = [problem.sentence.removeprefix("Serious event: ").capitalize() for problem in problems]
     days = days_to_report(event)
     if days is not None and days < 0:
-        found.append(f"The report was due {-days} {'day' if days == -1 else 'days'} ago. Send it, or note the reason.")
-    return found
+        tasks.append(f"The report was due {count(-days, 'day')} ago. Send it, or note the reason.")
+    return tasks
 
 
 def days_to_report(event: AdverseEvent) -> int | None:

@@ -4,15 +4,17 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from clinic.staff.access import Can, ClinicRequest, requires
 from treatments.courses.models import ExosomeSession
-from treatments.patients.access import get_patient, get_record
+from treatments.patients.access import get_patient, get_record, page_context
 from treatments.patients.models import Patient
+from treatments.patients.record_views import record_views
 from treatments.products.models import Lot
-from treatments.records.form_view import form_page, history_page, strike_out_page
+from treatments.records.form_view import form_page
 from treatments.records.models import Correction, PassedWarning
 from treatments.safety import actions, event_list
 from treatments.safety.follow_up_forms import DecisionForm, FollowUpForm, ResolveForm
@@ -24,17 +26,22 @@ from treatments.safety.vocabulary import LocalAction, Seriousness, facts
 
 PAGE_SIZE = 50
 
+strike_out, corrections = record_views(AdverseEvent)
+follow_up_strike_out, _ = record_views(
+    FollowUp, back=lambda look: reverse("safety:event", args=[look.patient_id, look.event_id])
+)
+
 
 @requires(Can.SEE_RECORD)
 @require_GET
 def index(request: ClinicRequest) -> HttpResponse:
-    """The register: open events, serious first, and how many events there are in how many sessions."""
+    """Open events, serious first, and how many events there are in how many sessions."""
     filters = event_list.Filters.read(request.GET)
-    page = Paginator(event_list.listed(request.clinic, filters), PAGE_SIZE).get_page(request.GET.get("page"))
-    rows = [{"event": event, "to_do": left_to_do(event), "days": days_to_report(event)} for event in page.object_list]
+    events = event_list.matching_events(request.clinic, filters)
+    page = Paginator(events, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "rows": rows,
+        "rows": [{"event": each, "to_do": left_to_do(each), "days": days_to_report(each)} for each in page.object_list],
         "filters": filters,
         "counts": event_list.counts(request.clinic, filters),
         "choices": event_list.choices(request.clinic, filters),
@@ -47,24 +54,23 @@ def index(request: ClinicRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def report(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     patient = get_patient(request, patient_id)
-    known = suspects(patient)
-    initial = {"exosome_session": _asked_for(request.GET.get("session", ""), known)}
-    form = EventForm(request.POST or None, patient=patient, suspects=known, initial=initial)
+    sessions = suspects(patient)
+    initial = {"exosome_session": _initial_session(request.GET.get("session", ""), sessions)}
+    form = EventForm(request.POST or None, patient=patient, suspects=sessions, initial=initial)
 
     def act(form: EventForm) -> HttpResponse:
-        event = actions.report(
-            form.new_record(clinic=request.clinic, patient=patient), passed=form.passed, by=request.user
-        )
+        event = form.new_record(clinic=request.clinic, patient=patient)
+        event = actions.report(event, passed=form.passed, by=request.user)
         messages.success(request, "The serious event is reported." if event.is_serious else "The event is reported.")
         return redirect(event)
 
-    context = _about(patient, heading="Report an adverse event", save_label="Report", suspects=known)
+    context = page_context(patient, heading="Report an adverse event", save_label="Report", suspects=sessions)
     return form_page(request, "treatments/safety/report.html", form, act, context)
 
 
-def _asked_for(session_id: str, known: list[Suspect]) -> Any:
-    """The session named in the address, else the last one: what happened after a session mostly comes of it."""
-    ids = [str(suspect.session.pk) for suspect in known]
+def _initial_session(session_id: str, sessions: list[Suspect]) -> str | None:
+    """The session given in the address, else the latest: most events after a session are related to it."""
+    ids = [str(suspect.session.pk) for suspect in sessions]
     if session_id == "none" or not ids:
         return None
     return session_id if session_id in ids else ids[0]
@@ -75,56 +81,50 @@ def _asked_for(session_id: str, known: list[Suspect]) -> Any:
 def event(request: ClinicRequest, patient_id: uuid.UUID, event_id: uuid.UUID) -> HttpResponse:
     """One event with its session and lot, its follow-ups, the report decision and what was corrected."""
     patient = get_patient(request, patient_id)
-    kept = get_record(patient, AdverseEvent, event_id)
-    session = kept.exosome_session
-    lot = session.lot if session else None
-    context = _about(
+    event = get_record(patient, AdverseEvent, event_id)
+    session = event.exosome_session
+    passed_warnings = PassedWarning.objects.filter(record_id=event.pk).select_related("by").order_by("at")
+    context = page_context(
         patient,
-        event=kept,
-        facts=facts(kept.kind),
-        grade_meaning=grade_meaning(kept.kind, kept.grade),
-        serious_because=[Seriousness(code).label for code in kept.seriousness],
-        local_actions=[LocalAction(code).label for code in kept.local_actions],
+        event=event,
+        facts=facts(event.kind),
+        grade_meaning=grade_meaning(event.kind, event.grade),
+        serious_because=[Seriousness(code).label for code in event.seriousness],
+        local_actions=[LocalAction(code).label for code in event.local_actions],
         suspect=next((s for s in suspects(patient) if session and s.session.pk == session.pk), None),
-        lot=lot,
-        others=_others_given(lot, patient) if lot else 0,
-        lot_signal=AdverseEvent.objects.lot_signal(lot) if lot else "",
-        to_do=left_to_do(kept),
-        days=days_to_report(kept),
-        follow_ups=kept.follow_ups.select_related("created_by", "seen_by", "struck_out_by").order_by("seen_on", "id"),
-        corrections=Correction.objects.of_record(kept),
-        passed_warnings=PassedWarning.objects.filter(record_id=kept.pk).select_related("by").order_by("at"),
+        to_do=left_to_do(event),
+        days=days_to_report(event),
+        follow_ups=event.follow_ups.select_related("created_by", "seen_by", "struck_out_by").order_by("seen_on", "id"),
+        corrections=Correction.objects.of_record(event),
+        passed_warnings=passed_warnings,
         nav="events",
     )
+    if session and session.lot:
+        context |= _lot_context(session.lot, patient)
     return render(request, "treatments/safety/event.html", context)
 
 
-def _others_given(lot: Lot, patient: Patient) -> int:
-    given = ExosomeSession.objects.standing().filter(lot=lot).exclude(patient=patient)
-    return int(given.values("patient").distinct().count())
+def _lot_context(lot: Lot, patient: Patient) -> dict[str, Any]:
+    """The lot, the number of other patients who were given it, and the warning of rule 24."""
+    sessions = ExosomeSession.objects.standing().filter(lot=lot).exclude(patient=patient)
+    others = sessions.values("patient").distinct().count()
+    return {"lot": lot, "others": others, "lot_signal": AdverseEvent.objects.lot_signal(lot)}
 
 
 @requires(Can.WRITE_RECORD)
 @require_http_methods(["GET", "POST"])
 def correct(request: ClinicRequest, patient_id: uuid.UUID, event_id: uuid.UUID) -> HttpResponse:
     patient = get_patient(request, patient_id)
-    kept = get_record(patient, AdverseEvent, event_id)
-    known = suspects(patient)
-    form = EventForm(request.POST or None, patient=patient, suspects=known, instance=kept)
+    event = get_record(patient, AdverseEvent, event_id)
+    sessions = suspects(patient)
+    form = EventForm(request.POST or None, patient=patient, suspects=sessions, instance=event)
 
     def act(form: EventForm) -> HttpResponse:
-        actions.correct_event(
-            kept,
-            changes=form.values(),
-            reason=form.reason,
-            expected_version=form.expected_version,
-            passed=form.passed,
-            by=request.user,
-        )
+        actions.correct_event(event, **form.correction(by=request.user))
         messages.success(request, "The event is corrected; what stood before is kept.")
-        return redirect(kept)
+        return redirect(event)
 
-    context = _about(patient, kept, heading=f"Correct: {kept}", suspects=known)
+    context = _event_context(event, heading=f"Correct: {event}", suspects=sessions)
     return form_page(request, "treatments/safety/report.html", form, act, context)
 
 
@@ -132,45 +132,32 @@ def correct(request: ClinicRequest, patient_id: uuid.UUID, event_id: uuid.UUID) 
 @require_http_methods(["GET", "POST"])
 def follow_up(request: ClinicRequest, patient_id: uuid.UUID, event_id: uuid.UUID) -> HttpResponse:
     patient = get_patient(request, patient_id)
-    kept = get_record(patient, AdverseEvent, event_id)
-    form = FollowUpForm(request.POST or None, event=kept, by=request.user)
+    event = get_record(patient, AdverseEvent, event_id)
+    form = FollowUpForm(request.POST or None, event=event, by=request.user)
 
     def act(form: FollowUpForm) -> HttpResponse:
-        actions.follow_up(
-            form.new_record(clinic=request.clinic, patient=patient, event=kept),
-            ended=form.cleaned_data.get("ended"),
-            criteria=form.cleaned_data.get("criteria") or [],
-            passed=form.passed,
-            by=request.user,
-        )
+        look = form.new_record(clinic=request.clinic, patient=patient, event=event)
+        ended, criteria = form.cleaned_data.get("ended"), form.cleaned_data.get("criteria") or []
+        actions.follow_up(look, ended=ended, criteria=criteria, passed=form.passed, by=request.user)
         messages.success(request, "The follow-up is saved.")
-        return redirect(kept)
+        return redirect(event)
 
-    context = _about(patient, kept, heading="Follow-up", lede=str(kept))
+    context = _event_context(event, heading="Follow-up", lede=str(event))
     return form_page(request, "treatments/safety/follow_up.html", form, act, context)
 
 
 @requires(Can.WRITE_RECORD)
 @require_http_methods(["GET", "POST"])
 def resolve(request: ClinicRequest, patient_id: uuid.UUID, event_id: uuid.UUID) -> HttpResponse:
-    patient = get_patient(request, patient_id)
-    kept = get_record(patient, AdverseEvent, event_id)
-    form = ResolveForm(request.POST or None, instance=kept)
+    event = get_record(get_patient(request, patient_id), AdverseEvent, event_id)
+    form = ResolveForm(request.POST or None, instance=event)
 
     def act(form: ResolveForm) -> HttpResponse:
-        actions.resolve(
-            kept,
-            ended=form.cleaned_data["ended"],
-            outcome=form.cleaned_data["outcome"],
-            reason=form.reason,
-            expected_version=form.expected_version,
-            passed=form.passed,
-            by=request.user,
-        )
+        actions.resolve(event, **form.correction(by=request.user))
         messages.success(request, "The event is closed.")
-        return redirect(kept)
+        return redirect(event)
 
-    context = _about(patient, kept, heading="It is over", lede=str(kept), save_label="Close the event")
+    context = _event_context(event, heading="It is over", lede=str(event), save_label="Close the event")
     return form_page(request, "treatments/safety/after.html", form, act, context)
 
 
@@ -178,64 +165,17 @@ def resolve(request: ClinicRequest, patient_id: uuid.UUID, event_id: uuid.UUID) 
 @require_http_methods(["GET", "POST"])
 def decide(request: ClinicRequest, patient_id: uuid.UUID, event_id: uuid.UUID) -> HttpResponse:
     """Whether the event is reported to an authority, and what came of it."""
-    patient = get_patient(request, patient_id)
-    kept = get_record(patient, AdverseEvent, event_id)
-    form = DecisionForm(request.POST or None, instance=kept)
+    event = get_record(get_patient(request, patient_id), AdverseEvent, event_id)
+    form = DecisionForm(request.POST or None, instance=event)
 
     def act(form: DecisionForm) -> HttpResponse:
-        told = form.cleaned_data
-        actions.decide_report(
-            kept,
-            decision=told["report_decision"],
-            due_on=told["report_due_on"],
-            authority=told["authority"],
-            reference=told["authority_reference"],
-            reported_on=told["authority_reported_on"],
-            reason=form.reason,
-            expected_version=form.expected_version,
-            by=request.user,
-        )
+        actions.decide_report(event, **form.correction(by=request.user))
         messages.success(request, "The decision is kept.")
-        return redirect(kept)
+        return redirect(event)
 
-    context = _about(patient, kept, heading="Report to the authority", lede=str(kept))
+    context = _event_context(event, heading="Report to the authority", lede=str(event))
     return form_page(request, "treatments/safety/after.html", form, act, context)
 
 
-@requires(Can.WRITE_RECORD)
-@require_http_methods(["GET", "POST"])
-def strike_out(request: ClinicRequest, patient_id: uuid.UUID, event_id: uuid.UUID) -> HttpResponse:
-    patient = get_patient(request, patient_id)
-    kept = get_record(patient, AdverseEvent, event_id)
-    return strike_out_page(
-        request, patient=patient, record=kept, act=actions.strike_out_event, back=kept.get_absolute_url()
-    )
-
-
-@requires(Can.WRITE_RECORD)
-@require_http_methods(["GET", "POST"])
-def follow_up_strike_out(
-    request: ClinicRequest, patient_id: uuid.UUID, event_id: uuid.UUID, follow_up_id: uuid.UUID
-) -> HttpResponse:
-    patient = get_patient(request, patient_id)
-    kept = get_object_or_404(FollowUp.objects.filter(event_id=event_id, patient=patient), pk=follow_up_id)
-    return strike_out_page(
-        request,
-        patient=patient,
-        record=kept,
-        act=actions.strike_out_follow_up,
-        back=kept.event.get_absolute_url(),
-    )
-
-
-@requires(Can.SEE_RECORD)
-@require_GET
-def corrections(request: ClinicRequest, patient_id: uuid.UUID, event_id: uuid.UUID) -> HttpResponse:
-    patient = get_patient(request, patient_id)
-    kept = get_record(patient, AdverseEvent, event_id)
-    return history_page(request, patient=patient, record=kept, back=kept.get_absolute_url())
-
-
-def _about(patient: Patient, kept: AdverseEvent | None = None, **more: Any) -> dict[str, Any]:
-    back = kept if kept is not None else patient
-    return {"patient": patient, "nav": "patients", "cancel_url": back.get_absolute_url(), **more}
+def _event_context(event: AdverseEvent, **more: Any) -> dict[str, Any]:
+    return page_context(event.patient, cancel_url=event.get_absolute_url(), **more)

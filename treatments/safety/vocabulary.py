@@ -1,4 +1,4 @@
-"""Words for an adverse event: what it was, how bad, why, and what became of it."""
+"""Codes and labels for an adverse event: kind, seriousness, cause, measures, outcome."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ REACTIONS_TODAY: tuple[EventKind, ...] = (
     EventKind.NAUSEA,
     EventKind.VASOVAGAL,
 )
-"""Reactions seen in the chair, one tap each; anything graver takes the full report."""
+"""Reactions seen during a session, one tap each; anything graver takes the full report."""
 
 LATE_LUMPS: frozenset[EventKind] = frozenset({EventKind.NODULE_MASS, EventKind.GRANULOMA})
 """May appear two weeks to three months after injection (10.1002/der2.242)."""
