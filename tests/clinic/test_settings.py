@@ -13,11 +13,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def start(**given: str) -> subprocess.CompletedProcess[str]:
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     return subprocess.run(
         [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
         cwd=ROOT,
-        env=kept | given,
+        env=inherited | given,
         capture_output=True,
         text=True,
         check=False,
@@ -57,11 +57,16 @@ def test_sqlite_options_for_many_writers() -> None:
 
 def test_postgresql_pool_and_time_limits() -> None:
     """PostgreSQL is opened with a pool and time limits."""
-    told = environment.database("postgres://me:p%40ss@db.example.org:5433/anagen?sslmode=require", base=Path("/"))
+    settings = environment.database("postgres://me:p%40ss@db.example.org:5433/anagen?sslmode=require", base=Path("/"))
 
-    assert (told["USER"], told["PASSWORD"], told["HOST"], told["PORT"]) == ("me", "p@ss", "db.example.org", "5433")
-    assert told["OPTIONS"]["sslmode"] == "require" and told["OPTIONS"]["pool"]["max_size"] == 8
-    assert "lock_timeout=3000" in told["OPTIONS"]["options"]
+    assert (settings["USER"], settings["PASSWORD"], settings["HOST"], settings["PORT"]) == (
+        "me",
+        "p@ss",
+        "db.example.org",
+        "5433",
+    )
+    assert settings["OPTIONS"]["sslmode"] == "require" and settings["OPTIONS"]["pool"]["max_size"] == 8
+    assert "lock_timeout=3000" in settings["OPTIONS"]["options"]
 
 
 def test_other_database_is_refused() -> None:

@@ -55,10 +55,10 @@ def test_sixth_try_waits_and_then_opens(cast: Cast) -> None:
     """After five tries even the right password waits, and then opens."""
     assert guess(cast.nurse.email, FREE_TRIES) == [422] * FREE_TRIES
 
-    told = enter(Client(), cast.nurse.email, factories.PASSWORD)
-    assert (told.status_code, told["Retry-After"]) == (429, "1")
-    assert f"{TOO_MANY} Try again in 1 second." in told.content.decode()
-    assert cast.nurse.email in told.content.decode(), "what was typed is lost"
+    answer = enter(Client(), cast.nurse.email, factories.PASSWORD)
+    assert (answer.status_code, answer["Retry-After"]) == (429, "1")
+    assert f"{TOO_MANY} Try again in 1 second." in answer.content.decode()
+    assert cast.nurse.email in answer.content.decode(), "what was typed is lost"
 
     wait(1)
     assert enter(Client(), cast.nurse.email, factories.PASSWORD).status_code == 302
@@ -81,8 +81,8 @@ def test_pause_grows_with_each_wrong_try(cast: Cast) -> None:
     guess(cast.nurse.email, FREE_TRIES)
     pauses = []
     for _ in range(10):
-        told = enter(Client(), cast.nurse.email, "wrong")
-        pauses.append(int(told["Retry-After"]))
+        answer = enter(Client(), cast.nurse.email, "wrong")
+        pauses.append(int(answer["Retry-After"]))
         wait(pauses[-1])
         assert enter(Client(), cast.nurse.email, "wrong").status_code == 422
 
@@ -195,10 +195,10 @@ def test_browser_cookie_opens_nothing(cast: Cast, settings: Any) -> None:
 def test_signing_in_over_a_page_is_counted(cast: Cast) -> None:
     """Signing in over a page is counted with the rest."""
     guess(cast.nurse.email, FREE_TRIES)
-    told = Client().post("/sign-in/again/", {"username": cast.nurse.email, "password": factories.PASSWORD})
+    answer = Client().post("/sign-in/again/", {"username": cast.nurse.email, "password": factories.PASSWORD})
 
-    assert told.status_code == 429
-    assert told.json() == {"error": f"{TOO_MANY} Try again in 1 second."}
+    assert answer.status_code == 429
+    assert answer.json() == {"error": f"{TOO_MANY} Try again in 1 second."}
 
 
 def test_answers_reveal_no_account(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -216,8 +216,8 @@ def test_answers_reveal_no_account(cast: Cast, monkeypatch: pytest.MonkeyPatch) 
     answers = {}
     for email in (cast.nurse.email, cast.reader.email, "nobody@example.test"):
         hashed.clear()
-        told: list[HttpResponse] = [enter(Client(), email, "wrong", address="") for _ in range(FREE_TRIES + 1)]
-        pages = [(r.status_code, r.get("Retry-After"), words(r, email)) for r in told]
+        tries: list[HttpResponse] = [enter(Client(), email, "wrong", address="") for _ in range(FREE_TRIES + 1)]
+        pages = [(r.status_code, r.get("Retry-After"), page_text(r, email)) for r in tries]
         answers[email] = (pages, len(hashed))
 
     first, *others = answers.values()
@@ -225,7 +225,7 @@ def test_answers_reveal_no_account(cast: Cast, monkeypatch: pytest.MonkeyPatch) 
     assert first[1] == FREE_TRIES
 
 
-def words(response: HttpResponse, email: str) -> str:
+def page_text(response: HttpResponse, email: str) -> str:
     """The page without its CSRF token and what was typed."""
     text = response.content.decode().replace(email, "")
     start = text.index("csrfmiddlewaretoken")

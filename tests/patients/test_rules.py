@@ -17,7 +17,7 @@ def on(text):
 
 
 @pytest.mark.parametrize(
-    ("birth", "found"),
+    ("birth", "expected"),
     [
         ("1965", []),
         ("2025-01-14", []),
@@ -32,12 +32,12 @@ def on(text):
         ("1903~", []),
     ],
 )
-def test_rule_1_birth_within_a_life(birth, found):
-    assert levels(birth_problems(PartialDate(birth), today=TODAY)) == found
+def test_rule_1_birth_within_a_life(birth, expected):
+    assert levels(birth_problems(PartialDate(birth), today=TODAY)) == expected
 
 
 @pytest.mark.parametrize(
-    ("day", "birth", "planned", "found"),
+    ("day", "birth", "planned", "expected"),
     [
         (date(2025, 1, 14), "1965", False, []),
         (date(2025, 1, 15), "1965", False, [(2, "error", "future")]),
@@ -48,15 +48,15 @@ def test_rule_1_birth_within_a_life(birth, found):
         (date(1900, 1, 1), None, False, []),
     ],
 )
-def test_rules_1_and_2_between_birth_and_now(day, birth, planned, found):
+def test_rules_1_and_2_between_birth_and_now(day, birth, planned, expected):
     """Nothing happens before birth or tomorrow."""
     problems = event_date_problems(day, field="taken_on", what="photo", today=TODAY, birth=on(birth), planned=planned)
-    assert levels(problems) == found
+    assert levels(problems) == expected
     assert all("photo" in p.sentence and p.field == "taken_on" for p in problems)
 
 
 @pytest.mark.parametrize(
-    ("onset", "birth", "baseline", "found"),
+    ("onset", "birth", "baseline", "expected"),
     [
         ("2020~", "1965", date(2025, 1, 14), []),
         ("1964", "1965", None, [(3, "error", "onset_before_birth")]),
@@ -68,6 +68,6 @@ def test_rules_1_and_2_between_birth_and_now(day, birth, planned, found):
         ("1950", None, None, []),
     ],
 )
-def test_rule_3_onset_before_the_baseline(onset, birth, baseline, found):
+def test_rule_3_onset_before_the_baseline(onset, birth, baseline, expected):
     """Onset lies within the life and before the baseline."""
-    assert levels(onset_problems(PartialDate(onset), birth=on(birth), baseline_on=baseline)) == found
+    assert levels(onset_problems(PartialDate(onset), birth=on(birth), baseline_on=baseline)) == expected

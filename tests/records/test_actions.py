@@ -16,11 +16,11 @@ pytestmark = pytest.mark.django_db
 
 
 def therapy(cast: Cast, **fields: Any) -> Therapy:
-    told = {"kind": "minoxidil_topical", "submission": "s1", "clinic": cast.clinic, "patient": cast.patient}
-    return Therapy(**told | fields)
+    values = {"kind": "minoxidil_topical", "submission": "s1", "clinic": cast.clinic, "patient": cast.patient}
+    return Therapy(**values | fields)
 
 
-def kept(cast: Cast, **fields: Any) -> Therapy:
+def saved(cast: Cast, **fields: Any) -> Therapy:
     return insert(therapy(cast, **fields), event="recorded_therapy", by=cast.clinician)
 
 
@@ -28,7 +28,7 @@ def test_same_sent_twice_is_one_record(cast: Cast) -> None:
     """The same sent twice is one record and one event."""
     pk = new_id()
 
-    first = kept(cast, pk=pk)
+    first = saved(cast, pk=pk)
     second = insert(therapy(cast, pk=pk), event="recorded_therapy", by=cast.clinician)
 
     assert second.pk == first.pk and second.created_at == first.created_at
@@ -40,7 +40,7 @@ def test_same_sent_twice_is_one_record(cast: Cast) -> None:
 def test_id_used_otherwise_writes_nothing(cast: Cast, other: str) -> None:
     """An id used for something else is refused with a sentence, and nothing is written."""
     pk = new_id()
-    first = kept(cast, pk=pk)
+    first = saved(cast, pk=pk)
     changes: dict[str, Any] = {
         "content": {"submission": "s2"},
         "person": {},
@@ -61,7 +61,7 @@ def test_id_used_otherwise_writes_nothing(cast: Cast, other: str) -> None:
 def test_id_of_another_patient_shows_nothing(cast: Cast) -> None:
     """An id used for another patient is refused, and nothing of that record is shown."""
     pk = new_id()
-    kept(cast, pk=pk)
+    saved(cast, pk=pk)
 
     with pytest.raises(IdInUse) as refusal:
         insert(
@@ -129,7 +129,7 @@ def change(record: Therapy, by: Any, *, version: int = 1, reason: str = "misread
 
 def test_correction_has_before_and_after(cast: Cast) -> None:
     """A correction stores the value before and after."""
-    record = change(kept(cast, detail="2 %"), cast.nurse, detail="5 %")
+    record = change(saved(cast, detail="2 %"), cast.nurse, detail="5 %")
 
     assert (record.detail, record.version) == ("5 %", 2)
     correction = Correction.objects.get()
@@ -139,7 +139,7 @@ def test_correction_has_before_and_after(cast: Cast) -> None:
 
 def test_second_correction_names_the_first(cast: Cast) -> None:
     """The second of two corrections is refused and names the first."""
-    mine = kept(cast, detail="2 %")
+    mine = saved(cast, detail="2 %")
     change(Therapy.objects.get(pk=mine.pk), cast.nurse, detail="5 %")
 
     with pytest.raises(Conflict) as refusal:
@@ -152,7 +152,7 @@ def test_second_correction_names_the_first(cast: Cast) -> None:
 @pytest.mark.parametrize("version", [0, 2, 99])
 def test_unknown_version_changes_nothing(cast: Cast, version: int) -> None:
     """A version that never was changes nothing."""
-    record = kept(cast, detail="2 %")
+    record = saved(cast, detail="2 %")
 
     with pytest.raises(Conflict):
         change(record, cast.nurse, version=version, detail="5 %")
@@ -162,7 +162,7 @@ def test_unknown_version_changes_nothing(cast: Cast, version: int) -> None:
 
 def test_correction_sent_twice_is_made_once(cast: Cast) -> None:
     """A correction sent twice is made once and is no conflict."""
-    record = kept(cast, detail="2 %")
+    record = saved(cast, detail="2 %")
     change(Therapy.objects.get(pk=record.pk), cast.nurse, detail="5 %")
 
     again = change(Therapy.objects.get(pk=record.pk), cast.nurse, detail="5 %")
@@ -174,7 +174,7 @@ def test_correction_sent_twice_is_made_once(cast: Cast) -> None:
 @pytest.mark.parametrize("differs", ["person", "reason", "value", "what belongs to it"])
 def test_apparent_repeat_is_a_conflict(cast: Cast, differs: str) -> None:
     """What only looks like a repeat is a conflict."""
-    record = kept(cast, detail="2 %")
+    record = saved(cast, detail="2 %")
     change(Therapy.objects.get(pk=record.pk), cast.nurse, detail="5 %")
 
     with pytest.raises(Conflict):
@@ -194,7 +194,7 @@ def test_apparent_repeat_is_a_conflict(cast: Cast, differs: str) -> None:
 
 def test_empty_correction_writes_nothing(cast: Cast) -> None:
     """A correction that changes nothing writes nothing."""
-    record = change(kept(cast, detail="2 %"), cast.nurse, detail="2 %")
+    record = change(saved(cast, detail="2 %"), cast.nurse, detail="2 %")
 
     assert Therapy.objects.get(pk=record.pk).version == 1
     assert not Correction.objects.exists()
@@ -218,7 +218,7 @@ def test_correction_onto_another_row(cast: Cast) -> None:
 
 def test_strike_out_once_with_a_reason(cast: Cast) -> None:
     """Struck out once with its reason and never again."""
-    record = strike_out(kept(cast), reason="wrong patient", expected_version=1, by=cast.nurse)
+    record = strike_out(saved(cast), reason="wrong patient", expected_version=1, by=cast.nurse)
 
     assert record.is_struck_out and record.struck_out_reason == "wrong patient"
     with pytest.raises(Conflict):

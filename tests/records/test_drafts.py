@@ -27,20 +27,20 @@ def ticket(cast: Cast, person: Any = None, form: str = FORM) -> str:
     return drafts.ticket(owner=person or cast.clinician, clinic=cast.clinic, form=form)
 
 
-def post(client: Client, told: Any) -> Any:
-    body = told if isinstance(told, bytes | str) else json.dumps(told)
+def post(client: Client, payload: Any) -> Any:
+    body = payload if isinstance(payload, bytes | str) else json.dumps(payload)
     return client.post("/drafts/keep/", body, content_type="application/json")
 
 
 def batch(cast: Cast, **changes: Any) -> dict[str, Any]:
-    told = {
+    payload = {
         "ticket": ticket(cast),
         "opening": OPENING,
         "values": {"name": ["Ida"]},
         "base_version": None,
         "sequence": 1,
     }
-    return told | changes
+    return payload | changes
 
 
 def offered(client: Client, form: str = FORM) -> Any:
@@ -52,9 +52,9 @@ def test_draft_comes_back_to_its_owner(cast: Cast, clinician_client: Client) -> 
     answer = post(clinician_client, batch(cast, values={"name": ["Ida"], "regions": ["vertex", "frontal"]}))
 
     assert answer.status_code == 200 and answer.json()["signed_in"] is True
-    found = offered(clinician_client)
-    assert found["draft"]["values"] == {"name": ["Ida"], "regions": ["vertex", "frontal"]}
-    assert found["draft"]["saved_label"] == answer.json()["saved_label"]
+    response = offered(clinician_client)
+    assert response["draft"]["values"] == {"name": ["Ida"], "regions": ["vertex", "frontal"]}
+    assert response["draft"]["saved_label"] == answer.json()["saved_label"]
 
 
 def test_a_draft_is_offered_to_nobody_else(cast: Cast, clinician_client: Client) -> None:
@@ -97,17 +97,17 @@ def test_made_up_ticket_stores_nothing(cast: Cast, client: Client, spoilt: str) 
 
 
 def test_a_ticket_ends_with_the_membership(cast: Cast, client: Client) -> None:
-    told = batch(cast)
+    payload = batch(cast)
     Membership.objects.filter(user=cast.clinician).update(is_active=False)
 
-    assert post(client, told).status_code == 401
+    assert post(client, payload).status_code == 401
 
 
 def test_a_ticket_ends_after_fourteen_days(cast: Cast, client: Client) -> None:
-    told = batch(cast)
+    payload = batch(cast)
 
     with travel(timezone.now() + datetime.timedelta(days=14, minutes=1)):
-        assert post(client, told).status_code == 401
+        assert post(client, payload).status_code == 401
 
 
 def test_late_older_batch_changes_nothing(cast: Cast, clinician_client: Client) -> None:
@@ -124,10 +124,10 @@ def test_two_windows_have_a_draft_each(cast: Cast, clinician_client: Client) -> 
         post(clinician_client, batch(cast, opening="a" * 24, values={"name": ["First"]}))
     post(clinician_client, batch(cast, opening="b" * 24, values={"name": ["Second"]}))
 
-    found = offered(clinician_client)
+    response = offered(clinician_client)
 
-    assert found["draft"]["values"] == {"name": ["Second"]}
-    assert [draft["values"] for draft in found["earlier"]] == [{"name": ["First"]}]
+    assert response["draft"]["values"] == {"name": ["Second"]}
+    assert [draft["values"] for draft in response["earlier"]] == [{"name": ["First"]}]
 
 
 def test_resumed_draft_is_replaced(cast: Cast, clinician_client: Client) -> None:
@@ -252,11 +252,11 @@ def test_longest_note_fits_and_more_fails(cast: Cast, client: Client) -> None:
 
 def test_any_script_and_emoji_survive(cast: Cast, clinician_client: Client) -> None:
     """Any script and emoji come back as they were typed."""
-    words = ["O'Brien", "陳大文", "முருகன்", "عائشة", "👩🏽‍⚕️", "‮right to left", "<script>{{ 7*7 }}", "a\nb\r\nc\t"]
+    texts = ["O'Brien", "陳大文", "முருகன்", "عائشة", "👩🏽‍⚕️", "‮right to left", "<script>{{ 7*7 }}", "a\nb\r\nc\t"]
 
-    post(clinician_client, batch(cast, values={"name": words}))
+    post(clinician_client, batch(cast, values={"name": texts}))
 
-    assert offered(clinician_client)["draft"]["values"] == {"name": words}
+    assert offered(clinician_client)["draft"]["values"] == {"name": texts}
 
 
 @given(
@@ -265,7 +265,7 @@ def test_any_script_and_emoji_survive(cast: Cast, clinician_client: Client) -> N
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
         lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
         max_leaves=8,
-    ).map(lambda told: json.dumps(told).encode())
+    ).map(lambda value: json.dumps(value).encode())
 )
 def test_bad_body_raises_only_unreadable(body: bytes) -> None:
     """No body, whatever it is, raises anything but Unreadable."""

@@ -1,4 +1,4 @@
-"""Figures are kept as written or refused with a sentence; nothing is rounded in secret."""
+"""Figures are stored as written or refused with a sentence; nothing is rounded unseen."""
 
 from decimal import Decimal
 
@@ -15,9 +15,9 @@ from treatments.records.forms.fields import ExactDecimalField, WholeNumberField
     [("3", "3.00"), (" 2.5 ", "2.50"), (".5", "0.50"), ("3.", "3.00"), ("0.10", "0.10"), ("20", "20.00")],
 )
 def test_a_plain_figure_is_an_exact_decimal(text: str, value: str) -> None:
-    found = ExactDecimalField(high=Decimal(20)).clean(text)
-    assert isinstance(found, Decimal)
-    assert str(found) == value
+    number = ExactDecimalField(high=Decimal(20)).clean(text)
+    assert isinstance(number, Decimal)
+    assert str(number) == value
 
 
 @pytest.mark.parametrize(
@@ -63,5 +63,5 @@ def test_typed_name_stays_with_its_region() -> None:
 
 
 def test_volumes_read_with_the_vertex_first() -> None:
-    told = {"frontal": Decimal("1.00"), "vertex": Decimal("2.00")}
-    assert shown_volumes(told, {"vertex": "crown"}) == "Vertex 2 mL (“crown”), Frontal 1 mL"
+    volumes = {"frontal": Decimal("1.00"), "vertex": Decimal("2.00")}
+    assert shown_volumes(volumes, {"vertex": "crown"}) == "Vertex 2 mL (“crown”), Frontal 1 mL"

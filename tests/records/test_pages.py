@@ -51,10 +51,10 @@ def test_form_of_another_person_is_not_saved(cast: Cast, url: str, fields: Field
     """A form that somebody else opened is not saved."""
     nurse = cast.client(cast.nurse)
 
-    told = fetch(nurse, url, fields)
+    answer = fetch(nurse, url, fields)
     page = nurse.post(url, fields)
 
-    assert (told.status_code, told.json()["error"]) == (409, "other_person")
+    assert (answer.status_code, answer.json()["error"]) == (409, "other_person")
     assert page.status_code == 401 and cast.clinician.name in page.content.decode()
     assert "Twice a day" not in page.content.decode()
     assert not Therapy.objects.exists()
@@ -66,10 +66,10 @@ def test_form_of_another_clinic_is_not_saved(cast: Cast, clinician_client: Clien
     fields = filled(clinician_client.get(url).content.decode(), name="Ida", record_number="T-1", sex="male")
     fields["_as"] = [opened_by(person=cast.clinician.pk, clinic=cast.other_clinic.pk)]
 
-    told = fetch(clinician_client, url, fields)
+    answer = fetch(clinician_client, url, fields)
     page = clinician_client.post(url, fields)
 
-    assert (told.status_code, told.json()["error"]) == (409, "other_clinic")
+    assert (answer.status_code, answer.json()["error"]) == (409, "other_clinic")
     assert page.status_code == 409
     assert Patient.objects.count() == 1
 
@@ -77,11 +77,11 @@ def test_form_of_another_clinic_is_not_saved(cast: Cast, clinician_client: Clien
 def test_text_waits_behind_the_password(cast: Cast, client: Client, url: str, fields: Fields) -> None:
     """Signed out, without a script, the text waits behind the password."""
     asked = client.post(url, fields)
-    held = re.search(r'name="held" value="([^"]+)"', asked.content.decode())
-    assert asked.status_code == 401 and held
+    late_form = re.search(r'name="held" value="([^"]+)"', asked.content.decode())
+    assert asked.status_code == 401 and late_form
     assert cast.clinician.email in asked.content.decode()
 
-    again = sign_in(client, cast.clinician, held[1])
+    again = sign_in(client, cast.clinician, late_form[1])
     assert "Twice a day" in again.content.decode()
     posted = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', again.content.decode())
     saved = client.post(url, dict(posted))
@@ -92,16 +92,16 @@ def test_text_waits_behind_the_password(cast: Cast, client: Client, url: str, fi
 
 def test_waiting_text_is_for_its_owner_only(cast: Cast, client: Client, url: str, fields: Fields) -> None:
     """Somebody else who signs in gets nothing of the text that waits."""
-    held = re.search(r'name="held" value="([^"]+)"', client.post(url, fields).content.decode())
-    assert held
+    late_form = re.search(r'name="held" value="([^"]+)"', client.post(url, fields).content.decode())
+    assert late_form
 
-    answer = sign_in(client, cast.nurse, held[1])
+    answer = sign_in(client, cast.nurse, late_form[1])
 
     assert answer.status_code == 302 and answer["Location"] == "/"
 
 
-def sign_in(client: Client, person: Any, held: str) -> Any:
-    return client.post("/sign-in/", {"username": person.email, "password": factories.PASSWORD, "held": held})
+def sign_in(client: Client, person: Any, late_form: str) -> Any:
+    return client.post("/sign-in/", {"username": person.email, "password": factories.PASSWORD, "held": late_form})
 
 
 def test_missing_token_costs_no_text(cast: Cast, url: str, fields: Fields) -> None:
@@ -137,9 +137,9 @@ def test_signing_in_again_brings_a_new_token(cast: Cast) -> None:
     before = client.get("/sign-in/again/").json()
     assert before["person"] is None
 
-    told = {"username": cast.clinician.email, "password": factories.PASSWORD, "clinic": cast.clinic.pk}
-    refused = client.post("/sign-in/again/", told | {"password": "wrong"}, headers={"X-CSRFToken": before["csrf"]})
-    signed_in = client.post("/sign-in/again/", told, headers={"X-CSRFToken": before["csrf"]}).json()
+    answers = {"username": cast.clinician.email, "password": factories.PASSWORD, "clinic": cast.clinic.pk}
+    refused = client.post("/sign-in/again/", answers | {"password": "wrong"}, headers={"X-CSRFToken": before["csrf"]})
+    signed_in = client.post("/sign-in/again/", answers, headers={"X-CSRFToken": before["csrf"]}).json()
 
     assert refused.status_code == 422 and "do not belong together" in refused.json()["error"]
     assert signed_in["person"] == cast.clinician.pk
@@ -149,9 +149,9 @@ def test_signing_in_again_brings_a_new_token(cast: Cast) -> None:
 @pytest.mark.parametrize("clinic", ["9" * 5000, "-1", "x", "", "٣", str(2**70)])
 def test_unknown_clinic_leads_to_the_own(cast: Cast, client: Client, clinic: str) -> None:
     """Signing in at a clinic that is none leads to the own."""
-    told = {"username": cast.clinician.email, "password": factories.PASSWORD, "clinic": clinic}
+    answers = {"username": cast.clinician.email, "password": factories.PASSWORD, "clinic": clinic}
 
-    assert client.post("/sign-in/again/", told).status_code == 200
+    assert client.post("/sign-in/again/", answers).status_code == 200
 
 
 def test_made_up_owner_reveals_no_name(cast: Cast, client: Client, url: str, fields: Fields) -> None:
@@ -276,8 +276,8 @@ def test_a_line_s_end_is_no_correction(cast: Cast, clinician_client: Client) -> 
 
 def test_double_strike_out_is_done_once(cast: Cast, clinician_client: Client) -> None:
     """A strike-out pressed twice is done once, and its message appears once."""
-    told = {"clinic": cast.clinic, "patient": cast.patient, "created_by": cast.clinician}
-    therapy = Therapy.objects.create(kind="minoxidil_topical", **told)
+    columns = {"clinic": cast.clinic, "patient": cast.patient, "created_by": cast.clinician}
+    therapy = Therapy.objects.create(kind="minoxidil_topical", **columns)
     url = f"/patients/{cast.patient.pk}/therapies/{therapy.pk}/strike-out/"
     fields = {"version": "1", "reason": "wrong patient"}
 

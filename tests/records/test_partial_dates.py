@@ -45,7 +45,7 @@ def test_only_edtf_of_real_dates_is_stored(text):
 
 
 @pytest.mark.parametrize(
-    ("typed", "kept"),
+    ("typed", "stored"),
     [
         ("2020", "2020"),
         ("2020-05", "2020-05"),
@@ -79,16 +79,16 @@ def test_only_edtf_of_real_dates_is_stored(text):
         ("  may   2020 ", "2020-05"),
     ],
 )
-def test_dates_are_read_as_people_say_them(typed, kept):
-    if kept is None:
+def test_dates_are_read_as_people_say_them(typed, stored):
+    if stored is None:
         with pytest.raises(ValueError):
             parse(typed, today=TODAY)
     else:
-        assert parse(typed, today=TODAY).text == kept
+        assert parse(typed, today=TODAY).text == stored
 
 
 @pytest.mark.parametrize(
-    ("typed", "said"),
+    ("typed", "sentence"),
     [
         ("", "No date was given"),
         ("soon", "not a date we can read"),
@@ -103,9 +103,9 @@ def test_dates_are_read_as_people_say_them(typed, kept):
         ("age 55", "needs the date of birth"),
     ],
 )
-def test_unreadable_date_is_refused(typed, said):
+def test_unreadable_date_is_refused(typed, sentence):
     """What cannot be read is refused in a sentence."""
-    with pytest.raises(ValueError, match=said):
+    with pytest.raises(ValueError, match=sentence):
         parse(typed, today=TODAY)
 
 
@@ -115,7 +115,7 @@ def test_an_age_is_counted_from_birth(typed):
 
 
 @pytest.mark.parametrize(
-    ("typed", "kept"),
+    ("typed", "stored"),
     [
         ("60 years old", "1965~"),
         ("60-year-old", "1965~"),
@@ -131,18 +131,18 @@ def test_an_age_is_counted_from_birth(typed):
         ("60 in the spring", None),
     ],
 )
-def test_birth_may_be_given_as_an_age(typed, kept):
+def test_birth_may_be_given_as_an_age(typed, stored):
     """A birth may be given as an age."""
-    if kept is None:
+    if stored is None:
         with pytest.raises(ValueError, match=r"[.]$"):
             parse_birth(typed, today=TODAY)
     else:
-        assert parse_birth(typed, today=TODAY).text == kept
+        assert parse_birth(typed, today=TODAY).text == stored
 
 
-@pytest.mark.parametrize(("typed", "kept"), [("today", "2025-01-14"), ("Yesterday", "2025-01-13")])
-def test_the_last_two_days_have_names(typed, kept):
-    assert parse(typed, today=TODAY).text == kept
+@pytest.mark.parametrize(("typed", "stored"), [("today", "2025-01-14"), ("Yesterday", "2025-01-13")])
+def test_the_last_two_days_have_names(typed, stored):
+    assert parse(typed, today=TODAY).text == stored
 
 
 def test_an_age_past_a_life_is_refused():

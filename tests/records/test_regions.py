@@ -33,11 +33,11 @@ def test_region_from_code_label_or_alias(text, region):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"), [("temple", "which side"), ("elbow", "not a scalp region"), ("", "not a scalp region")]
+    ("text", "sentence"), [("temple", "which side"), ("elbow", "not a scalp region"), ("", "not a scalp region")]
 )
-def test_no_region_is_refused(text, said):
+def test_no_region_is_refused(text, sentence):
     """What is no region is refused with what to do."""
-    with pytest.raises(ValueError, match=said):
+    with pytest.raises(ValueError, match=sentence):
         region_from_text(text)
 
 

@@ -77,12 +77,12 @@ def test_corrected_name_is_found(cast: Cast) -> None:
         patient, changes={"name": "Zoë Østergård"}, reason="Misspelt", expected_version=1, by=cast.reception
     )
 
-    kept = Correction.objects.get(record_id=patient.pk)
-    assert (kept.changes[0]["before"], kept.changes[0]["after"]) == ("Zoë Øster", "Zoë Østergård")
-    found = Patient.objects.of(cast.clinic)
+    correction = Correction.objects.get(record_id=patient.pk)
+    assert (correction.changes[0]["before"], correction.changes[0]["after"]) == ("Zoë Øster", "Zoë Østergård")
+    patients = Patient.objects.of(cast.clinic)
     for fragment in ("ostergard", "ØSTERGÅRD", "zoe", "hc-0100", "5550 01", "55500199"):
-        assert list(found.matching(fragment)) == [patient], fragment
-    assert list(found.matching("%")) == []
+        assert list(patients.matching(fragment)) == [patient], fragment
+    assert list(patients.matching("%")) == []
 
 
 def test_stale_correction_writes_nothing(cast: Cast) -> None:
@@ -103,10 +103,12 @@ def test_named_allergy_needs_a_yes(cast: Cast, clinician_client: Client) -> None
     asked = {name: "not_asked" for name in ("earlier_treatment", "family", "conditions", "medicines", "cautions_asked")}
 
     refused = clinician_client.post(url, {**asked, "allergies": "none", "allergies_text": "Rose"})
-    kept = clinician_client.post(url, {**asked, "allergies": "none", "family": "yes", "affected_relatives": ["father"]})
+    saved = clinician_client.post(
+        url, {**asked, "allergies": "none", "family": "yes", "affected_relatives": ["father"]}
+    )
 
     assert refused.status_code == 422 and "choose “Yes”" in refused.content.decode()
-    assert kept.status_code == 302
+    assert saved.status_code == 302
     history = HairHistory.objects.get(patient=cast.patient)
     assert (history.allergies, history.conditions, history.relatives) == ("none", "not_asked", {"father": "affected"})
 
@@ -129,8 +131,8 @@ def test_earlier_treatment_is_asked_for_next(
 def test_missing_date_is_the_clinics_day(cast: Cast) -> None:
     """Ten at night in London is the next morning in Singapore."""
     late = datetime.datetime(2025, 5, 14, 22, tzinfo=datetime.UTC)
-    told = {"clinic": cast.clinic, "patient": cast.patient, "created_by": cast.nurse, "created_at": late}
-    records = [HairHistory.objects.create(**told), Therapy.objects.create(kind="prp", **told)]
+    columns = {"clinic": cast.clinic, "patient": cast.patient, "created_by": cast.nurse, "created_at": late}
+    records = [HairHistory.objects.create(**columns), Therapy.objects.create(kind="prp", **columns)]
 
     with timezone.override("Asia/Singapore"):
         assert [record.happened_on for record in records] == [datetime.date(2025, 5, 15)] * 2
@@ -140,15 +142,15 @@ def test_birth_is_before_what_is_recorded(cast: Cast, clinician_client: Client) 
     """A birth is not corrected past what is recorded."""
     factories.assessment(cast.patient, assessed_on=datetime.date(2025, 1, 14))
     url = f"/patients/{cast.patient.pk}/details/"
-    told = {"name": cast.patient.name, "record_number": cast.patient.record_number, "sex": "male", "version": "1"}
-    told["correction_reason"] = "Misread"
+    answers = {"name": cast.patient.name, "record_number": cast.patient.record_number, "sex": "male", "version": "1"}
+    answers["correction_reason"] = "Misread"
 
-    refused = clinician_client.post(url, {**told, "birth": "May 2025"})
-    kept = clinician_client.post(url, {**told, "birth": "May 1966"})
+    refused = clinician_client.post(url, {**answers, "birth": "May 2025"})
+    saved = clinician_client.post(url, {**answers, "birth": "May 1966"})
 
     assert refused.status_code == 422
     assert "The date of the first visit lies before the patient’s birth (May 2025)." in refused.content.decode()
-    assert kept.status_code == 302
+    assert saved.status_code == 302
 
 
 def test_archived_patient_leaves_and_returns(cast: Cast, clinician_client: Client) -> None:
