@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.photos.heads import CLICK_PX, click, disc, guided, landmarks_on, nudge, project
+from tests.photos.simulated_heads import CLICK_PX, click, disc, guided, landmarks_on, nudge, project
 from treatments.photos.compare.alignment import (
     LANDMARK_LABELS,
     LANDMARKS_BY_VIEW,

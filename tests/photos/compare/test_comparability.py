@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.photos.heads import nudge
+from tests.photos.simulated_heads import nudge
 from treatments.photos.compare.alignment import Landmarks, align
 from treatments.photos.compare.capture_card import CaptureCard
 from treatments.photos.compare.comparability import compare_cards

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.photos.compare.viewer_hands import apart, frame, look, on_screen, open_points, opened, settled
+from tests.photos.compare.viewer_gestures import apart, frame, look, on_screen, open_points, opened, settled
 from tests.photos.compare.viewer_pages import SPOTS, later_of
 from treatments.photos.compare.alignment import Landmarks, align
 

@@ -9,7 +9,7 @@ import statistics
 import pytest
 from PIL import Image
 
-from tests.photos.compare.viewer_hands import apart, drag, frame, look, on_screen, open_points, opened, settled
+from tests.photos.compare.viewer_gestures import apart, drag, frame, look, on_screen, open_points, opened, settled
 from tests.photos.compare.viewer_pages import PATCH, SPOTS, later_of
 from treatments.photos.compare.alignment import Landmarks, align
 

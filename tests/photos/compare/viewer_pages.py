@@ -17,7 +17,7 @@ from django.urls import path
 from PIL import Image, ImageDraw
 
 from clinic.urls import urlpatterns as pages
-from tests.photos.heads import nudge
+from tests.photos.simulated_heads import nudge
 from treatments.photos.compare.alignment import (
     LANDMARK_LABELS,
     LANDMARKS_BY_VIEW,

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from tests.photos.heads import nudge
 from tests.photos.pictures import picture
+from tests.photos.simulated_heads import nudge
 from treatments.photos.compare.geometry import FRAME_PX, IDENTITY
 from treatments.photos.export.redaction import Cover, covered, cut, laid_over, rectangle
 
