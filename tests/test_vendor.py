@@ -64,7 +64,8 @@ def test_what_a_style_sheet_names_is_there(path):
     assert [address for address in local if not (path.parent / address).is_file()] == []
 
 
-def test_an_extract_has_the_rules_of_its_classes_and_of_plain_elements():
+def test_extract_takes_classes_and_elements():
+    """An extract has the rules of its classes and of plain elements."""
     assert extract(SHEET, {"btn", "table"}) == (
         "/*! Name v1 */\n"
         ':root{--a:var(--b);--b:url("x;{}")}\n'
@@ -75,14 +76,16 @@ def test_an_extract_has_the_rules_of_its_classes_and_of_plain_elements():
     )
 
 
-def test_the_extract_is_an_extract_of_its_own_classes():
+def test_extract_of_an_extract_is_itself():
+    """The extract is an extract of its own classes."""
     text = EXTRACT.read_text()
     heads = NEGATION.sub("", re.sub(r"\{[^{}]*\}", "{}", re.sub(r"\"[^\"]*\"", "", text)))
 
     assert extract(text, set(CLASS.findall(heads))) == text
 
 
-def test_every_class_of_the_extract_is_one_that_pages_or_fields_use():
+def test_every_extracted_class_is_used():
+    """Every class of the extract is one that pages or fields use."""
     ours = [*TOP.glob("templates/**/*.html"), *TOP.glob("static/js/**/*.js")]
     pages = [*ours, *CRISPY_FIELD.glob("**/*field*.html"), *CRISPY_FIELD.glob("layout/*.html")]
     used = set(re.findall(r"[\w-]+", " ".join(path.read_text() for path in pages)))
@@ -90,7 +93,8 @@ def test_every_class_of_the_extract_is_one_that_pages_or_fields_use():
     assert set(BOOTSTRAP_CLASSES.split()) - used == set()
 
 
-def test_every_property_of_bootstrap_that_our_style_sheets_read_is_set():
+def test_every_bootstrap_property_is_set():
+    """Every property of Bootstrap that our style sheets read is set."""
     ours = "".join(path.read_text() for path in TOP.glob("static/css/*.css"))
     read = set(re.findall(r"var\(\s*(--bs-[\w-]+)", ours))
 

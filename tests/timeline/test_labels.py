@@ -133,7 +133,8 @@ def labels_at(*places: float) -> list[Label]:
     return [Label(x, [Line("+20 %", "c-val"), Line("likely visible")], number) for number, x in enumerate(places)]
 
 
-def test_neighbours_are_pushed_apart_as_little_as_possible() -> None:
+def test_neighbours_are_pushed_apart_little() -> None:
+    """Neighbours are pushed apart as little as possible."""
     labels = labels_at(100, 130, 400)
 
     assert fit(labels, (0, 600))
@@ -157,7 +158,8 @@ def test_a_label_off_its_mark_does_not_fit() -> None:
     assert not fit(labels_at(300, 301, 302, 303), (0, 600))
 
 
-def test_every_other_label_stands_below_where_one_row_is_not_enough() -> None:
+def test_second_row_takes_every_other_label() -> None:
+    """Every other label is in the lower row where one row is not enough."""
     assert [len(row) for row in two_rows(labels_at(100, 300, 500), (0, 600))] == [3, 0]
 
     above, below = two_rows(labels_at(100, 150, 200, 250), (0, 600))
@@ -166,7 +168,8 @@ def test_every_other_label_stands_below_where_one_row_is_not_enough() -> None:
     assert [label.number for label in below] == [0, 2]
 
 
-def test_the_earliest_are_left_out_where_two_rows_are_not_enough() -> None:
+def test_earliest_labels_are_left_out() -> None:
+    """The earliest labels are left out where two rows are not enough."""
     above, below = two_rows(labels_at(*range(100, 200, 5)), (0, 600))
 
     assert above and not below
@@ -174,7 +177,8 @@ def test_the_earliest_are_left_out_where_two_rows_are_not_enough() -> None:
 
 
 @given(st.lists(st.floats(0, 300), max_size=9).map(sorted))
-def test_no_two_labels_meet_wherever_their_marks_stand(places: list[float]) -> None:
+def test_no_two_labels_meet(places: list[float]) -> None:
+    """No two labels meet, wherever their marks are."""
     for row in two_rows(labels_at(*places), (0, 300)):
         for label in row:
             assert 0 <= label.middle - label.width / 2 and label.middle + label.width / 2 <= 300 + 1e-6
