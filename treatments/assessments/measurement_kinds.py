@@ -163,10 +163,11 @@ def check_together(values: Mapping[str, Decimal]) -> list[Problem]:
 
 
 def _parts_over_total(values: Mapping[str, Decimal]) -> list[Problem]:
-    total, terminal, vellus = (values.get(f"{kind}_density") for kind in ("hair", "terminal", "vellus"))
-    if total is None or (terminal or 0) + (vellus or 0) <= total:
+    total = values.get("hair_density")
+    parts = values.get("terminal_density", Decimal(0)) + values.get("vellus_density", Decimal(0))
+    if total is None or parts <= total:
         return []
-    field = "vellus_density" if terminal is None else "terminal_density"
+    field = "terminal_density" if "terminal_density" in values else "vellus_density"
     sentence = f"Terminal and vellus hairs come to more than all hairs ({number(total)} per cm²)."
     return [error(10, field, sentence, "parts_over_total")]
 

@@ -129,11 +129,16 @@ def pull_test_problems(*, result: str, grasped: int | None, extracted: int | Non
         sentence = f"{grasped} hairs is an unusual grasp; 50 to 60 is the method. Please check."
         problems.append(warning(8, "pull_grasped", sentence, "unusual_grasp"))
     if extracted is not None and rule and result in {PullTestResult.NEGATIVE, PullTestResult.POSITIVE}:
-        by_counts = pull_test_result(grasped, extracted, rule)
-        if by_counts != result:
-            sentence = f"{extracted} of {grasped} hairs is {str(by_counts.label).lower()} under the rule chosen."
-            problems.append(warning(8, "pull_result", sentence, "result_against_counts"))
+        problems += _result_against_counts(result, grasped, extracted, rule)
     return problems
+
+
+def _result_against_counts(result: str, grasped: int, extracted: int, rule: str) -> list[Problem]:
+    by_counts = pull_test_result(grasped, extracted, rule)
+    if by_counts == result:
+        return []
+    sentence = f"{extracted} of {grasped} hairs is {str(by_counts.label).lower()} under the rule chosen."
+    return [warning(8, "pull_result", sentence, "result_against_counts")]
 
 
 def measurement_problems(

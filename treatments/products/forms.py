@@ -6,7 +6,8 @@ from django import forms
 from clinic.staff.models import Clinic
 from treatments.products.gs1 import parse
 from treatments.products.models import Product
-from treatments.products.vocabulary import NOT_VESICLES, ConcentrationMethod, RegulatoryBasis
+from treatments.products.rules import product_problems
+from treatments.products.vocabulary import ConcentrationMethod
 from treatments.products.vocabulary import ProductForm as ProductKind
 from treatments.records.forms.record_form import RecordForm, Section
 
@@ -101,11 +102,6 @@ class ProductForm(RecordForm):
                 self.add_error(name, "Enter a number above zero, or leave it empty if it is not known.")
         if cleaned.get("particles_per_ml") and not cleaned.get("particles_method"):
             self.add_error("particles_method", "Say how the particles were counted; “as claimed on the label” will do.")
-        is_special_access = cleaned.get("regulatory_basis") == RegulatoryBasis.SPECIAL_ACCESS
-        if is_special_access and not cleaned.get("regulatory_note"):
-            self.warn("regulatory_note", "17", "Special access has a reference. Write it down if you have it.")
-        is_called_exosome = "exosome" in str(cleaned.get("marketed_as", "")).lower()
-        if is_called_exosome and cleaned.get("source_type") in NOT_VESICLES:
-            sentence = "Conditioned medium is not a vesicle preparation, whatever it is marketed as."
-            self.warn("source_type", "17", sentence)
+        names = ("regulatory_basis", "regulatory_note", "source_type", "marketed_as")
+        self.judge(product_problems(**{name: cleaned.get(name, "") for name in names}))
         return cleaned

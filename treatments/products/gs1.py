@@ -84,10 +84,10 @@ def _printable(value: str) -> str:
 
 
 def _bracketed(body: str) -> dict[str, str]:
-    found = _BRACKETED.findall(body)
-    if "".join(f"({ai}){value}" for ai, value in found) != body:
+    elements = _BRACKETED.findall(body)
+    if "".join(f"({ai}){value}" for ai, value in elements) != body:
         raise ValueError("The label could not be read. Type the lot number as it is printed.")
-    return {ai: _printable(value) for ai, value in found}
+    return {ai: _printable(value) for ai, value in elements}
 
 
 def _elements(body: str) -> dict[str, str]:
@@ -99,16 +99,20 @@ def _elements(body: str) -> dict[str, str]:
             raise ValueError(
                 f"The label has a part this page does not know ({rest[:4]}). Type the lot number as it is printed."
             )
-        rest = rest[len(ai) :]
-        if ai in _FIXED:
-            value, rest = rest[: _FIXED[ai]], rest[_FIXED[ai] :]
-        else:
-            value, _, rest = rest.partition(SEPARATOR)
-            if len(value) > _VARIABLE[ai]:
-                raise ValueError("The parts of the label run into each other. Type the lot number as printed.")
+        value, rest = _split_value(ai, rest[len(ai) :])
         parts[ai] = _printable(value)
         rest = rest.lstrip(SEPARATOR)
     return parts
+
+
+def _split_value(ai: str, rest: str) -> tuple[str, str]:
+    """The value of one element and what follows it: of fixed length, or up to the separator."""
+    if ai in _FIXED:
+        return rest[: _FIXED[ai]], rest[_FIXED[ai] :]
+    value, _, rest = rest.partition(SEPARATOR)
+    if len(value) > _VARIABLE[ai]:
+        raise ValueError("The parts of the label run into each other. Type the lot number as printed.")
+    return value, rest
 
 
 def _label(parts: dict[str, str]) -> GS1:

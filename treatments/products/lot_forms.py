@@ -12,9 +12,9 @@ from clinic.staff.models import Clinic
 from treatments.products.forms import LONGEST_SCAN, decimal_keyboard
 from treatments.products.gs1 import GS1, normalise_lot, parse
 from treatments.products.models import Lot, Product
-from treatments.products.rules import lot_problems
+from treatments.products.rules import lot_problems, received_volume
 from treatments.records.fields import DatePrecision
-from treatments.records.formatting import day, ml
+from treatments.records.formatting import day
 from treatments.records.forms.fields import PartialDateFormField
 from treatments.records.forms.plain_text import PlainTextForm
 from treatments.records.forms.record_form import MIN_REASON, RecordForm, Section
@@ -138,23 +138,16 @@ class LotForm(RecordForm):
             self.cleaned_data["expires"] = PartialDate(scanned.isoformat())
 
     def _read_volume(self) -> None:
-        """What arrived, in mL: as typed, or counted in vials of the product's size."""
         if {"vials", "received_ml"} & set(self.errors):
             return
-        vials, typed = self.cleaned_data.get("vials"), self.cleaned_data.get("received_ml")
-        product = self.cleaned_data.get("product")
-        unit: Decimal | None = product.unit_ml if product else None
-        counted = vials * unit if vials and unit else None
-        if typed is None and counted is not None:
-            self.cleaned_data["received_ml"] = counted
-        elif typed is None:
-            ask = "How much one vial of this product holds is not known. Enter the mL."
-            self.add_error("received_ml", ask if vials else "Enter how much arrived, in vials or in mL.")
-        elif typed <= 0:
-            self.add_error("received_ml", "Enter a volume above zero.")
-        elif unit and counted not in {None, typed}:
-            sentence = f"{vials} vials of {ml(unit)} make {ml(counted)}. Change one of the two."
-            self.add_error("received_ml", sentence)
+        typed, vials = self.cleaned_data.get("received_ml"), self.cleaned_data.get("vials")
+        product: Product | None = self.cleaned_data.get("product")
+        try:
+            volume = received_volume(typed=typed, vials=vials, unit_ml=product.unit_ml if product else None)
+        except ValueError as reason:
+            self.add_error("received_ml", str(reason))
+        else:
+            self.cleaned_data["received_ml"] = volume
 
     def _refuse_second_delivery(self) -> None:
         number, product = self.cleaned_data.get("number"), self.cleaned_data.get("product")

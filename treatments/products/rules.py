@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from treatments.products.vocabulary import RED_FLAG_BASES, LabelledRoute, RegulatoryBasis
-from treatments.records.formatting import day, number
+from treatments.products.vocabulary import NOT_VESICLES, RED_FLAG_BASES, LabelledRoute, RegulatoryBasis
+from treatments.records.formatting import day, ml, number
 from treatments.records.partial_dates import PartialDate
 from treatments.records.problems import Problem, warning
 
@@ -78,6 +78,38 @@ def label_and_basis_problems(
     return problems
 
 
-def particles_given(per_ml: Decimal | None, ml: Decimal) -> Decimal | None:
+def product_problems(
+    *, regulatory_basis: str, regulatory_note: str, source_type: str, marketed_as: str
+) -> list[Problem]:
+    """Rule 17 for the product itself: the reference of a special access, and a name that its source does not bear."""
+    problems: list[Problem] = []
+    if regulatory_basis == RegulatoryBasis.SPECIAL_ACCESS and not regulatory_note:
+        sentence = "Special access has a reference. Write it down if you have it."
+        problems.append(warning(17, "regulatory_note", sentence, "access_reference"))
+    if source_type in NOT_VESICLES and "exosome" in marketed_as.lower():
+        sentence = "Conditioned medium is not a vesicle preparation, whatever it is marketed as."
+        problems.append(warning(17, "source_type", sentence, "not_vesicles"))
+    return problems
+
+
+def received_volume(*, typed: Decimal | None, vials: int | None, unit_ml: Decimal | None) -> Decimal:
+    """What arrived, in mL: as typed, or counted in vials of the product's size.
+
+    Raises ValueError, with a sentence, when neither is known or the two contradict each other.
+    """
+    if typed is not None and typed <= 0:
+        raise ValueError("Enter a volume above zero.")
+    if vials and unit_ml:
+        counted = vials * unit_ml
+        if typed not in {None, counted}:
+            raise ValueError(f"{vials} vials of {ml(unit_ml)} make {ml(counted)}. Change one of the two.")
+        return counted
+    if typed is None:
+        unknown = "How much one vial of this product holds is not known. Enter the mL."
+        raise ValueError(unknown if vials else "Enter how much arrived, in vials or in mL.")
+    return typed
+
+
+def particles_given(per_ml: Decimal | None, volume_ml: Decimal) -> Decimal | None:
     """Particles given, in the unit of `per_ml` (10^9); an unknown strength is an unknown dose."""
-    return None if per_ml is None else per_ml * ml
+    return None if per_ml is None else per_ml * volume_ml

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from clinic.staff.models import Clinic, User
@@ -44,9 +44,9 @@ _YES_NO = {
 
 def staff_of(clinic: Clinic, *also: User | None) -> QuerySet[User]:
     """The people who work at the clinic now, and whoever is already named in the record."""
-    named = [person.pk for person in also if person is not None]
     now = User.objects.filter(memberships__clinic=clinic, memberships__is_active=True, is_active=True)
-    return User.objects.filter(pk__in=[*now.values_list("pk", flat=True), *named]).order_by("name")
+    named = [person.pk for person in also if person is not None]
+    return User.objects.filter(Q(pk__in=now.values("pk")) | Q(pk__in=named)).order_by("name")
 
 
 def relabel_blank(field: Any, blank: str) -> None:

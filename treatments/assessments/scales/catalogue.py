@@ -14,23 +14,6 @@ from treatments.assessments.scales.female import LUDWIG, OLSEN, SAVIN, SINCLAIR,
 from treatments.assessments.scales.norwood import NORWOOD
 from treatments.assessments.scales.stages import Scale, Stage
 
-__all__ = [
-    "SCALES",
-    "SCALE_CHOICES",
-    "Change",
-    "Grading",
-    "Scale",
-    "Stage",
-    "change_label",
-    "compare",
-    "compare_basp",
-    "normalise",
-    "offered_for",
-    "scale",
-    "stage",
-    "unusual_for",
-]
-
 SCALES: dict[str, Scale] = {s.code: s for s in (NORWOOD, LUDWIG, SINCLAIR, SINCLAIR_MEN, SAVIN, OLSEN, BASP)}
 
 SCALE_CHOICES: list[tuple[str, str]] = [(s.code, s.name) for s in SCALES.values()]

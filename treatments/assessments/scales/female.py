@@ -10,6 +10,23 @@ from treatments.assessments.scales.stages import Scale, Stage
 
 _WOMEN = frozenset({"female"})
 
+
+def _stages(name: str, drawing: str, definitions: dict[str, str]) -> tuple[Stage, ...]:
+    """Stages in the order of their rank, each with a drawing of its own."""
+    return tuple(
+        Stage(code, f"{name} {code}", definition, rank, drawing=f"{drawing}-{code}")
+        for rank, (code, definition) in enumerate(definitions.items(), start=1)
+    )
+
+
+_SINCLAIR_GRADES = {
+    "1": "Normal part, the same width from front to back.",
+    "2": "The part is wider.",
+    "3": "The part is wider, and the hair on both sides thin enough to see through.",
+    "4": "Diffuse loss over the top, with an open bald spot at the front of the part.",
+    "5": "Advanced loss.",
+}
+
 LUDWIG = Scale(
     code="ludwig_1977",
     name="Ludwig",
@@ -17,37 +34,15 @@ LUDWIG = Scale(
     version="Ludwig 1977",
     source="Ludwig E. Br J Dermatol 1977",
     usual_for=_WOMEN,
-    stages=(
-        Stage(
-            "I",
-            "Ludwig I",
-            "Thinning over the crown that can be seen but is still easy to hide; front hairline kept.",
-            1,
-            drawing="ludwig-I",
-        ),
-        Stage(
-            "II",
-            "Ludwig II",
-            "Marked thinning of the same area; scalp visible.",
-            2,
-            drawing="ludwig-II",
-        ),
-        Stage(
-            "III",
-            "Ludwig III",
-            "That area is nearly bare; front hairline kept.",
-            3,
-            drawing="ludwig-III",
-        ),
+    stages=_stages(
+        "Ludwig",
+        "ludwig",
+        {
+            "I": "Thinning over the crown that can be seen but is still easy to hide; front hairline kept.",
+            "II": "Marked thinning of the same area; scalp visible.",
+            "III": "That area is nearly bare; front hairline kept.",
+        },
     ),
-)
-
-_SINCLAIR_GRADES: tuple[tuple[str, str], ...] = (
-    ("1", "Normal part, the same width from front to back."),
-    ("2", "The part is wider."),
-    ("3", "The part is wider, and the hair on both sides thin enough to see through."),
-    ("4", "Diffuse loss over the top, with an open bald spot at the front of the part."),
-    ("5", "Advanced loss."),
 )
 
 SINCLAIR = Scale(
@@ -57,10 +52,7 @@ SINCLAIR = Scale(
     version="Sinclair 2004",
     source="Sinclair R et al. 2004; grades by photographs of the midline part",
     usual_for=_WOMEN,
-    stages=tuple(
-        Stage(code, f"Sinclair {code}", definition, int(code), drawing=f"sinclair-{code}")
-        for code, definition in _SINCLAIR_GRADES
-    ),
+    stages=_stages("Sinclair", "sinclair", _SINCLAIR_GRADES),
 )
 
 SINCLAIR_MEN = Scale(
@@ -70,10 +62,7 @@ SINCLAIR_MEN = Scale(
     version="Modified Sinclair scale for men",
     source="Modified Sinclair scale for men with thinning of the female type",
     usual_for=frozenset({"male"}),
-    stages=tuple(
-        Stage(code, f"Sinclair (men) {code}", definition, int(code), drawing=f"sinclair-{code}")
-        for code, definition in _SINCLAIR_GRADES
-    ),
+    stages=_stages("Sinclair (men)", "sinclair", _SINCLAIR_GRADES),
 )
 
 SAVIN = Scale(

@@ -29,8 +29,9 @@ def set_thresholds(clinic: Clinic, *, thresholds: Thresholds, reason: str, expec
     The old and new figures and the reason are on the audit trail. Raises ChangedMeanwhile when the figures are no
     longer those in `expected` (as `spelled`), unless they are already what is asked for.
     """
-    is_own = thresholds != DEFAULT
-    own_reason = reason if is_own else ""
+    own, own_reason, event = asdict(thresholds), reason, "set_thresholds"
+    if thresholds == DEFAULT:
+        own, own_reason, event = {}, "", "reset_thresholds"
     with transaction.atomic():
         current = Clinic.objects.select_for_update().get(pk=clinic.pk)
         before = thresholds_of(current)
@@ -38,10 +39,9 @@ def set_thresholds(clinic: Clinic, *, thresholds: Thresholds, reason: str, expec
             return current
         if before != thresholds and expected not in {"", spelled(before)}:
             raise ChangedMeanwhile
-        current.thresholds, current.thresholds_reason = asdict(thresholds) if is_own else None, own_reason
+        current.thresholds, current.thresholds_reason = own or None, own_reason
         current.save(update_fields=["thresholds", "thresholds_reason"])
         detail = {"before": asdict(before), "after": asdict(thresholds), "reason": reason}
-        event = "set_thresholds" if is_own else "reset_thresholds"
         log.record(event, by=by, clinic=current, target=current, detail=detail)
     return current
 
