@@ -1,4 +1,4 @@
-"""Every form that makes a record, with what a person would enter in it; test_duplicate_submits.py beside it holds it complete."""
+"""Every form that makes a record, with what a person would enter in it; test_duplicate_submits.py misses none."""
 
 import datetime
 from collections.abc import Callable

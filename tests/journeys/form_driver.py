@@ -1,4 +1,4 @@
-"""A form as a person fills it in: everything is clicked or typed where it is seen, and folded parts are opened first."""
+"""A form as a person fills it in: fields are clicked or typed where they are seen, folded parts are opened first."""
 
 from re import Pattern
 from typing import Any
