@@ -62,10 +62,9 @@ class CompositeForm(RecordForm):
     @property
     def errors(self) -> ErrorDict:
         """The errors of all parts too, under the names that the browser sends."""
-        merged = ErrorDict(super().errors)
-        for part in self.parts:
-            merged.update({part.add_prefix(name): errors for name, errors in part.errors.items()})
-        return merged
+        errors = super().errors
+        of_parts = {part.add_prefix(name): each for part in self.parts for name, each in part.errors.items()}
+        return ErrorDict(errors | of_parts) if of_parts else errors
 
     def add_error(self, field: str | None, error: Any) -> None:
         in_part = None if field is None or field in self.fields else self._part_field(field)
