@@ -19,22 +19,19 @@ def warnings(field: BoundField) -> list[Any]:
 @register.simple_tag
 def rows(form: RecordForm, section: Section) -> list[list[BoundField]]:
     """A section's fields as rows of bound fields; names the form has left out are passed over."""
-    found = []
-    for entry in section.fields:
-        names = entry if isinstance(entry, tuple) else (entry,)
-        row = [form[name] for name in names if name in form.fields]
-        if row:
-            found.append(row)
-    return found
+    rows = ([form[name] for name in _names(entry) if name in form.fields] for entry in section.fields)
+    return [row for row in rows if row]
+
+
+def _names(entry: str | tuple[str, ...]) -> tuple[str, ...]:
+    return entry if isinstance(entry, tuple) else (entry,)
 
 
 @register.filter
 def is_needed(section: Section, form: RecordForm) -> bool:
     """Whether a folded section must stand open: it holds a value, an error or a warning."""
-    names = [name for entry in section.fields for name in (entry if isinstance(entry, tuple) else (entry,))]
-    return any(
-        name in form.fields and (form[name].errors or form.warnings_of(name) or form[name].value()) for name in names
-    )
+    names = [name for entry in section.fields for name in _names(entry) if name in form.fields]
+    return any(form[name].errors or form.warnings_of(name) or form[name].value() for name in names)
 
 
 @register.filter
