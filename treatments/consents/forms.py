@@ -48,7 +48,6 @@ class _SignedForm(RecordForm):
         super().__init__(*args, **kwargs)
         self.patient = patient
 
-
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         given = cleaned.get("given_on")
@@ -162,7 +161,7 @@ class ConsentForm(_SignedForm):
                 self.add_error(names[0], sentence)
 
     def _read_scan(self, file: UploadedFile, signed_how: str | None) -> None:
-        if signed_how and signed_how != SignedHow.PAPER_SCAN:
+        if signed_how not in {None, SignedHow.PAPER_SCAN}:
             self.add_error("signed_how", "You attached a scan: choose “scan attached”, or take the file away.")
         data = file.read(scans.MAX_BYTES + 1)
         file.seek(0)

@@ -12,7 +12,7 @@ from clinic.staff.access import Can, ClinicRequest, requires
 from treatments.consents import actions, consent_status
 from treatments.consents.forms import ConsentCorrectionForm, ConsentForm, WithdrawalForm
 from treatments.consents.models import Consent, ConsentScan, Export
-from treatments.consents.purposes import ConsentKind, PhotoPurpose
+from treatments.consents.purposes import PhotoPurpose
 from treatments.consents.scans import PDF
 from treatments.patients.access import get_patient, get_record, page_context
 from treatments.patients.models import Patient
@@ -55,8 +55,7 @@ def index(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def add(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     patient = get_patient(request, patient_id)
-    kind = request.GET.get("kind", "")
-    initial = {"kind": kind} if kind in ConsentKind.values else {}
+    initial = {"kind": request.GET.get("kind", "")}
     form = ConsentForm(request.POST or None, request.FILES or None, patient=patient, initial=initial)
     for _, name, reason in getattr(request, "refused_files", []):
         form.add_error("scan", f"{name} was not taken in. {_REFUSED_FILES[reason]}")

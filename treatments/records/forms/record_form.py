@@ -20,7 +20,7 @@ from treatments.records.forms.blank_choices import label_blank_choice
 from treatments.records.forms.fields import PartialDateFormField
 from treatments.records.forms.plain_text import PlainTextForm
 from treatments.records.ids import new_id
-from treatments.records.models import Record
+from treatments.records.models import ClinicalRecord, Record
 from treatments.records.partial_dates import PartialDate
 from treatments.records.problems import Problem
 
@@ -259,18 +259,13 @@ class RecordForm(PlainTextForm, forms.ModelForm):
     def recent_duplicate(self, *, by: User, clinic: Clinic, patient: Record | None = None) -> Any | None:
         """A record with the same content but another id, saved by this person within half an hour, for this patient."""
         model: Any = type(self.instance)
-        if not issubclass(model, Record):
-            return None
         since = timezone.now() - datetime.timedelta(minutes=DUPLICATE_MINUTES)
-        same: QuerySet[Any] = model._default_manager.filter(
+        rows: QuerySet[Any] = model._default_manager.filter(
             clinic=clinic, created_by=by, submission=self.digest(), created_at__gte=since
         )
-        columns = {field.name for field in model._meta.fields}
-        if "patient" in columns and patient is not None:
-            same = same.filter(patient=patient)
-        if "struck_out_at" in columns:
-            same = same.filter(struck_out_at__isnull=True)
-        return same.exclude(pk=self.own_id).order_by("-created_at").first()
+        if issubclass(model, ClinicalRecord):
+            rows = rows.filter(patient=patient, struck_out_at__isnull=True)
+        return rows.exclude(pk=self.own_id).order_by("-created_at").first()
 
     def differences(self, current: Any) -> list[dict[str, str]]:
         """Each column whose posted value differs from the current row: label, theirs, mine."""

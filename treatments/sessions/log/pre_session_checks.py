@@ -93,15 +93,7 @@ def load(patient: Patient) -> PreSessionChecks:
     findings = _findings(patient)
     return PreSessionChecks(
         consents=[
-            ConsentFacts(
-                kind=consent.kind,
-                given_on=consent.given_on,
-                expires_on=consent.expires_on,
-                withdrawn_on=consent.withdrawn_on,
-                covers_source=consent.covers_source,
-                covers_unapproved=consent.covers_unapproved,
-            )
-            for consent in Consent.objects.standing().filter(patient=patient, kind=ConsentKind.TREATMENT)
+            consent.facts for consent in Consent.objects.standing().filter(patient=patient, kind=ConsentKind.TREATMENT)
         ],
         allergies=history.allergies_text if history else "",
         cautions=frozenset(history.cautions) if history else frozenset(),

@@ -14,7 +14,7 @@ from clinic.staff.access import Can, ClinicRequest, may, requires
 from treatments.courses.models import Course, ExosomeSession
 from treatments.courses.session_title import heading, title
 from treatments.courses.vocabulary import Phase
-from treatments.patients.access import get_patient, get_record
+from treatments.patients.access import get_patient, get_record, page_context
 from treatments.patients.models import Patient
 from treatments.patients.record_views import record_views
 from treatments.photos.models import Photo
@@ -42,7 +42,7 @@ def log(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     patient = get_patient(request, patient_id, with_history=True)
     course = _course(request, patient)
     if course is None:
-        return render(request, "treatments/sessions/log/no_course.html", _context(patient))
+        return render(request, "treatments/sessions/log/no_course.html", page_context(patient))
     posted = request.POST if request.method == "POST" else None
     form = LogForm(posted, **_who(request, patient, course), prefill=prefill(course), by=request.user)
     if posted is not None and (twin := form.saved_twin()) is not None and twin.created_by_id == request.user.pk:
@@ -114,7 +114,7 @@ def detail(request: ClinicRequest, patient_id: uuid.UUID, session_id: uuid.UUID)
     patient = get_patient(request, patient_id)
     get_record(patient, ExosomeSession, session_id)
     session = ExosomeSession.objects.with_number().as_read().select_related("struck_out_by").get(pk=session_id)
-    context = _context(patient) | {
+    context = page_context(patient) | {
         "session": session,
         "month": month_label(session.course.baseline_on, session.performed_on),
         "events": session.adverse_events.standing().serious_first(),
@@ -145,7 +145,7 @@ def correct(request: ClinicRequest, patient_id: uuid.UUID, session_id: uuid.UUID
             messages.info(request, " ".join(_moved(corrected, day_before=day_before, photos=photos)))
         return redirect(session)
 
-    context = _context(
+    context = page_context(
         patient,
         heading=f"Correct the session of {session.performed.label()}",
         cancel_url=session.get_absolute_url(),
@@ -158,10 +158,6 @@ def correct(request: ClinicRequest, patient_id: uuid.UUID, session_id: uuid.UUID
 
 
 strike_out, corrections = record_views(ExosomeSession, act=actions.strike_out_session)
-
-
-def _context(patient: Patient, **more: Any) -> dict[str, Any]:
-    return {"patient": patient, "nav": "patients", "cancel_url": patient.get_absolute_url(), **more}
 
 
 def _who(request: ClinicRequest, patient: Patient, course: Course) -> dict[str, Any]:
@@ -188,7 +184,7 @@ def _course(request: ClinicRequest, patient: Patient) -> Course | None:
 def _log_context(patient: Patient, course: Course, form: LogForm) -> dict[str, Any]:
     begin = form.prefill
     title = heading(course, begin.given, when=day_asked(form), phase=phase_asked(form))
-    return _context(
+    return page_context(
         patient,
         heading=title.title,
         session_title=title,

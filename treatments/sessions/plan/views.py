@@ -13,7 +13,7 @@ from clinic.staff.access import Can, ClinicRequest, requires
 from treatments.courses import course_progress
 from treatments.courses.models import Course, ExosomeSession, Protocol
 from treatments.courses.vocabulary import CourseState
-from treatments.patients.access import get_patient, get_record
+from treatments.patients.access import get_patient, get_record, page_context
 from treatments.patients.models import Patient
 from treatments.patients.record_views import record_views
 from treatments.photos.vocabulary import View
@@ -91,7 +91,7 @@ def course(request: ClinicRequest, patient_id: uuid.UUID, course_id: uuid.UUID) 
         }
         for session in sessions
     ]
-    context = _context(patient, course=course) | {
+    context = page_context(patient, course=course) | {
         "dots": row,
         "lines": lines,
         "corrections": Correction.objects.of_record(course),
@@ -120,7 +120,7 @@ def course_plan(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
         messages.success(request, f"The course is planned. The first session is due {planned.baseline.label()}.")
         return redirect(planned)
 
-    context = _context(patient, heading="Plan a course", protocols=in_use, protocol_chosen=chosen)
+    context = page_context(patient, heading="Plan a course", protocols=in_use, protocol_chosen=chosen)
     return form_page(request, "treatments/sessions/plan/form.html", form, act, context)
 
 
@@ -136,7 +136,7 @@ def course_change(request: ClinicRequest, patient_id: uuid.UUID, course_id: uuid
         messages.success(request, "The plan is changed; the reason and the plan as it was are kept.")
         return redirect(course)
 
-    context = _context(patient, heading="Change the plan", cancel_url=course.get_absolute_url())
+    context = page_context(patient, heading="Change the plan", cancel_url=course.get_absolute_url())
     return form_page(request, "treatments/sessions/plan/form.html", form, act, context)
 
 
@@ -177,7 +177,7 @@ def course_advance(request: ClinicRequest, patient_id: uuid.UUID, course_id: uui
     states = [(state.value, str(state.label)) for state in actions.next_states(course)]
     heading = "Move the course on"
     if not states:
-        context = _context(patient, course=course, heading=heading, cancel_url=course.get_absolute_url())
+        context = page_context(patient, course=course, heading=heading, cancel_url=course.get_absolute_url())
         status = 422 if request.method == "POST" else 200
         return render(request, "treatments/sessions/plan/no_way_on.html", context, status=status)
     form = AdvanceForm(request.POST or None, states=states, initial={"version": course.version})
@@ -201,10 +201,6 @@ def course_strike_out(request: ClinicRequest, patient_id: uuid.UUID, course_id: 
         messages.warning(request, "Sessions stand in this course. Strike them out first, or stop the course instead.")
         return redirect(course)
     return _course_views.strike_out(request, patient_id, course_id=course_id)
-
-
-def _context(patient: Patient, **more: Any) -> dict[str, Any]:
-    return {"patient": patient, "nav": "patients", "cancel_url": patient.get_absolute_url(), **more}
 
 
 def _dots(course: Course, sessions: list[ExosomeSession]) -> list[course_progress.Dot]:
@@ -234,7 +230,7 @@ def _step(
         "treatments/sessions/plan/step.html",
         form,
         take,
-        _context(patient, course=course, cancel_url=course.get_absolute_url(), **more),
+        page_context(patient, course=course, cancel_url=course.get_absolute_url(), **more),
         conflict="Somebody changed this course in the meantime. Look at it again, then decide.",
     )
 
