@@ -20,7 +20,7 @@ from treatments.timeline.chart.drawing import draw, draw_all
 from treatments.timeline.chart.labels import GAP, Label, Line, fit, two_rows
 from treatments.timeline.chart.text import summary
 from treatments.timeline.chart.types import ChartCourse
-from treatments.timeline.month_photos import Pictures
+from treatments.timeline.month_photos import PhotoComparisons
 
 EVERY = [
     courses.published(),
@@ -115,7 +115,7 @@ def test_no_demonstration_label_overlaps(new_page: Any, live_server: Any) -> Non
     for patient in Patient.objects.select_related("history").order_by("record_number"):
         record = facts.load(patient)
         changes = density.changes(record.standing_measurements, record.course, DEFAULT)
-        course = charting.chart_course(record, changes, Pictures(record, DEFAULT), timezone.localdate())
+        course = charting.chart_course(record, changes, PhotoComparisons(record, DEFAULT), timezone.localdate())
         if course is None:
             continue
         drawn += 1

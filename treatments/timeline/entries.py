@@ -1,26 +1,36 @@
-"""The entries of the timeline, merged from every kind of record and gathered month by month, newest first."""
+"""The entries of the timeline: every kind of record, merged in the order of their days."""
 
 import datetime
-from collections.abc import Iterable
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
-from itertools import groupby
 from typing import Any
 
-from treatments.courses.models import Course
-from treatments.photos.models import Photo
-from treatments.photos.vocabulary import STANDARD_VIEWS
+from django.urls import reverse
+from django.utils import timezone
+
 from treatments.records.fields import DatePrecision
+from treatments.records.formatting import day as spelled
 from treatments.records.models import Correction
-from treatments.records.months import label, month_number
-from treatments.records.text_folding import fold
 from treatments.timeline.density import DensityChange
 from treatments.timeline.facts import Facts
-from treatments.timeline.header import age_text
-from treatments.timeline.month_photos import Pictures, Plate
 
 # On one day a clinician reads what was agreed, found, done and suffered in this order.
-ORDER = ("history", "therapy", "course", "consent", "assessment", "measurement", "session", "event", "stop", "release")
+HEADINGS = {
+    "history": "History",
+    "therapy": "Other treatment",
+    "course": "Plan",
+    "consent": "Consent",
+    "assessment": "Assessment",
+    "measurement": "Measurement",
+    "session": "Session",
+    "event": "Event",
+    "stop": "Plan",
+    "release": "Export",
+}
+_RANKS = {kind: rank for rank, kind in enumerate(HEADINGS)}
 FILTERS = {
     "sessions": ("Sessions", {"session"}),
     "assessments": ("Assessments", {"assessment", "measurement"}),
@@ -29,48 +39,112 @@ FILTERS = {
     "plan": ("Consent and plan", {"consent", "course", "stop", "history", "therapy", "release"}),
     "corrections": ("Corrections", set[str]()),
 }
-ENTRIES_A_PAGE = 60
+_CORRECTION_PAGES = {
+    "assessment": "examination:corrections",
+    "session": "sessions:corrections",
+    "event": "safety:corrections",
+}
+_PRECISION_COLUMNS = {
+    "assessment": "assessed_precision",
+    "measurement": "measured_precision",
+    "session": "performed_precision",
+}
 
 
 @dataclass
 class Entry:
-    """One line of the course: which template draws it, and what it is drawn from."""
+    """One line of the course: its kind, which names its template, the record, and what else the template prints.
+
+    `also` are other events of the same day, which read as one entry with this one.
+    """
 
     kind: str
     day: datetime.date
     record: Any
+    details: dict[str, Any] = field(default_factory=dict)
     corrections: list[Correction] = field(default_factory=list)
-    more: dict[str, Any] = field(default_factory=dict)
+    also: list["Entry"] = field(default_factory=list)
 
     @property
     def template(self) -> str:
         return f"treatments/timeline/entries/{self.kind}.html"
 
     @property
+    def heading(self) -> str:
+        return "Events" if self.also else HEADINGS[self.kind]
+
+    @property
+    def events(self) -> list["Entry"]:
+        return [self, *self.also]
+
+    @property
+    def corrections_shown(self) -> list[Correction]:
+        """Those of a course stand at its plan, not again where it was stopped."""
+        return [] if self.kind == "stop" else self.corrections
+
+    @property
     def is_corrected(self) -> bool:
         return bool(self.corrections) or bool(getattr(self.record, "is_struck_out", False))
 
+    @property
+    def is_exact(self) -> bool:
+        """Whether the day is known, and not the month alone."""
+        column = _PRECISION_COLUMNS.get(self.kind)
+        return column is None or getattr(self.record, column) == DatePrecision.DAY
 
-@dataclass
-class Month:
-    """A month of the course, or a calendar month where there is no course."""
+    @property
+    def corrections_url(self) -> str:
+        """Where all corrections are read; "" for a kind that has no such page."""
+        page = _CORRECTION_PAGES.get(self.kind)
+        return reverse(page, args=[self.record.patient_id, self.record.pk]) if page else ""
 
-    key: str
-    title: str
-    days: str
-    notes: list[str]
-    entries: list[Entry]
-    plate: Plate | None
+    @property
+    def entered(self) -> str:
+        """ "Iris Bloom; entered by Poppy Field, 14 May 2025, 10:20"; the day alone for the end of a course."""
+        if self.kind == "stop":
+            return spelled(self.day)
+        entered_by = _name(self.record, "entered_by", "created_by")
+        carried_out_by = getattr(self.record, "carried_out_by", None)
+        is_other = carried_out_by and self._carried_out_by_id != self.record.created_by_id
+        people = f"{carried_out_by}; entered by {entered_by}" if is_other else entered_by
+        return f"{people}, {_spelled(self.record.created_at)}"
+
+    @property
+    def _carried_out_by_id(self) -> Any:
+        return self.record.assessor_id if self.kind == "assessment" else self.record.operator_id
+
+    @property
+    def struck_out(self) -> str:
+        """ "Poppy Field, 14 May 2025, 10:20"; "" when not struck out, and for an export, which says so itself."""
+        struck_at = None if self.kind == "stop" else getattr(self.record, "struck_out_at", None)
+        return f"{_name(self.record, 'struck_by', 'struck_out_by')}, {_spelled(struck_at)}" if struck_at else ""
 
 
-def all_entries(facts: Facts, density: dict[Any, DensityChange]) -> list[Entry]:
-    entries = [*_about_the_patient(facts), *_agreed(facts), *_found(facts, density), *_done(facts), *_suffered(facts)]
+def _name(record: Any, annotation: str, column: str) -> str:
+    """A person's name as it was read with the row, or of the related person."""
+    return getattr(record, annotation, None) or str(getattr(record, column))
+
+
+def _spelled(moment: datetime.datetime) -> str:
+    moment = timezone.localtime(moment)
+    return f"{spelled(moment)}, {moment:%H:%M}"
+
+
+def all_entries(facts: Facts, density: dict[uuid.UUID, DensityChange]) -> list[Entry]:
+    """Every entry in the order of the days, and on one day in the order of the kinds."""
+    entries = [
+        *_history_entries(facts),
+        *_plan_entries(facts),
+        *_finding_entries(facts, density),
+        *_session_entries(facts),
+        *_event_entries(facts),
+    ]
     for entry in entries:
         entry.corrections = facts.corrections.get(entry.record.pk, [])
-    return entries
+    return sorted(entries, key=lambda entry: (entry.day, _RANKS[entry.kind]))
 
 
-def _about_the_patient(facts: Facts) -> Iterable[Entry]:
+def _history_entries(facts: Facts) -> Iterator[Entry]:
     first = facts.course.baseline_on if facts.course else None
     if facts.history is not None:
         yield Entry("history", first or facts.history.happened_on, facts.history)
@@ -80,7 +154,8 @@ def _about_the_patient(facts: Facts) -> Iterable[Entry]:
         yield Entry("therapy", began if during and began else first or therapy.happened_on, therapy)
 
 
-def _agreed(facts: Facts) -> Iterable[Entry]:
+def _plan_entries(facts: Facts) -> Iterator[Entry]:
+    """Courses, consents, and what left the clinic under them."""
     for course in facts.courses:
         yield Entry("course", course.baseline_on, course)
         if course.stopped_on is not None:
@@ -91,45 +166,42 @@ def _agreed(facts: Facts) -> Iterable[Entry]:
         yield Entry("release", release.day, release)
 
 
-def _found(facts: Facts, density: dict[Any, DensityChange]) -> Iterable[Entry]:
-    by_assessment: dict[Any, list[Any]] = {}
+def _finding_entries(facts: Facts, density: dict[uuid.UUID, DensityChange]) -> Iterator[Entry]:
+    """Assessments with what was measured at them, and measurements that were made apart."""
+    measured: dict[uuid.UUID, list[Any]] = defaultdict(list)
     for measurement in facts.measurements:
-        pair = (measurement, density.get(measurement.pk))
+        change = density.get(measurement.pk)
         if measurement.assessment_id is None:
-            yield Entry("measurement", measurement.measured_on, measurement, more={"change": pair[1]})
+            yield Entry("measurement", measurement.measured_on, measurement, {"change": change})
         elif not measurement.is_struck_out:
-            by_assessment.setdefault(measurement.assessment_id, []).append(pair)
-    last = None
+            measured[measurement.assessment_id].append((measurement, change))
+    last_graded = None
     for assessment in facts.assessments:
-        yield Entry(
-            "assessment",
-            assessment.assessed_on,
-            assessment,
-            more={"measured": by_assessment.get(assessment.pk, []), "last_graded": last},
-        )
+        details = {"measured": measured[assessment.pk], "last_graded": last_graded}
+        yield Entry("assessment", assessment.assessed_on, assessment, details)
         if assessment.stage and not assessment.is_struck_out:
-            last = assessment
+            last_graded = assessment
 
 
-def _done(facts: Facts) -> Iterable[Entry]:
-    so_far: dict[Any, Decimal] = {}
-    for each in facts.sessions:
-        if not each.is_struck_out:
-            so_far[each.course_id] = so_far.get(each.course_id, Decimal(0)) + each.total_ml
-        course = next((c for c in facts.courses if c.pk == each.course_id), None)
-        yield Entry(
-            "session",
-            each.performed_on,
-            each,
-            more={"number": facts.numbers.get(each.pk), "so_far": so_far.get(each.course_id), "course": course},
-        )
+def _session_entries(facts: Facts) -> Iterator[Entry]:
+    """Each session with its number and the volume given in its course up to it."""
+    courses = {course.pk: course for course in facts.courses}
+    so_far: dict[uuid.UUID, Decimal] = {}
+    for session in facts.sessions:
+        if not session.is_struck_out:
+            so_far[session.course_id] = so_far.get(session.course_id, Decimal(0)) + session.total_ml
+        details = {
+            "number": facts.numbers.get(session.pk),
+            "so_far": so_far.get(session.course_id),
+            "course": courses.get(session.course_id),
+        }
+        yield Entry("session", session.performed_on, session, details)
 
 
-def _suffered(facts: Facts) -> Iterable[Entry]:
+def _event_entries(facts: Facts) -> Iterator[Entry]:
     for event in facts.events:
-        number = facts.numbers.get(event.exosome_session_id)
-        more = {"number": number, "follow_ups": facts.follow_ups.get(event.pk, [])}
-        yield Entry("event", event.happened, event, more=more)
+        number = facts.numbers.get(event.exosome_session_id) if event.exosome_session_id else None
+        yield Entry("event", event.happened, event, {"number": number, "follow_ups": facts.follow_ups.get(event.pk)})
 
 
 def filtered(entries: list[Entry], show: str) -> list[Entry]:
@@ -141,125 +213,17 @@ def filtered(entries: list[Entry], show: str) -> list[Entry]:
     return entries
 
 
-def months(facts: Facts, entries: list[Entry], pictures: Pictures | None) -> list[Month]:
-    """Gather entries, and photographs if there are any, into months, newest first; within one, oldest day first."""
-    rows: list[tuple[Any, datetime.date, Entry | Photo]] = [(_month_of(facts, e.day), e.day, e) for e in entries]
-    if pictures:
-        rows += [(_month_of(facts, p.taken_on), p.taken_on, p) for p in facts.standing_photos]
-    rows.sort(key=lambda row: (row[0], row[1]), reverse=True)
-    return [_month(facts, key, list(group), pictures) for key, group in groupby(rows, key=lambda row: row[0])]
-
-
-def _month_of(facts: Facts, day: datetime.date) -> tuple[datetime.date, int]:
-    """A sortable key: the baseline of the course the day belongs to, and the month number in it."""
-    course = facts.course_on(day)
-    if course is None:
-        return (datetime.date(day.year, day.month, 1), 0)
-    return (course.baseline_on, month_number(course.baseline_on, day))
-
-
-def _month(facts: Facts, key: tuple[datetime.date, int], rows: list[Any], pictures: Pictures | None) -> Month:
-    course = next((c for c in facts.courses if not c.is_struck_out and c.baseline_on == key[0]), None)
-    entries = sorted(
-        (thing for _, _, thing in rows if isinstance(thing, Entry)), key=lambda e: (e.day, ORDER.index(e.kind))
-    )
-    photos = sorted(
-        (thing for _, _, thing in rows if isinstance(thing, Photo)), key=lambda p: (_view_rank(p.view), p.taken_on)
-    )
-    days = sorted({day for _, day, _ in rows})
-    if course is None:
-        title = f"{key[0]:%B %Y}"
-    elif key[1] == 0:
-        title = "Month 0" if days[-1] >= course.baseline_on else label(course.baseline_on, days[0]).text
-    else:
-        title = f"Month {key[1]}" if key[1] > 0 else f"{-key[1]} months before"
-    entries = _events_together(entries)
-    return Month(
-        key=f"month-{fold(title).replace(' ', '-')}-{key[0]:%Y%m}" if course != facts.course else f"month-{key[1]}",
-        title=title,
-        days=_days(entries, photos, days),
-        notes=_notes(facts, course, entries, photos, key[1]) if course else [],
-        entries=entries,
-        plate=Plate(photos, course, pictures) if photos and pictures else None,
-    )
-
-
-def _events_together(entries: list[Entry]) -> list[Entry]:
+def with_events_together(entries: Iterable[Entry]) -> list[Entry]:
     """Events of one day that nobody corrected read as one entry with a line for each."""
     merged: list[Entry] = []
     for entry in entries:
         last = merged[-1] if merged else None
-        if entry.kind == "event" and last and last.kind == "event" and last.day == entry.day:
-            if not (entry.is_corrected or last.is_corrected):
-                last.more["also"] = [*last.more.get("also", []), entry]
-                continue
-        merged.append(entry)
+        if last and last.kind == entry.kind == "event" and last.day == entry.day and not _corrected(last, entry):
+            last.also.append(entry)
+        else:
+            merged.append(entry)
     return merged
 
 
-def _view_rank(view: str) -> int:
-    order = [v.value for v in STANDARD_VIEWS]
-    return order.index(view) if view in order else len(order)
-
-
-def _days(entries: list[Entry], photos: list[Photo], days: list[datetime.date]) -> str:
-    """The days that something was done or found on; the month alone where no day was recorded."""
-    visits = {(e.day, _precision(e.record)) for e in entries if e.kind in {"assessment", "session", "measurement"}} | {
-        (p.taken_on, p.taken_precision) for p in photos
-    }
-    exact = sorted(day for day, precision in visits if precision == DatePrecision.DAY)
-    if visits and not exact:
-        return f"{min(visits)[0]:%b %Y}, day not recorded"
-    shown = exact or days
-    if len(shown) == 1:
-        return f"{shown[0]:%-d %b %Y}"
-    if len(shown) == 2:
-        return f"{shown[0]:%-d %b}, {shown[1]:%-d %b %Y}"
-    return f"{shown[0]:%-d %b} to {shown[-1]:%-d %b %Y}"
-
-
-def _precision(record: Any) -> str:
-    for name in ("performed_precision", "assessed_precision", "measured_precision", "taken_precision"):
-        if hasattr(record, name):
-            return str(getattr(record, name))
-    return DatePrecision.DAY
-
-
-def _notes(facts: Facts, course: Course, entries: list[Entry], photos: list[Photo], number: int) -> list[str]:
-    """ "baseline", "after session 3", "session 4": what a month means in the course, from dates alone."""
-    told = ["baseline"] if number == 0 else []
-    if number == 0 and (age := age_text(facts.patient, course.baseline_on)):
-        told.append(f"aged {age}")
-    sessions = facts.sessions_of(course)
-    looks = [e.day for e in entries if e.kind in {"assessment", "measurement"}] + [p.taken_on for p in photos]
-    after = 0
-    if looks:
-        look = max(looks)
-        after = sum(
-            s.performed_on < look or (s.performed_on == look and _counts_as_before(s, entries)) for s in sessions
-        )
-        if after:
-            told.append(f"after session {after}")
-    here = [e.more["number"] for e in entries if e.kind == "session" and e.more["number"]]
-    told += [f"session {n}" for n in here if n > after]
-    return told
-
-
-def _counts_as_before(exosome_session: Any, entries: list[Entry]) -> bool:
-    """On one day the grading comes before the needle; in a month without days, after the month's session."""
-    return bool(exosome_session.performed_precision == DatePrecision.MONTH)
-
-
-def page_of(found: list[Month], number: int) -> tuple[list[Month], int, int]:
-    """The months of one page, about sixty entries each, whole months only; with the page and the last page."""
-    pages: list[list[Month]] = [[]]
-    filled = 0
-    for month in found:
-        size = len(month.entries) + (len(month.plate.photos) if month.plate else 0)
-        if pages[-1] and filled + size > ENTRIES_A_PAGE:
-            pages.append([])
-            filled = 0
-        pages[-1].append(month)
-        filled += size
-    number = min(max(number, 1), len(pages))
-    return pages[number - 1], number, len(pages)
+def _corrected(*entries: Entry) -> bool:
+    return any(entry.is_corrected for entry in entries)

@@ -1,11 +1,14 @@
 """Everything recorded about one patient, in a fixed number of queries whatever the length of the history."""
 
 import datetime
+import uuid
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from django.db.models import F, OuterRef, QuerySet, Subquery, UUIDField
+from django.db.models import CharField, F, OuterRef, QuerySet, Subquery, UUIDField, Value
+from django.db.models.functions import Coalesce, NullIf
 from django.utils import timezone
 
 from treatments.assessments.models import Assessment, Measurement
@@ -20,15 +23,15 @@ from treatments.safety.models import AdverseEvent, FollowUp
 
 @dataclass(frozen=True)
 class Release:
-    """A sheet of photographs that left the clinic. `taken_back` when the export was entered in error."""
+    """A sheet of photographs that left the clinic. `is_withdrawn` when the export was entered in error."""
 
-    pk: Any
+    pk: uuid.UUID
     purpose: str
-    photos: int
+    photo_count: int
     file_format: str
     created_at: datetime.datetime
-    created_by: str
-    taken_back: bool
+    entered_by: str
+    is_withdrawn: bool
 
     @property
     def use(self) -> str:
@@ -41,7 +44,10 @@ class Release:
 
 @dataclass
 class Facts:
-    """One patient's record. Lists hold struck-out rows too; `standing_…` leave them out."""
+    """One patient's record. Lists hold struck-out rows too; `standing_…` leave them out.
+
+    `pairs` are photographs that were laid over each other, by the ids of the earlier and the later.
+    """
 
     patient: Patient
     history: HairHistory | None
@@ -52,159 +58,172 @@ class Facts:
     assessments: list[Assessment]
     measurements: list[Measurement]
     events: list[AdverseEvent]
-    follow_ups: dict[Any, list[FollowUp]]
+    follow_ups: dict[uuid.UUID, list[FollowUp]]
     photos: list[Photo]
-    corrections: dict[Any, list[Correction]]
+    corrections: dict[uuid.UUID, list[Correction]]
     releases: list[Release]
-    pairs: dict[tuple[Any, Any], PhotoPair]
-    numbers: dict[Any, int] = field(default_factory=dict)
+    pairs: dict[tuple[uuid.UUID, uuid.UUID], PhotoPair]
 
-    @property
+    @cached_property
     def course(self) -> Course | None:
-        """The course the page is about: the newest that stands."""
-        standing = [course for course in self.courses if not course.is_struck_out]
-        return max(standing, key=lambda c: (c.baseline_on, str(c.pk)), default=None)
+        """The course the page is about: the newest that is not struck out."""
+        return max(self.standing_courses, key=lambda c: (c.baseline_on, str(c.pk)), default=None)
 
     def course_on(self, day: datetime.date) -> Course | None:
         """The course a day belongs to: the last that had begun, else the first."""
-        standing = sorted((c for c in self.courses if not c.is_struck_out), key=lambda c: c.baseline_on)
-        begun = [course for course in standing if course.baseline_on <= day]
-        return begun[-1] if begun else (standing[0] if standing else None)
+        begun = [course for course in self.standing_courses if course.baseline_on <= day]
+        return next(iter([*begun[-1:], *self.standing_courses]), None)
 
     def sessions_of(self, course: Course | None) -> list[ExosomeSession]:
-        return [s for s in self.sessions if course is not None and s.course_id == course.pk and not s.is_struck_out]
+        """The sessions of this course that are not struck out, in order."""
+        return self._sessions_by_course[course.pk] if course else []
 
-    @property
+    @cached_property
+    def _sessions_by_course(self) -> dict[uuid.UUID, list[ExosomeSession]]:
+        by_course: dict[uuid.UUID, list[ExosomeSession]] = defaultdict(list)
+        for session in self.standing_sessions:
+            by_course[session.course_id].append(session)
+        return by_course
+
+    @cached_property
+    def numbers(self) -> dict[uuid.UUID, int]:
+        """Each session's number in its course, by date; what was struck out has none."""
+        courses = self._sessions_by_course.values()
+        return {session.pk: number for sessions in courses for number, session in enumerate(sessions, start=1)}
+
+    @cached_property
+    def standing_courses(self) -> list[Course]:
+        return _standing(self.courses)
+
+    @cached_property
+    def standing_sessions(self) -> list[ExosomeSession]:
+        return _standing(self.sessions)
+
+    @cached_property
     def standing_assessments(self) -> list[Assessment]:
-        return [a for a in self.assessments if not a.is_struck_out]
+        return _standing(self.assessments)
 
-    @property
+    @cached_property
     def standing_events(self) -> list[AdverseEvent]:
-        return [e for e in self.events if not e.is_struck_out]
+        return _standing(self.events)
 
-    @property
+    @cached_property
     def standing_photos(self) -> list[Photo]:
-        return [p for p in self.photos if not p.is_struck_out]
+        return _standing(self.photos)
 
-    @property
+    @cached_property
     def standing_measurements(self) -> list[Measurement]:
-        return [m for m in self.measurements if not m.is_struck_out]
+        return _standing(self.measurements)
 
-    @property
+    @cached_property
     def graded(self) -> list[Assessment]:
-        return [a for a in self.standing_assessments if a.stage]
+        return [assessment for assessment in self.standing_assessments if assessment.stage]
+
+
+def _standing(records: list[Any]) -> list[Any]:
+    return [record for record in records if not record.is_struck_out]
 
 
 def load(patient: Patient) -> Facts:
-    """Read the record in eleven queries; the history comes with the patient when it was selected along."""
-    people = ("created_by", "struck_out_by")
-    sessions = list(
-        ExosomeSession.objects.filter(patient=patient)
-        .select_related(*people, "lot", "product", "operator")
-        .prefetch_related("region_volumes")
-        .in_order()
-    )
-    follow_ups: dict[Any, list[FollowUp]] = defaultdict(list)
-    for follow_up in FollowUp.objects.filter(patient=patient).select_related("created_by").order_by("seen_on", "id"):
-        follow_ups[follow_up.event_id].append(follow_up)
-    corrections: dict[Any, list[Correction]] = defaultdict(list)
-    for correction in Correction.objects.of_patient(patient):
-        corrections[correction.record_id].append(correction)
-    consents = _with_releases(Consent.objects.filter(patient=patient).select_related(*people))
-    photos = _with_alignment(Photo.objects.filter(patient=patient).select_related("created_by").in_order())
+    """Read the record in ten queries; the history comes with the patient when it was selected along.
+
+    What only a page of entries shows of a record is read when it is known which entries those are (`entries.page_of`).
+    """
+    consents, releases = _consents_and_releases(patient)
+    photos = _photos_with_alignment(patient)
     return Facts(
         patient=patient,
         history=getattr(patient, "history", None),
-        therapies=list(Therapy.objects.filter(patient=patient).select_related(*people).order_by("id")),
-        consents=list({consent.pk: consent for consent in consents}.values()),
+        therapies=list(_with_people(Therapy.objects.filter(patient=patient)).order_by("id")),
+        consents=consents,
         courses=list(
-            Course.objects.filter(patient=patient)
-            .select_related(*people, "product", "protocol")
-            .order_by("baseline_on", "id")
+            _with_people(Course.objects.filter(patient=patient)).select_related("product").order_by("baseline_on", "id")
         ),
-        sessions=sessions,
-        assessments=list(Assessment.objects.filter(patient=patient).select_related(*people, "assessor").in_order()),
+        sessions=list(
+            _with_people(ExosomeSession.objects.filter(patient=patient), "operator")
+            .annotate(lot_number=F("lot__number"), product_name=F("product__name"))
+            .in_order()
+        ),
+        assessments=list(_with_people(Assessment.objects.filter(patient=patient), "assessor").in_order()),
         measurements=list(
-            Measurement.objects.filter(patient=patient)
-            .select_related(*people, "operator")
-            .order_by("measured_on", "id")
+            _with_people(Measurement.objects.filter(patient=patient), "operator").order_by("measured_on", "id")
         ),
-        events=list(
-            AdverseEvent.objects.filter(patient=patient)
-            .select_related(*people, "exosome_session")
-            .order_by("happened", "id")
-        ),
-        follow_ups=follow_ups,
+        events=list(_with_people(AdverseEvent.objects.filter(patient=patient)).order_by("happened", "id")),
+        follow_ups=_grouped(FollowUp.objects.filter(patient=patient).order_by("seen_on", "id"), "event_id"),
         photos=photos,
-        corrections=corrections,
-        releases=_releases(consents),
-        pairs=_pairs(photos),
-        numbers=_numbers(sessions),
+        corrections=_grouped(Correction.objects.of_patient(patient), "record_id"),
+        releases=releases,
+        pairs={(photo.aligned_with, photo.pk): _pair(photo) for photo in photos if photo.aligned_with},
     )
 
 
-def _with_releases(consents: QuerySet[Consent]) -> list[Any]:
-    """Each consent once for every export made under it, and once where there was none: no query more than without."""
-    return list(
-        consents.annotate(
+def _with_people(records: QuerySet[Any], carried_out_by: str = "") -> Any:
+    """Adds the names of who entered, struck out and carried out: a joined User would cost as much as the row."""
+    columns = {"entered_by": "created_by", "struck_by": "struck_out_by", "carried_out_by": carried_out_by}
+    return records.annotate(**{name: _person(column) for name, column in columns.items() if column})
+
+
+def _person(column: str) -> Coalesce:
+    """As str(user) reads."""
+    return Coalesce(NullIf(F(f"{column}__name"), Value("")), F(f"{column}__email"), output_field=CharField())
+
+
+def _grouped(rows: QuerySet[Any], column: str) -> dict[uuid.UUID, list[Any]]:
+    groups: dict[uuid.UUID, list[Any]] = defaultdict(list)
+    for row in rows:
+        groups[getattr(row, column)].append(row)
+    return groups
+
+
+def _consents_and_releases(patient: Patient) -> tuple[list[Consent], list[Release]]:
+    """Both in one query: a row for each export under a consent, and one for a consent without."""
+    rows = list(
+        _with_people(Consent.objects.filter(patient=patient))
+        .annotate(
             export_id=F("exports__id"),
             export_purpose=F("exports__purpose"),
             export_photos=F("exports__photos"),
             export_format=F("exports__file_format"),
             exported_at=F("exports__created_at"),
-            exported_by=F("exports__created_by__name"),
+            exported_by=_person("exports__created_by"),
             export_struck_at=F("exports__struck_out_at"),
-        ).order_by("given_on", "id", "exports__created_at")
+        )
+        .order_by("given_on", "id", "exports__created_at")
     )
-
-
-def _releases(rows: list[Any]) -> list[Release]:
-    return [
+    releases = [
         Release(
-            row.export_id,
-            row.export_purpose,
-            len(row.export_photos),
-            row.export_format.upper(),
-            row.exported_at,
-            row.exported_by,
-            row.export_struck_at is not None,
+            pk=row.export_id,
+            purpose=row.export_purpose,
+            photo_count=len(row.export_photos),
+            file_format=row.export_format.upper(),
+            created_at=row.exported_at,
+            entered_by=row.exported_by,
+            is_withdrawn=row.export_struck_at is not None,
         )
         for row in rows
         if row.export_id is not None
     ]
+    return list({row.pk: row for row in rows}.values()), releases
 
 
-def _with_alignment(photos: QuerySet[Photo]) -> list[Any]:
+def _photos_with_alignment(patient: Patient) -> list[Any]:
     """Each photograph with how it was laid over the earliest it was aligned with, in the same query."""
-    laid = PhotoPair.objects.standing().filter(later=OuterRef("pk")).order_by("earlier__taken_on", "id")
+    pairs = PhotoPair.objects.standing().filter(later=OuterRef("pk")).order_by("earlier__taken_on", "id")
     return list(
-        photos.annotate(
-            aligned_with=Subquery(laid.values("earlier_id")[:1], output_field=UUIDField()),
-            aligned_by_points=Subquery(laid.values("landmarks")[:1]),
-            aligned_by_hand=Subquery(laid.values("nudge")[:1]),
+        Photo.objects.filter(patient=patient)
+        .in_order()
+        .annotate(
+            aligned_with=Subquery(pairs.values("earlier_id")[:1], output_field=UUIDField()),
+            aligned_by_points=Subquery(pairs.values("landmarks")[:1]),
+            aligned_by_hand=Subquery(pairs.values("nudge")[:1]),
         )
     )
 
 
-def _pairs(photos: list[Any]) -> dict[tuple[Any, Any], PhotoPair]:
-    return {
-        (photo.aligned_with, photo.pk): PhotoPair(
-            earlier_id=photo.aligned_with,
-            later_id=photo.pk,
-            landmarks=photo.aligned_by_points or {},
-            nudge=photo.aligned_by_hand or {},
-        )
-        for photo in photos
-        if photo.aligned_with
-    }
-
-
-def _numbers(sessions: list[ExosomeSession]) -> dict[Any, int]:
-    """Each session's number in its course, by date; what was struck out has none."""
-    counted: dict[Any, int] = defaultdict(int)
-    numbers = {}
-    for each in sessions:
-        if not each.is_struck_out:
-            counted[each.course_id] += 1
-            numbers[each.pk] = counted[each.course_id]
-    return numbers
+def _pair(photo: Any) -> PhotoPair:
+    return PhotoPair(
+        earlier_id=photo.aligned_with,
+        later_id=photo.pk,
+        landmarks=photo.aligned_by_points or {},
+        nudge=photo.aligned_by_hand or {},
+    )

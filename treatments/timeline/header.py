@@ -1,45 +1,62 @@
 """The answers at the top of a patient's page: who, stage then and now, change, sessions, due, harm, consent."""
 
 import datetime
+import uuid
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
+from treatments.assessments.measurements.density import DensityChange
+from treatments.assessments.models import Assessment
 from treatments.assessments.scales.catalogue import Change, change_label, compare, scale
 from treatments.consents.models import Consent
 from treatments.consents.purposes import ConsentKind, PhotoPurpose
 from treatments.courses.models import Course
-from treatments.patients.models import Patient
+from treatments.patients.models import HairHistory, Patient
+from treatments.records import formatting
 from treatments.records.fields import DatePrecision
 from treatments.records.months import label
 from treatments.records.vocabulary import Asked
 from treatments.safety.models import AdverseEvent
 from treatments.timeline.chart.text import grades
-from treatments.timeline.density import DensityChange
 from treatments.timeline.facts import Facts
 
-OPEN_STATE_WORDS = {"induction": "induction", "maintenance": "maintenance", "refresh": "yearly refresh"}
+PHASES = {"induction": "induction", "maintenance": "maintenance", "refresh": "yearly refresh"}
 
 
 @dataclass(frozen=True)
 class Line:
-    """A short fact in the patient line; `is_gap` when nobody has asked yet."""
+    """A short fact in the patient line; `is_gap` when nobody has asked yet, with the page where it is asked."""
 
     text: str
     is_gap: bool = False
     url_name: str = ""
 
 
+def _gap(text: str) -> Line:
+    return Line(text, is_gap=True, url_name="patients:history")
+
+
+_EARLIER_TREATMENT: dict[str, Line] = {
+    Asked.NOT_ASKED: _gap("earlier treatment: not asked"),
+    Asked.NONE: Line("no earlier treatment"),
+}
+_ALLERGIES: dict[str, Line] = {Asked.NOT_ASKED: _gap("allergies: not asked"), Asked.NONE: Line("no known allergies")}
+
+
 @dataclass(frozen=True)
 class Answer:
-    """One cell of the header: a question, its answer, and what qualifies it; a verdict leads to its figures."""
+    """One cell of the header: a question, its answer, and what qualifies it.
+
+    A verdict on a change leads to its figures; `is_visible` where the change may be called visible.
+    """
 
     question: str
     answer: str
     note: str = ""
     is_warning: bool = False
     is_verdict: bool = False
-    is_sound: bool = False
+    is_visible: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,9 +66,9 @@ class Header:
     open_events: list[AdverseEvent]
 
 
-def header(facts: Facts, density: dict[Any, DensityChange], today: datetime.date) -> Header:
+def header(facts: Facts, density: Mapping[uuid.UUID, DensityChange], today: datetime.date) -> Header:
     return Header(
-        lines=_lines(facts, today),
+        lines=list(_lines(facts, today)),
         answers=[
             _stage(facts),
             _density(facts, density),
@@ -64,96 +81,108 @@ def header(facts: Facts, density: dict[Any, DensityChange], today: datetime.date
     )
 
 
-def _lines(facts: Facts, today: datetime.date) -> list[Line]:
+def _lines(facts: Facts, today: datetime.date) -> Iterator[Line]:
     patient, history = facts.patient, facts.history
-    who = patient.get_sex_display().lower()
-    if age := age_text(patient, today):
-        who += f", {age}"
-    lines = [Line(patient.record_number), Line(who)]
+    yield Line(patient.record_number)
+    yield Line(", ".join(filter(None, [patient.get_sex_display().lower(), age_text(patient, today)])))
     if patient.ethnicity:
-        lines.append(Line(patient.ethnicity))
-    skin = [a.fitzpatrick for a in facts.standing_assessments if a.fitzpatrick]
-    if skin:
-        lines.append(Line(f"Fitzpatrick {skin[-1]}"))
+        yield Line(patient.ethnicity)
+    skin_types = [assessment.fitzpatrick for assessment in facts.standing_assessments if assessment.fitzpatrick]
+    if skin_types:
+        yield Line(f"Fitzpatrick {skin_types[-1]}")
     if history is None:
-        return [*lines, Line("history: not taken", is_gap=True, url_name="patients:history")]
+        yield _gap("history: not taken")
+    else:
+        yield from _history_lines(facts, history)
+
+
+def _history_lines(facts: Facts, history: HairHistory) -> Iterator[Line]:
     if history.onset:
-        lines.append(Line(f"hair loss since {history.onset.label()}"))
-    asked = {
-        "earlier treatment": history.earlier_treatment,
-        "allergies": history.allergies,
-    }
-    words = {"earlier treatment": "no earlier treatment", "allergies": "no known allergies"}
-    for what, answer in asked.items():
-        if answer == Asked.NOT_ASKED:
-            lines.append(Line(f"{what}: not asked", is_gap=True, url_name="patients:history"))
-        elif answer == Asked.NONE:
-            lines.append(Line(words[what]))
+        yield Line(f"hair loss since {history.onset.label()}")
+    if history.earlier_treatment in _EARLIER_TREATMENT:
+        yield _EARLIER_TREATMENT[history.earlier_treatment]
+    if history.allergies in _ALLERGIES:
+        yield _ALLERGIES[history.allergies]
     if history.allergies == Asked.YES:
-        lines.append(Line(f"allergies: {history.allergies_text}", is_gap=True, url_name="patients:history"))
+        yield _gap(f"allergies: {history.allergies_text}")
     if history.earlier_treatment == Asked.YES:
-        told = ", ".join(t.get_kind_display() for t in facts.therapies if not t.is_struck_out)
-        lines.append(Line(f"earlier treatment: {told or 'yes'}"))
-    return lines
+        kinds = ", ".join(therapy.get_kind_display() for therapy in facts.therapies if not therapy.is_struck_out)
+        yield Line(f"earlier treatment: {kinds or 'yes'}")
 
 
 def age_text(patient: Patient, on: datetime.date) -> str:
+    """ "44", "about 60"; "" when no birth date is known."""
     age = patient.age(on)
-    return "" if age is None else f"about {age[0]}" if age[1] else str(age[0])
+    if age is None:
+        return ""
+    years, is_approximate = age
+    return f"about {years}" if is_approximate else str(years)
 
 
 def _stage(facts: Facts) -> Answer:
     graded = facts.graded
     if not graded:
         return Answer("Stage", "Not graded", "grade the hair loss to have a baseline", is_warning=True)
-    course = facts.course
-    before = [a for a in graded if course is None or a.assessed_on <= _first_day(facts, course)]
-    first, last = (before or graded)[-1 if before else 0], graded[-1]
-    name = f"Stage, {scale(last.scale).short_name}"
+    first, last = _baseline_grading(facts), graded[-1]
+    question = f"Stage, {scale(last.scale).short_name}"
     if first.pk == last.pk:
-        when = label(course.baseline_on, last.assessed_on).text if course else last.assessed.label()
-        later = [a for a in facts.standing_assessments if a.assessed_on > last.assessed_on]
-        return Answer(name, last.stage_word, f"graded at {when}, " + ("not regraded" if later else "last grading"))
+        return Answer(question, last.stage_word, _only_grading(facts, last))
     change = compare((first.scale, first.stage), (last.scale, last.stage))
+    change_text = change_label(change).lower()
     if change is Change.NOT_COMPARABLE:
-        return Answer(name, last.stage_word, f"{change_label(change).lower()}; before, {first.stage_text}")
-    return Answer(name, f"{first.stage_word} → {last.stage_word}", change_label(change).lower())
+        return Answer(question, last.stage_word, f"{change_text}; before, {first.stage_text}")
+    return Answer(question, f"{first.stage_word} → {last.stage_word}", change_text)
 
 
-def _first_day(facts: Facts, course: Course) -> datetime.date:
-    sessions = facts.sessions_of(course)
-    return max(sessions[0].performed_on, course.baseline_on) if sessions else datetime.date.max
+def _baseline_grading(facts: Facts) -> Assessment:
+    """The last grading before the treatment began, else the first of all."""
+    if facts.course is None:
+        return facts.graded[-1]
+    sessions = facts.sessions_of(facts.course)
+    began_on = max(sessions[0].performed_on, facts.course.baseline_on) if sessions else datetime.date.max
+    before = [assessment for assessment in facts.graded if assessment.assessed_on <= began_on]
+    return before[-1] if before else facts.graded[0]
 
 
-def _density(facts: Facts, density: dict[Any, DensityChange]) -> Answer:
-    told = [density[m.pk] for m in facts.standing_measurements if m.pk in density]
-    if not told:
-        counts = [m for m in facts.standing_measurements if m.kind == "hair_density"]
-        if counts:
-            count = counts[-1]
-            return Answer(f"Density, {count.get_site_display().lower()}", count.shown, "no change to tell yet")
-        return Answer("Density", "Not measured")
-    last = told[-1]
-    where = f"Density, {last.measurement.get_site_display().lower()}"
+def _only_grading(facts: Facts, grading: Assessment) -> str:
+    when = grading.assessed.label()
+    if facts.course:
+        when = label(facts.course.baseline_on, grading.assessed_on).text
+    is_last = all(assessment.assessed_on <= grading.assessed_on for assessment in facts.standing_assessments)
+    return f"graded at {when}, {'last grading' if is_last else 'not regraded'}"
+
+
+def _density(facts: Facts, density: Mapping[uuid.UUID, DensityChange]) -> Answer:
+    changes = [density[m.pk] for m in facts.standing_measurements if m.pk in density]
+    if not changes:
+        return _density_without_change(facts)
+    last = changes[-1]
+    question = f"Density, {last.measurement.get_site_display().lower()}"
     if last.verdict is None:
-        return Answer(where, last.shown, last.sentence, is_verdict=True)
-    return Answer(where, last.shown, str(last.verdict.label).lower(), is_verdict=True, is_sound=last.is_sound)
+        return Answer(question, last.shown, last.sentence, is_verdict=True)
+    verdict = str(last.verdict.label).lower()
+    return Answer(question, last.shown, verdict, is_verdict=True, is_visible=last.is_likely_visible)
+
+
+def _density_without_change(facts: Facts) -> Answer:
+    counts = [measurement for measurement in facts.standing_measurements if measurement.kind == "hair_density"]
+    if not counts:
+        return Answer("Density", "Not measured")
+    return Answer(f"Density, {counts[-1].get_site_display().lower()}", counts[-1].shown, "no change to tell yet")
 
 
 def _sessions(facts: Facts) -> Answer:
     course = facts.course
     if course is None:
         return Answer("Sessions", "No course", "plan a course to log sessions")
-    done = facts.sessions_of(course)
-    if not done:
+    sessions = facts.sessions_of(course)
+    if not sessions:
         return Answer("Sessions", f"0 of {course.sessions_planned}", "none given yet")
-    total = sum((s.total_ml for s in done), Decimal(0)).normalize()
-    last = done[-1].performed
-    induction = sum(s.phase == "induction" for s in done)
-    more = f", {len(done) - induction} since" if len(done) > induction else ""
-    return Answer(
-        "Sessions", f"{induction} of {course.sessions_planned}{more}", f"{total:f} mL in all, last {last.label()}"
-    )
+    induction = sum(session.phase == "induction" for session in sessions)
+    since = f", {len(sessions) - induction} since" if len(sessions) > induction else ""
+    total = formatting.ml(sum((session.total_ml for session in sessions), Decimal(0)))
+    note = f"{total} in all, last {sessions[-1].performed.label()}"
+    return Answer("Sessions", f"{induction} of {course.sessions_planned}{since}", note)
 
 
 def _next_due(course: Course | None, today: datetime.date) -> Answer:
@@ -161,60 +190,63 @@ def _next_due(course: Course | None, today: datetime.date) -> Answer:
         return Answer("Next due", "Nothing planned")
     if course.state in {"finished", "stopped"}:
         return Answer("Next due", "Nothing", f"course {course.get_state_display().lower()}")
+    phase = PHASES[course.state]
     if course.next_due_on is None:
-        return Answer("Next due", "Nothing planned", OPEN_STATE_WORDS[course.state])
-    phase = OPEN_STATE_WORDS[course.state]
-    note = phase
-    if course.next_due_until and course.next_due_until > course.next_due_on:
-        first, last = course.maintenance_from_month, course.maintenance_to_month
-        note = (
-            f"{phase}, Month {first}–{last}" if first and last else f"{phase}, until {course.next_due_until:%-d %b %Y}"
-        )
-    late = (today - (course.next_due_until or course.next_due_on)).days
-    exact = course.baseline_precision == DatePrecision.DAY
-    day = f"{course.next_due_on:%-d %b %Y}" if exact else f"{course.next_due_on:%b %Y}"
-    return Answer("Next due", day, f"{late} days overdue, {phase}" if late > 0 else note, is_warning=late > 0)
+        return Answer("Next due", "Nothing planned", phase)
+    is_exact = course.baseline_precision == DatePrecision.DAY
+    due = formatting.day(course.next_due_on) if is_exact else formatting.month(course.next_due_on)
+    until = course.next_due_until or course.next_due_on
+    days_late = (today - until).days
+    if days_late > 0:
+        return Answer("Next due", due, f"{days_late} days overdue, {phase}", is_warning=True)
+    return Answer("Next due", due, f"{phase}, {_window(course, until)}" if until > course.next_due_on else phase)
+
+
+def _window(course: Course, until: datetime.date) -> str:
+    first, last = course.maintenance_from_month, course.maintenance_to_month
+    return f"Month {first}–{last}" if first and last else f"until {formatting.day(until)}"
 
 
 def _events(facts: Facts) -> Answer:
     events = facts.standing_events
-    still_open = [e for e in events if e.is_open]
     if not events:
-        sessions = [s for s in facts.sessions if not s.is_struck_out]
-        asked = sum("none" in (s.reactions, s.since_last) for s in sessions)
-        negatives = any(a.safety_negatives for a in facts.standing_assessments)
+        return _no_events(facts)
+    reported = f"{len(events)} reported, {grades(events)}"
+    still_open = [event for event in events if event.is_open]
+    if not still_open:
+        return Answer("Adverse events", "None open", f"{reported}, over")
+    serious = sum(event.is_serious for event in still_open)
+    if serious:
+        reported += "; serious" if len(still_open) == 1 else f"; {serious} serious"
+    return Answer("Adverse events", f"{len(still_open)} open", reported, is_warning=True)
+
+
+def _no_events(facts: Facts) -> Answer:
+    """None, where somebody asked for them, and at how many sessions."""
+    sessions = facts.standing_sessions
+    asked = sum("none" in (session.reactions, session.since_last) for session in sessions)
+    if asked:
         where = "at each session" if asked == len(sessions) else f"at {asked} of {len(sessions)} sessions"
-        return Answer(
-            "Adverse events", "None" if asked or negatives else "Not asked", f"asked {where}" if asked else ""
-        )
-    told = f"{len(events)} reported, {grades(events)}"
-    if still_open:
-        serious = sum(e.is_serious for e in still_open)
-        if serious:
-            told += "; serious" if len(still_open) == 1 else f"; {serious} serious"
-        return Answer("Adverse events", f"{len(still_open)} open", told, is_warning=True)
-    return Answer("Adverse events", "None open", f"{told}, over")
+        return Answer("Adverse events", "None", f"asked {where}")
+    is_denied = any(assessment.safety_negatives for assessment in facts.standing_assessments)
+    return Answer("Adverse events", "None" if is_denied else "Not asked")
 
 
 def _consent(facts: Facts, today: datetime.date) -> Answer:
-    valid = [c for c in facts.consents if c.is_in_force(today)]
-    kinds = {c.kind for c in valid}
-    parts = [
-        word
-        for kind, word in ((ConsentKind.TREATMENT, "Treatment"), (ConsentKind.PHOTOGRAPHY, "photos"))
-        if kind in kinds
-    ]
-    note = _purposes(valid)
+    valid = [consent for consent in facts.consents if consent.is_in_force(today)]
+    kinds = {consent.kind for consent in valid}
     if ConsentKind.TREATMENT not in kinds:
-        given = ", ".join(parts) if parts else "None on file"
-        return Answer("Consent", given[0].upper() + given[1:], "treatment consent not on file", is_warning=True)
-    return Answer("Consent", ", ".join(parts), note or "no photo consent", is_warning=not note)
+        answer = "Photos" if ConsentKind.PHOTOGRAPHY in kinds else "None on file"
+        return Answer("Consent", answer, "treatment consent not on file", is_warning=True)
+    purposes = _purposes(valid)
+    answer = "Treatment, photos" if ConsentKind.PHOTOGRAPHY in kinds else "Treatment"
+    return Answer("Consent", answer, purposes or "no photo consent", is_warning=not purposes)
 
 
 def _purposes(valid: list[Consent]) -> str:
+    """ "clinical record and teaching; not publication": what photographs may be used for."""
     allowed = {purpose for consent in valid if consent.kind == ConsentKind.PHOTOGRAPHY for purpose in consent.purposes}
     if not allowed:
         return ""
-    names = [str(p.label).lower() for p in PhotoPurpose if p.value in allowed]
-    told = " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
-    return told + ("" if PhotoPurpose.PUBLICATION in allowed else "; not publication")
+    purposes = formatting.listed([str(purpose.label).lower() for purpose in PhotoPurpose if purpose.value in allowed])
+    return purposes if PhotoPurpose.PUBLICATION in allowed else f"{purposes}; not publication"

@@ -1,4 +1,6 @@
 import uuid
+from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -8,61 +10,78 @@ from django.views.decorators.http import require_GET
 
 from clinic.audit import log
 from clinic.staff.access import Can, ClinicRequest, may, requires
+from treatments.assessments.thresholds.clinic_thresholds import thresholds_of
 from treatments.patients.models import Patient
-from treatments.timeline import density, entries, facts
-from treatments.timeline.chart import data as charting
-from treatments.timeline.chart import drawing, table, text
+from treatments.timeline import density, facts
+from treatments.timeline.chart import data, drawing, table, text
+from treatments.timeline.chart.types import ChartCourse
+from treatments.timeline.entries import FILTERS, Entry, all_entries, filtered
 from treatments.timeline.header import age_text, header
-from treatments.timeline.month_photos import Pictures
+from treatments.timeline.month_photos import PhotoComparisons
+from treatments.timeline.months import page_of
 from treatments.timeline.today import agenda, summary
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A filter of the timeline, with how many entries it leaves."""
+
+    code: str
+    label: str
+    count: int | str
+    is_current: bool
 
 
 @requires(Can.SEE_RECORD)
 @require_GET
 def patient(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     """The whole course on one page: the header's answers, the chart, and month by month what was recorded."""
-    person = get_object_or_404(Patient.objects.of(request.clinic).select_related("history"), pk=patient_id)
+    patients = Patient.objects.of(request.clinic).select_related("history__created_by", "history__struck_out_by")
+    person = get_object_or_404(patients, pk=patient_id)
     log.record("viewed", by=request.user, clinic=request.clinic, target=person, detail={"page": "timeline"})
     today = timezone.localdate()
     record = facts.load(person)
-    thresholds = density.thresholds_of(request.clinic)
+    thresholds = thresholds_of(request.clinic)
     changes = density.changes(record.standing_measurements, record.course, thresholds)
-    pictures = Pictures(record, thresholds)
-    every = entries.all_entries(record, changes)
+    comparisons = PhotoComparisons(record, thresholds)
+    entries = all_entries(record, changes)
     show = request.GET.get("show", "")
-    found = entries.months(record, entries.filtered(every, show), pictures if show in {"", "photos"} else None)
-    number = request.GET.get("page", "1")
-    shown, page, last_page = entries.page_of(found, int(number) if number.isdigit() else 1)
-    course_chart = charting.chart_course(record, changes, pictures, today)
+    photos = record.standing_photos if show in {"", "photos"} else []
     context = {
         "patient": person,
         "patient_age": age_text(person, today),
         "facts": record,
         "header": header(record, changes, today),
-        "tabs": _tabs(record, every, show),
-        "show": show if show in entries.FILTERS else "",
-        "months": shown,
-        "page": page,
-        "last_page": last_page,
+        "tabs": _tabs(record, entries, show),
+        "show": show if show in FILTERS else "",
+        "page": page_of(record, filtered(entries, show), photos, comparisons, _page_number(request)),
         "nav": "patients",
+        **_chart(data.chart_course(record, changes, comparisons, today)),
     }
-    if course_chart is not None:
-        # The drawing escapes every text it is given.
-        context["chart"] = mark_safe(drawing.draw_all(course_chart))  # noqa: S308
-        context["chart_rows"] = table.rows(course_chart)
-        context["chart_summary"] = text.summary(course_chart)
     return render(request, "treatments/timeline/patient.html", context)
 
 
-def _tabs(record: facts.Facts, every: list[entries.Entry], show: str) -> list[dict[str, object]]:
-    tabs: list[dict[str, object]] = [{"code": "", "label": "Everything", "count": "", "is_current": not show}]
-    for code, (words, _) in entries.FILTERS.items():
-        if code == "photos":
-            count = len(record.standing_photos)
-        else:
-            count = len(entries.filtered(every, code))
-        tabs.append({"code": code, "label": words, "count": count, "is_current": show == code})
-    return tabs
+def _page_number(request: ClinicRequest) -> int:
+    number = request.GET.get("page", "1")
+    return int(number) if number.isdecimal() and len(number) < 20 else 1
+
+
+def _chart(course: ChartCourse | None) -> dict[str, Any]:
+    """The drawing, the same as a table, and its summary; nothing while there is nothing to draw."""
+    if course is None:
+        return {}
+    return {
+        # The drawing escapes every text it is given.
+        "chart": mark_safe(drawing.draw_all(course)),  # noqa: S308
+        "chart_rows": table.rows(course),
+        "chart_summary": text.summary(course),
+    }
+
+
+def _tabs(record: facts.Facts, entries: list[Entry], show: str) -> list[Tab]:
+    counts = {code: len(filtered(entries, code)) for code in FILTERS} | {"photos": len(record.standing_photos)}
+    tabs = [Tab(code, label, counts[code], show == code) for code, (label, _) in FILTERS.items()]
+    return [Tab("", "Everything", "", not show), *tabs]
 
 
 @requires(Can.SEE_PEOPLE)

@@ -36,7 +36,7 @@ class DensityChange:
         return f"{self.value:+.0f} %".replace("-", "−") if self.value is not None else self.measurement.shown
 
     @property
-    def is_sound(self) -> bool:
+    def is_likely_visible(self) -> bool:
         """Whether it may be called visible: more than its error, and late enough."""
         return self.verdict == Verdict.LIKELY_VISIBLE
 

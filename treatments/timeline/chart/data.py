@@ -20,14 +20,14 @@ from treatments.safety.models import AdverseEvent
 from treatments.timeline.chart import types
 from treatments.timeline.density import DensityChange
 from treatments.timeline.facts import Facts
-from treatments.timeline.month_photos import Pictures
+from treatments.timeline.month_photos import PhotoComparisons
 
 LEAD_VIEW = "vertex"
 PLANNED = {"induction": "next session", "maintenance": "maintenance", "refresh": "yearly refresh"}
 
 
 def chart_course(
-    facts: Facts, density: Mapping[Any, DensityChange], pictures: Pictures, today: datetime.date
+    facts: Facts, density: Mapping[Any, DensityChange], pictures: PhotoComparisons, today: datetime.date
 ) -> types.ChartCourse | None:
     """The patient's whole record on one axis, or None while there is nothing to draw."""
     begun = [course.baseline_on for course in facts.courses if not course.is_struck_out]
@@ -140,12 +140,12 @@ def _event(event: AdverseEvent) -> types.EventMark:
     )
 
 
-def _photos(facts: Facts, pictures: Pictures) -> Iterator[types.PhotoMark]:
+def _photos(facts: Facts, pictures: PhotoComparisons) -> Iterator[types.PhotoMark]:
     """One mark for each day, with the photograph of the vertex if there is one."""
     url = reverse("photos:sheet", args=[facts.patient.pk])
     for day, group in groupby(facts.standing_photos, key=attrgetter("taken_on")):
         photos: list[Photo] = list(group)
         lead = next((photo for photo in photos if photo.view == LEAD_VIEW), photos[0])
         views = sorted({str(photo.get_view_display()) for photo in photos})
-        against = pictures.against(lead)
+        against = pictures.with_baseline(lead)
         yield types.PhotoMark(day, lead.small_url, f"Photos: {', '.join(views)}", url, against.word if against else "")
