@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -35,11 +34,3 @@ def error(rule: int, field: str, sentence: str, code: str = "") -> Problem:
 
 def warning(rule: int, field: str, sentence: str, code: str = "") -> Problem:
     return Problem(rule, "warning", field, sentence, code)
-
-
-def errors(problems: Iterable[Problem]) -> list[Problem]:
-    return [p for p in problems if p.is_error]
-
-
-def warnings(problems: Iterable[Problem]) -> list[Problem]:
-    return [p for p in problems if not p.is_error]

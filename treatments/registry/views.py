@@ -8,14 +8,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clinic.staff.access import Can, ClinicRequest, may, requires
+from treatments.patients import actions
 from treatments.patients.access import get_patient, get_record, page_context
-from treatments.patients.actions import (
-    correct_details,
-    next_record_number,
-    record_history,
-    record_therapy,
-    register_patient,
-)
 from treatments.patients.models import HairHistory, Patient, Therapy
 from treatments.patients.record_views import record_views
 from treatments.records.actions import correct
@@ -65,11 +59,11 @@ def find(request: ClinicRequest) -> JsonResponse:
 @requires(Can.REGISTER)
 @require_http_methods(["GET", "POST"])
 def register(request: ClinicRequest) -> HttpResponse:
-    number = next_record_number(request.clinic)
+    number = actions.next_record_number(request.clinic)
     form = PatientForm(request.POST or None, clinic=request.clinic, initial={"record_number": number})
 
     def act(form: PatientForm) -> HttpResponse:
-        patient = register_patient(form.new_record(clinic=request.clinic), passed=form.passed, by=request.user)
+        patient = actions.register_patient(form.new_record(clinic=request.clinic), passed=form.passed, by=request.user)
         messages.success(request, f"{patient.name} is registered as {patient.record_number}.")
         return redirect(_home(request, patient))
 
@@ -84,7 +78,7 @@ def details(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     form = PatientForm(request.POST or None, clinic=request.clinic, instance=patient)
 
     def act(form: PatientForm) -> HttpResponse:
-        correct_details(patient, **form.correction(by=request.user))
+        actions.correct_details(patient, **form.correction(by=request.user))
         messages.success(request, "The details are corrected; the old ones are kept.")
         return redirect("patients:contact", patient.pk)
 
@@ -148,7 +142,7 @@ def history(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
             new_treatment = False
         else:
             new = form.new_record(clinic=request.clinic, patient=patient)
-            history = record_history(new, passed=form.passed, by=request.user)
+            history = actions.record_history(new, passed=form.passed, by=request.user)
             new_treatment = history.earlier_treatment == Asked.YES and not patient.therapies.standing().exists()
         if new_treatment:
             messages.success(request, "The history is saved. Now name the first treatment.")
@@ -168,7 +162,7 @@ def therapy_add(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
 
     def act(form: TherapyForm) -> HttpResponse:
         therapy = form.new_record(clinic=request.clinic, patient=patient)
-        record_therapy(therapy, passed=form.passed, by=request.user)
+        actions.record_therapy(therapy, passed=form.passed, by=request.user)
         messages.success(request, "The treatment is added.")
         return redirect(patient)
 
