@@ -107,7 +107,7 @@ SESSION_COOKIE_AGE = environment.whole_number("IDLE_MINUTES", 30) * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 KNOWN_DEVICE_COOKIE_NAME = "known-device"
-# Whether the proxy in front may be believed when it says how and from where a request came.
+# Whether to trust the proxy's headers about the protocol and the address of a request.
 TRUSTED_PROXY = environment.text("TRUSTED_PROXY") == "1"
 
 SECURE_CONTENT_TYPE_NOSNIFF = True

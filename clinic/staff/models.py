@@ -50,7 +50,7 @@ class Clinic(models.Model):
     name = models.CharField(max_length=120)
     time_zone = models.CharField(max_length=64, default="Asia/Singapore", validators=[known_zone])
     record_prefix = models.CharField("Record numbers begin with", max_length=8, default="HC-", blank=True)
-    # What a change must reach before the clinic calls it more than error; None keeps the published figures.
+    # Changes below these count as measurement error; None means the published figures.
     thresholds = models.JSONField(null=True, blank=True)
     thresholds_reason = models.CharField(max_length=300, blank=True)
 

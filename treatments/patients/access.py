@@ -33,7 +33,7 @@ def get_record(patient: Patient, model: type[C], record_id: uuid.UUID, **owner_i
     """A clinical record of this patient, struck out or not; 404 when it is another patient's, or another owner's."""
     records = model._default_manager.all()
     record: Any = get_object_or_404(records, pk=record_id, patient=patient, **owner_ids)
-    record.patient = patient  # it is at hand, so that nobody queries for it
+    record.patient = patient  # saves the query for it
     return cast(C, record)
 
 

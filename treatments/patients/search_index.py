@@ -20,7 +20,7 @@ from django.db.models.functions import StrIndex
 from django.db.models.lookups import GreaterThan
 
 MAX_MATCHES = 100
-"""More people than anybody reads through: whoever gets as many types another letter."""
+"""More people than anybody reads through; with so many matches people type another letter."""
 _FULL_LENGTH = 3
 LAST_LETTER = "\U0010ffff"
 

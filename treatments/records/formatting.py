@@ -34,7 +34,7 @@ def day(value: date) -> str:
 
 
 def day_of_year(value: date) -> str:
-    """ "14 May", where the year stands beside it or is this year."""
+    """ "14 May", where the year is printed beside it, or is this year."""
     return f"{value.day} {value:%b}"
 
 

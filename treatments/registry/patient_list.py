@@ -223,7 +223,7 @@ class _Row(Func):
     output_field = TextField()
 
 
-# What tells one person from another at a glance; a close-up does not.
+# Views by which a person is recognised, the best first; a close-up is none.
 _FACE_FIRST = {
     "frontal": 0,
     "frontal_natural": 1,

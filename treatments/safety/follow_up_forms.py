@@ -84,7 +84,7 @@ class FollowUpForm(SafetyForm):
 
 
 class ResolveForm(SafetyForm):
-    """The event is over: two answers and who says so."""
+    """The event is over: its outcome, when it ended, and how that is known."""
 
     sections = (Section("How did it end?", ("outcome", "ended", "correction_reason")),)
     ended = PartialDateFormField(label="When was it over?", required=False, help_text="14 May 2025, or May 2025.")
@@ -116,7 +116,7 @@ class ResolveForm(SafetyForm):
 
 
 class DecisionForm(SafetyForm):
-    """Whether an authority is told, by when, and what came of it."""
+    """Whether the event is reported to an authority, by when, and what was sent."""
 
     sections = (
         Section(

@@ -99,8 +99,8 @@ def date_problems(
 ) -> list[Problem]:
     """Onset, end, suspected session and outcome against each other.
 
-    Dates that cannot be in that order are refused; those that only "about" could save are asked
-    about. An end in the month of the onset is in order.
+    Dates that cannot be in that order are refused; those that are in order only if they are
+    approximate are questioned. An end in the month of the onset is in order.
     """
     session = of_day(session_on) if session_on else None
     sentence = "The event was over before it began. Check both dates."
