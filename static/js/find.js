@@ -1,35 +1,50 @@
 // The search box: patients appear as you type; arrow keys choose, Enter opens, Escape closes. Without this script, or
 // before an answer has come, Enter leads to the patient list.
 
-const AFTER_LAST_KEY = 120;
-const FOUND_AT_MOST = 8;
+const AFTER_LAST_KEY = 120; // ms
+const MOST_RESULTS = 8;
+
+/** @typedef {{name: string, number: string, born: string, phone: string, url: string, portrait: string}} Person */
 
 class PatientSearch {
-  #timer = 0;
-  #asked = null;
+  /** @type {ReturnType<typeof setTimeout>} */
+  #timer;
+  /** @type {AbortController | null} */
+  #request = null;
+  /** @type {HTMLElement[]} */
   #options = [];
   #active = -1;
+  /** The text that the options answer. */
   #answered = "";
 
+  /** @param {HTMLFormElement} form */
   constructor(form) {
     this.form = form;
+    /** @type {HTMLInputElement} */
     this.input = form.querySelector("[data-find]");
     this.url = form.dataset.findUrl;
     this.list = Object.assign(document.createElement("ul"), { id: "found-patients", className: "found", hidden: true });
     this.list.setAttribute("role", "listbox");
     this.list.setAttribute("aria-label", "Patients found");
     this.note = Object.assign(document.createElement("p"), { className: "found found-note", hidden: true });
-    this.said = Object.assign(document.createElement("p"), { className: "vh" });
-    this.said.setAttribute("role", "status");
-    form.append(this.list, this.note, this.said);
-    for (const [name, value] of Object.entries({ role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": this.list.id })) {
+    this.announcement = Object.assign(document.createElement("p"), { className: "vh" });
+    this.announcement.setAttribute("role", "status");
+    form.append(this.list, this.note, this.announcement);
+    for (const [name, value] of Object.entries({
+      role: "combobox",
+      "aria-autocomplete": "list",
+      "aria-expanded": "false",
+      "aria-controls": this.list.id,
+    })) {
       this.input.setAttribute(name, value);
     }
     this.input.addEventListener("input", () => this.changed());
     this.input.addEventListener("keydown", (event) => this.key(event));
     this.input.addEventListener("focus", () => this.input.value.trim() && this.changed());
     form.addEventListener("submit", (event) => this.submit(event));
-    form.addEventListener("focusout", (event) => form.contains(event.relatedTarget) || this.close());
+    form.addEventListener("focusout", (event) => {
+      if (!form.contains(/** @type {Node} */ (event.relatedTarget))) this.close();
+    });
     // A press on an option must not take the focus, or the list would close under the finger.
     this.list.addEventListener("pointerdown", (event) => event.preventDefault());
   }
@@ -41,26 +56,29 @@ class PatientSearch {
   }
 
   async ask() {
-    this.#asked?.abort();
-    this.#asked = new AbortController();
-    const text = this.input.value;
+    this.#request?.abort();
+    this.#request = new AbortController();
+    const query = this.input.value;
     try {
-      const answer = await fetch(`${this.url}?q=${encodeURIComponent(text)}`, {
+      const answer = await fetch(`${this.url}?q=${encodeURIComponent(query)}`, {
         headers: { "X-Requested-With": "fetch" },
         credentials: "same-origin",
-        signal: this.#asked.signal,
+        signal: this.#request.signal,
       });
-      if (answer.status === 401) return this.tell("You have been signed out. Press Enter to sign in again.");
-      if (!answer.ok) return this.tell("The search did not answer. Press Enter for the list.");
-      this.show((await answer.json()).people, text);
+      if (answer.status === 401) return this.explain("You have been signed out. Press Enter to sign in again.");
+      if (!answer.ok) return this.explain("The search did not answer. Press Enter for the list.");
+      this.show((await answer.json()).people, query);
     } catch (fault) {
-      if (fault.name !== "AbortError") this.tell("The network is away; nothing can be found now.");
+      if (/** @type {Error} */ (fault).name !== "AbortError") {
+        this.explain("The network is away; nothing can be found now.");
+      }
     }
   }
 
-  show(people, text) {
-    this.#answered = text;
-    if (!people.length) return this.tell("No patient has that in the name, record number or telephone number.");
+  /** @param {Person[]} people @param {string} query */
+  show(people, query) {
+    this.#answered = query;
+    if (!people.length) return this.explain("No patient has that in the name, record number or telephone number.");
     this.note.hidden = true;
     this.#options = people.map((person, index) => option(person, index));
     this.list.replaceChildren(...this.#options);
@@ -71,17 +89,22 @@ class PatientSearch {
     this.list.hidden = false;
     this.input.setAttribute("aria-expanded", "true");
     this.choose(-1);
-    const many = people.length === FOUND_AT_MOST ? `The first ${FOUND_AT_MOST} patients` : `${people.length} ${people.length === 1 ? "patient" : "patients"}`;
-    this.said.textContent = `${many}. Choose with the arrow keys.`;
+    const many =
+      people.length === MOST_RESULTS
+        ? `The first ${MOST_RESULTS} patients`
+        : `${people.length} ${people.length === 1 ? "patient" : "patients"}`;
+    this.announcement.textContent = `${many}. Choose with the arrow keys.`;
   }
 
-  tell(sentence) {
+  /** Show a sentence in place of results. @param {string} sentence */
+  explain(sentence) {
     this.close();
     this.note.textContent = sentence;
-    this.said.textContent = sentence;
+    this.announcement.textContent = sentence;
     this.note.hidden = false;
   }
 
+  /** @param {KeyboardEvent} event */
   key(event) {
     if (event.key === "Escape") {
       if (this.list.hidden && this.note.hidden) this.input.value = "";
@@ -90,6 +113,7 @@ class PatientSearch {
     }
     if (this.list.hidden) return;
     const last = this.#options.length - 1;
+    /** @type {Record<string, () => number>} */
     const moves = {
       ArrowDown: () => (this.#active === last ? 0 : this.#active + 1),
       ArrowUp: () => (this.#active <= 0 ? last : this.#active - 1),
@@ -100,15 +124,17 @@ class PatientSearch {
     this.choose(moves[event.key]());
   }
 
+  /** @param {number} index */
   choose(index) {
     this.#active = index;
-    this.#options.forEach((one, number) => one.setAttribute("aria-selected", String(number === index)));
+    for (const [number, one] of this.#options.entries()) one.setAttribute("aria-selected", String(number === index));
     const chosen = this.#options[index];
     if (!chosen) return this.input.removeAttribute("aria-activedescendant");
     this.input.setAttribute("aria-activedescendant", chosen.id);
     chosen.scrollIntoView({ block: "nearest" });
   }
 
+  /** @param {SubmitEvent} event */
   submit(event) {
     const isFresh = !this.list.hidden && this.#answered === this.input.value;
     const chosen = this.#options[this.#active] ?? (isFresh && this.#options.length === 1 ? this.#options[0] : null);
@@ -119,7 +145,7 @@ class PatientSearch {
 
   close() {
     clearTimeout(this.#timer);
-    this.#asked?.abort();
+    this.#request?.abort();
     this.#options = [];
     this.#active = -1;
     this.list.hidden = true;
@@ -129,29 +155,42 @@ class PatientSearch {
   }
 }
 
+/** @param {Person} person @param {number} index */
 function option(person, index) {
   const item = Object.assign(document.createElement("li"), { id: `found-${index}` });
   item.setAttribute("role", "option");
   item.setAttribute("aria-selected", "false");
   item.dataset.url = person.url;
   // Each in an element of its own: a name written from right to left must not turn the number beside it.
-  const words = document.createElement("span");
+  const description = document.createElement("span");
   const facts = [person.number, person.born && `born ${person.born}`, person.phone].filter(Boolean);
   const line = document.createElement("span");
-  facts.forEach((fact, place) => line.append(place ? ", " : "", text("bdi", fact)));
-  words.append(text("b", person.name), line);
-  item.append(portrait(person), words);
+  for (const [place, fact] of facts.entries()) line.append(place ? ", " : "", text("bdi", fact));
+  description.append(text("b", person.name), line);
+  item.append(portrait(person), description);
   return item;
 }
 
-// A namesake is told apart by photograph and year of birth. None on record: an empty frame, not somebody else's.
+/**
+ * A namesake is told apart by photograph and year of birth. None on record: an empty frame, not somebody else's.
+ * @param {Person} person
+ */
 function portrait(person) {
   if (!person.portrait) return Object.assign(document.createElement("span"), { className: "found-pic" });
-  return Object.assign(document.createElement("img"), { className: "found-pic", src: person.portrait, alt: "", width: 48, height: 48 });
+  return Object.assign(document.createElement("img"), {
+    className: "found-pic",
+    src: person.portrait,
+    alt: "",
+    width: 48,
+    height: 48,
+  });
 }
 
+/** @param {string} name of the element @param {string} content */
 function text(name, content) {
   return Object.assign(document.createElement(name), { textContent: content });
 }
 
-for (const form of document.querySelectorAll("[data-find-form]")) new PatientSearch(form);
+/** @type {NodeListOf<HTMLFormElement>} */
+const forms = document.querySelectorAll("[data-find-form]");
+for (const form of forms) new PatientSearch(form);

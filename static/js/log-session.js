@@ -1,8 +1,10 @@
 // Log session: marks of what was filled in, reactions, and finding a lot by its number or a scan.
 // The page saves the same facts without this script.
+/** @type {HTMLFormElement} */
+/** @type {HTMLFormElement} */
 const form = document.querySelector("[data-lot-url]");
 
-// What was filled in stays marked until it is changed, or confirmed by a press on the mark.
+/** What was filled in stays marked until it is changed, or confirmed by a press on the mark. @param {Element} part */
 function confirmed(part) {
   part.querySelector("[data-mark]")?.remove();
   part.classList.remove("is-filled-in");
@@ -22,20 +24,27 @@ for (const part of form.querySelectorAll("[data-carries]")) {
   mark.replaceWith(button);
   button.addEventListener("click", () => {
     confirmed(part);
-    part.querySelector("input, select")?.focus();
+    /** @type {HTMLElement | null} */
+    const field = part.querySelector("input, select");
+    field?.focus();
   });
   part.addEventListener("input", () => confirmed(part));
   part.addEventListener("change", () => confirmed(part));
 }
 
 // A lot that was put in beforehand stays marked until it is pressed, or another one is.
-form.querySelector("[data-lots]").closest("fieldset").addEventListener("click", (event) => {
-  if (!event.target.matches('[name="lot"]')) return;
-  for (const mark of form.querySelectorAll(".lot [data-mark]")) mark.remove();
-});
+form
+  .querySelector("[data-lots]")
+  .closest("fieldset")
+  .addEventListener("click", (event) => {
+    const target = /** @type {Element} */ (event.target);
+    if (!target.matches('[name="lot"]')) return;
+    for (const mark of form.querySelectorAll(".lot [data-mark]")) mark.remove();
+  });
 
 // "Asked, none" and a reaction exclude each other.
-const reactions = [...form.querySelectorAll('[name="reaction"]')];
+/** @type {NodeListOf<HTMLInputElement>} */
+const reactions = form.querySelectorAll('[name="reaction"]');
 for (const box of reactions) {
   box.addEventListener("change", () => {
     if (!box.checked) return;
@@ -46,11 +55,14 @@ for (const box of reactions) {
 }
 
 // A scanner types the code and presses Enter. Enter in a field must never save half a session.
+/** @type {HTMLInputElement} */
 const number = form.querySelector('[name="lot_number"]');
-const told = form.querySelector("[data-lot-told]");
+const lotState = form.querySelector("[data-lot-told]");
 const list = form.querySelector("[data-lots]");
 
+/** @param {{id: string, number: string, product: string, expires: string, left: string, doubt: string}} lot */
 function choose(lot) {
+  /** @type {HTMLInputElement} */
   let radio = list.querySelector(`input[value="${CSS.escape(lot.id)}"]`);
   if (!radio) {
     const label = document.createElement("label");
@@ -64,8 +76,10 @@ function choose(lot) {
       doubt.textContent = lot.doubt;
       why.prepend(doubt, " ");
     }
-    const words = [lot.expires, lot.left].map((text) => Object.assign(document.createElement("span"), { textContent: text }));
-    label.append(radio, mark, Object.assign(document.createElement("b"), { textContent: lot.number }), ...words, why);
+    const facts = [lot.expires, lot.left].map((text) =>
+      Object.assign(document.createElement("span"), { textContent: text }),
+    );
+    label.append(radio, mark, Object.assign(document.createElement("b"), { textContent: lot.number }), ...facts, why);
     list.prepend(label);
   }
   radio.checked = true;
@@ -76,21 +90,21 @@ function choose(lot) {
 async function find() {
   const text = number.value.trim();
   if (!text) return;
-  told.textContent = "Looking …";
+  lotState.textContent = "Looking …";
   try {
     const answer = await fetch(`${form.dataset.lotUrl}?text=${encodeURIComponent(number.value)}`, {
       headers: { Accept: "application/json" },
     });
     const lot = await answer.json();
     if (lot.error) {
-      told.textContent = lot.error;
+      lotState.textContent = lot.error;
       return;
     }
     choose(lot);
     number.value = "";
-    told.textContent = `Lot ${lot.number} is chosen: ${lot.product}, ${lot.expires}${lot.doubt ? `; ${lot.doubt}, a reason will be asked for` : ""}.`;
+    lotState.textContent = `Lot ${lot.number} is chosen: ${lot.product}, ${lot.expires}${lot.doubt ? `; ${lot.doubt}, a reason will be asked for` : ""}.`;
   } catch {
-    told.textContent = "The lot could not be looked up. It is looked up when you save; nothing typed is lost.";
+    lotState.textContent = "The lot could not be looked up. It is looked up when you save; nothing typed is lost.";
   }
 }
 
@@ -99,7 +113,7 @@ form.querySelector('[name="find"]')?.addEventListener("click", (event) => {
   find();
 });
 form.addEventListener("keydown", (event) => {
-  const field = event.target;
+  const field = /** @type {HTMLElement} */ (event.target);
   if (event.key !== "Enter" || field.tagName !== "INPUT") return;
   event.preventDefault();
   if (field === number) find();

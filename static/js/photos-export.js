@@ -1,18 +1,33 @@
 // Covering parts of photographs before they leave: dragging writes the numbers of a part, and the parts are drawn
 // from the numbers. The server burns them in; what is drawn here is only what it will do.
+import { between, numbers } from "./photo-parts.js";
+
+/** @typedef {import("./photo-parts.js").Part} Part */
+
 const SMALLEST = 1; // per cent; less is a slip of the hand
 
-for (const root of document.querySelectorAll("[data-cover]")) editor(root);
+/** @type {NodeListOf<HTMLElement>} */
+const roots = document.querySelectorAll("[data-cover]");
+for (const root of roots) editor(root);
 allViews();
 sending();
 
+/** @param {HTMLElement} root */
 function editor(root) {
+  /** @type {HTMLElement} */
   const pic = root.querySelector("[data-pic]");
-  const boxes = [...root.querySelectorAll("[data-box]")];
+  /** @type {NodeListOf<HTMLInputElement>} */
+  const inputs = root.querySelectorAll("[data-box]");
+  const boxes = [...inputs];
+  /** @type {HTMLInputElement} */
   const looked = root.querySelector("[data-looked]");
-  const tools = [...root.querySelectorAll("[data-tool]")];
+  /** @type {NodeListOf<HTMLElement>} */
+  const buttons = root.querySelectorAll("[data-tool]");
+  const tools = [...buttons];
   root.classList.add("is-live");
-  for (const part of root.querySelectorAll("[data-tools]")) part.hidden = false;
+  /** @type {NodeListOf<HTMLElement>} */
+  const toolbars = root.querySelectorAll("[data-tools]");
+  for (const toolbar of toolbars) toolbar.hidden = false;
   for (const tool of tools) {
     tool.addEventListener("click", () => {
       for (const other of tools) other.setAttribute("aria-pressed", String(other === tool));
@@ -27,15 +42,17 @@ function editor(root) {
     draw();
   }
 
-  function draw(held = null) {
+  /** @param {{part: Part, kind: string} | null} dragged */
+  function draw(dragged = null) {
     for (const part of pic.querySelectorAll(".exp-part")) part.remove();
     boxes.forEach((box, i) => {
       const part = numbers(box.value);
       if (part) show(part, box.dataset.box, box.dataset.box === "crop" ? "Kept" : String(i));
     });
-    if (held) show(held.part, held.kind, "");
+    if (dragged) show(dragged.part, dragged.kind, "");
   }
 
+  /** @param {Part} part @param {string} kind @param {string} name */
   function show([left, top, width, height], kind, name) {
     const part = document.createElement("div");
     part.className = `exp-part exp-part-${kind}`;
@@ -47,6 +64,7 @@ function editor(root) {
     pic.append(part);
   }
 
+  /** @type {[number, number] | null} */
   let from = null;
   pic.addEventListener("pointerdown", (event) => {
     if (event.button || !event.isPrimary) return;
@@ -66,7 +84,9 @@ function editor(root) {
     const box = place(kind());
     if (part[2] >= SMALLEST && part[3] >= SMALLEST && box) {
       box.value = part.map((value) => value.toFixed(1)).join(" ");
-      root.querySelector("[data-numbers]").open = true;
+      /** @type {HTMLDetailsElement} */
+      const details = root.querySelector("[data-numbers]");
+      details.open = true;
       changed();
     } else draw();
   });
@@ -76,25 +96,19 @@ function editor(root) {
   }
 
   // The first free line for a cover, the last one when all are taken; there is one part to keep.
+  /** @param {string} what */
   function place(what) {
     const lines = boxes.filter((box) => box.dataset.box === what);
     return lines.find((box) => !box.value.trim()) ?? lines.at(-1);
   }
 
+  /** @param {PointerEvent} event @returns {[number, number]} per cent of the picture */
   function at(event) {
     const frame = pic.getBoundingClientRect();
+    /** @type {(value: number, size: number) => number} */
     const within = (value, size) => Math.min(100, Math.max(0, Math.round((1000 * value) / size) / 10));
     return [within(event.clientX - frame.left, frame.width), within(event.clientY - frame.top, frame.height)];
   }
-}
-
-function between([x, y], [u, v]) {
-  return [Math.min(x, u), Math.min(y, v), Math.abs(x - u), Math.abs(y - v)];
-}
-
-function numbers(text) {
-  const words = text.replace(/[,;%]/g, " ").trim().split(/\s+/).map(Number);
-  return words.length === 4 && words.every(Number.isFinite) && words[2] > 0 && words[3] > 0 ? words : null;
 }
 
 function allViews() {
@@ -102,7 +116,9 @@ function allViews() {
   if (!button) return;
   button.parentElement.hidden = false;
   button.addEventListener("click", () => {
-    for (const box of document.querySelectorAll("input[name=view]")) box.checked = true;
+    /** @type {NodeListOf<HTMLInputElement>} */
+    const boxes = document.querySelectorAll("input[name=view]");
+    for (const box of boxes) box.checked = true;
   });
 }
 
@@ -110,6 +126,7 @@ function allViews() {
 function sending() {
   const form = document.querySelector("[data-export-form]");
   form?.addEventListener("submit", () => {
-    document.querySelector("[data-export-state]").textContent = "The sheet is being made; the download starts by itself.";
+    document.querySelector("[data-export-state]").textContent =
+      "The sheet is being made; the download starts by itself.";
   });
 }

@@ -10,8 +10,11 @@ import { Sender } from "./forms/sending.js";
 import { Server } from "./forms/server.js";
 import { StateLine } from "./forms/state-line.js";
 
-for (const form of document.querySelectorAll("form[data-record-form]")) attend(form);
+/** @type {NodeListOf<HTMLFormElement>} */
+const forms = document.querySelectorAll("form[data-record-form]");
+for (const form of forms) attend(form);
 
+/** @param {HTMLFormElement} form */
 function attend(form) {
   const server = new Server(form);
   const state = new StateLine(form);
@@ -31,7 +34,9 @@ function attend(form) {
   });
   addEventListener("pagehide", () => keeper.flush({ leaving: true }));
   addEventListener("beforeunload", (event) => {
-    if (!sender.isSaved && !sender.isLeft && (sender.isSending || keeper.isBehind || hasFiles(form))) event.preventDefault();
+    if (!sender.isSaved && !sender.isLeft && (sender.isSending || keeper.isBehind || hasFiles(form))) {
+      event.preventDefault();
+    }
   });
   document.addEventListener("signed-in-as-somebody-else", (event) => event.detail.waitUntil(sender.leave()));
   // A browser may bring the saved page back as it was: it must not be saved a second time.

@@ -1,34 +1,26 @@
 // The map and the total follow the number fields; a tap on a region goes to its field.
 // Without this script the numbers are typed, saved and added up all the same.
-const fields = [...document.querySelectorAll("[data-ml]")];
+import { hundredths, shown, totalShown } from "./volumes.js";
+
+/** @type {NodeListOf<HTMLInputElement>} */
+const inputs = document.querySelectorAll("[data-ml]");
+const fields = [...inputs];
+/** @type {HTMLOutputElement | null} */
 const total = document.querySelector("[data-total]");
 const map = document.querySelector("[data-scalp]");
 
-// Hundredths of a mL as a whole number, null for what is not a plain figure: no binary fractions in a dose.
-function hundredths(text) {
-  const parts = /^(\d{0,6})(?:\.(\d{0,2}))?$/.exec(text.trim());
-  if (!parts || (text.trim() !== "" && !/\d/.test(text))) return null;
-  return Number(parts[1] || 0) * 100 + Number((parts[2] || "").padEnd(2, "0"));
-}
-
-function shown(count) {
-  const text = (count / 100).toFixed(2);
-  return text.endsWith("0") ? text.slice(0, -1) : text;
-}
-
 function refresh() {
-  let sum = 0;
-  for (const field of fields) {
-    const count = hundredths(field.value);
+  const counts = fields.map((field) => hundredths(field.value));
+  for (const [place, field] of fields.entries()) {
+    const count = counts[place];
     const region = map?.querySelector(`[data-region="${field.dataset.ml}"]`);
-    const charged = count !== null && count > 0;
-    sum = count === null || sum === null ? null : sum + count;
-    region?.classList.toggle("on", charged);
+    const isTreated = count !== null && count > 0;
+    region?.classList.toggle("on", isTreated);
     const figure = region?.querySelector(".region-ml");
-    if (figure) figure.textContent = charged ? shown(count) : "";
-    field.closest("li")?.classList.toggle("on", charged);
+    if (figure) figure.textContent = isTreated ? shown(count) : "";
+    field.closest("li")?.classList.toggle("on", isTreated);
   }
-  if (total) total.value = sum === null ? "?" : shown(sum);
+  if (total) total.value = totalShown(counts);
 }
 
 for (const field of fields) {
@@ -37,7 +29,9 @@ for (const field of fields) {
 }
 
 map?.addEventListener("click", (event) => {
-  const region = event.target.closest("[data-region]");
+  const target = /** @type {Element} */ (event.target);
+  /** @type {HTMLElement | null} */
+  const region = target.closest("[data-region]");
   const field = region && fields.find((each) => each.dataset.ml === region.dataset.region);
   if (!field) return;
   const folded = field.closest("details");

@@ -1,31 +1,39 @@
 // What a session's page says about itself follows what is typed: over the form its number, day and month, and in a
 // folded part what stands in its fields. The server reads the date, as it will when the session is saved.
+/** @type {HTMLFormElement} */
 const form = document.querySelector("[data-lot-url]");
-const field = (name) => form.elements.namedItem(name);
-const chosen = (name) => (field(name)?.value ? field(name).selectedOptions[0].textContent.trim() : "");
+/** @type {(name: string) => HTMLInputElement} */
+const field = (name) => /** @type {HTMLInputElement} */ (form.elements.namedItem(name));
+/** The label of what is chosen in a list, "" for nothing. @type {(name: string) => string} */
+const chosen = (name) => {
+  const list = /** @type {HTMLSelectElement | null} */ (form.elements.namedItem(name));
+  return list?.value ? list.selectedOptions[0].textContent.trim() : "";
+};
 
 // ── The heading ──────────────────────────────────────────────────────────────────────────────
 
 const when = field("when");
-let asked = null;
+/** @type {AbortController | null} */
+let request = null;
 
-function say(heading) {
-  for (const [name, words] of Object.entries(heading)) {
-    for (const part of document.querySelectorAll(`[data-heading="${name}"]`)) part.textContent = words;
+/** @param {Record<string, string>} heading */
+function showHeading(heading) {
+  for (const [name, text] of Object.entries(heading)) {
+    for (const part of document.querySelectorAll(`[data-heading="${name}"]`)) part.textContent = text;
   }
 }
 
 async function follow() {
-  asked?.abort();
-  asked = new AbortController();
-  const told = new URLSearchParams({ course: field("course").value, when: when.value, phase: field("phase").value });
-  say({ day: when.value.trim() || "No day yet", month: "" });
+  request?.abort();
+  request = new AbortController();
+  const query = new URLSearchParams({ course: field("course").value, when: when.value, phase: field("phase").value });
+  showHeading({ day: when.value.trim() || "No day yet", month: "" });
   try {
-    const answer = await fetch(`${form.dataset.headingUrl}?${told}`, {
+    const answer = await fetch(`${form.dataset.headingUrl}?${query}`, {
       headers: { Accept: "application/json", "X-Requested-With": "fetch" },
-      signal: asked.signal,
+      signal: request.signal,
     });
-    if (answer.ok) say(await answer.json());
+    if (answer.ok) showHeading(await answer.json());
   } catch {
     // The network is away: the day stands there as it was typed, and is read when the session is saved.
   }
@@ -56,9 +64,9 @@ function rest() {
 }
 
 function summarise() {
-  for (const [name, words] of Object.entries({ settings, rest })) {
+  for (const [name, summary] of Object.entries({ settings, rest })) {
     const line = form.querySelector(`[data-in-words="${name}"]`);
-    if (line) line.textContent = words();
+    if (line) line.textContent = summary();
   }
 }
 

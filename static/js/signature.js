@@ -1,37 +1,38 @@
-// A signature drawn with a finger, a pen or the mouse, kept as strokes in thousandths of the field's width.
+// A signature drawn with a finger, a pen or the mouse, sent as strokes in thousandths of the field's width.
 // Without this script the field stays hidden, and the name is typed instead.
 
-const UNITS = 1000;
-const NEAR = 4;          // points closer than this add nothing to the line
-const MOST_POINTS = 8000;
+import { UNITS, addPoint, readStrokes } from "./strokes.js";
 
-for (const block of document.querySelectorAll("[data-signature]")) attend(block);
+/** @type {NodeListOf<HTMLElement>} */
+const blocks = document.querySelectorAll("[data-signature]");
+for (const block of blocks) attend(block);
 
+/** @param {HTMLElement} block */
 function attend(block) {
   const canvas = block.querySelector("canvas");
-  const kept = document.getElementById(block.dataset.signature);
+  const field = /** @type {HTMLInputElement} */ (document.getElementById(block.dataset.signature));
   const pen = canvas.getContext("2d");
-  let strokes = read(kept.value);
+  let strokes = readStrokes(field.value);
+  /** @type {import("./strokes.js").Stroke | null} */
   let current = null;
   block.hidden = false;
 
   // Measured once a stroke: the page may move under a pen that is down, the line must not.
+  /** @type {DOMRect | null} */
   let box = null;
 
+  /** @type {(event: PointerEvent) => import("./strokes.js").Spot} */
   const place = (event) => {
     const scale = UNITS / box.width;
+    /** @type {(value: number, most: number) => number} */
     const fit = (value, most) => Math.round(Math.min(Math.max(value * scale, 0), most));
     return [fit(event.clientX - box.left, UNITS), fit(event.clientY - box.top, (UNITS * canvas.height) / canvas.width)];
   };
-  const count = () => strokes.reduce((sum, stroke) => sum + stroke.length, 0);
-  const add = (event) => {
-    const [x, y] = place(event);
-    const [lastX, lastY] = current.at(-1) ?? [-UNITS, -UNITS];
-    if (Math.hypot(x - lastX, y - lastY) >= NEAR && count() < MOST_POINTS) current.push([x, y]);
-  };
-  const keep = () => {
-    kept.value = strokes.length ? JSON.stringify(strokes) : "";
-    kept.dispatchEvent(new Event("input", { bubbles: true }));
+  /** @type {(event: PointerEvent) => void} */
+  const add = (event) => addPoint(strokes, current, place(event));
+  const store = () => {
+    field.value = strokes.length ? JSON.stringify(strokes) : "";
+    field.dispatchEvent(new Event("input", { bubbles: true }));
   };
   const draw = () => {
     pen.clearRect(0, 0, canvas.width, canvas.height);
@@ -61,36 +62,29 @@ function attend(block) {
     add(event);
     draw();
   });
+  /** @type {(event: PointerEvent) => void} */
   const finish = (event) => {
     if (!current || (event.type !== "lostpointercapture" && !canvas.hasPointerCapture(event.pointerId))) return;
     current = null;
-    keep();
+    store();
   };
-  for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) canvas.addEventListener(end, finish);
-
+  for (const end of /** @type {const} */ (["pointerup", "pointercancel", "lostpointercapture"])) {
+    canvas.addEventListener(end, finish);
+  }
   block.querySelector("[data-clear]").addEventListener("click", () => {
     strokes = [];
-    keep();
+    store();
     draw();
   });
   block.querySelector("[data-undo]").addEventListener("click", () => {
     strokes.pop();
-    keep();
+    store();
     draw();
   });
   // A draft was put back.
-  kept.form.addEventListener("record-form:filled", () => {
-    strokes = read(kept.value);
+  field.form.addEventListener("record-form:filled", () => {
+    strokes = readStrokes(field.value);
     draw();
   });
   draw();
-}
-
-function read(text) {
-  try {
-    const told = JSON.parse(text || "[]");
-    return Array.isArray(told) ? told.filter((stroke) => Array.isArray(stroke) && stroke.length) : [];
-  } catch {
-    return [];
-  }
 }

@@ -3,31 +3,57 @@
 
 const SHOWN = 4;
 
+/** @typedef {import("./similarity.js").Similarity} Similarity */
+/** @typedef {import("./view.js").Pane} Pane */
+
 export class Dates {
+  /** @type {(side: string, pane: Pane) => void} */
+  onAdd;
+  /** @type {(side: string) => void} */
+  onRemove;
+  /** Called with a sentence when there is no month to step to. @type {(sentence: string) => void} */
+  onEnd;
+  /** Called before the page goes to another month, when the focus is to be in the strip again. */
+  /** @type {() => void} */
+  onStepInStrip;
+
+  /**
+   * @param {HTMLElement} root
+   * @param {import("./view.js").SharedView} view
+   * @param {Similarity} asTaken how a photograph without landmarks lies
+   */
   constructor(root, view, asTaken) {
     this.root = root;
     this.view = view;
     this.asTaken = asTaken;
-    this.links = [...root.querySelectorAll("[data-strip] a")];
+    /** @type {NodeListOf<HTMLAnchorElement>} */
+    const links = root.querySelectorAll("[data-strip] a");
+    this.links = [...links];
+    /** @type {{figure: HTMLElement, pane: Pane, side: string}[]} */
     this.extra = [];
     // A long course: the strip opens where the later photograph is.
+    /** @type {HTMLElement | null} */
     const strip = root.querySelector("[data-strip]");
     const later = this.links.find((link) => link.dataset.role === "later");
     if (strip && later) strip.scrollLeft = later.offsetLeft + later.offsetWidth - strip.clientWidth;
-    root.querySelector("[data-strip]")?.addEventListener("keydown", (event) => {
-      const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    strip?.addEventListener("keydown", (event) => {
+      const step = event.key === "ArrowLeft" ? -1 : event.key === "ArrowRight" ? 1 : 0;
       if (!step || event.altKey || event.ctrlKey || event.metaKey) return;
       event.preventDefault();
       this.step(step, true);
     });
   }
 
-  // Follows the link of the month before or after the later photograph's; the server says the verdict.
-  step(by, keepFocus = false) {
+  /**
+   * Follows the link of the month before or after the later photograph's; the server says the verdict.
+   * @param {number} by
+   * @param {boolean} inStrip
+   */
+  step(by, inStrip = false) {
     const here = this.links.findIndex((link) => link.dataset.role === "later");
     for (let i = here + by; i >= 0 && i < this.links.length; i += by) {
       if (this.links[i].dataset.role === "earlier") continue;
-      if (keepFocus) this.onKeepFocus?.();
+      if (inStrip) this.onStepInStrip?.();
       this.links[i].click();
       return;
     }
@@ -38,7 +64,7 @@ export class Dates {
     this.links.find((link) => link.dataset.role === "later")?.focus();
   }
 
-  // The pair and the dates nearest to it, oldest first.
+  /** The pair and the dates nearest to it, oldest first. @returns {HTMLAnchorElement[]} */
   chosen() {
     const pair = this.links.filter((link) => link.dataset.role);
     const rest = this.links.filter((link) => !link.dataset.role);
@@ -49,9 +75,12 @@ export class Dates {
 
   open() {
     if (this.extra.length) return;
+    /** @type {HTMLElement} */
     const pair = this.root.querySelector("[data-pair]");
     const shown = this.chosen();
-    for (const side of pair.querySelectorAll("[data-side]")) {
+    /** @type {NodeListOf<HTMLElement>} */
+    const sides = pair.querySelectorAll("[data-side]");
+    for (const side of sides) {
       const order = shown.findIndex((link) => link.dataset.role === side.dataset.side);
       side.style.order = String(order);
     }
@@ -59,9 +88,15 @@ export class Dates {
     pair.dataset.count = String(shown.length);
   }
 
+  /** @param {HTMLElement} pair @param {HTMLAnchorElement} link @param {number} order */
   add(pair, link, order) {
-    const figure = this.root.querySelector("[data-date-template]").content.firstElementChild.cloneNode(true);
-    const fill = (part, text) => (figure.querySelector(`[data-part=${part}]`).textContent = text);
+    /** @type {HTMLTemplateElement} */
+    const template = this.root.querySelector("[data-date-template]");
+    const figure = /** @type {HTMLElement} */ (template.content.firstElementChild.cloneNode(true));
+    /** @type {(part: string, text: string) => void} */
+    const fill = (part, text) => {
+      figure.querySelector(`[data-part=${part}]`).textContent = text;
+    };
     const img = figure.querySelector("img");
     img.width = Number(link.dataset.width);
     img.height = Number(link.dataset.height);
@@ -73,8 +108,11 @@ export class Dates {
     fill("tag", link.dataset.alignment);
     figure.style.order = String(order);
     pair.append(figure);
+    /** @type {HTMLElement} */
     const frame = figure.querySelector("[data-frame]");
-    frame.style.aspectRatio = this.root.querySelector("[data-frame]").style.aspectRatio;
+    /** @type {HTMLElement} */
+    const first = this.root.querySelector("[data-frame]");
+    frame.style.aspectRatio = first.style.aspectRatio;
     const transform = link.dataset.transform ? JSON.parse(link.dataset.transform) : this.asTaken;
     const side = `extra-${this.extra.length}`;
     figure.dataset.side = side;

@@ -1,31 +1,46 @@
 // The landmarks of a pair: which points are marked where, how well they agree, and the form that keeps them.
 import { IDENTITY, align, compose, labelOf, scaleOf, turnOf } from "./similarity.js";
 
-const SIDES = ["earlier", "later"];
+/** @typedef {import("./similarity.js").Point} Point */
+/** @typedef {import("./similarity.js").Alignment} Alignment */
 
+const SIDES = /** @type {const} */ (["earlier", "later"]);
+
+/**
+ * @param {string} text
+ * @returns {{landmarks: import("./similarity.js").Landmarks, nudge: import("./similarity.js").Similarity}}
+ */
 function read(text) {
   const { landmarks = {}, nudge } = JSON.parse(text || "{}");
   return { landmarks, nudge: { ...IDENTITY, ...nudge } };
 }
 
 export class Landmarks {
+  /**
+   * @param {HTMLElement} root
+   * @param {import("./picker.js").Picker} picker
+   * @param {(alignment: Alignment, isDirty: boolean) => void} changed
+   */
   constructor(root, picker, changed) {
+    /** @type {HTMLElement} */
     this.panel = root.querySelector("[data-align]");
+    /** @type {HTMLFormElement} */
     this.form = this.panel.querySelector("[data-align-form]");
-    this.field = this.form.elements.alignment;
+    this.field = /** @type {HTMLInputElement} */ (this.form.elements.namedItem("alignment"));
     this.setButton = this.panel.querySelector("[data-set-points]");
     this.picker = picker;
     this.changed = changed;
-    this.rows = new Map([...this.panel.querySelectorAll("[data-point]")].map((row) => [row.dataset.point, row]));
+    /** @type {NodeListOf<HTMLElement>} */
+    const rows = this.panel.querySelectorAll("[data-point]");
+    this.rows = new Map([...rows].map((row) => [row.dataset.point, row]));
     this.labels = Object.fromEntries([...this.rows].map(([name, row]) => [name, row.dataset.label]));
     this.months = root.dataset;
-    // After a refused save the field holds what was marked, and data-kept what is kept.
-    const kept = read(this.form.dataset.kept ?? this.field.value);
-    this.kept = JSON.stringify(kept);
+    // After a refused save the field says what was marked, and data-kept what is stored.
+    this.stored = JSON.stringify(read(this.form.dataset.kept ?? this.field.value));
     const { landmarks, nudge } = read(this.field.value);
     this.points = landmarks;
     this.nudge = nudge;
-    this.marks = new Map();
+    this.isSaving = false;
     this.isPicking = false;
     this.listen();
     this.active = this.next();
@@ -40,24 +55,30 @@ export class Landmarks {
         this.choose(name);
       });
     }
+    /** @type {HTMLElement} */
     const more = this.panel.querySelector("[data-more-points]");
     more.addEventListener("click", () => {
       for (const row of this.rows.values()) row.hidden = false;
       more.hidden = true;
-      [...this.rows.values()].find((row) => !row.dataset.suggested)?.querySelector("button").focus();
+      [...this.rows.values()]
+        .find((row) => !row.dataset.suggested)
+        ?.querySelector("button")
+        .focus();
     });
-    this.form.addEventListener("submit", () => (this.isSaving = true));
+    this.form.addEventListener("submit", () => {
+      this.isSaving = true;
+    });
     addEventListener("beforeunload", (event) => {
       if (this.isDirty && !this.isSaving) event.preventDefault();
     });
   }
 
   get isDirty() {
-    return this.told !== this.kept;
+    return this.contents !== this.stored;
   }
 
   // What the form sends, written the same way whoever wrote it before.
-  get told() {
+  get contents() {
     return JSON.stringify({ landmarks: this.points, nudge: this.nudge });
   }
 
@@ -65,20 +86,22 @@ export class Landmarks {
     return align(this.points, this.nudge, this.labels);
   }
 
+  /** @param {string} name */
   choose(name) {
     this.active = name;
     this.render();
-    this.picker.task && this.picker.rename();
+    if (this.picker.task) this.picker.rename();
   }
 
   // The first suggested point that is not marked in both, then any other begun.
   next() {
+    /** @type {(name: string) => boolean} */
     const open = (name) => SIDES.some((side) => !this.points[name]?.[side]);
     const names = [...this.rows.keys()].filter((name) => !this.rows.get(name).hidden);
     return names.find(open) ?? names[0];
   }
 
-  // What the picker asks of us.
+  /** What the picker asks of us. @returns {import("./picker.js").Task} */
   task() {
     return {
       prompt: (side) => `${this.months[side]}. Mark: ${this.labels[this.active]}.`,
@@ -96,15 +119,22 @@ export class Landmarks {
     };
   }
 
+  /** @param {string} side @param {Point} spot @param {number} reach */
   nearest(side, [x, y], reach) {
-    let [best, gap] = [null, reach];
+    /** @type {string | null} */
+    let best = null;
+    let gap = reach;
     for (const [name, at] of Object.entries(this.points)) {
       const away = at[side] ? Math.hypot(at[side][0] - x, at[side][1] - y) : Infinity;
-      if (away < gap) [best, gap] = [name, away];
+      if (away < gap) {
+        best = name;
+        gap = away;
+      }
     }
     return best;
   }
 
+  /** @param {import("./similarity.js").Similarity} change */
   correct(change) {
     this.nudge = compose(this.nudge, change);
     this.render();
@@ -115,41 +145,60 @@ export class Landmarks {
     this.render();
   }
 
-  render(tell = true) {
-    const found = this.alignment;
-    if (tell) this.field.value = this.told;
-    for (const [name, row] of this.rows) this.renderRow(name, row, found);
+  /** @param {boolean} writes whether the form is to send what is marked now */
+  render(writes = true) {
+    const alignment = this.alignment;
+    if (writes) this.field.value = this.contents;
+    for (const [name, row] of this.rows) this.renderRow(name, row, alignment);
     this.panel.querySelector("[data-hint]").textContent = this.hint();
-    this.panel.querySelector("[data-residual]").textContent = found.state === "none" ? this.wanting() : labelOf(found);
-    this.panel.querySelector("[data-residual]").classList.toggle("is-amber", found.state === "doubtful");
-    const nothing = found.state === "none";
-    this.form.querySelector("[data-save]").disabled = nothing || !this.isDirty;
-    this.panel.querySelector("[data-unsaved]").hidden = !this.isDirty;
+    this.panel.querySelector("[data-residual]").textContent =
+      alignment.state === "none" ? this.wanting() : labelOf(alignment);
+    this.panel.querySelector("[data-residual]").classList.toggle("is-amber", alignment.state === "doubtful");
+    /** @type {HTMLButtonElement} */
+    const save = this.form.querySelector("[data-save]");
+    const nothing = alignment.state === "none";
+    save.disabled = nothing || !this.isDirty;
+    /** @type {HTMLElement} */
+    const unsaved = this.panel.querySelector("[data-unsaved]");
+    unsaved.hidden = !this.isDirty;
     this.panel.querySelector("[data-nudged]").textContent = this.nudgeText();
+    /** @type {HTMLElement} */
     const list = this.panel.querySelector("[data-problems]");
-    list.replaceChildren(...found.problems.map((text) => Object.assign(document.createElement("li"), { textContent: text })));
-    list.hidden = !found.problems.length;
-    this.changed(found, this.isDirty);
+    list.replaceChildren(
+      ...alignment.problems.map((text) => Object.assign(document.createElement("li"), { textContent: text })),
+    );
+    list.hidden = !alignment.problems.length;
+    this.changed(alignment, this.isDirty);
   }
 
-  renderRow(name, row, found) {
+  /** @param {string} name @param {HTMLElement} row @param {Alignment} alignment */
+  renderRow(name, row, alignment) {
     if (this.points[name]) row.hidden = false;
     row.querySelector("[data-choose]").setAttribute("aria-pressed", String(name === this.active));
-    for (const side of SIDES) row.querySelector(`[data-at=${side}]`).textContent = this.points[name]?.[side] ? "marked" : "to mark";
-    row.querySelector("[data-off]").textContent = name in found.off && found.residual !== null ? `${found.off[name].toFixed(0)} px` : "";
-    row.querySelector("[data-remove]").disabled = !this.points[name];
+    for (const side of SIDES) {
+      row.querySelector(`[data-at=${side}]`).textContent = this.points[name]?.[side] ? "marked" : "to mark";
+    }
+    row.querySelector("[data-off]").textContent =
+      name in alignment.off && alignment.residual !== null ? `${alignment.off[name].toFixed(0)} px` : "";
+    /** @type {HTMLButtonElement} */
+    const remove = row.querySelector("[data-remove]");
+    remove.disabled = !this.points[name];
   }
 
   hint() {
     if (!this.isPicking) return "";
     const side = SIDES.find((s) => !this.points[this.active]?.[s]);
     const label = this.labels[this.active];
-    return side ? `Now mark “${label}” in ${this.months[side]}.` : `“${label}” is marked in both; drag a mark to correct it.`;
+    return side
+      ? `Now mark “${label}” in ${this.months[side]}.`
+      : `“${label}” is marked in both; drag a mark to correct it.`;
   }
 
   wanting() {
     const both = Object.values(this.points).filter((at) => SIDES.every((side) => at[side])).length;
-    return both ? "1 point in both photographs; mark at least one more, better three." : "No point marked in both photographs yet.";
+    return both
+      ? "1 point in both photographs; mark at least one more, better three."
+      : "No point marked in both photographs yet.";
   }
 
   nudgeText() {
@@ -161,10 +210,17 @@ export class Landmarks {
 
 // Numbered marks on the photographs; drawn with the view, so they keep their size at any zoom.
 export class Marks {
+  /**
+   * @param {Landmarks} landmarks
+   * @param {Record<string, import("./view.js").Pane>} panes
+   * @param {import("./picker.js").Picker} picker
+   * @param {import("./view.js").SharedView} view
+   */
   constructor(landmarks, panes, picker, view) {
     this.landmarks = landmarks;
     this.panes = panes;
     this.picker = picker;
+    /** @type {Map<string, HTMLElement>} */
     this.elements = new Map();
     this.isShown = false;
     view.onDraw(() => this.draw());
@@ -189,6 +245,7 @@ export class Marks {
     }
   }
 
+  /** @param {string} side @param {string} name @param {Point} spot @param {number} number */
   place(side, name, spot, number) {
     const key = `${side} ${name}`;
     let mark = this.elements.get(key);

@@ -4,12 +4,20 @@
 
 const RADIUS = 12; // px at 1600 round the marked spot
 
+/** @typedef {import("./similarity.js").Point} Point */
+/** Red, green and blue in linear light. @typedef {number[]} Colour */
+
+/** @type {(value: number) => number} */
 const linear = (value) => {
   const v = value / 255;
   return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
 };
 
-// Mean colour of a patch in linear light, or a sentence saying why it cannot be used.
+/**
+ * Mean colour of a patch in linear light, or a sentence saying why it cannot be used.
+ * @param {Uint8ClampedArray | number[]} pixels red, green, blue and alpha of each, 0 to 255
+ * @returns {{mean?: Colour, problem?: string}}
+ */
 export function readPatch(pixels) {
   const sum = [0, 0, 0];
   const count = pixels.length / 4;
@@ -22,29 +30,45 @@ export function readPatch(pixels) {
     low = Math.min(low, pixels[i + 1]);
   }
   const mean = sum.map((total) => total / count);
-  if (high >= 252) return { problem: "That spot is overexposed, so its light cannot be read. Mark a darker part of the grey patch." };
+  if (high >= 252) {
+    return { problem: "That spot is overexposed, so its light cannot be read. Mark a darker part of the grey patch." };
+  }
   if (Math.min(...mean) < 0.01) return { problem: "That spot is too dark to be a grey patch. Mark the patch itself." };
-  if (Math.max(...mean) / Math.min(...mean) > 2.5) return { problem: "That spot is coloured, not grey. Mark the grey patch." };
+  if (Math.max(...mean) / Math.min(...mean) > 2.5) {
+    return { problem: "That spot is coloured, not grey. Mark the grey patch." };
+  }
   if (high - low > 110) return { problem: "That spot is not even. Mark the middle of the grey patch." };
   return { mean };
 }
 
-// Gains, by side, that bring every patch to one and the same neutral grey.
+/**
+ * Gains, by side, that bring every patch to one and the same neutral grey.
+ * @param {Record<string, Colour>} patches
+ * @returns {Record<string, Colour>}
+ */
 export function gains(patches) {
   const target = Math.min(...Object.values(patches).flat());
   return Object.fromEntries(Object.entries(patches).map(([side, mean]) => [side, mean.map((v) => target / v)]));
 }
 
 export class Light {
-  // `panes` are the photographs on the stage by side, each with its `name`; a row of dates adds to them.
+  /**
+   * `panes` are the photographs on the stage by side, each with its `name`; a row of dates adds to them.
+   * @param {HTMLElement} root
+   * @param {Record<string, import("./view.js").Pane>} panes
+   * @param {{pick: (task: import("./picker.js").Task) => void, done: (isOn: boolean) => void}} listeners
+   */
   constructor(root, panes, { pick, done }) {
     this.root = root;
     this.panes = panes;
     this.pick = pick;
     this.done = done;
+    /** @type {HTMLButtonElement} */
     this.button = root.querySelector("[data-light]");
     this.message = root.querySelector("[data-light-message]");
+    /** @type {Record<string, Colour>} */
     this.patches = {};
+    this.isMarking = false;
     this.isOn = false;
     this.button.addEventListener("click", () => (this.isOn || this.isMarking ? this.off() : this.begin()));
   }
@@ -53,7 +77,7 @@ export class Light {
     this.patches = {};
     this.isMarking = true;
     this.button.setAttribute("aria-pressed", "mixed");
-    this.tell();
+    this.prompt();
     this.pick({
       prompt: (side) => `${this.panes[side].name}. Mark the grey patch.`,
       pick: (side, spot) => this.mark(side, spot),
@@ -65,7 +89,8 @@ export class Light {
     return Object.keys(this.panes).find((side) => !this.patches[side]);
   }
 
-  tell(problem = "") {
+  /** Say what is wrong with the spot just marked, or ask for the next. */
+  prompt(problem = "") {
     this.message.textContent = problem || (this.next ? `Mark the grey patch in ${this.panes[this.next].name}.` : "");
   }
 
@@ -73,25 +98,39 @@ export class Light {
   joined() {
     if (!this.isOn) return;
     this.off();
-    this.message.textContent = "The light is shown as taken again. To match it, mark the grey patch in each photograph.";
+    this.message.textContent =
+      "The light is shown as taken again. To match it, mark the grey patch in each photograph.";
   }
 
+  /** @param {string} side @param {Point} spot */
   mark(side, spot) {
-    const found = readPatch(this.sample(side, spot));
-    if (found.problem) return this.tell(found.problem);
-    this.patches[side] = found.mean;
-    this.tell();
+    const { mean, problem } = readPatch(this.sample(side, spot));
+    if (problem) return this.prompt(problem);
+    this.patches[side] = mean;
+    this.prompt();
     if (!this.next) this.on();
   }
 
+  /** @param {string} side @param {Point} spot */
   sample(side, [x, y]) {
     const { img, unit } = this.panes[side];
     const scale = img.naturalWidth / Number(img.getAttribute("width")) / unit;
     const size = Math.max(3, Math.round(2 * RADIUS * scale));
     const canvas = Object.assign(document.createElement("canvas"), { width: size, height: size });
     const context = canvas.getContext("2d", { willReadFrequently: true });
+    /** @type {(value: number, limit: number) => number} */
     const clamp = (value, limit) => Math.max(0, Math.min(limit - size, Math.round(value - size / 2)));
-    context.drawImage(img, clamp(x * scale, img.naturalWidth), clamp(y * scale, img.naturalHeight), size, size, 0, 0, size, size);
+    context.drawImage(
+      img,
+      clamp(x * scale, img.naturalWidth),
+      clamp(y * scale, img.naturalHeight),
+      size,
+      size,
+      0,
+      0,
+      size,
+      size,
+    );
     return context.getImageData(0, 0, size, size).data;
   }
 
@@ -113,9 +152,12 @@ export class Light {
     this.finish("false");
   }
 
+  /** @param {string} pressed */
   finish(pressed) {
     this.button.setAttribute("aria-pressed", pressed);
-    for (const banner of this.root.querySelectorAll("[data-light-banner]")) banner.hidden = !this.isOn;
+    /** @type {NodeListOf<HTMLElement>} */
+    const banners = this.root.querySelectorAll("[data-light-banner]");
+    for (const banner of banners) banner.hidden = !this.isOn;
     this.done(this.isOn);
   }
 }

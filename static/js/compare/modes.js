@@ -4,18 +4,29 @@ export const MODES = ["side", "slider", "blink", "overlay", "dates"];
 const BLINK_MS = 900;
 
 export class Modes {
+  /** @param {HTMLElement} root @param {(mode: string) => void} changed */
   constructor(root, changed) {
     this.root = root;
     this.changed = changed;
+    /** @type {HTMLElement} */
     this.later = root.querySelector('[data-side="later"]');
+    /** @type {HTMLElement} */
     this.laterFrame = this.later.querySelector("[data-frame]");
-    this.pair = root.querySelector("[data-pair]");
+    /** @type {HTMLInputElement} */
     this.wipe = root.querySelector("[data-wipe]");
+    /** @type {HTMLInputElement} */
     this.opacity = root.querySelector("[data-opacity]");
+    /** @type {HTMLElement} */
     this.handle = root.querySelector("[data-wipe-handle]");
     this.playButton = root.querySelector("[data-blink-play]");
+    this.mode = "";
+    this.shown = "later";
+    /** @type {ReturnType<typeof setInterval> | null} */
+    this.timer = null;
     this.still = matchMedia("(prefers-reduced-motion: reduce)");
-    for (const radio of root.querySelectorAll("input[name=mode]")) {
+    /** @type {NodeListOf<HTMLInputElement>} */
+    const radios = root.querySelectorAll("input[name=mode]");
+    for (const radio of radios) {
       radio.addEventListener("change", () => this.set(radio.value));
     }
     this.wipe.addEventListener("input", () => this.drawWipe());
@@ -26,14 +37,18 @@ export class Modes {
     this.dragHandle();
   }
 
+  /** @param {string} mode @returns {void} */
   set(mode) {
+    /** @type {HTMLInputElement} */
     const radio = this.root.querySelector(`input[name=mode][value=${mode}]`);
     if (!radio && !this.mode) return this.set("side"); // a row of dates was remembered, and here are only two
     if (!radio) return;
     this.mode = mode;
     this.root.dataset.mode = mode;
     radio.checked = true;
-    for (const part of this.root.querySelectorAll("[data-for-mode]")) part.hidden = part.dataset.forMode !== mode;
+    /** @type {NodeListOf<HTMLElement>} */
+    const parts = this.root.querySelectorAll("[data-for-mode]");
+    for (const part of parts) part.hidden = part.dataset.forMode !== mode;
     this.show("later");
     this.play(mode === "blink" && !this.still.matches);
     this.drawWipe();
@@ -56,22 +71,28 @@ export class Modes {
 
   drawOpacity() {
     const value = Number(this.opacity.value);
-    this.laterFrame.style.opacity = this.mode === "overlay" ? value / 100 : "";
+    this.laterFrame.style.opacity = this.mode === "overlay" ? String(value / 100) : "";
     this.opacity.setAttribute("aria-valuetext", `${value} %`);
   }
 
+  /** @param {string} which "earlier" or "later" */
   show(which) {
     this.shown = which;
     this.root.dataset.shown = which;
-    for (const name of this.root.querySelectorAll("[data-blink-name]")) name.textContent = name.dataset[which];
+    /** @type {NodeListOf<HTMLElement>} */
+    const names = this.root.querySelectorAll("[data-blink-name]");
+    for (const name of names) name.textContent = name.dataset[which];
   }
 
   swap() {
     this.show(this.shown === "later" ? "earlier" : "later");
   }
 
-  // Under one and a half changes a second, far from what could trigger a seizure; never by itself for a
-  // person who asked for less motion.
+  /**
+   * Under one and a half changes a second, far from what could trigger a seizure; never by itself for a
+   * person who asked for less motion.
+   * @param {boolean} on
+   */
   play(on) {
     clearInterval(this.timer);
     this.timer = on ? setInterval(() => this.swap(), BLINK_MS) : null;
@@ -79,6 +100,7 @@ export class Modes {
   }
 
   dragHandle() {
+    /** @type {(event: PointerEvent) => void} */
     const follow = (event) => {
       const box = this.laterFrame.getBoundingClientRect();
       this.wipe.value = String(Math.round(((event.clientX - box.left) / box.width) * 1000) / 10);
@@ -94,6 +116,7 @@ export class Modes {
     }
   }
 
+  /** @param {{key: string}} event */
   key(event) {
     if (/^[1-5]$/.test(event.key)) this.set(MODES[Number(event.key) - 1]);
     else if (event.key.toLowerCase() === "b" && this.mode === "blink") {

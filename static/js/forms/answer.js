@@ -1,16 +1,21 @@
 // Brings what the server objects to into the page that is open. Fields, what is typed in them, chosen files and what
 // other modules built around them stay the same elements; only objections come, change and go.
 
+/** @typedef {HTMLInputElement | HTMLTextAreaElement} Field */
+/** @typedef {HTMLInputElement} Control */
+
 const OBJECTION = ".errors, .invalid-feedback, .field-error, .field-warning";
 const MARKS = ["is-invalid", "has-danger"];
 const NOTICED = ["aria-invalid", "aria-describedby", "aria-errormessage"];
 
-/** Returns whether the answer held this form at all. */
+/** Returns whether the answer is about this form at all. @param {HTMLFormElement} form @param {string} html */
 export function showAnswer(form, html) {
   const answer = new DOMParser().parseFromString(html, "text/html");
-  const theirs = [...answer.querySelectorAll("form[data-record-form]")].find((one) => one.dataset.draft === form.dataset.draft);
+  /** @type {NodeListOf<HTMLFormElement>} */
+  const forms = answer.querySelectorAll("form[data-record-form]");
+  const theirs = [...forms].find((one) => one.dataset.draft === form.dataset.draft);
   if (!theirs) return false;
-  const typed = keepReasons(form);
+  const typed = typedReasons(form);
   showSummary(form, theirs);
   for (const old of form.querySelectorAll(OBJECTION)) old.remove();
   for (const name of MARKS) for (const marked of [...form.querySelectorAll(`.${name}`)]) marked.classList.remove(name);
@@ -23,38 +28,52 @@ export function showAnswer(form, html) {
   return true;
 }
 
-/** How many objections stand in the page now, for the state line. */
+/** How many objections stand in the page now, for the state line. @param {HTMLFormElement} form */
 export function countObjections(form) {
   return summaryOf(form)?.querySelectorAll("li").length ?? 0;
 }
 
+/** @param {HTMLFormElement} form */
 export function focusSummary(form) {
   const summary = summaryOf(form);
   summary?.focus({ preventScroll: true });
   summary?.scrollIntoView({ block: "start" });
 }
 
+/** @param {HTMLFormElement} form @returns {HTMLElement | null} */
 function summaryOf(form) {
   return document.querySelector("#summary") ?? form.querySelector(".errors");
 }
 
+/** @param {HTMLFormElement} form @param {HTMLFormElement} theirs */
 function showSummary(form, theirs) {
   document.querySelector("#summary")?.remove();
   const summary = theirs.ownerDocument.querySelector("#summary");
   if (summary && !theirs.contains(summary)) form.before(document.importNode(summary, true));
 }
 
-// A reason for passing a warning is typed into the objection itself, which is replaced.
-function keepReasons(form) {
-  return new Map([...form.querySelectorAll(".field-warning :is(input, textarea)")].map((control) => [control.name, control.value]));
+/**
+ * A reason for passing a warning is typed into the objection itself, which is replaced.
+ * @param {HTMLFormElement} form
+ * @returns {NodeListOf<Field>}
+ */
+function reasonFields(form) {
+  return form.querySelectorAll(".field-warning :is(input, textarea)");
 }
 
+/** @param {HTMLFormElement} form */
+function typedReasons(form) {
+  return new Map([...reasonFields(form)].map((control) => [control.name, control.value]));
+}
+
+/** @param {HTMLFormElement} form @param {Map<string, string>} typed */
 function giveReasonsBack(form, typed) {
-  for (const control of form.querySelectorAll(".field-warning :is(input, textarea)")) {
+  for (const control of reasonFields(form)) {
     if (!control.value && typed.get(control.name)) control.value = typed.get(control.name);
   }
 }
 
+/** @param {HTMLFormElement} form @param {HTMLFormElement} theirs */
 function bringObjections(form, theirs) {
   const outermost = [...theirs.querySelectorAll(OBJECTION)].filter((one) => !one.parentElement.closest(OBJECTION));
   for (const objection of outermost) {
@@ -66,7 +85,12 @@ function bringObjections(form, theirs) {
   }
 }
 
-/** Where the objection stands in the server's page, found in ours: behind or before a neighbour, or within its parent. */
+/**
+ * The place in our page where the objection stands in the server's: behind or before a neighbour, or within its parent.
+ * @param {HTMLFormElement} form
+ * @param {Element} objection
+ * @returns {((copy: Element) => void) | null} puts an element there
+ */
 function placeFor(form, objection) {
   for (let near = objection.previousElementSibling; near; near = near.previousElementSibling) {
     const ours = same(form, near);
@@ -83,25 +107,38 @@ function placeFor(form, objection) {
   return null;
 }
 
+/**
+ * The element of our page that is the same as one of the server's: by its id, or by the control in it.
+ * @param {HTMLFormElement} form
+ * @param {Element} element
+ * @returns {Element | null}
+ */
 function same(form, element) {
   if (element.id) return form.querySelector(`#${CSS.escape(element.id)}`);
-  const control = element.matches("[name]") ? element : element.querySelector("[name]");
+  /** @type {Control | null} */
+  const control = element.matches("[name]") ? /** @type {Control} */ (element) : element.querySelector("[name]");
   if (!control?.name) return null;
   const ours = ourControl(form, control);
   // Climb as far from our control as the server's element stands from theirs.
-  let found = ours;
-  for (let part = control; found && part !== element; part = part.parentElement) found = found.parentElement;
-  return found && form.contains(found) && found.tagName === element.tagName ? found : null;
+  /** @type {Element | null} */
+  let around = ours;
+  /** @type {Element} */
+  let part = control;
+  for (; around && part !== element; part = part.parentElement) around = around.parentElement;
+  return around && form.contains(around) && around.tagName === element.tagName ? around : null;
 }
 
+/** @param {HTMLFormElement} form @param {Control} control of the server's page */
 function ourControl(form, control) {
-  return [...form.elements].find(
+  const elements = /** @type {Control[]} */ ([...form.elements]);
+  return elements.find(
     (one) => one.name === control.name && (!["radio", "checkbox"].includes(one.type) || one.value === control.value),
   );
 }
 
+/** @param {HTMLFormElement} form @param {HTMLFormElement} theirs */
 function bringMarks(form, theirs) {
-  for (const control of theirs.elements) {
+  for (const control of /** @type {Control[]} */ ([...theirs.elements])) {
     const ours = control.name && ourControl(form, control);
     if (!ours) continue;
     for (const name of MARKS) if (control.classList.contains(name)) ours.classList.add(name);
@@ -109,10 +146,17 @@ function bringMarks(form, theirs) {
   }
 }
 
-// Of what the next Save is about: the version it was made against, or the id of a record to be.
+/**
+ * Of what the next Save is about: the version it was made against, or the id of a record to be.
+ * @param {HTMLFormElement} form
+ * @param {HTMLFormElement} theirs
+ */
 function bringIdentity(form, theirs) {
   for (const name of ["version", "id"]) {
-    const [ours, newer] = [form, theirs].map((one) => one.querySelector(`[name=${name}]`));
+    /** @type {HTMLInputElement | null} */
+    const ours = form.querySelector(`[name=${name}]`);
+    /** @type {HTMLInputElement | null} */
+    const newer = theirs.querySelector(`[name=${name}]`);
     if (ours && newer) ours.value = newer.value;
   }
 }

@@ -1,4 +1,4 @@
-// Keeps what is typed on the server: a second after the last key, two seconds after the first that was not kept.
+// Stores what is typed on the server: a second after the last key, two seconds after the first that was not stored.
 
 import { fingerprint, read } from "./contents.js";
 import { NoAnswer, pause } from "./server.js";
@@ -9,34 +9,46 @@ const AT_THE_LATEST = 2000;
 const MOST_WHILE_LEAVING = 60_000;
 
 export class DraftKeeper {
-  #timer = 0;
+  /** @type {ReturnType<typeof setTimeout>} */
+  #timer;
   #firstKey = 0;
   #sequence = 0;
+  /** @type {Promise<void> | null} */
   #underWay = null;
   #again = false;
-  #kept;
+  /** The fingerprint of what the server has. */
+  #stored = "";
   #paused = false;
   #touched = false;
   #replaces = "";
 
+  /**
+   * @param {HTMLFormElement} form
+   * @param {import("./server.js").Server} server
+   * @param {import("./state-line.js").StateLine} state
+   */
   constructor(form, server, state) {
-    Object.assign(this, { form, server, state });
-    this.opening = word();
-    this.#kept = fingerprint(read(form));
+    this.form = form;
+    this.server = server;
+    this.state = state;
+    this.opening = newOpening();
+    this.#stored = fingerprint(read(form));
     // Other modules may fill fields while the page loads; that is not typing.
-    const begin = () => this.#touched || (this.#kept = fingerprint(read(form)));
+    const begin = () => {
+      if (!this.#touched) this.#stored = fingerprint(read(form));
+    };
     form.addEventListener("focusin", begin, { once: true });
     form.addEventListener("pointerdown", begin, { once: true, capture: true });
   }
 
   /** Whether something typed is not on the server yet. */
   get isBehind() {
-    return this.#touched && fingerprint(read(this.form)) !== this.#kept;
+    return this.#touched && fingerprint(read(this.form)) !== this.#stored;
   }
 
   changed() {
     this.#touched = true;
-    this.state.tell({ dirty: this.isBehind, outcome: null });
+    this.state.update({ dirty: this.isBehind, outcome: null });
     this.#schedule();
   }
 
@@ -45,10 +57,13 @@ export class DraftKeeper {
     const now = Date.now();
     this.#firstKey ||= now;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.flush(), Math.min(AFTER_LAST_KEY, Math.max(0, this.#firstKey + AT_THE_LATEST - now)));
+    this.#timer = setTimeout(
+      () => this.flush(),
+      Math.min(AFTER_LAST_KEY, Math.max(0, this.#firstKey + AT_THE_LATEST - now)),
+    );
   }
 
-  /** Send what is not kept yet. `leaving`: the page is going away, one try must do. */
+  /** Send what is not stored yet. `leaving`: the page is going away, one try must do. @returns {Promise<void>} */
   flush({ leaving = false } = {}) {
     clearTimeout(this.#timer);
     if (this.#paused || !this.server.ticket || !this.isBehind) return Promise.resolve();
@@ -57,7 +72,7 @@ export class DraftKeeper {
       this.#again = true;
       return this.#underWay;
     }
-    this.#underWay = this.#sendUntilKept().finally(() => {
+    this.#underWay = this.#sendUntilStored().finally(() => {
       this.#underWay = null;
       if (this.#again) {
         this.#again = false;
@@ -67,11 +82,11 @@ export class DraftKeeper {
     return this.#underWay;
   }
 
-  /** A draft was put into the form: from now on this opening's draft stands for it. */
+  /** A draft was put into the form: from now on this opening's draft stands for it. @param {string} opening */
   async takeOver(opening) {
     this.#replaces = opening;
     this.#touched = true;
-    this.#kept = "";
+    this.#stored = "";
     await this.flush();
   }
 
@@ -95,13 +110,13 @@ export class DraftKeeper {
     this.#schedule();
   }
 
-  async #sendUntilKept() {
+  async #sendUntilStored() {
     for (let tries = 0; !this.#paused; tries += 1) {
       try {
         return await this.#send();
       } catch (fault) {
         if (!(fault instanceof NoAnswer)) throw fault;
-        if (!this.state.facts.offlineSince) this.state.tell({ offlineSince: Date.now() });
+        if (!this.state.facts.offlineSince) this.state.update({ offlineSince: Date.now() });
         await pause(tries);
       }
     }
@@ -109,13 +124,16 @@ export class DraftKeeper {
 
   async #send({ keepalive = false } = {}) {
     const values = read(this.form);
-    const version = Number.parseInt(this.form.querySelector("[name=version]")?.value, 10);
+    /** @type {HTMLInputElement | null} */
+    const field = this.form.querySelector("[name=version]");
+    const version = Number.parseInt(field?.value, 10);
+    this.#sequence += 1;
     const body = JSON.stringify({
       ticket: this.server.ticket,
       opening: this.opening,
       values,
       base_version: Number.isNaN(version) ? null : version,
-      sequence: (this.#sequence += 1),
+      sequence: this.#sequence,
       replaces: this.#replaces || null,
     });
     const answer = await this.server.ask(this.server.keepUrl, {
@@ -125,30 +143,34 @@ export class DraftKeeper {
       keepalive: keepalive && body.length < MOST_WHILE_LEAVING,
       seconds: 10,
     });
-    if (answer.ok) this.#isKept(values, await answer.json());
+    if (answer.ok) this.#isStored(values, await answer.json());
     else this.#isRefused(answer.status);
   }
 
-  #isKept(values, told) {
-    this.#kept = fingerprint(values);
+  /** @param {import("./contents.js").Values} values @param {{saved_label: string, signed_in: boolean}} data */
+  #isStored(values, data) {
+    this.#stored = fingerprint(values);
     this.#replaces = "";
     this.#firstKey = 0;
     const behind = this.isBehind;
     if (behind) this.#again = true;
-    const facts = { keptAt: told.saved_label, dirty: behind, offlineSince: 0, signedOut: !told.signed_in };
-    this.state.tell(this.state.facts.sending ? { keptAt: facts.keptAt } : { ...facts, problem: "" });
+    const facts = { draftSavedAt: data.saved_label, dirty: behind, offlineSince: 0, signedOut: !data.signed_in };
+    this.state.update(this.state.facts.sending ? { draftSavedAt: facts.draftSavedAt } : { ...facts, problem: "" });
   }
 
+  /** @param {number} status */
   #isRefused(status) {
-    const why = {
+    /** @type {Record<number, string>} */
+    const reasons = {
       401: "sign in again in another window, or press Save; what you typed is still here",
       413: "this is too long for one; press Save; what you typed is still here",
-    }[status];
-    this.state.tell({ offlineSince: 0, problem: why ?? "press Save; what you typed is still here" });
+    };
+    this.state.update({ offlineSince: 0, problem: reasons[status] ?? "press Save; what you typed is still here" });
   }
 }
 
-function word() {
+/** The name of this opening of the page. */
+function newOpening() {
   const bytes = crypto.getRandomValues(new Uint8Array(12));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

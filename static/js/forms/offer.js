@@ -3,59 +3,89 @@
 import { countDifferences, fill, fingerprint, read } from "./contents.js";
 import { NoAnswer } from "./server.js";
 
+/**
+ * @typedef {object} Draft
+ * @property {import("./contents.js").Values} values
+ * @property {string} opening of the page that it was typed in
+ * @property {number | null} base_version of the record that it was begun from
+ * @property {string} saved_label
+ */
+
 const IS_AN_ID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/;
 
 export class Offer {
+  /**
+   * @param {HTMLFormElement} form
+   * @param {import("./server.js").Server} server
+   * @param {import("./drafts.js").DraftKeeper} keeper
+   */
   constructor(form, server, keeper) {
-    Object.assign(this, { form, server, keeper });
+    this.form = form;
+    this.server = server;
+    this.keeper = keeper;
     this.url = form.dataset.draftUrl;
     this.page = form.dataset.draft;
   }
 
   async show() {
-    let told;
+    /** @type {{draft: Draft | null, earlier?: Draft[]}} */
+    let data;
     try {
       const answer = await this.server.ask(`${this.url}?form=${encodeURIComponent(this.page)}`);
       if (!answer.ok) return;
-      told = await answer.json();
+      data = await answer.json();
     } catch (fault) {
       if (fault instanceof NoAnswer) return;
       throw fault;
     }
-    if (!told.draft) return;
+    if (!data.draft) return;
     const shown = read(this.form);
-    for (const draft of [told.draft, ...(told.earlier ?? [])]) {
+    for (const draft of [data.draft, ...(data.earlier ?? [])]) {
       if (fingerprint(draft.values) !== fingerprint(shown)) this.#offer(draft, shown);
     }
   }
 
+  /** @param {Draft} draft @param {import("./contents.js").Values} shown */
   #offer(draft, shown) {
     const count = countDifferences(draft.values, shown);
-    const version = this.form.querySelector("[name=version]")?.value ?? "";
+    const version = this.#version?.value ?? "";
     const bar = box("notice offer");
-    const words = document.createElement("p");
+    const text = document.createElement("p");
     const bold = document.createElement("b");
     bold.textContent = `You left this form unsaved, ${draft.saved_label}.`;
-    words.append(bold, ` ${count} ${count === 1 ? "answer differs" : "answers differ"} from what is shown.`);
+    text.append(bold, ` ${count} ${count === 1 ? "answer differs" : "answers differ"} from what is shown.`);
     if (version !== String(draft.base_version ?? "")) {
-      words.append(" The record has been changed since: when you save, both versions are shown.");
+      text.append(" The record has been changed since: when you save, both versions are shown.");
     }
-    bar.append(words, button("Resume", "btn", () => this.#resume(draft, bar)), button("Discard", "btn btn-quiet", () => this.#discard(draft, bar)));
+    bar.append(
+      text,
+      button("Resume", "btn", () => this.#resume(draft, bar)),
+      button("Discard", "btn btn-quiet", () => this.#discard(draft, bar)),
+    );
     this.form.before(bar);
   }
 
+  /** @returns {HTMLInputElement | null} */
+  get #version() {
+    return this.form.querySelector("[name=version]");
+  }
+
+  /** @param {Draft} draft @param {HTMLElement} bar */
   async #resume(draft, bar) {
     const left = fill(this.form, draft.values);
-    const version = this.form.querySelector("[name=version]");
-    // Saved against what the draft was begun from, so that a change by somebody else in between is told, not covered.
-    if (version) version.value = draft.base_version ?? "";
+    const version = this.#version;
+    // Saved against what the draft was begun from, so that a change by somebody else in between is shown, not covered.
+    if (version) version.value = String(draft.base_version ?? "");
     bar.remove();
     if (left.length) this.form.before(leftover(left));
     this.form.dispatchEvent(new CustomEvent("record-form:filled", { bubbles: true, detail: { values: draft.values } }));
-    this.form.querySelector("input:not([type=hidden]), textarea, select")?.focus();
+    /** @type {HTMLElement | null} */
+    const first = this.form.querySelector("input:not([type=hidden]), textarea, select");
+    first?.focus();
     await this.keeper.takeOver(draft.opening);
   }
 
+  /** @param {Draft} draft @param {HTMLElement} bar */
   async #discard(draft, bar) {
     const name = draft.opening ? `${this.page}#${draft.opening}` : this.page;
     try {
@@ -68,19 +98,24 @@ export class Offer {
   }
 }
 
-function inWords(name) {
+/** @param {string} name of a field */
+function readable(name) {
   return name.replace(/^pass-.*/, "reason for passing a warning").replaceAll(/[_-]/g, " ");
 }
 
+/** @param {[string, string][]} left what found no field */
 function leftover(left) {
   const bar = box("notice notice-warn offer");
-  const words = document.createElement("p");
-  const parts = left.map(([name, text]) => (IS_AN_ID.test(text) ? `a choice of ${inWords(name)}: choose again` : `${inWords(name)}: “${text}”`));
-  words.textContent = `Also in the draft, but not on this page now: ${parts.join("; ")}.`;
-  bar.append(words);
+  const text = document.createElement("p");
+  const parts = left.map(([name, text]) =>
+    IS_AN_ID.test(text) ? `a choice of ${readable(name)}: choose again` : `${readable(name)}: “${text}”`,
+  );
+  text.textContent = `Also in the draft, but not on this page now: ${parts.join("; ")}.`;
+  bar.append(text);
   return bar;
 }
 
+/** @param {string} classes */
 function box(classes) {
   const made = document.createElement("div");
   made.className = classes;
@@ -88,6 +123,7 @@ function box(classes) {
   return made;
 }
 
+/** @param {string} text @param {string} classes @param {() => void} act */
 function button(text, classes, act) {
   const made = document.createElement("button");
   Object.assign(made, { type: "button", className: classes, textContent: text });

@@ -10,6 +10,7 @@ const SECONDS_FOR_FILES = 180;
 
 export class Sender {
   #isSending = false;
+  /** @type {AbortController | null} */
   #waiting = null;
   isSaved = false;
   isLeft = false;
@@ -18,11 +19,23 @@ export class Sender {
     return this.#isSending;
   }
 
+  /**
+   * @param {HTMLFormElement} form
+   * @param {import("./server.js").Server} server
+   * @param {import("./state-line.js").StateLine} state
+   * @param {import("./drafts.js").DraftKeeper} keeper
+   */
   constructor(form, server, state, keeper) {
-    Object.assign(this, { form, server, state, keeper });
+    this.form = form;
+    this.server = server;
+    this.state = state;
+    this.keeper = keeper;
   }
 
-  /** Save the form. Pressed again while it waits for the network, it tries at once. */
+  /**
+   * Save the form. Pressed again while it waits for the network, it tries at once.
+   * @param {HTMLElement | null} submitter
+   */
   async save(submitter) {
     if (this.isSaved) return;
     if (this.#isSending) {
@@ -30,105 +43,123 @@ export class Sender {
       return;
     }
     this.#isSending = true;
-    this.state.tell({ sending: true, outcome: null });
-    this.#hold(true);
+    this.state.update({ sending: true, outcome: null });
+    this.#lock(true);
     try {
       await this.keeper.pause();
       await this.#untilAnswered(submitter);
     } finally {
       this.#isSending = false;
       if (!this.isSaved) {
-        this.#hold(false);
-        this.state.tell({ sending: false });
+        this.#lock(false);
+        this.state.update({ sending: false });
         this.keeper.resume();
       }
     }
   }
 
+  /** @param {HTMLElement | null} submitter */
   async #untilAnswered(submitter) {
     for (let tries = 0; ; tries += 1) {
+      /** @type {Response} */
       let answer;
       try {
-        this.#hold(true);
+        this.#lock(true);
         answer = await this.#send(submitter);
       } catch (fault) {
         if (!(fault instanceof NoAnswer)) throw fault;
-        if (!this.state.facts.offlineSince) this.state.tell({ offlineSince: Date.now() });
-        this.#hold(false);
+        if (!this.state.facts.offlineSince) this.state.update({ offlineSince: Date.now() });
+        this.#lock(false);
         this.#waiting = new AbortController();
         await pause(tries, { signal: this.#waiting.signal });
         continue;
       }
-      this.state.tell({ offlineSince: 0 });
+      this.state.update({ offlineSince: 0 });
       if (!(await this.#take(answer))) return;
     }
   }
 
+  /** @param {HTMLElement | null} submitter @returns {Promise<Response>} */
   #send(submitter) {
     const { form } = this;
     const isMultipart = form.enctype === "multipart/form-data";
     const body = () => {
-      const data = new FormData(form, submitter?.form === form ? submitter : null);
+      const button = /** @type {HTMLButtonElement | null} */ (submitter);
+      const data = new FormData(form, button?.form === form ? button : null);
       data.set("_opening", this.keeper.opening);
       if (isMultipart) return data;
-      return new URLSearchParams([...data].filter(([, value]) => typeof value === "string"));
+      const texts = [...data].filter(([, value]) => typeof value === "string");
+      return new URLSearchParams(/** @type {[string, string][]} */ (texts));
     };
     const seconds = isMultipart ? SECONDS_FOR_FILES : SECONDS_FOR_TEXT;
     return this.server.ask(form.getAttribute("action") || location.href, { method: "POST", body, seconds });
   }
 
-  /** Returns whether to send once more. */
+  /** Returns whether to send once more. @param {Response} answer */
   async #take(answer) {
     if (!isJson(answer)) {
       await this.#takePage(answer);
       return false;
     }
-    const told = await answer.json();
-    if (told.go) {
-      await this.#saved(told.go);
+    const data = await answer.json();
+    if (data.go) {
+      await this.#saved(data.go);
       return false;
     }
-    if (told.error === "signed_out") return this.#signIn({});
-    if (told.error === "other_person") return this.#signIn({ other: told.name });
-    if (told.error === "other_clinic") this.#problem(`this form belongs to another clinic than ${told.clinic}, where you work now; choose it again, then press Save`);
-    else this.#problem(told.error ?? sentenceFor(answer.status));
+    if (data.error === "signed_out") return this.#signIn({});
+    if (data.error === "other_person") return this.#signIn({ other: data.name });
+    if (data.error === "other_clinic") {
+      this.#problem(
+        `this form belongs to another clinic than ${data.clinic}, where you work now; choose it again, then press Save`,
+      );
+    } else this.#problem(data.error ?? sentenceFor(answer.status));
     return false;
   }
 
+  /** @param {Response} answer */
   async #takePage(answer) {
     const html = await answer.text();
     if (answer.redirected && answer.ok) {
       await this.#saved(answer.url);
     } else if (showAnswer(this.form, html)) {
       const count = countObjections(this.form);
-      const words = count ? `${count} ${count === 1 ? "thing" : "things"} to put right` : "read what stands above";
-      this.state.tell({ outcome: { kind: "wait", words } });
+      const text = count ? `${count} ${count === 1 ? "thing" : "things"} to put right` : "read what stands above";
+      this.state.update({ outcome: { kind: "wait", text } });
       focusSummary(this.form);
     } else {
       this.#problem(sentenceFor(answer.status));
     }
   }
 
+  /**
+   * @param {{other?: string}} facts who is signed in instead, if anybody
+   * @returns {Promise<boolean>} whether to send once more
+   */
   async #signIn(facts) {
-    this.state.tell({ sending: false, signedOut: true });
+    this.state.update({ sending: false, signedOut: true });
     const result = await askToSignIn(this.server, facts);
     if (result === CONTINUED) {
-      this.state.tell({ sending: true, signedOut: false });
+      this.state.update({ sending: true, signedOut: false });
       return true;
     }
     if (result === SOMEBODY_ELSE) await openAnew();
     return false;
   }
 
+  /** @param {string} address */
   async #saved(address) {
     this.isSaved = true;
     this.keeper.forget();
+    /** @type {Promise<unknown>[]} */
     const wait = [];
+    /** @type {Saved} */
     const detail = { go: address, waitUntil: (promise) => wait.push(promise) };
     this.form.dispatchEvent(new CustomEvent("record-form:saved", { bubbles: true, detail }));
     // What is typed from here on would go nowhere.
-    for (const part of this.form.children) if (!part.matches(".savebar")) part.inert = true;
-    this.state.tell({ saved: clock(), sending: false, goOn: wait.length ? address : "" });
+    for (const part of /** @type {HTMLElement[]} */ ([...this.form.children])) {
+      if (!part.matches(".savebar")) part.inert = true;
+    }
+    this.state.update({ saved: clock(), sending: false, goOn: wait.length ? address : "" });
     await Promise.allSettled(wait);
     // Not one step in the history: Back leads to the page before the form, not to a form that was saved.
     location.replace(address);
@@ -141,18 +172,21 @@ export class Sender {
     this.isLeft = true;
   }
 
+  /** @param {string} sentence */
   #problem(sentence) {
-    this.state.tell({ outcome: { kind: "fail", words: sentence } });
+    this.state.update({ outcome: { kind: "fail", text: sentence } });
   }
 
-  #hold(isHeld) {
+  /** While the form is on its way, Save says that it is not to be pressed. @param {boolean} isLocked */
+  #lock(isLocked) {
     for (const button of this.form.querySelectorAll("[data-save]")) {
-      if (isHeld) button.setAttribute("aria-disabled", "true");
+      if (isLocked) button.setAttribute("aria-disabled", "true");
       else button.removeAttribute("aria-disabled");
     }
   }
 }
 
+/** @param {number} status */
 function sentenceFor(status) {
   if (status === 413) return "this is more than the server takes at once; everything is still here";
   if (status === 403) return "your role may not save this; everything is still here, ask a manager of the clinic";

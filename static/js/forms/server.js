@@ -1,4 +1,16 @@
-// One form's line to the server: who opened it, a CSRF token that may change under way, and no answer told apart from "no".
+// One form's line to the server: who opened it, a CSRF token that may change under way, and no answer told apart from
+// "no".
+
+/**
+ * One question to the server. A body that is a function is made anew for each try.
+ * @typedef {object} Question
+ * @property {string} [method]
+ * @property {BodyInit | (() => BodyInit)} [body]
+ * @property {string} [type] of the body
+ * @property {boolean} [keepalive]
+ * @property {number} [seconds] until it counts as not answered
+ * @property {Record<string, string>} [headers]
+ */
 
 /** Nobody answered: the network is away, the server is down or too slow. The same may be sent again. */
 export class NoAnswer extends Error {}
@@ -7,7 +19,9 @@ const SECONDS = 1000;
 const NOT_THERE = new Set([502, 503, 504]);
 
 export class Server {
+  /** @param {HTMLFormElement} form */
   constructor(form) {
+    /** @type {HTMLInputElement | null} */
     const facts = form.querySelector("[data-as]");
     this.openedAs = facts?.value ?? "";
     const [person, clinic = ""] = this.openedAs.split(/[.:]/);
@@ -18,6 +32,7 @@ export class Server {
     this.signInUrl = facts?.dataset.signIn ?? "";
     this.keepUrl = facts?.dataset.keep ?? "";
     this.ticket = facts?.dataset.ticket ?? "";
+    /** @type {HTMLInputElement | null} */
     this.tokenField = form.querySelector("[name=csrfmiddlewaretoken]");
   }
 
@@ -29,35 +44,44 @@ export class Server {
     if (this.tokenField) this.tokenField.value = value;
   }
 
-  /** The server's answer, whatever it says; raises NoAnswer when there is none. */
+  /**
+   * The server's answer, whatever it says; raises NoAnswer when there is none.
+   * @param {string} url
+   * @param {Question} question
+   */
   async ask(url, { method = "GET", body, type, keepalive = false, seconds = 30, headers = {} } = {}) {
     const send = () =>
-      this.#fetch(url, {
-        method,
-        keepalive,
-        body: typeof body === "function" ? body() : body,
-        headers: {
-          "X-Requested-With": "fetch",
-          "X-CSRFToken": this.token,
-          "X-Opened-As": this.openedAs,
-          ...(type ? { "Content-Type": type } : {}),
-          ...headers,
+      this.#fetch(
+        url,
+        {
+          method,
+          keepalive,
+          body: typeof body === "function" ? body() : body,
+          headers: {
+            "X-Requested-With": "fetch",
+            "X-CSRFToken": this.token,
+            "X-Opened-As": this.openedAs,
+            ...(type ? { "Content-Type": type } : {}),
+            ...headers,
+          },
         },
-      }, seconds);
+        seconds,
+      );
     const answer = await send();
     if (!(await saysTokenIsOld(answer))) return answer;
     await this.freshToken();
     return send();
   }
 
-  /** Signing in elsewhere changes the CSRF token of this page too. */
+  /** Signing in elsewhere changes the CSRF token of this page too. @returns {Promise<{csrf: string}>} */
   async freshToken() {
     const answer = await this.#fetch(this.signInUrl, { headers: { "X-Requested-With": "fetch" } }, 15);
-    const told = await answer.json();
-    this.token = told.csrf;
-    return told;
+    const data = await answer.json();
+    this.token = data.csrf;
+    return data;
   }
 
+  /** @param {string} url @param {RequestInit} options @param {number} seconds */
   async #fetch(url, options, seconds) {
     const patience = new AbortController();
     const timer = setTimeout(() => patience.abort(), seconds * SECONDS);
@@ -66,25 +90,33 @@ export class Server {
       if (NOT_THERE.has(answer.status)) throw new NoAnswer(String(answer.status));
       return answer;
     } catch (fault) {
-      throw fault instanceof NoAnswer ? fault : new NoAnswer(fault.message);
+      throw fault instanceof NoAnswer ? fault : new NoAnswer(/** @type {Error} */ (fault).message);
     } finally {
       clearTimeout(timer);
     }
   }
 }
 
+/** @param {Response} answer */
 export function isJson(answer) {
   return (answer.headers.get("Content-Type") ?? "").startsWith("application/json");
 }
 
+/** @param {Response} answer */
 async function saysTokenIsOld(answer) {
   if (answer.status !== 403 || !isJson(answer)) return false;
   return (await answer.clone().json()).error === "token";
 }
 
-/** Wait before the nth further try: 1, 2, 4, 8, then 10 seconds; shorter when the network comes back. */
+/**
+ * Wait before the nth further try: 1, 2, 4, 8, then 10 seconds; shorter when the network comes back.
+ * @param {number} tries
+ * @param {{signal?: AbortSignal}} options
+ * @returns {Promise<void>}
+ */
 export function pause(tries, { signal } = {}) {
   return new Promise((resolve) => {
+    /** @type {() => void} */
     const done = () => {
       clearTimeout(timer);
       removeEventListener("online", done);

@@ -4,45 +4,72 @@ const CONTINUED = "continued";
 const LEFT = "left";
 const SOMEBODY_ELSE = "somebody else";
 
+/** @typedef {import("./server.js").Server} Server */
+
 /**
  * Ask the person who opened the form to sign in again.
  * `other` names who is signed in instead, if anybody. Resolves to CONTINUED, LEFT, or SOMEBODY_ELSE.
+ * @param {Server} server
+ * @param {{other?: string}} options
+ * @returns {Promise<string>}
  */
 export function askToSignIn(server, { other = "" } = {}) {
   // A form and its photos may find out at the same moment; the person is asked once.
-  asked ??= new Promise((resolve) => new Dialog(server, other, resolve).open()).finally(() => (asked = null));
-  return asked;
+  question ??= new Promise((/** @type {(result: string) => void} */ resolve) => {
+    new Dialog(server, other, resolve).open();
+  }).finally(() => {
+    question = null;
+  });
+  return question;
 }
 
 /**
- * Open the page anew for the person who signed in now. Whoever holds something of the first person's may finish with it:
+ * Open the page anew for the person who signed in now. Whoever has something of the first person's may finish with it:
  * "signed-in-as-somebody-else" on the document, detail.waitUntil(promise). From then on nothing may hold the page back.
  */
 export async function openAnew() {
+  /** @type {Promise<unknown>[]} */
   const wait = [];
+  /** @type {SomebodyElse} */
   const detail = { waitUntil: (promise) => wait.push(promise) };
   document.dispatchEvent(new CustomEvent("signed-in-as-somebody-else", { detail }));
   await Promise.allSettled(wait);
   location.replace(location.pathname);
 }
 
-let asked = null;
+/** @type {Promise<string> | null} */
+let question = null;
 
 class Dialog {
   #isElse = false;
 
+  /**
+   * @param {Server} server
+   * @param {string} other who is signed in instead, if anybody
+   * @param {(result: string) => void} resolve
+   */
   constructor(server, other, resolve) {
-    Object.assign(this, { server, other, resolve });
+    this.server = server;
+    this.other = other;
+    this.resolve = resolve;
     this.build();
   }
 
   build() {
-    this.heading = element("h2", { id: "sign-in-again", textContent: this.other ? `${this.other} is signed in now` : "You have been signed out" });
+    this.heading = element("h2", {
+      id: "sign-in-again",
+      textContent: this.other ? `${this.other} is signed in now` : "You have been signed out",
+    });
     this.text = element("p", {});
     this.who = element("p", { className: "sign-in-who" });
     this.fault = element("p", { className: "field-error", id: "sign-in-fault", hidden: true });
     this.fault.setAttribute("role", "alert");
-    this.email = input("sign-in-email", { type: "email", autocomplete: "username", value: this.server.email, maxLength: 254 });
+    this.email = input("sign-in-email", {
+      type: "email",
+      autocomplete: "username",
+      value: this.server.email,
+      maxLength: 254,
+    });
     this.password = input("sign-in-password", { type: "password", autocomplete: "current-password" });
     this.emailRow = row("E-mail", this.email);
     this.go = element("button", { className: "btn btn-primary", type: "submit", textContent: "Sign in and go on" });
@@ -59,26 +86,31 @@ class Dialog {
     this.dialog.append(this.heading, this.text, this.form);
     this.form.addEventListener("submit", (event) => this.submit(event));
     this.later.addEventListener("click", () => this.dialog.close());
-    this.elseButton.addEventListener("click", () => this.somebodyElse());
+    this.elseButton.addEventListener("click", () => this.showSomebodyElse());
     this.dialog.addEventListener("close", () => this.end(LEFT));
-    this.sameperson();
+    this.showSamePerson();
   }
 
   open() {
-    this.before = document.activeElement;
+    this.before = /** @type {HTMLElement | null} */ (document.activeElement);
     document.body.append(this.dialog);
     this.dialog.showModal();
     this.password.focus();
   }
 
-  sameperson() {
-    this.text.textContent = "Nothing is lost: what you typed and the photos you chose are still on this page, and are saved once you are back.";
-    this.who.replaceChildren(element("b", { textContent: this.server.name }), " ", element("span", { className: "quiet", textContent: this.server.email }));
+  showSamePerson() {
+    this.text.textContent =
+      "Nothing is lost: what you typed and the photos you chose are still on this page, and are saved once you are back.";
+    this.who.replaceChildren(
+      element("b", { textContent: this.server.name }),
+      " ",
+      element("span", { className: "quiet", textContent: this.server.email }),
+    );
     this.emailRow.hidden = true;
     this.elseButton.hidden = false;
   }
 
-  somebodyElse() {
+  showSomebodyElse() {
     this.#isElse = true;
     this.heading.textContent = "Sign in as someone else";
     this.text.textContent = `What ${this.server.name} typed stays ${this.server.name}’s: it is kept as a draft for them, and this page opens anew for you.`;
@@ -92,17 +124,18 @@ class Dialog {
     this.email.focus();
   }
 
+  /** @param {SubmitEvent} event */
   async submit(event) {
     event.preventDefault();
-    if (!this.password.value) return this.say("Enter your password.", this.password);
+    if (!this.password.value) return this.showFault("Enter your password.", this.password);
     this.go.setAttribute("aria-disabled", "true");
     try {
-      const told = await this.send();
-      if (told.error) return this.say(told.error, this.password);
-      this.server.token = told.csrf;
-      this.end(String(told.person) === this.server.person ? CONTINUED : SOMEBODY_ELSE);
+      const data = await this.send();
+      if (data.error) return this.showFault(data.error, this.password);
+      this.server.token = data.csrf;
+      this.end(String(data.person) === this.server.person ? CONTINUED : SOMEBODY_ELSE);
     } catch {
-      this.say("The server does not answer. Check the network, then try again.", this.password);
+      this.showFault("The server does not answer. Check the network, then try again.", this.password);
     } finally {
       this.go.removeAttribute("aria-disabled");
     }
@@ -116,7 +149,8 @@ class Dialog {
     return answer.json();
   }
 
-  say(sentence, control) {
+  /** @param {string} sentence @param {HTMLInputElement} control */
+  showFault(sentence, control) {
     this.fault.textContent = sentence;
     this.fault.hidden = false;
     control.setAttribute("aria-describedby", "sign-in-fault");
@@ -124,6 +158,7 @@ class Dialog {
     control.select();
   }
 
+  /** @param {string} result */
   end(result) {
     this.password.value = "";
     if (!this.dialog.isConnected) return;
@@ -133,14 +168,21 @@ class Dialog {
   }
 }
 
+/**
+ * @template {keyof HTMLElementTagNameMap} Name
+ * @param {Name} name
+ * @param {Partial<HTMLElementTagNameMap[Name]>} properties
+ */
 function element(name, properties) {
   return Object.assign(document.createElement(name), properties);
 }
 
+/** @param {string} id @param {Partial<HTMLInputElement>} properties */
 function input(id, properties) {
   return element("input", { id, name: id, className: "form-control", required: true, ...properties });
 }
 
+/** @param {string} label @param {HTMLInputElement} control */
 function row(label, control) {
   const box = element("div", { className: "sign-in-row" });
   box.append(element("label", { className: "form-label", htmlFor: control.id, textContent: label }), control);

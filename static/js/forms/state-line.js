@@ -1,22 +1,56 @@
-// The line that says what is saved. It knows only facts that the server confirmed, and counts the seconds since it could not.
+// The line that says what is saved. It knows only facts that the server confirmed, and counts the seconds since it
+// could not.
+
+/**
+ * What is known of a form. `draftSavedAt` and `saved` are times of day, "" for not yet; `offlineSince` is in ms, 0 for
+ * not; `outcome` is what came of the last Save; `problem` says why no draft is stored.
+ * @typedef {object} Facts
+ * @property {boolean} dirty
+ * @property {string} draftSavedAt
+ * @property {boolean} sending
+ * @property {number} offlineSince
+ * @property {{kind: "wait" | "fail", text: string} | null} outcome
+ * @property {string} problem
+ * @property {boolean} signedOut
+ * @property {string} saved
+ * @property {string} goOn the address to go on to
+ */
+
+/**
+ * What the line shows: the kind of mark, the text in bold, what stands behind it, a link, and what a screen reader is
+ * told (undefined: nothing new).
+ * @typedef {{kind: string, text: string, more: string, say?: string, link?: string}} Line
+ */
 
 export class StateLine {
-  // outcome: what came of the last Save, {kind, words}; problem: why no draft is kept.
-  #facts = { dirty: false, keptAt: "", sending: false, offlineSince: 0, outcome: null, problem: "", signedOut: false, saved: "", goOn: "" };
-  #clock = 0;
+  /** @type {Facts} */
+  #facts = {
+    dirty: false,
+    draftSavedAt: "",
+    sending: false,
+    offlineSince: 0,
+    outcome: null,
+    problem: "",
+    signedOut: false,
+    saved: "",
+    goOn: "",
+  };
+  /** @type {ReturnType<typeof setInterval>} */
+  #clock;
   #shown = "";
 
+  /** @param {HTMLFormElement} form */
   constructor(form) {
     this.line = form.querySelector("[data-state]");
-    this.said = form.querySelector("[data-state-said]");
+    this.announcement = form.querySelector("[data-state-said]");
   }
 
   get facts() {
     return { ...this.#facts };
   }
 
-  /** Learn facts and show what follows from them. */
-  tell(facts) {
+  /** Learn facts and show what follows from them. @param {Partial<Facts>} facts */
+  update(facts) {
     Object.assign(this.#facts, facts);
     clearInterval(this.#clock);
     if (this.#facts.offlineSince) this.#clock = setInterval(() => this.#show(), 1000);
@@ -25,43 +59,52 @@ export class StateLine {
 
   #show() {
     if (!this.line) return;
-    const { kind, words, more, say, link } = describe(this.#facts);
-    const text = `${kind}|${words}|${more}|${link ?? ""}`;
-    if (text === this.#shown) return;
-    this.#shown = text;
+    const { kind, text, more, say, link } = describe(this.#facts);
+    const shown = `${kind}|${text}|${more}|${link ?? ""}`;
+    if (shown === this.#shown) return;
+    this.#shown = shown;
     this.line.classList.toggle("state-wait", kind === "wait");
     this.line.classList.toggle("state-fail", kind === "fail");
-    this.line.replaceChildren(...(words ? [dot(), sentence(words, more, link)] : []));
-    if (this.said && say !== undefined && this.said.textContent !== say) this.said.textContent = say;
+    this.line.replaceChildren(...(text ? [dot(), sentence(text, more, link)] : []));
+    if (this.announcement && say !== undefined && this.announcement.textContent !== say) {
+      this.announcement.textContent = say;
+    }
   }
 }
 
-/** kind of mark, the words in bold, what stands behind them, and what a screen reader is told (undefined: nothing new). */
-function describe(facts) {
+/** What follows from the facts. @param {Facts} facts @returns {Line} */
+export function describe(facts) {
   const away = facts.signedOut ? "you are signed out; Save asks for your password" : "";
   if (facts.saved) {
     const more = facts.goOn ? "the photos are still on their way" : "";
-    return { kind: "done", words: `Saved ${facts.saved}`, more, say: `Saved ${facts.saved}`, link: facts.goOn };
+    return { kind: "done", text: `Saved ${facts.saved}`, more, say: `Saved ${facts.saved}`, link: facts.goOn };
   }
   if (facts.offlineSince) {
     const seconds = Math.max(0, Math.round((Date.now() - facts.offlineSince) / 1000));
     const more = "everything is still here; tried again by itself";
-    const [why, say] = navigator.onLine ? ["no answer for", "the server does not answer"] : ["offline", "the network is away"];
-    return { kind: "wait", words: `Not saved yet, ${why} ${lasting(seconds)}`, more, say: `Not saved yet: ${say}.` };
+    const [why, say] = navigator.onLine
+      ? ["no answer for", "the server does not answer"]
+      : ["offline", "the network is away"];
+    return { kind: "wait", text: `Not saved yet, ${why} ${lasting(seconds)}`, more, say: `Not saved yet: ${say}.` };
   }
-  if (facts.sending) return { kind: "wait", words: "Saving …", more: "", say: "Saving" };
-  if (facts.outcome?.kind === "fail") return { kind: "fail", words: "Not saved", more: facts.outcome.words, say: `Not saved: ${facts.outcome.words}` };
-  if (facts.outcome) return { kind: "wait", words: "Not saved yet", more: facts.outcome.words };
-  if (facts.problem) return { kind: "fail", words: "No draft kept", more: facts.problem, say: `No draft kept: ${facts.problem}` };
-  if (facts.dirty) return { kind: "wait", words: "Not saved yet", more: away || "kept as a draft while you type" };
-  if (facts.keptAt) {
-    const words = `Draft saved ${facts.keptAt}`;
-    if (away) return { kind: "wait", words, more: away, say: `Draft saved; ${away}` };
-    return { kind: "done", words, more: "press Save to put it in the record", say: "Draft saved" };
+  if (facts.sending) return { kind: "wait", text: "Saving …", more: "", say: "Saving" };
+  if (facts.outcome?.kind === "fail") {
+    return { kind: "fail", text: "Not saved", more: facts.outcome.text, say: `Not saved: ${facts.outcome.text}` };
   }
-  return { kind: "", words: "", more: "", say: undefined };
+  if (facts.outcome) return { kind: "wait", text: "Not saved yet", more: facts.outcome.text };
+  if (facts.problem) {
+    return { kind: "fail", text: "No draft kept", more: facts.problem, say: `No draft kept: ${facts.problem}` };
+  }
+  if (facts.dirty) return { kind: "wait", text: "Not saved yet", more: away || "kept as a draft while you type" };
+  if (facts.draftSavedAt) {
+    const text = `Draft saved ${facts.draftSavedAt}`;
+    if (away) return { kind: "wait", text, more: away, say: `Draft saved; ${away}` };
+    return { kind: "done", text, more: "press Save to put it in the record", say: "Draft saved" };
+  }
+  return { kind: "", text: "", more: "", say: undefined };
 }
 
+/** @param {number} seconds */
 function lasting(seconds) {
   return seconds < 120 ? `${seconds} s` : `${Math.floor(seconds / 60)} min`;
 }
@@ -73,10 +116,11 @@ function dot() {
   return mark;
 }
 
-function sentence(words, more, link) {
+/** @param {string} text @param {string} more @param {string} [link] */
+function sentence(text, more, link) {
   const span = document.createElement("span");
   const bold = document.createElement("b");
-  bold.textContent = words;
+  bold.textContent = text;
   span.append(bold);
   if (more) {
     const rest = document.createElement("span");

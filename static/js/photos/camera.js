@@ -4,10 +4,15 @@
 import { element } from "./outcome.js";
 import { Level } from "./level.js";
 
-const WANTED = { audio: false, video: { facingMode: { ideal: "environment" }, width: { ideal: 4032 }, height: { ideal: 3024 } } };
+const WANTED = {
+  audio: false,
+  video: { facingMode: { ideal: "environment" }, width: { ideal: 4032 }, height: { ideal: 3024 } },
+};
 const STILL_WITHIN = 6000; // ms until a still that does not come is given up for a frame
+/** By the name of the browser's error. @type {Record<string, string>} */
 const WHY = {
-  NotAllowedError: "The browser was told not to open the camera. Allow it in the browser’s settings for this page, or take the photo with the tablet’s own camera.",
+  NotAllowedError:
+    "The browser was told not to open the camera. Allow it in the browser’s settings for this page, or take the photo with the tablet’s own camera.",
   NotFoundError: "This device has no camera. Choose a photo instead.",
   NotReadableError: "Another program is using the camera. Close it, or choose a photo instead.",
   OverconstrainedError: "The camera cannot give a picture that is large enough. Choose a photo instead.",
@@ -23,27 +28,51 @@ const remembered = () => {
   }
 };
 
-/** A still in the most pixels the camera says it has, where those are more than its moving picture has. */
+/**
+ * A still in the most pixels the camera says it has, where those are more than its moving picture has.
+ * @param {MediaStreamTrack} track
+ */
 async function largestStill(track) {
   const camera = new ImageCapture(track);
-  const { imageWidth, imageHeight } = (await camera.getPhotoCapabilities?.().catch(() => null)) ?? {};
+  const { imageWidth, imageHeight } =
+    (await camera.getPhotoCapabilities?.().catch(() => /** @type {PhotoCapabilities} */ (null))) ?? {};
   if (imageWidth?.max > (track.getSettings().width ?? 0) && imageHeight?.max) {
-    const still = await camera.takePhoto({ imageWidth: imageWidth.max, imageHeight: imageHeight.max }).catch(() => null);
+    const still = await camera
+      .takePhoto({ imageWidth: imageWidth.max, imageHeight: imageHeight.max })
+      .catch(() => /** @type {Blob} */ (null));
     if (still?.size) return still;
   }
   return camera.takePhoto();
 }
 
+/** @typedef {import("./queue.js").Upload} Upload */
+/** @typedef {{blob: Blob, capturePath: string}} Shot */
+/** Every part of the camera's dialog as what it may be: a button, a field, a picture. @typedef {any} Part */
+
 export class Camera {
+  /** @type {MediaStream | null} */
   #stream = null;
   #view = 0;
+  /** @type {Shot | null} */
   #shot = null;
+  /** By the view's place. @type {Map<number, Upload>} */
   #taken = new Map();
 
-  /** `views` are elements with data-photo-view, -label, -how and perhaps -ghost. `onTaken(file, facts)` gives the upload. */
+  /**
+   * @param {HTMLDialogElement} dialog
+   * @param {object} options
+   * @param {HTMLElement[]} options.views elements with data-photo-view, -label, -how and perhaps -ghost
+   * @param {import("./queue.js").Queue} options.queue
+   * @param {(file: File, facts: {view: string, capturePath: string}) => Upload} options.onTaken
+   */
   constructor(dialog, { views, queue, onTaken }) {
-    Object.assign(this, { dialog, views, queue, onTaken });
+    this.dialog = dialog;
+    this.views = views;
+    this.queue = queue;
+    this.onTaken = onTaken;
+    /** @type {(name: string) => Part} */
     this.part = (name) => dialog.querySelector(`[data-camera-${name}]`);
+    /** @type {HTMLVideoElement} */
     this.video = this.part("video");
     this.#listen();
     this.level = new Level(this.part("level"), this.part("level-on"));
@@ -63,14 +92,16 @@ export class Camera {
     this.part("retake").addEventListener("click", () => this.#review(null));
     this.part("keep").addEventListener("click", () => this.#keep());
     this.part("again").addEventListener("click", () => this.#start());
-    this.part("native").addEventListener("change", (event) => this.#native(event.target));
+    this.part("native").addEventListener("change", () => this.#native(this.part("native")));
     this.part("opacity").addEventListener("input", () => this.#shine());
-    this.part("grid-on").addEventListener("click", (event) => {
+    this.part("grid-on").addEventListener("click", () => {
       this.part("grid").hidden = !this.part("grid").hidden;
-      event.currentTarget.ariaPressed = String(!this.part("grid").hidden);
+      this.part("grid-on").ariaPressed = String(!this.part("grid").hidden);
     });
-    this.part("hand-on").addEventListener("click", () => this.#hold(this.dialog.dataset.hand === "left" ? "right" : "left"));
-    this.#hold(remembered());
+    this.part("hand-on").addEventListener("click", () =>
+      this.#takeInHand(this.dialog.dataset.hand === "left" ? "right" : "left"),
+    );
+    this.#takeInHand(remembered());
     this.dialog.addEventListener("close", () => this.#rest());
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "visible" && this.dialog.open) this.#look();
@@ -82,20 +113,26 @@ export class Camera {
     this.#explain("");
     if (this.#isLive()) {
       for (const track of this.#stream.getTracks()) track.enabled = true;
-      return this.video.play().catch(() => null);
+      return this.video.play().catch(() => {});
     }
     if (!navigator.mediaDevices?.getUserMedia) {
-      return this.#explain(globalThis.isSecureContext ? WHY.NotFoundError : "A browser opens the camera only on a page that came over https. Take the photo with the tablet’s own camera.");
+      return this.#explain(
+        globalThis.isSecureContext
+          ? WHY.NotFoundError
+          : "A browser opens the camera only on a page that came over https. Take the photo with the tablet’s own camera.",
+      );
     }
     try {
       this.#stream = await navigator.mediaDevices.getUserMedia(WANTED);
     } catch (fault) {
-      return this.#explain(WHY[fault.name] ?? "The camera could not be opened. Choose a photo instead.");
+      return this.#explain(
+        WHY[/** @type {Error} */ (fault).name] ?? "The camera could not be opened. Choose a photo instead.",
+      );
     }
     if (!this.dialog.open) return this.#rest();
     for (const track of this.#stream.getVideoTracks()) track.addEventListener("ended", () => this.#look());
     this.video.srcObject = this.#stream;
-    await this.video.play().catch(() => null);
+    await this.video.play().catch(() => {});
     this.#shine();
     this.part("shutter").disabled = false;
     return undefined;
@@ -122,6 +159,7 @@ export class Camera {
     this.#stream = null;
   }
 
+  /** @param {string} sentence */
   #explain(sentence, again = false) {
     this.part("why").hidden = !sentence;
     this.part("why").querySelector("p").textContent = sentence;
@@ -133,6 +171,7 @@ export class Camera {
     return this.views[this.#view];
   }
 
+  /** @param {number} place */
   #go(place) {
     this.#view = place;
     const { label, how, ghost, ghostWhen } = this.#item.dataset;
@@ -152,8 +191,11 @@ export class Camera {
     this.part("ghost").style.opacity = String(this.part("opacity").value / 100);
   }
 
-  /** A tablet in one hand: the shutter lies under the thumb that holds it, at the edge, and stays there. */
-  #hold(hand) {
+  /**
+   * A tablet in one hand: the shutter lies under the thumb that holds it, at the edge, and stays there.
+   * @param {string} hand
+   */
+  #takeInHand(hand) {
     this.dialog.dataset.hand = hand;
     this.part("hand-on").ariaPressed = String(hand === "left");
     try {
@@ -189,22 +231,28 @@ export class Camera {
     }
   }
 
-  /** A still where the browser can take one, else the frame that is shown, in its full size. */
+  /**
+   * A still where the browser can take one, else the frame that is shown, in its full size.
+   * @returns {Promise<Shot>}
+   */
   async #picture() {
     const [track] = this.#stream.getVideoTracks();
     if ("ImageCapture" in globalThis) {
+      /** @type {Promise<Blob | null>} */
       const late = new Promise((resolve) => setTimeout(resolve, STILL_WITHIN, null));
-      const still = await Promise.race([largestStill(track).catch(() => null), late]);
+      const still = await Promise.race([largestStill(track).catch(() => /** @type {Blob} */ (null)), late]);
       if (still?.size) return { blob: still, capturePath: "browser_still" };
     }
     const canvas = element("canvas");
     Object.assign(canvas, { width: this.video.videoWidth, height: this.video.videoHeight });
     canvas.getContext("2d").drawImage(this.video, 0, 0);
+    /** @type {Blob | null} */
     const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.95));
     if (!blob?.size) throw new Error("an empty frame");
     return { blob, capturePath: "browser_frame" };
   }
 
+  /** @param {Shot | null} shot */
   #review(shot) {
     const image = this.part("taken");
     if (image.src.startsWith("blob:")) URL.revokeObjectURL(image.src);
@@ -226,12 +274,14 @@ export class Camera {
     this.#send(new File([blob], name, { type: blob.type || "image/jpeg", lastModified: Date.now() }), capturePath);
   }
 
+  /** @param {HTMLInputElement} input */
   #native(input) {
     const [file] = input.files;
     if (file) this.#send(file, "native_camera");
     input.value = "";
   }
 
+  /** @param {File} file @param {string} capturePath */
   #send(file, capturePath) {
     this.#taken.set(this.#view, this.onTaken(file, { view: this.#item.dataset.photoView, capturePath }));
     const next = this.#nextOpen(this.#view);
@@ -241,10 +291,13 @@ export class Camera {
     this.part("shutter").focus();
   }
 
-  /** The next view without a photo of this visit; the same when all have one. */
+  /** The next view without a photo of this visit; the same when all have one. @param {number} from */
   #nextOpen(from) {
     const after = this.views.map((_, step) => (from + 1 + step) % this.views.length);
-    return after.find((place) => !this.#taken.has(place) && !this.views[place].classList.contains("full")) ?? Math.max(from, 0);
+    return (
+      after.find((place) => !this.#taken.has(place) && !this.views[place].classList.contains("full")) ??
+      Math.max(from, 0)
+    );
   }
 
   #showState() {

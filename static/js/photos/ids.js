@@ -14,7 +14,10 @@ export function newId() {
   return hex.replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, "$1-$2-$3-$4-$5");
 }
 
-/** SHA-256 in hex of a file's bytes; "" where the browser has no crypto.subtle (a page that is not https). */
+/**
+ * SHA-256 in hex of a file's bytes; "" where the browser has no crypto.subtle (a page that is not https).
+ * @param {Blob} file
+ */
 export async function sha256(file) {
   if (!globalThis.crypto?.subtle) return "";
   const digest = await crypto.subtle.digest("SHA-256", await file.arrayBuffer());

@@ -8,26 +8,59 @@ import { transfer } from "./transfer.js";
 
 export const MAX_BYTES = 40 * 1024 * 1024;
 const AT_ONCE = 2;
-const LONGEST_PAUSE = 60;   // s
+const LONGEST_PAUSE = 60; // s
 const TRIES_WHEN_DAMAGED = 3;
 const TRY_AGAIN = new Set([500, 503, 507, 429]);
 const CUT_ON_THE_WAY = new Set(["altered_on_the_way", "damaged"]);
 
-// chosen: waits for a person to send it.  waiting, sending: on its way.  away: the server did not take it, tried again by
-// itself.  kept, duplicate: the server has it.  refused: it says no; a person must act.
+// chosen: waits for a person to send it.  waiting, sending: on its way.  away: the server did not take it, tried again
+// by itself.  kept, duplicate: the server has it.  refused: it says no; a person must act.
 const OVER = new Set(["kept", "duplicate"]);
 const ON_THE_WAY = new Set(["waiting", "sending", "away"]);
 
-class Upload {
+/** @typedef {"chosen" | "waiting" | "sending" | "away" | "kept" | "duplicate" | "refused"} UploadState */
+
+/**
+ * What the server says of a photo that it has.
+ * @typedef {object} Answer
+ * @property {string} url
+ * @property {string} keep_url
+ * @property {string} view_label
+ * @property {string} taken_label
+ * @property {string} dated_by
+ * @property {string} megapixels
+ * @property {import("./outcome.js").Gate[]} [gates]
+ */
+
+export class Upload {
+  /** @type {UploadState} */
   state = "chosen";
+  /** From 0 to 1. */
   progress = 0;
+  /** Why it is not there yet. */
   sentence = "";
+  /** @type {Answer | null} */
   answer = null;
   tries = 0;
+  /** What else a close-up sends. @type {Record<string, string>} */
   extra = {};
+  /** Why it stays although it was warned of. */
+  keepReason = "";
+  /** The photo that this one is taken again for. @type {Upload | null} */
+  insteadOf = null;
+  /** @type {string | undefined} */
+  sha256;
+  /** @type {AbortController | undefined} */
+  stop;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  timer;
 
+  /** @param {File} file @param {{view?: string, capturePath?: string}} facts */
   constructor(file, { view = "", capturePath = "upload" } = {}) {
-    Object.assign(this, { file, view, capturePath, id: newId() });
+    this.file = file;
+    this.view = view;
+    this.capturePath = capturePath;
+    this.id = newId();
   }
 
   get name() {
@@ -44,31 +77,35 @@ class Upload {
 }
 
 export class Queue extends EventTarget {
+  /** @type {Upload[]} */
   uploads = [];
   #running = 0;
   #signedOut = false;
   #isStopped = false;
 
-  /** `form` holds what all photos share: token, card, reason. */
+  /** @param {HTMLFormElement} form with what all photos share: token, card, reason */
   constructor(form) {
     super();
     this.form = form;
     this.server = new Server(form);
     addEventListener("online", () => this.#hurry());
-    document.addEventListener("signed-in-as-somebody-else", () => (this.#isStopped = true));
+    document.addEventListener("signed-in-as-somebody-else", () => {
+      this.#isStopped = true;
+    });
     addEventListener("beforeunload", (event) => {
       if (!this.#isStopped && this.uploads.some((upload) => !upload.isOver)) event.preventDefault();
     });
   }
 
+  /** @param {File} file @param {{view?: string, capturePath?: string}} [facts] */
   add(file, facts) {
     const upload = new Upload(file, facts);
     this.uploads.push(upload);
-    this.#tell(upload);
+    this.#announce(upload);
     return upload;
   }
 
-  /** Send it, or send it again; its id stays the same, so it is kept once. */
+  /** Send it, or send it again; its id stays the same, so it is stored once. @param {Upload} upload */
   send(upload) {
     if (upload.isOver || upload.isOnTheWay || !upload.view) return;
     upload.tries = 0;
@@ -81,24 +118,25 @@ export class Queue extends EventTarget {
     for (const upload of this.uploads) if (upload.state === "chosen") this.send(upload);
   }
 
-  /** Take one out that is not wanted. One the server has stays there. */
+  /** Take one out that is not wanted. One the server has stays there. @param {Upload} upload */
   remove(upload) {
     upload.stop?.abort();
     this.uploads = this.uploads.filter((one) => one !== upload);
-    this.#tell(upload);
+    this.#announce(upload);
   }
 
-  /** A kept photo that was warned of is kept on purpose. */
+  /** A stored photo that was warned of stays on purpose. @param {Upload} upload @param {string} reason */
   settle(upload, reason) {
-    upload.keptBecause = reason;
-    this.#tell(upload);
+    upload.keepReason = reason;
+    this.#announce(upload);
   }
 
+  /** @param {UploadState[]} states */
   count(...states) {
     return this.uploads.filter((upload) => states.includes(upload.state)).length;
   }
 
-  /** Resolves when nothing is on its way any more. */
+  /** Resolves when nothing is on its way any more. @returns {Promise<void>} */
   settled() {
     return new Promise((resolve) => {
       const look = () => {
@@ -123,6 +161,7 @@ export class Queue extends EventTarget {
     }
   }
 
+  /** @param {Upload} upload */
   async #run(upload) {
     this.#set(upload, "sending");
     const fault = await this.#unfit(upload);
@@ -137,10 +176,12 @@ export class Queue extends EventTarget {
     }
   }
 
-  /** Why it need not be sent at all; reads the file once. */
+  /** Why it need not be sent at all; reads the file once. @param {Upload} upload */
   async #unfit(upload) {
     if (upload.file.size === 0) return "This file is empty; choose the photo again.";
-    if (upload.file.size > MAX_BYTES) return "This file is larger than 40 MB; export the photo as JPEG in a smaller size.";
+    if (upload.file.size > MAX_BYTES) {
+      return "This file is larger than 40 MB; export the photo as JPEG in a smaller size.";
+    }
     try {
       upload.sha256 ??= await sha256(upload.file);
     } catch {
@@ -149,43 +190,67 @@ export class Queue extends EventTarget {
     return "";
   }
 
+  /** @param {Upload} upload */
   #transfer(upload) {
+    /** @type {(progress: number) => void} */
     const onProgress = (progress) => this.#set(upload, "sending", { progress });
-    return transfer(this.form.action, this.#body(upload), { server: this.server, onProgress, signal: upload.stop.signal });
+    return transfer(this.form.action, this.#body(upload), {
+      server: this.server,
+      onProgress,
+      signal: upload.stop.signal,
+    });
   }
 
+  /** @param {Upload} upload */
   #body(upload) {
     const body = new FormData(this.form);
     for (const name of ["photo", "_sentinel"]) body.delete(name);
-    const told = { id: upload.id, view: upload.view, capture_path: upload.capturePath, sha256: upload.sha256, ...upload.extra };
-    for (const [name, value] of Object.entries(told)) body.set(name, value);
+    const facts = {
+      id: upload.id,
+      view: upload.view,
+      capture_path: upload.capturePath,
+      sha256: upload.sha256,
+      ...upload.extra,
+    };
+    for (const [name, value] of Object.entries(facts)) body.set(name, value);
     body.append("photo", upload.file, upload.name);
     body.append("_sentinel", "1"); // the last field: without it the body was cut on its way
     return body;
   }
 
-  async #take(upload, { status, told }) {
-    if ((status === 200 || status === 201) && told.status) {
-      return this.#set(upload, told.status, { answer: told, progress: 1, sentence: "" });
+  /** @param {Upload} upload @param {{status: number, data: Record<string, any>}} answer */
+  async #take(upload, { status, data }) {
+    if ((status === 200 || status === 201) && data.status) {
+      return this.#set(upload, data.status, { answer: /** @type {any} */ (data), progress: 1, sentence: "" });
     }
-    if (status === 403 && told.error === "token") {
-      await this.server.freshToken().catch(() => null);
-      return upload.tries++ < 2 ? this.#set(upload, "waiting") : this.#refuse(upload, "This page is too old; reload it and choose the photo again.");
+    if (status === 403 && data.error === "token") {
+      await this.server.freshToken().catch(() => {});
+      return upload.tries++ < 2
+        ? this.#set(upload, "waiting")
+        : this.#refuse(upload, "This page is too old; reload it and choose the photo again.");
     }
-    if (status === 401 || told.error === "other_person") return this.#signIn(upload, told);
-    if (told.error === "other_clinic") {
-      return this.#refuse(upload, `These photos belong to another clinic than ${told.clinic}, where you work now. Choose it again, then send them.`);
+    if (status === 401 || data.error === "other_person") return this.#signIn(upload, data);
+    if (data.error === "other_clinic") {
+      return this.#refuse(
+        upload,
+        `These photos belong to another clinic than ${data.clinic}, where you work now. Choose it again, then send them.`,
+      );
     }
-    if (TRY_AGAIN.has(status)) return this.#later(upload, told.sentence ?? "The server could not take it");
-    if (CUT_ON_THE_WAY.has(told.code) && ++upload.tries < TRIES_WHEN_DAMAGED) return this.#set(upload, "waiting");
-    this.#refuse(upload, told.sentence ?? sentenceFor(status));
+    if (TRY_AGAIN.has(status)) return this.#later(upload, data.sentence ?? "The server could not take it");
+    if (CUT_ON_THE_WAY.has(data.code) && ++upload.tries < TRIES_WHEN_DAMAGED) return this.#set(upload, "waiting");
+    this.#refuse(upload, data.sentence ?? sentenceFor(status));
   }
 
+  /** @param {Upload} upload @param {string} sentence */
   #refuse(upload, sentence) {
     this.#set(upload, "refused", { sentence });
   }
 
-  /** Try again after 1, 2, 4 … 60 s, or at once when the network comes back. */
+  /**
+   * Try again after 1, 2, 4 … 60 s, or at once when the network comes back.
+   * @param {Upload} upload
+   * @param {string} sentence
+   */
   #later(upload, sentence) {
     const seconds = Math.min(2 ** upload.tries, LONGEST_PAUSE);
     upload.tries += 1;
@@ -193,6 +258,7 @@ export class Queue extends EventTarget {
     upload.timer = setTimeout(() => this.#again(upload), seconds * 1000);
   }
 
+  /** @param {Upload} upload */
   #again(upload) {
     clearTimeout(upload.timer);
     if (upload.state !== "away" || !this.uploads.includes(upload)) return;
@@ -204,32 +270,41 @@ export class Queue extends EventTarget {
     for (const upload of this.uploads) this.#again(upload);
   }
 
-  /** Everything waits until the same person is back; asked once, however many photos met it. */
-  async #signIn(upload, told) {
+  /**
+   * Everything waits until the same person is back; asked once, however many photos met it.
+   * @param {Upload} upload
+   * @param {{name?: string}} data
+   */
+  async #signIn(upload, data) {
     this.#set(upload, "waiting", { progress: 0 });
     if (this.#signedOut) return;
     this.#signedOut = true;
-    const result = await askToSignIn(this.server, { other: told.name ?? "" });
+    const result = await askToSignIn(this.server, { other: data.name ?? "" });
     if (result === SOMEBODY_ELSE) {
       await openAnew();
     } else if (result === CONTINUED) {
       this.#signedOut = false;
       this.#pump();
     } else {
-      for (const one of this.uploads) if (one.isOnTheWay) this.#refuse(one, "You are signed out. Send it again to sign in.");
+      for (const one of this.uploads) {
+        if (one.isOnTheWay) this.#refuse(one, "You are signed out. Send it again to sign in.");
+      }
     }
   }
 
+  /** @param {Upload} upload @param {UploadState} state @param {Partial<Upload>} facts */
   #set(upload, state, facts = {}) {
     Object.assign(upload, { state, ...facts });
-    this.#tell(upload);
+    this.#announce(upload);
   }
 
-  #tell(upload) {
+  /** @param {Upload} upload */
+  #announce(upload) {
     this.dispatchEvent(new CustomEvent("change", { detail: upload }));
   }
 }
 
+/** @param {number} status */
 function sentenceFor(status) {
   if (status === 413) return "This file is larger than the server takes; export the photo as JPEG in a smaller size.";
   if (status === 403) return "Your role here may not file photos; ask a manager of the clinic.";

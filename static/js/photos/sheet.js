@@ -9,39 +9,58 @@ import { State } from "./state.js";
 import { Unsent } from "./unsent.js";
 
 const DRAGGED = "application/x-anagen-photo";
+/** @typedef {import("./queue.js").Upload} Upload */
+
+/** @type {HTMLElement | null} */
 const section = document.querySelector("[data-photo-send]");
+/** @type {HTMLFormElement | null} */
 const form = document.querySelector("#photo-upload");
 if (section && form) start();
 
 function start() {
+  /** Buttons, fields and lines of the section alike. @type {(name: string) => any} */
   const find = (name) => section.querySelector(`[data-${name}]`);
-  const tiles = [...section.querySelectorAll("[data-photo-view]")];
+  /** @type {HTMLElement[]} */
+  const tiles = Array.from(section.querySelectorAll("[data-photo-view]"));
   const views = tiles.map((tile) => tile.dataset.photoView);
   const queue = new Queue(form);
   new Unsent(queue, find("unsent"));
-  new State(queue, { bar: find("send-bar"), line: find("send-state"), said: find("send-said") });
+  new State(queue, { bar: find("send-bar"), line: find("send-state"), announcement: find("send-said") });
+  /** @type {Map<Upload, HTMLElement>} */
   const rows = new Map();
 
-  for (const part of section.querySelectorAll("[data-plain]")) {
+  /** @type {NodeListOf<HTMLElement>} */
+  const plain = section.querySelectorAll("[data-plain]");
+  for (const part of plain) {
     part.hidden = true;
-    for (const control of part.querySelectorAll("input, select, button")) control.disabled = true;
+    /** @type {NodeListOf<HTMLButtonElement>} */
+    const controls = part.querySelectorAll("input, select, button");
+    for (const control of controls) control.disabled = true;
   }
-  for (const part of section.querySelectorAll("[data-lively]")) part.hidden = false;
+  /** @type {NodeListOf<HTMLElement>} */
+  const lively = section.querySelectorAll("[data-lively]");
+  for (const part of lively) part.hidden = false;
   form.addEventListener("submit", (event) => event.preventDefault());
 
+  /** @type {(files: FileList, view?: string) => void} */
   const add = (files, view = "") => {
     for (const file of inOrderTaken(files)) queue.add(file, { view });
     if (files.length) find("assign").scrollIntoView({ block: "nearest" });
   };
-  find("choose").addEventListener("change", (event) => {
-    add(event.target.files);
-    event.target.value = "";
+  /** @type {HTMLInputElement} */
+  const choose = find("choose");
+  choose.addEventListener("change", () => {
+    add(choose.files);
+    choose.value = "";
   });
   find("in-order").addEventListener("click", () => {
     const open = queue.uploads.filter((upload) => upload.state === "chosen");
-    const free = inOrderTaken(open.filter((upload) => !upload.view), (upload) => upload.file);
+    const free = inOrderTaken(
+      open.filter((upload) => !upload.view),
+      (upload) => upload.file,
+    );
     const given = inTurn(free.length, views, open.map((upload) => upload.view).filter(Boolean));
-    free.forEach((upload, place) => assign(upload, given[place]));
+    for (const [place, upload] of free.entries()) assign(upload, given[place]);
   });
   find("send").addEventListener("click", () => {
     if (hasReason(form)) queue.sendAll();
@@ -63,7 +82,8 @@ function start() {
   acceptDrops(add);
   for (const tile of tiles) acceptOnTile(tile);
 
-  queue.addEventListener("change", ({ detail: upload }) => {
+  queue.addEventListener("change", (event) => {
+    const { detail: upload } = /** @type {CustomEvent<Upload>} */ (event);
     draw(upload);
     summarise();
   });
@@ -71,12 +91,14 @@ function start() {
     if (queue.uploads.length && !queue.uploads.some((upload) => upload.isOnTheWay)) showOnSheet(queue);
   });
 
+  /** @param {Upload} upload @param {string} view @param {Record<string, string>} extra */
   function assign(upload, view, extra = {}) {
     if (upload.state !== "chosen" && upload.state !== "refused") return;
     Object.assign(upload, { view, extra });
     queue.dispatchEvent(new CustomEvent("change", { detail: upload }));
   }
 
+  /** @param {HTMLElement} tile */
   function acceptOnTile(tile) {
     tile.addEventListener("dragover", (event) => {
       event.preventDefault();
@@ -96,6 +118,7 @@ function start() {
     });
   }
 
+  /** @param {Upload} upload */
   function draw(upload) {
     let row = rows.get(upload);
     if (!queue.uploads.includes(upload)) {
@@ -111,6 +134,7 @@ function start() {
     refresh(row, upload);
   }
 
+  /** @param {Upload} upload */
   function newRow(upload) {
     const row = element("li", "queue-row");
     const picture = element("div", "queue-pic");
@@ -124,7 +148,9 @@ function start() {
     what.append(element("b", "queue-name", upload.name), element("span", "quiet small", size(upload.file)));
     const choice = element("div", "queue-view");
     const select = element("select", "form-select");
-    select.append(section.querySelector("[data-view-choices]").content.cloneNode(true));
+    /** @type {HTMLTemplateElement} */
+    const choices = section.querySelector("[data-view-choices]");
+    select.append(choices.content.cloneNode(true));
     select.ariaLabel = `View of ${upload.name}`;
     choice.append(select);
     const more = closeUp(choice, upload, () => change());
@@ -143,19 +169,28 @@ function start() {
     return row;
   }
 
+  /** @param {HTMLElement} row @param {Upload} upload */
   function refresh(row, upload) {
     const isOpen = upload.state === "chosen" || upload.state === "refused";
+    /** @type {HTMLSelectElement} */
     const select = row.querySelector(".queue-view > select");
     if (select.value !== upload.view) select.value = upload.view;
-    for (const control of row.querySelectorAll(".queue-view :is(select, input)")) control.disabled = !isOpen;
-    row.querySelector(".queue-drop").hidden = upload.state !== "chosen";
-    row.querySelector(".queue-pic").draggable = isOpen;
+    /** @type {NodeListOf<HTMLInputElement>} */
+    const controls = row.querySelectorAll(".queue-view :is(select, input)");
+    for (const control of controls) control.disabled = !isOpen;
+    /** @type {HTMLElement} */
+    const drop = row.querySelector(".queue-drop");
+    drop.hidden = upload.state !== "chosen";
+    /** @type {HTMLElement} */
+    const picture = row.querySelector(".queue-pic");
+    picture.draggable = isOpen;
+    /** @type {HTMLProgressElement} */
     const progress = row.querySelector(".queue-progress");
     progress.hidden = upload.state !== "sending";
     progress.value = upload.progress;
     row.dataset.state = upload.state;
     const typing = row.querySelector(".keep input");
-    if (typing && !upload.keptBecause) return;
+    if (typing && !upload.keepReason) return;
     row.querySelector(".outcome").replaceWith(outcome(upload, { queue }));
   }
 
@@ -174,24 +209,43 @@ function start() {
   }
 }
 
-/** What else a close-up needs; returns a function that shows it when it is needed and reads it. */
+/**
+ * What else a close-up needs; returns a function that shows it when it is needed and reads it.
+ * @param {HTMLElement} choice
+ * @param {Upload} upload
+ * @param {() => void} changed
+ * @returns {(needs: string[]) => Record<string, string>}
+ */
 function closeUp(choice, upload, changed) {
-  const site = section.querySelector("[data-site-choices]").content.querySelector("select").cloneNode(true);
+  /** @type {HTMLTemplateElement} */
+  const choices = section.querySelector("[data-site-choices]");
+  const site = /** @type {HTMLSelectElement} */ (choices.content.querySelector("select").cloneNode(true));
   Object.assign(site, { id: "", name: "", hidden: true, ariaLabel: `Site of ${upload.name}` });
-  const magnification = Object.assign(element("input", "form-control"), { type: "number", min: 1, hidden: true, placeholder: "Magnification, 20 or 70" });
+  const magnification = Object.assign(element("input", "form-control"), {
+    type: "number",
+    min: "1",
+    hidden: true,
+    placeholder: "Magnification, 20 or 70",
+  });
   magnification.ariaLabel = `Magnification of ${upload.name}`;
   choice.append(site, magnification);
   for (const control of [site, magnification]) control.addEventListener("change", changed);
   return (needs) => {
     site.hidden = !needs.includes("site");
     magnification.hidden = !needs.includes("magnification");
-    return { ...(site.hidden ? {} : { site: site.value }), ...(magnification.hidden ? {} : { magnification: magnification.value }) };
+    return {
+      ...(site.hidden ? {} : { site: site.value }),
+      ...(magnification.hidden ? {} : { magnification: magnification.value }),
+    };
   };
 }
 
+/** @param {(files: FileList) => void} add */
 function acceptDrops(add) {
+  /** @type {(event: DragEvent) => boolean} */
   const isFiles = (event) => event.dataTransfer?.types.includes("Files");
   let depth = 0;
+  /** @type {(isOver: boolean) => boolean} */
   const shade = (isOver) => document.body.classList.toggle("dropping", isOver);
   document.addEventListener("dragenter", (event) => {
     if (isFiles(event)) shade(++depth > 0);
@@ -211,20 +265,23 @@ function acceptDrops(add) {
   });
 }
 
-/** Bring the new photos into the sheet below without losing the list above. */
+/** Bring the new photos into the sheet below without losing the list above. @param {Queue} queue */
 async function showOnSheet(queue) {
+  /** @type {HTMLElement | null} */
   const holder = document.querySelector("[data-sheet-holder]");
-  const kept = queue.count("kept");
-  if (!holder || !kept || Number(holder.dataset.shows ?? 0) === kept) return;
-  holder.dataset.shows = kept;
-  const answer = await fetch(location.href, { headers: { "X-Requested-With": "fetch" } }).catch(() => null);
+  const count = queue.count("kept");
+  if (!holder || !count || Number(holder.dataset.shows ?? 0) === count) return;
+  holder.dataset.shows = String(count);
+  const answer = await fetch(location.href, { headers: { "X-Requested-With": "fetch" } }).catch(
+    () => /** @type {Response} */ (null),
+  );
   if (!answer?.ok) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   document.querySelector("[data-sheet-count]").textContent = page.querySelector("[data-sheet-count]").textContent;
   holder.replaceChildren(...document.importNode(page.querySelector("[data-sheet-holder]"), true).childNodes);
 }
 
+/** @param {File} file */
 function size(file) {
   return file.size < 1e6 ? `${Math.max(1, Math.round(file.size / 1e3))} kB` : `${(file.size / 1e6).toFixed(1)} MB`;
 }
-

@@ -8,35 +8,46 @@ import { hasReason } from "./reason.js";
 import { State } from "./state.js";
 import { Unsent } from "./unsent.js";
 
+/** @typedef {import("./queue.js").Upload} Upload */
+
+/** @type {HTMLElement | null} */
 const section = document.querySelector("[data-photo-slots]");
+/** @type {HTMLFormElement | null} */
 const form = document.querySelector("#photo-upload");
 
 function start() {
+  /** Buttons, fields and lines of the section alike. @type {(name: string) => any} */
   const find = (name) => section.querySelector(`[data-${name}]`);
-  const items = [...section.querySelectorAll(".slot")];
+  /** @type {HTMLElement[]} */
+  const items = Array.from(section.querySelectorAll(".slot"));
   const queue = new Queue(form);
   const slots = new Map(items.map((item) => [item.dataset.photoView, new Slot(item, queue)]));
   new Unsent(queue, find("unsent"));
-  new State(queue, { bar: find("send-bar"), line: find("send-state"), said: find("send-said") });
-  for (const part of section.querySelectorAll("[data-lively]")) part.hidden = false;
+  new State(queue, { bar: find("send-bar"), line: find("send-state"), announcement: find("send-said") });
+  /** @type {NodeListOf<HTMLElement>} */
+  const parts = section.querySelectorAll("[data-lively]");
+  for (const part of parts) part.hidden = false;
   form.addEventListener("submit", (event) => event.preventDefault());
 
+  /** @type {(file: File, view: string, capturePath?: string) => Upload} */
   const take = (file, view, capturePath = "upload") => {
     const upload = queue.add(file, { view, capturePath });
-    slots.get(view).hold(upload);
+    slots.get(view).show(upload);
     return upload;
   };
+  /** @type {(file: File, view: string, capturePath?: string) => Upload} */
   const takeNow = (file, view, capturePath) => {
     const upload = take(file, view, capturePath);
     if (hasReason(form)) queue.send(upload);
     return upload;
   };
   // Several at once go into the free slots in the order they were taken; a person looks before they are sent.
+  /** @type {(files: FileList) => void} */
   const takeSeveral = (files) => {
     const free = [...slots].filter(([, slot]) => !slot.isFull).map(([view]) => view);
     const ordered = inOrderTaken(files);
-    free.slice(0, ordered.length).forEach((view, place) => take(ordered[place], view));
-    tellLeftOver(find("left-over"), ordered.slice(free.length));
+    for (const [place, view] of free.slice(0, ordered.length).entries()) take(ordered[place], view);
+    showLeftOver(find("left-over"), ordered.slice(free.length));
     find("send").focus();
   };
 
@@ -51,25 +62,32 @@ function start() {
       const theirs = other.upload?.state === "chosen" ? other.upload : null;
       upload.view = to;
       if (theirs) theirs.view = view;
-      other.hold(upload);
-      slot.hold(theirs);
+      other.show(upload);
+      slot.show(theirs);
     };
   }
-  find("choose").addEventListener("change", (event) => {
-    takeSeveral(event.target.files);
-    event.target.value = "";
+  /** @type {HTMLInputElement} */
+  const choose = find("choose");
+  choose.addEventListener("change", () => {
+    takeSeveral(choose.files);
+    choose.value = "";
   });
   find("send").addEventListener("click", () => {
     if (hasReason(form)) queue.sendAll();
   });
   acceptDrops({ takeNow, takeSeveral });
 
-  const camera = new Camera(section.querySelector("[data-camera]"), { views: items, queue, onTaken: (file, { view, capturePath }) => takeNow(file, view, capturePath) });
+  const camera = new Camera(section.querySelector("[data-camera]"), {
+    views: items,
+    queue,
+    onTaken: (file, { view, capturePath }) => takeNow(file, view, capturePath),
+  });
   find("open-camera").addEventListener("click", () => {
     if (hasReason(form)) camera.open();
   });
 
-  queue.addEventListener("change", ({ detail: upload }) => {
+  queue.addEventListener("change", (event) => {
+    const { detail: upload } = /** @type {CustomEvent<Upload>} */ (event);
     for (const slot of slots.values()) if (slot.upload === upload) slot.refresh();
     const chosen = queue.count("chosen");
     const send = find("send");
@@ -84,17 +102,23 @@ function start() {
   });
 }
 
-/** More photos than free views: nothing that is there gives way, and nothing goes unsaid. */
-function tellLeftOver(notice, files) {
+/**
+ * More photos than free views: nothing that is there gives way, and nothing goes unsaid.
+ * @param {HTMLElement} notice
+ * @param {File[]} files
+ */
+function showLeftOver(notice, files) {
   notice.hidden = files.length === 0;
   const names = files.map((file) => file.name).join(", ");
   const one = files.length === 1;
   notice.firstElementChild.textContent = `${one ? "1 photo has" : `${files.length} photos have`} no free view here and ${one ? "is" : "are"} not sent: ${names}. Put ${one ? "it" : "each"} into its own view, or add ${one ? "it" : "them"} on the contact sheet.`;
 }
 
+/** @param {{takeNow: (file: File, view: string) => void, takeSeveral: (files: FileList) => void}} takers */
 function acceptDrops({ takeNow, takeSeveral }) {
+  /** @type {(event: DragEvent) => boolean} */
   const isFiles = (event) => event.dataTransfer?.types.includes("Files");
-  for (const type of ["dragover", "dragenter"]) {
+  for (const type of /** @type {const} */ (["dragover", "dragenter"])) {
     document.addEventListener(type, (event) => {
       if (!isFiles(event)) return;
       event.preventDefault();
@@ -108,7 +132,9 @@ function acceptDrops({ takeNow, takeSeveral }) {
     if (!isFiles(event)) return;
     event.preventDefault();
     document.body.classList.remove("dropping");
-    const slot = event.target.closest?.(".slot");
+    const target = /** @type {Partial<Element>} */ (event.target);
+    /** @type {HTMLElement | null} */
+    const slot = target.closest?.(".slot");
     const { files } = event.dataTransfer;
     if (slot && files.length === 1) takeNow(files[0], slot.dataset.photoView);
     else takeSeveral(files);
@@ -116,14 +142,20 @@ function acceptDrops({ takeNow, takeSeveral }) {
 }
 
 class Slot {
+  /** @type {Upload | null} */
   upload = null;
-  onMove = null;
+  /** @type {(upload: Upload, to: string) => void} */
+  onMove;
 
+  /** @param {HTMLElement} item @param {Queue} queue */
   constructor(item, queue) {
-    Object.assign(this, { item, queue });
+    this.item = item;
+    this.queue = queue;
     this.label = item.dataset.label;
+    /** @type {HTMLInputElement} */
     this.input = item.querySelector("[data-slot-file]");
     this.picture = item.querySelector(".slot-pic");
+    /** @type {HTMLProgressElement} */
     this.progress = item.querySelector(".slot-progress");
     this.note = item.querySelector("[data-slot-note]");
     this.more = item.querySelector("[data-slot-more]");
@@ -140,11 +172,17 @@ class Slot {
     return this.wasFull || Boolean(this.upload?.isOver);
   }
 
-  /** Show another upload here; null empties the slot. The one that was here and warned of is taken again by this one. */
-  hold(upload) {
+  /**
+   * Show another upload here; null empties the slot. The one that was here and warned of is taken again by this one.
+   * @param {Upload | null} upload
+   */
+  show(upload) {
     const before = this.upload;
-    if (upload && before?.state === "kept" && warnings(before).length && !before.keptBecause) upload.insteadOf = before;
-    else if (upload && before && before !== upload && before.view === upload.view && !before.isOver) this.queue.remove(before);
+    if (upload && before?.state === "kept" && warnings(before).length && !before.keepReason) {
+      upload.insteadOf = before;
+    } else if (upload && before && before !== upload && before.view === upload.view && !before.isOver) {
+      this.queue.remove(before);
+    }
     this.upload = upload;
     this.#draw();
     this.refresh();
@@ -156,8 +194,8 @@ class Slot {
       this.picture.replaceChildren(...this.empty);
       return;
     }
-    const drawing = this.empty.find((node) => node.classList?.contains("pic"));
-    const instead = drawing?.cloneNode() ?? element("span", "slot-blank", "no preview");
+    const drawing = this.empty.find((node) => /** @type {Partial<Element>} */ (node).classList?.contains("pic"));
+    const instead = /** @type {Element} */ (drawing?.cloneNode()) ?? element("span", "slot-blank", "no preview");
     const image = preview(this.upload.file, { width: 320, onFail: (failed) => failed.replaceWith(instead) });
     image.alt = `${this.label}, chosen now`;
     this.picture.replaceChildren(this.input, image, this.progress);
@@ -170,21 +208,25 @@ class Slot {
     this.note.textContent = upload ? shortly(upload) : this.emptyNote;
     if (!upload) return this.more.replaceChildren();
     this.progress.value = upload.progress * 100;
-    if (!this.queue.uploads.includes(upload)) return this.hold(null);
+    if (!this.queue.uploads.includes(upload)) return this.show(null);
     if (upload.state === "kept" && upload.insteadOf) this.#retire(upload);
-    if (this.more.querySelector(".keep") && !upload.keptBecause) return undefined;
-    this.more.replaceChildren(this.#again(upload), outcome(upload, { queue: this.queue, again: () => this.input.click() }));
+    if (this.more.querySelector(".keep") && !upload.keepReason) return undefined;
+    this.more.replaceChildren(
+      this.#again(upload),
+      outcome(upload, { queue: this.queue, again: () => this.input.click() }),
+    );
     if (upload.state === "chosen") this.more.append(this.#mover(upload));
     return undefined;
   }
 
-  /** The picture before this one stays in the record, marked to be taken again. */
+  /** The picture before this one stays in the record, marked to be taken again. @param {Upload} upload */
   #retire(upload) {
     const before = upload.insteadOf;
     upload.insteadOf = null;
     mark(before, this.queue, "retake");
   }
 
+  /** @param {Upload} upload */
   #again(upload) {
     if (upload.state !== "kept" || warnings(upload).length) return "";
     const again = element("button", "slot-again", "Take again");
@@ -194,10 +236,13 @@ class Slot {
     return again;
   }
 
+  /** @param {Upload} upload */
   #mover(upload) {
     const select = element("select", "form-select slot-move");
     select.ariaLabel = `${this.label}: this picture is of`;
-    for (const item of document.querySelectorAll(".slot")) {
+    /** @type {NodeListOf<HTMLElement>} */
+    const items = document.querySelectorAll(".slot");
+    for (const item of items) {
       select.append(new Option(item.dataset.label, item.dataset.photoView, false, item === this.item));
     }
     select.addEventListener("change", () => this.onMove(upload, select.value));
@@ -205,10 +250,20 @@ class Slot {
   }
 }
 
+/** @type {Record<string, string>} */
+const SHORTLY = {
+  chosen: "not sent yet",
+  waiting: "waiting",
+  sending: "being sent",
+  away: "not sent yet",
+  refused: "not taken",
+  duplicate: "here already",
+};
+
+/** @param {Upload} upload */
 function shortly(upload) {
   if (upload.state === "kept") return `${upload.answer.taken_label}, ${upload.answer.megapixels} MP`;
-  if (upload.state === "chosen") return "not sent yet";
-  return { waiting: "waiting", sending: "being sent", away: "not sent yet", refused: "not taken", duplicate: "here already" }[upload.state];
+  return SHORTLY[upload.state];
 }
 
 if (section && form) start();

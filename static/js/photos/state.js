@@ -3,10 +3,17 @@
 import { element } from "./outcome.js";
 
 export class State {
-  #said = "";
+  #announced = "";
 
-  constructor(queue, { bar, line, said }) {
-    Object.assign(this, { queue, bar, line, said });
+  /**
+   * @param {import("./queue.js").Queue} queue
+   * @param {{bar: HTMLElement, line: HTMLElement, announcement: HTMLElement}} parts
+   */
+  constructor(queue, { bar, line, announcement }) {
+    this.queue = queue;
+    this.bar = bar;
+    this.line = line;
+    this.announcement = announcement;
     queue.addEventListener("change", () => this.#show());
   }
 
@@ -15,25 +22,27 @@ export class State {
     const sent = queue.count("kept", "duplicate");
     const onTheWay = queue.count("waiting", "sending");
     const away = queue.count("away");
-    const person = queue.count("refused");
+    const refused = queue.count("refused");
     const chosen = queue.count("chosen");
     this.bar.hidden = queue.uploads.length === 0;
-    const words = `${sent} of ${queue.uploads.length} sent`;
+    const summary = `${sent} of ${queue.uploads.length} sent`;
     const more = [
       onTheWay ? `${onTheWay} on the way` : "",
       away ? `${away} waiting for the server, tried again by itself` : "",
-      person ? `${person} not taken, see why` : "",
+      refused ? `${refused} not taken, see why` : "",
       chosen && chosen !== queue.uploads.length ? `${chosen} not sent yet` : "",
-    ].filter(Boolean).join("; ");
-    this.line.classList.toggle("state-wait", person === 0 && onTheWay + away + chosen > 0);
-    this.line.classList.toggle("state-fail", person > 0);
+    ]
+      .filter(Boolean)
+      .join("; ");
+    this.line.classList.toggle("state-wait", refused === 0 && onTheWay + away + chosen > 0);
+    this.line.classList.toggle("state-fail", refused > 0);
     const dot = element("span", "state-dot");
     dot.ariaHidden = "true";
     const text = element("span");
-    text.append(element("b", "", words), " ", element("span", "state-more", more));
+    text.append(element("b", "", summary), " ", element("span", "state-more", more));
     this.line.replaceChildren(dot, text);
-    const say = onTheWay + away ? "" : [words, more].filter(Boolean).join("; ");
-    if (say && say !== this.#said) this.said.textContent = say;
-    this.#said = say || this.#said;
+    const say = onTheWay + away ? "" : [summary, more].filter(Boolean).join("; ");
+    if (say && say !== this.#announced) this.announcement.textContent = say;
+    this.#announced = say || this.#announced;
   }
 }

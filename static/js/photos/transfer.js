@@ -2,15 +2,26 @@
 
 import { NoAnswer } from "../forms/server.js";
 
-const STALLED_AFTER = 60_000;   // ms without a single byte
-const ANSWER_WITHIN = 150_000;  // ms; the server may have to wait its turn to read the picture
+const STALLED_AFTER = 60_000; // ms without a single byte
+const ANSWER_WITHIN = 150_000; // ms; the server may have to wait its turn to read the picture
 const NOT_THERE = new Set([502, 504]);
 
-/** Resolves to {status, told}: the answer and what it says, {} when that is no JSON. Rejects with NoAnswer. */
+/**
+ * Resolves to the answer's status and what it says, {} when that is no JSON. Rejects with NoAnswer.
+ * @param {string} url
+ * @param {FormData} body
+ * @param {object} options
+ * @param {import("../forms/server.js").Server} options.server
+ * @param {(progress: number) => void} options.onProgress from 0 to 1
+ * @param {AbortSignal} [options.signal]
+ * @returns {Promise<{status: number, data: Record<string, any>}>}
+ */
 export function transfer(url, body, { server, onProgress, signal }) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    let timer = 0;
+    /** @type {ReturnType<typeof setTimeout>} */
+    let timer;
+    /** @type {(ms: number) => void} */
     const wait = (ms) => {
       clearTimeout(timer);
       timer = setTimeout(() => request.abort(), ms);
@@ -33,7 +44,7 @@ export function transfer(url, body, { server, onProgress, signal }) {
     request.addEventListener("load", () => {
       clearTimeout(timer);
       if (NOT_THERE.has(request.status) || request.status === 0) fail();
-      else resolve({ status: request.status, told: read(request) });
+      else resolve({ status: request.status, data: read(request) });
     });
     for (const end of ["error", "abort", "timeout"]) request.addEventListener(end, fail);
     signal?.addEventListener("abort", () => request.abort(), { once: true });
@@ -42,6 +53,7 @@ export function transfer(url, body, { server, onProgress, signal }) {
   });
 }
 
+/** @param {import("../forms/server.js").Server} server @returns {[string, string][]} */
 function headers(server) {
   return [
     ["Accept", "application/json"],
@@ -51,6 +63,7 @@ function headers(server) {
   ];
 }
 
+/** @param {XMLHttpRequest} request */
 function read(request) {
   try {
     return JSON.parse(request.responseText) ?? {};

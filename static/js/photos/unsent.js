@@ -1,9 +1,10 @@
 // After a reload the chosen files are gone: a page may not keep pictures, and may not take them again by itself. Only
-// their names are kept, for this tab, so that the person is told which ones to choose again.
+// their names are remembered, for this tab, so that the person is told which ones to choose again.
 
 export class Unsent {
   #key = `unsent-photos ${location.pathname}`;
 
+  /** @param {import("./queue.js").Queue} queue @param {HTMLElement | null} notice */
   constructor(queue, notice) {
     this.notice = notice;
     this.#show(this.#read());
@@ -13,23 +14,28 @@ export class Unsent {
     });
   }
 
+  /** @param {string[]} names */
   #show(names) {
     if (!names.length || !this.notice) return;
-    const [one, many] = ["1 photo was not sent, choose it again", `${names.length} photos were not sent, choose them again`];
-    const words = document.createElement("p");
+    const [one, many] = [
+      "1 photo was not sent, choose it again",
+      `${names.length} photos were not sent, choose them again`,
+    ];
+    const text = document.createElement("p");
     const bold = document.createElement("b");
     bold.textContent = names.length === 1 ? one : many;
-    words.append(bold, `: ${names.join(", ")}`);
+    text.append(bold, `: ${names.join(", ")}`);
     const close = document.createElement("button");
     Object.assign(close, { type: "button", className: "btn", textContent: "Done with these" });
     close.addEventListener("click", () => {
       this.notice.hidden = true;
       this.#write([]);
     });
-    this.notice.replaceChildren(words, close);
+    this.notice.replaceChildren(text, close);
     this.notice.hidden = false;
   }
 
+  /** @returns {string[]} */
   #read() {
     try {
       const names = JSON.parse(sessionStorage.getItem(this.#key) ?? "[]");
@@ -39,6 +45,7 @@ export class Unsent {
     }
   }
 
+  /** @param {string[]} names */
   #write(names) {
     try {
       if (names.length) sessionStorage.setItem(this.#key, JSON.stringify(names));
