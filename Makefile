@@ -29,6 +29,8 @@ check: tools
 tidy: tools  ## put in order what a machine can
 	@$(BIN)/ruff check --fix-only --quiet .
 	@$(BIN)/ruff format --quiet .
+	@$(BIN)/djlint templates --reformat --quiet --warn
+	@$(PYTHON) scripts/node_tools.py biome check --write --log-level=error
 
 bench: tools  ## measure; docs/operations.md says what the figures mean
 	@$(BIN)/python scripts/bench.py

@@ -1,7 +1,7 @@
 """Runs the checks and the tests, part by part, and ends with one line: how many passed and failed.
 
     python scripts/suite.py                       everything, as CI does
-    python scripts/suite.py checks                the linters, types, import order, migrations, settings
+    python scripts/suite.py checks                the linters, types, import order, migrations, settings, scripts
     python scripts/suite.py sqlite postgresql     only these parts
     python scripts/suite.py browser -- -k compare what follows -- goes to pytest
 
@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree
@@ -23,7 +24,8 @@ from xml.etree import ElementTree
 TOP = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TOP))
 
-from tests.browser import CHROMIUM  # noqa: E402 -- only after the line above
+from scripts import node_tools  # noqa: E402 -- only after the line above
+from tests.browser import CHROMIUM  # noqa: E402
 from tests.databases import find_binaries  # noqa: E402
 
 BIN = Path(sys.executable).parent
@@ -41,6 +43,12 @@ CHECKS = {
     "templates": [BIN / "djlint", "templates", "--lint", "--quiet"],
     "migrations": [PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"],
     "settings": [PYTHON, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+}
+# Of static/js, by tools from npm that only developers have.
+SCRIPT_CHECKS = {
+    "scripts": [node_tools.BIN / "biome", "check", "--error-on-warnings"],
+    "script types": [node_tools.BIN / "tsc", "--project", "."],
+    "script tests": ["node", "--test", *sorted(map(str, (TOP / "tests/js").glob("*.test.js")))],
 }
 
 
@@ -65,11 +73,35 @@ def environment_of(check: str) -> dict[str, str]:
 
 
 def checks() -> Tally:
+    """Those of the scripts run beside the others, which keep one processor busy."""
     tally = Tally()
-    for name, command in CHECKS.items():
-        done = subprocess.run(command, cwd=TOP, env=environment_of(name))
-        print(f"{name}: {'FAILED' if done.returncode else 'passed'}", flush=True)
-        tally = tally.plus(Tally(failed=1) if done.returncode else Tally(passed=1))
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        scripts = beside.submit(script_checks)
+        for name, command in CHECKS.items():
+            tally = tally.plus(check(name, command))
+        return tally.plus(scripts.result())
+
+
+def check(name: str, command: list[str | Path], quiet: bool = False) -> Tally:
+    """`quiet`: what the tool prints is shown only when it fails."""
+    output = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True} if quiet else {}
+    done = subprocess.run(command, cwd=TOP, env=environment_of(name), **output)
+    if quiet and done.returncode:
+        print(done.stdout)
+    print(f"{name}: {'FAILED' if done.returncode else 'passed'}", flush=True)
+    return Tally(failed=1) if done.returncode else Tally(passed=1)
+
+
+def script_checks() -> Tally:
+    what = "lint, types and tests of static/js"
+    tool = node_tools.what_is_missing()
+    if tool:
+        return missing(tool, f"{what}; apt install nodejs npm")
+    if not node_tools.install():
+        return missing("tools from npm", f"{what}; npm says above why it could not install them")
+    tally = Tally()
+    for name, command in SCRIPT_CHECKS.items():
+        tally = tally.plus(check(name, command, quiet=True))
     return tally
 
 
