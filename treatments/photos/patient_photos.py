@@ -107,7 +107,11 @@ class PatientPhotos:
         return {code: groups[code] for code in sorted(groups, key=lambda c: (_ORDER_OF_VIEWS[c.partition(".")[0]], c))}
 
     def find(self, photo_id: uuid.UUID | None) -> Photo | None:
-        return next((photo for photo in self.photos if photo.pk == photo_id), None)
+        return self._by_id.get(photo_id) if photo_id else None
+
+    @cached_property
+    def _by_id(self) -> dict[uuid.UUID, Photo]:
+        return {photo.pk: photo for photo in self.photos}
 
     def course_on(self, day: datetime.date) -> Course | None:
         """The last course that had begun by that day, else the first; None without a course."""
@@ -119,8 +123,15 @@ class PatientPhotos:
         course = self.course_on(day)
         if course is None:
             return CourseCalendar(min((photo.taken_on for photo in self.photos), default=day), is_course=False)
-        days = tuple((s.performed_on, s.performed_precision) for s in self.sessions if s.course_id == course.pk)
-        return CourseCalendar(course.baseline_on, True, days)
+        return CourseCalendar(course.baseline_on, True, tuple(self._session_days[course.pk]))
+
+    @cached_property
+    def _session_days(self) -> dict[uuid.UUID, list[tuple[datetime.date, str]]]:
+        """Day and precision of each session, by course."""
+        days: dict[uuid.UUID, list[tuple[datetime.date, str]]] = defaultdict(list)
+        for session in self.sessions:
+            days[session.course_id].append((session.performed_on, session.performed_precision))
+        return days
 
 
 def load(patient: Patient) -> PatientPhotos:

@@ -46,12 +46,12 @@ class Command(BaseCommand):
         made, failed = 0, 0
         for photo in Photo.objects.order_by("pk").iterator():
             paths = {size: originals.derivative_path(media_root(), photo.key, size) for size in DERIVED_SIZES}
-            wanted = {size: path for size, path in paths.items() if all or not path.is_file()}
-            if not wanted:
+            missing = {size: path for size, path in paths.items() if all or not path.is_file()}
+            if not missing:
                 continue
             try:
-                decode(originals.original_path(media_root(), photo.key), derive=wanted)
-                made += len(wanted)
+                decode(originals.original_path(media_root(), photo.key), derive=missing)
+                made += len(missing)
             except PhotoRefused as refusal:
                 failed += 1
                 self.stdout.write(f"{refusal.code:8} {photo.key} (photo {photo.pk})")

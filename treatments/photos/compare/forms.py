@@ -23,12 +23,11 @@ class PairForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        earlier, later = (self.photos.find(cleaned.get(name)) for name in ("earlier", "later"))
-        if earlier is None or later is None or group_of(earlier) != group_of(later):
-            raise forms.ValidationError("These are not two photographs of one view of this patient.")
-        if self.photos.photos.index(earlier) >= self.photos.photos.index(later):
-            raise forms.ValidationError("The earlier photograph must lie before the later one.")
-        self.pair = Pair(earlier, later)
+        ids = [cleaned.get("earlier"), cleaned.get("later")]
+        photos = [photo for photo in self.photos.photos if photo.pk in ids]
+        if [photo.pk for photo in photos] != ids or group_of(photos[0]) != group_of(photos[1]):
+            raise forms.ValidationError("These are not two photographs of one view of this patient, in order of time.")
+        self.pair = Pair(*photos)
         return cleaned
 
     @property

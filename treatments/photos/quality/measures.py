@@ -129,18 +129,17 @@ def _backdrop(picture: Image.Image) -> float | None:
     side = max(1, round(_CORNER * max(picture.size)))
     right, bottom = picture.width - side, picture.height - side
     lights = [_corner_light(picture, left, top, side) for top in (0, bottom) for left in (0, right)]
-    known = [light for light in lights if light is not None]
-    if len(known) < len(lights) or max(known) > _CORNERS_WITHIN * min(known):
+    if max(lights) > _CORNERS_WITHIN * min(lights):
         return None
-    return round(sum(known) / len(known), 4) or None
+    return round(sum(lights) / len(lights), 4) or None
 
 
-def _corner_light(picture: Image.Image, left: int, top: int, side: int) -> float | None:
-    """Linear light of a square of `side` px; None where it is burnt out or no even surface."""
+def _corner_light(picture: Image.Image, left: int, top: int, side: int) -> float:
+    """Linear light of a square of `side` px; 0 where it is burnt out or no even surface."""
     counts = picture.crop((left, top, left + side, top + side)).convert("L").histogram()
     low, middle, high = (_level_below_which(share, counts) for share in (0.1, 0.5, 0.9))
     is_even = high - low <= _EVEN_WITHIN_LEVELS and high < _OVER_EXPOSED_FROM
-    return _linear(middle) if is_even else None
+    return _linear(middle) if is_even else 0.0
 
 
 def _linear(level: int) -> float:
