@@ -47,7 +47,7 @@ def install(kind: str) -> None:
     print(f"Installing the pinned packages into {VENV.name} (once; about half a minute) …", flush=True)
     before = installed()
     other_python = not before or any(not value.startswith(state(kind).split()[0]) for value in before.values())
-    # Half an environment, or one of another Python, is no ground to build on.
+    # Half an environment, or one of another Python, is not mended but made anew.
     venv.EnvBuilder(with_pip=True, clear=other_python, symlinks=True).create(VENV)
     STAMP.unlink(missing_ok=True)
     pip = [VENV / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]

@@ -53,7 +53,7 @@ SCRIPT_CHECKS = {
 
 
 class Tally(NamedTuple):
-    """What one part found; `skipped` says what and why, `figures` are what its tests measured."""
+    """What came of one part; `skipped` says what and why, `figures` are what its tests measured."""
 
     passed: int = 0
     failed: int = 0
@@ -105,34 +105,34 @@ def script_checks() -> Tally:
     return tally
 
 
-def pytest(words: list[str], inside: tuple[str, ...] = (), **variables: str) -> Tally:
+def pytest(arguments: list[str], inside: tuple[str, ...] = (), **variables: str) -> Tally:
     """Pytest, and what failed once more alone, if it was little: on a machine that is busy with something else a
     browser may be too slow for one test. What only the second run passes is named at the end."""
     with tempfile.TemporaryDirectory() as scratch:
-        words = [*words, "-o", f"cache_dir={scratch}/cache"]
-        tally = one_pytest(["--numprocesses", WORKERS, *words], inside, variables)
+        arguments = [*arguments, "-o", f"cache_dir={scratch}/cache"]
+        tally = one_pytest(["--numprocesses", WORKERS, *arguments], inside, variables)
         if not 0 < tally.failed <= SECOND_CHANCES:
             return tally
         print(f"\n=== once more: the {tally.failed} that failed ===", flush=True)
-        again = one_pytest([*words, "--last-failed"], inside, variables)
+        again = one_pytest([*arguments, "--last-failed"], inside, variables)
     saved = tally.failed - again.failed
     if saved > 0:
         print(f"!!! PASSED ONLY ON THE SECOND RUN: {saved}, named above", flush=True)
     return Tally(tally.passed + max(saved, 0), again.failed, tally.skipped, tally.figures + again.figures)
 
 
-def one_pytest(words: list[str], inside: tuple[str, ...], variables: dict[str, str]) -> Tally:
+def one_pytest(arguments: list[str], inside: tuple[str, ...], variables: dict[str, str]) -> Tally:
     """One run, counted from its own report; `inside` is a module that runs pytest as its command."""
     with tempfile.TemporaryDirectory() as scratch:
         report = Path(scratch) / "report.xml"
         outer = [PYTHON, "-m", *inside] if inside else []
-        kept = ["-o", "junit_logging=system-out", f"--junitxml={report}"]
-        command = [*outer, PYTHON, "-m", "pytest", *kept, *words]
+        options = ["-o", "junit_logging=system-out", f"--junitxml={report}"]
+        command = [*outer, PYTHON, "-m", "pytest", *options, *arguments]
         done = subprocess.run(command, cwd=TOP, env={**os.environ, **variables})
         if not report.is_file():
             return Tally(failed=1)
         suite = ElementTree.parse(report).getroot().find("testsuite")  # noqa: S314 -- pytest wrote it just now
-    lines = [line for told in suite.iter("system-out") for line in (told.text or "").splitlines()]
+    lines = [line for output in suite.iter("system-out") for line in (output.text or "").splitlines()]
     figures = tuple(line.removeprefix("figure: ") for line in lines if line.startswith("figure:"))
     counts = {name: int(suite.get(name, "0")) for name in ("tests", "failures", "errors", "skipped")}
     failed = counts["failures"] + counts["errors"]
@@ -143,20 +143,20 @@ def one_pytest(words: list[str], inside: tuple[str, ...], variables: dict[str, s
     return Tally(counts["tests"] - failed - counts["skipped"], failed, skipped, figures)
 
 
-def sqlite(words: list[str]) -> Tally:
-    return pytest(["-m", "not browser", *words], DATABASE_URL="sqlite:///unused")
+def sqlite(arguments: list[str]) -> Tally:
+    return pytest(["-m", "not browser", *arguments], DATABASE_URL="sqlite:///unused")
 
 
-def postgresql(words: list[str]) -> Tally:
+def postgresql(arguments: list[str]) -> Tally:
     if find_binaries() is None:
         return missing("PostgreSQL", "all tests on a real PostgreSQL; apt install postgresql")
-    return pytest(["-m", "not browser", *words], inside=("tests.databases",))
+    return pytest(["-m", "not browser", *arguments], inside=("tests.databases",))
 
 
-def browser(words: list[str]) -> Tally:
+def browser(arguments: list[str]) -> Tally:
     if not any(map(shutil.which, CHROMIUM)):
         return missing("Chromium", "all tests in a real browser; apt install chromium")
-    return pytest(["-m", "browser", *words], DATABASE_URL="sqlite:///unused")
+    return pytest(["-m", "browser", *arguments], DATABASE_URL="sqlite:///unused")
 
 
 def missing(tool: str, what: str) -> Tally:
@@ -167,7 +167,7 @@ def missing(tool: str, what: str) -> Tally:
 
 def main(arguments: list[str]) -> int:
     split = arguments.index("--") if "--" in arguments else len(arguments)
-    wanted, words = arguments[:split] or PARTS, arguments[split + 1 :]
+    wanted, for_pytest = arguments[:split] or PARTS, arguments[split + 1 :]
     unknown = [name for name in wanted if name not in PARTS]
     if unknown:
         sys.exit(f"No such part: {', '.join(unknown)}. There are: {', '.join(PARTS)}")
@@ -176,7 +176,7 @@ def main(arguments: list[str]) -> int:
     for name in wanted:
         print(f"\n=== {name} ===", flush=True)
         started = time.monotonic()
-        tally = checks() if name == "checks" else runs[name](words)
+        tally = checks() if name == "checks" else runs[name](for_pytest)
         total = total.plus(tally)
         seconds = time.monotonic() - started
         lines.append(f"{name:<11}{tally.passed:>6} passed {tally.failed:>4} failed {seconds:>6.0f} s")
