@@ -34,7 +34,8 @@ class MonthLabel:
 def add_months(day: date, months: int) -> date:
     """The same day of the month `months` later (or earlier), clamped to that month's end."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+    last_day = monthrange(year, month + 1)[1] if day.day > 28 else 28
+    return date(year, month + 1, min(day.day, last_day))
 
 
 def month_number(baseline: date, day: date) -> int:

@@ -44,6 +44,7 @@ _CORRECTION_PAGES = {
     "session": "sessions:corrections",
     "event": "safety:corrections",
 }
+_CARRIED_OUT_BY = {"assessment": "assessor", "measurement": "operator", "session": "operator"}
 _PRECISION_COLUMNS = {
     "assessment": "assessed_precision",
     "measurement": "measured_precision",
@@ -103,15 +104,11 @@ class Entry:
         """ "Iris Bloom; entered by Poppy Field, 14 May 2025, 10:20"; the day alone for the end of a course."""
         if self.kind == "stop":
             return spelled(self.day)
-        entered_by = _name(self.record, "entered_by", "created_by")
-        carried_out_by = getattr(self.record, "carried_out_by", None)
-        is_other = carried_out_by and self._carried_out_by_id != self.record.created_by_id
-        people = f"{carried_out_by}; entered by {entered_by}" if is_other else entered_by
-        return f"{people}, {_spelled(self.record.created_at)}"
-
-    @property
-    def _carried_out_by_id(self) -> Any:
-        return self.record.assessor_id if self.kind == "assessment" else self.record.operator_id
+        entered = f"{_name(self.record, 'entered_by', 'created_by')}, {_spelled(self.record.created_at)}"
+        column = _CARRIED_OUT_BY.get(self.kind)
+        if column is None or getattr(self.record, f"{column}_id") in (None, self.record.created_by_id):
+            return entered
+        return f"{_name(self.record, 'carried_out_by', column)}; entered by {entered}"
 
     @property
     def struck_out(self) -> str:
@@ -121,7 +118,7 @@ class Entry:
 
 
 def _name(record: Any, annotation: str, column: str) -> str:
-    """A person's name as it was read with the row, or of the related person."""
+    """The name that was read with the row; where there is none, how the person is called otherwise."""
     return getattr(record, annotation, None) or str(getattr(record, column))
 
 

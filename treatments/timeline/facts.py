@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db.models import CharField, F, OuterRef, QuerySet, Subquery, UUIDField, Value
-from django.db.models.functions import Coalesce, NullIf
+from django.db.models import F, OuterRef, QuerySet, Subquery, UUIDField
 from django.utils import timezone
 
 from treatments.assessments.models import Assessment, Measurement
@@ -160,12 +159,7 @@ def load(patient: Patient) -> Facts:
 def _with_people(records: QuerySet[Any], carried_out_by: str = "") -> Any:
     """Adds the names of who entered, struck out and carried out: a joined User would cost as much as the row."""
     columns = {"entered_by": "created_by", "struck_by": "struck_out_by", "carried_out_by": carried_out_by}
-    return records.annotate(**{name: _person(column) for name, column in columns.items() if column})
-
-
-def _person(column: str) -> Coalesce:
-    """As str(user) reads."""
-    return Coalesce(NullIf(F(f"{column}__name"), Value("")), F(f"{column}__email"), output_field=CharField())
+    return records.annotate(**{name: F(f"{column}__name") for name, column in columns.items() if column})
 
 
 def _grouped(rows: QuerySet[Any], column: str) -> dict[uuid.UUID, list[Any]]:
@@ -185,7 +179,8 @@ def _consents_and_releases(patient: Patient) -> tuple[list[Consent], list[Releas
             export_photos=F("exports__photos"),
             export_format=F("exports__file_format"),
             exported_at=F("exports__created_at"),
-            exported_by=_person("exports__created_by"),
+            exported_by=F("exports__created_by__name"),
+            exported_by_email=F("exports__created_by__email"),
             export_struck_at=F("exports__struck_out_at"),
         )
         .order_by("given_on", "id", "exports__created_at")
@@ -197,7 +192,7 @@ def _consents_and_releases(patient: Patient) -> tuple[list[Consent], list[Releas
             photo_count=len(row.export_photos),
             file_format=row.export_format.upper(),
             created_at=row.exported_at,
-            entered_by=row.exported_by,
+            entered_by=row.exported_by or row.exported_by_email,
             is_withdrawn=row.export_struck_at is not None,
         )
         for row in rows

@@ -10,11 +10,12 @@ from treatments.assessments.measurements import density
 from treatments.assessments.measurements.visibility import Thresholds, Verdict
 from treatments.assessments.models import Measurement
 from treatments.courses.models import Course
+from treatments.patients.models import Patient
 from treatments.photos.compare.change_verdict import ChangeVerdict, judge_change
 from treatments.photos.compare.comparability import COMPARABLE, NOT_COMPARABLE, NOT_KNOWN, PairVerdict
 from treatments.photos.compare.context import compare_address
 from treatments.photos.compare.pairs import Pair, Wanted, alignment_of, choose, judge
-from treatments.photos.models import Photo
+from treatments.photos.models import Photo, PhotoPair
 from treatments.photos.patient_photos import CourseCalendar, PatientPhotos, group_of
 from treatments.photos.vocabulary import STANDARD_VIEWS, View
 from treatments.timeline.facts import Facts
@@ -26,14 +27,35 @@ _COMPARABLE_TEXTS = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass
 class PhotoComparison:
-    """A photograph against that of its view at the start: comparable or not, and whether a change can be seen."""
+    """A photograph against that of its view at the start: comparable or not, and whether a change can be seen.
 
-    month: str
-    url: str
-    conditions: PairVerdict
-    change: ChangeVerdict
+    Each part is worked out when it is asked for: the chart needs one word, the month all of it.
+    """
+
+    patient: Patient
+    pair: Pair
+    calendar: CourseCalendar
+    alignment: PhotoPair | None
+    measurements: list[Measurement]
+    thresholds: Thresholds
+
+    @property
+    def month(self) -> str:
+        return self.calendar.month(self.pair.earlier)
+
+    @property
+    def url(self) -> str:
+        return compare_address(self.patient, self.pair)
+
+    @cached_property
+    def conditions(self) -> PairVerdict:
+        return judge(*self.pair, self.calendar, alignment_of(self.alignment))
+
+    @cached_property
+    def change(self) -> ChangeVerdict:
+        return judge_change(*self.pair, self.measurements, self.calendar, self.thresholds)
 
     @property
     def is_comparable(self) -> bool:
@@ -60,7 +82,7 @@ class PhotoComparison:
     @property
     def word(self) -> str:
         """The one word where there is room for no more."""
-        if self.conditions.code == NOT_COMPARABLE and self.change.verdict != Verdict.TOO_EARLY:
+        if self.change.verdict != Verdict.TOO_EARLY and self.conditions.code == NOT_COMPARABLE:
             return "Not comparable"
         return self.change.word
 
@@ -73,8 +95,7 @@ class PhotoComparisons:
         self._photos = PatientPhotos(facts.standing_photos, facts.standing_courses, facts.standing_sessions)
         kinds = {density.COUNT, density.CHANGE}
         self._measurements = [m for m in facts.standing_measurements if m.kind in kinds]
-        self._calendars: dict[uuid.UUID | None, CourseCalendar] = {}
-        self._by_month: dict[datetime.date, dict[int, list[Measurement]]] = {}
+        self._measured: dict[datetime.date, dict[int, list[Measurement]]] = {}
         self._comparisons: dict[uuid.UUID, PhotoComparison | None] = {}
 
     def with_baseline(self, photo: Photo) -> PhotoComparison | None:
@@ -88,38 +109,28 @@ class PhotoComparisons:
         pair = chosen.pair if chosen else None
         if pair is None or pair.later != photo:
             return None
-        calendar = self._calendar(photo.taken_on)
-        measured = self._measured_in_months_of(pair, calendar)
-        if measured is None:
-            return None
-        alignment = alignment_of(self._pairs.get((pair.earlier.pk, photo.pk)))
-        return PhotoComparison(
-            month=calendar.month(pair.earlier),
-            url=compare_address(self._patient, pair),
-            conditions=judge(*pair, calendar, alignment),
-            change=judge_change(*pair, measured, calendar, self._thresholds),
-        )
-
-    def _calendar(self, day: datetime.date) -> CourseCalendar:
-        """The calendar of the course of that day, made once for each course."""
-        course = self._photos.course_on(day)
-        key = course.pk if course else None
-        if key not in self._calendars:
-            self._calendars[key] = self._photos.calendar(day)
-        return self._calendars[key]
-
-    def _measured_in_months_of(self, pair: Pair, calendar: CourseCalendar) -> list[Measurement] | None:
-        """The densities that can bear on the pair: those of its two Months; None for a pair of one Month."""
-        first, last = calendar.number(pair.earlier), calendar.number(pair.later)
+        calendar = self._photos.calendar(photo.taken_on)
+        first, last = calendar.number(pair.earlier), calendar.number(photo)
         if first == last:
             return None
-        if calendar.baseline_on not in self._by_month:
+        measured = self._measured_by_month(calendar)
+        return PhotoComparison(
+            patient=self._patient,
+            pair=pair,
+            calendar=calendar,
+            alignment=self._pairs.get((pair.earlier.pk, photo.pk)),
+            measurements=[*measured[first], *measured[last]],
+            thresholds=self._thresholds,
+        )
+
+    def _measured_by_month(self, calendar: CourseCalendar) -> dict[int, list[Measurement]]:
+        """Densities by the number of their Month: only those of its two Months can bear on a pair."""
+        if calendar.baseline_on not in self._measured:
             months: dict[int, list[Measurement]] = defaultdict(list)
             for measurement in self._measurements:
                 months[calendar.number_of(measurement.measured_on)].append(measurement)
-            self._by_month[calendar.baseline_on] = months
-        months = self._by_month[calendar.baseline_on]
-        return [*months[first], *months[last]]
+            self._measured[calendar.baseline_on] = months
+        return self._measured[calendar.baseline_on]
 
 
 @dataclass

@@ -50,13 +50,14 @@ def changes(
 ) -> dict[uuid.UUID, DensityChange]:
     """Each density measurement's change against Month 0, by the measurement's id."""
     measurements = list(measurements)
+    at_baseline = [m for m in measurements if _is_count(m) and m.measured_on <= baseline_on]
     by_id = {}
     for measurement in measurements:
         month = month_number(baseline_on, measurement.measured_on)
         if measurement.kind == CHANGE:
             by_id[measurement.pk] = _stated(measurement, month, thresholds)
         elif _is_count(measurement) and measurement.measured_on > baseline_on:
-            before = [m for m in _counts_at_its_site(measurement, measurements) if m.measured_on <= baseline_on]
+            before = [m for m in at_baseline if m.site == measurement.site]
             if before:
                 by_id[measurement.pk] = _counted(measurement, before, month, thresholds, against="Month 0")
     return by_id
