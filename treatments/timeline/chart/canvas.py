@@ -57,12 +57,17 @@ def px(value: float) -> str:
     return f"{round(value, 1):g}"
 
 
+def path(d: str, css: str, more: str = "") -> str:
+    """Nothing where there is nothing to draw."""
+    return f'<path d="{d}" class="{css}"{more}/>' if d else ""
+
+
 @dataclass(slots=True)
 class Canvas:
     """Collects the drawing: `drawn` is hidden from screen readers, `links` are not.
 
-    `today` is the x of the line of today, None where it is off the axis; `gaps` are the stretches of that line where
-    texts stand. Labels keep between the `bounds`; `text_end` is the y below the text about the lane.
+    `today` is the x of the line of today, None where it is off the axis; `parted` are the stretches of that line
+    where texts stand. Labels keep between the `bounds`; `text_end` is the y below the text about the lane.
     """
 
     form: Format
@@ -71,7 +76,7 @@ class Canvas:
     today: float | None
     drawn: list[str] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
-    gaps: list[Place] = field(default_factory=list)
+    parted: list[Place] = field(default_factory=list)
     bounds: Bounds = (0, 0)
     text_end: float = 0
 
@@ -79,19 +84,16 @@ class Canvas:
         return list(map(self.axis.x, map(attrgetter("day"), records)))
 
     def path(self, d: str, css: str, more: str = "") -> None:
-        if d:
-            self.drawn.append(f'<path d="{d}" class="{css}"{more}/>')
+        self.drawn.append(path(d, css, more))
 
     def marks(self, shape: str, places: Sequence[Place], css: str, more: str = "") -> None:
-        """One shape, such as "M{x} {y}v5", at all the places, in one element; many to the nearest pixel."""
+        """One shape, such as "M{x:g} {y:g}v5", at all the places, in one element; many to the nearest pixel."""
         digits = 1 if len(places) <= MANY else 0
-        self.path(
-            "".join([shape.format(x=f"{round(x, digits):g}", y=f"{round(y, digits):g}") for x, y in places]), css, more
-        )
+        self.path("".join([shape.format(x=round(x, digits), y=round(y, digits)) for x, y in places]), css, more)
 
     def points(self, places: Sequence[Place], size: float, css: str = "c-points") -> None:
         """Round points: strokes without length, with round ends."""
-        self.marks("M{x} {y}h.01", places, css, f' stroke-width="{size:g}" stroke-linecap="round"')
+        self.marks("M{x:g} {y:g}h.01", places, css, f' stroke-width="{size:g}" stroke-linecap="round"')
 
     def rings(self, places: Sequence[Place], size: float, css: str = "c-points") -> None:
         self.points(places, size, css)
@@ -135,20 +137,20 @@ class Canvas:
     def leaders(self, rows: tuple[Row, Row], tops: Place, ends: Callable[[int], Place]) -> None:
         """Thin lines from the labels in the rows above and below a plot, at the `tops`, to the upper and lower ends of
         their marks, which `ends` knows by their numbers."""
-        above = [f"M{px(a.x)} {px(tops[0] + a.height + 6)}V{px(ends(a.number)[0])}" for a in rows[0] if a.number >= 0]
-        below = [f"M{px(b.x)} {px(tops[1] + 3)}V{px(ends(b.number)[1])}" for b in rows[1] if b.number >= 0]
+        above = [f"M{px(a.x)} {px(tops[0] + a.height + 6)}V{px(ends(a.number)[0])}" for a in rows[0]]
+        below = [f"M{px(b.x)} {px(tops[1] + 3)}V{px(ends(b.number)[1])}" for b in rows[1]]
         self.path("".join(above + below), "c-leader")
 
     def _part_today(self, left: float, width: float, y: float) -> None:
         if self.today is not None and left - CLEAR < self.today < left + width + CLEAR:
-            self.gaps.append((y - 14, y + 5))
+            self.parted.append((y - 14, y + 5))
 
     def today_line(self, top: float, bottom: float) -> str:
         """From top to bottom at the x of today, parted where a text stands."""
         line = ""
-        for begins, ends in [*sorted(self.gaps), (bottom, bottom)]:
+        for begins, ends in [*sorted(self.parted), (bottom, bottom)] if self.today else ():
             if begins > top:
-                line += f"M{px(self.today or 0)} {px(top)}V{px(begins)}"
+                line += f"M{self.today:.5g} {px(top)}V{px(begins)}"
             top = max(top, ends)
         return line
 
@@ -157,17 +159,21 @@ class Canvas:
         above it. Gives the y where its drawing begins."""
         self.path(f"M0 {px(top)}H{self.form.width}", "c-rule")
         if self.form.narrow:
-            first, *lines = wrap(", ".join(about), self.form.width - text_width(name, "c-lane") - TAIL_GAP) or [""]
-            self.bounds, y = (0, self.form.width), top + 17
-        else:
-            room = self.form.left - 36 - ticks
-            first, lines = "", [line for part in about for line in wrap(part, room)]
-            self.bounds, y = (room + 6, self.form.width), top + 22
-        self.text(0, y, Line(name, "c-lane", first))
-        for number, text in enumerate(lines, start=1):
+            self.bounds = 0, self.form.width
+            parts = ", ".join(text.replace(" ", "\u00a0") for text in about)
+            first, *more = wrap(parts, self.form.width - text_width(name, "c-lane") - TAIL_GAP) or [""]
+            return self._write_about(top + 17, Line(name, "c-lane", first), more) - 12
+        room = self.form.left - 36 - ticks
+        self.bounds = room + 6, self.form.width
+        self._write_about(top + 22, Line(name, "c-lane"), [line for text in about for line in wrap(text, room)])
+        return top + 7
+
+    def _write_about(self, y: float, title: Line, more: Sequence[str]) -> float:
+        self.text(0, y, title)
+        for number, text in enumerate(more, start=1):
             self.text(0, y + 1 + 16 * number, Line(text, "c-sub"))
-        self.text_end = y + 17 + 16 * len(lines)
-        return self.text_end - 12 if self.form.narrow else top + 7
+        self.text_end = y + 17 + 16 * len(more)
+        return self.text_end
 
     def close_lane(self, bottom: float, left_out: int = 0) -> int:
         """Says how many facts of the lane only the table holds. Gives the y where the next lane begins."""
@@ -177,7 +183,8 @@ class Canvas:
             self.text_end = y + 12
         return round(max(bottom, self.text_end - 4))
 
-    def close_empty_lane(self, begins: float, text: str) -> int:
+    def empty_lane(self, top: float, name: str, text: str, about: Sequence[str] = ()) -> int:
         """Nothing is drawn but a text at Month 0."""
+        begins = self.open_lane(top, name, about)
         self.text(self.axis.x(self.axis.baseline) + 8, begins + 18, Line(text))
         return self.close_lane(begins + 32)

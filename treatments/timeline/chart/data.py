@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from itertools import chain, groupby
 from operator import attrgetter
 from typing import Any
@@ -30,28 +31,37 @@ def chart_course(
     facts: Facts, density: Mapping[Any, DensityChange], pictures: PhotoComparisons, today: datetime.date
 ) -> types.ChartCourse | None:
     """The patient's whole record on one axis, or None while there is nothing to draw."""
-    begun = [course.baseline_on for course in facts.courses if not course.is_struck_out]
-    days = begun or [assessment.assessed_on for assessment in facts.graded[:1]]
-    if not days:
+    baseline = _baseline(facts)
+    if baseline is None:
         return None
     end, end_word = _end(facts)
-    sessions = [session for session in facts.sessions if not session.is_struck_out]
-    scale_shown = facts.graded[-1].scale if facts.graded else ""
+    graded = _graded(facts)
     return types.ChartCourse(
-        baseline=min(days),
+        baseline=baseline,
         today=today,
         end=end,
         end_word=end_word,
-        stage_scale_label=scale(scale_shown).short_name if scale_shown else "",
-        stages=tuple(_stage(assessment) for assessment in facts.graded if assessment.scale == scale_shown),
+        stage_scale_label=scale(graded[-1].scale).short_name if graded else "",
+        stages=tuple(map(_stage, graded)),
         density=(*_measured(facts, density), *_unmeasured(facts, density)),
-        sessions=tuple(_session(session, facts.numbers[session.pk]) for session in sessions),
+        sessions=tuple(_session(session, facts.numbers[session.pk]) for session in facts.standing_sessions),
         planned=tuple(_planned(facts.course)),
         events=tuple(map(_event, facts.standing_events)),
-        asked_none=tuple(session.performed_on for session in sessions if session.reactions == "none"),
+        asked_none=tuple(each.performed_on for each in facts.standing_sessions if each.reactions == "none"),
         photos=tuple(_photos(facts, pictures)),
         only_months=_only_months(facts),
     )
+
+
+def _baseline(facts: Facts) -> datetime.date | None:
+    """Month 0 of the first course; before a course, the day of the first grading."""
+    begun = map(attrgetter("baseline_on"), facts.standing_courses)
+    return min(begun, default=min(map(attrgetter("assessed_on"), facts.graded), default=None))
+
+
+def _graded(facts: Facts) -> list[Assessment]:
+    """The gradings on the scale that was used last; others cannot be compared with them."""
+    return [assessment for assessment in facts.graded if assessment.scale == facts.graded[-1].scale]
 
 
 def _end(facts: Facts) -> tuple[datetime.date | None, str]:
@@ -88,15 +98,16 @@ def _measured(facts: Facts, density: Mapping[Any, DensityChange]) -> Iterator[ty
     for measurement in facts.standing_measurements:
         if change := density.get(measurement.pk):
             verdict = change.verdict
+            low, high, value = map(_float, (change.low, change.high, change.value))
             yield types.DensityPoint(
                 day=measurement.measured_on,
-                low=_float(change.low),
-                high=_float(change.high),
-                value=_float(change.value),
+                low=low,
+                high=high,
+                value=value,
                 error_pct=change.error_pct,
                 method_label=measurement.get_method_display(),
                 is_estimate=change.is_estimate,
-                verdict_code=str(verdict.value) if verdict else "not_comparable",
+                verdict_code=verdict.value if verdict else "not_comparable",
                 verdict_label=str(verdict.label) if verdict else "Not comparable",
                 note="" if verdict else f"{measurement.shown}, not comparable with Month 0",
             )
@@ -104,14 +115,14 @@ def _measured(facts: Facts, density: Mapping[Any, DensityChange]) -> Iterator[ty
 
 def _unmeasured(facts: Facts, density: Mapping[Any, DensityChange]) -> Iterator[types.DensityPoint]:
     """What was noted of a change on days without a figure."""
-    measured = {measurement.measured_on for measurement in facts.standing_measurements if measurement.pk in density}
+    measured = {change.measurement.measured_on for change in density.values()}
     for assessment in facts.standing_assessments:
         if assessment.change_seen and assessment.assessed_on not in measured:
-            note = assessment.change_seen.strip().rstrip(".")
+            note = " ".join(assessment.change_seen.split()).rstrip(".")
             yield types.DensityPoint(assessment.assessed_on, None, None, None, None, "", False, "", "", note)
 
 
-def _float(value: Any) -> float | None:
+def _float(value: Decimal | float | None) -> float | None:
     return None if value is None else float(value)
 
 

@@ -7,8 +7,8 @@ eye, not measured. Dotted: noted without a figure.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from treatments.timeline.chart.canvas import Canvas, px
-from treatments.timeline.chart.labels import Label, Line, balance, two_rows
+from treatments.timeline.chart.canvas import Canvas, Place, px
+from treatments.timeline.chart.labels import Label, Line, balance, two_rows, wrap
 from treatments.timeline.chart.text import density_error, density_figure, density_verdict, percent, unfigured_text
 from treatments.timeline.chart.time_scale import round_values
 from treatments.timeline.chart.types import ChartCourse, DensityPoint
@@ -18,7 +18,7 @@ LABEL_WIDTH = 118  # px at which the text of a label is broken
 MOST_LINES = 4  # of a note
 MOST_LABELS = 16  # about as many as two rows could hold
 HALF = 9  # px from the middle of a mark to a leader
-EMPTY, LOW, HIGH = 22, 92, 108  # px that the plot is tall without figures, with few values, with more
+HEIGHT, EMPTY = 100, 22  # px that the plot is tall with figures, and without
 
 Placed = Sequence[tuple[float, DensityPoint]]
 
@@ -45,9 +45,10 @@ class _Scale:
 def draw_density(canvas: Canvas, course: ChartCourse, top: float) -> int:
     """Gives the y below the lane."""
     points = course.density
-    begins = canvas.open_lane(top, "Density", _about(canvas, points), 24)
     if not points:
-        return canvas.close_empty_lane(begins, "not measured")
+        return canvas.empty_lane(top, "Density", "not measured")
+    about = "% against Month 0" if canvas.form.narrow else "change against Month 0"
+    begins = canvas.open_lane(top, "Density", [about], 24)
     places = list(zip(canvas.xs(points), points, strict=True))
     rows = two_rows(_labels(places), canvas.bounds)
     scale = _scale(points, canvas.labels(rows[0], begins) + (14 if canvas.form.narrow else 6))
@@ -58,17 +59,10 @@ def draw_density(canvas: Canvas, course: ChartCourse, top: float) -> int:
     return canvas.close_lane(bottom + 8, len(points) - len(rows[0]) - len(rows[1]))
 
 
-def _about(canvas: Canvas, points: Sequence[DensityPoint]) -> list[str]:
-    if any(point.figures for point in points):
-        return ["% against Month 0" if canvas.form.narrow else "change against Month 0"]
-    is_counted = any(point.verdict_code for point in points)
-    return ["no change to tell" if is_counted else "no figure recorded"] if points else []
-
-
 def _labels(places: Placed) -> list[Label]:
-    latest = max((number for number, (_, point) in enumerate(places) if point.figures), default=-1)
-    numbered = list(enumerate(places))[-MOST_LABELS:]
-    return [Label(x, _lines(point, number == latest), number) for number, (x, point) in numbered]
+    numbered = [(number, x, point) for number, (x, point) in enumerate(places)]
+    latest = max((number for number, _, point in numbered if point.figures), default=-1)
+    return [Label(x, _lines(point, number == latest), number) for number, x, point in numbered[-MOST_LABELS:]]
 
 
 def _lines(point: DensityPoint, is_latest: bool) -> list[Line]:
@@ -81,22 +75,19 @@ def _lines(point: DensityPoint, is_latest: bool) -> list[Line]:
 
 
 def _note(point: DensityPoint) -> list[str]:
-    """The note in a few lines, its last words left out if need be, but never that there is no figure."""
-    words = point.note.split()
+    """The note in a few lines, its end left out if need be, but never that there is no figure."""
     lines = balance(unfigured_text(point), LABEL_WIDTH)
-    while len(lines) > MOST_LINES and len(words) > 1:
-        words.pop()
-        shorter = replace(point, note=" ".join(words).rstrip(",;:.") + "…")
-        lines = balance(unfigured_text(shorter), LABEL_WIDTH)
-    return lines[:MOST_LINES]
+    if len(lines) <= MOST_LINES:
+        return lines
+    *first, last = wrap(point.note, LABEL_WIDTH)[: MOST_LINES - 1]
+    return [*first, f"{last.rstrip(',;:.')}…,", unfigured_text(replace(point, note=""))]
 
 
 def _scale(points: Sequence[DensityPoint], top: float) -> _Scale:
-    reaches = [point.reach for point in points if point.figures]
-    if not reaches:
+    ends = [end for point in points for end in (point.reach if point.figures else ())]
+    if not ends:
         return _Scale([], top, top + EMPTY)
-    values = round_values(min(low for low, _ in reaches), max(high for _, high in reaches))
-    return _Scale(values, top, top + (LOW if len(values) <= 4 else HIGH))
+    return _Scale(round_values(min(ends), max(ends)), top, top + HEIGHT)
 
 
 def _draw_scale(canvas: Canvas, scale: _Scale) -> None:
@@ -115,26 +106,35 @@ def _draw_scale(canvas: Canvas, scale: _Scale) -> None:
 
 
 def _draw_points(canvas: Canvas, places: Placed, scale: _Scale) -> None:
-    """An interval given as low and high is drawn like an error."""
-    groups: dict[str, list[tuple[float, DensityPoint]]] = {"line": [], "box": [], "ring": [], "disc": []}
+    marks: dict[str, list[tuple[float, DensityPoint]]] = {"line": [], "box": [], "ring": [], "disc": []}
     for x, point in places:
-        groups[point.mark].append((x, point))
+        marks[point.mark].append((x, point))
     size, caps = (8.5, "") if len(places) > CROWD else (11.5, "M{0} {1}h8M{0} {2}h8")
-    lines = dict.fromkeys(x for x, _ in groups["line"])
-    canvas.marks(f"M{{x}} {px(scale.top)}V{px(scale.bottom)}", [(x, 0) for x in lines], "c-unknown")
+    lines = dict.fromkeys((x, scale.top) for x, _ in marks["line"])
+    canvas.marks(f"M{{x:g}} {{y:g}}V{px(scale.bottom)}", list(lines), "c-unknown")
+    _draw_errors(canvas, marks["ring"] + marks["disc"], scale, caps)
+    canvas.rings(_middles(marks["ring"], scale), size)
+    canvas.points(_middles(marks["disc"], scale), size - 1)
+    _draw_estimates(canvas, marks["box"], scale)
+
+
+def _middles(places: Placed, scale: _Scale) -> list[Place]:
+    return [(x, scale.y(point.middle)) for x, point in places]
+
+
+def _draw_errors(canvas: Canvas, places: Placed, scale: _Scale, caps: str) -> None:
+    """An interval given as low and high is drawn like an error."""
     bars = ""
-    for x, point in groups["ring"] + groups["disc"]:
-        low, high = (px(scale.y(figure)) for figure in point.reach)
+    for x, point in places:
+        low, high = map(px, map(scale.y, point.reach))
         bars += f"M{px(x)} {low}V{high}" + caps.format(px(x - 4), low, high)
     canvas.path(bars, "c-error")
-    canvas.rings([(x, scale.y(point.middle)) for x, point in groups["ring"]], size)
-    canvas.points([(x, scale.y(point.middle)) for x, point in groups["disc"]], size - 1)
-    for x, point in groups["box"]:
-        _draw_estimate(canvas, x, scale.y(min(point.figures)), scale.y(max(point.figures)))
 
 
-def _draw_estimate(canvas: Canvas, x: float, low: float, high: float) -> None:
-    """A hatched box over the range, at least 10 px tall."""
-    half = 8 if canvas.form.narrow else 10
-    height = max(10.0, low - high)
-    canvas.hatched((x - half, (low + high - height) / 2, 2 * half, height), "c-range")
+def _draw_estimates(canvas: Canvas, places: Placed, scale: _Scale) -> None:
+    """A hatched box over each range, at least 10 px tall."""
+    width = 16 if canvas.form.narrow else 20
+    for x, point in places:
+        low, high = scale.y(min(point.figures)), scale.y(max(point.figures))
+        height = max(10.0, low - high)
+        canvas.hatched((x - width / 2, (low + high - height) / 2, width, height), "c-range")

@@ -7,7 +7,7 @@ its title tells the facts, and whatever leads to a record is a link.
 """
 
 from treatments.timeline.chart.axis import draw_axis
-from treatments.timeline.chart.canvas import FORMATS, PAD, Canvas, WidthKind, escape, px
+from treatments.timeline.chart.canvas import FORMATS, PAD, Canvas, WidthKind, escape, path, px
 from treatments.timeline.chart.density_lane import draw_density
 from treatments.timeline.chart.event_lane import draw_events
 from treatments.timeline.chart.photo_lane import draw_photos
@@ -27,46 +27,42 @@ aria-labelledby="ct-{key}">\
 <pattern id="h-{key}" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">\
 <rect width="6" height="6" class="c-plate"/><path d="M0 0V6" class="c-hatch"/></pattern>\
 </defs>\
-<g aria-hidden="true">\
-<path d="{grid}" class="c-grid"/>\
-<path d="{today}" class="{today_class}"/>\
-{drawn}\
-<path d="M0 {bottom}H{width}" class="c-rule"/>\
-</g>\
+<g aria-hidden="true">{behind}{drawn}</g>\
 <g pointer-events="all">{links}</g>\
 </svg>"""
 
 
-def draw(course: ChartCourse, width_kind: WidthKind, key: str = "", title: str = "") -> str:
+def draw(course: ChartCourse, width_kind: WidthKind, key: str = "") -> str:
     """One `<svg>`, every text escaped, so that it may be marked safe.
 
-    `key` keeps ids apart where a page shows more than one course; letters, digits, hyphens. `title` is the summary
-    of the course, where it is known already.
+    `key` keeps ids apart where a page shows more than one course; letters, digits, hyphens.
     """
     form = FORMATS[width_kind]
     axis = TimeAxis(course.baseline, *span_of(course), form.left + PAD, form.right - PAD)
-    today = axis.x(course.reached) if axis.first <= course.reached <= axis.last else None
-    canvas = Canvas(form, axis, escape(f"{width_kind[0]}{key}"), today)
+    canvas = Canvas(form, axis, escape(f"{width_kind[0]}{key}"), _today(course, axis))
     ticks = axis.ticks(form.month)
     top = bottom = draw_axis(canvas, course, ticks)
     for draw_lane in LANES:
         bottom = draw_lane(canvas, course, bottom)
+    canvas.path(f"M0 {px(bottom - 0.5)}H{form.width}", "c-rule")
+    grid = path("".join(f"M{px(x)} 56V{bottom}" for _, _, x in ticks), "c-grid")
+    today = path(canvas.today_line(top - 6, bottom), "c-ended" if course.reached == course.end else "c-today")
     return SVG.format(
         kind=width_kind,
         width=form.width,
         height=bottom,
         key=canvas.key,
-        title=escape(title or summary(course)),
-        grid="".join(f"M{px(x)} 56V{bottom}" for _, _, x in ticks),
-        today=canvas.today_line(top - 18, bottom),
-        today_class="c-ended" if course.reached == course.end else "c-today",
+        title=escape(summary(course)),
+        behind=grid + today,
         drawn="".join(canvas.drawn),
-        bottom=px(bottom - 0.5),
         links="".join(canvas.links),
     )
 
 
+def _today(course: ChartCourse, axis: TimeAxis) -> float | None:
+    return axis.x(course.reached) if axis.first <= course.reached <= axis.last else None
+
+
 def draw_all(course: ChartCourse, key: str = "") -> str:
     """The chart in its three widths; the style sheet shows the one that fits."""
-    title = summary(course)
-    return "".join(draw(course, kind, key, title) for kind in FORMATS)
+    return "".join(draw(course, kind, key) for kind in FORMATS)

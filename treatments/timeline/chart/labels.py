@@ -6,6 +6,9 @@ that would be pushed off its mark is left out: the lane says how many are, and t
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
+from operator import attrgetter
+from typing import Self
 
 Bounds = tuple[float, float]
 LINE = 15  # px from one line of 12 px text to the next
@@ -22,7 +25,7 @@ class _Advances(dict[str, int]):
 
 _ADVANCES = _Advances(
     {
-        **dict.fromkeys("ijl ,.:;I’!·'", 28),
+        **dict.fromkeys("ijl \u00a0,.:;I’!·'", 28),
         **dict.fromkeys("`t|f/r()[]{}", 37),
         **dict.fromkeys('"^_–?s', 50),
         **dict.fromkeys("kxzavyJLceé", 57),
@@ -39,10 +42,10 @@ def text_width(text: str, css: str = "") -> float:
 
 
 def wrap(text: str, width: float) -> list[str]:
-    """Lines no wider than `width`, broken at spaces; a single longer word stands alone."""
+    """Lines no wider than `width`, broken at spaces that may be broken; a single longer word stands alone."""
     lines: list[str] = []
     room = 0.0
-    for word in text.split():
+    for word in filter(None, text.split(" ")):
         needed = text_width(f" {word}")
         if lines and needed <= room:
             lines[-1] += f" {word}"
@@ -82,13 +85,17 @@ class Label:
 
     x: float
     lines: Sequence[Line]
-    number: int = -1
+    number: int = 0
     middle: float = field(init=False)
     width: float = field(init=False)
 
     def __post_init__(self) -> None:
         self.middle = self.x
-        self.width = max(line.width for line in self.lines)
+        self.width = max(map(attrgetter("width"), self.lines), default=0)
+
+    @classmethod
+    def of(cls, x: float, texts: Sequence[str], css: str = "c-note", number: int = 0) -> Self:
+        return cls(x, [Line(text, css) for text in texts], number)
 
     @property
     def height(self) -> int:
@@ -105,22 +112,18 @@ class Label:
 Row = Sequence[Label]
 
 
-def width_of(row: Row) -> float:
-    return sum(label.width + GAP for label in row) - GAP
-
-
 def place(run: Row, bounds: Bounds) -> None:
-    """Puts labels shoulder to shoulder, their middle over that of their marks, but between the bounds."""
-    width = width_of(run)
-    left = max(bounds[0], min(sum(label.x for label in run) / len(run) - width / 2, bounds[1] - width))
-    for label in run:
-        label.middle = left + label.width / 2
-        left += label.width + GAP
+    """Puts labels shoulder to shoulder, as near to their marks as they can be together, but between the bounds."""
+    *offsets, end = accumulate((label.width + GAP for label in run), initial=0.0)
+    lefts = [label.x - label.width / 2 - offset for label, offset in zip(run, offsets, strict=True)]
+    left = max(bounds[0], min(sum(lefts) / len(run), bounds[1] - end + GAP))
+    for label, offset in zip(run, offsets, strict=True):
+        label.middle = left + offset + label.width / 2
 
 
 def fit(row: Row, bounds: Bounds) -> bool:
     """Moves labels, given in order of x, apart and between the bounds. False if not all span their marks then."""
-    if width_of(row) > bounds[1] - bounds[0]:
+    if sum(label.width + GAP for label in row) > bounds[1] - bounds[0] + GAP:
         return False
     runs: list[list[Label]] = []
     for label in row:
@@ -129,7 +132,7 @@ def fit(row: Row, bounds: Bounds) -> bool:
         while len(runs) > 1 and not runs[-2][-1].is_clear_of(runs[-1][0]):
             runs[-2:] = [runs[-2] + runs[-1]]
             place(runs[-1], bounds)
-    return all(label.spans_its_mark for label in row)
+    return all(map(attrgetter("spans_its_mark"), row))
 
 
 def latest_that_fit(row: Row, bounds: Bounds) -> Row:

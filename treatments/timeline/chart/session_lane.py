@@ -1,20 +1,19 @@
 """The session lane. A solid tick is a session of the planned series, a hollow one a later session; a hatched band is
 a stretch in which something is planned."""
 
-from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
 from operator import attrgetter
 
 from treatments.timeline.chart.canvas import FINGER, MANY, SHARED, TARGET, Canvas, Place, px
-from treatments.timeline.chart.labels import Label, Line, fit, text_width
-from treatments.timeline.chart.text import amount, at_month, months_of, phase_name, volume
+from treatments.timeline.chart.labels import Label, fit, text_width
+from treatments.timeline.chart.text import amount, at_month, months_of, phase_counts, phase_name, volume
 from treatments.timeline.chart.time_scale import cluster, rooms, spread
 from treatments.timeline.chart.types import ChartCourse, PlannedWindow, SessionTick
 
 TICK = 16  # px from the base line to the top of a tick
-SOLID, HOLLOW = "M{x} {y}v16", "M{x} {y}m-2 .5h4v15h-4z"
-NUMBER_GAP = 5  # px between two numbers
+SOLID, HOLLOW = "M{x:g} {y:g}v16", "M{x:g} {y:g}m-2 .5h4v15h-4z"
+NUMBER_GAP, WIDE_GAP = 5, 20  # px between two numbers, and where there are many
 FIRST_PHASE = "induction"
 
 Runs = Sequence[Sequence[SessionTick]]
@@ -22,34 +21,28 @@ Runs = Sequence[Sequence[SessionTick]]
 
 def draw_sessions(canvas: Canvas, course: ChartCourse, top: float) -> int:
     """Gives the y below the lane."""
-    begins = canvas.open_lane(top, "Sessions", _about(canvas, course.sessions))
-    if not (course.sessions or course.planned):
-        return canvas.close_empty_lane(begins, "none yet")
+    sessions = course.sessions
+    if not (sessions or course.planned):
+        return canvas.empty_lane(top, "Sessions", "none yet")
+    begins = canvas.open_lane(top, "Sessions", [*phase_counts(sessions), volume(sessions)] if sessions else [])
     base = begins + 40
-    runs = [list(run) for _, run in groupby(course.sessions, key=attrgetter("phase"))]
-    bands = [_band(canvas, window) for window in course.planned]
-    for left, width in bands:
-        canvas.hatched((left, base - TICK, width, TICK), "c-window")
+    runs = [list(run) for _, run in groupby(sessions, key=attrgetter("phase"))]
+    planned = [_draw_planned(canvas, course, window, base) for window in course.planned]
     _draw_ticks(canvas, runs, base)
-    _write_numbers(canvas, course.sessions, base - TICK - 7)
+    _write_numbers(canvas, sessions, base - TICK - 7)
     _link_sessions(canvas, course, base)
-    labels = _fitting(canvas, _phases(canvas, runs), _planned(canvas, course, bands))
+    labels = _fitting(canvas, _phases(canvas, runs), planned)
     bottom = canvas.labels(labels, base + 2)
-    return canvas.close_lane(max(bottom, base + 14), len(bands) - sum(label.number for label in labels))
+    return canvas.close_lane(max(bottom, base + 14), 0 if labels else len(planned))
 
 
-def _about(canvas: Canvas, sessions: Sequence[SessionTick]) -> list[str]:
-    phases = Counter(phase_name(session.phase) for session in sessions)
-    if len(phases) > 1 and not canvas.form.narrow:
-        return [*(f"{number} {phase}" for phase, number in phases.items()), volume(sessions)]
-    return [f"{len(sessions)}, {volume(sessions)}"] if sessions else []
-
-
-def _band(canvas: Canvas, window: PlannedWindow) -> Place:
-    """Left end and width of a planned stretch, at least 8 px wide."""
+def _draw_planned(canvas: Canvas, course: ChartCourse, window: PlannedWindow, base: float) -> Label:
+    """A hatched band, at least 8 px wide, and its name."""
     left, right = canvas.axis.x(window.first), canvas.axis.x(window.last)
-    width = max(8.0, right - left)
-    return (left + right - width) / 2, width
+    width, middle = max(8.0, right - left), (left + right) / 2
+    canvas.hatched((middle - width / 2, base - TICK, width, TICK), "c-window")
+    months = "" if canvas.form.narrow else f", {months_of(course, window.first, window.last)}"
+    return Label.of(middle, [window.label + months])
 
 
 def _draw_ticks(canvas: Canvas, runs: Runs, base: float) -> None:
@@ -70,7 +63,8 @@ def _write_numbers(canvas: Canvas, sessions: Sequence[SessionTick], y: float) ->
     """As many numbers as have room, the first and the last among them."""
     xs, numbers = canvas.xs(sessions), [str(session.number) for session in sessions]
     widest = max((text_width(number, "c-val") for number in numbers), default=0)
-    canvas.texts(y, "c-val", [(xs[shown], numbers[shown]) for shown in spread(xs, widest + NUMBER_GAP)])
+    gap = NUMBER_GAP if len(xs) <= MANY else WIDE_GAP
+    canvas.texts(y, "c-val", [(xs[shown], numbers[shown]) for shown in spread(xs, widest + gap)])
 
 
 def _link_sessions(canvas: Canvas, course: ChartCourse, base: float) -> None:
@@ -87,17 +81,8 @@ def _link_sessions(canvas: Canvas, course: ChartCourse, base: float) -> None:
 
 
 def _phases(canvas: Canvas, runs: Runs) -> list[Label]:
-    middles = [sum(canvas.xs((run[0], run[-1]))) / 2 for run in runs]
-    names = [[Line(phase_name(run[0].phase), "c-sub")] for run in runs]
-    return [Label(x, lines, 0) for x, lines in zip(middles, names, strict=True)]
-
-
-def _planned(canvas: Canvas, course: ChartCourse, bands: Sequence[Place]) -> list[Label]:
-    labels = []
-    for window, (left, width) in zip(course.planned, bands, strict=True):
-        months = "" if canvas.form.narrow else f", {months_of(course, window.first, window.last)}"
-        labels.append(Label(left + width / 2, [Line(window.label + months)], 1))
-    return labels
+    ends = [canvas.xs((run[0], run[-1])) for run in runs]
+    return [Label.of(sum(x) / 2, [phase_name(run[0].phase)], "c-sub") for run, x in zip(runs, ends, strict=True)]
 
 
 def _fitting(canvas: Canvas, phases: list[Label], planned: list[Label]) -> list[Label]:

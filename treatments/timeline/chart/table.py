@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from operator import itemgetter
 
 from treatments.records.formatting import day as spelled
 from treatments.records.formatting import uncapitalised
 from treatments.records.months import label
 from treatments.timeline.chart.text import amount, density_text, event_facts, joined, phase_name, stage_change
 from treatments.timeline.chart.types import ChartCourse, DensityPoint, EventMark
+
+Fact = tuple[date, str, str, str]  # day, kind, text and address
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +28,22 @@ class ChartRow:
 
 def rows(course: ChartCourse) -> list[ChartRow]:
     """All rows, earliest first; on one day in the order of the chart's lanes."""
+    facts = sorted([*_findings(course), *_treatment(course)], key=itemgetter(0))
     return [
         ChartRow(day, label(course.baseline, day).text, course.spelled(day), kind, _unbroken(fact), url)
-        for day, kind, fact, url in sorted(_facts(course), key=lambda fact: fact[0])
+        for day, kind, fact, url in facts
     ]
 
 
-def _facts(course: ChartCourse) -> Iterator[tuple[date, str, str, str]]:
-    """Day, kind, text and address."""
+def _findings(course: ChartCourse) -> Iterator[Fact]:
     for before, stage in zip(course.stages[:1] + course.stages, course.stages, strict=False):
         name = f"{course.stage_scale_label} {stage.label}"
         yield stage.day, "Stage", joined((name, stage_change(before, stage))), ""
     for point in course.density:
         yield point.day, "Density", _density(point), ""
+
+
+def _treatment(course: ChartCourse) -> Iterator[Fact]:
     for session in course.sessions:
         fact = f"Session {session.number}, {phase_name(session.phase)}, {amount(session)}"
         yield session.day, "Session", fact, session.url

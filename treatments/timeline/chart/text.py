@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 from itertools import pairwise
 from operator import attrgetter
-from typing import Protocol
+from typing import Any
 
 from treatments.records.formatting import count, listed, uncapitalised
 from treatments.timeline.chart.time_scale import month_name, span_of
@@ -16,19 +16,9 @@ REGRADED_DAYS = 31  # a stage that stood longer is said to be "not regraded"
 NOT_RECORDED = "volume not recorded"
 
 
-class Graded(Protocol):
-    """Whatever has a CTCAE grade: an event of the record, or its mark on the chart."""
-
-    @property
-    def grade(self) -> int: ...
-
-
 def joined(parts: Sequence[str], separator: str = ", ") -> str:
     """Those of the parts that are not empty."""
     return separator.join(filter(None, parts))
-
-
-# Figures
 
 
 def plain(number: float) -> str:
@@ -94,20 +84,24 @@ def phase_name(phase: str) -> str:
     return {"annual_refresh": "yearly refresh"}.get(phase, phase.replace("_", " ").lower())
 
 
+def phase_counts(sessions: Sequence[SessionTick]) -> list[str]:
+    """ "5 induction", "1 maintenance"."""
+    phases = Counter(phase_name(session.phase) for session in sessions)
+    return [f"{number} {phase}" for phase, number in phases.items()]
+
+
 def amount(session: SessionTick) -> str:
     return NOT_RECORDED if session.total_ml is None else f"{plain(session.total_ml)} mL"
 
 
 def volume(sessions: Sequence[SessionTick]) -> str:
     """ "3 mL each" or "36 mL in all", told apart from volumes that were not recorded."""
-    amounts = Counter(map(amount, sessions))
-    missing = amounts.get(NOT_RECORDED, 0)
-    if len(sessions) == 1 or missing == len(sessions):
-        return amount(sessions[0])
+    recorded = [session.total_ml for session in sessions if session.total_ml is not None]
+    amounts = set(map(amount, sessions))
     if len(amounts) == 1:
-        return f"{amount(sessions[0])} each"
-    total = sum(session.total_ml or 0 for session in sessions)
-    return joined((f"{plain(total)} mL in all", f"{missing} without volume" if missing else ""))
+        return amounts.pop() + (" each" if len(recorded) > 1 else "")
+    missing = len(sessions) - len(recorded)
+    return joined((f"{plain(sum(recorded))} mL in all", f"{missing} without volume" if missing else ""))
 
 
 def event_facts(event: EventMark) -> str:
@@ -127,14 +121,11 @@ def event_state(events: Sequence[EventMark]) -> str:
     return f"{serious or 'none'} serious, {unclosed or 'none'} open"
 
 
-def grades(events: Sequence[Graded]) -> str:
-    """ "grade 2", "all grade 1", "highest grade 3"."""
+def grades(events: Sequence[Any]) -> str:
+    """The CTCAE grades of events, or of their marks: "grade 2", "all grade 1", "highest grade 3"."""
     graded = {event.grade for event in events}
     which = "" if len(events) == 1 else "all " if len(graded) == 1 else "highest "
     return f"{which}grade {max(graded)}"
-
-
-# Days
 
 
 def month_of(course: ChartCourse, day: date) -> str:
@@ -155,9 +146,6 @@ def at_month(course: ChartCourse, day: date) -> str:
 def is_regraded(course: ChartCourse) -> bool:
     """Whether the stage was graded in the last month of the course."""
     return (course.reached - course.stages[-1].day).days <= REGRADED_DAYS
-
-
-# The title
 
 
 def summary(course: ChartCourse) -> str:
@@ -203,21 +191,21 @@ def _sessions(course: ChartCourse) -> str:
     sessions = course.sessions
     if not sessions:
         return "No session yet"
-    phases = Counter(phase_name(session.phase) for session in sessions)
-    kinds = f" ({', '.join(f'{number} {phase}' for phase, number in phases.items())})" if len(phases) > 1 else ""
+    phases = phase_counts(sessions)
+    kinds = f" ({', '.join(phases)})" if len(phases) > 1 else ""
     months = months_of(course, sessions[0].day, sessions[-1].day)
     return f"{count(len(sessions), 'session')}{kinds}, {volume(sessions)}, {months}"
 
 
 def _events(course: ChartCourse) -> str:
-    asked = len(course.asked_none)
-    times = {0: "", 1: "once", 2: "twice"}.get(asked, f"{asked} times")
-    asked_none = times and f"asked {times} with none to report"
-    if not course.events:
-        return f"No adverse event, {asked_none}" if asked else "No adverse event recorded, and none asked for"
-    text = f"{count(len(course.events), 'adverse event')}, {grades(course.events)}, {event_state(course.events)}"
-    serious = [f"{uncapitalised(e.label)} at {month_of(course, e.at)}" for e in course.events if e.serious]
-    return joined((text, serious and f"serious: {_shortened(serious, ', ')}" or "", asked_none), "; ")
+    events, asked = course.events, len(course.asked_none)
+    times = {1: "once", 2: "twice"}.get(asked, f"{asked} times")
+    asked_none = f"asked {times} with none to report" if asked else ""
+    if not events:
+        return joined(("No adverse event", asked_none)) if asked else "No adverse event recorded, and none asked for"
+    text = f"{count(len(events), 'adverse event')}, {grades(events)}, {event_state(events)}"
+    serious = [f"{uncapitalised(event.label)} at {month_of(course, event.at)}" for event in events if event.serious]
+    return joined((text, f"serious: {_shortened(serious, ', ')}" if serious else "", asked_none), "; ")
 
 
 def _photos(course: ChartCourse) -> str:
