@@ -1,6 +1,7 @@
 """The clinic's day: at most a screenful of each list, at the same cost for ten patients and for ten thousand."""
 
 import datetime
+import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,8 +12,8 @@ from clinic.staff.models import Clinic
 from treatments.consents.models import Consent
 from treatments.consents.purposes import ConsentKind
 from treatments.courses.models import Course, ExosomeSession
-from treatments.photos.vocabulary import View
 from treatments.products.models import Lot
+from treatments.records import formatting
 from treatments.records.months import label
 from treatments.safety.models import AdverseEvent
 
@@ -20,8 +21,9 @@ ROWS = 12
 # Beyond this a list says "100 or more": counting every one would cost more, the more there are.
 COUNTED = 100
 WEEK = datetime.timedelta(days=7)
-_DUE = ("on_the_day", "in_a_window", "overdue", "this_week")
-DUE_WORDS = {"maintenance": "Maintenance session", "refresh": "Yearly refresh"}
+PHASES = {"maintenance": "Maintenance session", "refresh": "Yearly refresh"}
+_PATIENT = ("patient__name", "patient__record_number")
+_COURSE = ("state", "sessions_done", "sessions_planned", "next_due_on", "next_due_until", *_PATIENT)
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,13 @@ class Due:
         course = self.course
         if course.state == "induction":
             return f"Session {course.sessions_done + 1} of {course.sessions_planned}"
-        return DUE_WORDS.get(course.state, "")
+        return PHASES.get(course.state, "")
+
+    @property
+    def weekday(self) -> str:
+        """ "Wed 14 May"."""
+        due = self.course.next_due_on
+        return f"{due:%a} {formatting.day_of_year(due)}" if due else ""
 
     @property
     def window(self) -> str:
@@ -45,21 +53,18 @@ class Due:
         until = self.course.next_due_until
         if until is None or until == self.course.next_due_on:
             return "today"
-        return f"until {until:%-d %b}"
-
-    @property
-    def volumes(self) -> str:
-        return self.course.volumes_text
+        return f"until {formatting.day_of_year(until)}"
 
     @property
     def dots(self) -> list[str]:
         """One letter a planned session: d done, n next, o overdue, blank still to come."""
         done = min(self.course.sessions_done, self.course.sessions_planned)
         dots = ["d"] * done + [""] * (self.course.sessions_planned - done)
+        upcoming = "o" if self.days_late > 0 else "n"
         if self.course.state != "induction":
-            return [*dots, "o" if self.days_late > 0 else "n"]
-        if done < len(dots):
-            dots[done] = "o" if self.days_late > 0 else "n"
+            dots.append(upcoming)
+        elif "" in dots:
+            dots[done] = upcoming
         return dots
 
 
@@ -69,7 +74,6 @@ class Unfinished:
 
     course: Course
     month: str
-    missing: str
 
 
 @dataclass
@@ -87,7 +91,7 @@ class Listed:
     def has_more(self) -> bool:
         return self.count > len(self.rows)
 
-    def and_then(self, later: "Listed") -> "Listed":
+    def followed_by(self, later: "Listed") -> "Listed":
         return Listed([*self.rows, *later.rows][:ROWS], self.count + later.count)
 
 
@@ -107,35 +111,32 @@ class Agenda:
 
     @property
     def is_empty(self) -> bool:
-        return not any(
-            listed.count
-            for listed in (self.due, self.overdue, self.this_week, self.unfinished, self.events, self.logged)
-        )
+        """Whether the day holds nothing; lots near expiry alone do not fill it."""
+        lists = (self.due, self.overdue, self.this_week, self.unfinished, self.events, self.logged)
+        return not any(listed.count for listed in lists)
 
 
-def agenda(clinic: Any, day: datetime.date, *, clinical: bool) -> Agenda:
+def agenda(clinic: Clinic, day: datetime.date, *, clinical: bool) -> Agenda:
     """What the day holds. Without `clinical` only who is due: no events, lots, photos or what was given.
 
     One query counts, one reads each list, one reads the consents: as many on an empty day as on a full one.
     """
-    rows = _due_lists(clinic, day)
-    if clinical:
-        rows |= _clinical_lists(clinic, day)
-    counts = _counts(clinic, rows)
-    found = {name: Listed(list(each[:ROWS]), counts[name]) for name, each in rows.items()}
-    consented = _with_consent([course.patient_id for name in _DUE for course in found[name].rows], day)
-    for name in _DUE:
-        found[name].rows = [_due(course, day, consented) for course in found[name].rows]
-    due = found.pop("on_the_day").and_then(found.pop("in_a_window"))
-    if not clinical:
-        return Agenda(due, **found)
-    found["unfinished"].rows = [_unfinished(course, day) for course in found["unfinished"].rows]
-    return Agenda(due, **found)
+    due, others = _due_lists(clinic, day), _clinical_lists(clinic, day) if clinical else {}
+    counts = _counts(clinic, due | others)
+    courses = {name: list(rows[:ROWS]) for name, rows in due.items()}
+    consented = _patients_with_consent([course.patient_id for rows in courses.values() for course in rows], day)
+    on_the_day, in_a_window, overdue, this_week = (
+        Listed([_due(course, day, consented) for course in rows], counts[name]) for name, rows in courses.items()
+    )
+    lists = {name: Listed(list(rows[:ROWS]), counts[name]) for name, rows in others.items()}
+    if "unfinished" in lists:
+        lists["unfinished"].rows = [_unfinished(course, day) for course in lists["unfinished"].rows]
+    return Agenda(on_the_day.followed_by(in_a_window), overdue, this_week, **lists)
 
 
-def _due_lists(clinic: Any, day: datetime.date) -> dict[str, QuerySet[Any]]:
+def _due_lists(clinic: Clinic, day: datetime.date) -> dict[str, QuerySet[Course]]:
     """Who is due. Days and windows are asked for apart, because one index cannot hold both in the order of either."""
-    courses = Course.objects.of(clinic).listed().select_related("patient")
+    courses = _courses(clinic, "volumes", "patient__phone")
     windows = courses.filter(next_due_until__gt=F("next_due_on"))
     return {
         "on_the_day": courses.filter(next_due_on=day, next_due_until=day).order_by("next_due_on", "id"),
@@ -147,58 +148,73 @@ def _due_lists(clinic: Any, day: datetime.date) -> dict[str, QuerySet[Any]]:
     }
 
 
-def _clinical_lists(clinic: Any, day: datetime.date) -> dict[str, QuerySet[Any]]:
-    courses = Course.objects.of(clinic).listed().select_related("patient")
+def _courses(clinic: Clinic, *columns: str) -> QuerySet[Course]:
+    """With the columns that a row of the page prints, and no others."""
+    courses: QuerySet[Course] = Course.objects.of(clinic).listed()
+    return courses.select_related("patient").only(*_COURSE, *columns)
+
+
+def _clinical_lists(clinic: Clinic, day: datetime.date) -> dict[str, QuerySet[Any]]:
+    """What is seen by those alone who may see the record."""
     events = AdverseEvent.objects.of(clinic).open().select_related("patient", "exosome_session__lot")
+    event_columns = ("kind", "grade", "is_serious", "happened", "report_due_on", "report_decision")
     logged = ExosomeSession.objects.of(clinic).standing().with_number()
     logged = logged.select_related("patient", "course", "lot", "operator", "created_by")
+    people = ("operator__name", "operator__email", "created_by__name", "created_by__email")
+    session_columns = ("created_at", "performed_on", "phase", "total_ml", "course__sessions_planned", "lot__number")
     return {
-        "unfinished": courses.filter(final_photos_missing=True).order_by("-last_session_on", "id"),
-        "events": events.serious_first(),
+        "unfinished": _courses(clinic, "baseline_on", "last_session_on")
+        .filter(final_photos_missing=True)
+        .order_by("-last_session_on", "id"),
+        "events": events.serious_first().only(*event_columns, *_PATIENT, "exosome_session__lot__number"),
         "lots": Lot.objects.of(clinic).near_expiry(day).select_related("product"),
-        "logged": logged.filter(created_at__gte=_midnight(day)).order_by("-created_at"),
+        "logged": logged.filter(created_at__gte=_midnight(day))
+        .order_by("-created_at")
+        .only(*session_columns, *_PATIENT, *people),
     }
 
 
-class _CountOf(Subquery):
+class _Count(Subquery):
+    """How many rows a query has, as a column of another: so that one query counts every list."""
+
     template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
     output_field = IntegerField()
 
 
-def _counts(clinic: Any, lists: dict[str, QuerySet[Any]]) -> dict[str, int]:
+def _counts(clinic: Clinic, lists: dict[str, QuerySet[Any]]) -> dict[str, int]:
     """How long each list is, up to one more than COUNTED."""
-    counted = [_CountOf(rows.order_by().values("pk")[: COUNTED + 1]) for rows in lists.values()]
-    return dict(zip(lists, Clinic.objects.filter(pk=clinic.pk).values_list(*counted).get(), strict=True))
+    columns = [_Count(rows.order_by().values("pk")[: COUNTED + 1]) for rows in lists.values()]
+    return dict(zip(lists, Clinic.objects.filter(pk=clinic.pk).values_list(*columns).get(), strict=True))
 
 
 def _midnight(day: datetime.date) -> datetime.datetime:
     return timezone.make_aware(datetime.datetime.combine(day, datetime.time.min))
 
 
-def _with_consent(patient_ids: list[Any], day: datetime.date) -> set[Any]:
+def _patients_with_consent(patient_ids: list[uuid.UUID], day: datetime.date) -> set[uuid.UUID]:
+    """Those of them whose consent to treatment is in force."""
     valid = Consent.objects.in_force(day).filter(patient_id__in=patient_ids, kind=ConsentKind.TREATMENT)
     return set(valid.values_list("patient_id", flat=True))
 
 
-def _due(course: Course, day: datetime.date, consented: set[Any]) -> Due:
+def _due(course: Course, day: datetime.date, consented: set[uuid.UUID]) -> Due:
     until = course.next_due_until or course.next_due_on
     late = (day - until).days if until else 0
     return Due(course, max(late, 0), course.patient_id in consented)
 
 
 def _unfinished(course: Course, day: datetime.date) -> Unfinished:
-    wanted = ", ".join(str(View(code).label).lower() for code in course.views[:3])
-    return Unfinished(course, label(course.baseline_on, day).text.split(" (")[0], wanted)
+    return Unfinished(course, label(course.baseline_on, day).text.partition(" (")[0])
 
 
-def summary(found: Agenda) -> list[tuple[str, str, str]]:
+def summary(agenda: Agenda) -> list[tuple[str, str, str]]:
     """Counts for the head of the page: number, words, the part of the page they point to."""
-    rows = [
-        (found.due, "due", "due"),
-        (found.overdue, "overdue", "overdue"),
-        (found.events, f"event{'' if found.events.count == 1 else 's'} open", "events"),
-        (found.lots, f"lot{'' if found.lots.count == 1 else 's'} near expiry", "lots"),
-        (found.unfinished, "without final photos", "unfinished"),
-        (found.logged, "logged", "logged"),
+    lists = [
+        (agenda.due, "due", "due"),
+        (agenda.overdue, "overdue", "overdue"),
+        (agenda.events, "event open" if agenda.events.count == 1 else "events open", "events"),
+        (agenda.lots, "lot near expiry" if agenda.lots.count == 1 else "lots near expiry", "lots"),
+        (agenda.unfinished, "without final photos", "unfinished"),
+        (agenda.logged, "logged", "logged"),
     ]
-    return [(each.shown_count, words, anchor) for each, words, anchor in rows if each.count]
+    return [(listed.shown_count, words, anchor) for listed, words, anchor in lists if listed.count]

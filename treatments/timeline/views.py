@@ -90,6 +90,6 @@ def today(request: ClinicRequest) -> HttpResponse:
     """The day: due, overdue, unfinished, harm still open, lots near expiry. Reception sees names and dates."""
     clinical = may(request.membership, Can.SEE_RECORD)
     day = timezone.localdate()
-    found = agenda(request.clinic, day, clinical=clinical)
-    context = {"agenda": found, "summary": summary(found), "day": day, "nav": "today"}
+    day_lists = agenda(request.clinic, day, clinical=clinical)
+    context = {"agenda": day_lists, "summary": summary(day_lists), "day": day, "nav": "today"}
     return render(request, "treatments/timeline/today.html", context)
