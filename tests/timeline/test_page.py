@@ -67,7 +67,7 @@ def test_long_history_has_pages_of_months(cast: Cast, clinician_client: Client) 
 
     pages = [read(clinician_client, patient, f"?page={number}")[0] for number in (1, 2, 999)]
 
-    months = [re.findall(r'<section class="month[^"]*" id="([^"]+)"', page) for page in pages]
+    months = [re.findall(r'<section\s+class="month[^"]*"\s+id="([^"]+)"', page) for page in pages]
     assert months[0] and months[1] and not set(months[0]) & set(months[1])
     assert 'id="month-0"' in pages[2]
     assert "Page 1 of" in pages[0]
