@@ -7,7 +7,7 @@ that would be pushed off its mark is left out: the lane says how many are, and t
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Self
 
 Bounds = tuple[float, float]
@@ -20,7 +20,8 @@ SIZES = {"c-val big": 16.6, "c-val": 13.5, "c-lane": 13.5, "c-note c-harm": 12.5
 
 class _Advances(dict[str, int]):
     def __missing__(self, letter: str) -> int:
-        return 67 if ord(letter) < 0x2E80 else 100  # as wide as a capital; scripts beyond Latin are square
+        """As wide as a capital; scripts beyond Latin are square."""
+        return self.setdefault(letter, 67 if ord(letter) < 0x2E80 else 100)
 
 
 _ADVANCES = _Advances(
@@ -41,26 +42,35 @@ def text_width(text: str, css: str = "") -> float:
     return sum(map(_ADVANCES.__getitem__, text)) * SIZES.get(css, 12) / 100
 
 
-def wrap(text: str, width: float) -> list[str]:
-    """Lines no wider than `width`, broken at spaces that may be broken; a single longer word stands alone."""
+def _measured(text: str) -> list[tuple[str, float]]:
+    return [(word, text_width(word)) for word in text.split(" ") if word]
+
+
+def _broken(words: Sequence[tuple[str, float]], width: float) -> list[str]:
+    space = text_width(" ")
     lines: list[str] = []
     room = 0.0
-    for word in filter(None, text.split(" ")):
-        needed = text_width(f" {word}")
-        if lines and needed <= room:
+    for word, needed in words:
+        room -= needed + space
+        if room >= 0:
             lines[-1] += f" {word}"
         else:
             lines.append(word)
-            room = width + text_width(" ")
-        room -= needed
+            room = width - needed
     return lines
+
+
+def wrap(text: str, width: float) -> list[str]:
+    """Lines no wider than `width`, broken at spaces that may be broken; a single longer word stands alone."""
+    return _broken(_measured(text), width)
 
 
 def balance(text: str, width: float) -> list[str]:
     """As `wrap`, with the same number of lines and the longest of them about as short as it can be."""
-    lines = wrap(text, width)
-    narrower = text_width(text) / max(1, len(lines))
-    while len(closer := wrap(text, narrower)) > len(lines):
+    words = _measured(text)
+    lines = _broken(words, width)
+    narrower = sum(map(itemgetter(1), words)) / max(1, len(lines))
+    while len(closer := _broken(words, narrower)) > len(lines):
         narrower += 6
     return closer if narrower < width else lines
 
@@ -75,8 +85,7 @@ class Line:
     width: float = field(init=False)
 
     def __post_init__(self) -> None:
-        tail = text_width(self.tail) + TAIL_GAP if self.tail else 0
-        self.width = text_width(self.text, self.css) + tail
+        self.width = text_width(self.text, self.css) + text_width(self.tail) + TAIL_GAP * bool(self.tail)
 
 
 @dataclass(slots=True)

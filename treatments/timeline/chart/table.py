@@ -52,7 +52,7 @@ def _treatment(course: ChartCourse) -> Iterator[Fact]:
     for day in course.asked_none:
         yield day, "Event", "Asked, none", ""
     for photo in course.photos:
-        yield photo.day, "Photos", joined((photo.label or "Photos", uncapitalised(photo.word)), "; "), photo.url
+        yield photo.day, "Photos", joined((photo.label, uncapitalised(photo.word)), "; "), photo.url
     for window in course.planned:
         yield window.first, "Planned", f"{window.label}, until {spelled(window.last)}", ""
 
