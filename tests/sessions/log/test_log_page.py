@@ -19,6 +19,7 @@ from tests.sessions.log.post_data import TODAY, log_url, lot_of, planned, sessio
 from treatments.models import AdverseEvent, ExosomeSession, HairHistory, Lot
 from treatments.records.models import PassedWarning
 from treatments.records.months import add_months
+from treatments.safety.grading import GRADE_MEANINGS
 from treatments.sessions.course_state import recompute
 
 REASONS = {"pass-15-product_unknown": "not stated by the source"}
@@ -720,3 +721,9 @@ def test_unconfirmed_route_is_carried_over(confirmed: bool, cast: Cast) -> None:
     page = cast.client(cast.nurse).get(log_url(course)).content.decode()
 
     assert ("route_confirmed" in (fields_of(page) or {})) is confirmed
+
+
+def test_each_grade_says_what_it_means(cast: Cast) -> None:
+    page = cast.client(cast.nurse).get(log_url(planned(cast))).content.decode()
+
+    assert f'title="{GRADE_MEANINGS[2]}">Grade 2, moderate</option>' in page

@@ -14,7 +14,7 @@ from treatments.products.models import Lot
 from treatments.records.forms.composite_form import FormPart
 from treatments.records.forms.fields import PartialDateFormField
 from treatments.records.vocabulary import Asked
-from treatments.safety.grading import GRADE_WORDS
+from treatments.safety.grading import GRADE_MEANINGS, GRADE_WORDS
 from treatments.safety.models import AdverseEvent
 from treatments.safety.vocabulary import REACTIONS_TODAY, EventKind, Outcome
 from treatments.sessions.log import lot_choice
@@ -31,6 +31,15 @@ def grade_field(label: str, **options: Any) -> forms.TypedChoiceField:
     return forms.TypedChoiceField(
         label=label, required=False, coerce=int, empty_value=None, choices=CHAIRSIDE_GRADES, **options
     )
+
+
+class GradeSelect(forms.Select):
+    """Grades with the meaning of each, which shows when it is pointed at."""
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        option["attrs"]["title"] = GRADE_MEANINGS[int(value)]
+        return option
 
 
 class LotForm(FormPart):
@@ -148,10 +157,13 @@ class ReactionForm(FormPart):
     def __init__(self, *args: Any, kind: EventKind, **kwargs: Any) -> None:
         super().__init__(*args, prefix=kind.value, auto_id="%s", **kwargs)
         self.kind = kind
-        self.fields["grade"] = grade_field(f"{kind.label}: how bad?")
+        grade = grade_field(f"{kind.label}: how bad?", initial=1, widget=GradeSelect)
+        grade.choices = [(number, f"Grade {text}") for number, text in CHAIRSIDE_GRADES]
+        self.fields["grade"] = grade
         self.fields["course"] = forms.ChoiceField(
             label=f"{kind.label}: and then?",
             required=False,
+            initial=SETTLED,
             choices=[(SETTLED, "Settled during the visit"), (STILL_THERE, "Still there on leaving")],
         )
         if kind is EventKind.OTHER:
