@@ -16,7 +16,7 @@ from treatments.timeline.chart.types import ChartCourse, DensityPoint
 CROWD = 8  # with more points than this, error bars have no caps and marks are small
 LABEL_WIDTH = 118  # px at which the text of a label is broken
 MOST_LINES = 4  # of a note
-MOST_LABELS = 16  # about as many as two rows could hold
+MOST_LABELS = 12  # about as many as two rows could hold
 HALF = 9  # px from the middle of a mark to a leader
 HEIGHT, EMPTY = 100, 22  # px that the plot is tall with figures, and without
 

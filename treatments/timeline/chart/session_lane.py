@@ -14,6 +14,7 @@ from treatments.timeline.chart.types import ChartCourse, PlannedWindow, SessionT
 TICK = 16  # px from the base line to the top of a tick
 SOLID, HOLLOW = "M{x:g} {y:g}v16", "M{x:g} {y:g}m-2 .5h4v15h-4z"
 NUMBER_GAP, WIDE_GAP = 5, 20  # px between two numbers, and where there are many
+MOST_RUNS = 12  # more changes of phase than this would not have room
 FIRST_PHASE = "induction"
 
 Runs = Sequence[Sequence[SessionTick]]
@@ -81,6 +82,8 @@ def _link_sessions(canvas: Canvas, course: ChartCourse, base: float) -> None:
 
 
 def _phases(canvas: Canvas, runs: Runs) -> list[Label]:
+    if len(runs) > MOST_RUNS:
+        return []
     ends = [canvas.xs((run[0], run[-1])) for run in runs]
     return [Label.of(sum(x) / 2, [phase_name(run[0].phase)], "c-sub") for run, x in zip(runs, ends, strict=True)]
 

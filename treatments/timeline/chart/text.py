@@ -97,9 +97,8 @@ def amount(session: SessionTick) -> str:
 def volume(sessions: Sequence[SessionTick]) -> str:
     """ "3 mL each" or "36 mL in all", told apart from volumes that were not recorded."""
     recorded = [session.total_ml for session in sessions if session.total_ml is not None]
-    amounts = set(map(amount, sessions))
-    if len(amounts) == 1:
-        return amounts.pop() + (" each" if len(recorded) > 1 else "")
+    if len({session.total_ml for session in sessions}) == 1:
+        return amount(sessions[0]) + (" each" if len(recorded) > 1 else "")
     missing = len(sessions) - len(recorded)
     return joined((f"{plain(sum(recorded))} mL in all", f"{missing} without volume" if missing else ""))
 

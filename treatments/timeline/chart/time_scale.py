@@ -4,7 +4,7 @@ Months are calendar months from Month 0, clamped to the month's end (31 January 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from itertools import count, pairwise
@@ -48,7 +48,7 @@ def span_of(course: ChartCourse) -> tuple[date, date]:
     return first, last if last == latest else add_months(baseline, months + 1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class TimeAxis:
     """Days to pixels: `first` stands at `left`, `last` at `right`; days outside are held at the edge."""
 
@@ -57,10 +57,13 @@ class TimeAxis:
     last: date
     left: float
     right: float
+    px_a_day: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.px_a_day = (self.right - self.left) / max(1, (self.last - self.first).days)
 
     def x(self, day: date) -> float:
-        share = (day - self.first).days / max(1, (self.last - self.first).days)
-        return self.left + min(1.0, max(0.0, share)) * (self.right - self.left)
+        return self.left + (max(self.first, min(day, self.last)) - self.first).days * self.px_a_day
 
     def ticks(self, least_px: float) -> list[Tick]:
         """Every so many months that they stand `least_px` apart."""
