@@ -41,6 +41,7 @@ CHECKS = {
     "types": [BIN / "mypy"],
     "import order": [BIN / "lint-imports"],
     "templates": [BIN / "djlint", "templates", "--lint", "--quiet"],
+    "template format": [BIN / "djlint", "templates", "--check", "--quiet"],
     "migrations": [PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"],
     "settings": [PYTHON, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
 }

@@ -152,7 +152,10 @@ LISTS: dict[str, tuple[Callable[[Clinic], QuerySet[Any]], str]] = {
     "stopped": (lambda c: matching_groups(c, Filters(state="stopped"))[0], "active_by_course_state"),
     "of a stage": (lambda c: matching_groups(c, Filters(stage="Norwood IV"))[0], "active_by_stage"),
     "overdue patients": (lambda c: matching_groups(c, Filters(due="overdue"))[0], "active_by_due_date"),
-    "overdue of a stage": (lambda c: matching_groups(c, Filters(due="overdue", stage="Norwood IV"))[0], "active_by_stage_due"),
+    "overdue of a stage": (
+        lambda c: matching_groups(c, Filters(due="overdue", stage="Norwood IV"))[0],
+        "active_by_stage_due",
+    ),
 }
 
 
