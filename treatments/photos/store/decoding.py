@@ -78,8 +78,8 @@ def decode(original: Path, *, derive: dict[int, Path]) -> "tuple[ImageFacts, Mea
         for path in derive.values():
             path.parent.mkdir(parents=True, exist_ok=True)
         with _turn() as lock:
-            answer = _ask_child(original, parts, lock)
-        facts, measures = _parsed(answer)
+            output = _ask_child(original, parts, lock)
+        facts, measures = _parsed(output)
         for side, path in derive.items():
             parts[side].replace(path)
     except OSError:
@@ -92,51 +92,43 @@ def decode(original: Path, *, derive: dict[int, Path]) -> "tuple[ImageFacts, Mea
     return facts, measures
 
 
-def _ask_child(original: Path, parts: dict[int, Path], lock: int) -> dict[str, Any]:
+def _ask_child(original: Path, parts: dict[int, Path], lock: int) -> bytes:
+    """What the child printed. Raises PhotoRefused("limits") when it did not end by itself, in time and well."""
     command = [sys.executable, "-I", "-c", _CHILD, str(_PROJECT), str(original.absolute())]
     command += [f"{side}={part.absolute()}" for side, part in parts.items()]
-    child = subprocess.Popen(  # noqa: S603 - our own interpreter, our own code, no shell
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        cwd="/",
-        # One arena: more would each reserve address space, which is what the limit counts.
-        env={"LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "1"},
-        start_new_session=True,
-        # The child holds the lock too, so that the place stays taken if this process is killed.
-        pass_fds=(lock,),
-    )
     try:
-        output, _ = child.communicate(timeout=WALL_SECONDS)
-    except subprocess.TimeoutExpired:
-        output = b""
-    finally:
-        child.kill()
-        child.wait()
-        if child.stdout:
-            child.stdout.close()
-    if child.returncode != 0:
-        _log.warning("the child reading a photo ended with status %s", child.returncode)
-        raise PhotoRefused("limits")
-    try:
-        answer = json.loads(output[:_LONGEST_ANSWER])
-    except ValueError:
-        answer = None
-    return answer if isinstance(answer, dict) else {}
+        child = subprocess.run(  # noqa: S603 - our own interpreter, our own code, no shell
+            command,
+            check=True,
+            timeout=WALL_SECONDS,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd="/",
+            # One arena: more would each reserve address space, which is what the limit counts.
+            env={"LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "1"},
+            start_new_session=True,
+            # The child holds the lock too, so that the place stays taken if this process is killed.
+            pass_fds=(lock,),
+        )
+    except subprocess.SubprocessError as fault:
+        _log.warning("the child reading a photo ended with status %s", getattr(fault, "returncode", "none, in time"))
+        raise PhotoRefused("limits") from None
+    return child.stdout[:_LONGEST_ANSWER]
 
 
-def _parsed(answer: dict[str, Any]) -> "tuple[ImageFacts, Measures]":
+def _parsed(output: bytes) -> "tuple[ImageFacts, Measures]":
     """The child has read an untrusted file: each value of its answer is checked. Raises PhotoRefused."""
-    refused = answer.get("refused")
-    if refused is not None:
-        _log.info("photo refused: %s %s", refused, answer.get("because", ""))
-        raise PhotoRefused(refused if refused in SENTENCES else "damaged")
     try:
-        return _facts(answer["facts"]), _measures(answer["measures"])
-    except (KeyError, TypeError, ValueError):
+        answer = json.loads(output)
+        refused = answer.get("refused")
+        if refused is None:
+            return _facts(answer["facts"]), _measures(answer["measures"])
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
         _log.warning("the child reading a photo gave an answer that cannot be understood")
         raise PhotoRefused("damaged") from None
+    _log.info("photo refused: %s %s", refused, answer.get("because", ""))
+    raise PhotoRefused(refused if refused in SENTENCES else "damaged")
 
 
 def _facts(answer: dict[str, Any]) -> ImageFacts:
