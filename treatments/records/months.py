@@ -43,11 +43,11 @@ def month_number(baseline: date, day: date) -> int:
 
     Negative before the baseline.
     """
-    whole = (day.year - baseline.year) * 12 + day.month - baseline.month
-    return min(
-        (whole - 1, whole, whole + 1),
-        key=lambda months: (abs((day - add_months(baseline, months)).days), months),
-    )
+    number = (day.year - baseline.year) * 12 + day.month - baseline.month
+    if day < add_months(baseline, number):
+        number -= 1
+    before, after = add_months(baseline, number), add_months(baseline, number + 1)
+    return number if day - before <= after - day else number + 1
 
 
 def label(baseline: date, day: date) -> MonthLabel:

@@ -1,7 +1,8 @@
 """From a patient's facts to the drawing of the course."""
 
 import datetime
-from collections.abc import Iterator, Mapping
+import uuid
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from itertools import chain, groupby
 from operator import attrgetter
@@ -12,18 +13,23 @@ from django.utils import timezone
 
 from treatments.assessments.models import Assessment
 from treatments.assessments.scales.catalogue import scale, stage
-from treatments.courses.models import Course, ExosomeSession
+from treatments.courses.models import Course
 from treatments.courses.vocabulary import CourseState
 from treatments.photos.models import Photo
+from treatments.photos.vocabulary import View
 from treatments.records.fields import DatePrecision
 from treatments.records.months import add_months
-from treatments.safety.models import AdverseEvent
+from treatments.safety.vocabulary import EventKind
 from treatments.timeline.chart import types
 from treatments.timeline.density import DensityChange
 from treatments.timeline.facts import Facts
 from treatments.timeline.month_photos import PhotoComparisons
 
 LEAD_VIEW = "vertex"
+SMALL_PX = 400
+_ANY = uuid.UUID(int=0)
+_EVENT_KINDS = {kind.value: str(kind.label) for kind in EventKind}
+_VIEWS = {view.value: str(view.label) for view in View}
 PLANNED = {"induction": "next session", "maintenance": "maintenance", "refresh": "yearly refresh"}
 
 
@@ -44,9 +50,9 @@ def chart_course(
         stage_scale_label=scale(graded[-1].scale).short_name if graded else "",
         stages=tuple(map(_stage, graded)),
         density=(*_measured(facts, density), *_unmeasured(facts, density)),
-        sessions=tuple(_session(session, facts.numbers[session.pk]) for session in facts.standing_sessions),
+        sessions=tuple(_sessions(facts)),
         planned=tuple(_planned(facts.course)),
-        events=tuple(map(_event, facts.standing_events)),
+        events=tuple(_events(facts)),
         asked_none=tuple(each.performed_on for each in facts.standing_sessions if each.reactions == "none"),
         photos=tuple(_photos(facts, pictures)),
         only_months=_only_months(facts),
@@ -126,9 +132,17 @@ def _float(value: Decimal | float | None) -> float | None:
     return None if value is None else float(value)
 
 
-def _session(session: ExosomeSession, number: int) -> types.SessionTick:
-    url = session.get_absolute_url()
-    return types.SessionTick(session.performed_on, number, float(session.total_ml), url, session.phase)
+def _addresses(page: str, facts: Facts, *more: object) -> Callable[[uuid.UUID], str]:
+    """The address of such a page for any record of the patient, resolved once: a long course has hundreds."""
+    address = reverse(page, args=[facts.patient.pk, _ANY, *more])
+    return lambda pk: address.replace(str(_ANY), str(pk))
+
+
+def _sessions(facts: Facts) -> Iterator[types.SessionTick]:
+    url = _addresses("sessions:detail", facts)
+    for session in facts.standing_sessions:
+        number, total_ml = facts.numbers[session.pk], float(session.total_ml)
+        yield types.SessionTick(session.performed_on, number, total_ml, url(session.pk), session.phase)
 
 
 def _planned(course: Course | None) -> Iterator[types.PlannedWindow]:
@@ -139,24 +153,28 @@ def _planned(course: Course | None) -> Iterator[types.PlannedWindow]:
         yield types.PlannedWindow(due, until, PLANNED[course.state])
 
 
-def _event(event: AdverseEvent) -> types.EventMark:
-    return types.EventMark(
-        onset=event.onset.earliest if event.onset and event.onset.precision != "year" else None,
-        day=event.happened,
-        label=event.get_kind_display(),
-        grade=event.grade,
-        serious=event.is_serious,
-        is_open=event.is_open,
-        url=event.get_absolute_url(),
-    )
+def _events(facts: Facts) -> Iterator[types.EventMark]:
+    url = _addresses("safety:event", facts)
+    for event in facts.standing_events:
+        yield types.EventMark(
+            onset=event.onset.earliest if event.onset and event.onset.precision != "year" else None,
+            day=event.happened,
+            label=_EVENT_KINDS.get(event.kind, event.kind),
+            grade=event.grade,
+            serious=event.is_serious,
+            is_open=event.is_open,
+            url=url(event.pk),
+        )
 
 
 def _photos(facts: Facts, pictures: PhotoComparisons) -> Iterator[types.PhotoMark]:
     """One mark for each day, with the photograph of the vertex if there is one."""
-    url = reverse("photos:sheet", args=[facts.patient.pk])
+    sheet = reverse("photos:sheet", args=[facts.patient.pk])
+    picture = _addresses("photos:file", facts, SMALL_PX)
     for day, group in groupby(facts.standing_photos, key=attrgetter("taken_on")):
         photos: list[Photo] = list(group)
         lead = next((photo for photo in photos if photo.view == LEAD_VIEW), photos[0])
-        views = sorted({str(photo.get_view_display()) for photo in photos})
-        against = pictures.with_baseline(lead)
-        yield types.PhotoMark(day, lead.small_url, f"Photos: {', '.join(views)}", url, against.word if against else "")
+        views = ", ".join(sorted({_VIEWS.get(photo.view, photo.view) for photo in photos}))
+        comparison = pictures.with_baseline(lead)
+        word = comparison.word if comparison else ""
+        yield types.PhotoMark(day, picture(lead.pk), f"Photos: {views}", sheet, word)

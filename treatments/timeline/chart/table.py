@@ -29,10 +29,8 @@ class ChartRow:
 def rows(course: ChartCourse) -> list[ChartRow]:
     """All rows, earliest first; on one day in the order of the chart's lanes."""
     facts = sorted([*_findings(course), *_treatment(course)], key=itemgetter(0))
-    return [
-        ChartRow(day, label(course.baseline, day).text, course.spelled(day), kind, _unbroken(fact), url)
-        for day, kind, fact, url in facts
-    ]
+    days = {day: (label(course.baseline, day).text, course.spelled(day)) for day in {fact[0] for fact in facts}}
+    return [ChartRow(day, *days[day], kind, _unbroken(fact), url) for day, kind, fact, url in facts]
 
 
 def _findings(course: ChartCourse) -> Iterator[Fact]:
