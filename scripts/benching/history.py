@@ -60,8 +60,10 @@ def patient_with_history(clinic: Clinic, months: int) -> Patient:
 
 class _History:
     def __init__(self, clinic: Clinic, months: int) -> None:
-        self.today, self.months = timezone.localdate(), months
-        self.first = add_months(self.today, 1 - months)
+        self.months = months
+        # A day that every month has, so that the figures are the same on every day they are taken.
+        self.last = (timezone.localdate().replace(day=1) - DAY).replace(day=14)
+        self.first = add_months(self.last, 1 - months)
         self.patient = factories.patient(clinic, name=f"Patient of {months} months", ethnicity="Chinese")
         self.by = self.patient.created_by
         self.lot = factories.lot(factories.product(clinic))
@@ -82,9 +84,9 @@ class _History:
             views=list(VIEWS),
             product=self.lot.product,
             sessions_done=self.months,
-            last_session_on=self.today,
-            next_due_on=self.today + 30 * DAY,
-            next_due_until=self.today + 30 * DAY,
+            last_session_on=self.last,
+            next_due_on=add_months(self.last, 3),
+            next_due_until=add_months(self.last, 3),
             note="Refresh once a year while it lasts.",
         )
 
@@ -130,7 +132,7 @@ class _History:
             course=self.course,
             assessed_on=day,
             assessor=self.by,
-            stage=("IV", "III-vertex")[number % 8 > 3],
+            stage="IV" if number < 8 else "III-vertex",
             diagnosis="male_pattern",
             change_seen=CHANGES_SEEN[number % len(CHANGES_SEEN)],
             global_change=1,

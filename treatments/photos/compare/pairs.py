@@ -61,7 +61,7 @@ def choose(photos: PatientPhotos, wanted: Wanted) -> Chosen | None:
     of_view = photos.groups[group]
     if len(of_view) < 2:
         return Chosen(group, None)
-    earlier, later = (_nearest(of_view, photos.find(photo_id)) for photo_id in (wanted.earlier, wanted.later))
+    earlier, later = (_of_view(of_view, group, photos.find(photo_id)) for photo_id in (wanted.earlier, wanted.later))
     calendar = photos.calendar(of_view[-1].taken_on)
     return Chosen(group, _pair(of_view, earlier, later, calendar))
 
@@ -80,9 +80,9 @@ def _group(photos: PatientPhotos, wanted: Wanted) -> str | None:
     return max(photos.groups, key=rank, default=None)
 
 
-def _nearest(photos: Sequence[Photo], named: Photo | None) -> Photo | None:
+def _of_view(photos: Sequence[Photo], group: str, named: Photo | None) -> Photo | None:
     """The photograph itself, or the one of this view that was taken nearest to it."""
-    if named is None or named in photos:
+    if named is None or group_of(named) == group:
         return named
     return min(photos, key=lambda photo: (abs((photo.taken_on - named.taken_on).days), photo.taken_on))
 

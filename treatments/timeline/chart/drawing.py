@@ -32,7 +32,7 @@ aria-labelledby="ct-{key}">\
 </svg>"""
 
 
-def draw(course: ChartCourse, width_kind: WidthKind, key: str = "") -> str:
+def draw(course: ChartCourse, width_kind: WidthKind, key: str = "", title: str = "") -> str:
     """One `<svg>`, every text escaped, so that it may be marked safe.
 
     `key` keeps ids apart where a page shows more than one course; letters, digits, hyphens.
@@ -52,7 +52,7 @@ def draw(course: ChartCourse, width_kind: WidthKind, key: str = "") -> str:
         width=form.width,
         height=bottom,
         key=canvas.key,
-        title=escape(summary(course)),
+        title=escape(title or summary(course)),
         behind=grid + today,
         drawn="".join(canvas.drawn),
         links="".join(canvas.links),
@@ -65,4 +65,5 @@ def _today(course: ChartCourse, axis: TimeAxis) -> float | None:
 
 def draw_all(course: ChartCourse, key: str = "") -> str:
     """The chart in its three widths; the style sheet shows the one that fits."""
-    return "".join(draw(course, kind, key) for kind in FORMATS)
+    title = summary(course)
+    return "".join(draw(course, kind, key, title) for kind in FORMATS)
