@@ -3,14 +3,16 @@
 import datetime
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
 
+from treatments.patients.models import Therapy
 from treatments.records.fields import DatePrecision
 from treatments.records.formatting import day as spelled
 from treatments.records.models import Correction
@@ -31,14 +33,16 @@ HEADINGS = {
     "release": "Export",
 }
 _RANKS = {kind: rank for rank, kind in enumerate(HEADINGS)}
-FILTERS = {
+FILTERS: dict[str, tuple[str, Collection[str]]] = {
     "sessions": ("Sessions", {"session"}),
     "assessments": ("Assessments", {"assessment", "measurement"}),
-    "photos": ("Photos", set[str]()),
+    "photos": ("Photos", ()),
     "events": ("Events", {"event"}),
     "plan": ("Consent and plan", {"consent", "course", "stop", "history", "therapy", "release"}),
-    "corrections": ("Corrections", set[str]()),
+    "corrections": ("Corrections", ()),
 }
+Changes = Mapping[uuid.UUID, DensityChange]
+"""The change in density that each measurement shows, by its id."""
 _CORRECTION_PAGES = {
     "assessment": "examination:corrections",
     "session": "sessions:corrections",
@@ -127,12 +131,13 @@ def _spelled(moment: datetime.datetime) -> str:
     return f"{spelled(moment)}, {moment:%H:%M}"
 
 
-def all_entries(facts: Facts, density: dict[uuid.UUID, DensityChange]) -> list[Entry]:
+def all_entries(facts: Facts, density: Changes) -> list[Entry]:
     """Every entry in the order of the days, and on one day in the order of the kinds."""
     entries = [
         *_history_entries(facts),
         *_plan_entries(facts),
-        *_finding_entries(facts, density),
+        *_measurement_entries(facts, density),
+        *_assessment_entries(facts, density),
         *_session_entries(facts),
         *_event_entries(facts),
     ]
@@ -142,13 +147,18 @@ def all_entries(facts: Facts, density: dict[uuid.UUID, DensityChange]) -> list[E
 
 
 def _history_entries(facts: Facts) -> Iterator[Entry]:
+    """The history and other treatments; what lies before the course stands on its first day."""
     first = facts.course.baseline_on if facts.course else None
     if facts.history is not None:
         yield Entry("history", first or facts.history.happened_on, facts.history)
     for therapy in facts.therapies:
-        began = therapy.started.earliest if therapy.started else None
-        during = began is not None and first is not None and began > first
-        yield Entry("therapy", began if during and began else first or therapy.happened_on, therapy)
+        yield Entry("therapy", _day_of_therapy(therapy, first), therapy)
+
+
+def _day_of_therapy(therapy: Therapy, first: datetime.date | None) -> datetime.date:
+    if first is None:
+        return therapy.happened_on
+    return max(therapy.started.earliest, first) if therapy.started else first
 
 
 def _plan_entries(facts: Facts) -> Iterator[Entry]:
@@ -163,20 +173,25 @@ def _plan_entries(facts: Facts) -> Iterator[Entry]:
         yield Entry("release", release.day, release)
 
 
-def _finding_entries(facts: Facts, density: dict[uuid.UUID, DensityChange]) -> Iterator[Entry]:
-    """Assessments with what was measured at them, and measurements that were made apart."""
-    measured: dict[uuid.UUID, list[Any]] = defaultdict(list)
+def _measurement_entries(facts: Facts, density: Changes) -> Iterator[Entry]:
+    """Measurements that were made apart from an assessment."""
     for measurement in facts.measurements:
-        change = density.get(measurement.pk)
         if measurement.assessment_id is None:
-            yield Entry("measurement", measurement.measured_on, measurement, {"change": change})
-        elif not measurement.is_struck_out:
-            measured[measurement.assessment_id].append((measurement, change))
+            details = {"change": density.get(measurement.pk)}
+            yield Entry("measurement", measurement.measured_on, measurement, details)
+
+
+def _assessment_entries(facts: Facts, density: Changes) -> Iterator[Entry]:
+    """Assessments with what was measured at them, and the last grading before."""
+    measured: dict[uuid.UUID | None, list[Any]] = defaultdict(list)
+    for measurement in facts.standing_measurements:
+        measured[measurement.assessment_id].append((measurement, density.get(measurement.pk)))
+    graded = {assessment.pk for assessment in facts.graded}
     last_graded = None
     for assessment in facts.assessments:
         details = {"measured": measured[assessment.pk], "last_graded": last_graded}
         yield Entry("assessment", assessment.assessed_on, assessment, details)
-        if assessment.stage and not assessment.is_struck_out:
+        if assessment.pk in graded:
             last_graded = assessment
 
 
@@ -205,22 +220,19 @@ def filtered(entries: list[Entry], show: str) -> list[Entry]:
     """Entries of one kind; "photos" leaves only the pictures, "corrections" what was changed or struck out."""
     if show == "corrections":
         return [entry for entry in entries if entry.is_corrected]
-    if show in FILTERS:
-        return [entry for entry in entries if entry.kind in FILTERS[show][1]]
-    return entries
+    _, kinds = FILTERS.get(show, ("", HEADINGS.keys()))
+    return [entry for entry in entries if entry.kind in kinds]
 
 
 def with_events_together(entries: Iterable[Entry]) -> list[Entry]:
     """Events of one day that nobody corrected read as one entry with a line for each."""
-    merged: list[Entry] = []
-    for entry in entries:
-        last = merged[-1] if merged else None
-        if last and last.kind == entry.kind == "event" and last.day == entry.day and not _corrected(last, entry):
-            last.also.append(entry)
-        else:
-            merged.append(entry)
+    merged = []
+    for _, group in groupby(entries, key=_reads_as_one):
+        first, *first.also = group
+        merged.append(first)
     return merged
 
 
-def _corrected(*entries: Entry) -> bool:
-    return any(entry.is_corrected for entry in entries)
+def _reads_as_one(entry: Entry) -> object:
+    """Equal for neighbours that read as one entry."""
+    return entry.day if entry.kind == "event" and not entry.is_corrected else id(entry)

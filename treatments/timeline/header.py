@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from operator import attrgetter
 
 from treatments.assessments.measurements.density import DensityChange
 from treatments.assessments.models import Assessment
@@ -87,27 +88,25 @@ def _lines(facts: Facts, today: datetime.date) -> Iterator[Line]:
     yield Line(", ".join(filter(None, [patient.get_sex_display().lower(), age_text(patient, today)])))
     if patient.ethnicity:
         yield Line(patient.ethnicity)
-    skin_types = [assessment.fitzpatrick for assessment in facts.standing_assessments if assessment.fitzpatrick]
-    if skin_types:
+    if skin_types := list(filter(None, map(attrgetter("fitzpatrick"), facts.standing_assessments))):
         yield Line(f"Fitzpatrick {skin_types[-1]}")
-    if history is None:
-        yield _gap("history: not taken")
-    else:
-        yield from _history_lines(facts, history)
+    yield from _history_lines(facts, history) if history else [_gap("history: not taken")]
 
 
 def _history_lines(facts: Facts, history: HairHistory) -> Iterator[Line]:
     if history.onset:
         yield Line(f"hair loss since {history.onset.label()}")
-    if history.earlier_treatment in _EARLIER_TREATMENT:
-        yield _EARLIER_TREATMENT[history.earlier_treatment]
-    if history.allergies in _ALLERGIES:
-        yield _ALLERGIES[history.allergies]
+    answers = (_EARLIER_TREATMENT.get(history.earlier_treatment), _ALLERGIES.get(history.allergies))
+    yield from filter(None, answers)
     if history.allergies == Asked.YES:
         yield _gap(f"allergies: {history.allergies_text}")
     if history.earlier_treatment == Asked.YES:
-        kinds = ", ".join(therapy.get_kind_display() for therapy in facts.therapies if not therapy.is_struck_out)
-        yield Line(f"earlier treatment: {kinds or 'yes'}")
+        yield Line(f"earlier treatment: {_therapies(facts)}")
+
+
+def _therapies(facts: Facts) -> str:
+    """What was taken before or is taken beside; "yes" where nothing is listed."""
+    return ", ".join(therapy.get_kind_display() for therapy in facts.therapies if not therapy.is_struck_out) or "yes"
 
 
 def age_text(patient: Patient, on: datetime.date) -> str:
@@ -148,7 +147,7 @@ def _only_grading(facts: Facts, grading: Assessment) -> str:
     when = grading.assessed.label()
     if facts.course:
         when = label(facts.course.baseline_on, grading.assessed_on).text
-    is_last = all(assessment.assessed_on <= grading.assessed_on for assessment in facts.standing_assessments)
+    is_last = facts.standing_assessments[-1].assessed_on <= grading.assessed_on
     return f"graded at {when}, {'last grading' if is_last else 'not regraded'}"
 
 
@@ -190,16 +189,19 @@ def _next_due(course: Course | None, today: datetime.date) -> Answer:
         return Answer("Next due", "Nothing planned")
     if course.state in {"finished", "stopped"}:
         return Answer("Next due", "Nothing", f"course {course.get_state_display().lower()}")
-    phase = PHASES[course.state]
     if course.next_due_on is None:
-        return Answer("Next due", "Nothing planned", phase)
+        return Answer("Next due", "Nothing planned", PHASES[course.state])
+    return _due(course, course.next_due_on, course.next_due_until or course.next_due_on, today)
+
+
+def _due(course: Course, due_on: datetime.date, until: datetime.date, today: datetime.date) -> Answer:
+    """The day, or the month where the course began in a month without a day; and how late it is."""
     is_exact = course.baseline_precision == DatePrecision.DAY
-    due = formatting.day(course.next_due_on) if is_exact else formatting.month(course.next_due_on)
-    until = course.next_due_until or course.next_due_on
-    days_late = (today - until).days
+    day = formatting.day(due_on) if is_exact else formatting.month(due_on)
+    phase, days_late = PHASES[course.state], (today - until).days
     if days_late > 0:
-        return Answer("Next due", due, f"{days_late} days overdue, {phase}", is_warning=True)
-    return Answer("Next due", due, f"{phase}, {_window(course, until)}" if until > course.next_due_on else phase)
+        return Answer("Next due", day, f"{days_late} days overdue, {phase}", is_warning=True)
+    return Answer("Next due", day, f"{phase}, {_window(course, until)}" if until > due_on else phase)
 
 
 def _window(course: Course, until: datetime.date) -> str:
@@ -215,10 +217,15 @@ def _events(facts: Facts) -> Answer:
     still_open = [event for event in events if event.is_open]
     if not still_open:
         return Answer("Adverse events", "None open", f"{reported}, over")
+    note = f"{reported}{_serious(still_open)}"
+    return Answer("Adverse events", f"{len(still_open)} open", note, is_warning=True)
+
+
+def _serious(still_open: list[AdverseEvent]) -> str:
+    """ "; serious", "; 2 serious"; "" where none is."""
     serious = sum(event.is_serious for event in still_open)
-    if serious:
-        reported += "; serious" if len(still_open) == 1 else f"; {serious} serious"
-    return Answer("Adverse events", f"{len(still_open)} open", reported, is_warning=True)
+    number = "" if len(still_open) == 1 else f"{serious} "
+    return f"; {number}serious" if serious else ""
 
 
 def _no_events(facts: Facts) -> Answer:
@@ -234,19 +241,19 @@ def _no_events(facts: Facts) -> Answer:
 
 def _consent(facts: Facts, today: datetime.date) -> Answer:
     valid = [consent for consent in facts.consents if consent.is_in_force(today)]
-    kinds = {consent.kind for consent in valid}
+    kinds = set(map(attrgetter("kind"), valid))
+    is_photographed = ConsentKind.PHOTOGRAPHY in kinds
     if ConsentKind.TREATMENT not in kinds:
-        answer = "Photos" if ConsentKind.PHOTOGRAPHY in kinds else "None on file"
+        answer = "Photos" if is_photographed else "None on file"
         return Answer("Consent", answer, "treatment consent not on file", is_warning=True)
     purposes = _purposes(valid)
-    answer = "Treatment, photos" if ConsentKind.PHOTOGRAPHY in kinds else "Treatment"
+    answer = "Treatment, photos" if is_photographed else "Treatment"
     return Answer("Consent", answer, purposes or "no photo consent", is_warning=not purposes)
 
 
 def _purposes(valid: list[Consent]) -> str:
     """ "clinical record and teaching; not publication": what photographs may be used for."""
-    allowed = {purpose for consent in valid if consent.kind == ConsentKind.PHOTOGRAPHY for purpose in consent.purposes}
-    if not allowed:
-        return ""
-    purposes = formatting.listed([str(purpose.label).lower() for purpose in PhotoPurpose if purpose.value in allowed])
-    return purposes if PhotoPurpose.PUBLICATION in allowed else f"{purposes}; not publication"
+    labels = [str(purpose.label).lower() for purpose in PhotoPurpose if any(c.allows(purpose) for c in valid)]
+    if not labels or str(PhotoPurpose.PUBLICATION.label).lower() in labels:
+        return formatting.listed(labels)
+    return f"{formatting.listed(labels)}; not publication"

@@ -2,12 +2,12 @@
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from django.db.models import prefetch_related_objects
 
-from treatments.courses.models import Course
+from treatments.courses.models import Course, ExosomeSession
 from treatments.photos.models import Photo
 from treatments.photos.vocabulary import STANDARD_VIEWS
 from treatments.records import formatting
@@ -20,6 +20,8 @@ from treatments.timeline.header import age_text
 from treatments.timeline.month_photos import MonthPhotos, PhotoComparisons
 
 ENTRIES_A_PAGE = 60
+LOOKS = {"assessment", "measurement"}
+VISITS = {*LOOKS, "session"}
 _VIEW_RANKS = {view.value: rank for rank, view in enumerate(STANDARD_VIEWS)}
 MonthKey = tuple[datetime.date, int]
 """The day Month 0 began on, and the number of the month; the first of a calendar month and 0 without a course."""
@@ -35,6 +37,31 @@ class _Rows:
     @property
     def size(self) -> int:
         return len(self.entries) + len(self.photos)
+
+    @property
+    def days(self) -> list[datetime.date]:
+        return sorted({*(entry.day for entry in self.entries), *(photo.taken_on for photo in self.photos)})
+
+    @property
+    def visits(self) -> Iterator[tuple[datetime.date, bool]]:
+        """Each day on which something was done or found, and whether the day was recorded."""
+        for entry in self.entries:
+            if entry.kind in VISITS:
+                yield entry.day, entry.is_exact
+        for photo in self.photos:
+            yield photo.taken_on, photo.taken_precision == DatePrecision.DAY
+
+    @property
+    def session_numbers(self) -> list[int]:
+        """The numbers of the sessions that are not struck out."""
+        numbers = (entry.details["number"] for entry in self.entries if entry.kind == "session")
+        return list(filter(None, numbers))
+
+    @property
+    def last_look(self) -> datetime.date | None:
+        """The day of the last grading, measurement or photograph."""
+        looks = [entry.day for entry in self.entries if entry.kind in LOOKS]
+        return max([*looks, *(photo.taken_on for photo in self.photos)], default=None)
 
 
 @dataclass
@@ -110,15 +137,13 @@ def _pages(months: list[tuple[MonthKey, _Rows]]) -> list[list[tuple[MonthKey, _R
 def _month(facts: Facts, key: MonthKey, rows: _Rows, comparisons: PhotoComparisons) -> Month:
     baseline_on, number = key
     course = next((c for c in facts.standing_courses if c.baseline_on == baseline_on), None)
-    photos = sorted(rows.photos, key=lambda p: (_VIEW_RANKS.get(p.view, len(_VIEW_RANKS)), p.taken_on))
-    days = sorted({entry.day for entry in rows.entries} | {photo.taken_on for photo in photos})
-    title = _title(course, key, days)
+    photos = sorted(rows.photos, key=lambda photo: (_VIEW_RANKS.get(photo.view, len(_VIEW_RANKS)), photo.taken_on))
+    title = _title(course, key, rows.days)
+    anchor = f"month-{fold(title).replace(' ', '-')}-{baseline_on:%Y%m}"
     return Month(
-        key=f"month-{number}"
-        if course == facts.course
-        else f"month-{fold(title).replace(' ', '-')}-{baseline_on:%Y%m}",
+        key=f"month-{number}" if course == facts.course else anchor,
         title=title,
-        days=_days(rows, days),
+        days=_days(rows),
         notes=_notes(facts, course, rows, number) if course else [],
         entries=rows.entries,
         photos=MonthPhotos(photos, course, comparisons) if photos else None,
@@ -134,44 +159,36 @@ def _title(course: Course | None, key: MonthKey, days: list[datetime.date]) -> s
     return f"Month {number}" if number >= 0 else f"{-number} months before"
 
 
-def _days(rows: _Rows, days: list[datetime.date]) -> str:
+def _days(rows: _Rows) -> str:
     """The days that something was done or found on; the month alone where no day was recorded."""
-    visits = {(e.day, e.is_exact) for e in rows.entries if e.kind in {"assessment", "session", "measurement"}}
-    visits |= {(photo.taken_on, photo.taken_precision == DatePrecision.DAY) for photo in rows.photos}
-    exact = sorted(day for day, is_exact in visits if is_exact)
+    visits = sorted(set(rows.visits))
+    exact = [day for day, is_exact in visits if is_exact]
     if visits and not exact:
-        return f"{formatting.month(min(visits)[0])}, day not recorded"
-    shown = exact or days
-    if len(shown) == 1:
-        return formatting.day(shown[0])
-    joint = ", " if len(shown) == 2 else " to "
-    return f"{formatting.day_of_year(shown[0])}{joint}{formatting.day(shown[-1])}"
+        return f"{formatting.month(visits[0][0])}, day not recorded"
+    first, *between = exact or rows.days
+    if not between:
+        return formatting.day(first)
+    joint = ", " if len(between) == 1 else " to "
+    return f"{formatting.day_of_year(first)}{joint}{formatting.day(between[-1])}"
 
 
 def _notes(facts: Facts, course: Course, rows: _Rows, number: int) -> list[str]:
     """ "baseline", "after session 3", "session 4": what a month means in the course, from dates alone."""
-    notes = ["baseline"] if number == 0 else []
-    if number == 0 and (age := age_text(facts.patient, course.baseline_on)):
-        notes.append(f"aged {age}")
-    after = _sessions_before_last_look(facts, course, rows)
+    notes = _baseline_notes(facts, course) if number == 0 else []
+    look, sessions = rows.last_look, facts.sessions_of(course)
+    after = sum(_is_before(session, look) for session in sessions) if look else 0
     if after:
         notes.append(f"after session {after}")
-    here = [entry.details["number"] for entry in rows.entries if entry.kind == "session"]
-    return notes + [f"session {number}" for number in here if number and number > after]
+    return notes + [f"session {number}" for number in rows.session_numbers if number > after]
 
 
-def _sessions_before_last_look(facts: Facts, course: Course, rows: _Rows) -> int:
-    """Sessions before the month's last grading, measurement or photograph; 0 in a month without.
+def _baseline_notes(facts: Facts, course: Course) -> list[str]:
+    age = age_text(facts.patient, course.baseline_on)
+    return ["baseline", f"aged {age}"] if age else ["baseline"]
 
-    On one day the grading comes before the needle; in a month without days, after the month's session.
-    """
-    looks = [entry.day for entry in rows.entries if entry.kind in {"assessment", "measurement"}]
-    looks += [photo.taken_on for photo in rows.photos]
-    if not looks:
-        return 0
-    last = max(looks)
-    return sum(
-        session.performed_on < last
-        or (session.performed_on == last and session.performed_precision == DatePrecision.MONTH)
-        for session in facts.sessions_of(course)
-    )
+
+def _is_before(session: ExosomeSession, look: datetime.date) -> bool:
+    """On one day the grading comes before the needle; in a month without days, after the month's session."""
+    if session.performed_on == look:
+        return bool(session.performed_precision == DatePrecision.MONTH)
+    return session.performed_on < look

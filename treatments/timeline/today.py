@@ -1,7 +1,6 @@
 """The clinic's day: at most a screenful of each list, at the same cost for ten patients and for ten thousand."""
 
 import datetime
-import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -73,7 +72,12 @@ class Unfinished:
     """A course whose opening run is over and whose last checkpoint has no photos."""
 
     course: Course
-    month: str
+    day: datetime.date
+
+    @property
+    def month(self) -> str:
+        """The Month that the course is in on this day."""
+        return label(self.course.baseline_on, self.day).text.partition(" (")[0]
 
 
 @dataclass
@@ -121,17 +125,32 @@ def agenda(clinic: Clinic, day: datetime.date, *, clinical: bool) -> Agenda:
 
     One query counts, one reads each list, one reads the consents: as many on an empty day as on a full one.
     """
-    due, others = _due_lists(clinic, day), _clinical_lists(clinic, day) if clinical else {}
-    counts = _counts(clinic, due | others)
-    courses = {name: list(rows[:ROWS]) for name, rows in due.items()}
-    consented = _patients_with_consent([course.patient_id for rows in courses.values() for course in rows], day)
-    on_the_day, in_a_window, overdue, this_week = (
-        Listed([_due(course, day, consented) for course in rows], counts[name]) for name, rows in courses.items()
-    )
-    lists = {name: Listed(list(rows[:ROWS]), counts[name]) for name, rows in others.items()}
-    if "unfinished" in lists:
-        lists["unfinished"].rows = [_unfinished(course, day) for course in lists["unfinished"].rows]
-    return Agenda(on_the_day.followed_by(in_a_window), overdue, this_week, **lists)
+    courses = _due_lists(clinic, day)
+    others = _clinical_lists(clinic, day) if clinical else {}
+    counts = _counts(clinic, courses | others)
+    due = _with_consent({name: list(rows[:ROWS]) for name, rows in courses.items()}, day)
+    rows = due | {name: list(rows[:ROWS]) for name, rows in others.items()}
+    lists = {name: Listed(rows[name], counts[name]) for name in rows}
+    if clinical:
+        lists["unfinished"].rows = [Unfinished(course, day) for course in rows["unfinished"]]
+    on_the_day, in_a_window = lists.pop("on_the_day"), lists.pop("in_a_window")
+    return Agenda(on_the_day.followed_by(in_a_window), **lists)
+
+
+def _with_consent(courses: dict[str, list[Course]], day: datetime.date) -> dict[str, list[Any]]:
+    """The rows of the lists of who is due, each with whether treatment consent is on file."""
+    patients = {course.patient_id for rows in courses.values() for course in rows}
+    valid = Consent.objects.in_force(day).filter(patient_id__in=patients, kind=ConsentKind.TREATMENT)
+    consented = set(valid.values_list("patient_id", flat=True))
+    return {
+        name: [Due(course, _days_late(course, day), course.patient_id in consented) for course in rows]
+        for name, rows in courses.items()
+    }
+
+
+def _days_late(course: Course, day: datetime.date) -> int:
+    until = course.next_due_until or course.next_due_on
+    return max((day - until).days, 0) if until else 0
 
 
 def _due_lists(clinic: Clinic, day: datetime.date) -> dict[str, QuerySet[Course]]:
@@ -189,22 +208,6 @@ def _counts(clinic: Clinic, lists: dict[str, QuerySet[Any]]) -> dict[str, int]:
 
 def _midnight(day: datetime.date) -> datetime.datetime:
     return timezone.make_aware(datetime.datetime.combine(day, datetime.time.min))
-
-
-def _patients_with_consent(patient_ids: list[uuid.UUID], day: datetime.date) -> set[uuid.UUID]:
-    """Those of them whose consent to treatment is in force."""
-    valid = Consent.objects.in_force(day).filter(patient_id__in=patient_ids, kind=ConsentKind.TREATMENT)
-    return set(valid.values_list("patient_id", flat=True))
-
-
-def _due(course: Course, day: datetime.date, consented: set[uuid.UUID]) -> Due:
-    until = course.next_due_until or course.next_due_on
-    late = (day - until).days if until else 0
-    return Due(course, max(late, 0), course.patient_id in consented)
-
-
-def _unfinished(course: Course, day: datetime.date) -> Unfinished:
-    return Unfinished(course, label(course.baseline_on, day).text.partition(" (")[0])
 
 
 def summary(agenda: Agenda) -> list[tuple[str, str, str]]:
