@@ -1,4 +1,4 @@
-"""Short words for the demonstration's stories; every one of them ends in the action that the pages use."""
+"""Writes the records of the demonstration's scenarios, with usual values, through the actions that the pages use."""
 
 import datetime
 import json
@@ -15,8 +15,8 @@ from treatments.assessments.models import Assessment, Measurement
 from treatments.consents.actions import record_consent
 from treatments.consents.models import Consent
 from treatments.courses.models import Course, ExosomeSession
-from treatments.demonstration.people import PEOPLE, Person
-from treatments.patients import actions as patients
+from treatments.demonstration.people import PEOPLE
+from treatments.patients.actions import next_record_number, record_history, register_patient
 from treatments.patients.models import HairHistory, Patient
 from treatments.photos.compare.actions import save_alignment
 from treatments.photos.compare.alignment import Landmarks
@@ -45,8 +45,8 @@ FULL_CARD = {
 VIEWS = [view.value for view in STANDARD_VIEWS]
 
 
-class Scribe:
-    """Writes for one clinic, with its people at hand. `today` is the day that every date is counted from."""
+class RecordBuilder:
+    """Records of one clinic, entered by its staff. `today` is the day that every date is counted from."""
 
     def __init__(self, clinic: Clinic, staff: dict[str, User], products: list[Product], lots: dict[str, Lot]) -> None:
         self.clinic, self.staff, self.products, self.lots = clinic, staff, products, lots
@@ -65,15 +65,15 @@ class Scribe:
         patient = Patient(
             clinic=self.clinic,
             name=person.name,
-            record_number=patients.next_record_number(self.clinic),
+            record_number=next_record_number(self.clinic),
             sex=person.sex,
-            birth=_born(person, first_visit),
+            birth=parse_birth(person.born, today=first_visit),
             birth_as_told=person.born,
             ethnicity=person.ethnicity,
             phone=person.phone,
             created_at=self.at(first_visit, 9, 5),
         )
-        return patients.register_patient(patient, by=self.staff["reception"])
+        return register_patient(patient, by=self.staff["reception"])
 
     def history(self, patient: Patient, key: str, day: datetime.date, **answers: Any) -> HairHistory:
         onset = PEOPLE[key].onset
@@ -85,7 +85,7 @@ class Scribe:
             created_at=self.at(day, 9, 20),
             **{"regions": ["vertex"], "complaint": "thinning", "course": "slow_progressive", **answers},
         )
-        return patients.record_history(history, by=self.staff["clinician"])
+        return record_history(history, by=self.staff["clinician"])
 
     def consent(self, patient: Patient, day: datetime.date, kind: str = "treatment", *purposes: str) -> Consent:
         consent = Consent(
@@ -102,17 +102,17 @@ class Scribe:
         return record_consent(consent, by=self.staff["nurse"])
 
     def assess(
-        self, patient: Patient, day: datetime.date, measurement: Measurement | None = None, **found: Any
+        self, patient: Patient, day: datetime.date, measurement: Measurement | None = None, **findings: Any
     ) -> Assessment:
-        told = {"assessor": self.staff["clinician"], "created_at": self.at(day, 9, 30), **found}
-        assessment = Assessment(clinic=self.clinic, patient=patient, assessed_on=day, **told)
+        usual = {"assessor": self.staff["clinician"], "created_at": self.at(day, 9, 30)}
+        assessment = Assessment(clinic=self.clinic, patient=patient, assessed_on=day, **{**usual, **findings})
         return record_assessment(assessment, measurement=measurement, by=self.staff["clinician"])
 
-    def measure(self, patient: Patient, day: datetime.date, **told: Any) -> Measurement:
+    def measure(self, patient: Patient, day: datetime.date, **fields: Any) -> Measurement:
         usual = {"site": "vertex", "operator": self.staff["clinician"], "created_at": self.at(day, 9, 35)}
-        return Measurement(clinic=self.clinic, patient=patient, measured_on=day, **{**usual, **told})
+        return Measurement(clinic=self.clinic, patient=patient, measured_on=day, **{**usual, **fields})
 
-    def plan(self, patient: Patient, baseline: datetime.date, **told: Any) -> Course:
+    def plan(self, patient: Patient, baseline: datetime.date, **fields: Any) -> Course:
         usual = {
             "name": "Five monthly sessions",
             "volumes": {"vertex": "3.00"},
@@ -125,7 +125,7 @@ class Scribe:
             "refresh_months": 12,
             "created_at": self.at(baseline, 9, 45),
         }
-        course = Course(clinic=self.clinic, patient=patient, baseline_on=baseline, **{**usual, **told})
+        course = Course(clinic=self.clinic, patient=patient, baseline_on=baseline, **{**usual, **fields})
         return plan_course(course, by=self.staff["clinician"])
 
     def session(
@@ -138,7 +138,7 @@ class Scribe:
         region_labels: Mapping[str, str] | None = None,
         events: Sequence[AdverseEvent] = (),
         passed: Sequence[Passed] = (),
-        **more: Any,
+        **fields: Any,
     ) -> ExosomeSession:
         chosen = self.lots[lot] if lot else None
         usual = {
@@ -154,7 +154,7 @@ class Scribe:
             "created_at": self.at(day, 10, 10),
         }
         session = ExosomeSession(
-            clinic=self.clinic, patient=course.patient, course=course, performed_on=day, **{**usual, **more}
+            clinic=self.clinic, patient=course.patient, course=course, performed_on=day, **{**usual, **fields}
         )
         for event in events:
             event.exosome_session = session
@@ -163,8 +163,8 @@ class Scribe:
             session, volumes=ml, region_labels=region_labels, events=events, passed=passed, by=self.staff["nurse"]
         )
 
-    def event(self, patient: Patient, day: datetime.date | None, kind: str, **told: Any) -> AdverseEvent:
-        """An unsaved event, mild and over the same day unless told otherwise."""
+    def event(self, patient: Patient, day: datetime.date | None, kind: str, **fields: Any) -> AdverseEvent:
+        """An unsaved event, by default mild and over the same day."""
         usual: dict[str, Any] = {
             "onset": parse(day.isoformat(), today=self.today) if day else None,
             "reported_on": day,
@@ -173,7 +173,7 @@ class Scribe:
             "causality": "possible",
             "created_at": self.at(day or self.today, 10, 20),
         }
-        return AdverseEvent(clinic=self.clinic, patient=patient, kind=kind, **{**usual, **told})
+        return AdverseEvent(clinic=self.clinic, patient=patient, kind=kind, **{**usual, **fields})
 
     def report(self, event: AdverseEvent, passed: Sequence[Passed] = ()) -> AdverseEvent:
         return report(event, passed=passed, by=self.staff["nurse"])
@@ -181,12 +181,12 @@ class Scribe:
     def photographs(
         self, patient: Patient, key: str, month: int, day: datetime.date, is_card_full: bool = False, **card: Any
     ) -> dict[str, Photo]:
-        """File the rendered photographs of that month, view by view, through the same road as an upload.
+        """File the rendered photographs of that month, view by view, by the action that files an upload.
 
         Without `is_card_full` only the light, the hair and the product are recorded, which compares nothing.
         """
         head = PEOPLE[key].photos
-        kept = {}
+        photos = {}
         for view, name in VIEW_FILES.items():
             path = PICTURES / f"{head}-{name}-month{month:02d}.jpg"
             if not path.exists():
@@ -207,24 +207,20 @@ class Scribe:
                 created_at=self.at(day, 9, 50),
                 **{**usual, **card},
             )
-            told = store_photo(photo, [path.read_bytes()], original_name=path.name, by=self.staff["nurse"])
-            kept[view] = told.photo
-        return kept
+            result = store_photo(photo, [path.read_bytes()], original_name=path.name, by=self.staff["nurse"])
+            photos[view] = result.photo
+        return photos
 
     def align(self, earlier: Photo, later: Photo) -> PhotoPair:
         """Lay one over the other by the points that were marked by eye in these two pictures."""
-        marked = _marked()
-        landmarks = Landmarks(marked[earlier.original_name], marked[later.original_name])
+        points = _marked_points()
+        landmarks = Landmarks(points[earlier.original_name], points[later.original_name])
         return save_alignment(
             earlier=earlier, later=later, landmarks=landmarks, expected_version=0, by=self.staff["clinician"]
         )
 
 
-def _marked() -> dict[str, dict[str, Point]]:
-    """Px at 1600 of each landmark, by the file it was marked in."""
-    told = json.loads((PICTURES / "landmarks.json").read_text())
-    return {file: {name: (float(x), float(y)) for name, (x, y) in points.items()} for file, points in told.items()}
-
-
-def _born(person: Person, on: datetime.date) -> Any:
-    return parse_birth(person.born, today=on)
+def _marked_points() -> dict[str, dict[str, Point]]:
+    """Each landmark in px of the picture at 1600 px, by the file it was marked in."""
+    files = json.loads((PICTURES / "landmarks.json").read_text())
+    return {file: {name: (float(x), float(y)) for name, (x, y) in points.items()} for file, points in files.items()}

@@ -1,7 +1,6 @@
 """The invented people of the demonstration clinic. Every name is a plant or a place where plants grow."""
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 CLINIC = "Lime Tree Hair Clinic"
 PASSWORD = "growth phase 2026 demo"  # noqa: S105 -- printed on the first start; the clinic is invented
@@ -49,7 +48,7 @@ LOTS = [
 
 @dataclass(frozen=True)
 class Person:
-    """One invented patient. `photos` names a rendered head: a, b, c or d."""
+    """One invented patient. `photos` names a rendered head: a to e."""
 
     key: str
     name: str
@@ -58,28 +57,26 @@ class Person:
     phone: str
     ethnicity: str = ""
     onset: str = ""
-    skin: str = ""
     photos: str = ""
-    history: dict[str, Any] = field(default_factory=dict)
 
 
 PEOPLE = {
     person.key: person
     for person in (
-        Person("case", "Basil Thyme", "male", "60 years old", "+65 5550 0101", "Chinese", "5 years ago", "III", "a"),
-        Person("year", "Rowan Ash", "male", "12 Mar 1981", "+65 5550 0102", "", "about 2019", "II", "b"),
-        Person("overdue", "Cedric Elm", "male", "1974", "+65 5550 0103", "", "2018", "III"),
-        Person("serious", "Olive Grove", "female", "3 Sep 1979", "+65 5550 0104", "", "2021", "III"),
-        Person("headache", "Bay Laurel", "male", "21 Jun 1988", "+65 5550 0105", "", "2022", "IV"),
-        Person("woman", "Hazel Copse", "female", "8 Nov 1985", "+65 5550 0106", "", "about 2020", "II"),
+        Person("case", "Basil Thyme", "male", "60 years old", "+65 5550 0101", "Chinese", "5 years ago", "a"),
+        Person("year", "Rowan Ash", "male", "12 Mar 1981", "+65 5550 0102", "", "about 2019", "b"),
+        Person("overdue", "Cedric Elm", "male", "1974", "+65 5550 0103", "", "2018"),
+        Person("serious", "Olive Grove", "female", "3 Sep 1979", "+65 5550 0104", "", "2021"),
+        Person("headache", "Bay Laurel", "male", "21 Jun 1988", "+65 5550 0105", "", "2022"),
+        Person("woman", "Hazel Copse", "female", "8 Nov 1985", "+65 5550 0106", "", "about 2020"),
         Person("new", "Linden Park", "male", "17 Jan 1993", "+65 5550 0107"),
         Person("archived", "Sorrel Dock", "male", "1966", "+65 5550 0108"),
-        Person("little", "Aspen Hill", "male", "30 Apr 1976", "+65 5550 0109", "", "2015", "V", "c"),
-        Person("worse", "Alder Brook", "male", "2 Feb 1958", "+65 5550 0110", "", "about 2005", "II", "d"),
-        Person("today", "Juniper Berry", "female", "14 Jul 1990", "+65 5550 0111", "", "2023", "III"),
-        Person("first", "Clement Orchard", "male", "25 Dec 1984", "+65 5550 0112", "", "2020", "II"),
-        Person("unfinished", "Fern Dale", "female", "6 Jun 1982", "+65 5550 0113", "", "2021", "I"),
-        Person("corrected", "Heath Gorse", "male", "19 Aug 1979", "+65 5550 0114", "", "2017", "IV"),
-        Person("namesake", "Rowan Ash", "male", "1956", "+65 5550 0115", "", "2010", "III", "e"),
+        Person("little", "Aspen Hill", "male", "30 Apr 1976", "+65 5550 0109", "", "2015", "c"),
+        Person("worse", "Alder Brook", "male", "2 Feb 1958", "+65 5550 0110", "", "about 2005", "d"),
+        Person("today", "Juniper Berry", "female", "14 Jul 1990", "+65 5550 0111", "", "2023"),
+        Person("first", "Clement Orchard", "male", "25 Dec 1984", "+65 5550 0112", "", "2020"),
+        Person("unfinished", "Fern Dale", "female", "6 Jun 1982", "+65 5550 0113", "", "2021"),
+        Person("corrected", "Heath Gorse", "male", "19 Aug 1979", "+65 5550 0114", "", "2017"),
+        Person("namesake", "Rowan Ash", "male", "1956", "+65 5550 0115", "", "2010", "e"),
     )
 }

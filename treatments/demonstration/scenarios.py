@@ -1,12 +1,12 @@
-"""What happened to each invented patient, in days and months before today."""
+"""What happened to each invented patient, in days and months before today; one function a patient."""
 
 import datetime
 from decimal import Decimal
 from typing import Any
 
 from treatments.courses.models import Course
-from treatments.demonstration.builder import Scribe
-from treatments.patients import actions as patients
+from treatments.demonstration.builder import RecordBuilder
+from treatments.patients.actions import record_therapy
 from treatments.patients.models import Patient, Therapy
 from treatments.records.actions import Passed
 from treatments.records.months import add_months
@@ -21,15 +21,15 @@ TAKEN = ["vertex", "superior_midline", "frontal", "occipital"]
 FROM_THE_REPORT = "As in the published report, which does not state it"
 
 
-def published_case(write: Scribe) -> None:
+def published_case(build: RecordBuilder) -> None:
     """Chieh and Lee 2025: five sessions a month apart. What the report does not state stays unknown."""
-    first = write.months_ago(6, 12)
+    first = build.months_ago(6, 12)
     month = [add_months(first, number) for number in range(6)]
-    patient = write.register("case", first)
-    write.history(patient, "case", first, earlier_treatment="none", story="Progressive hair loss localized at vertex.")
-    write.consent(patient, first)
-    write.consent(patient, first, "photography", "record", "publication")
-    write.assess(
+    patient = build.register("case", first)
+    build.history(patient, "case", first, earlier_treatment="none", story="Progressive hair loss localized at vertex.")
+    build.consent(patient, first)
+    build.consent(patient, first, "photography", "record", "publication")
+    build.assess(
         patient,
         first,
         scale="norwood_1975",
@@ -45,10 +45,10 @@ def published_case(write: Scribe) -> None:
         pull_result="negative",
     )
     unknown = [Passed("15", "The lot and the product are not recorded.", FROM_THE_REPORT)]
-    course = write.plan(patient, first, product=None, views=TAKEN, note="Yearly refresh session in the long term.")
-    write.photographs(patient, "case", 0, first, lighting="bright_overhead")
+    course = build.plan(patient, first, product=None, views=TAKEN, note="Yearly refresh session in the long term.")
+    build.photographs(patient, "case", 0, first, lighting="bright_overhead")
     for number in range(5):
-        write.session(
+        build.session(
             course,
             month[number],
             lot=None,
@@ -59,14 +59,14 @@ def published_case(write: Scribe) -> None:
             reactions="not_asked",
             operator=None,
         )
-    write.assess(
+    build.assess(
         patient,
         month[3],
         reported_label="Month 3, after 3rd session",
         change_seen="Noticeable thickening at the crown and vertex.",
     )
-    write.photographs(patient, "case", 3, month[3])
-    estimate = write.measure(
+    build.photographs(patient, "case", 3, month[3])
+    estimate = build.measure(
         patient,
         month[5],
         kind="density_change_pct",
@@ -74,7 +74,7 @@ def published_case(write: Scribe) -> None:
         high=Decimal(25),
         method="clinician_visual_estimate",
     )
-    write.assess(
+    build.assess(
         patient,
         month[5],
         measurement=estimate,
@@ -85,9 +85,9 @@ def published_case(write: Scribe) -> None:
         safety_negatives=["allergic_reaction", "severe_systemic", "long_term_effect", "infection", "immunogenic"],
         plan="Maintenance between Month 6 and Month 9, then one refresh session a year.",
     )
-    write.photographs(patient, "case", 5, month[5])
+    build.photographs(patient, "case", 5, month[5])
     undated = [Passed("22", "Recovered, without a date.", FROM_THE_REPORT)]
-    for kind, words in (
+    for kind, description in (
         ("injection_site_pain", "Mild pain during treatment."),
         ("injection_site_irritation", "Local scalp irritation."),
         ("injection_site_erythema", "Redness."),
@@ -95,17 +95,17 @@ def published_case(write: Scribe) -> None:
         ("pruritus", "Itching; named in the conclusion only."),
         ("headache", "Sporadic headaches; named in the conclusion only."),
     ):
-        event = write.event(patient, None, kind, description=words, causality="", action_taken="4")
+        event = build.event(patient, None, kind, description=description, causality="", action_taken="4")
         event.reported_on, event.duration_note = month[5], "transient, went away on its own"
-        write.report(event, undated)
+        build.report(event, undated)
 
 
-def whole_year(write: Scribe) -> None:
+def whole_year(build: RecordBuilder) -> None:
     """Induction, maintenance and a yearly refresh, with counts at one spot."""
-    first = write.months_ago(20)
+    first = build.months_ago(20)
     day = [add_months(first, number) for number in range(20)]
-    patient = write.register("year", first)
-    write.history(
+    patient = build.register("year", first)
+    build.history(
         patient,
         "year",
         first,
@@ -115,17 +115,17 @@ def whole_year(write: Scribe) -> None:
         relatives={"father": "affected"},
     )
     minoxidil = Therapy(
-        clinic=write.clinic, patient=patient, kind="minoxidil_topical", detail="5 %, once a day", is_ongoing=False,
-        response="no_change", note="Stopped for itching", created_at=write.at(first, 9, 25),
+        clinic=build.clinic, patient=patient, kind="minoxidil_topical", detail="5 %, once a day", is_ongoing=False,
+        response="no_change", note="Stopped for itching", created_at=build.at(first, 9, 25),
     )  # fmt: skip
-    patients.record_therapy(minoxidil, by=write.staff["clinician"])
-    write.consent(patient, first)
-    write.consent(patient, first, "photography", "record", "teaching")
-    course = write.plan(patient, first, views=TAKEN[:2], note="Refresh once a year while it lasts.")
+    record_therapy(minoxidil, by=build.staff["clinician"])
+    build.consent(patient, first)
+    build.consent(patient, first, "photography", "record", "teaching")
+    course = build.plan(patient, first, views=TAKEN[:2], note="Refresh once a year while it lasts.")
 
     def count(number: int, hairs: int) -> dict[str, Any]:
         return {
-            "measurement": write.measure(
+            "measurement": build.measure(
                 patient, day[number], kind="hair_density", value=Decimal(hairs), method="manual_trichoscopy_count",
                 area_cm2=Decimal("1.000"), site_detail="2 cm left of the whorl", is_same_spot=number > 0,
                 device="Handheld, x20",
@@ -133,59 +133,59 @@ def whole_year(write: Scribe) -> None:
         }  # fmt: skip
 
     common: dict[str, Any] = {"scale": "norwood_1975", "fitzpatrick": "II"}
-    write.assess(patient, first, **count(0, 118), **common, stage="IV", diagnosis="male_pattern")
-    baseline = write.photographs(patient, "year", 0, first, is_card_full=True)
+    build.assess(patient, first, **count(0, 118), **common, stage="IV", diagnosis="male_pattern")
+    baseline = build.photographs(patient, "year", 0, first, is_card_full=True)
     for number in range(5):
-        redness = [write.event(patient, day[number], "injection_site_erythema", duration_note="gone the next day")]
-        write.session(course, day[number], events=redness if number in {1, 3} else (), lot="LT-2588")
-    write.assess(patient, day[3], **count(3, 127), **common, change_seen="Slightly denser at the vertex.")
-    write.photographs(patient, "year", 3, day[3], is_card_full=True)
-    write.assess(patient, day[6], **count(6, 143), **common, stage="IV", global_change=1, patient_change=1)
+        redness = [build.event(patient, day[number], "injection_site_erythema", duration_note="gone the next day")]
+        build.session(course, day[number], events=redness if number in {1, 3} else (), lot="LT-2588")
+    build.assess(patient, day[3], **count(3, 127), **common, change_seen="Slightly denser at the vertex.")
+    build.photographs(patient, "year", 3, day[3], is_card_full=True)
+    build.assess(patient, day[6], **count(6, 143), **common, stage="IV", global_change=1, patient_change=1)
     # Taken under another lamp, between two cuts: the one month that cannot be compared with the others.
     other = {"lighting": "bright_overhead", "hair_length_mm": 32}
-    write.photographs(patient, "year", 6, day[6], is_card_full=True, **other)
-    write.session(course, day[7], phase="maintenance", lot="LT-2588")
-    write.assess(patient, day[9], **count(9, 149), **common, stage="III-vertex", global_change=2, satisfaction=4)
-    write.photographs(patient, "year", 9, day[9], is_card_full=True)
-    write.assess(
+    build.photographs(patient, "year", 6, day[6], is_card_full=True, **other)
+    build.session(course, day[7], phase="maintenance", lot="LT-2588")
+    build.assess(patient, day[9], **count(9, 149), **common, stage="III-vertex", global_change=2, satisfaction=4)
+    build.photographs(patient, "year", 9, day[9], is_card_full=True)
+    build.assess(
         patient, day[12], **count(12, 151), **common, stage="III-vertex", global_change=2,
         patient_words="My barber noticed it first.",
     )  # fmt: skip
-    latest = write.photographs(patient, "year", 12, day[12], is_card_full=True)
-    write.align(baseline["vertex"], latest["vertex"])
-    write.assess(patient, day[18], **count(18, 150), **common, stage="III-vertex", global_change=2)
-    write.session(course, day[19], phase="annual_refresh")
+    latest = build.photographs(patient, "year", 12, day[12], is_card_full=True)
+    build.align(baseline["vertex"], latest["vertex"])
+    build.assess(patient, day[18], **count(18, 150), **common, stage="III-vertex", global_change=2)
+    build.session(course, day[19], phase="annual_refresh")
 
 
 def begun(
-    write: Scribe, key: str, done: int, since_last: int, **plan: Any
+    build: RecordBuilder, key: str, done: int, since_last: int, **plan: Any
 ) -> tuple[Patient, Course, list[datetime.date]]:
     """A patient in the opening run: `done` monthly sessions, the last of them `since_last` days ago."""
-    last = write.today - datetime.timedelta(days=since_last)
+    last = build.today - datetime.timedelta(days=since_last)
     days = [add_months(last, number - done + 1) for number in range(done)]
-    first = days[0] if days else write.today
-    patient = write.register(key, first)
-    write.history(patient, key, first, allergies="none", earlier_treatment="none", family="none")
-    course = write.plan(patient, first, **plan)
+    first = days[0] if days else build.today
+    patient = build.register(key, first)
+    build.history(patient, key, first, allergies="none", earlier_treatment="none", family="none")
+    course = build.plan(patient, first, **plan)
     return patient, course, days
 
 
-def overdue(write: Scribe) -> None:
-    patient, course, days = begun(write, "overdue", 3, 50)
-    write.consent(patient, days[0])
-    write.assess(patient, days[0], scale="norwood_1975", stage="IIIa", pull_result="negative")
+def overdue(build: RecordBuilder) -> None:
+    patient, course, days = begun(build, "overdue", 3, 50)
+    build.consent(patient, days[0])
+    build.assess(patient, days[0], scale="norwood_1975", stage="IIIa", pull_result="negative")
     for day in days:
-        write.session(course, day)
+        build.session(course, day)
 
 
-def serious_event(write: Scribe) -> None:
-    patient, course, days = begun(write, "serious", 2, 12, volumes={"mid_scalp": "2.00", "frontal": "1.00"})
-    write.consent(patient, days[0])
-    write.assess(patient, days[0], scale="ludwig_1977", stage="II")
-    sessions = [write.session(course, day, lot="LT-2601") for day in days]
+def serious_event(build: RecordBuilder) -> None:
+    patient, course, days = begun(build, "serious", 2, 12, volumes={"mid_scalp": "2.00", "frontal": "1.00"})
+    build.consent(patient, days[0])
+    build.assess(patient, days[0], scale="ludwig_1977", stage="II")
+    sessions = [build.session(course, day, lot="LT-2601") for day in days]
     onset = days[-1] + datetime.timedelta(days=1)
-    write.report(
-        write.event(
+    build.report(
+        build.event(
             patient, onset, "facial_oedema", exosome_session=sessions[-1], grade=3, outcome="2",
             seriousness=["medically_important"], action_taken="0", causality="probable_likely",
             local_actions=["antihistamine", "oral_steroid"], reported_by="The patient, by telephone",
@@ -195,60 +195,60 @@ def serious_event(write: Scribe) -> None:
     )  # fmt: skip
 
 
-def headache(write: Scribe) -> None:
+def headache(build: RecordBuilder) -> None:
     """One event that is over, with its follow-up, and one that is still open."""
-    patient, course, days = begun(write, "headache", 4, 24)
-    write.consent(patient, days[0])
-    write.consent(patient, days[0], "photography", "record")
-    write.assess(patient, days[0], scale="norwood_1975", stage="V", fitzpatrick="IV")
-    sessions = [write.session(course, day, lot="LT-2601") for day in days]
-    itching = write.event(
+    patient, course, days = begun(build, "headache", 4, 24)
+    build.consent(patient, days[0])
+    build.consent(patient, days[0], "photography", "record")
+    build.assess(patient, days[0], scale="norwood_1975", stage="V", fitzpatrick="IV")
+    sessions = [build.session(course, day, lot="LT-2601") for day in days]
+    itching = build.event(
         patient, days[1], "pruritus", exosome_session=sessions[1], outcome="1", duration_note="two days"
     )
-    write.report(itching)
-    event = write.event(
+    build.report(itching)
+    event = build.event(
         patient, days[3], "headache", exosome_session=sessions[3], grade=2, outcome="3", causality="possible",
         local_actions=["analgesic"], description="From the evening of the session, every day since.",
     )  # fmt: skip
-    write.report(event)
+    build.report(event)
 
     look = FollowUp(
-        clinic=write.clinic, patient=patient, event=event, seen_on=write.today - datetime.timedelta(days=9), grade=1,
-        outcome="2", note="Less, only in the evening. No fever, neck supple.", seen_by=write.staff["clinician"],
+        clinic=build.clinic, patient=patient, event=event, seen_on=build.today - datetime.timedelta(days=9), grade=1,
+        outcome="2", note="Less, only in the evening. No fever, neck supple.", seen_by=build.staff["clinician"],
     )  # fmt: skip
-    follow_up(look, by=write.staff["clinician"])
+    follow_up(look, by=build.staff["clinician"])
 
 
-def woman(write: Scribe) -> None:
-    patient, course, days = begun(write, "woman", 3, 18, volumes={"mid_scalp": "2.50", "frontal": "0.50"})
-    write.consent(patient, days[0])
-    write.consent(patient, days[0], "photography", "record", "teaching")
-    write.assess(patient, days[0], scale="sinclair_2004", stage="3", diagnosis="female_pattern", pull_result="negative")
+def woman(build: RecordBuilder) -> None:
+    patient, course, days = begun(build, "woman", 3, 18, volumes={"mid_scalp": "2.50", "frontal": "0.50"})
+    build.consent(patient, days[0])
+    build.consent(patient, days[0], "photography", "record", "teaching")
+    build.assess(patient, days[0], scale="sinclair_2004", stage="3", diagnosis="female_pattern", pull_result="negative")
     for day in days:
-        write.session(course, day)
+        build.session(course, day)
     later = days[-1] + datetime.timedelta(days=7)
-    write.assess(patient, later, scale="sinclair_2004", stage="3", change_seen="Less shedding.", patient_change=1)
+    build.assess(patient, later, scale="sinclair_2004", stage="3", change_seen="Less shedding.", patient_change=1)
 
 
-def brand_new(write: Scribe) -> None:
-    write.register("new", write.today)
+def brand_new(build: RecordBuilder) -> None:
+    build.register("new", build.today)
 
 
-def archived(write: Scribe) -> None:
-    patient = write.register("archived", write.months_ago(20))
-    archive_patient(patient, reason="Moved abroad", by=write.staff["manager"])
+def archived(build: RecordBuilder) -> None:
+    patient = build.register("archived", build.months_ago(20))
+    archive_patient(patient, reason="Moved abroad", by=build.staff["manager"])
 
 
-def little_response(write: Scribe) -> None:
-    first = write.months_ago(6, 4)
+def little_response(build: RecordBuilder) -> None:
+    first = build.months_ago(6, 4)
     day = [add_months(first, number) for number in range(7)]
-    patient = write.register("little", first)
-    write.history(patient, "little", first, allergies="yes", allergies_text="Lidocaine", earlier_treatment="none")
-    write.consent(patient, first)
-    write.consent(patient, first, "photography", "record")
-    course = write.plan(patient, first, sessions_planned=6, checkpoints=[0, 3, 6], views=TAKEN[:3])
+    patient = build.register("little", first)
+    build.history(patient, "little", first, allergies="yes", allergies_text="Lidocaine", earlier_treatment="none")
+    build.consent(patient, first)
+    build.consent(patient, first, "photography", "record")
+    course = build.plan(patient, first, sessions_planned=6, checkpoints=[0, 3, 6], views=TAKEN[:3])
     common: dict[str, Any] = {"scale": "norwood_1975", "fitzpatrick": "V"}
-    write.assess(
+    build.assess(
         patient,
         first,
         **common,
@@ -258,91 +258,91 @@ def little_response(write: Scribe) -> None:
         pull_grasped=60,
         pull_extracted=2,
     )
-    write.photographs(patient, "little", 0, first)
+    build.photographs(patient, "little", 0, first)
     for number in range(6):
-        write.session(course, day[number], anaesthesia="cooling")
-    write.assess(patient, day[3], **common, change_seen="No difference to be seen.", global_change=0)
-    write.photographs(patient, "little", 3, day[3])
-    write.assess(patient, day[6], **common, stage="VI", global_change=0, patient_change=0, satisfaction=2)
-    write.photographs(patient, "little", 6, day[6], lighting="fixed_flash")
+        build.session(course, day[number], anaesthesia="cooling")
+    build.assess(patient, day[3], **common, change_seen="No difference to be seen.", global_change=0)
+    build.photographs(patient, "little", 3, day[3])
+    build.assess(patient, day[6], **common, stage="VI", global_change=0, patient_change=0, satisfaction=2)
+    build.photographs(patient, "little", 6, day[6], lighting="fixed_flash")
 
 
-def getting_worse(write: Scribe) -> None:
-    first = write.months_ago(4, 6)
+def getting_worse(build: RecordBuilder) -> None:
+    first = build.months_ago(4, 6)
     day = [add_months(first, number) for number in range(5)]
-    patient = write.register("worse", first)
-    write.history(patient, "worse", first, earlier_treatment="none", allergies="none")
-    write.consent(patient, first)
-    write.consent(patient, first, "photography", "record")
-    course = write.plan(patient, first, checkpoints=[0, 4], views=TAKEN[:2])
-    write.assess(patient, first, scale="norwood_1975", stage="V", fitzpatrick="II")
-    write.photographs(patient, "worse", 0, first)
+    patient = build.register("worse", first)
+    build.history(patient, "worse", first, earlier_treatment="none", allergies="none")
+    build.consent(patient, first)
+    build.consent(patient, first, "photography", "record")
+    course = build.plan(patient, first, checkpoints=[0, 4], views=TAKEN[:2])
+    build.assess(patient, first, scale="norwood_1975", stage="V", fitzpatrick="II")
+    build.photographs(patient, "worse", 0, first)
     for number in range(4):
-        write.session(course, day[number])
-    write.assess(
+        build.session(course, day[number])
+    build.assess(
         patient, day[4], scale="norwood_1975", stage="VI", global_change=-1, patient_change=-1,
         patient_words="I would rather stop.",
     )  # fmt: skip
-    write.photographs(patient, "worse", 4, day[4])
+    build.photographs(patient, "worse", 4, day[4])
 
     course.refresh_from_db()
     stop_course(
         course, on=day[4], reason="No response after four sessions; patient's wish", expected_version=course.version,
-        by=write.staff["clinician"],
+        by=build.staff["clinician"],
     )  # fmt: skip
 
 
-def due_today(write: Scribe) -> None:
-    last = add_months(write.today, -1)
-    patient, course, days = begun(write, "today", 2, (write.today - last).days)
-    write.consent(patient, days[0])
-    write.consent(patient, days[0], "photography", "record")
-    write.assess(patient, days[0], scale="sinclair_2004", stage="2", fitzpatrick="III")
+def due_today(build: RecordBuilder) -> None:
+    last = add_months(build.today, -1)
+    patient, course, days = begun(build, "today", 2, (build.today - last).days)
+    build.consent(patient, days[0])
+    build.consent(patient, days[0], "photography", "record")
+    build.assess(patient, days[0], scale="sinclair_2004", stage="2", fitzpatrick="III")
     for day in days:
-        write.session(course, day)
+        build.session(course, day)
 
 
-def first_session(write: Scribe) -> None:
+def first_session(build: RecordBuilder) -> None:
     """Planned for today, and the treatment consent is not signed yet."""
-    patient, _, _ = begun(write, "first", 0, 0)
-    write.assess(patient, write.today, scale="norwood_1975", stage="II", pull_result="negative")
+    patient, _, _ = begun(build, "first", 0, 0)
+    build.assess(patient, build.today, scale="norwood_1975", stage="II", pull_result="negative")
 
 
-def final_photos_missing(write: Scribe) -> None:
-    patient, course, days = begun(write, "unfinished", 5, 40)
-    write.consent(patient, days[0])
-    write.consent(patient, days[0], "photography", "record")
-    write.assess(patient, days[0], scale="sinclair_2004", stage="4")
+def final_photos_missing(build: RecordBuilder) -> None:
+    patient, course, days = begun(build, "unfinished", 5, 40)
+    build.consent(patient, days[0])
+    build.consent(patient, days[0], "photography", "record")
+    build.assess(patient, days[0], scale="sinclair_2004", stage="4")
     for day in days:
-        write.session(course, day)
+        build.session(course, day)
 
 
-def corrected(write: Scribe) -> None:
+def corrected(build: RecordBuilder) -> None:
     """A volume that was entered wrongly, and put right with its reason."""
-    patient, course, days = begun(write, "corrected", 4, 27)
-    write.consent(patient, days[0])
-    write.assess(patient, days[0], scale="norwood_1975", stage="III-vertex")
-    sessions = [write.session(course, day, volumes={"vertex": "3.50"} if day == days[1] else None) for day in days]
+    patient, course, days = begun(build, "corrected", 4, 27)
+    build.consent(patient, days[0])
+    build.assess(patient, days[0], scale="norwood_1975", stage="III-vertex")
+    sessions = [build.session(course, day, volumes={"vertex": "3.50"} if day == days[1] else None) for day in days]
     wrong = sessions[1]
     wrong.refresh_from_db()
     correct_session(
         wrong, changes={}, volumes={"vertex": Decimal("3.00")}, reason="Syringe misread",
-        expected_version=wrong.version, by=write.staff["nurse"],
+        expected_version=wrong.version, by=build.staff["nurse"],
     )  # fmt: skip
 
 
-def namesake(write: Scribe) -> None:
+def namesake(build: RecordBuilder) -> None:
     """Bears the name of another patient, and is told apart by year and photograph; treated this morning."""
-    patient, course, days = begun(write, "namesake", 1, 27)
-    write.consent(patient, days[0])
-    write.consent(patient, days[0], "photography", "record")
-    write.photographs(patient, "namesake", 0, days[0])
-    write.assess(patient, days[0], scale="norwood_1975", stage="IVa")
-    write.session(course, days[0], lot="LT-2601")
-    write.session(course, write.today, lot="LT-2601")
+    patient, course, days = begun(build, "namesake", 1, 27)
+    build.consent(patient, days[0])
+    build.consent(patient, days[0], "photography", "record")
+    build.photographs(patient, "namesake", 0, days[0])
+    build.assess(patient, days[0], scale="norwood_1975", stage="IVa")
+    build.session(course, days[0], lot="LT-2601")
+    build.session(course, build.today, lot="LT-2601")
 
 
-STORIES = (
+SCENARIOS = (
     published_case, whole_year, overdue, serious_event, headache, woman, brand_new, archived, little_response,
     getting_worse, due_today, first_session, final_photos_missing, corrected, namesake,
 )  # fmt: skip

@@ -8,16 +8,16 @@ from django.utils import timezone
 from clinic.staff.actions import add_member, open_clinic
 from clinic.staff.models import Clinic, Membership, User
 from treatments.courses.models import Protocol
-from treatments.demonstration.builder import VIEWS, Scribe
+from treatments.demonstration.builder import VIEWS, RecordBuilder
 from treatments.demonstration.people import CLINIC, LOTS, PASSWORD, PRODUCT, SECOND_PRODUCT, STAFF
-from treatments.demonstration.scenarios import STORIES
+from treatments.demonstration.scenarios import SCENARIOS
 from treatments.products.actions import list_product, open_lot, receive
 from treatments.products.models import Lot, Product
 from treatments.sessions.plan.actions import add_protocol
 
 
 def fill() -> Clinic:
-    """Open the clinic with its staff, stock and protocols, and tell every patient's story."""
+    """Open the clinic with its staff, stock and protocols, and act out every patient's scenario."""
     membership = open_clinic(
         name=CLINIC, time_zone="Asia/Singapore", email=STAFF[0][1], person=STAFF[0][2], password=PASSWORD
     )
@@ -32,16 +32,16 @@ def _fill(membership: Membership) -> None:
         add_member(clinic=clinic, email=email, person=person, role=role, password=PASSWORD, by=manager)
     staff = {m.role: m.user for m in Membership.objects.filter(clinic=clinic).select_related("user")}
     products = _products(clinic, manager)
-    write = Scribe(clinic, staff, products, _lots(clinic, staff["nurse"], products))
+    build = RecordBuilder(clinic, staff, products, _lots(clinic, staff["nurse"], products))
     _protocols(clinic, staff["clinician"], products)
-    for story in STORIES:
-        story(write)
+    for scenario in SCENARIOS:
+        scenario(build)
 
 
 def _products(clinic: Clinic, by: User) -> list[Product]:
-    told = [PRODUCT, SECOND_PRODUCT]
     return [
-        list_product(Product(clinic=clinic, **(each | {"unit_ml": Decimal(each["unit_ml"])})), by=by) for each in told
+        list_product(Product(clinic=clinic, **(fields | {"unit_ml": Decimal(fields["unit_ml"])})), by=by)
+        for fields in (PRODUCT, SECOND_PRODUCT)
     ]
 
 
