@@ -19,7 +19,7 @@ from treatments.records.models import Correction
 from treatments.timeline.density import DensityChange
 from treatments.timeline.facts import Facts
 
-# On one day a clinician reads what was agreed, found, done and suffered in this order.
+# In the order in which a clinician reads one day: agreements and plan, findings, treatment, events.
 HEADINGS = {
     "history": "History",
     "therapy": "Other treatment",

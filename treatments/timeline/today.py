@@ -211,7 +211,7 @@ def _midnight(day: datetime.date) -> datetime.datetime:
 
 
 def summary(agenda: Agenda) -> list[tuple[str, str, str]]:
-    """Counts for the head of the page: number, words, the part of the page they point to."""
+    """Counts for the head of the page: number, label, the part of the page it points to."""
     lists = [
         (agenda.due, "due", "due"),
         (agenda.overdue, "overdue", "overdue"),
@@ -220,4 +220,4 @@ def summary(agenda: Agenda) -> list[tuple[str, str, str]]:
         (agenda.unfinished, "without final photos", "unfinished"),
         (agenda.logged, "logged", "logged"),
     ]
-    return [(listed.shown_count, words, anchor) for listed, words, anchor in lists if listed.count]
+    return [(listed.shown_count, text, anchor) for listed, text, anchor in lists if listed.count]
