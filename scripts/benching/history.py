@@ -1,7 +1,8 @@
 """The clinic in which a patient's pages are measured: one patient with a history, and a day's work for Today.
 
-Each month of the history holds a session and a grading, two months of three a density count, every second month an
-event, every third photographs of three views; now and then something is corrected. A year is 55 entries.
+A session every month, an event at every second; at every third month a checkpoint, as protocols plan it: a grading, two
+figures of trichoscopy and photographs of the six standard views; every fourth session is corrected once. A year is 59
+entries, ten years are 545.
 """
 
 import datetime
@@ -13,9 +14,10 @@ from django.utils import timezone
 from clinic.staff.models import Clinic, Role, User
 from tests import factories
 from treatments.models import Correction, Course, HairHistory, Lot, Patient, Therapy
+from treatments.photos.vocabulary import STANDARD_VIEWS
 from treatments.records.months import add_months
 
-VIEWS = ("vertex", "superior_midline", "frontal")
+VIEWS = [view.value for view in STANDARD_VIEWS]
 CHANGES_SEEN = (
     "No difference to be seen.",
     "Slightly denser at the vertex, no figure recorded.",
@@ -81,7 +83,7 @@ class _History:
             baseline_on=self.first,
             sessions_planned=min(self.months, 24),
             volumes={"vertex": "2.50", "frontal": "1.50"},
-            views=list(VIEWS),
+            views=VIEWS,
             product=self.lot.product,
             sessions_done=self.months,
             last_session_on=self.last,
@@ -106,7 +108,8 @@ class _History:
         factories.consent(self.patient, "photography", purposes=["record", "teaching"], given_on=self.first)
 
     def visit(self, number: int, day: datetime.date) -> None:
-        self.assess(number, day)
+        if number % 3 == 0:
+            self.check(number, day)
         session = self.treat(number, day)
         if number % 2 == 0:
             factories.adverse_event(
@@ -121,12 +124,8 @@ class _History:
                 action_taken="4",
                 causality="possible",
             )
-        if number % 3 == 0:
-            for view in VIEWS:
-                card = {"lighting": "standard_room", "hair_state": "dry", "product_used": "none", "hair_length_mm": 24}
-                factories.photo(self.patient, course=self.course, view=view, taken_on=day, **card)
 
-    def assess(self, number: int, day: datetime.date) -> None:
+    def check(self, number: int, day: datetime.date) -> None:
         factories.assessment(
             self.patient,
             course=self.course,
@@ -139,18 +138,25 @@ class _History:
             patient_change=1,
             lighting="standard_room",
         )
-        if number % 3 == 1:
-            return
-        factories.measurement(
-            self.patient,
-            measured_on=day,
-            value=Decimal(118 + 4 * min(number, 11) + number % 5),
-            area_cm2=Decimal("1.000"),
-            site_detail="2 cm left of the whorl",
-            is_same_spot=number > 0,
-            device="Handheld, x20",
-            operator=self.by,
-        )
+        figures = {
+            "hair_density": Decimal(118 + 4 * min(number, 11) + number % 5),
+            "shaft_diameter_mean": Decimal(52 + number % 4),
+        }
+        for kind, value in figures.items():
+            factories.measurement(
+                self.patient,
+                kind=kind,
+                measured_on=day,
+                value=value,
+                area_cm2=Decimal("1.000"),
+                site_detail="2 cm left of the whorl",
+                is_same_spot=number > 0,
+                device="Handheld, x20",
+                operator=self.by,
+            )
+        for view in VIEWS:
+            card = {"lighting": "standard_room", "hair_state": "dry", "product_used": "none", "hair_length_mm": 24}
+            factories.photo(self.patient, course=self.course, view=view, taken_on=day, **card)
 
     def treat(self, number: int, day: datetime.date) -> Any:
         session = factories.exosome_session(

@@ -19,6 +19,12 @@ from treatments.photos.models import Photo, PhotoPair
 from treatments.records.models import Correction
 from treatments.safety.models import AdverseEvent, FollowUp
 
+# What is shown and compared of a photograph; not its file, its origin and who entered it.
+_PHOTO_COLUMNS = (
+    "patient view site taken_on taken_precision width height quality quality_checks lighting hair_state product_used "
+    "parting hair_length_mm is_dyed device lens_mm distance_cm capture_path struck_out_at"
+).split()
+
 
 @dataclass(frozen=True)
 class Release:
@@ -206,6 +212,7 @@ def _photos_with_alignment(patient: Patient) -> list[Any]:
     pairs = PhotoPair.objects.standing().filter(later=OuterRef("pk")).order_by("earlier__taken_on", "id")
     return list(
         Photo.objects.filter(patient=patient)
+        .only(*_PHOTO_COLUMNS)
         .in_order()
         .annotate(
             aligned_with=Subquery(pairs.values("earlier_id")[:1], output_field=UUIDField()),
