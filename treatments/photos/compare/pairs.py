@@ -101,7 +101,7 @@ def _with_baseline(photos: Sequence[Photo], later: Photo, calendar: CourseCalend
 
     The first and the last of all where none lies before `later`.
     """
-    before = presentable(photos[: photos.index(later)])
+    before = presentable(list(itertools.takewhile(lambda photo: photo.pk != later.pk, photos)))
     if not before:
         return Pair(photos[0], photos[-1])
     baseline = min(reversed(before), key=lambda photo: abs((photo.taken_on - calendar.baseline_on).days))

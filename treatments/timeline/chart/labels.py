@@ -115,7 +115,7 @@ class Label:
         return abs(self.middle - self.x) <= self.width / 2 + GAP
 
     def is_clear_of(self, other: "Label") -> bool:
-        return abs(self.middle - other.middle) > (self.width + other.width) / 2 + GAP - 0.1
+        return abs(self.middle - other.middle) > (self.width + other.width) / 2 + GAP - 1e-6
 
 
 Row = Sequence[Label]

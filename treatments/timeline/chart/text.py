@@ -128,7 +128,10 @@ def grades(events: Sequence[Any]) -> str:
 
 
 def month_of(course: ChartCourse, day: date) -> str:
-    return month_name(course.baseline, day)
+    """Worked out once for each day of the course: three drawings and a table name it."""
+    if day not in course.month_names:
+        course.month_names[day] = month_name(course.baseline, day)
+    return course.month_names[day]
 
 
 def months_of(course: ChartCourse, first: date, last: date) -> str:

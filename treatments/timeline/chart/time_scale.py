@@ -3,10 +3,10 @@
 Months are calendar months from Month 0, clamped to the month's end (31 January + 1 is 28 February).
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
 from itertools import count, pairwise
 from operator import itemgetter
 from typing import Generic, TypeVar
@@ -30,7 +30,6 @@ def whole_months(baseline: date, day: date) -> int:
     return months - 1 if add_months(baseline, months) > day else months
 
 
-@lru_cache(maxsize=4096)
 def month_name(baseline: date, day: date) -> str:
     """The nearest "Month 5", without the days it is off; shortly before Month 0, "Screening"."""
     return label(baseline, day).text.partition(" (")[0].replace("-", "−")
@@ -124,6 +123,14 @@ def apart(places: Sequence[float], gap: float) -> list[int]:
     return chosen
 
 
+def _nearest(places: Sequence[float], x: float) -> int:
+    """Index of the place (of places in order) nearest to x; the first of several."""
+    after = bisect_left(places, x)
+    if after and (after == len(places) or x - places[after - 1] <= places[after] - x):
+        return bisect_left(places, places[after - 1])
+    return after
+
+
 def spread(places: Sequence[float], gap: float) -> list[int]:
     """Indices of places (in order) that stand at least `gap` apart, evenly if they can; the first and the last are
     among them."""
@@ -132,6 +139,6 @@ def spread(places: Sequence[float], gap: float) -> list[int]:
         return chosen
     stride = (places[-1] - places[0]) / (len(chosen) - 1)
     inner = (places[0] + stride * number for number in range(1, len(chosen) - 1))
-    even = [0, *(min(range(len(places)), key=lambda number: abs(places[number] - x)) for x in inner), len(places) - 1]
+    even = [0, *(_nearest(places, x) for x in inner), len(places) - 1]
     is_apart = len(apart([places[number] for number in even], gap)) == len(even)
     return even if is_apart else [*chosen[:-1], len(places) - 1]

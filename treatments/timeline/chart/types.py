@@ -147,6 +147,11 @@ class ChartCourse:
         for name in ("stages", "density", "sessions", "photos"):
             object.__setattr__(self, name, tuple(sorted(getattr(self, name), key=attrgetter("day"))))
 
+    @cached_property
+    def month_names(self) -> dict[date, str]:
+        """The Month of each day that was named so far."""
+        return {}
+
     @property
     def reached(self) -> date:
         """How far the course has come: today, or the day it ended."""
