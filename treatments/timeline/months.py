@@ -1,9 +1,9 @@
 """The months of the timeline: entries and photographs of a course month by month, newest first, a page at a time."""
 
 import datetime
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from django.db.models import prefetch_related_objects
 
@@ -23,57 +23,89 @@ ENTRIES_A_PAGE = 60
 LOOKS = {"assessment", "measurement"}
 VISITS = {*LOOKS, "session"}
 _VIEW_RANKS = {view.value: rank for rank, view in enumerate(STANDARD_VIEWS)}
-MonthKey = tuple[datetime.date, int]
-"""The day Month 0 began on, and the number of the month; the first of a calendar month and 0 without a course."""
-
-
-@dataclass
-class _Rows:
-    """What belongs to one month, before any of it is worked out."""
-
-    entries: list[Entry] = field(default_factory=list)
-    photos: list[Photo] = field(default_factory=list)
-
-    @property
-    def size(self) -> int:
-        return len(self.entries) + len(self.photos)
-
-    @property
-    def days(self) -> list[datetime.date]:
-        return sorted({*(entry.day for entry in self.entries), *(photo.taken_on for photo in self.photos)})
-
-    @property
-    def visits(self) -> Iterator[tuple[datetime.date, bool]]:
-        """Each day on which something was done or found, and whether the day was recorded."""
-        for entry in self.entries:
-            if entry.kind in VISITS:
-                yield entry.day, entry.is_exact
-        for photo in self.photos:
-            yield photo.taken_on, photo.taken_precision == DatePrecision.DAY
-
-    @property
-    def session_numbers(self) -> list[int]:
-        """The numbers of the sessions that are not struck out."""
-        numbers = (entry.details["number"] for entry in self.entries if entry.kind == "session")
-        return list(filter(None, numbers))
-
-    @property
-    def last_look(self) -> datetime.date | None:
-        """The day of the last grading, measurement or photograph."""
-        looks = [entry.day for entry in self.entries if entry.kind in LOOKS]
-        return max([*looks, *(photo.taken_on for photo in self.photos)], default=None)
 
 
 @dataclass
 class Month:
-    """A month of the course, or a calendar month where there is no course."""
+    """A month of a course, by its number; a calendar month, from its first day, where there is no course.
 
-    key: str
-    title: str
-    days: str
-    notes: list[str]
-    entries: list[Entry]
-    photos: MonthPhotos | None
+    What a page prints of it is worked out when it is printed.
+    """
+
+    facts: Facts
+    comparisons: PhotoComparisons
+    course: Course | None
+    start: datetime.date
+    number: int
+    entries: list[Entry] = field(default_factory=list)
+    taken: list[Photo] = field(default_factory=list)
+
+    @property
+    def size(self) -> int:
+        return len(self.entries) + len(self.taken)
+
+    @cached_property
+    def key(self) -> str:
+        """The anchor of the month in the page."""
+        if self.course == self.facts.course:
+            return f"month-{self.number}"
+        return f"month-{fold(self.title).replace(' ', '-')}-{self.start:%Y%m}"
+
+    @cached_property
+    def title(self) -> str:
+        if self.course is None:
+            return f"{self.start:%B %Y}"
+        if self.number == 0 and self._every_day[-1] < self.start:
+            return label(self.start, self._every_day[0]).text
+        return f"Month {self.number}" if self.number >= 0 else f"{-self.number} months before"
+
+    @property
+    def days(self) -> str:
+        """The days that something was done or found on; the month alone where no day was recorded."""
+        visits = {(entry.day, entry.is_exact) for entry in self.entries if entry.kind in VISITS}
+        visits |= {(photo.taken_on, photo.taken_precision == DatePrecision.DAY) for photo in self.taken}
+        exact = sorted(day for day, is_exact in visits if is_exact)
+        if visits and not exact:
+            return f"{formatting.month(min(visits)[0])}, day not recorded"
+        first, *others = exact or self._every_day
+        if not others:
+            return formatting.day(first)
+        return f"{formatting.day_of_year(first)}{' to' if others[1:] else ','} {formatting.day(others[-1])}"
+
+    @cached_property
+    def _every_day(self) -> list[datetime.date]:
+        return sorted({*(entry.day for entry in self.entries), *(photo.taken_on for photo in self.taken)})
+
+    @property
+    def notes(self) -> list[str]:
+        """ "baseline", "after session 3", "session 4": what the month means in the course, from dates alone."""
+        if self.course is None:
+            return []
+        age = age_text(self.facts.patient, self.start)
+        notes = ["baseline", f"aged {age}" if age else ""] if self.number == 0 else []
+        after = self._sessions_before_last_look
+        notes.append(f"after session {after}" if after else "")
+        given = (entry.details["number"] or 0 for entry in self.entries if entry.kind == "session")
+        return [*filter(None, notes), *(f"session {number}" for number in given if number > after)]
+
+    @property
+    def _sessions_before_last_look(self) -> int:
+        """How many were given before the last grading, measurement or photograph; 0 in a month without."""
+        looks = [entry.day for entry in self.entries if entry.kind in LOOKS]
+        last = max([*looks, *(photo.taken_on for photo in self.taken)], default=datetime.date.min)
+        return sum(_is_before(session, last) for session in self.facts.sessions_of(self.course))
+
+    @cached_property
+    def photos(self) -> MonthPhotos | None:
+        ranked = sorted(self.taken, key=lambda photo: (_VIEW_RANKS.get(photo.view, len(_VIEW_RANKS)), photo.taken_on))
+        return MonthPhotos(ranked, self.course, self.comparisons) if ranked else None
+
+
+def _is_before(session: ExosomeSession, look: datetime.date) -> bool:
+    """On one day the grading comes before the needle; in a month without days, after the month's session."""
+    if session.performed_on == look:
+        return bool(session.performed_precision == DatePrecision.MONTH)
+    return session.performed_on < look
 
 
 @dataclass
@@ -89,106 +121,46 @@ def page_of(
     facts: Facts, entries: Iterable[Entry], photos: Iterable[Photo], comparisons: PhotoComparisons, number: int
 ) -> Page:
     """About sixty entries, whole months only, newest first; the nearest page where there is none of this number."""
-    pages = _pages(_by_month(facts, entries, photos))
+    months = _Months(facts, comparisons)
+    for entry in with_events_together(entries):
+        months[entry.day].entries.append(entry)
+    for photo in photos:
+        months[photo.taken_on].taken.append(photo)
+    pages = _pages(months.newest_first())
     number = min(max(number, 1), len(pages))
     shown = pages[number - 1]
-    sessions = [entry.record for _, rows in shown for entry in rows.entries if entry.kind == "session"]
+    sessions = [entry.record for month in shown for entry in month.entries if entry.kind == "session"]
     prefetch_related_objects(sessions, "region_volumes")
-    months = [_month(facts, key, rows, comparisons) for key, rows in shown]
-    return Page(months, number, len(pages))
+    return Page(shown, number, len(pages))
 
 
-def _by_month(facts: Facts, entries: Iterable[Entry], photos: Iterable[Photo]) -> list[tuple[MonthKey, _Rows]]:
-    """Newest first; in a month the oldest day first."""
-    months: dict[MonthKey, _Rows] = defaultdict(_Rows)
-    keys = _MonthKeys(facts)
-    for entry in with_events_together(entries):
-        months[keys[entry.day]].entries.append(entry)
-    for photo in photos:
-        months[keys[photo.taken_on]].photos.append(photo)
-    return sorted(months.items(), key=lambda item: item[0], reverse=True)
-
-
-class _MonthKeys(dict[datetime.date, MonthKey]):
+class _Months(dict[datetime.date, Month]):
     """The month that a day belongs to, worked out once for each day."""
 
-    def __init__(self, facts: Facts) -> None:
-        self.facts = facts
+    def __init__(self, facts: Facts, comparisons: PhotoComparisons) -> None:
+        self.facts, self.comparisons = facts, comparisons
+        self.by_start: dict[tuple[datetime.date, int], Month] = {}
 
-    def __missing__(self, day: datetime.date) -> MonthKey:
-        course = self.facts.course_on(day)
-        key = (course.baseline_on, month_number(course.baseline_on, day)) if course else (day.replace(day=1), 0)
-        self[day] = key
-        return key
+    def __missing__(self, day: datetime.date) -> Month:
+        begun = self.facts.course_on(day)
+        start = begun.baseline_on if begun else day.replace(day=1)
+        number = month_number(start, day) if begun else 0
+        course = next((course for course in self.facts.standing_courses if course.baseline_on == start), None)
+        month = Month(self.facts, self.comparisons, course, start, number)
+        self[day] = self.by_start.setdefault((start, number), month)
+        return self[day]
+
+    def newest_first(self) -> list[Month]:
+        return [month for _, month in sorted(self.by_start.items(), reverse=True, key=lambda item: item[0])]
 
 
-def _pages(months: list[tuple[MonthKey, _Rows]]) -> list[list[tuple[MonthKey, _Rows]]]:
-    pages: list[list[tuple[MonthKey, _Rows]]] = [[]]
+def _pages(months: Iterable[Month]) -> list[list[Month]]:
+    pages: list[list[Month]] = [[]]
     filled = 0
-    for key, rows in months:
-        if pages[-1] and filled + rows.size > ENTRIES_A_PAGE:
+    for month in months:
+        if pages[-1] and filled + month.size > ENTRIES_A_PAGE:
             pages.append([])
             filled = 0
-        pages[-1].append((key, rows))
-        filled += rows.size
+        pages[-1].append(month)
+        filled += month.size
     return pages
-
-
-def _month(facts: Facts, key: MonthKey, rows: _Rows, comparisons: PhotoComparisons) -> Month:
-    baseline_on, number = key
-    course = next((c for c in facts.standing_courses if c.baseline_on == baseline_on), None)
-    photos = sorted(rows.photos, key=lambda photo: (_VIEW_RANKS.get(photo.view, len(_VIEW_RANKS)), photo.taken_on))
-    title = _title(course, key, rows.days)
-    anchor = f"month-{fold(title).replace(' ', '-')}-{baseline_on:%Y%m}"
-    return Month(
-        key=f"month-{number}" if course == facts.course else anchor,
-        title=title,
-        days=_days(rows),
-        notes=_notes(facts, course, rows, number) if course else [],
-        entries=rows.entries,
-        photos=MonthPhotos(photos, course, comparisons) if photos else None,
-    )
-
-
-def _title(course: Course | None, key: MonthKey, days: list[datetime.date]) -> str:
-    start, number = key
-    if course is None:
-        return f"{start:%B %Y}"
-    if number == 0 and days[-1] < course.baseline_on:
-        return label(course.baseline_on, days[0]).text
-    return f"Month {number}" if number >= 0 else f"{-number} months before"
-
-
-def _days(rows: _Rows) -> str:
-    """The days that something was done or found on; the month alone where no day was recorded."""
-    visits = sorted(set(rows.visits))
-    exact = [day for day, is_exact in visits if is_exact]
-    if visits and not exact:
-        return f"{formatting.month(visits[0][0])}, day not recorded"
-    first, *between = exact or rows.days
-    if not between:
-        return formatting.day(first)
-    joint = ", " if len(between) == 1 else " to "
-    return f"{formatting.day_of_year(first)}{joint}{formatting.day(between[-1])}"
-
-
-def _notes(facts: Facts, course: Course, rows: _Rows, number: int) -> list[str]:
-    """ "baseline", "after session 3", "session 4": what a month means in the course, from dates alone."""
-    notes = _baseline_notes(facts, course) if number == 0 else []
-    look, sessions = rows.last_look, facts.sessions_of(course)
-    after = sum(_is_before(session, look) for session in sessions) if look else 0
-    if after:
-        notes.append(f"after session {after}")
-    return notes + [f"session {number}" for number in rows.session_numbers if number > after]
-
-
-def _baseline_notes(facts: Facts, course: Course) -> list[str]:
-    age = age_text(facts.patient, course.baseline_on)
-    return ["baseline", f"aged {age}"] if age else ["baseline"]
-
-
-def _is_before(session: ExosomeSession, look: datetime.date) -> bool:
-    """On one day the grading comes before the needle; in a month without days, after the month's session."""
-    if session.performed_on == look:
-        return bool(session.performed_precision == DatePrecision.MONTH)
-    return session.performed_on < look
