@@ -100,3 +100,52 @@ def test_age_in_whole_years_if_known(birth, day, age, approximate):
 
 def test_age_from_a_plain_date():
     assert age_on(date(1965, 1, 15), date(2025, 1, 14)) == (59, False)
+
+
+@pytest.mark.parametrize(
+    ("baseline", "when", "text"),
+    [
+        ("2026-01", "2026-01", "Month 0"),
+        ("2026-01", "2026-01-28", "Month 0 to 1"),
+        ("2026-01", "2026-03-16", "Month 2"),
+        ("2026-01", "2026-03", "Month 1 to 3"),
+        ("2026-01-31", "2026-03", "Month 1 to 2"),
+        ("2026-01-14", "2026-03", "Month 2 to 3"),
+        ("2026-01-14", "2026-03-14~", "about Month 2"),
+        ("2026-01-14", "2026-03~", "about Month 2 to 3"),
+        ("2026-01-20", "2026-01", "Month -1 to 0"),
+        ("2026-01-14", "2025-12", "before Month 0"),
+        ("2026-02-10", "2026-01-28~", "about Screening"),
+        ("2026-01-14", "2019", "Month -84 to -72"),
+        ("2026-01-14", "2026-03-12", "Month 2 (-2 d)"),
+    ],
+)
+def test_a_span_says_each_month_it_may_be(baseline, when, text):
+    assert label(PartialDate(baseline), PartialDate(when)).text == text
+
+
+def test_only_a_known_day_is_in_a_window():
+    assert label(PartialDate("2026-01-14"), date(2026, 3, 14)).in_window()
+    assert not label(PartialDate("2026-01-14"), PartialDate("2026-03")).in_window()
+    assert not label(PartialDate("2026-01"), date(2026, 3, 14)).in_window()
+    assert not label(PartialDate("2026-01-14"), PartialDate("2026-03-14~")).in_window()
+
+
+spans = st.builds(
+    lambda day, length: PartialDate(day.isoformat()[:length]),
+    st.dates(date(1990, 1, 1), date(2030, 12, 31)),
+    st.sampled_from((4, 7, 10)),
+)
+
+
+def _days(data, when):
+    return data.draw(st.dates(when.earliest, when.latest))
+
+
+@given(spans, spans, st.data())
+def test_no_day_of_a_span_has_another_month(baseline, when, data):
+    """Whatever the two days were, their Month is one of those that are named."""
+    got = label(baseline, when)
+    assert got.first <= label(_days(data, baseline), _days(data, when)).number <= got.last
+    assert got.first <= got.number <= got.last
+    assert (got.offset_days is None) == ("day" != baseline.precision or "day" != when.precision)

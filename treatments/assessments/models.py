@@ -112,6 +112,10 @@ class Assessment(ClinicalRecord):
         return self.assessed_on
 
     @property
+    def when(self) -> PartialDate:
+        return self.assessed
+
+    @property
     def assessed(self) -> PartialDate:
         return partial(self.assessed_on, self.assessed_precision)
 
@@ -213,6 +217,10 @@ class Measurement(ClinicalRecord):
     @property
     def happened_on(self) -> datetime.date:
         return self.measured_on
+
+    @property
+    def when(self) -> PartialDate:
+        return self.measured
 
     @property
     def measured(self) -> PartialDate:

@@ -22,6 +22,7 @@ from treatments.patients.vocabulary import (
 from treatments.records.fields import PartialDateField
 from treatments.records.models import ClinicalRecord, Record, struck_out_together
 from treatments.records.months import age_on
+from treatments.records.partial_dates import PartialDate, of_day
 from treatments.records.regions import Region
 from treatments.records.text_folding import digits, fold
 from treatments.records.vocabulary import Asked
@@ -243,3 +244,8 @@ class Therapy(ClinicalRecord):
     @property
     def happened_on(self) -> datetime.date:
         return self.started.earliest if self.started else timezone.localdate(self.created_at)
+
+    @property
+    def when(self) -> PartialDate:
+        """When it was begun; where that was not asked, the day of its entry."""
+        return self.started or of_day(self.happened_on)

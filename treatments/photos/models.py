@@ -98,6 +98,10 @@ class Photo(ClinicalRecord):
         return self.taken_on
 
     @property
+    def when(self) -> PartialDate:
+        return self.taken
+
+    @property
     def taken(self) -> PartialDate:
         return partial(self.taken_on, self.taken_precision)
 

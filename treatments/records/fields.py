@@ -48,5 +48,14 @@ class PartialDateField(_Text):
 
 
 class DatePrecision(models.TextChoices):
+    """How exactly the date in the column beside it is known; of a month the column holds the first day."""
+
     DAY = "day", "Day"
     MONTH = "month", "Month (day not recorded)"
+    ABOUT_DAY = "day~", "About that day"
+    ABOUT_MONTH = "month~", "About that month"
+
+    @classmethod
+    def of(cls, when: PartialDate) -> "DatePrecision":
+        """That of a date known to the month or the day. Raises ValueError for one known to the year."""
+        return cls(f"{when.precision}{'~' if when.approximate else ''}")

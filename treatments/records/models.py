@@ -11,7 +11,7 @@ from django.utils import timezone
 from clinic.staff.models import Clinic
 from treatments.records.fields import DatePrecision
 from treatments.records.ids import new_id
-from treatments.records.partial_dates import PartialDate
+from treatments.records.partial_dates import PartialDate, of_day
 
 DRAFT_DAYS = 14
 
@@ -78,13 +78,23 @@ class ClinicalRecord(Record):
 
     @property
     def happened_on(self) -> datetime.date:
-        """The day the fact is about, which orders the course; each kind of record names its own column."""
+        """The day the fact is about, which orders the course; each kind of record names its own column.
+
+        Of a fact known to a month it is the first of that month: for ordering alone, never for a page or a rule.
+        """
         raise NotImplementedError
+
+    @property
+    def when(self) -> PartialDate:
+        """When the fact happened, as far as it is known."""
+        return of_day(self.happened_on)
 
 
 def partial(day: datetime.date, precision: str) -> PartialDate:
-    """The date as the person gave it: to the day, or to the month where the day was not recorded."""
-    return PartialDate(day.isoformat() if precision == DatePrecision.DAY else f"{day:%Y-%m}")
+    """The date as the person gave it: to the day, or to the month where the day was not recorded; perhaps "about"."""
+    to_the_day = precision in (DatePrecision.DAY, DatePrecision.ABOUT_DAY)
+    about = "~" if precision in (DatePrecision.ABOUT_DAY, DatePrecision.ABOUT_MONTH) else ""
+    return PartialDate(f"{day.isoformat() if to_the_day else f'{day:%Y-%m}'}{about}")
 
 
 def struck_out_together(name: str) -> models.CheckConstraint:

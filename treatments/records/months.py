@@ -18,17 +18,30 @@ ANALYSIS_WINDOW_DAYS = 10
 
 @dataclass(frozen=True, slots=True)
 class MonthLabel:
-    """`number` of the nearest anniversary, `offset_days` from it (negative: before), `text`."""
+    """The Month of a date that may be known to a span only.
 
+    `first` and `last` are the numbers of the nearest anniversaries that the date may belong to; `number` is that of the
+    middle of what is known, by which records are ordered and put together, and never printed. `offset_days` from the
+    anniversary (negative: before) is known only where both dates are known to the day, else None.
+    """
+
+    first: int
+    last: int
     number: int
-    offset_days: int
+    offset_days: int | None
     text: str
 
     def __str__(self) -> str:
         return self.text
 
+    @property
+    def short(self) -> str:
+        """Without the days between: "Month 5", "Screening"."""
+        return self.text.partition(" (")[0]
+
     def in_window(self, days: int = ANALYSIS_WINDOW_DAYS) -> bool:
-        return abs(self.offset_days) <= days
+        """Whether the date certainly lies that near to its anniversary."""
+        return self.offset_days is not None and abs(self.offset_days) <= days
 
 
 def add_months(day: date, months: int) -> date:
@@ -50,12 +63,43 @@ def month_number(baseline: date, day: date) -> int:
     return number if day - before <= after - day else number + 1
 
 
-def label(baseline: date, day: date) -> MonthLabel:
-    """ "Month 0", "Month 5 (-2 d)"; just before the baseline "Screening (-11 d)"."""
-    number = month_number(baseline, day)
-    offset = (day - add_months(baseline, number)).days
-    name = "Screening" if number == 0 and offset < 0 else f"Month {number}"
-    return MonthLabel(number, offset, f"{name} ({offset:+d} d)" if offset else name)
+def label(baseline: PartialDate | date, when: PartialDate | date) -> MonthLabel:
+    """ "Month 0", "Month 5 (-2 d)", just before the baseline "Screening (-11 d)": where both are known to the day.
+
+    Else every Month that the date may belong to, and no days: "Month 2", "Month 1 to 2", "about Month 2". What is known
+    to the very month that was named as Month 0 is of Month 0.
+    """
+    start, end = _span(baseline), _span(when)
+    first, last = month_number(start[1], end[0]), month_number(start[0], end[1])
+    number = month_number(_middle(start), _middle(end))
+    if _is_about(baseline) or _is_about(when):
+        return MonthLabel(first, last, number, None, f"about {_span_name(first, last, start, end)}")
+    if start[0] != start[1] or end[0] != end[1]:
+        return MonthLabel(first, last, number, None, _span_name(first, last, start, end))
+    offset = (end[0] - add_months(start[0], number)).days
+    name = _span_name(number, number, start, end)
+    return MonthLabel(number, number, number, offset, f"{name} ({offset:+d} d)" if offset else name)
+
+
+def _span_name(first: int, last: int, start: tuple[date, date], end: tuple[date, date]) -> str:
+    """The Months from `first` to `last`, of a date from the days `end` for a baseline from the days `start`."""
+    if start == end:
+        return "Month 0"
+    if end[1] < start[0] and last == 0:
+        return "Screening" if first == 0 else "before Month 0"
+    return f"Month {first}" if first == last else f"Month {first} to {last}"
+
+
+def _span(when: PartialDate | date) -> tuple[date, date]:
+    return (when.earliest, when.latest) if isinstance(when, PartialDate) else (when, when)
+
+
+def _is_about(when: PartialDate | date) -> bool:
+    return isinstance(when, PartialDate) and when.approximate
+
+
+def _middle(span: tuple[date, date]) -> date:
+    return span[0] + (span[1] - span[0]) / 2
 
 
 def age_on(birth: PartialDate | date, day: date) -> tuple[int, bool]:

@@ -16,6 +16,7 @@ from treatments.records.db_expressions import Literal
 from treatments.records.fields import PartialDateField
 from treatments.records.formatting import day
 from treatments.records.models import ClinicalQuerySet, ClinicalRecord, struck_out_together
+from treatments.records.partial_dates import PartialDate, of_day
 from treatments.safety.grading import lot_problems
 from treatments.safety.vocabulary import (
     DEFAULT_CTCAE,
@@ -160,6 +161,13 @@ class AdverseEvent(ClinicalRecord):
     @property
     def happened_on(self) -> datetime.date:
         return self.happened
+
+    @property
+    def when(self) -> PartialDate:
+        """When it began; where that is not known, when the suspected session was, else the day it is filed under."""
+        if self.onset:
+            return self.onset
+        return self.exosome_session.when if self.exosome_session else of_day(self.happened)
 
     @property
     def is_open(self) -> bool:

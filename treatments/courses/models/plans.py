@@ -208,6 +208,10 @@ class Course(ClinicalRecord, Plan):
         return self.baseline_on
 
     @property
+    def when(self) -> PartialDate:
+        return self.baseline
+
+    @property
     def baseline(self) -> PartialDate:
         return partial(self.baseline_on, self.baseline_precision)
 

@@ -101,7 +101,8 @@ class ExosomeSession(ClinicalRecord):
             struck_out_together("session_struck_out_with_who_and_why"),
             models.UniqueConstraint(
                 fields=["course", "performed_on"],
-                condition=models.Q(struck_out_at__isnull=True),
+                # Of two that are known to one month neither is known to be of the other's day.
+                condition=models.Q(struck_out_at__isnull=True, performed_precision=DatePrecision.DAY),
                 name="one_session_a_day_in_a_course",
             ),
             models.CheckConstraint(
@@ -146,6 +147,10 @@ class ExosomeSession(ClinicalRecord):
     @property
     def happened_on(self) -> datetime.date:
         return self.performed_on
+
+    @property
+    def when(self) -> PartialDate:
+        return self.performed
 
     @property
     def performed(self) -> PartialDate:

@@ -20,8 +20,8 @@ from treatments.records.forms.blank_choices import label_blank_choice
 from treatments.records.forms.fields import PartialDateFormField
 from treatments.records.forms.plain_text import PlainTextForm
 from treatments.records.ids import new_id
-from treatments.records.models import ClinicalRecord, Record
-from treatments.records.partial_dates import PartialDate
+from treatments.records.models import ClinicalRecord, Record, partial
+from treatments.records.partial_dates import of_day
 from treatments.records.problems import Problem
 
 MIN_REASON = 3
@@ -133,11 +133,9 @@ class RecordForm(PlainTextForm, forms.ModelForm):
         )
         self.fields["when"] = field
         if self.is_correction:
-            day = getattr(self.instance, column)
-            to_the_day = getattr(self.instance, precision) == DatePrecision.DAY
-            self.initial["when"] = PartialDate(day.isoformat() if to_the_day else f"{day:%Y-%m}")
+            self.initial["when"] = partial(getattr(self.instance, column), getattr(self.instance, precision))
         else:
-            self.initial.setdefault("when", PartialDate(timezone.localdate().isoformat()))
+            self.initial.setdefault("when", of_day(timezone.localdate()))
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -145,9 +143,9 @@ class RecordForm(PlainTextForm, forms.ModelForm):
         if self.when_columns and when is not None:
             column, precision = self.when_columns
             cleaned[column] = when.earliest
-            cleaned[precision] = when.precision
+            cleaned[precision] = DatePrecision.of(when)
             setattr(self.instance, column, when.earliest)
-            setattr(self.instance, precision, when.precision)
+            setattr(self.instance, precision, cleaned[precision])
             if when.earliest > timezone.localdate():
                 self.add_error("when", "This date is in the future. Enter the day it happened.")
         return cleaned
