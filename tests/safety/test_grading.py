@@ -13,6 +13,7 @@ from treatments.safety.grading import (
     lot_problems,
     next_session_problems,
     report_due_on,
+    seriousness_problems,
     suggested_action,
 )
 from treatments.safety.vocabulary import EventKind
@@ -95,6 +96,22 @@ def test_rule_23_grade_seriousness_outcome(kind, grade, serious, criteria, outco
     problems = agreement_problems(kind=kind, grade=grade, serious=serious, criteria=criteria, outcome=outcome)
     assert codes(problems) == expected
     assert all(p.is_error and p.rule == 23 for p in problems)
+
+
+@pytest.mark.parametrize(
+    ("kind", "grade", "criteria", "expected"),
+    [
+        ("headache", 3, [], []),
+        ("anaphylaxis", 3, [], [("warning", "anaphylaxis_not_serious")]),
+        ("anaphylaxis", 3, ["medically_important"], []),
+        ("anaphylaxis", 4, [], [("error", "grave_but_not_serious")]),
+        ("headache", 4, [], [("error", "grave_but_not_serious")]),
+    ],
+)
+def test_rule_23_one_question_of_seriousness(kind, grade, criteria, expected):
+    """Whoever takes an event asks the same: is it serious, by its kind and its grade?"""
+    problems = seriousness_problems(kind=kind, grade=grade, criteria=criteria, outcome="3")
+    assert [(p.level, p.code) for p in problems] == expected
 
 
 @pytest.mark.parametrize(

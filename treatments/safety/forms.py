@@ -15,8 +15,8 @@ from treatments.safety.grading import (
     GRADE_MEANINGS,
     GRADE_WORDS,
     KIND_GRADES,
-    agreement_problems,
     date_problems,
+    seriousness_problems,
     suggested_action,
 )
 from treatments.safety.models import AdverseEvent
@@ -160,14 +160,11 @@ class EventForm(SafetyForm):
 
     def _problems(self, cleaned: dict[str, Any]) -> list[Problem]:
         session, criteria = cleaned.get("exosome_session"), cleaned.get("seriousness") or []
-        if cleaned["kind"] == EventKind.ANAPHYLAXIS and not criteria:
-            sentence = "Anaphylaxis is as a rule serious: at the least “medically important”."
-            self.warn("seriousness", "23", sentence)
         session_on = session.performed_on if session and session.performed_precision == DatePrecision.DAY else None
         kind, grade, outcome = cleaned["kind"], cleaned["grade"], cleaned["outcome"]
         onset, ended = cleaned.get("onset"), cleaned.get("ended")
-        return date_problems(onset=onset, ended=ended, outcome=outcome, session_on=session_on) + agreement_problems(
-            kind=kind, grade=grade, serious=bool(criteria), criteria=criteria, outcome=outcome
+        return date_problems(onset=onset, ended=ended, outcome=outcome, session_on=session_on) + seriousness_problems(
+            kind=kind, grade=grade, criteria=criteria, outcome=outcome
         )
 
     # ── What the page shows ────────────────────────────────────────────────────────────────────

@@ -41,6 +41,9 @@ GRADE_MEANINGS: dict[int, str] = {
 }
 
 GRADES = (1, 5)
+LIFE_THREATENING = 4
+"""An event of this grade or worse is serious by its grade alone."""
+
 GRADE_LIMITS: dict[EventKind, tuple[int, int]] = {
     EventKind.SHEDDING_TE: (1, 2),
     EventKind.PRURITUS: (1, 3),
@@ -149,7 +152,7 @@ def agreement_problems(
             "death_disagrees",
         ),
         (
-            grade >= 4 and not serious,
+            grade >= LIFE_THREATENING and not serious,
             "seriousness",
             f"An event of grade {grade} is serious. Say why it is serious.",
             "grave_but_not_serious",
@@ -168,6 +171,19 @@ def agreement_problems(
         ),
     )
     return [error(23, field, sentence, code) for is_wrong, field, sentence, code in checks if is_wrong]
+
+
+def seriousness_problems(*, kind: str, grade: int, criteria: Collection[str], outcome: str) -> list[Problem]:
+    """Rule 23 for one look at an event, the same for every page that takes one: the report, the log page's questions,
+    a follow-up. Grade, criteria of seriousness and outcome agree, and anaphylaxis without a criterion is questioned.
+
+    Problems lie on the fields "grade" and "seriousness".
+    """
+    problems = agreement_problems(kind=kind, grade=grade, serious=bool(criteria), criteria=criteria, outcome=outcome)
+    if kind == EventKind.ANAPHYLAXIS and not criteria and grade < LIFE_THREATENING:
+        sentence = "Anaphylaxis is as a rule serious: at the least “medically important”."
+        problems.append(warning(23, "seriousness", sentence, "anaphylaxis_not_serious"))
+    return problems
 
 
 # ── Rule 24 ────────────────────────────────────────────────────────────────────────────────────
