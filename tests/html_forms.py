@@ -67,6 +67,13 @@ def fields_of(html: str) -> Fields | None:
     return parser.fields if parser.found else None
 
 
+def reasons_asked_for(html: str, reason: str) -> dict[str, str]:
+    """{name of the input: the reason} for each warning that the page shows."""
+    shown = fields_of(html) or {}
+    names = [name for name in shown if name.startswith("pass-") and name.replace("pass-", "_sentence-", 1) in shown]
+    return dict.fromkeys(names, reason)
+
+
 def filled(html: str, **changes: Any) -> Fields:
     """The page's form with these fields changed; a list gives several values, None leaves the field out."""
     fields = fields_of(html)

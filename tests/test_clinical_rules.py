@@ -16,9 +16,9 @@ from django.test import Client
 from django.urls import resolve, reverse
 from django.utils import timezone
 
-from tests import factories
+from tests import factories, html_forms
 from tests.faults.create_forms import CREATE_FORMS
-from tests.html_forms import fields_of, filled
+from tests.html_forms import filled
 from tests.people import Cast
 from tests.photos.pictures import jpeg
 from treatments.consents.rules import ConsentFacts, photo_use_problems
@@ -259,7 +259,7 @@ def fill(case: Case, cast: Cast, typed: dict[str, Any], given: Before | None) ->
 
 def reasons_asked_for(html: str) -> dict[str, str]:
     """The reason fields of the page, by name, each with the same reason."""
-    return {name: REASON for name in fields_of(html) or {} if name.startswith("pass-")}
+    return html_forms.reasons_asked_for(html, REASON)
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)

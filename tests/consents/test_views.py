@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests import factories
+from tests.html_forms import reasons_asked_for
 from tests.people import Cast
 from treatments.models import Consent, Correction, Export, PassedWarning
 from treatments.records.ids import new_id
@@ -122,8 +123,10 @@ def test_minor_who_signs_alone(cast: Cast) -> None:
     """Somebody under age who signs alone is asked about."""
     cast.patient.birth = PartialDate(str(timezone.localdate().year - 16))
     cast.patient.save()
-    assert post(cast).status_code == 422
-    assert post(cast, **{"pass-14-signed_by": "mother signed on paper too"}).status_code == 302
+    asked = post(cast)
+    assert asked.status_code == 422
+    reasons = reasons_asked_for(asked.content.decode(), "mother signed on paper too")
+    assert post(cast, **reasons).status_code == 302
     assert PassedWarning.objects.get().rule == "14"
     assert post(cast, kind="research", signed_by="guardian", guardian="Ana Invented, mother").status_code == 302
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from clinic.audit.models import AuditEvent
 from tests import factories
+from tests.html_forms import reasons_asked_for
 from tests.people import Cast
 from treatments.models import Assessment, Correction, Measurement, PassedWarning
 from treatments.records.ids import new_id
@@ -145,8 +146,9 @@ def test_a_warning_is_passed_with_its_reason(cast: Cast) -> None:
     client = cast.client(cast.clinician)
     asked = client.post(page("record", cast), fields)
     assert asked.status_code == 422
-    assert "pass-5-grade" in asked.content.decode()
-    assert client.post(page("record", cast), {**fields, "pass-5-grade": "female pattern"}).status_code == 302
+    reasons = reasons_asked_for(asked.content.decode(), "female pattern")
+    assert [name.rsplit("-", 1)[0] for name in reasons] == ["pass-5-unusual_scale"]
+    assert client.post(page("record", cast), {**fields, **reasons}).status_code == 302
     assert PassedWarning.objects.get().reason == "female pattern"
 
 
@@ -216,7 +218,9 @@ def test_two_correcting_see_both_versions(cast: Cast) -> None:
     assert Assessment.objects.get().stage == "III-vertex"
     version = re.search(r"name=\"version\" value=\"(\d+)\"", body)
     assert version is not None
-    again = {**second, "version": version.group(1), "pass-6-grade": "photos compared"}
+    again = {**second, "version": version.group(1)}
+    asked = cast.client(cast.clinician).post(address, again)
+    again |= reasons_asked_for(asked.content.decode(), "photos compared")
     assert cast.client(cast.clinician).post(address, again).status_code == 302
     assert Assessment.objects.get().stage == "IV"
 

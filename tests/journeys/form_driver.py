@@ -48,7 +48,7 @@ class FormDriver:
 
     def pass_warnings(self, reason: str) -> "FormDriver":
         """Give the same reason to every warning the page shows."""
-        for field in self.page.locator('main input[name^="pass-"]').all():
+        for field in self.page.locator('main input[type=text][name^="pass-"]').all():
             field.fill(reason)
         return self
 

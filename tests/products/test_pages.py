@@ -13,6 +13,7 @@ from django.urls import reverse
 from clinic.audit.models import AuditEvent
 from tests import factories
 from tests.concurrency import at_once
+from tests.html_forms import reasons_asked_for
 from tests.people import Cast
 from treatments.models import Lot, Product
 from treatments.records.models import PassedWarning
@@ -123,9 +124,9 @@ def test_vial_of_another_product_is_noticed(cast: Cast, product: Product) -> Non
 @pytest.mark.parametrize(
     ("fields", "key", "sentence"),
     [
-        ({"expires": ""}, "pass-15-expires", "expiry date of this lot is not known"),
-        ({"expires": "1 May 2024"}, "pass-15-expires", "This lot expired on 1 May 2024"),
-        ({"cold_chain_ok": "false"}, "pass-16-cold_chain_ok", "cold chain was broken"),
+        ({"expires": ""}, "pass-15-expiry_unknown", "expiry date of this lot is not known"),
+        ({"expires": "1 May 2024"}, "pass-15-expired-drug", "This lot expired on 1 May 2024"),
+        ({"cold_chain_ok": "false"}, "pass-16-cold_chain_on_arrival", "cold chain was broken"),
     ],
 )
 def test_doubtful_lot_is_taken_with_a_reason(
@@ -133,7 +134,10 @@ def test_doubtful_lot_is_taken_with_a_reason(
 ) -> None:
     data = delivery(product) | fields
 
-    asked, saved = receive(cast, data), receive(cast, data | {key: "for returns only"})
+    asked = receive(cast, data)
+    reasons = reasons_asked_for(text(asked), "for returns only")
+    assert [name.rsplit("-", 1)[0] for name in reasons] == [key]
+    saved = receive(cast, data | reasons)
 
     assert asked.status_code == 422 and sentence in text(asked)
     assert saved.status_code == 302 and Lot.objects.count() == 1

@@ -8,7 +8,7 @@ from django.test import Client
 
 from clinic.staff.late_forms import opened_by
 from tests import factories
-from tests.html_forms import Fields, fields_of, filled
+from tests.html_forms import Fields, fields_of, filled, reasons_asked_for
 from tests.people import Cast
 from treatments.models import Patient, Therapy
 from treatments.records.ids import new_id
@@ -203,7 +203,8 @@ def test_repeated_statement_is_asked_about(clinician_client: Client, url: str, f
     twice = fields | {"id": [str(new_id())]}
 
     asked = clinician_client.post(url, twice)
-    answer = clinician_client.post(url, twice | {"pass-same-again": ["a second bottle"]})
+    reasons = reasons_asked_for(asked.content.decode(), "a second bottle")
+    answer = clinician_client.post(url, {**twice, **reasons})
 
     assert asked.status_code == 422
     assert "You saved exactly the same" in asked.content.decode()

@@ -10,6 +10,7 @@ from django.urls import reverse
 from clinic.audit.models import AuditEvent
 from tests import factories
 from tests.concurrency import at_once
+from tests.html_forms import reasons_asked_for
 from tests.people import Cast
 from treatments.models import AdverseEvent, FollowUp
 from treatments.records.models import PassedWarning
@@ -84,7 +85,8 @@ def test_published_case_can_be_reported(cast: Cast) -> None:
     answers = {"outcome": "1", "description": "Predominantly mild and transient; went away without treatment."}
 
     asked = report(cast, kind="injection_site_irritation", **answers)
-    saved = report(cast, kind="injection_site_irritation", **answers, **{"pass-22-ended": "the source gives no day"})
+    reasons = reasons_asked_for(asked.content.decode(), "the source gives no day")
+    saved = report(cast, kind="injection_site_irritation", **answers, **reasons)
 
     assert asked.status_code == 422 and "Recovered, but when?" in text(asked)
     assert answers["description"] in text(asked)

@@ -17,6 +17,7 @@ from treatments.patients.rules import event_date_problems
 from treatments.records.formatting import day
 from treatments.records.forms.plain_text import PlainTextForm
 from treatments.records.forms.record_form import MIN_REASON, RecordForm, Section
+from treatments.records.problems import warning
 
 OF_AGE = 18
 _SIGNATURE = str(Consent._meta.get_field("signature").verbose_name)
@@ -76,7 +77,7 @@ class _SignedForm(RecordForm):
         age = self.patient.age(given)
         if age and age[0] < OF_AGE and signed_by == SignedBy.PATIENT:
             sentence = f"The patient was under {OF_AGE} that day: a parent or guardian signs as well."
-            self.warn("signed_by", "14", sentence)
+            self.judge([warning(14, "signed_by", sentence, "minor_signs_alone")])
 
 
 class ConsentForm(_SignedForm):

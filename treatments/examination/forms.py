@@ -44,6 +44,7 @@ from treatments.patients.models import Patient
 from treatments.patients.rules import event_date_problems
 from treatments.records.actions import Passed
 from treatments.records.forms.record_form import FormWarning, RecordForm
+from treatments.records.problems import warning
 from treatments.records.regions import Region
 
 REST_NONE = "scalp_rest_none"
@@ -142,6 +143,7 @@ class AssessmentForm(RecordForm):
             self.measurement = InlineMeasurementForm(
                 *args[:1], patient=patient, clinic=clinic, by=by, initial=self._usual_measurement()
             )
+            self.sent_with, self.measurement.sent_with = [self.measurement], [self]
 
     def _add_findings(self) -> None:
         for finding in Finding:
@@ -226,7 +228,7 @@ class AssessmentForm(RecordForm):
         cleaned["trichoscopy"] = _answers(cleaned, "sign", TrichoscopyFinding.values)
         if cleaned["findings"].get(Finding.SCARRING_SIGN):
             sentence = "Signs of scarring: pattern hair loss does not scar. Think of a scarring alopecia."
-            self.warn(f"finding_{Finding.SCARRING_SIGN.value}", "9", sentence)
+            self.judge([warning(9, f"finding_{Finding.SCARRING_SIGN.value}", sentence, "scarring_found")])
 
     def _read_pull_test(self, cleaned: dict[str, Any]) -> None:
         """With both counts and a rule the result is worked out, unless it was chosen."""

@@ -20,6 +20,7 @@ from treatments.records.forms.plain_text import PlainTextForm
 from treatments.records.forms.record_form import MIN_REASON, RecordForm, Section
 from treatments.records.models import partial
 from treatments.records.partial_dates import PartialDate
+from treatments.records.problems import warning
 
 
 def day_input() -> forms.DateInput:
@@ -108,7 +109,7 @@ class LotForm(RecordForm):
             self.judge(lot_problems(lot_known=True, expiry=cleaned.get("expires"), used_on=received, field="expires"))
         if cleaned.get("cold_chain_ok") is False:
             sentence = "The cold chain was broken. Say what was decided about the lot."
-            self.warn("cold_chain_ok", "16", sentence)
+            self.judge([warning(16, "cold_chain_ok", sentence, "cold_chain_on_arrival")])
         self._refuse_second_delivery()
         return cleaned
 

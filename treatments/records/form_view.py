@@ -16,6 +16,7 @@ from treatments.records.drafts import store as drafts
 from treatments.records.forms.plain_text import PlainTextForm
 from treatments.records.forms.record_form import MIN_REASON, RecordForm
 from treatments.records.models import ClinicalRecord, Correction, PassedWarning, Record
+from treatments.records.problems import warning
 
 F = TypeVar("F", bound=RecordForm)
 StepFormT = TypeVar("StepFormT", bound=forms.Form)
@@ -106,9 +107,9 @@ def _asks_about_repeat(request: ClinicRequest, form: RecordForm, patient: Record
         return False
     duplicate = form.recent_duplicate(by=request.user, clinic=request.clinic, patient=patient)
     if duplicate is not None:
-        minutes = int((timezone.now() - duplicate.created_at).total_seconds() // 60)
-        ago = "less than a minute ago" if not minutes else f"{minutes} min ago"
-        form.warn("", "same-again", f"You saved exactly the same {ago}. If it is kept already, leave this page.")
+        saved_at = f"{timezone.localtime(duplicate.created_at):%H:%M}"
+        sentence = f"You saved exactly the same at {saved_at}. If it is kept already, leave this page."
+        form.judge([warning("same-again", "", sentence, "saved_before")])
     return bool(form.unpassed)
 
 

@@ -1,6 +1,5 @@
 """mL by region, as protocols, courses and sessions ask for it."""
 
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,11 +11,9 @@ from django.forms import BoundField
 from treatments.courses.volumes import FIRST_SHOWN, MAX_SESSION_ML, ORDER, total, total_problems, volume_problems
 from treatments.records.forms.composite_form import CompositeForm, FormPart
 from treatments.records.forms.fields import ExactDecimalField
-from treatments.records.forms.record_form import FormWarning
 from treatments.records.problems import Problem
 from treatments.records.regions import Region, region_from_text
 
-_SEVERAL_OF_ONE_CODE = {"caution", "open_grade_3", "open_lump"}
 VERTEX = f"volume-{Region.VERTEX}"
 
 
@@ -107,10 +104,7 @@ class VolumesForm(FormPart):
 
 
 class TreatmentForm(CompositeForm):
-    """What the forms of plans and sessions share: mL by region, and warnings that are known by rule and code.
-
-    A reason given for one warning can so never pass for another.
-    """
+    """What the forms of plans and sessions share: mL by region."""
 
     field_of: ClassVar[Mapping[str, str]] = {
         "volumes": VERTEX,
@@ -131,11 +125,3 @@ class TreatmentForm(CompositeForm):
         """Columns that are computed from several fields are compared like any other."""
         self.cleaned_data |= self.values()
         return super().differences(current)
-
-    def warn_of(self, problem: Problem, field: str) -> None:
-        key = f"{problem.rule}-{problem.code}"
-        if problem.code in _SEVERAL_OF_ONE_CODE:
-            key += f"-{zlib.crc32(problem.sentence.encode()):x}"
-        if all(warning.key != key for warning in self.warnings):
-            reason = str(self.data.get(f"pass-{key}", "")).strip()[:300]
-            self.warnings.append(FormWarning(key, str(problem.rule), field, problem.sentence, reason))

@@ -5,13 +5,16 @@ import datetime
 import hashlib
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import reduce
+from operator import or_
 from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from clinic.staff.models import Clinic, User
 from treatments.records.actions import CorrectionArguments, Passed, display_value
@@ -20,11 +23,16 @@ from treatments.records.forms.blank_choices import label_blank_choice
 from treatments.records.forms.fields import PartialDateFormField
 from treatments.records.forms.plain_text import PlainTextForm
 from treatments.records.ids import new_id
-from treatments.records.models import ClinicalRecord, Record, partial
+from treatments.records.models import ClinicalRecord, PassedWarning, Record, partial
 from treatments.records.partial_dates import of_day
 from treatments.records.problems import Problem
 
 MIN_REASON = 3
+MAX_REASON = 300
+MAX_SENTENCE = 400
+# Under these names a form posts the reason for passing a warning, and the sentence that the reason was typed for.
+REASON_INPUT, SENTENCE_INPUT = "pass-", "_sentence-"
+DIGEST_LENGTH = 8
 # What a form posts besides its content. Names that begin with "_" are the page's own.
 _NOT_CONTENT = {"csrfmiddlewaretoken", "version", "id"}
 # Endings of columns that go with another one: the date as it was typed, and its precision.
@@ -44,22 +52,60 @@ class Section:
 
 
 @dataclass(frozen=True)
+class OtherReason:
+    """A reason that was typed for a sentence which the form does not show now: it passes nothing, and stays in sight.
+
+    `sentence` is "" where what was read is not known.
+    """
+
+    key: str
+    sentence: str
+    reason: str
+
+    @property
+    def input_name(self) -> str:
+        return f"{REASON_INPUT}{self.key}"
+
+    @property
+    def sentence_input_name(self) -> str:
+        return f"{SENTENCE_INPUT}{self.key}"
+
+    @property
+    def rule(self) -> str:
+        return self.key.split("-", 1)[0]
+
+
+@dataclass(frozen=True)
 class FormWarning:
-    """A warning beside a field. `reason` is what the person typed to pass it."""
+    """A warning beside a field. `reason` is what the person typed to pass it.
+
+    `key` names the rule, what it objects to and the sentence that was shown, so that a reason passes the sentence that
+    was read and no other. `others` are reasons typed for other sentences, shown beside this one.
+    """
 
     key: str
     rule: str
     field: str
     sentence: str
     reason: str
+    others: tuple[OtherReason, ...] = ()
 
     @property
     def input_name(self) -> str:
-        return f"pass-{self.key}"
+        return f"{REASON_INPUT}{self.key}"
+
+    @property
+    def sentence_input_name(self) -> str:
+        return f"{SENTENCE_INPUT}{self.key}"
 
     @property
     def is_passed(self) -> bool:
         return len(self.reason) >= MIN_REASON
+
+
+def _key_of(problem: Problem, field: str) -> str:
+    read = hashlib.sha256(f"{field}\n{problem.sentence}".encode()).hexdigest()
+    return f"{problem.rule}-{problem.code}-{read[:DIGEST_LENGTH]}"
 
 
 def _with_unix_newlines(value: Any) -> Any:
@@ -107,7 +153,9 @@ class RecordForm(PlainTextForm, forms.ModelForm):
             kwargs["instance"] = copy.copy(kwargs["instance"])
         super().__init__(*args, **kwargs)
         self.is_correction = not self.instance._state.adding
-        self.warnings: list[FormWarning] = []
+        self._warnings: dict[str, FormWarning] = {}
+        # Forms that are sent and checked with this one: their warnings read the same posted reasons.
+        self.sent_with: list[RecordForm] = []
         self.use_required_attribute = False
         if self.is_correction:
             self.initial.setdefault("version", self.instance.version)
@@ -179,21 +227,57 @@ class RecordForm(PlainTextForm, forms.ModelForm):
             if problem.is_error:
                 self.add_error(field or None, problem.sentence)
             else:
-                self.warn_of(problem, field)
-
-    def warn_of(self, problem: Problem, field: str) -> None:
-        self.warn(field, str(problem.rule), problem.sentence)
+                self._warn(problem, field)
 
     def has_field(self, name: str) -> bool:
         return name in self.fields
 
-    def warn(self, field: str, rule: str, sentence: str) -> None:
-        key = f"{rule}-{field}".strip("-")
-        key += (
-            f"-{sum(w.key.startswith(key) for w in self.warnings)}" if any(w.key == key for w in self.warnings) else ""
-        )
-        reason = str(self.data.get(f"pass-{key}", "")).strip()[:300]
-        self.warnings.append(FormWarning(key, rule, field, sentence, reason))
+    def _warn(self, problem: Problem, field: str) -> None:
+        if (str(problem.rule), problem.sentence[:MAX_SENTENCE]) in self.passed_before:
+            return
+        key = _key_of(problem, field)
+        reason = str(self.data.get(f"{REASON_INPUT}{key}", "")).strip()[:MAX_REASON]
+        self._warnings.setdefault(key, FormWarning(key, str(problem.rule), field, problem.sentence, reason))
+
+    @cached_property
+    def passed_before(self) -> set[tuple[str, str]]:
+        """Rule and sentence of what was passed when the record was entered or corrected: read and answered already."""
+        if not self.is_correction:
+            return set()
+        return set(PassedWarning.objects.filter(record_id=self.instance.pk).values_list("rule", "sentence"))
+
+    @property
+    def warnings(self) -> list[FormWarning]:
+        """In the order in which they were found, each with the reasons typed for other sentences of its rule; those of
+        a rule that does not speak now stand beside the first warning that asks for a reason."""
+        warnings, others = list(self._warnings.values()), self.other_reasons
+        asking = [warning for warning in self._all_warnings.values() if not warning.is_passed]
+        if not others or not asking:
+            return warnings
+        beside: dict[str, list[OtherReason]] = {}
+        for other in others:
+            of_its_rule = (warning for warning in asking if warning.rule == other.rule)
+            beside.setdefault(next(of_its_rule, asking[0]).key, []).append(other)
+        return [replace(warning, others=tuple(beside.get(warning.key, ()))) for warning in warnings]
+
+    @property
+    def _all_warnings(self) -> dict[str, FormWarning]:
+        return reduce(or_, (form._warnings for form in self.sent_with), self._warnings)
+
+    @property
+    def other_reasons(self) -> list[OtherReason]:
+        """The reasons that were typed for sentences which are not shown now. The page sends them again, so that a
+        sentence which comes back finds its reason."""
+        names = [name for name in self.data if name.startswith(REASON_INPUT)]
+        return [
+            OtherReason(
+                key=key,
+                sentence=str(self.data.get(f"{SENTENCE_INPUT}{key}", "")).strip()[:MAX_SENTENCE],
+                reason=reason[:MAX_REASON],
+            )
+            for key in (name.removeprefix(REASON_INPUT) for name in names)
+            if key not in self._all_warnings and (reason := str(self.data.get(f"{REASON_INPUT}{key}", "")).strip())
+        ]
 
     def warnings_of(self, field: str) -> list[FormWarning]:
         return [warning for warning in self.warnings if warning.field == field]
@@ -249,7 +333,7 @@ class RecordForm(PlainTextForm, forms.ModelForm):
 
         Equal for a repeated submit, and for the same record entered twice.
         """
-        names = [name for name in self.data if name not in _NOT_CONTENT and not name.startswith(("_", "pass-"))]
+        names = [name for name in self.data if name not in _NOT_CONTENT and not name.startswith(("_", REASON_INPUT))]
         content = [(name, _posted(self.data, name)) for name in names]
         content += [(name, list(map(_fingerprint, self.files.getlist(name)))) for name in self.files]
         return hashlib.sha256(repr(sorted(content)).encode()).hexdigest()

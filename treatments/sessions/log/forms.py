@@ -24,9 +24,8 @@ from treatments.patients.rules import event_date_problems
 from treatments.products.models import Product
 from treatments.products.rules import handling_problems, lot_problems
 from treatments.records.forms.fields import ExactDecimalField, WholeNumberField
-from treatments.records.models import PassedWarning
 from treatments.records.partial_dates import PartialDate
-from treatments.records.problems import Problem, warning
+from treatments.records.problems import warning
 from treatments.records.vocabulary import Asked
 from treatments.safety.grading import agreement_problems, date_problems
 from treatments.safety.models import AdverseEvent
@@ -386,12 +385,6 @@ class CorrectionForm(SessionForm):
         self.initial["as_told"] = next(iter(region_labels.values()), "")
         unknown = lot_choice.NOT_RECORDED if self.recorded.lot_is_unknown else ""
         self.lot.initial["lot"] = unknown or self.recorded.lot_id or ""
-        passed = PassedWarning.objects.filter(record_id=self.recorded.pk)
-        self.passed_before = set(passed.values_list("sentence", flat=True))
-
-    def warn_of(self, problem: Problem, field: str) -> None:
-        if problem.sentence not in self.passed_before:
-            super().warn_of(problem, field)
 
     def _judge_patient_today(self) -> None:
         """Whether to go ahead was decided on the day. A correction asks again only for consent to what it changes."""
