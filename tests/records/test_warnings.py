@@ -112,7 +112,7 @@ def test_reason_for_one_passes_no_other(form_class: type[RecordForm], cast: Cast
         assert [each.is_passed for each in asked_for(form, problems, typed)] == [name in typed for name in names]
 
 
-def test_reason_for_another_stays_in_sight(cast: Cast) -> None:
+def test_reason_for_another_is_in_sight(cast: Cast) -> None:
     """What was typed for a sentence that is not shown now stands beside the warning of its rule, else of the first."""
     form = made(next(form for form in FORMS if form.__name__ == "TherapyForm"), cast)
     gone, now, of_another_rule = all_on("started")[0], all_on("started")[1], all_on("started")[3]
@@ -126,7 +126,7 @@ def test_reason_for_another_stays_in_sight(cast: Cast) -> None:
     assert asked_for(form, [gone], data)[0].is_passed
 
 
-def test_two_fields_with_one_sentence_ask_twice(cast: Cast) -> None:
+def test_one_sentence_on_two_fields(cast: Cast) -> None:
     form = made(next(form for form in FORMS if form.__name__ == "TherapyForm"), cast)
     form.judge([warning(3, "started", "Sure?", "part"), warning(3, "ended", "Sure?", "part")])
     assert len({each.input_name for each in form.warnings}) == 2
