@@ -22,6 +22,7 @@ from tests.upgrade.old_clinics import (
     stored_rows,
     unpack,
 )
+from treatments.models import AdverseEvent, Assessment, Course, Measurement
 
 ROWS = {
     "paper-case-0.1.0": {
@@ -39,6 +40,8 @@ ROWS = {
         "treatments_patient": 52,
     },
 }
+# Where a course was empty it is filled, if it follows from the record.
+GIVEN_A_COURSE = {"treatments_assessment", "treatments_photo"}
 # `migrate` itself writes here, one row for every migration and every model.
 GROWS_BY_MIGRATING = {"django_migrations", "django_content_type", "auth_permission"}
 
@@ -81,6 +84,8 @@ def manager() -> Client:
 def test_migrating_keeps_every_row(clinic: str, path: Path) -> None:
     """Every column that a table had has the same values after `migrate`: corrections and audit trail among them."""
     tables = columns(unpack(clinic, path))
+    for table in GIVEN_A_COURSE:
+        tables[table].remove("course_id")
     before = {table: stored_rows(path, table, names) for table, names in tables.items()}
     assert {table: before[table].total() for table in ROWS[clinic]} == ROWS[clinic]
 
@@ -91,6 +96,26 @@ def test_migrating_keeps_every_row(clinic: str, path: Path) -> None:
         assert before[table] - after == {}, f"lost from {table}"
         if table not in GROWS_BY_MIGRATING:
             assert after - before[table] == {}, f"not in {table} before"
+
+
+@pytest.mark.parametrize("clinic", CLINICS)
+def test_migrating_fills_empty_courses(clinic: str, path: Path) -> None:
+    """A course that was recorded stays; an empty one is filled only with a course of the same patient."""
+    unpack(clinic, path)
+    columns_read = ["id", "course_id"]
+    before = {table: stored_rows(path, table, columns_read) for table in GIVEN_A_COURSE}
+
+    migrate(path)
+
+    for table in GIVEN_A_COURSE:
+        recorded = {row for row in before[table] if dict(row)["course_id"] is not None}
+        assert recorded <= set(stored_rows(path, table, columns_read))
+    with default_database(path):
+        for fact in (*Assessment.objects.all(), *Measurement.objects.all(), *AdverseEvent.objects.all()):
+            courses = list(Course.objects.of_patient(fact.patient))
+            if len(courses) == 1:
+                assert fact.course == courses[0]
+            assert fact.course is None or fact.course.patient_id == fact.patient_id
 
 
 @pytest.mark.slow

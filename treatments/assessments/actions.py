@@ -20,13 +20,16 @@ def record_assessment(
 ) -> Assessment:
     """Write one grading visit, with the measurement made at it, all or nothing.
 
-    Raises AlreadySaved for a used id, ValidationError when the measurement or the course is another patient's.
+    Without a course it gets the one in whose time it falls; the measurement has that of the visit. Raises AlreadySaved
+    for a used id, ValidationError when the measurement or the course is another patient's.
     """
+    if assessment.course is None:
+        assessment.course = Course.objects.on(assessment.patient, assessment.assessed)
     _require_same_patient(assessment, measurement, assessment.course)
 
     def write_measurement(saved: Assessment) -> None:
         if measurement is not None:
-            measurement.assessment = saved
+            measurement.assessment, measurement.course = saved, saved.course
             insert(measurement, event="recorded_measurement", by=by, detail={"kind": measurement.kind})
         _update_latest_stage(saved)
 
@@ -35,17 +38,19 @@ def record_assessment(
 
 
 def correct_assessment(assessment: Assessment, **correction: Unpack[CorrectionArguments]) -> Assessment:
-    """Change what is recorded of a visit, with the values before. Its measurements follow a corrected date.
+    """Change what is recorded of a visit, with the values before. Its measurements follow a corrected date or course.
 
     Raises Conflict when somebody else changed it first, ValidationError when it was struck out.
     """
     _refuse_struck_out(assessment)
+    _require_same_patient(assessment, correction["changes"].get("course"))
     day_before = (assessment.assessed_on, assessment.assessed_precision)
 
     def move_measurements(corrected: Assessment) -> None:
         corrected.refresh_from_db()
         if (corrected.assessed_on, corrected.assessed_precision) != day_before:
             _move_measurements(corrected, *day_before, reason=correction["reason"], by=correction["by"])
+        corrected.measurements.update(course=corrected.course_id)
         _update_latest_stage(corrected)
 
     return correct(assessment, then=move_measurements, **correction)
@@ -63,14 +68,22 @@ def strike_out_assessment(assessment: Assessment, *, reason: str, expected_versi
 
 
 def record_measurement(measurement: Measurement, *, passed: Iterable[Passed] = (), by: User) -> Measurement:
-    """Write a measurement, of an assessment or on its own. Raises AlreadySaved, ValidationError as above."""
-    _require_same_patient(measurement, measurement.assessment)
+    """Write a measurement, of an assessment or on its own. Raises AlreadySaved, ValidationError as above.
+
+    It belongs to the course of its assessment; on its own to the one given, else to the one in whose time it falls.
+    """
+    if measurement.assessment is not None:
+        measurement.course = measurement.assessment.course
+    elif measurement.course is None:
+        measurement.course = Course.objects.on(measurement.patient, measurement.measured)
+    _require_same_patient(measurement, measurement.assessment, measurement.course)
     return insert(measurement, event="recorded_measurement", passed=passed, by=by, detail={"kind": measurement.kind})
 
 
 def correct_measurement(measurement: Measurement, **correction: Unpack[CorrectionArguments]) -> Measurement:
     """Raises Conflict when somebody else changed it first, ValidationError when it was struck out."""
     _refuse_struck_out(measurement)
+    _require_same_patient(measurement, correction["changes"].get("course"))
     return correct(measurement, **correction)
 
 

@@ -39,7 +39,9 @@ class Assessment(ClinicalRecord):
     """
 
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="assessments")
-    course = models.ForeignKey(Course, models.PROTECT, related_name="assessments", null=True, blank=True)
+    course = models.ForeignKey(
+        Course, models.PROTECT, related_name="assessments", null=True, blank=True, verbose_name="Course"
+    )
     assessed_on = models.DateField("Date")
     assessed_precision = models.CharField(
         max_length=8, choices=DatePrecision.choices, default=DatePrecision.DAY, editable=False
@@ -167,6 +169,9 @@ class Measurement(ClinicalRecord):
     """A number with its site and method, or a range where only a range was estimated."""
 
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="measurements")
+    course = models.ForeignKey(
+        Course, models.PROTECT, related_name="measurements", null=True, blank=True, verbose_name="Course"
+    )
     assessment = models.ForeignKey(Assessment, models.PROTECT, related_name="measurements", null=True, blank=True)
     measured_on = models.DateField("Date")
     measured_precision = models.CharField(

@@ -37,13 +37,14 @@ from treatments.assessments.vocabulary import (
     SafetyNegative,
     TrichoscopyFinding,
 )
+from treatments.courses.forms import OwnCourseForm
 from treatments.courses.models import Course
 from treatments.examination import stage_picker
 from treatments.examination.baseline_photos import views_with_baseline
 from treatments.patients.models import Patient
 from treatments.patients.rules import event_date_problems
 from treatments.records.actions import Passed
-from treatments.records.forms.record_form import FormWarning, RecordForm
+from treatments.records.forms.record_form import FormWarning
 from treatments.records.problems import warning
 from treatments.records.regions import Region
 
@@ -67,7 +68,7 @@ def _one(choices: Any, label: str) -> forms.ChoiceField:
     return forms.ChoiceField(label=label, choices=choices, required=False, widget=forms.RadioSelect)
 
 
-class AssessmentForm(RecordForm):
+class AssessmentForm(OwnCourseForm):
     """Scale and stage are picked as one; each finding and each sign of trichoscopy has a field of its own, and gets
     into the record only when it was examined."""
 
@@ -129,10 +130,9 @@ class AssessmentForm(RecordForm):
     def __init__(self, *args: Any, patient: Patient, clinic: Clinic, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.patient = patient
-        # Validation writes the posted day onto the instance.
-        self._day_before = self.instance.assessed_on if self.is_correction else None
         self._add_findings()
         self._set_choices(clinic)
+        self.ask_for_course(patient)
         self.measurement: InlineMeasurementForm | None = None
         if self.is_correction:
             self.initial.update(stage_picker.spell(self.instance.scale, self.instance.stage))
@@ -210,7 +210,7 @@ class AssessmentForm(RecordForm):
     def _judge_stage(self, grading: Grading) -> None:
         """Rules 4 and 5, and rule 6 against the visits graded before and after this one."""
         before, scale_before = self.last_graded, ""
-        if before and before.course_id in {None, getattr(self.course, "pk", None)}:
+        if before and before.course_id in {None, getattr(self.judged_course, "pk", None)}:
             scale_before = before.scale
         self.judge(stage_problems(grading.scale, grading.stage, field="grade"))
         self.judge(scale_problems(grading.scale, sex=self.patient.sex, scale_before=scale_before, field="grade"))
@@ -264,8 +264,12 @@ class AssessmentForm(RecordForm):
         return typed or (self.instance.assessed_on if self.is_correction else timezone.localdate())
 
     @property
-    def course(self) -> Course | None:
-        return Course.objects.on(self.patient, self.day)
+    def judged_course(self) -> Course | None:
+        """The course that the visit is judged against: the chosen one, else that of the record or of the day."""
+        if "course" in self.fields and hasattr(self, "cleaned_data"):
+            return self.own_course
+        kept: Course | None = self.instance.course if self.is_correction else None
+        return kept or Course.objects.on(self.patient, self.date_of_fact or self.day)
 
     @property
     def last_graded(self) -> Assessment | None:
@@ -286,9 +290,6 @@ class AssessmentForm(RecordForm):
 
     def values(self) -> dict[str, Any]:
         derived = {name: self.cleaned_data[name] for name in ("scale", "stage", "findings", "trichoscopy")}
-        if self.is_correction and self.happened_on != self._day_before:
-            # A visit moved to another day may belong to another course.
-            derived["course"] = self.cleaned_data["course"] = self.course
         return super().values() | derived
 
     def stage_panels(self) -> list[stage_picker.Panel]:

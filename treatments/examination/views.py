@@ -28,7 +28,7 @@ def record(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     form = AssessmentForm(request.POST or None, patient=patient, clinic=request.clinic, by=request.user)
 
     def act(form: AssessmentForm) -> HttpResponse:
-        new = form.new_record(clinic=request.clinic, patient=patient, course=form.course)
+        new = form.new_record(clinic=request.clinic, patient=patient)
         measurement = form.measurement_made.made_at(new) if form.measurement_made else None
         assessment = actions.record_assessment(new, measurement=measurement, passed=form.passed, by=request.user)
         messages.success(request, f"The assessment is saved: {assessment.stage_text or 'not graded this time'}.")

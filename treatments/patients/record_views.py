@@ -29,11 +29,13 @@ def record_views(
     act: Callable[..., ClinicalRecord] = strike_out,
     back: Callable[[C], str] = methodcaller("get_absolute_url"),
     can: Can = Can.WRITE_RECORD,
+    depending: Callable[[C], str] = lambda record: "",
 ) -> RecordViews:
     """Views for an address with `patient_id` and, last, the id of one record of this model.
 
     Ids between the two are those of rows that the record belongs to: `event_id` of a follow-up.
     `act(record, reason=, expected_version=, by=)` strikes out; `back` gives the page that both return to.
+    `depending` names in a sentence, before it is done, what depends on the record.
     """
 
     @requires(can)
@@ -42,7 +44,9 @@ def record_views(
         patient = get_patient(request, patient_id)
         _, record_id = ids.popitem()
         record = get_record(patient, model, record_id, **ids)
-        return strike_out_page(request, patient=patient, record=record, act=act, back=back(record))
+        return strike_out_page(
+            request, patient=patient, record=record, act=act, back=back(record), depending=depending(record)
+        )
 
     @requires(Can.SEE_RECORD)
     @require_GET

@@ -21,7 +21,7 @@ _CHECKS_DEPEND_ON = {"view", "site", "taken_on", "lighting"}
 
 
 def correct_photo(photo: Photo, **correction: Unpack[CorrectionArguments]) -> Photo:
-    """Change what is recorded of a photo, never its file; a new date ties it to the session of that day.
+    """Change what is recorded of a photo, never its file; a new date or course ties it to the session of that day.
 
     The quality is checked again when its view, date or light changed. Raises Conflict, and ValidationError for a
     photo that is struck out.
@@ -29,7 +29,7 @@ def correct_photo(photo: Photo, **correction: Unpack[CorrectionArguments]) -> Ph
     if photo.is_struck_out:
         raise ValidationError("This photo is struck out. Send the right one instead of correcting it.")
     changes = correction["changes"]
-    if changes.get("taken_on", photo.taken_on) != photo.taken_on:
+    if any(name in changes and changes[name] != getattr(photo, name) for name in ("taken_on", "course")):
         changes = correction["changes"] = changes | _session_columns(photo, changes)
 
     def check_again(before: Photo) -> None:
@@ -45,8 +45,8 @@ def correct_photo(photo: Photo, **correction: Unpack[CorrectionArguments]) -> Ph
 
 
 def _session_columns(photo: Photo, changes: dict[str, Any]) -> dict[str, Any]:
-    """Session and course of the day that a photo is moved to."""
-    moved = Photo(patient=photo.patient, clinic_id=photo.clinic_id)
+    """Session and course of the day that a photo is moved to; of the course that was chosen, if one was."""
+    moved = Photo(patient=photo.patient, clinic_id=photo.clinic_id, course=changes.get("course"))
     moved.taken_on = changes["taken_on"]
     moved.taken_precision = changes.get("taken_precision", photo.taken_precision)
     link_to_session(moved)
@@ -101,7 +101,7 @@ def follow_session(session: ExosomeSession, *, was: PartialDate, by: User) -> No
     of_that_day = {"taken_on": was.earliest, "taken_precision": was.precision}
     photos = list(Photo.objects.standing().filter(exosome_session=session, **of_that_day).select_related("patient"))
     for photo in photos:
-        photo.exosome_session = None
+        photo.exosome_session = None  # the photo stays in the course of the session that it was taken at
         link_to_session(photo)
         Photo.objects.filter(pk=photo.pk).update(exosome_session=photo.exosome_session, course_id=photo.course_id)
     if photos:

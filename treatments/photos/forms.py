@@ -8,7 +8,8 @@ from django.core.validators import MinValueValidator
 from django.utils import timezone
 
 from clinic.staff.models import Clinic
-from treatments.courses.models import ExosomeSession
+from treatments.courses.forms import OwnCourseForm
+from treatments.courses.models import Course, ExosomeSession
 from treatments.patients.models import Patient
 from treatments.patients.rules import event_date_problems
 from treatments.photos.models import Photo
@@ -16,7 +17,7 @@ from treatments.photos.rules import taken_date_problems, view_problems
 from treatments.photos.vocabulary import STANDARD_VIEWS, PhotoQuality, View
 from treatments.records.actions import Passed
 from treatments.records.forms.plain_text import PlainTextForm
-from treatments.records.forms.record_form import MIN_REASON, RecordForm, Section
+from treatments.records.forms.record_form import MIN_REASON, Section
 from treatments.records.problems import Problem
 
 CARD = [
@@ -37,7 +38,7 @@ VIEW_CHOICES = [
 ]
 
 
-class CardForm(RecordForm):
+class CardForm(OwnCourseForm):
     """The view, the date and the capture card of a photo; blank is "not recorded"."""
 
     when_columns = ("taken_on", "taken_precision")
@@ -58,6 +59,7 @@ class CardForm(RecordForm):
         self.fields["lens_mm"].validators.append(
             MinValueValidator(1, "A lens has a focal length of 1 mm or more. Leave blank what is not known.")
         )
+        self.ask_for_course(patient)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -86,6 +88,12 @@ class UploadForm(CardForm):
         self.problems, self.may_override = problems, may_override
         self.fields["when"].required = False
         self.fields["capture_path"].required = False
+
+    @property
+    def own_course(self) -> Course | None:
+        """None lets the date decide, which may be the camera's."""
+        chosen: Course | None = self.cleaned_data.get("course")
+        return chosen
 
     def clean_session(self) -> ExosomeSession | None:
         """The session the photo was taken at; one of another patient is not there."""
@@ -134,7 +142,7 @@ class UploadForm(CardForm):
 
 class CorrectionForm(CardForm):
     sections = (
-        Section("The photo", (("view", "when"), ("site", "magnification"))),
+        Section("The photo", (("view", "when"), ("site", "magnification"), "course")),
         Section(
             "Capture card",
             (

@@ -35,7 +35,9 @@ class Photo(ClinicalRecord):
     """
 
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="photos")
-    course = models.ForeignKey(Course, models.PROTECT, related_name="photos", null=True, blank=True)
+    course = models.ForeignKey(
+        Course, models.PROTECT, related_name="photos", null=True, blank=True, verbose_name="Course"
+    )
     exosome_session = models.ForeignKey(ExosomeSession, models.PROTECT, related_name="photos", null=True, blank=True)
     assessment = models.ForeignKey(Assessment, models.PROTECT, related_name="photos", null=True, blank=True)
     view = models.CharField("View", max_length=20, choices=View.choices)

@@ -273,4 +273,6 @@ def display_value(field: Any, value: Any) -> str:
         return str(dict(field.flatchoices).get(value, value))
     if isinstance(value, Decimal) and field.name.endswith("_ml"):
         return number(value)
+    if isinstance(value, Record):
+        return value.distinct_name
     return _DISPLAY.get(type(value), str)(value)

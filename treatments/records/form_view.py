@@ -160,8 +160,12 @@ def strike_out_page(
     record: ClinicalRecord,
     act: Callable[..., ClinicalRecord],
     back: str,
+    depending: str = "",
 ) -> HttpResponse:
-    """Ask for the reason, then strike the record out through `act(record, reason=, expected_version=, by=)`."""
+    """Ask for the reason, then strike the record out through `act(record, reason=, expected_version=, by=)`.
+
+    `depending` is a sentence about what depends on it.
+    """
 
     def strike_out(values: dict[str, Any]) -> HttpResponse:
         reason = values["reason"]
@@ -185,6 +189,7 @@ def strike_out_page(
             "patient": patient,
             "heading": "Strike out as entered in error",
             "lede": str(record),
+            "depending": depending,
             "cancel_url": back,
             "nav": "patients",
         },

@@ -48,6 +48,11 @@ class Record(models.Model):
         """Where the record is read; "" for a kind that has no page of its own."""
         return ""
 
+    @property
+    def distinct_name(self) -> str:
+        """How the record is told apart from others of its kind."""
+        return str(self)
+
 
 class ClinicalQuerySet(models.QuerySet[Any]):
     def standing(self) -> Self:

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from clinic.staff.models import User
-from treatments.courses.models import ExosomeSession
+from treatments.courses.models import Course, ExosomeSession
 from treatments.records.actions import CorrectionArguments, Passed, correct, insert
 from treatments.records.formatting import day, uncapitalised
 from treatments.records.partial_dates import PartialDate
@@ -20,13 +20,19 @@ from treatments.safety.vocabulary import Outcome, Seriousness
 
 def report(event: AdverseEvent, *, passed: Iterable[Passed] = (), by: User) -> AdverseEvent:
     """Write a new event. What follows from the answers (serious or not, the day it is filed under, the day a
-    report is due) is filled in here, the same for every page that records an event.
+    report is due, its course) is filled in here, the same for every page that records an event. The course is that of
+    the suspected session; without one the course given, else the one in whose time it falls.
 
     Raises ValidationError when the suspected session is another patient's, AlreadySaved for a used id.
     """
     _check_session(event.patient_id, event.exosome_session)
     event.is_serious = bool(event.seriousness)
     event.happened = _filed_under(event.onset, event.exosome_session, event.reported_on or timezone.localdate())
+    if event.exosome_session is not None:
+        event.course = event.exosome_session.course
+    elif event.course is None:
+        event.course = Course.objects.on(event.patient, event.onset or event.happened)
+    _check_course(event.patient_id, event.course)
     if event.is_serious and event.report_due_on is None:
         event.report_due_on = _due_on(event.kind, event.seriousness, event.reported_on)
     detail = {"kind": event.kind, "grade": event.grade, "serious": event.is_serious}
@@ -106,11 +112,14 @@ def _with_consequences(event: AdverseEvent, changes: dict[str, Any]) -> dict[str
         return changes.get(column, getattr(event, column))
 
     _check_session(event.patient_id, new("exosome_session"))
+    _check_course(event.patient_id, new("course"))
     consequences: dict[str, Any] = {"is_serious": bool(new("seriousness"))}
     if {"onset", "exosome_session", "reported_on"} & set(changes):
         consequences["happened"] = _filed_under(
             new("onset"), new("exosome_session"), new("reported_on") or event.happened
         )
+    if "exosome_session" in changes and (session := changes["exosome_session"]) is not None:
+        consequences["course"] = session.course
     if consequences["is_serious"] and new("report_due_on") is None:
         consequences["report_due_on"] = _due_on(new("kind"), new("seriousness"), new("reported_on"))
     return changes | consequences
@@ -150,3 +159,8 @@ def _check_not_struck_out(event: AdverseEvent) -> None:
 def _check_session(patient_id: uuid.UUID, session: ExosomeSession | None) -> None:
     if session is not None and session.patient_id != patient_id:
         raise ValidationError("The suspected session belongs to another patient. Choose one of this patient's.")
+
+
+def _check_course(patient_id: uuid.UUID, course: Course | None) -> None:
+    if course is not None and course.patient_id != patient_id:
+        raise ValidationError("The course belongs to another patient. Choose one of this patient's.")

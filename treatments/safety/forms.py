@@ -4,12 +4,14 @@ from typing import Any, ClassVar, cast
 from django import forms
 from django.utils import timezone
 
+from treatments.courses.forms import OwnCourseForm
 from treatments.courses.models import ExosomeSession
 from treatments.patients.models import Patient
 from treatments.patients.rules import event_date_problems
 from treatments.records.fields import DatePrecision
 from treatments.records.forms.fields import PartialDateFormField
-from treatments.records.forms.record_form import RecordForm, Section
+from treatments.records.forms.record_form import Section
+from treatments.records.partial_dates import PartialDate
 from treatments.records.problems import Problem
 from treatments.safety.grading import (
     GRADE_MEANINGS,
@@ -48,7 +50,7 @@ def multiple_choice(choices: Any, label: str, help_text: str = "") -> forms.Mult
     )
 
 
-class SafetyForm(RecordForm):
+class SafetyForm(OwnCourseForm):
     """A form about an event of this patient."""
 
     patient: Patient
@@ -131,6 +133,16 @@ class EventForm(SafetyForm):
         )
         if self.is_correction:
             self.initial["grade"] = self.instance.grade
+        self.ask_for_course(patient)
+        if "course" in self.fields:
+            self.fields["course"].help_text = "That of the suspected session, where there is one."
+
+    @property
+    def date_of_fact(self) -> PartialDate | None:
+        """The onset, else the day it was told; for a new event without either today."""
+        told: Any = getattr(self, "cleaned_data", None) or self.initial
+        day = told.get("reported_on") or (self.instance.happened if self.is_correction else timezone.localdate())
+        return told.get("onset") or PartialDate(day.isoformat())
 
     def _set_sessions(self, suspects: list[Suspect]) -> None:
         """The patient's sessions; one that was struck out stays with the event that was tied to it."""

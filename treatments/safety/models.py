@@ -9,7 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.urls import reverse
 
-from treatments.courses.models import ExosomeSession
+from treatments.courses.models import Course, ExosomeSession
 from treatments.patients.models import Patient
 from treatments.products.models import Lot
 from treatments.records.db_expressions import Literal
@@ -94,6 +94,9 @@ class AdverseEvent(ClinicalRecord):
         null=True,
         blank=True,
         verbose_name="Suspected session",
+    )
+    course = models.ForeignKey(
+        Course, models.PROTECT, related_name="adverse_events", null=True, blank=True, verbose_name="Course"
     )
     kind = models.CharField("What happened?", max_length=32, choices=EventKind.choices)
     description = models.TextField("In your words, or the patient's", max_length=4000, blank=True)

@@ -21,10 +21,10 @@ from treatments.assessments.measurement_kinds import (
 )
 from treatments.assessments.models import Assessment, Measurement
 from treatments.assessments.rules import change_problems, measurement_problems
+from treatments.courses.forms import OwnCourseForm
 from treatments.patients.models import Patient
 from treatments.patients.rules import event_date_problems
 from treatments.records.fields import DatePrecision
-from treatments.records.forms.record_form import RecordForm
 from treatments.records.problems import Problem
 
 CHANGE = "density_change_pct"
@@ -54,7 +54,7 @@ def relabel_blank(field: Any, blank: str) -> None:
     field.choices = [("", blank), *(choice for choice in field.choices if choice[0] != "")]
 
 
-class MeasurementForm(RecordForm):
+class MeasurementForm(OwnCourseForm):
     """A value or a range, with the site and the method that decide what it may be compared with."""
 
     when_columns: ClassVar[tuple[str, str] | None] = ("measured_on", "measured_precision")
@@ -77,7 +77,10 @@ class MeasurementForm(RecordForm):
             "method": {"required": "Choose how it was measured; it decides what it may be compared with."},
         }
 
-    def __init__(self, *args: Any, patient: Patient, clinic: Clinic, by: User, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, patient: Patient, clinic: Clinic, by: User, is_of_visit: bool = False, **kwargs: Any
+    ) -> None:
+        """`is_of_visit`: the measurement was made at an assessment, and goes with it to its course."""
         super().__init__(*args, **kwargs)
         self.patient = patient
         fields: dict[str, Any] = self.fields
@@ -101,6 +104,8 @@ class MeasurementForm(RecordForm):
         fields["operator"].queryset = staff_of(clinic, self.instance.operator if self.is_correction else None)
         if not self.is_correction:
             self.initial.setdefault("operator", by.pk)
+        if not is_of_visit:
+            self.ask_for_course(patient)
 
     @property
     def is_used(self) -> bool:
@@ -162,7 +167,7 @@ class InlineMeasurementForm(MeasurementForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._day: datetime.date | None = None
-        super().__init__(*args, prefix="m", **kwargs)
+        super().__init__(*args, prefix="m", is_of_visit=True, **kwargs)
         # The assessment's id already decides between twins; a second id would tell two alike forms apart.
         del self.fields["id"]
 

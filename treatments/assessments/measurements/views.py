@@ -27,7 +27,12 @@ def measure(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     assessment = _assessment(patient, request.GET.get("assessment", ""))
     initial = _as_last_measured(assessment) if assessment else {}
     form = MeasurementForm(
-        request.POST or None, patient=patient, clinic=request.clinic, by=request.user, initial=initial
+        request.POST or None,
+        patient=patient,
+        clinic=request.clinic,
+        by=request.user,
+        is_of_visit=assessment is not None,
+        initial=initial,
     )
 
     def act(form: MeasurementForm) -> HttpResponse:
@@ -74,7 +79,12 @@ def correct(request: ClinicRequest, patient_id: uuid.UUID, measurement_id: uuid.
     patient = get_patient(request, patient_id)
     measurement = get_record(patient, Measurement, measurement_id)
     form = MeasurementForm(
-        request.POST or None, patient=patient, clinic=request.clinic, by=request.user, instance=measurement
+        request.POST or None,
+        patient=patient,
+        clinic=request.clinic,
+        by=request.user,
+        is_of_visit=measurement.assessment_id is not None,
+        instance=measurement,
     )
 
     def act(form: MeasurementForm) -> HttpResponse:

@@ -10,6 +10,7 @@ from django.db.models import Case, When
 from django.urls import reverse
 
 from clinic.staff.models import Clinic
+from treatments.courses.membership import by_date
 from treatments.courses.schedule import PlanFacts
 from treatments.courses.vocabulary import CourseState, Route
 from treatments.patients.models import Patient
@@ -116,10 +117,13 @@ class CourseQuerySet(ClinicalQuerySet):
     def going_on(self) -> Self:
         return self.standing().filter(state__in=OPEN_STATES)
 
-    def on(self, patient: Patient, day: datetime.date) -> "Course | None":
-        """The standing course of a patient that a day belongs to: the last that had begun, else the first."""
-        standing = self.standing().filter(patient=patient).order_by("baseline_on", "id")
-        return standing.filter(baseline_on__lte=day).last() or standing.first()
+    def of_patient(self, patient: Patient) -> Self:
+        """Those that stand, in the order of their Month 0."""
+        return self.standing().filter(patient=patient).order_by("baseline_on", "id")
+
+    def on(self, patient: Patient, when: PartialDate | datetime.date) -> "Course | None":
+        """The standing course of a patient in whose time a fact falls (`membership.by_date`)."""
+        return by_date(list(self.of_patient(patient)), when)
 
     def newest_first(self) -> Self:
         return self.order_by("-baseline_on", "-id")
@@ -214,6 +218,18 @@ class Course(ClinicalRecord, Plan):
     @property
     def baseline(self) -> PartialDate:
         return partial(self.baseline_on, self.baseline_precision)
+
+    @property
+    def distinct_name(self) -> str:
+        """With its Month 0: two courses of a patient have often the same name."""
+        return f"{self.name}, from {self.baseline.label()}"
+
+    @property
+    def ended_on(self) -> datetime.date | None:
+        """The day the course was stopped, or finished with its last session; None while it goes on."""
+        if self.stopped_on is not None:
+            return self.stopped_on
+        return self.last_session_on if self.state == CourseState.FINISHED else None
 
     @property
     def is_open(self) -> bool:

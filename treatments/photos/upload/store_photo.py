@@ -95,18 +95,19 @@ def _decoded_and_published(photo: Photo, staged: originals.Staged) -> "tuple[Ima
 
 
 def link_to_session(photo: Photo) -> None:
-    """Tie a photo to the session of its day that is not struck out, and to the course that had begun by then."""
+    """Tie a photo to the session of its day that is not struck out, and to its course; without a session to the course
+    in whose time it falls. A course that was chosen stays, and only a session of that course is taken."""
     if photo.exosome_session is None:
-        photo.exosome_session = (
-            ExosomeSession.objects.standing()
-            .filter(patient=photo.patient, performed_on=photo.taken_on, performed_precision=photo.taken_precision)
-            .select_related("course")
-            .first()
+        same_day = ExosomeSession.objects.standing().filter(
+            patient=photo.patient, performed_on=photo.taken_on, performed_precision=photo.taken_precision
         )
+        if photo.course is not None:
+            same_day = same_day.filter(course=photo.course)
+        photo.exosome_session = same_day.select_related("course").order_by("id").first()
     if photo.exosome_session is not None:
         photo.course = photo.exosome_session.course
     elif photo.course is None:
-        photo.course = Course.objects.on(photo.patient, photo.taken_on)
+        photo.course = Course.objects.on(photo.patient, photo.taken)
 
 
 def _existing(photo: Photo, sha256: str) -> StoredPhoto | None:

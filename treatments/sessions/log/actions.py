@@ -48,6 +48,7 @@ def log_session(
         for lot in stock.lock([session.lot_id]).values():
             stock.take(lot, session.total_ml, chosen=session.lot)
         for event in events:
+            event.course = event.course or session.course
             report(event, by=by)
         attach_to_session(session, by=by)
         recompute(session.course_id)

@@ -20,6 +20,7 @@ from treatments.courses.vocabulary import CourseState, Phase
 from treatments.records.actions import Conflict, CorrectionArguments, Passed, correct, insert, strike_out
 from treatments.records.formatting import day
 from treatments.sessions.course_state import lock, recompute
+from treatments.sessions.plan import filed_facts
 
 NAME_TAKEN = "A protocol of this name exists already. Give this one a name that tells them apart."
 _ORDER = [CourseState.INDUCTION, CourseState.MAINTENANCE, CourseState.REFRESH, CourseState.FINISHED]
@@ -58,9 +59,13 @@ def archive_protocol(protocol: Protocol, *, archived: bool, by: User) -> Protoco
 
 
 def plan_course(course: Course, *, passed: Iterable[Passed] = (), by: User) -> Course:
-    """Write a planned course; its first session is due on Month 0. Raises AlreadySaved for a used id."""
+    """Write a planned course; its first session is due on Month 0. Raises AlreadySaved for a used id.
+
+    The patient's only course takes in what was recorded before it.
+    """
 
     def with_what_is_due(planned: Course) -> None:
+        filed_facts.take_in(planned, by=by)
         recompute(planned.pk)
 
     planned = insert(course, event="planned_course", passed=passed, by=by, then=with_what_is_due)
@@ -132,7 +137,10 @@ def resume_course(course: Course, **step: Unpack[StepArguments]) -> Course:
 
 
 def strike_out_course(course: Course, *, reason: str, expected_version: int, by: User) -> Course:
-    """Mark a course as entered in error. Raises Conflict, also while sessions stand in it."""
+    """Mark a course as entered in error. Raises Conflict, also while sessions stand in it.
+
+    What else is filed under it stays with it, and goes to another course only when somebody says so.
+    """
 
     def recount(struck: Course) -> None:
         recompute(struck.pk)
@@ -142,6 +150,13 @@ def strike_out_course(course: Course, *, reason: str, expected_version: int, by:
         if ExosomeSession.objects.standing().filter(course=course).exists():
             raise Conflict(course)
         return strike_out(course, reason=reason, expected_version=expected_version, by=by, then=recount)
+
+
+def hand_facts_on(course: Course, *, to: Course, reason: str, by: User) -> int:
+    """Give what is filed under a course entered in error to another; how many records. Raises ValidationError."""
+    if not course.is_struck_out or to.is_struck_out or to.patient_id != course.patient_id:
+        raise ValidationError("Only from a course entered in error to one of this patient's that stands.")
+    return filed_facts.hand_on(course, to=to, reason=reason, by=by)
 
 
 def _state_with(course: Course, changes: dict[str, Any], given: list[Given]) -> CourseState:

@@ -1,6 +1,6 @@
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -205,6 +205,24 @@ class StopForm(StepForm):
         if day.earliest > timezone.localdate():
             raise ValidationError("This day is in the future. A course is stopped when it is decided.")
         return day
+
+
+class HandOnForm(PlainTextForm, forms.Form):
+    """To which course what is filed under one that was struck out belongs."""
+
+    to = forms.ModelChoiceField(
+        Course.objects.none(),
+        label="To which course does it belong?",
+        empty_label="Choose the course",
+        error_messages={"required": "Choose the course. If it is not planned yet, plan it first."},
+    )
+    reason = forms.CharField(label="Why?", min_length=MIN_REASON, max_length=300, help_text="Kept with each record.")
+
+    def __init__(self, *args: Any, course: Course, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = cast(forms.ModelChoiceField, self.fields["to"])
+        field.queryset = Course.objects.of_patient(course.patient)
+        field.choices = [("", "Choose the course"), *((str(each.pk), each.distinct_name) for each in field.queryset)]
 
 
 class AdvanceForm(StepForm):

@@ -17,5 +17,6 @@ urlpatterns = [
     path(f"{COURSE}stop/", views.course_stop, name="course-stop"),
     path(f"{COURSE}resume/", views.course_resume, name="course-resume"),
     path(f"{COURSE}strike-out/", views.course_strike_out, name="course-strike-out"),
+    path(f"{COURSE}hand-on/", views.course_hand_on, name="course-hand-on"),
     path(f"{COURSE}corrections/", views.course_corrections, name="course-corrections"),
 ]

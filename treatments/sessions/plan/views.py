@@ -18,11 +18,11 @@ from treatments.patients.models import Patient
 from treatments.patients.record_views import record_views
 from treatments.photos.vocabulary import View
 from treatments.records.form_view import form_page, step_page
-from treatments.records.formatting import day
+from treatments.records.formatting import count, day, listed
 from treatments.records.models import Correction
 from treatments.records.months import label as month_label
-from treatments.sessions.plan import actions
-from treatments.sessions.plan.forms import AdvanceForm, CourseForm, ProtocolForm, StepForm, StopForm
+from treatments.sessions.plan import actions, filed_facts
+from treatments.sessions.plan.forms import AdvanceForm, CourseForm, HandOnForm, ProtocolForm, StepForm, StopForm
 
 
 @requires(Can.SEE_RECORD)
@@ -94,6 +94,7 @@ def course(request: ClinicRequest, patient_id: uuid.UUID, course_id: uuid.UUID) 
     context = page_context(patient, course=course) | {
         "dots": row,
         "lines": lines,
+        "filed": filed_facts.counts(course) if course.is_struck_out else [],
         "corrections": Correction.objects.of_record(course),
         "next_states": list(actions.next_states(course)),
         "view_labels": [View(code).label for code in course.views if code in View.values],
@@ -189,7 +190,36 @@ def course_advance(request: ClinicRequest, patient_id: uuid.UUID, course_id: uui
     return _step(request, patient, course, form, act, heading=heading, save_label="Move on")
 
 
-_course_views = record_views(Course, act=actions.strike_out_course, can=Can.MANAGE_PROTOCOLS)
+@requires(Can.WRITE_RECORD)
+@require_http_methods(["GET", "POST"])
+def course_hand_on(request: ClinicRequest, patient_id: uuid.UUID, course_id: uuid.UUID) -> HttpResponse:
+    """Give what is filed under a course that was struck out to the right one."""
+    patient = get_patient(request, patient_id)
+    course = get_record(patient, Course, course_id)
+    filed = filed_facts.counts(course)
+    if not course.is_struck_out or not filed:
+        messages.info(request, "Nothing is left to hand on: only what a course entered in error holds can be.")
+        return redirect(course)
+    form = HandOnForm(request.POST or None, course=course)
+
+    def act(values: dict[str, Any]) -> str:
+        number = actions.hand_facts_on(course, to=values["to"], reason=values["reason"], by=request.user)
+        return (
+            f"{count(number, 'record')} now {'belongs' if number == 1 else 'belong'} to {values['to'].distinct_name}."
+        )
+
+    heading = f"Where do {listed(filed)} belong?"
+    return _step(request, patient, course, form, act, heading=heading, save_label="Hand them on")
+
+
+def _left_behind(course: Course) -> str:
+    """What striking out a course leaves without one."""
+    filed = listed(filed_facts.counts(course))
+    later = "Then they belong to no course, until somebody says to which; none is guessed."
+    return f"Filed under this course: {filed}. {later}" if filed else ""
+
+
+_course_views = record_views(Course, act=actions.strike_out_course, can=Can.MANAGE_PROTOCOLS, depending=_left_behind)
 course_corrections = _course_views.corrections
 
 
