@@ -347,16 +347,23 @@ def test_examiner_works_at_the_clinic(cast: Cast) -> None:
     assert follow(cast, event, seen_by=str(cast.stranger.pk)).status_code == 422
 
 
-def test_an_event_is_closed_in_two_answers(cast: Cast) -> None:
-    event = factories.adverse_event(cast.patient)
+def close(cast: Cast, event: AdverseEvent, **fields: Any) -> Any:
+    answers = {"id": str(uuid.uuid4()), "outcome": "1", "ended": "May 2025", "note": "telephoned", "_sentinel": "1"}
     url = reverse("safety:resolve", args=[cast.patient.pk, event.pk])
-    answers = {"version": "1", "outcome": "1", "ended": "May 2025", "correction_reason": "telephoned", "_sentinel": "1"}
+    return cast.client(cast.nurse).post(url, answers | {"seen_on": TODAY.isoformat()} | fields)
 
-    response = cast.client(cast.nurse).post(url, answers)
+
+def test_an_event_is_closed_in_two_answers(cast: Cast) -> None:
+    """Closing an event is one more look at it, with who says so and how it is known."""
+    event = factories.adverse_event(cast.patient)
+
+    response = close(cast, event)
 
     event.refresh_from_db()
     assert response.status_code == 302
     assert (event.is_open, event.ended) == (False, PartialDate("2025-05"))
+    look = FollowUp.objects.get()
+    assert (look.note, look.created_by, look.seen_on) == ("telephoned", cast.nurse, TODAY)
 
 
 def test_unreported_needs_a_sentence(cast: Cast, serious: AdverseEvent) -> None:

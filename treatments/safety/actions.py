@@ -1,135 +1,218 @@
-"""Reports an adverse event, follows it up, closes it, and corrects what is recorded of it."""
+"""Reports an adverse event, follows it up, closes it, and corrects what is recorded of it.
+
+How an event stands (at worst, now, by when it is to be reported) is written by `recompute` alone, after every write,
+correction and strike-out of the event, of a follow-up or of the session it is tied to.
+"""
 
 import datetime
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Unpack
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils import timezone
 
 from clinic.staff.models import User
 from treatments.courses.models import Course, ExosomeSession
 from treatments.records.actions import CorrectionArguments, Passed, correct, insert
-from treatments.records.formatting import day, uncapitalised
+from treatments.records.actions import strike_out as strike_out_record
+from treatments.records.formatting import uncapitalised
 from treatments.records.partial_dates import PartialDate
-from treatments.safety.grading import report_due_on
+from treatments.safety.deadline import computed_due_on, effective_due_on
+from treatments.safety.grading import seriousness_problems
+from treatments.safety.looks import Look, Standing, falls_with_session, standing
 from treatments.safety.models import AdverseEvent, FollowUp, ReportDecision
-from treatments.safety.vocabulary import Outcome, Seriousness
+
+_AS_REPORTED = {
+    "grade": "reported_grade",
+    "seriousness": "reported_seriousness",
+    "outcome": "reported_outcome",
+    "ended": "reported_ended",
+}
+"""Where the report's own answers stand; the columns on the left follow from them and from the follow-ups."""
 
 
 def report(event: AdverseEvent, *, passed: Iterable[Passed] = (), by: User) -> AdverseEvent:
-    """Write a new event. What follows from the answers (serious or not, the day it is filed under, the day a
-    report is due, its course) is filled in here, the same for every page that records an event. The course is that of
-    the suspected session; without one the course given, else the one in whose time it falls.
+    """Write a new event: its grade, criteria, outcome and end are what the report says. What follows from the answers
+    (serious or not, the day it is filed under, the day a report is due, its course) is filled in here, the same for
+    every page that records an event. The course is that of the suspected session; without one the course given, else
+    the one in whose time it falls.
 
     Raises ValidationError when the suspected session is another patient's, AlreadySaved for a used id.
     """
     _check_session(event.patient_id, event.exosome_session)
-    event.is_serious = bool(event.seriousness)
     event.happened = _filed_under(event.onset, event.exosome_session, event.reported_on or timezone.localdate())
     if event.exosome_session is not None:
         event.course = event.exosome_session.course
     elif event.course is None:
         event.course = Course.objects.on(event.patient, event.onset or event.happened)
     _check_course(event.patient_id, event.course)
-    if event.is_serious and event.report_due_on is None:
-        event.report_due_on = _due_on(event.kind, event.seriousness, event.reported_on)
+    look = Look(
+        on=event.told_on,
+        outcome=event.outcome,
+        grade=event.grade,
+        criteria=tuple(event.seriousness),
+        ended=event.ended or None,
+        learnt_on=event.learnt_on,
+        is_report=True,
+    )
+    _check_reasons(event, [look])
+    stands = standing([look])
+    event.is_serious, event.serious_since = stands.is_serious, stands.serious_since
+    event.report_due_on = _due_on(event, stands)
     detail = {"kind": event.kind, "grade": event.grade, "serious": event.is_serious}
     return insert(event, event="reported_event", passed=passed, by=by, detail=detail)
 
 
 def correct_event(event: AdverseEvent, **correction: Unpack[CorrectionArguments]) -> AdverseEvent:
-    """Change what is recorded of an event, and what follows from it. Raises Conflict, ValidationError."""
+    """Change what the report said of an event; how the event stands follows. Raises Conflict, ValidationError."""
     _check_not_struck_out(event)
-    correction["changes"] = _with_consequences(event, correction["changes"])
-    return correct(event, **correction)
+    changes = {_AS_REPORTED.get(name, name): value for name, value in correction["changes"].items()}
+    _check_session(event.patient_id, changes.get("exosome_session", event.exosome_session))
+    _check_course(event.patient_id, changes.get("course", event.course))
+    if (session := changes.get("exosome_session")) is not None:
+        changes["course"] = session.course
+    if {"onset", "exosome_session", "reported_on"} & set(changes):
+        changes["happened"] = _filed_under(
+            changes.get("onset", event.onset),
+            changes.get("exosome_session", event.exosome_session),
+            changes.get("reported_on", event.reported_on) or event.happened,
+        )
+    correction["changes"] = changes
+    with transaction.atomic():
+        corrected = correct(event, **correction)
+        recompute(corrected.pk, is_checked=True)
+    corrected.refresh_from_db()
+    return corrected
 
 
-def follow_up(
-    follow_up: FollowUp,
-    *,
-    ended: PartialDate | None = None,
-    criteria: Collection[str] = (),
-    passed: Iterable[Passed] = (),
-    by: User,
-) -> FollowUp:
-    """Write a later look at an event, and update the event unless there is a later look already.
+def follow_up(follow_up: FollowUp, *, passed: Iterable[Passed] = (), by: User) -> FollowUp:
+    """Write a later look at an event, in whatever order the looks are entered; how the event stands follows.
 
-    The event takes the outcome, the end if one is given, and further criteria of seriousness. Its grade is the
-    worst it reached: a follow-up can raise it, never lower it. The change is a correction of the event.
-    Raises ValidationError when the event was struck out in the meantime.
+    Raises ValidationError when the event was struck out in the meantime, or is grade 4 and nobody says why it is
+    serious.
     """
 
-    def update_event(look: FollowUp) -> None:
-        event = AdverseEvent.objects.select_for_update().get(pk=look.event_id)
-        _check_not_struck_out(event)
-        if event.follow_ups.standing().filter(seen_on__gt=look.seen_on).exists():
-            return
-        changes = {
-            "outcome": look.outcome,
-            "grade": max(event.grade, look.grade or 0),
-            "seriousness": [c.value for c in Seriousness if c.value in {*event.seriousness, *criteria}],
-            "ended": None if look.outcome == Outcome.ONGOING else ended or event.ended,
-        }
-        correct(
-            event,
-            changes=_with_consequences(event, changes),
-            reason=f"Follow-up of {day(look.seen_on)}",
-            expected_version=event.version,
-            event="updated_by_follow_up",
-            by=by,
-        )
+    def follow(look: FollowUp) -> None:
+        _check_not_struck_out(recompute(look.event_id, is_checked=True))
 
     detail = {"event": str(follow_up.event_id)}
-    return insert(follow_up, event="followed_up_event", passed=passed, then=update_event, by=by, detail=detail)
+    return insert(follow_up, event="followed_up_event", passed=passed, then=follow, by=by, detail=detail)
 
 
-def resolve(event: AdverseEvent, **correction: Unpack[CorrectionArguments]) -> AdverseEvent:
-    """Close an event that is over: change its outcome and its end, which may be unknown.
+def correct_follow_up(follow_up: FollowUp, **correction: Unpack[CorrectionArguments]) -> FollowUp:
+    """Change what a follow-up says; how the event stands follows. Raises Conflict, ValidationError."""
+    if follow_up.is_struck_out:
+        raise ValidationError("This follow-up was struck out as entered in error. Enter the right one anew.")
+    with transaction.atomic():
+        corrected = correct(follow_up, event="corrected_follow_up", **correction)
+        _check_not_struck_out(recompute(corrected.event_id, is_checked=True))
+    return corrected
 
-    Raises Conflict, ValidationError.
-    """
-    _check_not_struck_out(event)
-    return correct(event, **correction, event="resolved_event")
+
+def strike_out_follow_up(follow_up: FollowUp, *, reason: str, expected_version: int, by: User) -> FollowUp:
+    """Mark a follow-up as entered in error: the event stands again as if it had never been written. Raises Conflict."""
+
+    def follow(struck: FollowUp) -> None:
+        recompute(struck.event_id)
+
+    return strike_out_record(follow_up, reason=reason, expected_version=expected_version, by=by, then=follow)
 
 
 def decide_report(event: AdverseEvent, **correction: Unpack[CorrectionArguments]) -> AdverseEvent:
     """Record whether the event is reported to an authority, by when, and under what number. Raises Conflict.
 
-    Without a reason the decision itself is recorded as one.
+    A `report_due_on` among the changes is a deadline that a person sets, kept apart from the computed one; None leaves
+    the computed one to count. Without a reason the decision itself is recorded as one.
     """
     _check_not_struck_out(event)
-    decision = ReportDecision(correction["changes"]["report_decision"]).label
+    changes = dict(correction["changes"])
+    decision = ReportDecision(changes["report_decision"]).label
     correction["reason"] = correction["reason"] or f"Report decision: {uncapitalised(decision)}"
-    return correct(event, **correction, event="decided_report")
+    if "report_due_on" in changes:
+        changes |= _set_by_hand(event, changes.pop("report_due_on"), by=correction["by"])
+    correction["changes"] = changes
+    with transaction.atomic():
+        decided = correct(event, **correction, event="decided_report")
+        recompute(decided.pk)
+    decided.refresh_from_db()
+    return decided
 
 
-def _with_consequences(event: AdverseEvent, changes: dict[str, Any]) -> dict[str, Any]:
-    """The changes with the columns that follow from them, in one write, because the database checks them together."""
-
-    def new(column: str) -> Any:
-        return changes.get(column, getattr(event, column))
-
-    _check_session(event.patient_id, new("exosome_session"))
-    _check_course(event.patient_id, new("course"))
-    consequences: dict[str, Any] = {"is_serious": bool(new("seriousness"))}
-    if {"onset", "exosome_session", "reported_on"} & set(changes):
-        consequences["happened"] = _filed_under(
-            new("onset"), new("exosome_session"), new("reported_on") or event.happened
-        )
-    if "exosome_session" in changes and (session := changes["exosome_session"]) is not None:
-        consequences["course"] = session.course
-    if consequences["is_serious"] and new("report_due_on") is None:
-        consequences["report_due_on"] = _due_on(new("kind"), new("seriousness"), new("reported_on"))
-    return changes | consequences
+def _set_by_hand(event: AdverseEvent, due_on: datetime.date | None, *, by: User) -> dict[str, Any]:
+    """The columns of a deadline set by hand; none where it is as it was."""
+    if due_on == event.due_by_hand_on:
+        return {}
+    who = {"due_by_hand_by": by, "due_by_hand_at": timezone.now()} if due_on else {}
+    return {"due_by_hand_on": due_on, "due_by_hand_by": None, "due_by_hand_at": None, **who}
 
 
-def refile_events(session: ExosomeSession) -> None:
-    """After a session's day was corrected: file each event tied to it under the day that now follows."""
+# ── What follows ───────────────────────────────────────────────────────────────────────────────
+
+
+def recompute(event_id: uuid.UUID, *, is_checked: bool = False) -> AdverseEvent:
+    """Work out anew how an event stands, from its report and all follow-ups that stand, and write it.
+
+    The row stays locked until the transaction ends, so that of two looks entered at once the second counts the first.
+    With `is_checked`, raises ValidationError where the looks taken together are grave without a reason (rule 23).
+    """
+    event = AdverseEvent.objects.select_for_update(of=("self",)).select_related("exosome_session").get(pk=event_id)
+    looks = event.looks()
+    if is_checked:
+        _check_reasons(event, looks)
+    stands, session = standing(looks), event.exosome_session
+    follows: dict[str, Any] = {
+        "grade": stands.grade,
+        "seriousness": list(stands.criteria),
+        "is_serious": stands.is_serious,
+        "serious_since": stands.serious_since,
+        "outcome": stands.outcome,
+        "ended": stands.ended,
+        "report_due_on": _due_on(event, stands),
+        "fell_with_session": session is not None
+        and session.is_struck_out
+        and falls_with_session(
+            is_serious=stands.is_serious,
+            onset=event.onset or None,
+            told_on=event.reported_on,
+            session=session.performed,
+        ),
+    }
+    AdverseEvent.objects.filter(pk=event.pk).update(**follows)
+    for name, value in follows.items():
+        setattr(event, name, value)
+    return event
+
+
+def _check_reasons(event: AdverseEvent, looks: Sequence[Look]) -> None:
+    """A grade of 4 or worse needs its reason from somebody, be it in another look; a death needs all three answers."""
+    criteria = {code for look in looks for code in look.criteria}
+    is_fatal = any(look.is_fatal for look in looks)
+    outcome = standing(looks).outcome
+    grade = max(look.grade or 1 for look in looks)
+    problems = seriousness_problems(kind=event.kind, grade=grade, criteria=criteria, outcome=outcome)
+    grave = [p for p in problems if p.is_error and (is_fatal or p.code == "grave_but_not_serious")]
+    if grave:
+        raise ValidationError(grave[0].sentence)
+
+
+def _due_on(event: AdverseEvent, stands: Standing) -> datetime.date | None:
+    return effective_due_on(
+        is_serious=stands.is_serious,
+        is_required=event.report_decision == ReportDecision.REQUIRED,
+        by_hand=event.due_by_hand_on,
+        computed=computed_due_on(event.kind, stands),
+    )
+
+
+def follow_session(session: ExosomeSession) -> None:
+    """After a session was corrected or struck out: file each event tied to it under the day that now follows, and let
+    what was seen on the day of a session that did not take place count no more."""
     for event in AdverseEvent.objects.filter(exosome_session=session):
         happened = _filed_under(event.onset, session, event.happened)
         AdverseEvent.objects.filter(pk=event.pk).exclude(happened=happened).update(happened=happened)
+        recompute(event.pk)
 
 
 def _filed_under(
@@ -147,12 +230,8 @@ def _filed_under(
     return onset.earliest
 
 
-def _due_on(kind: str, criteria: Collection[str], reported_on: datetime.date | None) -> datetime.date | None:
-    return report_due_on(reported_on or timezone.localdate(), kind=kind, criteria=criteria)
-
-
 def _check_not_struck_out(event: AdverseEvent) -> None:
-    if event.is_struck_out:
+    if event.struck_out_at is not None:
         raise ValidationError("This event was struck out as entered in error. Report it anew if it did happen.")
 
 

@@ -6,17 +6,75 @@ from django import forms
 from django.utils import timezone
 
 from clinic.staff.models import User
+from treatments.records.formatting import day
 from treatments.records.forms.fields import PartialDateFormField
 from treatments.records.forms.record_form import Section
+from treatments.safety.deadline import computed_due_on, default_in_words
 from treatments.safety.forms import SafetyForm, day_input, multiple_choice, set_choices
-from treatments.safety.grading import GRADE_WORDS, agreement_problems, date_problems
+from treatments.safety.grading import GRADE_WORDS, agreement_problems, date_problems, is_open, sent_problems
+from treatments.safety.looks import Look, clock_problems, look_problems, standing
 from treatments.safety.models import AdverseEvent, FollowUp, ReportDecision
 from treatments.safety.vocabulary import Outcome, Seriousness
 
 
-class FollowUpForm(SafetyForm):
-    """A later look. Its answers are judged together with what is recorded of the event."""
+class LookForm(SafetyForm):
+    """A later look at an event, new or corrected. It is judged together with the report and the other looks."""
 
+    event: AdverseEvent
+
+    def _set_event(self, event: AdverseEvent) -> None:
+        self.event, self.patient = event, event.patient
+        self.initial.setdefault("seen_on", timezone.localdate())
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        self.judge_day("seen_on", "follow-up")
+        self.judge_day("ended", "end")
+        self.judge_day("learnt_on", "news")
+        if {"seen_on", "outcome"} <= set(cleaned):
+            self._judge_look(self._look(cleaned))
+        return cleaned
+
+    def _look(self, cleaned: dict[str, Any]) -> Look:
+        return Look(
+            on=cleaned["seen_on"],
+            outcome=cleaned["outcome"],
+            grade=cleaned.get("grade"),
+            criteria=tuple(cleaned.get("criteria") or ()),
+            ended=cleaned.get("ended"),
+            learnt_on=cleaned.get("learnt_on"),
+        )
+
+    def _others(self) -> list[Look]:
+        follow_ups = self.event.follow_ups.standing().exclude(pk=self.own_id).order_by("created_at", "id")
+        return [self.event.report_look, *(follow_up.look for follow_up in follow_ups)]
+
+    def _judge_look(self, look: Look) -> None:
+        event, others = self.event, self._others()
+        session = event.exosome_session
+        self.judge(
+            look_problems(look, others, onset=event.onset or None, session=session.performed if session else None)
+        )
+        # An end that is recorded already counts, unless the event has come back.
+        end = look.ended or (standing([*others, look]).ended if not is_open(look.outcome) else None)
+        self.judge(date_problems(onset=event.onset or None, ended=end, outcome=look.outcome, session_on=None))
+        # A death is told whole in one look; a reason for seriousness may have been given in another.
+        given = {code for other in others for code in other.criteria} - {Seriousness.DEATH.value}
+        criteria = given | set(look.criteria)
+        grade = look.grade or 1
+        self.judge(
+            agreement_problems(
+                kind=event.kind, grade=grade, serious=bool(criteria), criteria=criteria, outcome=look.outcome
+            )
+        )
+        makes_serious = look.is_serious and not any(other.is_serious for other in others)
+        today = timezone.localdate()
+        self.judge(
+            clock_problems(makes_serious=makes_serious, known_since=look.on, learnt_on=look.learnt_on, today=today)
+        )
+
+
+class FollowUpForm(LookForm):
     field_of: ClassVar[dict[str, str]] = {"seriousness": "criteria"}
 
     ended = PartialDateFormField(
@@ -28,11 +86,16 @@ class FollowUpForm(SafetyForm):
 
     class Meta:
         model = FollowUp
-        fields = ["seen_on", "outcome", "grade", "note", "seen_by"]
+        fields = ["seen_on", "outcome", "grade", "ended", "criteria", "learnt_on", "note", "seen_by"]
         widgets = {
             "seen_on": day_input(),
+            "learnt_on": day_input(),
             "outcome": forms.RadioSelect,
             "note": forms.Textarea(attrs={"rows": 3}),
+        }
+        help_texts = {
+            "seen_on": "The day it was so, also when it is entered later, for example from a letter.",
+            "learnt_on": "The clock of a report starts here. Left empty: on the day of the follow-up.",
         }
         error_messages = {
             "outcome": {"required": "Say how it is now; “Not known” is an answer."},
@@ -41,8 +104,7 @@ class FollowUpForm(SafetyForm):
 
     def __init__(self, *args: Any, event: AdverseEvent, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.event = event
-        self.patient = event.patient
+        self._set_event(event)
         set_choices(self, "outcome", Outcome.choices)
         self.fields["grade"] = forms.TypedChoiceField(
             label="How bad is it now?",
@@ -54,65 +116,35 @@ class FollowUpForm(SafetyForm):
         )
         colleagues = User.objects.filter(memberships__clinic=event.clinic, memberships__is_active=True)
         seen_by = cast(forms.ModelChoiceField, self.fields["seen_by"])
-        seen_by.queryset, seen_by.empty_label = colleagues.order_by("name"), "Not seen by staff"
-        self.initial.setdefault("seen_on", timezone.localdate())
+        if self.is_correction:
+            colleagues = colleagues | User.objects.filter(pk=self.instance.seen_by_id)
+        seen_by.queryset, seen_by.empty_label = colleagues.order_by("name").distinct(), "Not seen by staff"
         self.initial.setdefault("seen_by", by.pk)
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
-        self.judge_day("seen_on", "follow-up")
-        self.judge_day("ended", "end")
-        seen_on, event = cleaned.get("seen_on"), self.event
-        if seen_on and event.onset and event.onset.certainly_after(seen_on):
-            self.add_error("seen_on", f"That is before the event began ({event.onset.label()}). Check the date.")
-        if "outcome" in cleaned:
-            self._judge_with_event(cleaned, cleaned["outcome"])
-        return cleaned
 
-    def _judge_with_event(self, cleaned: dict[str, Any], outcome: str) -> None:
-        event = self.event
-        # An end that is recorded already counts, unless the event has come back.
-        recorded_end = None if outcome == Outcome.ONGOING else event.ended or None
-        self.judge(
-            date_problems(onset=event.onset or None, ended=cleaned.get("ended") or recorded_end, outcome=outcome)
-        )
-        criteria = {*event.seriousness, *(cleaned.get("criteria") or [])}
-        grade = max(event.grade, cleaned.get("grade") or 0)
-        self.judge(
-            agreement_problems(kind=event.kind, grade=grade, serious=bool(criteria), criteria=criteria, outcome=outcome)
-        )
+class ResolveForm(LookForm):
+    """The event is over: a look that says how, since when, and how that is known."""
 
-
-class ResolveForm(SafetyForm):
-    """The event is over: its outcome, when it ended, and how that is known."""
-
-    sections = (Section("How did it end?", ("outcome", "ended", "correction_reason")),)
+    sections = (Section("How did it end?", ("outcome", "ended", "note", "seen_on")),)
     ended = PartialDateFormField(label="When was it over?", required=False, help_text="14 May 2025, or May 2025.")
 
     class Meta:
-        model = AdverseEvent
-        fields = ["outcome", "ended"]
-        widgets = {"outcome": forms.RadioSelect}
+        model = FollowUp
+        fields = ["outcome", "ended", "note", "seen_on"]
+        widgets = {
+            "outcome": forms.RadioSelect,
+            "seen_on": day_input(),
+            "note": forms.Textarea(attrs={"rows": 2}),
+        }
+        labels = {"note": "How do we know?", "seen_on": "Since when do we know?"}
+        help_texts = {"note": "Kept on the event.", "seen_on": "The day it was seen or told to be over."}
+        error_messages = {"note": {"required": "Say how we know, for example: the patient telephoned."}}
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, event: AdverseEvent, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.patient = self.instance.patient
+        self._set_event(event)
         set_choices(self, "outcome", [(o.value, o.label) for o in (Outcome.RECOVERED, Outcome.RECOVERED_SEQUELAE)])
-        if self.instance.outcome not in {Outcome.RECOVERED, Outcome.RECOVERED_SEQUELAE}:
-            self.initial["outcome"] = Outcome.RECOVERED
-        reason = self.fields["correction_reason"]
-        reason.label = "How do we know?"
-        reason.help_text = "Kept on the event."
-        reason.error_messages["required"] = "Say how we know, for example: the patient telephoned."
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
-        self.judge_day("ended", "end")
-        if "outcome" in cleaned:
-            self.judge(
-                date_problems(onset=self.instance.onset or None, ended=cleaned.get("ended"), outcome=cleaned["outcome"])
-            )
-        return cleaned
+        self.initial.setdefault("outcome", Outcome.RECOVERED)
 
 
 class DecisionForm(SafetyForm):
@@ -122,7 +154,7 @@ class DecisionForm(SafetyForm):
         Section(
             "Is it to be reported?",
             ("report_decision", ("report_due_on", "authority"), "correction_reason"),
-            "The date is a default, not a legal term.",
+            "Left empty, the clinic’s default counts; it is not a legal term.",
         ),
         Section("Sent", (("authority_reported_on", "authority_reference"),), "Once it has been sent."),
     )
@@ -140,6 +172,10 @@ class DecisionForm(SafetyForm):
         super().__init__(*args, **kwargs)
         self.patient = self.instance.patient
         set_choices(self, "report_decision", ReportDecision.choices)
+        self.initial["report_due_on"] = self.instance.due_by_hand_on
+        computed = computed_due_on(self.instance.kind, standing(self.instance.looks()))
+        due = self.fields["report_due_on"]
+        due.label, due.help_text = "Due on another day than the default", default_in_words(computed)
         reason = self.fields["correction_reason"]
         reason.label, reason.required = "Why so?", False
         reason.help_text = "For example: serious and unexpected. Kept with the decision."
@@ -149,6 +185,11 @@ class DecisionForm(SafetyForm):
         self.judge_day("authority_reported_on", "report")
         if decision := cleaned.get("report_decision"):
             self._check_sent(decision == ReportDecision.REPORTED, cleaned)
+        event = self.instance
+        self.judge(sent_problems(sent_on=cleaned.get("authority_reported_on"), learnt_on=event.told_on))
+        due_on = cleaned.get("report_due_on")
+        if due_on is not None and due_on < event.told_on:
+            self.add_error("report_due_on", f"That is before the clinic was told of it, on {day(event.told_on)}.")
         is_explained = cleaned.get("correction_reason") or not self.instance.is_serious
         if decision == ReportDecision.NOT_REQUIRED and not is_explained:
             self.add_error("correction_reason", "The event is serious: say why no report is needed.")

@@ -1,3 +1,5 @@
+import copy
+import datetime
 from collections.abc import Sequence
 from typing import Any, ClassVar, cast
 
@@ -8,19 +10,21 @@ from treatments.courses.forms import OwnCourseForm
 from treatments.courses.models import ExosomeSession
 from treatments.patients.models import Patient
 from treatments.patients.rules import event_date_problems
-from treatments.records.fields import DatePrecision
+from treatments.records.formatting import day
 from treatments.records.forms.fields import PartialDateFormField
 from treatments.records.forms.record_form import Section
 from treatments.records.partial_dates import PartialDate
-from treatments.records.problems import Problem
+from treatments.records.problems import Problem, error
 from treatments.safety.grading import (
     GRADE_MEANINGS,
     GRADE_WORDS,
     KIND_GRADES,
     date_problems,
+    grade_limits,
     seriousness_problems,
     suggested_action,
 )
+from treatments.safety.looks import Look, clock_problems, report_problems
 from treatments.safety.models import AdverseEvent
 from treatments.safety.suspected_sessions import Suspect
 from treatments.safety.vocabulary import (
@@ -50,16 +54,19 @@ def multiple_choice(choices: Any, label: str, help_text: str = "") -> forms.Mult
     )
 
 
+_AS_REPORTED = ("grade", "seriousness", "outcome", "ended")
+
+
 class SafetyForm(OwnCourseForm):
     """A form about an event of this patient."""
 
     patient: Patient
 
     def judge_day(self, name: str, what: str) -> None:
-        day = self.cleaned_data.get(name)
-        if day:
+        when = self.cleaned_data.get(name)
+        if when:
             birth, today = self.patient.birth or None, timezone.localdate()
-            self.judge(event_date_problems(day, field=name, what=what, today=today, birth=birth))
+            self.judge(event_date_problems(when, field=name, what=what, today=today, birth=birth))
 
 
 class EventForm(SafetyForm):
@@ -92,6 +99,7 @@ class EventForm(SafetyForm):
             "duration_note",
             "grade",
             "seriousness",
+            "learnt_on",
             "causality",
             "local_actions",
             "action_taken",
@@ -107,18 +115,21 @@ class EventForm(SafetyForm):
             "causality": forms.RadioSelect,
             "description": forms.Textarea(attrs={"rows": 3}),
             "reported_on": day_input(),
+            "learnt_on": day_input(),
         }
-        labels = {"ctcae_version": "Graded by"}
+        labels = {"ctcae_version": "Graded by", "learnt_on": "When did the clinic learn that it was serious?"}
         help_texts = {
             "duration_note": "For example: two hours; off and on for a week.",
             "expectedness": "By its nature and its severity, against the label or the clinic’s own list.",
-            "reported_on": "The clock of a report starts here. Left empty: when it is entered.",
+            "reported_on": "Left empty: when it is entered.",
+            "learnt_on": "The clock of a report starts here. Left empty: when we were told of the event.",
         }
         error_messages = {"kind": {"required": "Choose what happened; “Other” is at the end of the list."}}
 
     def __init__(self, *args: Any, patient: Patient, suspects: list[Suspect], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.patient = patient
+        self.follow_ups: list[Look] = []
         self._set_sessions(suspects)
         set_choices(self, "kind", EventKind.choices)
         set_choices(self, "causality", [("", "Not judged yet"), *Causality.choices])
@@ -132,7 +143,7 @@ class EventForm(SafetyForm):
             initial=1,
         )
         if self.is_correction:
-            self.initial["grade"] = self.instance.grade
+            self._begin_with_the_report()
         self.ask_for_course(patient)
         if "course" in self.fields:
             self.fields["course"].help_text = "That of the suspected session, where there is one."
@@ -143,6 +154,11 @@ class EventForm(SafetyForm):
         told: Any = getattr(self, "cleaned_data", None) or self.initial
         day = told.get("reported_on") or (self.instance.happened if self.is_correction else timezone.localdate())
         return told.get("onset") or PartialDate(day.isoformat())
+
+    def _begin_with_the_report(self) -> None:
+        """What is corrected is what the report said, not what follow-ups made of it."""
+        self.follow_ups = self.instance.follow_up_looks()
+        self.initial.update({name: getattr(self.instance, f"reported_{name}") for name in _AS_REPORTED})
 
     def _set_sessions(self, suspects: list[Suspect]) -> None:
         """The patient's sessions; one that was struck out stays with the event that was tied to it."""
@@ -159,6 +175,9 @@ class EventForm(SafetyForm):
         self.judge_day("onset", "event")
         self.judge_day("ended", "end")
         self.judge_day("reported_on", "report")
+        self.judge_day("learnt_on", "news")
+        if not cleaned.get("seriousness"):
+            cleaned["learnt_on"] = None
         self._read_actions(cleaned, cleaned.get("local_actions") or [])
         if {"kind", "grade", "outcome"} <= set(cleaned):
             self.judge(self._problems(cleaned))
@@ -171,13 +190,40 @@ class EventForm(SafetyForm):
             cleaned["action_taken"] = suggested.value
 
     def _problems(self, cleaned: dict[str, Any]) -> list[Problem]:
-        session, criteria = cleaned.get("exosome_session"), cleaned.get("seriousness") or []
-        session_on = session.performed_on if session and session.performed_precision == DatePrecision.DAY else None
-        kind, grade, outcome = cleaned["kind"], cleaned["grade"], cleaned["outcome"]
-        onset, ended = cleaned.get("onset"), cleaned.get("ended")
-        return date_problems(onset=onset, ended=ended, outcome=outcome, session_on=session_on) + seriousness_problems(
-            kind=kind, grade=grade, criteria=criteria, outcome=outcome
+        chosen = cleaned.get("exosome_session")
+        session = chosen.performed if chosen else None
+        kind, onset, told_on = cleaned["kind"], cleaned.get("onset"), cleaned.get("reported_on")
+        problems = date_problems(
+            onset=onset, ended=cleaned.get("ended"), outcome=cleaned["outcome"], session_on=session, told_on=told_on
         )
+        problems += seriousness_problems(
+            kind=kind, grade=cleaned["grade"], criteria=cleaned.get("seriousness") or [], outcome=cleaned["outcome"]
+        )
+        limit = grade_limits(kind)[1]
+        problems += report_problems(onset=onset, session=session, grade_limit=limit, follow_ups=self.follow_ups)
+        return problems + self._clock_problems(cleaned, told_on)
+
+    def _clock_problems(self, cleaned: dict[str, Any], told_on: datetime.date | None) -> list[Problem]:
+        """Asked in a correction alone: of a new report it is asked beside the day on which the clinic was told."""
+        learnt_on = cleaned.get("learnt_on")
+        told = told_on or timezone.localdate(self.instance.created_at)
+        if learnt_on is not None and told_on is not None and learnt_on < told_on:
+            sentence = f"The clinic was told of it on {day(told_on)}; it cannot have learnt more before. Check both."
+            return [error(22, "learnt_on", sentence, "learnt_before_told")]
+        if not self.is_correction:
+            return []
+        is_new = bool(cleaned.get("seriousness")) and not self.instance.reported_seriousness
+        makes_serious = is_new and not self.instance.is_serious
+        return clock_problems(
+            makes_serious=makes_serious, known_since=told, learnt_on=learnt_on, today=timezone.localdate()
+        )
+
+    def differences(self, current: AdverseEvent) -> list[dict[str, str]]:
+        """Against what the report says now, which is what this form asks for."""
+        as_reported = copy.copy(current)
+        for name in _AS_REPORTED:
+            setattr(as_reported, name, getattr(current, f"reported_{name}"))
+        return super().differences(as_reported)
 
     # ── What the page shows ────────────────────────────────────────────────────────────────────
 

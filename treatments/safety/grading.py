@@ -98,30 +98,79 @@ def date_problems(
     onset: PartialDate | None,
     ended: PartialDate | None,
     outcome: str,
-    session_on: date | None = None,
+    session_on: PartialDate | date | None = None,
+    told_on: date | None = None,
 ) -> list[Problem]:
-    """Onset, end, suspected session and outcome against each other.
+    """Onset, end, suspected session, the day the clinic was told, and outcome against each other.
 
     Dates that cannot be in that order are refused; those that are in order only if they are
-    approximate are questioned. An end in the month of the onset is in order.
+    approximate are questioned. An end in the month of the onset is in order. Problems lie on "onset", "ended",
+    "reported_on" and "exosome_session".
     """
-    session = of_day(session_on) if session_on else None
-    sentence = "The event was over before it began. Check both dates."
-    problems = _order_problems(onset, ended, "ended", sentence, "ended_before_onset")
-    sentence = "The event began before the session it is tied to. Check the date or the session."
-    problems += _order_problems(session, onset, "onset", sentence, "onset_before_session")
-    if ended is not None and outcome == Outcome.ONGOING:
-        sentence = "An event that is ongoing has no end. Change the outcome or take the date out."
-        problems.append(error(22, "ended", sentence, "ongoing_with_end"))
+    session = of_day(session_on) if isinstance(session_on, date) else session_on
+    told = of_day(told_on) if told_on else None
+    orders = (
+        (onset, ended, "ended", "The event was over before it began. Check both dates.", "ended_before_onset"),
+        (
+            session,
+            onset,
+            "onset",
+            "The event began before the session it is tied to. Check the date or the session.",
+            "onset_before_session",
+        ),
+        (
+            session,
+            ended,
+            "ended",
+            "The event was over before the session it is tied to. Check the date or the session.",
+            "ended_before_session",
+        ),
+        (
+            onset,
+            told,
+            "reported_on",
+            "The clinic was told of the event before it began. Check both dates.",
+            "told_before_onset",
+        ),
+        (
+            session,
+            told,
+            "reported_on",
+            "The clinic was told of the event before the session it is tied to. Check the date or the session.",
+            "told_before_session",
+        ),
+    )
+    problems = [problem for order in orders for problem in order_problems(*order)]
+    if ended is not None and outcome in _WITHOUT_END:
+        problems.append(error(22, "ended", *_WITHOUT_END[outcome]))
     if ended is None and outcome in (Outcome.RECOVERED, Outcome.RECOVERED_SEQUELAE):
         sentence = "Recovered, but when? Write the date, if only the month."
         problems.append(warning(22, "ended", sentence, "recovered_without_date"))
     return problems
 
 
-def _order_problems(
+_WITHOUT_END: dict[str, tuple[str, str]] = {
+    Outcome.ONGOING: (
+        "An event that is ongoing has no end. Change the outcome or take the date out.",
+        "ongoing_with_end",
+    ),
+    Outcome.RECOVERING: (
+        "An event that is getting better is not over. Change the outcome or take the date out.",
+        "recovering_with_end",
+    ),
+    Outcome.UNKNOWN: (
+        "When it was over is known, but not how? Choose how it ended, or take the date out.",
+        "unknown_with_end",
+    ),
+}
+"""Outcomes that contradict an end, with the sentence and the code of each."""
+
+
+def order_problems(
     first: PartialDate | None, second: PartialDate | None, field: str, sentence: str, code: str
 ) -> list[Problem]:
+    """`second` is not before `first`: refused where no day of both is in that order, questioned where only "about"
+    allows it."""
     if first is None or second is None:
         return []
     if second.certainly_before(first):
@@ -253,13 +302,30 @@ def lot_problems(lot: str, events: int) -> list[Problem]:
     return [warning(24, "lot", sentence, "lot_signal")]
 
 
-def report_due_on(aware_on: date, *, kind: str, criteria: Collection[str]) -> date | None:
-    """The last day to report a serious event: 15 calendar days from awareness, at once for
-    anaphylaxis and death; None for a non-serious event. A clinic default, not a legal deadline."""
+def report_due_on(
+    aware_on: date, *, kind: str, criteria: Collection[str], death_known_on: date | None = None
+) -> date | None:
+    """The last day to report a serious event: 15 calendar days from the day on which the clinic learnt that it is
+    serious, at once for anaphylaxis and death; None for a non-serious event. A clinic default, not a legal deadline.
+
+    `death_known_on` is the day on which the clinic learnt of a death, if later than `aware_on`.
+    """
     if not criteria:
         return None
-    at_once = kind == EventKind.ANAPHYLAXIS or Seriousness.DEATH in criteria
-    return aware_on if at_once else aware_on + timedelta(days=REPORT_WITHIN_DAYS)
+    if kind == EventKind.ANAPHYLAXIS:
+        return aware_on
+    due = aware_on + timedelta(days=REPORT_WITHIN_DAYS)
+    return min(due, death_known_on or aware_on) if Seriousness.DEATH in criteria else due
+
+
+def sent_problems(*, sent_on: date | None, learnt_on: date) -> list[Problem]:
+    """Rule 22: a report leaves for the authority on or after the day on which the clinic was told of the event."""
+    if sent_on is None or sent_on >= learnt_on:
+        return []
+    sentence = (
+        f"The clinic was told of the event on {of_day(learnt_on).label()}; a report cannot have been sent before."
+    )
+    return [error(22, "authority_reported_on", sentence, "sent_before_told")]
 
 
 def suggested_action(

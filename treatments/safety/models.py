@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 
 from treatments.courses.models import Course, ExosomeSession
 from treatments.patients.models import Patient
@@ -15,9 +16,10 @@ from treatments.products.models import Lot
 from treatments.records.db_expressions import Literal
 from treatments.records.fields import PartialDateField
 from treatments.records.formatting import day
-from treatments.records.models import ClinicalQuerySet, ClinicalRecord, struck_out_together
+from treatments.records.models import ClinicalQuerySet, ClinicalRecord, all_or_none, struck_out_together
 from treatments.records.partial_dates import PartialDate, of_day
 from treatments.safety.grading import lot_problems
+from treatments.safety.looks import Look
 from treatments.safety.vocabulary import (
     DEFAULT_CTCAE,
     OPEN_OUTCOMES,
@@ -49,16 +51,24 @@ class LotEvents:
 
 
 class EventQuerySet(ClinicalQuerySet):
+    def standing(self) -> Self:
+        """Those that count: neither struck out, nor fallen with a session that was struck out."""
+        return super().standing().filter(Literal(models.Q(fell_with_session=False)))
+
     def open(self) -> Self:
         return self.standing().filter(Literal(models.Q(outcome__in=OPEN_CODES)))
 
+    def of_given_sessions(self) -> Self:
+        """Those tied to a session that took place: what counts for a lot, a product and a rate."""
+        return self.standing().filter(exosome_session__isnull=False, exosome_session__struck_out_at__isnull=True)
+
     def of_lot(self, lot: Lot) -> Self:
-        return self.standing().filter(exosome_session__lot=lot)
+        return self.of_given_sessions().filter(exosome_session__lot=lot)
 
     def by_lot(self, lots: Iterable[Lot]) -> dict[uuid.UUID, LotEvents]:
         """Counts for each of these lots that has an event, by the lot's id."""
         counted = (
-            self.standing()
+            self.of_given_sessions()
             .filter(exosome_session__lot__in=[lot.pk for lot in lots])
             .order_by()
             .values_list("exosome_session__lot")
@@ -84,6 +94,12 @@ class AdverseEvent(ClinicalRecord):
 
     Grade is CTCAE 1-5; seriousness follows ICH E2A and is a different question. Onset and end may be partial or
     unknown; `happened` is the day it is filed under, which is the session's or the report's where onset is unknown.
+
+    What the report itself said stands in the columns `reported_grade`, `reported_seriousness`, `reported_outcome` and
+    `reported_ended`, and is what a correction of the event changes. How the event stands is worked out from the report
+    and all follow-ups by `actions.recompute`, and written nowhere else: `grade`, `seriousness` and `is_serious` at
+    worst; `outcome` and `ended` by the latest look; `serious_since` and `report_due_on` for the report to an authority;
+    `fell_with_session`, because its session was struck out and the event was of that day.
     """
 
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="adverse_events")
@@ -98,6 +114,7 @@ class AdverseEvent(ClinicalRecord):
     course = models.ForeignKey(
         Course, models.PROTECT, related_name="adverse_events", null=True, blank=True, verbose_name="Course"
     )
+    fell_with_session = models.BooleanField(default=False, editable=False)
     kind = models.CharField("What happened?", max_length=32, choices=EventKind.choices)
     description = models.TextField("In your words, or the patient's", max_length=4000, blank=True)
     happened = models.DateField(editable=False)
@@ -110,12 +127,20 @@ class AdverseEvent(ClinicalRecord):
     ctcae_version = models.CharField(max_length=4, choices=CtcaeVersion.choices, default=DEFAULT_CTCAE)
     seriousness = models.JSONField("Serious because", default=list, blank=True)
     is_serious = models.BooleanField(default=False, editable=False)
+    serious_since = models.DateField(null=True, editable=False)
+    learnt_on = models.DateField("When we learnt that it was serious", null=True, blank=True)
     causality = models.CharField("Caused by the treatment?", max_length=32, choices=Causality.choices, blank=True)
     action_taken = models.CharField(
         "What was done about the treatment", max_length=2, choices=ActionTaken.choices, blank=True
     )
     local_actions = models.JSONField("What was done for the patient", default=list, blank=True)
     outcome = models.CharField("How did it end?", max_length=2, choices=Outcome.choices, default=Outcome.ONGOING)
+    reported_grade = models.PositiveSmallIntegerField("CTCAE grade, as reported", default=1, editable=False)
+    reported_seriousness = models.JSONField("Serious because, as reported", default=list, blank=True, editable=False)
+    reported_outcome = models.CharField(
+        "How it was, as reported", max_length=2, choices=Outcome.choices, default=Outcome.ONGOING, editable=False
+    )
+    reported_ended = PartialDateField("When it was over, as reported", blank=True, editable=False)
     expectedness = models.CharField("Expected?", max_length=16, choices=Expectedness.choices, blank=True)
     expectedness_reference = models.CharField("Against which reference", max_length=160, blank=True)
     reported_by = models.CharField("Who told us", max_length=120, blank=True)
@@ -124,6 +149,11 @@ class AdverseEvent(ClinicalRecord):
         "Report to the authority?", max_length=16, choices=ReportDecision.choices, default=ReportDecision.UNDECIDED
     )
     report_due_on = models.DateField("Report due", null=True, blank=True)
+    due_by_hand_on = models.DateField("Report due, set by hand", null=True, editable=False)
+    due_by_hand_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, editable=False, verbose_name="set by"
+    )
+    due_by_hand_at = models.DateTimeField(null=True, editable=False)
     authority = models.CharField("Authority", max_length=120, blank=True)
     authority_reference = models.CharField("Reference number", max_length=80, blank=True)
     authority_reported_on = models.DateField("Reported on", null=True, blank=True)
@@ -146,13 +176,25 @@ class AdverseEvent(ClinicalRecord):
                 condition=models.Q(ended="") | ~models.Q(outcome=Outcome.ONGOING),
                 name="an_ongoing_event_has_no_end",
             ),
+            models.CheckConstraint(
+                condition=models.Q(fell_with_session=False) | models.Q(exosome_session__isnull=False),
+                name="only_an_event_of_a_session_falls_with_one",
+            ),
+            models.CheckConstraint(
+                condition=all_or_none("due_by_hand_on", "due_by_hand_by", "due_by_hand_at"),
+                name="a_deadline_set_by_hand_says_by_whom_and_when",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(is_serious=True) | models.Q(serious_since__isnull=True),
+                name="only_a_serious_event_is_serious_since_a_day",
+            ),
         ]
         indexes = [
             models.Index(fields=["patient", "happened"], name="events_of_a_patient"),
             # In the order that Today and the register show them, so that the first rows need no sorting.
             models.Index(
                 fields=["clinic", "-is_serious", "-grade", "-happened", "-id"],
-                condition=models.Q(outcome__in=OPEN_CODES, struck_out_at__isnull=True),
+                condition=models.Q(outcome__in=OPEN_CODES, struck_out_at__isnull=True, fell_with_session=False),
                 name="open_events",
             ),
             models.Index(fields=["exosome_session"], name="events_of_a_session"),
@@ -172,16 +214,60 @@ class AdverseEvent(ClinicalRecord):
             return self.onset
         return self.exosome_session.when if self.exosome_session else of_day(self.happened)
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """A new event stands as its report says."""
+        if self._state.adding:
+            self.reported_grade, self.reported_seriousness = self.grade, list(self.seriousness)
+            self.reported_outcome, self.reported_ended = self.outcome, self.ended
+        super().save(*args, **kwargs)
+
+    @property
+    def is_struck_out(self) -> bool:
+        """Itself, or with its session."""
+        return self.struck_out_at is not None or self.fell_with_session
+
     @property
     def is_open(self) -> bool:
         return not self.is_struck_out and self.outcome in OPEN_CODES
+
+    @property
+    def told_on(self) -> datetime.date:
+        """The day on which the clinic was told of it; where nobody said, the day of entry."""
+        return self.reported_on or timezone.localdate(self.created_at)
+
+    @property
+    def report_waits_until(self) -> datetime.date | None:
+        """The day by which a report to the authority is due; None when none is, or it was sent or ruled out."""
+        is_waiting = self.report_decision in {ReportDecision.UNDECIDED, ReportDecision.REQUIRED}
+        return self.report_due_on if is_waiting and not self.is_struck_out else None
+
+    @property
+    def report_look(self) -> Look:
+        """What the report said."""
+        return Look(
+            on=self.told_on,
+            outcome=self.reported_outcome,
+            grade=self.reported_grade,
+            criteria=tuple(self.reported_seriousness),
+            ended=self.reported_ended or None,
+            learnt_on=self.learnt_on,
+            is_report=True,
+        )
+
+    def follow_up_looks(self) -> list[Look]:
+        """The follow-ups that stand, in the order of their entry."""
+        return [follow_up.look for follow_up in self.follow_ups.standing().order_by("created_at", "id")]
+
+    def looks(self) -> list[Look]:
+        """The report and every follow-up that stands. One query."""
+        return [self.report_look, *self.follow_up_looks()]
 
     def get_absolute_url(self) -> str:
         return reverse("safety:event", args=[self.patient_id, self.pk])
 
 
 class FollowUp(ClinicalRecord):
-    """A later look at an event: what is left of it, and what was done."""
+    """A later look at an event: what is left of it, what was done, and what made it serious, if this did."""
 
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="event_follow_ups")
     event = models.ForeignKey(AdverseEvent, models.PROTECT, related_name="follow_ups")
@@ -190,6 +276,9 @@ class FollowUp(ClinicalRecord):
         "CTCAE grade now", validators=[MinValueValidator(1), MaxValueValidator(5)], null=True, blank=True
     )
     outcome = models.CharField("How is it now?", max_length=2, choices=Outcome.choices)
+    ended = PartialDateField("When was it over?", blank=True)
+    criteria = models.JSONField("It has become serious, because", default=list, blank=True)
+    learnt_on = models.DateField("When did we learn of it?", null=True, blank=True)
     note = models.TextField("What was seen and done", max_length=4000)
     seen_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True, verbose_name="Seen by"
@@ -205,3 +294,14 @@ class FollowUp(ClinicalRecord):
     @property
     def happened_on(self) -> datetime.date:
         return self.seen_on
+
+    @property
+    def look(self) -> Look:
+        return Look(
+            on=self.seen_on,
+            outcome=self.outcome,
+            grade=self.grade,
+            criteria=tuple(self.criteria),
+            ended=self.ended or None,
+            learnt_on=self.learnt_on,
+        )

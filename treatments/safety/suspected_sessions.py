@@ -38,16 +38,25 @@ def suspects(patient: Patient) -> list[Suspect]:
 
 
 def aware_since(event: AdverseEvent) -> datetime:
-    """When the clinic learnt of an event: the day it was reported, else the moment it was entered."""
-    if event.reported_on is None:
+    """When the clinic learnt that an event is serious, else of the event: the day, or the moment of an entry made on
+    that day."""
+    learnt_on = event.serious_since or event.told_on
+    if learnt_on == timezone.localdate(event.created_at):
         return event.created_at
-    return timezone.make_aware(datetime.combine(event.reported_on, datetime.min.time()))
+    return timezone.make_aware(datetime.combine(learnt_on, datetime.min.time()))
 
 
 def left_to_do(event: AdverseEvent) -> list[str]:
-    """What rule 24 still asks for a serious event, a day after the clinic learnt of it."""
-    if event.is_struck_out:
+    """What is still to be done about an event: what rule 24 asks for a serious one a day after the clinic learnt of it,
+    its report, and its session, if that was struck out."""
+    if event.struck_out_at is not None:
         return []
+    session = event.exosome_session
+    tasks = []
+    if session is not None and session.is_struck_out:
+        tasks.append("The session it is tied to was struck out. Tie it to another or to none, or strike it out too.")
+    if event.is_struck_out:
+        return tasks
     problems = decision_problems(
         serious=event.is_serious,
         causality=event.causality,
@@ -56,16 +65,20 @@ def left_to_do(event: AdverseEvent) -> list[str]:
         aware_at=aware_since(event),
         now=timezone.now(),
     )
-    tasks = [problem.sentence.removeprefix("Serious event: ").capitalize() for problem in problems]
-    days = days_to_report(event)
+    tasks += [problem.sentence.removeprefix("Serious event: ").capitalize() for problem in problems]
+    return tasks + _report_tasks(event)
+
+
+def _report_tasks(event: AdverseEvent) -> list[str]:
+    days, tasks = days_to_report(event), []
     if days is not None and days < 0:
         tasks.append(f"The report was due {count(-days, 'day')} ago. Send it, or note the reason.")
+    if event.report_decision == ReportDecision.REQUIRED and not event.is_serious:
+        tasks.append("It is to be reported, and is not serious. Decide on the report again.")
     return tasks
 
 
 def days_to_report(event: AdverseEvent) -> int | None:
     """Days until the report to the authority is due; None when none is, or it has been sent or ruled out."""
-    waiting = event.report_decision in {ReportDecision.UNDECIDED, ReportDecision.REQUIRED}
-    if event.is_struck_out or event.report_due_on is None or not waiting:
-        return None
-    return (event.report_due_on - timezone.localdate()).days
+    due_on = event.report_waits_until
+    return (due_on - timezone.localdate()).days if due_on is not None else None

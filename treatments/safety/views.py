@@ -1,3 +1,4 @@
+import copy
 import uuid
 from typing import Any
 
@@ -17,6 +18,7 @@ from treatments.products.models import Lot
 from treatments.records.form_view import form_page
 from treatments.records.models import Correction, PassedWarning
 from treatments.safety import actions, event_list
+from treatments.safety.event_page import event_page
 from treatments.safety.follow_up_forms import DecisionForm, FollowUpForm, ResolveForm
 from treatments.safety.forms import EventForm
 from treatments.safety.grading import grade_meaning
@@ -27,8 +29,14 @@ from treatments.safety.vocabulary import LocalAction, Seriousness, facts
 PAGE_SIZE = 50
 
 strike_out, corrections = record_views(AdverseEvent)
-follow_up_strike_out, _ = record_views(
-    FollowUp, back=lambda look: reverse("safety:event", args=[look.patient_id, look.event_id])
+
+
+def _page_of_its_event(look: FollowUp) -> str:
+    return reverse("safety:event", args=[look.patient_id, look.event_id])
+
+
+follow_up_strike_out, follow_up_corrections = record_views(
+    FollowUp, act=actions.strike_out_follow_up, back=_page_of_its_event
 )
 
 
@@ -83,7 +91,8 @@ def event(request: ClinicRequest, patient_id: uuid.UUID, event_id: uuid.UUID) ->
     patient = get_patient(request, patient_id)
     event = get_record(patient, AdverseEvent, event_id)
     session = event.exosome_session
-    passed_warnings = PassedWarning.objects.filter(record_id=event.pk).select_related("by").order_by("at")
+    records = [event.pk, *event.follow_ups.values_list("pk", flat=True)]
+    passed_warnings = PassedWarning.objects.filter(record_id__in=records).select_related("by").order_by("at")
     context = page_context(
         patient,
         event=event,
@@ -94,8 +103,8 @@ def event(request: ClinicRequest, patient_id: uuid.UUID, event_id: uuid.UUID) ->
         suspect=next((s for s in suspects(patient) if session and s.session.pk == session.pk), None),
         to_do=left_to_do(event),
         days=days_to_report(event),
-        follow_ups=event.follow_ups.select_related("created_by", "seen_by", "struck_out_by").order_by("seen_on", "id"),
-        corrections=Correction.objects.of_record(event),
+        page=event_page(event),
+        corrections=Correction.objects.filter(record_id__in=records).select_related("by").order_by("at"),
         passed_warnings=passed_warnings,
         nav="events",
     )
@@ -137,9 +146,8 @@ def follow_up(request: ClinicRequest, patient_id: uuid.UUID, event_id: uuid.UUID
 
     def act(form: FollowUpForm) -> HttpResponse:
         look = form.new_record(clinic=request.clinic, patient=patient, event=event)
-        ended, criteria = form.cleaned_data.get("ended"), form.cleaned_data.get("criteria") or []
-        actions.follow_up(look, ended=ended, criteria=criteria, passed=form.passed, by=request.user)
-        messages.success(request, "The follow-up is saved.")
+        actions.follow_up(look, passed=form.passed, by=request.user)
+        messages.success(request, _followed_up(event, "The follow-up is saved."))
         return redirect(event)
 
     context = _event_context(event, heading="Follow-up", lede=str(event))
@@ -148,13 +156,51 @@ def follow_up(request: ClinicRequest, patient_id: uuid.UUID, event_id: uuid.UUID
 
 @requires(Can.WRITE_RECORD)
 @require_http_methods(["GET", "POST"])
+def follow_up_correct(
+    request: ClinicRequest, patient_id: uuid.UUID, event_id: uuid.UUID, follow_up_id: uuid.UUID
+) -> HttpResponse:
+    patient = get_patient(request, patient_id)
+    look = get_record(patient, FollowUp, follow_up_id, event_id=event_id)
+    event = look.event
+    form = FollowUpForm(request.POST or None, event=event, by=request.user, instance=look)
+
+    def act(form: FollowUpForm) -> HttpResponse:
+        actions.correct_follow_up(look, **form.correction(by=request.user))
+        messages.success(request, _followed_up(event, "The follow-up is corrected; what stood before is kept."))
+        return redirect(event)
+
+    context = _event_context(event, heading="Correct the follow-up", lede=f"{event}. {look}")
+    return form_page(request, "treatments/safety/follow_up.html", form, act, context)
+
+
+def _followed_up(before: AdverseEvent, saved: str) -> str:
+    """What a look did to the event: `before` is the event as it was."""
+    now = copy.copy(before)
+    now.refresh_from_db()
+    sentences = [saved]
+    if now.grade != before.grade:
+        sentences.append(f"At worst it is grade {now.grade} now.")
+    if now.is_serious != before.is_serious:
+        sentences.append("It is serious now." if now.is_serious else "It is not serious any more.")
+    if now.outcome == before.outcome:
+        sentences.append(f"It stays “{now.get_outcome_display().lower()}”.")
+    else:
+        sentences.append(f"It is “{now.get_outcome_display().lower()}” now.")
+    return " ".join(sentences)
+
+
+@requires(Can.WRITE_RECORD)
+@require_http_methods(["GET", "POST"])
 def resolve(request: ClinicRequest, patient_id: uuid.UUID, event_id: uuid.UUID) -> HttpResponse:
-    event = get_record(get_patient(request, patient_id), AdverseEvent, event_id)
-    form = ResolveForm(request.POST or None, instance=event)
+    """The event is over, which is one more look at it."""
+    patient = get_patient(request, patient_id)
+    event = get_record(patient, AdverseEvent, event_id)
+    form = ResolveForm(request.POST or None, event=event)
 
     def act(form: ResolveForm) -> HttpResponse:
-        actions.resolve(event, **form.correction(by=request.user))
-        messages.success(request, "The event is closed.")
+        look = form.new_record(clinic=request.clinic, patient=patient, event=event)
+        actions.follow_up(look, passed=form.passed, by=request.user)
+        messages.success(request, _followed_up(event, "The look is saved."))
         return redirect(event)
 
     context = _event_context(event, heading="It is over", lede=str(event), save_label="Close the event")

@@ -20,7 +20,8 @@ from treatments.products import stock
 from treatments.products.models import Lot
 from treatments.records.actions import CorrectionArguments, Passed, correct, insert, strike_out
 from treatments.records.formatting import day
-from treatments.safety.actions import refile_events, report
+from treatments.safety.actions import follow_session as follow_with_events
+from treatments.safety.actions import report
 from treatments.safety.models import AdverseEvent
 from treatments.sessions.course_state import lock, recompute
 
@@ -92,17 +93,21 @@ def correct_session(
         _check_day(course, changes.get("performed_on", session.performed_on), own_id=session.pk)
         corrected = correct(session, event="corrected_session", then=follow, **correction)
         follow_session(corrected, was=day_before, by=correction["by"])
-        refile_events(corrected)
+        follow_with_events(corrected)
         recompute(course.pk)
     return corrected
 
 
 def strike_out_session(session: ExosomeSession, *, reason: str, expected_version: int, by: User) -> ExosomeSession:
-    """Mark a session as entered in error; its volume goes back to the lot. Raises Conflict."""
+    """Mark a session as entered in error; its volume goes back to the lot, and the reactions of that day count no more.
+
+    Raises Conflict.
+    """
 
     def give_back(struck: ExosomeSession) -> None:
         for lot in stock.lock([struck.lot_id]).values():
             stock.give_back(lot, struck.total_ml)
+        follow_with_events(struck)
         recompute(struck.course_id)
 
     with transaction.atomic():
