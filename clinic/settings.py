@@ -56,6 +56,7 @@ MIDDLEWARE = [
     "clinic.staff.script_responses.FormOwnerMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "treatments.patients.elsewhere.FollowMovedRecords",
 ]
 ROOT_URLCONF = "clinic.urls"
 WSGI_APPLICATION = "clinic.wsgi.application"

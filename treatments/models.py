@@ -4,6 +4,7 @@ from treatments.assessments.models import Assessment, Measurement
 from treatments.consents.models import Consent, ConsentScan, Export
 from treatments.courses.models import Course, ExosomeSession, Protocol, RegionVolume
 from treatments.patients.models import HairHistory, Patient, Therapy
+from treatments.patients.moves import MovedRecord, RecordMove
 from treatments.photos.models import Photo, PhotoPair
 from treatments.products.models import Lot, Product
 from treatments.records.models import Correction, Draft, PassedWarning
@@ -23,12 +24,14 @@ __all__ = [
     "HairHistory",
     "Lot",
     "Measurement",
+    "MovedRecord",
     "PassedWarning",
     "Patient",
     "Photo",
     "PhotoPair",
     "Product",
     "Protocol",
+    "RecordMove",
     "RegionVolume",
     "Therapy",
 ]

@@ -7,6 +7,7 @@ urlpatterns = [
     path("drafts/", include("treatments.records.drafts.urls")),
     path("", include("treatments.timeline.urls")),
     path("", include("treatments.registry.urls")),
+    path("", include("treatments.identity.urls")),
     path("", include("treatments.consents.urls")),
     path("", include("treatments.recall.urls")),
     path("", include("treatments.products.urls")),

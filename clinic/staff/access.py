@@ -27,6 +27,7 @@ class Can(StrEnum):
     SEE_RECORD = "see the clinical record and photos"
     WRITE_RECORD = "write in the clinical record"
     OVERRIDE = "act without consent on file, with a reason"
+    MOVE_RECORDS = "move a record to the patient whom it is about"
     MANAGE_STOCK = "receive and recall lots"
     MANAGE_PROTOCOLS = "change protocols and courses"
     EXPORT = "export photos and reports"
@@ -36,7 +37,7 @@ class Can(StrEnum):
 
 _FRONT_DESK = {Can.BE_SIGNED_IN, Can.SEE_PEOPLE}
 _NURSE = _FRONT_DESK | {Can.REGISTER, Can.SEE_RECORD, Can.WRITE_RECORD, Can.MANAGE_STOCK}
-_CLINICIAN = _NURSE | {Can.OVERRIDE, Can.MANAGE_PROTOCOLS, Can.EXPORT}
+_CLINICIAN = _NURSE | {Can.OVERRIDE, Can.MOVE_RECORDS, Can.MANAGE_PROTOCOLS, Can.EXPORT}
 ROLE_CAN: dict[str, frozenset[Can]] = {
     Role.MANAGER: frozenset(Can),
     Role.CLINICIAN: frozenset(_CLINICIAN),

@@ -31,7 +31,7 @@ def record_assessment(
         if measurement is not None:
             measurement.assessment, measurement.course = saved, saved.course
             insert(measurement, event="recorded_measurement", by=by, detail={"kind": measurement.kind})
-        _update_latest_stage(saved)
+        update_latest_stage(saved.patient_id)
 
     detail = {"graded": bool(assessment.stage), "scale": assessment.scale}
     return insert(assessment, event="recorded_assessment", passed=passed, by=by, detail=detail, then=write_measurement)
@@ -51,7 +51,7 @@ def correct_assessment(assessment: Assessment, **correction: Unpack[CorrectionAr
         if (corrected.assessed_on, corrected.assessed_precision) != day_before:
             _move_measurements(corrected, *day_before, reason=correction["reason"], by=correction["by"])
         corrected.measurements.update(course=corrected.course_id)
-        _update_latest_stage(corrected)
+        update_latest_stage(corrected.patient_id)
 
     return correct(assessment, then=move_measurements, **correction)
 
@@ -62,7 +62,7 @@ def strike_out_assessment(assessment: Assessment, *, reason: str, expected_versi
     def strike_out_measurements(struck_out: Assessment) -> None:
         for measurement in struck_out.measurements.standing().order_by("id"):
             strike_out(measurement, reason=reason, expected_version=measurement.version, by=by)
-        _update_latest_stage(struck_out)
+        update_latest_stage(struck_out.patient_id)
 
     return strike_out(assessment, reason=reason, expected_version=expected_version, by=by, then=strike_out_measurements)
 
@@ -87,12 +87,12 @@ def correct_measurement(measurement: Measurement, **correction: Unpack[Correctio
     return correct(measurement, **correction)
 
 
-def _update_latest_stage(assessment: Assessment) -> None:
+def update_latest_stage(patient_id: uuid.UUID) -> None:
     """The patient's stage in the lists is that of the newest visit that was graded."""
-    patient = Patient.objects.filter(pk=assessment.patient_id)
+    patient = Patient.objects.filter(pk=patient_id)
     # Two visits written at once must not leave the stage of the older one: the second waits for the first.
     patient.select_for_update().first()
-    graded = Assessment.objects.standing().filter(patient_id=assessment.patient_id).exclude(stage="")
+    graded = Assessment.objects.standing().filter(patient_id=patient_id).exclude(stage="")
     newest = graded.in_order().last()
     patient.update(latest_stage=newest.stage_text if newest else "")
 

@@ -3,14 +3,27 @@
 import uuid
 from typing import Any, TypeVar, cast
 
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from clinic.audit import log
 from clinic.staff.access import ClinicRequest
 from treatments.patients.models import Patient
+from treatments.patients.moves import MovedRecord
 from treatments.records.models import ClinicalRecord
 
 C = TypeVar("C", bound=ClinicalRecord)
+
+
+class Elsewhere(Http404):
+    """What the address names is read under another patient now: it was moved there, or two records were merged.
+
+    `address` leads there, `sentence` says it. Without `patients.elsewhere` it is a 404.
+    """
+
+    def __init__(self, address: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.address, self.sentence = address, sentence
 
 
 def get_patient(
@@ -18,11 +31,17 @@ def get_patient(
 ) -> Patient:
     """The patient of the clinic this person works in; another clinic's id and an unused id give the same 404.
 
+    Raises Elsewhere for a record that was merged into another one.
+
     `look` is the action that goes on the audit trail; give "" where an action that follows writes its own event.
     `with_history` reads the hair-loss history in the same query.
     """
     patients = Patient.objects.of(request.clinic)
     patient = get_object_or_404(patients.select_related("history") if with_history else patients, pk=patient_id)
+    if patient.merged_into is not None:
+        into = patient.merged_into
+        sentence = f"{patient.record_number} and {into.record_number} are one person’s: everything is read here."
+        raise Elsewhere(into.get_absolute_url(), sentence)
     if look and request.method in {"GET", "HEAD"}:
         view = request.resolver_match.view_name if request.resolver_match else ""
         log.record(look, by=request.user, clinic=request.clinic, target=patient, detail={"page": view})
@@ -30,11 +49,26 @@ def get_patient(
 
 
 def get_record(patient: Patient, model: type[C], record_id: uuid.UUID, **owner_ids: uuid.UUID) -> C:
-    """A clinical record of this patient, struck out or not; 404 when it is another patient's, or another owner's."""
-    records = model._default_manager.all()
-    record: Any = get_object_or_404(records, pk=record_id, patient=patient, **owner_ids)
+    """A clinical record of this patient, struck out or not; 404 when it is another patient's, or another owner's.
+
+    Raises Elsewhere when it was this patient's and has been moved.
+    """
+    rows: Any = model._default_manager
+    record: Any = rows.filter(pk=record_id, patient=patient, **owner_ids).first()
+    if record is None:
+        raise _where_it_went(patient, rows.filter(pk=record_id).select_related("patient").first())
     record.patient = patient  # saves the query for it
     return cast(C, record)
+
+
+def _where_it_went(patient: Patient, record: Any | None) -> Http404:
+    left = None
+    if record is not None:
+        left = MovedRecord.objects.filter(record_id=record.pk, move__from_patient=patient).order_by("move").last()
+    if record is None or left is None:
+        return Http404("No record of this patient has this id.")
+    address = record.get_absolute_url() or record.patient.get_absolute_url()
+    return Elsewhere(address, f"{left} was moved from {patient.record_number} to {record.patient.record_number}.")
 
 
 def page_context(patient: Patient, **more: Any) -> dict[str, Any]:

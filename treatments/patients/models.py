@@ -104,6 +104,12 @@ class Patient(Record):
     course_state = models.CharField(max_length=12, blank=True, editable=False)
     archived_at = models.DateTimeField(null=True, editable=False)
     archived_reason = models.CharField(max_length=300, blank=True, editable=False)
+    # The record under which this one is read since the two were merged; it keeps its name and number, and no records.
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, related_name="merged_records", null=True, blank=True, editable=False
+    )
+    # Name, number and telephone of the records that were merged into this one, so that the search finds them here.
+    search_also = models.CharField(max_length=240, blank=True, editable=False)
 
     objects = PatientQuerySet.as_manager()
 
@@ -135,12 +141,18 @@ class Patient(Record):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def distinct_name(self) -> str:
+        """The number: who reads one patient's record need not learn the name of another."""
+        return self.record_number
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.search_text = self.folded()
         super().save(*args, **kwargs)
 
     def folded(self) -> str:
-        return " ".join(fold(part) for part in (self.name, self.record_number, digits(self.phone)) if part)[:400]
+        own = (self.name, self.record_number, digits(self.phone), self.search_also)
+        return " ".join(fold(part) for part in own if part)[:400]
 
     def get_absolute_url(self) -> str:
         return reverse("timeline:patient", args=[self.pk])

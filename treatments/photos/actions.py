@@ -32,16 +32,21 @@ def correct_photo(photo: Photo, **correction: Unpack[CorrectionArguments]) -> Ph
     if any(name in changes and changes[name] != getattr(photo, name) for name in ("taken_on", "course")):
         changes = correction["changes"] = changes | _session_columns(photo, changes)
 
-    def check_again(before: Photo) -> None:
+    def follow(before: Photo) -> None:
         final_photos.recompute_for(before)
-        measures = before.quality_checks.get("measures")
         changed = {name for name, value in changes.items() if value != getattr(before, name)}
-        if measures and changed & _CHECKS_DEPEND_ON:
-            after = Photo.objects.select_related("patient", "clinic").get(pk=before.pk)
-            checks = after.quality_checks | as_stored(measures, check_photo(after, measures))
-            Photo.objects.filter(pk=after.pk).update(quality_checks=checks)
+        if changed & _CHECKS_DEPEND_ON:
+            check_again(before, by=correction["by"])
 
-    return records.correct(photo, then=check_again, **correction)
+    return records.correct(photo, then=follow, **correction)
+
+
+def check_again(photo: Photo, *, by: User) -> None:
+    """Judge anew what was measured of a photo, where what it is compared with has changed: a part of an act of `by`."""
+    after = Photo.objects.select_related("patient", "clinic").get(pk=photo.pk)
+    if measures := after.quality_checks.get("measures"):
+        checks = after.quality_checks | as_stored(measures, check_photo(after, measures))
+        Photo.objects.filter(pk=after.pk).update(quality_checks=checks)
 
 
 def _session_columns(photo: Photo, changes: dict[str, Any]) -> dict[str, Any]:

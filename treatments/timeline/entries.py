@@ -2,7 +2,7 @@
 
 import datetime
 import uuid
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from treatments.patients.models import Therapy
 from treatments.records.fields import DatePrecision
+from treatments.records.formatting import count, listed
 from treatments.records.formatting import day as spelled
 from treatments.records.models import Correction
 from treatments.timeline.density import DensityChange
@@ -31,6 +32,7 @@ HEADINGS = {
     "event": "Event",
     "stop": "Plan",
     "release": "Export",
+    "moved": "Moved",
 }
 _RANKS = {kind: rank for rank, kind in enumerate(HEADINGS)}
 FILTERS: dict[str, tuple[str, Collection[str]]] = {
@@ -89,7 +91,7 @@ class Entry:
 
     @property
     def is_corrected(self) -> bool:
-        return bool(self.corrections) or bool(getattr(self.record, "is_struck_out", False))
+        return self.kind == "moved" or bool(self.corrections) or bool(getattr(self.record, "is_struck_out", False))
 
     @property
     def is_exact(self) -> bool:
@@ -140,6 +142,7 @@ def all_entries(facts: Facts, density: Changes) -> list[Entry]:
         *_assessment_entries(facts, density),
         *_session_entries(facts),
         *_event_entries(facts),
+        *_moved_entries(facts),
     ]
     for entry in entries:
         entry.corrections = facts.corrections.get(entry.record.pk, [])
@@ -214,6 +217,22 @@ def _event_entries(facts: Facts) -> Iterator[Entry]:
     for event in facts.events:
         number = facts.numbers.get(event.exosome_session_id) if event.exosome_session_id else None
         yield Entry("event", event.happened, event, {"number": number, "follow_ups": facts.follow_ups.get(event.pk)})
+
+
+def _moved_entries(facts: Facts) -> Iterator[Entry]:
+    """Where a record stood that is another patient's, and where this record was merged with another."""
+    moved_last = {moved.record_id: moved.move for rows in facts.moves.values() for moved in rows}
+    for rows in facts.moves.values():
+        move = rows[0].move
+        chief = next((moved for moved in rows if moved.is_chief), None)
+        others = Counter(moved.name.lower() for moved in rows if moved is not chief)
+        details: dict[str, Any] = {"chief": chief, "others": listed([count(n, name) for name, n in others.items()])}
+        if chief is None:
+            details["other"] = move.patient if move.from_patient_id == facts.patient.pk else move.from_patient
+            yield Entry("moved", timezone.localdate(move.created_at), move, details)
+        elif move.from_patient_id == facts.patient.pk and moved_last[chief.record_id] == move:
+            happened = chief.happened.earliest if chief.happened else timezone.localdate(move.created_at)
+            yield Entry("moved", happened, move, details)
 
 
 def filtered(entries: list[Entry], show: str) -> list[Entry]:

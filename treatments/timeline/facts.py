@@ -15,6 +15,7 @@ from treatments.consents.models import Consent
 from treatments.consents.purposes import PhotoPurpose
 from treatments.courses.models import Course, ExosomeSession
 from treatments.patients.models import HairHistory, Patient, Therapy
+from treatments.patients.moves import MovedRecord
 from treatments.photos.models import Photo, PhotoPair
 from treatments.records.models import Correction
 from treatments.safety.models import AdverseEvent, FollowUp
@@ -68,6 +69,8 @@ class Facts:
     corrections: dict[uuid.UUID, list[Correction]]
     releases: list[Release]
     pairs: dict[tuple[uuid.UUID, uuid.UUID], PhotoPair]
+    moves: dict[uuid.UUID, list[MovedRecord]]
+    """What left this record and what came to it, by the id of the act."""
 
     @cached_property
     def course(self) -> Course | None:
@@ -130,7 +133,7 @@ def _standing(records: list[Any]) -> list[Any]:
 
 
 def load(patient: Patient) -> Facts:
-    """Read the record in ten queries; the history comes with the patient when it was selected along.
+    """Read the record in eleven queries; the history comes with the patient when it was selected along.
 
     What only a page of entries shows of a record is read when it is known which entries those are (`entries.page_of`).
     """
@@ -158,6 +161,7 @@ def load(patient: Patient) -> Facts:
         photos=photos,
         corrections=_grouped(Correction.objects.of_patient(patient), "record_id"),
         releases=releases,
+        moves=_grouped(MovedRecord.objects.of_patient(patient), "move_id"),
         pairs={(photo.aligned_with, photo.pk): _pair(photo) for photo in photos if photo.aligned_with},
     )
 

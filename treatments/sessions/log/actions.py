@@ -55,7 +55,7 @@ def log_session(
         recompute(session.course_id)
 
     with transaction.atomic():
-        _check_day(lock(session.course_id), session.performed_on, own_id=session.pk)
+        check_day(lock(session.course_id), session.performed_on, own_id=session.pk)
         return insert(
             session,
             event="logged_session",
@@ -90,7 +90,7 @@ def correct_session(
         course = lock(session.course_id)
         if session.is_struck_out:
             raise ValidationError("This session is struck out. Log the right one anew instead of correcting it.")
-        _check_day(course, changes.get("performed_on", session.performed_on), own_id=session.pk)
+        check_day(course, changes.get("performed_on", session.performed_on), own_id=session.pk)
         corrected = correct(session, event="corrected_session", then=follow, **correction)
         follow_session(corrected, was=day_before, by=correction["by"])
         follow_with_events(corrected)
@@ -115,7 +115,7 @@ def strike_out_session(session: ExosomeSession, *, reason: str, expected_version
         return strike_out(session, reason=reason, expected_version=expected_version, by=by, then=give_back)
 
 
-def _check_day(course: Course, performed_on: datetime.date, *, own_id: uuid.UUID) -> None:
+def check_day(course: Course, performed_on: datetime.date, *, own_id: uuid.UUID) -> None:
     """Look again, now that nobody else can write to the course: the form looked before it was locked."""
     same_day = ExosomeSession.objects.standing().filter(course=course, performed_on=performed_on)
     if same_day.exclude(pk=own_id).exists():
