@@ -230,7 +230,7 @@ def test_a_struck_out_record_stays(mix: Mix) -> None:
         moved(mix, mix.session)
 
 
-def test_an_assessment_takes_its_measurements(mix: Mix) -> None:
+def test_measurements_go_with_their_visit(mix: Mix) -> None:
     """The measurements of an assessment go along, and the stage of both lists follows."""
     visit = factories.assessment(mix.wrong, assessed_on=DAY)
     part = factories.measurement(mix.wrong, assessment=visit, measured_on=DAY)

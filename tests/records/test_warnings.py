@@ -53,6 +53,8 @@ def made(form_class: type[RecordForm], cast: Cast) -> RecordForm:
         "problems": list,
         "event": lambda: factories.adverse_event(cast.patient),
         "prefill": lambda: prefill(course),
+        "record": lambda: factories.exosome_session(course),
+        "to": lambda: factories.patient(cast.clinic),
     }
     rows: dict[str, Any] = {
         "ResolveForm": lambda: factories.adverse_event(cast.patient),

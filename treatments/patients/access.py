@@ -38,14 +38,19 @@ def get_patient(
     """
     patients = Patient.objects.of(request.clinic)
     patient = get_object_or_404(patients.select_related("history") if with_history else patients, pk=patient_id)
-    if patient.merged_into is not None:
-        into = patient.merged_into
-        sentence = f"{patient.record_number} and {into.record_number} are one person’s: everything is read here."
-        raise Elsewhere(into.get_absolute_url(), sentence)
+    lead_on(patient)
     if look and request.method in {"GET", "HEAD"}:
         view = request.resolver_match.view_name if request.resolver_match else ""
         log.record(look, by=request.user, clinic=request.clinic, target=patient, detail={"page": view})
     return patient
+
+
+def lead_on(patient: Patient) -> None:
+    """Raise Elsewhere when the record was merged into another one."""
+    if patient.merged_into is not None:
+        into = patient.merged_into
+        sentence = f"{patient.record_number} and {into.record_number} are one person’s: everything is read here."
+        raise Elsewhere(into.get_absolute_url(), sentence)
 
 
 def get_record(patient: Patient, model: type[C], record_id: uuid.UUID, **owner_ids: uuid.UUID) -> C:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 from clinic.audit import log
 from clinic.staff.access import Can, ClinicRequest, may, requires
 from treatments.assessments.thresholds.clinic_thresholds import thresholds_of
+from treatments.patients.access import lead_on
 from treatments.patients.models import Patient
 from treatments.timeline import density, facts
 from treatments.timeline.chart import data, drawing, table, text
@@ -37,7 +38,8 @@ class Tab:
 def patient(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     """The whole course on one page: the header's answers, the chart, and month by month what was recorded."""
     patients = Patient.objects.of(request.clinic).select_related("history__created_by", "history__struck_out_by")
-    person = get_object_or_404(patients, pk=patient_id)
+    person = get_object_or_404(facts.with_moves(patients), pk=patient_id)
+    lead_on(person)
     log.record("viewed", by=request.user, clinic=request.clinic, target=person, detail={"page": "timeline"})
     today = timezone.localdate()
     record = facts.load(person)
