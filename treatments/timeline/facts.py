@@ -133,8 +133,8 @@ def _standing(records: list[Any]) -> list[Any]:
 
 
 def load(patient: Patient) -> Facts:
-    """Read the record in ten queries, and one more where something was moved; the history comes with the patient when it was
-    selected along.
+    """Read the record in ten queries, and one more where something was moved; the history comes with the patient when
+    it was selected along.
 
     What only a page of entries shows of a record is read when it is known which entries those are (`entries.page_of`).
     """
