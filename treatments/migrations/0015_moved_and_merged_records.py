@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('clinic', '0002_tries_to_sign_in'),
-        ('treatments', '0012_facts_take_their_course'),
+        ('treatments', '0014_what_each_look_said'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
