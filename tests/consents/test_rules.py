@@ -98,3 +98,18 @@ def test_a_withdrawal_ends_every_use_at_once():
 
 def test_each_purpose_says_what_it_covers():
     assert set(COVERS) == set(PhotoPurpose)
+
+
+def test_two_halves_do_not_make_a_consent():
+    """One consent names the source and another the missing approval: neither covers the session."""
+    names = {"plant_rose_stem_cell", "Plant, rose stem cells"}
+    source_only = treatment(covers_source="Plant, rose stem cells")
+    approval_only = treatment(covers_source="Stromal cells, fat", covers_unapproved=True)
+    whole = treatment(covers_source="Plant, rose stem cells", covers_unapproved=True)
+
+    def left_open(*consents):
+        return codes(treatment_problems(consents, on=GIVEN, product_names=names, unapproved=True))
+
+    assert left_open(source_only, approval_only) == left_open(approval_only, source_only) == ["unapproved_not_named"]
+    assert left_open(approval_only) == ["another_source"]
+    assert left_open(source_only, approval_only, whole) == []

@@ -119,6 +119,7 @@ def test_call_list_names_everyone_once(cast: Cast, lot: Lot) -> None:
     assert rows[0] == {
         "Patient": "Ada Invented",
         "Record number": ada.record_number,
+        "Died or archived": "",
         "Telephone": "6555 0101",
         "E-mail": "ada@example.test",
         "How best to reach": "evenings",

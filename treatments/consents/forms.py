@@ -69,7 +69,11 @@ class _SignedForm(RecordForm):
 
     def _check_dates(self, given: datetime.date, expires: datetime.date | None) -> None:
         birth, today = self.patient.birth or None, timezone.localdate()
-        self.judge(event_date_problems(given, field="given_on", what="signature", today=today, birth=birth))
+        self.judge(
+            event_date_problems(
+                given, field="given_on", what="signature", today=today, birth=birth, death=self.patient.died
+            )
+        )
         if expires and expires <= given:
             self.add_error("expires_on", "It would end before it began. Check both dates.")
 

@@ -51,28 +51,35 @@ def treatment_problems(
     unapproved: bool = False,
     field: str = "",
 ) -> list[Problem]:
-    """Rule 14 for a session on that day; a senior may override with a reason.
+    """Rule 14 for a session on that day; a senior may override with a reason. One consent alone must cover all of it:
+    two that name half each do not make a whole, since the patient signed neither for this session.
 
     `product_names` are the spellings of the product's source a consent may use (code, label, name);
     leave it empty when the source is unknown. `unapproved`: the product is used on a red-flag basis.
+    Where none covers all, what is reported is what the one that covers most leaves out.
     """
     ours = [c for c in consents if c.kind == ConsentKind.TREATMENT]
     valid = in_force(ours, ConsentKind.TREATMENT, on)
     if not valid:
         return [error(14, field, _why_none_is_in_force(ours, on), "no_treatment_consent")]
-    problems = _source_problems(valid, product_names, field) if product_names else []
-    if unapproved and not any(c.covers_unapproved for c in valid):
-        sentence = "The treatment consent does not say that the product is not approved for this use."
+    return min((_left_open(c, product_names, unapproved, field) for c in valid), key=_weight)
+
+
+def _left_open(consent: ConsentFacts, product_names: Collection[str], unapproved: bool, field: str) -> list[Problem]:
+    """What one consent in force does not cover of a session."""
+    problems = []
+    signed = f"The treatment consent of {day(consent.given_on)}"
+    if product_names and not _covers(consent.covers_source, product_names):
+        sentence = f"{signed} names another product source ({consent.covers_source.strip()}). Sign a new one."
+        problems.append(error(14, field, sentence, "another_source"))
+    if unapproved and not consent.covers_unapproved:
+        sentence = f"{signed} does not say that the product is not approved for this use."
         problems.append(warning(14, field, sentence, "unapproved_not_named"))
     return problems
 
 
-def _source_problems(consents: list[ConsentFacts], product_names: Collection[str], field: str) -> list[Problem]:
-    if any(_covers(c.covers_source, product_names) for c in consents):
-        return []
-    source = consents[0].covers_source.strip()
-    sentence = f"The treatment consent names another product source ({source}). Sign a new one."
-    return [error(14, field, sentence, "another_source")]
+def _weight(problems: list[Problem]) -> tuple[int, int]:
+    return sum(each.is_error for each in problems), len(problems)
 
 
 def photo_use_problems(consents: Iterable[ConsentFacts], *, purpose: str, on: date, field: str = "") -> list[Problem]:

@@ -42,6 +42,14 @@ class SessionOutcome(models.TextChoices):
     ABORTED = "aborted", "Broken off"
 
 
+class LotConfirmed(models.TextChoices):
+    """How a person said which lot it was; blank where it is not recorded whether anybody did."""
+
+    TAPPED = "tapped", "Chosen from the list by hand"
+    TYPED = "typed", "Its number was typed"
+    SCANNED = "scanned", "Its label was scanned"
+
+
 class SkinPrep(models.TextChoices):
     CHLORHEXIDINE = "chlorhexidine", "Chlorhexidine"
     ALCOHOL = "alcohol", "Alcohol"

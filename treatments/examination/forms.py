@@ -179,7 +179,9 @@ class AssessmentForm(OwnCourseForm):
         today = timezone.localdate()
         if (when := cleaned.get("when")) and when.earliest <= today:
             birth = self.patient.birth or None
-            self.judge(event_date_problems(when, field="when", what="visit", today=today, birth=birth))
+            self.judge(
+                event_date_problems(when, field="when", what="visit", today=today, birth=birth, death=self.patient.died)
+            )
         self._read_stage(cleaned)
         self._read_scalp(cleaned)
         self._read_pull_test(cleaned)

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from clinic.staff.models import Clinic
 from treatments.patients import search_index
+from treatments.patients.rules import treatment_day_problems
 from treatments.patients.vocabulary import (
     Caution,
     Complaint,
@@ -20,9 +21,11 @@ from treatments.patients.vocabulary import (
     TherapyResponse,
 )
 from treatments.records.fields import PartialDateField
+from treatments.records.formatting import day
 from treatments.records.models import ClinicalRecord, Record, struck_out_together
 from treatments.records.months import age_on
 from treatments.records.partial_dates import PartialDate, of_day
+from treatments.records.problems import Problem
 from treatments.records.regions import Region
 from treatments.records.text_folding import digits, fold
 from treatments.records.vocabulary import Asked
@@ -110,6 +113,9 @@ class Patient(Record):
     )
     # Name, number and telephone of the records that were merged into this one, so that the search finds them here.
     search_also = models.CharField(max_length=240, blank=True, editable=False)
+    # Asked for when a patient is archived. Of those archived before it was asked for, it is not known.
+    has_died = models.BooleanField(default=False, editable=False)
+    died = PartialDateField("Died", blank=True, editable=False)
 
     objects = PatientQuerySet.as_manager()
 
@@ -120,6 +126,13 @@ class Patient(Record):
             ),
             models.CheckConstraint(condition=models.Q(sex__in=Sex.values), name="sex_is_a_known_code"),
             models.CheckConstraint(condition=~models.Q(name=""), name="a_patient_has_a_name"),
+            models.CheckConstraint(
+                condition=models.Q(has_died=False) | models.Q(archived_at__isnull=False),
+                name="who_has_died_is_archived",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(died="") | models.Q(has_died=True), name="a_day_of_death_is_of_one_who_died"
+            ),
         ]
         indexes = [
             # One for each combination of filters, in the order of the list, so that no page of it needs sorting.
@@ -156,6 +169,24 @@ class Patient(Record):
 
     def get_absolute_url(self) -> str:
         return reverse("timeline:patient", args=[self.pk])
+
+    def treatment_day_problems(self, when: PartialDate, *, field: str, what: str) -> list[Problem]:
+        """What forbids that a session or a course of that day is entered; as the patient's row stands now."""
+        now = Patient.objects.only("archived_at", "has_died", "died").get(pk=self.pk)
+        return treatment_day_problems(
+            when, field=field, what=what, archived_on=now.archived_on, has_died=now.has_died, death=now.died
+        )
+
+    @property
+    def archived_on(self) -> datetime.date | None:
+        return timezone.localdate(self.archived_at) if self.archived_at else None
+
+    @property
+    def state_text(self) -> str:
+        """ "died 3 May 2025", "archived 3 May 2025: Moved abroad"; "" for a patient of the clinic."""
+        if self.has_died:
+            return f"died {self.died.label()}" if self.died else "died, day not recorded"
+        return f"archived {day(self.archived_on)}: {self.archived_reason}" if self.archived_on else ""
 
     def age(self, on: datetime.date) -> tuple[int, bool] | None:
         """Whole years on that day, and whether they are approximate; None when no birth date is known."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from treatments.records.formatting import day as spelled
 from treatments.records.months import add_months, age_on
 from treatments.records.partial_dates import PartialDate
 from treatments.records.problems import Problem, error, warning
@@ -33,9 +34,10 @@ def event_date_problems(
     what: str,
     today: date,
     birth: PartialDate | None = None,
+    death: PartialDate | None = None,
     planned: bool = False,
 ) -> list[Problem]:
-    """Rules 1 and 2 for something that happened: not before birth, and not in the future.
+    """Rules 1 and 2 for something that happened: not before birth or after death, and not in the future.
 
     `what` names it in the sentence ("session", "photo"). `planned` allows the future.
     """
@@ -46,7 +48,35 @@ def event_date_problems(
     if birth is not None and when.certainly_before(birth):
         sentence = f"The date of the {what} lies before the patient’s birth ({birth.label()})."
         problems.append(error(1, field, sentence, "before_birth"))
+    if death is not None and when.earliest > death.latest:
+        sentence = f"The date of the {what} lies after the patient’s death ({death.label()}). Check the date."
+        problems.append(error(1, field, sentence, "after_death"))
     return problems
+
+
+def treatment_day_problems(
+    day: PartialDate | date,
+    *,
+    field: str,
+    what: str,
+    archived_on: date | None,
+    has_died: bool = False,
+    death: PartialDate | None = None,
+) -> list[Problem]:
+    """Nobody is treated who is archived or has died. What was done before, and is entered from paper, can be entered.
+
+    `what` names it in the sentence ("session", "course").
+    """
+    when = day if isinstance(day, PartialDate) else PartialDate(day.isoformat())
+    if has_died and death is not None and when.earliest > death.latest:
+        sentence = f"The patient died {death.label()}. A {what} of a day before that can still be entered."
+        return [error("archived", field, sentence, "after_death")]
+    if archived_on is not None and when.earliest >= archived_on:
+        state = "has died, and is archived" if has_died else "is archived"
+        sentence = f"The patient {state} since {spelled(archived_on)}. A {what} of a day before that can be entered"
+        sentence += "." if has_died else "; for one of today, bring the patient back first."
+        return [error("archived", field, sentence, "archived")]
+    return []
 
 
 def onset_problems(

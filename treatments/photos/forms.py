@@ -68,7 +68,9 @@ class CardForm(OwnCourseForm):
             self.judge(view_problems(cleaned["view"], site=site, magnification=magnification))
         when, today, birth = cleaned.get("when"), timezone.localdate(), self.patient.birth or None
         if when and when.earliest <= today:  # the base form has refused the future
-            self.judge(event_date_problems(when, field="when", what="photo", today=today, birth=birth))
+            self.judge(
+                event_date_problems(when, field="when", what="photo", today=today, birth=birth, death=self.patient.died)
+            )
         return cleaned
 
 

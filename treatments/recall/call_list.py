@@ -11,6 +11,7 @@ from treatments.recall.tracing import open_events_of, patients_of
 COLUMNS = (
     "Patient",
     "Record number",
+    "Died or archived",
     "Telephone",
     "E-mail",
     "How best to reach",
@@ -49,6 +50,7 @@ def lines(lot: Lot) -> Iterator[str]:
         row = (
             patient.name,
             patient.record_number,
+            patient.state_text,
             patient.phone,
             patient.email,
             patient.contact_note,

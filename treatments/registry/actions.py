@@ -1,18 +1,28 @@
 """Archives a patient, and restores one; their courses follow."""
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
 from clinic.audit import log
 from clinic.staff.models import User
-from treatments.courses.models import Course
+from treatments.courses.models import Course, ExosomeSession
 from treatments.patients.models import Patient
+from treatments.records.partial_dates import PartialDate
 
 
-def archive_patient(patient: Patient, *, reason: str, by: User) -> Patient:
-    """Take a patient off Today, the search and the list of who is due; the record stays whole and readable."""
+def archive_patient(
+    patient: Patient, *, reason: str, has_died: bool = False, died: PartialDate | None = None, by: User
+) -> Patient:
+    """Take a patient off Today, the search and the list of who is due; the record stays whole and readable.
+
+    Raises ValidationError when a session was given after the day of death.
+    """
     with transaction.atomic():
-        Patient.objects.filter(pk=patient.pk).update(archived_at=timezone.now(), archived_reason=reason)
+        _check_last_session(patient, died)
+        Patient.objects.filter(pk=patient.pk).update(
+            archived_at=timezone.now(), archived_reason=reason, has_died=has_died, died=died or ""
+        )
         Course.objects.filter(patient=patient).update(patient_archived=True)
         log.record("archived", by=by, clinic=patient.clinic, target=patient)
     return patient
@@ -20,7 +30,14 @@ def archive_patient(patient: Patient, *, reason: str, by: User) -> Patient:
 
 def restore_patient(patient: Patient, *, by: User) -> Patient:
     with transaction.atomic():
-        Patient.objects.filter(pk=patient.pk).update(archived_at=None, archived_reason="")
+        Patient.objects.filter(pk=patient.pk).update(archived_at=None, archived_reason="", has_died=False, died="")
         Course.objects.filter(patient=patient).update(patient_archived=False)
         log.record("restored", by=by, clinic=patient.clinic, target=patient)
     return patient
+
+
+def _check_last_session(patient: Patient, died: PartialDate | None) -> None:
+    last = ExosomeSession.objects.standing().filter(patient=patient).in_order().last() if died else None
+    if died and last is not None and last.when.earliest > died.latest:
+        sentence = f"A session is recorded on {last.when.label()}, after that. Check the day, or strike it out."
+        raise ValidationError({"died": sentence})

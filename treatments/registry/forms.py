@@ -212,8 +212,25 @@ class TherapyForm(RecordForm):
     def _judge_date(self, name: str, date: PartialDate | None, what: str) -> None:
         if date:
             birth, today = self.patient.birth or None, timezone.localdate()
-            self.judge(event_date_problems(date, field=name, what=what, today=today, birth=birth))
+            self.judge(
+                event_date_problems(date, field=name, what=what, today=today, birth=birth, death=self.patient.died)
+            )
 
 
-class ReasonForm(PlainTextForm, forms.Form):
+class ArchiveForm(PlainTextForm, forms.Form):
+    """Why a patient is archived. After a death nothing is recorded as done, and nobody telephones."""
+
     reason = forms.CharField(label="Why?", min_length=3, max_length=300)
+    has_died = forms.BooleanField(label="The patient has died", required=False)
+    died = PartialDateFormField(
+        label="When did the patient die?", required=False, help_text="As exactly as it is known: 14 May 2025, May 2025."
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        died = cleaned.get("died")
+        if died and not cleaned.get("has_died"):
+            self.add_error("has_died", "You gave a day of death: tick that the patient has died, or clear the day.")
+        if died and died.earliest > timezone.localdate():
+            self.add_error("died", "This day is in the future. Check the date.")
+        return cleaned

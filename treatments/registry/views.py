@@ -16,7 +16,7 @@ from treatments.records.actions import correct
 from treatments.records.form_view import form_page, history_page, step_page
 from treatments.records.vocabulary import Asked
 from treatments.registry.actions import archive_patient, restore_patient
-from treatments.registry.forms import HistoryForm, PatientForm, ReasonForm, TherapyForm
+from treatments.registry.forms import ArchiveForm, HistoryForm, PatientForm, TherapyForm
 from treatments.registry.patient_list import Filters, first_matches, page_of, portraits
 
 MAX_MATCHES = 8
@@ -108,13 +108,13 @@ def archive(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     patient = get_patient(request, patient_id)
 
     def act(values: dict[str, Any]) -> HttpResponse:
-        archive_patient(patient, reason=values["reason"], by=request.user)
+        archive_patient(patient, **values, by=request.user)
         messages.success(request, f"{patient.name} is archived, and no longer on Today or in the search.")
         return redirect("patients:index")
 
     lede = "Nothing is deleted. The patient leaves Today, the list and the search, and can be brought back."
     context = page_context(patient, heading="Archive this patient", lede=lede, save_label="Archive")
-    return step_page(request, "treatments/registry/archive.html", ReasonForm(request.POST or None), act, context)
+    return step_page(request, "treatments/registry/archive.html", ArchiveForm(request.POST or None), act, context)
 
 
 @requires(Can.WRITE_RECORD)

@@ -66,7 +66,9 @@ class SafetyForm(OwnCourseForm):
         when = self.cleaned_data.get(name)
         if when:
             birth, today = self.patient.birth or None, timezone.localdate()
-            self.judge(event_date_problems(when, field=name, what=what, today=today, birth=birth))
+            # What is told or seen of an event may come after a death.
+            death = self.patient.died if name in {"onset", "ended"} else None
+            self.judge(event_date_problems(when, field=name, what=what, today=today, birth=birth, death=death))
 
 
 class EventForm(SafetyForm):

@@ -3,12 +3,15 @@
 import datetime
 import uuid
 
+from django.core.exceptions import ValidationError
+
 from treatments.courses.models import Course, ExosomeSession
 from treatments.courses.schedule import Given, next_due, state_after
 from treatments.courses.vocabulary import CourseState, Phase
 from treatments.patients.models import Patient
 from treatments.photos import final_photos
 from treatments.records.months import add_months
+from treatments.records.partial_dates import PartialDate
 
 CHECKPOINT_TOLERANCE = datetime.timedelta(days=15)
 
@@ -16,6 +19,12 @@ CHECKPOINT_TOLERANCE = datetime.timedelta(days=15)
 def lock(course_id: uuid.UUID) -> Course:
     """The course, locked until the transaction ends. It is always the first lock taken; lots come after it."""
     return Course.objects.select_for_update(no_key=True).get(pk=course_id)
+
+
+def check_patient(patient: Patient, when: PartialDate, *, field: str | None, what: str) -> None:
+    """Raises ValidationError where the patient was archived, or had died, by then. To be called in the transaction."""
+    for problem in patient.treatment_day_problems(when, field=field or "", what=what):
+        raise ValidationError({field: problem.sentence} if field else problem.sentence)
 
 
 def recompute(course_id: uuid.UUID) -> Course:

@@ -127,7 +127,11 @@ class MeasurementForm(OwnCourseForm):
             today = timezone.localdate()
             day = min(self.measured_on, today)  # The future has been refused above.
             birth = self.patient.birth or None
-            self.judge(event_date_problems(day, field="when", what="measurement", today=today, birth=birth))
+            self.judge(
+                event_date_problems(
+                    day, field="when", what="measurement", today=today, birth=birth, death=self.patient.died
+                )
+            )
         if "kind" in cleaned and not {"value", "low", "high"} & set(self.errors):
             self._judge_value(cleaned["kind"], cleaned.get("value"), cleaned)
         return cleaned

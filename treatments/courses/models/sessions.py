@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from treatments.courses.models.plans import Course
-from treatments.courses.vocabulary import Anaesthesia, NeedleGauge, Phase, Route, SessionOutcome, SkinPrep
+from treatments.courses.vocabulary import Anaesthesia, LotConfirmed, NeedleGauge, Phase, Route, SessionOutcome, SkinPrep
 from treatments.courses.volumes import MAX_SESSION_ML
 from treatments.patients.models import Patient
 from treatments.products.models import Lot, Product
@@ -68,6 +68,10 @@ class ExosomeSession(ClinicalRecord):
     product = models.ForeignKey(Product, models.PROTECT, related_name="exosome_sessions", null=True, blank=True)
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="exosome_sessions", null=True, blank=True)
     lot_is_unknown = models.BooleanField("The lot was not recorded", default=False)
+    # Blank: entered before it was recorded whether a person chose the lot, or no lot is known.
+    lot_confirmed = models.CharField(
+        "How the lot was chosen", max_length=8, choices=LotConfirmed.choices, blank=True, editable=False
+    )
     total_ml = models.DecimalField("Total volume, mL", max_digits=5, decimal_places=2)
     needle_gauge = models.PositiveSmallIntegerField("Needle", choices=NeedleGauge.choices, null=True, blank=True)
     needle_length_mm = models.DecimalField("Needle length, mm", max_digits=4, decimal_places=1, null=True, blank=True)
@@ -111,6 +115,10 @@ class ExosomeSession(ClinicalRecord):
             models.CheckConstraint(
                 condition=models.Q(lot__isnull=True) | models.Q(lot_is_unknown=False),
                 name="a_lot_is_known_or_unknown_not_both",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(lot_confirmed="") | models.Q(lot__isnull=False),
+                name="only_a_lot_that_is_known_was_chosen",
             ),
             models.CheckConstraint(
                 condition=(models.Q(pain_during__isnull=True) | models.Q(pain_during__lte=10))

@@ -20,10 +20,11 @@ from treatments.products import stock
 from treatments.products.models import Lot
 from treatments.records.actions import CorrectionArguments, Passed, correct, insert, strike_out
 from treatments.records.formatting import day
+from treatments.records.models import partial
 from treatments.safety.actions import follow_session as follow_with_events
 from treatments.safety.actions import report
 from treatments.safety.models import AdverseEvent
-from treatments.sessions.course_state import lock, recompute
+from treatments.sessions.course_state import check_patient, lock, recompute
 
 
 def log_session(
@@ -56,6 +57,7 @@ def log_session(
 
     with transaction.atomic():
         check_day(lock(session.course_id), session.performed_on, own_id=session.pk)
+        check_patient(session.patient, session.performed, field="when", what="session")
         return insert(
             session,
             event="logged_session",
@@ -91,6 +93,9 @@ def correct_session(
         if session.is_struck_out:
             raise ValidationError("This session is struck out. Log the right one anew instead of correcting it.")
         check_day(course, changes.get("performed_on", session.performed_on), own_id=session.pk)
+        precision = changes.get("performed_precision", session.performed_precision)
+        if (day_now := partial(changes.get("performed_on", session.performed_on), precision)) != day_before:
+            check_patient(session.patient, day_now, field="when", what="session")
         corrected = correct(session, event="corrected_session", then=follow, **correction)
         follow_session(corrected, was=day_before, by=correction["by"])
         follow_with_events(corrected)

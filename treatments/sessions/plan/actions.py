@@ -19,7 +19,8 @@ from treatments.courses.schedule import Given, PlanFacts, state_after
 from treatments.courses.vocabulary import CourseState, Phase
 from treatments.records.actions import Conflict, CorrectionArguments, Passed, correct, insert, strike_out
 from treatments.records.formatting import day
-from treatments.sessions.course_state import lock, recompute
+from treatments.records.partial_dates import of_day
+from treatments.sessions.course_state import check_patient, lock, recompute
 from treatments.sessions.plan import filed_facts
 
 NAME_TAKEN = "A protocol of this name exists already. Give this one a name that tells them apart."
@@ -61,14 +62,17 @@ def archive_protocol(protocol: Protocol, *, archived: bool, by: User) -> Protoco
 def plan_course(course: Course, *, passed: Iterable[Passed] = (), by: User) -> Course:
     """Write a planned course; its first session is due on Month 0. Raises AlreadySaved for a used id.
 
-    The patient's only course takes in what was recorded before it.
+    The patient's only course takes in what was recorded before it. Raises ValidationError for a patient who was
+    archived, or had died, by Month 0.
     """
 
     def with_what_is_due(planned: Course) -> None:
         filed_facts.take_in(planned, by=by)
         recompute(planned.pk)
 
-    planned = insert(course, event="planned_course", passed=passed, by=by, then=with_what_is_due)
+    with transaction.atomic():
+        check_patient(course.patient, course.baseline, field="baseline", what="course")
+        planned = insert(course, event="planned_course", passed=passed, by=by, then=with_what_is_due)
     planned.refresh_from_db()
     return planned
 
@@ -132,6 +136,7 @@ def resume_course(course: Course, **step: Unpack[StepArguments]) -> Course:
     """Take up a stopped course where it was left. Raises Conflict, ValidationError."""
     if course.state != CourseState.STOPPED:
         raise ValidationError("Only a course that was stopped can be taken up again.")
+    check_patient(course.patient, of_day(timezone.localdate()), field=None, what="course")
     changes = {"state": CourseState.INDUCTION, "stopped_on": None, "stop_reason": ""}
     return change_course(course, event="resumed_course", changes=changes, **step)
 
