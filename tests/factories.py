@@ -52,6 +52,14 @@ def _by(fields: dict[str, Any], of: Clinic) -> dict[str, Any]:
     return fields
 
 
+def _due(fields: dict[str, Any]) -> dict[str, Any]:
+    """With all columns of what is due, where a test names the first day, or the first and the last."""
+    if on := fields.get("next_due_on"):
+        until = fields.setdefault("next_due_until", on)
+        fields.setdefault("next_due", on.isoformat() if on == until else f"{on.isoformat()}/{until.isoformat()}")
+    return fields
+
+
 def patient(of: Clinic, **fields: Any) -> Patient:
     number = next(_count)
     told = {
@@ -61,7 +69,7 @@ def patient(of: Clinic, **fields: Any) -> Patient:
         "birth": PartialDate("1965"),
         **fields,
     }
-    return Patient.objects.create(clinic=of, **_by(told, of))
+    return Patient.objects.create(clinic=of, **_by(_due(told), of))
 
 
 def product(of: Clinic, **fields: Any) -> Product:
@@ -108,7 +116,7 @@ def course(of: Patient, **fields: Any) -> Course:
         "views": ["vertex", "superior_midline", "frontal", "temporal_left", "temporal_right", "occipital"],
         **fields,
     }
-    return Course.objects.create(clinic=of.clinic, patient=of, **_by(told, of.clinic))
+    return Course.objects.create(clinic=of.clinic, patient=of, **_by(_due(told), of.clinic))
 
 
 def exosome_session(of: Course, *, regions: dict[str, str] | None = None, **fields: Any) -> ExosomeSession:

@@ -147,7 +147,10 @@ class _Filling:
         self.fill_what_was_found()
 
     def fill_patients(self) -> None:
-        changing = "id name record_number phone search_text next_due_on latest_stage course_state archived_at".split()
+        changing = (
+            "id name record_number phone search_text next_due next_due_on next_due_until latest_stage course_state "
+            "archived_at"
+        ).split()
         instance = Patient(sex="male", birth="1970-05", archived_reason="", **self.base)
         pattern = Pattern(instance, *changing)
 
@@ -158,8 +161,8 @@ class _Filling:
             stage = "Norwood VII" if rare else "Norwood III vertex" if person.kind < 60 else "Norwood IV"
             archived = _at(self.day) if self.is_archived(person) else None
             return pattern.row(
-                self.patients[person.place], person.name, number, person.phone, search, _iso(person.due_on), stage,
-                person.state, archived,
+                self.patients[person.place], person.name, number, person.phone, search, _window(person),
+                _iso(person.due_on), _iso(person.due_until), stage, person.state, archived,
             )  # fmt: skip
 
         insert(pattern, map(row, self.people))
@@ -169,8 +172,8 @@ class _Filling:
 
     def fill_courses(self) -> None:
         changing = (
-            "id patient_id state stopped_on stop_reason baseline_on sessions_planned last_session_on next_due_on "
-            "next_due_until final_photos_missing patient_archived"
+            "id patient_id state stopped_on stop_reason baseline_on sessions_planned last_session_on next_due "
+            "next_due_on next_due_until next_due_place final_photos_missing patient_archived"
         ).split()
         instance = Course(
             name="Monthly sessions",
@@ -190,7 +193,8 @@ class _Filling:
                 self.courses[person.place], self.patients[person.place], person.state,
                 _iso(self.day) if stopped else None, "moved away" if stopped else "",
                 _iso(self.session_day(person, 0)), 12 if person.state == "induction" else SESSIONS_EACH,
-                _iso(self.session_day(person, SESSIONS_EACH - 1)), _iso(person.due_on), _iso(person.due_until),
+                _iso(self.session_day(person, SESSIONS_EACH - 1)), _window(person), _iso(person.due_on),
+                _iso(person.due_until), 1 if person.due_on else None,
                 55 <= person.kind < 69, self.is_archived(person),
             )  # fmt: skip
 
@@ -281,6 +285,13 @@ class _Filling:
 
 def _iso(day: datetime.date | None) -> str | None:
     return day.isoformat() if day else None
+
+
+def _window(person: Person) -> str:
+    """When somebody is due, as the column spells it."""
+    if person.due_on is None or person.due_until in (None, person.due_on):
+        return _iso(person.due_on) or ""
+    return f"{person.due_on}/{person.due_until}"
 
 
 @cache

@@ -89,6 +89,8 @@ class _History:
             last_session_on=self.last,
             next_due_on=add_months(self.last, 3),
             next_due_until=add_months(self.last, 3),
+            next_due=add_months(self.last, 3).isoformat(),
+            next_due_place=1,
             note="Refresh once a year while it lasts.",
         )
 

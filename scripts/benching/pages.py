@@ -71,7 +71,7 @@ def _lists(clinic: Clinic) -> dict[str, str]:
 
 
 def _last_overdue(clinic: Clinic) -> object:
-    overdue = Patient.objects.of(clinic).active().filter(next_due_on__isnull=False)
-    ordered = overdue.order_by("next_due_on", "search_text", "id").values_list("pk", flat=True)
-    before_today = overdue.filter(next_due_on__lt=clinics.today()).count()
+    overdue = Patient.objects.of(clinic).active().filter(next_due_until__isnull=False)
+    ordered = overdue.order_by("next_due_until", "next_due_on", "search_text", "id").values_list("pk", flat=True)
+    before_today = overdue.filter(next_due_until__lt=clinics.today()).count()
     return ordered[before_today - PAGE - 1]

@@ -3,7 +3,9 @@
 import datetime
 
 from treatments.courses.course_progress import Dot, GivenSession, row
+from treatments.courses.intervals import Given
 from treatments.courses.schedule import PlanFacts
+from treatments.records.partial_dates import PartialDate, of_day
 
 PLAN = PlanFacts(
     sessions_planned=3, interval_months=1, maintenance_from_month=6, maintenance_to_month=9, refresh_months=12
@@ -13,17 +15,17 @@ BASE = datetime.date(2025, 1, 31)
 
 def given(*days: tuple[int, int]) -> list[GivenSession]:
     made = [datetime.date(2025, month, day) for month, day in days]
-    return [GivenSession(number, "induction", day, day) for number, day in enumerate(made, start=1)]
+    return [GivenSession(number, Given("induction", of_day(day))) for number, day in enumerate(made, start=1)]
 
 
 def drawn(sessions: list[GivenSession], today: datetime.date, *, closed: bool = False) -> list[Dot]:
-    return row(PLAN, baseline_on=BASE, given=sessions, today=today, closed=closed)
+    return row(PLAN, baseline=of_day(BASE), given=sessions, today=today, closed=closed)
 
 
 def test_new_course_shows_the_whole_plan() -> None:
     """A new course shows the whole plan, its months clamped to the month's last day."""
     dots = drawn([], datetime.date(2025, 1, 31))
-    assert [(d.kind, d.phase, d.on.isoformat()) for d in dots] == [
+    assert [(d.kind, d.phase, d.window.first.text) for d in dots] == [
         ("due", "induction", "2025-01-31"),
         ("planned", "induction", "2025-02-28"),
         ("planned", "induction", "2025-03-28"),
@@ -37,7 +39,7 @@ def test_late_session_shifts_what_follows() -> None:
     """A late session is marked and shifts what follows."""
     dots = drawn(given((1, 31), (4, 1)), datetime.date(2025, 4, 2))
     assert [d.deviation for d in dots[:2]] == ["", "15 days late"]
-    assert (dots[2].kind, dots[2].on) == ("due", datetime.date(2025, 5, 1))
+    assert (dots[2].kind, dots[2].window.on) == ("due", datetime.date(2025, 5, 1))
 
 
 def test_an_early_session_is_marked() -> None:
@@ -47,13 +49,13 @@ def test_an_early_session_is_marked() -> None:
 def test_rest_of_plan_counts_from_today() -> None:
     """What follows an overdue session is counted from today."""
     dots = drawn(given((1, 31), (2, 28)), datetime.date(2025, 6, 1))
-    assert (dots[2].kind, dots[2].on) == ("overdue", datetime.date(2025, 3, 28))
+    assert (dots[2].kind, dots[2].window.on) == ("overdue", datetime.date(2025, 3, 28))
     assert dots[3].kind == "planned"
 
 
 def test_session_known_to_the_month_on_time() -> None:
     """A session known to the month is on time if any day of it would be."""
-    month = GivenSession(1, "induction", datetime.date(2025, 1, 1), datetime.date(2025, 1, 31))
+    month = GivenSession(1, Given("induction", PartialDate("2025-01")))
     assert drawn([month], datetime.date(2025, 2, 1))[0].deviation == ""
 
 
@@ -65,3 +67,10 @@ def test_sessions_are_numbered_by_date() -> None:
     """Sessions are numbered by date, whatever their order."""
     sessions = given((1, 31), (2, 28))[::-1]
     assert [(d.number, d.key) for d in drawn(sessions, datetime.date(2025, 3, 1))[:2]] == [(1, 1), (2, 2)]
+
+
+def test_late_by_at_least_so_many_days() -> None:
+    """Of a session known to its month no number of days is claimed that may be less."""
+    sessions = [*given((1, 31)), GivenSession(2, Given("induction", PartialDate("2025-05")))]
+    assert drawn(sessions, datetime.date(2025, 6, 1))[1].deviation == "at least 45 days late"
+    assert drawn(sessions, datetime.date(2025, 6, 1))[1].text == "May 2025"

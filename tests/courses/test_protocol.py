@@ -1,4 +1,3 @@
-from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -8,7 +7,6 @@ from hypothesis import strategies as st
 from treatments.courses.protocol import (
     caution_problems,
     depth_problems,
-    interval_problems,
     route_problems,
 )
 from treatments.courses.volumes import total_problems, volume_problems
@@ -94,34 +92,6 @@ def test_rule_19_total_and_points(total, points, point_ml, found):
     problems = total_problems(D(total), points=points, point_ml=D(point_ml) if point_ml else None)
     assert [(p.level, p.code) for p in problems] == found
     assert all(p.rule == 19 for p in problems)
-
-
-@pytest.mark.parametrize(
-    ("on", "others", "kwargs", "found"),
-    [
-        (date(2025, 2, 14), [date(2025, 1, 14)], {}, []),
-        (date(2025, 2, 4), [date(2025, 1, 14)], {}, []),
-        (date(2025, 2, 3), [date(2025, 1, 14)], {}, [("warning", "too_soon")]),
-        (date(2025, 2, 28), [date(2025, 1, 14)], {}, []),
-        (date(2025, 3, 1), [date(2025, 1, 14)], {}, [("warning", "too_late")]),
-        (date(2025, 3, 14), [date(2025, 1, 14)], {"interval_months": 2}, []),
-        (date(2025, 2, 14), [date(2025, 1, 14)], {"interval_months": 2}, [("warning", "too_soon")]),
-        (date(2025, 9, 14), [date(2025, 5, 14)], {"phase": "maintenance"}, []),
-        (date(2025, 1, 14), [], {}, []),
-        (date(2025, 1, 14), [date(2025, 1, 14)], {}, [("error", "same_day")]),
-        (
-            date(2025, 2, 14),
-            [date(2025, 3, 14), date(2025, 1, 14)],
-            {},
-            [("warning", "out_of_order")],
-        ),
-        (date(2024, 12, 14), [date(2025, 1, 14)], {}, [("warning", "out_of_order")]),
-    ],
-)
-def test_rule_20_days_between_sessions(on, others, kwargs, found):
-    problems = interval_problems(on, others, **kwargs)
-    assert [(p.level, p.code) for p in problems] == found
-    assert all(p.rule == 20 for p in problems)
 
 
 @pytest.mark.parametrize(

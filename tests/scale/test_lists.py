@@ -90,7 +90,7 @@ def test_many_are_counted_only_so_far(people: Clinic, monkeypatch: pytest.Monkey
 
 
 def test_due_today_and_within_a_window(cast: Cast) -> None:
-    """Who is due on the day and who is due within a window are one list."""
+    """Who is due on the day and who is within a window are two lists."""
     day = timezone.localdate()
     spans = {
         "later": (1, 1),
@@ -105,8 +105,9 @@ def test_due_today_and_within_a_window(cast: Cast) -> None:
 
     found = agenda(cast.clinic, day, clinical=True)
 
-    assert [due.course.name for due in found.due.rows] == ["today", "closing", "opening", "open"]
-    assert found.due.shown_count == "4"
+    assert [due.course.name for due in found.due.rows] == ["today"]
+    assert [due.course.name for due in found.open.rows] == ["closing", "opening", "open"]
+    assert found.open.shown_count == "3"
     assert [due.course.name for due in found.overdue.rows] == ["over"]
     assert [due.course.name for due in found.this_week.rows] == ["later"]
 
@@ -136,8 +137,8 @@ def steps(rows: QuerySet[Any]) -> str:
 
 
 LISTS: dict[str, tuple[Callable[[Clinic], QuerySet[Any]], str]] = {
-    "on the day": (lambda c: today._due_lists(c, timezone.localdate())["on_the_day"], "courses_"),
-    "in a window": (lambda c: today._due_lists(c, timezone.localdate())["in_a_window"], "courses_due_within_a_window"),
+    "on the day": (lambda c: today._due_lists(c, timezone.localdate())["due"], "courses_"),
+    "in a window": (lambda c: today._due_lists(c, timezone.localdate())["open"], "courses_due_within_a_window"),
     "overdue": (lambda c: today._due_lists(c, timezone.localdate())["overdue"], "courses_overdue"),
     "this week": (lambda c: today._due_lists(c, timezone.localdate())["this_week"], "courses_due"),
     "unfinished": (

@@ -10,6 +10,7 @@ from tests import factories
 from tests.people import Cast
 from treatments.demonstration.seed import fill
 from treatments.records.actions import strike_out
+from treatments.records.partial_dates import of_day
 from treatments.timeline.today import agenda
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +34,10 @@ def test_course_is_in_one_list_by_its_window(cast: Cast) -> None:
 
     found = agenda(cast.clinic, TODAY, clinical=True)
 
-    assert {row.course.patient.name for row in found.due.rows} == {"Due", "In window"}
+    assert {row.course.patient.name for row in found.due.rows} == {"Due"}
+    assert {row.course.patient.name: row.when for row in found.open.rows} == {
+        "In window": f"until {of_day(TODAY + 20 * day).label()}"
+    }
     assert {row.course.patient.name: row.days_late for row in found.overdue.rows} == {"Late": 19, "Window over": 2}
     assert [row.course.patient.name for row in found.this_week.rows] == ["This week"]
 
@@ -140,4 +144,10 @@ def test_demonstration_has_a_session_today(db: None) -> None:
 
     (session,) = found.logged.rows
     assert (session.patient.name, session.number) == ("Rowan Ash", 2)
-    assert found.due.count >= 3 and found.overdue.count and found.this_week.count and found.unfinished.count
+    assert (
+        found.due.count >= 2
+        and found.open.count
+        and found.overdue.count
+        and found.this_week.count
+        and found.unfinished.count
+    )

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from treatments.courses.schedule import Due, Given, PlanFacts, next_due
+from treatments.courses.intervals import Given, sort_key
+from treatments.courses.schedule import Due, DueState, PlanFacts, Timing, Window, next_due, timing
 from treatments.courses.vocabulary import Phase
 from treatments.records.formatting import count
 from treatments.records.months import label as month_label
+from treatments.records.partial_dates import PartialDate, of_day
 
 FURTHEST = 36
 """How many planned sessions are drawn at most; a yearly refresh would go on for ever."""
@@ -18,12 +20,10 @@ FURTHEST = 36
 
 @dataclass(frozen=True, slots=True)
 class GivenSession:
-    """A session that counts. `latest` differs from `on` where only the month is known."""
+    """A session that counts, under the `key` by which its dot is found."""
 
     key: Any
-    phase: str
-    on: date
-    latest: date
+    given: Given
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,7 @@ class Dot:
     kind: str
     phase: str
     number: int
-    on: date
-    until: date
+    window: Window
     month: str
     deviation: str = ""
     key: Any = None
@@ -43,55 +42,60 @@ class Dot:
     def phase_label(self) -> str:
         return str(Phase(self.phase).label)
 
+    @property
+    def text(self) -> str:
+        """When it was given or is planned, as far as that is known."""
+        return self.window.label()
+
 
 def row(
-    plan: PlanFacts, *, baseline_on: date, given: Sequence[GivenSession], today: date, closed: bool = False
+    plan: PlanFacts, *, baseline: PartialDate, given: Sequence[GivenSession], today: date, closed: bool = False
 ) -> list[Dot]:
     """The dots of a course, by date. A closed course (stopped or finished) has no more to come."""
-    sessions = sorted(given, key=lambda g: g.on)
     dots: list[Dot] = []
     before: list[Given] = []
-    for number, session in enumerate(sessions, start=1):
-        due = next_due(plan, baseline_on=baseline_on, given=before)
+    for number, session in enumerate(sorted(given, key=lambda each: sort_key(each.given.when)), start=1):
+        when = session.given.when
+        due = next_due(plan, baseline=baseline, given=before)
         dots.append(
             Dot(
                 "done",
-                session.phase,
+                session.given.phase,
                 number,
-                session.on,
-                session.latest,
-                month_label(baseline_on, session.on).text,
-                deviation(due, session),
+                Window(when, when),
+                month_label(baseline, when).text,
+                deviation(due, session.given),
                 session.key,
             )
         )
-        before.append(Given(session.phase, session.on))
-    return dots if closed else dots + _to_come(plan, baseline_on, before, today)
+        before.append(session.given)
+    return dots if closed else dots + _to_come(plan, baseline, before, today)
 
 
-def deviation(due: Due | None, session: GivenSession) -> str:
+def deviation(due: Due | None, given: Given) -> str:
     """How far outside the tolerated span a session was given: "9 days late"; "" when on time or unplanned."""
-    if due is None or due.phase != session.phase:
+    if due is None or due.phase != given.phase:
         return ""
-    if session.latest < due.earliest:
-        return f"{count((due.earliest - session.latest).days, 'day')} early"
-    if session.on > due.latest:
-        return f"{count((session.on - due.latest).days, 'day')} late"
-    return ""
+    word, days = timing(due, given.when)
+    if word is Timing.ON_TIME:
+        return ""
+    at_least = "" if given.when.is_exact and due.window.is_exact else "at least "
+    return f"{at_least}{count(abs(days), 'day')} {word.value}"
 
 
-def _to_come(plan: PlanFacts, baseline_on: date, given: list[Given], today: date) -> list[Dot]:
+def _to_come(plan: PlanFacts, baseline: PartialDate, given: list[Given], today: date) -> list[Dot]:
     dots: list[Dot] = []
     done = list(given)
     while len(dots) < FURTHEST:
-        due = next_due(plan, baseline_on=baseline_on, given=done)
+        due = next_due(plan, baseline=baseline, given=done)
         if due is None:
             break
-        is_first = not dots
-        kind = ("overdue" if due.until < today else "due") if is_first else "planned"
-        dots.append(Dot(kind, due.phase, len(done) + 1, due.on, due.until, month_label(baseline_on, due.on).text))
+        is_overdue = not dots and due.window.state(today) is DueState.OVERDUE
+        kind = "overdue" if is_overdue else "planned" if dots else "due"
+        month = month_label(baseline, due.window.first).text
+        dots.append(Dot(kind, due.phase, len(done) + 1, due.window, month))
         if due.phase == Phase.ANNUAL_REFRESH:
             break
         # What follows an overdue session can be counted from today at the earliest.
-        done.append(Given(due.phase, max(due.on, today) if kind == "overdue" else due.on))
+        done.append(Given(due.phase, of_day(today) if is_overdue else due.window.first))
     return dots

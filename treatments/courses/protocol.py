@@ -1,57 +1,24 @@
-"""What a session must satisfy: interval, route, depth, cautions (rules 9, 17, 20 and 21). No Django queries here.
+"""What a session must satisfy: route, depth, cautions (rules 9, 17 and 21). No Django queries here.
 
-The rules of its volumes are in `volumes`; what is due next is in `schedule`.
+The rules of its volumes are in `volumes`, those of the days between sessions in `intervals`; what is due next is in
+`schedule`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from datetime import date
+from collections.abc import Collection
 from decimal import Decimal
 
-from treatments.courses.vocabulary import BREAKS_SKIN, Phase, Route
+from treatments.courses.vocabulary import BREAKS_SKIN, Route
 from treatments.products.rules import label_and_basis_problems
-from treatments.records.formatting import day, mm
-from treatments.records.problems import Problem, error, warning
-
-MIN_DAYS_PER_MONTH, MAX_DAYS_PER_MONTH = 21, 45
-"""Days from the last session, for each month of the planned interval, that raise no question."""
+from treatments.records.formatting import mm
+from treatments.records.problems import Problem, warning
 
 INTRADERMAL_LIMIT_MM = Decimal("5")
 USUAL_DEPTH_MM: dict[Route, tuple[Decimal, Decimal]] = {
     Route.INTRADERMAL_INJECTION: (Decimal("0.5"), Decimal("4")),
     Route.MICRONEEDLING_TOPICAL: (Decimal("0.2"), Decimal("2.5")),
 }
-
-
-def interval_problems(
-    performed_on: date,
-    others: Iterable[date],
-    *,
-    interval_months: int = 1,
-    phase: str = Phase.INDUCTION,
-    field: str = "performed_on",
-) -> list[Problem]:
-    """Rule 20: against the days of the course's other sessions. Intervals count in induction only."""
-    days = sorted(others)
-    if performed_on in days:
-        sentence = "This course has a session on that day already. Correct that one instead."
-        return [error(20, field, sentence, "same_day")]
-    before, after = [each for each in days if each < performed_on], [each for each in days if each > performed_on]
-    problems = []
-    if before and phase == Phase.INDUCTION:
-        gap = (performed_on - before[-1]).days
-        low, high = MIN_DAYS_PER_MONTH * interval_months, MAX_DAYS_PER_MONTH * interval_months
-        if not low <= gap <= high:
-            sentence = f"{gap} days after the last session; planned are {low} to {high} days."
-            problems.append(warning(20, field, sentence, "too_soon" if gap < low else "too_late"))
-    if after:
-        sentence = (
-            f"There is a later session already, on {day(after[0])}: "
-            "the numbers of the sessions after this one will move up."
-        )
-        problems.append(warning(20, field, sentence, "out_of_order"))
-    return problems
 
 
 def route_problems(route: str, *, labelled_route: str, regulatory_basis: str) -> list[Problem]:

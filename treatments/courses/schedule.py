@@ -1,11 +1,14 @@
-"""What is due next in a course: induction, then maintenance, then a refresh now and then.
+"""What is due next in a course: induction, then maintenance, then a refresh now and then; and what "due" means.
 
-Intervals are calendar months, clamped to the month's end. No Django here.
+Intervals are calendar months, clamped to the month's end. From a date known to its month what follows is known to the
+month too, and nothing is overdue before the last day that may have been meant. No Django here.
 
-- Induction: `sessions_planned` sessions, `interval_months` apart, the first on the baseline day.
-- Maintenance: between `maintenance_from_month` and `maintenance_to_month` after the baseline; one
-  session, or one every `maintenance_interval_months` as long as the window lasts.
+- Induction: `sessions_planned` sessions, `interval_months` apart, the first at Month 0.
+- Maintenance: between `maintenance_from_month` and `maintenance_to_month` after Month 0, but not before the opening run
+  is over and an interval has passed; one session, or one every `maintenance_interval_months` while the window lasts.
 - Refresh: one session every `refresh_months` after the last, for as long as the course is open.
+
+A rescue session fills no place of the plan, nor does one that was broken off; one that was partly given does.
 """
 
 from __future__ import annotations
@@ -14,11 +17,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
-from typing import NamedTuple
 
-from treatments.courses.protocol import MAX_DAYS_PER_MONTH, MIN_DAYS_PER_MONTH
+from treatments.courses.intervals import MAX_DAYS_PER_MONTH, MIN_DAYS_PER_MONTH, Given, in_order
 from treatments.courses.vocabulary import CourseState, Phase
-from treatments.records.months import add_months
+from treatments.records.formatting import count
+from treatments.records.months import shifted
+from treatments.records.partial_dates import PartialDate
 
 TOLERANCE = timedelta(days=30)
 """How late a maintenance or refresh session may be and still be called on time."""
@@ -35,27 +39,107 @@ class PlanFacts:
     maintenance_interval_months: int | None = None
     refresh_months: int | None = None
 
+    @property
+    def last_month_of_run(self) -> int:
+        """The Month in which the opening run ends, where every session is given on its day."""
+        return (self.sessions_planned - 1) * self.interval_months
 
-class Given(NamedTuple):
-    """A session that counts: its phase and its day."""
 
-    phase: str
-    on: date
+class DueState(Enum):
+    """What "due" means, on every page."""
+
+    LATER = "later"
+    TODAY = "today"
+    OPEN = "open"
+    OVERDUE = "overdue"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """When something is planned: from `first` to `last`, which are one where it is planned for a day or a month."""
+
+    first: PartialDate
+    last: PartialDate
+
+    @classmethod
+    def read(cls, text: str) -> Window:
+        """From its EDTF spelling. Raises ValueError."""
+        first, _, last = text.partition("/")
+        return cls(PartialDate(first), PartialDate(last or first))
+
+    @property
+    def text(self) -> str:
+        """In EDTF spelling: "2025-05-14", "2025-05", "2025-07-14/2025-10-14"."""
+        return self.first.text if self.first == self.last else f"{self.first.text}/{self.last.text}"
+
+    @property
+    def on(self) -> date:
+        """The first day on which it may be meant."""
+        return self.first.bounds()[0]
+
+    @property
+    def until(self) -> date:
+        """The last day on which it may be meant: overdue is counted from here."""
+        return self.last.bounds()[1]
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether its end is known to the day."""
+        return self.last.is_exact
+
+    def label(self) -> str:
+        """ "14 May 2025", "May 2025", "14 Jul to 14 Oct 2025"."""
+        if self.first == self.last:
+            return self.first.label()
+        first, last = self.first.label(), self.last.label()
+        year = f" {self.last.parts[0]}"
+        return f"{first.removesuffix(year)} to {last}"
+
+    def state(self, today: date) -> DueState:
+        if today > self.until:
+            return DueState.OVERDUE
+        if today < self.on:
+            return DueState.LATER
+        return DueState.TODAY if self.on == self.until else DueState.OPEN
+
+    def days_overdue(self, today: date) -> int:
+        """Days since the last that may have been meant; 0 while it has not passed."""
+        return max(0, (today - self.until).days)
+
+    def standing(self, today: date) -> str:
+        """ "due today", "open now, until 14 Oct 2025", "due in May 2025", "12 days overdue", "due 14 May 2025"."""
+        days = self.days_overdue(today)
+        match self.state(today):
+            case DueState.OVERDUE:
+                return f"{'' if self.is_exact else 'at least '}{count(days, 'day')} overdue"
+            case DueState.TODAY:
+                return "due today"
+            case DueState.OPEN if self.first != self.last:
+                return f"open now, until {self.last.label()}"
+        is_a_month = self.first == self.last and self.first.precision != "day"
+        return f"due {'in ' if is_a_month else ''}{self.label()}"
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """The next session: planned from `on` to `until`, tolerated from `earliest` to `latest`.
+    """The next session: planned in a `window`, tolerated from `earliest` to `latest`.
 
-    `number` counts within the phase, from 1.
+    `number` counts the places of the phase, from 1.
     """
 
     phase: Phase
     number: int
-    on: date
-    until: date
+    window: Window
     earliest: date
     latest: date
+
+    @property
+    def on(self) -> date:
+        return self.window.on
+
+    @property
+    def until(self) -> date:
+        return self.window.until
 
 
 class Timing(Enum):
@@ -64,23 +148,29 @@ class Timing(Enum):
     LATE = "late"
 
 
-def next_due(plan: PlanFacts, *, baseline_on: date, given: Iterable[Given]) -> Due | None:
-    """The next session of the plan; None when the plan is complete. Rescue sessions fill no place."""
-    sessions = sorted(given, key=lambda g: g.on)
-    induction = [g.on for g in sessions if g.phase == Phase.INDUCTION]
+def next_due(plan: PlanFacts, *, baseline: PartialDate, given: Iterable[Given]) -> Due | None:
+    """The next session of the plan; None when the plan is complete."""
+    sessions = [each for each in in_order(given) if each.fills_place]
+    induction = _of(sessions, Phase.INDUCTION)
     if len(induction) < plan.sessions_planned:
-        return _induction(plan, baseline_on, induction)
-    refreshed = any(g.phase == Phase.ANNUAL_REFRESH for g in sessions)
-    maintained = [g.on for g in sessions if g.phase == Phase.MAINTENANCE]
-    due = None if refreshed else _maintenance(plan, baseline_on, induction, maintained)
-    return due or _refresh(plan, sessions)
+        return _induction(plan, baseline, induction)
+    refreshed, maintained = _of(sessions, Phase.ANNUAL_REFRESH), _of(sessions, Phase.MAINTENANCE)
+    due = None if refreshed else _maintenance(plan, baseline, induction, maintained)
+    return due or _refresh(plan, sessions, len(refreshed) + 1)
 
 
-def state_after(plan: PlanFacts, *, baseline_on: date, given: Iterable[Given], stopped: bool = False) -> CourseState:
+def places_filled(given: Iterable[Given], phase: str) -> int:
+    """How many places of a phase are filled."""
+    return len(_of([each for each in given if each.fills_place], phase))
+
+
+def state_after(
+    plan: PlanFacts, *, baseline: PartialDate, given: Iterable[Given], stopped: bool = False
+) -> CourseState:
     """Where the course stands: the phase of what is due next; finished when nothing is."""
     if stopped:
         return CourseState.STOPPED
-    due = next_due(plan, baseline_on=baseline_on, given=given)
+    due = next_due(plan, baseline=baseline, given=given)
     if due is None:
         return CourseState.FINISHED
     return {
@@ -89,68 +179,63 @@ def state_after(plan: PlanFacts, *, baseline_on: date, given: Iterable[Given], s
     }.get(due.phase, CourseState.REFRESH)
 
 
-def timing(due: Due, day: date) -> tuple[Timing, int]:
-    """Early, on time or late, and by how many days outside the tolerated span (negative: early)."""
-    if day < due.earliest:
-        return Timing.EARLY, (day - due.earliest).days
-    if day > due.latest:
-        return Timing.LATE, (day - due.latest).days
+def timing(due: Due, when: PartialDate) -> tuple[Timing, int]:
+    """Early, on time or late, and by how many days outside the tolerated span at the least (negative: early)."""
+    first, last = when.bounds()
+    if last < due.earliest:
+        return Timing.EARLY, (last - due.earliest).days
+    if first > due.latest:
+        return Timing.LATE, (first - due.latest).days
     return Timing.ON_TIME, 0
 
 
-def days_overdue(due: Due, today: date) -> int:
-    """Days past the planned day or window; 0 while it has not passed."""
-    return max(0, (today - due.until).days)
+def _of(sessions: Iterable[Given], phase: str) -> list[PartialDate]:
+    return [each.when for each in sessions if each.phase == phase]
 
 
-def session_number(performed_on: date, days: Iterable[date]) -> int:
-    """The place of a session among the days of its course's sessions, counted from 1."""
-    return 1 + sum(day < performed_on for day in days)
-
-
-def _induction(plan: PlanFacts, baseline_on: date, done: list[date]) -> Due:
-    number = len(done) + 1
+def _induction(plan: PlanFacts, baseline: PartialDate, done: list[PartialDate]) -> Due:
     if not done:
-        return Due(Phase.INDUCTION, 1, baseline_on, baseline_on, baseline_on, baseline_on + TOLERANCE)
+        window = Window(baseline, baseline)
+        return Due(Phase.INDUCTION, 1, window, window.on, window.until + TOLERANCE)
     last, months = done[-1], plan.interval_months
-    on = add_months(last, months)
+    low, high = last.bounds()
+    on = shifted(last, months)
     return Due(
         Phase.INDUCTION,
-        number,
-        on,
-        on,
-        last + timedelta(days=MIN_DAYS_PER_MONTH * months),
-        last + timedelta(days=MAX_DAYS_PER_MONTH * months),
+        len(done) + 1,
+        Window(on, on),
+        low + timedelta(days=MIN_DAYS_PER_MONTH * months),
+        high + timedelta(days=MAX_DAYS_PER_MONTH * months),
     )
 
 
-def _maintenance(plan: PlanFacts, baseline_on: date, induction: list[date], done: list[date]) -> Due | None:
-    every, first_month, last_month = (
-        plan.maintenance_interval_months,
-        plan.maintenance_from_month,
-        plan.maintenance_to_month,
-    )
-    number = len(done) + 1
+def _maintenance(
+    plan: PlanFacts, baseline: PartialDate, induction: list[PartialDate], done: list[PartialDate]
+) -> Due | None:
+    """One after another, where the plan says how far apart; the first in its window, once the opening run is over."""
+    every, number = plan.maintenance_interval_months, len(done) + 1
+    end = None if plan.maintenance_to_month is None else shifted(baseline, plan.maintenance_to_month)
     if done:
-        if every is None:
-            return None
-        on = add_months(done[-1], every)
-        if last_month is not None and on > add_months(baseline_on, last_month):
-            return None
-        return Due(Phase.MAINTENANCE, number, on, on, on - TOLERANCE, on + TOLERANCE)
-    if first_month is None:
-        if every is None or not induction:
-            return None
-        on = add_months(induction[-1], every)
-        return Due(Phase.MAINTENANCE, number, on, on, on - TOLERANCE, on + TOLERANCE)
-    on = add_months(baseline_on, first_month)
-    until = add_months(baseline_on, last_month) if last_month is not None and every is None else on
-    return Due(Phase.MAINTENANCE, number, on, until, on, until + TOLERANCE)
+        on = None if every is None else shifted(done[-1], every)
+        is_over = on is None or (end is not None and on.certainly_after(end))
+        return None if on is None or is_over else _around(Phase.MAINTENANCE, number, on)
+    rested = shifted(induction[-1], every or plan.interval_months)
+    if plan.maintenance_from_month is None:
+        return None if every is None else _around(Phase.MAINTENANCE, number, rested)
+    first = shifted(baseline, plan.maintenance_from_month)
+    on = max(first, rested, key=lambda day: day.earliest)
+    until = on if end is None or every is not None or end.latest < on.latest else end
+    window = Window(on, until)
+    return Due(Phase.MAINTENANCE, number, window, window.on, window.until + TOLERANCE)
 
 
-def _refresh(plan: PlanFacts, sessions: list[Given]) -> Due | None:
+def _refresh(plan: PlanFacts, sessions: list[Given], number: int) -> Due | None:
     if plan.refresh_months is None or not sessions:
         return None
-    number = 1 + sum(g.phase == Phase.ANNUAL_REFRESH for g in sessions)
-    on = add_months(sessions[-1].on, plan.refresh_months)
-    return Due(Phase.ANNUAL_REFRESH, number, on, on, on - TOLERANCE, on + TOLERANCE)
+    return _around(Phase.ANNUAL_REFRESH, number, shifted(sessions[-1].when, plan.refresh_months))
+
+
+def _around(phase: Phase, number: int, on: PartialDate) -> Due:
+    """A session planned for a day or a month, tolerated a while before and after it."""
+    window = Window(on, on)
+    return Due(phase, number, window, window.on - TOLERANCE, window.until + TOLERANCE)

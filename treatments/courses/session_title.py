@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from treatments.courses.models import Course
-from treatments.courses.schedule import session_number
-from treatments.courses.vocabulary import Phase
+from treatments.courses.intervals import Given, sort_key
+from treatments.courses.models import Course, Plan
+from treatments.courses.schedule import places_filled
+from treatments.courses.vocabulary import Phase, SessionOutcome
 from treatments.records.months import label as month_label
 from treatments.records.partial_dates import PartialDate
 
@@ -20,20 +21,35 @@ class Heading:
     before: str
 
 
-def heading(course: Course, given: Sequence[PartialDate], *, when: PartialDate, phase: str) -> Heading:
-    """`given` are the days of the course's standing sessions, in order."""
-    number = session_number(when.earliest, [each.earliest for each in given])
-    before = f"Session {number - 1}, {given[number - 2].label()}" if number > 1 else "No session before this one"
+def heading(course: Course, given: Sequence[Given], *, when: PartialDate, phase: str) -> Heading:
+    """`given` are the course's standing sessions, in order."""
+    earlier = [each for each in given if sort_key(each.when) < sort_key(when)]
+    number = len(earlier) + 1
+    before = f"Session {number - 1}, {earlier[-1].when.label()}" if earlier else "No session before this one"
     return Heading(
-        title=title(course, number, phase),
-        day=f"{when.earliest:%A %-d %B %Y}" if when.precision == "day" else f"{when.earliest:%B %Y}",
-        month=month_label(course.baseline_on, when.earliest).text,
+        title=title(course, number, places_filled(earlier, phase) + 1, phase),
+        day=f"{'about ' if when.approximate else ''}{_spelled(when)}",
+        month=month_label(course.baseline, when).text,
         before=before,
     )
 
 
-def title(course: Course, number: int, phase: str) -> str:
-    """ "Session 4 of 5" in the opening run, "Session 7, maintenance" after it."""
-    if phase == Phase.INDUCTION and number <= course.sessions_planned:
+def title(course: Plan, number: int, place: int, phase: str, outcome: str = SessionOutcome.COMPLETED) -> str:
+    """ "Session 4 of 5" where the fourth session fills the fourth place of the opening run, "Session 5, 4 of 5 planned"
+    where another came between; "Session 6, extra" beyond the plan, "Session 3, broken off", "Session 7, maintenance".
+
+    `number` is the place by date among all sessions of the course, `place` among those that fill a place of the phase.
+    """
+    if outcome == SessionOutcome.ABORTED:
+        return f"Session {number}, {SessionOutcome(outcome).label.lower()}"
+    if phase != Phase.INDUCTION:
+        return f"Session {number}, {Phase(phase).label.lower()}"
+    if place > course.sessions_planned:
+        return f"Session {number}, extra"
+    if number == place:
         return f"Session {number} of {course.sessions_planned}"
-    return f"Session {number}, {Phase(phase).label.lower()}"
+    return f"Session {number}, {place} of {course.sessions_planned} planned"
+
+
+def _spelled(when: PartialDate) -> str:
+    return f"{when.earliest:%A %-d %B %Y}" if when.precision == "day" else f"{when.earliest:%B %Y}"

@@ -83,7 +83,7 @@ def _begins(text: str) -> models.Q:
 
 
 def _list_index(name: str, *columns: str) -> models.Index:
-    due = {"next_due_on__isnull": False} if "next_due_on" in columns else {}
+    due = {"next_due_until__isnull": False} if "next_due_until" in columns else {}
     condition = models.Q(archived_at__isnull=True, **due)
     return models.Index(fields=["clinic", *columns, "search_text", "id"], condition=condition, name=name)
 
@@ -102,7 +102,9 @@ class Patient(Record):
     contact_note = models.CharField("How best to reach the patient", max_length=200, blank=True)
     search_text = models.CharField(max_length=400, editable=False)
     # Copies from the patient's course and visits, so that lists and Today can sort and filter by an index.
+    next_due = models.CharField(max_length=23, blank=True, default="", editable=False)
     next_due_on = models.DateField(null=True, editable=False)
+    next_due_until = models.DateField(null=True, editable=False)
     latest_stage = models.CharField(max_length=40, blank=True, editable=False)
     course_state = models.CharField(max_length=12, blank=True, editable=False)
     archived_at = models.DateTimeField(null=True, editable=False)
@@ -140,10 +142,10 @@ class Patient(Record):
             _list_index("active_by_course_state", "course_state"),
             _list_index("active_by_stage", "latest_stage"),
             _list_index("active_by_state_and_stage", "course_state", "latest_stage"),
-            _list_index("active_by_due_date", "next_due_on"),
-            _list_index("active_by_state_due", "course_state", "next_due_on"),
-            _list_index("active_by_stage_due", "latest_stage", "next_due_on"),
-            _list_index("active_by_state_stage_due", "course_state", "latest_stage", "next_due_on"),
+            _list_index("active_by_due_date", "next_due_until", "next_due_on"),
+            _list_index("active_by_state_due", "course_state", "next_due_until", "next_due_on"),
+            _list_index("active_by_stage_due", "latest_stage", "next_due_until", "next_due_on"),
+            _list_index("active_by_state_stage_due", "course_state", "latest_stage", "next_due_until", "next_due_on"),
             models.Index(
                 fields=["clinic", "search_text", "id"],
                 condition=models.Q(archived_at__isnull=False),
@@ -200,6 +202,8 @@ class HairHistory(ClinicalRecord):
     """
 
     patient = models.OneToOneField(Patient, models.PROTECT, related_name="history")
+    # Blank in histories that were recorded before this was asked: of them the day of entry is known alone.
+    taken_on = PartialDateField("When was it taken?", blank=True)
     onset = PartialDateField("When did the hair loss begin?", blank=True)
     onset_as_told = models.CharField("Onset, as told", max_length=60, blank=True)
     course = models.CharField("How has it gone?", max_length=20, choices=HairLossCourse.choices, blank=True)
@@ -256,7 +260,12 @@ class HairHistory(ClinicalRecord):
 
     @property
     def happened_on(self) -> datetime.date:
-        return timezone.localdate(self.created_at)
+        return self.when.earliest
+
+    @property
+    def when(self) -> PartialDate:
+        """When it was taken; where that was not asked, the day of its entry."""
+        return self.taken_on or of_day(timezone.localdate(self.created_at))
 
 
 class Therapy(ClinicalRecord):

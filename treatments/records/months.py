@@ -51,6 +51,13 @@ def add_months(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, last_day))
 
 
+def shifted(when: PartialDate, months: int) -> PartialDate:
+    """A date known to the month or the day, so many months later; no more is known of it than of `when`."""
+    day = add_months(when.earliest, months)
+    about = "~" if when.approximate else ""
+    return PartialDate(f"{day.isoformat()[: len(when.text.rstrip('~'))]}{about}")
+
+
 def month_number(baseline: date, day: date) -> int:
     """Number of the monthly anniversary of `baseline` nearest to `day`; a tie goes to the earlier.
 

@@ -53,6 +53,11 @@ class PartialDate:
         return ("year", "month", "day")[len(self.parts) - 1]
 
     @property
+    def is_exact(self) -> bool:
+        """Whether it is known to the day, and not "about" it."""
+        return self.precision == "day" and not self.approximate
+
+    @property
     def earliest(self) -> date:
         """First day of the year, month or day, without regard to "about"."""
         year, month, day = (*self.parts, 1, 1)[:3]
@@ -100,6 +105,13 @@ class PartialDate:
         month = [MONTHS[rest[0] - 1]] if rest else []
         about = ["about"] if self.approximate else []
         return " ".join([*about, *map(str, rest[1:]), *month, str(year)])
+
+    @property
+    def phrase(self) -> str:
+        """Within a sentence: "on 14 May 2020", "in May 2020", "in 2020", "about May 2020"."""
+        if self.approximate:
+            return self.label()
+        return f"{'on' if self.precision == 'day' else 'in'} {self.label()}"
 
     def __str__(self) -> str:
         return self.label()

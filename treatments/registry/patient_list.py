@@ -28,7 +28,7 @@ STATES = {
     "stopped": "Stopped",
     "none": "No course yet",
 }
-DUE = {"overdue": "Overdue", "today": "Due today", "week": "Due within a week"}
+DUE = {"overdue": "Overdue", "today": "Due today", "open": "Open now", "week": "Due within a week"}
 
 
 @dataclass(frozen=True)
@@ -107,12 +107,14 @@ def _filtered(patients: PatientQuerySet, filters: Filters) -> PatientQuerySet:
     if not filters.due:
         return patients.by_name()
     today = timezone.localdate()
+    # The meaning of Today (`schedule.Window.state`): overdue after the last day that may be meant.
     due = {
-        "overdue": Q(next_due_on__lt=today),
-        "today": Q(next_due_on=today),
-        "week": Q(next_due_on__range=(today, today + timedelta(days=7))),
+        "overdue": Q(next_due_until__lt=today),
+        "today": Q(next_due_until=today, next_due_on=today),
+        "open": Q(next_due_until__gte=today, next_due_on__lte=today, next_due_until__gt=F("next_due_on")),
+        "week": Q(next_due_until__gte=today, next_due_on__lte=today + timedelta(days=7)),
     }
-    return patients.filter(due[filters.due]).order_by("next_due_on", "search_text", "id")
+    return patients.filter(due[filters.due]).order_by("next_due_until", "next_due_on", "search_text", "id")
 
 
 def first_matches(clinic: Clinic, text: str, count: int) -> list[Patient]:

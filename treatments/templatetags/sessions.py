@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from functools import cache
+from typing import Any
 
 from django import template
 from django.contrib.staticfiles import finders
@@ -11,6 +12,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from treatments.courses.models import RegionVolume
+from treatments.courses.session_title import title
 from treatments.records.formatting import figure
 from treatments.sessions.log.forms import LogForm
 from treatments.sessions.volume_forms import VolumesForm
@@ -23,6 +25,14 @@ def mark(field: BoundField) -> str:
     """ "carried" or "planned" beside a field that still says what it was filled in with."""
     form = getattr(field.form, "owner", field.form)
     return form.mark_of(field.html_name) if isinstance(form, LogForm) else ""
+
+
+@register.filter
+def session_title(session: Any) -> str:
+    """ "Session 4 of 5" of a session that was read with its number; "Session" of one that was struck out."""
+    if session.number is None:
+        return "Session"
+    return title(session.course, session.number, session.place, session.phase, session.outcome)
 
 
 @cache

@@ -4,7 +4,9 @@ from typing import Any
 
 from django import template
 from django.forms import BoundField
+from django.utils import timezone
 
+from treatments.courses.schedule import Window
 from treatments.records import formatting
 from treatments.records.forms.composite_form import FormPart
 from treatments.records.forms.record_form import RecordForm, Section
@@ -57,6 +59,18 @@ def day(value: date | None) -> str:
 def day_of_year(value: date | None) -> str:
     """ "14 May"."""
     return formatting.day_of_year(value) if value else ""
+
+
+@register.filter
+def due_label(text: str) -> str:
+    """When the next session is planned, from the column: "14 May 2025", "May 2025", "14 Jul to 14 Oct 2025"."""
+    return Window.read(text).label()
+
+
+@register.filter
+def due_standing(text: str) -> str:
+    """The same in words, with whether it is due, open or overdue today."""
+    return Window.read(text).standing(timezone.localdate())
 
 
 @register.filter

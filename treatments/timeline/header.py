@@ -13,9 +13,9 @@ from treatments.assessments.scales.catalogue import Change, change_label, compar
 from treatments.consents.models import Consent
 from treatments.consents.purposes import ConsentKind, PhotoPurpose
 from treatments.courses.models import Course
+from treatments.courses.schedule import DueState, Window
 from treatments.patients.models import HairHistory, Patient
 from treatments.records import formatting
-from treatments.records.fields import DatePrecision
 from treatments.records.months import label
 from treatments.records.vocabulary import Asked
 from treatments.safety.models import AdverseEvent
@@ -189,24 +189,26 @@ def _next_due(course: Course | None, today: datetime.date) -> Answer:
         return Answer("Next due", "Nothing planned")
     if course.state in {"finished", "stopped"}:
         return Answer("Next due", "Nothing", f"course {course.get_state_display().lower()}")
-    if course.next_due_on is None:
+    if course.due is None:
         return Answer("Next due", "Nothing planned", PHASES[course.state])
-    return _due(course, course.next_due_on, course.next_due_until or course.next_due_on, today)
+    return _due(course, course.due, today)
 
 
-def _due(course: Course, due_on: datetime.date, until: datetime.date, today: datetime.date) -> Answer:
-    """The day, or the month where the course began in a month without a day; and how late it is."""
-    is_exact = course.baseline_precision == DatePrecision.DAY
-    day = formatting.day(due_on) if is_exact else formatting.month(due_on)
-    phase, days_late = PHASES[course.state], (today - until).days
-    if days_late > 0:
-        return Answer("Next due", day, f"{days_late} days overdue, {phase}", is_warning=True)
-    return Answer("Next due", day, f"{phase}, {_window(course, until)}" if until > due_on else phase)
-
-
-def _window(course: Course, until: datetime.date) -> str:
+def _due(course: Course, due: Window, today: datetime.date) -> Answer:
+    """When the next session is planned, as far as that is known, and whether it is due, open or overdue."""
+    phase, state = PHASES[course.state], due.state(today)
+    if state is DueState.OVERDUE:
+        return Answer("Next due", due.label(), f"{due.standing(today)}, {phase}", is_warning=True)
+    note = [phase, "" if state is DueState.LATER else _standing(due, today)]
     first, last = course.maintenance_from_month, course.maintenance_to_month
-    return f"Month {first}–{last}" if first and last else f"until {formatting.day(until)}"
+    if due.first != due.last and first and last:
+        note.insert(1, f"Month {first}–{last}")
+    return Answer("Next due", due.label(), ", ".join(filter(None, note)))
+
+
+def _standing(due: Window, today: datetime.date) -> str:
+    """ "due today"; "open now" beside the window itself."""
+    return due.standing(today).partition(",")[0]
 
 
 def _events(facts: Facts) -> Answer:

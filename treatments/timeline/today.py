@@ -11,6 +11,8 @@ from clinic.staff.models import Clinic
 from treatments.consents.models import Consent
 from treatments.consents.purposes import ConsentKind
 from treatments.courses.models import Course, ExosomeSession
+from treatments.courses.schedule import DueState, Window
+from treatments.courses.session_title import title
 from treatments.products.models import Lot
 from treatments.records import formatting
 from treatments.records.months import label
@@ -22,49 +24,53 @@ COUNTED = 100
 WEEK = datetime.timedelta(days=7)
 PHASES = {"maintenance": "Maintenance session", "refresh": "Yearly refresh"}
 _PATIENT = ("patient__name", "patient__record_number")
-_COURSE = ("state", "sessions_done", "sessions_planned", "next_due_on", "next_due_until", *_PATIENT)
+_COURSE = ("state", "sessions_done", "sessions_planned", "next_due", "next_due_place", *_PATIENT)
 
 
 @dataclass(frozen=True)
 class Due:
-    """A course on the agenda. `days_late` counts from the end of the window it was due in."""
+    """A course on the agenda of a day."""
 
     course: Course
-    days_late: int
+    day: datetime.date
     has_consent: bool
 
     @property
     def what(self) -> str:
         course = self.course
         if course.state == "induction":
-            return f"Session {course.sessions_done + 1} of {course.sessions_planned}"
+            return title(course, course.sessions_done + 1, course.next_due_place or 1, course.state)
         return PHASES.get(course.state, "")
 
     @property
-    def weekday(self) -> str:
-        """ "Wed 14 May"."""
-        due = self.course.next_due_on
-        return f"{due:%a} {formatting.day_of_year(due)}" if due else ""
+    def window(self) -> Window:
+        return Window.read(self.course.next_due)
 
     @property
-    def window(self) -> str:
-        """ "today", or until when there is time."""
-        until = self.course.next_due_until
-        if until is None or until == self.course.next_due_on:
-            return "today"
-        return f"until {formatting.day_of_year(until)}"
+    def days_late(self) -> int:
+        """Since the last day that may have been meant."""
+        return self.window.days_overdue(self.day)
+
+    @property
+    def when(self) -> str:
+        """ "19 days", "at least 3 days" late; "Wed 14 May", "in May 2025"; "until 14 Oct 2025"."""
+        window = self.window
+        match window.state(self.day):
+            case DueState.OVERDUE:
+                return window.standing(self.day).removesuffix(" overdue")
+            case DueState.TODAY:
+                return "today"
+            case DueState.OPEN if window.first != window.last:
+                return f"until {window.last.label()}"
+        return f"{window.on:%a} {formatting.day_of_year(window.on)}" if window.first.is_exact else window.first.phrase
 
     @property
     def dots(self) -> list[str]:
         """One letter a planned session: d done, n next, o overdue, blank still to come."""
-        done = min(self.course.sessions_done, self.course.sessions_planned)
-        dots = ["d"] * done + [""] * (self.course.sessions_planned - done)
+        planned, in_run = self.course.sessions_planned, self.course.state == "induction"
+        done = min((self.course.next_due_place or 1) - 1, planned) if in_run else planned
         upcoming = "o" if self.days_late > 0 else "n"
-        if self.course.state != "induction":
-            dots.append(upcoming)
-        elif "" in dots:
-            dots[done] = upcoming
-        return dots
+        return ["d"] * done + ([upcoming, *[""] * (planned - done - 1)] if in_run else [upcoming])
 
 
 @dataclass(frozen=True)
@@ -77,7 +83,19 @@ class Unfinished:
     @property
     def month(self) -> str:
         """The Month that the course is in on this day."""
-        return label(self.course.baseline_on, self.day).text.partition(" (")[0]
+        return label(self.course.baseline, self.day).short
+
+    @property
+    def done(self) -> str:
+        """ "5 of 5 done", "5 of 5 done, and more since"."""
+        planned, done = self.course.sessions_planned, self.course.sessions_done
+        return f"{planned} of {planned} done{', and more since' if done > planned else ''}"
+
+    @property
+    def last_session(self) -> str:
+        """When the last was given, as far as it is known."""
+        last = self.course.last_session
+        return last.label() if last else ""
 
 
 @dataclass
@@ -95,13 +113,13 @@ class Listed:
     def has_more(self) -> bool:
         return self.count > len(self.rows)
 
-    def followed_by(self, later: "Listed") -> "Listed":
-        return Listed([*self.rows, *later.rows][:ROWS], self.count + later.count)
-
 
 @dataclass
 class Agenda:
+    """Each course stands in one list, by `Window.state`: `due` today, `open` in a window or a month, `overdue`."""
+
     due: Listed
+    open: Listed
     overdue: Listed
     this_week: Listed
     unfinished: Listed = field(default_factory=Listed)
@@ -116,7 +134,7 @@ class Agenda:
     @property
     def is_empty(self) -> bool:
         """Whether the day holds nothing; lots near expiry alone do not fill it."""
-        lists = (self.due, self.overdue, self.this_week, self.unfinished, self.events, self.logged)
+        lists = (self.due, self.open, self.overdue, self.this_week, self.unfinished, self.events, self.logged)
         return not any(listed.count for listed in lists)
 
 
@@ -133,8 +151,7 @@ def agenda(clinic: Clinic, day: datetime.date, *, clinical: bool) -> Agenda:
     lists = {name: Listed(rows[name], counts[name]) for name in rows}
     if clinical:
         lists["unfinished"].rows = [Unfinished(course, day) for course in rows["unfinished"]]
-    on_the_day, in_a_window = lists.pop("on_the_day"), lists.pop("in_a_window")
-    return Agenda(on_the_day.followed_by(in_a_window), **lists)
+    return Agenda(**lists)
 
 
 def _with_consent(courses: dict[str, list[Course]], day: datetime.date) -> dict[str, list[Any]]:
@@ -143,14 +160,8 @@ def _with_consent(courses: dict[str, list[Course]], day: datetime.date) -> dict[
     valid = Consent.objects.in_force(day).filter(patient_id__in=patients, kind=ConsentKind.TREATMENT)
     consented = set(valid.values_list("patient_id", flat=True))
     return {
-        name: [Due(course, _days_late(course, day), course.patient_id in consented) for course in rows]
-        for name, rows in courses.items()
+        name: [Due(course, day, course.patient_id in consented) for course in rows] for name, rows in courses.items()
     }
-
-
-def _days_late(course: Course, day: datetime.date) -> int:
-    until = course.next_due_until or course.next_due_on
-    return max((day - until).days, 0) if until else 0
 
 
 def _due_lists(clinic: Clinic, day: datetime.date) -> dict[str, QuerySet[Course]]:
@@ -158,8 +169,8 @@ def _due_lists(clinic: Clinic, day: datetime.date) -> dict[str, QuerySet[Course]
     courses = _courses(clinic, "volumes", "patient__phone")
     windows = courses.filter(next_due_until__gt=F("next_due_on"))
     return {
-        "on_the_day": courses.filter(next_due_on=day, next_due_until=day).order_by("next_due_on", "id"),
-        "in_a_window": windows.filter(next_due_on__lte=day, next_due_until__gte=day).order_by(
+        "due": courses.filter(next_due_on=day, next_due_until=day).order_by("next_due_on", "id"),
+        "open": windows.filter(next_due_on__lte=day, next_due_until__gte=day).order_by(
             "next_due_until", "next_due_on", "id"
         ),
         "overdue": courses.filter(next_due_until__lt=day).order_by("next_due_until", "id"),
@@ -176,13 +187,16 @@ def _courses(clinic: Clinic, *columns: str) -> QuerySet[Course]:
 def _clinical_lists(clinic: Clinic, day: datetime.date) -> dict[str, QuerySet[Any]]:
     """What is seen by those alone who may see the record."""
     events = AdverseEvent.objects.of(clinic).open().select_related("patient", "exosome_session__lot")
-    event_columns = ("kind", "grade", "is_serious", "happened", "report_due_on", "report_decision")
+    event_columns = ("kind", "grade", "is_serious", "happened", "onset", "report_due_on", "report_decision")
     logged = ExosomeSession.objects.of(clinic).standing().with_number()
     logged = logged.select_related("patient", "course", "lot", "operator", "created_by")
     people = ("operator__name", "operator__email", "created_by__name", "created_by__email")
-    session_columns = ("created_at", "performed_on", "phase", "total_ml", "course__sessions_planned", "lot__number")
+    session_columns = (
+        "created_at", "performed_on", "performed_precision", "phase", "outcome", "total_ml", "course__sessions_planned",
+        "lot__number",
+    )  # fmt: skip
     return {
-        "unfinished": _courses(clinic, "baseline_on", "last_session_on")
+        "unfinished": _courses(clinic, "baseline_on", "baseline_precision", "last_session_on", "last_session_precision")
         .filter(final_photos_missing=True)
         .order_by("-last_session_on", "id"),
         "events": events.serious_first().only(*event_columns, *_PATIENT, "exosome_session__lot__number"),
@@ -213,7 +227,8 @@ def _midnight(day: datetime.date) -> datetime.datetime:
 def summary(agenda: Agenda) -> list[tuple[str, str, str]]:
     """Counts for the head of the page: number, label, the part of the page it points to."""
     lists = [
-        (agenda.due, "due", "due"),
+        (agenda.due, "due today", "due"),
+        (agenda.open, "open now", "open"),
         (agenda.overdue, "overdue", "overdue"),
         (agenda.events, "event open" if agenda.events.count == 1 else "events open", "events"),
         (agenda.lots, "lot near expiry" if agenda.lots.count == 1 else "lots near expiry", "lots"),

@@ -11,7 +11,7 @@ from clinic.audit.models import AuditEvent
 from tests import factories
 from tests.people import Cast
 from tests.sessions.log.post_data import TODAY, plan_post, planned
-from treatments.models import Correction, Course, Protocol
+from treatments.models import Correction, Course, ExosomeSession, Protocol
 from treatments.records.actions import Conflict
 from treatments.records.months import add_months
 from treatments.sessions.course_state import recompute
@@ -84,6 +84,8 @@ def test_nurse_may_not_plan(cast: Cast) -> None:
         ({"checkpoints": "0; soon"}, "Write the months in figures"),
         ({"maintenance_to_month": "3"}, "ends before it begins"),
         ({"maintenance_from_month": ""}, "from which month"),
+        ({"maintenance_from_month": "4"}, "Maintenance can begin in Month 5 at the earliest."),
+        ({"interval_months": "2"}, "The opening run of 5 sessions lasts until Month 8."),
         ({"volume-vertex": "1,5"}, "full stop instead of the comma"),
         ({"volume-crown": "2"}, "Crown and vertex are one region"),
         ({"baseline": "about 2024"}, "at least the month"),
@@ -117,6 +119,8 @@ def test_changed_plan_leaves_the_old(cast: Cast) -> None:
     told = plan_post(
         version="1",
         interval_months="2",
+        maintenance_from_month="9",
+        maintenance_to_month="12",
         baseline=course.baseline.label(),
         correction_reason="patient travels in spring",
     )
@@ -136,6 +140,7 @@ def test_two_changing_a_plan_are_shown(cast: Cast) -> None:
     course = with_sessions(cast, 1)
     url = reverse("sessions:course-change", args=[cast.patient.pk, course.pk])
     shared = {"version": "1", "baseline": course.baseline.label(), "correction_reason": "agreed today"}
+    shared |= {"maintenance_from_month": "13", "maintenance_to_month": "16"}
     assert cast.client(cast.manager).post(url, plan_post(interval_months="2", **shared)).status_code == 302
     late = cast.client(cast.clinician).post(url, plan_post(interval_months="3", note="mine", **shared))
     assert late.status_code == 409
@@ -275,3 +280,41 @@ def test_other_clinics_plans_are_not_found(cast: Cast) -> None:
     assert client.get(protocol.get_absolute_url()).status_code == 404
     assert client.post(reverse("sessions:protocol-archive", args=[protocol.pk])).status_code == 404
     assert str(protocol.pk) not in client.get(reverse("sessions:protocols")).content.decode()
+
+
+def test_resume_writes_the_state_it_restores(cast: Cast) -> None:
+    """Taken up again after its run, a course is in maintenance, and its history says so."""
+    course = with_sessions(cast, 5)
+    recompute(course.pk)
+    course = planning.stop_course(course, on=TODAY(), reason="moved away", expected_version=1, by=cast.clinician)
+    course = planning.resume_course(course, reason="back again", expected_version=2, by=cast.clinician)
+    assert course.state == "maintenance"
+    changes = Correction.objects.get(record_id=course.pk, version=3).changes
+    (state,) = [change for change in changes if change["field"] == "state"]
+    assert (state["before"], state["after"]) == ("Stopped", "Maintenance")
+
+
+def test_month_known_course_is_due_in_it(cast: Cast) -> None:
+    """A course that begins in a month without a day names no day of it, on any list or page."""
+    month = datetime.date(TODAY().year, TODAY().month, 1)
+    course = planned(cast, baseline_on=month, baseline_precision="month")
+    course = recompute(course.pk)
+    cast.patient.refresh_from_db()
+    spelled = f"{month:%b %Y}"
+    assert course.due is not None and course.due.label() == spelled
+    assert (cast.patient.next_due, cast.patient.next_due_until) == (f"{month:%Y-%m}", course.next_due_until)
+    client = cast.client(cast.clinician)
+    for url in ("/", "/patients/", course.get_absolute_url(), reverse("patients:contact", args=[cast.patient.pk])):
+        page = client.get(url).content.decode()
+        assert f"1 {spelled}" not in page and spelled in page
+
+
+def test_two_sessions_of_a_month_are_two(cast: Cast) -> None:
+    """Known to the month, two sessions stand side by side, beside one of a day too, each with its own number."""
+    course = planned(cast, baseline_on=datetime.date(2025, 3, 1))
+    days = [("2025-03-01", "day"), ("2025-03-01", "month"), ("2025-03-01", "month")]
+    for on, precision in days:
+        factories.exosome_session(course, performed_on=on, performed_precision=precision)
+    rows = ExosomeSession.objects.filter(course=course).with_number().in_order()
+    assert [(row.number, row.place) for row in rows] == [(1, 1), (2, 2), (3, 3)]
+    assert [row.performed.text for row in rows] == ["2025-03-01", "2025-03", "2025-03"]

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from clinic.staff.models import Clinic
 from treatments.courses.membership import by_date
-from treatments.courses.schedule import PlanFacts
+from treatments.courses.schedule import PlanFacts, Window
 from treatments.courses.vocabulary import CourseState, Route
 from treatments.patients.models import Patient
 from treatments.products.models import Product
@@ -151,8 +151,15 @@ class Course(ClinicalRecord, Plan):
     # Counted and computed by the session actions, in their transaction, so that lists need no joins.
     sessions_done = models.PositiveSmallIntegerField(default=0, editable=False)
     last_session_on = models.DateField(null=True, editable=False)
+    last_session_precision = models.CharField(
+        max_length=8, choices=DatePrecision.choices, default=DatePrecision.DAY, editable=False
+    )
+    # When the next session is planned, as EDTF ("2025-05", "2025-07-14/2025-10-14"), and the first and last day of it.
+    next_due = models.CharField(max_length=23, blank=True, default="", editable=False)
     next_due_on = models.DateField(null=True, editable=False)
     next_due_until = models.DateField(null=True, editable=False)
+    # Which session of its part of the plan that is, from 1.
+    next_due_place = models.PositiveSmallIntegerField(null=True, editable=False)
     final_photos_from = models.DateField(null=True, editable=False)
     final_photos_missing = models.BooleanField(default=False, editable=False)
     patient_archived = models.BooleanField(default=False, editable=False)
@@ -229,7 +236,16 @@ class Course(ClinicalRecord, Plan):
         """The day the course was stopped, or finished with its last session; None while it goes on."""
         if self.stopped_on is not None:
             return self.stopped_on
-        return self.last_session_on if self.state == CourseState.FINISHED else None
+        return self.last_session.latest if self.last_session and self.state == CourseState.FINISHED else None
+
+    @property
+    def last_session(self) -> PartialDate | None:
+        return partial(self.last_session_on, self.last_session_precision) if self.last_session_on else None
+
+    @property
+    def due(self) -> Window | None:
+        """When the next session is planned; None when nothing is."""
+        return Window.read(self.next_due) if self.next_due else None
 
     @property
     def is_open(self) -> bool:

@@ -3,18 +3,19 @@ from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Count, OuterRef, Subquery, When
+from django.db.models import Case, Count, F, OuterRef, Subquery, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
+from treatments.courses.intervals import Given
 from treatments.courses.models.plans import Course
 from treatments.courses.vocabulary import Anaesthesia, LotConfirmed, NeedleGauge, Phase, Route, SessionOutcome, SkinPrep
 from treatments.courses.volumes import MAX_SESSION_ML
 from treatments.patients.models import Patient
 from treatments.products.models import Lot, Product
 from treatments.records.fields import DatePrecision
-from treatments.records.formatting import ml
+from treatments.records.formatting import count, ml
 from treatments.records.models import ClinicalQuerySet, ClinicalRecord, partial, struck_out_together
 from treatments.records.partial_dates import PartialDate
 from treatments.records.regions import INJECTABLE_CHOICES, Region
@@ -24,25 +25,35 @@ LATE_ENTRY_DAYS = 2
 """Entered this many days after it took place, a session says so wherever it is read."""
 
 
+_ORDER = ("performed_on", "performed_precision")
+_SAME_DAY = models.Q(performed_on=OuterRef("performed_on"))
+_BEFORE = (
+    models.Q(performed_on__lt=OuterRef("performed_on"))
+    | (_SAME_DAY & models.Q(performed_precision__lt=OuterRef("performed_precision")))
+    | (_SAME_DAY & models.Q(performed_precision=OuterRef("performed_precision"), id__lt=OuterRef("id")))
+)
+"""The sessions that come before the outer one, in the order of `in_order` within a course."""
+
+
+def _one_more_than(sessions: models.QuerySet[Any]) -> Case:
+    counted = sessions.order_by().values("course").annotate(count=Count("pk")).values("count")
+    return Case(When(struck_out_at__isnull=True, then=Coalesce(Subquery(counted), 0) + 1), default=None)
+
+
 class SessionQuerySet(ClinicalQuerySet):
     def in_order(self) -> Self:
-        return self.order_by("performed_on", "performed_at", "id")
+        """By date; on one first day what is known to the day before what is known to the month, then as entered."""
+        return self.order_by(*_ORDER, F("performed_at").asc(nulls_last=True), "id")
 
     def with_number(self) -> Self:
-        """Adds `number`: the place by date among the course's standing sessions, from 1; None when struck out.
+        """Adds `number`, the place by date among the course's standing sessions, from 1, and `place`, that among those
+        that fill a place of the same phase; both None when struck out.
 
-        It is counted for each row, so it is right in any selection: one session, a lot's, a patient's.
+        They are counted for each row, so they are right in any selection: one session, a lot's, a patient's.
         """
-        earlier = (
-            ExosomeSession.objects.standing()
-            .filter(course=OuterRef("course"), performed_on__lt=OuterRef("performed_on"))
-            .order_by()
-            .values("course")
-            .annotate(count=Count("pk"))
-            .values("count")
-        )
-        number = Coalesce(Subquery(earlier), 0) + 1
-        return self.annotate(number=Case(When(struck_out_at__isnull=True, then=number), default=None))
+        earlier = ExosomeSession.objects.standing().filter(_BEFORE, course=OuterRef("course"))
+        filled = earlier.filter(phase=OuterRef("phase")).exclude(outcome=SessionOutcome.ABORTED)
+        return self.annotate(number=_one_more_than(earlier), place=_one_more_than(filled))
 
     def as_read(self) -> Self:
         """With all that a page prints of a session, so that no row costs a query of its own."""
@@ -144,13 +155,17 @@ class ExosomeSession(ClinicalRecord):
         return f"Session of {self.performed.label()}"
 
     @property
-    def days_to_entry(self) -> int:
-        """Days from the session to its entry; for a session known to the month, from that month's end."""
-        return max(0, (timezone.localdate(self.created_at) - self.performed.latest).days)
+    def entered_after(self) -> str:
+        """ "12 days", for a session known to the month "12 to 42 days": from the session to its entry."""
+        entered = timezone.localdate(self.created_at)
+        first, last = self.performed.bounds()
+        least, most = max(0, (entered - last).days), (entered - first).days
+        return count(most, "day") if least == most else f"{least} to {most} days"
 
     @property
     def is_late_entry(self) -> bool:
-        return self.days_to_entry >= LATE_ENTRY_DAYS
+        """Certainly: whichever day of its month it was."""
+        return (timezone.localdate(self.created_at) - self.performed.bounds()[1]).days >= LATE_ENTRY_DAYS
 
     @property
     def happened_on(self) -> datetime.date:
@@ -163,6 +178,11 @@ class ExosomeSession(ClinicalRecord):
     @property
     def performed(self) -> PartialDate:
         return partial(self.performed_on, self.performed_precision)
+
+    @property
+    def given(self) -> Given:
+        """What the schedule counts of it."""
+        return Given(self.phase, self.performed, self.outcome)
 
     @property
     def where_text(self) -> str:

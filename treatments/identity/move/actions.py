@@ -102,7 +102,7 @@ class _Carrier:
     def carry(self, record: ClinicalRecord, *, expected_version: int, along: Collection[str]) -> None:
         groups = belongings(record)
         if isinstance(record, ExosomeSession) and self.to.course is not None:
-            check_day(self.to.course, record.performed_on, own_id=record.pk)
+            check_day(self.to.course, record.performed, own_id=record.pk)
         self._take(record, self._links(record), expected_version=expected_version, is_chief=True)
         for part in with_parts([record])[1:]:
             self._take(part, {})

@@ -3,7 +3,6 @@
 Locks are taken in one order: the course, then its lots by id.
 """
 
-import datetime
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
@@ -13,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from clinic.staff.models import User
+from treatments.courses.intervals import interval_problems
 from treatments.courses.models import Course, ExosomeSession, RegionVolume
 from treatments.courses.volumes import in_order, shown_volumes, total, volumes_of
 from treatments.photos.actions import attach_to_session, follow_session
@@ -21,6 +21,7 @@ from treatments.products.models import Lot
 from treatments.records.actions import CorrectionArguments, Passed, correct, insert, strike_out
 from treatments.records.formatting import day
 from treatments.records.models import partial
+from treatments.records.partial_dates import PartialDate
 from treatments.safety.actions import follow_session as follow_with_events
 from treatments.safety.actions import report
 from treatments.safety.models import AdverseEvent
@@ -56,7 +57,7 @@ def log_session(
         recompute(session.course_id)
 
     with transaction.atomic():
-        check_day(lock(session.course_id), session.performed_on, own_id=session.pk)
+        check_day(lock(session.course_id), session.performed, own_id=session.pk)
         check_patient(session.patient, session.performed, field="when", what="session")
         return insert(
             session,
@@ -92,10 +93,11 @@ def correct_session(
         course = lock(session.course_id)
         if session.is_struck_out:
             raise ValidationError("This session is struck out. Log the right one anew instead of correcting it.")
-        check_day(course, changes.get("performed_on", session.performed_on), own_id=session.pk)
-        precision = changes.get("performed_precision", session.performed_precision)
-        if (day_now := partial(changes.get("performed_on", session.performed_on), precision)) != day_before:
-            check_patient(session.patient, day_now, field="when", what="session")
+        performed_on = changes.get("performed_on", session.performed_on)
+        performed = partial(performed_on, changes.get("performed_precision", session.performed_precision))
+        check_day(course, performed, own_id=session.pk)
+        if performed != day_before:
+            check_patient(session.patient, performed, field="when", what="session")
         corrected = correct(session, event="corrected_session", then=follow, **correction)
         follow_session(corrected, was=day_before, by=correction["by"])
         follow_with_events(corrected)
@@ -120,14 +122,14 @@ def strike_out_session(session: ExosomeSession, *, reason: str, expected_version
         return strike_out(session, reason=reason, expected_version=expected_version, by=by, then=give_back)
 
 
-def check_day(course: Course, performed_on: datetime.date, *, own_id: uuid.UUID) -> None:
+def check_day(course: Course, performed: PartialDate, *, own_id: uuid.UUID) -> None:
     """Look again, now that nobody else can write to the course: the form looked before it was locked."""
-    same_day = ExosomeSession.objects.standing().filter(course=course, performed_on=performed_on)
-    if same_day.exclude(pk=own_id).exists():
+    others = ExosomeSession.objects.standing().filter(course=course).exclude(pk=own_id)
+    if any(problem.is_error for problem in interval_problems(performed, [other.given for other in others])):
         raise ValidationError({"when": "This course has a session on that day already. Correct that one instead."})
     if course.is_struck_out:
         raise ValidationError("This course is struck out as entered in error. Plan a new one first.")
-    if course.stopped_on is not None and performed_on > course.stopped_on:
+    if course.stopped_on is not None and performed.earliest > course.stopped_on:
         sentence = f"The course was stopped on {day(course.stopped_on)}. Resume it, or plan a new one first."
         raise ValidationError({"when": sentence})
 

@@ -15,8 +15,9 @@ from django.utils import timezone
 
 from clinic.staff.access import ROLE_CAN, Can
 from clinic.staff.models import Clinic, User
+from treatments.courses.intervals import interval_problems
 from treatments.courses.models import Course, ExosomeSession
-from treatments.courses.protocol import depth_problems, interval_problems, route_problems
+from treatments.courses.protocol import depth_problems, route_problems
 from treatments.courses.vocabulary import Anaesthesia, Route, SessionOutcome, SkinPrep
 from treatments.courses.volumes import regions_named, shown_volumes, total, volumes_of
 from treatments.patients.models import Patient
@@ -160,18 +161,20 @@ class SessionForm(TreatmentForm):
         problems = event_date_problems(when, field="when", what="session", today=today, birth=birth)
         # That the day is in the future the base form has said.
         self.judge(each for each in problems if when.earliest <= today or each.code != "future")
-        others = ExosomeSession.objects.standing().filter(course=self.course).exclude(pk=self.own_id)
-        self.judge(
-            interval_problems(
-                when.earliest,
-                others.values_list("performed_on", flat=True),
-                interval_months=self.course.interval_months,
-                phase=self.cleaned_data.get("phase", self.instance.phase),
-            )
-        )
-        if when.latest < self.course.baseline_on:
+        phase, was = self.cleaned_data.get("phase", self.instance.phase), self._day_and_phase_before
+        if (when, phase) != was:
+            others = ExosomeSession.objects.standing().filter(course=self.course).exclude(pk=self.own_id)
+            given = [session.given for session in others]
+            months = self.course.interval_months
+            self.judge(interval_problems(when, given, interval_months=months, phase=phase, was=was[0]))
+        if when != was[0] and when.certainly_before(self.course.baseline):
             sentence = f"This is before Month 0 of the course, {self.course.baseline.label()}."
             self.judge([warning(20, "when", sentence, "before_baseline")])
+
+    @property
+    def _day_and_phase_before(self) -> tuple[PartialDate | None, str]:
+        """What a correction begins with: of what it leaves alone nothing is asked again."""
+        return None, ""
 
     def _judge_lot(self) -> None:
         """Rules 15 and 16 on the session's day: the lot, or that none is recorded, and how it was handled."""
@@ -303,7 +306,7 @@ class LogForm(SessionForm):
         field = self[name]
         if self.is_bound and str(field.value() or "") != str(field.field.prepare_value(field.initial) or ""):
             return ""
-        return self.prefill.mark
+        return self.prefill.mark if name in self.prefill.values else self.prefill.volumes_mark
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -385,6 +388,10 @@ class CorrectionForm(SessionForm):
         self.initial["as_told"] = next(iter(region_labels.values()), "")
         unknown = lot_choice.NOT_RECORDED if self.recorded.lot_is_unknown else ""
         self.lot.initial["lot"] = unknown or self.recorded.lot_id or ""
+
+    @property
+    def _day_and_phase_before(self) -> tuple[PartialDate | None, str]:
+        return self.recorded.performed, self.recorded.phase
 
     def _judge_patient_today(self) -> None:
         """Whether to go ahead was decided on the day. A correction asks again only for consent to what it changes."""

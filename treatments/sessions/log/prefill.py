@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from treatments.courses.intervals import Given
 from treatments.courses.models import Course, ExosomeSession
-from treatments.courses.schedule import Due, Given, next_due
-from treatments.courses.vocabulary import Phase
+from treatments.courses.schedule import Due, next_due
+from treatments.courses.vocabulary import Phase, SessionOutcome
 from treatments.courses.volumes import volumes_of
-from treatments.records.partial_dates import PartialDate
 
 CARRIED_COLUMNS = (
     "route",
@@ -27,7 +27,8 @@ CARRIED_COLUMNS = (
 
 @dataclass(frozen=True)
 class Prefill:
-    """Values a log form begins with, and where they come from: `mark` is "carried" or "planned"."""
+    """Values a log form begins with, and where they come from: `mark`, and of the volumes `volumes_mark`, is "carried"
+    or "planned"."""
 
     mark: str
     values: dict[str, Any]
@@ -35,7 +36,8 @@ class Prefill:
     product_id: uuid.UUID | None
     last: ExosomeSession | None
     due: Due | None
-    given: list[PartialDate] = field(default_factory=list)
+    given: list[Given] = field(default_factory=list)
+    volumes_mark: str = "planned"
 
     @property
     def phase(self) -> str:
@@ -47,13 +49,22 @@ class Prefill:
 def prefill(course: Course) -> Prefill:
     """What the next session of a course begins with. Two queries, however long the course."""
     sessions = list(ExosomeSession.objects.standing().filter(course=course).in_order())
-    given = [Given(session.phase, session.performed_on) for session in sessions]
-    due = next_due(course.facts, baseline_on=course.baseline_on, given=given)
-    days = [session.performed for session in sessions]
+    given = [session.given for session in sessions]
+    due = next_due(course.facts, baseline=course.baseline, given=given)
     if not sessions:
         values = {"route": course.route} if course.route else {}
-        return Prefill("planned", values, course.volumes_ml, course.product_id, None, due, days)
+        return Prefill("planned", values, course.volumes_ml, course.product_id, None, due, given)
     last = sessions[-1]
     values = {name: value for name in CARRIED_COLUMNS if (value := getattr(last, name)) not in (None, "")}
-    volumes, _ = volumes_of(last.region_volumes.all())
-    return Prefill("carried", values, volumes, last.product_id or course.product_id, last, due, days)
+    volumes, volumes_mark = _volumes(course, sessions)
+    product_id = last.product_id or course.product_id
+    return Prefill("carried", values, volumes, product_id, last, due, given, volumes_mark)
+
+
+def _volumes(course: Course, sessions: list[ExosomeSession]) -> tuple[dict[str, Decimal], str]:
+    """Those of the last session, if it was completed: what was given in part is not what is meant to be given. Else
+    those of the plan, or where it names none, those of the last that was completed."""
+    completed = [session for session in sessions if session.outcome == SessionOutcome.COMPLETED]
+    if completed[-1:] == sessions[-1:] or (completed and not course.volumes):
+        return volumes_of(completed[-1].region_volumes.all())[0], "carried"
+    return course.volumes_ml, "planned"

@@ -1,4 +1,3 @@
-import datetime
 import uuid
 from dataclasses import asdict
 from typing import Any
@@ -19,9 +18,8 @@ from treatments.patients.models import Patient
 from treatments.patients.record_views import record_views
 from treatments.photos.models import Photo
 from treatments.photos.vocabulary import View
-from treatments.records.fields import DatePrecision
 from treatments.records.form_view import form_page
-from treatments.records.formatting import count, day, day_of_year, month
+from treatments.records.formatting import count, day
 from treatments.records.forms.fields import PartialDateFormField
 from treatments.records.models import PassedWarning
 from treatments.records.months import label as month_label
@@ -116,7 +114,7 @@ def detail(request: ClinicRequest, patient_id: uuid.UUID, session_id: uuid.UUID)
     session = ExosomeSession.objects.with_number().as_read().select_related("struck_out_by").get(pk=session_id)
     context = page_context(patient) | {
         "session": session,
-        "month": month_label(session.course.baseline_on, session.performed_on),
+        "month": month_label(session.course.baseline, session.performed),
         "events": session.adverse_events.standing().serious_first(),
         "photos": Photo.objects.standing().filter(exosome_session=session).in_order(),
         "passed_warnings": PassedWarning.objects.filter(record_id=session.pk).select_related("by").order_by("at"),
@@ -225,7 +223,7 @@ def _numbered(session: ExosomeSession) -> Any:
 
 
 def _title(session: Any) -> str:
-    return title(session.course, session.number or 0, session.phase)
+    return title(session.course, session.number or 0, session.place or 0, session.phase, session.outcome)
 
 
 def _photos_of(session: ExosomeSession) -> set[uuid.UUID]:
@@ -233,15 +231,8 @@ def _photos_of(session: ExosomeSession) -> set[uuid.UUID]:
 
 
 def _next_due(course: Course) -> str:
-    if course.next_due_on is None:
+    """The year is left out where it is this one."""
+    if course.due is None:
         return "Nothing more is planned."
-    until = course.next_due_until if course.next_due_until != course.next_due_on else None
-    by_month = course.baseline_precision == DatePrecision.MONTH
-    return f"Next due {_day_text(course.next_due_on, by_month)}{f' to {_day_text(until, by_month)}' if until else ''}."
-
-
-def _day_text(due: datetime.date, by_month: bool) -> str:
-    """Where the course began in a month without a day, what is due has none either."""
-    if by_month:
-        return month(due)
-    return day_of_year(due) if due.year == timezone.localdate().year else day(due)
+    words = course.due.label()
+    return f"Next due {words.removesuffix(f' {timezone.localdate().year}') if course.due.is_exact else words}."

@@ -14,13 +14,13 @@ from django.utils import timezone
 
 from clinic.audit import log
 from clinic.staff.models import User
+from treatments.courses.intervals import Given
 from treatments.courses.models import Course, ExosomeSession, Protocol
-from treatments.courses.schedule import Given, PlanFacts, state_after
+from treatments.courses.schedule import PlanFacts, places_filled, state_after
 from treatments.courses.vocabulary import CourseState, Phase
 from treatments.records.actions import Conflict, CorrectionArguments, Passed, correct, insert, strike_out
-from treatments.records.formatting import day
 from treatments.records.partial_dates import of_day
-from treatments.sessions.course_state import check_patient, lock, recompute
+from treatments.sessions.course_state import check_patient, lock, recompute, sessions_given
 from treatments.sessions.plan import filed_facts
 
 NAME_TAKEN = "A protocol of this name exists already. Give this one a name that tells them apart."
@@ -89,9 +89,8 @@ def change_course(
 
 def next_states(course: Course) -> dict[CourseState, dict[str, Any]]:
     """The states a course can be moved on to, each with the change of plan that brings it about."""
-    sessions = ExosomeSession.objects.standing().filter(course=course)
-    given = [Given(phase, on) for phase, on in sessions.values_list("phase", "performed_on")]
-    induction = sum(session.phase == Phase.INDUCTION for session in given)
+    given = sessions_given(course)
+    induction = places_filled(given, Phase.INDUCTION)
     if course.state not in _ORDER[:-1] or not induction:
         return {}
     no_maintenance = {
@@ -125,8 +124,9 @@ def stop_course(course: Course, *, on: datetime.date, **step: Unpack[StepArgumen
     """End a course before its plan does. Raises Conflict; ValidationError when a session was given later."""
     if not course.is_open:
         raise ValidationError(f"The course is {course.get_state_display().lower()} already.")
-    if course.last_session_on is not None and on < course.last_session_on:
-        sentence = f"A session was given on {day(course.last_session_on)}. The course cannot end before it."
+    last = next(iter(sessions_given(course)[::-1]), None)
+    if last is not None and last.when.earliest > on:
+        sentence = f"A session was given {last.when.phrase}. The course cannot end before it."
         raise ValidationError({"stopped_on": sentence})
     changes = {"state": CourseState.STOPPED, "stopped_on": on, "stop_reason": step["reason"]}
     return change_course(course, event="stopped_course", changes=changes, **step)
@@ -137,7 +137,8 @@ def resume_course(course: Course, **step: Unpack[StepArguments]) -> Course:
     if course.state != CourseState.STOPPED:
         raise ValidationError("Only a course that was stopped can be taken up again.")
     check_patient(course.patient, of_day(timezone.localdate()), field=None, what="course")
-    changes = {"state": CourseState.INDUCTION, "stopped_on": None, "stop_reason": ""}
+    state = state_after(course.facts, baseline=course.baseline, given=sessions_given(course))
+    changes = {"state": state, "stopped_on": None, "stop_reason": ""}
     return change_course(course, event="resumed_course", changes=changes, **step)
 
 
@@ -166,4 +167,4 @@ def hand_facts_on(course: Course, *, to: Course, reason: str, by: User) -> int:
 
 def _state_with(course: Course, changes: dict[str, Any], given: list[Given]) -> CourseState:
     now = {name: changes.get(name, getattr(course, name)) for name in PlanFacts.__dataclass_fields__}
-    return state_after(PlanFacts(**now), baseline_on=course.baseline_on, given=given)
+    return state_after(PlanFacts(**now), baseline=course.baseline, given=given)

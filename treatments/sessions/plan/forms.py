@@ -8,10 +8,13 @@ from django.utils import timezone
 
 from clinic.staff.models import Clinic
 from treatments.courses.models import Course, Plan, Protocol
+from treatments.courses.schedule import PlanFacts
 from treatments.courses.vocabulary import Route
 from treatments.courses.volumes import in_order
 from treatments.photos.vocabulary import STANDARD_VIEWS, View
 from treatments.products.models import Product
+from treatments.records.fields import DatePrecision
+from treatments.records.formatting import count
 from treatments.records.forms.fields import PartialDateFormField, WholeNumberField
 from treatments.records.forms.plain_text import PlainTextForm
 from treatments.records.forms.record_form import MIN_REASON, Section
@@ -96,7 +99,21 @@ class PlanForm(TreatmentForm):
             self.add_error("maintenance_from_month", "Say from which month, or clear the month it ends.")
         elif first is not None and last is not None and last < first:
             self.add_error("maintenance_to_month", "Maintenance ends before it begins. Check the two months.")
+        self._check_maintenance_follows(first)
         return cleaned
+
+    def _check_maintenance_follows(self, first: int | None) -> None:
+        """Maintenance comes after the opening run, not into it."""
+        sessions, months = self.cleaned_data.get("sessions_planned"), self.cleaned_data.get("interval_months")
+        if first is None or sessions is None or months is None:
+            return
+        run = PlanFacts(sessions, months).last_month_of_run
+        if first <= run:
+            sentence = (
+                f"The opening run of {count(sessions, 'session')} lasts until Month {run}. "
+                f"Maintenance can begin in Month {run + 1} at the earliest."
+            )
+            self.add_error("maintenance_from_month", sentence)
 
     def values(self) -> dict[str, Any]:
         return super().values() | {"volumes": {region: str(ml) for region, ml in in_order(self.volumes.ml_by_region)}}
@@ -179,7 +196,7 @@ class CourseForm(PlanForm):
 
     def values(self) -> dict[str, Any]:
         baseline: PartialDate = self.cleaned_data["baseline"]
-        values = super().values() | {"baseline_on": baseline.earliest, "baseline_precision": baseline.precision}
+        values = super().values() | {"baseline_on": baseline.earliest, "baseline_precision": DatePrecision.of(baseline)}
         if not self.is_correction:
             values["protocol"] = self.protocol
         return values

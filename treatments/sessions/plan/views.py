@@ -87,11 +87,12 @@ def course(request: ClinicRequest, patient_id: uuid.UUID, course_id: uuid.UUID) 
         {
             "session": session,
             "deviation": deviations.get(session.pk, ""),
-            "month": month_label(course.baseline_on, session.performed_on),
+            "month": month_label(course.baseline, session.performed),
         }
         for session in sessions
     ]
     context = page_context(patient, course=course) | {
+        "due": course.due.standing(timezone.localdate()) if course.due else "",
         "dots": row,
         "lines": lines,
         "filed": filed_facts.counts(course) if course.is_struck_out else [],
@@ -234,10 +235,10 @@ def course_strike_out(request: ClinicRequest, patient_id: uuid.UUID, course_id: 
 
 
 def _dots(course: Course, sessions: list[ExosomeSession]) -> list[course_progress.Dot]:
-    given = [course_progress.GivenSession(s.pk, s.phase, s.performed_on, s.performed.latest) for s in sessions]
+    given = [course_progress.GivenSession(session.pk, session.given) for session in sessions]
     closed = course.is_struck_out or course.state in {CourseState.STOPPED, CourseState.FINISHED}
     return course_progress.row(
-        course.facts, baseline_on=course.baseline_on, given=given, today=timezone.localdate(), closed=closed
+        course.facts, baseline=course.baseline, given=given, today=timezone.localdate(), closed=closed
     )
 
 
