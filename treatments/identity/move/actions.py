@@ -227,7 +227,7 @@ class CourseChange:
 
     @property
     def is_due_elsewhere(self) -> bool:
-        return self.course.next_due_on != self.after.next_due_on
+        return self.course.next_due != self.after.next_due
 
 
 def rehearse(
