@@ -22,7 +22,10 @@ from treatments.models import (
     Product,
     Protocol,
     RegionVolume,
+    StockMovement,
 )
+from treatments.products.balance import Change
+from treatments.products.stock import columns
 from treatments.records.partial_dates import PartialDate
 
 PASSWORD = "a long pass phrase for tests"
@@ -91,7 +94,22 @@ def lot(of: Product, **fields: Any) -> Lot:
         "received_ml": Decimal("100"),
         **fields,
     }
-    return Lot.objects.create(clinic=of.clinic, product=of, **_by(told, of.clinic))
+    received, given = Decimal(told["received_ml"]), Decimal(told.get("given_ml", 0))
+    told.setdefault("stock_ml", received - given)
+    told.setdefault("discarded_ml", max(Decimal(0), received - given - told["stock_ml"]))
+    made = Lot.objects.create(clinic=of.clinic, product=of, **_by(told, of.clinic))
+    StockMovement.objects.create(lot=made, kind="carried_over", **columns(made.balance))
+    return made
+
+
+def draw(of: Lot, volume: Decimal, **fields: Any) -> None:
+    """Count a volume as given from a lot; what it does not have was received besides."""
+    of.refresh_from_db()
+    more = max(Decimal(0), volume - of.stock_ml)
+    change = Change(received=more, stock=more - volume, given=volume)
+    Lot.objects.filter(pk=of.pk).update(**columns(of.balance + change))
+    StockMovement.objects.create(lot=of, kind="given", **columns(change), **fields)
+    of.refresh_from_db()
 
 
 def protocol(of: Clinic, **fields: Any) -> Protocol:

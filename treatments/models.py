@@ -6,7 +6,7 @@ from treatments.courses.models import Course, ExosomeSession, Protocol, RegionVo
 from treatments.patients.models import HairHistory, Patient, Therapy
 from treatments.patients.moves import MovedRecord, RecordMove
 from treatments.photos.models import Photo, PhotoPair
-from treatments.products.models import Lot, Product
+from treatments.products.models import Lot, Product, StockMovement
 from treatments.records.models import Correction, Draft, PassedWarning
 from treatments.safety.models import AdverseEvent, FollowUp
 
@@ -33,5 +33,6 @@ __all__ = [
     "Protocol",
     "RecordMove",
     "RegionVolume",
+    "StockMovement",
     "Therapy",
 ]

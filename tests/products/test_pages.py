@@ -146,11 +146,35 @@ def test_doubtful_lot_is_taken_with_a_reason(
 
 def test_existing_lot_is_named(cast: Cast, product: Product) -> None:
     """A lot that is there already is named."""
-    factories.lot(product, number="ex 2503")
+    factories.lot(product, number="ex-2503")
 
     response = receive(cast, delivery(product))
 
-    assert response.status_code == 422 and "Lot ex 2503 of Vesicle solution was received on" in text(response)
+    assert response.status_code == 422 and "Lot ex-2503 of Vesicle solution was received on" in text(response)
+    assert "For a second delivery" in text(response)
+
+
+@pytest.mark.parametrize("listed", ["ex 2503", "EX-25O3", "E-X2503"])
+def test_number_that_looks_alike_is_asked_for(cast: Cast, product: Product, listed: str) -> None:
+    """Of two numbers that an eye takes for one another, the second is received with what tells them apart."""
+    factories.lot(product, number=listed, expires_on=datetime.date(2030, 5, 31))
+    data = delivery(product)
+
+    asked = receive(cast, data)
+
+    assert asked.status_code == 422 and Lot.objects.count() == 1
+    assert f"Lot {listed} of Vesicle solution was received on" in text(asked)
+    assert "(expires 31 May 2030) and looks like EX-2503. Is it the same delivery?" in text(asked)
+    saved = receive(cast, data | {"pass-15-number": "another carton, another expiry"})
+    assert saved.status_code == 302 and Lot.objects.count() == 2
+
+
+def test_unlike_numbers_are_not_asked_about(cast: Cast, product: Product) -> None:
+    """Nothing is asked about a number that looks like none, nor about a lot of another product."""
+    factories.lot(product, number="EX-2504")
+    factories.lot(factories.product(cast.clinic), number="EX 2503")
+
+    assert receive(cast, delivery(product)).status_code == 302
 
 
 @pytest.mark.django_db(transaction=True)
@@ -176,7 +200,7 @@ def test_lot_received_twice_is_one_lot(cast: Cast, product: Product, same_form: 
 def test_two_correcting_a_lot_see_both(cast: Cast, product: Product) -> None:
     """Two people who correct a lot both see what the other wrote."""
     lot = factories.lot(product, number="EX-1", received_ml=Decimal("100"))
-    url = reverse("products:lot-edit", args=[lot.pk])
+    url = reverse("recall:lot-edit", args=[lot.pk])
     data = delivery(product, number="EX-1", received_ml="120", version="1", correction_reason="counted again")
     cast.client(cast.clinician).post(url, data | {"received_ml": "110"})
 
@@ -199,7 +223,7 @@ def test_lot_is_opened_finished_and_put_back(cast: Cast, product: Product) -> No
     lot.refresh_from_db()
     assert lot.state == "open"
     client.post(
-        reverse("products:lot-finish", args=[lot.pk]), {"version": "2", "on": TODAY.isoformat(), "note": "dropped"}
+        reverse("recall:lot-finish", args=[lot.pk]), {"version": "2", "on": TODAY.isoformat(), "note": "dropped"}
     )
     lot.refresh_from_db()
     assert (lot.state, lot.stock_ml) == ("finished", 0)
@@ -244,9 +268,7 @@ def test_recall_of_a_changed_lot_asks_again(cast: Cast, product: Product) -> Non
     assert Lot.objects.get().state == "open"
 
 
-@pytest.mark.parametrize(
-    "name", ["products:lot-edit", "products:lot-finish", "recall:lot-recall", "products:lot-put-back"]
-)
+@pytest.mark.parametrize("name", ["recall:lot-edit", "recall:lot-finish", "recall:lot-recall", "products:lot-put-back"])
 def test_only_stock_managers_act_on_lots(cast: Cast, product: Product, name: str) -> None:
     """Only those who manage stock act on lots, and only on their own."""
     lot = factories.lot(product)
@@ -290,12 +312,16 @@ def test_list_order_of_lots(cast: Cast, product: Product) -> None:
 
 
 def test_stock_is_shown_in_ml_and_vials(cast: Cast, product: Product) -> None:
-    """Stock is shown in mL and in vials."""
-    factories.lot(product, stock_ml=Decimal("46.5"))
+    """Stock is shown in mL and in vials, and never rounded to one that is not there."""
+    lots = [factories.lot(product, stock_ml=Decimal(ml)) for ml in ("46.5", "4.8", "5")]
+    client = cast.client(cast.reader)
 
-    page = text(cast.client(cast.reader).get(reverse("recall:index")))
-
-    assert "46.5 mL" in page and "9.3 vials" in page
+    for page in [text(client.get(reverse("recall:index"))), text(client.get(product.get_absolute_url()))]:
+        assert "46.5 mL" in page and "9 vials and 1.5 mL" in page
+        assert "4.8 mL" in page and "less than one vial" in page
+        assert page.count("1 vial<") == 1
+    assert "4.8 mL</b><span" in text(client.get(lots[1].get_absolute_url()))
+    assert "less than one vial, of 100 mL received" in text(client.get(lots[1].get_absolute_url()))
 
 
 def test_empty_list_leads_to_the_first_step(cast: Cast) -> None:

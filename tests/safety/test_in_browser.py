@@ -56,8 +56,8 @@ def test_safety_pages_are_accessible(
             reverse(name, args=[lot.pk])
             for name in (
                 "recall:lot",
-                "products:lot-edit",
-                "products:lot-finish",
+                "recall:lot-edit",
+                "recall:lot-finish",
                 "recall:lot-recall",
                 "recall:lot-calls",
             )

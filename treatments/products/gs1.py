@@ -35,6 +35,8 @@ _VARIABLE: dict[str, int] = {
     "714": 20,
     "7003": 10,
 } | {str(ai): 90 for ai in range(91, 100)}
+LOOK_ALIKES = {"O": "0", "I": "1", "L": "1"}
+_LOOK_ALIKES = str.maketrans(LOOK_ALIKES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +69,35 @@ def parse(text: str) -> GS1:
     return GS1(lot=_printable(body))
 
 
+def number_key(text: str) -> str:
+    """What makes two lot numbers one: all that is printed but case, width, spaces in a row and signs that nobody sees.
+
+    Every dash is a hyphen: a keyboard puts in another than the printer did. "12-34" and "1-234" are two lots.
+    """
+    plain = unicodedata.normalize("NFKC", text).upper()
+    seen = (" " if c.isspace() else "-" if _is_dash(c) else c for c in plain if c.isspace() or not _is_invisible(c))
+    return " ".join("".join(seen).split())
+
+
 def normalise_lot(text: str) -> str:
-    """A lot number for loose matching: upper case, letters and digits only ("ex-25 03" = "EX2503").
+    """A lot number for finding it, as people type it: upper case, letters and digits only ("ex-25 03": "EX2503").
 
     O and 0 are kept apart: two lots may differ by nothing else.
     """
-    plain = unicodedata.normalize("NFKC", text).upper()
-    return "".join(c for c in plain if c.isalnum())
+    return "".join(c for c in number_key(text) if c.isalnum())
+
+
+def look_alike(text: str) -> str:
+    """What is left of a lot number for an eye that reads no separators and takes O for 0, and I and L for 1."""
+    return normalise_lot(text).translate(_LOOK_ALIKES)
+
+
+def _is_dash(character: str) -> bool:
+    return unicodedata.category(character) == "Pd" or character == "\u2212"
+
+
+def _is_invisible(character: str) -> bool:
+    return unicodedata.category(character) in {"Cf", "Cc", "Cs"} or "\ufe00" <= character <= "\ufe0f"
 
 
 def _printable(value: str) -> str:

@@ -10,11 +10,11 @@ from django.utils import timezone
 
 from clinic.staff.models import Clinic
 from treatments.products.forms import LONGEST_SCAN, decimal_keyboard
-from treatments.products.gs1 import GS1, normalise_lot, parse
+from treatments.products.gs1 import GS1, normalise_lot, number_key, parse
 from treatments.products.models import Lot, Product
-from treatments.products.rules import lot_problems, received_volume
+from treatments.products.rules import look_alike_problems, lot_problems, received_volume
 from treatments.records.fields import DatePrecision
-from treatments.records.formatting import day
+from treatments.records.formatting import day, ml
 from treatments.records.forms.fields import PartialDateFormField
 from treatments.records.forms.plain_text import PlainTextForm
 from treatments.records.forms.record_form import MIN_REASON, RecordForm, Section
@@ -92,7 +92,7 @@ class LotForm(RecordForm):
         number = self.scan.lot
         if not number:
             raise forms.ValidationError("The label carries no lot number. Type it as it is printed on the vial.")
-        if len(number) > 60 or not normalise_lot(number):
+        if len(number) > 60 or len(number_key(number)) > 120 or not normalise_lot(number):
             raise forms.ValidationError("That is no lot number. Type it as it is printed on the vial.")
         return number
 
@@ -110,7 +110,7 @@ class LotForm(RecordForm):
         if cleaned.get("cold_chain_ok") is False:
             sentence = "The cold chain was broken. Say what was decided about the lot."
             self.judge([warning(16, "cold_chain_ok", sentence, "cold_chain_on_arrival")])
-        self._refuse_second_delivery()
+        self._compare_with_others()
         return cleaned
 
     def _read_product(self) -> None:
@@ -150,18 +150,21 @@ class LotForm(RecordForm):
         else:
             self.cleaned_data["received_ml"] = volume
 
-    def _refuse_second_delivery(self) -> None:
+    def _compare_with_others(self) -> None:
+        """A number that is in the list is a second delivery; one that looks like it may be the same, misread."""
         number, product = self.cleaned_data.get("number"), self.cleaned_data.get("product")
         if not number or not product:
             return
-        same = Lot.objects.of(self.clinic).filter(product=product, number_folded=normalise_lot(number))
-        other = same.exclude(pk=self.own_id).first()
+        others = Lot.objects.of(self.clinic).filter(product=product).exclude(pk=self.own_id)
+        other = others.filter(number_key=number_key(number)).first()
         if other:
             self.add_error(
                 "number",
                 f"Lot {other} of {product} was received on {day(other.received_on)}. "
                 "For a second delivery, open that lot and correct its volume.",
             )
+        elif not self.is_correction or {"number", "product"} & set(self.changed_data):
+            self.judge(look_alike_problems(number, [told_apart(lot) for lot in others.looking_like(number)]))
 
     def values(self) -> dict[str, Any]:
         """A month alone is valid through its last day."""
@@ -171,6 +174,12 @@ class LotForm(RecordForm):
             "expires_on": expiry.latest if expiry else None,
             "expires_precision": DatePrecision.MONTH if by_month else DatePrecision.DAY,
         }
+
+
+def told_apart(lot: Lot) -> str:
+    """A lot with what tells it from another whose number looks alike."""
+    expires = f"expires {expiry.label()}" if (expiry := expiry_of(lot)) else "expiry not recorded"
+    return f"{lot} of {lot.product} was received on {day(lot.received_on)} ({expires})"
 
 
 def expiry_of(lot: Lot) -> PartialDate | None:
@@ -210,7 +219,10 @@ class FinishForm(LotStepForm):
         return day
 
 
-class PutBackForm(LotStepForm):
+class CountForm(LotStepForm):
+    """What a person counted. Where that is more than can be left by the books, the form asks whether more was received
+    than was noted; `received_more` is asked for only then."""
+
     stock_ml = forms.DecimalField(
         label="mL counted in stock",
         min_value=Decimal("0"),
@@ -219,8 +231,44 @@ class PutBackForm(LotStepForm):
         widget=forms.TextInput(attrs={"inputmode": "decimal"}),
     )
     reason = forms.CharField(
+        label="How does it come?",
+        min_length=MIN_REASON,
+        max_length=250,
+        help_text="For example: counted at the end of the month; vial dropped; the vials hold 5.2 mL.",
+    )
+    received_more = forms.BooleanField(label="More was received than was noted. Put that right too.", required=False)
+
+    def __init__(self, *args: Any, lot: Lot, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.lot = lot
+        self.fields["stock_ml"].help_text = self._books()
+        if not self.is_bound or not self._is_more():
+            del self.fields["received_more"]
+
+    def _books(self) -> str:
+        vials = f" ({self.lot.vials_left})" if self.lot.vials_left else ""
+        return f"The books say {ml(self.lot.stock_ml)}{vials}."
+
+    def _is_more(self) -> bool:
+        try:
+            counted = self.fields["stock_ml"].clean(self["stock_ml"].value())
+        except forms.ValidationError:
+            return False
+        return bool(counted > self.lot.balance.most_left)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        cleaned.setdefault("received_more", False)
+        return cleaned
+
+
+class PutBackForm(CountForm):
+    reason = forms.CharField(
         label="Why is it put back?",
         min_length=MIN_REASON,
         max_length=300,
         help_text="For example: recalled by mistake, the notice was for another lot.",
     )
+
+    def _books(self) -> str:
+        return f"At most {ml(self.lot.balance.most_left)} can be left: what was received and not given."

@@ -1,13 +1,16 @@
 import datetime
-from decimal import Decimal
 from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Replace
+from django.db.models.lookups import Exact
 from django.urls import reverse
+from django.utils import timezone
 
 from clinic.staff.models import Clinic
-from treatments.products.gs1 import normalise_lot
+from treatments.products.balance import Balance, left_text, vials
+from treatments.products.gs1 import LOOK_ALIKES, look_alike, normalise_lot, number_key
 from treatments.products.vocabulary import (
     RED_FLAG_BASES,
     ConcentrationMethod,
@@ -17,8 +20,9 @@ from treatments.products.vocabulary import (
     RegulatoryBasis,
     SourceType,
 )
-from treatments.records.db_expressions import Literal
+from treatments.records.db_expressions import Literal, hundredths
 from treatments.records.fields import DatePrecision
+from treatments.records.ids import new_id
 from treatments.records.models import Record
 
 
@@ -85,6 +89,14 @@ class LotState(models.TextChoices):
     RECALLED = "recalled", "Recalled"
 
 
+def parts_add_up(name: str) -> models.CheckConstraint:
+    """received + excess = in stock + given + discarded. Compared in whole hundredths of a mL: SQLite keeps decimals as
+    binary fractions, whose sums miss the last digit."""
+    has = hundredths("received_ml") + hundredths("excess_ml")
+    holds = hundredths("stock_ml") + hundredths("given_ml") + hundredths("discarded_ml")
+    return models.CheckConstraint(condition=Exact(has, holds), name=name)
+
+
 IN_USE = models.Q(state__in=[LotState.RECEIVED, LotState.OPEN], stock_ml__gt=0)
 """In stock or open, with something left."""
 
@@ -92,6 +104,14 @@ IN_USE = models.Q(state__in=[LotState.RECEIVED, LotState.OPEN], stock_ml__gt=0)
 class LotQuerySet(models.QuerySet["Lot"]):
     def of(self, clinic: Clinic) -> Self:
         return self.filter(clinic=clinic)
+
+    def looking_like(self, number: str) -> Self:
+        """Lots whose number an eye may take for this one; at most three."""
+        drawn: Any = models.F("number_folded")
+        for letter, figure in LOOK_ALIKES.items():
+            drawn = Replace(drawn, models.Value(letter), models.Value(figure))
+        alike = self.annotate(drawn=drawn).filter(drawn=look_alike(number))
+        return alike.select_related("product").order_by("number", "id")[:3]
 
     def usable(self, on: datetime.date) -> Self:
         """In stock or open, unexpired that day, with something left; first to expire first."""
@@ -109,11 +129,16 @@ class LotQuerySet(models.QuerySet["Lot"]):
 
 
 class Lot(Record):
-    """One batch of a product. `stock_ml` is what is left; every session takes its volume from it."""
+    """One batch of a product, as it was received, and what became of it: see `balance`. Only `stock` moves any of it.
+
+    `given_ml` is the sum of the sessions that stand. A lot that is finished has its rest in `discarded_ml`.
+    """
 
     product = models.ForeignKey(Product, models.PROTECT, related_name="lots")
     number = models.CharField("Lot number", max_length=60)
-    # Scanners, labels and people write one number in several ways.
+    # What is printed, without case and width: two numbers that differ by a hyphen are two lots.
+    number_key = models.CharField(max_length=120, editable=False)
+    # Letters and figures alone: what people type when they leave the hyphen out.
     number_folded = models.CharField(max_length=60, editable=False)
     expires_on = models.DateField("Expires", null=True, blank=True)
     expires_precision = models.CharField(
@@ -122,6 +147,11 @@ class Lot(Record):
     received_on = models.DateField("Received")
     received_ml = models.DecimalField("Volume received, mL", max_digits=8, decimal_places=2)
     stock_ml = models.DecimalField("In stock, mL", max_digits=8, decimal_places=2, editable=False)
+    given_ml = models.DecimalField("Given, mL", max_digits=8, decimal_places=2, default=0, editable=False)
+    discarded_ml = models.DecimalField("Discarded, mL", max_digits=8, decimal_places=2, default=0, editable=False)
+    excess_ml = models.DecimalField(
+        "In stock beyond what was received, mL", max_digits=8, decimal_places=2, default=0, editable=False
+    )
     cold_chain_ok = models.BooleanField("Cold chain unbroken", null=True)
     state = models.CharField(max_length=12, choices=LotState.choices, default=LotState.RECEIVED, editable=False)
     opened_on = models.DateField(null=True, editable=False)
@@ -138,9 +168,14 @@ class Lot(Record):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["clinic", "product", "number_folded"], name="a_lot_is_received_once_for_a_product"
+                fields=["clinic", "product", "number_key"], name="a_lot_is_received_once_for_a_product"
             ),
+            parts_add_up("received_is_in_stock_given_or_discarded"),
             models.CheckConstraint(condition=models.Q(stock_ml__gte=0), name="stock_never_falls_below_zero"),
+            models.CheckConstraint(
+                condition=models.Q(given_ml__gte=0, discarded_ml__gte=0, excess_ml__gte=0),
+                name="no_part_of_a_lot_falls_below_zero",
+            ),
             models.CheckConstraint(condition=models.Q(received_ml__gt=0), name="a_lot_holds_something_when_received"),
             models.CheckConstraint(
                 condition=~models.Q(state="recalled")
@@ -151,13 +186,14 @@ class Lot(Record):
         indexes = [
             models.Index(fields=["clinic", "state", "expires_on"], name="lots_by_expiry"),
             models.Index(fields=["clinic", "expires_on", "number"], condition=IN_USE, name="lots_in_use_by_expiry"),
+            models.Index(fields=["clinic", "number_folded"], name="lots_by_number"),
         ]
 
     def __str__(self) -> str:
         return self.number
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.number_folded = normalise_lot(self.number)
+        self.number_key, self.number_folded = number_key(self.number), normalise_lot(self.number)
         if self._state.adding and self.stock_ml is None:
             self.stock_ml = self.received_ml
         super().save(*args, **kwargs)
@@ -169,7 +205,68 @@ class Lot(Record):
         return self.expires_on is not None and self.expires_on < on
 
     @property
-    def units_left(self) -> Decimal | None:
-        """Vials left, where the product says how much one holds."""
-        unit = self.product.unit_ml
-        return (self.stock_ml / unit).quantize(Decimal("0.1")) if unit else None
+    def is_finished(self) -> bool:
+        """Finished, also when it was recalled after that."""
+        return self.state == LotState.FINISHED or self.finished_on is not None
+
+    @property
+    def balance(self) -> Balance:
+        return Balance(self.received_ml, self.stock_ml, self.given_ml, self.discarded_ml, self.excess_ml)
+
+    @property
+    def vials_left(self) -> str:
+        """What is left in whole vials and mL, where the product says how much one holds, else ""."""
+        return vials(self.stock_ml, self.product.unit_ml)
+
+    @property
+    def left_text(self) -> str:
+        return left_text(self.stock_ml, self.product.unit_ml)
+
+    @property
+    def must_be_counted(self) -> bool:
+        """Whether its books cannot be true: more left than was received, or something left of a finished lot."""
+        return bool(self.excess_ml or (self.is_finished and self.stock_ml))
+
+
+class MovementKind(models.TextChoices):
+    RECEIVED = "received", "Received"
+    GIVEN = "given", "Given"
+    GIVEN_BACK = "given_back", "Given back"
+    COUNTED = "counted", "Counted"
+    FINISHED = "finished", "Finished"
+    PUT_BACK = "put_back", "Put back in stock"
+    RECEIVED_CORRECTED = "received_corrected", "Received corrected"
+    CARRIED_OVER = "carried_over", "Carried over"
+
+
+class StockMovement(models.Model):
+    """One line of a lot's ledger: what one act added to each part of the lot, mL, signed. Append-only.
+
+    The parts of a lot are the sums of its movements. `session_id` is the session that it was given in, `on` the day it
+    happened, where that is not the day of entry. `by` is None for what was carried over from a release that kept no
+    ledger.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="movements")
+    kind = models.CharField(max_length=20, choices=MovementKind.choices)
+    received_ml = models.DecimalField(max_digits=8, decimal_places=2, default=0)
+    stock_ml = models.DecimalField(max_digits=8, decimal_places=2, default=0)
+    given_ml = models.DecimalField(max_digits=8, decimal_places=2, default=0)
+    discarded_ml = models.DecimalField(max_digits=8, decimal_places=2, default=0)
+    excess_ml = models.DecimalField(max_digits=8, decimal_places=2, default=0)
+    session_id = models.UUIDField(null=True)
+    on = models.DateField(null=True)
+    reason = models.CharField(max_length=300, blank=True)
+    at = models.DateTimeField(default=timezone.now)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
+
+    class Meta:
+        constraints = [parts_add_up("a_movement_keeps_the_sum_of_a_lot")]
+        indexes = [models.Index(fields=["lot", "at", "id"], name="movements_of_a_lot")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, lot {self.lot_id}"
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise TypeError("A movement is never deleted: a wrong one is followed by the one that puts it right.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -20,10 +21,11 @@ def lot_problems(
     *,
     lot_known: bool,
     expiry: PartialDate | date | None,
-    used_on: date,
+    used_on: PartialDate | date,
     field: str = "lot",
 ) -> list[Problem]:
-    """Rule 15: expired, or lot or expiry unknown. Code "expired-drug" is FHIR's event category."""
+    """Rule 15: expired on the day it was used, or lot or expiry unknown. Where only the month of use is known, a lot
+    that expired in it may have been expired. Code "expired-drug" is FHIR's event category."""
     if not lot_known:
         sentence = "The lot is not known. A reaction could not be traced to its vial."
         return [warning(15, field, sentence, "lot_unknown")]
@@ -31,7 +33,11 @@ def lot_problems(
         sentence = "The expiry date of this lot is not known. Read it from the vial."
         return [warning(15, field, sentence, "expiry_unknown")]
     last = last_valid_day(expiry)
-    if used_on > last:
+    first_day, last_day = used_on.bounds() if isinstance(used_on, PartialDate) else (used_on, used_on)
+    if first_day <= last < last_day:
+        sentence = f"This lot expired on {day(last)}, and the day it was used is not known. Find out, or say why not."
+        return [warning(15, field, sentence, "perhaps_expired")]
+    if first_day > last:
         sentence = f"This lot expired on {day(last)}. Take another lot."
         return [warning(15, field, sentence, "expired-drug")]
     return []
@@ -90,6 +96,16 @@ def product_problems(
         sentence = "Conditioned medium is not a vesicle preparation, whatever it is marketed as."
         problems.append(warning(17, "source_type", sentence, "not_vesicles"))
     return problems
+
+
+def look_alike_problems(number: str, others: Sequence[str], *, field: str = "number") -> list[Problem]:
+    """Rule 15: a number that an eye takes for one in the list. Each of `others` is a lot and what tells
+    it apart: "EX-25 was received on 3 May 2025 (expires Nov 2026)"."""
+    if not others:
+        return []
+    each = " ".join(f"Lot {other} and looks like {number}." for other in others)
+    sentence = f"{each} Is it the same delivery? If not, say what tells them apart."
+    return [warning(15, field, sentence, "looks_alike")]
 
 
 def received_volume(*, typed: Decimal | None, vials: int | None, unit_ml: Decimal | None) -> Decimal:

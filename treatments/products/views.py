@@ -1,4 +1,4 @@
-"""Products and their lots: listed, received, corrected, opened, finished, put back. Who was given one: `recall`."""
+"""Products and their lots: listed, received, opened, counted, put back. What asks who was given one: `recall`."""
 
 import uuid
 from typing import Any
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from clinic.staff.access import Can, ClinicRequest, requires
 from treatments.products import actions
 from treatments.products.forms import ProductForm
-from treatments.products.lot_forms import FinishForm, LotForm, PutBackForm
+from treatments.products.lot_forms import CountForm, LotForm, PutBackForm
 from treatments.products.lot_pages import get_lot, lot_step_page
 from treatments.products.models import Lot, Product
 from treatments.records.actions import Conflict
@@ -80,20 +80,6 @@ def lot_receive(request: ClinicRequest) -> HttpResponse:
     return form_page(request, "treatments/products/receive.html", form, act, context)
 
 
-@requires(Can.MANAGE_STOCK)
-@require_http_methods(["GET", "POST"])
-def lot_edit(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
-    lot = get_lot(request, lot_id)
-    form = LotForm(request.POST or None, clinic=request.clinic, instance=lot)
-
-    def act(form: LotForm) -> HttpResponse:
-        actions.correct_lot(lot, **form.correction(by=request.user))
-        messages.success(request, "The lot is corrected; what stood before is kept.")
-        return redirect(lot)
-
-    return form_page(request, FORM, form, act, _context(f"Correct lot {lot}", lot))
-
-
 @requires(Can.SEE_RECORD)
 @require_GET
 def lot_corrections(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
@@ -120,18 +106,18 @@ def lot_open(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
 
 @requires(Can.MANAGE_STOCK)
 @require_http_methods(["GET", "POST"])
-def lot_finish(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
+def lot_count(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
     lot = get_lot(request, lot_id)
-    form = FinishForm(request.POST or None, initial={"version": lot.version, "on": timezone.localdate()})
+    form = CountForm(request.POST or None, lot=lot, initial={"version": lot.version})
 
     def act(values: dict[str, Any]) -> HttpResponse:
-        version = values["version"]
-        actions.finish(lot, on=values["on"], note=values["note"], expected_version=version, by=request.user)
-        messages.success(request, f"Lot {lot} is finished.")
+        counted = actions.count(lot, **_counted(values), by=request.user)
+        agrees = counted.version == values["version"]
+        sentence = "The count agrees with the books." if agrees else f"{ml(values['stock_ml'])} is in stock."
+        messages.success(request, f"Lot {lot} is counted. {sentence}")
         return redirect(lot)
 
-    left = f"{ml(lot.stock_ml)} is left and counts as discarded." if lot.stock_ml else "Nothing is left of it."
-    context = {"heading": f"Finish lot {lot}", "lede": left, "save_label": "Finish the lot"}
+    context = {"heading": f"Count lot {lot}", "lede": _books(lot), "save_label": "Save the count"}
     return lot_step_page(request, lot, form, act, context)
 
 
@@ -139,20 +125,28 @@ def lot_finish(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def lot_put_back(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
     lot = get_lot(request, lot_id)
-    form = PutBackForm(request.POST or None, initial={"version": lot.version, "stock_ml": lot.stock_ml})
+    form = PutBackForm(request.POST or None, lot=lot, initial={"version": lot.version, "stock_ml": lot.stock_ml})
 
     def act(values: dict[str, Any]) -> HttpResponse:
-        stock, reason, version = values["stock_ml"], values["reason"], values["version"]
-        actions.put_back(lot, stock_ml=stock, reason=reason, expected_version=version, by=request.user)
+        actions.put_back(lot, **_counted(values), by=request.user)
         messages.success(request, f"Lot {lot} is back in stock.")
         return redirect(lot)
 
     context = {
         "heading": f"Put lot {lot} back in stock",
-        "lede": f"It is {lot.get_state_display().lower()}; {ml(lot.received_ml)} was received.",
+        "lede": f"It is {lot.get_state_display().lower()}. {_books(lot)}",
         "save_label": "Put it back",
     }
     return lot_step_page(request, lot, form, act, context)
+
+
+def _counted(values: dict[str, Any]) -> dict[str, Any]:
+    names = ("stock_ml", "reason", "received_more")
+    return {name: values[name] for name in names} | {"expected_version": values["version"]}
+
+
+def _books(lot: Lot) -> str:
+    return f"{ml(lot.received_ml)} was received, {ml(lot.given_ml)} given, {ml(lot.discarded_ml)} discarded."
 
 
 def _context(heading: str, record: Product | Lot | None = None, *, save_label: str = "Save") -> dict[str, Any]:

@@ -14,16 +14,19 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from clinic.audit import log
 from clinic.staff.access import Can, ClinicRequest, requires
-from treatments.products import actions
-from treatments.products.lot_forms import RecallForm
+from treatments.products.actions import recall
+from treatments.products.lot_forms import FinishForm, LotForm, RecallForm
 from treatments.products.lot_pages import get_lot, lot_step_page
 from treatments.products.models import Product
-from treatments.recall import call_list, lot_list, tracing
+from treatments.recall import actions, call_list, ledger, lot_list, tracing
+from treatments.records.form_view import form_page
+from treatments.records.formatting import ml
 from treatments.records.models import Correction
 
 ROWS_ON_A_PAGE = 50
 CALLS_ON_A_PAGE = 500
 EVENTS_ON_A_LOT = 10
+MOVEMENTS_ON_A_LOT = 5
 
 
 def _page(request: ClinicRequest, rows: QuerySet[Any], size: int = ROWS_ON_A_PAGE) -> Page[Any]:
@@ -75,9 +78,54 @@ def lot(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
         "trace": tracing.trace_of(lot),
         "signal": tracing.signal(lot),
         "events": tracing.events_of(lot)[:EVENTS_ON_A_LOT],
+        "movements": ledger.lines(ledger.movements_of(lot)[:MOVEMENTS_ON_A_LOT]),
+        "movement_count": lot.movements.count(),
         "corrections": Correction.objects.of_record(lot),
     }
     return render(request, "treatments/recall/lot.html", context)
+
+
+@requires(Can.SEE_RECORD)
+@require_GET
+def lot_stock(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
+    """Every movement of a lot, the latest first."""
+    lot = get_lot(request, lot_id)
+    page = _page(request, ledger.movements_of(lot))
+    log.record("viewed_lot", by=request.user, clinic=request.clinic, target=lot, detail={"page": page.number})
+    context = {"nav": "lots", "lot": lot, "page": page, "movements": ledger.lines(page.object_list)}
+    return render(request, "treatments/recall/stock.html", context)
+
+
+@requires(Can.MANAGE_STOCK)
+@require_http_methods(["GET", "POST"])
+def lot_edit(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
+    lot = get_lot(request, lot_id)
+    form = LotForm(request.POST or None, clinic=request.clinic, instance=lot)
+
+    def act(form: LotForm) -> HttpResponse:
+        actions.correct_lot(lot, **form.correction(by=request.user))
+        messages.success(request, "The lot is corrected; what stood before is kept.")
+        return redirect(lot)
+
+    context = {"heading": f"Correct lot {lot}", "nav": "lots", "cancel_url": lot.get_absolute_url()}
+    return form_page(request, "treatments/form.html", form, act, context | {"save_label": "Save"})
+
+
+@requires(Can.MANAGE_STOCK)
+@require_http_methods(["GET", "POST"])
+def lot_finish(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
+    lot = get_lot(request, lot_id)
+    form = FinishForm(request.POST or None, initial={"version": lot.version, "on": timezone.localdate()})
+
+    def act(values: dict[str, Any]) -> HttpResponse:
+        version = values["version"]
+        actions.finish_lot(lot, on=values["on"], note=values["note"], expected_version=version, by=request.user)
+        messages.success(request, f"Lot {lot} is finished.")
+        return redirect(lot)
+
+    left = f"{ml(lot.stock_ml)} is left and counts as discarded." if lot.stock_ml else "Nothing is left of it."
+    context = {"heading": f"Finish lot {lot}", "lede": left, "save_label": "Finish the lot"}
+    return lot_step_page(request, lot, form, act, context)
 
 
 @requires(Can.MANAGE_STOCK)
@@ -87,13 +135,13 @@ def lot_recall(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
     form = RecallForm(request.POST or None, initial={"version": lot.version})
 
     def act(values: dict[str, Any]) -> HttpResponse:
-        actions.recall(lot, reason=values["reason"], expected_version=values["version"], by=request.user)
-        messages.success(request, f"Lot {lot} is recalled and can no longer be used. Telephone the patients below.")
+        recall(lot, reason=values["reason"], expected_version=values["version"], by=request.user)
+        messages.success(request, f"Lot {lot} is recalled. Telephone the patients below.")
         return redirect("recall:lot-calls", lot.pk)
 
     context = {
         "heading": f"Recall lot {lot}",
-        "lede": "From now on no session can use it. Nothing is deleted.",
+        "lede": "From now on a session can name it only with a reason. Nothing is deleted.",
         "trace": tracing.trace_of(lot),
         "save_label": "Recall the lot",
         "danger": True,

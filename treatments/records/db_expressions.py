@@ -1,8 +1,8 @@
-"""Conditions for partial indexes of SQLite, with their values written into the SQL."""
+"""Expressions that both databases need spelled otherwise than Django does."""
 
 from typing import Any
 
-from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.db.models import BooleanField, ExpressionWrapper, F, Func, IntegerField, Q
 
 
 class Literal(ExpressionWrapper):
@@ -19,3 +19,8 @@ class Literal(ExpressionWrapper):
         sql, values = self.as_sql(compiler, connection)
         quote = connection.SchemaEditorClass(connection).quote_value
         return sql % tuple(quote(value) for value in values), []
+
+
+def hundredths(column: str) -> Func:
+    """A decimal column of two places as a whole number, exact on both databases."""
+    return Func(F(column), template="CAST(ROUND(%(expressions)s * 100) AS bigint)", output_field=IntegerField())

@@ -18,6 +18,11 @@ def figure(value: Decimal, *, places: int = 1) -> str:
     return f"{value:.{max(places, -exponent if isinstance(exponent, int) else 0)}f}"
 
 
+def signed(value: Decimal) -> str:
+    """A change of a volume: "+3", "−2.5"."""
+    return f"{'+' if value > 0 else '−' if value < 0 else ''}{number(abs(value))}"
+
+
 def ml(value: Decimal) -> str:
     """A volume with its unit: "3 mL", "2.5 mL"."""
     return f"{number(value)} mL"

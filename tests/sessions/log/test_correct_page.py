@@ -154,7 +154,7 @@ def test_correction_asks_no_warning_again(cast: Cast) -> None:
 def test_correction_beyond_the_lots_rest(cast: Cast) -> None:
     """A correction to more than the lot contains says what is left."""
     session = logged(cast)
-    Lot.objects.update(stock_ml=Decimal("1.00"))
+    factories.draw(Lot.objects.get(), Lot.objects.get().stock_ml - 1)
     page = cast.client(cast.nurse).post(url_of(session, "correct"), correction_post(session, **{"volume-vertex": "5"}))
     assert page.status_code == 422
     assert "Only 1 mL of lot" in page.content.decode()

@@ -3,10 +3,11 @@
 Locks are taken in one order: the course, then its lots by id.
 """
 
+import copy
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Unpack
+from typing import Any, Unpack
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -17,7 +18,6 @@ from treatments.courses.models import Course, ExosomeSession, RegionVolume
 from treatments.courses.volumes import in_order, shown_volumes, total, volumes_of
 from treatments.photos.actions import attach_to_session, follow_session
 from treatments.products import stock
-from treatments.products.models import Lot
 from treatments.records.actions import CorrectionArguments, Passed, correct, insert, strike_out
 from treatments.records.formatting import day
 from treatments.records.models import partial
@@ -49,7 +49,7 @@ def log_session(
     def with_all_that_belongs(session: ExosomeSession) -> None:
         _write_volumes(session, volumes, region_labels or {})
         for lot in stock.lock([session.lot_id]).values():
-            stock.take(lot, session.total_ml, chosen=session.lot)
+            stock.take(lot, session.total_ml, when=session.performed, session_id=session.pk, chosen=session.lot, by=by)
         for event in events:
             event.course = event.course or session.course
             report(event, by=by)
@@ -86,7 +86,7 @@ def correct_session(
     day_before = session.performed
 
     def follow(before: ExosomeSession) -> list[dict[str, str]]:
-        _exchange(before, changes.get("lot", before.lot), changes["total_ml"])
+        _exchange(before, changes, reason=correction["reason"], by=correction["by"])
         return _rewrite_volumes(before, volumes, region_labels or {})
 
     with transaction.atomic():
@@ -113,7 +113,9 @@ def strike_out_session(session: ExosomeSession, *, reason: str, expected_version
 
     def give_back(struck: ExosomeSession) -> None:
         for lot in stock.lock([struck.lot_id]).values():
-            stock.give_back(lot, struck.total_ml)
+            said = f"Struck out: {reason}"[:300]
+            when, session_id = struck.performed, struck.pk
+            stock.give_back(lot, struck.total_ml, when=when, session_id=session_id, reason=said, by=by)
         follow_with_events(struck)
         recompute(struck.course_id)
 
@@ -141,19 +143,25 @@ def _write_volumes(session: ExosomeSession, volumes: Mapping[str, Decimal], regi
     )
 
 
-def _exchange(before: ExosomeSession, lot: Lot | None, ml: Decimal) -> None:
-    """Move the session's volume from the lot it had to the lot it has now, or the difference within one lot."""
-    new_id = lot.pk if lot is not None else None
-    if (before.lot_id, before.total_ml) == (new_id, ml):
+def _exchange(before: ExosomeSession, changes: Mapping[str, Any], *, reason: str, by: User) -> None:
+    """Move the session's volume from the lot it had to the lot it has now, or the difference within one lot; and look
+    whether the lot was in use on the day that the session has now."""
+    now = copy.copy(before)
+    for name in ("lot", "total_ml", "performed_on", "performed_precision"):
+        setattr(now, name, changes.get(name, getattr(before, name)))
+    if (before.lot_id, before.total_ml, before.performed) == (now.lot_id, now.total_ml, now.performed):
         return
     more_by_lot = {before.lot_id: -before.total_ml}
-    more_by_lot[new_id] = more_by_lot.get(new_id, Decimal(0)) + ml
+    more_by_lot[now.lot_id] = more_by_lot.get(now.lot_id, Decimal(0)) + now.total_ml
+    facts: Any = {"when": now.performed, "session_id": now.pk, "reason": f"Corrected: {reason}"[:300], "by": by}
     for locked in stock.lock(more_by_lot).values():
         more = more_by_lot[locked.pk]
         if more > 0:
-            stock.take(locked, more, chosen=lot)
+            stock.take(locked, more, chosen=now.lot, **facts)
         elif more < 0:
-            stock.give_back(locked, -more)
+            stock.give_back(locked, -more, **facts)
+        if locked.pk == now.lot_id and now.performed != before.performed:
+            stock.check_day(locked, now.performed)
 
 
 def _rewrite_volumes(

@@ -10,7 +10,7 @@ from treatments.products import gs1
 from treatments.products.models import Lot, LotState
 from treatments.products.rules import handling_problems, lot_problems
 from treatments.records.fields import DatePrecision
-from treatments.records.formatting import count, day, listed, ml
+from treatments.records.formatting import count, day, listed
 from treatments.records.problems import Problem, warning
 
 NOT_RECORDED = "unknown"
@@ -32,10 +32,7 @@ class LotRow:
 
     @property
     def left(self) -> str:
-        units = self.lot.units_left
-        if units is None or units != units.to_integral_value():
-            return ml(self.lot.stock_ml)
-        return count(int(units), "vial")
+        return self.lot.left_text
 
 
 @dataclass(frozen=True)
