@@ -8,6 +8,7 @@ difference in time is a difference in finding them. Every lot went into 40 sessi
 import datetime
 import random
 import zoneinfo
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -29,8 +30,9 @@ from treatments.models import (
     Patient,
     Product,
     RegionVolume,
+    StockMovement,
 )
-from treatments.products.gs1 import normalise_lot
+from treatments.products.gs1 import normalise_lot, number_key
 from treatments.records.text_folding import digits, fold
 
 SESSIONS_EACH = 10
@@ -206,20 +208,29 @@ class _Filling:
         return last - (SESSIONS_EACH - 1 - which) * 30 * DAY
 
     def fill_lots(self) -> None:
-        instance = Lot(
-            product=self.product, received_on=self.day - 100 * DAY, received_ml=Decimal(120), stock_ml=Decimal(9),
-            **self.base,
-        )  # fmt: skip
-        pattern = Pattern(instance, "id", "number", "number_folded", "expires_on", "state")
+        """Each lot gave 3 mL to each of its sessions; the other 9 mL are in stock, or discarded when it is finished."""
+        instance = Lot(product=self.product, received_on=self.day - 100 * DAY, **self.base)
+        parts = "received_ml stock_ml given_ml discarded_ml".split()
+        pattern = Pattern(instance, "id", "number", "number_key", "number_folded", "expires_on", "state", *parts)
+        line = Pattern(StockMovement(kind="carried_over"), "id", "lot_id", *parts)
+        sessions = Counter(self.lot_of(person, which) for person in self.people for which in range(SESSIONS_EACH))
+
+        def in_use(place: int) -> bool:
+            return place % 25 < 13
+
+        def volumes(place: int) -> list[int]:
+            given = 3 * sessions[self.lots[place]]
+            return [given + 9, *([9, given, 0] if in_use(place) else [0, given, 9])]
 
         def row(place: int) -> list[Any]:
-            number, in_use = f"EX-{place:05d}", place % 25 < 13
-            expires = self.day + (1 + place % 29) * DAY
-            return pattern.row(
-                self.lots[place], number, normalise_lot(number), _iso(expires), "open" if in_use else "finished"
-            )
+            number, expires = f"EX-{place:05d}", self.day + (1 + place % 29) * DAY
+            keys = [number, number_key(number), normalise_lot(number)]
+            state = "open" if in_use(place) else "finished"
+            return pattern.row(self.lots[place], *keys, _iso(expires), state, *volumes(place))
 
-        insert(pattern, map(row, range(len(self.lots))))
+        places = range(len(self.lots))
+        insert(pattern, map(row, places))
+        insert(line, (line.row(self.new_id(), self.lots[place], *volumes(place)) for place in places))
 
     def lot_of(self, person: Person, which: int) -> str:
         """The first lot went to 40 patients, as far apart as the clinic is large; the others are used up in turn."""

@@ -60,8 +60,14 @@ const number = form.querySelector('[name="lot_number"]');
 const lotState = form.querySelector("[data-lot-told]");
 const list = form.querySelector("[data-lots]");
 
-/** @param {{id: string, number: string, product: string, expires: string, left: string, doubt: string}} lot */
-function choose(lot) {
+/** @typedef {{id: string, number: string, product: string, expires: string, left: string, doubt: string}} Lot */
+
+/**
+ * The choice of a lot on the page, put there if it is not.
+ * @param {Lot} lot
+ * @returns {HTMLInputElement}
+ */
+function offer(lot) {
   /** @type {HTMLInputElement} */
   let radio = list.querySelector(`input[value="${CSS.escape(lot.id)}"]`);
   if (!radio) {
@@ -82,8 +88,14 @@ function choose(lot) {
     label.append(radio, mark, Object.assign(document.createElement("b"), { textContent: lot.number }), ...facts, why);
     list.prepend(label);
   }
-  radio.checked = true;
   radio.closest("details")?.setAttribute("open", "");
+  return radio;
+}
+
+/** @param {Lot} lot */
+function choose(lot) {
+  const radio = offer(lot);
+  radio.checked = true;
   radio.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
@@ -98,6 +110,7 @@ async function find() {
     const lot = await answer.json();
     if (lot.error) {
       lotState.textContent = lot.error;
+      for (const each of lot.lots.reverse()) offer(each);
       return;
     }
     choose(lot);

@@ -72,7 +72,7 @@ def test_counting_settles_an_excess(counted: str, after: list[Decimal]) -> None:
     assert lot + lot.counted(Decimal(counted), received_more=True) == Balance(*after)
 
 
-def test_finishing_an_excess_invents_nothing() -> None:
+def test_finishing_an_excess() -> None:
     lot = Balance(*ml(10, 13, 0, 0, 3))
     assert lot + lot.finish() == Balance(*ml(10, 0, 0, 10))
 

@@ -115,7 +115,7 @@ def test_finished_lot_gets_no_stock(cast: Cast) -> None:
     assert (last.by, last.discarded_ml, last.stock_ml) == (cast.clinician, 3, 0)
 
 
-def test_finished_lot_takes_yesterdays_session(cast: Cast) -> None:
+def test_finished_takes_yesterdays_session(cast: Cast) -> None:
     """A session of a day on which the lot was in use takes from what was counted as discarded; of a later day none."""
     course, lot = planned(cast), lot_of(cast, received_ml=Decimal("10"))
     finish(lot, cast, YESTERDAY)
@@ -128,7 +128,7 @@ def test_finished_lot_takes_yesterdays_session(cast: Cast) -> None:
     assert parts(lot) == (10, 0, 4, 6)
 
 
-def test_session_of_a_finished_lot_is_corrected(cast: Cast) -> None:
+def test_finished_lots_session_is_corrected(cast: Cast) -> None:
     """More, less, another day, another lot: a finished lot follows without getting stock."""
     course, lot = planned(cast), lot_of(cast, received_ml=Decimal("10"))
     other = lot_of(cast, received_ml=Decimal("10"))
@@ -234,7 +234,7 @@ def test_count_sent_twice_counts_once(cast: Cast) -> None:
     assert answer.status_code == 409 and "Somebody changed this lot" in text(answer)
 
 
-def test_finished_lot_with_stock_is_counted_out(cast: Cast) -> None:
+def test_finished_lots_stock_is_counted_out(cast: Cast) -> None:
     """An earlier release left stock in finished lots: the page asks, and the count ends it."""
     lot = lot_of(cast, received_ml=Decimal("10"), state="finished", finished_on=TODAY, stock_ml=Decimal("3"))
     client = cast.client(cast.nurse)
@@ -260,7 +260,7 @@ def test_excess_of_old_books_is_asked_about(cast: Cast) -> None:
     assert parts(lot) == (10, 10, 0, 0)
 
 
-def test_count_page_says_what_the_books_say(cast: Cast) -> None:
+def test_count_page_says_what_books_say(cast: Cast) -> None:
     """The page of a count asks whether more was received only when more was counted."""
     lot = lot_of(cast, received_ml=Decimal("14.8"))
     client, url = cast.client(cast.nurse), reverse("products:lot-count", args=[lot.pk])
@@ -285,7 +285,7 @@ def test_sessions_follow_the_lots_product(cast: Cast) -> None:
     assert parts(lot) == (100, 97, 3, 0)
 
 
-def test_corrected_received_of_a_finished_lot(cast: Cast) -> None:
+def test_received_corrected_when_finished(cast: Cast) -> None:
     """More received than was noted of a lot that is finished: it was discarded, not put in stock."""
     course, lot = planned(cast), lot_of(cast, received_ml=Decimal("10"))
     give(course, lot)
@@ -318,7 +318,7 @@ def test_ledger_tells_every_movement(cast: Cast) -> None:
     assert totals["given_ml"] == 18
 
 
-def test_ledger_of_another_clinic_is_not_there(cast: Cast) -> None:
+def test_ledger_of_another_clinic(cast: Cast) -> None:
     lot = lot_of(cast)
     assert cast.client(cast.stranger).get(reverse("recall:lot-stock", args=[lot.pk])).status_code == 404
     assert cast.client(cast.reception).get(reverse("recall:lot-stock", args=[lot.pk])).status_code == 403

@@ -8,7 +8,7 @@ from __future__ import annotations
 import calendar
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 SEPARATOR = "\x1d"
@@ -41,12 +41,14 @@ _LOOK_ALIKES = str.maketrans(LOOK_ALIKES)
 
 @dataclass(frozen=True, slots=True)
 class GS1:
-    """Parts of a label; "" or None where the label does not carry them."""
+    """Parts of a label; "" or None where the label does not carry them. `is_scanned`: read from its code, so that each
+    sign of the lot number is as it is printed; a person may leave some out."""
 
     gtin: str = ""
     lot: str = ""
     expiry: date | None = None
     serial: str = ""
+    is_scanned: bool = field(default=False, compare=False)
 
 
 def parse(text: str) -> GS1:
@@ -144,7 +146,7 @@ def _label(parts: dict[str, str]) -> GS1:
     if gtin and not _check_digit_is_right(gtin):
         raise ValueError("The product number (GTIN) was misread. Scan again.")
     expiry = _expiry(parts["17"]) if "17" in parts else None
-    return GS1(gtin, parts.get("10", ""), expiry, parts.get("21", ""))
+    return GS1(gtin, parts.get("10", ""), expiry, parts.get("21", ""), is_scanned=True)
 
 
 def _expiry(value: str) -> date:

@@ -625,6 +625,51 @@ def test_two_products_with_one_lot_number(cast: Cast) -> None:
     assert "Choose one from the list" in answer.json()["error"]
 
 
+def found(cast: Cast, typed: str) -> Any:
+    return cast.client(cast.nurse).get(reverse("sessions:lot-find"), {"text": typed}).json()
+
+
+@pytest.mark.parametrize(
+    "typed, number",
+    [("12-34", "12-34"), ("1-234", "1-234"), ("(10)1234", None), ("]d2101-234", "1-234"), ("1 234", None)],
+)
+def test_lots_that_look_alike_are_told_apart(cast: Cast, typed: str, number: str | None) -> None:
+    """Typed or scanned as it is printed a lot is found; anything else brings all that are written so, side by side."""
+    for printed in ("12-34", "1-234"):
+        lot_of(cast, number=printed)
+    answer = found(cast, typed)
+    assert answer.get("number") == number
+    if number is None:
+        assert "told apart by what stands between their figures" in answer["error"]
+        assert [lot["number"] for lot in answer["lots"]] == ["1-234", "12-34"]
+
+
+def test_figures_alone_are_never_guessed(cast: Cast) -> None:
+    """1234 typed by hand may be 1234 or 12-34 without its hyphen; scanned it is 1234."""
+    lot_of(cast, number="12-34")
+    assert found(cast, "1234")["number"] == "12-34"
+    lot_of(cast, number="1234")
+    assert [lot["number"] for lot in found(cast, "1234")["lots"]] == ["12-34", "1234"]
+    assert found(cast, "]d2101234")["number"] == "1234"
+
+
+def test_look_alikes_stand_among_the_choices(cast: Cast) -> None:
+    """Where several are meant they stand on the page to choose from, and nothing is chosen."""
+    course, lots = planned(cast), [lot_of(cast, number=n, state="finished") for n in ("12-34", "1-234")]
+    page = cast.client(cast.nurse).post(log_url(course), session_post(course, lot="", lot_number="1234"))
+    assert page.status_code == 422
+    for lot in lots:
+        assert f'value="{lot.pk}">' in text(page)
+
+
+def test_misread_number_names_its_look_alike(cast: Cast) -> None:
+    """O for 0 finds nothing, and the lot that looks so is offered."""
+    lot = lot_of(cast, number="EX-2503")
+    answer = found(cast, "ex-25o3")
+    assert f"If EX-2503 of {lot.product} is meant" in answer["error"]
+    assert [lot["number"] for lot in answer["lots"]] == ["EX-2503"]
+
+
 # ── Who, and which course ──────────────────────────────────────────────────────────────────────
 
 

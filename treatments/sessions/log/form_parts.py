@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from clinic.staff.models import Clinic
 from treatments.courses.models import ExosomeSession
+from treatments.products import lot_search
 from treatments.products.models import Lot
 from treatments.records.forms.composite_form import FormPart
 from treatments.records.forms.fields import PartialDateFormField
@@ -45,7 +46,8 @@ class GradeSelect(forms.Select):
 class LotForm(FormPart):
     """Which lot was used: chosen from the list, typed or scanned, or said not to be recorded.
 
-    After validation `chosen` is the lot or None, and `is_unknown` says that it was not recorded.
+    After validation `chosen` is the lot or None, and `is_unknown` says that it was not recorded; `offered` are the lots
+    to choose among where the number that was typed is that of several.
     """
 
     use_required_attribute = False
@@ -58,6 +60,7 @@ class LotForm(FormPart):
         self.clinic = clinic
         self.chosen: Lot | None = None
         self.is_unknown = False
+        self.offered: list[Lot] = []
         self._usable: list[Lot] | None = None
 
     def usable_for(self, product_id: uuid.UUID | None) -> list[Lot]:
@@ -70,8 +73,9 @@ class LotForm(FormPart):
         number = str(self.cleaned_data["lot_number"]).strip(" \t\r\n")
         if number:
             try:
-                self.chosen = lot_choice.find(self.clinic, number)
-            except ValueError as error:
+                self.chosen = lot_search.find(self.clinic, number)
+            except lot_search.NoSingleLot as error:
+                self.offered = error.lots
                 raise ValidationError(str(error)) from error
         return number
 
@@ -99,9 +103,10 @@ class LotForm(FormPart):
         data: Any = self.data.copy()  # type: ignore[attr-defined]
         self._errors, self.cleaned_data = ErrorDict(), {}
         try:
-            data["lot"] = str(lot_choice.find(self.clinic, str(data.get("lot_number", ""))[:200]).pk)
+            data["lot"] = str(lot_search.find(self.clinic, str(data.get("lot_number", ""))[:200]).pk)
             data["lot_number"] = ""
-        except ValueError as error:
+        except lot_search.NoSingleLot as error:
+            self.offered = error.lots
             self._errors["lot_number"] = self.error_class([str(error)])
         self.data = data
 

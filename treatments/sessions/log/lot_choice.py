@@ -1,4 +1,4 @@
-"""Which lots can be chosen for a session, and how a typed or scanned number finds one."""
+"""Which lots can be chosen for a session. How a typed or scanned number finds one: `products.lot_search`."""
 
 import datetime
 import uuid
@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from clinic.staff.models import Clinic
-from treatments.products import gs1
 from treatments.products.models import Lot, LotState
 from treatments.products.rules import handling_problems, lot_problems
-from treatments.records.fields import DatePrecision
-from treatments.records.formatting import count, day, listed
+from treatments.records.formatting import count, day
 from treatments.records.problems import Problem, warning
 
 NOT_RECORDED = "unknown"
@@ -107,52 +105,3 @@ def lot_use_problems(lot: Lot, on: datetime.date, *, field: str = "lot") -> list
         sentence = f"Lot {lot} is recalled: {reason}. If it was given all the same, say how that came about."
         problems.append(warning(15, field, sentence, "recalled"))
     return problems
-
-
-def find(clinic: Clinic, text: str) -> Lot:
-    """The lot a person typed or scanned, in whatever state it is. GS1 element strings are read for their lot.
-
-    Raises ValueError with a sentence when there is none, when two products have a lot of that number, or when the
-    label of the vial says another product or expiry than the list.
-    """
-    label = gs1.parse(text)
-    if not label.lot:
-        raise ValueError("This code carries no lot number. Type the number that is printed beside it.")
-    lots = list(Lot.objects.of(clinic).filter(number_folded=gs1.normalise_lot(label.lot)).select_related("product")[:3])
-    if not lots:
-        raise ValueError(f"Lot {label.lot} is not in the list. Receive it under Lots, or choose “not recorded”.")
-    lots = _of_the_product(lots, label)
-    if len(lots) > 1:
-        same_day = [lot for lot in lots if label.expiry is not None and lot.expires_on == label.expiry]
-        if len(same_day) != 1:
-            names = listed([lot.product.name for lot in lots])
-            raise ValueError(f"{names} each have a lot {label.lot}. Choose one from the list.")
-        lots = same_day
-    _check_expiry(lots[0], label)
-    return lots[0]
-
-
-_IF_RIGHT = "Check the vial. If it is right, choose the lot from the list, and have what is listed corrected."
-
-
-def _of_the_product(lots: list[Lot], label: gs1.GS1) -> list[Lot]:
-    """Those of the product that the label names; where the product's number is not listed, it cannot contradict."""
-    if not label.gtin:
-        return lots
-    named = [lot for lot in lots if lot.product.gtin == label.gtin]
-    candidates = named or [lot for lot in lots if not lot.product.gtin]
-    if not candidates:
-        names = listed([lot.product.name for lot in lots])
-        raise ValueError(f"Lot {label.lot} is listed as {names}, but the label is of another product. {_IF_RIGHT}")
-    return candidates
-
-
-def _check_expiry(lot: Lot, label: gs1.GS1) -> None:
-    printed, recorded = label.expiry, lot.expires_on
-    if printed is None or recorded is None or printed == recorded:
-        return
-    by_month = lot.expires_precision == DatePrecision.MONTH
-    if by_month and (printed.year, printed.month) == (recorded.year, recorded.month):
-        return
-    days = f"the label says {day(printed)}, the list {day(recorded)}"
-    raise ValueError(f"When lot {lot} expires is in doubt: {days}. {_IF_RIGHT}")

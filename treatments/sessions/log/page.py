@@ -40,9 +40,11 @@ class SessionPage:
 
     @property
     def lots(self) -> lot_choice.LotList:
-        """Usable lots, and the chosen one whatever its state. At most two queries."""
+        """Usable lots, and whatever their state the chosen one and those that a typed number may mean. At most two
+        queries."""
         form, today, chosen = self.form, timezone.localdate(), self.chosen_lot
-        listed = [*form.lot.usable_for(self.product_id)]
+        offered = form.lot.offered
+        listed = [*offered, *(lot for lot in form.lot.usable_for(self.product_id) if lot not in offered)]
         if chosen not in {"", lot_choice.NOT_RECORDED, *(str(lot.pk) for lot in listed)}:
             try:
                 listed[:0] = Lot.objects.of(form.clinic).filter(pk=chosen).select_related("product")

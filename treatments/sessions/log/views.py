@@ -18,6 +18,8 @@ from treatments.patients.models import Patient
 from treatments.patients.record_views import record_views
 from treatments.photos.models import Photo
 from treatments.photos.vocabulary import View
+from treatments.products import lot_search
+from treatments.products.models import Lot
 from treatments.records.form_view import form_page
 from treatments.records.formatting import count, day
 from treatments.records.forms.fields import PartialDateFormField
@@ -87,22 +89,25 @@ def log_heading(request: ClinicRequest, patient_id: uuid.UUID) -> JsonResponse:
 @requires(Can.WRITE_RECORD)
 @require_GET
 def lot_find(request: ClinicRequest) -> JsonResponse:
-    """The lot of a number typed or scanned: {"id", "number", "product", "expires", "left", "doubt"}, or {"error"}."""
+    """The lot of a number typed or scanned: {"id", "number", "product", "expires", "left", "doubt"}, or {"error"} with
+    the "lots" to choose among."""
     try:
-        lot = lot_choice.find(request.clinic, request.GET.get("text", "")[:200])
-    except ValueError as error:
-        return JsonResponse({"error": str(error)}, status=404)
+        lot = lot_search.find(request.clinic, request.GET.get("text", "")[:200])
+    except lot_search.NoSingleLot as error:
+        return JsonResponse({"error": str(error), "lots": [_lot_row(lot) for lot in error.lots]}, status=404)
+    return JsonResponse(_lot_row(lot))
+
+
+def _lot_row(lot: Lot) -> dict[str, str]:
     row = lot_choice.row(lot, chosen=lot.pk, on=timezone.localdate())
-    return JsonResponse(
-        {
-            "id": str(lot.pk),
-            "number": lot.number,
-            "product": lot.product.name,
-            "expires": f"expires {day(lot.expires_on)}" if lot.expires_on else "expiry not recorded",
-            "left": row.left,
-            "doubt": row.doubt,
-        }
-    )
+    return {
+        "id": str(lot.pk),
+        "number": lot.number,
+        "product": lot.product.name,
+        "expires": f"expires {day(lot.expires_on)}" if lot.expires_on else "expiry not recorded",
+        "left": row.left,
+        "doubt": row.doubt,
+    }
 
 
 @requires(Can.SEE_RECORD)
