@@ -1,6 +1,7 @@
 """The register of adverse events: what it lists, in what order, out of how many sessions."""
 
 import datetime
+import re
 from typing import Any
 
 import pytest
@@ -19,9 +20,10 @@ def ago(days: int) -> datetime.date:
     return TODAY - datetime.timedelta(days=days)
 
 
-def given(cast: Cast, lot: Lot, *, days: int = 10, **event: Any) -> AdverseEvent | None:
+def given(cast: Cast, lot: Lot, *, days: int = 10, asked: str = "not_asked", **event: Any) -> AdverseEvent | None:
     patient = factories.patient(cast.clinic)
-    session = factories.exosome_session(factories.course(patient), performed_on=ago(days), lot=lot, product=lot.product)
+    told = {"performed_on": ago(days), "lot": lot, "product": lot.product, "reactions": asked}
+    session = factories.exosome_session(factories.course(patient), **told)
     if not event:
         return None
     values = {"happened": ago(days), "exosome_session": session, **event}
@@ -67,18 +69,56 @@ def test_filters_narrow_the_list(cast: Cast, lot: Lot) -> None:
     assert set(rows(cast, "?kind=nonsense&grade=x&lot=1&product='&period=7")) == {itch, ache}
 
 
-def test_events_are_counted_per_session(cast: Cast, lot: Lot) -> None:
-    """Events are counted against the sessions that they could have followed."""
+def test_events_are_counted_where_asked(cast: Cast, lot: Lot) -> None:
+    """Events are counted against the sessions at which somebody asked for them; others are told of apart."""
     other_lot = factories.lot(lot.product)
-    given(cast, lot, days=10, grade=1, outcome="1")
-    for _ in range(3):
-        given(cast, lot, days=10)
+    given(cast, lot, days=10, grade=1, outcome="1", asked="yes")
+    for asked in ("none", "none", "not_asked"):
+        given(cast, lot, days=10, asked=asked)
     given(cast, other_lot, days=200, grade=1)
 
     everything, one_lot = ask(cast)["counts"], ask(cast, f"?lot={lot.pk}")["counts"]
 
-    assert (everything.all, everything.open, everything.sessions, everything.for_a_hundred) == (2, 1, 5, 40.0)
-    assert (one_lot.all, one_lot.sessions, one_lot.for_a_hundred) == (1, 4, 25.0)
+    assert (everything.all, everything.open, everything.in_asked, everything.elsewhere) == (2, 1, 1, 1)
+    assert (everything.asked, everything.sessions, everything.patients_asked) == (3, 5, 3)
+    assert (one_lot.all, one_lot.asked, one_lot.sessions, one_lot.for_a_hundred) == (1, 3, 4, None)
+    page = cast.client(cast.reader).get("/adverse-events/").content.decode()
+    text = " ".join(re.sub("<[^>]+>", "", page).split())
+    assert "1 event in 3 sessions asked (of 5)" in text and "for every 100" not in text
+    assert "1 of 3 patients asked had one" in text
+
+
+def test_rate_needs_enough_sessions_asked(cast: Cast, lot: Lot) -> None:
+    """From thirty sessions at which somebody asked, a rate; a patient with three events counts once."""
+    for _ in range(29):
+        given(cast, lot, asked="none")
+    first = given(cast, lot, grade=1, asked="yes")
+    assert first
+    for kind in ("pruritus", "bruising"):
+        factories.adverse_event(first.patient, kind=kind, exosome_session=first.exosome_session)
+    given(cast, lot, grade=1, asked="not_asked")
+
+    counts = ask(cast)["counts"]
+
+    assert (counts.in_asked, counts.asked, counts.for_a_hundred) == (3, 30, 10.0)
+    assert (counts.patients_in_asked, counts.patients_asked) == (1, 30)
+
+
+def test_lot_of_another_product_is_followed(cast: Cast, lot: Lot) -> None:
+    """A lot that is corrected to another product takes its sessions along: each counts under one product."""
+    before = lot.product
+    event = given(cast, lot, grade=1, asked="yes")
+    after = factories.product(cast.clinic)
+    Lot.objects.filter(pk=lot.pk).update(product=after)
+
+    old, new = (ask(cast, f"?shown=all&product={each.pk}") for each in (before, after))
+
+    assert [row["event"] for row in new["rows"]] == [event] and old["rows"] == []
+    assert (new["counts"].sessions, old["counts"].sessions) == (1, 0)
+    session = event.exosome_session if event else None
+    assert session
+    page = cast.client(cast.reader).get(session.get_absolute_url()).content.decode()
+    assert after.name in page and before.name not in page
 
 
 def test_what_was_struck_out_is_not_counted(cast: Cast, lot: Lot) -> None:

@@ -90,10 +90,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='adverseevent',
-            constraint=models.CheckConstraint(condition=models.Q(('fell_with_session', False), ('exosome_session__isnull', False), _connector='OR'), name='only_an_event_of_a_session_falls_with_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='adverseevent',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('due_by_hand_on__isnull', True), ('due_by_hand_by__isnull', True), ('due_by_hand_at__isnull', True)), models.Q(('due_by_hand_on__isnull', False), ('due_by_hand_by__isnull', False), ('due_by_hand_at__isnull', False)), _connector='OR'), name='a_deadline_set_by_hand_says_by_whom_and_when'),
         ),
         migrations.AddConstraint(

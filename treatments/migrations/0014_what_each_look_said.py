@@ -188,15 +188,13 @@ def _standing(looks):
     is_fatal = any(_is_fatal(look) for look in looks)
     grade = 5 if is_fatal else max(look[2] for look in looks)
     named = {code for look in looks for code in look[3]} | ({"death"} if is_fatal else set())
-    if grade >= 4 and not named:
-        named = {"life_threatening"}
     outcome, ended = (FATAL if is_fatal else looks[-1][4]), None
     for look in looks:
         ended = look[5] or (None if look[4] in OPEN else ended)
     return {
         "grade": grade,
         "seriousness": [code for code in CRITERIA if code in named],
-        "is_serious": bool(named),
+        "is_serious": any(_is_serious(look) for look in looks),
         "outcome": outcome,
         "ended": None if outcome == ONGOING else ended,
         "serious_since": min((look[0] for look in looks if _is_serious(look)), default=None),

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.db.models import Count, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum
 
-from treatments.courses.models import ExosomeSession
+from treatments.courses.models import WAS_ASKED, ExosomeSession
 from treatments.patients.models import Patient
 from treatments.products.models import Lot
 from treatments.safety.models import AdverseEvent, EventQuerySet, LotEvents
@@ -15,12 +15,15 @@ from treatments.safety.models import AdverseEvent, EventQuerySet, LotEvents
 
 @dataclass(frozen=True)
 class Trace:
-    """What was given of one lot: sessions, patients, mL; and the events tied to it."""
+    """What was given of one lot: sessions, at how many of them somebody asked for events, patients, mL; and the events
+    tied to its sessions, with how many patients had them."""
 
     sessions: int = 0
+    asked: int = 0
     patients: int = 0
     ml: Decimal = Decimal("0")
     events: int = 0
+    event_patients: int = 0
     open_events: int = 0
     serious_events: int = 0
 
@@ -33,15 +36,25 @@ def traces(lots: Iterable[Lot]) -> dict[uuid.UUID, Trace]:
         ExosomeSession.objects.standing()
         .filter(lot__in=[lot.pk for lot in lots])
         .order_by()
-        .values_list("lot")
-        .annotate(Count("id"), Count("patient", distinct=True), Sum("total_ml"))
+        .values("lot")
+        .annotate(
+            sessions=Count("id"),
+            asked=Count("id", filter=WAS_ASKED),
+            patients=Count("patient", distinct=True),
+            ml=Sum("total_ml"),
+        )
     )
-    sessions_by_lot = {lot_id: counts for lot_id, *counts in counted}
+    sessions_by_lot = {given.pop("lot"): given for given in counted}
     by_lot = {}
     for lot in lots:
         events = events_by_lot.get(lot.pk, LotEvents())
-        number, patients, ml = sessions_by_lot.get(lot.pk, (0, 0, Decimal("0")))
-        by_lot[lot.pk] = Trace(number, patients, ml, events.total, events.open, events.serious)
+        by_lot[lot.pk] = Trace(
+            **sessions_by_lot.get(lot.pk, {}),
+            events=events.total,
+            event_patients=events.patients,
+            open_events=events.open,
+            serious_events=events.serious,
+        )
     return by_lot
 
 

@@ -210,9 +210,15 @@ def follow_session(session: ExosomeSession) -> None:
     """After a session was corrected or struck out: file each event tied to it under the day that now follows, and let
     what was seen on the day of a session that did not take place count no more."""
     for event in AdverseEvent.objects.filter(exosome_session=session):
-        happened = _filed_under(event.onset, session, event.happened)
-        AdverseEvent.objects.filter(pk=event.pk).exclude(happened=happened).update(happened=happened)
-        recompute(event.pk)
+        follow_tie(event)
+
+
+def follow_tie(event: AdverseEvent) -> None:
+    """After an event was tied to another session, or its session changed: the day it is filed under, and whether it
+    counts."""
+    happened = _filed_under(event.onset, event.exosome_session, event.happened)
+    AdverseEvent.objects.filter(pk=event.pk).exclude(happened=happened).update(happened=happened)
+    recompute(event.pk)
 
 
 def _filed_under(

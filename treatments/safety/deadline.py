@@ -8,7 +8,7 @@ from datetime import date
 from treatments.records.formatting import day
 from treatments.safety.grading import report_due_on
 from treatments.safety.looks import Standing
-from treatments.safety.vocabulary import REPORT_WITHIN_DAYS, EventKind
+from treatments.safety.vocabulary import REPORT_WITHIN_DAYS, EventKind, Seriousness
 
 NOT_A_LEGAL_TERM = (
     "The clinic’s default, not a legal term: after HSA’s 15 calendar days for companies; no term for clinics is known."
@@ -33,9 +33,9 @@ def computed_due_on(kind: str, stands: Standing) -> date | None:
     """
     if stands.serious_since is None:
         return None
-    return report_due_on(
-        stands.serious_since, kind=kind, criteria=stands.criteria, death_known_on=stands.death_known_since
-    )
+    # Serious by its grade alone, an event is reported like one that is life-threatening.
+    criteria = stands.criteria or (Seriousness.LIFE_THREATENING,)
+    return report_due_on(stands.serious_since, kind=kind, criteria=criteria, death_known_on=stands.death_known_since)
 
 
 def computed_deadline(kind: str, stands: Standing) -> Deadline | None:

@@ -11,7 +11,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from clinic.staff.models import Clinic
-from treatments.courses.models import ExosomeSession
+from treatments.courses.models import ExosomeSession, SessionQuerySet
 from treatments.products.models import Lot, Product
 from treatments.safety.models import OPEN_CODES, AdverseEvent, EventQuerySet
 from treatments.safety.vocabulary import EventKind
@@ -70,24 +70,42 @@ class Filters:
         return timezone.localdate() - datetime.timedelta(days=int(self.period)) if self.period else None
 
 
+SESSIONS_FOR_A_RATE = 30
+"""Below so many sessions at which somebody asked, a rate for 100 would say more than is known: only counts stand."""
+
+
 @dataclass(frozen=True)
 class Counts:
-    """Events and sessions of the same period, product and lot."""
+    """Events and sessions of the same period, product and lot.
+
+    `in_asked` are the events tied to one of the sessions `asked`, at which somebody asked for events; only these two
+    are divided. `patients` have an event at all, `patients_in_asked` one of `in_asked`, out of `patients_asked`.
+    """
 
     open: int
     serious: int
     all: int
+    in_asked: int
     patients: int
+    patients_in_asked: int
     sessions: int
+    asked: int
+    patients_asked: int
+
+    @property
+    def elsewhere(self) -> int:
+        """Events of sessions at which nobody asked, or of none."""
+        return self.all - self.in_asked
 
     @property
     def for_a_hundred(self) -> float | None:
-        return round(100 * self.all / self.sessions, 1) if self.sessions else None
+        return round(100 * self.in_asked / self.asked, 1) if self.asked >= SESSIONS_FOR_A_RATE else None
 
 
 def _filtered(clinic: Clinic, filters: Filters) -> EventQuerySet:
     events: EventQuerySet = AdverseEvent.objects.of(clinic).standing()
-    events = events.filter(_product_condition(filters, "exosome_session__"))
+    if filters.lot or filters.product:
+        events = events.filter(exosome_session__in=_sessions(clinic, filters))
     if filters.kind:
         events = events.filter(kind=filters.kind)
     if filters.grade:
@@ -97,15 +115,12 @@ def _filtered(clinic: Clinic, filters: Filters) -> EventQuerySet:
     return events
 
 
-def _product_condition(filters: Filters, session: str = "") -> Q:
-    """The filters by lot and product. `session` is the look-up prefix of the session's columns."""
-    condition = Q()
+def _sessions(clinic: Clinic, filters: Filters) -> SessionQuerySet:
+    """The sessions that took place, with this lot or product."""
+    sessions: SessionQuerySet = ExosomeSession.objects.of(clinic).standing()
     if filters.lot:
-        condition &= Q(**{f"{session}lot": filters.lot})
-    if filters.product:
-        product = filters.product
-        condition &= Q(**{f"{session}lot__product": product}) | Q(**{f"{session}product": product})
-    return condition
+        sessions = sessions.filter(lot=filters.lot)
+    return sessions.of_product(filters.product) if filters.product else sessions
 
 
 def matching_events(clinic: Clinic, filters: Filters) -> EventQuerySet:
@@ -116,17 +131,22 @@ def matching_events(clinic: Clinic, filters: Filters) -> EventQuerySet:
 
 
 def counts(clinic: Clinic, filters: Filters) -> Counts:
-    """Two queries, whatever the number of events."""
+    """Three queries, whatever the number of events."""
+    sessions = _sessions(clinic, filters)
+    if filters.since:
+        sessions = sessions.filter(performed_on__gte=filters.since)
+    asked = sessions.where_asked()
+    in_asked = Q(exosome_session__in=asked)
     events = _filtered(clinic, filters).aggregate(
         open=Count("id", filter=Q(outcome__in=OPEN_CODES)),
         serious=Count("id", filter=Q(is_serious=True)),
         all=Count("id"),
+        in_asked=Count("id", filter=in_asked),
         patients=Count("patient", distinct=True),
+        patients_in_asked=Count("patient", filter=in_asked, distinct=True),
     )
-    sessions = ExosomeSession.objects.of(clinic).standing().filter(_product_condition(filters))
-    if filters.since:
-        sessions = sessions.filter(performed_on__gte=filters.since)
-    return Counts(**events, sessions=sessions.count())
+    people = asked.aggregate(asked=Count("id"), patients_asked=Count("patient", distinct=True))
+    return Counts(**events, **people, sessions=sessions.count())
 
 
 def choices(clinic: Clinic, filters: Filters) -> dict[str, Any]:

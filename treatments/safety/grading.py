@@ -294,11 +294,13 @@ def next_session_problems(events: Iterable[EventFacts]) -> list[Problem]:
     return problems
 
 
-def lot_problems(lot: str, events: int) -> list[Problem]:
-    """Three events or more on one lot are a signal to look at the lot."""
+def lot_problems(lot: str, events: int, *, patients: int | None = None) -> list[Problem]:
+    """Three events or more on one lot are a signal to look at the lot; of how many patients is said where known."""
     if events < LOT_SIGNAL_EVENTS:
         return []
     sentence = f"{events} events on lot {lot}. Look at the lot before it is used again."
+    if patients is not None:
+        sentence += f" They are of {patients} {'patient' if patients == 1 else 'patients'}."
     return [warning(24, "lot", sentence, "lot_signal")]
 
 

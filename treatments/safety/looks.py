@@ -50,8 +50,12 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How an event stands: at worst, and now. `serious_since` and `death_known_since` are the days on which the clinic
-    learnt that it is serious, and that the patient died of it; None where neither is so."""
+    """How an event stands: at worst, and now.
+
+    `serious_since` and `death_known_since` are the days on which the clinic learnt that it is serious, and that the
+    patient died of it; None where neither is so. Without a criterion an event is serious by its grade alone: the look
+    that gave the reason was struck out.
+    """
 
     grade: int
     criteria: tuple[str, ...]
@@ -76,16 +80,13 @@ def standing(looks: Sequence[Look]) -> Standing:
     named = {code for look in ordered for code in look.criteria}
     if is_fatal:
         named.add(Seriousness.DEATH.value)
-    elif grade >= LIFE_THREATENING and not named:
-        # Left without its reason when the look that gave one was struck out: the grade itself says it.
-        named.add(Seriousness.LIFE_THREATENING.value)
     learnt = [look.known_since for look in ordered if look.is_serious]
     deaths = [look.known_since for look in ordered if look.is_fatal]
     outcome = Outcome.FATAL.value if is_fatal else ordered[-1].outcome
     return Standing(
         grade=grade,
         criteria=tuple(code.value for code in Seriousness if code.value in named),
-        is_serious=bool(named),
+        is_serious=bool(learnt),
         outcome=outcome,
         ended=None if outcome == Outcome.ONGOING else _end(ordered),
         serious_since=min(learnt, default=None),

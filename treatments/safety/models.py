@@ -43,9 +43,11 @@ class ReportDecision(models.TextChoices):
 
 @dataclass(frozen=True)
 class LotEvents:
-    """How many events are tied to one lot, and how many of them are open or serious; none that was struck out."""
+    """How many events are tied to sessions of one lot, of how many patients, and how many of them are open or serious;
+    none that was struck out, and none of a session that was."""
 
     total: int = 0
+    patients: int = 0
     open: int = 0
     serious: int = 0
 
@@ -74,6 +76,7 @@ class EventQuerySet(ClinicalQuerySet):
             .values_list("exosome_session__lot")
             .annotate(
                 total=models.Count("id"),
+                patients=models.Count("patient", distinct=True),
                 open=models.Count("id", filter=models.Q(outcome__in=OPEN_CODES)),
                 serious=models.Count("id", filter=models.Q(is_serious=True)),
             )
@@ -82,7 +85,8 @@ class EventQuerySet(ClinicalQuerySet):
 
     def lot_signal(self, lot: Lot) -> str:
         """The sentence of rule 24 when a lot has so many events that it should be looked at, else ""."""
-        problems = lot_problems(lot.number, self.of_lot(lot).count())
+        events = self.by_lot([lot]).get(lot.pk, LotEvents())
+        problems = lot_problems(lot.number, events.total, patients=events.patients)
         return problems[0].sentence if problems else ""
 
     def serious_first(self) -> Self:
@@ -175,10 +179,6 @@ class AdverseEvent(ClinicalRecord):
             models.CheckConstraint(
                 condition=models.Q(ended="") | ~models.Q(outcome=Outcome.ONGOING),
                 name="an_ongoing_event_has_no_end",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(fell_with_session=False) | models.Q(exosome_session__isnull=False),
-                name="only_an_event_of_a_session_falls_with_one",
             ),
             models.CheckConstraint(
                 condition=all_or_none("due_by_hand_on", "due_by_hand_by", "due_by_hand_at"),

@@ -65,6 +65,8 @@ def left_to_do(event: AdverseEvent) -> list[str]:
         aware_at=aware_since(event),
         now=timezone.now(),
     )
+    if event.is_serious and not event.seriousness:
+        tasks.append(f"Say why it is serious: at worst it is grade {event.grade}.")
     tasks += [problem.sentence.removeprefix("Serious event: ").capitalize() for problem in problems]
     return tasks + _report_tasks(event)
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, UUIDField
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from treatments.assessments.models import Assessment, Measurement
@@ -150,7 +151,7 @@ def load(patient: Patient) -> Facts:
         ),
         sessions=list(
             _with_people(ExosomeSession.objects.filter(patient=patient), "operator")
-            .annotate(lot_number=F("lot__number"), product_name=F("product__name"))
+            .annotate(lot_number=F("lot__number"), product_name=Coalesce("lot__product__name", "product__name"))
             .in_order()
         ),
         assessments=list(_with_people(Assessment.objects.filter(patient=patient), "assessor").in_order()),

@@ -187,7 +187,10 @@ def _courses(clinic: Clinic, *columns: str) -> QuerySet[Course]:
 def _clinical_lists(clinic: Clinic, day: datetime.date) -> dict[str, QuerySet[Any]]:
     """What is seen by those alone who may see the record."""
     events = AdverseEvent.objects.of(clinic).open().select_related("patient", "exosome_session__lot")
-    event_columns = ("kind", "grade", "is_serious", "happened", "onset", "report_due_on", "report_decision")
+    event_columns = (
+        *("kind", "grade", "is_serious", "happened", "onset", "report_due_on", "report_decision"),
+        *("outcome", "struck_out_at", "fell_with_session"),
+    )
     logged = ExosomeSession.objects.of(clinic).standing().with_number()
     logged = logged.select_related("patient", "course", "lot", "operator", "created_by")
     people = ("operator__name", "operator__email", "created_by__name", "created_by__email")

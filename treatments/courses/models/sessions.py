@@ -1,4 +1,5 @@
 import datetime
+import uuid
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -24,6 +25,9 @@ from treatments.records.vocabulary import Asked
 LATE_ENTRY_DAYS = 2
 """Entered this many days after it took place, a session says so wherever it is read."""
 
+WAS_ASKED = ~models.Q(reactions=Asked.NOT_ASKED) | ~models.Q(since_last=Asked.NOT_ASKED)
+"""Of a session at which somebody asked for events: since the last one, or today."""
+
 
 _ORDER = ("performed_on", "performed_precision")
 _SAME_DAY = models.Q(performed_on=OuterRef("performed_on"))
@@ -44,6 +48,14 @@ class SessionQuerySet(ClinicalQuerySet):
     def in_order(self) -> Self:
         """By date; on one first day what is known to the day before what is known to the month, then as entered."""
         return self.order_by(*_ORDER, F("performed_at").asc(nulls_last=True), "id")
+
+    def of_product(self, product_id: Any) -> Self:
+        """Those that gave a product: that of their lot, and without a lot the one that was named."""
+        return self.filter(models.Q(lot__product=product_id) | models.Q(lot__isnull=True, product=product_id))
+
+    def where_asked(self) -> Self:
+        """Those at which somebody asked for events: since the last session, or today."""
+        return self.filter(WAS_ASKED)
 
     def with_number(self) -> Self:
         """Adds `number`, the place by date among the course's standing sessions, from 1, and `place`, that among those
@@ -183,6 +195,15 @@ class ExosomeSession(ClinicalRecord):
     def given(self) -> Given:
         """What the schedule counts of it."""
         return Given(self.phase, self.performed, self.outcome)
+
+    @property
+    def given_product(self) -> Product | None:
+        """That of the lot, which may be corrected after the session; without a lot the one that was named."""
+        return self.lot.product if self.lot else self.product
+
+    @property
+    def given_product_id(self) -> uuid.UUID | None:
+        return self.lot.product_id if self.lot else self.product_id
 
     @property
     def where_text(self) -> str:

@@ -22,6 +22,7 @@ from treatments.photos.models import Photo, PhotoPair
 from treatments.photos.upload.store_photo import link_to_session
 from treatments.records.actions import Passed, correct, insert
 from treatments.records.models import ClinicalRecord, Correction, PassedWarning
+from treatments.safety.actions import follow_tie
 from treatments.safety.models import AdverseEvent
 from treatments.sessions import course_state
 from treatments.sessions.log.actions import check_day
@@ -124,6 +125,8 @@ class _Carrier:
     def _untie(self, group: Group) -> None:
         for record in group.records:
             self._correct(record, {group.link: None})
+            if isinstance(record, AdverseEvent):
+                follow_tie(record)
 
     def _links(self, record: ClinicalRecord) -> dict[str, Any]:
         """What a record that leaves alone is tied to among the right patient's."""
@@ -191,6 +194,8 @@ class _Carrier:
         for record in self.moved:
             if isinstance(record, Photo):
                 check_again(record, by=self.by)
+            if isinstance(record, AdverseEvent):
+                follow_tie(record)
         settle([here, there], by=self.by)
 
 

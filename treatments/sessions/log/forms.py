@@ -103,7 +103,9 @@ class SessionForm(TreatmentForm):
         self.checks = pre_session_checks.load(patient)
         product: Any = self.fields["product"]
         product.queryset = (
-            Product.objects.of(clinic).filter(Q(archived_at=None) | Q(pk=self.instance.product_id)).order_by("name")
+            Product.objects.of(clinic)
+            .filter(Q(archived_at=None) | Q(pk=self.instance.given_product_id))
+            .order_by("name")
         )
         product.empty_label = "Not recorded"
         operator: Any = self.fields["operator"]
@@ -397,5 +399,5 @@ class CorrectionForm(SessionForm):
         """Whether to go ahead was decided on the day. A correction asks again only for consent to what it changes."""
         product: Product | None = self.cleaned_data.get("product")
         now = (self.happened_on, product.pk if product else None)
-        if now != (self.recorded.performed_on, self.recorded.product_id):
+        if now != (self.recorded.performed_on, self.recorded.given_product_id):
             self.judge_consent(on=self._consent_day, product=product)

@@ -48,7 +48,7 @@ class Prefill:
 
 def prefill(course: Course) -> Prefill:
     """What the next session of a course begins with. Two queries, however long the course."""
-    sessions = list(ExosomeSession.objects.standing().filter(course=course).in_order())
+    sessions = list(ExosomeSession.objects.standing().filter(course=course).in_order().select_related("lot"))
     given = [session.given for session in sessions]
     due = next_due(course.facts, baseline=course.baseline, given=given)
     if not sessions:
@@ -57,7 +57,7 @@ def prefill(course: Course) -> Prefill:
     last = sessions[-1]
     values = {name: value for name in CARRIED_COLUMNS if (value := getattr(last, name)) not in (None, "")}
     volumes, volumes_mark = _volumes(course, sessions)
-    product_id = last.product_id or course.product_id
+    product_id = last.given_product_id or course.product_id
     return Prefill("carried", values, volumes, product_id, last, due, given, volumes_mark)
 
 

@@ -155,7 +155,7 @@ def correct(request: ClinicRequest, patient_id: uuid.UUID, session_id: uuid.UUID
         save_label="Save the correction",
         session=session,
         course=session.course,
-        page=SessionPage(form, product_id=session.product_id),
+        page=SessionPage(form, product_id=session.given_product_id),
     )
     return form_page(request, "treatments/sessions/log/correct.html", form, act, context)
 
