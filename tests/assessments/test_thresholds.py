@@ -42,7 +42,7 @@ def test_own_figures_have_reason_and_trail(cast: Cast) -> None:
     assert thresholds_of(clinic) == OWN
     assert clinic.thresholds_reason == TYPED["reason"]
     event = AuditEvent.objects.get(action="set_thresholds")
-    assert (event.detail["before"]["sdc_matched_pct"], event.detail["after"]["sdc_matched_pct"]) == (17.0, 11.4)
+    assert (event.detail["before"]["sdc_matched_pct"], event.detail["after"]["sdc_matched_pct"]) == (16.6, 11.4)
     assert thresholds_of(cast.other_clinic) == DEFAULT
 
 

@@ -28,7 +28,8 @@ def grading(day: date, label: str, rank: int | None) -> StagePoint:
 
 
 def measured(day: date, value: float, error: float | None, verdict: str = "", code: str = "") -> DensityPoint:
-    return DensityPoint(day, None, None, value, error, "Marked count", False, code, verdict)
+    interval = None if error is None else (value - error, value + error)
+    return DensityPoint(day, None, None, value, interval, "Marked count", False, code, verdict)
 
 
 def estimated(day: date, low: float, high: float) -> DensityPoint:

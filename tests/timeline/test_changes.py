@@ -88,8 +88,9 @@ def test_unlike_methods_are_no_change(cast: Cast, clinician_client: Client) -> N
 
     page, _ = read(clinician_client, cast.patient)
 
-    assert any(found.startswith("Not comparable with Month 0") for found in verdicts(page))
-    assert "140 hairs/cm², not comparable with Month 0" in page
+    why = "Not comparable: method differs (count by hand on a trichoscopy image against phototrichogram)."
+    assert verdicts(page).count(why) == 2
+    assert "100 and 140 hairs/cm², not comparable" in page
     assert "no figure recorded" not in page
 
 

@@ -68,7 +68,7 @@ def test_the_title_tells_the_published_case():
     assert summary(courses.published()) == (
         "Course from Month 0 to Month 9; Month 0 is 14 Jan 2025."
         " Stage, Norwood: III vertex at Month 0; not regraded since Month 0."
-        " Density against Month 0: noticeably thicker, no figure recorded at Month 3;"
+        " Density against the baseline: noticeably thicker, no figure recorded at Month 3;"
         " +20–25 %, visual estimate: not a measurement at Month 5."
         " 5 sessions, 3 mL each, Month 0 to 4."
         " 6 adverse events, all grade 1, none serious, none open; asked once with none to report."
@@ -367,6 +367,7 @@ def test_drawing_obeys_the_content_policy(course):
 
 
 figures = st.none() | st.floats(-100, 900)
+intervals = st.none() | st.tuples(st.floats(-100, 900), st.floats(-100, 900)).map(sorted).map(tuple)
 words = st.text(max_size=40)
 
 
@@ -385,7 +386,20 @@ def any_course(draw_one) -> ChartCourse:
         stage_scale_label=draw_one(words),
         stages=some(st.builds(StagePoint, day, words, words, st.none() | st.integers(0, 9))),
         density=some(
-            st.builds(DensityPoint, day, figures, figures, figures, figures, words, st.booleans(), words, words, words)
+            st.builds(
+                DensityPoint,
+                day,
+                figures,
+                figures,
+                figures,
+                intervals,
+                words,
+                st.booleans(),
+                words,
+                words,
+                words,
+                words,
+            )
         ),
         sessions=some(st.builds(SessionTick, day, st.integers(1, 999), figures, words, words)),
         planned=some(st.builds(PlannedWindow, day, day, words)),
@@ -472,7 +486,7 @@ def test_the_table_holds_every_fact_in_order():
     assert len(found) == len(course.days) + len(course.planned)
     told = {(row.month, row.kind, row.fact) for row in found}
     assert ("Month 5 (+1 d)", "Stage", "Ludwig Ludwig I, improved") in told
-    assert ("Month 3", "Density", "−6\u00a0% ± 26, within measurement error; Marked count") in told
+    assert ("Month 3", "Density", "−6\u00a0%, −32 to +20, within measurement error; Marked count") in told
     assert ("Month 0", "Session", "Session 1, induction, 2.5\u00a0mL") in told
     assert ("Month 3", "Event", "Asked, none") in told
     headache = "Headache, grade 2, closed, onset not known, shown on the day it was reported"

@@ -114,7 +114,7 @@ def test_no_demonstration_label_overlaps(new_page: Any, live_server: Any) -> Non
     drawn = 0
     for patient in Patient.objects.select_related("history").order_by("record_number"):
         record = facts.load(patient)
-        changes = density.changes(record.standing_measurements, record.course, DEFAULT)
+        changes = density.changes(record, DEFAULT)
         course = charting.chart_course(record, changes, PhotoComparisons(record, DEFAULT), timezone.localdate())
         if course is None:
             continue

@@ -1,4 +1,5 @@
 import datetime
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -233,6 +234,37 @@ class Measurement(ClinicalRecord):
 
     def get_absolute_url(self) -> str:
         return reverse("assessments:measurement", args=[self.patient_id, self.pk])
+
+    @property
+    def reading(self) -> measurement_kinds.Reading | None:
+        """The value with what decides what it may be compared with; None for a range."""
+        if self.value is None:
+            return None
+        return measurement_kinds.Reading(
+            quantity=self.kind,
+            value=self.value,
+            region=self.site,
+            method=self.method,
+            spot=self.site_detail,
+            is_same_spot=self.is_same_spot,
+            area_cm2=self.area_cm2,
+            vellus_cutoff_um=None if self.vellus_cutoff_um is None else Decimal(self.vellus_cutoff_um),
+            device=self.device,
+            magnification=self.magnification,
+            is_clipped=self.is_clipped,
+            is_dyed=self.is_dyed,
+        )
+
+    @property
+    def place(self) -> str:
+        """ "vertex, 3 cm behind the hairline": the site, and the spot as it was recorded."""
+        return ", ".join(filter(None, [str(self.get_site_display()).lower(), self.site_detail.strip().rstrip(".")]))
+
+    @property
+    def described(self) -> str:
+        """ "120 hairs/cm² at vertex, 3 cm behind the hairline, 10 Jan 2024, phototrichogram, device X"."""
+        how = measurement_kinds.method_words(self.method)
+        return ", ".join(filter(None, [f"{self.shown} at {self.place}", self.measured.label(), how, self.device]))
 
     @property
     def shown(self) -> str:

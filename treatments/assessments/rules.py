@@ -8,8 +8,10 @@ from decimal import Decimal
 
 from treatments.assessments.measurement_kinds import Reading, check, percent_change
 from treatments.assessments.scales.catalogue import Change, Grading, compare, scale, stage, unusual_for
+from treatments.assessments.scales.stages import Stage
 from treatments.assessments.vocabulary import PullTestResult, PullTestRule
 from treatments.records.months import add_months
+from treatments.records.partial_dates import PartialDate
 from treatments.records.problems import Problem, error, warning
 
 USUAL_GRASP = (20, 100)
@@ -52,28 +54,67 @@ def scale_problems(scale_code: str, *, sex: str, scale_before: str = "", field: 
 
 def jump_problems(
     earlier: Grading | tuple[str, str],
-    earlier_on: date,
+    earlier_on: PartialDate | date,
     later: Grading | tuple[str, str],
-    later_on: date,
+    later_on: PartialDate | date,
     *,
     field: str = "stage",
 ) -> list[Problem]:
-    """Rule 6: a step of two ranks or more, or an improvement in under three months."""
+    """Rule 6: a step of two ranks or more, or an improvement in under three months, from one grading to the next.
+
+    Of dates known to a month, only what is certainly sooner than three months is called so.
+    """
     change = compare(earlier, later)
     if change not in {Change.IMPROVED, Change.WORSENED}:
         return []
     problems: list[Problem] = []
     before, after = stage(*earlier), stage(*later)
-    if before.rank is not None and after.rank is not None and abs(after.rank - before.rank) >= 2:
+    if _ranks_between(before, after) >= 2:
         sentence = (
             f"From {before.label} to {after.label} is a step of two stages or more. "
             "Please compare the photos before you save."
         )
         problems.append(warning(6, field, sentence, "jump"))
-    if change is Change.IMPROVED and later_on < add_months(earlier_on, 3):
+    if change is Change.IMPROVED and _is_certainly_within(earlier_on, later_on, months=3):
         sentence = "The stage improved in under three months, sooner than hair grows back. Please compare the photos."
         problems.append(warning(6, field, sentence, "early_improvement"))
     return problems
+
+
+def improvement_problems(
+    baseline: Grading | tuple[str, str],
+    baseline_on: PartialDate,
+    later: Grading | tuple[str, str],
+    later_on: PartialDate,
+    *,
+    field: str = "stage",
+) -> list[Problem]:
+    """Rule 6 against the baseline: two ranks better in under twelve months, though each step was small.
+
+    The scale is coarse: a true response shows in the density first.
+    """
+    if compare(baseline, later) is not Change.IMPROVED or not _is_certainly_within(baseline_on, later_on, months=12):
+        return []
+    before, after = stage(*baseline), stage(*later)
+    if _ranks_between(before, after) < 2:
+        return []
+    sentence = (
+        f"From {before.label} at the baseline, {baseline_on.label()}, to {after.label} is two stages better in under "
+        "twelve months. Please compare the photos before you save."
+    )
+    return [warning(6, field, sentence, "improved_two_since_baseline")]
+
+
+def _ranks_between(before: Stage, after: Stage) -> int:
+    """0 on a scale whose stages have no single order."""
+    return 0 if before.rank is None or after.rank is None else abs(after.rank - before.rank)
+
+
+def _is_certainly_within(earlier: PartialDate | date, later: PartialDate | date, *, months: int) -> bool:
+    """Whether less than so many months lie between, whichever days of their spans the two were."""
+    first = earlier.bounds()[0] if isinstance(earlier, PartialDate) else earlier
+    last = later.bounds()[1] if isinstance(later, PartialDate) else later
+    return last < add_months(first, months)
 
 
 def claim_problems(

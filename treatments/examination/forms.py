@@ -16,6 +16,7 @@ from treatments.assessments.models import Assessment
 from treatments.assessments.rules import (
     SCORES,
     baseline_photo_problems,
+    improvement_problems,
     jump_problems,
     pull_test_problems,
     pull_test_result,
@@ -45,6 +46,7 @@ from treatments.patients.models import Patient
 from treatments.patients.rules import event_date_problems
 from treatments.records.actions import Passed
 from treatments.records.forms.record_form import FormWarning
+from treatments.records.partial_dates import PartialDate, of_day
 from treatments.records.problems import warning
 from treatments.records.regions import Region
 
@@ -165,11 +167,13 @@ class AssessmentForm(OwnCourseForm):
         fields["assessor"].queryset = staff_of(clinic, self.instance.assessor if self.is_correction else None)
 
     def _usual_measurement(self) -> dict[str, Any]:
-        """Where to measure; from the second visit on most often an estimate of the change."""
-        last = self.patient.assessments.standing().in_order().last()
-        if last is None:
-            return {"site": "vertex"}
-        site = last.regions[0] if last.regions else "vertex"
+        """What was counted last is counted again; else, from the second visit on, most often a change is estimated."""
+        last = previous_visits.last_measurement(self.patient)
+        site = previous_visits.usual_site(self.patient, last)
+        if last is not None and last.kind != CHANGE:
+            return {"site": site, "kind": last.kind, "method": last.method}
+        if last is None and not self.patient.assessments.standing().exists():
+            return {"site": site}
         return {"site": site, "kind": CHANGE, "method": Method.CLINICIAN_VISUAL_ESTIMATE.value}
 
     # ── Checking ───────────────────────────────────────────────────────────────────────────────
@@ -187,7 +191,7 @@ class AssessmentForm(OwnCourseForm):
         self._read_pull_test(cleaned)
         self.judge(score_problems("dlqi", cleaned.get("dlqi")))
         if cleaned.get("global_change") is not None and self.happened_on:
-            self.judge(baseline_photo_problems(views_with_baseline(self.patient, self.happened_on)))
+            self.judge(baseline_photo_problems(views_with_baseline(self.patient, self.judged_course, self.seen)))
         self._check_measurement()
         return cleaned
 
@@ -210,17 +214,25 @@ class AssessmentForm(OwnCourseForm):
             self._judge_stage(grading)
 
     def _judge_stage(self, grading: Grading) -> None:
-        """Rules 4 and 5, and rule 6 against the visits graded before and after this one."""
+        """Rules 4 and 5, and rule 6 against the visits graded before and after this one, and the baseline."""
         before, scale_before = self.last_graded, ""
         if before and before.course_id in {None, getattr(self.judged_course, "pk", None)}:
             scale_before = before.scale
         self.judge(stage_problems(grading.scale, grading.stage, field="grade"))
         self.judge(scale_problems(grading.scale, sex=self.patient.sex, scale_before=scale_before, field="grade"))
-        day = self.happened_on
-        if day and before:
-            self.judge(jump_problems(previous_visits.grading(before), before.assessed_on, grading, day, field="grade"))
-        if day and (after := previous_visits.graded_after(self.patient, day, leaving_out=self.instance.pk)):
-            self.judge(jump_problems(grading, day, previous_visits.grading(after), after.assessed_on, field="grade"))
+        when = self.cleaned_data.get("when")
+        if when is None:
+            return
+        if before:
+            self.judge(jump_problems(previous_visits.grading(before), before.when, grading, when, field="grade"))
+        if after := previous_visits.graded_after(self.patient, when, pk=self.instance.pk):
+            self.judge(jump_problems(grading, when, previous_visits.grading(after), after.when, field="grade"))
+        baseline = previous_visits.baseline_grading(
+            self.patient, self.judged_course, scale=grading.scale, leaving_out=self.instance.pk
+        )
+        if baseline and before and baseline.pk != before.pk:
+            found = previous_visits.grading(baseline)
+            self.judge(improvement_problems(found, baseline.when, grading, when, field="grade"))
 
     def _read_scalp(self, cleaned: dict[str, Any]) -> None:
         """The findings and signs that were examined, by code; one tick grades all other findings as absent."""
@@ -251,7 +263,7 @@ class AssessmentForm(OwnCourseForm):
         measurement = self.measurement_made
         if measurement is None:
             return
-        measurement.set_day(self.happened_on)
+        measurement.set_when(self.cleaned_data.get("when"))
         for name, errors in measurement.errors.items():
             label = str(measurement.fields[name].label) if name in measurement.fields else "as a whole"
             for error in errors:
@@ -266,6 +278,12 @@ class AssessmentForm(OwnCourseForm):
         return typed or (self.instance.assessed_on if self.is_correction else timezone.localdate())
 
     @property
+    def seen(self) -> PartialDate:
+        """The same as far as it is known: a day, or a month."""
+        typed = self.cleaned_data.get("when") if hasattr(self, "cleaned_data") else None
+        return typed or (self.instance.when if self.is_correction else of_day(timezone.localdate()))
+
+    @property
     def judged_course(self) -> Course | None:
         """The course that the visit is judged against: the chosen one, else that of the record or of the day."""
         if "course" in self.fields and hasattr(self, "cleaned_data"):
@@ -275,7 +293,7 @@ class AssessmentForm(OwnCourseForm):
 
     @property
     def last_graded(self) -> Assessment | None:
-        return previous_visits.graded_before(self.patient, self.day, leaving_out=self.instance.pk)
+        return previous_visits.graded_before(self.patient, self.seen, pk=self.instance.pk)
 
     @property
     def unpassed(self) -> list[FormWarning]:

@@ -55,7 +55,7 @@ def detail(request: ClinicRequest, patient_id: uuid.UUID, assessment_id: uuid.UU
     """Everything of one visit, its stage beside the one before, its measurements and its corrections."""
     patient = get_patient(request, patient_id)
     assessment = get_record(patient, Assessment, assessment_id)
-    before = previous_visits.graded_before(patient, assessment.assessed_on, leaving_out=assessment.pk)
+    before = previous_visits.graded_before(patient, assessment.when, pk=assessment.pk)
     context = page_context(
         patient,
         assessment=assessment,

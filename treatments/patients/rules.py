@@ -48,7 +48,7 @@ def event_date_problems(
     if birth is not None and when.certainly_before(birth):
         sentence = f"The date of the {what} lies before the patient’s birth ({birth.label()})."
         problems.append(error(1, field, sentence, "before_birth"))
-    if death is not None and when.earliest > death.latest:
+    if death and when.earliest > death.latest:
         sentence = f"The date of the {what} lies after the patient’s death ({death.label()}). Check the date."
         problems.append(error(1, field, sentence, "after_death"))
     return problems

@@ -7,13 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from treatments.assessments.baseline import CourseStart, baseline_of
 from treatments.courses.models import Course, ExosomeSession
 from treatments.patients.models import Patient
 from treatments.photos.models import Photo
 from treatments.photos.vocabulary import NEEDS_SITE, PhotoQuality, View
 from treatments.records.fields import DatePrecision
 from treatments.records.formatting import count
+from treatments.records.models import partial
 from treatments.records.months import label, month_number
+from treatments.records.partial_dates import of_day
 from treatments.records.regions import Region
 
 _ORDER_OF_VIEWS = {view.value: number for number, view in enumerate(View)}
@@ -41,6 +44,12 @@ class CourseCalendar:
     baseline_on: datetime.date
     is_course: bool = True
     sessions: tuple[tuple[datetime.date, str], ...] = ()
+
+    @property
+    def start(self) -> CourseStart:
+        """Where the course begins, for what counts as its baseline."""
+        first = min(self.sessions, default=None)
+        return CourseStart(of_day(self.baseline_on), partial(*first) if first else None)
 
     def number(self, photo: Photo) -> int:
         return self.number_of(photo.taken_on)
@@ -144,6 +153,15 @@ def load(patient: Patient) -> PatientPhotos:
         sessions=list(ExosomeSession.objects.standing().filter(patient=patient).in_order()),
         struck_out=len(photos) - len(valid),
     )
+
+
+def baseline_photo(photos: Sequence[Photo], start: CourseStart) -> Photo | None:
+    """The baseline among the photographs of one view: the last that was taken before treatment.
+
+    On the day of the first session a photograph was taken before the needle, unless its camera says that it was taken
+    after the time of the session.
+    """
+    return baseline_of(presentable(photos), start)
 
 
 def presentable(photos: Sequence[Photo]) -> list[Photo]:

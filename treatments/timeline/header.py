@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from operator import attrgetter
 
+from treatments.assessments.baseline import CourseStart, baseline_of, stage_baseline
 from treatments.assessments.measurements.density import DensityChange
 from treatments.assessments.models import Assessment
 from treatments.assessments.scales.catalogue import Change, change_label, compare, scale
@@ -49,7 +50,8 @@ _ALLERGIES: dict[str, Line] = {Asked.NOT_ASKED: _gap("allergies: not asked"), As
 class Answer:
     """One cell of the header: a question, its answer, and what qualifies it.
 
-    A verdict on a change leads to its figures; `is_visible` where the change may be called visible.
+    A verdict on a change leads to its figures; `is_visible` where the change may be called visible. `more` is said
+    below it: against what.
     """
 
     question: str
@@ -58,6 +60,7 @@ class Answer:
     is_warning: bool = False
     is_verdict: bool = False
     is_visible: bool = False
+    more: str = ""
 
 
 @dataclass(frozen=True)
@@ -122,7 +125,8 @@ def _stage(facts: Facts) -> Answer:
     graded = facts.graded
     if not graded:
         return Answer("Stage", "Not graded", "grade the hair loss to have a baseline", is_warning=True)
-    first, last = _baseline_grading(facts), graded[-1]
+    last = graded[-1]
+    first, is_baseline = _first_grading(facts, last)
     question = f"Stage, {scale(last.scale).short_name}"
     if first.pk == last.pk:
         return Answer(question, last.stage_word, _only_grading(facts, last))
@@ -130,17 +134,21 @@ def _stage(facts: Facts) -> Answer:
     change_text = change_label(change).lower()
     if change is Change.NOT_COMPARABLE:
         return Answer(question, last.stage_word, f"{change_text}; before, {first.stage_text}")
-    return Answer(question, f"{first.stage_word} → {last.stage_word}", change_text)
+    since = "since the baseline" if is_baseline else "since the first grading, made after the first session"
+    note = f"{change_text} {since}, {first.assessed.label()}"
+    return Answer(question, f"{first.stage_word} → {last.stage_word}", note)
 
 
-def _baseline_grading(facts: Facts) -> Assessment:
-    """The last grading before the treatment began, else the first of all."""
+def _first_grading(facts: Facts, last: Assessment) -> tuple[Assessment, bool]:
+    """What the last stage is set against, and whether it is the baseline: on the same scale, else the last before
+    treatment on another; where nobody graded before treatment, the first grading on the scale."""
     if facts.course is None:
-        return facts.graded[-1]
-    sessions = facts.sessions_of(facts.course)
-    began_on = max(sessions[0].performed_on, facts.course.baseline_on) if sessions else datetime.date.max
-    before = [assessment for assessment in facts.graded if assessment.assessed_on <= began_on]
-    return before[-1] if before else facts.graded[0]
+        return last, True
+    start = CourseStart.of(facts.course.when, facts.sessions_of(facts.course))
+    baseline = stage_baseline(facts.graded, start, scale=last.scale) or baseline_of(facts.graded, start)
+    if baseline is not None:
+        return baseline, True
+    return next(each for each in facts.graded if each.scale == last.scale), False
 
 
 def _only_grading(facts: Facts, grading: Assessment) -> str:
@@ -156,18 +164,16 @@ def _density(facts: Facts, density: Mapping[uuid.UUID, DensityChange]) -> Answer
     if not changes:
         return _density_without_change(facts)
     last = changes[-1]
-    question = f"Density, {last.measurement.get_site_display().lower()}"
-    if last.verdict is None:
-        return Answer(question, last.shown, last.sentence, is_verdict=True)
-    verdict = str(last.verdict.label).lower()
-    return Answer(question, last.shown, verdict, is_verdict=True, is_visible=last.is_likely_visible)
+    question = f"Density, {last.measurement.place}"
+    verdict = str(last.verdict.label).lower() if last.verdict else last.sentence
+    return Answer(question, last.shown, verdict, is_verdict=True, is_visible=last.is_likely_visible, more=last.against)
 
 
 def _density_without_change(facts: Facts) -> Answer:
     counts = [measurement for measurement in facts.standing_measurements if measurement.kind == "hair_density"]
     if not counts:
         return Answer("Density", "Not measured")
-    return Answer(f"Density, {counts[-1].get_site_display().lower()}", counts[-1].shown, "no change to tell yet")
+    return Answer(f"Density, {counts[-1].place}", counts[-1].shown, "no change to tell yet")
 
 
 def _sessions(facts: Facts) -> Answer:

@@ -44,7 +44,7 @@ def patient(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     today = timezone.localdate()
     record = facts.load(person)
     thresholds = thresholds_of(request.clinic)
-    changes = density.changes(record.standing_measurements, record.course, thresholds)
+    changes = density.changes(record, thresholds)
     comparisons = PhotoComparisons(record, thresholds)
     entries = all_entries(record, changes)
     show = request.GET.get("show", "")

@@ -324,25 +324,27 @@ class TestCanItBeSeen:
             return [" ".join(re.sub("<[^>]+>", " ", line).split()) for line in lines]
 
         assert told()[1].startswith(
-            "Measured density +30 %: likely visible. Whether these photographs show it is not known."
+            "Measured density +30 %, +10 to +53: likely visible. Whether these photographs show it is not known."
         )
         aligned(cast, first, last)
         assert told()[0].startswith("Comparable.")
-        assert told()[1].startswith("Measured density +30 %: likely visible. Why")
+        assert told()[1].startswith("Measured density +30 %, +10 to +53: likely visible. Why")
         Photo.objects.filter(pk=last.pk).update(lighting="fixed_flash")
         assert told()[0].startswith("Not comparable: light differs.")
-        assert told()[1].startswith("Measured density +30 %: likely visible. These photographs cannot show it.")
+        assert told()[1].startswith(
+            "Measured density +30 %, +10 to +53: likely visible. These photographs cannot show it."
+        )
         assert 'class="verdict verdict-warn"><b>Measured' not in opened(cast).content.decode()
 
     @pytest.mark.parametrize(
         ("months", "counts", "headline"),
         [
             (5, (), "Change in density: too early"),
-            (5, (100, 140), "Measured density +40 %: too early"),
+            (5, (100, 140), "Measured density +40 %, +19 to +65: too early"),
             (7, (), "Density not measured at both dates"),
-            (7, (100, 110), "Measured density +10 %: within measurement error"),
-            (7, (100, 120), "Measured density +20 %: above error, not yet visible"),
-            (7, (100, 70), "Measured density −30 %: likely visible"),
+            (7, (100, 110), "Measured density +10 %, −7 to +30: within measurement error"),
+            (7, (100, 120), "Measured density +20 %, +2 to +42: above error, not yet visible"),
+            (7, (100, 70), "Measured density −30 %, −43 to −14: likely visible"),
         ],
     )
     def test_each_verdict_has_its_figure(

@@ -1,6 +1,5 @@
 """One measurement: on a page of its own, or folded into the assessment it was made at."""
 
-import datetime
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -25,6 +24,7 @@ from treatments.courses.forms import OwnCourseForm
 from treatments.patients.models import Patient
 from treatments.patients.rules import event_date_problems
 from treatments.records.fields import DatePrecision
+from treatments.records.partial_dates import PartialDate
 from treatments.records.problems import Problem
 
 CHANGE = "density_change_pct"
@@ -35,6 +35,7 @@ _RARE = (
 _TYPED = ("value", "low", "high", "site_detail", "device", "area_cm2", "magnification", "vellus_cutoff_um")
 _DECIMALS = {"value": 9, "low": 9, "high": 9, "area_cm2": 6}
 """Figures in all of each decimal column, three of them decimals."""
+_NOT_A_NUMBER = "Write a number in figures. Where it is only about right, write a range: from 15 to 25."
 _YES_NO = {
     "is_same_spot": "Is it the very spot measured before?",
     "is_clipped": "Was the hair clipped?",
@@ -90,6 +91,7 @@ class MeasurementForm(OwnCourseForm):
             fields[name] = forms.DecimalField(
                 label=fields[name].label,
                 required=False,
+                error_messages={"invalid": _NOT_A_NUMBER},
                 max_digits=figures,
                 decimal_places=3,
                 widget=forms.TextInput(attrs={"class": "form-control", "inputmode": "decimal", "autocomplete": "off"}),
@@ -118,18 +120,19 @@ class MeasurementForm(OwnCourseForm):
         return any(self[name].errors or self[name].value() not in (None, "") for name in _RARE)
 
     @property
-    def measured_on(self) -> datetime.date | None:
-        return self.happened_on
+    def measured(self) -> PartialDate | None:
+        """When it was measured, once that is checked."""
+        when: PartialDate | None = self.cleaned_data.get("when")
+        return when
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        if self.measured_on and "when" in self.fields:
-            today = timezone.localdate()
-            day = min(self.measured_on, today)  # The future has been refused above.
+        today = timezone.localdate()
+        if "when" in self.fields and self.measured and self.measured.earliest <= today:
             birth = self.patient.birth or None
             self.judge(
                 event_date_problems(
-                    day, field="when", what="measurement", today=today, birth=birth, death=self.patient.died
+                    self.measured, field="when", what="measurement", today=today, birth=birth, death=self.patient.died
                 )
             )
         if "kind" in cleaned and not {"value", "low", "high"} & set(self.errors):
@@ -142,25 +145,29 @@ class MeasurementForm(OwnCourseForm):
             self.add_error(
                 "vellus_cutoff_um", f"Say below which diameter a hair counted as vellus, usually {VELLUS_CUTOFF_UM} µm."
             )
-        day, site, method = self.measured_on, cleaned.get("site"), cleaned.get("method")
-        if day and site and method:
-            self.judge(self._problems_against_others(kind, value, day=day, site=site, method=method))
+        if self.measured and cleaned.get("site") and cleaned.get("method"):
+            self.judge(self._problems_against_others(kind, value, self.measured, cleaned))
 
     def _problems_against_others(
-        self, kind: str, value: Decimal | None, *, day: datetime.date, site: str, method: str
+        self, kind: str, value: Decimal | None, when: PartialDate, cleaned: dict[str, Any]
     ) -> list[Problem]:
-        """Rule 10 with the other values of that day, and rule 11: a counted change in per cent rests on a count."""
+        """Rule 10 with the other values of that day and spot, and rule 11: a counted change in per cent rests on a
+        count of that spot."""
+        site, method, spot = cleaned["site"], cleaned["method"], cleaned.get("site_detail") or ""
         problems: list[Problem] = []
         if value is not None:
-            others = previous_visits.values_of_day(
-                self.patient, day=day, site=site, method=method, leaving_out=self.instance.pk
+            device = cleaned.get("device") or ""
+            others = previous_visits.values_alike(
+                self.patient, when, site=site, spot=spot, method=method, device=device, leaving_out=self.instance.pk
             )
             problems += [replace(problem, field="value") for problem in check_together({**others, kind: value})]
-        is_counted_change = kind == CHANGE and method != Method.CLINICIAN_VISUAL_ESTIMATE
-        if is_counted_change and not previous_visits.was_counted_before(self.patient, day, site=site, method=method):
-            counted = Reading("hair_density", VELLUS_CUTOFF_UM, site, method)
-            enter_counts = "Enter both counts as hair density: the change is then computed."
-            problems += [replace(p, sentence=f"{p.sentence} {enter_counts}") for p in change_problems(None, counted)]
+        if kind == CHANGE and method != Method.CLINICIAN_VISUAL_ESTIMATE:
+            counted = Reading("hair_density", VELLUS_CUTOFF_UM, site, method, spot)
+            if not previous_visits.was_counted_before(self.patient, when, site=site, spot=spot, method=method):
+                enter_counts = "Enter both counts as hair density: the change is then computed."
+                problems += [
+                    replace(p, sentence=f"{p.sentence} {enter_counts}") for p in change_problems(None, counted)
+                ]
         return problems
 
 
@@ -170,18 +177,18 @@ class InlineMeasurementForm(MeasurementForm):
     when_columns = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self._day: datetime.date | None = None
+        self._when: PartialDate | None = None
         super().__init__(*args, prefix="m", is_of_visit=True, **kwargs)
         # The assessment's id already decides between twins; a second id would tell two alike forms apart.
         del self.fields["id"]
 
-    def set_day(self, day: datetime.date | None) -> None:
+    def set_when(self, when: PartialDate | None) -> None:
         """To be called before the form is checked."""
-        self._day = day
+        self._when = when
 
     @property
-    def measured_on(self) -> datetime.date | None:
-        return self._day
+    def measured(self) -> PartialDate | None:
+        return self._when
 
     def made_at(self, assessment: Assessment) -> Measurement:
         """The unsaved row, dated as the assessment is."""

@@ -4,12 +4,17 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from clinic.staff.access import Can, ClinicRequest, requires
-from treatments.assessments import actions
+from treatments.assessments import actions, previous_visits
+from treatments.assessments.baseline import is_before_treatment
+from treatments.assessments.measurements import density
 from treatments.assessments.measurements.forms import MeasurementForm
+from treatments.assessments.measurements.visibility import Thresholds
 from treatments.assessments.models import Assessment, Measurement
+from treatments.courses.models import Course
 from treatments.patients.access import get_patient, get_record, page_context
 from treatments.patients.models import Patient
 from treatments.patients.record_views import record_views
@@ -25,7 +30,7 @@ def measure(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     """A further measurement: of the assessment named by ?assessment=, or on its own."""
     patient = get_patient(request, patient_id)
     assessment = _assessment(patient, request.GET.get("assessment", ""))
-    initial = _as_last_measured(assessment) if assessment else {}
+    initial = _as_last_measured(patient, assessment)
     form = MeasurementForm(
         request.POST or None,
         patient=patient,
@@ -42,7 +47,15 @@ def measure(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
         return redirect(assessment or measurement)
 
     lede = f"Belongs to the assessment of {assessment.assessed.label()}." if assessment else ""
-    context = page_context(patient, heading="Add a measurement", lede=lede, save_label="Save measurement")
+    course = previous_visits.course_of(assessment) if assessment else Course.objects.on(patient, timezone.localdate())
+    start = previous_visits.course_start(course)
+    context = page_context(
+        patient,
+        heading="Add a measurement",
+        lede=lede,
+        save_label="Save measurement",
+        baselines=density.baselines(previous_visits.densities(patient), start),
+    )
     return form_page(request, FORM, form, act, context)
 
 
@@ -56,11 +69,17 @@ def _assessment(patient: Patient, assessment_id: str) -> Assessment | None:
     return assessment
 
 
-def _as_last_measured(assessment: Assessment) -> dict[str, Any]:
-    """The day of the assessment, with site, method and device of the last measurement made at it."""
-    last = assessment.measurements.standing().order_by("id").last()
-    alike = {name: getattr(last, name) for name in ("site", "method", "device")} if last else {}
-    return {"when": assessment.assessed, **alike}
+# What is kept from one count of a spot to the next; whether the hair was clipped or dyed is asked each time.
+_KEPT = ("site", "site_detail", "method", "device", "area_cm2", "magnification", "vellus_cutoff_um")
+
+
+def _as_last_measured(patient: Patient, assessment: Assessment | None) -> dict[str, Any]:
+    """The day of the assessment; and where, how and with what the last measurement was made, at it or before."""
+    at_visit = assessment.measurements.standing().order_by("id").last() if assessment else None
+    last = at_visit or previous_visits.last_measurement(patient)
+    alike = {name: getattr(last, name) for name in _KEPT} if last else {}
+    day = {"when": assessment.when} if assessment else {}
+    return {"site": previous_visits.usual_site(patient, last), **alike, **day}
 
 
 @requires(Can.SEE_RECORD)
@@ -69,8 +88,28 @@ def measurement(request: ClinicRequest, patient_id: uuid.UUID, measurement_id: u
     patient = get_patient(request, patient_id)
     measurement = get_record(patient, Measurement, measurement_id)
     corrections = Correction.objects.of_record(measurement)
-    context = page_context(patient, measurement=measurement, corrections=corrections)
+    context = page_context(
+        patient,
+        measurement=measurement,
+        corrections=corrections,
+        **_change(measurement, Thresholds.of(request.clinic.thresholds)),
+    )
     return render(request, "treatments/assessments/measurement.html", context)
+
+
+def _change(measurement: Measurement, thresholds: Thresholds) -> dict[str, Any]:
+    """What the page says of a density: its change, or that it is itself a baseline, or that it has none."""
+    if measurement.is_struck_out or measurement.kind not in {density.COUNT, density.CHANGE}:
+        return {}
+    patient = measurement.patient
+    start = previous_visits.course_start(previous_visits.course_of(measurement))
+    counts = previous_visits.densities(patient)
+    return {
+        "is_density": True,
+        "change": density.change_since_baseline(measurement, counts, start, thresholds),
+        "is_baseline": any(each.pk == measurement.pk for each in density.baselines(counts, start)),
+        "is_before_treatment": is_before_treatment(measurement, start),
+    }
 
 
 @requires(Can.WRITE_RECORD)

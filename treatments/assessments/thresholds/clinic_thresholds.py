@@ -15,7 +15,7 @@ class ChangedMeanwhile(Exception):
 
 def thresholds_of(clinic: Clinic) -> Thresholds:
     """The clinic's own thresholds where it has set some with a reason, else the published ones."""
-    return Thresholds(**clinic.thresholds) if clinic.thresholds else DEFAULT
+    return Thresholds.of(clinic.thresholds)
 
 
 def spelled(thresholds: Thresholds) -> str:

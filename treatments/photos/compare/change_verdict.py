@@ -14,11 +14,20 @@ from treatments.records.formatting import uncapitalised
 
 _SENTENCES = {
     Verdict.ESTIMATE: "The change was estimated by eye, without a method; nobody knows its error.",
+    Verdict.TOO_EARLY: "The change was measured too soon after the treatment began.",
+    Verdict.NO_CLEAR_CHANGE: "The change was given as a range that runs through no change.",
     Verdict.WITHIN_ERROR: "The change that was measured lies within the error of the measurement.",
     Verdict.ABOVE_ERROR: "The change that was measured is more than its error, and less than an eye tells apart.",
     Verdict.LIKELY_VISIBLE: "The change that was measured is large enough for an eye to see.",
 }
-_MOST_CAUTIOUS_FIRST = [Verdict.WITHIN_ERROR, Verdict.ABOVE_ERROR, Verdict.LIKELY_VISIBLE, Verdict.ESTIMATE]
+_MOST_CAUTIOUS_FIRST = [
+    Verdict.TOO_EARLY,
+    Verdict.NO_CLEAR_CHANGE,
+    Verdict.WITHIN_ERROR,
+    Verdict.ABOVE_ERROR,
+    Verdict.LIKELY_VISIBLE,
+    Verdict.ESTIMATE,
+]
 """Of several measurements the pair takes the most cautious word."""
 
 
@@ -84,11 +93,11 @@ def judge_change(
     earlier: Photo, later: Photo, measurements: list[Measurement], calendar: CourseCalendar, thresholds: Thresholds
 ) -> ChangeVerdict:
     """Judged by the densities measured in the Months of the two photographs; a photograph alone measures none."""
-    days = {"earlier_on": earlier.taken_on, "later_on": later.taken_on, "baseline_on": calendar.baseline_on}
-    changes = tuple(density.between(measurements, **days, thresholds=thresholds))
-    if density.is_early(**days, thresholds=thresholds):
+    dates = {"earlier": earlier.when, "later": later.when}
+    changes = tuple(density.between(measurements, **dates, start=calendar.start, thresholds=thresholds))
+    if density.is_early(**dates, start=calendar.start, thresholds=thresholds):
         sentence = (
-            f"No difference is called visible within {thresholds.early_before_month} months: "
+            f"No difference is called visible within {thresholds.early_before_month} months of treatment: "
             "before that light, length and combing change more than the hair does."
         )
         return ChangeVerdict(Verdict.TOO_EARLY, sentence, changes)

@@ -14,7 +14,7 @@ from treatments.photos.compare.capture_card import capture_card
 from treatments.photos.compare.comparability import SAME, PairVerdict, compare_cards
 from treatments.photos.compare.geometry import AlignmentError
 from treatments.photos.models import Photo, PhotoPair
-from treatments.photos.patient_photos import CourseCalendar, PatientPhotos, group_of, presentable
+from treatments.photos.patient_photos import CourseCalendar, PatientPhotos, baseline_photo, group_of, presentable
 
 
 @dataclass(frozen=True)
@@ -97,15 +97,10 @@ def _pair(photos: Sequence[Photo], earlier: Photo | None, later: Photo | None, c
 
 
 def _with_baseline(photos: Sequence[Photo], later: Photo, calendar: CourseCalendar) -> Pair:
-    """The photograph nearest to the first day of the course; of several on one day the last that may stay.
-
-    The first and the last of all where none lies before `later`.
-    """
-    before = presentable(list(itertools.takewhile(lambda photo: photo.pk != later.pk, photos)))
-    if not before:
-        return Pair(photos[0], photos[-1])
-    baseline = min(reversed(before), key=lambda photo: abs((photo.taken_on - calendar.baseline_on).days))
-    return Pair(baseline, later)
+    """The baseline of the view and `later`; the first and the last of all where no baseline lies before `later`."""
+    before = list(itertools.takewhile(lambda photo: photo.pk != later.pk, photos))
+    baseline = baseline_photo(before, calendar.start) if before else None
+    return Pair(baseline, later) if baseline else Pair(photos[0], photos[-1] if not before else later)
 
 
 def pairs_with(earlier: Photo) -> dict[uuid.UUID, PhotoPair]:

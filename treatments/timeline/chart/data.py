@@ -103,19 +103,22 @@ def _stage(assessment: Assessment) -> types.StagePoint:
 def _measured(facts: Facts, density: Mapping[Any, DensityChange]) -> Iterator[types.DensityPoint]:
     for measurement in facts.standing_measurements:
         if change := density.get(measurement.pk):
-            verdict = change.verdict
             low, high, value = map(_float, (change.low, change.high, change.value))
+            code, label = (change.verdict.value, str(change.verdict.label)) if change.verdict else ("", "No interval")
+            if not change.is_figure:
+                code, label = "not_comparable", "Not comparable"
             yield types.DensityPoint(
                 day=measurement.measured_on,
                 low=low,
                 high=high,
                 value=value,
-                error_pct=change.error_pct,
+                interval=(change.interval.low, change.interval.high) if change.interval else None,
                 method_label=measurement.get_method_display(),
                 is_estimate=change.is_estimate,
-                verdict_code=verdict.value if verdict else "not_comparable",
-                verdict_label=str(verdict.label) if verdict else "Not comparable",
-                note="" if verdict else f"{measurement.shown}, not comparable with Month 0",
+                verdict_code=code,
+                verdict_label=label,
+                note="" if change.is_figure else f"{change.figure}, not comparable",
+                series=change.series,
             )
 
 

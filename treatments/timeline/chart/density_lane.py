@@ -1,21 +1,33 @@
-"""The density lane: changes against Month 0, each with its error, or with the word that it has none.
+"""The density lane: changes against the baseline, each with its interval, or with the word that it has none.
+
+The lane names where and how it was measured. Where that differs each place has a letter, which stands at its figures:
+points of two places tell of different hairs.
 
 Disc: a change beyond its error. Ring: within it, or the error is not known. Hatched: estimated by
 eye, not measured. Dotted: noted without a figure.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from string import ascii_uppercase as LETTERS
 
 from treatments.timeline.chart.canvas import Canvas, Place, px
 from treatments.timeline.chart.labels import Label, Line, balance, two_rows, wrap
-from treatments.timeline.chart.text import density_error, density_figure, density_verdict, percent, unfigured_text
+from treatments.timeline.chart.text import (
+    all_series,
+    density_error,
+    density_figure,
+    density_verdict,
+    percent,
+    unfigured_text,
+)
 from treatments.timeline.chart.time_scale import round_values
 from treatments.timeline.chart.types import ChartCourse, DensityPoint
 
 CROWD = 8  # with more points than this, error bars have no caps and marks are small
 LABEL_WIDTH = 118  # px at which the text of a label is broken
 MOST_LINES = 4  # of a note
+MOST_PLACES = 3  # that the lane names
 MOST_LABELS = 12  # about as many as two rows could hold
 HALF = 9  # px from the middle of a mark to a leader
 HEIGHT, EMPTY = 100, 22  # px that the plot is tall with figures, and without
@@ -35,7 +47,7 @@ class _Scale:
         return self.bottom - (figure - self.values[0]) * (self.bottom - self.top) / (self.values[-1] - self.values[0])
 
     def ends(self, point: DensityPoint) -> tuple[float, float]:
-        """What a point covers with its error; all of the plot without a figure."""
+        """What a point covers with its interval; all of the plot without a figure."""
         if not point.figures:
             return self.top, self.bottom
         middle, (low, high) = self.y(point.middle), point.reach
@@ -47,10 +59,11 @@ def draw_density(canvas: Canvas, course: ChartCourse, top: float) -> int:
     points = course.density
     if not points:
         return canvas.empty_lane(top, "Density", "not measured")
-    about = "% against Month 0" if canvas.form.narrow else "change against Month 0"
-    begins = canvas.open_lane(top, "Density", [about], 24)
+    about = "% against the baseline" if canvas.form.narrow else "change against the baseline"
+    letters = _letters(course)
+    begins = canvas.open_lane(top, "Density", [about, *_places(all_series(course), letters)], 24)
     places = list(zip(canvas.xs(points), points, strict=True))
-    rows = two_rows(_labels(places), canvas.bounds)
+    rows = two_rows(_labels(places, letters), canvas.bounds)
     scale = _scale(points, canvas.labels(rows[0], begins) + (14 if canvas.form.narrow else 6))
     _draw_scale(canvas, scale)
     canvas.leaders(rows, (begins, scale.bottom + 4), lambda number: scale.ends(points[number]))
@@ -59,17 +72,34 @@ def draw_density(canvas: Canvas, course: ChartCourse, top: float) -> int:
     return canvas.close_lane(bottom + 8, len(points) - len(rows[0]) - len(rows[1]))
 
 
-def _labels(places: Placed) -> list[Label]:
+def _letters(course: ChartCourse) -> dict[str, str]:
+    """A letter for each place where density was measured, where there are several."""
+    series = all_series(course)
+    return dict(zip(series, LETTERS, strict=False)) if len(series) > 1 else {}
+
+
+def _places(series: Sequence[str], letters: Mapping[str, str]) -> list[str]:
+    """ "vertex, phototrichogram"; "A: vertex, phototrichogram", of many the first."""
+    named = [f"{letters[each]}: {each}" if each in letters else each for each in series]
+    more = len(named) - MOST_PLACES
+    return [*named[:MOST_PLACES], f"{more} more in the table"] if more > 0 else named
+
+
+def _labels(places: Placed, letters: Mapping[str, str]) -> list[Label]:
     numbered = [(number, x, point) for number, (x, point) in enumerate(places)]
     latest = max((number for number, _, point in numbered if point.figures), default=-1)
-    return [Label(x, _lines(point, number == latest), number) for number, x, point in numbered[-MOST_LABELS:]]
+    return [
+        Label(x, _lines(point, letters.get(point.series, ""), number == latest), number)
+        for number, x, point in numbered[-MOST_LABELS:]
+    ]
 
 
-def _lines(point: DensityPoint, is_latest: bool) -> list[Line]:
-    """The figure with its error, and below it what it may be taken for; or the note."""
+def _lines(point: DensityPoint, letter: str, is_latest: bool) -> list[Line]:
+    """The figure with its interval, and below it what it may be taken for; or the note."""
     if not point.figures:
         return [Line(text) for text in _note(point)]
-    figure = Line(density_figure(point), "c-val big" if is_latest else "c-val", density_error(point))
+    text = f"{letter} {density_figure(point)}".strip()
+    figure = Line(text, "c-val big" if is_latest else "c-val", density_error(point))
     css = "c-note warn" if point.is_estimate else "c-note"
     return [figure, *(Line(text, css) for text in balance(density_verdict(point), LABEL_WIDTH))]
 
@@ -91,7 +121,7 @@ def _scale(points: Sequence[DensityPoint], top: float) -> _Scale:
 
 
 def _draw_scale(canvas: Canvas, scale: _Scale) -> None:
-    """The values beside their lines, on the narrow chart above them; and a dot for Month 0."""
+    """The values beside their lines, on the narrow chart above them; and a dot for the baseline at Month 0."""
     form = canvas.form
     for value in scale.values:
         y = scale.y(value)
@@ -123,7 +153,7 @@ def _middles(places: Placed, scale: _Scale) -> list[Place]:
 
 
 def _draw_errors(canvas: Canvas, places: Placed, scale: _Scale, caps: str) -> None:
-    """An interval given as low and high is drawn like an error."""
+    """From one end of the interval to the other: up and down it does not reach equally far."""
     bars = ""
     for x, point in places:
         low, high = map(px, map(scale.y, point.reach))

@@ -86,7 +86,7 @@ def _unbroken(fact: str) -> str:
 
 def _density(point: DensityPoint) -> str:
     text = density_text(point)
-    more = [part for part in (point.method_label, point.note) if part.lower() not in text.lower()]
+    more = [part for part in (point.series or point.method_label, point.note) if part.lower() not in text.lower()]
     return joined((text, *more), "; ")
 
 

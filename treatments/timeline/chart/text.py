@@ -34,7 +34,7 @@ def density_figure(point: DensityPoint) -> str:
     """ "+20–25 %", "−5 to +5 %", "+14 %". Beside its error a figure has no decimals."""
     low, high = min(point.figures), max(point.figures)
     if point.value is not None and not point.is_estimate:
-        return percent(point.value if point.error_pct is None else round(point.value))
+        return percent(point.value if point.interval is None else round(point.value))
     if plain(low) == plain(high):
         return percent(low)
     if low >= 0:
@@ -43,8 +43,16 @@ def density_figure(point: DensityPoint) -> str:
 
 
 def density_error(point: DensityPoint) -> str:
-    """ "± 17", in percent points; "" where it is not known."""
-    return "" if point.error_pct is None else f"± {plain(abs(point.error_pct))}"
+    """ "+19 to +65", the interval of one figure; "" where it is not known, and of a range, which is one itself."""
+    if point.value is None or point.interval is None or point.is_estimate:
+        return ""
+    low, high = (percent(round(end)).removesuffix(" %") for end in point.interval)
+    return f"{low} to {high}"
+
+
+def all_series(course: ChartCourse) -> list[str]:
+    """Where and how density was measured, each once, in the order in which they begin."""
+    return list(dict.fromkeys(point.series for point in course.density if point.series))
 
 
 def density_verdict(point: DensityPoint) -> str:
@@ -58,7 +66,7 @@ def density_text(point: DensityPoint) -> str:
         return unfigured_text(point)
     verdict = density_verdict(point)
     is_named = "visual estimate" in verdict or not point.is_estimate
-    figure = joined((density_figure(point), density_error(point)), " ")
+    figure = joined((density_figure(point), density_error(point)))
     return joined((figure, "" if is_named else "visual estimate", verdict))
 
 
@@ -185,8 +193,13 @@ def _stages(course: ChartCourse) -> str:
 def _density(course: ChartCourse) -> str:
     if not course.density:
         return "Density: not measured"
-    texts = [f"{density_text(point)} at {month_of(course, point.day)}" for point in course.density]
-    return f"Density against Month 0: {_shortened(texts)}"
+    several = len(all_series(course)) > 1
+    texts = [
+        joined((f"{density_text(point)} at {month_of(course, point.day)}", point.series if several else ""))
+        for point in course.density
+    ]
+    where = "" if several else joined(("", *all_series(course)))
+    return f"Density against the baseline{where}: {_shortened(texts)}"
 
 
 def _sessions(course: ChartCourse) -> str:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from treatments.records import formatting
 
-DOUBTFUL_VERDICTS = frozenset({"within_error", "too_early", "not_comparable", "estimate"})
+DOUBTFUL_VERDICTS = frozenset({"within_error", "no_clear_change", "too_early", "not_comparable", "estimate"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,23 +24,24 @@ class StagePoint:
 
 @dataclass(frozen=True)
 class DensityPoint:
-    """Hair density as percent change against Month 0.
+    """Hair density as percent change against the baseline of its spot.
 
-    A measured change has `value` and, where known, `error_pct`: the smallest detectable change in
-    percent points either side. A visual estimate is a range `low` to `high`, or a value, with
-    `is_estimate`. Neither figure: something was noted (`note`) and nothing was counted.
+    A measured change has `value` and, where known, the `interval` in which the true one lies. A visual estimate is a
+    range `low` to `high`, or a value, with `is_estimate`. Neither figure: something was noted (`note`) and nothing was
+    counted. `series` is where and how it was measured: points of two series tell of different hairs.
     """
 
     day: date
     low: float | None
     high: float | None
     value: float | None
-    error_pct: float | None
+    interval: tuple[float, float] | None
     method_label: str
     is_estimate: bool
     verdict_code: str
     verdict_label: str
     note: str = ""
+    series: str = ""
 
     @cached_property
     def figures(self) -> list[float]:
@@ -48,9 +49,9 @@ class DensityPoint:
 
     @cached_property
     def reach(self) -> tuple[float, float]:
-        """From the lowest to the highest figure, widened by the error; a density cannot fall by more than 100 %."""
-        error = abs(self.error_pct or 0)
-        return max(-100.0, min(self.figures) - error), max(self.figures) + error
+        """From the lowest to the highest figure and end of the interval; a density cannot fall by more than 100 %."""
+        ends = [*self.figures, *(self.interval or ())]
+        return max(-100.0, min(ends)), max(ends)
 
     @property
     def middle(self) -> float:
@@ -58,9 +59,9 @@ class DensityPoint:
 
     @property
     def is_beyond_error(self) -> bool:
-        """True when a measured change, with its known error, stays on one side of no change, and
+        """True when a measured change, with its known interval, stays on one side of no change, and
         its verdict does not speak against it."""
-        is_doubtful = self.error_pct is None or self.verdict_code in DOUBTFUL_VERDICTS
+        is_doubtful = self.interval is None or self.verdict_code in DOUBTFUL_VERDICTS
         return not is_doubtful and not self.reach[0] <= 0 <= self.reach[1]
 
     @property
