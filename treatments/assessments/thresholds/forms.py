@@ -14,13 +14,19 @@ _PER_CENT: dict[str, Any] = {"max_digits": 4, "decimal_places": 1, "min_value": 
 class ThresholdsForm(PlainTextForm, forms.Form):
     """The clinic's own figures. `was_…` are those that the form was opened with."""
 
-    sdc_matched_pct = forms.DecimalField(label="Error at the same spot, %", **_PER_CENT)
+    sdc_matched_pct = forms.DecimalField(
+        label="Error at the same spot, %",
+        help_text="Smallest detectable change of the logarithm: 2.77 times the spread of your repeat counts.",
+        **_PER_CENT,
+    )
     sdc_unmatched_pct = forms.DecimalField(label="Error at a spot that was not matched, %", **_PER_CENT)
     visible_pct = forms.DecimalField(label="Visible from a change of, %", **_PER_CENT)
     visible_per_cm2 = forms.DecimalField(
         label="Or from this many hairs per cm²", max_digits=4, decimal_places=1, min_value=1, max_value=300
     )
-    early_before_month = forms.IntegerField(label="Too early before Month", min_value=1, max_value=24)
+    early_before_month = forms.IntegerField(
+        label="Too early until so many months after the first session", min_value=1, max_value=24
+    )
     reason = forms.CharField(
         label="Why does the clinic judge by these?",
         min_length=MIN_REASON,

@@ -2,7 +2,14 @@
 
 from dataclasses import dataclass
 
-from treatments.assessments.measurements.visibility import DEFAULT, Thresholds
+from treatments.assessments.measurements.visibility import (
+    DEFAULT,
+    REFERENCE_HAIRS,
+    Thresholds,
+    interval,
+    log_error,
+    signed,
+)
 
 
 @dataclass(frozen=True)
@@ -21,23 +28,30 @@ class Figure:
         return self.own != self.published
 
 
+def _error(sdc_pct: float) -> str:
+    """ "16.6 %: more than +18 % or −15 %": a change must be larger than this to be more than error."""
+    between = interval(0, log_error(sdc_pct))
+    return f"{sdc_pct:g} %" + (f": more than {signed(between.high)} % or {signed(between.low)} %" if between else "")
+
+
 def figures(own: Thresholds) -> list[Figure]:
     return [
         Figure(
             "Error at the same spot",
             "Within measurement error",
-            f"{DEFAULT.sdc_matched_pct:g} %",
-            f"{own.sdc_matched_pct:g} %",
-            "Smallest detectable change, 95 %: 1.96 × √2 × the spread of repeat counts. The spread of 6 % is taken "
-            "from repeat phototrichograms of seven people by three dermatologists, where it was 2.6 to 9.8 % for one "
-            "reader and 2.9 to 6.3 % between readers.",
+            _error(DEFAULT.sdc_matched_pct),
+            _error(own.sdc_matched_pct),
+            "Smallest detectable change of the logarithm, 95 %: 1.96 × √2 × the spread of repeat counts. The spread of "
+            "6 % is taken from repeat phototrichograms of seven people by three dermatologists: 2.6 to 9.8 % "
+            "for one reader and 2.9 to 6.3 % between readers. Counts of fewer than "
+            f"{REFERENCE_HAIRS} hairs err more by chance, and their intervals are widened by as much.",
             "Few people. Ten repeat counts of the clinic’s own are better than this figure.",
         ),
         Figure(
             "Error at a spot that was not matched",
             "Within measurement error",
-            f"{DEFAULT.sdc_unmatched_pct:g} %",
-            f"{own.sdc_unmatched_pct:g} %",
+            _error(DEFAULT.sdc_unmatched_pct),
+            _error(own.sdc_unmatched_pct),
             "The same, with a spread of 7 % between neighbouring spots added in quadrature: √(6² + 7²) = 9.2 %.",
             "The 7 % was found on drawings of scalps, not on patients.",
         ),
@@ -55,8 +69,8 @@ def figures(own: Thresholds) -> list[Figure]:
         Figure(
             "Too early",
             "Too early",
-            f"before Month {DEFAULT.early_before_month}",
-            f"before Month {own.early_before_month}",
+            f"until {DEFAULT.early_before_month} months after the first session",
+            f"until {own.early_before_month} months after the first session",
             "A convention, not a finding: a new hair needs months to reach a length that shows, and trials of hair "
             "growth are mostly judged from six months on.",
             "Shedding or regrowth may be real earlier; it is not called visible.",
