@@ -285,7 +285,7 @@ def test_report_is_sent_after_it_is_told(cast: Cast, fields: dict[str, Any], sen
 
 @pytest.fixture
 def session(cast: Cast) -> ExosomeSession:
-    lot = factories.lot(factories.product(cast.clinic), number="EX-2411")
+    lot = factories.lot(factories.product(cast.clinic), number="EX-2411", given_ml=3)
     return factories.exosome_session(factories.course(cast.patient), performed_on=ago(30), lot=lot, reactions="yes")
 
 
@@ -309,6 +309,25 @@ def test_reactions_fall_with_their_session(cast: Cast, session: ExosomeSession) 
     assert "3 open" not in timeline and "Does not count: its session was struck out as entered in error." in timeline
     page = page_of(cast, events[0])
     assert "logged for the wrong patient" in page and "tie it to another session, or to none" in page
+
+
+def test_strike_out_names_events_before(cast: Cast, session: ExosomeSession) -> None:
+    """The page that strikes a session out says which events fall with it, and which stay."""
+    told(cast, kind="pruritus", exosome_session=session)
+    told(cast, kind="nodule_mass", grade=2, exosome_session=session, onset=PartialDate(ago(20).isoformat()))
+
+    page = text(cast.client(cast.nurse).get(reverse("sessions:strike-out", args=[cast.patient.pk, session.pk])))
+
+    assert "The event of that day will count nowhere: itching, grade 1." in page
+    assert "With the patient, and not with the lot, stays: lump, grade 2." in page
+
+
+def test_strike_out_says_what_is_left(cast: Cast) -> None:
+    event = told(cast)
+    gone = look(cast, event, 3, "1", grade=3, criteria=["hospitalisation"])
+    url = reverse("safety:follow-up-strike-out", args=[cast.patient.pk, event.pk, gone.pk])
+
+    assert "grade 1 at worst, not serious; now: not recovered" in text(cast.client(cast.nurse).get(url))
 
 
 def test_reaction_that_did_happen_comes_back(cast: Cast, session: ExosomeSession) -> None:

@@ -21,7 +21,7 @@ from treatments.records.formatting import uncapitalised
 from treatments.records.partial_dates import PartialDate
 from treatments.safety.deadline import computed_due_on, effective_due_on
 from treatments.safety.grading import seriousness_problems
-from treatments.safety.looks import Look, Standing, falls_with_session, standing
+from treatments.safety.looks import Look, Standing, standing
 from treatments.safety.models import AdverseEvent, FollowUp, ReportDecision
 
 _AS_REPORTED = {
@@ -170,18 +170,13 @@ def recompute(event_id: uuid.UUID, *, is_checked: bool = False) -> AdverseEvent:
         "outcome": stands.outcome,
         "ended": stands.ended,
         "report_due_on": _due_on(event, stands),
-        "fell_with_session": session is not None
-        and session.is_struck_out
-        and falls_with_session(
-            is_serious=stands.is_serious,
-            onset=event.onset or None,
-            told_on=event.reported_on,
-            session=session.performed,
-        ),
     }
-    AdverseEvent.objects.filter(pk=event.pk).update(**follows)
     for name, value in follows.items():
         setattr(event, name, value)
+    follows["fell_with_session"] = event.fell_with_session = (
+        session is not None and session.is_struck_out and event.would_fall_with(session)
+    )
+    AdverseEvent.objects.filter(pk=event.pk).update(**follows)
     return event
 
 

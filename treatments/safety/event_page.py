@@ -76,6 +76,16 @@ def _serious_from(steps: list[Added]) -> str:
     return _source(first) if first else ""
 
 
+def without(follow_up: FollowUp) -> str:
+    """How the event stands if a follow-up is struck out, in a sentence."""
+    event = follow_up.event
+    others = event.follow_ups.standing().exclude(pk=follow_up.pk).order_by("created_at", "id")
+    stands = standing([event.report_look, *(other.look for other in others)])
+    outcome = str(Outcome(stands.outcome).label).lower()
+    serious = "serious" if stands.is_serious else "not serious"
+    return f"Without it the event stands at grade {stands.grade} at worst, {serious}; now: {outcome}."
+
+
 def _added(step: Added) -> str:
     """ "raised the grade to 3; made it serious: hospital stay, new or prolonged"."""
     if step.look.is_report:

@@ -19,7 +19,7 @@ from treatments.records.formatting import day
 from treatments.records.models import ClinicalQuerySet, ClinicalRecord, all_or_none, struck_out_together
 from treatments.records.partial_dates import PartialDate, of_day
 from treatments.safety.grading import lot_problems
-from treatments.safety.looks import Look
+from treatments.safety.looks import Look, falls_with_session
 from treatments.safety.vocabulary import (
     DEFAULT_CTCAE,
     OPEN_OUTCOMES,
@@ -229,6 +229,15 @@ class AdverseEvent(ClinicalRecord):
     @property
     def is_open(self) -> bool:
         return not self.is_struck_out and self.outcome in OPEN_CODES
+
+    def would_fall_with(self, session: ExosomeSession) -> bool:
+        """Whether it counts no more if this session, to which it is tied, did not take place."""
+        return falls_with_session(
+            is_serious=self.is_serious,
+            onset=self.onset or None,
+            told_on=self.reported_on,
+            session=session.performed,
+        )
 
     @property
     def told_on(self) -> datetime.date:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from treatments.courses.models import ExosomeSession
 from treatments.patients.models import Patient
-from treatments.records.formatting import count
+from treatments.records.formatting import count, listed
 from treatments.safety.grading import decision_problems
 from treatments.safety.models import AdverseEvent, ReportDecision
 
@@ -35,6 +35,24 @@ def suspects(patient: Patient) -> list[Suspect]:
         numbers[session.course_id] += 1
         sessions.append(Suspect(session, numbers[session.course_id]))
     return sessions[::-1]
+
+
+def left_behind(session: ExosomeSession) -> str:
+    """What becomes of the events tied to a session if it is struck out, in sentences; "" where there is none."""
+    falling: list[str] = []
+    staying: list[str] = []
+    for event in AdverseEvent.objects.standing().filter(exosome_session=session).serious_first():
+        (falling if event.would_fall_with(session) else staying).append(str(event).lower())
+    sentences = []
+    if falling:
+        which = "The event" if len(falling) == 1 else "The events"
+        sentences.append(f"{which} of that day will count nowhere: {listed(falling)}.")
+    if staying:
+        verb = "stays" if len(staying) == 1 else "stay"
+        sentences.append(f"With the patient, and not with the lot, {verb}: {listed(staying)}.")
+    if sentences:
+        sentences.append("What did happen can be tied to another session, before or after.")
+    return " ".join(sentences)
 
 
 def aware_since(event: AdverseEvent) -> datetime:

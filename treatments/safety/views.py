@@ -18,7 +18,7 @@ from treatments.products.models import Lot
 from treatments.records.form_view import form_page
 from treatments.records.models import Correction, PassedWarning
 from treatments.safety import actions, event_list
-from treatments.safety.event_page import event_page
+from treatments.safety.event_page import event_page, without
 from treatments.safety.follow_up_forms import DecisionForm, FollowUpForm, ResolveForm
 from treatments.safety.forms import EventForm
 from treatments.safety.grading import grade_meaning
@@ -36,7 +36,7 @@ def _page_of_its_event(look: FollowUp) -> str:
 
 
 follow_up_strike_out, follow_up_corrections = record_views(
-    FollowUp, act=actions.strike_out_follow_up, back=_page_of_its_event
+    FollowUp, act=actions.strike_out_follow_up, back=_page_of_its_event, depending=without
 )
 
 
