@@ -231,10 +231,10 @@ class CountForm(LotStepForm):
         widget=forms.TextInput(attrs={"inputmode": "decimal"}),
     )
     reason = forms.CharField(
-        label="How does it come?",
+        label="Why was it counted?",
         min_length=MIN_REASON,
         max_length=250,
-        help_text="For example: counted at the end of the month; vial dropped; the vials hold 5.2 mL.",
+        help_text="For example: end of the month; vial dropped; the vials hold 5.2 mL.",
     )
     received_more = forms.BooleanField(label="More was received than was noted. Put that right too.", required=False)
 
