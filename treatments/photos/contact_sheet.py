@@ -3,10 +3,11 @@
 import datetime
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import zip_longest
+from itertools import groupby
+from operator import attrgetter
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -16,27 +17,27 @@ from treatments.photos.models import Photo
 from treatments.photos.patient_photos import PatientPhotos
 from treatments.photos.quality.photo_quality import warnings_of
 from treatments.photos.vocabulary import STANDARD_VIEWS, ProductUsed, View, pictogram
+from treatments.records.fields import DatePrecision
 from treatments.records.formatting import listed
-from treatments.records.months import add_months, month_number
+from treatments.records.months import add_months, label
 
+NO_COURSE = "Course not settled"
 _ORDER_OF_VIEWS = [*STANDARD_VIEWS, *(view for view in View if view not in STANDARD_VIEWS)]
 
 
 @dataclass(frozen=True, order=True)
 class Month:
-    """A month of the sheet. `course_on` is the course's baseline, or the first of the calendar month without one."""
+    """A month of the sheet, by the place of its course among those of the patient and its Months in it, first and last.
 
-    course_on: datetime.date
-    number: int
-    in_course: bool = True
+    Without a course it is the calendar month that begins with `first_on`. `name` is its heading.
+    """
 
-    @property
-    def name(self) -> str:
-        return f"Month {self.number}" if self.in_course else date_format(self.course_on, "M Y")
-
-    @property
-    def anniversary(self) -> datetime.date:
-        return add_months(self.course_on, self.number)
+    course: int
+    first_on: datetime.date
+    first: int
+    last: int
+    name: str = field(compare=False)
+    planned: str = field(compare=False, default="")
 
 
 @dataclass
@@ -70,13 +71,13 @@ class Column:
     def when(self) -> str:
         """The days its photos were taken, or the day they were planned for."""
         if not self.entries:
-            return f"planned {date_format(self.month.anniversary, 'j M Y')}"
-        days = [entry.photo.taken_on for entry in self.entries]
-        first, last = min(days), max(days)
-        if first == last:
-            return date_format(first, "j M Y")
-        same_month = (first.year, first.month) == (last.year, last.month)
-        return f"{date_format(first, 'j' if same_month else 'j M')}–{date_format(last, 'j M Y')}"
+            return f"planned {self.month.planned}"
+        dates = sorted({entry.photo.when for entry in self.entries}, key=attrgetter("earliest", "latest"))
+        first, last = dates[0], dates[-1]
+        if first == last or any(when.precision != "day" or when.approximate for when in dates):
+            return listed([when.label() for when in dates])
+        same_month = first.parts[:2] == last.parts[:2]
+        return f"{date_format(first.earliest, 'j' if same_month else 'j M')}–{last.label()}"
 
     @property
     def after(self) -> str:
@@ -102,10 +103,22 @@ class Row:
 
 
 @dataclass
+class CourseHead:
+    """A course over its columns, where the photographs belong to several."""
+
+    name: str
+    columns: int
+
+
+@dataclass
 class ContactSheet:
-    """`never_taken` are the standard views that have no photo and are in no plan; planned ones have a row."""
+    """`heads` are there where the columns belong to more than one course, or to none that stands.
+
+    `never_taken` are the standard views that have no photo and are in no plan; planned ones have a row.
+    """
 
     columns: list[Column]
+    heads: list[CourseHead]
     rows: list[Row]
     never_taken: list[View]
     total: int
@@ -118,24 +131,34 @@ class ContactSheet:
 
 
 def lay_out(photos: PatientPhotos) -> ContactSheet:
-    """Put each photo in its place: the row of its view, the column of its month."""
+    """Put each photo in its place: the row of its view, the column of its month in its own course."""
     numbers = _session_numbers(photos.sessions)
-    columns = {month: Column(month) for month in _planned_months(photos.courses)}
+    courses = photos.courses.standing
+    columns = {month: Column(month) for number, course in enumerate(courses) for month in _planned(number, course)}
     cells: dict[tuple[str, Month], list[SheetPhoto]] = defaultdict(list)
     for photo in photos.photos:
-        month = _month(photo.taken_on, photos.course_on(photo.taken_on))
+        month = _month(photo, photos.own_course(photo), courses)
         entry = SheetPhoto(photo, numbers.get(photo.exosome_session_id))
         columns.setdefault(month, Column(month)).entries.append(entry)
         cells[photo.view, month].append(entry)
     months = sorted(columns)
-    shown = {photo.view for photo in photos.photos}.union(*(course.views for course in photos.courses))
+    shown = {photo.view for photo in photos.photos}.union(*(course.views for course in courses))
     return ContactSheet(
         columns=[columns[month] for month in months],
+        heads=_heads(months, courses),
         rows=[Row(view, [cells[view, month] for month in months]) for view in _ORDER_OF_VIEWS if view in shown],
         never_taken=[view for view in STANDARD_VIEWS if view not in shown],
         total=len(photos.photos),
         struck_out=photos.struck_out,
     )
+
+
+def _heads(months: Iterable[Month], courses: Sequence[Course]) -> list[CourseHead]:
+    runs = [(number, len(list(run))) for number, run in groupby(months, key=attrgetter("course"))]
+    if len(runs) < 2:
+        return []
+    names = [course.distinct_name for course in courses]
+    return [CourseHead(names[number] if number < len(names) else NO_COURSE, width) for number, width in runs]
 
 
 def _session_numbers(sessions: Iterable[ExosomeSession]) -> dict[uuid.UUID | None, int]:
@@ -148,16 +171,19 @@ def _session_numbers(sessions: Iterable[ExosomeSession]) -> dict[uuid.UUID | Non
     return numbers
 
 
-def _month(day: datetime.date, course: Course | None) -> Month:
+def _month(photo: Photo, course: Course | None, courses: Sequence[Course]) -> Month:
     if course is None:
-        return Month(day.replace(day=1), 0, in_course=False)
-    return Month(course.baseline_on, month_number(course.baseline_on, day))
+        first = photo.taken_on.replace(day=1)
+        return Month(len(courses), first, 0, 0, date_format(first, "M Y"))
+    of = label(course.when, photo.when)
+    return Month(courses.index(course), course.baseline_on, of.first, of.last, of.heading)
 
 
-def _planned_months(courses: list[Course]) -> Iterator[Month]:
-    """The checkpoints of each plan that have passed, until the next course began or this one ended."""
-    for course, following in zip_longest(courses, courses[1:]):
-        until = following.baseline_on if following else course.stopped_on or timezone.localdate()
-        for number in map(int, course.checkpoints):
-            if add_months(course.baseline_on, number) < until:
-                yield Month(course.baseline_on, number)
+def _planned(number: int, course: Course) -> Iterator[Month]:
+    """The checkpoints of a plan that have passed, until it was stopped."""
+    until = course.stopped_on or timezone.localdate()
+    for month in map(int, course.checkpoints):
+        day = add_months(course.baseline_on, month)
+        if day < until:
+            planned = date_format(day, "j M Y" if course.baseline_precision == DatePrecision.DAY else "M Y")
+            yield Month(number, course.baseline_on, month, month, f"Month {month}", planned)

@@ -1,6 +1,5 @@
 """A patient's photographs by view, oldest first, each with the Month, the day and the session it belongs to."""
 
-import datetime
 import uuid
 from collections import defaultdict
 from collections.abc import Sequence
@@ -8,15 +7,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from treatments.assessments.baseline import CourseStart, baseline_of
+from treatments.courses.membership import Courses, When
 from treatments.courses.models import Course, ExosomeSession
 from treatments.patients.models import Patient
 from treatments.photos.models import Photo
 from treatments.photos.vocabulary import NEEDS_SITE, PhotoQuality, View
-from treatments.records.fields import DatePrecision
-from treatments.records.formatting import count
-from treatments.records.models import partial
-from treatments.records.months import label, month_number
-from treatments.records.partial_dates import of_day
+from treatments.records.months import label
+from treatments.records.partial_dates import PartialDate, of_day
 from treatments.records.regions import Region
 
 _ORDER_OF_VIEWS = {view.value: number for number, view in enumerate(View)}
@@ -36,41 +33,37 @@ def group_label(code: str) -> str:
 
 @dataclass(frozen=True)
 class CourseCalendar:
-    """The day from which a course's Months are counted, and (day, precision) of each of its sessions.
+    """Month 0 of a course, from which its Months are counted, and the dates of its sessions.
 
     Without a course the first photograph is Month 0, and `is_course` is False.
     """
 
-    baseline_on: datetime.date
+    month_0: When
     is_course: bool = True
-    sessions: tuple[tuple[datetime.date, str], ...] = ()
+    sessions: tuple[PartialDate, ...] = ()
+    name: str = ""
 
     @property
     def start(self) -> CourseStart:
         """Where the course begins, for what counts as its baseline."""
-        first = min(self.sessions, default=None)
-        return CourseStart(of_day(self.baseline_on), partial(*first) if first else None)
+        month_0 = self.month_0 if isinstance(self.month_0, PartialDate) else of_day(self.month_0)
+        return CourseStart(month_0, min(self.sessions, key=lambda when: when.earliest, default=None))
 
     def number(self, photo: Photo) -> int:
-        return self.number_of(photo.taken_on)
+        return self.number_of(photo.when)
 
-    def number_of(self, day: datetime.date) -> int:
-        return month_number(self.baseline_on, day)
+    def number_of(self, when: When) -> int:
+        """The Month in the middle of those that a date may belong to."""
+        return label(self.month_0, when).number
 
     def month(self, photo: Photo) -> str:
-        """ "Month 5", "Screening", "14 months before": the heading of a photograph."""
-        month = label(self.baseline_on, photo.taken_on)
-        if month.number < 0:
-            return f"{count(-month.number, 'month')} before"
-        if photo.taken_precision != DatePrecision.DAY:
-            return f"Month {month.number}"
-        return month.text.partition(" (")[0]
+        """ "Month 5", "Month 1 to 2", "Screening", "14 months before": the heading of a photograph."""
+        return label(self.month_0, photo.when).heading
 
     def offset(self, photo: Photo) -> str:
         """ "−2 d" from the day of that month; "" on the day itself, or where no day was recorded."""
-        days = label(self.baseline_on, photo.taken_on).offset_days
-        is_off = photo.taken_precision == DatePrecision.DAY and days
-        return f"{days:+d} d".replace("-", "−") if is_off else ""
+        days = label(self.month_0, photo.when).offset_days
+        return f"{days:+d} d".replace("-", "−") if days else ""
 
     def date(self, photo: Photo) -> str:
         """ "16 Jun 2025 (+2 d)", "Jun 2025"."""
@@ -86,24 +79,29 @@ class CourseCalendar:
 
     def session(self, photo: Photo) -> str:
         """ "after session 5" or "baseline". On the day of a session the photograph comes before the needle."""
-        after = sum(
-            day < photo.taken_on or (day == photo.taken_on and precision == DatePrecision.MONTH)
-            for day, precision in self.sessions
-        )
+        after = sum(is_before(session, photo.when) for session in self.sessions)
         if after:
             return f"after session {after}"
         return "baseline" if self.number(photo) == 0 else ""
 
 
+def is_before(session: PartialDate, look: PartialDate) -> bool:
+    """Whether a session was given before a photograph was taken. On one day the needle comes after it; in one month
+    without days before it."""
+    if session == look:
+        return look.precision == "month"
+    return session.latest < look.earliest
+
+
 @dataclass
 class PatientPhotos:
-    """A patient's photographs in order, with the courses and sessions they may belong to; none is struck out.
+    """A patient's photographs in order, with the sessions they may belong to; none is struck out.
 
-    `struck_out` is the number of photographs that were left out for that.
+    `courses` are all of the patient; `struck_out` is the number of photographs that were left out.
     """
 
     photos: list[Photo]
-    courses: list[Course] = field(default_factory=list)
+    courses: Courses[Course] = field(default_factory=lambda: Courses[Course]([]))
     sessions: list[ExosomeSession] = field(default_factory=list)
     struck_out: int = 0
 
@@ -122,25 +120,43 @@ class PatientPhotos:
     def _by_id(self) -> dict[uuid.UUID, Photo]:
         return {photo.pk: photo for photo in self.photos}
 
-    def course_on(self, day: datetime.date) -> Course | None:
-        """The last course that had begun by that day, else the first; None without a course."""
-        begun = [course for course in self.courses if course.baseline_on <= day]
-        return next(iter([*begun[-1:], *self.courses]), None)
-
-    def calendar(self, day: datetime.date) -> CourseCalendar:
-        """Months as they are counted in the course of that day."""
-        course = self.course_on(day)
-        if course is None:
-            return CourseCalendar(min((photo.taken_on for photo in self.photos), default=day), is_course=False)
-        return CourseCalendar(course.baseline_on, True, tuple(self._session_days[course.pk]))
+    def own_course(self, photo: Photo) -> Course | None:
+        """The course that a photograph belongs to; None where it belongs to none that stands."""
+        return self._own_courses[photo.pk]
 
     @cached_property
-    def _session_days(self) -> dict[uuid.UUID, list[tuple[datetime.date, str]]]:
-        """Day and precision of each session, by course."""
-        days: dict[uuid.UUID, list[tuple[datetime.date, str]]] = defaultdict(list)
+    def _own_courses(self) -> dict[uuid.UUID, Course | None]:
+        sessions: dict[uuid.UUID | None, uuid.UUID] = {session.pk: session.course_id for session in self.sessions}
+        return {
+            photo.pk: self.courses.of(photo.course_id, sessions.get(photo.exosome_session_id), when=photo.when).course
+            for photo in self.photos
+        }
+
+    def calendar(self, photo: Photo) -> CourseCalendar:
+        """Months as they are counted in the course of that photograph."""
+        course = self.own_course(photo)
+        key = course.pk if course else None
+        if key not in self._calendars:
+            self._calendars[key] = self._calendar_of(course, photo)
+        return self._calendars[key]
+
+    def _calendar_of(self, course: Course | None, photo: Photo) -> CourseCalendar:
+        if course is None:
+            alone = [each.when for each in self.photos if self.own_course(each) is None]
+            return CourseCalendar(min(alone, key=lambda when: when.earliest, default=photo.when), is_course=False)
+        return CourseCalendar(course.when, True, tuple(self._session_dates[course.pk]), course.distinct_name)
+
+    @cached_property
+    def _calendars(self) -> dict[uuid.UUID | None, CourseCalendar]:
+        """By the id of the course, each made once."""
+        return {}
+
+    @cached_property
+    def _session_dates(self) -> dict[uuid.UUID, list[PartialDate]]:
+        dates: dict[uuid.UUID, list[PartialDate]] = defaultdict(list)
         for session in self.sessions:
-            days[session.course_id].append((session.performed_on, session.performed_precision))
-        return days
+            dates[session.course_id].append(session.when)
+        return dates
 
 
 def load(patient: Patient) -> PatientPhotos:
@@ -149,7 +165,7 @@ def load(patient: Patient) -> PatientPhotos:
     valid = [photo for photo in photos if not photo.is_struck_out]
     return PatientPhotos(
         photos=valid,
-        courses=list(Course.objects.standing().filter(patient=patient).order_by("baseline_on", "id")),
+        courses=Courses(Course.objects.filter(patient=patient).order_by("baseline_on", "id")),
         sessions=list(ExosomeSession.objects.standing().filter(patient=patient).in_order()),
         struck_out=len(photos) - len(valid),
     )

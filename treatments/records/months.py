@@ -39,6 +39,15 @@ class MonthLabel:
         """Without the days between: "Month 5", "Screening"."""
         return self.text.partition(" (")[0]
 
+    @property
+    def heading(self) -> str:
+        """The same with what lies months before Month 0 in words: "14 months before", "13 to 14 months before"."""
+        if self.last >= 0:
+            return self.short
+        about = "about " if self.text.startswith("about") else ""
+        span = f"{-self.last}" if self.first == self.last else f"{-self.last} to {-self.first}"
+        return f"{about}{span} month{'' if span == '1' else 's'} before"
+
     def in_window(self, days: int = ANALYSIS_WINDOW_DAYS) -> bool:
         """Whether the date certainly lies that near to its anniversary."""
         return self.offset_days is not None and abs(self.offset_days) <= days

@@ -12,13 +12,15 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
-from treatments.patients.models import Therapy
-from treatments.records.fields import DatePrecision
+from treatments.assessments.models import Assessment, Measurement
+from treatments.courses.membership import Membership, When
+from treatments.courses.models import Course
 from treatments.records.formatting import count, listed
 from treatments.records.formatting import day as spelled
 from treatments.records.models import Correction
+from treatments.safety.models import AdverseEvent
 from treatments.timeline.density import DensityChange
-from treatments.timeline.facts import Facts
+from treatments.timeline.facts import Facts, known
 
 # In the order in which a clinician reads one day: agreements and plan, findings, treatment, events.
 HEADINGS = {
@@ -50,27 +52,47 @@ _CORRECTION_PAGES = {
     "session": "sessions:corrections",
     "event": "safety:corrections",
 }
-_CARRIED_OUT_BY = {"assessment": "assessor", "measurement": "operator", "session": "operator"}
-_PRECISION_COLUMNS = {
-    "assessment": "assessed_precision",
-    "measurement": "measured_precision",
-    "session": "performed_precision",
+_CORRECT_PAGES = {
+    "assessment": "examination:correct",
+    "measurement": "assessments:measurement-correct",
+    "event": "safety:correct",
 }
+_CARRIED_OUT_BY = {"assessment": "assessor", "measurement": "operator", "session": "operator"}
 
 
 @dataclass
 class Entry:
-    """One line of the course: its kind, which names its template, the record, and what else the template prints.
+    """One line of a course: its kind, which names its template, the record, and what else the template prints.
 
-    `also` are other events of the same day, which read as one entry with this one.
+    It stands in its `course`, None where none is its own, at `when`: a day, or as much of one as is known. `belongs`
+    says how the course of a finding or an event is known. `also` are other events of the same day, which read as one
+    entry with this one.
     """
 
     kind: str
-    day: datetime.date
+    when: When
     record: Any
+    course: Course | None
     details: dict[str, Any] = field(default_factory=dict)
+    belongs: Membership[Course] | None = None
     corrections: list[Correction] = field(default_factory=list)
     also: list["Entry"] = field(default_factory=list)
+
+    @property
+    def day(self) -> datetime.date:
+        """The first day that it may be of."""
+        return self.when if isinstance(self.when, datetime.date) else self.when.earliest
+
+    @property
+    def asks_for_course(self) -> Membership[Course] | None:
+        """How its course is known, where somebody should say to which it belongs."""
+        return self.belongs if self.belongs and self.belongs.is_open and not self.record.is_struck_out else None
+
+    @property
+    def correct_url(self) -> str:
+        """Where the record is corrected; "" for a kind whose course cannot be said."""
+        page = _CORRECT_PAGES.get(self.kind)
+        return reverse(page, args=[self.record.patient_id, self.record.pk]) if page else ""
 
     @property
     def template(self) -> str:
@@ -92,12 +114,6 @@ class Entry:
     @property
     def is_corrected(self) -> bool:
         return self.kind == "moved" or bool(self.corrections) or bool(getattr(self.record, "is_struck_out", False))
-
-    @property
-    def is_exact(self) -> bool:
-        """Whether the day is known, and not the month alone."""
-        column = _PRECISION_COLUMNS.get(self.kind)
-        return column is None or getattr(self.record, column) == DatePrecision.DAY
 
     @property
     def corrections_url(self) -> str:
@@ -150,38 +166,43 @@ def all_entries(facts: Facts, density: Changes) -> list[Entry]:
 
 
 def _history_entries(facts: Facts) -> Iterator[Entry]:
-    """The history and other treatments; what lies before the course stands on its first day."""
-    first = facts.course.baseline_on if facts.course else None
-    if facts.history is not None:
-        yield Entry("history", first or facts.history.happened_on, facts.history)
+    """The history and other treatments; what lies before the first course stands on its first day."""
+    history = facts.history
+    if history is not None:
+        taken = getattr(history, "taken_on", None) or None
+        course = facts.course_then(history.created_at, taken or history.happened_on)
+        yield Entry("history", taken or (course.when if course else history.happened_on), history, course)
     for therapy in facts.therapies:
-        yield Entry("therapy", _day_of_therapy(therapy, first), therapy)
-
-
-def _day_of_therapy(therapy: Therapy, first: datetime.date | None) -> datetime.date:
-    if first is None:
-        return therapy.happened_on
-    return max(therapy.started.earliest, first) if therapy.started else first
+        course = facts.course_then(therapy.created_at, therapy.when)
+        begins_before = course and (not therapy.started or therapy.started.certainly_before(course.when))
+        yield Entry("therapy", course.when if course and begins_before else therapy.when, therapy, course)
 
 
 def _plan_entries(facts: Facts) -> Iterator[Entry]:
     """Courses, consents, and what left the clinic under them."""
     for course in facts.courses:
-        yield Entry("course", course.baseline_on, course)
+        own = None if course.is_struck_out else course
+        yield Entry("course", known(course), course, own)
         if course.stopped_on is not None:
-            yield Entry("stop", course.stopped_on, course)
+            yield Entry("stop", course.stopped_on, course, own)
     for consent in facts.consents:
-        yield Entry("consent", consent.given_on, consent)
+        yield Entry("consent", consent.given_on, consent, facts.course_then(consent.created_at, consent.given_on))
     for release in facts.releases:
-        yield Entry("release", release.day, release)
+        yield Entry("release", release.day, release, facts.course_then(release.created_at, release.day))
 
 
 def _measurement_entries(facts: Facts, density: Changes) -> Iterator[Entry]:
     """Measurements that were made apart from an assessment."""
     for measurement in facts.measurements:
         if measurement.assessment_id is None:
-            details = {"change": density.get(measurement.pk)}
-            yield Entry("measurement", measurement.measured_on, measurement, details)
+            yield _finding("measurement", facts, measurement, known(measurement), change=density.get(measurement.pk))
+
+
+def _finding(
+    kind: str, facts: Facts, record: Assessment | Measurement | AdverseEvent, when: When, **details: Any
+) -> Entry:
+    belongs = facts.membership(record)
+    return Entry(kind, when, record, belongs.course, details, belongs)
 
 
 def _assessment_entries(facts: Facts, density: Changes) -> Iterator[Entry]:
@@ -193,7 +214,7 @@ def _assessment_entries(facts: Facts, density: Changes) -> Iterator[Entry]:
     last_graded = None
     for assessment in facts.assessments:
         details = {"measured": measured[assessment.pk], "last_graded": last_graded}
-        yield Entry("assessment", assessment.assessed_on, assessment, details)
+        yield _finding("assessment", facts, assessment, known(assessment), **details)
         if assessment.pk in graded:
             last_graded = assessment
 
@@ -205,18 +226,21 @@ def _session_entries(facts: Facts) -> Iterator[Entry]:
     for session in facts.sessions:
         if not session.is_struck_out:
             so_far[session.course_id] = so_far.get(session.course_id, Decimal(0)) + session.total_ml
+        course = courses.get(session.course_id)
         details = {
             "number": facts.numbers.get(session.pk),
             "so_far": so_far.get(session.course_id),
-            "course": courses.get(session.course_id),
+            "course": course,
         }
-        yield Entry("session", session.performed_on, session, details)
+        own = None if course is None or course.is_struck_out else course
+        yield Entry("session", known(session), session, own, details)
 
 
 def _event_entries(facts: Facts) -> Iterator[Entry]:
     for event in facts.events:
         number = facts.numbers.get(event.exosome_session_id) if event.exosome_session_id else None
-        yield Entry("event", event.happened, event, {"number": number, "follow_ups": facts.follow_ups.get(event.pk)})
+        details = {"number": number, "follow_ups": facts.follow_ups.get(event.pk)}
+        yield _finding("event", facts, event, facts.filed_under(event), **details)
 
 
 def _moved_entries(facts: Facts) -> Iterator[Entry]:
@@ -229,10 +253,11 @@ def _moved_entries(facts: Facts) -> Iterator[Entry]:
         details: dict[str, Any] = {"chief": chief, "others": listed([count(n, name) for name, n in others.items()])}
         if chief is None:
             details["other"] = move.patient if move.from_patient_id == facts.patient.pk else move.from_patient
-            yield Entry("moved", timezone.localdate(move.created_at), move, details)
+            day = timezone.localdate(move.created_at)
+            yield Entry("moved", day, move, facts.course_then(move.created_at, day), details)
         elif move.from_patient_id == facts.patient.pk and moved_last[chief.record_id] == move:
-            happened = chief.happened.earliest if chief.happened else timezone.localdate(move.created_at)
-            yield Entry("moved", happened, move, details)
+            happened = chief.happened or timezone.localdate(move.created_at)
+            yield Entry("moved", happened, move, facts.course_then(move.created_at, happened), details)
 
 
 def filtered(entries: list[Entry], show: str) -> list[Entry]:
@@ -254,4 +279,6 @@ def with_events_together(entries: Iterable[Entry]) -> list[Entry]:
 
 def _reads_as_one(entry: Entry) -> object:
     """Equal for neighbours that read as one entry."""
-    return entry.day if entry.kind == "event" and not entry.is_corrected else id(entry)
+    if entry.kind != "event" or entry.is_corrected or entry.asks_for_course:
+        return id(entry)
+    return entry.when, entry.course and entry.course.pk

@@ -11,21 +11,42 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, UUIDFie
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from treatments.assessments.baseline import CourseStart, baseline_of, stage_baseline
 from treatments.assessments.models import Assessment, Measurement
 from treatments.consents.models import Consent
 from treatments.consents.purposes import PhotoPurpose
+from treatments.courses.membership import Courses, Membership, by_date
 from treatments.courses.models import Course, ExosomeSession
 from treatments.patients.models import HairHistory, Patient, Therapy
 from treatments.patients.moves import MovedRecord, RecordMove
 from treatments.photos.models import Photo, PhotoPair
-from treatments.records.models import Correction
+from treatments.records.fields import DatePrecision
+from treatments.records.models import Correction, partial
+from treatments.records.partial_dates import PartialDate
 from treatments.safety.models import AdverseEvent, FollowUp
 
 # What is shown and compared of a photograph; not its file, its origin and who entered it.
 _PHOTO_COLUMNS = (
-    "patient view site taken_on taken_precision width height quality quality_checks lighting hair_state product_used "
-    "parting hair_length_mm is_dyed device lens_mm distance_cm capture_path struck_out_at"
+    "patient course exosome_session view site taken_on taken_precision width height quality quality_checks lighting "
+    "hair_state product_used parting hair_length_mm is_dyed device lens_mm distance_cm capture_path struck_out_at"
 ).split()
+
+
+_PRECISION_COLUMNS = {
+    Assessment: "assessed_precision",
+    Measurement: "measured_precision",
+    Photo: "taken_precision",
+    ExosomeSession: "performed_precision",
+    Course: "baseline_precision",
+}
+Fact = Assessment | Measurement | Photo | AdverseEvent
+
+
+def known(record: Assessment | Measurement | Photo | ExosomeSession | Course) -> PartialDate | datetime.date:
+    """When a record is of, as far as it is known: a day as such, which is quicker to count with."""
+    day = record.happened_on
+    precision = getattr(record, _PRECISION_COLUMNS[type(record)])
+    return day if precision == DatePrecision.DAY else partial(day, precision)
 
 
 @dataclass(frozen=True)
@@ -72,16 +93,64 @@ class Facts:
     pairs: dict[tuple[uuid.UUID, uuid.UUID], PhotoPair]
     moves: dict[uuid.UUID, list[MovedRecord]]
     """What left this record and what came to it, by the id of the act."""
+    asked_for: uuid.UUID | None = None
 
     @cached_property
     def course(self) -> Course | None:
-        """The course the page is about: the newest that is not struck out."""
-        return max(self.standing_courses, key=lambda c: (c.baseline_on, str(c.pk)), default=None)
+        """The course that header and chart are about: the one asked for, else one that goes on, else the newest."""
+        asked = (course for course in self.standing_courses if course.pk == self.asked_for)
+        newest = max(self.standing_courses, key=lambda c: (c.is_open, c.baseline_on, str(c.pk)), default=None)
+        return next(asked, newest)
 
-    def course_on(self, day: datetime.date) -> Course | None:
-        """The course a day belongs to: the last that had begun, else the first."""
-        begun = [course for course in self.standing_courses if course.baseline_on <= day]
-        return next(iter([*begun[-1:], *self.standing_courses]), None)
+    @cached_property
+    def other_courses(self) -> list[Course]:
+        """The standing courses beside it, newest first."""
+        return [course for course in reversed(self.standing_courses) if course is not self.course]
+
+    @cached_property
+    def all_courses(self) -> Courses[Course]:
+        return Courses(self.courses)
+
+    def membership(self, fact: Fact) -> Membership[Course]:
+        """To which course a fact belongs: by its link, by that of its session or visit, else by its date."""
+        return self._memberships[fact.pk]
+
+    def is_of(self, course: Course | None, fact: Fact) -> bool:
+        """Whether it belongs to this course; with None, to none that stands."""
+        return self._memberships[fact.pk].course is course
+
+    @cached_property
+    def _memberships(self) -> dict[uuid.UUID, Membership[Course]]:
+        of = self.all_courses.of
+        sessions = {pk: session.course_id for pk, session in self._sessions_by_id.items()}
+        visits = {each.pk: of(each.course_id, when=known(each)) for each in self.assessments}
+        owned = dict(visits)
+        for measurement in self.measurements:
+            link = measurement.course_id
+            if link is None and measurement.assessment_id in visits:
+                owned[measurement.pk] = visits[measurement.assessment_id]
+            else:
+                owned[measurement.pk] = of(link, when=known(measurement))
+        for photo in self.photos:
+            owned[photo.pk] = of(photo.course_id, sessions.get(photo.exosome_session_id), when=known(photo))
+        for event in self.events:
+            owned[event.pk] = of(
+                event.course_id, sessions.get(event.exosome_session_id), when=event.onset or event.happened
+            )
+        return owned
+
+    def course_then(self, entered_at: datetime.datetime, when: PartialDate | datetime.date) -> Course | None:
+        """In whose time something stands that belongs to the patient and not to a course: a consent, another treatment.
+
+        Only courses that were known when it was entered are asked, so that a course that is planned later does not take
+        it away; None where that course was struck out since. Before any course was known, the first that was planned.
+        """
+        if len(self.courses) == 1:
+            return self.courses[0] if self.standing_courses else None
+        known = [course for course in self.courses if course.created_at <= entered_at]
+        first = min(self.standing_courses, key=lambda course: course.created_at, default=None)
+        course = by_date(known, when) if known else first
+        return None if course is None or course.is_struck_out else course
 
     def sessions_of(self, course: Course | None) -> list[ExosomeSession]:
         """The sessions of this course that are not struck out, in order."""
@@ -99,6 +168,37 @@ class Facts:
         """Each session's number in its course, by date; what was struck out has none."""
         courses = self._sessions_by_course.values()
         return {session.pk: number for sessions in courses for number, session in enumerate(sessions, start=1)}
+
+    def start_of(self, course: Course) -> CourseStart:
+        """Month 0 and first session, which decide what is its baseline."""
+        return CourseStart.of(course.when, self.sessions_of(course))
+
+    def baseline_grading(self, course: Course | None, graded: list[Assessment]) -> tuple[Assessment, bool] | None:
+        """What the gradings of a course are set against, and whether it was found before treatment; `graded` are its own.
+
+        On the scale of the last of them, else on another; where nobody graded before treatment, the first on that
+        scale. None without any grading.
+        """
+        last = graded[-1] if graded else None
+        if course is None:
+            return (last, True) if last else None
+        start = self.start_of(course)
+        alike = stage_baseline(self.graded, start, scale=last.scale) if last else None
+        baseline = alike or baseline_of(self.graded, start)
+        if baseline is not None:
+            return baseline, True
+        return (next(each for each in graded if each.scale == last.scale), False) if last else None
+
+    def filed_under(self, event: AdverseEvent) -> PartialDate | datetime.date:
+        """When an event began; where that is not known, or only to the span that its session was in, that session."""
+        session = self._sessions_by_id.get(event.exosome_session_id)
+        if session and (not event.onset or event.onset.earliest <= session.performed_on <= event.onset.latest):
+            return known(session)
+        return event.onset or event.happened
+
+    @cached_property
+    def _sessions_by_id(self) -> dict[uuid.UUID | None, ExosomeSession]:
+        return {session.pk: session for session in self.sessions}
 
     @cached_property
     def standing_courses(self) -> list[Course]:
@@ -133,10 +233,11 @@ def _standing(records: list[Any]) -> list[Any]:
     return [record for record in records if not record.is_struck_out]
 
 
-def load(patient: Patient) -> Facts:
+def load(patient: Patient, *, asked_for: uuid.UUID | None = None) -> Facts:
     """Read the record in ten queries, and one more where something was moved; the history comes with the patient when
     it was selected along.
 
+    `asked_for` is the id of the course that header and chart shall be about.
     What only a page of entries shows of a record is read when it is known which entries those are (`entries.page_of`).
     """
     consents, releases = _consents_and_releases(patient)
@@ -165,6 +266,7 @@ def load(patient: Patient) -> Facts:
         releases=releases,
         moves=_grouped(MovedRecord.objects.of_patient(patient), "move_id") if has_moves(patient) else {},
         pairs={(photo.aligned_with, photo.pk): _pair(photo) for photo in photos if photo.aligned_with},
+        asked_for=asked_for,
     )
 
 

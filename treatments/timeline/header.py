@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from operator import attrgetter
 
-from treatments.assessments.baseline import CourseStart, baseline_of, stage_baseline
 from treatments.assessments.measurements.density import DensityChange
-from treatments.assessments.models import Assessment
+from treatments.assessments.models import Assessment, Measurement
 from treatments.assessments.scales.catalogue import Change, change_label, compare, scale
 from treatments.consents.models import Consent
 from treatments.consents.purposes import ConsentKind, PhotoPurpose
@@ -64,25 +63,37 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class CourseLine:
+    """Another course of the patient in one line, with its own answers."""
+
+    course: Course
+    answers: list[Answer]
+
+
+@dataclass(frozen=True)
 class Header:
+    """`answers` are about the course of the page, but for harm and consent, which are the patient's."""
+
     lines: list[Line]
     answers: list[Answer]
     open_events: list[AdverseEvent]
+    others: list[CourseLine]
 
 
 def header(facts: Facts, density: Mapping[uuid.UUID, DensityChange], today: datetime.date) -> Header:
     return Header(
         lines=list(_lines(facts, today)),
-        answers=[
-            _stage(facts),
-            _density(facts, density),
-            _sessions(facts),
-            _next_due(facts.course, today),
-            _events(facts),
-            _consent(facts, today),
-        ],
+        answers=[*_about(facts, facts.course, density, today), _events(facts), _consent(facts, today)],
+        others=[CourseLine(course, _about(facts, course, density, today)) for course in facts.other_courses],
         open_events=sorted((e for e in facts.events if e.is_open), key=lambda e: (-e.is_serious, -e.grade)),
     )
+
+
+def _about(
+    facts: Facts, course: Course | None, density: Mapping[uuid.UUID, DensityChange], today: datetime.date
+) -> list[Answer]:
+    """What is answered of one course, whatever other courses there are."""
+    return [_stage(facts, course), _density(facts, course, density), _sessions(facts, course), _next_due(course, today)]
 
 
 def _lines(facts: Facts, today: datetime.date) -> Iterator[Line]:
@@ -121,15 +132,17 @@ def age_text(patient: Patient, on: datetime.date) -> str:
     return f"about {years}" if is_approximate else str(years)
 
 
-def _stage(facts: Facts) -> Answer:
-    graded = facts.graded
-    if not graded:
+def _stage(facts: Facts, course: Course | None) -> Answer:
+    """The last grading of the course against its baseline, which may have been found before it."""
+    graded = [grading for grading in facts.graded if facts.is_of(course, grading)]
+    compared_with = facts.baseline_grading(course, graded)
+    if compared_with is None:
         return Answer("Stage", "Not graded", "grade the hair loss to have a baseline", is_warning=True)
-    last = graded[-1]
-    first, is_baseline = _first_grading(facts, last)
+    first, is_baseline = compared_with
+    last = graded[-1] if graded else first
     question = f"Stage, {scale(last.scale).short_name}"
     if first.pk == last.pk:
-        return Answer(question, last.stage_word, _only_grading(facts, last))
+        return Answer(question, last.stage_word, _only_grading(facts, course, last))
     change = compare((first.scale, first.stage), (last.scale, last.stage))
     change_text = change_label(change).lower()
     if change is Change.NOT_COMPARABLE:
@@ -139,45 +152,33 @@ def _stage(facts: Facts) -> Answer:
     return Answer(question, f"{first.stage_word} → {last.stage_word}", note)
 
 
-def _first_grading(facts: Facts, last: Assessment) -> tuple[Assessment, bool]:
-    """What the last stage is set against, and whether it is the baseline: on the same scale, else the last before
-    treatment on another; where nobody graded before treatment, the first grading on the scale."""
-    if facts.course is None:
-        return last, True
-    start = CourseStart.of(facts.course.when, facts.sessions_of(facts.course))
-    baseline = stage_baseline(facts.graded, start, scale=last.scale) or baseline_of(facts.graded, start)
-    if baseline is not None:
-        return baseline, True
-    return next(each for each in facts.graded if each.scale == last.scale), False
-
-
-def _only_grading(facts: Facts, grading: Assessment) -> str:
-    when = grading.assessed.label()
-    if facts.course:
-        when = label(facts.course.baseline_on, grading.assessed_on).text
-    is_last = facts.standing_assessments[-1].assessed_on <= grading.assessed_on
+def _only_grading(facts: Facts, course: Course | None, grading: Assessment) -> str:
+    when = label(course.when, grading.when).text if course else grading.assessed.label()
+    is_last = not any(
+        facts.is_of(course, each) and each.assessed_on > grading.assessed_on for each in facts.standing_assessments
+    )
     return f"graded at {when}, {'last grading' if is_last else 'not regraded'}"
 
 
-def _density(facts: Facts, density: Mapping[uuid.UUID, DensityChange]) -> Answer:
-    changes = [density[m.pk] for m in facts.standing_measurements if m.pk in density]
+def _density(facts: Facts, course: Course | None, density: Mapping[uuid.UUID, DensityChange]) -> Answer:
+    measured = [each for each in facts.standing_measurements if facts.is_of(course, each)]
+    changes = [density[each.pk] for each in measured if each.pk in density]
     if not changes:
-        return _density_without_change(facts)
+        return _density_without_change(measured)
     last = changes[-1]
     question = f"Density, {last.measurement.place}"
     verdict = str(last.verdict.label).lower() if last.verdict else last.sentence
     return Answer(question, last.shown, verdict, is_verdict=True, is_visible=last.is_likely_visible, more=last.against)
 
 
-def _density_without_change(facts: Facts) -> Answer:
-    counts = [measurement for measurement in facts.standing_measurements if measurement.kind == "hair_density"]
+def _density_without_change(measured: list[Measurement]) -> Answer:
+    counts = [measurement for measurement in measured if measurement.kind == "hair_density"]
     if not counts:
         return Answer("Density", "Not measured")
     return Answer(f"Density, {counts[-1].place}", counts[-1].shown, "no change to tell yet")
 
 
-def _sessions(facts: Facts) -> Answer:
-    course = facts.course
+def _sessions(facts: Facts, course: Course | None) -> Answer:
     if course is None:
         return Answer("Sessions", "No course", "plan a course to log sessions")
     sessions = facts.sessions_of(course)

@@ -1,6 +1,5 @@
 """The photographs of the timeline, month by month, and what may be said of them against Month 0."""
 
-import datetime
 import uuid
 from collections import defaultdict
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from treatments.photos.compare.pairs import Pair, Wanted, alignment_of, choose, 
 from treatments.photos.models import Photo, PhotoPair
 from treatments.photos.patient_photos import CourseCalendar, PatientPhotos, group_of
 from treatments.photos.vocabulary import STANDARD_VIEWS, View
-from treatments.timeline.facts import Facts
+from treatments.timeline.facts import Facts, known
 
 _COMPARABLE_TEXTS = {
     COMPARABLE: "Comparable",
@@ -92,10 +91,10 @@ class PhotoComparisons:
 
     def __init__(self, facts: Facts, thresholds: Thresholds) -> None:
         self._patient, self._pairs, self._thresholds = facts.patient, facts.pairs, thresholds
-        self._photos = PatientPhotos(facts.standing_photos, facts.standing_courses, facts.standing_sessions)
+        self._photos = PatientPhotos(facts.standing_photos, facts.all_courses, facts.standing_sessions)
         kinds = {density.COUNT, density.CHANGE}
         self._measurements = [m for m in facts.standing_measurements if m.kind in kinds]
-        self._measured: dict[datetime.date, dict[int, list[Measurement]]] = {}
+        self._measured: dict[CourseCalendar, dict[int, list[Measurement]]] = {}
         self._comparisons: dict[uuid.UUID, PhotoComparison | None] = {}
 
     def with_baseline(self, photo: Photo) -> PhotoComparison | None:
@@ -109,7 +108,7 @@ class PhotoComparisons:
         pair = chosen.pair if chosen else None
         if pair is None or pair.later != photo:
             return None
-        calendar = self._photos.calendar(photo.taken_on)
+        calendar = self._photos.calendar(photo)
         first, last = calendar.number(pair.earlier), calendar.number(photo)
         if first == last:
             return None
@@ -125,12 +124,12 @@ class PhotoComparisons:
 
     def _measured_by_month(self, calendar: CourseCalendar) -> dict[int, list[Measurement]]:
         """Densities by the number of their Month: only those of its two Months can bear on a pair."""
-        if calendar.baseline_on not in self._measured:
+        if calendar not in self._measured:
             months: dict[int, list[Measurement]] = defaultdict(list)
             for measurement in self._measurements:
-                months[calendar.number_of(measurement.measured_on)].append(measurement)
-            self._measured[calendar.baseline_on] = months
-        return self._measured[calendar.baseline_on]
+                months[calendar.number_of(known(measurement))].append(measurement)
+            self._measured[calendar] = months
+        return self._measured[calendar]
 
 
 @dataclass

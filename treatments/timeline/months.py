@@ -1,21 +1,23 @@
 """The months of the timeline: entries and photographs of a course month by month, newest first, a page at a time."""
 
 import datetime
-from collections.abc import Iterable
+import uuid
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from django.db.models import prefetch_related_objects
 
-from treatments.courses.models import Course, ExosomeSession
+from treatments.courses.membership import When
+from treatments.courses.models import Course
 from treatments.photos.models import Photo
 from treatments.photos.vocabulary import STANDARD_VIEWS
 from treatments.records import formatting
-from treatments.records.fields import DatePrecision
-from treatments.records.months import label, month_number
+from treatments.records.months import add_months, label
+from treatments.records.partial_dates import PartialDate
 from treatments.records.text_folding import fold
 from treatments.timeline.entries import Entry, with_events_together
-from treatments.timeline.facts import Facts
+from treatments.timeline.facts import Facts, known
 from treatments.timeline.header import age_text
 from treatments.timeline.month_photos import MonthPhotos, PhotoComparisons
 
@@ -25,9 +27,24 @@ VISITS = {*LOOKS, "session"}
 _VIEW_RANKS = {view.value: rank for rank, view in enumerate(STANDARD_VIEWS)}
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where an entry stands: in these Months of its course, or in a calendar month where it has none.
+
+    `course` is the place of the course among those that stand, -1 without. `around` is the day by which months follow
+    each other, in whatever course.
+    """
+
+    course: int
+    first: int
+    last: int
+    around: datetime.date
+    title: str
+
+
 @dataclass
 class Month:
-    """A month of a course, by its number; a calendar month, from its first day, where there is no course.
+    """A month of a course, or several where the dates are not known more closely; a calendar month without a course.
 
     What a page prints of it is worked out when it is printed.
     """
@@ -35,8 +52,7 @@ class Month:
     facts: Facts
     comparisons: PhotoComparisons
     course: Course | None
-    start: datetime.date
-    number: int
+    place: Place
     entries: list[Entry] = field(default_factory=list)
     taken: list[Photo] = field(default_factory=list)
 
@@ -47,42 +63,46 @@ class Month:
     @cached_property
     def key(self) -> str:
         """The anchor of the month in the page."""
-        if self.course == self.facts.course:
-            return f"month-{self.number}"
-        return f"month-{fold(self.title).replace(' ', '-')}-{self.start:%Y%m}"
+        place = self.place
+        if self.course is None:
+            return f"month-{fold(place.title).replace(' ', '-')}"
+        of = "" if self.course == self.facts.course else f"-{self.course.baseline_on:%Y%m%d}-{place.course}"
+        return f"month-{place.first}{of}" if place.first == place.last else f"month-{place.first}-to-{place.last}{of}"
+
+    @property
+    def is_baseline(self) -> bool:
+        return self.course is not None and self.place.first == self.place.last == 0
 
     @cached_property
     def title(self) -> str:
-        if self.course is None:
-            return f"{self.start:%B %Y}"
-        if self.number == 0 and self._every_day[-1] < self.start:
-            return label(self.start, self._every_day[0]).text
-        return f"Month {self.number}" if self.number >= 0 else f"{-self.number} months before"
+        if self.course is not None and self.is_baseline:
+            whens = [label(self.course.when, when) for when in self._every_date]
+            if all(each.text.startswith("Screening") for each in whens):
+                return whens[0].text
+        return self.place.title
 
     @property
     def days(self) -> str:
         """The days that something was done or found on; the month alone where no day was recorded."""
-        visits = {(entry.day, entry.is_exact) for entry in self.entries if entry.kind in VISITS}
-        visits |= {(photo.taken_on, photo.taken_precision == DatePrecision.DAY) for photo in self.taken}
-        exact = sorted(day for day, is_exact in visits if is_exact)
-        if visits and not exact:
-            return f"{formatting.month(min(visits)[0])}, day not recorded"
-        first, *others = exact or self._every_day
-        if not others:
-            return formatting.day(first)
-        return f"{formatting.day_of_year(first)}{' to' if others[1:] else ','} {formatting.day(others[-1])}"
+        visits = {entry.when for entry in self.entries if entry.kind in VISITS} | {known(each) for each in self.taken}
+        exact = sorted(when for when in visits if isinstance(when, datetime.date))
+        if exact or not visits:
+            return _spelled_span(exact or self._every_date)
+        labels = [when.label() for when in sorted(visits, key=_first_day) if isinstance(when, PartialDate)]
+        return f"{formatting.listed(labels)}, day not recorded"
 
     @cached_property
-    def _every_day(self) -> list[datetime.date]:
-        return sorted({*(entry.day for entry in self.entries), *(photo.taken_on for photo in self.taken)})
+    def _every_date(self) -> list[When]:
+        dates = {*(entry.when for entry in self.entries), *(known(photo) for photo in self.taken)}
+        return sorted(dates, key=_first_day)
 
     @property
     def notes(self) -> list[str]:
         """ "baseline", "after session 3", "session 4": what the month means in the course, from dates alone."""
         if self.course is None:
             return []
-        age = age_text(self.facts.patient, self.start)
-        notes = ["baseline", f"aged {age}" if age else ""] if self.number == 0 else []
+        age = age_text(self.facts.patient, self.course.baseline_on)
+        notes = ["baseline", f"aged {age}" if age else ""] if self.is_baseline else []
         after = self._sessions_before_last_look
         notes.append(f"after session {after}" if after else "")
         given = (entry.details["number"] or 0 for entry in self.entries if entry.kind == "session")
@@ -91,9 +111,9 @@ class Month:
     @property
     def _sessions_before_last_look(self) -> int:
         """How many were given before the last grading, measurement or photograph; 0 in a month without."""
-        looks = [entry.day for entry in self.entries if entry.kind in LOOKS]
-        last = max([*looks, *(photo.taken_on for photo in self.taken)], default=datetime.date.min)
-        return sum(_is_before(session, last) for session in self.facts.sessions_of(self.course))
+        looks = [entry.when for entry in self.entries if entry.kind in LOOKS]
+        last = max([*looks, *map(known, self.taken)], key=_first_day, default=datetime.date.min)
+        return sum(_is_before(known(session), last) for session in self.facts.sessions_of(self.course))
 
     @cached_property
     def photos(self) -> MonthPhotos | None:
@@ -101,11 +121,30 @@ class Month:
         return MonthPhotos(ranked, self.course, self.comparisons) if ranked else None
 
 
-def _is_before(session: ExosomeSession, look: datetime.date) -> bool:
+def _first_day(when: When) -> datetime.date:
+    return when if isinstance(when, datetime.date) else when.earliest
+
+
+def _last_day(when: When) -> datetime.date:
+    return when if isinstance(when, datetime.date) else when.latest
+
+
+def _is_before(session: When, look: When) -> bool:
     """On one day the grading comes before the needle; in a month without days, after the month's session."""
-    if session.performed_on == look:
-        return bool(session.performed_precision == DatePrecision.MONTH)
-    return session.performed_on < look
+    if session == look:
+        return not isinstance(look, datetime.date)
+    return _last_day(session) < _first_day(look)
+
+
+def _spelled_span(dates: Sequence[When]) -> str:
+    """ "14 May 2025", "14 May, 16 May 2025", "14 May to 20 May 2025"; "May 2025 to 2026" where they are not known."""
+    first, last = dates[0], dates[-1]
+    if isinstance(first, datetime.date) and isinstance(last, datetime.date):
+        if len(dates) == 1:
+            return formatting.day(first)
+        return f"{formatting.day_of_year(first)}{' to' if dates[2:] else ','} {formatting.day(last)}"
+    labels = [formatting.day(when) if isinstance(when, datetime.date) else when.label() for when in (first, last)]
+    return " to ".join(dict.fromkeys(labels))
 
 
 @dataclass
@@ -123,9 +162,9 @@ def page_of(
     """About sixty entries, whole months only, newest first; the nearest page where there is none of this number."""
     months = _Months(facts, comparisons)
     for entry in with_events_together(entries):
-        months[entry.day].entries.append(entry)
+        months.at(entry.course, entry.when).entries.append(entry)
     for photo in photos:
-        months[photo.taken_on].taken.append(photo)
+        months.at(facts.membership(photo).course, known(photo)).taken.append(photo)
     pages = _pages(months.newest_first())
     number = min(max(number, 1), len(pages))
     shown = pages[number - 1]
@@ -134,24 +173,41 @@ def page_of(
     return Page(shown, number, len(pages))
 
 
-class _Months(dict[datetime.date, Month]):
-    """The month that a day belongs to, worked out once for each day."""
+class _Months:
+    """The month that a date belongs to in a course, worked out once for each date."""
 
     def __init__(self, facts: Facts, comparisons: PhotoComparisons) -> None:
         self.facts, self.comparisons = facts, comparisons
-        self.by_start: dict[tuple[datetime.date, int], Month] = {}
+        self._by_date: dict[tuple[uuid.UUID | None, When], Month] = {}
+        self._by_place: dict[Place, Month] = {}
+        self._order = {course.pk: number for number, course in enumerate(facts.standing_courses)}
 
-    def __missing__(self, day: datetime.date) -> Month:
-        begun = self.facts.course_on(day)
-        start = begun.baseline_on if begun else day.replace(day=1)
-        number = month_number(start, day) if begun else 0
-        course = next((course for course in self.facts.standing_courses if course.baseline_on == start), None)
-        month = Month(self.facts, self.comparisons, course, start, number)
-        self[day] = self.by_start.setdefault((start, number), month)
-        return self[day]
+    def at(self, course: Course | None, when: When) -> Month:
+        key = (course.pk if course else None, when)
+        if key not in self._by_date:
+            place = self._place(course, when)
+            month = Month(self.facts, self.comparisons, course, place)
+            self._by_date[key] = self._by_place.setdefault(place, month)
+        return self._by_date[key]
+
+    def _place(self, course: Course | None, when: When) -> Place:
+        if course is None:
+            first = _first_day(when)
+            if isinstance(when, PartialDate) and when.precision == "year":
+                return Place(-1, 0, 0, first, when.label())
+            return Place(-1, 0, 0, first.replace(day=1), f"{first:%B %Y}")
+        of = label(course.when, when)
+        around = add_months(course.baseline_on, of.number)
+        title = "Month 0" if of.heading == "Screening" else of.heading
+        return Place(self._order[course.pk], of.first, of.last, around, title)
 
     def newest_first(self) -> list[Month]:
-        return [month for _, month in sorted(self.by_start.items(), reverse=True, key=lambda item: item[0])]
+        return sorted(self._by_place.values(), key=_by_time, reverse=True)
+
+
+def _by_time(month: Month) -> tuple[datetime.date, int, int, int]:
+    place = month.place
+    return place.around, place.course, place.last, place.first
 
 
 def _pages(months: Iterable[Month]) -> list[list[Month]]:

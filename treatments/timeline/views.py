@@ -42,7 +42,7 @@ def patient(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     lead_on(person)
     log.record("viewed", by=request.user, clinic=request.clinic, target=person, detail={"page": "timeline"})
     today = timezone.localdate()
-    record = facts.load(person)
+    record = facts.load(person, asked_for=_course_asked_for(request))
     thresholds = thresholds_of(request.clinic)
     changes = density.changes(record, thresholds)
     comparisons = PhotoComparisons(record, thresholds)
@@ -61,6 +61,13 @@ def patient(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
         **_chart(data.chart_course(record, changes, comparisons, today)),
     }
     return render(request, "treatments/timeline/patient.html", context)
+
+
+def _course_asked_for(request: ClinicRequest) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(request.GET.get("course", ""))
+    except ValueError:
+        return None
 
 
 def _page_number(request: ClinicRequest) -> int:

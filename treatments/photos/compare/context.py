@@ -52,7 +52,7 @@ def compare_address(patient: Patient, pair: Pair) -> str:
 
 
 def export_address(patient: Patient, pair: Pair) -> str:
-    query = {"view": pair.group, "date": [photo.taken_on.isoformat() for photo in pair]}
+    query = {"view": pair.group, "date": [photo.when.text for photo in pair]}
     return reverse("photos:export", args=[patient.pk], query=query)
 
 
@@ -66,7 +66,7 @@ def compare_context(
     """What templates/treatments/photos/compare/compare.html names, but for what depends on the person's rights."""
     earlier, later = pair
     of_view = photos.groups[pair.group]
-    calendar = photos.calendar(later.taken_on)
+    calendar = photos.calendar(later)
     stored = pairs_with(earlier)
     alignment = alignment_of(stored.get(later.pk))
     verdict = judge(earlier, later, calendar, alignment)

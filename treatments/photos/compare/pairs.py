@@ -62,7 +62,7 @@ def choose(photos: PatientPhotos, wanted: Wanted) -> Chosen | None:
     if len(of_view) < 2:
         return Chosen(group, None)
     earlier, later = (_of_view(of_view, group, photos.find(photo_id)) for photo_id in (wanted.earlier, wanted.later))
-    calendar = photos.calendar(of_view[-1].taken_on)
+    calendar = photos.calendar(later or of_view[-1])
     return Chosen(group, _pair(of_view, earlier, later, calendar))
 
 

@@ -118,7 +118,7 @@ def _without_pair(patient: Patient, photos: PatientPhotos, chosen: Chosen | None
     if chosen is None:
         return context
     photo = photos.groups[chosen.group][-1]
-    calendar = photos.calendar(photo.taken_on)
+    calendar = photos.calendar(photo)
     return context | {
         "photo": photo,
         "month": calendar.month(photo),

@@ -1,6 +1,5 @@
 """A before/after sheet to be: which photographs stand where, and what is printed under each."""
 
-import datetime
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from treatments.photos.store.decoding import decode
 from treatments.photos.store.media import media_root
 from treatments.photos.store.originals import derivative_path, original_path
 from treatments.photos.store.upload_errors import PhotoRefused
+from treatments.records.partial_dates import PartialDate
 
 DRAWN_FROM_PX = 1600
 
@@ -59,7 +59,7 @@ class Plan:
     """What was chosen: lines of photographs, how months are counted, for what purpose, on what kind of file."""
 
     lines: tuple[Line, ...]
-    days: tuple[datetime.date, ...]
+    days: tuple[PartialDate, ...]
     calendar: CourseCalendar
     purpose: str
     file_format: str
@@ -83,21 +83,21 @@ class Plan:
         return f"before-after-{''.join(c if c.isalnum() else '-' for c in letters)}.{self.file_format}"
 
 
-def line_of(photos: PatientPhotos, group: str, days: Sequence[datetime.date], calendar: CourseCalendar) -> Line:
+def line_of(photos: PatientPhotos, group: str, days: Sequence[PartialDate], calendar: CourseCalendar) -> Line:
     """A view at those dates: the photograph of the day, else the nearest of the same Month not shown already."""
     of_view = photos.groups.get(group, [])
     return Line(group, tuple(_photo_on(day, of_view, days, calendar) for day in days))
 
 
 def _photo_on(
-    day: datetime.date, photos: Sequence[Photo], days: Sequence[datetime.date], calendar: CourseCalendar
+    day: PartialDate, photos: Sequence[Photo], days: Sequence[PartialDate], calendar: CourseCalendar
 ) -> Photo | None:
-    same_day = presentable([photo for photo in photos if photo.taken_on == day])
+    same_day = presentable([photo for photo in photos if photo.when == day])
     if same_day:
         return same_day[-1]
-    free = [photo for photo in photos if photo.taken_on not in days]
+    free = [photo for photo in photos if photo.when not in days]
     same_month = [photo for photo in free if calendar.number(photo) == calendar.number_of(day)]
-    return min(same_month, key=lambda photo: abs((photo.taken_on - day).days), default=None)
+    return min(same_month, key=lambda photo: abs((photo.taken_on - day.earliest).days), default=None)
 
 
 def sheet_of(

@@ -1,8 +1,9 @@
 """Choosing what goes on a before/after sheet, and looking at each photograph before it goes."""
 
-import datetime
 import hashlib
 import uuid
+from collections.abc import Iterator
+from operator import attrgetter
 from typing import Any
 
 from django import forms
@@ -15,8 +16,9 @@ from treatments.photos.export.before_after import Line, Plan, line_of
 from treatments.photos.export.printable_letters import unwritable, writable
 from treatments.photos.export.redaction import Cover, Rectangle, rectangle
 from treatments.photos.models import Photo
-from treatments.photos.patient_photos import PatientPhotos, group_label
+from treatments.photos.patient_photos import CourseCalendar, PatientPhotos, group_label
 from treatments.records.formatting import count
+from treatments.records.partial_dates import PartialDate
 from treatments.records.text_folding import fold
 
 FEWEST_DATES, MOST_DATES = 2, 4
@@ -66,25 +68,27 @@ class ChooseForm(forms.Form):
         self.photos, self.patient, self.permissions = photos, patient, permissions
         self.own_name = clinic_name
         self.plan: Plan | None = None
-        newest = max((photo.taken_on for photo in photos.photos), default=datetime.date.today())
-        self.calendar = photos.calendar(newest)
         fields: Any = self.fields
         fields["view"].choices = [(code, group_label(code)) for code in photos.groups]
-        fields["date"].choices = self._dates()
+        self.dates = list(self._dates())
+        fields["date"].choices = [(code, label) for code, label, _ in self.dates]
 
-    def _dates(self) -> list[tuple[str, str]]:
-        """Every day with a photograph, oldest first: "Month 5, 16 Jun 2025, 4 views"."""
-        days: dict[datetime.date, list[Photo]] = {}
+    def _dates(self) -> Iterator[tuple[str, str, str]]:
+        """Every date with a photograph, oldest first: its value, "Month 5, 16 Jun 2025, 4 views", counted in its own
+        course, and that course where there are several."""
+        dates: dict[PartialDate, list[Photo]] = {}
         for photo in self.photos.photos:
-            days.setdefault(photo.taken_on, []).append(photo)
-        return [(day.isoformat(), self._date_label(photos)) for day, photos in sorted(days.items())]
+            dates.setdefault(photo.when, []).append(photo)
+        in_order = sorted(dates.items(), key=lambda item: (item[0].earliest, item[0].latest))
+        has_several = len(self.photos.courses.standing) > 1
+        for when, photos in in_order:
+            views = count(len({(photo.view, photo.site) for photo in photos}), "view")
+            calendar = self.photos.calendar(photos[0])
+            label = f"{calendar.month(photos[0])}, {when.label()}, {views}"
+            yield when.text, label, calendar.name if has_several else ""
 
-    def _date_label(self, photos: list[Photo]) -> str:
-        views = count(len({(photo.view, photo.site) for photo in photos}), "view")
-        return f"{self.calendar.month(photos[0])}, {photos[0].taken.label()}, {views}"
-
-    def clean_date(self) -> tuple[datetime.date, ...]:
-        chosen = sorted(datetime.date.fromisoformat(text) for text in set(self.cleaned_data["date"]))
+    def clean_date(self) -> tuple[PartialDate, ...]:
+        chosen = sorted(map(PartialDate, set(self.cleaned_data["date"])), key=attrgetter("earliest", "latest"))
         if not FEWEST_DATES <= len(chosen) <= MOST_DATES:
             are = "is" if len(chosen) == 1 else "are"
             raise forms.ValidationError(f"Choose two to four dates; {len(chosen)} {are} chosen.")
@@ -115,23 +119,24 @@ class ChooseForm(forms.Form):
         if self.errors:
             return cleaned
         days = cleaned["date"]
-        lines = [line_of(self.photos, group, days, self.calendar) for group in cleaned["view"]]
+        calendar = self.photos.calendar(next(p for p in reversed(self.photos.photos) if p.when == days[-1]))
+        lines = [line_of(self.photos, group, days, calendar) for group in cleaned["view"]]
         for line in lines:
             if len(line.taken) < FEWEST_DATES:
                 few = f"{line.label} was not taken at two of these dates. Leave it out, or choose other dates."
                 self.add_error("view", few)
         if not self.errors:
-            self.plan = self._plan(lines, days)
+            self.plan = self._plan(lines, days, calendar)
         return cleaned
 
-    def _plan(self, lines: list[Line], days: tuple[datetime.date, ...]) -> Plan:
-        """Without the dates at which no view was taken."""
+    def _plan(self, lines: list[Line], days: tuple[PartialDate, ...], calendar: CourseCalendar) -> Plan:
+        """Without the dates at which no view was taken; in the Months of the course of the last date."""
         columns = zip(*(line.photos for line in lines), strict=True)
         shown = [n for n, column in enumerate(columns) if any(column)]
         return Plan(
             lines=tuple(line.only(shown) for line in lines),
             days=tuple(days[n] for n in shown),
-            calendar=self.calendar,
+            calendar=calendar,
             **{name: self.cleaned_data[name] for name in ("purpose", "file_format", "clinic_name", "lay_over")},
         )
 

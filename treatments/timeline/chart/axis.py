@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from treatments.timeline.chart.canvas import Canvas, px
 from treatments.timeline.chart.labels import Label, fit
 from treatments.timeline.chart.time_scale import Tick
-from treatments.timeline.chart.types import ChartCourse
+from treatments.timeline.chart.types import ChartCourse, spelled
 
 NAME_REACH = 44  # px from the middle of "Month 0" to that of a label before it
 NAME = '<text x="{}" y="16" class="c-month" text-anchor="middle"><tspan class="c-sub">Month</tspan> 0</text>'
@@ -35,4 +35,4 @@ def _today(canvas: Canvas, course: ChartCourse) -> list[Label]:
     if canvas.today is None:
         return []
     word = course.end_word if course.reached == course.end else "today"
-    return [Label.of(canvas.today, [f"{word}, {course.spelled(course.reached)}"])]
+    return [Label.of(canvas.today, [f"{word}, {spelled(course.reached)}"])]

@@ -2,9 +2,9 @@
 
 import datetime
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from itertools import chain, groupby
 from operator import attrgetter
 from typing import Any
 
@@ -14,15 +14,14 @@ from django.utils import timezone
 from treatments.assessments.models import Assessment
 from treatments.assessments.scales.catalogue import scale, stage
 from treatments.courses.models import Course
-from treatments.courses.vocabulary import CourseState
 from treatments.photos.models import Photo
 from treatments.photos.vocabulary import View
-from treatments.records.fields import DatePrecision
 from treatments.records.months import add_months
+from treatments.records.partial_dates import PartialDate
 from treatments.safety.vocabulary import EventKind
 from treatments.timeline.chart import types
 from treatments.timeline.density import DensityChange
-from treatments.timeline.facts import Facts
+from treatments.timeline.facts import Facts, known
 from treatments.timeline.month_photos import PhotoComparisons
 
 LEAD_VIEW = "vertex"
@@ -36,79 +35,84 @@ PLANNED = {"induction": "next session", "maintenance": "maintenance", "refresh":
 def chart_course(
     facts: Facts, density: Mapping[Any, DensityChange], pictures: PhotoComparisons, today: datetime.date
 ) -> types.ChartCourse | None:
-    """The patient's whole record on one axis, or None while there is nothing to draw."""
-    baseline = _baseline(facts)
-    if baseline is None:
+    """What belongs to the page's course on one axis, or None while there is nothing to draw.
+
+    Without a course it is what belongs to none, from the first grading on.
+    """
+    course = facts.course
+    own = _Own(facts, course)
+    if course is not None:
+        month_0: types.When = known(course)
+    elif own.graded:
+        month_0 = known(own.graded[0])
+    else:
         return None
-    end, end_word = _end(facts)
-    graded = _graded(facts)
+    end, end_word = _end(facts, course)
+    main, *others = _scales(own.graded) or [types.GradedScale("", ())]
     return types.ChartCourse(
-        baseline=baseline,
+        baseline=types.middle(month_0),
+        month_0=month_0 if isinstance(month_0, PartialDate) else None,
         today=today,
         end=end,
         end_word=end_word,
-        stage_scale_label=scale(graded[-1].scale).short_name if graded else "",
-        stages=tuple(map(_stage, graded)),
-        density=(*_measured(facts, density), *_unmeasured(facts, density)),
-        sessions=tuple(_sessions(facts)),
-        planned=tuple(_planned(facts.course)),
-        events=tuple(_events(facts)),
-        asked_none=tuple(each.performed_on for each in facts.standing_sessions if each.reactions == "none"),
-        photos=tuple(_photos(facts, pictures)),
-        only_months=_only_months(facts),
+        stage_scale_label=main.label,
+        stages=main.stages,
+        other_scales=tuple(others),
+        density=(*_measured(own, density), *_unmeasured(own, density)),
+        sessions=tuple(_sessions(own)),
+        planned=tuple(_planned(course)),
+        events=tuple(_events(own)),
+        asked_none=tuple(known(each) for each in own.sessions if each.reactions == "none"),
+        photos=tuple(_photos(own, pictures)),
     )
 
 
-def _baseline(facts: Facts) -> datetime.date | None:
-    """Month 0 of the first course; before a course, the day of the first grading."""
-    begun = map(attrgetter("baseline_on"), facts.standing_courses)
-    return min(begun, default=min(map(attrgetter("assessed_on"), facts.graded), default=None))
+class _Own:
+    """What stands of one course; with None, of none."""
+
+    def __init__(self, facts: Facts, course: Course | None) -> None:
+        self.facts = facts
+        self.sessions = facts.sessions_of(course)
+        self.assessments = [each for each in facts.standing_assessments if facts.is_of(course, each)]
+        self.measurements = [each for each in facts.standing_measurements if facts.is_of(course, each)]
+        self.events = [each for each in facts.standing_events if facts.is_of(course, each)]
+        self.photos = [each for each in facts.standing_photos if facts.is_of(course, each)]
+        self.graded = [each for each in self.assessments if each.stage]
+        baseline = facts.baseline_grading(course, self.graded)
+        if baseline is not None and baseline[0] not in self.graded:
+            self.graded = sorted([baseline[0], *self.graded], key=attrgetter("assessed_on", "pk"))
 
 
-def _graded(facts: Facts) -> list[Assessment]:
-    """The gradings on the scale that was used last; others cannot be compared with them."""
-    return [assessment for assessment in facts.graded if assessment.scale == facts.graded[-1].scale]
+def _scales(graded: Sequence[Assessment]) -> list[types.GradedScale]:
+    """The gradings by scale, that of the last first."""
+    by_scale: dict[str, list[types.StagePoint]] = {}
+    for assessment in reversed(graded):
+        by_scale.setdefault(assessment.scale, []).insert(0, _stage(assessment))
+    return [types.GradedScale(scale(code).short_name, tuple(stages)) for code, stages in by_scale.items()]
 
 
-def _end(facts: Facts) -> tuple[datetime.date | None, str]:
+def _end(facts: Facts, course: Course | None) -> tuple[datetime.date | None, str]:
     """The day the course was stopped, finished with its last session, or ended with the patient's leaving."""
-    course, archived = facts.course, facts.patient.archived_at
-    if course and course.stopped_on:
-        return course.stopped_on, "stopped"
-    if course and course.state == CourseState.FINISHED and course.last_session_on:
-        return course.last_session_on, "finished"
+    archived = facts.patient.archived_at
+    if course and course.ended_on:
+        return course.ended_on, "stopped" if course.stopped_on else "finished"
     return (timezone.localdate(archived), "archived") if archived else (None, "")
-
-
-def _only_months(facts: Facts) -> frozenset[datetime.date]:
-    """The days that stand for a month whose day was not recorded, unless something else is known to be of that day."""
-    dated = chain(
-        map(attrgetter("baseline_on", "baseline_precision"), facts.courses),
-        map(attrgetter("performed_on", "performed_precision"), facts.sessions),
-        map(attrgetter("assessed_on", "assessed_precision"), facts.assessments),
-        map(attrgetter("measured_on", "measured_precision"), facts.measurements),
-        map(attrgetter("taken_on", "taken_precision"), facts.photos),
-    )
-    days: dict[str, set[datetime.date]] = {DatePrecision.DAY: set(), DatePrecision.MONTH: set()}
-    for day, precision in dated:
-        days[precision].add(day)
-    return frozenset(days[DatePrecision.MONTH] - days[DatePrecision.DAY])
 
 
 def _stage(assessment: Assessment) -> types.StagePoint:
     graded = stage(assessment.scale, assessment.stage)
-    return types.StagePoint(assessment.assessed_on, graded.code, graded.label.removeprefix("Type "), graded.rank)
+    return types.StagePoint(known(assessment), graded.code, graded.label.removeprefix("Type "), graded.rank)
 
 
-def _measured(facts: Facts, density: Mapping[Any, DensityChange]) -> Iterator[types.DensityPoint]:
-    for measurement in facts.standing_measurements:
+def _measured(own: _Own, density: Mapping[Any, DensityChange]) -> Iterator[types.DensityPoint]:
+    for measurement in own.measurements:
         if change := density.get(measurement.pk):
             low, high, value = map(_float, (change.low, change.high, change.value))
             code, label = (change.verdict.value, str(change.verdict.label)) if change.verdict else ("", "No interval")
             if not change.is_figure:
                 code, label = "not_comparable", "Not comparable"
             yield types.DensityPoint(
-                day=measurement.measured_on,
+                day=known(measurement),
                 low=low,
                 high=high,
                 value=value,
@@ -122,13 +126,13 @@ def _measured(facts: Facts, density: Mapping[Any, DensityChange]) -> Iterator[ty
             )
 
 
-def _unmeasured(facts: Facts, density: Mapping[Any, DensityChange]) -> Iterator[types.DensityPoint]:
+def _unmeasured(own: _Own, density: Mapping[Any, DensityChange]) -> Iterator[types.DensityPoint]:
     """What was noted of a change on days without a figure."""
-    measured = {change.measurement.measured_on for change in density.values()}
-    for assessment in facts.standing_assessments:
-        if assessment.change_seen and assessment.assessed_on not in measured:
+    measured = {known(each) for each in own.measurements if each.pk in density}
+    for assessment in own.assessments:
+        if assessment.change_seen and known(assessment) not in measured:
             note = " ".join(assessment.change_seen.split()).rstrip(".")
-            yield types.DensityPoint(assessment.assessed_on, None, None, None, None, "", False, "", "", note)
+            yield types.DensityPoint(known(assessment), None, None, None, None, "", False, "", "", note)
 
 
 def _float(value: Decimal | float | None) -> float | None:
@@ -141,27 +145,35 @@ def _addresses(page: str, facts: Facts, *more: object) -> Callable[[uuid.UUID], 
     return lambda pk: address.replace(str(_ANY), str(pk))
 
 
-def _sessions(facts: Facts) -> Iterator[types.SessionTick]:
-    url = _addresses("sessions:detail", facts)
-    for session in facts.standing_sessions:
-        number, total_ml = facts.numbers[session.pk], float(session.total_ml)
-        yield types.SessionTick(session.performed_on, number, total_ml, url(session.pk), session.phase)
+def _sessions(own: _Own) -> Iterator[types.SessionTick]:
+    url = _addresses("sessions:detail", own.facts)
+    for session in own.sessions:
+        number, total_ml = own.facts.numbers[session.pk], float(session.total_ml)
+        yield types.SessionTick(known(session), number, total_ml, url(session.pk), session.phase)
 
 
 def _planned(course: Course | None) -> Iterator[types.PlannedWindow]:
-    if course and course.is_open and course.next_due_on:
-        due, until = course.next_due_on, course.next_due_until or course.next_due_on
-        if until <= due:
-            until = min(add_months(due, 1), due + datetime.timedelta(days=10))
-        yield types.PlannedWindow(due, until, PLANNED[course.state])
+    """When the next session is planned; of a day the ten days from it, in which it is late and not yet missed."""
+    if course and course.is_open and (due := course.due):
+        first: types.When = due.first
+        last: types.When = due.last
+        if due.first == due.last and due.first.is_exact:
+            first = due.on
+            last = min(add_months(due.on, 1), due.on + datetime.timedelta(days=10))
+        yield types.PlannedWindow(_day_if_exact(first), _day_if_exact(last), PLANNED[course.state])
 
 
-def _events(facts: Facts) -> Iterator[types.EventMark]:
-    url = _addresses("safety:event", facts)
-    for event in facts.standing_events:
+def _day_if_exact(when: types.When) -> types.When:
+    return when.earliest if isinstance(when, PartialDate) and when.is_exact else when
+
+
+def _events(own: _Own) -> Iterator[types.EventMark]:
+    url = _addresses("safety:event", own.facts)
+    for event in own.events:
+        filed = own.facts.filed_under(event)
         yield types.EventMark(
-            onset=event.onset.earliest if event.onset and event.onset.precision != "year" else None,
-            day=event.happened,
+            onset=filed if event.onset else None,
+            day=filed,
             label=_EVENT_KINDS.get(event.kind, event.kind),
             grade=event.grade,
             serious=event.is_serious,
@@ -170,14 +182,16 @@ def _events(facts: Facts) -> Iterator[types.EventMark]:
         )
 
 
-def _photos(facts: Facts, pictures: PhotoComparisons) -> Iterator[types.PhotoMark]:
-    """One mark for each day, with the photograph of the vertex if there is one."""
-    sheet = reverse("photos:sheet", args=[facts.patient.pk])
-    picture = _addresses("photos:file", facts, SMALL_PX)
-    for day, group in groupby(facts.standing_photos, key=attrgetter("taken_on")):
-        photos: list[Photo] = list(group)
+def _photos(own: _Own, pictures: PhotoComparisons) -> Iterator[types.PhotoMark]:
+    """One mark for each date, with the photograph of the vertex if there is one."""
+    sheet = reverse("photos:sheet", args=[own.facts.patient.pk])
+    picture = _addresses("photos:file", own.facts, SMALL_PX)
+    taken: dict[types.When, list[Photo]] = defaultdict(list)
+    for photo in own.photos:
+        taken[known(photo)].append(photo)
+    for when, photos in taken.items():
         lead = next((photo for photo in photos if photo.view == LEAD_VIEW), photos[0])
         views = ", ".join(sorted({_VIEWS.get(photo.view, photo.view) for photo in photos}))
         comparison = pictures.with_baseline(lead)
         word = comparison.word if comparison else ""
-        yield types.PhotoMark(day, picture(lead.pk), f"Photos: {views}", sheet, word)
+        yield types.PhotoMark(when, picture(lead.pk), f"Photos: {views}", sheet, word)

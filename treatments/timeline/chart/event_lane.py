@@ -8,7 +8,7 @@ from treatments.timeline.chart.canvas import FINGER, MANY, SHARED, TARGET, Box, 
 from treatments.timeline.chart.labels import Label, Line, balance
 from treatments.timeline.chart.text import at_month, event_facts, event_state, grades, month_of, tally
 from treatments.timeline.chart.time_scale import Cluster, apart, cluster, rooms
-from treatments.timeline.chart.types import ChartCourse, EventMark
+from treatments.timeline.chart.types import ChartCourse, EventMark, middle
 
 MOST_TRIANGLES = 3  # of one cluster; more become one triangle and a count
 TRIANGLE, APART = "M{x:g} {y:g}m-6 4l6-11 6 11z", 15  # px from one to the next
@@ -57,7 +57,7 @@ def _draw_rings(canvas: Canvas, rings: Sequence[float], groups: Sequence[Group],
 def _draw_group(canvas: Canvas, course: ChartCourse, group: Group, box: Box) -> None:
     """A triangle for each event, or one for all, serious if one of them is. The link leads to what matters most:
     serious, then open, then the latest."""
-    events = sorted(group.items, key=attrgetter("serious", "is_open", "at"), reverse=True)
+    events = sorted(group.items, key=lambda event: (event.serious, event.is_open, middle(event.at)), reverse=True)
     canvas.link(events[0].url, _link_text(course, group, events[0]), box)
     if len(events) > min(MOST_TRIANGLES, box[2] // APART):
         events = events[:1]

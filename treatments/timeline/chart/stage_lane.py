@@ -6,7 +6,7 @@ from operator import attrgetter
 
 from treatments.timeline.chart.canvas import Canvas, Place, px
 from treatments.timeline.chart.labels import Label, Line, two_rows
-from treatments.timeline.chart.text import is_regraded, month_of, stage_change
+from treatments.timeline.chart.text import is_regraded, month_of, on_scale, stage_change
 from treatments.timeline.chart.types import ChartCourse, StagePoint
 
 NEAR = 32  # px; of a shorter gap nothing is written
@@ -17,6 +17,14 @@ Gap = tuple[float, float]
 
 
 def draw_stage(canvas: Canvas, course: ChartCourse, top: float) -> int:
+    """A lane for each scale that was graded on. Gives the y below them."""
+    bottom = _draw_scale(canvas, course, top)
+    for graded in course.other_scales:
+        bottom = _draw_scale(canvas, on_scale(course, graded), bottom)
+    return bottom
+
+
+def _draw_scale(canvas: Canvas, course: ChartCourse, top: float) -> int:
     """Gives the y below the lane. More loss stands higher, so that improvement steps down."""
     start, reached = canvas.axis.x(course.baseline), canvas.axis.x(course.reached)
     if not course.stages:

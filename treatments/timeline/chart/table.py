@@ -1,18 +1,16 @@
 """The table beside the chart: everything the chart shows, one row a fact, in order of time."""
 
 from collections.abc import Iterator
-from datetime import date
-from operator import itemgetter
 from typing import NamedTuple
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from treatments.records.formatting import day as spelled
+from treatments.records.formatting import day as spelled_day
 from treatments.records.formatting import uncapitalised
 from treatments.records.months import label
 from treatments.timeline.chart.text import amount, density_text, event_facts, joined, phase_name, stage_change
-from treatments.timeline.chart.types import ChartCourse, DensityPoint, EventMark
+from treatments.timeline.chart.types import ChartCourse, DensityPoint, EventMark, When, middle, spelled
 
 ROW = """
 <tr>
@@ -21,13 +19,13 @@ ROW = """
   <td>{fact}</td>
 </tr>"""
 LINK = '<a href="{}">{}</a>'
-Fact = tuple[date, str, str, str]  # day, kind, text and address
+Fact = tuple[When, str, str, str]  # day, kind, text and address
 
 
 class ChartRow(NamedTuple):
     """`month` carries the days it is off, "Month 5 (+2 d)"; `url` is "" where nothing opens."""
 
-    day: date
+    day: When
     month: str
     when: str
     kind: str
@@ -52,15 +50,18 @@ def _row_html(row: ChartRow) -> str:
 
 def rows(course: ChartCourse) -> ChartRows:
     """Every fact that the chart shows."""
-    facts = sorted([*_findings(course), *_treatment(course)], key=itemgetter(0))
-    days = {day: (label(course.baseline, day).text, course.spelled(day)) for day in {fact[0] for fact in facts}}
-    return ChartRows(ChartRow(day, *days[day], kind, _unbroken(fact), url) for day, kind, fact, url in facts)
+    facts = sorted([*_findings(course), *_treatment(course)], key=lambda fact: middle(fact[0]))
+    dates = {when: (label(course.known_month_0, when).text, spelled(when)) for when in {fact[0] for fact in facts}}
+    return ChartRows(ChartRow(when, *dates[when], kind, _unbroken(fact), url) for when, kind, fact, url in facts)
 
 
 def _findings(course: ChartCourse) -> Iterator[Fact]:
     for before, stage in zip(course.stages[:1] + course.stages, course.stages, strict=False):
         name = f"{course.stage_scale_label} {stage.label}"
         yield stage.day, "Stage", joined((name, stage_change(before, stage))), ""
+    for graded in course.other_scales:
+        for before, stage in zip(graded.stages[:1] + graded.stages, graded.stages, strict=False):
+            yield stage.day, "Stage", joined((f"{graded.label} {stage.label}", stage_change(before, stage))), ""
     for point in course.density:
         yield point.day, "Density", _density(point), ""
 
@@ -76,7 +77,7 @@ def _treatment(course: ChartCourse) -> Iterator[Fact]:
     for photo in course.photos:
         yield photo.day, "Photos", joined((photo.label, uncapitalised(photo.word)), "; "), photo.url
     for window in course.planned:
-        yield window.first, "Planned", f"{window.label}, until {spelled(window.last)}", ""
+        yield window.first, "Planned", f"{window.label}, until {spelled_day(window.last)}", ""
 
 
 def _unbroken(fact: str) -> str:

@@ -2,14 +2,24 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date
+from dataclasses import replace
 from itertools import pairwise
 from operator import attrgetter
 from typing import Any
 
 from treatments.records.formatting import count, listed, uncapitalised
 from treatments.timeline.chart.time_scale import month_name, span_of
-from treatments.timeline.chart.types import ChartCourse, DensityPoint, EventMark, SessionTick, StagePoint
+from treatments.timeline.chart.types import (
+    ChartCourse,
+    DensityPoint,
+    EventMark,
+    GradedScale,
+    SessionTick,
+    StagePoint,
+    When,
+    middle,
+    spelled,
+)
 
 MOST_NAMED = 4  # of a longer list, the title names the first and the last
 REGRADED_DAYS = 31  # a stage that stood longer is said to be "not regraded"
@@ -135,37 +145,43 @@ def grades(events: Sequence[Any]) -> str:
     return f"{which}grade {max(graded)}"
 
 
-def month_of(course: ChartCourse, day: date) -> str:
-    """Worked out once for each day of the course: three drawings and a table name it."""
-    if day not in course.month_names:
-        course.month_names[day] = month_name(course.baseline, day)
-    return course.month_names[day]
+def month_of(course: ChartCourse, when: When) -> str:
+    """Worked out once for each date of the course: three drawings and a table name it."""
+    if when not in course.month_names:
+        course.month_names[when] = month_name(course.known_month_0, when)
+    return course.month_names[when]
 
 
-def months_of(course: ChartCourse, first: date, last: date) -> str:
-    """ "Month 6 to 9", "Month 6"."""
+def months_of(course: ChartCourse, first: When, last: When) -> str:
+    """ "Month 6 to 9", "Month 6"; where a date is not known to its Month, from the first to the last it may be."""
+    if first == last:
+        return month_of(course, first)
     begins, ends = month_of(course, first), month_of(course, last)
-    return begins if begins == ends else f"{begins} to {ends.removeprefix('Month ')}"
+    if begins == ends:
+        return begins
+    if " to " in begins or " to " in ends:
+        return f"{begins.partition(' to ')[0]} to {ends.removeprefix('Month ').rpartition(' to ')[2]}"
+    return f"{begins} to {ends.removeprefix('Month ')}"
 
 
-def at_month(course: ChartCourse, day: date) -> str:
+def at_month(course: ChartCourse, when: When) -> str:
     """ "Month 5, 14 Jun 2025"."""
-    return f"{month_of(course, day)}, {course.spelled(day)}"
+    return f"{month_of(course, when)}, {spelled(when)}"
 
 
 def is_regraded(course: ChartCourse) -> bool:
     """Whether the stage was graded in the last month of the course."""
-    return (course.reached - course.stages[-1].day).days <= REGRADED_DAYS
+    return (course.reached - middle(course.stages[-1].day)).days <= REGRADED_DAYS
 
 
 def summary(course: ChartCourse) -> str:
     """What the chart shows, in sentences computed from its data."""
     first, last = span_of(course)
     span = f"Course from {month_of(course, first)} to {month_of(course, last)}"
-    opening = f"{span}; Month 0 is {course.spelled(course.baseline)}"
+    opening = f"{span}; Month 0 is {spelled(course.known_month_0)}"
     if course.end:
         opening += f"; {course.end_word} at {month_of(course, course.end)}"
-    sentences = (_stages, _density, _sessions, _events, _photos, _planned)
+    sentences = (_stages, _other_scales, _density, _sessions, _events, _photos, _planned)
     return joined((opening, *(sentence(course) for sentence in sentences)), ". ") + "."
 
 
@@ -188,6 +204,16 @@ def _stages(course: ChartCourse) -> str:
     if not is_regraded(course):
         texts.append(f"not regraded since {month_of(course, last.day)}")
     return f"{opening}: {_shortened(texts)}"
+
+
+def _other_scales(course: ChartCourse) -> str:
+    """Each scale for itself: gradings on two scales are not compared."""
+    return ". ".join(_stages(on_scale(course, graded)) for graded in course.other_scales)
+
+
+def on_scale(course: ChartCourse, graded: GradedScale) -> ChartCourse:
+    """The course as it was graded on one of its other scales."""
+    return replace(course, stage_scale_label=graded.label, stages=graded.stages, other_scales=())
 
 
 def _density(course: ChartCourse) -> str:

@@ -12,7 +12,7 @@ from operator import itemgetter
 from typing import Generic, TypeVar
 
 from treatments.records.months import add_months, label
-from treatments.timeline.chart.types import ChartCourse
+from treatments.timeline.chart.types import ChartCourse, When, middle
 
 Item = TypeVar("Item")
 Tick = tuple[int, date, float]  # a month, its day, its x
@@ -30,9 +30,9 @@ def whole_months(baseline: date, day: date) -> int:
     return months - 1 if add_months(baseline, months) > day else months
 
 
-def month_name(baseline: date, day: date) -> str:
-    """The nearest "Month 5", without the days it is off; shortly before Month 0, "Screening"."""
-    return label(baseline, day).text.partition(" (")[0].replace("-", "−")
+def month_name(month_0: When, when: When) -> str:
+    """The nearest "Month 5", without the days it is off, or "Month 4 to 5"; shortly before Month 0, "Screening"."""
+    return label(month_0, when).short.replace("-", "−")
 
 
 def span_of(course: ChartCourse) -> tuple[date, date]:
@@ -61,7 +61,8 @@ class TimeAxis:
     def __post_init__(self) -> None:
         self.px_a_day = (self.right - self.left) / max(1, (self.last - self.first).days)
 
-    def x(self, day: date) -> float:
+    def x(self, when: When) -> float:
+        day = middle(when)
         return self.left + (max(self.first, min(day, self.last)) - self.first).days * self.px_a_day
 
     def ticks(self, least_px: float) -> list[Tick]:

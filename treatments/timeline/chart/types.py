@@ -4,11 +4,25 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from operator import attrgetter
-from typing import Literal
+from typing import Any, Literal
 
 from treatments.records import formatting
+from treatments.records.partial_dates import PartialDate
 
+When = date | PartialDate
+"""A day; or a month or a year of which no more is known, which is drawn in its middle and never named as a day."""
 DOUBTFUL_VERDICTS = frozenset({"within_error", "no_clear_change", "too_early", "not_comparable", "estimate"})
+
+
+def middle(when: When) -> date:
+    """Where a date is drawn."""
+    if isinstance(when, date):
+        return when
+    return when.earliest + (when.latest - when.earliest) / 2
+
+
+def _drawn_at(record: Any) -> date:
+    return middle(record.day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +30,18 @@ class StagePoint:
     """One grading. `rank` orders the stages of the scale, higher is more loss; None where the
     scale has no single order. Two codes of one rank differ in pattern, not in extent."""
 
-    day: date
+    day: When
     code: str
     label: str
     rank: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class GradedScale:
+    """The gradings on one staging scale; those of two scales cannot be compared."""
+
+    label: str
+    stages: tuple[StagePoint, ...]
 
 
 @dataclass(frozen=True)
@@ -31,7 +53,7 @@ class DensityPoint:
     counted. `series` is where and how it was measured: points of two series tell of different hairs.
     """
 
-    day: date
+    day: When
     low: float | None
     high: float | None
     value: float | None
@@ -78,7 +100,7 @@ class DensityPoint:
 class SessionTick:
     """One treatment session; `total_ml` in mL, None where it was not recorded."""
 
-    day: date
+    day: When
     number: int
     total_ml: float | None
     url: str
@@ -99,8 +121,8 @@ class EventMark:
     """An adverse event. It stands at its onset; where that is not known, at `day`, when it was
     reported. `grade` is the CTCAE grade, 1 to 5."""
 
-    onset: date | None
-    day: date
+    onset: When | None
+    day: When
     label: str
     grade: int
     serious: bool
@@ -108,7 +130,7 @@ class EventMark:
     url: str
 
     @property
-    def at(self) -> date:
+    def at(self) -> When:
         return self.onset or self.day
 
 
@@ -117,7 +139,7 @@ class PhotoMark:
     """The photos of one day: `label` says which, `thumb_url` shows one of them, "" if it cannot; `word` is what may
     be said of a change since Month 0."""
 
-    day: date
+    day: When
     thumb_url: str
     label: str
     url: str
@@ -126,9 +148,10 @@ class PhotoMark:
 
 @dataclass(frozen=True)
 class ChartCourse:
-    """One course, ready to be drawn; its records are put in order of time. `baseline` is Month 0; `end` is where the
-    course ended, None while it runs, and `end_word` how; `asked_none` are the days on which events were asked for and
-    there were none; `only_months` are the days that stand for a month whose day was not recorded."""
+    """One course, ready to be drawn; its records are put in order of time. `baseline` is where Month 0 is drawn, and
+    `month_0` what is known of it, where that is no day; `end` is where the course ended, None while it runs, and
+    `end_word` how; `asked_none` are the dates on which events were asked for and there were none; `other_scales` are
+    gradings on another scale than `stages`."""
 
     baseline: date
     today: date
@@ -139,17 +162,18 @@ class ChartCourse:
     sessions: tuple[SessionTick, ...] = ()
     planned: tuple[PlannedWindow, ...] = ()
     events: tuple[EventMark, ...] = ()
-    asked_none: tuple[date, ...] = ()
+    asked_none: tuple[When, ...] = ()
     photos: tuple[PhotoMark, ...] = ()
-    only_months: frozenset[date] = frozenset()
     end_word: str = "ended"
+    month_0: PartialDate | None = None
+    other_scales: tuple[GradedScale, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("stages", "density", "sessions", "photos"):
-            object.__setattr__(self, name, tuple(sorted(getattr(self, name), key=attrgetter("day"))))
+            object.__setattr__(self, name, tuple(sorted(getattr(self, name), key=_drawn_at)))
 
     @cached_property
-    def month_names(self) -> dict[date, str]:
+    def month_names(self) -> dict[When, str]:
         """The Month of each day that was named so far."""
         return {}
 
@@ -160,10 +184,17 @@ class ChartCourse:
 
     @cached_property
     def days(self) -> list[date]:
-        """Every day on which something was recorded, in order."""
-        records = (*self.stages, *self.density, *self.sessions, *self.photos)
-        return sorted([*map(attrgetter("day"), records), *map(attrgetter("at"), self.events), *self.asked_none])
+        """Every day at which something is drawn, in order."""
+        others = (stage for graded in self.other_scales for stage in graded.stages)
+        records = (*self.stages, *others, *self.density, *self.sessions, *self.photos)
+        whens = [*map(attrgetter("day"), records), *map(attrgetter("at"), self.events), *self.asked_none]
+        return sorted(map(middle, whens))
 
-    def spelled(self, day: date) -> str:
-        """ "14 May 2025", or "May 2025" where the day was not recorded."""
-        return formatting.month(day) if day in self.only_months else formatting.day(day)
+    @property
+    def known_month_0(self) -> When:
+        return self.month_0 or self.baseline
+
+
+def spelled(when: When) -> str:
+    """ "14 May 2025", or "May 2025" where the day was not recorded."""
+    return formatting.day(when) if isinstance(when, date) else when.label()
