@@ -8,7 +8,7 @@ from functools import cached_property
 
 from django.db.models import prefetch_related_objects
 
-from treatments.courses.membership import When
+from treatments.courses.membership import Membership, When
 from treatments.courses.models import Course
 from treatments.photos.models import Photo
 from treatments.photos.vocabulary import STANDARD_VIEWS
@@ -22,6 +22,7 @@ from treatments.timeline.header import age_text
 from treatments.timeline.month_photos import MonthPhotos, PhotoComparisons
 
 ENTRIES_A_PAGE = 60
+WITHOUT_COURSE = "In no course"
 LOOKS = {"assessment", "measurement"}
 VISITS = {*LOOKS, "session"}
 _VIEW_RANKS = {view.value: rank for rank, view in enumerate(STANDARD_VIEWS)}
@@ -55,6 +56,8 @@ class Month:
     place: Place
     entries: list[Entry] = field(default_factory=list)
     taken: list[Photo] = field(default_factory=list)
+    band: str = ""
+    """The name of the course over its first month of a run, where the page shows more than one."""
 
     @property
     def size(self) -> int:
@@ -115,6 +118,12 @@ class Month:
         last = max([*looks, *map(known, self.taken)], key=_first_day, default=datetime.date.min)
         return sum(_is_before(known(session), last) for session in self.facts.sessions_of(self.course))
 
+    @property
+    def photo_asks(self) -> list[tuple[Photo, Membership[Course]]]:
+        """The photographs of which nobody said to which course they belong."""
+        belongs = ((photo, self.facts.membership(photo)) for photo in self.taken)
+        return [(photo, membership) for photo, membership in belongs if membership.is_open]
+
     @cached_property
     def photos(self) -> MonthPhotos | None:
         ranked = sorted(self.taken, key=lambda photo: (_VIEW_RANKS.get(photo.view, len(_VIEW_RANKS)), photo.taken_on))
@@ -165,12 +174,23 @@ def page_of(
         months.at(entry.course, entry.when).entries.append(entry)
     for photo in photos:
         months.at(facts.membership(photo).course, known(photo)).taken.append(photo)
-    pages = _pages(months.newest_first())
+    in_order = months.newest_first()
+    pages = _pages(in_order)
     number = min(max(number, 1), len(pages))
     shown = pages[number - 1]
+    if facts.standing_courses and len({month.place.course for month in in_order}) > 1:
+        _name_courses(shown)
     sessions = [entry.record for month in shown for entry in month.entries if entry.kind == "session"]
     prefetch_related_objects(sessions, "region_volumes")
     return Page(shown, number, len(pages))
+
+
+def _name_courses(months: Iterable[Month]) -> None:
+    before: object = "nothing"
+    for month in months:
+        if month.course is not before:
+            month.band = month.course.distinct_name if month.course else WITHOUT_COURSE
+        before = month.course
 
 
 class _Months:

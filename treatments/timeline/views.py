@@ -56,6 +56,7 @@ def patient(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
         "header": header(record, changes, today),
         "tabs": _tabs(record, entries, show),
         "show": show if show in FILTERS else "",
+        "of_course": f"course={record.course.pk}&" if record.course and record.course.pk == record.asked_for else "",
         "page": page_of(record, filtered(entries, show), photos, comparisons, _page_number(request)),
         "nav": "patients",
         **_chart(data.chart_course(record, changes, comparisons, today)),

@@ -101,7 +101,8 @@ def _end(facts: Facts, course: Course | None) -> tuple[datetime.date | None, str
 
 def _stage(assessment: Assessment) -> types.StagePoint:
     graded = stage(assessment.scale, assessment.stage)
-    return types.StagePoint(known(assessment), graded.code, graded.label.removeprefix("Type "), graded.rank)
+    word = graded.label.removeprefix("Type ").removeprefix(f"{scale(assessment.scale).short_name} ")
+    return types.StagePoint(known(assessment), graded.code, word, graded.rank)
 
 
 def _measured(own: _Own, density: Mapping[Any, DensityChange]) -> Iterator[types.DensityPoint]:

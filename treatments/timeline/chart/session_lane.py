@@ -39,7 +39,7 @@ def draw_sessions(canvas: Canvas, course: ChartCourse, top: float) -> int:
 
 def _draw_planned(canvas: Canvas, course: ChartCourse, window: PlannedWindow, base: float) -> Label:
     """A hatched band, at least 8 px wide, and its name."""
-    left, right = canvas.axis.x(window.first), canvas.axis.x(window.last)
+    left, right = map(canvas.axis.x, window.days)
     width, middle = max(8.0, right - left), (left + right) / 2
     canvas.hatched((middle - width / 2, base - TICK, width, TICK), "c-window")
     months = "" if canvas.form.narrow else f", {months_of(course, window.first, window.last)}"

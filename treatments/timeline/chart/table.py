@@ -6,7 +6,6 @@ from typing import NamedTuple
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from treatments.records.formatting import day as spelled_day
 from treatments.records.formatting import uncapitalised
 from treatments.records.months import label
 from treatments.timeline.chart.text import amount, density_text, event_facts, joined, phase_name, stage_change
@@ -77,7 +76,8 @@ def _treatment(course: ChartCourse) -> Iterator[Fact]:
     for photo in course.photos:
         yield photo.day, "Photos", joined((photo.label, uncapitalised(photo.word)), "; "), photo.url
     for window in course.planned:
-        yield window.first, "Planned", f"{window.label}, until {spelled_day(window.last)}", ""
+        until = "" if window.first == window.last else f"until {spelled(window.last)}"
+        yield window.first, "Planned", joined((window.label, until)), ""
 
 
 def _unbroken(fact: str) -> str:

@@ -177,7 +177,7 @@ def is_regraded(course: ChartCourse) -> bool:
 def summary(course: ChartCourse) -> str:
     """What the chart shows, in sentences computed from its data."""
     first, last = span_of(course)
-    span = f"Course from {month_of(course, first)} to {month_of(course, last)}"
+    span = f"Course from {month_name(course.baseline, first)} to {month_name(course.baseline, last)}"
     opening = f"{span}; Month 0 is {spelled(course.known_month_0)}"
     if course.end:
         opening += f"; {course.end_word} at {month_of(course, course.end)}"
@@ -261,5 +261,5 @@ def _photos(course: ChartCourse) -> str:
 
 
 def _planned(course: ChartCourse) -> str:
-    plans = [f"{w.label}, {month_of(course, w.first)} to {month_of(course, w.last)}" for w in course.planned]
+    plans = [f"{w.label}, {months_of(course, w.first, w.last)}" for w in course.planned]
     return f"Planned: {_shortened(plans)}" if plans else ""

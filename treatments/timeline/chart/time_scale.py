@@ -41,7 +41,7 @@ def span_of(course: ChartCourse) -> tuple[date, date]:
     least = add_months(baseline, ENDED_MONTHS if course.end else RUNNING_MONTHS)
     days = [baseline, least, course.end or course.today, *course.days]
     first = add_months(baseline, max(-SCREENING_MONTHS, whole_months(baseline, min(days))))
-    latest = min(LAST_DRAWABLE, max(days + [window.last for window in course.planned]))
+    latest = min(LAST_DRAWABLE, max(days + [window.days[1] for window in course.planned]))
     months = whole_months(baseline, latest)
     last = add_months(baseline, months)
     return first, last if last == latest else add_months(baseline, months + 1)

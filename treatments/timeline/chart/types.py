@@ -109,11 +109,18 @@ class SessionTick:
 
 @dataclass(frozen=True, slots=True)
 class PlannedWindow:
-    """A stretch of days in which something is planned, both ends included."""
+    """A stretch of time in which something is planned, both ends included; a month alone is first and last."""
 
-    first: date
-    last: date
+    first: When
+    last: When
     label: str
+
+    @property
+    def days(self) -> tuple[date, date]:
+        """The first and the last day of it."""
+        first, last = self.first, self.last
+        earliest = first if isinstance(first, date) else first.earliest
+        return earliest, last if isinstance(last, date) else last.latest
 
 
 @dataclass(frozen=True, slots=True)
