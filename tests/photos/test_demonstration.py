@@ -30,7 +30,7 @@ def verdict(patient: Patient, earlier: int, later: int) -> PairVerdict:
     vertex = photos.groups["vertex"]
     first, second = vertex[earlier], vertex[later]
     alignment = alignment_of(pairs_with(first).get(second.pk))
-    return judge(first, second, photos.calendar(second.taken_on), alignment)
+    return judge(first, second, photos.calendar(second), alignment)
 
 
 @pytest.mark.usefixtures("root")

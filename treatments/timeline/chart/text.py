@@ -14,6 +14,7 @@ from treatments.timeline.chart.types import (
     DensityPoint,
     EventMark,
     GradedScale,
+    PlannedWindow,
     SessionTick,
     StagePoint,
     When,
@@ -260,6 +261,11 @@ def _photos(course: ChartCourse) -> str:
     return f"Photos at {listed(months)}"
 
 
+def _until(course: ChartCourse, window: PlannedWindow) -> str:
+    first, last = month_of(course, window.first), month_of(course, window.last)
+    return first if window.first == window.last else f"{first} to {last}"
+
+
 def _planned(course: ChartCourse) -> str:
-    plans = [f"{w.label}, {months_of(course, w.first, w.last)}" for w in course.planned]
+    plans = [joined((window.label, _until(course, window))) for window in course.planned]
     return f"Planned: {_shortened(plans)}" if plans else ""
