@@ -129,12 +129,13 @@ def page_text(client: Client, patient: Patient, query: str = "") -> str:
 def test_a_second_course_changes_no_verdict(cast: Cast, clinician_client: Client) -> None:
     course = a_course(cast)
     before = told_of(cast.patient, course)
-    assert ("Stage, Norwood", "IV → III", "improved") in before["head"]
+    assert ("Stage, Norwood", "IV → III", "improved since the baseline, 10 Jan 2024") in before["head"]
+    assert ("Density, vertex", "+40 %, +19 to +65", "likely visible") in before["head"]
 
     planned(cast, timezone.localdate())
     assert told_of(cast.patient, course) == before
     page = page_text(clinician_client, cast.patient)
-    assert "Stage, Norwood IV → III, improved" in page
+    assert "Stage, Norwood IV → III, improved since the baseline, 10 Jan 2024" in page
 
 
 ACTS = st.lists(

@@ -174,7 +174,7 @@ class Facts:
         return CourseStart.of(course.when, self.sessions_of(course))
 
     def baseline_grading(self, course: Course | None, graded: list[Assessment]) -> tuple[Assessment, bool] | None:
-        """What the gradings of a course are set against, and whether it was found before treatment; `graded` are its own.
+        """What the gradings of a course, `graded`, are set against, and whether that was found before treatment.
 
         On the scale of the last of them, else on another; where nobody graded before treatment, the first on that
         scale. None without any grading.
