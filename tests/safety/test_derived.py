@@ -106,6 +106,8 @@ def test_struck_out_follow_up_reopens(cast: Cast) -> None:
     event.refresh_from_db()
     assert (event.is_open, event.ended) == (True, None)
     assert list(AdverseEvent.objects.open()) == [event]
+    timeline = text(cast.client(cast.reader).get(reverse("timeline:patient", args=[cast.patient.pk])))
+    assert "Looked at. Entered in error: another patient." in timeline
 
 
 def test_correction_leaves_what_looks_added(cast: Cast) -> None:

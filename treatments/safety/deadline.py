@@ -51,9 +51,11 @@ def computed_deadline(kind: str, stands: Standing) -> Deadline | None:
     return Deadline(due, f"{learnt} {NOT_A_LEGAL_TERM}")
 
 
-def default_in_words(computed: date | None) -> str:
+def default_in_words(computed: Deadline | None) -> str:
     """What counts where nobody sets a day."""
-    return f"The default is {day(computed)}." if computed else "By default no report is due: the event is not serious."
+    if computed is None:
+        return "Left empty: no report is due, as the event is not serious."
+    return f"Left empty: {day(computed.on)}. {computed.rule}"
 
 
 def deadline_by_hand(on: date, *, by: str, at: date | None, computed: Deadline | None) -> Deadline:

@@ -9,7 +9,7 @@ from clinic.staff.models import User
 from treatments.records.formatting import day
 from treatments.records.forms.fields import PartialDateFormField
 from treatments.records.forms.record_form import Section
-from treatments.safety.deadline import computed_due_on, default_in_words
+from treatments.safety.deadline import computed_deadline, default_in_words
 from treatments.safety.forms import SafetyForm, day_input, multiple_choice, set_choices
 from treatments.safety.grading import GRADE_WORDS, agreement_problems, date_problems, is_open, sent_problems
 from treatments.safety.looks import Look, clock_problems, look_problems, standing
@@ -154,7 +154,6 @@ class DecisionForm(SafetyForm):
         Section(
             "Is it to be reported?",
             ("report_decision", ("report_due_on", "authority"), "correction_reason"),
-            "Left empty, the clinic’s default counts; it is not a legal term.",
         ),
         Section("Sent", (("authority_reported_on", "authority_reference"),), "Once it has been sent."),
     )
@@ -173,7 +172,7 @@ class DecisionForm(SafetyForm):
         self.patient = self.instance.patient
         set_choices(self, "report_decision", ReportDecision.choices)
         self.initial["report_due_on"] = self.instance.due_by_hand_on
-        computed = computed_due_on(self.instance.kind, standing(self.instance.looks()))
+        computed = computed_deadline(self.instance.kind, standing(self.instance.looks()))
         due = self.fields["report_due_on"]
         due.label, due.help_text = "Due on another day than the default", default_in_words(computed)
         reason = self.fields["correction_reason"]
