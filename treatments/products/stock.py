@@ -65,6 +65,13 @@ def check_day(lot: Lot, when: PartialDate) -> None:
     raise ValidationError({"lot": f"Lot {lot} is finished: nothing of it was left after it was closed{since}. {todo}"})
 
 
+def note_of_use(lot: Lot, volume: Decimal) -> str:
+    """What a person is told who enters a session of a lot that is finished; "" for any other."""
+    if not lot.is_finished:
+        return ""
+    return f"Lot {lot} is finished: {ml(volume)} of it counts as given now, and no longer as discarded."
+
+
 def give_back(
     lot: Lot, volume: Decimal, *, when: PartialDate, session_id: uuid.UUID, reason: str = "", by: User
 ) -> None:

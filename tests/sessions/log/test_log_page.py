@@ -397,6 +397,21 @@ def test_a_recalled_lot_asks_for_a_reason(cast: Cast) -> None:
     expect_warning(cast, course, "15-recalled", "lot", lot=lot)
 
 
+def test_finished_lot_takes_an_earlier_day(cast: Cast) -> None:
+    """A session of a day on which the lot was in use is saved, and the page says where its volume came from."""
+    yesterday = TODAY() - datetime.timedelta(days=1)
+    course = planned(cast)
+    lot = lot_of(cast, state="finished", finished_on=yesterday, stock_ml=Decimal(0))
+    client = cast.client(cast.nurse)
+    late = client.post(log_url(course), session_post(course, lot=lot))
+    assert late.status_code == 422 and f"Lot {lot} is finished" in text(late)
+    told = session_post(course, lot=lot, when=f"{yesterday:%-d %b %Y}")
+    page = client.post(log_url(course), told, follow=True)
+    assert f"Lot {lot} is finished: 3 mL of it counts as given now, and no longer as discarded." in text(page)
+    lot.refresh_from_db()
+    assert (lot.stock_ml, lot.given_ml, lot.discarded_ml) == (0, 3, 97)
+
+
 def test_a_finished_lot_is_refused(cast: Cast) -> None:
     course, lot = planned(cast), lot_of(cast, state="finished")
     page = cast.client(cast.nurse).post(log_url(course), session_post(course, lot=lot))

@@ -18,7 +18,7 @@ from treatments.patients.models import Patient
 from treatments.patients.record_views import record_views
 from treatments.photos.models import Photo
 from treatments.photos.vocabulary import View
-from treatments.products import lot_search
+from treatments.products import lot_search, stock
 from treatments.products.models import Lot
 from treatments.records.form_view import form_page
 from treatments.records.formatting import count, day
@@ -138,6 +138,7 @@ def correct(request: ClinicRequest, patient_id: uuid.UUID, session_id: uuid.UUID
 
     def act(form: CorrectionForm) -> HttpResponse:
         day_before, photos = session.performed, _photos_of(session)
+        drawn_before = session.lot_id, session.total_ml
         corrected = actions.correct_session(
             session,
             volumes=form.volumes.ml_by_region,
@@ -145,6 +146,9 @@ def correct(request: ClinicRequest, patient_id: uuid.UUID, session_id: uuid.UUID
             **form.correction(by=request.user),
         )
         messages.success(request, "The session is corrected; what stood there before is kept.")
+        if corrected.lot is not None and (corrected.lot_id, corrected.total_ml) != drawn_before:
+            if note := stock.note_of_use(corrected.lot, corrected.total_ml):
+                messages.info(request, note)
         if corrected.performed != day_before:
             messages.info(request, " ".join(_moved(corrected, day_before=day_before, photos=photos)))
         return redirect(session)
@@ -206,6 +210,8 @@ def _saved(request: ClinicRequest, session: ExosomeSession) -> HttpResponse:
     sentences = [f"{_title(saved)} is saved.", _next_due(saved.course)]
     if saved.since_last == Asked.NOT_ASKED and (saved.number or 0) > 1:
         sentences.append("“Anything since last time?” is kept as not asked.")
+    if saved.lot is not None and (note := stock.note_of_use(saved.lot, saved.total_ml)):
+        sentences.append(note)
     messages.success(request, " ".join(sentences))
     return redirect(f"{saved.patient.get_absolute_url()}#r-{saved.pk}")
 
