@@ -13,7 +13,7 @@ from clinic.staff.models import Membership, Role
 from tests import factories
 from tests.people import Cast
 from tests.urls import NOBODY, Route, routes
-from treatments.models import Draft, FollowUp, HairHistory, PhotoPair, Therapy
+from treatments.models import Draft, FollowUp, HairHistory, PhotoPair, RecordMove, Therapy
 
 pytestmark = pytest.mark.django_db
 ROUTES = routes()
@@ -35,7 +35,9 @@ def ids(cast: Cast) -> dict[str, Any]:
     earlier = factories.photo(patient, taken_on=datetime.date.today() - datetime.timedelta(days=60))
     photo = factories.photo(patient)
     HairHistory.objects.create(**told)
+    merged = factories.patient(cast.clinic, merged_into=patient)
     found = {
+        "merge_id": RecordMove.objects.create(from_patient=merged, kind="merge", reason="One person", **told),
         "patient_id": patient,
         "therapy_id": Therapy.objects.create(kind="minoxidil_topical", **told),
         "consent_id": factories.consent(patient),

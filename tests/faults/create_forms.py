@@ -11,6 +11,7 @@ from django.urls import reverse
 from tests import factories
 from tests.people import Cast
 from treatments.examination.stage_picker import NOT_GRADED
+from treatments.identity.merge.actions import merge_patients
 from treatments.models import (
     AdverseEvent,
     Assessment,
@@ -24,6 +25,7 @@ from treatments.models import (
     Patient,
     Product,
     Protocol,
+    RecordMove,
     Therapy,
 )
 
@@ -44,6 +46,25 @@ def _patient(cast: Cast, number: int) -> Patient:
 def _register(cast: Cast, number: int) -> Filling:
     changes = {"name": f"Newly Invented {number}", "record_number": f"N-{number:04d}", "sex": "female"}
     return Filling(reverse("patients:register"), Patient, changes)
+
+
+def _move(cast: Cast, number: int) -> Filling:
+    record = factories.measurement(_patient(cast, number))
+    url = reverse("identity:move-measurement", args=[record.patient_id, record.pk])
+    return Filling(f"{url}?to={cast.patient.pk}", RecordMove, {"reason": "Filed under the wrong patient"})
+
+
+def _merge(cast: Cast, number: int) -> Filling:
+    url = reverse("identity:merge", args=[_patient(cast, number).pk])
+    return Filling(f"{url}?with={_patient(cast, number).pk}", RecordMove, {"reason": "One identity card"})
+
+
+def _take_apart(cast: Cast, number: int) -> Filling:
+    one, other = _patient(cast, number), _patient(cast, number)
+    told = {"clinic": cast.clinic, "created_by": cast.manager, "kind": "merge", "reason": "One identity card"}
+    merge = merge_patients(RecordMove(patient=one, from_patient=other, **told), by=cast.manager)
+    url = reverse("identity:take-apart", args=[one.pk, merge.pk])
+    return Filling(url, RecordMove, {"reason": "Two cousins"})
 
 
 def _history(cast: Cast, number: int) -> Filling:
@@ -128,3 +149,10 @@ CREATE_FORMS: dict[str, Callable[[Cast, int], Filling]] = {
     "sessions:course-plan": _course,
     "sessions:log": _session,
 }
+
+MOVES: dict[str, Callable[[Cast, int], Filling]] = {
+    "identity:move-measurement": _move,
+    "identity:merge": _merge,
+    "identity:take-apart": _take_apart,
+}
+"""Forms that make the row of an act, after which their page is not there any more."""

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client
 
 from tests import factories
-from tests.faults.create_forms import CREATE_FORMS, Filling
+from tests.faults.create_forms import CREATE_FORMS, MOVES, Filling
 from tests.html_forms import Fields, fields_of, filled
 from tests.people import Cast
 from tests.test_access import ids  # noqa: F401 -- one row of every kind, to open every address with
@@ -36,15 +36,15 @@ def test_every_create_form_is_listed(cast: Cast, ids: dict[str, Any]) -> None:  
             if fields is not None and "id" in fields:
                 found.add(route.name)
 
-    assert found - set(CREATE_FORMS) == set(), "say in tests/faults/create_forms.py how these are filled in"
+    assert found - {*CREATE_FORMS, *MOVES} == set(), "say in tests/faults/create_forms.py how these are filled in"
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("name", CREATE_FORMS)
+@pytest.mark.parametrize("name", [*CREATE_FORMS, *MOVES])
 def test_eight_at_once_make_one_record(name: str, cast: Cast) -> None:
     """Eight submits at once make one record and get the same answer."""
     client = cast.client(cast.manager)
-    fillings = [CREATE_FORMS[name](cast, number) for number in range(IDS)]
+    fillings = [(CREATE_FORMS | MOVES)[name](cast, number) for number in range(IDS)]
     model = fillings[0].makes
     before = model._default_manager.count()
 
@@ -62,11 +62,11 @@ def test_eight_at_once_make_one_record(name: str, cast: Cast) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("name", CREATE_FORMS)
+@pytest.mark.parametrize("name", [*CREATE_FORMS, *MOVES])
 def test_retry_shows_the_saved_record(name: str, cast: Cast) -> None:
     """A retry after a lost answer shows the saved record."""
     client = cast.client(cast.manager)
-    filling = CREATE_FORMS[name](cast, 0)
+    filling = (CREATE_FORMS | MOVES)[name](cast, 0)
     fields = prepared(client, filling)
 
     first, second, third = (client.post(filling.url, fields) for _ in range(3))
@@ -81,7 +81,7 @@ def test_retry_shows_the_saved_record(name: str, cast: Cast) -> None:
 def test_same_content_under_another_id(name: str, cast: Cast) -> None:
     """The same content sent again under another id is asked about."""
     client = cast.client(cast.manager)
-    filling = CREATE_FORMS[name](cast, 0)
+    filling = (CREATE_FORMS | MOVES)[name](cast, 0)
     fields = prepared(client, filling)
     client.post(filling.url, fields)
     count = filling.makes._default_manager.count()
@@ -102,7 +102,7 @@ ABOUT_A_PATIENT = [
 def test_id_of_another_patient_is_refused(name: str, cast: Cast) -> None:
     """An id used for another patient is refused, and nothing of that record is shown."""
     client = cast.client(cast.manager)
-    filling = CREATE_FORMS[name](cast, 1)
+    filling = (CREATE_FORMS | MOVES)[name](cast, 1)
     fields = prepared(client, filling)
     assert client.post(filling.url, fields).status_code == 302
     somebody_else = replace(cast, patient=factories.patient(cast.clinic, name="Somebody Else"))

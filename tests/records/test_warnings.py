@@ -17,7 +17,7 @@ import treatments
 from tests import factories
 from tests.html_forms import fields_of, filled
 from tests.people import Cast
-from treatments.models import HairHistory, Lot, PassedWarning
+from treatments.models import HairHistory, Lot, PassedWarning, RecordMove
 from treatments.records.forms.record_form import FormWarning, RecordForm
 from treatments.records.problems import Problem, warning
 from treatments.sessions.log.prefill import prefill
@@ -55,6 +55,9 @@ def made(form_class: type[RecordForm], cast: Cast) -> RecordForm:
         "prefill": lambda: prefill(course),
         "record": lambda: factories.exosome_session(course),
         "to": lambda: factories.patient(cast.clinic),
+        "one": lambda: cast.patient,
+        "other": lambda: factories.patient(cast.clinic),
+        "merge": lambda: RecordMove(patient=cast.patient, from_patient=factories.patient(cast.clinic)),
     }
     rows: dict[str, Any] = {
         "ResolveForm": lambda: factories.adverse_event(cast.patient),

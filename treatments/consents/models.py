@@ -4,6 +4,7 @@ from typing import Any, ClassVar, Self
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 
 from treatments.consents import scans, signatures
 from treatments.consents.purposes import ConsentKind, PhotoPurpose, SignedBy, SignedHow
@@ -139,3 +140,7 @@ class Export(ClinicalRecord):
 
     def __str__(self) -> str:
         return f"{self.file_format} for {self.purpose}"
+
+    @property
+    def happened_on(self) -> datetime.date:
+        return timezone.localdate(self.created_at)

@@ -19,6 +19,7 @@ from treatments.patients.models import Patient
 from treatments.patients.record_views import record_views
 from treatments.records.actions import Conflict
 from treatments.records.form_view import form_page, step_page
+from treatments.records.formatting import count
 from treatments.records.models import Correction
 
 _REFUSED_FILES = {
@@ -26,7 +27,14 @@ _REFUSED_FILES = {
     "storage": "The server has no room for it. Tell the person who looks after Anagen, and keep the paper.",
 }
 
-strike_out, corrections = record_views(Consent)
+
+def _depending(consent: Consent) -> str:
+    sheets = consent.exports.standing().count()
+    left = f" {count(sheets, 'sheet')} left the clinic under it, and stays on record." if sheets else ""
+    return f"It covers nothing any more, neither from now on nor earlier.{left}"
+
+
+strike_out, corrections = record_views(Consent, depending=_depending)
 
 
 @requires(Can.SEE_RECORD)

@@ -15,6 +15,7 @@ from treatments.examination.forms import AssessmentForm
 from treatments.patients.access import get_patient, get_record, page_context
 from treatments.patients.record_views import record_views
 from treatments.records.form_view import form_page
+from treatments.records.formatting import count
 from treatments.records.models import Correction, PassedWarning
 
 FORM = "treatments/examination/record.html"
@@ -92,4 +93,13 @@ def correct(request: ClinicRequest, patient_id: uuid.UUID, assessment_id: uuid.U
     return form_page(request, FORM, form, act, context)
 
 
-strike_out, corrections = record_views(Assessment, act=actions.strike_out_assessment)
+def _depending(assessment: Assessment) -> str:
+    measured = assessment.measurements.standing().count()
+    photos = assessment.photos.standing().count()
+    sentences = [f"{count(measured, 'measurement')} made at it will be struck out with it."] if measured else []
+    if photos:
+        sentences.append(f"{count(photos, 'photo')} taken at it {'stays' if photos == 1 else 'stay'} in the record.")
+    return " ".join(sentences)
+
+
+strike_out, corrections = record_views(Assessment, act=actions.strike_out_assessment, depending=_depending)

@@ -137,6 +137,7 @@ class Patient(Record):
             ),
         ]
         indexes = [
+            models.Index(fields=["clinic", "birth"], name="patients_by_birth"),
             # One for each combination of filters, in the order of the list, so that no page of it needs sorting.
             _list_index("active_by_name"),
             _list_index("active_by_course_state", "course_state"),

@@ -122,7 +122,7 @@ class ContactSheet:
     rows: list[Row]
     never_taken: list[View]
     total: int
-    struck_out: int
+    struck_out: list[Photo]
 
     @property
     def never_taken_text(self) -> str:

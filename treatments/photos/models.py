@@ -4,6 +4,7 @@ from typing import Any, ClassVar, Self
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 
 from treatments.assessments.models import Assessment
 from treatments.courses.models import Course, ExosomeSession
@@ -168,3 +169,7 @@ class PhotoPair(ClinicalRecord):
 
     def __str__(self) -> str:
         return f"{self.earlier_id} and {self.later_id}"
+
+    @property
+    def happened_on(self) -> datetime.date:
+        return timezone.localdate(self.created_at)

@@ -97,13 +97,13 @@ def is_before(session: PartialDate, look: PartialDate) -> bool:
 class PatientPhotos:
     """A patient's photographs in order, with the sessions they may belong to; none is struck out.
 
-    `courses` are all of the patient; `struck_out` is the number of photographs that were left out.
+    `courses` are all of the patient; `struck_out` are the photographs that were left out.
     """
 
     photos: list[Photo]
     courses: Courses[Course] = field(default_factory=lambda: Courses[Course]([]))
     sessions: list[ExosomeSession] = field(default_factory=list)
-    struck_out: int = 0
+    struck_out: list[Photo] = field(default_factory=list)
 
     @cached_property
     def groups(self) -> dict[str, list[Photo]]:
@@ -161,13 +161,13 @@ class PatientPhotos:
 
 def load(patient: Patient) -> PatientPhotos:
     """Read a patient's photographs in three queries, however many there are."""
-    photos = list(Photo.objects.filter(patient=patient).in_order())
+    photos = list(Photo.objects.filter(patient=patient).select_related("struck_out_by").in_order())
     valid = [photo for photo in photos if not photo.is_struck_out]
     return PatientPhotos(
         photos=valid,
         courses=Courses(Course.objects.filter(patient=patient).order_by("baseline_on", "id")),
         sessions=list(ExosomeSession.objects.standing().filter(patient=patient).in_order()),
-        struck_out=len(photos) - len(valid),
+        struck_out=[photo for photo in photos if photo.is_struck_out],
     )
 
 

@@ -2,7 +2,7 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse, JsonResponse
 from django.http.request import QueryDict
 from django.shortcuts import redirect, render
@@ -18,13 +18,14 @@ from treatments.patients.record_views import record_views
 from treatments.photos import actions
 from treatments.photos.contact_sheet import lay_out
 from treatments.photos.forms import CARD, CorrectionForm, QualityForm
-from treatments.photos.models import Photo
+from treatments.photos.models import Photo, PhotoPair
 from treatments.photos.patient_photos import load
 from treatments.photos.quality.photo_quality import checks_of
 from treatments.photos.upload.context import upload_context
 from treatments.photos.vocabulary import PhotoQuality
 from treatments.records.actions import Conflict, display_value
 from treatments.records.form_view import form_page
+from treatments.records.formatting import count
 from treatments.records.models import PassedWarning
 from treatments.records.months import label as month_label
 
@@ -133,7 +134,18 @@ def _sheet_of(photo: Any) -> str:
     return reverse("photos:sheet", args=[photo.patient_id])
 
 
-strike_out = record_views(Photo, act=actions.strike_out_photo, back=_sheet_of).strike_out
+def _depending(photo: Photo) -> str:
+    sentences = []
+    pairs = PhotoPair.objects.standing().filter(Q(earlier=photo) | Q(later=photo)).count()
+    if pairs:
+        sentences.append(f"{count(pairs, 'pair')} aligned with it {'is' if pairs == 1 else 'are'} compared no longer.")
+    sheets = sum(str(photo.pk) in map(str, export.photos) for export in photo.patient.exports.standing())
+    if sheets:
+        sentences.append(f"It left the clinic on {count(sheets, 'sheet')} already; see the consents.")
+    return " ".join(sentences)
+
+
+strike_out = record_views(Photo, act=actions.strike_out_photo, back=_sheet_of, depending=_depending).strike_out
 corrections = record_views(Photo).corrections
 
 

@@ -50,6 +50,10 @@ class AlreadySaved(Exception):
         self.record = record
 
 
+class StruckOutSince(AlreadySaved):
+    """The record of this id was struck out since it was saved; nothing was written. `record` is that row."""
+
+
 class IdInUse(ValidationError):
     """The id was used before, and not for this patient; nothing was written, and nothing of that row is shown."""
 
@@ -81,8 +85,8 @@ def insert(
     """Write a new record, what belongs to it (`then`), its passed warnings and its audit event, all or nothing.
 
     The primary key detects a repeated submit: the second one gets the row of the first, without an error, if the form
-    had the same content. Raises AlreadySaved if it had other content, IdInUse if that row is about somebody else, and
-    ValidationError if another row excludes this one.
+    had the same content. Raises AlreadySaved if it had other content, StruckOutSince if the row no longer counts,
+    IdInUse if that row is about somebody else, and ValidationError if another row excludes this one.
     """
     record.created_by = by
     try:
@@ -98,6 +102,8 @@ def insert(
             raise
         if not _may_be_shown(saved, record):
             raise IdInUse from None
+        if getattr(saved, "struck_out_at", None) is not None:
+            raise StruckOutSince(saved) from None
         if _submit_of(saved) != _submit_of(record):
             raise AlreadySaved(saved) from None
         return saved

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from clinic.staff.access import ClinicRequest
-from treatments.records.actions import AlreadySaved, Conflict, IdInUse
+from treatments.records.actions import AlreadySaved, Conflict, IdInUse, StruckOutSince
 from treatments.records.drafts import store as drafts
 from treatments.records.forms.plain_text import PlainTextForm
 from treatments.records.forms.record_form import MIN_REASON, RecordForm
@@ -74,6 +74,9 @@ def is_truncated(request: ClinicRequest) -> bool:
 def _explain(refusal: Exception, form: RecordForm) -> tuple[int, dict[str, Any]]:
     """The status for a refusal, and what the page shows of it besides the form's errors."""
     match refusal:
+        case StruckOutSince():
+            form.take_new_id()
+            return 409, {"struck_out_since": refusal.record}
         case AlreadySaved():
             return 409, {"already_saved": refusal.record, "differences": form.differences(refusal.record)}
         case Conflict():

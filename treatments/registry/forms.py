@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
@@ -7,14 +8,18 @@ from django.utils import timezone
 from clinic.staff.models import Clinic
 from treatments.assessments.models import Assessment, Measurement
 from treatments.courses.models import Course, ExosomeSession
+from treatments.patients import likely_doubles
+from treatments.patients.likely_doubles import LikelyDouble, Person
 from treatments.patients.models import HairHistory, Patient, Therapy
 from treatments.patients.rules import birth_problems, event_date_problems, onset_problems
 from treatments.patients.vocabulary import Caution, FamilyStatus, Relative
 from treatments.photos.models import Photo
+from treatments.records.formatting import listed
 from treatments.records.forms.fields import PartialDateFormField
 from treatments.records.forms.plain_text import PlainTextForm
 from treatments.records.forms.record_form import RecordForm, Section
 from treatments.records.partial_dates import PartialDate
+from treatments.records.problems import Problem, warning
 from treatments.records.regions import Region
 from treatments.records.vocabulary import Asked
 
@@ -59,6 +64,7 @@ class PatientForm(RecordForm):
     def __init__(self, *args: Any, clinic: Clinic, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.clinic = clinic
+        self.likely_doubles: list[LikelyDouble] = []
         self.fields["name"].widget.attrs["autocomplete"] = "off"
         self.fields["phone"].widget.attrs["inputmode"] = "tel"
 
@@ -76,7 +82,25 @@ class PatientForm(RecordForm):
             self.judge(birth_problems(birth, today=timezone.localdate()))
             if self.is_correction and "birth" in self.changed_data:
                 self._judge_recorded_dates(birth)
+        if not self.is_correction or {"name", "birth", "phone"} & set(self.changed_data):
+            self.judge(self._double_problems())
         return cleaned
+
+    def _double_problems(self) -> Iterator[Problem]:
+        """Who is likely the same person. To register another one takes a reason, which is kept."""
+        told = self.cleaned_data
+        person = Person(
+            name=told.get("name", ""), birth=told.get("birth"), phone=told.get("phone", ""), sex=told.get("sex", "")
+        )
+        self.likely_doubles = likely_doubles.find(self.clinic, person, but=self.own_id)
+        for is_exact in (True, False):
+            these = [each for each in self.likely_doubles if each.is_exact is is_exact]
+            if these:
+                named = listed(
+                    [f"{each.patient.name} {each.patient.record_number} ({each.why})" for each in these], "or"
+                )
+                sentence = f"This may be somebody who is registered already: {named}."
+                yield warning("same-person", "", sentence, "exact" if is_exact else "likely")
 
     def _judge_recorded_dates(self, birth: PartialDate) -> None:
         """Rule 1 again: a birth that is corrected must still come before everything that happened."""
@@ -88,8 +112,7 @@ class PatientForm(RecordForm):
                 self.judge(event_date_problems(first, field="birth", what=f"first {what}", today=today, birth=birth))
 
     def values(self) -> dict[str, Any]:
-        typed = str(self.data.get("birth", "")).strip()
-        return super().values() | {"birth_as_told": typed[:60]}
+        return super().values() | {"birth_as_told": self.words_of("birth")}
 
 
 def _pick(choices: Any, label: str) -> forms.MultipleChoiceField:
@@ -176,8 +199,7 @@ class HistoryForm(RecordForm):
         relatives: dict[str, str] = {}
         for name, status in _RELATIVES.items():
             relatives |= dict.fromkeys(self.cleaned_data.get(name, []), status.value)
-        typed = str(self.data.get("onset", "")).strip()
-        return super().values() | {"relatives": relatives, "onset_as_told": typed[:60]}
+        return super().values() | {"relatives": relatives, "onset_as_told": self.words_of("onset")}
 
 
 class TherapyForm(RecordForm):

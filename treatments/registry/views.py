@@ -1,10 +1,12 @@
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clinic.staff.access import Can, ClinicRequest, may, requires
@@ -68,7 +70,26 @@ def register(request: ClinicRequest) -> HttpResponse:
         return redirect(_home(request, patient))
 
     context = {"heading": "Register a patient", "save_label": "Register", "nav": "patients"}
-    return form_page(request, "treatments/form.html", form, act, context)
+    return _page_with_doubles(request, form, act, context)
+
+
+def _page_with_doubles(
+    request: ClinicRequest, form: PatientForm, act: Callable[[PatientForm], HttpResponse], context: dict[str, Any]
+) -> HttpResponse:
+    """A form of a patient with those who are likely the same person, in sight, with picture, age and number."""
+    if request.method == "POST" and (form.is_valid() or form.likely_doubles):
+        patients = [each.patient for each in form.likely_doubles]
+        faces = portraits(patients) if may(request.membership, Can.SEE_RECORD) else {}
+        context["doubles"] = [
+            {"patient": each, "portrait": faces.get(each.pk, ""), "age": _age(each), "url": _home(request, each)}
+            for each in patients
+        ]
+    return form_page(request, "treatments/registry/person.html", form, act, context)
+
+
+def _age(patient: Patient) -> str:
+    age = patient.age(timezone.localdate())
+    return "" if age is None else f"{'about ' if age[1] else ''}{age[0]}"
 
 
 @requires(Can.REGISTER)
@@ -84,7 +105,7 @@ def details(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
 
     back = reverse("patients:contact", args=[patient.pk])
     context = page_context(patient, heading="Correct the details", cancel_url=back)
-    return form_page(request, "treatments/form.html", form, act, context)
+    return _page_with_doubles(request, form, act, context)
 
 
 @requires(Can.SEE_PEOPLE)

@@ -16,19 +16,33 @@ from treatments.patients.models import Patient
 from treatments.patients.record_views import record_views
 from treatments.products.models import Lot
 from treatments.records.form_view import form_page
+from treatments.records.formatting import count
 from treatments.records.models import Correction, PassedWarning
 from treatments.safety import actions, event_list
 from treatments.safety.event_page import event_page, without
 from treatments.safety.follow_up_forms import DecisionForm, FollowUpForm, ResolveForm
 from treatments.safety.forms import EventForm
 from treatments.safety.grading import grade_meaning
-from treatments.safety.models import AdverseEvent, FollowUp
+from treatments.safety.models import AdverseEvent, FollowUp, ReportDecision
 from treatments.safety.suspected_sessions import Suspect, days_to_report, left_to_do, suspects
 from treatments.safety.vocabulary import LocalAction, Seriousness, facts
 
 PAGE_SIZE = 50
 
-strike_out, corrections = record_views(AdverseEvent)
+
+def _depending(event: AdverseEvent) -> str:
+    looks = event.follow_ups.standing().count()
+    sentences = []
+    if looks:
+        sentences.append(f"{count(looks, 'follow-up')} of it {'counts' if looks == 1 else 'count'} no longer.")
+    if event.exosome_session is not None and event.exosome_session.lot is not None:
+        sentences.append(f"Lot {event.exosome_session.lot.number} has one event less.")
+    if event.report_decision == ReportDecision.REPORTED:
+        sentences.append(f"It was reported to {event.authority or 'an authority'}: tell them that it is withdrawn.")
+    return " ".join(sentences)
+
+
+strike_out, corrections = record_views(AdverseEvent, depending=_depending)
 
 
 def _page_of_its_event(look: FollowUp) -> str:

@@ -5,7 +5,10 @@ import uuid
 from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
 
+from clinic.staff.models import User
 from treatments.courses.intervals import Given
 from treatments.courses.models import Course, ExosomeSession
 from treatments.courses.schedule import next_due, state_after
@@ -64,6 +67,17 @@ def recompute(course_id: uuid.UUID) -> Course:
         setattr(course, column, value)
     Course.objects.filter(pk=course.pk).update(**computed)
     recompute_patient(course.patient_id)
+    return course
+
+
+def course_without(session: ExosomeSession, *, by: User) -> Course:
+    """The course as it would be without this session, found by striking it out and taking that back."""
+    with transaction.atomic():
+        ExosomeSession.objects.filter(pk=session.pk).update(
+            struck_out_at=timezone.now(), struck_out_by=by, struck_out_reason="To see what follows"
+        )
+        course = recompute(session.course_id)
+        transaction.set_rollback(True)
     return course
 
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 from treatments.assessments.models import Assessment, Measurement
 from treatments.courses.membership import Membership, When
 from treatments.courses.models import Course
+from treatments.photos.models import Photo
 from treatments.records.formatting import count, listed
 from treatments.records.formatting import day as spelled
 from treatments.records.models import Correction
@@ -30,6 +31,7 @@ HEADINGS = {
     "consent": "Consent",
     "assessment": "Assessment",
     "measurement": "Measurement",
+    "photo": "Photo",
     "session": "Session",
     "event": "Event",
     "stop": "Plan",
@@ -40,7 +42,7 @@ _RANKS = {kind: rank for rank, kind in enumerate(HEADINGS)}
 FILTERS: dict[str, tuple[str, Collection[str]]] = {
     "sessions": ("Sessions", {"session"}),
     "assessments": ("Assessments", {"assessment", "measurement"}),
-    "photos": ("Photos", ()),
+    "photos": ("Photos", {"photo"}),
     "events": ("Events", {"event"}),
     "plan": ("Consent and plan", {"consent", "course", "stop", "history", "therapy", "release"}),
     "corrections": ("Corrections", ()),
@@ -116,6 +118,10 @@ class Entry:
         return self.kind == "moved" or bool(self.corrections) or bool(getattr(self.record, "is_struck_out", False))
 
     @property
+    def is_struck_out(self) -> bool:
+        return getattr(self.record, "struck_out_at", None) is not None
+
+    @property
     def corrections_url(self) -> str:
         """Where all corrections are read; "" for a kind that has no such page."""
         page = _CORRECTION_PAGES.get(self.kind)
@@ -158,6 +164,7 @@ def all_entries(facts: Facts, density: Changes) -> list[Entry]:
         *_assessment_entries(facts, density),
         *_session_entries(facts),
         *_event_entries(facts),
+        *_photo_entries(facts),
         *_moved_entries(facts),
     ]
     for entry in entries:
@@ -167,11 +174,12 @@ def all_entries(facts: Facts, density: Changes) -> list[Entry]:
 
 def _history_entries(facts: Facts) -> Iterator[Entry]:
     """The history and other treatments; what lies before the first course stands on its first day."""
-    history = facts.history
-    if history is not None:
+    merged = [(history, {"number": history.patient.record_number}) for history in facts.earlier_histories]
+    for history, details in [*([(facts.history, {})] if facts.history is not None else []), *merged]:
         taken = getattr(history, "taken_on", None) or None
         course = facts.course_then(history.created_at, taken or history.happened_on)
-        yield Entry("history", taken or (course.when if course else history.happened_on), history, course)
+        when = taken or (course.when if course else history.happened_on)
+        yield Entry("history", when, history, course, dict(details))
     for therapy in facts.therapies:
         course = facts.course_then(therapy.created_at, therapy.when)
         begins_before = course and (not therapy.started or therapy.started.certainly_before(course.when))
@@ -183,7 +191,7 @@ def _plan_entries(facts: Facts) -> Iterator[Entry]:
     for course in facts.courses:
         own = None if course.is_struck_out else course
         yield Entry("course", known(course), course, own)
-        if course.stopped_on is not None:
+        if course.stopped_on is not None and not course.is_struck_out:
             yield Entry("stop", course.stopped_on, course, own)
     for consent in facts.consents:
         yield Entry("consent", consent.given_on, consent, facts.course_then(consent.created_at, consent.given_on))
@@ -199,7 +207,7 @@ def _measurement_entries(facts: Facts, density: Changes) -> Iterator[Entry]:
 
 
 def _finding(
-    kind: str, facts: Facts, record: Assessment | Measurement | AdverseEvent, when: When, **details: Any
+    kind: str, facts: Facts, record: Assessment | Measurement | Photo | AdverseEvent, when: When, **details: Any
 ) -> Entry:
     belongs = facts.membership(record)
     return Entry(kind, when, record, belongs.course, details, belongs)
@@ -208,12 +216,20 @@ def _finding(
 def _assessment_entries(facts: Facts, density: Changes) -> Iterator[Entry]:
     """Assessments with what was measured at them, and the last grading before."""
     measured: dict[uuid.UUID | None, list[Any]] = defaultdict(list)
-    for measurement in facts.standing_measurements:
-        measured[measurement.assessment_id].append((measurement, density.get(measurement.pk)))
+    struck_out: dict[uuid.UUID | None, list[Any]] = defaultdict(list)
+    for measurement in facts.measurements:
+        if measurement.is_struck_out:
+            struck_out[measurement.assessment_id].append(measurement)
+        else:
+            measured[measurement.assessment_id].append((measurement, density.get(measurement.pk)))
     graded = {assessment.pk for assessment in facts.graded}
     last_graded = None
     for assessment in facts.assessments:
-        details = {"measured": measured[assessment.pk], "last_graded": last_graded}
+        details = {
+            "measured": measured[assessment.pk],
+            "struck_out": struck_out[assessment.pk],
+            "last_graded": last_graded,
+        }
         yield _finding("assessment", facts, assessment, known(assessment), **details)
         if assessment.pk in graded:
             last_graded = assessment
@@ -243,13 +259,21 @@ def _event_entries(facts: Facts) -> Iterator[Entry]:
         yield _finding("event", facts, event, facts.filed_under(event), **details)
 
 
+def _photo_entries(facts: Facts) -> Iterator[Entry]:
+    """Photos that were struck out: they leave the pictures of their month, and are read where they stood."""
+    for photo in facts.photos:
+        if photo.is_struck_out:
+            yield _finding("photo", facts, photo, known(photo))
+
+
 def _moved_entries(facts: Facts) -> Iterator[Entry]:
     """Where a record stood that is another patient's, and where this record was merged with another."""
     moved_last = {moved.record_id: moved.move for rows in facts.moves.values() for moved in rows}
     for rows in facts.moves.values():
         move = rows[0].move
         chief = next((moved for moved in rows if moved.is_chief), None)
-        others = Counter(moved.name.lower() for moved in rows if moved is not chief)
+        taken = (moved for moved in rows if moved is not chief and not moved.record_type.startswith("step-"))
+        others = Counter(moved.name.lower() for moved in taken)
         details: dict[str, Any] = {"chief": chief, "others": listed([count(n, name) for name, n in others.items()])}
         if chief is None:
             details["other"] = move.patient if move.from_patient_id == facts.patient.pk else move.from_patient

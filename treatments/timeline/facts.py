@@ -28,7 +28,8 @@ from treatments.safety.models import AdverseEvent, FollowUp
 # What is shown and compared of a photograph; not its file, its origin and who entered it.
 _PHOTO_COLUMNS = (
     "patient course exosome_session view site taken_on taken_precision width height quality quality_checks lighting "
-    "hair_state product_used parting hair_length_mm is_dyed device lens_mm distance_cm capture_path struck_out_at"
+    "hair_state product_used parting hair_length_mm is_dyed device lens_mm distance_cm capture_path struck_out_at "
+    "struck_out_by struck_out_reason created_at created_by"
 ).split()
 
 
@@ -91,6 +92,8 @@ class Facts:
     corrections: dict[uuid.UUID, list[Correction]]
     releases: list[Release]
     pairs: dict[tuple[uuid.UUID, uuid.UUID], PhotoPair]
+    earlier_histories: list[HairHistory]
+    """Those of records that were merged into this one, where it had a history of its own."""
     moves: dict[uuid.UUID, list[MovedRecord]]
     """What left this record and what came to it, by the id of the act."""
     asked_for: uuid.UUID | None = None
@@ -234,7 +237,7 @@ def _standing(records: list[Any]) -> list[Any]:
 
 
 def load(patient: Patient, *, asked_for: uuid.UUID | None = None) -> Facts:
-    """Read the record in ten queries, and one more where something was moved; the history comes with the patient when
+    """Read the record in ten queries, and two more where something was moved; the history comes with the patient when
     it was selected along.
 
     `asked_for` is the id of the course that header and chart shall be about.
@@ -264,6 +267,7 @@ def load(patient: Patient, *, asked_for: uuid.UUID | None = None) -> Facts:
         photos=photos,
         corrections=_grouped(Correction.objects.of_patient(patient), "record_id"),
         releases=releases,
+        earlier_histories=_earlier_histories(patient),
         moves=_grouped(MovedRecord.objects.of_patient(patient), "move_id") if has_moves(patient) else {},
         pairs={(photo.aligned_with, photo.pk): _pair(photo) for photo in photos if photo.aligned_with},
         asked_for=asked_for,
@@ -274,6 +278,13 @@ def _with_people(records: QuerySet[Any], carried_out_by: str = "") -> Any:
     """Adds the names of who entered, struck out and carried out: a joined User would cost as much as the row."""
     columns = {"entered_by": "created_by", "struck_by": "struck_out_by", "carried_out_by": carried_out_by}
     return records.annotate(**{name: F(f"{column}__name") for name, column in columns.items() if column})
+
+
+def _earlier_histories(patient: Patient) -> list[HairHistory]:
+    if not has_moves(patient):
+        return []
+    histories = HairHistory.objects.filter(patient__merged_into=patient).select_related("patient")
+    return list(_with_people(histories).order_by("id"))
 
 
 def with_moves(patients: QuerySet[Patient]) -> QuerySet[Patient]:
@@ -329,7 +340,7 @@ def _photos_with_alignment(patient: Patient) -> list[Any]:
     """Each photograph with how it was laid over the earliest it was aligned with, in the same query."""
     pairs = PhotoPair.objects.standing().filter(later=OuterRef("pk")).order_by("earlier__taken_on", "id")
     return list(
-        Photo.objects.filter(patient=patient)
+        _with_people(Photo.objects.filter(patient=patient))
         .only(*_PHOTO_COLUMNS)
         .in_order()
         .annotate(

@@ -87,7 +87,8 @@ class Month:
     @property
     def days(self) -> str:
         """The days that something was done or found on; the month alone where no day was recorded."""
-        visits = {entry.when for entry in self.entries if entry.kind in VISITS} | {known(each) for each in self.taken}
+        standing = [entry for entry in self.entries if not entry.is_struck_out]
+        visits = {entry.when for entry in standing if entry.kind in VISITS} | {known(each) for each in self.taken}
         exact = sorted(when for when in visits if isinstance(when, datetime.date))
         if exact or not visits:
             return _spelled_span(exact or self._every_date)
@@ -114,7 +115,7 @@ class Month:
     @property
     def _sessions_before_last_look(self) -> int:
         """How many were given before the last grading, measurement or photograph; 0 in a month without."""
-        looks = [entry.when for entry in self.entries if entry.kind in LOOKS]
+        looks = [entry.when for entry in self.entries if entry.kind in LOOKS and not entry.is_struck_out]
         last = max([*looks, *map(known, self.taken)], key=_first_day, default=datetime.date.min)
         return sum(_is_before(known(session), last) for session in self.facts.sessions_of(self.course))
 

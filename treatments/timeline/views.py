@@ -89,7 +89,10 @@ def _chart(course: ChartCourse | None) -> dict[str, Any]:
 
 
 def _tabs(record: facts.Facts, entries: list[Entry], show: str) -> list[Tab]:
-    counts = {code: len(filtered(entries, code)) for code in FILTERS} | {"photos": len(record.standing_photos)}
+    """What was struck out counts under Corrections alone."""
+    standing = [entry for entry in entries if not entry.is_struck_out]
+    counts = {code: len(filtered(standing, code)) for code in FILTERS}
+    counts |= {"photos": len(record.standing_photos), "corrections": len(filtered(entries, "corrections"))}
     tabs = [Tab(code, label, counts[code], show == code) for code, (label, _) in FILTERS.items()]
     return [Tab("", "Everything", "", not show), *tabs]
 

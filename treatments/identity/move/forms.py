@@ -94,6 +94,9 @@ class MoveForm(RecordForm):
         self.judge(checks.problems(self.record, self.taken, self.to))
         return cleaned
 
+    def recent_duplicate(self, **asked_of: Any) -> None:
+        """None: what was moved is gone from here, so that the next one of the same words is another act."""
+
     def destination(self) -> Destination:
         chosen = self.cleaned_data if self.is_bound else self.initial
         return Destination(self.to, course=chosen.get("course"), session=chosen.get("session"))

@@ -15,6 +15,7 @@ from treatments.courses.models import ExosomeSession
 from treatments.identity.move import actions, candidates, checks
 from treatments.identity.move.belongings import name_of
 from treatments.identity.move.forms import MoveForm
+from treatments.identity.repeats import answer_once
 from treatments.patients.access import get_patient, get_record
 from treatments.patients.models import Patient
 from treatments.patients.moves import RecordMove
@@ -33,18 +34,18 @@ def move_view(model: type[ClinicalRecord]) -> Callable[..., HttpResponse]:
     @requires(Can.MOVE_RECORDS)
     @require_http_methods(["GET", "POST"])
     def move(request: ClinicRequest, patient_id: uuid.UUID, **ids: uuid.UUID) -> HttpResponse:
-        patient = get_patient(request, patient_id)
         _, record_id = ids.popitem()
-        if (done := _moved_already(request, patient)) is not None:
-            return redirect(_there(done, model, record_id))
-        record = get_record(patient, model, record_id)
-        if record.is_struck_out:
-            messages.warning(request, "This was struck out as entered in error. Enter it anew in the right record.")
-            return redirect(record.get_absolute_url())
-        to = _chosen(request, patient)
-        if to is None:
-            return _search_page(request, patient, record)
-        return _move_page(request, patient, record, to)
+
+        def answer() -> HttpResponse:
+            patient = get_patient(request, patient_id)
+            record = get_record(patient, model, record_id)
+            if record.is_struck_out:
+                messages.warning(request, "This was struck out as entered in error. Enter it anew in the right record.")
+                return redirect(record.get_absolute_url())
+            to = _chosen(request, patient)
+            return _move_page(request, patient, record, to) if to else _search_page(request, patient, record)
+
+        return answer_once(request, answer, leads_to=lambda done: _there(done, model, record_id))
 
     return move
 
@@ -54,15 +55,6 @@ move_event = move_view(AdverseEvent)
 move_assessment = move_view(Assessment)
 move_measurement = move_view(Measurement)
 move_photo = move_view(Photo)
-
-
-def _moved_already(request: ClinicRequest, patient: Patient) -> RecordMove | None:
-    """The move that this very form made, when it comes a second time: a double click, or a lost answer."""
-    try:
-        pk = uuid.UUID(request.POST.get("id", ""))
-    except ValueError:
-        return None
-    return RecordMove.objects.filter(pk=pk, created_by=request.user, from_patient=patient).first()
 
 
 def _there(move: RecordMove, model: type[ClinicalRecord], record_id: uuid.UUID) -> str:
@@ -85,7 +77,8 @@ def _search_page(request: ClinicRequest, patient: Patient, record: ClinicalRecor
     context = {
         "patient": patient,
         "record": record,
-        "name": name_of(record),
+        "heading": f"Whose {name_of(record)} is it?",
+        "parameter": "to",
         "who": text,
         "candidates": candidates.find(request.clinic, text, but=patient),
         "cancel_url": record.get_absolute_url(),

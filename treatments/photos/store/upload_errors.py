@@ -17,6 +17,7 @@ RefusalCode = Literal[
     "no_heic",
     "altered_on_the_way",
     "already_stored",
+    "struck_out",
     "busy",
     "storage",
 ]
@@ -41,6 +42,8 @@ SENTENCES: Final[dict[RefusalCode, str]] = {
     "settings, or export the photo as JPEG.",
     "altered_on_the_way": "This photo changed on its way here; send it again.",
     "already_stored": "Another photo is already stored under this number; reload the page and send this one again.",
+    "struck_out": "This photo was kept before and struck out since; choose the file again if it belongs "
+    "here after all.",
     "busy": "Too many photos are being read at this moment; send this one again in a minute.",
     "storage": "The photo could not be stored because there is no room or no access on the "
     "server's disk; tell the person who looks after Anagen, then send it again.",

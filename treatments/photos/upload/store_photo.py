@@ -116,6 +116,8 @@ def _existing(photo: Photo, sha256: str) -> StoredPhoto | None:
     if same_id is not None:
         if (same_id.patient_id, same_id.sha256) != (photo.patient_id, sha256):
             raise PhotoRefused("already_stored")
+        if same_id.is_struck_out:
+            raise PhotoRefused("struck_out")
         return StoredPhoto(same_id, False, checks_of(same_id))
     same_bytes = Photo.objects.standing().filter(patient=photo.patient_id, sha256=sha256).first()
     return StoredPhoto(same_bytes, True, checks_of(same_bytes)) if same_bytes else None

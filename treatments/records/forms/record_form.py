@@ -321,6 +321,13 @@ class RecordForm(PlainTextForm, forms.ModelForm):
         names = [*(name for name in self.fields if name in columns), *(self.when_columns or ())]
         return {name: _with_unix_newlines(self.cleaned_data[name]) for name in names}
 
+    def words_of(self, name: str) -> str:
+        """The words in which a date was told. Where a correction leaves the date as it was, they stay: the page shows
+        the date as it is spelled here, and what was not changed is no correction."""
+        if self.is_correction and name not in self.changed_data:
+            return str(getattr(self.instance, f"{name}_as_told"))
+        return str(self.data.get(name, "")).strip()[:60]
+
     def new_record(self, **more: Any) -> Any:
         """The unsaved row that this form describes, under the id that the form was shown with."""
         record = type(self.instance)(**self.values(), **more)

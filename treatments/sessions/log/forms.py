@@ -363,7 +363,8 @@ class LogForm(SessionForm):
 
     def saved_twin(self) -> ExosomeSession | None:
         """What an earlier, identical submit of this form has saved: the answer to a double click or a retry."""
-        return ExosomeSession.objects.filter(
+        standing = ExosomeSession.objects.standing()
+        return standing.filter(
             pk=self.own_id, clinic=self.clinic, patient=self.patient, submission=self.digest()
         ).first()
 

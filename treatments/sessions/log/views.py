@@ -27,8 +27,8 @@ from treatments.records.models import PassedWarning
 from treatments.records.months import label as month_label
 from treatments.records.partial_dates import PartialDate
 from treatments.records.vocabulary import Asked
-from treatments.safety.suspected_sessions import left_behind
 from treatments.sessions.log import actions, lot_choice
+from treatments.sessions.log.dependants import depending_on
 from treatments.sessions.log.forms import CorrectionForm, LogForm
 from treatments.sessions.log.page import SessionPage, day_asked, phase_asked
 from treatments.sessions.log.prefill import prefill
@@ -165,7 +165,7 @@ def correct(request: ClinicRequest, patient_id: uuid.UUID, session_id: uuid.UUID
     return form_page(request, "treatments/sessions/log/correct.html", form, act, context)
 
 
-strike_out, corrections = record_views(ExosomeSession, act=actions.strike_out_session, depending=left_behind)
+strike_out, corrections = record_views(ExosomeSession, act=actions.strike_out_session, depending=depending_on)
 
 
 def _who(request: ClinicRequest, patient: Patient, course: Course) -> dict[str, Any]:

@@ -1,0 +1,81 @@
+"""Two records side by side before they are merged: what each has, and what must be looked at."""
+
+from dataclasses import dataclass
+
+from treatments.courses.models import Course, ExosomeSession
+from treatments.identity.merge.contents import counts
+from treatments.patients.models import HairHistory, Patient
+from treatments.photos.models import Photo
+from treatments.records.formatting import count, day, listed
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the comparison; `differs` where both say something, and not the same."""
+
+    label: str
+    one: str
+    other: str
+
+    @property
+    def differs(self) -> bool:
+        return bool(self.one and self.other) and self.one != self.other
+
+
+def compare(one: Patient, other: Patient) -> list[Row]:
+    """Who the two are said to be, and how much of each kind stands in their records."""
+    rows = [
+        Row("Name", one.name, other.name),
+        Row("Sex", one.get_sex_display(), other.get_sex_display()),
+        Row("Born", _born(one), _born(other)),
+        Row("Telephone", one.phone, other.phone),
+        Row("E-mail", one.email, other.email),
+        Row("History", *(_history(each) for each in (one, other))),
+    ]
+    for (label, mine), (_, theirs) in zip(counts(one), counts(other), strict=True):
+        if mine or theirs:
+            rows.append(Row(label, str(mine), str(theirs)))
+    return rows
+
+
+def _born(patient: Patient) -> str:
+    return patient.birth.label() if patient.birth else ""
+
+
+def _history(patient: Patient) -> str:
+    history = HairHistory.objects.filter(patient=patient).first()
+    if history is None:
+        return ""
+    return f"taken; allergies: {history.allergies_text or history.get_allergies_display().lower()}"
+
+
+def conflicts(survivor: Patient, other: Patient) -> list[str]:
+    """What both records have and one person can have only once, and what becomes of it."""
+    found = []
+    if survivor.birth and other.birth:
+        if survivor.birth.certainly_before(other.birth) or survivor.birth.certainly_after(other.birth):
+            found.append("The dates of birth contradict each other: make sure that it is one person.")
+    if survivor.sex != other.sex:
+        found.append("The sexes differ. That of the surviving record stands.")
+    if HairHistory.objects.filter(patient__in=[survivor, other]).count() == 2:
+        found.append(
+            "Both have a history. That of the surviving record stands, and takes over the allergies, illnesses, "
+            "medicines and cautions that only the other one names; the other stays readable as an earlier version."
+        )
+    for same_day in _same_days(survivor, other):
+        found.append(f"Both had a session on {same_day}. If it was one, strike one of the two out afterwards.")
+    going_on = Course.objects.going_on().filter(patient__in=[survivor, other])
+    if len(set(going_on.values_list("patient_id", flat=True))) == 2:
+        names = listed([course.distinct_name for course in going_on.order_by("baseline_on", "id")])
+        found.append(f"Courses go on in both: {names}. Stop the one that is not meant.")
+    kept = Photo.objects.standing().filter(patient=survivor).values("sha256")
+    copies = Photo.objects.standing().filter(patient=other, sha256__in=kept).count()
+    if copies:
+        found.append(f"{count(copies, 'photo')} of the same file: the copy is struck out, and stays readable.")
+    return found
+
+
+def _same_days(survivor: Patient, other: Patient) -> list[str]:
+    ours = ExosomeSession.objects.standing().filter(patient=survivor).values("performed_on")
+    both = ExosomeSession.objects.standing().filter(patient=other, performed_on__in=ours).in_order()
+    return [day(on) for on in dict.fromkeys(both.values_list("performed_on", flat=True))]
