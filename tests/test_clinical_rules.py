@@ -215,8 +215,26 @@ CASES = [
     ),
     W(22, EVENT, "Recovered, but when?", OVER, {**OVER, "ended": YESTERDAY}),
     E(
+        22, EVENT, "known, but not how",
+        {**OVER, "outcome": "0", "ended": YESTERDAY}, {**OVER, "ended": YESTERDAY},
+    ),
+    E(
+        22, EVENT, "getting better is not over",
+        {**OVER, "outcome": "2", "ended": YESTERDAY}, {**OVER, "outcome": "2"},
+    ),
+    E(
+        22, EVENT, "told of the event before it began",
+        {"onset": YESTERDAY, "reported_on": f"{date.today() - timedelta(days=2)}"},
+        {"onset": YESTERDAY, "reported_on": f"{date.today() - timedelta(days=1)}"},
+    ),
+    E(
         23, EVENT, "An event of grade 4 is serious",
         {"grade": 4}, {"grade": 4, "seriousness": ["life_threatening"]},
+    ),
+    W(
+        23, EVENT, "Anaphylaxis is as a rule serious",
+        {"kind": "anaphylaxis", "grade": 3},
+        {"kind": "anaphylaxis", "grade": 3, "seriousness": ["medically_important"]},
     ),
     E(23, EVENT, "all three, or none", {"grade": 2, "seriousness": ["death"]}, {"grade": 2}),
     E(23, EVENT, "from 1 to 2 only", {"kind": "shedding_te", "grade": 3}, {"kind": "shedding_te", "grade": 2}),

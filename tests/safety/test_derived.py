@@ -255,6 +255,18 @@ def test_what_was_sent_stays_as_sent(cast: Cast) -> None:
     assert "A-1" in page_of(cast, event)
 
 
+def test_what_is_new_since_it_was_sent(cast: Cast) -> None:
+    """A report was sent; a later look finds more: the page asks to send that too."""
+    event = told(cast, grade=2, seriousness=["hospitalisation"])
+    decide(cast, event, report_decision="reported", authority="Authority", authority_reported_on=ago(20))
+    assert "New since" not in page_of(cast, event)
+
+    look(cast, event, 5, criteria=["disability"])
+
+    new = "lasting or significant disability"
+    assert f"New since the report was sent on {spelled(ago(20))}: {new}." in page_of(cast, event)
+
+
 def test_decision_on_a_mild_event_asks_again(cast: Cast) -> None:
     """To be reported by a day that somebody set, and not serious any more: the decision stays, and is asked anew."""
     event = told(cast, grade=2, seriousness=["hospitalisation"])

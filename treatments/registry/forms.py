@@ -227,7 +227,7 @@ class TherapyForm(RecordForm):
         self._judge_date("ended", ended, "end")
         if ended and cleaned.get("is_ongoing"):
             self.add_error("is_ongoing", "It has an end, so it is not still going on. Clear one of the two.")
-        if started and ended and ended.latest < started.earliest:
+        if started and ended and ended.certainly_before(started):
             self.add_error("ended", "It ends before it begins. Check the two dates.")
         return cleaned
 

@@ -38,6 +38,7 @@ class EventPage:
     serious_from: str
     now_from: str
     deadline: Deadline | None
+    new_since_sent: str
 
 
 def _labels(criteria: tuple[str, ...]) -> str:
@@ -63,6 +64,7 @@ def event_page(event: AdverseEvent) -> EventPage:
         serious_from=_serious_from(steps),
         now_from=_source(next(step for step in steps if step.is_latest).look),
         deadline=deadline(event, stands),
+        new_since_sent=_new_since_sent(event, steps),
     )
 
 
@@ -84,6 +86,15 @@ def without(follow_up: FollowUp) -> str:
     outcome = str(Outcome(stands.outcome).label).lower()
     serious = "serious" if stands.is_serious else "not serious"
     return f"Without it the event stands at grade {stands.grade} at worst, {serious}; now: {outcome}."
+
+
+def _new_since_sent(event: AdverseEvent, steps: list[Added]) -> str:
+    """What the clinic learnt of the seriousness after the report to the authority was sent; "" where nothing."""
+    sent_on = event.authority_reported_on
+    if sent_on is None or not event.is_serious:
+        return ""
+    new = [code for step in steps if step.look.known_since > sent_on for code in step.criteria]
+    return _labels(tuple(new))
 
 
 def _added(step: Added) -> str:
