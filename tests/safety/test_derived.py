@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests import factories
+from tests.concurrency import at_once
 from tests.people import Cast
 from treatments.models import AdverseEvent, Correction, ExosomeSession, FollowUp
 from treatments.records.partial_dates import PartialDate
@@ -92,6 +95,45 @@ def correct_look(cast: Cast, follow_up: FollowUp, **changes: Any) -> FollowUp:
     return actions.correct_follow_up(
         follow_up, changes=changes, reason="misread", expected_version=follow_up.version, by=cast.nurse
     )
+
+
+ACTS = st.fixed_dictionaries(
+    {
+        "day": st.integers(0, 29),
+        "outcome": st.sampled_from("0123"),
+        "grade": st.integers(1, 3),
+        "criteria": st.sampled_from([[], ["hospitalisation"], ["disability"]]),
+        "grade_after": st.none() | st.integers(1, 3),
+        "is_struck_out": st.booleans(),
+    }
+)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(acts=st.lists(ACTS, min_size=1, max_size=4, unique_by=lambda act: act["day"]), random=st.randoms())
+def test_acts_in_any_order_end_alike(cast: Cast, acts: list[dict[str, Any]], random: Any) -> None:
+    """Entered, corrected and struck out in any order: the event stands as if only what stands had been entered."""
+    event, other = told(cast), told(cast)
+    todo = [(kind, act) for act in acts for kind in ("enter", "correct", "strike")]
+    random.shuffle(todo)
+    todo.sort(key=lambda step: step[0] != "enter")  # what is corrected or struck out was entered before
+    entered: dict[int, FollowUp] = {}
+    for kind, act in todo:
+        told_of = {"grade": act["grade"], "criteria": act["criteria"]}
+        if kind == "enter":
+            entered[act["day"]] = look(cast, event, act["day"], act["outcome"], **told_of)
+        follow_up = entered[act["day"]]
+        follow_up.refresh_from_db()
+        if kind == "correct" and act["grade_after"] and not follow_up.is_struck_out:
+            correct_look(cast, follow_up, grade=act["grade_after"])
+        if kind == "strike" and act["is_struck_out"]:
+            version = follow_up.version
+            actions.strike_out_follow_up(follow_up, reason="wrong", expected_version=version, by=cast.nurse)
+    for follow_up in event.follow_ups.standing().order_by("-seen_on"):
+        same = {name: getattr(follow_up, name) for name in ("grade", "criteria")}
+        look(cast, other, (TODAY - follow_up.seen_on).days, follow_up.outcome, **same)
+
+    assert stands(event) == stands(other)
 
 
 def test_struck_out_follow_up_reopens(cast: Cast) -> None:
@@ -509,3 +551,19 @@ def test_death_is_told_whole(cast: Cast) -> None:
 
     with pytest.raises(ValidationError, match="go together"):
         look(cast, event, 5, "5")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_looks_entered_at_once_both_count(cast: Cast) -> None:
+    """Two people enter a look in the same moment: neither is worked out without the other."""
+    event = told(cast)
+    days = iter([10, 5])
+    told_of: dict[int, dict[str, Any]] = {10: {"grade": 3, "criteria": ["hospitalisation"]}, 5: {"outcome": "1"}}
+
+    def enter() -> None:
+        day = next(days)
+        look(cast, event, day, **told_of[day])
+
+    at_once(enter)
+
+    assert stands(event)[:4] == (3, ["hospitalisation"], True, "1")
