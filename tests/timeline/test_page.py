@@ -98,7 +98,7 @@ def test_date_known_to_the_month_says_so(cast: Cast, clinician_client: Client) -
     page, _ = read(clinician_client, cast.patient)
 
     assert "Feb 2025, day not recorded" in page
-    assert notes(page, "0-to-2") == "after session 1"
+    assert notes(page, "1") == "after session 1"
     assert not re.search(r"\b1 Feb 2025", page)
 
 

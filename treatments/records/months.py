@@ -82,12 +82,15 @@ def month_number(baseline: date, day: date) -> int:
 def label(baseline: PartialDate | date, when: PartialDate | date) -> MonthLabel:
     """ "Month 0", "Month 5 (-2 d)", just before the baseline "Screening (-11 d)": where both are known to the day.
 
-    Else every Month that the date may belong to, and no days: "Month 2", "Month 1 to 2", "about Month 2". What is known
-    to the very month that was named as Month 0 is of Month 0.
+    Two dates known to the month are as many Months apart as the calendar counts: what was in March is of Month 2 where
+    January is Month 0. Else every Month that the date may belong to, and no days: "Month 1 to 2", "about Month 2".
     """
     start, end = _span(baseline), _span(when)
-    first, last = month_number(start[1], end[0]), month_number(start[0], end[1])
-    number = month_number(_middle(start), _middle(end))
+    if _is_month(baseline) and _is_month(when):
+        first = last = number = 12 * (end[0].year - start[0].year) + end[0].month - start[0].month
+    else:
+        first, last = month_number(start[1], end[0]), month_number(start[0], end[1])
+        number = month_number(_middle(start), _middle(end))
     if _is_about(baseline) or _is_about(when):
         return MonthLabel(first, last, number, None, f"about {_span_name(first, last, start, end)}")
     if start[0] != start[1] or end[0] != end[1]:
@@ -112,6 +115,10 @@ def _span(when: PartialDate | date) -> tuple[date, date]:
 
 def _is_about(when: PartialDate | date) -> bool:
     return isinstance(when, PartialDate) and when.approximate
+
+
+def _is_month(when: PartialDate | date) -> bool:
+    return isinstance(when, PartialDate) and when.precision == "month"
 
 
 def _middle(span: tuple[date, date]) -> date:
