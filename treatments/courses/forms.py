@@ -10,7 +10,7 @@ from treatments.patients.models import Patient
 from treatments.records.forms.record_form import RecordForm
 from treatments.records.partial_dates import PartialDate
 
-HELP = "Leave it on the first line where the date decides; what is judged against Month 0 is judged against its own."
+HELP = "The first line follows the date. Months and changes are counted from Month 0 of this course."
 
 
 class OwnCourseForm(RecordForm):

@@ -27,7 +27,6 @@ from treatments.records.actions import Conflict, display_value
 from treatments.records.form_view import form_page
 from treatments.records.formatting import count
 from treatments.records.models import PassedWarning
-from treatments.records.months import label as month_label
 
 
 @requires(Can.SEE_RECORD)
@@ -79,7 +78,6 @@ def detail(request: ClinicRequest, patient_id: uuid.UUID, photo_id: uuid.UUID) -
         card=_card(photo),
         checks=checks,
         is_doubtful=photo.quality == PhotoQuality.RETAKE or "warn" in {check.verdict for check in checks},
-        month=month_label(photo.course.baseline_on, photo.taken_on) if photo.course else None,
         passed_warnings=PassedWarning.objects.filter(record_id=photo.pk).select_related("by").order_by("at"),
     )
     return render(request, "treatments/photos/detail.html", context)

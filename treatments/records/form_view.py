@@ -191,7 +191,7 @@ def strike_out_page(
         {
             "patient": patient,
             "heading": "Strike out as entered in error",
-            "lede": str(record),
+            "lede": record.distinct_name,
             "depending": depending,
             "cancel_url": back,
             "nav": "patients",

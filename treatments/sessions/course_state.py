@@ -46,7 +46,7 @@ def recompute(course_id: uuid.UUID) -> Course:
     course = Course.objects.select_related("patient").get(pk=course_id)
     given = sessions_given(course)
     stopped = course.stopped_on is not None
-    due = None if stopped else next_due(course.facts, baseline=course.baseline, given=given)
+    due = None if stopped or course.is_struck_out else next_due(course.facts, baseline=course.baseline, given=given)
     state = state_after(course.facts, baseline=course.baseline, given=given, stopped=stopped)
     is_over = course.is_struck_out or state == CourseState.STOPPED
     photos_from = None if is_over else final_photos_from(course, given)

@@ -105,6 +105,11 @@ class Facts:
         newest = max(self.standing_courses, key=lambda c: (c.is_open, c.baseline_on, str(c.pk)), default=None)
         return next(asked, newest)
 
+    @property
+    def course_going_on(self) -> Course | None:
+        """The course that the next session is logged in: the page's, if it goes on, else another that does."""
+        return next((course for course in (self.course, *self.other_courses) if course and course.is_open), None)
+
     @cached_property
     def other_courses(self) -> list[Course]:
         """The standing courses beside it, newest first."""

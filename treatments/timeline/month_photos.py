@@ -98,7 +98,7 @@ class PhotoComparisons:
         self._comparisons: dict[uuid.UUID, PhotoComparison | None] = {}
 
     def with_baseline(self, photo: Photo) -> PhotoComparison | None:
-        """None for a photograph that has none of its view before it, or only one of the same Month."""
+        """None for a photograph of before the treatment, and for one that has none of its view in a Month before it."""
         if photo.pk not in self._comparisons:
             self._comparisons[photo.pk] = self._compare(photo)
         return self._comparisons[photo.pk]
@@ -109,6 +109,9 @@ class PhotoComparisons:
         if pair is None or pair.later != photo:
             return None
         calendar = self._photos.calendar(photo)
+        began = calendar.start.treatment_began
+        if calendar.is_course and began is not None and not photo.when.certainly_after(began):
+            return None
         first, last = calendar.number(pair.earlier), calendar.number(photo)
         if first == last:
             return None

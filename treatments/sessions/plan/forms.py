@@ -229,7 +229,7 @@ class HandOnForm(PlainTextForm, forms.Form):
 
     to = forms.ModelChoiceField(
         Course.objects.none(),
-        label="To which course does it belong?",
+        label="To which course do they belong?",
         empty_label="Choose the course",
         error_messages={"required": "Choose the course. If it is not planned yet, plan it first."},
     )

@@ -34,5 +34,6 @@ def _earlier(canvas: Canvas, course: ChartCourse) -> list[Label]:
 def _today(canvas: Canvas, course: ChartCourse) -> list[Label]:
     if canvas.today is None:
         return []
-    word = course.end_word if course.reached == course.end else "today"
-    return [Label.of(canvas.today, [f"{word}, {spelled(course.reached)}"])]
+    if course.reached != course.end:
+        return [Label.of(canvas.today, [f"today, {spelled(course.reached)}"])]
+    return [Label.of(canvas.today, [f"{course.end_word}, {spelled(course.known_end or course.end)}"])]

@@ -48,6 +48,7 @@ def chart_course(
     else:
         return None
     end, end_word = _end(facts, course)
+    last_session = course.last_session if course and end_word == "finished" else None
     main, *others = _scales(own.graded) or [types.GradedScale("", ())]
     return types.ChartCourse(
         baseline=types.middle(month_0),
@@ -55,6 +56,7 @@ def chart_course(
         today=today,
         end=end,
         end_word=end_word,
+        known_end=last_session if last_session and not last_session.is_exact else None,
         stage_scale_label=main.label,
         stages=main.stages,
         other_scales=tuple(others),

@@ -181,7 +181,7 @@ def summary(course: ChartCourse) -> str:
     span = f"Course from {month_name(course.baseline, first)} to {month_name(course.baseline, last)}"
     opening = f"{span}; Month 0 is {spelled(course.known_month_0)}"
     if course.end:
-        opening += f"; {course.end_word} at {month_of(course, course.end)}"
+        opening += f"; {course.end_word} at {month_of(course, course.known_end or course.end)}"
     sentences = (_stages, _other_scales, _density, _sessions, _events, _photos, _planned)
     return joined((opening, *(sentence(course) for sentence in sentences)), ". ") + "."
 

@@ -155,10 +155,13 @@ class PhotoMark:
 
 @dataclass(frozen=True)
 class ChartCourse:
-    """One course, ready to be drawn; its records are put in order of time. `baseline` is where Month 0 is drawn, and
-    `month_0` what is known of it, where that is no day; `end` is where the course ended, None while it runs, and
-    `end_word` how; `asked_none` are the dates on which events were asked for and there were none; `other_scales` are
-    gradings on another scale than `stages`."""
+    """One course, ready to be drawn; its records are put in order of time.
+
+    `baseline` is where Month 0 is drawn, and `month_0` what is known of it, where that is no day; `end` is where the
+    course ended, None while it runs, `end_word` how, and `known_end` what is known of that, where it is no day.
+    `asked_none` are the dates on which events were asked for and there were none; `other_scales` are gradings on
+    another scale than `stages`.
+    """
 
     baseline: date
     today: date
@@ -173,6 +176,7 @@ class ChartCourse:
     photos: tuple[PhotoMark, ...] = ()
     end_word: str = "ended"
     month_0: PartialDate | None = None
+    known_end: PartialDate | None = None
     other_scales: tuple[GradedScale, ...] = ()
 
     def __post_init__(self) -> None:
