@@ -32,16 +32,6 @@ for (const part of form.querySelectorAll("[data-carries]")) {
   part.addEventListener("change", () => confirmed(part));
 }
 
-// A lot that was put in beforehand stays marked until it is pressed, or another one is.
-form
-  .querySelector("[data-lots]")
-  .closest("fieldset")
-  .addEventListener("click", (event) => {
-    const target = /** @type {Element} */ (event.target);
-    if (!target.matches('[name="lot"]')) return;
-    for (const mark of form.querySelectorAll(".lot [data-mark]")) mark.remove();
-  });
-
 // "Asked, none" and a reaction exclude each other.
 /** @type {NodeListOf<HTMLInputElement>} */
 const reactions = form.querySelectorAll('[name="reaction"]');
@@ -60,7 +50,10 @@ const number = form.querySelector('[name="lot_number"]');
 const lotState = form.querySelector("[data-lot-told]");
 const list = form.querySelector("[data-lots]");
 
-/** @typedef {{id: string, number: string, product: string, expires: string, left: string, doubt: string}} Lot */
+/** @type {HTMLInputElement} */
+const how = form.querySelector('[name="lot_how"]');
+
+/** @typedef {{id: string, number: string, product: string, expires: string, left: string, doubt: string, how: string}} Lot */
 
 /**
  * The choice of a lot on the page, put there if it is not.
@@ -96,6 +89,7 @@ function offer(lot) {
 function choose(lot) {
   const radio = offer(lot);
   radio.checked = true;
+  how.value = `${lot.how}:${lot.id}`;
   radio.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
@@ -119,6 +113,59 @@ async function find() {
   } catch {
     lotState.textContent = "The lot could not be looked up. It is looked up when you save; nothing typed is lost.";
   }
+}
+
+// What Save would ask of what is chosen is told at once, by the same rules: they are the server's.
+const TOLD = [
+  "lot",
+  "product",
+  "route",
+  "depth_mm",
+  "needle_length_mm",
+  "mixed_hours",
+  "skin_prep",
+  "anaesthesia",
+  "anaesthesia_detail",
+];
+/** @type {AbortController | null} */
+let asking = null;
+
+/** @param {{field: string, sentence: string}[]} warnings */
+function tell(warnings) {
+  for (const list of /** @type {NodeListOf<HTMLElement>} */ (form.querySelectorAll("[data-told]"))) {
+    const isOfLot = list.dataset.told.includes("lot");
+    const here = warnings.filter(({ field }) => ["lot", "product"].includes(field) === isOfLot);
+    list.replaceChildren(
+      ...here.map(({ sentence }) => Object.assign(document.createElement("li"), { textContent: sentence })),
+    );
+  }
+}
+
+async function check() {
+  asking?.abort();
+  asking = new AbortController();
+  const values = new FormData(form);
+  const query = new URLSearchParams();
+  for (const name of ["course", "when", ...TOLD]) query.set(name, String(values.get(name) ?? ""));
+  try {
+    const answer = await fetch(`${form.dataset.checkUrl}?${query}`, {
+      headers: { Accept: "application/json", "X-Requested-With": "fetch" },
+      signal: asking.signal,
+    });
+    if (!answer.ok) return;
+    const { warnings, compared } = await answer.json();
+    tell(warnings);
+    const line = document.querySelector("[data-compared]");
+    if (line) line.textContent = compared;
+  } catch {
+    // The network is away: Save asks the same.
+  }
+}
+
+if (form.dataset.checkUrl) {
+  form.addEventListener("change", (event) => {
+    if (TOLD.includes(/** @type {HTMLInputElement} */ (event.target).name)) check();
+  });
 }
 
 form.querySelector('[name="find"]')?.addEventListener("click", (event) => {

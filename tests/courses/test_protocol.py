@@ -5,11 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from treatments.courses.protocol import (
+    allergy_problems,
     caution_problems,
     depth_problems,
     route_problems,
 )
 from treatments.courses.volumes import total_problems, volume_problems
+from treatments.patients.allergies import Met
 from treatments.records.regions import INJECTABLE
 
 D = Decimal
@@ -148,9 +150,15 @@ def test_rule_9_each_caution_by_itself():
         scarring_sign=1,
         active_infection=1,
         pregnant=True,
-        allergies_met=["lidocaine", "rose"],
         cautions=["Cancer, now or in the past"],
     )
-    assert codes(problems) == ["scarring", "infection", "pregnancy", "allergy", "caution"]
-    assert "lidocaine, rose" in problems[3].sentence
+    assert codes(problems) == ["scarring", "infection", "pregnancy", "caution"]
     assert not any(p.is_error for p in problems)
+
+
+def test_rule_9_each_allergy_by_itself():
+    """Each allergy that is met is acknowledged on its own, and says what met it."""
+    met = [Met("eggs", "Vesicle N", "ovalbumin"), Met("roses", "Vesicle N", "rose")]
+    problems = allergy_problems(met, field="lot")
+    assert codes(problems) == ["allergy", "allergy"]
+    assert problems[0].sentence == "Allergy to “eggs”: Vesicle N has “ovalbumin”. Say why it is given."

@@ -6,10 +6,11 @@ The rules of its volumes are in `volumes`, those of the days between sessions in
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from decimal import Decimal
 
 from treatments.courses.vocabulary import BREAKS_SKIN, Route
+from treatments.patients.allergies import Met
 from treatments.products.rules import label_and_basis_problems
 from treatments.records.formatting import mm
 from treatments.records.problems import Problem, warning
@@ -53,21 +54,24 @@ def caution_problems(
     scarring_sign: int = 0,
     active_infection: int = 0,
     pregnant: bool = False,
-    allergies_met: Collection[str] = (),
     cautions: Collection[str] = (),
 ) -> list[Problem]:
     """Rule 9: what must be acknowledged before a session. Findings are graded 0 to 3.
 
-    `allergies_met` names ingredients of the product or anaesthetic the patient is allergic to;
     `cautions` are the labels of anything else that speaks against an injection.
     """
     sentences = [
         (scarring_sign > 0, "Signs of scarring: androgenetic alopecia does not scar.", "scarring"),
         (active_infection > 0, "Active scalp infection: do not inject into it.", "infection"),
         (pregnant, "Pregnant or breast-feeding.", "pregnancy"),
-        (bool(allergies_met), f"Allergy to: {', '.join(allergies_met)}.", "allergy"),
         *((True, f"Caution: {text}.", "caution") for text in cautions),
     ]
     return [
         warning(9, "", f"{text} Say why the session goes ahead.", code) for applies, text, code in sentences if applies
     ]
+
+
+def allergy_problems(met: Iterable[Met], *, field: str) -> list[Problem]:
+    """Rule 9: what is to be given meets an allergy. One question for each of them."""
+    sentences = [f"Allergy to “{each.allergy}”: {each.given} has “{each.word}”. Say why it is given." for each in met]
+    return [warning(9, field, sentence, "allergy") for sentence in sentences]

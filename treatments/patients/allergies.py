@@ -74,7 +74,7 @@ _NO_SUBSTANCE = frozenset(
         "a about after again agent all allergen allergenic allergic allergies allergy also an anaphylactic "
         "anaphylaxis and another any applied are area as at atopic bad be been before block but by cause "
         "caused causes cell cells cent child childhood confirmed contact cream day derived dermatitis did do "
-        "does dose drug eczema ever exosome exosomes extract fever few food foods for from gauge gel given "
+        "does dose drug eczema ever extract fever few food foods for from gauge gel given "
         "had has have hay he her his hives hour human hypersensitive hypersensitivity if in injected "
         "injection intolerance intolerant is it itch itching itchy its known like likely liquid local low "
         "made mark medication medicine mild minute moderate month more most my needle nerve no none not of "
@@ -168,12 +168,16 @@ def _words(text: str) -> list[tuple[str, frozenset[str]]]:
 def read(text: str) -> list[Allergy]:
     """The allergies that a text names, in its order; those that it denies are left out."""
     allergies = {}
-    for sentence in _ENDS.split(text):
-        for item in _affirmed(fold(sentence)):
-            if words := _words(item):
-                written = _LEAD.sub("", item)
-                allergies[written] = Allergy(written, frozenset().union(*(names for _, names in words)))
+    for item in affirmed(text):
+        if words := _words(item):
+            written = _LEAD.sub("", item)
+            allergies[written] = Allergy(written, frozenset().union(*(names for _, names in words)))
     return list(allergies.values())
+
+
+def affirmed(text: str) -> list[str]:
+    """The folded parts of a text that it does not deny."""
+    return [item for sentence in _ENDS.split(text) for item in _affirmed(fold(sentence)) if item]
 
 
 def _affirmed(sentence: str) -> list[str]:

@@ -12,7 +12,7 @@ from treatments.patients import likely_doubles
 from treatments.patients.likely_doubles import LikelyDouble, Person
 from treatments.patients.models import HairHistory, Patient, Therapy
 from treatments.patients.rules import birth_problems, event_date_problems, onset_problems
-from treatments.patients.vocabulary import Caution, FamilyStatus, Relative
+from treatments.patients.vocabulary import Caution, FamilyStatus, Relative, Sex
 from treatments.photos.models import Photo
 from treatments.records.formatting import listed
 from treatments.records.forms.fields import PartialDateFormField
@@ -167,6 +167,9 @@ class HistoryForm(RecordForm):
     def __init__(self, *args: Any, patient: Patient, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.patient = patient
+        if patient.sex == Sex.MALE and Caution.PREGNANCY_BREASTFEEDING not in self.instance.cautions:
+            cautions: Any = self.fields["cautions"]
+            cautions.choices = [choice for choice in Caution.choices if choice[0] != Caution.PREGNANCY_BREASTFEEDING]
         if self.is_correction:
             for name, status in _RELATIVES.items():
                 self.initial[name] = [code for code, its in self.instance.relatives.items() if its == status]

@@ -294,8 +294,12 @@ def next_session_problems(events: Iterable[EventFacts]) -> list[Problem]:
     return problems
 
 
-def lot_problems(lot: str, events: int, *, patients: int | None = None) -> list[Problem]:
-    """Three events or more on one lot are a signal to look at the lot; of how many patients is said where known."""
+def lot_problems(lot: str, events: int, *, patients: int | None = None, open_serious: int = 0) -> list[Problem]:
+    """Three events or more on one lot are a signal to look at the lot, of how many patients is said where known; so is
+    one that is serious and still open."""
+    if open_serious:
+        sentence = f"A serious event on lot {lot} is still open. Look at it before the lot is used again."
+        return [warning(24, "lot", sentence, "lot_open_serious")]
     if events < LOT_SIGNAL_EVENTS:
         return []
     sentence = f"{events} events on lot {lot}. Look at the lot before it is used again."

@@ -50,6 +50,7 @@ class LotEvents:
     patients: int = 0
     open: int = 0
     serious: int = 0
+    open_serious: int = 0
 
 
 class EventQuerySet(ClinicalQuerySet):
@@ -79,6 +80,7 @@ class EventQuerySet(ClinicalQuerySet):
                 patients=models.Count("patient", distinct=True),
                 open=models.Count("id", filter=models.Q(outcome__in=OPEN_CODES)),
                 serious=models.Count("id", filter=models.Q(is_serious=True)),
+                open_serious=models.Count("id", filter=models.Q(is_serious=True, outcome__in=OPEN_CODES)),
             )
         )
         return {lot: LotEvents(*counts) for lot, *counts in counted}

@@ -147,6 +147,12 @@ LATE_LUMPS: frozenset[EventKind] = frozenset({EventKind.NODULE_MASS, EventKind.G
 """May appear two weeks to three months after injection (10.1002/der2.242)."""
 
 
+HYPERSENSITIVE: frozenset[EventKind] = frozenset(
+    {EventKind.ANAPHYLAXIS, EventKind.URTICARIA, EventKind.HYPERSENSITIVITY, EventKind.FACIAL_OEDEMA}
+)
+"""Kinds of allergic reaction: recovered or not, they may return, and worse, with the same product."""
+
+
 @dataclass(frozen=True, slots=True)
 class KindFacts:
     """What is known of an event kind beyond its name; a blank SNOMED code is unconfirmed."""

@@ -91,6 +91,11 @@ def none_seen(page: Page) -> Any:
     return page.locator('[name="reaction"][value="none"]')
 
 
+def the_lot(page: Page) -> Any:
+    """The suggested lot: nothing is chosen before somebody touches it."""
+    return page.locator(".lot", has=page.locator(".lot-suggested")).locator('[name="lot"]')
+
+
 def log_link(page: Page) -> Any:
     return page.get_by_role("link", name="Log session", exact=True)
 
@@ -103,6 +108,7 @@ def expect_saved(page: Page, course: Course) -> None:
     assert page.url.endswith(f"/patients/{course.patient_id}/#r-{session.pk}")
     assert (session.since_last, session.reactions, session.pain_during) == ("none", "none", 2)
     assert (session.lot.number, session.total_ml) == ("EX-2503", Decimal("3.00"))
+    assert session.lot_confirmed == "tapped"
 
 
 def test_a_routine_session_with_the_mouse(open_as_nurse: Callable[..., Page], course: Course, axe: Callable) -> None:
@@ -113,6 +119,7 @@ def test_a_routine_session_with_the_mouse(open_as_nurse: Callable[..., Page], co
     expect(page.locator("h1")).to_have_text("Session 2 of 5")
     axe(page)
     count.click(no(page))
+    count.click(the_lot(page))
     count.click(page.locator('[name="pain_during"][value="2"]'))
     count.click(none_seen(page))
     count.click(page.get_by_role("button", name="Save session"))
@@ -127,6 +134,7 @@ def test_routine_session_by_touch(open_as_nurse: Callable[..., Page], course: Co
     count = Count(page)
     count.tap(log_link(page))
     count.tap(no(page))
+    count.tap(the_lot(page))
     count.tap(page.locator('[name="pain_during"][value="2"]'))
     count.tap(none_seen(page))
     count.tap(page.get_by_role("button", name="Save session"))
@@ -142,6 +150,7 @@ def test_routine_session_by_keyboard(open_as_nurse: Callable[..., Page], course:
     count.key(log_link(page), "Enter")
     expect(page.locator("h1")).to_have_text("Session 2 of 5")
     count.key(no(page), "Space")
+    count.key(the_lot(page), "Space")
     count.key(none_seen(page), "Space")
     count.key(page.locator('[name="pain_during"][value="0"]'), "ArrowRight")
     page.keyboard.press("ArrowRight")
@@ -157,6 +166,7 @@ def test_routine_session_without_javascript(open_as_nurse: Callable[..., Page], 
     log_link(page).click()
     assert page.locator(".carried").count() >= 3, "what was filled in is marked without a script"
     no(page).check(force=True)
+    the_lot(page).check(force=True)
     page.locator('[name="pain_during"][value="2"]').check(force=True)
     none_seen(page).check(force=True)
     page.get_by_role("button", name="Save session").click()

@@ -88,8 +88,8 @@ def test_changed_value_loses_its_mark(cast: Cast) -> None:
     assert (form.mark_of("volume-vertex"), form.mark_of("route")) == ("", "planned")
 
 
-def test_first_lot_to_expire_is_chosen(cast: Cast) -> None:
-    """The first lot to expire of the expected product is chosen."""
+def test_first_lot_to_expire_is_suggested(cast: Cast) -> None:
+    """The first to expire of the expected product that nothing speaks against stands first, and nobody chose it."""
     product, other = factories.product(cast.clinic), factories.product(cast.clinic)
     course = planned(cast, product=product)
     days = {"FOREIGN": 5, "LATER": 60, "SOONER": 40, "TOO LITTLE": 20, "EXPIRED": -1}
@@ -103,10 +103,10 @@ def test_first_lot_to_expire_is_chosen(cast: Cast) -> None:
     factories.lot(product, number="RECALLED", state="recalled", recalled_at=course.created_at,
                   recalled_by=cast.manager, recall_reason="x")  # fmt: skip
     found = cast.client(cast.nurse).get(log_url(course)).context["page"].lots
-    assert [row.lot.number for row in found.rows] == ["TOO LITTLE", "SOONER", "LATER", "FOREIGN"]
-    assert [row.lot.number for row in found.rows if row.is_chosen] == ["SOONER"]
-    assert found.rows[0].doubt == "expires in 20 days"
-    assert {row.mark for row in found.rows if row.is_chosen} == {"suggested"}, "nobody has chosen it yet"
+    assert [row.lot.number for row in found.rows] == ["SOONER", "TOO LITTLE", "LATER", "FOREIGN"]
+    assert not any(row.is_chosen for row in found.rows)
+    assert found.rows[1].doubt == "expires in 20 days"
+    assert [row.mark for row in found.rows] == ["suggested", "", "", ""]
     posted = cast.client(cast.nurse).post(
         log_url(course), session_post(course, lot=found.rows[2].lot, pain_during="99")
     )
@@ -390,11 +390,24 @@ def test_lot_that_expires_today_is_fine(cast: Cast) -> None:
 
 
 def test_a_recalled_lot_asks_for_a_reason(cast: Cast) -> None:
+    """Given before its recall became known, anybody enters it with a reason; given after it, only a clinician."""
     course = planned(cast)
     lot = lot_of(
         cast, state="recalled", recalled_at=course.created_at, recalled_by=cast.manager, recall_reason="particles"
     )
-    expect_warning(cast, course, "15-recalled", "lot", lot=lot)
+    refused = cast.client(cast.nurse).post(log_url(course), session_post(course, lot=lot))
+    assert refused.status_code == 422
+    assert "Only a clinician can enter that." in text(refused)
+    expect_warning(cast, course, "15-recalled", "lot", lot=lot, by=cast.clinician)
+
+
+def test_given_before_its_recall(cast: Cast) -> None:
+    course = planned(cast)
+    lot = lot_of(
+        cast, state="recalled", recalled_at=course.created_at, recalled_by=cast.manager, recall_reason="particles"
+    )
+    yesterday = f"{TODAY() - datetime.timedelta(days=1):%-d %b %Y}"
+    expect_warning(cast, course, "15-recalled", "lot", lot=lot, when=yesterday)
 
 
 def test_finished_lot_takes_an_earlier_day(cast: Cast) -> None:
@@ -469,19 +482,19 @@ def test_a_needle_below_the_dermis_asks(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize(
-    ("history", "key"),
+    ("history", "key", "field"),
     [
-        ({"cautions": ["pregnancy_breastfeeding"], "cautions_asked": "yes"}, "9-pregnancy"),
-        ({"cautions": ["active_scalp_infection"], "cautions_asked": "yes"}, "9-infection"),
-        ({"allergies": "yes", "allergies_text": "penicillin, Lidocaine"}, "9-allergy"),
+        ({"cautions": ["pregnancy_breastfeeding"], "cautions_asked": "yes"}, "9-pregnancy", ""),
+        ({"cautions": ["active_scalp_infection"], "cautions_asked": "yes"}, "9-infection", ""),
+        ({"allergies": "yes", "allergies_text": "penicillin, Lidocaine"}, "9-allergy", "anaesthesia"),
     ],
 )
-def test_cautions_must_be_acknowledged(cast: Cast, history: dict[str, Any], key: str) -> None:
+def test_cautions_must_be_acknowledged(cast: Cast, history: dict[str, Any], key: str, field: str) -> None:
     """Cautions of the history must be acknowledged."""
     HairHistory.objects.create(clinic=cast.clinic, patient=cast.patient, created_by=cast.nurse, **history)
     course = planned(cast)
     fields = {"lot": lot_of(cast), "anaesthesia": "topical_lidocaine_prilocaine"}
-    expect_warning(cast, course, key, "", **fields)
+    expect_warning(cast, course, key, field, **fields)
 
 
 def test_last_answer_on_scarring_counts(cast: Cast) -> None:

@@ -54,8 +54,12 @@ def _session_problems(session: ExosomeSession, to: Patient) -> Iterator[Problem]
     checks = pre_session_checks.load(to)
     given = [
         *checks.consent_problems(on=session.performed_on, product=session.product),
-        *checks.caution_problems(
-            product=session.product, anaesthesia=session.anaesthesia, agent=session.anaesthesia_detail
+        *checks.caution_problems(),
+        *checks.allergy_problems(
+            product=session.product,
+            anaesthesia=session.anaesthesia,
+            agent=session.anaesthesia_detail,
+            skin_prep=session.skin_prep,
         ),
     ]
     for problem in given:

@@ -23,8 +23,8 @@ from treatments.records.formatting import day
 from treatments.records.models import partial
 from treatments.records.partial_dates import PartialDate
 from treatments.safety.actions import follow_session as follow_with_events
-from treatments.safety.actions import report
-from treatments.safety.models import AdverseEvent
+from treatments.safety.actions import follow_up, report
+from treatments.safety.models import AdverseEvent, FollowUp
 from treatments.sessions.course_state import check_patient, lock, recompute
 
 
@@ -34,11 +34,12 @@ def log_session(
     volumes: Mapping[str, Decimal],
     region_labels: Mapping[str, str] | None = None,
     events: Sequence[AdverseEvent] = (),
+    follow_ups: Sequence[FollowUp] = (),
     passed: Iterable[Passed] = (),
     by: User,
 ) -> ExosomeSession:
-    """Write a session with its mL by region, take the volume from its lot, report the events that came with it,
-    tie the day's photos to it, and say what is due next: all of it or nothing.
+    """Write a session with its mL by region, take the volume from its lot, report the events that came with it, follow
+    up those that were open, tie the day's photos to it, and say what is due next: all of it or nothing.
 
     `region_labels` are the words used for a region ("crown and vertex"). An event without a suspected session that
     began today is tied to this one by its caller. Raises AlreadyKept for a used id, and ValidationError when the
@@ -53,6 +54,8 @@ def log_session(
         for event in events:
             event.course = event.course or session.course
             report(event, by=by)
+        for look in follow_ups:
+            follow_up(look, by=by)
         attach_to_session(session, by=by)
         recompute(session.course_id)
 

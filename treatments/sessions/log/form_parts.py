@@ -5,25 +5,30 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms import BoundField
 from django.forms.utils import ErrorDict
 from django.utils import timezone
 
-from clinic.staff.models import Clinic
+from clinic.staff.models import Clinic, User
 from treatments.courses.models import ExosomeSession
+from treatments.courses.vocabulary import LotConfirmed
 from treatments.products import lot_search
 from treatments.products.models import Lot
+from treatments.records.formatting import uncapitalised
 from treatments.records.forms.composite_form import FormPart
 from treatments.records.forms.fields import PartialDateFormField
 from treatments.records.vocabulary import Asked
 from treatments.safety.grading import GRADE_MEANINGS, GRADE_WORDS
-from treatments.safety.models import AdverseEvent
-from treatments.safety.vocabulary import REACTIONS_TODAY, EventKind, Outcome
+from treatments.safety.models import AdverseEvent, FollowUp
+from treatments.safety.vocabulary import REACTIONS_TODAY, EventKind, Outcome, Seriousness
 from treatments.sessions.log import lot_choice
+from treatments.sessions.log.pre_session_checks import EarlierEvent
 
 NONE_SEEN = "none"
 SETTLED, STILL_THERE = "settled", "still_there"
-CHAIRSIDE_GRADES = [(grade, f"{grade}, {GRADE_WORDS[grade].lower()}") for grade in (1, 2, 3)]
-"""Worse than grade 3 is serious: it takes the full report, which asks what this page does not."""
+CHAIRSIDE_GRADES = [(grade, f"{grade}, {GRADE_WORDS[grade].lower()}") for grade in (1, 2, 3, 4)]
+CHAIRSIDE_CRITERIA = [choice for choice in Seriousness.choices if choice[0] != Seriousness.DEATH]
+"""A death takes the full report."""
 
 REACTIONS: tuple[EventKind, ...] = (*REACTIONS_TODAY, EventKind.OTHER)
 
@@ -31,6 +36,12 @@ REACTIONS: tuple[EventKind, ...] = (*REACTIONS_TODAY, EventKind.OTHER)
 def grade_field(label: str, **options: Any) -> forms.TypedChoiceField:
     return forms.TypedChoiceField(
         label=label, required=False, coerce=int, empty_value=None, choices=CHAIRSIDE_GRADES, **options
+    )
+
+
+def criteria_field(label: str) -> forms.MultipleChoiceField:
+    return forms.MultipleChoiceField(
+        label=label, required=False, choices=CHAIRSIDE_CRITERIA, widget=forms.CheckboxSelectMultiple
     )
 
 
@@ -47,7 +58,8 @@ class LotForm(FormPart):
     """Which lot was used: chosen from the list, typed or scanned, or said not to be recorded.
 
     After validation `chosen` is the lot or None, and `is_unknown` says that it was not recorded; `offered` are the lots
-    to choose among where the number that was typed is that of several.
+    to choose among where the number that was typed is that of several. `confirmed` says how a person chose it: a lot is
+    recorded only when somebody touched it.
     """
 
     use_required_attribute = False
@@ -55,9 +67,13 @@ class LotForm(FormPart):
     # Not stripped by the field: to Python the sign that a GS1 label begins with is white space.
     lot_number = forms.CharField(label="Type or scan a lot number", required=False, max_length=200, strip=False)
 
+    # "scanned:" or "typed:" with the id of the lot that was found by its number; another lot was tapped.
+    lot_how = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
+
     def __init__(self, *args: Any, clinic: Clinic, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.clinic = clinic
+        self.confirmed = ""
         self.chosen: Lot | None = None
         self.is_unknown = False
         self.offered: list[Lot] = []
@@ -74,6 +90,7 @@ class LotForm(FormPart):
         if number:
             try:
                 self.chosen = lot_search.find(self.clinic, number)
+                self.confirmed = lot_choice.how_found(number)
             except lot_search.NoSingleLot as error:
                 self.offered = error.lots
                 raise ValidationError(str(error)) from error
@@ -97,14 +114,19 @@ class LotForm(FormPart):
             self.chosen = Lot.objects.of(self.clinic).select_related("product").get(pk=lot_id)
         except (Lot.DoesNotExist, ValidationError):
             self.add_error("lot", "This lot is not in the list any more. Choose again.")
+            return
+        how, _, found = str(self.data.get("lot_how", "")).partition(":")
+        is_found = found == str(self.chosen.pk) and how in LotConfirmed.values
+        self.confirmed = how if is_found else LotConfirmed.TAPPED.value
 
     def find_number(self) -> None:
         """Put the lot that was typed or scanned among the choices, and validate nothing."""
         data: Any = self.data.copy()  # type: ignore[attr-defined]
         self._errors, self.cleaned_data = ErrorDict(), {}
         try:
-            data["lot"] = str(lot_search.find(self.clinic, str(data.get("lot_number", ""))[:200]).pk)
-            data["lot_number"] = ""
+            number = str(data.get("lot_number", ""))[:200]
+            data["lot"] = str(lot_search.find(self.clinic, number).pk)
+            data["lot_how"], data["lot_number"] = f"{lot_choice.how_found(number)}:{data['lot']}", ""
         except lot_search.NoSingleLot as error:
             self.offered = error.lots
             self._errors["lot_number"] = self.error_class([str(error)])
@@ -136,6 +158,7 @@ class EventForm(FormPart):
         ],
     )
     event_grade = grade_field("How bad at its worst?", initial=1)
+    event_criteria = criteria_field("Serious because")
 
     def event(self, session: ExosomeSession, *, after: ExosomeSession | None) -> AdverseEvent:
         """The event as it is reported with a session, tied to the one before it."""
@@ -150,6 +173,7 @@ class EventForm(FormPart):
             ended=cleaned["event_ended"],
             outcome=cleaned["event_now"] or Outcome.UNKNOWN,
             grade=cleaned["event_grade"] or 1,
+            seriousness=cleaned["event_criteria"],
             reported_on=session.performed_on,
         )
 
@@ -171,6 +195,7 @@ class ReactionForm(FormPart):
             initial=SETTLED,
             choices=[(SETTLED, "Settled during the visit"), (STILL_THERE, "Still there on leaving")],
         )
+        self.fields["serious"] = criteria_field(f"{kind.label}: serious because")
         if kind is EventKind.OTHER:
             self.fields["words"] = forms.CharField(label="What was it?", required=False, max_length=300)
 
@@ -186,20 +211,81 @@ class ReactionForm(FormPart):
     def course(self) -> str:
         return str(self["course"].value() or SETTLED)
 
+    @property
+    def serious(self) -> BoundField:
+        return self["serious"]
+
+    @property
+    def outcome(self) -> Outcome:
+        """How it stands on leaving, once the form is validated."""
+        is_settled = (self.cleaned_data.get("course") or SETTLED) == SETTLED
+        return Outcome.RECOVERED if is_settled else Outcome.ONGOING
+
     def event(self, session: ExosomeSession) -> AdverseEvent:
-        settled = (self.cleaned_data["course"] or SETTLED) == SETTLED
+        settled = self.outcome == Outcome.RECOVERED
         return AdverseEvent(
             clinic=session.clinic,
             patient=session.patient,
             exosome_session=session,
             kind=self.kind.value,
             grade=self.cleaned_data["grade"] or 1,
+            seriousness=self.cleaned_data["serious"],
             description=self.cleaned_data.get("words", ""),
             onset=session.performed,
             ended=session.performed if settled else None,
-            outcome=Outcome.RECOVERED if settled else Outcome.ONGOING,
+            outcome=self.outcome,
             duration_note="settled during the visit" if settled else "",
             reported_on=session.performed_on,
+        )
+
+
+class OpenEventForm(FormPart):
+    """How an event that was open before this session is now, asked in place; what is answered is its next follow-up."""
+
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, known: EarlierEvent, **kwargs: Any) -> None:
+        super().__init__(*args, prefix=str(known.event.pk), auto_id="%s", **kwargs)
+        self.known = known
+        self.fields["now"] = forms.ChoiceField(
+            label="How is it now?",
+            required=False,
+            choices=[
+                ("", "Not asked today"),
+                (Outcome.ONGOING, "Still there"),
+                (Outcome.RECOVERING, "Getting better"),
+                (Outcome.RECOVERED, "Gone"),
+            ],
+        )
+        self.fields["over"] = PartialDateFormField(label="If it is gone: since when?", required=False)
+
+    def add_prefix(self, field_name: str) -> str:
+        """ "now-" and the event's id."""
+        return f"{field_name}-{self.prefix}"
+
+    @property
+    def now(self) -> BoundField:
+        return self["now"]
+
+    @property
+    def over(self) -> BoundField:
+        return self["over"]
+
+    @property
+    def outcome(self) -> str:
+        return str(self.cleaned_data.get("now") or "")
+
+    def follow_up(self, session: ExosomeSession, *, seen_by: User | None) -> FollowUp:
+        answer = dict(self.fields["now"].choices)[Outcome(self.outcome)]  # type: ignore[attr-defined]
+        return FollowUp(
+            clinic=session.clinic,
+            patient=session.patient,
+            event=self.known.event,
+            seen_on=session.performed_on,
+            outcome=self.outcome,
+            ended=self.cleaned_data.get("over"),
+            note=f"Asked before the session of that day: {uncapitalised(answer)}.",
+            seen_by=seen_by,
         )
 
 

@@ -2,7 +2,7 @@
 
 import copy
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache
@@ -19,21 +19,24 @@ from treatments.courses.intervals import interval_problems
 from treatments.courses.models import Course, ExosomeSession
 from treatments.courses.protocol import depth_problems, route_problems
 from treatments.courses.vocabulary import Anaesthesia, Route, SessionOutcome, SkinPrep
-from treatments.courses.volumes import regions_named, shown_volumes, total, volumes_of
+from treatments.courses.volumes import regions_named, shown_volumes, total, total_problems, volumes_of
 from treatments.patients.models import Patient
 from treatments.patients.rules import event_date_problems
-from treatments.products.models import Product
+from treatments.products.models import Lot, Product
 from treatments.products.rules import handling_problems, lot_problems
 from treatments.records.forms.fields import ExactDecimalField, WholeNumberField
-from treatments.records.partial_dates import PartialDate
+from treatments.records.partial_dates import PartialDate, of_day
 from treatments.records.problems import warning
 from treatments.records.vocabulary import Asked
-from treatments.safety.grading import agreement_problems, date_problems
-from treatments.safety.models import AdverseEvent
+from treatments.safety.grading import date_problems, seriousness_problems
+from treatments.safety.grading import lot_problems as signal_problems
+from treatments.safety.models import AdverseEvent, FollowUp, LotEvents
 from treatments.safety.vocabulary import EventKind, Outcome
 from treatments.sessions.log import lot_choice, pre_session_checks
-from treatments.sessions.log.form_parts import REACTIONS, EventForm, LotForm, ReactionForm, ReactionsForm
-from treatments.sessions.log.prefill import Prefill
+from treatments.sessions.log.form_parts import REACTIONS, EventForm, LotForm, OpenEventForm, ReactionForm, ReactionsForm
+from treatments.sessions.log.lot_choice import LotRow
+from treatments.sessions.log.pre_session_checks import day_reached
+from treatments.sessions.log.prefill import Prefill, doubtful_left_open
 from treatments.sessions.volume_forms import VERTEX, TreatmentForm
 
 WRITERS = [role for role, rights in ROLE_CAN.items() if Can.WRITE_RECORD in rights]
@@ -183,7 +186,7 @@ class SessionForm(TreatmentForm):
         product: Product | None = self.cleaned_data.get("product")
         day = self.happened_on or timezone.localdate()
         if self.lot.chosen is not None:
-            self.judge(lot_choice.lot_use_problems(self.lot.chosen, day))
+            self._judge_chosen_lot(self.lot.chosen, day)
         elif self.lot.is_unknown and product is not None:
             self.judge(lot_problems(lot_known=False, expiry=None, used_on=day))
         elif self.lot.is_unknown:
@@ -192,6 +195,14 @@ class SessionForm(TreatmentForm):
         if product is not None:
             mixed_hours = self.cleaned_data.get("mixed_hours")
             self.judge(handling_problems(mixed_hours=mixed_hours, in_use_hours=product.in_use_hours))
+
+    def _judge_chosen_lot(self, lot: Lot, day: datetime.date) -> None:
+        """Whoever may not act without consent may not enter a lot as given after its recall either."""
+        for problem in lot_choice.lot_use_problems(lot, day):
+            if problem.code == "recalled" and lot_choice.is_recalled_by(lot, day) and not self.may_override:
+                self.add_error("lot", f"{problem.sentence} Only a clinician can enter that.")
+            else:
+                self.judge([problem])
 
     def _judge_route(self) -> None:
         """Rules 17 and 21."""
@@ -211,17 +222,27 @@ class SessionForm(TreatmentForm):
         self.judge_patient(
             on=self._consent_day,
             product=self.cleaned_data.get("product"),
-            anaesthesia=self.cleaned_data.get("anaesthesia", ""),
-            agent=self.cleaned_data.get("anaesthesia_detail", ""),
+            lot=self.lot.chosen,
+        )
+        self.judge(
+            self.checks.allergy_problems(
+                product=self.cleaned_data.get("product"),
+                anaesthesia=self.cleaned_data.get("anaesthesia", ""),
+                agent=self.cleaned_data.get("anaesthesia_detail", ""),
+                skin_prep=self.cleaned_data.get("skin_prep", ""),
+            )
         )
 
-    def judge_patient(
-        self, *, on: datetime.date, product: Product | None, anaesthesia: str = "", agent: str = ""
-    ) -> None:
-        """Rules 9, 14 and 24."""
+    def judge_patient(self, *, on: datetime.date, product: Product | None, lot: Lot | None) -> None:
+        """Rules 9, 14 and 24, as far as they do not depend on what else is given."""
         self.judge_consent(on=on, product=product)
-        self.judge(self.checks.caution_problems(product=product, anaesthesia=anaesthesia, agent=agent))
-        self.judge(self.checks.event_problems())
+        self.judge(self.checks.caution_problems())
+        self.judge(self.checks.event_problems(on))
+        if lot is not None or product is not None:
+            self.judge(self.checks.reaction_problems(on, lot=lot, product=product))
+        if lot is not None:
+            events = lot_choice.events_of([lot], on=on).get(lot.pk, LotEvents())
+            self.judge(signal_problems(lot.number, 0, open_serious=events.open_serious))
 
     def judge_consent(self, *, on: datetime.date, product: Product | None) -> None:
         """Without consent on file only some may go ahead, with a reason; the others are told what to do."""
@@ -242,7 +263,11 @@ class SessionForm(TreatmentForm):
     # ── What goes to the action ────────────────────────────────────────────────────────────────
 
     def values(self) -> dict[str, Any]:
-        lot = {"lot": self.lot.chosen, "lot_is_unknown": self.lot.is_unknown}
+        lot = {
+            "lot": self.lot.chosen,
+            "lot_is_unknown": self.lot.is_unknown,
+            "lot_confirmed": self.lot.confirmed if self.lot.chosen is not None else "",
+        }
         return super().values() | lot | {"total_ml": total(self.volumes.ml_by_region)}
 
     def differences(self, current: ExosomeSession) -> list[dict[str, str]]:
@@ -279,9 +304,13 @@ class LogForm(SessionForm):
 
     def __init__(self, *args: Any, prefill: Prefill, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.prefill = prefill
+        self.by = by
+        self._propose(prefill)
+        prefill = self.prefill
         self.previous: ExosomeSession | None = prefill.last
         self.event = self.add_part(EventForm)
+        today = timezone.localdate()
+        self.open_events = [self.add_part(OpenEventForm, known=known) for known in self.checks.open_events(today)]
         rows = [self.add_part(ReactionForm, kind=kind) for kind in REACTIONS]
         self.reactions = self.add_part(ReactionsForm, rows=rows)
         for name, value in prefill.values.items():
@@ -291,15 +320,42 @@ class LogForm(SessionForm):
         self.initial.setdefault("phase", prefill.phase)
         self.initial.setdefault("operator", by.pk)
         if not self.is_bound:
-            self._suggest_lot()
+            self.judge_patient(on=today, product=None, lot=None)
+            if self.patient.treatment_day_problems(of_day(today), field="when", what="session"):
+                self.initial["when"] = None
 
-    def _suggest_lot(self) -> None:
-        today, product_id = timezone.localdate(), self.prefill.product_id
-        usable = self.lot.usable_for(product_id)
-        lot = lot_choice.preselected(usable, product_id=product_id, needed=total(self.prefill.volumes))
-        self.lot.initial["lot"] = lot.pk if lot else ""
-        anaesthesia = self.prefill.values.get("anaesthesia", "")
-        self.judge_patient(on=today, product=lot.product if lot else None, anaesthesia=anaesthesia)
+    def _propose(self, begin: Prefill) -> None:
+        """What the page begins with: nothing of it carries a warning, and no lot is chosen for the person."""
+        usable = self.lot.usable_for(begin.product_id)
+        self.product_id = lot_choice.expected_product(usable, begin.product_id)
+        product = self.expected = next((lot.product for lot in usable if lot.product_id == self.product_id), None)
+        values = begin.values
+        problems = self.checks.allergy_problems(
+            anaesthesia=values.get("anaesthesia", ""), skin_prep=values.get("skin_prep", "")
+        )
+        if route := values.get("route"):
+            lengths = {name: values.get(name) for name in ("depth_mm", "needle_length_mm")}
+            problems += depth_problems(route, **lengths)
+            if product is not None:
+                basis = product.regulatory_basis
+                problems += route_problems(route, labelled_route=product.labelled_route, regulatory_basis=basis)
+        if begin.volumes:
+            points, point_ml = values.get("points"), values.get("point_ml")
+            problems += total_problems(total(begin.volumes), points=points, point_ml=point_ml)
+        self.prefill = doubtful_left_open(begin, problems)
+        self.planned_route = route or ""
+        self.lot_rows = self._rows_of(usable)
+        needed = total(self.prefill.volumes)
+        self.suggested = lot_choice.suggested(self.lot_rows, product_id=self.product_id, needed=needed)
+
+    def _rows_of(self, lots: list[Lot]) -> list[LotRow]:
+        on, events = timezone.localdate(), lot_choice.events_of(lots)
+        return [self.lot_row(lot, on=on, events=events.get(lot.pk)) for lot in lots]
+
+    def lot_row(self, lot: Lot, *, on: datetime.date, events: LotEvents | None = None) -> LotRow:
+        """A lot with what speaks against it for this patient."""
+        doubts = lot_choice.doubts_of(lot, on, events=events, checks=self.checks, route=self.planned_route)
+        return LotRow(lot, is_chosen=False, doubts=doubts)
 
     def mark_of(self, name: str) -> str:
         """ "carried" or "planned" while a field still says what it was filled in with."""
@@ -319,12 +375,39 @@ class LogForm(SessionForm):
             self.previous = before.exclude(pk=self.own_id).order_by("-performed_on", "-id").first()
         if cleaned["since_last"] == Asked.YES:
             self._judge_event()
+        self._judge_open_events(cleaned["since_last"], when)
         for reaction in self.reactions.seen:
             if reaction.kind is EventKind.OTHER and not reaction.cleaned_data.get("words"):
                 self.add_error("words-other", "Say in a few words what it was.")
-            grade = reaction.cleaned_data.get("grade")
-            self._judge_grade(reaction.kind, grade, Outcome.RECOVERED, reaction.add_prefix("grade"))
+            self._judge_seriousness(
+                kind=reaction.kind,
+                grade=reaction.cleaned_data.get("grade"),
+                criteria=reaction.cleaned_data.get("serious", []),
+                outcome=reaction.outcome,
+                fields={"grade": reaction.add_prefix("grade"), "seriousness": reaction.add_prefix("serious")},
+            )
         return cleaned
+
+    def _judge_open_events(self, since_last: str, when: PartialDate | None) -> None:
+        """Rules 22 and 24 for the events that were open before this session."""
+        for asked in self.asked_events:
+            event, over = asked.known.event, asked.cleaned_data.get("over")
+            recorded = None if asked.outcome == Outcome.ONGOING else event.ended or None
+            field = asked.add_prefix("over")
+            for problem in date_problems(onset=event.onset or None, ended=over or recorded, outcome=asked.outcome):
+                self.judge([replace(problem, field=field)])
+        for each in self.open_events:
+            if each.cleaned_data.get("over") and not each.outcome:
+                self.add_error(each.add_prefix("now"), "You gave the day it was over: say how it is now.")
+        if since_last == Asked.NONE:
+            on = day_reached(when, timezone.localdate())
+            asked_ids = {each.known.event.pk for each in self.asked_events}
+            self.judge(self.checks.not_asked_problems(on, asked=asked_ids))
+
+    @property
+    def asked_events(self) -> list[OpenEventForm]:
+        """The open events of which it was said how they are now, once the form is validated."""
+        return [each for each in self.open_events if each.outcome]
 
     def _judge_event(self) -> None:
         """Rules 22 to 24, as far as they concern an event that is told at the chair."""
@@ -346,12 +429,20 @@ class LogForm(SessionForm):
                 session_on=previous.performed_on if previous is not None and is_to_the_day else None,
             )
         )
-        self._judge_grade(event["event_kind"], event.get("event_grade"), outcome, "event_grade")
+        self._judge_seriousness(
+            kind=event["event_kind"],
+            grade=event.get("event_grade"),
+            criteria=event.get("event_criteria", []),
+            outcome=outcome,
+            fields={"grade": "event_grade", "seriousness": "event_criteria"},
+        )
 
-    def _judge_grade(self, kind: str, grade: int | None, outcome: str, field: str) -> None:
-        problems = agreement_problems(kind=kind, grade=grade or 1, serious=False, criteria=(), outcome=outcome)
-        for problem in problems:
-            self.add_error(field, problem.sentence)
+    def _judge_seriousness(
+        self, *, kind: str, grade: int | None, criteria: Sequence[str], outcome: str, fields: Mapping[str, str]
+    ) -> None:
+        """Rule 23: the same questions as the full report asks."""
+        problems = seriousness_problems(kind=kind, grade=grade or 1, criteria=criteria, outcome=outcome)
+        self.judge(replace(problem, field=fields[problem.field]) for problem in problems)
 
     def values(self) -> dict[str, Any]:
         return super().values() | {"reactions": self.reactions.answer.value}
@@ -360,6 +451,10 @@ class LogForm(SessionForm):
         """The events that this form reports: what happened since the last session, and what was seen in this one."""
         events = [self.event.event(session, after=self.previous)] if session.since_last == Asked.YES else []
         return events + [reaction.event(session) for reaction in self.reactions.seen]
+
+    def follow_ups(self, session: ExosomeSession) -> list[FollowUp]:
+        """What was answered of the events that were open before this session."""
+        return [each.follow_up(session, seen_by=self.by) for each in self.asked_events]
 
     def saved_twin(self) -> ExosomeSession | None:
         """What an earlier, identical submit of this form has saved: the answer to a double click or a retry."""
@@ -395,6 +490,13 @@ class CorrectionForm(SessionForm):
     @property
     def _day_and_phase_before(self) -> tuple[PartialDate | None, str]:
         return self.recorded.performed, self.recorded.phase
+
+    def values(self) -> dict[str, Any]:
+        """How the lot was chosen stays as it was recorded while the lot does."""
+        values = super().values()
+        if self.recorded.lot_id is not None and values["lot"] == self.recorded.lot:
+            values["lot_confirmed"] = self.recorded.lot_confirmed
+        return values
 
     def _judge_patient_today(self) -> None:
         """Whether to go ahead was decided on the day. A correction asks again only for consent to what it changes."""

@@ -2,14 +2,23 @@
 
 import datetime
 import uuid
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from django.utils import timezone
+
 from clinic.staff.models import Clinic
+from treatments.courses.protocol import route_problems
+from treatments.courses.vocabulary import LotConfirmed
+from treatments.products import gs1
 from treatments.products.models import Lot, LotState
 from treatments.products.rules import handling_problems, lot_problems
 from treatments.records.formatting import count, day
 from treatments.records.problems import Problem, warning
+from treatments.safety.grading import LOT_SIGNAL_EVENTS
+from treatments.safety.models import AdverseEvent, LotEvents
+from treatments.sessions.log.pre_session_checks import PreSessionChecks
 
 NOT_RECORDED = "unknown"
 """The value of a lot choice that says: the lot was not recorded."""
@@ -20,13 +29,16 @@ SHOWN_AT_ONCE = 3
 
 @dataclass(frozen=True)
 class LotRow:
-    """A lot to choose. `doubt` is what speaks against it, `note` what else is worth knowing."""
+    """A lot to choose. `doubts` are what speaks against it for this patient; one without any may be suggested."""
 
     lot: Lot
     is_chosen: bool
-    mark: str
-    doubt: str
-    note: str
+    mark: str = ""
+    doubts: Sequence[str] = ()
+
+    @property
+    def doubt(self) -> str:
+        return "; ".join(self.doubts)
 
     @property
     def left(self) -> str:
@@ -53,37 +65,91 @@ class LotList:
 
 
 def usable(clinic: Clinic, on: datetime.date, *, product_id: uuid.UUID | None) -> list[Lot]:
-    """Open, unexpired stock, first to expire first; lots of the expected product before all others."""
-    lots = list(Lot.objects.of(clinic).usable(on).select_related("product"))
+    """Open, unexpired stock of products in use, first to expire first; those of the expected product before all
+    others."""
+    lots = list(Lot.objects.of(clinic).usable(on).filter(product__archived_at=None).select_related("product"))
     return sorted(lots, key=lambda lot: product_id is not None and lot.product_id != product_id)
 
 
-def preselected(lots: list[Lot], *, product_id: uuid.UUID | None, needed: Decimal) -> Lot | None:
-    """The lot to begin with: the first to expire of the expected product that holds enough.
-
-    Nothing is chosen for the person where no product is expected and there are several.
-    """
+def expected_product(lots: Sequence[Lot], product_id: uuid.UUID | None) -> uuid.UUID | None:
+    """The product that was planned or given last; where none was, the only one in stock."""
     if product_id is None and len({lot.product_id for lot in lots}) == 1:
-        product_id = lots[0].product_id
-    fitting = [lot for lot in lots if lot.product_id == product_id]
-    return next((lot for lot in fitting if lot.stock_ml >= needed), fitting[0] if fitting else None)
+        return lots[0].product_id
+    return product_id
 
 
-def row(
-    lot: Lot, *, chosen: object, on: datetime.date, last_lot_id: uuid.UUID | None = None, is_offered: bool = False
-) -> LotRow:
-    """`is_offered`: nobody has chosen yet, so whatever stands chosen is marked as put in beforehand."""
-    doubt = state_text(lot, on)
-    if not doubt and lot.expires_on is not None and lot.expires_on <= on + SOON:
+def suggested(rows: Sequence[LotRow], *, product_id: uuid.UUID | None, needed: Decimal) -> Lot | None:
+    """The lot to propose: the first to expire of the expected product that holds enough and that nothing speaks
+    against. None where no product is expected and there are several, or where each is in doubt."""
+    fitting = [row.lot for row in rows if row.lot.product_id == product_id and not row.doubts]
+    return next((lot for lot in fitting if lot.stock_ml >= needed), None)
+
+
+def in_order(rows: list[LotRow], first: Lot | None) -> list[LotRow]:
+    """The suggested lot before all others, marked as suggested while none is chosen."""
+    if first is None:
+        return rows
+    is_open = not any(row.is_chosen for row in rows)
+    marked = [replace(row, mark="suggested") if row.lot == first and is_open else row for row in rows]
+    return sorted(marked, key=lambda row: row.lot != first)
+
+
+def events_of(lots: Sequence[Lot], *, on: datetime.date | None = None) -> dict[uuid.UUID, LotEvents]:
+    """What happened with these lots, by id; with a day, what had happened by then."""
+    events = AdverseEvent.objects.all() if on is None else AdverseEvent.objects.filter(happened__lte=on)
+    found: dict[uuid.UUID, LotEvents] = events.by_lot(lots) if lots else {}
+    return found
+
+
+def doubts_of(
+    lot: Lot,
+    on: datetime.date,
+    *,
+    events: LotEvents | None = None,
+    checks: PreSessionChecks | None = None,
+    route: str = "",
+) -> list[str]:
+    """What speaks against a lot on that day, each in a few words: its state, what happened with it, and, where the
+    patient's `checks` are given, their allergies, their earlier reactions and their consent; `route` is the one
+    planned."""
+    doubts = [text] if (text := state_text(lot, on)) else []
+    if not doubts and lot.expires_on is not None and lot.expires_on <= on + SOON:
         days = (lot.expires_on - on).days
-        doubt = f"expires in {count(days, 'day')}" if days else "expires today"
-    return LotRow(
-        lot=lot,
-        is_chosen=str(lot.pk) == str(chosen),
-        mark="carried" if lot.pk == last_lot_id else "suggested" if is_offered else "",
-        doubt=doubt,
-        note="cold chain broken" if lot.cold_chain_ok is False else "",
-    )
+        doubts.append(f"expires in {count(days, 'day')}" if days else "expires today")
+    if lot.cold_chain_ok is False:
+        doubts.append("cold chain broken")
+    if events is not None and events.open_serious:
+        doubts.append("serious event open")
+    if events is not None and events.total >= LOT_SIGNAL_EVENTS:
+        doubts.append(f"{events.total} events")
+    return doubts + (_doubts_for(checks, lot, on, route) if checks is not None else [])
+
+
+def _doubts_for(checks: PreSessionChecks, lot: Lot, on: datetime.date, route: str) -> list[str]:
+    product = lot.product
+    doubts = [f"allergy to {met.allergy}: {met.word}" for met in checks.product_allergies(product)]
+    for each in checks.events_by(on):
+        if each.is_grave and (same := each.is_of(lot, product)):
+            doubts.append(f"{each.name.lower()} after this {same}, {each.event.when.label()}")
+    for problem in checks.consent_problems(on=on, product=product):
+        if problem.code in _CONSENT_DOUBTS:
+            doubts.append(_CONSENT_DOUBTS[problem.code])
+    if route:
+        basis = product.regulatory_basis
+        for problem in route_problems(route, labelled_route=product.labelled_route, regulatory_basis=basis):
+            doubts.append(_LABEL_DOUBTS[problem.code])
+    return list(dict.fromkeys(doubts))
+
+
+_CONSENT_DOUBTS = {
+    "another_source": "consent is for another source",
+    "unapproved_not_named": "consent does not name the use",
+}
+_LABEL_DOUBTS = {
+    "route_against_label": "label: topical use only",
+    "route_against_basis": "kept as a cosmetic",
+    "red_flag_basis": "basis of use in question",
+}
 
 
 def state_text(lot: Lot, on: datetime.date) -> str:
@@ -97,11 +163,24 @@ def state_text(lot: Lot, on: datetime.date) -> str:
 
 def lot_use_problems(lot: Lot, on: datetime.date, *, field: str = "lot") -> list[Problem]:
     """Rules 15 and 16 for a lot on the session's day. One that was recalled, given before that became known, must
-    still be entered."""
+    still be entered; given after it, only a clinician may enter it (`is_recalled_by`)."""
     problems = lot_problems(lot_known=True, expiry=lot.expires_on, used_on=on)
     problems += handling_problems(cold_chain_ok=lot.cold_chain_ok)
     if lot.state == LotState.RECALLED:
         reason = lot.recall_reason.rstrip(".")
         sentence = f"Lot {lot} is recalled: {reason}. If it was given all the same, say how that came about."
         problems.append(warning(15, field, sentence, "recalled"))
+    if lot.product.archived_at is not None:
+        sentence = f"{lot.product} is not in use any more. If it was given all the same, say how that came about."
+        problems.append(warning(15, field, sentence, "product_archived"))
     return problems
+
+
+def is_recalled_by(lot: Lot, on: datetime.date) -> bool:
+    """Whether the lot was recalled on that day, or before it."""
+    return lot.state == LotState.RECALLED and lot.recalled_at is not None and timezone.localdate(lot.recalled_at) <= on
+
+
+def how_found(text: str) -> str:
+    """Whether what was entered is the label of a vial, as a scanner reads it, or a number typed by hand."""
+    return (LotConfirmed.SCANNED if gs1.parse(text).is_scanned else LotConfirmed.TYPED).value

@@ -1,8 +1,9 @@
 """What the pages of a session's form show beside its fields: lots to choose from, and folded parts in one line."""
 
+import datetime
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -13,6 +14,7 @@ from treatments.products.models import Lot
 from treatments.records.partial_dates import PartialDate, of_day
 from treatments.sessions.log import lot_choice
 from treatments.sessions.log.forms import LogForm, SessionForm
+from treatments.sessions.log.lot_choice import LotRow
 
 SETTINGS = (
     "route", "needle_gauge", "needle_length_mm", "depth_mm", "points", "point_ml", "device", "mixed_hours", "skin_prep",
@@ -26,11 +28,10 @@ REST = (
 
 @dataclass(frozen=True)
 class SessionPage:
-    """The page of a session's form. `last_lot_id` is the lot of the session before, `product_id` the one expected."""
+    """The page of a session's form. `product_id` is the product of a session that is corrected."""
 
     form: SessionForm
     product_id: uuid.UUID | None = None
-    last_lot_id: uuid.UUID | None = None
 
     @property
     def chosen_lot(self) -> str:
@@ -40,31 +41,49 @@ class SessionPage:
 
     @property
     def lots(self) -> lot_choice.LotList:
-        """Usable lots, and whatever their state the chosen one and those that a typed number may mean. At most two
-        queries."""
+        """Usable lots, the suggested one first, and in whatever state the chosen one and those that a typed number may
+        mean. At most three queries."""
         form, today, chosen = self.form, timezone.localdate(), self.chosen_lot
-        offered = form.lot.offered
-        listed = [*offered, *(lot for lot in form.lot.usable_for(self.product_id) if lot not in offered)]
-        if chosen not in {"", lot_choice.NOT_RECORDED, *(str(lot.pk) for lot in listed)}:
+        log, offered = form if isinstance(form, LogForm) else None, form.lot.offered
+        known = log.lot_rows if log else [LotRow(lot, False) for lot in form.lot.usable_for(self.product_id)]
+        listed = [*self._rows(offered, today), *(row for row in known if row.lot not in offered)]
+        if chosen not in {"", lot_choice.NOT_RECORDED, *(str(row.lot.pk) for row in listed)}:
             try:
-                listed[:0] = Lot.objects.of(form.clinic).filter(pk=chosen).select_related("product")
+                found = list(Lot.objects.of(form.clinic).filter(pk=chosen).select_related("product"))
             except ValidationError:
-                """What was posted is no id; the error stands beside the field."""
-        is_offered = not (form.is_bound or form.is_correction)
-        return lot_choice.LotList(
-            [
-                lot_choice.row(lot, chosen=chosen, on=today, last_lot_id=self.last_lot_id, is_offered=is_offered)
-                for lot in listed
-            ]
-        )
+                found = []  # What was posted is no id; the error stands beside the field.
+            listed = [*self._rows(found, today), *listed]
+        rows = [replace(row, is_chosen=str(row.lot.pk) == chosen) for row in listed]
+        return lot_choice.LotList(lot_choice.in_order(rows, log.suggested if log else None))
+
+    def _rows(self, lots: list[Lot], today: datetime.date) -> list[LotRow]:
+        """Lots that are not in use, or not usual, with what speaks against them."""
+        events, form = lot_choice.events_of(lots), self.form
+        if isinstance(form, LogForm):
+            return [form.lot_row(lot, on=today, events=events.get(lot.pk)) for lot in lots]
+        return [LotRow(lot, False, doubts=lot_choice.doubts_of(lot, today, events=events.get(lot.pk))) for lot in lots]
+
+    @property
+    def compared(self) -> str:
+        """Which words of the allergies were compared with what is chosen on the page, or expected."""
+        form, lot = self.form, self.form.lot.chosen
+        expected = form.expected if isinstance(form, LogForm) else None
+        product = lot.product if lot is not None else expected
+        values = {name: str(form[name].value() or "") for name in ("anaesthesia", "skin_prep")}
+        return form.checks.compared(product=product, agent=str(form["anaesthesia_detail"].value() or ""), **values)
 
     def _is_in_question(self, names: Iterable[str]) -> bool:
         return any(self.form[name].errors or self.form.warnings_of(name) for name in names)
 
     @property
     def settings_in_question(self) -> bool:
-        """Whether this folded part must stand open: something in it is wrong or unusual."""
-        return self._is_in_question(SETTINGS)
+        """Whether this folded part must stand open: something in it is wrong or unusual, or was left open."""
+        return self._is_in_question(SETTINGS) or bool(self.form.is_correction or self.left_open)
+
+    @property
+    def left_open(self) -> tuple[str, ...]:
+        """Why something that was given last time is not filled in."""
+        return self.form.prefill.left_open if isinstance(self.form, LogForm) else ()
 
     @property
     def rest_in_question(self) -> bool:

@@ -1,8 +1,10 @@
 """What must be known of a patient before a session, gathered once and put before the rules: 9, 14 and 24."""
 
 import datetime
-import re
+import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from treatments.assessments.models import Assessment
@@ -10,40 +12,99 @@ from treatments.assessments.vocabulary import Finding
 from treatments.consents.models import Consent
 from treatments.consents.purposes import ConsentKind
 from treatments.consents.rules import ConsentFacts, treatment_problems
-from treatments.courses.protocol import caution_problems
-from treatments.courses.vocabulary import Anaesthesia
+from treatments.courses.protocol import allergy_problems, caution_problems
+from treatments.courses.vocabulary import Anaesthesia, SkinPrep
+from treatments.patients import allergies as allergy_words
 from treatments.patients.models import HairHistory, Patient
 from treatments.patients.vocabulary import Caution
-from treatments.products.models import Product
+from treatments.products.models import Lot, Product
 from treatments.products.vocabulary import SourceType
-from treatments.records.problems import Problem
+from treatments.records.formatting import listed
+from treatments.records.partial_dates import PartialDate
+from treatments.records.problems import Problem, warning
 from treatments.records.text_folding import fold
 from treatments.safety.grading import EventFacts, next_session_problems
 from treatments.safety.models import AdverseEvent
+from treatments.safety.vocabulary import HYPERSENSITIVE
 
 VISITS_SEARCHED = 20
 """Assessments searched for the last word on a finding that not every visit examines."""
 
 _AGENTS = {
-    Anaesthesia.TOPICAL_LIDOCAINE_PRILOCAINE,
-    Anaesthesia.TOPICAL_BLT,
-    Anaesthesia.RING_BLOCK,
-    Anaesthesia.NERVE_BLOCK,
+    Anaesthesia.TOPICAL_LIDOCAINE_PRILOCAINE: "lidocaine, prilocaine, EMLA",
+    Anaesthesia.TOPICAL_BLT: "benzocaine, lidocaine, tetracaine",
+    Anaesthesia.RING_BLOCK: "local anaesthetic",
+    Anaesthesia.NERVE_BLOCK: "local anaesthetic",
 }
+"""What is in each kind of anaesthesia; a block is given with whichever agent, and that is asked beside it."""
+
+_BLOCKS = {Anaesthesia.RING_BLOCK, Anaesthesia.NERVE_BLOCK}
 _NAMED_ELSEWHERE = {Caution.PREGNANCY_BREASTFEEDING, Caution.ACTIVE_SCALP_INFECTION, Caution.ANAESTHETIC_ALLERGY}
-_NO_SUBSTANCE = {"allergy", "allergic", "allergies", "local", "mild", "severe", "possible", "rash", "with", "from"}
+
+
+@dataclass(frozen=True)
+class EarlierEvent:
+    """An event of the patient, as far as a session after it must know it."""
+
+    event: AdverseEvent
+    lot: Lot | None
+    product: Product | None
+
+    @property
+    def facts(self) -> EventFacts:
+        return EventFacts(self.event.kind, self.event.grade, self.event.outcome)
+
+    @property
+    def name(self) -> str:
+        return str(self.event.get_kind_display())
+
+    @property
+    def is_grave(self) -> bool:
+        """Serious, or allergic: what must be in sight before the same is given again, recovered or not."""
+        return bool(self.event.is_serious) or self.event.kind in HYPERSENSITIVE
+
+    @property
+    def given(self) -> str:
+        """ "lot EX-1 of Vesicle N"; what is known of what was given before it."""
+        product = str(self.product) if self.product else ""
+        if self.lot:
+            return f"lot {self.lot} of {product}"
+        if product:
+            return f"{product}, lot not recorded"
+        return "a session of which no lot is recorded" if self.event.exosome_session else ""
+
+    @property
+    def text(self) -> str:
+        """ "Anaphylaxis, grade 3, serious, 3 May 2025, after lot EX-1 of Vesicle N: recovered"."""
+        event = self.event
+        parts = [
+            self.name,
+            f"grade {event.grade}",
+            "serious" if event.is_serious else "",
+            event.when.label(),
+            self.given and f"after {self.given}",
+        ]
+        return f"{', '.join(filter(None, parts))}: {str(event.get_outcome_display()).lower()}"
+
+    def is_of(self, lot: Lot | None, product: Product | None) -> str:
+        """ "lot" or "product" where this event came after the same one, else ""."""
+        if lot is not None and self.lot is not None and lot.pk == self.lot.pk:
+            return "lot"
+        return "product" if product is not None and self.product is not None and product.pk == self.product.pk else ""
 
 
 @dataclass(frozen=True)
 class PreSessionChecks:
-    """A patient's treatment consents, history, findings and open events, as the rules read them."""
+    """A patient's treatment consents, history, findings and events, as the rules read them."""
 
     consents: list[ConsentFacts] = field(default_factory=list)
     allergies: str = ""
     cautions: frozenset[str] = frozenset()
     scarring_sign: int = 0
     active_infection: int = 0
-    open_events: list[EventFacts] = field(default_factory=list)
+    events: list[EarlierEvent] = field(default_factory=list)
+
+    # ── Consent ────────────────────────────────────────────────────────────────────────────────
 
     def consent_problems(self, *, on: datetime.date, product: Product | None) -> list[Problem]:
         """Rule 14. A product whose source is unknown is not held against the source a consent names."""
@@ -53,38 +114,122 @@ class PreSessionChecks:
         unapproved = product is not None and product.needs_acknowledgement
         return treatment_problems(self.consents, on=on, product_names=names, unapproved=unapproved)
 
-    def caution_problems(self, *, product: Product | None, anaesthesia: str, agent: str = "") -> list[Problem]:
-        """Rule 9: findings, cautions, and allergies met with by the product or the anaesthetic."""
-        allergies = self._allergies_met(product, anaesthesia, agent)
-        if Caution.ANAESTHETIC_ALLERGY in self.cautions and anaesthesia in _AGENTS and not allergies:
-            allergies = [str(Caution.ANAESTHETIC_ALLERGY.label).removeprefix("Allergy to ")]
+    # ── Cautions and allergies ─────────────────────────────────────────────────────────────────
+
+    def caution_problems(self) -> list[Problem]:
+        """Rule 9: findings and cautions, whatever is given."""
         infected = 1 if Caution.ACTIVE_SCALP_INFECTION in self.cautions else 0
         others = sorted(code for code in self.cautions if code not in _NAMED_ELSEWHERE and code in Caution.values)
         return caution_problems(
             scarring_sign=self.scarring_sign,
             active_infection=max(self.active_infection, infected),
             pregnant=Caution.PREGNANCY_BREASTFEEDING in self.cautions,
-            allergies_met=allergies,
             cautions=[str(Caution(code).label) for code in others],
         )
 
-    def event_problems(self) -> list[Problem]:
-        """Rule 24: events still open that must be looked at before a further session."""
-        return next_session_problems(self.open_events)
+    @cached_property
+    def read_allergies(self) -> list[allergy_words.Allergy]:
+        read = allergy_words.read(self.allergies)
+        if Caution.ANAESTHETIC_ALLERGY in self.cautions:
+            read += allergy_words.read("local anaesthetic")
+        return read
 
-    def _allergies_met(self, product: Product | None, anaesthesia: str, agent: str) -> list[str]:
-        given = [agent]
+    def product_allergies(self, product: Product | None) -> list[allergy_words.Met]:
+        """What is in it; and the product itself, where an allergy names it."""
+        if product is None:
+            return []
+        name = fold(product.name)
+        named = [item for item in allergy_words.affirmed(self.allergies) if name in item]
+        itself = [allergy_words.Met(item, str(product), product.name) for item in named]
+        return itself or allergy_words.met(self.read_allergies, _in_product(product))
+
+    def allergy_problems(
+        self, *, product: Product | None = None, anaesthesia: str = "", agent: str = "", skin_prep: str = ""
+    ) -> list[Problem]:
+        """Rule 9: allergies that the product, the anaesthetic or the skin preparation meets, each beside its field."""
+        known = self.read_allergies
+        problems = allergy_problems(self.product_allergies(product), field="lot")
+        problems += allergy_problems(allergy_words.met(known, _in_anaesthesia(anaesthesia, agent)), field="anaesthesia")
+        return problems + allergy_problems(allergy_words.met(known, _in_skin_prep(skin_prep)), field="skin_prep")
+
+    def compared(self, *, product: Product | None, anaesthesia: str = "", agent: str = "", skin_prep: str = "") -> str:
+        """Which words of the allergies were compared with what: "Compared: egg, lidocaine with …"; "" without one."""
+        words = list(dict.fromkeys([*allergy_words.words_of(self.allergies)]))
+        if Caution.ANAESTHETIC_ALLERGY in self.cautions:
+            words.append("local anaesthetic")
+        if not words:
+            return "No word of the allergies names a substance that could be compared." if self.allergies else ""
+        what = []
         if product is not None:
-            given += [product.name, product.excipients, str(product.get_source_type_display())]
-        if anaesthesia in _AGENTS:
-            given.append(str(Anaesthesia(anaesthesia).label))
-        substances = set(re.findall(r"\w+", fold(" ".join(given))))
-        allergies = re.split(r"[,;/\n]|\band\b", self.allergies)
-        return [allergy.strip() for allergy in allergies if _substances_of(allergy) & substances]
+            source = str(product.get_source_type_display()).lower()
+            inside = f"ingredients: {product.excipients}" if product.excipients else "no ingredients recorded"
+            what.append(f"{product} (source {source}; {inside})")
+        what += [each.label for each in (*_in_anaesthesia(anaesthesia, agent), *_in_skin_prep(skin_prep))]
+        return f"Compared: {', '.join(words)} with {listed(what)}." if what else ""
+
+    # ── Events ─────────────────────────────────────────────────────────────────────────────────
+
+    def events_by(self, on: datetime.date) -> list[EarlierEvent]:
+        """Those that had happened by that day: a session entered from paper knew no later ones."""
+        return [each for each in self.events if each.event.happened <= on]
+
+    def open_events(self, on: datetime.date) -> list[EarlierEvent]:
+        return [each for each in self.events_by(on) if each.event.is_open]
+
+    def grave_events(self, on: datetime.date) -> list[EarlierEvent]:
+        """Serious or allergic ones that are over, the latest first; an open one stands among the open ones."""
+        return [each for each in reversed(self.events_by(on)) if each.is_grave and not each.event.is_open]
+
+    def event_problems(self, on: datetime.date) -> list[Problem]:
+        """Rule 24: events still open that must be looked at before a further session."""
+        return next_session_problems(each.facts for each in self.open_events(on))
+
+    def not_asked_problems(self, on: datetime.date, *, asked: Iterable[uuid.UUID]) -> list[Problem]:
+        """Rule 24: "nothing to report" is answered while an event is open and nobody says how it is now."""
+        return [
+            warning(
+                24,
+                "since_last",
+                f"{each.name} of {each.event.when.label()} is still open. Say how it is now, or why that is not asked.",
+                "open_event_not_asked",
+            )
+            for each in self.open_events(on)
+            if each.event.pk not in asked and not next_session_problems([each.facts])
+        ]
+
+    def reaction_problems(self, on: datetime.date, *, lot: Lot | None, product: Product | None) -> list[Problem]:
+        """Rule 24: a serious or allergic event of this patient after the same lot or product, recovered or not."""
+        return [
+            warning(24, "lot", f"{each.text}. Say why the same {same} is given again.", "reaction_before")
+            for each in self.events_by(on)
+            if each.is_grave and (same := each.is_of(lot, product))
+        ]
 
 
-def _substances_of(allergy: str) -> set[str]:
-    return {name for name in re.findall(r"\w+", fold(allergy)) if len(name) > 3} - _NO_SUBSTANCE
+def _in_product(product: Product | None) -> list[allergy_words.Given]:
+    if product is None:
+        return []
+    source = "" if product.source_type == SourceType.UNKNOWN else str(product.get_source_type_display())
+    words = ", ".join([product.name, product.marketed_as, product.excipients, source])
+    return [allergy_words.Given(str(product), words)]
+
+
+def _in_anaesthesia(anaesthesia: str, agent: str) -> list[allergy_words.Given]:
+    """A block is given with the agent that is named beside it; where none is, with whichever."""
+    given = []
+    if anaesthesia in _AGENTS and not (anaesthesia in _BLOCKS and agent.strip()):
+        label = str(Anaesthesia(anaesthesia).label)
+        given.append(allergy_words.Given(label, f"{label}, {_AGENTS[Anaesthesia(anaesthesia)]}"))
+    if agent.strip():
+        given.append(allergy_words.Given(f"“{agent.strip()}”", agent))
+    return given
+
+
+def _in_skin_prep(skin_prep: str) -> list[allergy_words.Given]:
+    if skin_prep not in SkinPrep.values or skin_prep == SkinPrep.OTHER:
+        return []
+    label = str(SkinPrep(skin_prep).label)
+    return [allergy_words.Given(label, label)]
 
 
 def load(patient: Patient) -> PreSessionChecks:
@@ -99,14 +244,20 @@ def load(patient: Patient) -> PreSessionChecks:
         cautions=frozenset(history.cautions) if history else frozenset(),
         scarring_sign=findings.get(Finding.SCARRING_SIGN, 0),
         active_infection=findings.get(Finding.ACTIVE_INFECTION, 0),
-        open_events=[
-            EventFacts(kind, grade, outcome)
-            for kind, grade, outcome in AdverseEvent.objects.open()
-            .filter(patient=patient)
-            .order_by("happened", "id")
-            .values_list("kind", "grade", "outcome")
-        ],
+        events=_events(patient),
     )
+
+
+def _events(patient: Patient) -> list[EarlierEvent]:
+    events = AdverseEvent.objects.standing().filter(patient=patient).order_by("happened", "id")
+    earlier = []
+    for event in events.select_related("exosome_session__lot__product", "exosome_session__product"):
+        event.patient = patient  # saves the query for it
+        session = event.exosome_session
+        lot = session.lot if session else None
+        product = lot.product if lot else session.product if session else None
+        earlier.append(EarlierEvent(event, lot, product))
+    return earlier
 
 
 def _findings(patient: Patient) -> dict[str, int]:
@@ -116,3 +267,8 @@ def _findings(patient: Patient) -> dict[str, int]:
     for findings in visits.values_list("findings", flat=True)[:VISITS_SEARCHED]:
         last = (findings or {}) | last
     return {code: grade for code, grade in last.items() if isinstance(grade, int)}
+
+
+def day_reached(when: PartialDate | None, today: datetime.date) -> datetime.date:
+    """The last day that a session may have been on: today, for one that is not dated yet."""
+    return min(when.latest, today) if when is not None else today

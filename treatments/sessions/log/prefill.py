@@ -1,7 +1,8 @@
 """What a new session is filled in with: the last session of the course, else the plan. Never free text."""
 
 import uuid
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +11,7 @@ from treatments.courses.models import Course, ExosomeSession
 from treatments.courses.schedule import Due, next_due
 from treatments.courses.vocabulary import Phase, SessionOutcome
 from treatments.courses.volumes import volumes_of
+from treatments.records.problems import Problem
 
 CARRIED_COLUMNS = (
     "route",
@@ -38,6 +40,8 @@ class Prefill:
     due: Due | None
     given: list[Given] = field(default_factory=list)
     volumes_mark: str = "planned"
+    # What was not filled in because it would carry a warning: a sentence for each.
+    left_open: tuple[str, ...] = ()
 
     @property
     def phase(self) -> str:
@@ -68,3 +72,24 @@ def _volumes(course: Course, sessions: list[ExosomeSession]) -> tuple[dict[str, 
     if completed[-1:] == sessions[-1:] or (completed and not course.volumes):
         return volumes_of(completed[-1].region_volumes.all())[0], "carried"
     return course.volumes_ml, "planned"
+
+
+_GO_TOGETHER = {
+    "route": ("route", "route_confirmed"),
+    "points": ("points", "point_ml"),
+    "point_ml": ("points", "point_ml"),
+}
+
+
+def doubtful_left_open(begin: Prefill, problems: Iterable[Problem]) -> Prefill:
+    """Without the values that a rule warns of: nothing is proposed that a person would have to pass with a reason."""
+    values, volumes, left_open = dict(begin.values), begin.volumes, list(begin.left_open)
+    for problem in problems:
+        columns = [name for name in _GO_TOGETHER.get(problem.field, (problem.field,)) if name in values]
+        is_volume = problem.field in {"total_ml", "volumes"} and volumes
+        if columns or is_volume:
+            left_open.append(problem.sentence.partition(" Say why")[0])
+        for name in columns:
+            del values[name]
+        volumes = {} if is_volume else volumes
+    return replace(begin, values=values, volumes=volumes, left_open=tuple(dict.fromkeys(left_open)))

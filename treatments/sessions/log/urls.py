@@ -9,6 +9,7 @@ urlpatterns = [
     path("sessions/lots/find/", views.lot_find, name="lot-find"),
     path("patients/<uuid:patient_id>/sessions/log/", views.log, name="log"),
     path("patients/<uuid:patient_id>/sessions/log/heading/", views.log_heading, name="log-heading"),
+    path("patients/<uuid:patient_id>/sessions/log/check/", views.log_check, name="log-check"),
     path(SESSION, views.detail, name="detail"),
     path(f"{SESSION}correct/", views.correct, name="correct"),
     path(f"{SESSION}strike-out/", views.strike_out, name="strike-out"),

@@ -25,15 +25,17 @@ from treatments.records.formatting import count, day
 from treatments.records.forms.fields import PartialDateFormField
 from treatments.records.models import PassedWarning
 from treatments.records.months import label as month_label
-from treatments.records.partial_dates import PartialDate
+from treatments.records.partial_dates import PartialDate, of_day
 from treatments.records.vocabulary import Asked
 from treatments.sessions.log import actions, lot_choice
 from treatments.sessions.log.dependants import depending_on
 from treatments.sessions.log.forms import CorrectionForm, LogForm
-from treatments.sessions.log.page import SessionPage, day_asked, phase_asked
+from treatments.sessions.log.page import SETTINGS, SessionPage, day_asked, phase_asked
+from treatments.sessions.log.patient_summary import summary
 from treatments.sessions.log.prefill import prefill
 
 LOG_PAGE = "treatments/sessions/log/log.html"
+_TOLD_AT_ONCE = {"lot", "product", *SETTINGS}
 
 
 @requires(Can.WRITE_RECORD)
@@ -60,6 +62,7 @@ def log(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
             volumes=form.volumes.ml_by_region,
             region_labels=form.region_labels,
             events=form.events(session),
+            follow_ups=form.follow_ups(session),
             passed=form.passed,
             by=request.user,
         )
@@ -93,14 +96,16 @@ def lot_find(request: ClinicRequest) -> JsonResponse:
     """The lot of a number typed or scanned: {"id", "number", "product", "expires", "left", "doubt"}, or {"error"} with
     the "lots" to choose among."""
     try:
-        lot = lot_search.find(request.clinic, request.GET.get("text", "")[:200])
+        text = request.GET.get("text", "")[:200]
+        lot = lot_search.find(request.clinic, text)
     except lot_search.NoSingleLot as error:
         return JsonResponse({"error": str(error), "lots": [_lot_row(lot) for lot in error.lots]}, status=404)
-    return JsonResponse(_lot_row(lot))
+    return JsonResponse(_lot_row(lot) | {"how": lot_choice.how_found(text)})
 
 
 def _lot_row(lot: Lot) -> dict[str, str]:
-    row = lot_choice.row(lot, chosen=lot.pk, on=timezone.localdate())
+    doubts = lot_choice.doubts_of(lot, timezone.localdate(), events=lot_choice.events_of([lot]).get(lot.pk))
+    row = lot_choice.LotRow(lot, is_chosen=True, doubts=doubts)
     return {
         "id": str(lot.pk),
         "number": lot.number,
@@ -109,6 +114,22 @@ def _lot_row(lot: Lot) -> dict[str, str]:
         "left": row.left,
         "doubt": row.doubt,
     }
+
+
+@requires(Can.WRITE_RECORD)
+@require_GET
+def log_check(request: ClinicRequest, patient_id: uuid.UUID) -> JsonResponse:
+    """What Save would ask of the lot and the settings that are chosen, told at once: {"warnings": [{"field",
+    "sentence"}], "compared"}."""
+    patient = get_patient(request, patient_id, with_history=True)
+    course = _course(request, patient)
+    if course is None:
+        raise Http404("This patient has no course.")
+    form = LogForm(request.GET, **_who(request, patient, course), prefill=prefill(course), by=request.user)
+    form.full_clean()
+    told = [each for each in form.warnings if each.field in _TOLD_AT_ONCE]
+    warnings = [{"field": each.field, "sentence": each.sentence} for each in told]
+    return JsonResponse({"warnings": warnings, "compared": SessionPage(form).compared})
 
 
 @requires(Can.SEE_RECORD)
@@ -198,7 +219,9 @@ def _log_context(patient: Patient, course: Course, form: LogForm) -> dict[str, A
         session_title=title,
         course=course,
         save_label="Save session",
-        page=SessionPage(form, product_id=begin.product_id, last_lot_id=begin.last.lot_id if begin.last else None),
+        page=SessionPage(form),
+        who=summary(patient, form.checks, on=timezone.localdate()),
+        not_treated=patient.treatment_day_problems(of_day(timezone.localdate()), field="when", what="session"),
         session_id=form["id"].value(),
         views=[View(code) for code in course.views if code in View.values],
     )
