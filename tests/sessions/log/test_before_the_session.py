@@ -216,8 +216,10 @@ def test_record_says_how_the_lot_was_chosen(cast: Cast, sent: dict[str, str], ho
 def test_older_sessions_say_nothing_of_it(cast: Cast) -> None:
     """A session from before it was recorded says so; correcting its note claims nothing, another lot does."""
     course, lot = planned(cast), lot_of(cast)
-    session = factories.exosome_session(course, lot=lot, product=lot.product, since_last="none", reactions="none")
     client = cast.client(cast.nurse)
+    assert client.post(log_url(course), session_post(course, lot=lot)).status_code == 302
+    ExosomeSession.objects.update(lot_confirmed="")
+    session = ExosomeSession.objects.get()
     assert "Not recorded whether anybody confirmed it" in text(client.get(session.get_absolute_url()))
     url = reverse("sessions:correct", args=[cast.patient.pk, session.pk])
     day = f"{session.performed_on:%-d %b %Y}"
