@@ -188,7 +188,10 @@ CASES = [
     W(15, LOG, "expiry date of this lot is not known", given=the_lot(expires_on=None)),
     W(16, LOG, "the limit is 6 h", {"mixed_hours": "6.5"}, {"mixed_hours": "6"}, given=the_product(in_use_hours=6)),
     W(16, LOG, "cold chain of this lot was broken", given=the_lot(cold_chain_ok=False)),
-    W(17, LOG, "topical use only", {"route": "intradermal_injection"}, given=the_product(labelled_route="topical_only")),
+    W(
+        17, LOG, "topical use only", {"route": "intradermal_injection"},
+        given=the_product(labelled_route="topical_only"),
+    ),
     W(17, LOG, "Basis of use", given=an_unapproved_product),
     E(18, LOG, "Crown and vertex are one region", {"volume-crown": "1"}, {"volume-frontal": "1"}),
     E(18, LOG, "the total sent was", {"total_ml": "4"}, {"total_ml": "3"}),
