@@ -60,6 +60,8 @@ def test_safety_pages_are_accessible(
                 "recall:lot-finish",
                 "recall:lot-recall",
                 "recall:lot-calls",
+                "recall:lot-stock",
+                "products:lot-count",
             )
         ),
     ]

@@ -56,6 +56,7 @@ OF_EVERY_ROW = {
     "consents:corrections",
     "recall:product",
     "recall:lot",
+    "recall:lot-stock",
     "sessions:protocol",
     "sessions:course",
     "sessions:detail",
