@@ -71,7 +71,24 @@ def detail(request: ClinicRequest, patient_id: uuid.UUID, assessment_id: uuid.UU
         if before:
             change = compare(previous_visits.grading(before), previous_visits.grading(assessment))
             context["change"] = change_label(change)
+        context |= _since_baseline(assessment, before)
     return render(request, "treatments/examination/detail.html", context)
+
+
+def _since_baseline(assessment: Assessment, before: Assessment | None) -> dict[str, Any]:
+    """The baseline stage of the course and the change since, where that is not the grading before, which is named."""
+    course = previous_visits.course_of(assessment)
+    baseline = previous_visits.baseline_grading(
+        assessment.patient, course, scale=assessment.scale, leaving_out=assessment.pk
+    )
+    is_later = baseline is not None and (baseline.when.earliest, baseline.pk) < (
+        assessment.when.earliest,
+        assessment.pk,
+    )
+    if baseline is None or not is_later or baseline == before:
+        return {"before_is_baseline": baseline is not None and baseline == before}
+    change = compare(previous_visits.grading(baseline), previous_visits.grading(assessment))
+    return {"baseline": baseline, "change_since_baseline": change_label(change)}
 
 
 @requires(Can.WRITE_RECORD)

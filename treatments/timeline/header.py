@@ -22,6 +22,7 @@ from treatments.safety.models import AdverseEvent
 from treatments.timeline.chart.text import grades
 from treatments.timeline.facts import Facts
 
+MOST_ELSEWHERE = 2  # other spots that the header names beside the one measured last
 PHASES = {"induction": "induction", "maintenance": "maintenance", "refresh": "yearly refresh"}
 
 
@@ -168,7 +169,10 @@ def _density(facts: Facts, course: Course | None, density: Mapping[uuid.UUID, De
     last = changes[-1]
     question = f"Density, {last.measurement.place}"
     verdict = str(last.verdict.label).lower() if last.verdict else last.sentence
-    return Answer(question, last.shown, verdict, is_verdict=True, is_visible=last.is_likely_visible, more=last.against)
+    elsewhere = {change.series: change for change in changes if change.series != last.series}
+    also = [f"{change.measurement.place}: {change.shown}" for change in elsewhere.values()]
+    more = "; ".join([last.against, *also[-MOST_ELSEWHERE:]])
+    return Answer(question, last.shown, verdict, is_verdict=True, is_visible=last.is_likely_visible, more=more)
 
 
 def _density_without_change(measured: list[Measurement]) -> Answer:

@@ -62,13 +62,15 @@ class DensityChange:
         return f"{self.figure}, {self.interval}" if self.interval and is_single else self.figure
 
     @property
-    def against(self) -> str:
-        """ "against 120 hairs/cm² at vertex, 10 Jan 2024, phototrichogram": which baseline was used."""
+    def against_text(self) -> str:
+        """ "120 hairs/cm² at vertex, 10 Jan 2024, phototrichogram": which baseline was used."""
         if self.baseline:
-            return f"against {self.baseline.described}"
-        return (
-            "against the beginning, judged by eye" if self.is_estimate else "against the beginning, as it was reported"
-        )
+            return self.baseline.described
+        return "the beginning, judged by eye" if self.is_estimate else "the beginning, as it was reported"
+
+    @property
+    def against(self) -> str:
+        return f"against {self.against_text}"
 
     @property
     def caveat(self) -> str:

@@ -1,4 +1,5 @@
 import uuid
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -19,6 +20,7 @@ from treatments.patients.access import get_patient, get_record, page_context
 from treatments.patients.models import Patient
 from treatments.patients.record_views import record_views
 from treatments.records.form_view import form_page
+from treatments.records.formatting import number
 from treatments.records.models import Correction
 
 FORM = "treatments/assessments/measure.html"
@@ -77,9 +79,14 @@ def _as_last_measured(patient: Patient, assessment: Assessment | None) -> dict[s
     """The day of the assessment; and where, how and with what the last measurement was made, at it or before."""
     at_visit = assessment.measurements.standing().order_by("id").last() if assessment else None
     last = at_visit or previous_visits.last_measurement(patient)
-    alike = {name: getattr(last, name) for name in _KEPT} if last else {}
+    alike = {name: _plain(getattr(last, name)) for name in _KEPT} if last else {}
     day = {"when": assessment.when} if assessment else {}
     return {"site": previous_visits.usual_site(patient, last), **alike, **day}
+
+
+def _plain(value: Any) -> Any:
+    """A decimal as a person types it: 1, not 1.000."""
+    return number(value) if isinstance(value, Decimal) else value
 
 
 @requires(Can.SEE_RECORD)

@@ -160,7 +160,9 @@ class Canvas:
         self.path(f"M0 {px(top)}H{self.form.width}", "c-rule")
         if self.form.narrow:
             self.bounds = 0, self.form.width
-            parts = ", ".join(text.replace(" ", "\u00a0") for text in about)
+            # What is short stays on one line; the name of a place may be longer than the chart is wide.
+            short = self.form.width / 2
+            parts = ", ".join(t.replace(" ", "\u00a0") if text_width(t) < short else t for t in about)
             first, *more = wrap(parts, self.form.width - text_width(name, "c-lane") - TAIL_GAP) or [""]
             return self._write_about(top + 17, Line(name, "c-lane", first), more) - 12
         room = self.form.left - 36 - ticks

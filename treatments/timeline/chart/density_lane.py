@@ -1,15 +1,14 @@
 """The density lane: changes against the baseline, each with its interval, or with the word that it has none.
 
-The lane names where and how it was measured. Where that differs each place has a letter, which stands at its figures:
-points of two places tell of different hairs.
+The lane names where and how it was measured. What was measured elsewhere or otherwise tells of other hairs, and has a lane
+of its own.
 
 Disc: a change beyond its error. Ring: within it, or the error is not known. Hatched: estimated by
 eye, not measured. Dotted: noted without a figure.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from string import ascii_uppercase as LETTERS
 
 from treatments.timeline.chart.canvas import Canvas, Place, px
 from treatments.timeline.chart.labels import Label, Line, balance, two_rows, wrap
@@ -27,7 +26,7 @@ from treatments.timeline.chart.types import ChartCourse, DensityPoint
 CROWD = 8  # with more points than this, error bars have no caps and marks are small
 LABEL_WIDTH = 118  # px at which the text of a label is broken
 MOST_LINES = 4  # of a note
-MOST_PLACES = 3  # that the lane names
+MOST_LANES = 4  # of places and methods
 MOST_LABELS = 12  # about as many as two rows could hold
 HALF = 9  # px from the middle of a mark to a leader
 HEIGHT, EMPTY = 100, 22  # px that the plot is tall with figures, and without
@@ -55,15 +54,32 @@ class _Scale:
 
 
 def draw_density(canvas: Canvas, course: ChartCourse, top: float) -> int:
-    """Gives the y below the lane."""
-    points = course.density
-    if not points:
+    """A lane for each place and method. Gives the y below them."""
+    if not course.density:
         return canvas.empty_lane(top, "Density", "not measured")
+    lanes = _lanes(course)
+    more = len(lanes) - MOST_LANES
+    bottom = round(top)
+    for series, points in lanes[:MOST_LANES]:
+        is_last = more > 0 and series == lanes[MOST_LANES - 1][0]
+        bottom = _draw_lane(canvas, series, points, bottom, f"{more} more places in the table" if is_last else "")
+    return bottom
+
+
+def _lanes(course: ChartCourse) -> list[tuple[str, list[DensityPoint]]]:
+    """The points of each place and method; what was noted without a place stands in the first lane."""
+    lanes: dict[str, list[DensityPoint]] = {series: [] for series in all_series(course) or [""]}
+    first = next(iter(lanes))
+    for point in course.density:
+        lanes[point.series or first].append(point)
+    return list(lanes.items())
+
+
+def _draw_lane(canvas: Canvas, series: str, points: Sequence[DensityPoint], top: float, more: str) -> int:
     about = "% against the baseline" if canvas.form.narrow else "change against the baseline"
-    letters = _letters(course)
-    begins = canvas.open_lane(top, "Density", [about, *_places(all_series(course), letters)], 24)
+    begins = canvas.open_lane(top, "Density", [text for text in (series, about, more) if text], 24)
     places = list(zip(canvas.xs(points), points, strict=True))
-    rows = two_rows(_labels(places, letters), canvas.bounds)
+    rows = two_rows(_labels(places), canvas.bounds)
     scale = _scale(points, canvas.labels(rows[0], begins) + (14 if canvas.form.narrow else 6))
     _draw_scale(canvas, scale)
     canvas.leaders(rows, (begins, scale.bottom + 4), lambda number: scale.ends(points[number]))
@@ -72,34 +88,17 @@ def draw_density(canvas: Canvas, course: ChartCourse, top: float) -> int:
     return canvas.close_lane(bottom + 8, len(points) - len(rows[0]) - len(rows[1]))
 
 
-def _letters(course: ChartCourse) -> dict[str, str]:
-    """A letter for each place where density was measured, where there are several."""
-    series = all_series(course)
-    return dict(zip(series, LETTERS, strict=False)) if len(series) > 1 else {}
-
-
-def _places(series: Sequence[str], letters: Mapping[str, str]) -> list[str]:
-    """ "vertex, phototrichogram"; "A: vertex, phototrichogram", of many the first."""
-    named = [f"{letters[each]}: {each}" if each in letters else each for each in series]
-    more = len(named) - MOST_PLACES
-    return [*named[:MOST_PLACES], f"{more} more in the table"] if more > 0 else named
-
-
-def _labels(places: Placed, letters: Mapping[str, str]) -> list[Label]:
+def _labels(places: Placed) -> list[Label]:
     numbered = [(number, x, point) for number, (x, point) in enumerate(places)]
     latest = max((number for number, _, point in numbered if point.figures), default=-1)
-    return [
-        Label(x, _lines(point, letters.get(point.series, ""), number == latest), number)
-        for number, x, point in numbered[-MOST_LABELS:]
-    ]
+    return [Label(x, _lines(point, number == latest), number) for number, x, point in numbered[-MOST_LABELS:]]
 
 
-def _lines(point: DensityPoint, letter: str, is_latest: bool) -> list[Line]:
+def _lines(point: DensityPoint, is_latest: bool) -> list[Line]:
     """The figure with its interval, and below it what it may be taken for; or the note."""
     if not point.figures:
         return [Line(text) for text in _note(point)]
-    text = f"{letter} {density_figure(point)}".strip()
-    figure = Line(text, "c-val big" if is_latest else "c-val", density_error(point))
+    figure = Line(density_figure(point), "c-val big" if is_latest else "c-val", density_error(point))
     css = "c-note warn" if point.is_estimate else "c-note"
     return [figure, *(Line(text, css) for text in balance(density_verdict(point), LABEL_WIDTH))]
 
