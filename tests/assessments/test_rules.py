@@ -16,6 +16,7 @@ from treatments.assessments.rules import (
     score_problems,
     stage_problems,
 )
+from treatments.records.partial_dates import PartialDate
 
 N = "norwood_1975"
 D = Decimal
@@ -152,6 +153,22 @@ def test_rules_10_and_12_value_or_range(kwargs, rule, expected):
     problems = measurement_problems("hair_density", **kwargs)
     assert codes(problems) == expected
     assert {p.rule for p in problems} <= {rule}
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later", "expected"),
+    [
+        ("2025-01", "2025-03", ["early_improvement"]),
+        ("2025-01", "2025-04", []),
+        ("2025-01-31", "2025-04", []),
+        ("2025-01-14", "2025-04-12~", ["early_improvement"]),
+        ("2025-01-14", "2025-04-13~", []),
+    ],
+)
+def test_rule_6_of_months_is_certain(earlier, later, expected):
+    """Of dates known to a month only what is certainly under three months is called so."""
+    problems = jump_problems((N, "IV"), PartialDate(earlier), (N, "III"), PartialDate(later))
+    assert codes(problems) == expected
 
 
 def test_rule_11_figure_needs_a_baseline():

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from tests import factories
 from tests.people import Cast
+from treatments.assessments import previous_visits
 from treatments.assessments.measurements.forms import MeasurementForm
 from treatments.examination.forms import AssessmentForm
 from treatments.models import Assessment, Measurement
@@ -275,6 +276,82 @@ def test_change_in_per_cent_needs_a_count(cast: Cast) -> None:
     assert measure(cast, **change, method="clinician_visual_estimate").is_valid()
     factories.measurement(cast.patient, measured_on=datetime.date(2025, 1, 14))
     assert measure(cast, **change).is_valid()
+
+
+def test_other_spot_is_no_part_of_the_whole(cast: Cast) -> None:
+    """Spot B's terminal count is not refused because of spot A's total, nor that of another device."""
+    day = datetime.date(2025, 1, 14)
+    factories.measurement(cast.patient, measured_on=day, value="80", site_detail="Spot A", device="X")
+    terminal = {"kind": "terminal_density", "value": "130", "vellus_cutoff_um": "30", "device": "X"}
+    assert "value" in measure(cast, **terminal, site_detail="spot a.").errors
+    assert measure(cast, **terminal, site_detail="Spot B").is_valid()
+    assert measure(cast, **terminal | {"device": "Y"}, site_detail="Spot A").is_valid()
+
+
+def test_whole_measured_twice_refuses_least(cast: Cast) -> None:
+    """Of two totals of one day a part must not be more than the larger."""
+    for total in ("100", "140", "110"):
+        factories.measurement(cast.patient, measured_on=datetime.date(2025, 1, 14), value=total)
+    terminal = {"kind": "terminal_density", "vellus_cutoff_um": "30"}
+    assert measure(cast, **terminal, value="130").is_valid()
+    assert "value" in measure(cast, **terminal, value="141").errors
+
+
+def test_stated_change_needs_its_own_spot(cast: Cast) -> None:
+    """A counted change in per cent rests on a count of that spot, not of another."""
+    factories.measurement(cast.patient, measured_on=datetime.date(2025, 1, 14), site_detail="Spot A")
+    change = {"kind": "density_change_pct", "value": "22", "when": "14 Jun 2025"}
+    assert measure(cast, **change, site_detail="Spot A").is_valid()
+    assert "no baseline measurement" in str(measure(cast, **change, site_detail="Spot B").errors["value"])
+
+
+@pytest.mark.parametrize("typed", ["~40", "about 40", "40 %"])
+def test_about_is_written_as_a_range(cast: Cast, typed: str) -> None:
+    """A figure that is only about right is refused with what to write instead."""
+    assert "write a range" in str(measure(cast, value=typed).errors["value"])
+
+
+def proposed(cast: Cast) -> dict[str, Any]:
+    people = {"patient": cast.patient, "clinic": cast.clinic, "by": cast.clinician}
+    form = AssessmentForm(None, **people).measurement
+    assert form is not None
+    return form.initial
+
+
+def test_usual_site_is_the_treated_region(cast: Cast) -> None:
+    """Not the first that was ticked: the vertex where it was ticked too, and the region that is treated most."""
+    factories.assessment(cast.patient, regions=["temporal_left", "vertex"])
+    assert proposed(cast)["site"] == "vertex"
+    factories.course(cast.patient, volumes={"vertex": "1.00", "frontal": "2.00"})
+    assert proposed(cast)["site"] == "frontal"
+
+
+def test_last_measured_is_measured_again(cast: Cast) -> None:
+    """A new measurement proposes the site, quantity and method of the last."""
+    factories.assessment(cast.patient, regions=["temporal_left", "vertex"])
+    factories.measurement(cast.patient, site="mid_scalp", method="phototrichogram")
+    told = proposed(cast)
+    assert (told["site"], told["kind"], told["method"]) == ("mid_scalp", "hair_density", "phototrichogram")
+
+
+def test_two_gradings_of_a_day_are_in_order(cast: Cast) -> None:
+    """The first does not name the second as the one before."""
+    first, second = (factories.assessment(cast.patient, assessed_on=datetime.date(2025, 1, 14)) for _ in range(2))
+    assert previous_visits.graded_before(cast.patient, first.when, pk=first.pk) is None
+    assert previous_visits.graded_before(cast.patient, second.when, pk=second.pk) == first
+    assert previous_visits.graded_after(cast.patient, first.when, pk=first.pk) == second
+
+
+def test_two_stages_better_since_baseline(cast: Cast) -> None:
+    """Each step was small and slow; two ranks in under a year are asked about all the same."""
+    course = factories.course(cast.patient, baseline_on=datetime.date(2025, 1, 14))
+    factories.exosome_session(course, performed_on=datetime.date(2025, 1, 20))
+    factories.assessment(cast.patient, assessed_on=datetime.date(2025, 1, 18), stage="V", course=course)
+    factories.assessment(cast.patient, assessed_on=datetime.date(2025, 6, 14), stage="IV", course=course)
+    form = assess(cast, when="14 Nov 2025", grade="norwood_1975:III")
+    assert rules(form) == ["6"]
+    assert "From Type V at the baseline, 18 Jan 2025" in form.unpassed[0].sentence
+    assert assess(cast, when="14 Feb 2026", grade="norwood_1975:III").is_valid()
 
 
 def test_grader_works_at_the_clinic(cast: Cast) -> None:

@@ -11,8 +11,12 @@ from django.test import Client
 from tests import factories
 from tests.people import Cast
 from tests.timeline.test_page import QUERIES, read
+from treatments.assessments.measurements.density import DensityChange
+from treatments.assessments.measurements.visibility import DEFAULT
 from treatments.models import Course, Export, Patient, PhotoPair
+from treatments.records import formatting
 from treatments.records.months import add_months
+from treatments.timeline import density, facts
 
 pytestmark = pytest.mark.django_db
 FIRST = add_months(datetime.date.today(), -9)
@@ -66,6 +70,73 @@ def test_count_has_its_word_in_both_places(
 
     assert verdicts(page).count(word) == 2
     assert re.search(rf'href="/clinic/thresholds/"\s*>{word}</a>', page)
+
+
+def test_change_has_interval_and_baseline(cast: Cast, clinician_client: Client) -> None:
+    """In the header, in the entry, in the chart and in its table; with the count that it is told against."""
+    course_of(cast.patient)
+    told = {"site_detail": "3 cm behind the hairline", "device": "Device X"}
+    counted(cast.patient, 0, 100, **told)
+    counted(cast.patient, 7, 140, **told)
+
+    page = unbroken(read(clinician_client, cast.patient)[0])
+
+    assert "<b>+40 %, +19 to +65</b>" in page
+    assert page.count("+40 %, +19 to +65") >= 4
+    against = f"100 hairs/cm² at vertex, 3 cm behind the hairline, {formatting.day(FIRST)}, count by hand"
+    assert page.count(f"gainst {against}") == 2
+    assert "±" not in page
+
+
+def test_other_course_changes_no_baseline(cast: Cast, clinician_client: Client) -> None:
+    """A count of the first course is told against that course's own baseline, whatever is planned later."""
+    course = course_of(cast.patient)
+    factories.exosome_session(course, performed_on=FIRST)
+    counted(cast.patient, 0, 100, course=course)
+    counted(cast.patient, 7, 140, course=course)
+    before = [change.shown for change in changes_of(cast.patient)]
+
+    second = factories.course(cast.patient, baseline_on=add_months(FIRST, 8))
+    factories.exosome_session(second, performed_on=add_months(FIRST, 8))
+    assert [change.shown for change in changes_of(cast.patient)] == before == ["+40 %, +19 to +65"]
+    counted(cast.patient, 9, 147, course=second)
+    last = changes_of(cast.patient)[-1]
+    assert last.shown.startswith("+5 %")
+    assert last.verdict == "too_early"
+
+
+def test_stage_is_set_against_its_baseline(cast: Cast, clinician_client: Client) -> None:
+    """A grading at the first session is the baseline, though Month 0 was planned for a week earlier."""
+    course = course_of(cast.patient)
+    week_later = FIRST + datetime.timedelta(days=7)
+    factories.exosome_session(course, performed_on=week_later)
+    for day, stage in ((FIRST, "V"), (week_later, "IV"), (add_months(FIRST, 7), "III")):
+        factories.assessment(cast.patient, assessed_on=day, stage=stage, course=course)
+
+    page = unbroken(read(clinician_client, cast.patient)[0])
+
+    assert "IV → III" in page
+    assert f"improved since the baseline, {formatting.day(week_later)}" in page
+
+
+def test_grading_after_needle_is_no_baseline(cast: Cast, clinician_client: Client) -> None:
+    """Where nobody graded before treatment the header says since when the change is told."""
+    course = course_of(cast.patient)
+    factories.exosome_session(course, performed_on=FIRST)
+    for month, stage in ((1, "IV"), (7, "III")):
+        factories.assessment(cast.patient, assessed_on=add_months(FIRST, month), stage=stage, course=course)
+
+    page = unbroken(read(clinician_client, cast.patient)[0])
+
+    assert "improved since the first grading, made after the first session" in page
+
+
+def unbroken(page: str) -> str:
+    return " ".join(page.replace("\u00a0", " ").split())
+
+
+def changes_of(patient: Patient) -> list[DensityChange]:
+    return list(density.changes(facts.load(patient), DEFAULT).values())
 
 
 def test_figure_by_eye_is_called_so(cast: Cast, clinician_client: Client) -> None:

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from treatments.assessments.baseline import CourseStart, baseline_of
+from django.utils import timezone
+
+from treatments.assessments.baseline import CourseStart, baseline_of, in_order
 from treatments.courses.membership import Courses, When
 from treatments.courses.models import Course, ExosomeSession
 from treatments.patients.models import Patient
@@ -42,6 +44,8 @@ class CourseCalendar:
     is_course: bool = True
     sessions: tuple[PartialDate, ...] = ()
     name: str = ""
+    needle_at: datetime.datetime | None = None
+    """When the first session was given, where its time was recorded."""
 
     @property
     def start(self) -> CourseStart:
@@ -144,7 +148,18 @@ class PatientPhotos:
         if course is None:
             alone = [each.when for each in self.photos if self.own_course(each) is None]
             return CourseCalendar(min(alone, key=lambda when: when.earliest, default=photo.when), is_course=False)
-        return CourseCalendar(course.when, True, tuple(self._session_dates[course.pk]), course.distinct_name)
+        dates = tuple(self._session_dates[course.pk])
+        return CourseCalendar(course.when, True, dates, course.distinct_name, self._needle_at.get(course.pk))
+
+    @cached_property
+    def _needle_at(self) -> dict[uuid.UUID, datetime.datetime]:
+        """The moment of the first session by course, where its time was recorded."""
+        first = {session.course_id: session for session in reversed(in_order(self.sessions))}
+        return {
+            course: timezone.make_aware(datetime.datetime.combine(session.performed_on, session.performed_at))
+            for course, session in first.items()
+            if session.performed_at
+        }
 
     @cached_property
     def _calendars(self) -> dict[uuid.UUID | None, CourseCalendar]:
@@ -171,13 +186,20 @@ def load(patient: Patient) -> PatientPhotos:
     )
 
 
-def baseline_photo(photos: Sequence[Photo], start: CourseStart) -> Photo | None:
+def baseline_photo(photos: Sequence[Photo], calendar: CourseCalendar) -> Photo | None:
     """The baseline among the photographs of one view: the last that was taken before treatment.
 
     On the day of the first session a photograph was taken before the needle, unless its camera says that it was taken
-    after the time of the session.
+    after the time that was recorded of the session.
     """
-    return baseline_of(presentable(photos), start)
+    return baseline_of(presentable([p for p in photos if not _is_after(p, calendar.needle_at)]), calendar.start)
+
+
+def _is_after(photo: Photo, needle_at: datetime.datetime | None) -> bool:
+    if needle_at is None or photo.exif_taken_at is None or photo.taken_on != needle_at.date():
+        return False
+    taken_at = timezone.localtime(photo.exif_taken_at)
+    return taken_at.date() == photo.taken_on and taken_at > needle_at
 
 
 def presentable(photos: Sequence[Photo]) -> list[Photo]:

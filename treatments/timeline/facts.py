@@ -27,9 +27,9 @@ from treatments.safety.models import AdverseEvent, FollowUp
 
 # What is shown and compared of a photograph; not its file, its origin and who entered it.
 _PHOTO_COLUMNS = (
-    "patient course exosome_session view site taken_on taken_precision width height quality quality_checks lighting "
-    "hair_state product_used parting hair_length_mm is_dyed device lens_mm distance_cm capture_path struck_out_at "
-    "struck_out_by struck_out_reason created_at created_by"
+    "patient course exosome_session view site taken_on taken_precision exif_taken_at width height quality "
+    "quality_checks lighting hair_state product_used parting hair_length_mm is_dyed device lens_mm distance_cm "
+    "capture_path struck_out_at struck_out_by struck_out_reason created_at created_by"
 ).split()
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from tests import factories
@@ -73,6 +74,32 @@ class TestWhichTwo:
         first, last = album(cast, 0, 5)
 
         assert shown(opened(cast)) == (str(first.pk), str(last.pk))
+
+    def test_baseline_is_before_the_needle(self, cast: Cast, course) -> None:
+        """Five days before the first needle rather than three days after it, wherever Month 0 lies."""
+        factories.exosome_session(course, performed_on=months_later(0, 20))
+        before, after, last = (
+            factories.photo(cast.patient, taken_on=day, **CARD)
+            for day in (months_later(0, 15), months_later(0, 23), months_later(5))
+        )
+
+        assert shown(opened(cast)) == (str(before.pk), str(last.pk))
+        Photo.objects.filter(pk=before.pk).update(
+            struck_out_at=timezone.now(), struck_out_by=cast.clinician, struck_out_reason="Another patient"
+        )
+        assert shown(opened(cast)) == (str(after.pk), str(last.pk))
+
+    @pytest.mark.parametrize(("hour", "is_baseline"), [(9, True), (12, False), (None, True)])
+    def test_photo_of_the_first_session(self, cast: Cast, course, hour: int | None, is_baseline: bool) -> None:
+        """It comes before the needle, unless its camera says that it was taken after."""
+        day = months_later(0, 20)
+        factories.exosome_session(course, performed_on=day, performed_at=datetime.time(10, 30))
+        taken_at = hour and timezone.make_aware(datetime.datetime(day.year, day.month, day.day, hour))
+        early = factories.photo(cast.patient, taken_on=months_later(0), **CARD)
+        same_day = factories.photo(cast.patient, taken_on=day, exif_taken_at=taken_at, **CARD)
+        last = factories.photo(cast.patient, taken_on=months_later(5), **CARD)
+
+        assert shown(opened(cast)) == (str((same_day if is_baseline else early).pk), str(last.pk))
 
     def test_photo_to_retake_is_not_opened_on(self, cast: Cast, course) -> None:
         """A photo to be taken again is not opened on."""
@@ -356,6 +383,18 @@ class TestCanItBeSeen:
             self.counted(cast, month, count)
 
         assert opened(cast).context["change"].headline == headline
+
+    def test_each_spot_has_its_own_change(self, cast: Cast, course) -> None:
+        """Two spots in the Months of a pair: each against itself, with the count it is told against."""
+        album(cast, 0, 7)
+        for month, hairs in ((0, 100), (7, 140)):
+            self.counted(cast, month, hairs, site_detail="Tattoo dot")
+            self.counted(cast, month, 200 - hairs, site_detail="3 cm behind the hairline")
+
+        changes = opened(cast).context["change"].changes
+        assert sorted(change.figure for change in changes) == ["+40 %", "−40 %"]
+        page = opened(cast).content.decode()
+        assert "100 hairs/cm² at vertex, Tattoo dot, 14 Jan 2025, count by hand on a trichoscopy image" in page
 
     def test_the_sources_are_one_click_away(self, cast: Cast, course) -> None:
         album(cast, 0, 7)

@@ -99,7 +99,7 @@ def _pair(photos: Sequence[Photo], earlier: Photo | None, later: Photo | None, c
 def _with_baseline(photos: Sequence[Photo], later: Photo, calendar: CourseCalendar) -> Pair:
     """The baseline of the view and `later`; the first and the last of all where no baseline lies before `later`."""
     before = list(itertools.takewhile(lambda photo: photo.pk != later.pk, photos))
-    baseline = baseline_photo(before, calendar.start) if before else None
+    baseline = baseline_photo(before, calendar) if before else None
     return Pair(baseline, later) if baseline else Pair(photos[0], photos[-1] if not before else later)
 
 

@@ -1,7 +1,7 @@
 """The density lane: changes against the baseline, each with its interval, or with the word that it has none.
 
-The lane names where and how it was measured. What was measured elsewhere or otherwise tells of other hairs, and has a lane
-of its own.
+The lane names where and how it was measured. What was measured elsewhere or otherwise tells of other hairs, and has a
+lane of its own.
 
 Disc: a change beyond its error. Ring: within it, or the error is not known. Hatched: estimated by
 eye, not measured. Dotted: noted without a figure.
