@@ -1,5 +1,6 @@
 """A patient's photographs by view, oldest first, each with the Month, the day and the session it belongs to."""
 
+import datetime
 import uuid
 from collections import defaultdict
 from collections.abc import Sequence

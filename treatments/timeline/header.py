@@ -169,8 +169,8 @@ def _density(facts: Facts, course: Course | None, density: Mapping[uuid.UUID, De
     last = changes[-1]
     question = f"Density, {last.measurement.place}"
     verdict = str(last.verdict.label).lower() if last.verdict else last.sentence
-    elsewhere = {change.series: change for change in changes if change.series != last.series}
-    also = [f"{change.measurement.place}: {change.shown}" for change in elsewhere.values()]
+    elsewhere = {each.series: each for each in changes if each.is_figure and each.series != last.series}
+    also = [f"also {each.shown} at {each.measurement.place}" for each in elsewhere.values()]
     more = "; ".join([last.against, *also[-MOST_ELSEWHERE:]])
     return Answer(question, last.shown, verdict, is_verdict=True, is_visible=last.is_likely_visible, more=more)
 
