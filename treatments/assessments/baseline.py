@@ -104,21 +104,37 @@ class Compared(Generic[C]):
     comparison: Comparison
 
 
+@dataclass(frozen=True)
+class BaselineCounts(Generic[C]):
+    """The counts of one kind and region that were made before treatment; of those made alike the last."""
+
+    pks: frozenset[Any]
+    last: tuple[C, ...]
+
+    @classmethod
+    def of(cls, counts: Iterable[C], start: CourseStart) -> BaselineCounts[C]:
+        before = before_treatment(counts, start)
+        last: dict[object, C] = {}
+        for each in before:
+            if each.reading is not None:
+                circumstances = each.reading.circumstances
+                last.pop(circumstances, None)  # so that the order stays that of time
+                last[circumstances] = each
+        return cls(frozenset(each.pk for each in before), tuple(last.values()))
+
+    def compared(self, later: C) -> Compared[C] | None:
+        """The baseline of a count made after the treatment began; None for one made before, and where there is none.
+
+        Each spot has a baseline of its own: the last count made before treatment that may be compared. Where none
+        may, it is the one that is nearest to it, with the reasons why not, so that both values can be shown.
+        """
+        return None if later.pk in self.pks else nearest(later, self.last)
+
+
 def compared_with_baseline(later: C, counts: Iterable[C], start: CourseStart) -> Compared[C] | None:
-    """The baseline of a count made after the treatment began; None for one made before, and where nothing was counted.
-
-    Each spot has a baseline of its own: the last count made before treatment that may be compared. Where none may, it
-    is the one that is nearest to it, with the reasons why not, so that both values can be shown.
-    """
-    of_kind = [each for each in counts if _is_same_place(each.reading, later.reading)]
-    return compared_with_last(later, before_treatment(of_kind, start))
-
-
-def compared_with_last(later: C, candidates: Sequence[C]) -> Compared[C] | None:
-    """The same where it is known what may serve as a baseline of this kind and region, in order of time."""
-    if any(each.pk == later.pk for each in candidates):
-        return None
-    return nearest(later, candidates)
+    """`BaselineCounts.compared` for one count among those of every kind and region."""
+    alike = [each for each in counts if _is_same_place(each.reading, later.reading)]
+    return BaselineCounts.of(alike, start).compared(later)
 
 
 def nearest(later: C, earlier: Sequence[C]) -> Compared[C] | None:

@@ -220,6 +220,12 @@ class Reading:
     is_dyed: bool | None = None
 
     @property
+    def circumstances(self) -> tuple[object, ...]:
+        """All that decides what it may be compared with: of readings alike in this, one compares as the other does."""
+        where = self.quantity, self.region, self.spot, self.method, self.device, self.magnification
+        return *where, self.area_cm2, self.vellus_cutoff_um, self.is_clipped, self.is_dyed, self.value == 0
+
+    @property
     def counted(self) -> Decimal | None:
         """How many hairs (or units) were counted: density times area; None where the area was not recorded."""
         return None if self.area_cm2 is None else self.value * self.area_cm2

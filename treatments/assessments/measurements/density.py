@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from treatments.assessments.baseline import Compared, CourseStart, before_treatment, compared_with_last, nearest
+from treatments.assessments.baseline import BaselineCounts, Compared, CourseStart, before_treatment, nearest
 from treatments.assessments.measurement_kinds import Method, is_same_or_unknown_spot, method_words, percent_change
 from treatments.assessments.measurements import visibility
 from treatments.assessments.measurements.visibility import Change, Counted, Interval, Thresholds, Verdict, signed
@@ -102,15 +102,15 @@ def changes(
     at_site: dict[str, list[Measurement]] = defaultdict(list)
     for measurement in filter(is_count, measurements):
         at_site[measurement.site].append(measurement)
-    candidates: dict[tuple[CourseStart, str], list[Measurement]] = {}
+    baselines_at: dict[tuple[CourseStart, str], BaselineCounts[Measurement]] = {}
     by_id = {}
     for measurement in measurements:
         start, site = start_of(measurement), measurement.site
         if start is None:
             continue
-        if (start, site) not in candidates:
-            candidates[start, site] = before_treatment(at_site[site], start)
-        if change := _change(measurement, candidates[start, site], start, thresholds):
+        if (start, site) not in baselines_at:
+            baselines_at[start, site] = BaselineCounts.of(at_site[site], start)
+        if change := _change(measurement, baselines_at[start, site], start, thresholds):
             by_id[measurement.pk] = change
     return by_id
 
@@ -120,16 +120,16 @@ def change_since_baseline(
 ) -> DensityChange | None:
     """None for a count before treatment, and where there is none to set it against."""
     at_site = [m for m in counts if is_count(m) and m.site == measurement.site]
-    return _change(measurement, before_treatment(at_site, start), start, thresholds)
+    return _change(measurement, BaselineCounts.of(at_site, start), start, thresholds)
 
 
 def _change(
-    measurement: Measurement, before: Sequence[Measurement], start: CourseStart, thresholds: Thresholds
+    measurement: Measurement, before: BaselineCounts[Measurement], start: CourseStart, thresholds: Thresholds
 ) -> DensityChange | None:
     months = months_between(start.treatment_began, measurement.when)
     if measurement.kind == CHANGE:
-        return _stated(measurement, before, months, thresholds)
-    compared = compared_with_last(measurement, before) if is_count(measurement) else None
+        return _stated(measurement, before.last, months, thresholds)
+    compared = before.compared(measurement) if is_count(measurement) else None
     return _counted(measurement, compared, months, thresholds) if compared else None
 
 
