@@ -363,6 +363,8 @@ def test_reactions_fall_with_their_session(cast: Cast, session: ExosomeSession) 
     assert "0 events in 0 sessions asked (of 0)" in register and "more" not in register
     timeline = text(client.get(reverse("timeline:patient", args=[cast.patient.pk])))
     assert "3 open" not in timeline and "Does not count: its session was struck out as entered in error." in timeline
+    session_page = text(cast.client(cast.reader).get(session.get_absolute_url()))
+    assert session_page.count("counts nowhere, as the session is struck out") == 3
     page = page_of(cast, events[0])
     assert "logged for the wrong patient" in page and "tie it to another session, or to none" in page
 

@@ -142,7 +142,7 @@ def detail(request: ClinicRequest, patient_id: uuid.UUID, session_id: uuid.UUID)
     context = page_context(patient) | {
         "session": session,
         "month": month_label(session.course.baseline, session.performed),
-        "events": session.adverse_events.standing().serious_first(),
+        "events": session.adverse_events.filter(struck_out_at__isnull=True).serious_first(),
         "photos": Photo.objects.standing().filter(exosome_session=session).in_order(),
         "passed_warnings": PassedWarning.objects.filter(record_id=session.pk).select_related("by").order_by("at"),
     }
