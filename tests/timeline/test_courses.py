@@ -251,4 +251,6 @@ def test_pages_of_photos_open(cast: Cast, clinician_client: Client, url: str) ->
     a_course(cast)
     planned(cast, datetime.date(2025, 6, 1))
     photographed(cast, datetime.date(2025, 6, 1))
-    assert clinician_client.get(reverse(url, args=[cast.patient.pk])).status_code == 200
+    page = clinician_client.get(reverse(url, args=[cast.patient.pk]))
+    assert page.status_code == 200
+    assert "Five monthly sessions, from 1 Jun 2025" in page.content.decode()

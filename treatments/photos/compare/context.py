@@ -79,6 +79,7 @@ def compare_context(
         "earlier_choices": _choices(of_view[:-1], earlier, calendar),
         "later_choices": _choices(of_view[1:], later, calendar),
         "dates": [_date(patient, photo, of_view, pair, calendar, stored.get(photo.pk)) for photo in of_view],
+        "course": calendar.name if len(photos.courses.standing) > 1 else "",
         "verdict": verdict,
         "suggestion": _suggestion(patient, better_pair(pair, of_view, calendar, verdict), calendar),
         "change": change,
