@@ -126,7 +126,7 @@ YESTERDAY = f"{date.today() - timedelta(days=1):%-d %b %Y}"
 
 CASES = [
     E(1, REGISTER, "lies in the future", {"birth": "2190"}, {"birth": "1965"}),
-    E(1, REGISTER, "more than 120 years old", {"birth": "1850"}, {"birth": "about 1930"}),
+    E(1, REGISTER, "more than 120 years old", {"birth": "1904"}, {"birth": "about 1930"}),
     E(1, ASSESS, "before the patient’s birth", {"when": "May 1950"}, {"when": "May 2025"}),
     E(1, LOG, "before the patient’s birth", {"when": "May 1950"}),
     E(1, EVENT, "before the patient’s birth", {"onset": "1950"}, {"onset": "2025"}),

@@ -232,3 +232,18 @@ def test_a_lot_nobody_was_given_says_so(cast: Cast, lot: Lot) -> None:
         "nobody to telephone"
         in cast.client(cast.reader).get(reverse("recall:lot-calls", args=[lot.pk])).content.decode()
     )
+
+
+def test_call_list_names_no_day_of_a_month(cast: Cast) -> None:
+    """Of a session known to its month neither the file nor the page makes the first of it."""
+    lot = factories.lot(factories.product(cast.clinic))
+    course = factories.course(cast.patient)
+    told = {"lot": lot, "product": lot.product}
+    factories.exosome_session(course, performed_on="2025-05-01", performed_precision="month", **told)
+    factories.exosome_session(course, performed_on="2025-06-14", **told)
+
+    [row] = calls(cast, lot)
+    page = cast.client(cast.nurse).get(reverse("recall:lot-calls", args=[lot.pk])).content.decode()
+
+    assert (row["First given"], row["Last given"], row["Last visit"]) == ("in May 2025", "2025-06-14", "2025-06-14")
+    assert "May 2025 to" in " ".join(page.split()) and "1 May" not in page

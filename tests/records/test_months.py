@@ -156,3 +156,9 @@ def test_no_day_of_a_span_has_another_month(baseline, when, data):
     assert got.first <= label(_days(data, baseline), _days(data, when)).number <= got.last
     assert got.first <= got.number <= got.last
     assert (got.offset_days is None) == ("day" != baseline.precision or "day" != when.precision)
+
+
+def test_age_in_a_month_of_the_birthday() -> None:
+    """In the month of the birthday it is not known whether it has been."""
+    assert age_on(PartialDate("1965-05-14"), PartialDate("2025-05")) == (60, True)
+    assert age_on(PartialDate("1965-05-14"), PartialDate("2025-06")) == (60, False)

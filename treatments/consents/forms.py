@@ -15,6 +15,7 @@ from treatments.consents.purposes import COVERS, ConsentKind, PhotoPurpose, Sign
 from treatments.patients.models import Patient
 from treatments.patients.rules import event_date_problems
 from treatments.records.formatting import day
+from treatments.records.forms.fields import DayFormField
 from treatments.records.forms.plain_text import PlainTextForm
 from treatments.records.forms.record_form import MIN_REASON, RecordForm, Section
 from treatments.records.problems import warning
@@ -36,10 +37,6 @@ _ONLY_FOR = (
     ),
 )
 """Questions that are asked for one kind of consent only, and the error beside the first when another is chosen."""
-
-
-def _day_input() -> forms.DateInput:
-    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
 class _SignedForm(RecordForm):
@@ -122,8 +119,6 @@ class ConsentForm(_SignedForm):
         widgets: ClassVar[dict[str, Any]] = {
             "kind": forms.RadioSelect,
             "signed_by": forms.RadioSelect,
-            "given_on": _day_input(),
-            "expires_on": _day_input(),
         }
         help_texts = {
             "form_version": "As it is printed on the form, for example “Treatment T-3, 2025”.",
@@ -227,14 +222,12 @@ class ConsentCorrectionForm(_SignedForm):
         fields = [
             "form_version", "language", "covers_source", "given_on", "expires_on", "signed_by", "guardian", "witness",
         ]  # fmt: skip
-        widgets: ClassVar[dict[str, Any]] = {"given_on": _day_input(), "expires_on": _day_input()}
 
 
 class WithdrawalForm(PlainTextForm, forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
-    on = forms.DateField(
+    on = DayFormField(
         label="When did the patient withdraw it?",
-        widget=_day_input(),
         help_text="It ends on that day. What was done before stays covered.",
     )
     reason = forms.CharField(

@@ -191,7 +191,7 @@ class Patient(Record):
             return f"died {self.died.label()}" if self.died else "died, day not recorded"
         return f"archived {day(self.archived_on)}: {self.archived_reason}" if self.archived_on else ""
 
-    def age(self, on: datetime.date) -> tuple[int, bool] | None:
+    def age(self, on: PartialDate | datetime.date) -> tuple[int, bool] | None:
         """Whole years on that day, and whether they are approximate; None when no birth date is known."""
         return age_on(self.birth, on) if self.birth else None
 

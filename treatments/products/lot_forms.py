@@ -15,16 +15,12 @@ from treatments.products.models import Lot, Product
 from treatments.products.rules import look_alike_problems, lot_problems, received_volume
 from treatments.records.fields import DatePrecision
 from treatments.records.formatting import day, ml
-from treatments.records.forms.fields import PartialDateFormField
+from treatments.records.forms.fields import DayFormField, PartialDateFormField
 from treatments.records.forms.plain_text import PlainTextForm
 from treatments.records.forms.record_form import MIN_REASON, RecordForm, Section
 from treatments.records.models import partial
 from treatments.records.partial_dates import PartialDate
 from treatments.records.problems import warning
-
-
-def day_input() -> forms.DateInput:
-    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
 class LotForm(RecordForm):
@@ -44,7 +40,7 @@ class LotForm(RecordForm):
     expires = PartialDateFormField(
         label="Expires",
         required=False,
-        finest="month",
+        at_least="month",
         help_text="30 Nov 2026, or Nov 2026: valid through the last day of the month.",
     )
     vials = forms.IntegerField(
@@ -59,7 +55,6 @@ class LotForm(RecordForm):
     class Meta:
         model = Lot
         fields = ["number", "product", "received_on", "received_ml", "cold_chain_ok", "note"]
-        widgets = {"received_on": day_input()}
 
     def __init__(self, *args: Any, clinic: Clinic, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -204,7 +199,7 @@ class RecallForm(LotStepForm):
 
 
 class FinishForm(LotStepForm):
-    on = forms.DateField(label="Finished on", widget=day_input())
+    on = DayFormField(label="Finished on")
     note = forms.CharField(
         label="What became of the rest?",
         max_length=200,

@@ -6,7 +6,8 @@ from datetime import date
 from typing import Any
 
 from treatments.products.models import Lot
-from treatments.recall.tracing import open_events_of, patients_of
+from treatments.recall.tracing import open_events_of, patients_of, visits_of
+from treatments.records.partial_dates import PartialDate
 
 COLUMNS = (
     "Patient",
@@ -32,6 +33,11 @@ def safe_cell(value: Any) -> str:
     return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 
+def _cell(when: PartialDate) -> str:
+    """A day as spreadsheets read it; of a month they would make its first day, unless it is in words."""
+    return when.text if when.is_exact else when.phrase
+
+
 class _Echo:
     """A file whose `write` returns the line, so that the list is never whole in memory."""
 
@@ -47,6 +53,7 @@ def lines(lot: Lot) -> Iterator[str]:
     yield "\ufeff" + writer.writerow(COLUMNS)
     patient: Any  # with the columns that patients_of adds
     for patient in patients.iterator(chunk_size=1000):
+        visits = visits_of(patient)
         row = (
             patient.name,
             patient.record_number,
@@ -54,11 +61,11 @@ def lines(lot: Lot) -> Iterator[str]:
             patient.phone,
             patient.email,
             patient.contact_note,
-            patient.first_given,
-            patient.last_given,
+            _cell(visits.first_given),
+            _cell(visits.last_given),
             patient.times,
             f"{patient.given_ml:.2f}",
-            patient.last_visit,
+            _cell(visits.last_visit),
             "; ".join(events.get(patient.pk, [])),
         )
         yield writer.writerow([safe_cell(cell) for cell in row])

@@ -4,13 +4,18 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any, NamedTuple
 
-from django.db.models import Count, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 
 from treatments.courses.models import WAS_ASKED, ExosomeSession
 from treatments.patients.models import Patient
 from treatments.products.models import Lot
+from treatments.records.models import partial
+from treatments.records.partial_dates import PartialDate
 from treatments.safety.models import AdverseEvent, EventQuerySet, LotEvents
+
+_BY_DATE = ("performed_on", "performed_precision", "id")
 
 
 @dataclass(frozen=True)
@@ -86,22 +91,36 @@ def signal(lot: Lot) -> str:
 
 
 def patients_of(lot: Lot) -> QuerySet[Patient]:
-    """Everyone who was given the lot, archived or not, by name: `times`, `given_ml`, `first_given`, `last_given`
-    of this lot, and `last_visit`, their last session with any."""
+    """Everyone who was given the lot, archived or not, by name: `times`, `given_ml`; `visits_of` reads the first and
+    the last session with this lot, and the last with any."""
     sessions = Q(exosome_sessions__lot=lot, exosome_sessions__struck_out_at__isnull=True)
-    visits = ExosomeSession.objects.standing().filter(patient=OuterRef("pk")).order_by("-performed_on")
+    visits = ExosomeSession.objects.standing().filter(patient=OuterRef("pk")).order_by(*_BY_DATE)
+    with_lot = visits.filter(lot=lot)
+    of_each = {"first_given": with_lot, "last_given": with_lot.reverse(), "last_visit": visits.reverse()}
     return (
         Patient.objects.of(lot.clinic)
         .filter(sessions)
         .annotate(
             times=Count("exosome_sessions"),
             given_ml=Sum("exosome_sessions__total_ml"),
-            first_given=Min("exosome_sessions__performed_on"),
-            last_given=Max("exosome_sessions__performed_on"),
-            last_visit=Subquery(visits.values("performed_on")[:1]),
+            **{f"{name}_on": Subquery(rows.values("performed_on")[:1]) for name, rows in of_each.items()},
+            **{f"{name}_precision": Subquery(rows.values("performed_precision")[:1]) for name, rows in of_each.items()},
         )
         .order_by("name", "id")
     )
+
+
+class Visits(NamedTuple):
+    """When a patient was first and last given a lot, and was here last."""
+
+    first_given: PartialDate
+    last_given: PartialDate
+    last_visit: PartialDate
+
+
+def visits_of(patient: Any) -> Visits:
+    """Of a patient of `patients_of`, as far as they are known."""
+    return Visits(*(partial(getattr(patient, f"{n}_on"), getattr(patient, f"{n}_precision")) for n in Visits._fields))
 
 
 def open_events_of(patients: QuerySet[Patient] | list[Patient]) -> dict[uuid.UUID, list[str]]:

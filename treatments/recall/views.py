@@ -159,7 +159,7 @@ def lot_calls(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
     events = tracing.open_events_of(patients)
     detail = {"patients": page.paginator.count, "page": page.number}
     log.record("viewed_call_list", by=request.user, clinic=request.clinic, target=lot, detail=detail)
-    rows = [(patient, events.get(patient.pk, [])) for patient in patients]
+    rows = [(patient, tracing.visits_of(patient), events.get(patient.pk, [])) for patient in patients]
     return render(request, "treatments/recall/calls.html", {"nav": "lots", "lot": lot, "page": page, "rows": rows})
 
 

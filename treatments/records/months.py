@@ -125,16 +125,15 @@ def _middle(span: tuple[date, date]) -> date:
     return span[0] + (span[1] - span[0]) / 2
 
 
-def age_on(birth: PartialDate | date, day: date) -> tuple[int, bool]:
+def age_on(birth: PartialDate | date, on: PartialDate | date) -> tuple[int, bool]:
     """Whole years on that day, and whether they are approximate.
 
-    When the birthday is not known the age is counted from the earliest day it can be, so that
-    somebody born in 1965 is about 60 throughout 2025. Negative before birth.
+    When the birthday or the day is not known, the age is counted from the earliest day of birth to the latest of the
+    other, so that somebody born in 1965 is about 60 throughout 2025. Negative before birth.
     """
-    if isinstance(birth, PartialDate):
-        oldest, youngest = _years(birth.earliest, day), _years(birth.latest, day)
-        return oldest, birth.approximate or oldest != youngest
-    return _years(birth, day), False
+    born, then = _span(birth), _span(on)
+    oldest, youngest = _years(born[0], then[1]), _years(born[1], then[0])
+    return oldest, _is_about(birth) or _is_about(on) or oldest != youngest
 
 
 def _years(birth: date, day: date) -> int:

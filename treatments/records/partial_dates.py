@@ -159,6 +159,8 @@ _NUMBERS = (
 _COUNTS = {"a": 1, "an": 1} | {word: n for n, word in enumerate(_NUMBERS, start=1)}
 
 MAX_YEARS_AGO = 120
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+"""The years that may be typed: of a year with two figures a browser makes 0025, and nobody means 9999."""
 
 
 def parse(text: str, *, today: date, birth: PartialDate | None = None) -> PartialDate:
@@ -233,4 +235,7 @@ def _edtf(text: str, folded: str) -> str:
         parts["m"] = _MONTH_NUMBERS.get(parts["name"])
     if not parts or ("name" in parts and parts["m"] is None):
         raise ValueError(f"“{text.strip()}” is not a date we can read. {EXAMPLES}")
+    if not FIRST_YEAR <= int(parts["y"]) <= LAST_YEAR:
+        side = f"before {FIRST_YEAR}" if int(parts["y"]) < FIRST_YEAR else f"after {LAST_YEAR}"
+        raise ValueError(f"The year {int(parts['y'])} lies {side}. Write the year with its four figures: 2025.")
     return "-".join([parts["y"], *(f"{int(parts[key]):02d}" for key in ("m", "d") if parts.get(key))])

@@ -1,12 +1,12 @@
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
 
 from django import forms
-from django.db.models import Min
 from django.utils import timezone
 
 from clinic.staff.models import Clinic
 from treatments.assessments.models import Assessment, Measurement
+from treatments.consents.models import Consent
 from treatments.courses.models import Course, ExosomeSession
 from treatments.patients import likely_doubles
 from treatments.patients.likely_doubles import LikelyDouble, Person
@@ -18,17 +18,25 @@ from treatments.records.formatting import listed
 from treatments.records.forms.fields import PartialDateFormField
 from treatments.records.forms.plain_text import PlainTextForm
 from treatments.records.forms.record_form import RecordForm, Section
-from treatments.records.partial_dates import PartialDate
+from treatments.records.partial_dates import PartialDate, of_day
 from treatments.records.problems import Problem, warning
 from treatments.records.regions import Region
 from treatments.records.vocabulary import Asked
+from treatments.safety.models import AdverseEvent, FollowUp
 
-_DATED: tuple[tuple[Any, str, str], ...] = (
-    (ExosomeSession, "performed_on", "session"),
-    (Assessment, "assessed_on", "visit"),
-    (Measurement, "measured_on", "measurement"),
-    (Photo, "taken_on", "photo"),
+_DATED: tuple[tuple[Any, tuple[str, ...], str], ...] = (
+    (Course, ("when",), "course"),
+    (ExosomeSession, ("when",), "session"),
+    (Assessment, ("when",), "visit"),
+    (Measurement, ("when",), "measurement"),
+    (Photo, ("when",), "photo"),
+    (Consent, ("when",), "consent"),
+    (AdverseEvent, ("onset", "ended"), "event"),
+    (FollowUp, ("when", "ended"), "follow-up"),
+    (HairHistory, ("taken_on", "onset"), "hair loss"),
+    (Therapy, ("started", "ended"), "treatment"),
 )
+"""Every record of a patient that has dates, the attributes that give them, and what it is called."""
 _QUESTIONS = (
     ("allergies", "allergies_text", "the allergies"),
     ("conditions", "conditions_text", "the illness"),
@@ -105,11 +113,13 @@ class PatientForm(RecordForm):
     def _judge_recorded_dates(self, birth: PartialDate) -> None:
         """Rule 1 again: a birth that is corrected must still come before everything that happened."""
         today = timezone.localdate()
-        for model, column, what in _DATED:
+        for model, names, what in _DATED:
             rows = model.objects.standing().filter(patient=self.instance)
-            first = rows.aggregate(first=Min(column))["first"]
-            if first is not None:
-                self.judge(event_date_problems(first, field="birth", what=f"first {what}", today=today, birth=birth))
+            dates = [date for row in rows for name in names if (date := getattr(row, name))]
+            if dates:
+                first = min(dates, key=lambda date: date.bounds()[1])
+                what = f"first {what}"
+                self.judge(event_date_problems(first, field="birth", what=what, today=today, birth=birth, planned=True))
 
     def values(self) -> dict[str, Any]:
         return super().values() | {"birth_as_told": self.words_of("birth")}
@@ -121,17 +131,23 @@ def _pick(choices: Any, label: str) -> forms.MultipleChoiceField:
 
 class HistoryForm(RecordForm):
     sections = (
-        Section("Hair loss", (("onset", "course"), ("complaint",), "regions", "story")),
+        Section("Hair loss", ("taken_on", ("onset", "course"), ("complaint",), "regions", "story")),
         Section("Before and beside", ("earlier_treatment",), "If there was any, the next page asks for it."),
         Section("Family", ("family", "affected_relatives", "unaffected_relatives", "family_note")),
         Section("Safety", ("allergies", "allergies_text", "cautions_asked", "cautions"), "Asked before any injection."),
         Section("Health", ("conditions", "conditions_text", "medicines", "medicines_text", "smoking", "impact")),
+    )
+    taken_on = PartialDateFormField(
+        label="When was this history taken?",
+        required=False,
+        help_text="From paper, the day or month on it. “5 years ago” counts from here.",
     )
     onset = PartialDateFormField(
         label="When did the hair loss begin?",
         required=False,
         help_text="As the patient says it: 2020, May 2020, about 2020, 5 years ago.",
     )
+    counted_from: ClassVar[Mapping[str, str]] = {"onset": "taken_on"}
     regions = _pick([choice for choice in Region.choices if choice[0] != Region.WHOLE_SCALP], "Where?")
     cautions = _pick(Caution.choices, "What speaks against it?")
     affected_relatives = _pick(Relative.choices, "Who has hair loss?")
@@ -140,6 +156,7 @@ class HistoryForm(RecordForm):
     class Meta:
         model = HairHistory
         fields = [
+            "taken_on",
             "onset",
             "course",
             "complaint",
@@ -173,13 +190,20 @@ class HistoryForm(RecordForm):
         if self.is_correction:
             for name, status in _RELATIVES.items():
                 self.initial[name] = [code for code, its in self.instance.relatives.items() if its == status]
+        else:
+            self.initial.setdefault("taken_on", of_day(timezone.localdate()))
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         for question, names_field, what in _QUESTIONS:
             self._check_answer(question, names_field, what)
+        today, birth = timezone.localdate(), self.patient.birth or None
+        if taken_on := cleaned.get("taken_on"):
+            self.judge(event_date_problems(taken_on, field="taken_on", what="history", today=today, birth=birth))
         if onset := cleaned.get("onset"):
             self._judge_onset(onset)
+            if taken_on and onset.certainly_after(taken_on):
+                self.add_error("onset", f"That is after the history was taken ({taken_on.label()}). Check both dates.")
         return cleaned
 
     def _check_answer(self, question: str, names_field: str, what: str) -> None:
@@ -206,7 +230,17 @@ class HistoryForm(RecordForm):
 
 
 class TherapyForm(RecordForm):
-    sections = (Section("Treatment", (("kind", "detail"), ("started", "ended"), ("is_ongoing", "response"), "note")),)
+    sections = (
+        Section(
+            "Treatment",
+            (("kind", "detail"), "told_on", ("started", "ended"), ("is_ongoing", "response"), "note"),
+        ),
+    )
+    # Not kept: the day from which the patient's words are counted.
+    told_on = PartialDateFormField(
+        label="When was this told?", required=False, help_text="“5 years ago” counts from here."
+    )
+    counted_from: ClassVar[Mapping[str, str]] = {"started": "told_on", "ended": "told_on"}
     started = PartialDateFormField(label="Begun", required=False, help_text="2020, May 2020, 5 years ago.")
     ended = PartialDateFormField(label="Ended", required=False)
 
@@ -217,11 +251,20 @@ class TherapyForm(RecordForm):
     def __init__(self, *args: Any, patient: Patient, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.patient = patient
+        self.initial.setdefault("told_on", self._usually_told_on())
         self.fields["is_ongoing"] = forms.NullBooleanField(
             label="Still going on?",
             required=False,
             widget=forms.Select(choices=[("", "Not asked"), ("true", "Yes"), ("false", "No")]),
         )
+
+    def _usually_told_on(self) -> PartialDate:
+        """With the history, where this is the first treatment that is named after it; else today."""
+        today = of_day(timezone.localdate())
+        if self.is_correction or Therapy.objects.standing().filter(patient=self.patient).exists():
+            return today
+        history = HairHistory.objects.filter(patient=self.patient).first()
+        return (history.taken_on if history else None) or today
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

@@ -10,7 +10,7 @@ from treatments.records.formatting import day
 from treatments.records.forms.fields import PartialDateFormField
 from treatments.records.forms.record_form import Section
 from treatments.safety.deadline import computed_deadline, default_in_words
-from treatments.safety.forms import SafetyForm, day_input, multiple_choice, set_choices
+from treatments.safety.forms import SafetyForm, multiple_choice, set_choices
 from treatments.safety.grading import GRADE_WORDS, agreement_problems, date_problems, is_open, sent_problems
 from treatments.safety.looks import Look, clock_problems, look_problems, standing
 from treatments.safety.models import AdverseEvent, FollowUp, ReportDecision
@@ -21,6 +21,7 @@ class LookForm(SafetyForm):
     """A later look at an event, new or corrected. It is judged together with the report and the other looks."""
 
     event: AdverseEvent
+    counted_from: ClassVar[dict[str, str]] = {"ended": "seen_on"}
 
     def _set_event(self, event: AdverseEvent) -> None:
         self.event, self.patient = event, event.patient
@@ -88,8 +89,6 @@ class FollowUpForm(LookForm):
         model = FollowUp
         fields = ["seen_on", "outcome", "grade", "ended", "criteria", "learnt_on", "note", "seen_by"]
         widgets = {
-            "seen_on": day_input(),
-            "learnt_on": day_input(),
             "outcome": forms.RadioSelect,
             "note": forms.Textarea(attrs={"rows": 3}),
         }
@@ -133,7 +132,6 @@ class ResolveForm(LookForm):
         fields = ["outcome", "ended", "note", "seen_on"]
         widgets = {
             "outcome": forms.RadioSelect,
-            "seen_on": day_input(),
             "note": forms.Textarea(attrs={"rows": 2}),
         }
         labels = {"note": "How do we know?", "seen_on": "Since when do we know?"}
@@ -163,8 +161,6 @@ class DecisionForm(SafetyForm):
         fields = ["report_decision", "report_due_on", "authority", "authority_reported_on", "authority_reference"]
         widgets = {
             "report_decision": forms.RadioSelect,
-            "report_due_on": day_input(),
-            "authority_reported_on": day_input(),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -1,6 +1,6 @@
 import copy
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, cast
 
 from django import forms
@@ -37,10 +37,6 @@ from treatments.safety.vocabulary import (
     LocalAction,
     Seriousness,
 )
-
-
-def day_input() -> forms.DateInput:
-    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
 def set_choices(form: forms.BaseForm, name: str, choices: Any) -> None:
@@ -88,6 +84,7 @@ class EventForm(SafetyForm):
     ended = PartialDateFormField(label="When was it over?", required=False, help_text="If only the month: June 2025.")
     seriousness = multiple_choice(Seriousness.choices, "Serious because", "Leave all open if it is not serious.")
     local_actions = multiple_choice(LocalAction.choices, "What was done for the patient?")
+    counted_from: ClassVar[Mapping[str, str]] = {"onset": "reported_on", "ended": "reported_on"}
 
     class Meta:
         model = AdverseEvent
@@ -116,8 +113,6 @@ class EventForm(SafetyForm):
             "outcome": forms.RadioSelect,
             "causality": forms.RadioSelect,
             "description": forms.Textarea(attrs={"rows": 3}),
-            "reported_on": day_input(),
-            "learnt_on": day_input(),
         }
         labels = {"ctcae_version": "Graded by", "learnt_on": "When did the clinic learn that it was serious?"}
         help_texts = {

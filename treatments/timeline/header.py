@@ -17,6 +17,7 @@ from treatments.courses.schedule import DueState, Window
 from treatments.patients.models import HairHistory, Patient
 from treatments.records import formatting
 from treatments.records.months import label
+from treatments.records.partial_dates import PartialDate
 from treatments.records.vocabulary import Asked
 from treatments.safety.models import AdverseEvent
 from treatments.timeline.chart.text import grades
@@ -124,7 +125,7 @@ def _therapies(facts: Facts) -> str:
     return ", ".join(therapy.get_kind_display() for therapy in facts.therapies if not therapy.is_struck_out) or "yes"
 
 
-def age_text(patient: Patient, on: datetime.date) -> str:
+def age_text(patient: Patient, on: PartialDate | datetime.date) -> str:
     """ "44", "about 60"; "" when no birth date is known."""
     age = patient.age(on)
     if age is None:

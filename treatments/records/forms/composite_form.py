@@ -55,6 +55,8 @@ class CompositeForm(RecordForm):
             yield from part
 
     def full_clean(self) -> None:
+        if self.is_bound:
+            self.count_from_own_dates()
         for part in self.parts:
             part.full_clean()
         super().full_clean()

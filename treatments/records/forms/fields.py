@@ -1,5 +1,6 @@
 """Form fields of the record: partial dates, exact decimals and whole numbers, each typed as text."""
 
+import datetime
 import re
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -49,25 +50,65 @@ class PartialDateInput(forms.TextInput):
 class PartialDateFormField(ParsedField):
     """A date in any of the ways people write one: 14 May 2025, May 2025, 2025, about 2020, 5 years ago.
 
-    With `finest="month"` a year alone is refused.
+    Every date that a form asks for is asked by this field. With `at_least="month"` a year alone is refused, with
+    `at_least="day"` a month too. `counted_from` is the day from which "5 years ago" counts; None for today.
     """
 
-    value_type = PartialDate
-    widget = PartialDateInput
+    value_type: ClassVar[type] = PartialDate
+    widget: Any = PartialDateInput
 
-    def __init__(self, *, finest: str | None = None, is_birth: bool = False, **kwargs: Any) -> None:
-        self.finest, self.is_birth = finest, is_birth
+    def __init__(self, *, at_least: str = "year", is_birth: bool = False, **kwargs: Any) -> None:
+        self.at_least, self.is_birth = at_least, is_birth
+        self.counted_from: datetime.date | None = None
         super().__init__(**{"max_length": 60, **kwargs})
 
-    def parse(self, text: str) -> PartialDate:
+    def parse(self, text: str) -> Any:
         parse_date = parse_birth if self.is_birth else parse
         try:
-            date = parse_date(text, today=timezone.localdate())
+            date = parse_date(text, today=self.counted_from or timezone.localdate())
         except ValueError as error:
             raise ValidationError(str(error)) from error
-        if self.finest == "month" and date.precision == "year":
+        if self.at_least == "day" and not date.is_exact:
+            raise ValidationError("Give the day itself, for example 14 May 2025.")
+        if self.at_least == "month" and date.precision == "year":
             raise ValidationError("Give at least the month, for example May 2025 or 14 May 2025.")
         return date
+
+
+class DayInput(forms.DateInput):
+    """The browser's own calendar."""
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d", attrs={"type": "date"})
+
+
+class DayFormField(PartialDateFormField):
+    """A date that is known to the day; gives a `datetime.date`, for a column that is one."""
+
+    value_type = datetime.date
+    widget = DayInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(at_least="day", **kwargs)
+
+    @classmethod
+    def instead_of(cls, field: forms.DateField) -> "DayFormField":
+        """For the column that Django's own field would ask for."""
+        errors = {code: text for code, text in field.error_messages.items() if code == "required"}
+        return cls(
+            label=field.label,
+            required=field.required,
+            help_text=field.help_text,
+            initial=field.initial,
+            disabled=field.disabled,
+            error_messages=errors,
+        )
+
+    def parse(self, text: str) -> datetime.date:
+        return super().parse(text).earliest
+
+    def prepare_value(self, value: Any) -> Any:
+        return value.isoformat() if isinstance(value, datetime.date) else value
 
 
 class ExactDecimalField(ParsedField):

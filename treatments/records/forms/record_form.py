@@ -11,7 +11,9 @@ from operator import or_
 from typing import Any, ClassVar
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.forms.models import ModelFormMetaclass
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -20,11 +22,11 @@ from clinic.staff.models import Clinic, User
 from treatments.records.actions import CorrectionArguments, Passed, display_value
 from treatments.records.fields import DatePrecision
 from treatments.records.forms.blank_choices import label_blank_choice
-from treatments.records.forms.fields import PartialDateFormField
+from treatments.records.forms.fields import DayFormField, PartialDateFormField
 from treatments.records.forms.plain_text import PlainTextForm
 from treatments.records.ids import new_id
 from treatments.records.models import ClinicalRecord, PassedWarning, Record, partial
-from treatments.records.partial_dates import of_day
+from treatments.records.partial_dates import PartialDate, of_day
 from treatments.records.problems import Problem
 
 MIN_REASON = 3
@@ -125,7 +127,18 @@ def _fingerprint(file: Any) -> str:
     return digest.hexdigest()
 
 
-class RecordForm(PlainTextForm, forms.ModelForm):
+class _RecordFormMeta(ModelFormMetaclass):
+    """Asks for every column that is a day by the one field for dates."""
+
+    def __new__(mcs, *args: Any, **kwargs: Any) -> Any:
+        form: Any = super().__new__(mcs, *args, **kwargs)
+        for name, field in form.base_fields.items():
+            if isinstance(field, forms.DateField):
+                form.base_fields[name] = DayFormField.instead_of(field)
+        return form
+
+
+class RecordForm(PlainTextForm, forms.ModelForm, metaclass=_RecordFormMeta):
     """A ModelForm that validates and normalises; an action does the writing.
 
     Subclasses give `sections` for the page, and `when_columns` (date column, precision column) where the record has a
@@ -137,6 +150,8 @@ class RecordForm(PlainTextForm, forms.ModelForm):
     when_label: ClassVar[str] = "When?"
     # Beside which field a problem is shown, where a rule names a column that the form asks for under another name.
     field_of: ClassVar[Mapping[str, str]] = {}
+    # A field whose "5 years ago" counts from the day in another field, on which it was told.
+    counted_from: ClassVar[Mapping[str, str]] = {}
 
     id = forms.UUIDField(widget=forms.HiddenInput, required=False)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
@@ -176,7 +191,7 @@ class RecordForm(PlainTextForm, forms.ModelForm):
     def _add_when(self, column: str, precision: str) -> None:
         field = PartialDateFormField(
             label=self.when_label,
-            finest="month",
+            at_least="month",
             help_text="A day, or the month alone if the day was not recorded: 14 May 2025, May 2025.",
         )
         self.fields["when"] = field
@@ -197,6 +212,23 @@ class RecordForm(PlainTextForm, forms.ModelForm):
             if when.earliest > timezone.localdate():
                 self.add_error("when", "This date is in the future. Enter the day it happened.")
         return cleaned
+
+    def full_clean(self) -> None:
+        if self.is_bound:
+            self.count_from_own_dates()
+        super().full_clean()
+
+    def count_from_own_dates(self) -> None:
+        """Let "5 years ago" count from the day on which it was said, where the form asks for that."""
+        for name, told in self.counted_from.items():
+            try:
+                when = self[told].field.clean(self[told].data)
+            except ValidationError:
+                continue  # said beside that field
+            if when is not None:
+                day = when.earliest if isinstance(when, PartialDate) else when
+                field: Any = self[name].field
+                field.counted_from = min(day, timezone.localdate())
 
     def validate_constraints(self) -> None:
         """Only where nothing else is wrong: the rules refuse the same in a sentence that says what to do."""

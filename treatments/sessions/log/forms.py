@@ -291,6 +291,7 @@ class LogForm(SessionForm):
         "ended": "event_ended",
         "grade": "event_grade",
     }
+    counted_from: ClassVar[Mapping[str, str]] = {"event_onset": "when", "event_ended": "when"}
 
     since_last = forms.ChoiceField(
         label="Anything since last time?",

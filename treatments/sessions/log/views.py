@@ -83,7 +83,7 @@ def log_heading(request: ClinicRequest, patient_id: uuid.UUID) -> JsonResponse:
     begin = prefill(course)
     phase = request.GET.get("phase", "")
     try:
-        when = PartialDateFormField(finest="month").clean(request.GET.get("when", "")[:60])
+        when = PartialDateFormField(at_least="month").clean(request.GET.get("when", "")[:60])
     except ValidationError:
         return JsonResponse({"day": "Day to be checked", "month": ""})
     phase = phase if phase in Phase.values else begin.phase

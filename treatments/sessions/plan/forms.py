@@ -15,7 +15,7 @@ from treatments.photos.vocabulary import STANDARD_VIEWS, View
 from treatments.products.models import Product
 from treatments.records.fields import DatePrecision
 from treatments.records.formatting import count
-from treatments.records.forms.fields import PartialDateFormField, WholeNumberField
+from treatments.records.forms.fields import DayFormField, PartialDateFormField, WholeNumberField
 from treatments.records.forms.plain_text import PlainTextForm
 from treatments.records.forms.record_form import MIN_REASON, Section
 from treatments.records.partial_dates import PartialDate
@@ -160,7 +160,7 @@ class CourseForm(PlanForm):
     )
     baseline = PartialDateFormField(
         label="When is Month 0?",
-        finest="month",
+        at_least="month",
         help_text="The first session or the baseline visit: 14 May 2025, or May 2025 if the day was not recorded.",
     )
 
@@ -212,14 +212,12 @@ class StepForm(PlainTextForm, forms.Form):
 
 
 class StopForm(StepForm):
-    stopped_on = PartialDateFormField(label="When was it stopped?", help_text="A day: 14 May 2025.")
+    stopped_on = DayFormField(label="When was it stopped?")
     field_order = ["version", "stopped_on", "reason"]
 
     def clean_stopped_on(self) -> Any:
         day = self.cleaned_data["stopped_on"]
-        if day.precision != "day" or day.approximate:
-            raise ValidationError("Give the day on which it was decided, for example 14 May 2025.")
-        if day.earliest > timezone.localdate():
+        if day > timezone.localdate():
             raise ValidationError("This day is in the future. A course is stopped when it is decided.")
         return day
 

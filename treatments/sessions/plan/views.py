@@ -18,7 +18,7 @@ from treatments.patients.models import Patient
 from treatments.patients.record_views import record_views
 from treatments.photos.vocabulary import View
 from treatments.records.form_view import form_page, step_page
-from treatments.records.formatting import count, day, listed
+from treatments.records.formatting import count, listed
 from treatments.records.models import Correction
 from treatments.records.months import label as month_label
 from treatments.sessions.plan import actions, filed_facts
@@ -147,11 +147,11 @@ def course_change(request: ClinicRequest, patient_id: uuid.UUID, course_id: uuid
 def course_stop(request: ClinicRequest, patient_id: uuid.UUID, course_id: uuid.UUID) -> HttpResponse:
     patient = get_patient(request, patient_id)
     course = get_record(patient, Course, course_id)
-    today = day(timezone.localdate())
-    form = StopForm(request.POST or None, initial={"version": course.version, "stopped_on": today})
+    initial = {"version": course.version, "stopped_on": timezone.localdate()}
+    form = StopForm(request.POST or None, initial=initial)
 
     def act(values: dict[str, Any]) -> str:
-        actions.stop_course(course, on=values["stopped_on"].earliest, **_arguments(request, values))
+        actions.stop_course(course, on=values["stopped_on"], **_arguments(request, values))
         return "The course is stopped. Nothing more is due."
 
     return _step(request, patient, course, form, act, heading="Stop the course", save_label="Stop the course")
