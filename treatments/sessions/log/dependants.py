@@ -2,7 +2,7 @@
 
 from treatments.courses.models import Course, ExosomeSession
 from treatments.photos.models import Photo
-from treatments.records.formatting import count, day, listed, ml
+from treatments.records.formatting import count, listed, ml
 from treatments.safety.suspected_sessions import left_behind
 from treatments.sessions.course_state import course_without
 
@@ -24,8 +24,8 @@ def _plan_after(session: ExosomeSession) -> list[str]:
     before = Course.objects.get(pk=session.course_id)
     after = course_without(session, by=session.created_by)
     changes = [f"{before.sessions_done} → {count(after.sessions_done, 'session')}"]
-    if before.next_due_on != after.next_due_on:
-        due = [day(course.next_due_on) if course.next_due_on else "nothing" for course in (before, after)]
+    if before.next_due != after.next_due:
+        due = [course.due.label() if course.due else "nothing" for course in (before, after)]
         changes.append(f"next due {due[1]} instead of {due[0]}")
     if before.state != after.state:
         changes.append(f"{before.get_state_display().lower()} → {after.get_state_display().lower()}")
