@@ -118,9 +118,9 @@ class Visits(NamedTuple):
     last_visit: PartialDate
 
 
-def visits_of(patient: Any) -> Visits:
+def visits_of(row: Any) -> Visits:
     """Of a patient of `patients_of`, as far as they are known."""
-    return Visits(*(partial(getattr(patient, f"{n}_on"), getattr(patient, f"{n}_precision")) for n in Visits._fields))
+    return Visits(*(partial(getattr(row, f"{n}_on"), getattr(row, f"{n}_precision")) for n in Visits._fields))
 
 
 def open_events_of(patients: QuerySet[Patient] | list[Patient]) -> dict[uuid.UUID, list[str]]:
