@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from django.db import models
 
@@ -29,6 +30,7 @@ class Method(models.TextChoices):
     TRICHOGRAM_PLUCK = "trichogram_pluck", "Plucked trichogram"
 
 
+@lru_cache(maxsize=64)
 def method_words(code: str) -> str:
     """A method inside a sentence: "phototrichogram", "TrichoScan"."""
     label = str(Method(code).label) if code in Method.values else code
@@ -273,12 +275,13 @@ def compare_readings(earlier: Reading, later: Reading) -> Comparison:
             unrecorded.append(name)
         elif not before or not after:
             reasons.append(f"{name} recorded for one of the two only ({before or after})")
-        elif fold(before) != fold(after):
+        elif before != after and fold(before) != fold(after):
             reasons.append(f"{name} differs ({before} against {after})")
     if earlier.value == 0:
         reasons.append("the baseline is 0")
-    is_matched = later.is_same_spot is True and not _is_other_spot(earlier, later)
-    spot = 0 if _is_other_spot(earlier, later) else 2 if earlier.spot and later.spot else 1
+    is_other = _is_other_spot(earlier, later)
+    is_matched = later.is_same_spot is True and not is_other
+    spot = 0 if is_other else 2 if earlier.spot and later.spot else 1
     return Comparison(tuple(reasons), tuple(unrecorded), is_matched, (-len(reasons), spot))
 
 
@@ -305,6 +308,7 @@ def is_same_spot(one: str, other: str) -> bool:
     return _bare(one) == _bare(other)
 
 
+@lru_cache(maxsize=1024)
 def _bare(text: str) -> str:
     """ "3 cm behind the hairline." and "3cm behind the Hairline" are one spot."""
     return "".join(character for character in fold(text) if character.isalnum())
@@ -340,8 +344,12 @@ def percent_change(baseline: Reading | None, later: Reading) -> PercentChange:
         return PercentChange(None, ("there is no baseline measurement",))
     if reasons := compare_readings(baseline, later).reasons:
         return PercentChange(None, reasons)
-    exact = (later.value - baseline.value) / baseline.value * 100
-    return PercentChange(exact.quantize(Decimal("0.1"), ROUND_HALF_UP) + 0)
+    return PercentChange(per_cent(baseline.value, later.value))
+
+
+def per_cent(before: Decimal, after: Decimal) -> Decimal:
+    """The change to one decimal; a half is rounded away from no change. `before` is not 0."""
+    return ((after - before) / before * 100).quantize(Decimal("0.1"), ROUND_HALF_UP) + 0
 
 
 def _is_within(value: Decimal, limits: Limits) -> bool:

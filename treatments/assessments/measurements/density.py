@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from treatments.assessments.baseline import BaselineCounts, Compared, CourseStart, before_treatment, nearest
-from treatments.assessments.measurement_kinds import Method, is_same_or_unknown_spot, method_words, percent_change
+from treatments.assessments.measurement_kinds import Method, is_same_or_unknown_spot, method_words, per_cent
 from treatments.assessments.measurements import visibility
 from treatments.assessments.measurements.visibility import Change, Counted, Interval, Thresholds, Verdict, signed
 from treatments.assessments.models import Measurement
@@ -221,8 +221,7 @@ def _counted(
     """The change of a hair count against an earlier one; both values where they may not be compared."""
     baseline, comparison = compared.record, compared.comparison
     before, after = baseline.reading, measurement.reading
-    change = percent_change(before, after) if before and after else None
-    if change is None or change.value is None or before is None or after is None:
+    if not comparison.is_comparable or before is None or after is None:
         sentence = f"Not comparable: {'; '.join(comparison.reasons)}."
         return DensityChange(measurement, baseline, None, None, None, None, None, sentence)
     exact = float(after.value / before.value - 1) * 100
@@ -239,6 +238,14 @@ def _counted(
         thresholds,
     )
     return DensityChange(
-        measurement, baseline, change.value, None, None, judged.interval, judged.verdict, judged.sentence,
-        judged.sources, comparison.unrecorded,
-    )  # fmt: skip
+        measurement,
+        baseline,
+        value=per_cent(before.value, after.value),
+        low=None,
+        high=None,
+        interval=judged.interval,
+        verdict=judged.verdict,
+        sentence=judged.sentence,
+        sources=judged.sources,
+        unrecorded=comparison.unrecorded,
+    )
