@@ -98,7 +98,8 @@ async function find() {
   if (!text) return;
   lotState.textContent = "Looking …";
   try {
-    const answer = await fetch(`${form.dataset.lotUrl}?text=${encodeURIComponent(number.value)}`, {
+    const query = new URLSearchParams({ text: number.value, when: String(new FormData(form).get("when") ?? "") });
+    const answer = await fetch(`${form.dataset.lotUrl}?${query}`, {
       headers: { Accept: "application/json" },
     });
     const lot = await answer.json();
@@ -109,7 +110,7 @@ async function find() {
     }
     choose(lot);
     number.value = "";
-    lotState.textContent = `Lot ${lot.number} is chosen: ${lot.product}, ${lot.expires}${lot.doubt ? `; ${lot.doubt}, a reason will be asked for` : ""}.`;
+    lotState.textContent = `Lot ${lot.number} is chosen: ${lot.product}, ${lot.expires}${lot.doubt ? `; ${lot.doubt}` : ""}.`;
   } catch {
     lotState.textContent = "The lot could not be looked up. It is looked up when you save; nothing typed is lost.";
   }

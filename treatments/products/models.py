@@ -121,6 +121,11 @@ class LotQuerySet(models.QuerySet["Lot"]):
             .order_by(models.F("expires_on").asc(nulls_last=True), "number")
         )
 
+    def finished_since(self, on: datetime.date) -> Self:
+        """Lots that were in use that day, unexpired, and are finished now; a session of that day may have used them."""
+        finished = self.filter(state=LotState.FINISHED, finished_on__gte=on, received_on__lte=on, discarded_ml__gt=0)
+        return finished.exclude(expires_on__lt=on).order_by("finished_on", "number")
+
     def near_expiry(self, on: datetime.date, days: int = 30) -> Self:
         """Lots with something left that expire within `days`, those already expired first."""
         return self.filter(Literal(IN_USE), expires_on__lte=on + datetime.timedelta(days=days)).order_by(

@@ -410,6 +410,41 @@ def test_given_before_its_recall(cast: Cast) -> None:
     expect_warning(cast, course, "15-recalled", "lot", lot=lot, when=yesterday)
 
 
+def test_expiry_is_judged_on_the_sessions_day(cast: Cast) -> None:
+    """A lot that expired last week was in date for a session of the week before, and is offered for it."""
+    day = TODAY() - datetime.timedelta(days=9)
+    course, lot = planned(cast), lot_of(cast, expires_on=TODAY() - datetime.timedelta(days=5))
+    client, find = cast.client(cast.nurse), reverse("sessions:lot-find")
+    doubts = [
+        client.get(find, {"text": lot.number, "when": f"{on:%-d %b %Y}"}).json()["doubt"] for on in (day, TODAY())
+    ]
+    assert doubts[0].startswith("expires in 4 days") and doubts[1].startswith("expired")
+    told = session_post(course, lot="", when=f"{day:%-d %b %Y}")
+    assert f'value="{lot.pk}"' in text(client.post(log_url(course), told))
+    assert f'value="{lot.pk}"' not in text(client.post(log_url(course), session_post(course, lot="")))
+    assert client.post(log_url(course), told | {"lot": str(lot.pk)}).status_code == 302
+
+
+def test_month_in_which_a_lot_expired(cast: Cast) -> None:
+    """Of a session known to the month in which its lot expired it is asked whether it was in date."""
+    first = (TODAY().replace(day=1) - datetime.timedelta(days=40)).replace(day=1)
+    course = planned(cast, baseline_on=first, baseline_precision="month")
+    lot = lot_of(cast, expires_on=first.replace(day=14))
+    told = session_post(course, lot=lot, when=f"{first:%b %Y}")
+    assert "and the day it was used is not known" in text(cast.client(cast.nurse).post(log_url(course), told))
+
+
+def test_finished_lot_is_offered_for_its_days(cast: Cast) -> None:
+    """For an earlier day the lots that were finished since stand among the choices, none of them suggested."""
+    yesterday = TODAY() - datetime.timedelta(days=1)
+    course = planned(cast)
+    lot = lot_of(cast, state="finished", finished_on=yesterday, stock_ml=Decimal(0))
+    client = cast.client(cast.nurse)
+    page = text(client.post(log_url(course), session_post(course, lot="", when=f"{yesterday:%-d %b %Y}")))
+    assert f'value="{lot.pk}">' in page and f"finished {yesterday.day} " in page
+    assert f'value="{lot.pk}"' not in text(client.post(log_url(course), session_post(course, lot="")))
+
+
 def test_finished_lot_takes_an_earlier_day(cast: Cast) -> None:
     """A session of a day on which the lot was in use is saved, and the page says where its volume came from."""
     yesterday = TODAY() - datetime.timedelta(days=1)

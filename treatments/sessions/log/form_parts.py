@@ -1,5 +1,6 @@
 """The small forms that a session's form is made of: the lot, the event since last time, the reactions of today."""
 
+import datetime
 import uuid
 from typing import Any
 
@@ -7,7 +8,6 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms import BoundField
 from django.forms.utils import ErrorDict
-from django.utils import timezone
 
 from clinic.staff.models import Clinic, User
 from treatments.courses.models import ExosomeSession
@@ -79,10 +79,10 @@ class LotForm(FormPart):
         self.offered: list[Lot] = []
         self._usable: list[Lot] | None = None
 
-    def usable_for(self, product_id: uuid.UUID | None) -> list[Lot]:
-        """Lots that can be used today, those of the expected product first; asked for once."""
+    def usable_for(self, product_id: uuid.UUID | None, *, on: datetime.date) -> list[Lot]:
+        """Lots that could be used on the session's day, those of the expected product first; asked for once."""
         if self._usable is None:
-            self._usable = lot_choice.usable(self.clinic, timezone.localdate(), product_id=product_id)
+            self._usable = lot_choice.usable(self.clinic, on, product_id=product_id)
         return self._usable
 
     def clean_lot_number(self) -> str:

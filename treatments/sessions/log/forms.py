@@ -181,14 +181,23 @@ class SessionForm(TreatmentForm):
         """What a correction begins with: of what it leaves alone nothing is asked again."""
         return None, ""
 
+    @property
+    def lots_on(self) -> datetime.date:
+        """The day on which the lots are judged that the page offers: the session's, today while it cannot be read."""
+        today = timezone.localdate()
+        try:
+            return day_reached(self.fields["when"].clean(self["when"].value()), today)
+        except forms.ValidationError:
+            return today
+
     def _judge_lot(self) -> None:
         """Rules 15 and 16 on the session's day: the lot, or that none is recorded, and how it was handled."""
         product: Product | None = self.cleaned_data.get("product")
-        day = self.happened_on or timezone.localdate()
+        when: PartialDate = self.cleaned_data.get("when") or of_day(timezone.localdate())
         if self.lot.chosen is not None:
-            self._judge_chosen_lot(self.lot.chosen, day)
+            self._judge_chosen_lot(self.lot.chosen, when)
         elif self.lot.is_unknown and product is not None:
-            self.judge(lot_problems(lot_known=False, expiry=None, used_on=day))
+            self.judge(lot_problems(lot_known=False, expiry=None, used_on=when))
         elif self.lot.is_unknown:
             sentence = "Neither product nor lot is recorded. A reaction could not be traced to its vial."
             self.judge([warning(15, "lot", sentence, "product_unknown")])
@@ -196,10 +205,10 @@ class SessionForm(TreatmentForm):
             mixed_hours = self.cleaned_data.get("mixed_hours")
             self.judge(handling_problems(mixed_hours=mixed_hours, in_use_hours=product.in_use_hours))
 
-    def _judge_chosen_lot(self, lot: Lot, day: datetime.date) -> None:
+    def _judge_chosen_lot(self, lot: Lot, when: PartialDate) -> None:
         """Whoever may not act without consent may not enter a lot as given after its recall either."""
-        for problem in lot_choice.lot_use_problems(lot, day):
-            if problem.code == "recalled" and lot_choice.is_recalled_by(lot, day) and not self.may_override:
+        for problem in lot_choice.lot_use_problems(lot, when):
+            if problem.code == "recalled" and lot_choice.is_recalled_by(lot, when.earliest) and not self.may_override:
                 self.add_error("lot", f"{problem.sentence} Only a clinician can enter that.")
             else:
                 self.judge([problem])
@@ -327,7 +336,7 @@ class LogForm(SessionForm):
 
     def _propose(self, begin: Prefill) -> None:
         """What the page begins with: nothing of it carries a warning, and no lot is chosen for the person."""
-        usable = self.lot.usable_for(begin.product_id)
+        usable = self.lot.usable_for(begin.product_id, on=self.lots_on)
         self.product_id = lot_choice.expected_product(usable, begin.product_id)
         product = self.expected = next((lot.product for lot in usable if lot.product_id == self.product_id), None)
         values = begin.values
@@ -350,7 +359,7 @@ class LogForm(SessionForm):
         self.suggested = lot_choice.suggested(self.lot_rows, product_id=self.product_id, needed=needed)
 
     def _rows_of(self, lots: list[Lot]) -> list[LotRow]:
-        on, events = timezone.localdate(), lot_choice.events_of(lots)
+        on, events = self.lots_on, lot_choice.events_of(lots)
         return [self.lot_row(lot, on=on, events=events.get(lot.pk)) for lot in lots]
 
     def lot_row(self, lot: Lot, *, on: datetime.date, events: LotEvents | None = None) -> LotRow:

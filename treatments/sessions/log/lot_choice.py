@@ -15,6 +15,7 @@ from treatments.products import gs1
 from treatments.products.models import Lot, LotState
 from treatments.products.rules import handling_problems, lot_problems
 from treatments.records.formatting import count, day
+from treatments.records.partial_dates import PartialDate
 from treatments.records.problems import Problem, warning
 from treatments.safety.grading import LOT_SIGNAL_EVENTS
 from treatments.safety.models import AdverseEvent, LotEvents
@@ -66,8 +67,11 @@ class LotList:
 
 def usable(clinic: Clinic, on: datetime.date, *, product_id: uuid.UUID | None) -> list[Lot]:
     """Open, unexpired stock of products in use, first to expire first; those of the expected product before all
-    others."""
-    lots = list(Lot.objects.of(clinic).usable(on).filter(product__archived_at=None).select_related("product"))
+    others. For an earlier day also the lots that were finished since."""
+    of_clinic = Lot.objects.of(clinic).select_related("product")
+    lots = list(of_clinic.usable(on).filter(product__archived_at=None))
+    if on < timezone.localdate():
+        lots += of_clinic.finished_since(on)
     return sorted(lots, key=lambda lot: product_id is not None and lot.product_id != product_id)
 
 
@@ -153,15 +157,17 @@ _LABEL_DOUBTS = {
 
 
 def state_text(lot: Lot, on: datetime.date) -> str:
-    """What speaks against a lot on that day: "recalled", "finished", "expired 1 May 2024", or ""."""
-    if lot.state in {LotState.RECALLED, LotState.FINISHED}:
-        return str(lot.get_state_display()).lower()
+    """What speaks against a lot on that day: "recalled", "finished 3 May 2024", "expired 1 May 2024", or ""."""
+    if lot.state == LotState.RECALLED:
+        return "recalled"
+    if lot.is_finished:
+        return f"finished {day(lot.finished_on)}" if lot.finished_on else "finished"
     if lot.expires_on is None:
         return "expiry not recorded"
     return f"expired {day(lot.expires_on)}" if lot.is_expired(on) else ""
 
 
-def lot_use_problems(lot: Lot, on: datetime.date, *, field: str = "lot") -> list[Problem]:
+def lot_use_problems(lot: Lot, on: PartialDate | datetime.date, *, field: str = "lot") -> list[Problem]:
     """Rules 15 and 16 for a lot on the session's day. One that was recalled, given before that became known, must
     still be entered; given after it, only a clinician may enter it (`is_recalled_by`)."""
     problems = lot_problems(lot_known=True, expiry=lot.expires_on, used_on=on)

@@ -43,25 +43,25 @@ class SessionPage:
     def lots(self) -> lot_choice.LotList:
         """Usable lots, the suggested one first, and in whatever state the chosen one and those that a typed number may
         mean. At most three queries."""
-        form, today, chosen = self.form, timezone.localdate(), self.chosen_lot
+        form, on, chosen = self.form, self.form.lots_on, self.chosen_lot
         log, offered = form if isinstance(form, LogForm) else None, form.lot.offered
-        known = log.lot_rows if log else [LotRow(lot, False) for lot in form.lot.usable_for(self.product_id)]
-        listed = [*self._rows(offered, today), *(row for row in known if row.lot not in offered)]
+        known = log.lot_rows if log else [LotRow(lot, False) for lot in form.lot.usable_for(self.product_id, on=on)]
+        listed = [*self._rows(offered, on), *(row for row in known if row.lot not in offered)]
         if chosen not in {"", lot_choice.NOT_RECORDED, *(str(row.lot.pk) for row in listed)}:
             try:
                 found = list(Lot.objects.of(form.clinic).filter(pk=chosen).select_related("product"))
             except ValidationError:
                 found = []  # What was posted is no id; the error stands beside the field.
-            listed = [*self._rows(found, today), *listed]
+            listed = [*self._rows(found, on), *listed]
         rows = [replace(row, is_chosen=str(row.lot.pk) == chosen) for row in listed]
         return lot_choice.LotList(lot_choice.in_order(rows, log.suggested if log else None))
 
-    def _rows(self, lots: list[Lot], today: datetime.date) -> list[LotRow]:
+    def _rows(self, lots: list[Lot], on: datetime.date) -> list[LotRow]:
         """Lots that are not in use, or not usual, with what speaks against them."""
         events, form = lot_choice.events_of(lots), self.form
         if isinstance(form, LogForm):
-            return [form.lot_row(lot, on=today, events=events.get(lot.pk)) for lot in lots]
-        return [LotRow(lot, False, doubts=lot_choice.doubts_of(lot, today, events=events.get(lot.pk))) for lot in lots]
+            return [form.lot_row(lot, on=on, events=events.get(lot.pk)) for lot in lots]
+        return [LotRow(lot, False, doubts=lot_choice.doubts_of(lot, on, events=events.get(lot.pk))) for lot in lots]
 
     @property
     def compared(self) -> str:

@@ -1,3 +1,4 @@
+import datetime
 import uuid
 from dataclasses import asdict
 from typing import Any
@@ -32,6 +33,7 @@ from treatments.sessions.log.dependants import depending_on
 from treatments.sessions.log.forms import CorrectionForm, LogForm
 from treatments.sessions.log.page import SETTINGS, SessionPage, day_asked, phase_asked
 from treatments.sessions.log.patient_summary import summary
+from treatments.sessions.log.pre_session_checks import day_reached
 from treatments.sessions.log.prefill import prefill
 
 LOG_PAGE = "treatments/sessions/log/log.html"
@@ -94,17 +96,22 @@ def log_heading(request: ClinicRequest, patient_id: uuid.UUID) -> JsonResponse:
 @require_GET
 def lot_find(request: ClinicRequest) -> JsonResponse:
     """The lot of a number typed or scanned: {"id", "number", "product", "expires", "left", "doubt"}, or {"error"} with
-    the "lots" to choose among."""
+    the "lots" to choose among; judged on the day `when` of the session."""
+    today = timezone.localdate()
+    try:
+        on = day_reached(PartialDateFormField(finest="month").clean(request.GET.get("when", "")[:60]), today)
+    except ValidationError:
+        on = today
     try:
         text = request.GET.get("text", "")[:200]
         lot = lot_search.find(request.clinic, text)
     except lot_search.NoSingleLot as error:
-        return JsonResponse({"error": str(error), "lots": [_lot_row(lot) for lot in error.lots]}, status=404)
-    return JsonResponse(_lot_row(lot) | {"how": lot_choice.how_found(text)})
+        return JsonResponse({"error": str(error), "lots": [_lot_row(lot, on) for lot in error.lots]}, status=404)
+    return JsonResponse(_lot_row(lot, on) | {"how": lot_choice.how_found(text)})
 
 
-def _lot_row(lot: Lot) -> dict[str, str]:
-    doubts = lot_choice.doubts_of(lot, timezone.localdate(), events=lot_choice.events_of([lot]).get(lot.pk))
+def _lot_row(lot: Lot, on: datetime.date) -> dict[str, str]:
+    doubts = lot_choice.doubts_of(lot, on, events=lot_choice.events_of([lot]).get(lot.pk))
     row = lot_choice.LotRow(lot, is_chosen=True, doubts=doubts)
     return {
         "id": str(lot.pk),
