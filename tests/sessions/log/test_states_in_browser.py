@@ -79,14 +79,19 @@ def test_heading_and_folded_lines_follow(open_as_nurse: Callable[..., Page], cou
     expect(page.locator('[data-in-words="settings"]')).to_have_text("Topical only; 30 G")
 
 
-def test_carried_lot_is_marked_until_pressed(open_as_nurse: Callable[..., Page]) -> None:
-    """A lot put in beforehand is marked until it is pressed."""
+def press_the_lot(page: Page) -> None:
+    page.locator(".lot", has=page.locator(".lot-suggested")).locator('[name="lot"]').click()
+
+
+def test_suggested_lot_waits_for_a_press(open_as_nurse: Callable[..., Page]) -> None:
+    """The suggested lot stands first and is not chosen before somebody presses it."""
     page = open_as_nurse()
-    first = page.locator(".lot", has_text="EX-2503")
+    first = page.locator(".lot").first
+    expect(first).to_contain_text("EX-2503")
+    expect(first.locator(".lot-suggested")).to_have_text("suggested")
+    expect(page.locator('[name="lot"]:checked')).to_have_count(0)
+    press_the_lot(page)
     expect(first.get_by_role("radio")).to_be_checked()
-    expect(first.locator(".carried")).to_have_text("suggested")
-    first.click()
-    expect(page.locator(".lot .carried")).to_have_count(0)
 
 
 @pytest.mark.parametrize("width", [390, 820, 1440])
@@ -94,6 +99,7 @@ def test_saved_session_is_in_view(open_as_nurse: Callable[..., Page], width: int
     """The new session and what is due next are in view after saving."""
     page = open_as_nurse(width=width, height=844)
     page.locator('[name="since_last"][value="none"]').click()
+    press_the_lot(page)
     save(page)
     page.wait_for_url("**/#r-*")
     expect(page.locator(f"#r-{ExosomeSession.objects.get(performed_on=TODAY()).pk} a").first).to_be_in_viewport()
@@ -109,6 +115,7 @@ def test_form_with_another_patients_id_saves(open_as_nurse: Callable[..., Page],
     watch.allow("status of 409")
     other = factories.exosome_session(factories.course(factories.patient(cast.clinic)), note="secret words")
     page = open_as_nurse()
+    press_the_lot(page)
     page.evaluate(f"""document.querySelector('form[data-record-form] [name="id"]').value = "{other.pk}" """)
     save(page)
     expect(page.get_by_text("this form was used before, for somebody else")).to_be_visible()
