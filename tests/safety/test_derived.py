@@ -417,6 +417,38 @@ def test_what_came_later_stays_and_is_asked(cast: Cast, session: ExosomeSession)
     assert "0 events in 0 sessions asked (of 0)" in register and "2 more are of no session" in register
 
 
+def test_answers_fall_with_their_session(cast: Cast, session: ExosomeSession) -> None:
+    """ "Gone", asked at a session that is struck out: the event is open again, and the answer stays to be read."""
+    event = told(cast)
+    asked = FollowUp(clinic=cast.clinic, patient=cast.patient, event=event, seen_on=session.performed_on, outcome="1")
+    asked.exosome_session, asked.note = session, "Asked before the session."
+    actions.follow_up(asked, by=cast.nurse)
+    assert stands(event)[3] == "1"
+
+    strike(cast, session)
+
+    assert stands(event)[3] == "3"
+    assert list(AdverseEvent.objects.open()) == [event]
+    assert "Asked at a session that was struck out" in page_of(cast, event)
+
+
+def test_month_of_a_session_prints_no_day(cast: Cast) -> None:
+    """Told and asked at a session known to the month: the page of the event names the month, and no day of it."""
+    month = factories.exosome_session(
+        factories.course(cast.patient), performed_on=datetime.date(2025, 3, 1), performed_precision="month"
+    )
+    event = told(cast, exosome_session=month, reported_on=month.performed_on)
+    asked = FollowUp(clinic=cast.clinic, patient=cast.patient, event=event, seen_on=month.performed_on, outcome="1")
+    asked.exosome_session, asked.note = month, "Asked."
+    actions.follow_up(asked, by=cast.nurse)
+
+    page = page_of(cast, event)
+
+    assert "1 Mar 2025" not in page and "Report of Mar 2025" in page and "Follow-up of Mar 2025" in page
+    register = text(cast.client(cast.reader).get(f"{reverse('safety:index')}?shown=all"))
+    assert "1 Mar 2025" not in register and "filed Mar 2025" in register
+
+
 def test_signal_says_of_how_many_patients(cast: Cast, session: ExosomeSession) -> None:
     for kind in ("pruritus", "bruising", "headache"):
         told(cast, kind=kind, exosome_session=session)

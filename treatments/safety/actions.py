@@ -201,11 +201,20 @@ def _due_on(event: AdverseEvent, stands: Standing) -> datetime.date | None:
     )
 
 
-def follow_session(session: ExosomeSession) -> None:
-    """After a session was corrected or struck out: file each event tied to it under the day that now follows, and let
-    what was seen on the day of a session that did not take place count no more."""
+def follow_session(session: ExosomeSession, *, by: User) -> None:
+    """After a session was corrected or struck out: file each event tied to it under the day that now follows, move the
+    follow-ups that were asked at it to its day, and let what was seen or told at a session that did not take place
+    count no more."""
     for event in AdverseEvent.objects.filter(exosome_session=session):
         follow_tie(event)
+    for look in FollowUp.objects.filter(exosome_session=session, struck_out_at=None).order_by("id"):
+        if look.seen_on != session.performed_on and not session.is_struck_out:
+            changes = {"seen_on": session.performed_on}
+            reason = "The day of its session was corrected"
+            correct(
+                look, event="corrected_follow_up", changes=changes, reason=reason, expected_version=look.version, by=by
+            )
+        recompute(look.event_id)
 
 
 def follow_tie(event: AdverseEvent) -> None:

@@ -1,11 +1,14 @@
 """What the page of one event shows beside its columns: the looks by day, what is so at worst, and the deadline."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils import timezone
 
-from treatments.records.formatting import day
+from treatments.courses.models import ExosomeSession
+from treatments.records.fields import DatePrecision
+from treatments.records.partial_dates import PartialDate, of_day
 from treatments.safety.deadline import Deadline, computed_deadline, deadline_by_hand
 from treatments.safety.looks import Added, Look, Standing, standing, what_each_added
 from treatments.safety.models import AdverseEvent, FollowUp
@@ -18,7 +21,8 @@ class LookRow:
 
     look: Look
     follow_up: FollowUp | None
-    added: str
+    when: PartialDate
+    added: str = ""
     is_latest: bool = False
 
     @property
@@ -34,6 +38,7 @@ class LookRow:
 class EventPage:
     rows: list[LookRow]
     stands: Standing
+    told: PartialDate
     worst_from: str
     serious_from: str
     now_from: str
@@ -46,36 +51,50 @@ def _labels(criteria: tuple[str, ...]) -> str:
 
 
 def event_page(event: AdverseEvent) -> EventPage:
-    """One query. Follow-ups that were struck out stand among the rows by their day, and add nothing."""
-    people = ("created_by", "seen_by", "struck_out_by")
+    """Three queries. Follow-ups that were struck out stand among the rows by their day, and add nothing."""
+    people = ("created_by", "seen_by", "struck_out_by", "exosome_session__struck_out_by")
     follow_ups: list[Any] = list(event.follow_ups.select_related(*people).order_by("created_at", "id"))
     counted = [follow_up for follow_up in follow_ups if not follow_up.is_struck_out]
     looks = [event.report_look, *(follow_up.look for follow_up in counted)]
     owners: dict[int, FollowUp | None] = dict(zip(map(id, looks), [None, *counted], strict=True))
     steps = what_each_added(looks)
-    rows = [LookRow(step.look, owners[id(step.look)], _added(step), step.is_latest) for step in steps]
-    struck = [LookRow(follow_up.look, follow_up, "") for follow_up in follow_ups if follow_up.is_struck_out]
+    rows = [
+        LookRow(step.look, owner, owner.when if owner else told_when(event), _added(step), step.is_latest)
+        for step, owner in ((step, owners[id(step.look)]) for step in steps)
+    ]
+    days = {id(row.look): row.when for row in rows}
+    struck = [LookRow(each.look, each, each.when) for each in follow_ups if each.is_struck_out]
     rows = sorted([*rows, *struck], key=lambda row: row.look.on)
     stands = standing(looks)
     return EventPage(
         rows=rows,
         stands=stands,
-        worst_from=_source(next(step for step in reversed(steps) if step.grade is not None).look),
-        serious_from=_serious_from(steps),
-        now_from=_source(next(step for step in steps if step.is_latest).look),
+        told=told_when(event),
+        worst_from=_source(next(step.look for step in reversed(steps) if step.grade is not None), days),
+        serious_from=_serious_from(steps, days),
+        now_from=_source(next(step.look for step in steps if step.is_latest), days),
         deadline=deadline(event, stands),
         new_since_sent=_new_since_sent(event, steps),
     )
 
 
-def _source(look: Look) -> str:
-    """ "as reported on 14 May 2025"; "as seen on 20 May 2025"."""
-    return f"as {'reported' if look.is_report else 'seen'} on {day(look.on)}"
+def told_when(event: AdverseEvent) -> PartialDate:
+    """When the clinic was told, as far as that is known: at a session known to the month, in that month."""
+    if event.reported_on is None:
+        return of_day(event.told_on)
+    at_sessions = ExosomeSession.objects.filter(patient=event.patient_id, performed_on=event.reported_on)
+    session = at_sessions.exclude(performed_precision=DatePrecision.DAY).first()
+    return session.performed if session else of_day(event.reported_on)
 
 
-def _serious_from(steps: list[Added]) -> str:
+def _source(look: Look, days: Mapping[int, PartialDate]) -> str:
+    """ "as reported on 14 May 2025"; "as seen in May 2025"."""
+    return f"as {'reported' if look.is_report else 'seen'} {days[id(look)].phrase}"
+
+
+def _serious_from(steps: list[Added], days: Mapping[int, PartialDate]) -> str:
     first = next((step.look for step in steps if step.is_first_serious), None)
-    return _source(first) if first else ""
+    return _source(first, days) if first else ""
 
 
 def without(follow_up: FollowUp) -> str:

@@ -15,7 +15,6 @@ from treatments.patients.models import Patient
 from treatments.products.models import Lot
 from treatments.records.db_expressions import Literal
 from treatments.records.fields import PartialDateField
-from treatments.records.formatting import day
 from treatments.records.models import ClinicalQuerySet, ClinicalRecord, all_or_none, struck_out_together
 from treatments.records.partial_dates import PartialDate, of_day
 from treatments.safety.grading import lot_problems
@@ -277,11 +276,20 @@ class AdverseEvent(ClinicalRecord):
         return reverse("safety:event", args=[self.patient_id, self.pk])
 
 
+class FollowUpQuerySet(ClinicalQuerySet):
+    def standing(self) -> Self:
+        """Those that count: neither struck out, nor told at a session that was struck out."""
+        return super().standing().filter(models.Q(exosome_session=None) | models.Q(exosome_session__struck_out_at=None))
+
+
 class FollowUp(ClinicalRecord):
     """A later look at an event: what is left of it, what was done, and what made it serious, if this did."""
 
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="event_follow_ups")
     event = models.ForeignKey(AdverseEvent, models.PROTECT, related_name="follow_ups")
+    exosome_session = models.ForeignKey(
+        ExosomeSession, models.PROTECT, related_name="+", null=True, editable=False, verbose_name="Asked at the session"
+    )
     seen_on = models.DateField("Date")
     grade = models.PositiveSmallIntegerField(
         "CTCAE grade now", validators=[MinValueValidator(1), MaxValueValidator(5)], null=True, blank=True
@@ -295,16 +303,30 @@ class FollowUp(ClinicalRecord):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True, verbose_name="Seen by"
     )
 
+    objects: ClassVar[Any] = FollowUpQuerySet.as_manager()
+
     class Meta:
         constraints = [struck_out_together("follow_up_struck_out_with_who_and_why")]
         indexes = [models.Index(fields=["event", "seen_on"], name="follow_ups_of_an_event")]
 
     def __str__(self) -> str:
-        return f"{day(self.seen_on)}: {self.get_outcome_display()}"
+        return f"{self.when.label()}: {self.get_outcome_display()}"
 
     @property
     def happened_on(self) -> datetime.date:
         return self.seen_on
+
+    @property
+    def is_struck_out(self) -> bool:
+        """Itself, or with the session at which it was told."""
+        session = self.exosome_session
+        return self.struck_out_at is not None or (session is not None and session.is_struck_out)
+
+    @property
+    def when(self) -> PartialDate:
+        """The day of the look, as far as the session's is known at which it was told."""
+        session = self.exosome_session
+        return session.performed if session and session.performed_on == self.seen_on else of_day(self.seen_on)
 
     @property
     def look(self) -> Look:

@@ -268,7 +268,10 @@ def load(patient: Patient, *, asked_for: uuid.UUID | None = None) -> Facts:
             _with_people(Measurement.objects.filter(patient=patient), "operator").order_by("measured_on", "id")
         ),
         events=list(_with_people(AdverseEvent.objects.filter(patient=patient)).order_by("happened", "id")),
-        follow_ups=_grouped(FollowUp.objects.filter(patient=patient).order_by("seen_on", "id"), "event_id"),
+        follow_ups=_grouped(
+            FollowUp.objects.filter(patient=patient).select_related("exosome_session").order_by("seen_on", "id"),
+            "event_id",
+        ),
         photos=photos,
         corrections=_grouped(Correction.objects.of_patient(patient), "record_id"),
         releases=releases,

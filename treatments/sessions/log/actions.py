@@ -55,6 +55,7 @@ def log_session(
             event.course = event.course or session.course
             report(event, by=by)
         for look in follow_ups:
+            look.exosome_session = session
             follow_up(look, by=by)
         attach_to_session(session, by=by)
         recompute(session.course_id)
@@ -103,7 +104,7 @@ def correct_session(
             check_patient(session.patient, performed, field="when", what="session")
         corrected = correct(session, event="corrected_session", then=follow, **correction)
         follow_session(corrected, was=day_before, by=correction["by"])
-        follow_with_events(corrected)
+        follow_with_events(corrected, by=correction["by"])
         recompute(course.pk)
     return corrected
 
@@ -119,7 +120,7 @@ def strike_out_session(session: ExosomeSession, *, reason: str, expected_version
             said = f"Struck out: {reason}"[:300]
             when, session_id = struck.performed, struck.pk
             stock.give_back(lot, struck.total_ml, when=when, session_id=session_id, reason=said, by=by)
-        follow_with_events(struck)
+        follow_with_events(struck, by=by)
         recompute(struck.course_id)
 
     with transaction.atomic():

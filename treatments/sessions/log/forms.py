@@ -429,14 +429,13 @@ class LogForm(SessionForm):
         for name, what in (("event_onset", "event"), ("event_ended", "end")):
             if event.get(name):
                 self.judge(event_date_problems(event[name], field=name, what=what, today=today, birth=birth))
-        is_to_the_day = previous is not None and previous.performed_precision == "day"
         outcome = event.get("event_now") or Outcome.UNKNOWN
         self.judge(
             date_problems(
                 onset=event.get("event_onset"),
                 ended=event.get("event_ended"),
                 outcome=outcome,
-                session_on=previous.performed_on if previous is not None and is_to_the_day else None,
+                session_on=previous.performed if previous is not None else None,
             )
         )
         self._judge_seriousness(
