@@ -1,4 +1,5 @@
 import datetime
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -6,11 +7,13 @@ from django.utils import timezone
 
 from clinic.audit.models import AuditEvent
 from tests import factories
+from tests.html_forms import filled
 from tests.people import Cast
 from treatments.models import Correction, HairHistory, Patient, Therapy
 from treatments.patients import actions
 from treatments.records.actions import Conflict
 from treatments.records.ids import new_id
+from treatments.records.partial_dates import PartialDate
 
 pytestmark = pytest.mark.django_db
 
@@ -165,3 +168,37 @@ def test_archived_patient_leaves_and_returns(cast: Cast, clinician_client: Clien
     assert cast.patient.name in back
     actions_kept = AuditEvent.objects.filter(patient_id=cast.patient.pk).values_list("action", flat=True)
     assert {"archived", "restored"} <= set(actions_kept)
+
+
+DATED: dict[str, Any] = {
+    "course": lambda who: factories.course(who, baseline_on="1990-03-01", baseline_precision="month"),
+    "session": lambda who: factories.exosome_session(
+        factories.course(who), performed_on="1990-03-01", performed_precision="month"
+    ),
+    "visit": lambda who: factories.assessment(who, assessed_on="1990-03-01", assessed_precision="month"),
+    "measurement": lambda who: factories.measurement(who, measured_on="1990-03-01", measured_precision="month"),
+    "photo": lambda who: factories.photo(who, taken_on="1990-03-01", taken_precision="month"),
+    "consent": lambda who: factories.consent(who, given_on="1990-03-14"),
+    "event": lambda who: factories.adverse_event(who, onset=PartialDate("1990-03")),
+    "hair loss": lambda who: HairHistory.objects.create(
+        clinic=who.clinic, patient=who, onset=PartialDate("1990"), created_by=who.created_by
+    ),
+    "treatment": lambda who: Therapy.objects.create(
+        clinic=who.clinic, patient=who, kind="prp", started=PartialDate("1990"), created_by=who.created_by
+    ),
+}
+
+
+@pytest.mark.parametrize("what", DATED)
+def test_corrected_birth_meets_every_date(what: str, cast: Cast) -> None:
+    """A birth that is corrected comes before everything that happened, whatever kind of record tells it."""
+    DATED[what](cast.patient)
+    client = cast.client(cast.nurse)
+    url = f"/patients/{cast.patient.pk}/details/"
+    page = client.get(url).content.decode()
+
+    late = client.post(url, filled(page, birth="1995", correction_reason="passport seen"))
+    kept = client.post(url, filled(page, birth="1964", correction_reason="passport seen"))
+
+    assert (late.status_code, kept.status_code) == (422, 302)
+    assert f"The date of the first {what} lies before the patient’s birth (1995)." in late.content.decode()

@@ -835,3 +835,24 @@ def test_each_grade_says_what_it_means(cast: Cast) -> None:
     page = cast.client(cast.nurse).get(log_url(planned(cast))).content.decode()
 
     assert f'title="{GRADE_MEANINGS[2]}">Grade 2, moderate</option>' in page
+
+
+@pytest.mark.parametrize(
+    ("outcome", "given", "begins", "mark"),
+    [
+        ("aborted", "0.20", "3.0", "planned"),
+        ("partial", "1.50", "3.0", "planned"),
+        ("completed", "1.50", "1.5", "carried"),
+    ],
+)
+def test_a_broken_off_volume_is_not_carried(cast: Cast, outcome: str, given: str, begins: str, mark: str) -> None:
+    """After 0.2 mL of a session that was broken off the next begins with the planned volume, and says so."""
+    course = planned(cast)
+    told = {"outcome": outcome, "outcome_reason": "" if outcome == "completed" else "felt faint"}
+    factories.exosome_session(course, performed_on=add_months(TODAY(), -1), regions={"vertex": given}, **told)
+    recompute(course.pk)
+
+    form = cast.client(cast.nurse).get(log_url(course)).context["form"]
+
+    assert Decimal(form["volume-vertex"].value()) == Decimal(begins)
+    assert form.mark_of("volume-vertex") == mark
