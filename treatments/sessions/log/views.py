@@ -84,12 +84,20 @@ def log_heading(request: ClinicRequest, patient_id: uuid.UUID) -> JsonResponse:
         raise Http404("This patient has no course.")
     begin = prefill(course)
     phase = request.GET.get("phase", "")
-    try:
-        when = PartialDateFormField(at_least="month").clean(request.GET.get("when", "")[:60])
-    except ValidationError:
+    when = _when_typed(request)
+    if when is None:
         return JsonResponse({"day": "Day to be checked", "month": ""})
     phase = phase if phase in Phase.values else begin.phase
     return JsonResponse(asdict(heading(course, begin.given, when=when, phase=phase)))
+
+
+def _when_typed(request: ClinicRequest) -> PartialDate | None:
+    """The day that stands in the form, None while it cannot be read."""
+    try:
+        when: PartialDate = PartialDateFormField(at_least="month").clean(request.GET.get("when", "")[:60])
+    except ValidationError:
+        return None
+    return when
 
 
 @requires(Can.WRITE_RECORD)
@@ -97,11 +105,7 @@ def log_heading(request: ClinicRequest, patient_id: uuid.UUID) -> JsonResponse:
 def lot_find(request: ClinicRequest) -> JsonResponse:
     """The lot of a number typed or scanned: {"id", "number", "product", "expires", "left", "doubt"}, or {"error"} with
     the "lots" to choose among; judged on the day `when` of the session."""
-    today = timezone.localdate()
-    try:
-        on = day_reached(PartialDateFormField(finest="month").clean(request.GET.get("when", "")[:60]), today)
-    except ValidationError:
-        on = today
+    on = day_reached(_when_typed(request), timezone.localdate())
     try:
         text = request.GET.get("text", "")[:200]
         lot = lot_search.find(request.clinic, text)
