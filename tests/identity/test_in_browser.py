@@ -69,3 +69,26 @@ def test_wrong_patient_in_five(
     page.goto(Patient.objects.get(record_number="HC-0456").get_absolute_url())
     expect(page.get_by_text("moved to HC-0123")).to_be_visible()
     axe(page)
+
+
+def test_likely_doubles_are_in_sight(
+    new_page: Callable[..., Page], live_server: Any, session: ExosomeSession, watch: Any
+) -> None:
+    """Whoever registers a patient sees who it may be, and goes on with a reason."""
+    there = Patient.objects.get(record_number="HC-0456")
+    there.phone = "555 0123 4567"
+    there.save()
+    page = new_page(width=820)
+    sign_in(page.context, session.created_by, live_server.url)
+    page.goto("/patients/register/")
+    page.locator("[name=name]").fill("Somebody Else")
+    watch.allow("status of 422")
+    page.locator("[name=phone]").fill("0123-4567")
+    page.locator("[name=sex]").select_option("female")
+    page.locator("[data-save]").click()
+
+    expect(page.get_by_role("heading", name="Is it one of these?")).to_be_visible(timeout=30_000)
+    expect(page.locator(".who-link", has_text="HC-0456")).to_be_visible()
+    page.get_by_label("say why").fill("Her sister, the same telephone")
+    page.locator("[data-save]").click()
+    expect(page.get_by_text("Somebody Else is registered")).to_be_visible(timeout=30_000)

@@ -122,7 +122,7 @@ class StrikeOutForm(PlainTextForm, forms.Form):
         label="Why is it wrong?",
         min_length=MIN_REASON,
         max_length=300,
-        help_text="For example: filed under the wrong patient. The record stays readable, marked as entered in error.",
+        help_text="For example: entered twice. The record stays readable, marked as entered in error.",
     )
 
 

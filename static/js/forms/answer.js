@@ -4,7 +4,7 @@
 /** @typedef {HTMLInputElement | HTMLTextAreaElement} Field */
 /** @typedef {HTMLInputElement} Control */
 
-const OBJECTION = ".errors, .invalid-feedback, .field-error, .field-warning";
+const OBJECTION = ".errors, .invalid-feedback, .field-error, .field-warning, .likely-doubles";
 const MARKS = ["is-invalid", "has-danger"];
 const NOTICED = ["aria-invalid", "aria-describedby", "aria-errormessage"];
 

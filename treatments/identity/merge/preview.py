@@ -16,10 +16,11 @@ class Row:
     label: str
     one: str
     other: str
+    is_count: bool = False
 
     @property
     def differs(self) -> bool:
-        return bool(self.one and self.other) and self.one != self.other
+        return bool(self.one and self.other) and self.one != self.other and not self.is_count
 
 
 def compare(one: Patient, other: Patient) -> list[Row]:
@@ -32,9 +33,10 @@ def compare(one: Patient, other: Patient) -> list[Row]:
         Row("E-mail", one.email, other.email),
         Row("History", *(_history(each) for each in (one, other))),
     ]
+    rows = [row for row in rows if row.one or row.other or row.label == "History"]
     for (label, mine), (_, theirs) in zip(counts(one), counts(other), strict=True):
         if mine or theirs:
-            rows.append(Row(label, str(mine), str(theirs)))
+            rows.append(Row(label, str(mine), str(theirs), is_count=True))
     return rows
 
 
