@@ -31,7 +31,7 @@ def compare(one: Patient, other: Patient) -> list[Row]:
         Row("Born", _born(one), _born(other)),
         Row("Telephone", one.phone, other.phone),
         Row("E-mail", one.email, other.email),
-        Row("History", *(_history(each) for each in (one, other))),
+        Row("History", _history(one), _history(other)),
     ]
     rows = [row for row in rows if row.one or row.other or row.label == "History"]
     for (label, mine), (_, theirs) in zip(counts(one), counts(other), strict=True):
