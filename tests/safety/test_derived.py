@@ -601,3 +601,20 @@ def test_looks_entered_at_once_both_count(cast: Cast) -> None:
     at_once(enter)
 
     assert stands(event)[:4] == (3, ["hospitalisation"], True, "1")
+
+
+def test_answer_moves_with_its_session(cast: Cast, session: ExosomeSession) -> None:
+    """The session's day is corrected: what was asked at it is of the new day, with the day before kept."""
+    event = told(cast, reported_on=ago(60))
+    asked = FollowUp(clinic=cast.clinic, patient=cast.patient, event=event, seen_on=session.performed_on, outcome="2")
+    asked.exosome_session, asked.note = session, "Asked."
+    actions.follow_up(asked, by=cast.nurse)
+    look(cast, event, 28, "1")
+    ExosomeSession.objects.filter(pk=session.pk).update(performed_on=ago(25))
+    session.refresh_from_db()
+
+    actions.follow_session(session, by=cast.nurse)
+
+    asked.refresh_from_db()
+    assert (asked.seen_on, stands(event)[3]) == (ago(25), "2")
+    assert Correction.objects.get(record_id=asked.pk).changes[0]["field"] == "seen_on"
