@@ -176,7 +176,7 @@ def _history_entries(facts: Facts) -> Iterator[Entry]:
     """The history and other treatments; what lies before the first course stands on its first day."""
     merged = [(history, {"number": history.patient.record_number}) for history in facts.earlier_histories]
     for history, details in [*([(facts.history, {})] if facts.history is not None else []), *merged]:
-        taken = getattr(history, "taken_on", None) or None
+        taken: When | None = history.taken_on or None
         course = facts.course_then(history.created_at, taken or history.happened_on)
         when = taken or (course.when if course else history.happened_on)
         yield Entry("history", when, history, course, dict(details))
