@@ -48,7 +48,7 @@ class CourseCalendar:
     needle_at: datetime.datetime | None = None
     """When the first session was given, where its time was recorded."""
 
-    @property
+    @cached_property
     def start(self) -> CourseStart:
         """Where the course begins, for what counts as its baseline."""
         month_0 = self.month_0 if isinstance(self.month_0, PartialDate) else of_day(self.month_0)

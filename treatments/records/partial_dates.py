@@ -11,6 +11,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from dateutil.relativedelta import relativedelta
 
@@ -19,6 +20,22 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 EXAMPLES = "Write for example 2020, May 2020, 14/05/2020, about 2020 or 5 years ago."
 
 _EDTF = re.compile(r"([1-9][0-9]{3})(?:-([0-9]{2})(?:-([0-9]{2}))?)?(~?)")
+
+
+# A long record asks the same dates thousands of times: sorted, compared and labelled.
+@lru_cache(maxsize=4096)
+def _parts(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.rstrip("~").split("-"))
+
+
+@lru_cache(maxsize=4096)
+def _first_and_last(text: str) -> tuple[date, date]:
+    parts = _parts(text)
+    if len(parts) == 3:
+        day = date(*parts)
+        return day, day
+    year, first, last = parts[0], (*parts, 1)[1], (*parts, 12)[1]
+    return date(year, first, 1), date(year, last, calendar.monthrange(year, last)[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +62,7 @@ class PartialDate:
     @property
     def parts(self) -> tuple[int, ...]:
         """Year, then month and day as far as they are known."""
-        return tuple(int(part) for part in self.text.rstrip("~").split("-"))
+        return _parts(self.text)
 
     @property
     def precision(self) -> str:
@@ -60,16 +77,12 @@ class PartialDate:
     @property
     def earliest(self) -> date:
         """First day of the year, month or day, without regard to "about"."""
-        year, month, day = (*self.parts, 1, 1)[:3]
-        return date(year, month, day)
+        return _first_and_last(self.text)[0]
 
     @property
     def latest(self) -> date:
         """Last day of the year, month or day, without regard to "about"."""
-        year, month = (*self.parts, 12)[:2]
-        if self.precision == "day":
-            return self.earliest
-        return date(year, month, calendar.monthrange(year, month)[1])
+        return _first_and_last(self.text)[1]
 
     def bounds(self) -> tuple[date, date]:
         """Days between which the date may lie; "about" allows one unit of precision either way."""

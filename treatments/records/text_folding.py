@@ -1,11 +1,13 @@
 """Text folded for search in Python, the same on both databases: SQLite folds only ASCII, PostgreSQL by its locale."""
 
 import unicodedata
+from functools import lru_cache
 
 # Letters with no decomposition, which NFKD leaves as they are.
 _WHOLE_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
 
 
+@lru_cache(maxsize=512)
 def fold(text: str) -> str:
     """Lower case without accents, zero-width, direction and control marks, white space run together."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())

@@ -94,7 +94,7 @@ class PhotoComparisons:
         self._photos = PatientPhotos(facts.standing_photos, facts.all_courses, facts.standing_sessions)
         kinds = {density.COUNT, density.CHANGE}
         self._measurements = [m for m in facts.standing_measurements if m.kind in kinds]
-        self._measured: dict[CourseCalendar, dict[int, list[Measurement]]] = {}
+        self._measured: dict[int, dict[int, list[Measurement]]] = {}
         self._comparisons: dict[uuid.UUID, PhotoComparison | None] = {}
 
     def with_baseline(self, photo: Photo) -> PhotoComparison | None:
@@ -127,12 +127,13 @@ class PhotoComparisons:
 
     def _measured_by_month(self, calendar: CourseCalendar) -> dict[int, list[Measurement]]:
         """Densities by the number of their Month: only those of its two Months can bear on a pair."""
-        if calendar not in self._measured:
+        key = id(calendar)  # each course has one, and the photographs keep it
+        if key not in self._measured:
             months: dict[int, list[Measurement]] = defaultdict(list)
             for measurement in self._measurements:
                 months[calendar.number_of(known(measurement))].append(measurement)
-            self._measured[calendar] = months
-        return self._measured[calendar]
+            self._measured[key] = months
+        return self._measured[key]
 
 
 @dataclass
