@@ -118,6 +118,19 @@ def test_a_session_moves_with_what_it_has(mix: Mix) -> None:
     assert session.region_volumes.count() == 1
 
 
+def test_a_look_is_asked_at_its_own_session(mix: Mix) -> None:
+    """A follow-up that was asked at a session is tied to it no longer, when one of the two is another patient's."""
+    told = {"clinic": mix.cast.clinic, "patient": mix.wrong, "created_by": mix.cast.nurse, "seen_on": DAY}
+    alone = factories.adverse_event(mix.wrong)
+    stays = FollowUp.objects.create(event=alone, outcome="2", note="Better.", exosome_session=mix.session, **told)
+    goes = FollowUp.objects.create(event=mix.event, outcome="2", note="Better.", exosome_session=mix.session, **told)
+
+    moved(mix, mix.session)
+
+    assert [FollowUp.objects.get(pk=each.pk).exosome_session for each in (stays, goes)] == [None, mix.session]
+    assert owner(goes) == mix.right.pk
+
+
 def test_both_plans_follow_the_session(mix: Mix) -> None:
     """Sessions done, the next due day and the lists are those of what stands in each record."""
     moved(mix, mix.session)

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from clinic.audit import log
 from clinic.staff.models import User
-from treatments.courses.models import Course
+from treatments.courses.models import Course, ExosomeSession
 from treatments.identity.merge.contents import KINDS, LINKS, Ids, hanging_on, rows
 from treatments.identity.move.actions import settle, take_history_along
 from treatments.patients.models import HairHistory, Patient
@@ -24,6 +24,7 @@ from treatments.records.models import ClinicalRecord
 from treatments.records.partial_dates import PartialDate
 from treatments.records.text_folding import digits
 from treatments.records.vocabulary import Asked
+from treatments.safety.models import FollowUp
 from treatments.sessions import course_state
 
 _ANSWERS = {
@@ -249,6 +250,12 @@ def _untie(patient: Patient, ids: Ids, *, reason: str, by: User) -> None:
             tied: Any = kind._default_manager.filter(pk__in=of_kind, **{f"{name}__isnull": False})
             for record in tied.exclude(**{f"{name}__patient": patient}).order_by("pk"):
                 correct(record, changes={name: None}, reason=reason, expected_version=record.version, by=by)
+    # A follow-up belongs to its event, wherever the session is at which it was asked.
+    looks = FollowUp.objects.filter(exosome_session__in=ids.get(ExosomeSession, ())) | FollowUp.objects.filter(
+        pk__in=ids.get(FollowUp, ())
+    )
+    for look in looks.exclude(exosome_session=None).exclude(exosome_session__patient=F("patient")).order_by("pk"):
+        correct(look, changes={"exosome_session": None}, reason=reason, expected_version=look.version, by=by)
 
 
 def _undo_steps(merge: RecordMove, survivor: Patient, other: Patient, *, reason: str, by: User) -> None:

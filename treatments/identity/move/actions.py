@@ -23,7 +23,7 @@ from treatments.photos.upload.store_photo import link_to_session
 from treatments.records.actions import Passed, correct, insert
 from treatments.records.models import ClinicalRecord, Correction, PassedWarning
 from treatments.safety.actions import follow_tie
-from treatments.safety.models import AdverseEvent
+from treatments.safety.models import AdverseEvent, FollowUp
 from treatments.sessions import course_state
 from treatments.sessions.log.actions import check_day
 
@@ -106,12 +106,15 @@ class _Carrier:
             check_day(self.to.course, record.performed, own_id=record.pk)
         self._take(record, self._links(record), expected_version=expected_version, is_chief=True)
         for part in with_parts([record])[1:]:
-            self._take(part, {})
+            self._take(part, self._links(part))
         for group in groups:
             if group.code in along:
                 self._take_group(group)
             elif group.link:
                 self._untie(group)
+        if isinstance(record, ExosomeSession):
+            for look in FollowUp.objects.filter(exosome_session=record).exclude(patient=self.to.patient):
+                self._correct(look, {"exosome_session": None})
         self._settle(record)
 
     def _take_group(self, group: Group) -> None:
@@ -144,10 +147,15 @@ class _Carrier:
                 return {"exosome_session": there.exosome_session, "course": there.course, "assessment": None}
             case Assessment():
                 return self._own_course(record)
+            case FollowUp() if record.exosome_session_id is not None:
+                asked_at = ExosomeSession.objects.filter(pk=record.exosome_session_id, patient=self.to.patient)
+                return {"exosome_session": asked_at.first()}
         return {}
 
     def _links_of_part(self, record: ClinicalRecord) -> dict[str, Any]:
         """Of a record that is tied to one that moves: the tie stays, and the course is that of the other."""
+        if isinstance(record, FollowUp):
+            return self._links(record)
         if isinstance(record, Photo) and record.exosome_session_id is not None and self.to.course is not None:
             return {"course": self.to.course}
         return self._own_course(record)
