@@ -76,3 +76,12 @@ def test_human_sources_exclude_plants():
     """Human sources leave out plants and the unknown."""
     assert SourceType.MSC_ADIPOSE in HUMAN_SOURCES and SourceType.PLATELET in HUMAN_SOURCES
     assert not {SourceType.PLANT_ROSE_STEM_CELL, SourceType.UNKNOWN, SourceType.MILK} & HUMAN_SOURCES
+
+
+@pytest.mark.parametrize(
+    ("used", "expected"),
+    [("2025-04", ["expired-drug"]), ("2025-02", ["perhaps_expired"]), ("2025-01", []), ("2025-02-14", [])],
+)
+def test_expiry_of_a_month_of_use(used, expected):
+    """Used in a month without a day, a lot that expired in it may have been expired: it is asked."""
+    assert codes(lot_problems(lot_known=True, expiry=date(2025, 2, 14), used_on=PartialDate(used))) == expected

@@ -141,7 +141,7 @@ def lot_recall(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
 
     context = {
         "heading": f"Recall lot {lot}",
-        "lede": "From now on a session can name it only with a reason. Nothing is deleted.",
+        "lede": "From now on it is offered to no session; what was given of it is entered with a reason.",
         "trace": tracing.trace_of(lot),
         "save_label": "Recall the lot",
         "danger": True,
