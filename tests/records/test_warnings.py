@@ -219,7 +219,7 @@ def test_passed_before_is_not_asked_again(cast: Cast) -> None:
         clinic=cast.clinic, record_type="lot", record_id=other.pk, rule="15", reason=REASON, by=cast.manager,
         sentence="The expiry date of this lot is not known. Read it from the vial.",
     )  # fmt: skip
-    url = reverse("products:lot-edit", args=[other.pk])
+    url = reverse("recall:lot-edit", args=[other.pk])
     page = cast.client(cast.manager).get(url).content.decode()
     answer = cast.client(cast.manager).post(url, filled(page, expires="1 May 2024", correction_reason="read anew"))
     assert answer.status_code == 422

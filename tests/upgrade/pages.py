@@ -74,6 +74,7 @@ ANSWERS = {
     "consents:scan": {404},
     "sessions:lot-find": {404},
     "sessions:log-heading": {200, 404},
+    "sessions:log-check": {200, 404},
     "sessions:course-strike-out": {200, 302},
 }
 MORE_PAGES = re.compile(r'href="([^"]*[?;&](?:page|after)=[^"]*)"')
