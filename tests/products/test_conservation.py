@@ -122,7 +122,7 @@ class Shelf:
                 assert sum(getattr(each, name) for each in movements) == value, name
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(acts=st.lists(ACTS, min_size=5, max_size=10))
 def test_stock_is_conserved(cast: Cast, acts: list[tuple[Any, ...]]) -> None:
     """After any acts received = in stock + given + discarded; given is what the standing sessions hold; a finished lot
