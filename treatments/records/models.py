@@ -2,6 +2,7 @@
 
 import datetime
 import uuid
+from functools import lru_cache
 from typing import Any, Self
 
 from django.conf import settings
@@ -95,6 +96,7 @@ class ClinicalRecord(Record):
         return of_day(self.happened_on)
 
 
+@lru_cache(maxsize=4096)
 def partial(day: datetime.date, precision: str) -> PartialDate:
     """The date as the person gave it: to the day, or to the month where the day was not recorded; perhaps "about"."""
     to_the_day = precision in (DatePrecision.DAY, DatePrecision.ABOUT_DAY)

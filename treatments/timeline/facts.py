@@ -172,6 +172,11 @@ class Facts:
         return by_course
 
     @cached_property
+    def session_dates(self) -> dict[uuid.UUID, list[PartialDate | datetime.date]]:
+        """When each session of a course was given, by the course's id: every month of the page asks it."""
+        return {course.pk: [known(each) for each in self.sessions_of(course)] for course in self.standing_courses}
+
+    @cached_property
     def numbers(self) -> dict[uuid.UUID, int]:
         """Each session's number in its course, by date; what was struck out has none."""
         courses = self._sessions_by_course.values()

@@ -117,7 +117,8 @@ class Month:
         """How many were given before the last grading, measurement or photograph; 0 in a month without."""
         looks = [entry.when for entry in self.entries if entry.kind in LOOKS and not entry.is_struck_out]
         last = max([*looks, *map(known, self.taken)], key=_first_day, default=datetime.date.min)
-        return sum(_is_before(known(session), last) for session in self.facts.sessions_of(self.course))
+        dates = self.facts.session_dates[self.course.pk] if self.course else []
+        return sum(_is_before(when, last) for when in dates)
 
     @property
     def photo_asks(self) -> list[tuple[Photo, Membership[Course]]]:
