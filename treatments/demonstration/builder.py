@@ -15,6 +15,7 @@ from treatments.assessments.models import Assessment, Measurement
 from treatments.consents.actions import record_consent
 from treatments.consents.models import Consent
 from treatments.courses.models import Course, ExosomeSession
+from treatments.courses.vocabulary import LotConfirmed
 from treatments.demonstration.people import PEOPLE
 from treatments.patients.actions import next_record_number, record_history, register_patient
 from treatments.patients.models import HairHistory, Patient
@@ -146,6 +147,7 @@ class RecordBuilder:
             "product": chosen.product if chosen else None,
             "lot": chosen,
             "lot_is_unknown": chosen is None,
+            "lot_confirmed": LotConfirmed.TAPPED.value if chosen else "",
             "needle_gauge": 30 if chosen else None,
             "pain_during": 2 if chosen else None,
             "operator": self.staff["nurse"],
