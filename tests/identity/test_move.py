@@ -28,6 +28,7 @@ from treatments.models import (
     RecordMove,
 )
 from treatments.records.actions import Conflict
+from treatments.records.partial_dates import PartialDate
 from treatments.sessions.course_state import recompute
 
 pytestmark = pytest.mark.django_db
@@ -349,6 +350,18 @@ def test_not_before_the_right_birth(mix: Mix) -> None:
 
     assert answer.status_code == 422
     assert "before the patient’s birth" in answer.content.decode()
+
+
+def test_nothing_after_a_death(mix: Mix) -> None:
+    """A session of a day after the right patient's death is refused."""
+    Patient.objects.filter(pk=mix.right.pk).update(
+        has_died=True, died=PartialDate(f"{DAY.year - 2}"), archived_at=datetime.datetime.now(datetime.UTC)
+    )
+
+    answer = post(mix, mix.session)
+
+    assert answer.status_code == 422
+    assert "died before that" in answer.content.decode()
 
 
 def test_no_course_there_says_what_to_do(mix: Mix) -> None:

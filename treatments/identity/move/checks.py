@@ -42,7 +42,11 @@ def _once(found: list[Problem]) -> list[Problem]:
 def _date_problems(record: ClinicalRecord, to: Patient) -> list[Problem]:
     today = timezone.localdate()
     what, birth = name_of(record), to.birth or None
-    return event_date_problems(record.when, field="", what=what, today=today, birth=birth)
+    found = event_date_problems(record.when, field="", what=what, today=today, birth=birth)
+    if to.died and record.when.certainly_after(to.died):
+        sentence = f"{to.record_number} died before that ({to.died.label()}): this {what} is not theirs."
+        found.append(error("move", "", sentence, "after_death"))
+    return found
 
 
 def _session_problems(session: ExosomeSession, to: Patient) -> Iterator[Problem]:
