@@ -140,7 +140,7 @@ class HistoryForm(RecordForm):
     taken_on = PartialDateFormField(
         label="When was this history taken?",
         required=False,
-        help_text="From paper, the day or month on it. “5 years ago” counts from here.",
+        help_text="Today, or the day or month on the paper. “5 years ago” counts from here; left open, from today.",
     )
     onset = PartialDateFormField(
         label="When did the hair loss begin?",
@@ -190,8 +190,6 @@ class HistoryForm(RecordForm):
         if self.is_correction:
             for name, status in _RELATIVES.items():
                 self.initial[name] = [code for code, its in self.instance.relatives.items() if its == status]
-        else:
-            self.initial.setdefault("taken_on", of_day(timezone.localdate()))
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
