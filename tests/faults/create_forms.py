@@ -115,6 +115,15 @@ def _follow_up(cast: Cast, number: int) -> Filling:
     return Filling(url, FollowUp, {"outcome": "2", "note": f"Better, call {number}"})
 
 
+def _resolve(cast: Cast, number: int) -> Filling:
+    event = factories.adverse_event(cast.patient)
+    return Filling(
+        reverse("safety:resolve", args=[cast.patient.pk, event.pk]),
+        FollowUp,
+        {"note": f"Call {number}", "ended": "today"},
+    )
+
+
 def _protocol(cast: Cast, number: int) -> Filling:
     told = {"name": f"Plan {number}", "sessions_planned": 5, "interval_months": 1, "checkpoints": "0, 3, 5"}
     return Filling(reverse("sessions:protocol-add"), Protocol, told | {"volume-vertex": "3"})
@@ -145,6 +154,7 @@ CREATE_FORMS: dict[str, Callable[[Cast, int], Filling]] = {
     "assessments:measure": _measurement,
     "safety:report": _event,
     "safety:follow-up": _follow_up,
+    "safety:resolve": _resolve,
     "sessions:protocol-add": _protocol,
     "sessions:course-plan": _course,
     "sessions:log": _session,

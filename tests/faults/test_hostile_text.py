@@ -149,7 +149,7 @@ def test_namesakes_differ_by_year_and_face(cast: Cast) -> None:
     "typed, kept",
     [
         ("Ida \u202edetnevnI\u202c", "Ida detnevnI"),
-        ("\u2066Ida\u2069 In\x08vented\x7f", "Ida Invented"),
+        ("\u2066Ada\u2069 In\x08vited\x7f", "Ada Invited"),
         ("\u202a+65 8000 0000\u202c", "+65 8000 0000"),
         # what a script needs to be written stays
         ("می\u200cخواهم \u200fعائشة", "می\u200cخواهم \u200fعائشة"),

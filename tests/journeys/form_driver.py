@@ -15,8 +15,10 @@ class FormDriver:
         return self.page.locator(selector).first
 
     def _unfold(self, field: Locator) -> None:
-        for folded in field.locator("xpath=ancestor::details[not(@open)]").all():
-            folded.locator("summary").first.click()
+        folded = field.locator("xpath=ancestor::details[not(@open)]")
+        for _ in range(folded.count()):
+            folded.first.locator("summary").first.click()
+        expect(folded).to_have_count(0)
 
     def type(self, **fields: Any) -> "FormDriver":
         """Type text into fields by their names; a hyphen in a name is written as two underscores."""

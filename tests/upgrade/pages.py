@@ -26,6 +26,7 @@ from treatments.models import (
     Photo,
     Product,
     Protocol,
+    RecordMove,
     Therapy,
 )
 
@@ -45,6 +46,7 @@ MODELS: dict[str, type[Model]] = {
     "follow_up_id": FollowUp,
     "photo_id": Photo,
     "membership_id": Membership,
+    "merge_id": RecordMove,
 }
 FREE = {"size": 400, "file_format": "csv"}
 # A row's own page is opened for every row, every other address for a few rows of each kind.
@@ -76,6 +78,9 @@ ANSWERS = {
     "sessions:log-heading": {200, 404},
     "sessions:log-check": {200, 404},
     "sessions:course-strike-out": {200, 302},
+    "sessions:course-hand-on": {200, 302},
+    # What was struck out is not moved: its page says why.
+    **{f"identity:move-{kind}": {200, 302} for kind in ("session", "event", "assessment", "measurement", "photo")},
 }
 MORE_PAGES = re.compile(r'href="([^"]*[?;&](?:page|after)=[^"]*)"')
 

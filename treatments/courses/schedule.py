@@ -119,6 +119,11 @@ class Window:
         is_a_month = self.first == self.last and self.first.precision != "day"
         return f"due {'in ' if is_a_month else ''}{self.label()}"
 
+    def in_full(self, today: date) -> str:
+        """With the days also where they have passed: "due Jul to Oct 2025, at least 12 days overdue"."""
+        standing = self.standing(today)
+        return f"due {self.label()}, {standing}" if self.state(today) is DueState.OVERDUE else standing
+
 
 @dataclass(frozen=True, slots=True)
 class Due:

@@ -249,6 +249,6 @@ def _edtf(text: str, folded: str) -> str:
     if not parts or ("name" in parts and parts["m"] is None):
         raise ValueError(f"“{text.strip()}” is not a date we can read. {EXAMPLES}")
     if not FIRST_YEAR <= int(parts["y"]) <= LAST_YEAR:
-        side = f"before {FIRST_YEAR}" if int(parts["y"]) < FIRST_YEAR else f"after {LAST_YEAR}"
+        side = f"before {FIRST_YEAR}" if int(parts["y"]) < FIRST_YEAR else "too far in the future"
         raise ValueError(f"The year {int(parts['y'])} lies {side}. Write the year with its four figures: 2025.")
     return "-".join([parts["y"], *(f"{int(parts[key]):02d}" for key in ("m", "d") if parts.get(key))])

@@ -410,7 +410,7 @@ def test_given_before_its_recall(cast: Cast) -> None:
     expect_warning(cast, course, "15-recalled", "lot", lot=lot, when=yesterday)
 
 
-def test_expiry_is_judged_on_the_sessions_day(cast: Cast) -> None:
+def test_expiry_is_judged_on_the_day(cast: Cast) -> None:
     """A lot that expired last week was in date for a session of the week before, and is offered for it."""
     day = TODAY() - datetime.timedelta(days=9)
     course, lot = planned(cast), lot_of(cast, expires_on=TODAY() - datetime.timedelta(days=5))
@@ -434,7 +434,7 @@ def test_month_in_which_a_lot_expired(cast: Cast) -> None:
     assert "and the day it was used is not known" in text(cast.client(cast.nurse).post(log_url(course), told))
 
 
-def test_finished_lot_is_offered_for_its_days(cast: Cast) -> None:
+def test_finished_lot_is_offered_its_days(cast: Cast) -> None:
     """For an earlier day the lots that were finished since stand among the choices, none of them suggested."""
     yesterday = TODAY() - datetime.timedelta(days=1)
     course = planned(cast)

@@ -92,7 +92,7 @@ def course(request: ClinicRequest, patient_id: uuid.UUID, course_id: uuid.UUID) 
         for session in sessions
     ]
     context = page_context(patient, course=course) | {
-        "due": course.due.standing(timezone.localdate()) if course.due else "",
+        "due": course.due.in_full(timezone.localdate()) if course.due else "",
         "dots": row,
         "lines": lines,
         "filed": filed_facts.counts(course) if course.is_struck_out else [],
