@@ -18,7 +18,6 @@ from treatments.records.formatting import day, ml
 from treatments.records.forms.fields import DayFormField, PartialDateFormField
 from treatments.records.forms.plain_text import PlainTextForm
 from treatments.records.forms.record_form import MIN_REASON, RecordForm, Section
-from treatments.records.models import partial
 from treatments.records.partial_dates import PartialDate
 from treatments.records.problems import warning
 
@@ -75,7 +74,7 @@ class LotForm(RecordForm):
         )
         if self.is_correction:
             del self.fields["vials"]
-            self.initial["expires"] = expiry_of(self.instance)
+            self.initial["expires"] = self.instance.expires
         else:
             self.initial.setdefault("received_on", timezone.localdate())
 
@@ -173,13 +172,8 @@ class LotForm(RecordForm):
 
 def told_apart(lot: Lot) -> str:
     """A lot with what tells it from another whose number looks alike."""
-    expires = f"expires {expiry.label()}" if (expiry := expiry_of(lot)) else "expiry not recorded"
+    expires = f"expires {lot.expires.label()}" if lot.expires else "expiry not recorded"
     return f"{lot} of {lot.product} was received on {day(lot.received_on)} ({expires})"
-
-
-def expiry_of(lot: Lot) -> PartialDate | None:
-    """The expiry as it was printed: a day, or a month alone."""
-    return None if lot.expires_on is None else partial(lot.expires_on, lot.expires_precision)
 
 
 class LotStepForm(PlainTextForm, forms.Form):

@@ -90,5 +90,5 @@ def _check_expiry(lot: Lot, label: gs1.GS1) -> None:
     by_month = lot.expires_precision == DatePrecision.MONTH
     if by_month and (printed.year, printed.month) == (recorded.year, recorded.month):
         return
-    days = f"the label says {day(printed)}, the list {day(recorded)}"
+    days = f"the label says {day(printed)}, the list {lot.expires}"
     raise NoSingleLot(f"When lot {lot} expires is in doubt: {days}. {_IF_RIGHT}")

@@ -23,7 +23,8 @@ from treatments.products.vocabulary import (
 from treatments.records.db_expressions import Literal, hundredths
 from treatments.records.fields import DatePrecision
 from treatments.records.ids import new_id
-from treatments.records.models import Record
+from treatments.records.models import Record, partial
+from treatments.records.partial_dates import PartialDate
 
 
 class ProductQuerySet(models.QuerySet["Product"]):
@@ -205,6 +206,11 @@ class Lot(Record):
 
     def get_absolute_url(self) -> str:
         return reverse("recall:lot", args=[self.pk])
+
+    @property
+    def expires(self) -> PartialDate | None:
+        """The expiry as it was printed: a day, or a month alone, which is good through its last day."""
+        return None if self.expires_on is None else partial(self.expires_on, self.expires_precision)
 
     def is_expired(self, on: datetime.date) -> bool:
         return self.expires_on is not None and self.expires_on < on

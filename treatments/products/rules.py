@@ -33,12 +33,14 @@ def lot_problems(
         sentence = "The expiry date of this lot is not known. Read it from the vial."
         return [warning(15, field, sentence, "expiry_unknown")]
     last = last_valid_day(expiry)
+    is_a_month = isinstance(expiry, PartialDate) and not expiry.is_exact
+    when = f"at the end of {expiry}" if is_a_month else f"on {day(last)}"
     first_day, last_day = used_on.bounds() if isinstance(used_on, PartialDate) else (used_on, used_on)
     if first_day <= last < last_day:
-        sentence = f"This lot expired on {day(last)}, and the day it was used is not known. Find out, or say why not."
+        sentence = f"This lot expired {when}, and the day it was used is not known. Find out, or say why not."
         return [warning(15, field, sentence, "perhaps_expired")]
     if first_day > last:
-        sentence = f"This lot expired on {day(last)}. Take another lot."
+        sentence = f"This lot expired {when}. Take another lot."
         return [warning(15, field, sentence, "expired-drug")]
     return []
 

@@ -10,7 +10,7 @@ from clinic.staff.models import Clinic
 from treatments.products.models import Lot, LotState
 from treatments.recall.tracing import traces
 from treatments.records.fields import DatePrecision
-from treatments.records.formatting import day, day_of_year, month
+from treatments.records.formatting import day_of_year, month
 
 NEAR_DAYS = 30
 HEADINGS = {
@@ -68,11 +68,12 @@ def expiry_of(lot: Lot, on: datetime.date) -> Expiry:
     last_day = lot.expires_on
     if last_day is None:
         return Expiry("unknown", "expiry not recorded")
-    left = (last_day - on).days
-    printed = month(last_day) if lot.expires_precision == DatePrecision.MONTH else day(last_day)
+    left, is_exact = (last_day - on).days, lot.expires_precision == DatePrecision.DAY
     if left < 0:
-        return Expiry("expired", f"expired {printed}")
+        return Expiry("expired", f"expired {lot.expires}")
     if left <= NEAR_DAYS and lot.state in {LotState.OPEN, LotState.RECEIVED}:
         when = {0: "today", 1: "tomorrow"}.get(left, f"in {left} days")
-        return Expiry("near", f"expires {when}, {day_of_year(last_day)}")
-    return Expiry("later", f"expires {printed}")
+        return Expiry(
+            "near", f"expires {when}, {day_of_year(last_day) if is_exact else f'at the end of {month(last_day)}'}"
+        )
+    return Expiry("later", f"expires {lot.expires}")

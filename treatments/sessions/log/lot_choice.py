@@ -164,13 +164,13 @@ def state_text(lot: Lot, on: datetime.date) -> str:
         return f"finished {day(lot.finished_on)}" if lot.finished_on else "finished"
     if lot.expires_on is None:
         return "expiry not recorded"
-    return f"expired {day(lot.expires_on)}" if lot.is_expired(on) else ""
+    return f"expired {lot.expires}" if lot.is_expired(on) else ""
 
 
 def lot_use_problems(lot: Lot, on: PartialDate | datetime.date, *, field: str = "lot") -> list[Problem]:
     """Rules 15 and 16 for a lot on the session's day. One that was recalled, given before that became known, must
     still be entered; given after it, only a clinician may enter it (`is_recalled_by`)."""
-    problems = lot_problems(lot_known=True, expiry=lot.expires_on, used_on=on)
+    problems = lot_problems(lot_known=True, expiry=lot.expires, used_on=on)
     problems += handling_problems(cold_chain_ok=lot.cold_chain_ok)
     if lot.state == LotState.RECALLED:
         reason = lot.recall_reason.rstrip(".")

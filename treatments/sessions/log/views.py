@@ -22,7 +22,7 @@ from treatments.photos.vocabulary import View
 from treatments.products import lot_search, stock
 from treatments.products.models import Lot
 from treatments.records.form_view import form_page
-from treatments.records.formatting import count, day
+from treatments.records.formatting import count
 from treatments.records.forms.fields import PartialDateFormField
 from treatments.records.models import PassedWarning
 from treatments.records.months import label as month_label
@@ -121,7 +121,7 @@ def _lot_row(lot: Lot, on: datetime.date) -> dict[str, str]:
         "id": str(lot.pk),
         "number": lot.number,
         "product": lot.product.name,
-        "expires": f"expires {day(lot.expires_on)}" if lot.expires_on else "expiry not recorded",
+        "expires": f"expires {lot.expires}" if lot.expires else "expiry not recorded",
         "left": row.left,
         "doubt": row.doubt,
     }

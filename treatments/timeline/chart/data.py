@@ -16,7 +16,6 @@ from treatments.assessments.scales.catalogue import scale, stage
 from treatments.courses.models import Course
 from treatments.photos.models import Photo
 from treatments.photos.vocabulary import View
-from treatments.records.months import add_months
 from treatments.records.partial_dates import PartialDate
 from treatments.safety.vocabulary import EventKind
 from treatments.timeline.chart import types
@@ -156,14 +155,9 @@ def _sessions(own: _Own) -> Iterator[types.SessionTick]:
 
 
 def _planned(course: Course | None) -> Iterator[types.PlannedWindow]:
-    """When the next session is planned; of a day the ten days from it, in which it is late and not yet missed."""
+    """When the next session is planned: a day, a month or a window."""
     if course and course.is_open and (due := course.due):
-        first: types.When = due.first
-        last: types.When = due.last
-        if due.first == due.last and due.first.is_exact:
-            first = due.on
-            last = min(add_months(due.on, 1), due.on + datetime.timedelta(days=10))
-        yield types.PlannedWindow(_day_if_exact(first), _day_if_exact(last), PLANNED[course.state])
+        yield types.PlannedWindow(_day_if_exact(due.first), _day_if_exact(due.last), PLANNED[course.state])
 
 
 def _day_if_exact(when: types.When) -> types.When:
