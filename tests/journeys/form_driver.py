@@ -15,9 +15,13 @@ class FormDriver:
         return self.page.locator(selector).first
 
     def _unfold(self, field: Locator) -> None:
+        """Open what the field is folded in. A click that meets a page which moves just then is made once more."""
         folded = field.locator("xpath=ancestor::details[not(@open)]")
-        for _ in range(folded.count()):
+        for _ in range(6):
+            if not folded.count():
+                return
             folded.first.locator("summary").first.click()
+            self.page.wait_for_timeout(50)
         expect(folded).to_have_count(0)
 
     def type(self, **fields: Any) -> "FormDriver":
