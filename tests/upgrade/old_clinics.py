@@ -2,13 +2,16 @@
 
 import lzma
 import sqlite3
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from django.apps import apps
+from django.conf import settings
 from django.core import serializers
 from django.core.management import call_command
 from django.core.management.color import no_style
@@ -32,8 +35,8 @@ def unpack(clinic: str, path: Path) -> Path:
 def default_database(path: Path) -> Iterator[None]:
     """Make an SQLite file the database that everything in this thread uses."""
     usual = connections["default"]
-    settings = environment.database(f"sqlite:///{path}", base=HERE)
-    connections["default"] = ConnectionHandler({"default": settings})["default"]
+    database = environment.database(f"sqlite:///{path}", base=HERE)
+    connections["default"] = ConnectionHandler({"default": database})["default"]
     try:
         yield
     finally:
@@ -44,6 +47,20 @@ def default_database(path: Path) -> Iterator[None]:
 def migrate(path: Path) -> None:
     with default_database(path):
         call_command("migrate", verbosity=0)
+
+
+def migrated_copy(clinic: str, path: Path) -> Path:
+    """A copy of a clinic as it is after `migrate`, which is run once for each clinic and process."""
+    path.write_bytes(_migrated(clinic))
+    return path
+
+
+@cache
+def _migrated(clinic: str) -> bytes:
+    with tempfile.TemporaryDirectory(dir=settings.SCRATCH) as folder:
+        path = unpack(clinic, Path(folder) / "clinic.sqlite3")
+        migrate(path)
+        return path.read_bytes()
 
 
 def columns(path: Path) -> dict[str, list[str]]:

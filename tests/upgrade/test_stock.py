@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 
-from tests.upgrade.old_clinics import default_database, migrate, unpack
+from tests.upgrade.old_clinics import default_database, migrated_copy
 from treatments.models import Lot, StockMovement
 from treatments.products.balance import Balance
 from treatments.products.stock import columns
@@ -21,7 +21,7 @@ def untidy(django_db_blocker: Any) -> Iterator[Path]:
     """The untidy clinic, migrated and opened as the default database."""
     path = settings.SCRATCH / f"stock-{uuid.uuid4().hex}.sqlite3"
     with django_db_blocker.unblock():
-        migrate(unpack("untidy-clinic-0.1.0", path))
+        migrated_copy("untidy-clinic-0.1.0", path)
         with default_database(path):
             yield path
     for leftover in path.parent.glob(f"{path.name}*"):

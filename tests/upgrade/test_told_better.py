@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from clinic.staff.models import Membership, Role
 from tests.upgrade import pages
-from tests.upgrade.old_clinics import default_database, migrate, record_models, unpack
+from tests.upgrade.old_clinics import default_database, migrated_copy, record_models
 from treatments.models import Assessment, Course, ExosomeSession, Measurement, Patient, Photo
 
 DAY = re.compile(r"(?<!Month )(?<!to )\b\d{1,2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*(?: \d{4})?\b")
@@ -66,8 +66,7 @@ GIVEN = {"6 Jan 2025", "10 Sep 2026", "10 Sep 2027", "14 May 2025"}
 
 def test_the_paper_case_names_no_day(path: Path) -> None:
     """Nearly everything in it was known to the month: no page of the record and no list says any other day."""
-    unpack("paper-case-0.1.0", path)
-    migrate(path)
+    migrated_copy("paper-case-0.1.0", path)
     with default_database(path):
         client, entered, invented = manager(), days_of_entry() | GIVEN, {}
         for route in pages.routes():
@@ -81,8 +80,7 @@ def test_the_paper_case_names_no_day(path: Path) -> None:
 
 def test_paper_sessions_are_of_month_1_to_5(path: Path) -> None:
     """Month 0 is January, and each session was given a month after the one before."""
-    unpack("paper-case-0.1.0", path)
-    migrate(path)
+    migrated_copy("paper-case-0.1.0", path)
     with default_database(path):
         timeline = read(manager(), Patient.objects.get().get_absolute_url())
     words = " ".join(timeline.split())
@@ -93,8 +91,7 @@ def test_paper_sessions_are_of_month_1_to_5(path: Path) -> None:
 def test_facts_know_their_own_course(path: Path) -> None:
     """Of a patient with one course every fact is of it; of one with several no fact is filed under a course of another
     patient, and a fact whose course cannot be known is left open for a person to say."""
-    unpack("untidy-clinic-0.1.0", path)
-    migrate(path)
+    migrated_copy("untidy-clinic-0.1.0", path)
     with default_database(path):
         for model in (Assessment, Measurement, Photo):
             for fact in model.objects.select_related("course"):

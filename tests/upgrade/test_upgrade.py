@@ -18,6 +18,7 @@ from tests.upgrade.old_clinics import (
     default_database,
     loaded_rows,
     migrate,
+    migrated_copy,
     record_models,
     stored_rows,
     unpack,
@@ -63,9 +64,7 @@ def path() -> Iterator[Path]:
 
 @pytest.fixture(params=CLINICS)
 def migrated(request: pytest.FixtureRequest, path: Path) -> Path:
-    unpack(request.param, path)
-    migrate(path)
-    return path
+    return migrated_copy(request.param, path)
 
 
 @pytest.fixture

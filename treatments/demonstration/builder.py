@@ -28,7 +28,7 @@ from treatments.photos.vocabulary import STANDARD_VIEWS, USUAL_PARTING, View
 from treatments.products.models import Lot, Product
 from treatments.records.actions import Passed
 from treatments.records.months import add_months
-from treatments.records.partial_dates import parse, parse_birth
+from treatments.records.partial_dates import of_day, parse, parse_birth
 from treatments.safety.actions import report
 from treatments.safety.models import AdverseEvent
 from treatments.sessions.log.actions import log_session
@@ -81,6 +81,7 @@ class RecordBuilder:
         history = HairHistory(
             clinic=self.clinic,
             patient=patient,
+            taken_on=of_day(day),
             onset=parse(onset, today=day) if onset else None,
             onset_as_told=onset,
             created_at=self.at(day, 9, 20),
