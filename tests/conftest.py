@@ -33,7 +33,8 @@ def pytest_report_header() -> str:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what the other database's run is for; that is no skip.
 
-    On SQLite that is what can only be true on PostgreSQL, on PostgreSQL what asks no database anything.
+    On SQLite that is what can only be true on PostgreSQL, on PostgreSQL what asks no
+    database anything, or nothing that a database decides.
     """
     if connection.vendor == "postgresql":
         left_out = [item for item in items if not asks_the_database(item)]
@@ -45,6 +46,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def asks_the_database(item: pytest.Item) -> bool:
+    if item.get_closest_marker("any_database"):
+        return False
     fixtures = {"db", "transactional_db"} & set(getattr(item, "fixturenames", ()))
     return bool(fixtures or item.get_closest_marker("django_db") or item.get_closest_marker("postgres"))
 

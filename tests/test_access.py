@@ -15,7 +15,7 @@ from tests.people import Cast
 from tests.urls import NOBODY, Route, routes
 from treatments.models import Draft, FollowUp, HairHistory, PhotoPair, RecordMove, Therapy
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 ROUTES = routes()
 # What a person may leave behind in an address, and what it stands for: the row is made by `ids`.
 FREE = {"size": 400, "file_format": "csv"}

@@ -26,7 +26,7 @@ from treatments.models import Course, Lot, PassedWarning, Patient, Photo
 from treatments.photos.compare.capture_card import CaptureCard
 from treatments.photos.compare.comparability import compare_cards
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 REASON = "Talked over with the patient"
 TOMORROW = f"{date.today() + timedelta(days=1):%-d %b %Y}"
 Before = Callable[[Cast, Patient], object]

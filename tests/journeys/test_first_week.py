@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.journeys import published_case as case
 from tests.journeys.form_driver import FormDriver
-from tests.journeys.sizes import SIZES
+from tests.journeys.sizes import SIZES, change_size_at_every_page, set_size
 from treatments.models import ExosomeSession, Lot, PassedWarning, Patient, Product
 
 # Where a saved product, lot or protocol is shown; its form stands at an address of its own.
@@ -19,11 +19,11 @@ SAVED_AND_SHOWN = re.compile(r"/(products|lots|protocols)/([0-9a-f-]{36}/)?$")
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
-def test_the_first_week(size: Any, new_page: Callable[..., Page], axe: Any, watch: Any) -> None:
+def test_the_first_week(new_page: Callable[..., Page], axe: Any, watch: Any) -> None:
     watch.allow("422")
     case.open_an_empty_clinic()
-    page = new_page(**size.options)
+    page = new_page(touch=True)
+    change_size_at_every_page(page)
     form = FormDriver(page)
 
     case.sign_in_and_find_an_empty_clinic(page)
@@ -41,8 +41,10 @@ def test_the_first_week(size: Any, new_page: Callable[..., Page], axe: Any, watc
     case.take_the_history(page, form, home)
 
     page.goto(home)
-    axe(page)
-    no_page_is_wider_than_its_window(page)
+    for size in SIZES:
+        set_size(page, size)
+        axe(page)
+        no_page_is_wider_than_its_window(page)
     case.the_timeline_tells_every_fact(page)
     case.a_session_says_what_nobody_recorded(page)
 

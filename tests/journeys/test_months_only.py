@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from tests.journeys import published_case as case
 from tests.journeys.form_driver import FormDriver
-from tests.journeys.sizes import SIZES, Size
+from tests.journeys.sizes import SIZES, change_size_at_every_page, set_size
 from treatments.models import Course
 from treatments.records.months import add_months
 
@@ -32,11 +32,11 @@ IS_READ = re.compile(
 ).match
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
-def test_a_history_of_months(size: Size, new_page: Callable[..., Page], axe: Any, watch: Any) -> None:
+def test_a_history_of_months(new_page: Callable[..., Page], axe: Any, watch: Any) -> None:
     watch.allow("422")
     case.open_an_empty_clinic()
-    page = new_page(**size.options)
+    page = new_page(touch=True)
+    change_size_at_every_page(page)
     form = FormDriver(page)
     case.sign_in_and_find_an_empty_clinic(page)
     home = register(page, form)
@@ -62,7 +62,9 @@ def test_a_history_of_months(size: Size, new_page: Callable[..., Page], axe: Any
         page.goto(address)
         named = set(DAYS.findall(page.locator("main").inner_text())) - days_of_entry()
         assert named == set(), address
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
+        for size in SIZES:
+            set_size(page, size)
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (address, size)
     page.goto(home)
     axe(page)
 

@@ -17,12 +17,6 @@ from treatments.models import AdverseEvent, FollowUp
 CLINIC = "untidy-clinic-0.1.0"
 
 
-@pytest.fixture(autouse=True)
-def databases_other_than_the_usual(django_db_blocker: Any) -> Iterator[None]:
-    with django_db_blocker.unblock():
-        yield
-
-
 class OldClinic:
     """A clinic of 0.1.0 into which events are written as that release left them."""
 

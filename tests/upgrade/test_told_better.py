@@ -2,13 +2,8 @@
 
 import html
 import re
-import uuid
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import pytest
-from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
@@ -22,20 +17,6 @@ READ = {
     "timeline:patient", "sessions:course", "sessions:detail", "examination:detail", "assessments:measurement",
     "safety:event", "photos:sheet", "photos:detail", "photos:compare", "today", "patients:index", "safety:index",
 }  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def databases_other_than_the_usual(django_db_blocker: Any) -> Iterator[None]:
-    with django_db_blocker.unblock():
-        yield
-
-
-@pytest.fixture
-def path() -> Iterator[Path]:
-    path = settings.SCRATCH / f"upgrade-{uuid.uuid4().hex}.sqlite3"
-    yield path
-    for leftover in path.parent.glob(f"{path.name}*"):
-        leftover.unlink()
 
 
 def manager() -> Client:

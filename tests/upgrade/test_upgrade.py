@@ -1,12 +1,8 @@
 """Clinics of release 0.1.0 migrate without losing a row or a value, and open on every page, in either database."""
 
-import uuid
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from django.conf import settings
 from django.test import Client
 
 from clinic.staff.models import Membership, Role
@@ -45,21 +41,6 @@ ROWS = {
 GIVEN_A_COURSE = {"treatments_assessment", "treatments_photo"}
 # `migrate` itself writes here, one row for every migration and every model.
 GROWS_BY_MIGRATING = {"django_migrations", "django_content_type", "auth_permission"}
-
-
-@pytest.fixture(autouse=True)
-def databases_other_than_the_usual(django_db_blocker: Any) -> Iterator[None]:
-    with django_db_blocker.unblock():
-        yield
-
-
-@pytest.fixture
-def path() -> Iterator[Path]:
-    """Where a file is made for one test: in memory, as the suite's own database, where there is room."""
-    path = settings.SCRATCH / f"upgrade-{uuid.uuid4().hex}.sqlite3"
-    yield path
-    for leftover in path.parent.glob(f"{path.name}*"):
-        leftover.unlink()
 
 
 @pytest.fixture(params=CLINICS)
