@@ -4,9 +4,10 @@ import datetime
 import re
 from typing import Any
 
-import pytest
 from django.urls import reverse
 from django.utils import timezone
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 
 from tests import factories
 from tests.people import Cast
@@ -30,8 +31,8 @@ def _month(day: datetime.date) -> PartialDate:
 
 
 def _record(cast: Cast, start: datetime.date) -> dict[str, Any]:
-    """Two courses of four months, and what is found and told beside them, each known to its month."""
-    patient = cast.patient
+    """A patient with two courses of four months, and what is found and told beside them, each known to its month."""
+    patient = factories.patient(cast.clinic)
     told = {"clinic": cast.clinic, "patient": patient, "created_by": cast.clinician}
     HairHistory.objects.create(taken_on=_month(start), onset=PartialDate(str(start.year - 5)), **told)
     therapy = Therapy.objects.create(
@@ -68,10 +69,13 @@ def _days_on(html: str) -> set[str]:
     return days - spelled - {today.isoformat()} - EXAMPLES
 
 
-@pytest.mark.parametrize("start", ["1990-03-01", "2023-12-01"])
-def test_months_only_print_no_day(cast: Cast, start: str) -> None:
-    """Neither on a page of the patient, nor on the lists."""
-    ids = _record(cast, datetime.date.fromisoformat(start))
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(start=datetime.date(1990, 3, 1))
+@example(start=datetime.date(2023, 12, 1))
+@given(start=st.dates(datetime.date(1990, 1, 1), datetime.date(2024, 1, 31)).map(lambda day: day.replace(day=1)))
+def test_months_only_print_no_day(cast: Cast, start: datetime.date) -> None:
+    """Neither on a page of the patient, nor on the lists, whatever the month in which it began."""
+    ids = _record(cast, start)
     client = cast.client(cast.manager)
     urls = [route.url(ids) for route in PAGES if set(route.parameters) <= set(ids)]
     urls += ["/", reverse("patients:index")]

@@ -54,15 +54,10 @@ class Section:
 
 
 @dataclass(frozen=True)
-class OtherReason:
-    """A reason that was typed for a sentence which the form does not show now: it passes nothing, and stays in sight.
-
-    `sentence` is "" where what was read is not known.
-    """
+class _Keyed:
+    """What is posted under a warning's key: the reason, and beside it the sentence that the reason was typed for."""
 
     key: str
-    sentence: str
-    reason: str
 
     @property
     def input_name(self) -> str:
@@ -71,6 +66,17 @@ class OtherReason:
     @property
     def sentence_input_name(self) -> str:
         return f"{SENTENCE_INPUT}{self.key}"
+
+
+@dataclass(frozen=True)
+class OtherReason(_Keyed):
+    """A reason that was typed for a sentence which the form does not show now: it passes nothing, and stays in sight.
+
+    `sentence` is "" where what was read is not known.
+    """
+
+    sentence: str
+    reason: str
 
     @property
     def rule(self) -> str:
@@ -78,27 +84,18 @@ class OtherReason:
 
 
 @dataclass(frozen=True)
-class FormWarning:
+class FormWarning(_Keyed):
     """A warning beside a field. `reason` is what the person typed to pass it.
 
     `key` names the rule, what it objects to and the sentence that was shown, so that a reason passes the sentence that
     was read and no other. `others` are reasons typed for other sentences, shown beside this one.
     """
 
-    key: str
     rule: str
     field: str
     sentence: str
     reason: str
     others: tuple[OtherReason, ...] = ()
-
-    @property
-    def input_name(self) -> str:
-        return f"{REASON_INPUT}{self.key}"
-
-    @property
-    def sentence_input_name(self) -> str:
-        return f"{SENTENCE_INPUT}{self.key}"
 
     @property
     def is_passed(self) -> bool:
