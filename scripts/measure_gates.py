@@ -22,7 +22,8 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter
 TOP = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TOP))
 
-from treatments.photos.quality.checks import judge  # noqa: E402 -- only after the line above
+from treatments.photos.file_dates import FileDate  # noqa: E402 -- only after the line above
+from treatments.photos.quality.checks import judge  # noqa: E402
 from treatments.photos.quality.measures import MEASURED_SIDE, Measures, measure  # noqa: E402
 
 DOCUMENT: Final = TOP / "docs/photos.md"
@@ -272,7 +273,7 @@ def is_flagged(step: Step, visit: Visit) -> bool:
         view=step.view,
         baseline_measures=None if step.first_visit else visit.first,
         taken_on=VISIT,
-        exif_taken_on=VISIT + timedelta(days=step.days),
+        in_file=FileDate(VISIT + timedelta(days=step.days), None, None, "exif_original", "camera"),
         others=others,
     )
     return any(result.verdict == "warn" for result in results if result.code in step.gate.split())

@@ -12,7 +12,7 @@ from treatments.photos import final_photos
 from treatments.photos.models import Photo
 from treatments.photos.quality.photo_quality import as_stored, check_photo, warnings_of
 from treatments.photos.upload.store_photo import link_to_session
-from treatments.photos.vocabulary import PhotoQuality
+from treatments.photos.vocabulary import DatedBy, PhotoQuality
 from treatments.records import actions as records
 from treatments.records.actions import CorrectionArguments, Passed
 from treatments.records.partial_dates import PartialDate
@@ -31,6 +31,8 @@ def correct_photo(photo: Photo, **correction: Unpack[CorrectionArguments]) -> Ph
     changes = correction["changes"]
     if any(name in changes and changes[name] != getattr(photo, name) for name in ("taken_on", "course")):
         changes = correction["changes"] = changes | _session_columns(photo, changes)
+    if "taken_on" in changes and changes["taken_on"] != photo.taken_on:
+        changes = correction["changes"] = {"dated_by": DatedBy.GIVEN, **changes}
 
     def follow(before: Photo) -> None:
         final_photos.recompute_for(before)

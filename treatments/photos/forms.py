@@ -160,9 +160,9 @@ class CorrectionForm(CardForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        camera = self.instance.exif_taken_at
-        if camera and self.happened_on:
-            self.judge(taken_date_problems(self.happened_on, timezone.localdate(camera), field="when"))
+        in_file = self.instance.date_in_file
+        if in_file and in_file.strength == "camera" and self.happened_on:
+            self.judge(taken_date_problems(self.happened_on, in_file.day, field="when"))
         return cleaned
 
 

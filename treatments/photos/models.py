@@ -9,8 +9,10 @@ from django.utils import timezone
 from treatments.assessments.models import Assessment
 from treatments.courses.models import Course, ExosomeSession
 from treatments.patients.models import Patient
+from treatments.photos.file_dates import FileDate, from_json
 from treatments.photos.vocabulary import (
     CapturePath,
+    DatedBy,
     HairState,
     Parting,
     PhotoQuality,
@@ -48,6 +50,7 @@ class Photo(ClinicalRecord):
     taken_precision = models.CharField(
         max_length=8, choices=DatePrecision.choices, default=DatePrecision.DAY, editable=False
     )
+    dated_by = models.CharField("Date from", max_length=8, choices=DatedBy.choices, blank=True, editable=False)
     reported_label = models.CharField("How the source calls it", max_length=80, blank=True)
     # The capture card: what must be alike before two photographs may be compared. Blank is "not recorded".
     lighting = models.CharField("Light", max_length=20, choices=Lighting.choices, blank=True)
@@ -70,6 +73,8 @@ class Photo(ClinicalRecord):
     height = models.PositiveIntegerField(editable=False)
     original_name = models.CharField(max_length=200, blank=True, editable=False)
     exif_taken_at = models.DateTimeField(null=True, editable=False)
+    # {"used": FileDate as JSON or None, "unused": [those that cannot be right]}; {} where only EXIF's first was read
+    file_date = models.JSONField(default=dict, editable=False)
     has_gps = models.BooleanField(default=False, editable=False)
     # {"measures": …, "gates": [{"code", "value", "threshold", "verdict", "sentence", "version"}]}
     quality_checks = models.JSONField(default=dict, editable=False)
@@ -107,6 +112,30 @@ class Photo(ClinicalRecord):
     @property
     def taken(self) -> PartialDate:
         return partial(self.taken_on, self.taken_precision)
+
+    @property
+    def date_in_file(self) -> FileDate | None:
+        """The day that the file itself gives, by the camera or by the program that saved it; None where it has none."""
+        if used := self.file_date.get("used"):
+            return from_json(used)
+        if self.file_date or self.exif_taken_at is None:
+            return None
+        local = timezone.localtime(self.exif_taken_at)  # stored before the field and the camera's zone were kept
+        return FileDate(local.date(), local.time(), local.isoformat()[-6:], "exif_original", "camera")
+
+    @property
+    def dates_not_used(self) -> list[FileDate]:
+        """Days in the file that cannot be that of the photo, such as of a clock that was never set."""
+        return [from_json(each) for each in self.file_date.get("unused", [])]
+
+    @property
+    def date_sentences(self) -> list[str]:
+        """What the file says of its day, for the photo's page."""
+        used = self.date_in_file
+        told = used.sentence if used else "The file has no date that can be that of the photo."
+        if not used and not self.dates_not_used:
+            told = "There is no date in the file."
+        return [told, *(each.why_not_used for each in self.dates_not_used)]
 
     def get_absolute_url(self) -> str:
         return reverse("photos:detail", args=[self.patient_id, self.pk])

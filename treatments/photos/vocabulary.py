@@ -61,6 +61,16 @@ class CapturePath(models.TextChoices):
     BROWSER_FRAME = "browser_frame", "Video frame taken in the browser"
 
 
+class DatedBy(models.TextChoices):
+    """Where the date of a photo comes from. What nobody typed is not an entry."""
+
+    GIVEN = "given", "As entered"
+    SESSION = "session", "The session’s date"
+    CAMERA = "camera", "The camera’s date"
+    FILE = "file", "The file’s date"
+    TODAY = "today", "The day it was sent"
+
+
 STANDARD_VIEWS: tuple[View, ...] = (
     View.VERTEX,
     View.SUPERIOR_MIDLINE,

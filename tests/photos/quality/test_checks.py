@@ -9,6 +9,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
 from tests.photos.corpus import scene
+from treatments.photos.file_dates import FileDate
 from treatments.photos.quality import checks
 from treatments.photos.quality.checks import QualityCheck, judge
 from treatments.photos.quality.measures import MEASURED_SIDE, Measures, measure
@@ -31,8 +32,18 @@ def made_up(**changes: object) -> Measures:
     return base | changes  # type: ignore[return-value]
 
 
+def by_camera(day: date) -> FileDate:
+    return FileDate(day, None, None, "exif_original", "camera")
+
+
 def check(code: str, measures: Measures, **given: object) -> QualityCheck:
-    arguments = {"view": "vertex", "baseline_measures": None, "taken_on": VISIT, "exif_taken_on": VISIT, "others": []}
+    arguments = {
+        "view": "vertex",
+        "baseline_measures": None,
+        "taken_on": VISIT,
+        "in_file": by_camera(VISIT),
+        "others": [],
+    }
     results = {result.code: result for result in judge(measures, **(arguments | given))}
     assert list(results) == CODES
     return results[code]
@@ -147,14 +158,21 @@ def test_bounds_of_resolution(side: int, view: str, verdict: str) -> None:
     [(0, "ok"), (1, "ok"), (-1, "ok"), (2, "warn"), (-2, "warn"), (-400, "warn"), (None, "unknown")],
 )
 def test_bounds_of_the_capture_date(days: int | None, verdict: str) -> None:
-    camera = None if days is None else VISIT + timedelta(days=days)
-    result = check("capture_date", made_up(), exif_taken_on=camera)
+    camera = None if days is None else by_camera(VISIT + timedelta(days=days))
+    result = check("capture_date", made_up(), in_file=camera)
     assert (result.verdict, result.value) == (verdict, days)
+
+
+@pytest.mark.parametrize(("days", "verdict"), [(0, "ok"), (30, "unknown"), (-1, "ok"), (-2, "warn")])
+def test_bounds_of_the_file_date(days: int, verdict: str) -> None:
+    """A file may be saved long after its photo was taken, and not before."""
+    saved = FileDate(VISIT + timedelta(days=days), None, None, "exif_modified", "file")
+    assert check("capture_date", made_up(), in_file=saved).verdict == verdict
 
 
 def test_capture_date_says_how_it_differs() -> None:
     """The capture date says which way it is off."""
-    result = check("capture_date", made_up(), exif_taken_on=date(2026, 2, 20))
+    result = check("capture_date", made_up(), in_file=by_camera(date(2026, 2, 20)))
     assert "20 February 2026, 10 days before" in result.sentence
 
 
@@ -219,7 +237,7 @@ def test_results_as_json_with_version() -> None:
         view="vertex",
         baseline_measures=mine,
         taken_on=VISIT,
-        exif_taken_on=VISIT,
+        in_file=by_camera(VISIT),
         others=[(1, mine["fingerprint"])],
     ):
         kept = json.loads(json.dumps(asdict(result)))

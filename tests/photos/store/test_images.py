@@ -10,8 +10,8 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from datetime import datetime
+import time as clock
+from datetime import date, time
 from pathlib import Path
 from typing import Any, get_args
 
@@ -20,6 +20,7 @@ from PIL import Image, ImageChops, ImageStat
 
 from tests.photos import corpus
 from tests.photos.corpus import KEPT, Case
+from treatments.photos.file_dates import FileDate
 from treatments.photos.store import decoding
 from treatments.photos.store.decoding import decode
 from treatments.photos.store.formats import jpeg_segments
@@ -184,7 +185,8 @@ def test_facts_of_the_camera_are_read(tmp_path: Path) -> None:
     facts, _ = decode(path, derive={400: tmp_path / "400.jpg"})
     assert (facts.width, facts.height, facts.orientation) == (corpus.HEIGHT, corpus.WIDTH, 6)
     assert (facts.media_type, facts.extension) == ("image/jpeg", "jpg")
-    assert (facts.exif_taken_at, facts.exif_offset) == (datetime(2026, 3, 1, 9, 10, 11), "+08:00")
+    taken = FileDate(date(2026, 3, 1), time(9, 10, 11), "+08:00", "exif_original", "camera")
+    assert facts.dates == (taken,)
     assert (facts.camera, facts.lens_mm, facts.has_gps) == ("Invented Cam 3", 6.9, True)
     assert facts.exposure == {
         "time_s": 0.008, "f_number": 2.8, "iso": 200.0, "focal_35mm": 24.0, "flash": True, "white_balance": "auto",
@@ -196,7 +198,7 @@ def test_no_exif_no_invented_facts(tmp_path: Path) -> None:
     path = tmp_path / "photo"
     path.write_bytes(corpus.encoded(corpus.scene(2), "JPEG"))
     facts, _ = decode(path, derive={400: tmp_path / "400.jpg"})
-    assert (facts.exif_taken_at, facts.exif_offset, facts.camera, facts.lens_mm) == (None, None, "", None)
+    assert (facts.dates, facts.camera, facts.lens_mm) == ((), "", None)
     assert (facts.exposure, facts.has_gps) == ({}, False)
 
 
@@ -353,13 +355,13 @@ class Attempt(threading.Thread):
         self.start()
 
     def run(self) -> None:
-        begun = time.monotonic()
+        begun = clock.monotonic()
         try:
             decode(self.original, derive={400: self.target})
             self.verdict = KEPT
         except PhotoRefused as refused:
             self.verdict = refused.code
-        self.seconds = time.monotonic() - begun
+        self.seconds = clock.monotonic() - begun
 
 
 @pytest.fixture
@@ -374,9 +376,9 @@ def endless(tmp_path: Path) -> Path:
 def test_a_child_that_is_killed_is_a_refusal(endless: Path, tmp_path: Path) -> None:
     before = _children()
     attempt = Attempt(endless, tmp_path / "out" / "400.jpg")
-    until = time.monotonic() + 10
-    while not (born := _children() - before) and time.monotonic() < until:
-        time.sleep(0.01)
+    until = clock.monotonic() + 10
+    while not (born := _children() - before) and clock.monotonic() < until:
+        clock.sleep(0.01)
     (child,) = born
     os.kill(child, signal.SIGKILL)
     attempt.join(10)

@@ -200,7 +200,7 @@ def test_fault_at_any_step_leaves_no_row(
 def test_without_a_date_the_camera_is_asked(cast: Cast) -> None:
     kept = keep(cast, jpeg(exif=exif_with(camera=True)))
 
-    assert kept.dated_by == "camera"
+    assert kept.photo.dated_by == "camera"
     assert kept.photo.taken_on == timezone.localdate(kept.photo.exif_taken_at)
     assert kept.photo.taken_precision == "day"
     assert kept.photo.device
@@ -210,7 +210,42 @@ def test_no_camera_date_means_today(cast: Cast) -> None:
     """Without a camera date it is today, and says so."""
     kept = keep(cast, jpeg())
 
-    assert (kept.dated_by, kept.photo.taken_on) == ("today", TODAY)
+    assert (kept.photo.dated_by, kept.photo.taken_on) == ("today", TODAY)
+
+
+def test_file_date_is_used_and_called_that(cast: Cast) -> None:
+    """Where only the day is known on which the file was saved, it is that one, and said to be the file's."""
+    tags = Image.Exif()
+    tags[0x0132] = "2025:06:10 09:30:00"
+
+    photo = keep(cast, jpeg(exif=tags.tobytes())).photo
+
+    photo.refresh_from_db()
+    assert (photo.dated_by, photo.taken_on) == ("file", datetime.date(2025, 6, 10))
+    assert photo.exif_taken_at is None  # that of the camera alone
+    assert "last saved on 10 Jun 2025" in photo.date_sentences[0]
+
+
+def test_photo_of_a_session_has_its_date(cast: Cast) -> None:
+    """Sent with a session and without a date, it has that of the session; the camera's is kept beside it."""
+    session = factories.exosome_session(
+        factories.course(cast.patient), performed_on=datetime.date(2025, 3, 1), performed_precision="month"
+    )
+
+    photo = keep(cast, jpeg(exif=exif_with(camera=True)), exosome_session=session).photo
+
+    assert (photo.dated_by, photo.taken_on, photo.taken_precision) == ("session", datetime.date(2025, 3, 1), "month")
+    assert photo.date_in_file.strength == "camera"
+
+
+def test_corrected_date_is_an_entry(cast: Cast) -> None:
+    photo = keep(cast, jpeg(exif=exif_with(camera=True))).photo
+    day = photo.taken_on - datetime.timedelta(days=1)
+
+    correct_photo(photo, changes={"taken_on": day}, reason="Wrong clock", expected_version=1, by=cast.nurse)
+
+    photo.refresh_from_db()
+    assert (photo.dated_by, photo.taken_on) == ("given", day)
 
 
 @pytest.mark.parametrize("moment", ["1970:01:01 00:00:00", "2999:01:01 00:00:00", "0001:01:01 00:00:00"])
@@ -218,7 +253,8 @@ def test_unset_camera_clock_dates_no_photo(moment: str, cast: Cast) -> None:
     """A camera whose clock was never set does not date a photo."""
     kept = keep(cast, jpeg(exif=taken(moment)))
 
-    assert (kept.dated_by, kept.photo.taken_on) == ("today", TODAY)
+    assert (kept.photo.dated_by, kept.photo.taken_on) == ("today", TODAY)
+    assert "cannot be right" in kept.photo.date_sentences[1]
 
 
 def test_date_unlike_the_cameras_is_warned(cast: Cast) -> None:

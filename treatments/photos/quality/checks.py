@@ -17,6 +17,8 @@ from datetime import date
 from operator import itemgetter, mul
 from typing import TYPE_CHECKING, Final, Literal
 
+from treatments.photos.file_dates import FileDate
+
 if TYPE_CHECKING:  # it brings Pillow, which these rules have no use for
     from treatments.photos.quality.measures import Measures
 
@@ -69,7 +71,7 @@ def judge(
     view: str,
     baseline_measures: "Measures | None",
     taken_on: date,
-    exif_taken_on: date | None,
+    in_file: FileDate | None,
     others: Iterable[tuple[object, str]],
 ) -> list[QualityCheck]:
     """One result for each check, in a fixed order: blur, over_exposed, light, resolution,
@@ -77,7 +79,7 @@ def judge(
 
     `view` is a code of the vocabulary. `baseline_measures` are those of the patient's earlier
     photo of this view, taken the same way. `taken_on` is the day the clinic says the photo was
-    taken, `exif_taken_on` the day the camera says. `others` are (photo id, fingerprint) of
+    taken, `in_file` what the file itself says. `others` are (photo id, fingerprint) of
     photos this one might be a copy of.
     """
     baseline = baseline_measures
@@ -88,7 +90,7 @@ def judge(
         _over_exposed(measures["over_exposed"]),
         _light(measures["median"], baseline["median"] if baseline else None),
         _resolution(measures["long_side"], view),
-        _capture_date(taken_on, exif_taken_on),
+        _capture_date(taken_on, in_file),
         _same_picture(measures["fingerprint"], others),
     ]
 
@@ -168,19 +170,24 @@ def _resolution(side: int, view: str) -> QualityCheck:
     return QualityCheck("resolution", side, GLOBAL_SIDE, "ok", "Large enough to compare.")
 
 
-def _capture_date(taken_on: date, exif_taken_on: date | None) -> QualityCheck:
-    if exif_taken_on is None:
-        sentence = "The camera left no date in the file."
-        return QualityCheck("capture_date", None, DAYS_APART, "unknown", sentence)
-    days = (exif_taken_on - taken_on).days
-    if abs(days) <= DAYS_APART:
-        sentence = "The camera's date agrees."
-        return QualityCheck("capture_date", days, DAYS_APART, "ok", sentence)
-    sentence = (
-        f"The camera says {exif_taken_on.day} {exif_taken_on:%B %Y}, {abs(days)} days "
-        f"{'after' if days > 0 else 'before'} the date entered; check the date and the patient."
-    )
-    return QualityCheck("capture_date", days, DAYS_APART, "warn", sentence)
+def _capture_date(taken_on: date, in_file: FileDate | None) -> QualityCheck:
+    """A camera's day must agree. The day that a file was saved says only that the photo is no later."""
+    if in_file is None:
+        return QualityCheck("capture_date", None, DAYS_APART, "unknown", "There is no date in the file.")
+    days = (in_file.day - taken_on).days
+    if in_file.strength == "camera":
+        says, agrees = f"The camera says {in_file.day.day} {in_file.day:%B %Y}", "The camera's date agrees."
+        wrong = abs(days) > DAYS_APART
+    else:
+        says, agrees = f"The file’s own date is {in_file.day.day} {in_file.day:%B %Y}", "The file's date agrees."
+        wrong = days < -DAYS_APART
+        if days > DAYS_APART:
+            sentence = f"{says}; the day the photo was taken is not in it."
+            return QualityCheck("capture_date", days, DAYS_APART, "unknown", sentence)
+    if not wrong:
+        return QualityCheck("capture_date", days, DAYS_APART, "ok", agrees)
+    sentence = f"{says}, {abs(days)} days {'after' if days > 0 else 'before'} the photo’s date; "
+    return QualityCheck("capture_date", days, DAYS_APART, "warn", sentence + "check the date and the patient.")
 
 
 def _same_picture(fingerprint: str, others: Iterable[tuple[object, str]]) -> QualityCheck:

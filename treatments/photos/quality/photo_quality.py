@@ -1,7 +1,6 @@
 """The quality checks of one photo, with the patient's own earlier photos beside it."""
 
 import uuid
-import zoneinfo
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -18,14 +17,12 @@ COMPARED_WITH_AT_MOST = 200
 
 def check_photo(photo: Photo, measures: "Measures") -> list[QualityCheck]:
     """Judge a photo, saved or not, against the patient's earliest comparable photo of its view."""
-    camera = photo.exif_taken_at
-    zone = zoneinfo.ZoneInfo(photo.clinic.time_zone)
     checks = judge(
         measures,
         view=photo.view,
         baseline_measures=_baseline_measures(photo),
         taken_on=photo.taken_on,
-        exif_taken_on=camera.astimezone(zone).date() if camera else None,
+        in_file=photo.date_in_file,
         others=_fingerprints(photo),
     )
     return [*checks, filed_elsewhere()] if _is_filed_elsewhere(photo) else checks

@@ -17,10 +17,10 @@ import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from treatments.photos.file_dates import FileDate, from_json
 from treatments.photos.store.upload_errors import SENTENCES, PhotoRefused
 
 if TYPE_CHECKING:  # it brings Pillow, which this process has no use for
@@ -45,9 +45,9 @@ class ImageFacts:
 
     Width and height are px of the upright picture. `extension` has no dot. `orientation` is the
     EXIF tag, 1 to 8, that was applied (always 1 for HEIC, whose decoder turns the picture).
-    `exif_taken_at` is the camera's clock, without a zone and never verified; `exif_offset` its
-    zone as "+08:00". `lens_mm` is the lens's own focal length in mm. `exposure` holds what is
-    known of time_s, f_number, iso, bias_ev, flash, white_balance, focal_35mm.
+    `dates` are those found in the file, never verified, the one believed most first. `lens_mm` is
+    the lens's own focal length in mm. `exposure` holds what is known of time_s, f_number, iso,
+    bias_ev, flash, white_balance, focal_35mm.
     """
 
     media_type: str
@@ -55,8 +55,7 @@ class ImageFacts:
     width: int
     height: int
     orientation: int
-    exif_taken_at: datetime | None
-    exif_offset: str | None
+    dates: tuple[FileDate, ...]
     camera: str
     lens_mm: float | None
     exposure: dict[str, float | bool | str]
@@ -132,15 +131,14 @@ def _parsed(output: bytes) -> "tuple[ImageFacts, Measures]":
 
 
 def _facts(answer: dict[str, Any]) -> ImageFacts:
-    taken, lens = answer["taken_at"], answer["lens_mm"]
+    lens = answer["lens_mm"]
     return ImageFacts(
         media_type=str(answer["media_type"]),
         extension=str(answer["extension"]),
         width=int(answer["width"]),
         height=int(answer["height"]),
         orientation=int(answer["orientation"]),
-        exif_taken_at=datetime.fromisoformat(taken) if taken else None,
-        exif_offset=str(answer["offset"]) if answer["offset"] else None,
+        dates=tuple(map(from_json, answer["dates"])),
         camera=str(answer["camera"]),
         lens_mm=None if lens is None else round(float(lens), 2),
         exposure=dict(answer["exposure"]),

@@ -7,25 +7,36 @@ there is a place is recorded, because the original then needs care.
 
 import math
 import re
-from datetime import datetime
 from typing import Any
 
 from PIL import Image
 
+from treatments.photos.store.camera_dates import Blocks, iptc_of_photoshop, read_dates
+
 _ORIENTATION, _MAKE, _MODEL, _EXIF_IFD, _GPS_IFD = 0x0112, 0x010F, 0x0110, 0x8769, 0x8825
-_TAKEN, _OFFSET, _FOCAL, _FOCAL_35 = 0x9003, 0x9011, 0x920A, 0xA405
+_FOCAL, _FOCAL_35 = 0x920A, 0xA405
 _TIME, _F_NUMBER, _ISO, _BIAS, _FLASH, _BALANCE = 0x829A, 0x829D, 0x8827, 0x9204, 0x9209, 0xA403
+_MODIFIED, _MISPLACED = 0x0132, (0x9003, 0x9004)
+_CAMERA_IN_XMP = re.compile(rb"\btiff:M(?:ake|odel)\b")
 _LATITUDE = 2
 _LONGEST_NAME = 80
 
 
-def read_exif(block: bytes, packet: bytes = b"") -> dict[str, Any]:
+def read_exif(
+    block: bytes,
+    packet: bytes = b"",
+    *,
+    photoshop: bytes = b"",
+    png_days: tuple[tuple[str, str], ...] = (),
+    may_be_scan: bool = False,
+) -> dict[str, Any]:
     """Facts from a TIFF-structured EXIF block (no "Exif" prefix needed), JSON-ready.
 
     `packet` is the XMP, where some programs keep the orientation; it is asked only when the block has none.
-    Keys: orientation (1 to 8, 1 when absent or impossible), taken_at (ISO, no zone, or None),
-    offset ("+08:00" or None), camera, lens_mm (the lens's own focal length, mm), exposure
-    (time_s, f_number, iso, bias_ev, flash, white_balance, focal_35mm: those known), has_gps.
+    `photoshop` are Photoshop's resources, `png_days` a PNG's own days, `may_be_scan` tells that scanners write it.
+    Keys: orientation (1 to 8, 1 when absent or impossible), dates (see `FileDate.as_json`, the one believed most
+    first), camera, lens_mm (the lens's own focal length, mm), exposure (time_s, f_number, iso, bias_ev, flash,
+    white_balance, focal_35mm: those known), has_gps.
     """
     tags = Image.Exif()
     try:
@@ -35,11 +46,23 @@ def read_exif(block: bytes, packet: bytes = b"") -> dict[str, Any]:
     shot, place = _folder(tags, _EXIF_IFD), _folder(tags, _GPS_IFD)
     turned = _value(tags, _ORIENTATION)
     orientation = _number(_orientation_in(packet) if turned is None else turned, 1, 8)
+    camera = _camera(_value(tags, _MAKE), _value(tags, _MODEL))
+    dates = read_dates(
+        Blocks(
+            main={_MODIFIED: _value(tags, _MODIFIED), **{tag: _value(tags, tag) for tag in _MISPLACED}},
+            shot=shot,
+            place=place,
+            packet=packet,
+            iptc=iptc_of_photoshop(photoshop),
+            png=png_days,
+            may_be_scan=may_be_scan,
+            names_camera=bool(camera or _CAMERA_IN_XMP.search(packet)),
+        )
+    )
     return {
         "orientation": int(orientation) if orientation and orientation.is_integer() else 1,
-        "taken_at": _moment(shot.get(_TAKEN)),
-        "offset": _offset(shot.get(_OFFSET)),
-        "camera": _camera(_value(tags, _MAKE), _value(tags, _MODEL)),
+        "dates": [date.as_json() for date in dates],
+        "camera": camera,
         "lens_mm": _number(shot.get(_FOCAL), 0.1, 5000),
         "exposure": _exposure(shot),
         "has_gps": _LATITUDE in place,
@@ -83,20 +106,6 @@ def _number(value: object, low: float, high: float) -> float | None:
     except (TypeError, ValueError, ZeroDivisionError, OverflowError):
         return None
     return float(f"{number:.6g}") if math.isfinite(number) and low <= number <= high else None
-
-
-def _moment(value: object) -> str | None:
-    match = re.match(r"(\d{4}):(\d\d):(\d\d) (\d\d:\d\d:\d\d)", _text(value))
-    try:
-        return datetime.fromisoformat("{}-{}-{}T{}".format(*match.groups())).isoformat() if match else None
-    except ValueError:
-        return None
-
-
-def _offset(value: object) -> str | None:
-    text = _text(value)
-    in_use = re.fullmatch(r"[+-](0\d|1[0-4]):[0-5]\d", text)
-    return text if in_use else None
 
 
 def _camera(make: object, model: object) -> str:

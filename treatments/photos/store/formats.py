@@ -36,7 +36,10 @@ _SOS, _EOI, _COM = 0xDA, 0xD9, 0xFE
 _JFIF, _ADOBE = 0xE0, 0xEE
 _METADATA = {_COM, *range(0xE0, 0xF0)} - {_JFIF, _ADOBE}
 _XMP_PREFIX = b"http://ns.adobe.com/xap/1.0/\0"
+_PHOTOSHOP_PREFIX = b"Photoshop 3.0\0"
 _LARGEST_TEXT = 1024 * 1024
+_LONGEST_DAY = 200
+_TEXTS = {"xml:com.adobe.xmp", "creation time", "raw profile type exif", "raw profile type app1"}
 _NEXT_MARKER = re.compile(rb"\xff+[^\x00\xff\xd0-\xd7]")
 
 
@@ -117,12 +120,13 @@ def refuse_endless_jpeg(data: bytes) -> None:
         at += int.from_bytes(data[at : at + 2], "big")
 
 
-def jpeg_metadata(data: bytes) -> tuple[bytes, bytes, bytes]:
-    """(EXIF as a TIFF block, XMP, ICC profile) of a JPEG; empty where absent or not whole."""
+def jpeg_metadata(data: bytes) -> tuple[bytes, bytes, bytes, bytes]:
+    """(EXIF as a TIFF block, XMP, ICC profile, Photoshop's resources) of a JPEG; empty where absent or not whole."""
     blocks = [(marker, data[start + 4 : end]) for marker, start, end in jpeg_segments(data)]
     exif = _first_block(blocks, 0xE1, b"Exif\0", 6)
     packet = _first_block(blocks, 0xE1, _XMP_PREFIX, len(_XMP_PREFIX))
-    return exif, packet, _icc_profile([block for marker, block in blocks if marker == 0xE2])
+    resources = _first_block(blocks, 0xED, _PHOTOSHOP_PREFIX, len(_PHOTOSHOP_PREFIX))
+    return exif, packet, _icc_profile([block for marker, block in blocks if marker == 0xE2]), resources
 
 
 def _first_block(blocks: list[tuple[int, bytes]], marker: int, prefix: bytes, header: int) -> bytes:
@@ -157,32 +161,60 @@ def png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
         at = end
 
 
-def png_metadata(data: bytes) -> tuple[bytes, bytes]:
-    """(EXIF as a TIFF block, XMP) of a PNG, before the pixels or behind them; empty where absent.
+def png_metadata(data: bytes) -> tuple[bytes, bytes, tuple[tuple[str, str], ...]]:
+    """(EXIF as a TIFF block, XMP, days by name) of a PNG, before the pixels or behind them; empty where absent.
 
     Pillow reads what comes behind the pixels only once all are decoded. EXIF is a chunk of its own, or, from
-    older programs, hexadecimal digits in a text.
+    older programs, hexadecimal digits in a text. The days are its own "Creation Time" and "tIME", when it was changed;
+    "date:create", which ImageMagick writes, is that of a file on a disk.
     """
     exif, packet = b"", b""
+    days: list[tuple[str, str]] = []
     for name, start, end in png_chunks(data):
         body = data[start + 8 : end - 4]
         if name == b"eXIf":
             exif = body.removeprefix(b"Exif\0\0")
-        elif name in (b"tEXt", b"zTXt") and body.startswith((b"Raw profile type exif\0", b"Raw profile type APP1\0")):
-            exif = exif or _exif_in_digits(body.partition(b"\0")[2], packed=name == b"zTXt")
-        elif name == b"iTXt" and body.startswith(b"XML:com.adobe.xmp\0"):
-            packet = body
-    return exif, packet
+        elif name == b"tIME" and len(body) == 7:
+            year, rest = int.from_bytes(body[:2], "big"), body[2:]
+            days.append(("tIME", "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z".format(year, *rest)))
+        elif name in (b"tEXt", b"zTXt", b"iTXt") and (keyword := _keyword(body)) in _TEXTS:
+            text = _png_text(name, body)
+            if keyword == "xml:com.adobe.xmp":
+                packet = text
+            elif keyword == "creation time":
+                days.append(("Creation Time", text[:_LONGEST_DAY].decode("utf-8", "replace")))
+            else:
+                exif = exif or _exif_in_digits(text)
+    return exif, packet, tuple(days)
 
 
-def _exif_in_digits(text: bytes, *, packed: bool) -> bytes:
+def _keyword(body: bytes) -> str:
+    return body.partition(b"\0")[0].decode("latin-1").replace("_", " ").lower()
+
+
+def _png_text(name: bytes, body: bytes) -> bytes:
+    """The text of a chunk tEXt, zTXt or iTXt, unpacked up to a megabyte; empty where it is broken."""
+    rest = body.partition(b"\0")[2]
+    packed = name == b"zTXt"
+    if packed:
+        rest = rest[1:]
+    elif name == b"iTXt":
+        packed = rest[:1] == b"\1"
+        rest = rest[2:].split(b"\0", 2)[-1]
+    if packed:
+        try:
+            rest = zlib.decompressobj().decompress(rest, _LARGEST_TEXT)
+        except zlib.error:
+            rest = b""
+    return rest
+
+
+def _exif_in_digits(text: bytes) -> bytes:
     """The name of the block, its length, and its bytes as digits, on lines of their own."""
     try:
-        if packed:
-            text = zlib.decompressobj().decompress(text[1:], _LARGEST_TEXT)
         _name, _length, digits = text.split(maxsplit=2)
         return bytes.fromhex(digits.decode("ascii")).removeprefix(b"Exif\0\0")
-    except (ValueError, zlib.error):
+    except ValueError:
         return b""
 
 

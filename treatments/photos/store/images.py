@@ -63,7 +63,8 @@ Rows = Callable[[int, int], Image.Image]
 class Opened(NamedTuple):
     """A file whose header was read and whose size is allowed; its pixels are not decoded yet.
 
-    `size` is as stored, before the turn; `packet` is the XMP. `shrink(box)` decodes and returns the whole picture in
+    `size` is as stored, before the turn; `packet` is the XMP, `photoshop` are Photoshop's resources, `png_days`
+    a PNG's own days by name. `shrink(box)` decodes and returns the whole picture in
     exactly `box` px, mode L, RGB or CMYK.
     """
 
@@ -73,6 +74,8 @@ class Opened(NamedTuple):
     packet: bytes
     profile: bytes
     shrink: Callable[[tuple[int, int]], Image.Image]
+    photoshop: bytes = b""
+    png_days: tuple[tuple[str, str], ...] = ()
 
 
 def derive(original: str, targets: dict[int, str]) -> dict[str, Any]:
@@ -81,7 +84,7 @@ def derive(original: str, targets: dict[int, str]) -> dict[str, Any]:
     Raises PhotoRefused; any other exception of a decoder means that the file is damaged.
     """
     photo = _open(original)
-    exif = read_exif(photo.exif, photo.packet)
+    exif = read_exif(photo.exif, photo.packet, photoshop=photo.photoshop, png_days=photo.png_days)
     if photo.kind in ("heic", "heif"):
         exif["orientation"] = 1  # the format says itself how to turn, and its decoder has done so
     width, height = photo.size[::-1] if exif["orientation"] >= 5 else photo.size
@@ -170,7 +173,7 @@ def _open(path: str) -> Opened:
 def _open_jpeg(path: str) -> Opened:
     data = _bytes_of(path)
     refuse_endless_jpeg(data)
-    exif, packet, profile = jpeg_metadata(data)
+    exif, packet, profile, photoshop = jpeg_metadata(data)
     # The plain JPEG reader, not Image.open: it takes the first frame of a multi-picture file.
     try:
         picture = JpegImagePlugin.JpegImageFile(path)
@@ -185,7 +188,7 @@ def _open_jpeg(path: str) -> Opened:
         picture.load()
         return _resized(picture, box)
 
-    return Opened("jpeg", size, exif, packet, profile, shrink)
+    return Opened("jpeg", size, exif, packet, profile, shrink, photoshop)
 
 
 def _open_png(path: str) -> Opened:
@@ -201,8 +204,9 @@ def _open_png(path: str) -> Opened:
     if getattr(checked, "is_animated", False):
         raise PhotoRefused("moving")
     checked.verify()  # the checksums, which load() does not look at; it spends the object
-    exif, packet = png_metadata(data)
-    return _opened_with_pillow("png", PngImagePlugin.PngImageFile(BytesIO(data)), exif, packet)
+    exif, packet, days = png_metadata(data)
+    opened = _opened_with_pillow("png", PngImagePlugin.PngImageFile(BytesIO(data)), exif, packet)
+    return opened._replace(png_days=days)
 
 
 def _open_webp(path: str) -> Opened:
@@ -259,7 +263,7 @@ def _open_heif(path: str, kind: Kind) -> Opened:
 
     size = photo.size
     exif, profile = _tiff_block(photo.info.get("exif")), _bytes(photo.info.get("icc_profile"))
-    return Opened(kind, size, exif, b"", profile, shrink)
+    return Opened(kind, size, exif, _bytes(photo.info.get("xmp")), profile, shrink)
 
 
 def _bytes(value: object) -> bytes:

@@ -9,9 +9,9 @@ import re
 import zoneinfo
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
@@ -20,6 +20,7 @@ from django.utils import timezone
 from clinic.staff.models import User
 from treatments.courses.models import Course, ExosomeSession
 from treatments.photos import final_photos
+from treatments.photos.file_dates import FIRST_DAY, FileDate, choose
 from treatments.photos.models import Photo
 from treatments.photos.quality.checks import QualityCheck
 from treatments.photos.quality.photo_quality import as_stored, check_photo, checks_of
@@ -27,26 +28,24 @@ from treatments.photos.store import originals
 from treatments.photos.store.decoding import ImageFacts, decode
 from treatments.photos.store.media import DERIVED_SIZES, media_root
 from treatments.photos.store.upload_errors import PhotoRefused
+from treatments.photos.vocabulary import DatedBy
 from treatments.records.actions import AlreadySaved, Passed, insert
 from treatments.records.fields import DatePrecision
 
 if TYPE_CHECKING:  # it brings Pillow, which this process has no use for
     from treatments.photos.quality.measures import Measures
 
-DatedBy = Literal["given", "camera", "today"]
-
 
 @dataclass(frozen=True, slots=True)
 class StoredPhoto:
     """`is_duplicate`: the patient has these bytes already, under another id; `photo` is that one.
 
-    `dated_by` says where the date came from when nobody gave one: the camera, or the clock of this day.
+    `photo.dated_by` says where the date came from; `photo.date_sentences` what the file says of its day.
     """
 
     photo: Photo
     is_duplicate: bool
     checks: list[QualityCheck]
-    dated_by: DatedBy = "given"
 
 
 def store_photo(
@@ -60,10 +59,11 @@ def store_photo(
 ) -> StoredPhoto:
     """Store an unsaved photo with the file that belongs to it.
 
-    `photo` brings its id, patient, clinic, view and whatever of the capture card is known. Without `taken_on` the
-    camera's date is taken, else today's. `sha256` (hex) is the digest that the sender computed. The session of that
-    day and its course are linked unless they were given. The same id with the same bytes is the repeat of a request
-    and gives the photo that is there. Raises PhotoRefused.
+    `photo` brings its id, patient, clinic, view and whatever of the capture card is known. Without `taken_on` it gets
+    the session's date, where one is given, else the camera's, else the file's own, else today's; `dated_by` says so.
+    `sha256` (hex) is the digest that the sender computed. The session of that day and its course are linked unless
+    they were given. The same id with the same bytes is the repeat of a request and gives the photo that is there.
+    Raises PhotoRefused.
     """
     staged = originals.stage(chunks, root=media_root(), sha256=sha256)
     try:
@@ -72,11 +72,11 @@ def store_photo(
         facts, measures = _decoded_and_published(photo, staged)
     finally:
         originals.discard(staged.path)
-    dated_by = _fill_in(photo, facts, staged, original_name)
+    _fill_in(photo, facts, staged, original_name)
     link_to_session(photo)
     checks = check_photo(photo, measures)
     photo.quality_checks = as_stored(measures, checks, exposure=facts.exposure, orientation=facts.orientation)
-    return _written(photo, StoredPhoto(photo, False, checks, dated_by), passed=passed, by=by)
+    return _written(photo, StoredPhoto(photo, False, checks), passed=passed, by=by)
 
 
 def _decoded_and_published(photo: Photo, staged: originals.Staged) -> "tuple[ImageFacts, Measures]":
@@ -123,48 +123,39 @@ def _existing(photo: Photo, sha256: str) -> StoredPhoto | None:
     return StoredPhoto(same_bytes, True, checks_of(same_bytes)) if same_bytes else None
 
 
-def _fill_in(photo: Photo, facts: ImageFacts, staged: originals.Staged, original_name: str) -> DatedBy:
+def _fill_in(photo: Photo, facts: ImageFacts, staged: originals.Staged, original_name: str) -> None:
     photo.sha256, photo.size_bytes = staged.sha256, staged.size
     photo.media_type, photo.width, photo.height = facts.media_type, facts.width, facts.height
     photo.original_name = _printable_name(original_name)
     photo.has_gps = facts.has_gps
-    photo.exif_taken_at = _moment(facts, photo.clinic.time_zone)
     photo.device = photo.device or facts.camera
     if photo.lens_mm is None and facts.lens_mm is not None:
         photo.lens_mm = Decimal(str(facts.lens_mm))
-    return _date(photo, facts)
+    zone = zoneinfo.ZoneInfo(photo.clinic.time_zone)
+    dates = choose(facts.dates, zone=zone, earliest=_earliest(photo), latest=timezone.localdate())
+    photo.file_date = {"used": dates.used and dates.used.as_json(), "unused": [day.as_json() for day in dates.unused]}
+    is_camera = dates.used is not None and dates.used.strength == "camera"
+    photo.exif_taken_at = dates.used.moment(zone) if dates.used and is_camera else None
+    _date(photo, dates.used)
 
 
-def _date(photo: Photo, facts: ImageFacts) -> DatedBy:
+def _date(photo: Photo, in_file: FileDate | None) -> None:
+    """What was entered, else the session's date, else the file's, else today's."""
     if photo.taken_on is not None:
-        return "given"
-    today = timezone.localdate()
-    camera = facts.exif_taken_at.date() if facts.exif_taken_at else None  # its own day, wherever it was
-    photo.taken_precision = DatePrecision.DAY
-    if camera is not None and _earliest(photo) <= camera <= today:
-        photo.taken_on = camera
-        return "camera"
-    photo.taken_on = today
-    return "today"
+        photo.dated_by = photo.dated_by or DatedBy.GIVEN
+    elif (session := photo.exosome_session) is not None:
+        photo.taken_on, photo.taken_precision = session.performed_on, session.performed_precision
+        photo.dated_by = DatedBy.SESSION
+    else:
+        photo.taken_on = in_file.day if in_file else timezone.localdate()
+        photo.taken_precision = DatePrecision.DAY
+        photo.dated_by = DatedBy(in_file.strength) if in_file else DatedBy.TODAY
 
 
 def _earliest(photo: Photo) -> date:
-    """A camera whose clock was never set says 1970 or 1980: before a birth, that is no date."""
+    """Before a birth nothing is photographed."""
     birth = photo.patient.birth
-    return max(birth.earliest, date(1990, 1, 1)) if birth else date(1990, 1, 1)
-
-
-def _moment(facts: ImageFacts, clinic_zone: str) -> datetime | None:
-    """The camera's clock in the zone it names, else in the clinic's."""
-    taken = facts.exif_taken_at
-    if taken is None:
-        return None
-    try:
-        if facts.exif_offset:
-            return datetime.fromisoformat(taken.isoformat() + facts.exif_offset).astimezone(UTC)
-        return taken.replace(tzinfo=zoneinfo.ZoneInfo(clinic_zone)).astimezone(UTC)
-    except (ValueError, OverflowError):  # the year 1, or 9999, has no counterpart in another zone
-        return None
+    return birth.earliest if birth else FIRST_DAY
 
 
 def _printable_name(name: str) -> str:

@@ -153,7 +153,9 @@ def _as_json(stored: StoredPhoto) -> dict[str, Any]:
         "view_label": View(photo.view).label,
         "taken_on": photo.taken_on.isoformat(),
         "taken_label": photo.taken.label(),
-        "dated_by": stored.dated_by,
+        "dated_by": photo.dated_by,
+        "date_label": photo.get_dated_by_display(),
+        "date_sentences": photo.date_sentences,
         "megapixels": round(photo.width * photo.height / 1_000_000, 1),
         "gates": [
             {"code": check.code, "verdict": check.verdict, "sentence": check.sentence} for check in stored.checks
