@@ -2,6 +2,7 @@
 
 import datetime
 import re
+import uuid
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +14,7 @@ from clinic.staff.models import Membership, Role
 from tests import factories
 from tests.people import Cast
 from tests.urls import NOBODY, Route, routes
-from treatments.models import Draft, FollowUp, HairHistory, PhotoPair, RecordMove, Therapy
+from treatments.models import Draft, FollowUp, HairHistory, Lot, PhotoPair, Product, Protocol, RecordMove, Therapy
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 ROUTES = routes()
@@ -122,6 +123,22 @@ def test_other_clinic_learns_nothing(route: Route, method: str, ids: dict[str, A
 
     assert (theirs.status_code, nobodys.status_code) in {(404, 404), (405, 405)}
     assert page(theirs) == page(nobodys)
+
+
+def test_no_list_names_another_clinics_row(ids: dict[str, Any], cast: Cast) -> None:
+    """A page that names nothing in its address, such as a list, shows no row of another clinic."""
+    rows = {str(value) for value in ids.values() if isinstance(value, uuid.UUID)}
+    words = {cast.patient.name, cast.patient.record_number, Lot.objects.get(pk=ids["lot_id"]).number}
+    words |= {Product.objects.get(pk=ids["product_id"]).name, Protocol.objects.get(pk=ids["protocol_id"]).name}
+    lists = [route for route in ROUTES if not route.parameters and not route.is_open]
+    own, stranger = cast.client(cast.manager), cast.client(cast.stranger)
+    shown = {route.name: page(own.get(route.url({}))) for route in lists}
+    seen_by_stranger = {route.name: page(stranger.get(route.url({}))) for route in lists}
+
+    told = {f"{route}: {each}" for route, text in seen_by_stranger.items() for each in rows | words if each in text}
+
+    assert told == set()
+    assert all(any(each in text for text in shown.values()) for each in words), "the own clinic sees them"
 
 
 @pytest.mark.parametrize(

@@ -71,14 +71,34 @@ def views_outside_their_module(root: Path) -> list[str]:
 
 
 def bare_rows(root: Path) -> list[str]:
-    """A module with views reaches rows through the clinic or the patient, never through all there are."""
-    modules = {path for path, node in functions(root) if is_a_view(node)}
+    """A module with views reaches rows of patients through the clinic or the patient, never through all there are."""
+    modules = {path for path, node in functions(root) if is_a_view(node) and "treatments" in path.parts}
     return [
-        place(root, path, node)
+        place(root, path, calls[0])
         for path in sorted(modules)
-        for node in ast.walk(tree_of(path))
-        if isinstance(node, ast.Call) and re.search(r"\.(objects|_default_manager)\.(all|get)$", ast.unparse(node.func))
+        for calls in query_chains(tree_of(path))
+        if re.search(r"\.(objects|_default_manager)\.(all|get)$", ast.unparse(calls[-1].func)) or not narrows(calls)
     ]
+
+
+def query_chains(tree: ast.Module) -> list[list[ast.Call]]:
+    """For each query that begins at a model, the calls of its chain, the last of them first."""
+    chains, inner = [], set()
+    for node in ast.walk(tree):
+        calls, at = [], node
+        while isinstance(at, ast.Call) and isinstance(at.func, ast.Attribute):
+            calls.append(at)
+            at = at.func.value
+        begins = isinstance(at, ast.Attribute) and at.attr in {"objects", "_default_manager"}
+        if begins and calls and id(node) not in inner:
+            chains.append(calls)
+            inner |= {id(call) for call in calls}
+    return chains
+
+
+def narrows(calls: list[ast.Call]) -> bool:
+    """Whether a call of the chain is given a row or a condition: anything but names of columns."""
+    return any(call.keywords or any(not isinstance(each, ast.Constant) for each in call.args) for call in calls)
 
 
 def writers_without_keywords(root: Path) -> list[str]:
@@ -95,6 +115,36 @@ def writers_without_keywords(root: Path) -> list[str]:
         if len(node.args.args) > 1 or ("by" not in keywords and not typed.endswith("Arguments]")):
             guilty.append(f"{place(root, path, node)} {node.name}")
     return guilty
+
+
+def writes_outside_actions(root: Path) -> list[str]:
+    """Rows are written by actions, and by the few modules of WRITERS: actions call them, or they hold no clinical fact."""
+    many = r"(objects|_default_manager)\b.*\.((bulk_|get_or_|update_or_)?create|bulk_update|update|delete)$"
+    chained = r"\.(filter|exclude|standing|of)\(.*\)\.(update|delete)$"
+    guilty = []
+    for path in sources(root):
+        if path.name == "actions.py" or str(path.relative_to(root)) in WRITERS:
+            continue
+        for node in ast.walk(tree_of(path)):
+            if not isinstance(node, ast.Call):
+                continue
+            called = ast.unparse(node.func).replace("\n", "")
+            saves = (
+                called.endswith(".save") and not node.args and not called.startswith(("super()", "canvas.", "drafts."))
+            )
+            if saves or re.search(many, called) or re.search(chained, called):
+                guilty.append(f"{place(root, path, node)} {called}")
+    return guilty
+
+
+def actions_without_docstring(root: Path) -> list[str]:
+    """What an action does, raises and by which unit it counts is read by whoever calls it."""
+    return [
+        f"{place(root, path, node)} {node.name}"
+        for path, node in functions(root)
+        if path.name == "actions.py" and node.col_offset == 0 and not node.name.startswith("_")
+        if not ast.get_docstring(node)
+    ]
 
 
 def requests_where_none_belong(root: Path) -> list[str]:
@@ -233,10 +283,24 @@ def test_no_template_reads_upwards() -> None:
     assert guilty == []
 
 
+# Modules besides the actions that write, and what.
+WRITERS = {
+    "clinic/audit/log.py",  # the trail itself
+    "clinic/staff/models.py",  # the manager of accounts, as Django asks for it
+    "clinic/staff/sign_in_throttle.py",  # tries to sign in
+    "treatments/assessments/thresholds/clinic_thresholds.py",  # a clinic's own thresholds
+    "treatments/photos/final_photos.py",  # worked out from photos, part of their acts
+    "treatments/products/stock.py",  # the ledger of a lot, part of every act that moves stock
+    "treatments/records/drafts/store.py",  # drafts are no facts yet
+    "treatments/sessions/course_state.py",  # worked out from sessions, part of their acts
+    "treatments/sessions/plan/filed_facts.py",  # the course of older facts, part of planning it
+}
 RULES: list[Callable[[Path], list[str]]] = [
     views_outside_their_module,
     bare_rows,
     writers_without_keywords,
+    writes_outside_actions,
+    actions_without_docstring,
     requests_where_none_belong,
     untyped_people,
     upward_uses,
@@ -302,6 +366,20 @@ PLANTED: list[tuple[str, str, str, str | Callable[[Path], list[str]]]] = [
         "photos/vocabulary.py",
         "class Row(models.Model):\n    from django.http import Http404",
         requests_where_none_belong,
+    ),
+    (
+        "view that writes a row itself",
+        "sessions/plan/views.py",
+        "def end(course):\n    Course.objects.filter(pk=course.pk).update(state='stopped')",
+        writes_outside_actions,
+    ),
+    ("form that saves its row", "photos/forms.py", "def keep(form):\n    form.instance.save()", writes_outside_actions),
+    ("action that says nothing", "safety/actions.py", "def close(event):\n    return event", actions_without_docstring),
+    (
+        "every course, with what belongs to it",
+        "sessions/plan/views.py",
+        "EVERY = Course.objects.select_related('patient')",
+        bare_rows,
     ),
     ("a person without a type", "safety/grading.py", "def told(by: Any) -> None:\n    return None", untyped_people),
 ]

@@ -8,9 +8,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import resolve, reverse
@@ -473,12 +475,21 @@ LEVELS = {
 
 def test_every_rule_is_tried_at_its_levels() -> None:
     """Each of the 25 rules is tried at each of its levels."""
-    tried = {rule: {case.level for case in CASES if case.rule == rule} for rule in range(1, 26)}
+    tried = {rule: {case.level for case in CASES if case.rule == rule} for rule in LEVELS}
     for rule, levels in ((7, {"error"}), (25, {"error", "warning"})):
         named = [name for name in globals() if name.startswith(f"test_rule_{rule}_")]
         tried[rule] |= levels if named else set()
 
     assert tried == LEVELS
+
+
+def test_no_rule_is_without_its_line() -> None:
+    """Every rule that the code names by number is in LEVELS, so that a new one is tried too."""
+    sources = "".join(path.read_text() for path in (Path(settings.BASE_DIR) / "treatments").rglob("*.py"))
+    named = set(map(int, re.findall(r"\b(?:error|warning)\(\s*(\d+)", sources)))
+
+    assert named <= set(LEVELS)
+    assert len(named) > 20
 
 
 def text_of(answer: Any) -> str:

@@ -1,6 +1,7 @@
 """What the documents show and point to is there, and nothing lies about unused."""
 
 import re
+import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -19,6 +20,19 @@ def test_document_links_lead_somewhere() -> None:
                 broken.append(f"{document.name}: {target}")
 
     assert broken == []
+
+
+def test_files_named_in_documents_exist() -> None:
+    """A file named between back-ticks is in the project, under that path or the end of one."""
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    missing = [
+        f"{document.name}: {name}"
+        for document in DOCUMENTS
+        for name in re.findall(r"`([\w./-]+\.(?:py|html|js|css|md|sh|toml|json|svg))`", document.read_text())
+        if not any(path == name or path.endswith(f"/{name}") for path in listed)
+    ]
+
+    assert missing == []
 
 
 def test_every_screenshot_is_shown() -> None:

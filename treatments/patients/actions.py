@@ -19,6 +19,8 @@ def next_record_number(clinic: Clinic) -> str:
 
 
 def register_patient(patient: Patient, *, passed: Iterable[Passed] = (), by: User) -> Patient:
+    """Register a patient of the clinic that the row names. Raises AlreadySaved for a used id, IntegrityError for a
+    record number that the clinic has already."""
     return insert(patient, event="registered", passed=passed, by=by)
 
 
@@ -33,8 +35,10 @@ def _update_search_text(patient: Patient) -> None:
 
 
 def record_history(history: HairHistory, *, passed: Iterable[Passed] = (), by: User) -> HairHistory:
+    """Record the history of a patient, of whom each has one. Raises AlreadySaved for a used id."""
     return insert(history, event="recorded_history", passed=passed, by=by)
 
 
 def record_therapy(therapy: Therapy, *, passed: Iterable[Passed] = (), by: User) -> Therapy:
+    """Record a treatment that the patient has or had besides, here or elsewhere. Raises AlreadySaved for a used id."""
     return insert(therapy, event="recorded_therapy", passed=passed, by=by)

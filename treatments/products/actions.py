@@ -152,7 +152,10 @@ def finish(
 
 
 def recall(lot: Lot, *, reason: str, expected_version: int, by: User) -> Lot:
-    """Take a lot out of use for good, whether it is in stock, open or finished. Raises Conflict, ValidationError."""
+    """Recall a lot, in stock, open or finished: from then on using it takes a reason, until it is put back.
+
+    Raises Conflict, ValidationError.
+    """
 
     def plan(current: Lot) -> Step:
         if current.state == LotState.RECALLED:

@@ -3,11 +3,11 @@
 import datetime
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.urls import reverse
 from django.utils import timezone
@@ -23,29 +23,38 @@ from treatments.safety.models import AdverseEvent
 from treatments.timeline.density import DensityChange
 from treatments.timeline.facts import Facts, known
 
+
+class Kind(NamedTuple):
+    """A kind of entry: its heading, and the tab of FILTERS that shows it."""
+
+    heading: str
+    tab: str
+
+
 # In the order in which a clinician reads one day: agreements and plan, findings, treatment, events.
-HEADINGS = {
-    "history": "History",
-    "therapy": "Other treatment",
-    "course": "Plan",
-    "consent": "Consent",
-    "assessment": "Assessment",
-    "measurement": "Measurement",
-    "photo": "Photo",
-    "session": "Session",
-    "event": "Event",
-    "stop": "Plan",
-    "release": "Export",
-    "moved": "Moved",
+KINDS = {
+    "history": Kind("History", "plan"),
+    "therapy": Kind("Other treatment", "plan"),
+    "course": Kind("Plan", "plan"),
+    "consent": Kind("Consent", "plan"),
+    "assessment": Kind("Assessment", "assessments"),
+    "measurement": Kind("Measurement", "assessments"),
+    "photo": Kind("Photo", "photos"),
+    "session": Kind("Session", "sessions"),
+    "event": Kind("Event", "events"),
+    "stop": Kind("Plan", "plan"),
+    "release": Kind("Export", "plan"),
+    "moved": Kind("Moved", "corrections"),
 }
-_RANKS = {kind: rank for rank, kind in enumerate(HEADINGS)}
-FILTERS: dict[str, tuple[str, Collection[str]]] = {
-    "sessions": ("Sessions", {"session"}),
-    "assessments": ("Assessments", {"assessment", "measurement"}),
-    "photos": ("Photos", {"photo"}),
-    "events": ("Events", {"event"}),
-    "plan": ("Consent and plan", {"consent", "course", "stop", "history", "therapy", "release"}),
-    "corrections": ("Corrections", ()),
+_RANKS = {kind: rank for rank, kind in enumerate(KINDS)}
+# The tabs in their order. "Corrections" shows besides what was corrected or struck out, of any kind.
+FILTERS = {
+    "sessions": "Sessions",
+    "assessments": "Assessments",
+    "photos": "Photos",
+    "events": "Events",
+    "plan": "Consent and plan",
+    "corrections": "Corrections",
 }
 Changes = Mapping[uuid.UUID, DensityChange]
 """The change in density that each measurement shows, by its id."""
@@ -102,7 +111,7 @@ class Entry:
 
     @property
     def heading(self) -> str:
-        return "Events" if self.also else HEADINGS[self.kind]
+        return "Events" if self.also else KINDS[self.kind].heading
 
     @property
     def events(self) -> list["Entry"]:
@@ -288,8 +297,7 @@ def filtered(entries: list[Entry], show: str) -> list[Entry]:
     """Entries of one kind; "photos" leaves only the pictures, "corrections" what was changed or struck out."""
     if show == "corrections":
         return [entry for entry in entries if entry.is_corrected]
-    _, kinds = FILTERS.get(show, ("", HEADINGS.keys()))
-    return [entry for entry in entries if entry.kind in kinds]
+    return [entry for entry in entries if show not in FILTERS or KINDS[entry.kind].tab == show]
 
 
 def with_events_together(entries: Iterable[Entry]) -> list[Entry]:

@@ -93,7 +93,7 @@ def _tabs(record: facts.Facts, entries: list[Entry], show: str) -> list[Tab]:
     standing = [entry for entry in entries if not entry.is_struck_out]
     counts = {code: len(filtered(standing, code)) for code in FILTERS}
     counts |= {"photos": len(record.standing_photos), "corrections": len(filtered(entries, "corrections"))}
-    tabs = [Tab(code, label, counts[code], show == code) for code, (label, _) in FILTERS.items()]
+    tabs = [Tab(code, label, counts[code], show == code) for code, label in FILTERS.items()]
     return [Tab("", "Everything", "", not show), *tabs]
 
 
