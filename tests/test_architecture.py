@@ -118,7 +118,7 @@ def writers_without_keywords(root: Path) -> list[str]:
 
 
 def writes_outside_actions(root: Path) -> list[str]:
-    """Rows are written by actions, and by the few modules of WRITERS: actions call them, or they hold no clinical fact."""
+    """Rows are written by actions, and by the few modules of WRITERS, which actions call or which hold no fact."""
     many = r"(objects|_default_manager)\b.*\.((bulk_|get_or_|update_or_)?create|bulk_update|update|delete)$"
     chained = r"\.(filter|exclude|standing|of)\(.*\)\.(update|delete)$"
     guilty = []

@@ -29,7 +29,7 @@ def archive_patient(
 
 
 def restore_patient(patient: Patient, *, by: User) -> Patient:
-    """Undo `archive_patient`: patient and courses are back on Today and in the search, and the patient counts as living."""
+    """Undo `archive_patient`: patient and courses are back on Today and in the search, and count as living."""
     with transaction.atomic():
         Patient.objects.filter(pk=patient.pk).update(archived_at=None, archived_reason="", has_died=False, died="")
         Course.objects.filter(patient=patient).update(patient_archived=False)
