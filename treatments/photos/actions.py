@@ -1,8 +1,11 @@
 """How a stored photo is corrected, reviewed, struck out and tied to sessions. Storing it: `upload.store_photo`."""
 
+from collections.abc import Iterable
+from functools import partial
 from typing import Any, Unpack
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import Q
 
 from clinic.audit import log
@@ -17,6 +20,7 @@ from treatments.records import actions as records
 from treatments.records.actions import CorrectionArguments, Passed
 from treatments.records.partial_dates import PartialDate
 
+MAX_REASON = 300
 _CHECKS_DEPEND_ON = {"view", "site", "taken_on", "lighting"}
 
 
@@ -29,10 +33,10 @@ def correct_photo(photo: Photo, **correction: Unpack[CorrectionArguments]) -> Ph
     if photo.is_struck_out:
         raise ValidationError("This photo is struck out. Send the right one instead of correcting it.")
     changes = correction["changes"]
+    if any(name in changes and changes[name] != getattr(photo, name) for name in ("taken_on", "taken_precision")):
+        changes = correction["changes"] = {"dated_by": DatedBy.GIVEN, **changes}
     if any(name in changes and changes[name] != getattr(photo, name) for name in ("taken_on", "course")):
         changes = correction["changes"] = changes | _session_columns(photo, changes)
-    if "taken_on" in changes and changes["taken_on"] != photo.taken_on:
-        changes = correction["changes"] = {"dated_by": DatedBy.GIVEN, **changes}
 
     def follow(before: Photo) -> None:
         final_photos.recompute_for(before)
@@ -85,8 +89,20 @@ def strike_out_photo(photo: Photo, *, reason: str, expected_version: int, by: Us
     )
 
 
+def correct_photos(corrections: Iterable[tuple[Photo, CorrectionArguments]]) -> None:
+    """Correct several photos, all of them or none, each with a correction of its own.
+
+    Raises Conflict with the first that somebody else has changed, and ValidationError for one that is struck out.
+    """
+    with transaction.atomic():
+        for photo, correction in sorted(corrections, key=lambda each: each[0].pk):  # locks are taken in one order
+            correct_photo(photo, **correction)
+
+
 def attach_to_session(session: ExosomeSession, *, by: User) -> int:
-    """Give the patient's photos of a session's day, sent before it was saved, to that session; returns how many."""
+    """Give a session that is saved its photos: those of its day, and those that were sent on its page and have no day
+    of their own, which take the day that it was saved with. Returns how many."""
+    followed = _take_day(session, because="Sent with this session; its day was set afterwards.", by=by)
     free = Q(exosome_session__isnull=True) | Q(exosome_session__struck_out_at__isnull=False)
     photos = Photo.objects.standing().filter(
         free,
@@ -97,14 +113,18 @@ def attach_to_session(session: ExosomeSession, *, by: User) -> int:
     count: int = photos.update(exosome_session=session, course=session.course_id)
     if count:
         log.record("linked_photos", by=by, clinic=session.clinic, target=session, detail={"photos": count})
-    return count
+    return count + followed
 
 
-def follow_session(session: ExosomeSession, *, was: PartialDate, by: User) -> None:
-    """After a session's day was corrected: its photos of the day it `was` go to whatever session that day has, or to
-    none, and those of its new day come to it. The photo's own date stays."""
+def follow_session(session: ExosomeSession, *, was: PartialDate, reason: str, by: User) -> None:
+    """After a session's day was corrected, for that `reason`: photos that took their day from it move with it.
+
+    A photo with a day of its own, that somebody typed or its camera wrote, keeps it: of the day it `was` it goes to
+    whatever session that day has, or to none, and of the new day it comes to this one.
+    """
     if session.performed == was:
         return
+    _take_day(session, because=f"The day of its session was corrected: {reason}", by=by)
     of_that_day = {"taken_on": was.earliest, "taken_precision": was.precision}
     photos = list(Photo.objects.standing().filter(exosome_session=session, **of_that_day).select_related("patient"))
     for photo in photos:
@@ -114,3 +134,38 @@ def follow_session(session: ExosomeSession, *, was: PartialDate, by: User) -> No
     if photos:
         log.record("unlinked_photos", by=by, clinic=session.clinic, target=session, detail={"photos": len(photos)})
     attach_to_session(session, by=by)
+
+
+def _take_day(session: ExosomeSession, *, because: str, by: User) -> int:
+    """Give the session's day to the photos that were sent on its page without one of their own; each has a correction
+    that says so. Returns how many had another day."""
+    without_own = Photo.objects.standing().filter(
+        sent_with=session.pk, patient=session.patient_id, dated_by__in=[DatedBy.SESSION, DatedBy.TODAY]
+    )
+    changes = {
+        "taken_on": session.performed_on,
+        "taken_precision": session.performed_precision,
+        "dated_by": DatedBy.SESSION.value,
+        "exosome_session": session,
+        "course": session.course,
+    }
+    moved = 0
+    for photo in without_own.order_by("pk").select_for_update():
+        if (photo.taken, photo.dated_by) == (session.performed, DatedBy.SESSION):
+            continue
+        moved += 1
+        records.correct(
+            photo,
+            changes=changes,
+            reason=because[:MAX_REASON],
+            expected_version=photo.version,
+            event="took_day_of_session",
+            by=by,
+            then=partial(_settle, by=by),
+        )
+    return moved
+
+
+def _settle(photo: Photo, *, by: User) -> None:
+    final_photos.recompute_for(photo)
+    check_again(photo, by=by)

@@ -10,7 +10,9 @@ from treatments.assessments.models import Assessment
 from treatments.courses.models import Course, ExosomeSession
 from treatments.patients.models import Patient
 from treatments.photos.file_dates import FileDate, from_json
+from treatments.photos.rules import EXIF_TOLERANCE_DAYS
 from treatments.photos.vocabulary import (
+    WHOSE_DAY,
     CapturePath,
     DatedBy,
     HairState,
@@ -21,7 +23,7 @@ from treatments.photos.vocabulary import (
 )
 from treatments.records.fields import DatePrecision
 from treatments.records.models import ClinicalQuerySet, ClinicalRecord, partial, struck_out_together
-from treatments.records.partial_dates import PartialDate
+from treatments.records.partial_dates import PartialDate, of_day
 from treatments.records.regions import Region
 from treatments.records.vocabulary import Lighting
 
@@ -51,6 +53,8 @@ class Photo(ClinicalRecord):
         max_length=8, choices=DatePrecision.choices, default=DatePrecision.DAY, editable=False
     )
     dated_by = models.CharField("Date from", max_length=8, choices=DatedBy.choices, blank=True, editable=False)
+    # The id of the session on whose page it was sent, which is saved later, or never: no foreign key.
+    sent_with = models.UUIDField(null=True, editable=False)
     reported_label = models.CharField("How the source calls it", max_length=80, blank=True)
     # The capture card: what must be alike before two photographs may be compared. Blank is "not recorded".
     lighting = models.CharField("Light", max_length=20, choices=Lighting.choices, blank=True)
@@ -136,6 +140,32 @@ class Photo(ClinicalRecord):
         if not used and not self.dates_not_used:
             told = "There is no date in the file."
         return [told, *(each.why_not_used for each in self.dates_not_used)]
+
+    @property
+    def dated(self) -> str:
+        """The day, and who says so: "10 Jun 2026, the camera’s date"."""
+        source = WHOSE_DAY.get(self.dated_by)
+        return f"{self.taken.label()}, {source}" if source else self.taken.label()
+
+    @property
+    def camera_day(self) -> PartialDate | None:
+        """The camera's own day; None where it left none that can be that of the photo."""
+        in_file = self.date_in_file
+        return of_day(in_file.day) if in_file and in_file.strength == "camera" else None
+
+    @property
+    def camera_says_another_day(self) -> bool:
+        """Whether it stands at the day of its session and its camera says another one: a person must say which."""
+        camera, taken = self.camera_day, self.taken
+        if self.dated_by != DatedBy.SESSION or camera is None:
+            return False
+        tolerance = datetime.timedelta(days=EXIF_TOLERANCE_DAYS)
+        return not taken.earliest - tolerance <= camera.earliest <= taken.latest + tolerance
+
+    @property
+    def asks_for_day(self) -> bool:
+        """Whether nobody and nothing said when it was taken, so that it stands at the day it was sent."""
+        return self.dated_by == DatedBy.TODAY
 
     def get_absolute_url(self) -> str:
         return reverse("photos:detail", args=[self.patient_id, self.pk])

@@ -54,6 +54,29 @@ class CourseCalendar:
         month_0 = self.month_0 if isinstance(self.month_0, PartialDate) else of_day(self.month_0)
         return CourseStart(month_0, min(self.sessions, key=lambda when: when.earliest, default=None))
 
+    def is_before_needle(self, photo: Photo) -> bool:
+        """Whether it was certainly taken before the first session, or before Month 0 as long as there was none."""
+        began, when = self.start.treatment_began, photo.when
+        if not self.may_be_before_needle(photo):
+            return False
+        return began is None or when.certainly_before(began) or (when == began and when.is_exact)
+
+    def may_be_before_needle(self, photo: Photo) -> bool:
+        """As far as dates and times are known."""
+        return self.may_begin_after(photo.when) and not self._is_later_that_day(photo)
+
+    def may_begin_after(self, when: PartialDate) -> bool:
+        """Whether a date may lie before the first session, or is its day."""
+        began = self.start.treatment_began
+        return began is None or not when.certainly_after(began)
+
+    def _is_later_that_day(self, photo: Photo) -> bool:
+        """Whether the camera's clock says that it was taken after the time that was recorded of the session."""
+        if self.needle_at is None or photo.exif_taken_at is None or photo.taken_on != self.needle_at.date():
+            return False
+        taken_at = timezone.localtime(photo.exif_taken_at)
+        return taken_at.date() == photo.taken_on and taken_at > self.needle_at
+
     def number(self, photo: Photo) -> int:
         return self.number_of(photo.when)
 
@@ -149,6 +172,10 @@ class PatientPhotos:
         if course is None:
             alone = [each.when for each in self.photos if self.own_course(each) is None]
             return CourseCalendar(min(alone, key=lambda when: when.earliest, default=photo.when), is_course=False)
+        return self.course_calendar(course)
+
+    def course_calendar(self, course: Course) -> CourseCalendar:
+        """Months as they are counted in a course."""
         dates = tuple(self._session_dates[course.pk])
         return CourseCalendar(course.when, True, dates, course.distinct_name, self._needle_at.get(course.pk))
 
@@ -188,19 +215,16 @@ def load(patient: Patient) -> PatientPhotos:
 
 
 def baseline_photo(photos: Sequence[Photo], calendar: CourseCalendar) -> Photo | None:
-    """The baseline among the photographs of one view: the last that was taken before treatment.
+    """The baseline among the photographs of one view: the last that was taken before treatment; None without one.
 
     On the day of the first session a photograph was taken before the needle, unless its camera says that it was taken
-    after the time that was recorded of the session.
+    after the time that was recorded of the session. Where the day of the session, or of a photograph, is not known to
+    the day, one that was taken before it for certain goes before one that may have been taken after it. A photograph
+    that is to be taken again serves only where no other of before the needle does.
     """
-    return baseline_of(presentable([p for p in photos if not _is_after(p, calendar.needle_at)]), calendar.start)
-
-
-def _is_after(photo: Photo, needle_at: datetime.datetime | None) -> bool:
-    if needle_at is None or photo.exif_taken_at is None or photo.taken_on != needle_at.date():
-        return False
-    taken_at = timezone.localtime(photo.exif_taken_at)
-    return taken_at.date() == photo.taken_on and taken_at > needle_at
+    before = [photo for photo in photos if calendar.may_be_before_needle(photo)]
+    certain = [photo for photo in before if calendar.is_before_needle(photo)]
+    return baseline_of(presentable(certain or before), calendar.start)
 
 
 def presentable(photos: Sequence[Photo]) -> list[Photo]:

@@ -11,6 +11,8 @@ urlpatterns = [
     path("", include("treatments.photos.upload.urls")),
     path("patients/<uuid:patient_id>/photos/", views.sheet, name="sheet"),
     path("patients/<uuid:patient_id>/photos/pick/", views.pick, name="pick"),
+    path("patients/<uuid:patient_id>/photos/correct/", views.correct_several, name="correct-several"),
+    path("patients/<uuid:patient_id>/photos/day/", views.give_day, name="give-day"),
     path(PHOTO, views.detail, name="detail"),
     path(f"{PHOTO}keep/", views.mark_quality, name="keep"),
     path(f"{PHOTO}correct/", views.correct, name="correct"),

@@ -17,10 +17,11 @@ from treatments.patients.models import Patient
 from treatments.patients.record_views import record_views
 from treatments.photos import actions
 from treatments.photos.contact_sheet import lay_out
-from treatments.photos.forms import CARD, CorrectionForm, QualityForm
+from treatments.photos.forms import CARD, CorrectionForm, DayForm, QualityForm, SeveralForm
 from treatments.photos.models import Photo, PhotoPair
 from treatments.photos.patient_photos import load
 from treatments.photos.quality.photo_quality import checks_of
+from treatments.photos.upload.answer import facts
 from treatments.photos.upload.context import upload_context
 from treatments.photos.vocabulary import PhotoQuality
 from treatments.records.actions import Conflict, display_value
@@ -42,8 +43,10 @@ def sheet(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
 @requires(Can.SEE_RECORD)
 @require_GET
 def pick(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
-    """Two photos ticked on the sheet go to the comparison, the earlier first; none: the first and the last."""
+    """Two photos ticked on the sheet go to the comparison, the earlier first; none: the baseline and the latest."""
     patient = get_patient(request, patient_id, look="")
+    if not request.GET.getlist("photo") and request.GET.get("view"):
+        return redirect(reverse("photos:compare", args=[patient.pk], query={"view": request.GET["view"]}))
     pair = _picked(Photo.objects.standing().filter(patient=patient).in_order().only("view"), request.GET)
     if pair is None:
         messages.warning(request, "Tick two photos of one view to compare them.")
@@ -54,12 +57,9 @@ def pick(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
 
 
 def _picked(photos: QuerySet[Photo], query: QueryDict) -> tuple[Photo, Photo] | None:
-    """The two photos that were ticked, else the first and the last of `view`; None unless these are two of a view."""
+    """The two photos that were ticked; None unless these are two of a view."""
     ids = query.getlist("photo")
     chosen = [photo for photo in photos if str(photo.pk) in ids]
-    if not chosen:
-        of_view = list(photos.filter(view=query.get("view", "")))
-        chosen = of_view[:1] + of_view[1:][-1:]
     if len(chosen) != 2 or chosen[0].view != chosen[1].view:
         return None
     return chosen[0], chosen[1]
@@ -126,6 +126,68 @@ def correct(request: ClinicRequest, patient_id: uuid.UUID, photo_id: uuid.UUID) 
 
     context = _context(patient, heading=f"Correct: {photo}", cancel_url=photo.get_absolute_url(), photo=photo)
     return form_page(request, "treatments/photos/correct.html", form, act, context)
+
+
+@requires(Can.WRITE_RECORD)
+@require_http_methods(["GET", "POST"])
+def correct_several(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
+    """The day and the view of many photos in one act; `?photo=` names those that are ticked to begin with."""
+    patient = get_patient(request, patient_id)
+    photos = list(Photo.objects.standing().filter(patient=patient).defer("quality_checks").in_order())
+    for photo in photos:
+        photo.patient = patient
+    form = SeveralForm(request.POST or None, patient=patient, photos=photos)
+
+    def act(form: SeveralForm) -> HttpResponse:
+        actions.correct_photos(form.corrections(by=request.user))
+        messages.success(request, f"{count(len(form.chosen), 'photo')} corrected; what stood there before is kept.")
+        return redirect("photos:sheet", patient.pk)
+
+    asked = request.POST if form.is_bound else request.GET
+    ticked = set(asked.getlist("photo"))
+    shown = [photo for photo in photos if str(photo.pk) in ticked] if ticked and not form.is_bound else photos
+    context = _context(
+        patient,
+        heading="Correct several photos",
+        save_label="Save for all that are ticked",
+        choices=[(photo, str(photo.pk) in ticked, _version_seen(form, photo)) for photo in shown],
+        left_out=len(photos) - len(shown),
+    )
+    return form_page(request, "treatments/photos/correct_several.html", form, act, context)
+
+
+def _version_seen(form: SeveralForm, photo: Photo) -> str:
+    return str(form.data.get(f"version-{photo.pk}", photo.version))
+
+
+@requires(Can.WRITE_RECORD)
+@require_POST
+def give_day(request: ClinicRequest, patient_id: uuid.UUID) -> JsonResponse:
+    """The day of photos that were just sent, for the script: {"photos": [facts]}, or {"sentence"}."""
+    patient = get_patient(request, patient_id, look="")
+    asked = set(request.POST.getlist("photo"))
+    ids = [each for each in map(_as_uuid, asked) if each]
+    photos = list(Photo.objects.standing().filter(patient=patient, pk__in=ids).select_related("patient"))
+    if not photos or len(photos) != len(asked):
+        return JsonResponse({"sentence": "One of these photos is no longer here. Reload the page."}, status=422)
+    form = DayForm(request.POST, patient=patient, photos=photos)
+    if not form.is_valid():
+        sentences = [str(error) for errors in form.errors.values() for error in errors]
+        return JsonResponse({"sentence": " ".join(sentences)}, status=422)
+    try:
+        actions.correct_photos((photo, form.correction_of(photo, by=request.user)) for photo in photos)
+    except Conflict:
+        sentence = "Somebody else changed one of these photos. Nothing was changed here: reload the page."
+        return JsonResponse({"sentence": sentence}, status=409)
+    corrected = Photo.objects.filter(pk__in=ids).select_related("patient").order_by("pk")
+    return JsonResponse({"photos": [facts(photo, checks_of(photo)) for photo in corrected]})
+
+
+def _as_uuid(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
 
 
 def _sheet_of(photo: Any) -> str:

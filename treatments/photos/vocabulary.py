@@ -71,6 +71,16 @@ class DatedBy(models.TextChoices):
     TODAY = "today", "The day it was sent"
 
 
+WHOSE_DAY: dict[str, str] = {
+    DatedBy.GIVEN: "the day that was typed",
+    DatedBy.SESSION: "the session’s day",
+    DatedBy.CAMERA: "the camera’s date",
+    DatedBy.FILE: "the file’s date, not the camera’s",
+    DatedBy.TODAY: "the day it was sent",
+}
+"""What stands behind the day of a photo; nothing behind one that was kept before this was recorded."""
+
+
 STANDARD_VIEWS: tuple[View, ...] = (
     View.VERTEX,
     View.SUPERIOR_MIDLINE,

@@ -79,6 +79,7 @@ def compare_context(
         "earlier_choices": _choices(of_view[:-1], earlier, calendar),
         "later_choices": _choices(of_view[1:], later, calendar),
         "dates": [_date(patient, photo, of_view, pair, calendar, stored.get(photo.pk)) for photo in of_view],
+        "baseline_note": _baseline_note(earlier, of_view, calendar),
         "course": calendar.name if len(photos.courses.standing) > 1 else "",
         "verdict": verdict,
         "suggestion": _suggestion(patient, better_pair(pair, of_view, calendar, verdict), calendar),
@@ -87,6 +88,21 @@ def compare_context(
         "landmarks": _landmark_choices(earlier.view),
         **_alignment_context(stored.get(later.pk), alignment, refused),
     }
+
+
+def _baseline_note(earlier: Photo, of_view: Sequence[Photo], calendar: CourseCalendar) -> str:
+    """What is to be said of the earlier photograph where it may not show the head as it was before treatment."""
+    if not calendar.sessions or calendar.is_before_needle(earlier):
+        return ""
+    if calendar.may_be_before_needle(earlier):
+        first = min(calendar.sessions, key=lambda when: when.earliest)
+        return (
+            f"The earlier photo is of {earlier.taken.label()}, the first session of {first.label()}: "
+            "it is not known which came first."
+        )
+    if any(map(calendar.may_be_before_needle, of_view)):
+        return ""
+    return "No photo of this view was taken before the first session. The earlier one shows the head after it."
 
 
 def side(photo: Photo, calendar: CourseCalendar) -> dict[str, Any]:

@@ -61,9 +61,10 @@ def choose(photos: PatientPhotos, wanted: Wanted) -> Chosen | None:
     of_view = photos.groups[group]
     if len(of_view) < 2:
         return Chosen(group, None)
-    earlier, later = (_of_view(of_view, group, photos.find(photo_id)) for photo_id in (wanted.earlier, wanted.later))
-    calendar = photos.calendar(later or of_view[-1])
-    return Chosen(group, _pair(of_view, earlier, later, calendar))
+    named = [photos.find(photo_id) for photo_id in (wanted.earlier, wanted.later)]
+    calendar = photos.calendar(named[1] or of_view[-1])
+    earlier, later = (_of_view(of_view, group, photo, calendar) for photo in named)
+    return Chosen(group, _pair(of_view, earlier, later, photos.calendar(later or of_view[-1])))
 
 
 def _group(photos: PatientPhotos, wanted: Wanted) -> str | None:
@@ -80,11 +81,14 @@ def _group(photos: PatientPhotos, wanted: Wanted) -> str | None:
     return max(photos.groups, key=rank, default=None)
 
 
-def _of_view(photos: Sequence[Photo], group: str, named: Photo | None) -> Photo | None:
-    """The photograph itself, or the one of this view that was taken nearest to it."""
+def _of_view(photos: Sequence[Photo], group: str, named: Photo | None, calendar: CourseCalendar) -> Photo | None:
+    """The photograph itself, or the one of this view that was taken nearest to it: of those before the first needle
+    for one of before it, and of those after it for one of after it, where there are such."""
     if named is None or group_of(named) == group:
         return named
-    return min(photos, key=lambda photo: (abs((photo.taken_on - named.taken_on).days), photo.taken_on))
+    is_before = calendar.may_be_before_needle(named)
+    same_side = [photo for photo in photos if calendar.may_be_before_needle(photo) == is_before]
+    return min(same_side or photos, key=lambda photo: (abs((photo.taken_on - named.taken_on).days), photo.taken_on))
 
 
 def _pair(photos: Sequence[Photo], earlier: Photo | None, later: Photo | None, calendar: CourseCalendar) -> Pair:

@@ -84,7 +84,8 @@ class Plan:
 
 
 def line_of(photos: PatientPhotos, group: str, days: Sequence[PartialDate], calendar: CourseCalendar) -> Line:
-    """A view at those dates: the photograph of the day, else the nearest of the same Month not shown already."""
+    """A view at those dates: the photograph of the day, else the nearest of the same Month not shown already; for a
+    date of before the first needle none of after it."""
     of_view = photos.groups.get(group, [])
     return Line(group, tuple(_photo_on(day, of_view, days, calendar) for day in days))
 
@@ -96,6 +97,8 @@ def _photo_on(
     if same_day:
         return same_day[-1]
     free = [photo for photo in photos if photo.when not in days]
+    if calendar.may_begin_after(day):
+        free = [photo for photo in free if calendar.may_be_before_needle(photo)]
     same_month = [photo for photo in free if calendar.number(photo) == calendar.number_of(day)]
     return min(same_month, key=lambda photo: abs((photo.taken_on - day.earliest).days), default=None)
 

@@ -31,6 +31,7 @@ from treatments.photos.store.upload_errors import PhotoRefused
 from treatments.photos.vocabulary import DatedBy
 from treatments.records.actions import AlreadySaved, Passed, insert
 from treatments.records.fields import DatePrecision
+from treatments.records.partial_dates import PartialDate
 
 if TYPE_CHECKING:  # it brings Pillow, which this process has no use for
     from treatments.photos.quality.measures import Measures
@@ -54,16 +55,17 @@ def store_photo(
     *,
     sha256: str | None = None,
     original_name: str = "",
+    session_day: PartialDate | None = None,
     passed: Iterable[Passed] = (),
     by: User,
 ) -> StoredPhoto:
     """Store an unsaved photo with the file that belongs to it.
 
     `photo` brings its id, patient, clinic, view and whatever of the capture card is known. Without `taken_on` it gets
-    the session's date, where one is given, else the camera's, else the file's own, else today's; `dated_by` says so.
-    `sha256` (hex) is the digest that the sender computed. The session of that day and its course are linked unless
-    they were given. The same id with the same bytes is the repeat of a request and gives the photo that is there.
-    Raises PhotoRefused.
+    the day of the session on whose page it was sent (`session_day`), else the camera's, else the file's own, else
+    today's; `dated_by` says so. `sha256` (hex) is the digest that the sender computed. The session of that day and its
+    course are linked unless they were given. The same id with the same bytes is the repeat of a request and gives the
+    photo that is there. Raises PhotoRefused.
     """
     staged = originals.stage(chunks, root=media_root(), sha256=sha256)
     try:
@@ -72,7 +74,10 @@ def store_photo(
         facts, measures = _decoded_and_published(photo, staged)
     finally:
         originals.discard(staged.path)
-    _fill_in(photo, facts, staged, original_name)
+    in_file = _fill_in(photo, facts, staged, original_name)
+    if session_day is None and photo.exosome_session is not None:
+        session_day = photo.exosome_session.performed
+    _date(photo, in_file, session_day)
     link_to_session(photo)
     checks = check_photo(photo, measures)
     photo.quality_checks = as_stored(measures, checks, exposure=facts.exposure, orientation=facts.orientation)
@@ -96,14 +101,19 @@ def _decoded_and_published(photo: Photo, staged: originals.Staged) -> "tuple[Ima
 
 def link_to_session(photo: Photo) -> None:
     """Tie a photo to the session of its day that is not struck out, and to its course; without a session to the course
-    in whose time it falls. A course that was chosen stays, and only a session of that course is taken."""
+    in whose time it falls.
+
+    Of two sessions the one that it was sent with is taken. A course that was chosen stays, and only a session of that
+    course is taken.
+    """
     if photo.exosome_session is None:
         same_day = ExosomeSession.objects.standing().filter(
             patient=photo.patient, performed_on=photo.taken_on, performed_precision=photo.taken_precision
         )
         if photo.course is not None:
             same_day = same_day.filter(course=photo.course)
-        photo.exosome_session = same_day.select_related("course").order_by("id").first()
+        sessions = list(same_day.select_related("course").order_by("id"))
+        photo.exosome_session = next((s for s in sessions if s.pk == photo.sent_with), next(iter(sessions), None))
     if photo.exosome_session is not None:
         photo.course = photo.exosome_session.course
     elif photo.course is None:
@@ -123,7 +133,8 @@ def _existing(photo: Photo, sha256: str) -> StoredPhoto | None:
     return StoredPhoto(same_bytes, True, checks_of(same_bytes)) if same_bytes else None
 
 
-def _fill_in(photo: Photo, facts: ImageFacts, staged: originals.Staged, original_name: str) -> None:
+def _fill_in(photo: Photo, facts: ImageFacts, staged: originals.Staged, original_name: str) -> FileDate | None:
+    """What is known of the file; returns the day that it names itself."""
     photo.sha256, photo.size_bytes = staged.sha256, staged.size
     photo.media_type, photo.width, photo.height = facts.media_type, facts.width, facts.height
     photo.original_name = _printable_name(original_name)
@@ -136,15 +147,15 @@ def _fill_in(photo: Photo, facts: ImageFacts, staged: originals.Staged, original
     photo.file_date = {"used": dates.used and dates.used.as_json(), "unused": [day.as_json() for day in dates.unused]}
     is_camera = dates.used is not None and dates.used.strength == "camera"
     photo.exif_taken_at = dates.used.moment(zone) if dates.used and is_camera else None
-    _date(photo, dates.used)
+    return dates.used
 
 
-def _date(photo: Photo, in_file: FileDate | None) -> None:
+def _date(photo: Photo, in_file: FileDate | None, session_day: PartialDate | None) -> None:
     """What was entered, else the session's date, else the file's, else today's."""
     if photo.taken_on is not None:
         photo.dated_by = photo.dated_by or DatedBy.GIVEN
-    elif (session := photo.exosome_session) is not None:
-        photo.taken_on, photo.taken_precision = session.performed_on, session.performed_precision
+    elif session_day is not None:
+        photo.taken_on, photo.taken_precision = session_day.earliest, DatePrecision.of(session_day)
         photo.dated_by = DatedBy.SESSION
     else:
         photo.taken_on = in_file.day if in_file else timezone.localdate()

@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
@@ -17,9 +17,9 @@ from treatments.patients.access import get_patient
 from treatments.patients.models import Patient
 from treatments.photos.forms import UploadForm
 from treatments.photos.store.upload_errors import SENTENCES, PhotoRefused, RefusalCode
+from treatments.photos.upload import answer
 from treatments.photos.upload.consent_checks import filing_problems, may_file_without_consent
 from treatments.photos.upload.store_photo import StoredPhoto, store_photo
-from treatments.photos.vocabulary import View
 
 STATUS: Final[dict[str, int]] = {"too_large": 413, "storage": 507, "busy": 503}
 """Everything else that is wrong with a photo is 422."""
@@ -60,7 +60,7 @@ def _answer_script(request: ClinicRequest, patient: Patient) -> JsonResponse:
         return JsonResponse({"code": "not_accepted", "sentence": str(refusal)}, status=422)
     except PhotoRefused as refusal:
         return _refused(refusal)
-    return JsonResponse(_as_json(stored), status=200 if stored.is_duplicate else 201)
+    return JsonResponse(answer.as_json(stored), status=200 if stored.is_duplicate else 201)
 
 
 def _store_all(request: ClinicRequest, patient: Patient) -> None:
@@ -130,6 +130,7 @@ def _store(request: ClinicRequest, patient: Patient, upload: Upload) -> StoredPh
         upload.file.chunks(),
         sha256=form.cleaned_data["sha256"] or None,
         original_name=upload.file.name or "",
+        session_day=form.session_day,
         passed=form.passed,
         by=request.user,
     )
@@ -141,34 +142,12 @@ def _refused(refusal: PhotoRefused) -> JsonResponse:
     return JsonResponse({"code": refusal.code, "sentence": refusal.sentence}, status=status, headers=headers)
 
 
-def _as_json(stored: StoredPhoto) -> dict[str, Any]:
-    photo = stored.photo
-    return {
-        "status": "duplicate" if stored.is_duplicate else "kept",
-        "id": str(photo.pk),
-        "url": photo.get_absolute_url(),
-        "keep_url": photo.keep_url,
-        "thumb": photo.small_url,
-        "view": photo.view,
-        "view_label": View(photo.view).label,
-        "taken_on": photo.taken_on.isoformat(),
-        "taken_label": photo.taken.label(),
-        "dated_by": photo.dated_by,
-        "date_label": photo.get_dated_by_display(),
-        "date_sentences": photo.date_sentences,
-        "megapixels": round(photo.width * photo.height / 1_000_000, 1),
-        "gates": [
-            {"code": check.code, "verdict": check.verdict, "sentence": check.sentence} for check in stored.checks
-        ],
-    }
-
-
 def _report(request: ClinicRequest, stored: StoredPhoto) -> None:
     photo = stored.photo
     if stored.is_duplicate:
-        messages.info(request, f"This file is here already: {photo}. Nothing was added.")
+        messages.info(request, answer.duplicate_sentence(photo))
         return
-    messages.success(request, f"Kept: {photo}.")
+    messages.success(request, answer.sentence(photo))
     for check in stored.checks:
         if check.verdict == "warn":
             messages.warning(request, f"{photo}: {check.sentence}")

@@ -103,7 +103,7 @@ def correct_session(
         if performed != day_before:
             check_patient(session.patient, performed, field="when", what="session")
         corrected = correct(session, event="corrected_session", then=follow, **correction)
-        follow_session(corrected, was=day_before, by=correction["by"])
+        follow_session(corrected, was=day_before, reason=correction["reason"], by=correction["by"])
         follow_with_events(corrected, by=correction["by"])
         recompute(course.pk)
     return corrected

@@ -1,0 +1,53 @@
+"""What a page is told of a photo that was sent: the sentence for the person, and the facts for the script."""
+
+from typing import Any
+
+from treatments.photos.models import Photo
+from treatments.photos.quality.checks import QualityCheck
+from treatments.photos.upload.store_photo import StoredPhoto
+from treatments.photos.vocabulary import View
+
+
+def sentence(photo: Photo) -> str:
+    """What was kept, of which day, and who says so; and what the person should look at."""
+    kept = f"Kept: {photo.get_view_display()}"
+    if photo.asks_for_day:
+        until = f"Until you say, it stands at the day it was sent, {photo.taken.label()}."
+        return f"{kept}. {' '.join(photo.date_sentences)} When was it taken? {until}"
+    if photo.camera_day and photo.camera_says_another_day:
+        return f"{kept}, {photo.dated}. The camera says {photo.camera_day.label()}: which is right?"
+    return f"{kept}, {photo.dated}."
+
+
+def duplicate_sentence(photo: Photo) -> str:
+    return f"Here already: {photo}. Nothing was added."
+
+
+def as_json(stored: StoredPhoto) -> dict[str, Any]:
+    told = facts(stored.photo, stored.checks)
+    if stored.is_duplicate:
+        return told | {"status": "duplicate", "sentence": duplicate_sentence(stored.photo), "asks": ""}
+    return told | {"status": "kept"}
+
+
+def facts(photo: Photo, checks: list[QualityCheck]) -> dict[str, Any]:
+    """`asks` is what the person is asked of its day: "day" where nothing tells it, "camera" where the camera says
+    another one than the session, else ""."""
+    return {
+        "id": str(photo.pk),
+        "version": photo.version,
+        "sentence": sentence(photo),
+        "asks": "day" if photo.asks_for_day else "camera" if photo.camera_says_another_day else "",
+        "url": photo.get_absolute_url(),
+        "keep_url": photo.keep_url,
+        "thumb": photo.small_url,
+        "view": photo.view,
+        "view_label": View(photo.view).label,
+        "taken_on": photo.taken_on.isoformat(),
+        "taken_label": photo.taken.label(),
+        "dated_by": photo.dated_by,
+        "date_label": photo.get_dated_by_display(),
+        "date_sentences": photo.date_sentences,
+        "megapixels": round(photo.width * photo.height / 1_000_000, 1),
+        "gates": [{"code": check.code, "verdict": check.verdict, "sentence": check.sentence} for check in checks],
+    }
