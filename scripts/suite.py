@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree
@@ -26,11 +27,12 @@ sys.path.insert(0, str(TOP))
 
 from scripts import node_tools  # noqa: E402 -- only after the line above
 from tests.browser import CHROMIUM  # noqa: E402
-from tests.databases import find_binaries  # noqa: E402
+from tests.databases import MIGRATED, find_binaries, migrate  # noqa: E402
 
 BIN = Path(sys.executable).parent
 PYTHON = sys.executable
 SECOND_CHANCES = 8
+SCRATCH = tempfile.TemporaryDirectory(prefix="anagen-suite-")
 # Each with a database, a photo folder and a browser of its own.
 WORKERS = str(min(os.cpu_count() or 1, 8))
 NO_SKIP = os.environ.get("ANAGEN_NO_SKIP") == "1"
@@ -144,20 +146,28 @@ def one_pytest(arguments: list[str], inside: tuple[str, ...], variables: dict[st
     return Tally(counts["tests"] - failed - counts["skipped"], failed, skipped, figures)
 
 
+@cache
+def on_sqlite() -> dict[str, str]:
+    """What a run on SQLite needs: a file on which the migrations have run, once for all processes and parts."""
+    path = Path(SCRATCH.name) / "migrated.sqlite3"
+    migrate(f"sqlite:///{path}")
+    return {"DATABASE_URL": "sqlite:///unused", MIGRATED: str(path)}
+
+
 def sqlite(arguments: list[str]) -> Tally:
-    return pytest(["-m", "not browser", *arguments], DATABASE_URL="sqlite:///unused")
+    return pytest(["-m", "not browser", *arguments], **on_sqlite())
 
 
 def postgresql(arguments: list[str]) -> Tally:
     if find_binaries() is None:
         return missing("PostgreSQL", "all tests on a real PostgreSQL; apt install postgresql")
-    return pytest(["-m", "not browser", *arguments], inside=("tests.databases",))
+    return pytest(["-m", "not browser", *arguments], inside=("tests.databases", "--migrated"))
 
 
 def browser(arguments: list[str]) -> Tally:
     if not any(map(shutil.which, CHROMIUM)):
         return missing("Chromium", "all tests in a real browser; apt install chromium")
-    return pytest(["-m", "browser", *arguments], DATABASE_URL="sqlite:///unused")
+    return pytest(["-m", "browser", *arguments], **on_sqlite())
 
 
 def missing(tool: str, what: str) -> Tally:

@@ -1,5 +1,6 @@
 """What every test shares. Fixtures that open pages are in tests/browser.py."""
 
+import os
 import shutil
 from collections.abc import Iterator
 
@@ -8,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from tests.databases import MIGRATED
 from tests.missing_tools import NO_SKIP
 
 pytest_plugins = ["tests.browser", "tests.people"]
@@ -24,6 +26,16 @@ def pytest_configure() -> None:
 
 def pytest_unconfigure() -> None:
     shutil.rmtree(settings.SCRATCH, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_keepdb: bool, django_db_modify_db_settings: None) -> bool:
+    """On SQLite a run of many processes migrates once (scripts/suite.py): each begins with a copy of that file."""
+    migrated = os.environ.get(MIGRATED)
+    if migrated is None or connection.vendor != "sqlite":
+        return django_db_keepdb
+    shutil.copy(migrated, connection.settings_dict["TEST"]["NAME"])
+    return True
 
 
 def pytest_report_header() -> str:

@@ -8,6 +8,9 @@ As a command it runs another with that URL in its environment, and exits as that
 
     python -m tests.databases pytest tests
 
+With --migrated before that command, the migrations run once, in a database from which every process of the tests
+copies its own (MIGRATED_DATABASE names it): right for a run of many processes.
+
 The cluster lives in a temporary folder, listens on a socket in that folder only, and does not
 wait for the disk: right for tests, wrong for patients. PostgreSQL refuses to run as root, so
 root hands the folder and the server to an unprivileged user.
@@ -24,6 +27,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
+
+TOP = Path(__file__).resolve().parent.parent
+MIGRATED = "MIGRATED_DATABASE"  # a file of SQLite, or the name of a database of PostgreSQL
 NOT_FOUND = "No PostgreSQL server found. On Debian: apt install postgresql"
 UNSAFE_BUT_QUICK = {
     "fsync": "off",
@@ -111,8 +118,27 @@ def main(command: list[str]) -> int:
         print(__doc__, file=sys.stderr)
         return 2
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the server is stopped then too
+    is_migrated, command = command[0] == "--migrated", command[command[0] == "--migrated" :]
     with postgresql() as url:
-        return subprocess.run(command, env={**os.environ, "DATABASE_URL": url}).returncode
+        environment = {**os.environ, "DATABASE_URL": url}
+        if is_migrated:
+            environment[MIGRATED] = migrate_once(url)
+        return subprocess.run(command, env=environment).returncode
+
+
+def migrate_once(url: str) -> str:
+    """The name of a database beside that of `url`, on which all migrations have run."""
+    name = "migrated"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    migrate(url.replace("/postgres?", f"/{name}?"))
+    return name
+
+
+def migrate(url: str) -> None:
+    """Run all migrations on the database of `url`. Raises CalledProcessError."""
+    command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+    subprocess.run(command, cwd=TOP, env={**os.environ, "ANAGEN_MODE": "test", "DATABASE_URL": url}, check=True)
 
 
 if __name__ == "__main__":
