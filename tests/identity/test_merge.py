@@ -15,6 +15,7 @@ from tests.html_forms import fields_of
 from tests.people import Cast
 from treatments.identity.merge.actions import merge_patients, take_apart
 from treatments.identity.merge.contents import KINDS
+from treatments.identity.merge.preview import conflicts
 from treatments.identity.move.actions import settle
 from treatments.models import (
     Correction,
@@ -261,6 +262,21 @@ def test_the_later_merge_comes_apart_first(two: Two) -> None:
 
     with pytest.raises(ValidationError):
         apart(two, first)
+
+
+def test_a_month_may_be_the_same_session(two: Two) -> None:
+    """A session known to its month may be the other record's of a day in it; an exact day of another month is not."""
+    months = {two.one: ("2025-03-01", "month"), two.other: ("2025-03-14", "day")}
+    for patient, (on, precision) in months.items():
+        day = datetime.date.fromisoformat(on)
+        course = factories.course(patient, baseline_on=day)
+        factories.exosome_session(course, performed_on=day, performed_precision=precision)
+        later = datetime.date(2025, 5 if patient == two.one else 6, 2)
+        factories.exosome_session(course, performed_on=later)
+
+    told = [sentence for sentence in conflicts(two.one, two.other) if "ession" in sentence and "Courses" not in sentence]
+
+    assert told == ["Sessions of Mar 2025 and 14 Mar 2025 may be one. If they are, strike one out afterwards."]
 
 
 def test_merged_on_the_page(two: Two) -> None:

@@ -341,6 +341,18 @@ def test_the_right_patients_rules_ask(mix: Mix) -> None:
     assert PassedWarning.objects.filter(patient_id=mix.right.pk).count() == len(warnings)
 
 
+def test_a_month_there_may_be_the_same(mix: Mix) -> None:
+    """A session that is known to the month there may be this one: it is asked, and an answer passes."""
+    month = DAY.replace(day=1)
+    factories.exosome_session(mix.right_course, performed_on=month, performed_precision="month")
+
+    answer = post(mix, mix.session)
+
+    [asked] = [warning for warning in answer.context["form"].warnings if "may be the same" in warning.sentence]
+    assert answer.status_code == 422
+    assert f"{month:%b %Y}" in asked.sentence
+
+
 def test_not_before_the_right_birth(mix: Mix) -> None:
     """A session before the right patient's birth is refused."""
     mix.right.birth = f"{DAY.year + 1}"

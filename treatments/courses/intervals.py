@@ -58,7 +58,7 @@ def interval_problems(
     if when.is_exact and any(each.when == when for each in others):
         sentence = "This course has a session on that day already. Correct that one instead."
         return [error(20, field, sentence, "same_day")]
-    problems = [_same_problem(when, each, field) for each in others if _overlap(when, each.when)]
+    problems = [_same_problem(when, each, field) for each in others if may_be_one_day(when, each.when)]
     before = [each for each in others if each.when.latest < when.earliest]
     after = [each for each in others if each.when.earliest > when.latest]
     if before and phase == Phase.INDUCTION:
@@ -119,5 +119,6 @@ def _order_problems(
     return [warning(20, field, sentence, "order_changes")]
 
 
-def _overlap(one: PartialDate, other: PartialDate) -> bool:
+def may_be_one_day(one: PartialDate, other: PartialDate) -> bool:
+    """Whether two dates may be the same day: certain where both are days, possible where one is known to its month."""
     return one.earliest <= other.latest and other.earliest <= one.latest

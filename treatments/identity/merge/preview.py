@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
+from treatments.courses.intervals import may_be_one_day
 from treatments.courses.models import Course, ExosomeSession
 from treatments.identity.merge.contents import counts
 from treatments.patients.models import HairHistory, Patient
 from treatments.photos.models import Photo
-from treatments.records.formatting import count, day, listed
+from treatments.records.formatting import count, listed
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,7 @@ def conflicts(survivor: Patient, other: Patient) -> list[str]:
             "Both have a history. That of the surviving record stands, and takes over the allergies, illnesses, "
             "medicines and cautions that only the other one names; the other stays readable as an earlier version."
         )
-    for same_day in _same_days(survivor, other):
-        found.append(f"Both had a session on {same_day}. If it was one, strike one of the two out afterwards.")
+    found += _sessions_of_one_day(survivor, other)
     going_on = Course.objects.going_on().filter(patient__in=[survivor, other])
     if len(set(going_on.values_list("patient_id", flat=True))) == 2:
         names = listed([course.distinct_name for course in going_on.order_by("baseline_on", "id")])
@@ -77,7 +77,17 @@ def conflicts(survivor: Patient, other: Patient) -> list[str]:
     return found
 
 
-def _same_days(survivor: Patient, other: Patient) -> list[str]:
-    ours = ExosomeSession.objects.standing().filter(patient=survivor).values("performed_on")
-    both = ExosomeSession.objects.standing().filter(patient=other, performed_on__in=ours).in_order()
-    return [day(on) for on in dict.fromkeys(both.values_list("performed_on", flat=True))]
+def _sessions_of_one_day(survivor: Patient, other: Patient) -> list[str]:
+    """The sessions that both records have, or may both have where one of the two is known to its month only."""
+    ours, theirs = ([*ExosomeSession.objects.standing().filter(patient=each).in_order()] for each in (survivor, other))
+    found = []
+    for mine in ours:
+        for their in theirs:
+            if mine.performed.is_exact and mine.performed == their.performed:
+                found.append(
+                    f"Both had a session on {mine.performed.label()}. If it was one, strike one out afterwards."
+                )
+            elif may_be_one_day(mine.performed, their.performed):
+                days = f"{mine.performed.label()} and {their.performed.label()}"
+                found.append(f"Sessions of {days} may be one. If they are, strike one out afterwards.")
+    return found

@@ -9,6 +9,7 @@ from django.utils import timezone
 from treatments.assessments.models import Assessment
 from treatments.consents.models import Export
 from treatments.consents.purposes import PhotoPurpose
+from treatments.courses.intervals import may_be_one_day
 from treatments.courses.models import ExosomeSession
 from treatments.identity.move.belongings import Group, name_of
 from treatments.patients.models import Patient
@@ -51,10 +52,15 @@ def _date_problems(record: ClinicalRecord, to: Patient) -> list[Problem]:
 
 def _session_problems(session: ExosomeSession, to: Patient) -> Iterator[Problem]:
     """It was given, so that a missing consent or an allergy refuses nothing any more; it must be read all the same."""
-    same_day = ExosomeSession.objects.standing().filter(patient=to, performed_on=session.performed_on)
-    for other in same_day.exclude(pk=session.pk).select_related("course"):
+    for other in ExosomeSession.objects.standing().filter(patient=to).exclude(pk=session.pk).select_related("course"):
+        if not may_be_one_day(session.performed, other.performed):
+            continue
         sentence = f"{to.record_number} has a session of {other.performed.label()} already, in {other.course}."
-        yield error("move", "", f"{sentence} Two of one day are one too many: look at both first.", "same_day")
+        if session.performed.is_exact and other.performed.is_exact:
+            yield error("move", "", f"{sentence} Two on one day cannot be: look at both first.", "same_day")
+        else:
+            may_be = f"{sentence} This one ({session.performed.label()}) may be the same: look at both first."
+            yield warning("move", "", may_be, "perhaps_same")
     checks = pre_session_checks.load(to)
     given = [
         *checks.consent_problems(on=session.performed_on, product=session.product),
