@@ -28,7 +28,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         return JsonResponse({"error": "token"}, status=403)
     late_form = late_form_of(request) if is_from_this_site(request) else None
     if late_form is None:
-        sentence = "This page was too old to be sent. Open it again, and do it once more."
+        sentence = "This page was too old to be sent. Open the page again and repeat what you did."
         return render(request, "errors/403.html", {"sentence": sentence}, status=403)
     if request.user.is_authenticated and request.user.pk == late_form.person:
         return save_again_page(request, late_form, status=403)

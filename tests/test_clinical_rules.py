@@ -156,7 +156,7 @@ CASES = [
         8, ASSESS, "More hairs came out than were grasped",
         {"pull_grasped": 50, "pull_extracted": 51, **COUNTS}, {"pull_grasped": 50, "pull_extracted": 2, **COUNTS},
     ),
-    W(8, ASSESS, "unusual grasp", {"pull_grasped": 15, "pull_extracted": 1, **COUNTS}),
+    W(8, ASSESS, "is unusual. The method is", {"pull_grasped": 15, "pull_extracted": 1, **COUNTS}),
     W(
         8, ASSESS, "is negative under the rule",
         {"pull_grasped": 60, "pull_extracted": 4, **COUNTS, "pull_result": "positive"},
@@ -173,7 +173,7 @@ CASES = [
         {"kind": "density_change_pct", "value": 20, "method": "clinician_visual_estimate"},
     ),
     E(
-        12, MEASURE, "The range runs backwards",
+        12, MEASURE, "“From” is more than “to”",
         {"value": "", "low": 150, "high": 140}, {"value": "", "low": 140, "high": 150},
     ),
     E(12, ASSESS, "0 to 30", {"dlqi": 31}, {"dlqi": 30}),
@@ -194,17 +194,17 @@ CASES = [
         17, LOG, "topical use only", {"route": "intradermal_injection"},
         given=the_product(labelled_route="topical_only"),
     ),
-    W(17, LOG, "Basis of use", given=an_unapproved_product),
+    W(17, LOG, "Legal basis of use", given=an_unapproved_product),
     E(18, LOG, "Crown and vertex are one region", {"volume-crown": "1"}, {"volume-frontal": "1"}),
     E(18, LOG, "the total sent was", {"total_ml": "4"}, {"total_ml": "3"}),
     E(19, LOG, "20 mL", {"volume-vertex": "21"}),
     W(19, LOG, "is unusual", {"volume-vertex": "12"}, {"volume-vertex": "10"}),
     W(19, LOG, "points come to", {"points": 60, "point_ml": "0.1"}, {"points": 30, "point_ml": "0.1"}),
-    E(20, LOG, "a session on that day already", given=a_session(days_ago=0), given_when_fine=a_session(days_ago=30)),
+    E(20, LOG, "already has a session on that day", given=a_session(days_ago=0), given_when_fine=a_session(days_ago=30)),
     W(20, LOG, "20 days after", given=a_session(days_ago=20), given_when_fine=a_session(days_ago=21)),
     W(20, LOG, "46 days after", given=a_session(days_ago=46), given_when_fine=a_session(days_ago=45)),
     W(
-        20, LOG, "a later session already",
+        20, LOG, "already a later session",
         {"when": f"{date.today() - timedelta(days=40):%-d %b %Y}"}, {"when": YESTERDAY},
         given=a_session(days_ago=10), given_when_fine=a_session(days_ago=40),
     ),
@@ -215,16 +215,16 @@ CASES = [
         {"onset": "April 2025", "ended": "May 2025", "outcome": "1"},
     ),
     E(
-        22, EVENT, "ongoing has no end",
+        22, EVENT, "chose that it is still there",
         {**OVER, "outcome": "3", "ended": YESTERDAY}, {**OVER, "outcome": "3"},
     ),
-    W(22, EVENT, "Recovered, but when?", OVER, {**OVER, "ended": YESTERDAY}),
+    W(22, EVENT, "Write when it was over", OVER, {**OVER, "ended": YESTERDAY}),
     E(
         22, EVENT, "known, but not how",
         {**OVER, "outcome": "0", "ended": YESTERDAY}, {**OVER, "ended": YESTERDAY},
     ),
     E(
-        22, EVENT, "getting better is not over",
+        22, EVENT, "chose that it is getting better",
         {**OVER, "outcome": "2", "ended": YESTERDAY}, {**OVER, "outcome": "2"},
     ),
     E(
@@ -237,7 +237,7 @@ CASES = [
         {"grade": 4}, {"grade": 4, "seriousness": ["life_threatening"]},
     ),
     W(
-        23, EVENT, "Anaphylaxis is as a rule serious",
+        23, EVENT, "Anaphylaxis is usually serious",
         {"kind": "anaphylaxis", "grade": 3},
         {"kind": "anaphylaxis", "grade": 3, "seriousness": ["medically_important"]},
     ),
@@ -248,7 +248,7 @@ CASES = [
         given=an_event(kind="infection", grade=3), given_when_fine=an_event(kind="infection", grade=3, outcome="1"),
     ),
     W(
-        24, LOG, "A granuloma is still open",
+        24, LOG, "A granuloma is not resolved",
         given=an_event(kind="granuloma"), given_when_fine=an_event(kind="granuloma", outcome="1"),
     ),
 ]  # fmt: skip
@@ -372,7 +372,7 @@ def test_rule_24_unjudged_serious_event(aware_days: int, judged: dict[str, str],
 
     page = text_of(cast.client(cast.clinician).get(event.get_absolute_url()))
 
-    tasks = ("Judge the cause", "Say what was done", "Decide whether it is reported")
+    tasks = ("Assess the cause", "Say what was done", "Decide whether it is reported")
     assert [task in page for task in tasks] == [asked] * 3
 
 
@@ -386,7 +386,7 @@ def test_rule_24_three_events_on_a_lot(events: int, signalled: bool, cast: Cast)
 
     page = text_of(cast.client(cast.clinician).get(lot.get_absolute_url()))
 
-    assert ("events on lot EX-24. Look at the lot" in page) is signalled
+    assert ("events on lot EX-24. Check the lot" in page) is signalled
 
 
 @pytest.mark.parametrize(
@@ -395,7 +395,7 @@ def test_rule_24_three_events_on_a_lot(events: int, signalled: bool, cast: Cast)
         (["record"], "vertex", ""),
         (["record"], "", "Choose the view of this photo."),
         (["teaching"], "vertex", "clinical record"),
-        ([], "vertex", "no consent to photography"),
+        ([], "vertex", "no photography consent"),
     ],
 )
 def test_rule_25_photo_with_view_and_consent(

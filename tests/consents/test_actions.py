@@ -111,7 +111,7 @@ def test_status_by_kind_and_by_use(cast: Cast) -> None:
     assert kinds["photography"].consent == second
     assert kinds["treatment"].ended == expired
     assert kinds["treatment"].why_not == "expired 1 Feb 2025"
-    assert kinds["research"].why_not == "not yet in force"
+    assert kinds["research"].why_not == "not valid yet"
     assert kinds["data_processing"].why_not == "never given"
     uses = {line.code: line for line in consent_status.by_purpose(consents, today)}
     assert [code for code, line in uses.items() if line.is_allowed] == ["record", "teaching"]

@@ -69,7 +69,7 @@ def test_a_cleared_signature_is_none(open_page: Any, watch: Any) -> None:
     draw(page, (0.1, 0.8), (0.2, 0.2), (0.3, 0.8), (0.5, 0.4))
     page.get_by_role("button", name="Clear").click()
     page.get_by_role("button", name="Save consent").click()
-    expect(page.locator("#summary")).to_contain_text("Have the patient sign in the field")
+    expect(page.locator("#summary")).to_contain_text("Ask the patient to sign in the field")
     assert not Consent.objects.exists()
 
 
@@ -88,11 +88,11 @@ def test_other_kinds_fields_hide_when_empty(open_page: Any) -> None:
     uses, product = page.locator(".only-photography"), page.locator(".only-treatment")
     expect(uses).to_be_hidden()
     expect(product).to_be_visible()
-    page.get_by_label("Product source named in the form").fill("plants")
+    page.get_by_label("Product source that the form names").fill("plants")
     page.locator('[name="kind"][value="photography"]').check(force=True)
     expect(uses).to_be_visible()
     expect(product).to_be_visible()
-    page.get_by_label("Product source named in the form").fill("")
+    page.get_by_label("Product source that the form names").fill("")
     expect(product).to_be_hidden()
 
 
@@ -128,7 +128,7 @@ def test_scan_is_attached_despite_a_refusal(open_page: Any, watch: Any) -> None:
     page.locator('[name="signed_how"][value="paper_scan"]').check(force=True)
     scan.set_input_files({"name": "page.gif", "mimeType": "image/gif", "buffer": b"GIF89a"})
     page.get_by_role("button", name="Save consent").click()
-    expect(page.locator(".errors")).to_contain_text("no PDF, JPEG or PNG")
+    expect(page.locator(".errors")).to_contain_text("not a PDF, JPEG or PNG")
     expect(page.get_by_label("Form and version")).to_have_value("Treatment T-3")
     page.get_by_label("Scan or photo of the signed page").set_input_files(
         {"name": "page.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7\n%%EOF\n"}

@@ -48,8 +48,8 @@ def test_scan_is_stored_byte_for_byte(data: bytes | None, media_type: str, endin
 @pytest.mark.parametrize(
     ("data", "says"),
     [
-        (b"GIF89a" + b"0" * 40, "no PDF, JPEG or PNG"),
-        (b"<html><script>alert(1)</script>", "no PDF, JPEG or PNG"),
+        (b"GIF89a" + b"0" * 40, "not a PDF, JPEG or PNG"),
+        (b"<html><script>alert(1)</script>", "not a PDF, JPEG or PNG"),
         (b"", "empty"),
         (b"%PDF-" + b"0" * MAX_BYTES, "larger than 10 MB"),
         (b"%PDF-" + b"0" * MAX_FILE_BYTES, "too large"),

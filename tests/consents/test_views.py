@@ -35,7 +35,7 @@ def post(cast: Cast, **fields: Any) -> Any:
 def test_page_without_any_consent(cast: Cast) -> None:
     """Without any consent the page says what to do."""
     body = cast.client(cast.nurse).get(page("index", cast)).content.decode()
-    assert "No consent is on file" in body
+    assert "No consent is recorded" in body
     assert f"{page('add', cast)}?kind=treatment" in body
     assert "?kind=" not in cast.client(cast.reader).get(page("index", cast)).content.decode()
 
@@ -46,7 +46,7 @@ def test_no_use_of_photos_is_ticked_before(cast: Cast) -> None:
     boxes = re.findall(r"<input type=\"checkbox\"[^>]*>", body)
     assert len(boxes) == 8
     assert not [box for box in boxes if "checked" in box]
-    assert "copies already published cannot be recalled" in body
+    assert "The clinic cannot get back copies that are already published" in body
     assert re.search(r"value=\"photography\"[^>]*checked", body)
 
 
@@ -57,7 +57,7 @@ def test_consent_on_paper_is_stored(cast: Cast) -> None:
     assert answer.url == consent.get_absolute_url()
     assert (consent.covers_unapproved, consent.signature, consent.created_by) == (True, None, cast.nurse)
     body = cast.client(cast.reader).get(page("index", cast)).content.decode()
-    assert "Says that the product is not approved for this use" in body
+    assert "The form says that the product is not approved for this use" in body
     assert "plant-derived exosomes" in body
     assert page("withdraw", cast, consent.pk) not in body
 
@@ -93,20 +93,20 @@ def a_day(**ago: int) -> str:
     ("fields", "sentence"),
     [
         ({"kind": ""}, "Choose what the patient consents to"),
-        ({"form_version": ""}, "Write which form it was"),
+        ({"form_version": ""}, "Write the name of the form"),
         ({"signed_how": ""}, "Choose whether it is signed here"),
         ({"kind": "photography"}, "Tick each use that the patient allows"),
         ({"purposes": ["record"]}, "belong to a photography consent"),
         ({"kind": "research", "covers_source": "plants"}, "belongs to a treatment consent"),
-        ({"signed_by": "guardian"}, "Write the guardian’s name"),
-        ({"guardian": "Ana Invented, mother"}, "You named a guardian"),
-        ({"signed_how": "on_screen"}, "Have the patient sign in the field"),
+        ({"signed_by": "guardian"}, "Write the name of the parent or guardian"),
+        ({"guardian": "Ana Invented, mother"}, "You wrote a guardian’s name"),
+        ({"signed_how": "on_screen"}, "Ask the patient to sign in the field"),
         ({"signed_how": "on_screen", "strokes": "[[[1,2]]]"}, "too short for a signature"),
         ({"signed_how": "on_screen", "strokes": "junk"}, "could not be read"),
-        ({"signed_how": "on_screen", "typed_name": "Ida", "given_on": a_day(days=9)}, "is signed today"),
+        ({"signed_how": "on_screen", "typed_name": "Ida", "given_on": a_day(days=9)}, "is of today"),
         ({"given_on": a_day(days=-1)}, "lies in the future"),
         ({"given_on": "1960-01-01"}, "before the patient’s birth"),
-        ({"expires_on": a_day(days=1)}, "end before it began"),
+        ({"expires_on": a_day(days=1)}, "is before “Signed on”"),
     ],
 )
 def test_untrue_consent_is_refused(cast: Cast, fields: dict[str, Any], sentence: str) -> None:
@@ -154,7 +154,7 @@ def test_withdrawal_lists_what_has_left(cast: Cast) -> None:
     )  # fmt: skip
     client, address = cast.client(cast.nurse), page("withdraw", cast, consent.pk)
     body = client.get(address).content.decode()
-    assert "cannot be recalled" in body
+    assert "The clinic cannot get back copies that have left it" in body
     assert "1 was made under this consent" in body
     assert "2 photos, PDF" in body
     fields = {"version": "1", "on": timezone.localdate().isoformat(), "reason": "no reason given"}
@@ -164,7 +164,7 @@ def test_withdrawal_lists_what_has_left(cast: Cast) -> None:
     assert body.count("Not allowed, withdrawn") == 2
     assert page("correct", cast, consent.pk) not in body
     assert client.post(address, fields).status_code == 302
-    assert "nothing left to withdraw" in client.get(address).content.decode()
+    assert "cannot be withdrawn again" in client.get(address).content.decode()
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_withdrawal_lists_what_has_left(cast: Cast) -> None:
     [
         ({"reason": ""}, "This field is required"),
         ({"on": a_day(days=-1)}, "This day is in the future"),
-        ({"on": a_day(days=900)}, "It was given only on"),
+        ({"on": a_day(days=900)}, "The patient signed this consent on"),
     ],
 )
 def test_impossible_withdrawal_is_refused(cast: Cast, fields: dict[str, str], sentence: str) -> None:
@@ -216,7 +216,7 @@ def test_withdrawn_consent_is_not_corrected(cast: Cast) -> None:
     fields = filled(version="1", form_version="T-9", given_on=consent.given_on.isoformat(), correction_reason="a slip")
     answer = cast.client(cast.nurse).post(page("correct", cast, consent.pk), fields)
     assert answer.status_code == 422
-    assert "is not changed any more" in answer.content.decode()
+    assert "cannot be changed" in answer.content.decode()
 
 
 def test_struck_out_consent_stays_readable(cast: Cast) -> None:

@@ -161,4 +161,4 @@ def test_rule_9_each_allergy_by_itself():
     met = [Met("eggs", "Vesicle N", "ovalbumin"), Met("roses", "Vesicle N", "rose")]
     problems = allergy_problems(met, field="lot")
     assert codes(problems) == ["allergy", "allergy"]
-    assert problems[0].sentence == "Allergy to “eggs”: Vesicle N has “ovalbumin”. Say why it is given."
+    assert problems[0].sentence == "Allergy to “eggs”: Vesicle N has “ovalbumin”. Write why you give it."

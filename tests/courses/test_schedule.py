@@ -216,8 +216,8 @@ def test_about_stays_about():
     ("today", "state", "words"),
     [
         (date(2025, 7, 13), DueState.LATER, "due 14 Jul to 14 Oct 2025"),
-        (date(2025, 7, 14), DueState.OPEN, "open now, until 14 Oct 2025"),
-        (date(2025, 10, 14), DueState.OPEN, "open now, until 14 Oct 2025"),
+        (date(2025, 7, 14), DueState.OPEN, "due now, until 14 Oct 2025"),
+        (date(2025, 10, 14), DueState.OPEN, "due now, until 14 Oct 2025"),
         (date(2025, 10, 15), DueState.OVERDUE, "1 day overdue"),
     ],
 )

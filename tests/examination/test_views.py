@@ -122,7 +122,7 @@ def test_refusal_leaves_everything_typed(cast: Cast) -> None:
     assert answer.status_code == 422
     assert not Assessment.objects.exists()
     assert "Choose a stage, or “Not graded this time”" in body
-    assert "Measurement, to: A range needs both ends." in body
+    assert "Measurement, to: A range needs both numbers." in body
     assert "Thinning at the crown" in body
     assert re.search(r"name=\"finding_scaling\" value=\"2\"[^>]*checked", body)
     assert 'name="m-low" value="20"' in body

@@ -113,7 +113,7 @@ def test_id_of_another_patient_is_refused(name: str, cast: Cast) -> None:
     page = client.post(elsewhere.url, {**theirs, "id": fields["id"]})
 
     assert page.status_code == 409, objections(client, elsewhere.url, theirs)
-    assert "this form was used before, for somebody else" in page.content.decode()
+    assert "This form was used before for another patient" in page.content.decode()
     assert "In the record now" not in page.content.decode()
     assert filling.makes._default_manager.count() == count
 

@@ -176,7 +176,7 @@ def test_name_of_hidden_marks_is_no_name(cast: Cast) -> None:
     page = client.post(filling.url, shown | {"name": ["\u202e\u2066\x1b"]})
 
     assert page.status_code == 422
-    assert page.context["form"].errors["name"] == ["Enter the patient's name as it stands in the record."]
+    assert page.context["form"].errors["name"] == ["Write the patient’s name."]
 
 
 def test_reasons_lose_hidden_marks(cast: Cast) -> None:

@@ -89,6 +89,6 @@ def test_likely_doubles_are_in_sight(
 
     expect(page.get_by_role("heading", name="Is it one of these?")).to_be_visible(timeout=30_000)
     expect(page.locator(".who-link", has_text="HC-0456")).to_be_visible()
-    page.get_by_label("say why").fill("Her sister, the same telephone")
+    page.get_by_label("write why").fill("Her sister, the same telephone")
     page.locator("[data-save]").click()
     expect(page.get_by_text("Somebody Else is registered")).to_be_visible(timeout=30_000)

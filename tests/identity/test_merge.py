@@ -222,7 +222,7 @@ def test_what_came_since_is_asked_for(two: Two) -> None:
     page = client.get(address)
 
     text = page.content.decode()
-    assert f"{since}, entered since, goes with what it belongs to" in text
+    assert f"{since}, entered later, moves with the record it belongs to" in text
     values = fields_of(text) | {"reason": ["Two cousins"], "also": [str(goes.pk)]}
     answer = client.post(address, values)
 
@@ -290,7 +290,7 @@ def test_merged_on_the_page(two: Two) -> None:
 
     text = client.get(address).content.decode()
     assert "Both had a session on" in text
-    assert "Courses go on in both" in text
+    assert "Both have a course that is going on" in text
     values = fields_of(text) | {"keep": [str(two.other.pk)], "reason": ["One identity card"]}
     answers = [client.post(address, values) for _ in range(2)]
 

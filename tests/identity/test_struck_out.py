@@ -137,7 +137,7 @@ def test_what_depends_is_named(kind: str, cast: Cast) -> None:
         address, words = f"{record.get_absolute_url()}strike-out/", "1 pair aligned with it"
     else:
         record = factories.consent(cast.patient)
-        address, words = f"/patients/{cast.patient.pk}/consents/{record.pk}/strike-out/", "It covers nothing any more"
+        address, words = f"/patients/{cast.patient.pk}/consents/{record.pk}/strike-out/", "It then covers nothing"
 
     assert words in page(cast, address)
 

@@ -112,7 +112,7 @@ def test_draft_is_offered_with_its_time(open_form: Any, cast: Cast) -> None:
 
     page.goto(history_of(cast))
 
-    expect(page.get_by_text(re.compile(r"You left this form unsaved, \d\d:\d\d\. 3 answers differ"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"you left this form without saving, \d\d:\d\d\. 3 answers differ"))).to_be_visible()
     expect(page.get_by_label(STORY_LABEL)).to_have_value("")
     page.get_by_role("button", name="Resume").click()
     expect(page.get_by_label(STORY_LABEL)).to_have_value("Left in the middle")
@@ -130,13 +130,13 @@ def test_typing_over_an_offer_loses_neither(open_form: Any, cast: Cast) -> None:
     page.get_by_label("Smoking").fill("the first")
     wait_until(page, lambda: Draft.objects.filter(values__smoking=["the first"]).exists())
     page.goto(history_of(cast))
-    expect(page.get_by_text("You left this form unsaved")).to_be_visible()
+    expect(page.get_by_text("you left this form without saving")).to_be_visible()
 
     page.get_by_label("Smoking").fill("the second")
     wait_until(page, lambda: Draft.objects.filter(values__smoking=["the second"]).exists())
     page.goto(history_of(cast))
 
-    expect(page.get_by_text("You left this form unsaved")).to_have_count(2)
+    expect(page.get_by_text("you left this form without saving")).to_have_count(2)
     assert sorted(draft.values["smoking"][0] for draft in Draft.objects.all()) == ["the first", "the second"]
 
 
@@ -150,7 +150,7 @@ def test_a_discarded_draft_is_gone(open_form: Any, cast: Cast) -> None:
 
     wait_until(page, lambda: not Draft.objects.exists())
     page.reload()
-    expect(page.get_by_text("You left this form unsaved")).to_have_count(0)
+    expect(page.get_by_text("you left this form without saving")).to_have_count(0)
 
 
 def test_draft_is_offered_to_nobody_else(open_form: Any, cast: Cast) -> None:
@@ -163,7 +163,7 @@ def test_draft_is_offered_to_nobody_else(open_form: Any, cast: Cast) -> None:
 
     expect(other.get_by_role("button", name="Save")).to_be_visible()
     other.wait_for_timeout(500)
-    expect(other.get_by_text("You left this form unsaved")).to_have_count(0)
+    expect(other.get_by_text("you left this form without saving")).to_have_count(0)
 
 
 @pytest.mark.parametrize("number", range(KILLS))
@@ -371,7 +371,7 @@ def test_back_and_save_without_script_asks(open_form: Any, cast: Cast, watch: An
 
     expect(page.get_by_text("You saved exactly the same at").first).to_be_visible()
     assert Therapy.objects.count() == 1
-    page.get_by_label("If it is right as it stands").fill("A second bottle at home")
+    page.get_by_label("If this is correct").fill("A second bottle at home")
     page.get_by_role("button", name="Save").click()
     page.wait_for_url(f"**/patients/{cast.patient.pk}/")
     assert Therapy.objects.count() == 2
@@ -404,7 +404,7 @@ def test_warning_passes_on_the_same_page(open_form: Any, cast: Cast, watch: Any)
     page.get_by_label("When did the hair loss begin?").fill("1970")
 
     page.get_by_role("button", name="Save").click()
-    page.get_by_label("If it is right as it stands").fill("Noticed at five, says the mother")
+    page.get_by_label("If this is correct").fill("Noticed at five, says the mother")
     page.get_by_role("button", name="Save").click()
 
     page.wait_for_url(f"**/patients/{cast.patient.pk}/")

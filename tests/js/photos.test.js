@@ -59,7 +59,7 @@ test("what came of a photo is said in a sentence", () => {
   );
   assert.equal(line({ state: "refused", sentence: "No photo." }), "No photo.");
   assert.equal(line({ state: "duplicate" }), "Here already: Vertex, 3 May 2026. Nothing was added.");
-  assert.equal(line({ state: "kept" }), "Kept: Vertex, 3 May 2026, today; the camera left no date");
+  assert.equal(line({ state: "kept" }), "Kept: Vertex, 3 May 2026, today; the camera wrote no date");
   assert.match(line({ state: "kept", keepReason: "only one" }), /\. Kept, because: only one$/);
 });
 

@@ -158,7 +158,7 @@ test("of many points two exchanged ones are found without trying every order", (
 test("a point far off makes the alignment doubtful", () => {
   const off = align(marked(TURNED, undefined, { mole: [160, 90] }), IDENTITY, LABELS);
   assert.equal(off.state, "doubtful");
-  assert.match(off.problems.at(-1), /^The points disagree by \d+ px; the limit is 25 px/);
+  assert.match(off.problems.at(-1), /^The points do not fit: they differ by \d+ px; the limit is 25 px/);
   assert.match(labelOf(off), /^Alignment doubtful: \d+ px off on 4 points$/);
 });
 

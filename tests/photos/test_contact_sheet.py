@@ -61,7 +61,7 @@ class TestRowsAndColumns:
 
         page = cast.client(cast.nurse).get(f"/patients/{cast.patient.pk}/photos/").content.decode()
 
-        assert "Never taken, and in no plan: midline, frontal, left temporal, right temporal and occipital." in page
+        assert "Never taken and not planned: midline, frontal, left temporal, right temporal and occipital." in page
 
 
 @pytest.fixture

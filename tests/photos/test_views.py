@@ -198,7 +198,7 @@ def test_nurse_is_asked_for_signed_consent(cast: Cast) -> None:
     response = send(cast.client(cast.nurse), cast, jpeg(), consent_reason="It is fine")
 
     assert response.status_code == 422
-    assert "no consent to photography" in response.json()["sentence"]
+    assert "no photography consent" in response.json()["sentence"]
     assert "ask a clinician" in response.json()["sentence"]
     assert Photo.objects.count() == 0
 
@@ -365,7 +365,7 @@ def test_photo_page_shows_everything(photo: Photo, nurse: Client, cast: Cast) ->
 
     assert photo.sha256 in page and "IMG_1.jpg" in page
     assert "Only 240 pixels on the longer side" in page and "bound 1000" in page
-    assert "yes; it stays in the original and in nothing else" in page  # the place the camera wrote down
+    assert "yes, in the original file only" in page  # the place the camera wrote down
     assert "not recorded" in page
     assert "Download the original" not in page
     assert "Download the original" in body(cast.client(cast.clinician).get(url("detail", cast, photo)))

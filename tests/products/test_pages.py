@@ -248,7 +248,7 @@ def test_recall_leads_to_the_call_list(cast: Cast, product: Product) -> None:
     done = client.post(url, {"version": "1", "reason": "maker's notice"})
 
     assert "1 patient" in asked and "3 mL" in asked
-    assert refused.status_code == 422 and "Say why it is recalled" in text(refused)
+    assert refused.status_code == 422 and "Write why it is recalled" in text(refused)
     assert done["Location"] == reverse("recall:lot-calls", args=[lot.pk])
     page = text(client.get(lot.get_absolute_url()))
     assert "notice-serious" in page and "maker&#x27;s notice" in page and "Open it" not in page
@@ -328,7 +328,7 @@ def test_empty_list_leads_to_the_first_step(cast: Cast) -> None:
     client = cast.client(cast.nurse)
     url = reverse("recall:index")
 
-    assert "Begin with the product" in text(client.get(url))
+    assert "First add the product" in text(client.get(url))
     factories.product(cast.clinic)
     assert "No lot has been received yet" in text(client.get(url))
 
@@ -384,8 +384,8 @@ def test_product_is_listed_and_receivable(cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("basis", "sentence"),
     [
-        ("unknown", "On what basis this product is used is not known"),
-        ("unregistered_other", "Neither approved nor notified"),
+        ("unknown", "The legal basis for using this product is not known"),
+        ("unregistered_other", "Neither approved nor notified to the authority"),
         ("cosmetic_used_by_injection", "A cosmetic, given by needle"),
         ("authorised_product", None),
     ],
@@ -405,8 +405,8 @@ def test_product_without_a_basis_says_so(cast: Cast, basis: str, sentence: str |
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        ({"name": ""}, "Enter the name"),
-        ({"name": "VESICLE  solution"}, "listed already"),
+        ({"name": ""}, "Write the name that is printed"),
+        ({"name": "VESICLE  solution"}, "already listed"),
         ({"unit_ml": "0"}, "above zero"),
         ({"particles_per_ml": "12"}, "how the particles were counted"),
         ({"gtin": "9506000134353"}, "misread"),

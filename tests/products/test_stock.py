@@ -231,7 +231,7 @@ def test_count_sent_twice_counts_once(cast: Cast) -> None:
     assert parts(lot) == (10, 8, 0, 2) and lot.version == 2
     url = reverse("products:lot-count", args=[lot.pk])
     answer = cast.client(cast.nurse).post(url, {"version": "1", "stock_ml": "6", "reason": "again"})
-    assert answer.status_code == 409 and "Somebody changed this lot" in text(answer)
+    assert answer.status_code == 409 and "Somebody else changed this lot" in text(answer)
 
 
 def test_finished_lots_stock_is_counted_out(cast: Cast) -> None:
@@ -267,7 +267,7 @@ def test_count_page_says_what_books_say(cast: Cast) -> None:
     page = text(client.get(url))
     assert "The books say 14.8 mL (2 vials and 4.8 mL)" in page and "received_more" not in page
     post = {"version": "1", "stock_ml": "15", "reason": "three whole vials"}
-    assert "or say that more was received" in text(client.post(url, post))
+    assert "or write that more was received" in text(client.post(url, post))
     assert client.post(url, post | {"received_more": "on"}).status_code == 302
     assert parts(lot) == (15, 15, 0, 0)
 

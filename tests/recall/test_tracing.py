@@ -128,7 +128,7 @@ def test_call_list_names_everyone_once(cast: Cast, lot: Lot) -> None:
         "Times given": "2",
         "mL given": "6.00",
         "Last visit": ago(2).isoformat(),
-        "Open events": "Lump, grade 2",
+        "Events not resolved": "Lump, grade 2",
     }
     printed = cast.client(cast.nurse).get(reverse("recall:lot-calls", args=[lot.pk])).content.decode()
     for text in ("Ada Invented", "6555 0101", "evenings", "2 times", "6 mL", "Lump, grade 2", "no contact recorded"):

@@ -89,7 +89,7 @@ def test_a_day_is_asked_for_as_a_day() -> None:
     assert DayFormField().clean("14 May 2025") == datetime.date(2025, 5, 14)
     assert DayFormField(required=False).clean("") is None
     for text in ("May 2025", "about 14 May 2025", "2 weeks ago"):
-        with pytest.raises(ValidationError, match="Give the day itself"):
+        with pytest.raises(ValidationError, match="Write the day itself"):
             DayFormField().clean(text)
 
 
@@ -150,7 +150,7 @@ def test_an_old_history_keeps_its_day_open(cast: Cast) -> None:
     client = cast.client(cast.clinician)
 
     page = client.get(cast.patient.get_absolute_url()).content.decode()
-    assert "When it was taken is not recorded; entered " in page
+    assert "The day it was taken is not recorded. Entered " in page
 
     url = reverse("patients:history", args=[cast.patient.pk])
     _saved(cast, url, story="Thinner since school", correction_reason="told more")

@@ -31,13 +31,13 @@ def test_months_are_clamped_to_their_end(start, months, end):
     [
         (date(2025, 1, 14), date(2025, 1, 14), 0, 0, "Month 0"),
         (date(2025, 1, 14), date(2025, 5, 14), 4, 0, "Month 4"),
-        (date(2025, 1, 14), date(2025, 6, 16), 5, 2, "Month 5 (+2 d)"),
-        (date(2025, 1, 31), date(2025, 6, 28), 5, -2, "Month 5 (-2 d)"),
+        (date(2025, 1, 14), date(2025, 6, 16), 5, 2, "Month 5 (+2 days)"),
+        (date(2025, 1, 31), date(2025, 6, 28), 5, -2, "Month 5 (−2 days)"),
         (date(2025, 1, 31), date(2025, 2, 28), 1, 0, "Month 1"),
-        (date(2025, 1, 31), date(2025, 1, 20), 0, -11, "Screening (-11 d)"),
+        (date(2025, 1, 31), date(2025, 1, 20), 0, -11, "Screening (−11 days)"),
         (date(2025, 1, 31), date(2024, 12, 31), -1, 0, "Month -1"),
-        (date(2025, 4, 1), date(2025, 4, 16), 0, 15, "Month 0 (+15 d)"),
-        (date(2025, 4, 1), date(2025, 4, 17), 1, -14, "Month 1 (-14 d)"),
+        (date(2025, 4, 1), date(2025, 4, 16), 0, 15, "Month 0 (+15 days)"),
+        (date(2025, 4, 1), date(2025, 4, 17), 1, -14, "Month 1 (−14 days)"),
         (date(2024, 2, 29), date(2025, 2, 28), 12, 0, "Month 12"),
     ],
 )
@@ -120,7 +120,7 @@ def test_age_from_a_plain_date():
         ("2026-01-14", "2025-12", "before Month 0"),
         ("2026-02-10", "2026-01-28~", "about Screening"),
         ("2026-01-14", "2019", "Month -84 to -72"),
-        ("2026-01-14", "2026-03-12", "Month 2 (-2 d)"),
+        ("2026-01-14", "2026-03-12", "Month 2 (−2 days)"),
     ],
 )
 def test_a_span_says_each_month_it_may_be(baseline, when, text):

@@ -177,7 +177,7 @@ def test_same_id_other_content_shows_both(clinician_client: Client, url: str, fi
 
     page = answer.content.decode()
     assert answer.status_code == 409
-    assert "already saved, with other content" in page
+    assert "already saved with other answers" in page
     assert "Twice a day" in page and "Once a day" in page
     assert Therapy.objects.get().note == "Twice a day"
 

@@ -35,7 +35,7 @@ def test_registering_writes_the_trail_too(cast: Cast, clinician_client: Client) 
 @pytest.mark.parametrize(
     ("field", "value", "sentence"),
     [
-        ("name", "", "Enter the patient"),
+        ("name", "", "Write the patient"),
         ("birth", "14 May 2185", "future"),
         ("birth", "1904", "more than 120 years old"),
         ("birth", "29 Feb 2023", "birth"),
@@ -110,7 +110,7 @@ def test_named_allergy_needs_a_yes(cast: Cast, clinician_client: Client) -> None
         url, {**asked, "allergies": "none", "family": "yes", "affected_relatives": ["father"]}
     )
 
-    assert refused.status_code == 422 and "choose “Yes”" in refused.content.decode()
+    assert refused.status_code == 422 and "Choose “Yes”" in refused.content.decode()
     assert saved.status_code == 302
     history = HairHistory.objects.get(patient=cast.patient)
     assert (history.allergies, history.conditions, history.relatives) == ("none", "not_asked", {"father": "affected"})

@@ -28,7 +28,7 @@ def session(cast: Cast, days_ago: int = 10, **fields: Any) -> Any:
 
 def test_report_is_stored_with_its_warnings(cast: Cast) -> None:
     """A report is stored with its audit event and the warnings that were passed."""
-    passed = [Passed("22", "Recovered, but when?", "not asked at the time")]
+    passed = [Passed("22", "Write when it was over", "not asked at the time")]
 
     recorded = actions.report(event(cast, outcome="1"), passed=passed, by=cast.nurse)
 

@@ -187,7 +187,7 @@ def test_reason_struck_out_leaves_the_grade(cast: Cast) -> None:
     actions.strike_out_follow_up(why, reason="told twice", expected_version=1, by=cast.nurse)
 
     assert stands(event)[:3] == (4, [], True)
-    assert "Say why it is serious: at worst it is grade 4." in page_of(cast, event)
+    assert "Write why it is serious: at worst it is grade 4." in page_of(cast, event)
 
 
 # ── The report to the authority ────────────────────────────────────────────────────────────────
@@ -245,7 +245,7 @@ def test_clock_starts_with_the_seriousness(cast: Cast) -> None:
 
     assert stands(event)[-1] == due(15, 0)
     page = page_of(cast, event)
-    assert "in 15 days" in page and "was due" not in page and "Judge the cause" not in page
+    assert "in 15 days" in page and "was due" not in page and "Assess the cause" not in page
 
 
 def test_day_of_learning_starts_the_clock(cast: Cast) -> None:
@@ -364,9 +364,9 @@ def test_reactions_fall_with_their_session(cast: Cast, session: ExosomeSession) 
     timeline = text(client.get(reverse("timeline:patient", args=[cast.patient.pk])))
     assert "3 open" not in timeline and "Does not count: its session was struck out as entered in error." in timeline
     session_page = text(cast.client(cast.reader).get(session.get_absolute_url()))
-    assert session_page.count("counts nowhere, as the session is struck out") == 3
+    assert session_page.count("does not count, because the session is struck out") == 3
     page = page_of(cast, events[0])
-    assert "logged for the wrong patient" in page and "tie it to another session, or to none" in page
+    assert "logged for the wrong patient" in page and "correct the event and choose another session, or none" in page
 
 
 def test_strike_out_names_events_before(cast: Cast, session: ExosomeSession) -> None:
@@ -377,7 +377,7 @@ def test_strike_out_names_events_before(cast: Cast, session: ExosomeSession) -> 
     page = text(cast.client(cast.nurse).get(reverse("sessions:strike-out", args=[cast.patient.pk, session.pk])))
 
     assert "The event of that day will count nowhere: itching, grade 1." in page
-    assert "With the patient, and not with the lot, stays: lump, grade 2." in page
+    assert "in the patient’s record, but not tied to the lot stays: lump, grade 2." in page
 
 
 def test_strike_out_says_what_is_left(cast: Cast) -> None:
@@ -403,7 +403,7 @@ def test_reaction_that_did_happen_comes_back(cast: Cast, session: ExosomeSession
 
 
 def test_what_came_later_stays_and_is_asked(cast: Cast, session: ExosomeSession) -> None:
-    """A lump of a week after, or a serious event, stays with the patient, not with the lot, and is asked about."""
+    """A lump of a week after, or a serious event, stays with the patient, not tied to the lot and is asked about."""
     lump = told(cast, kind="nodule_mass", exosome_session=session, onset=PartialDate(ago(20).isoformat()))
     shock = told(cast, grade=3, seriousness=["hospitalisation"], exosome_session=session)
 
@@ -412,7 +412,7 @@ def test_what_came_later_stays_and_is_asked(cast: Cast, session: ExosomeSession)
     assert set(AdverseEvent.objects.open()) == {lump, shock}
     assert session.lot and not AdverseEvent.objects.of_lot(session.lot).exists()
     for event in (lump, shock):
-        assert "The session it is tied to was struck out." in page_of(cast, event)
+        assert "Its session was struck out." in page_of(cast, event)
     register = text(cast.client(cast.reader).get(reverse("safety:index")))
     assert "0 events in 0 sessions asked (of 0)" in register and "2 more are of no session" in register
 
@@ -503,7 +503,7 @@ def test_clock_in_the_past_is_asked_about(cast: Cast) -> None:
     response = send(cast, "follow-up", event, **answers)
 
     assert response.status_code == 422
-    assert f"The clock of the report starts on {spelled(ago(10))}." in text(response)
+    assert f"The days until the report is due are counted from {spelled(ago(10))}." in text(response)
     assert not FollowUp.objects.exists()
 
 
@@ -511,13 +511,13 @@ def test_clock_in_the_past_is_asked_about(cast: Cast) -> None:
     ("fields", "sentence"),
     [
         ({"outcome": "0", "ended": "1 May 2025"}, "known, but not how"),
-        ({"outcome": "2", "ended": "1 May 2025"}, "getting better is not over"),
+        ({"outcome": "2", "ended": "1 May 2025"}, "chose that it is getting better"),
         ({"onset": ago(5).isoformat(), "reported_on": ago(6).isoformat()}, "told of the event before it began"),
         ({"session": True, "reported_on": ago(31).isoformat()}, "told of the event before the session"),
         ({"session": True, "ended": ago(31).isoformat(), "outcome": "1"}, "over before the session"),
         (
             {"seriousness": ["disability"], "reported_on": ago(3).isoformat(), "learnt_on": ago(9).isoformat()},
-            "cannot have learnt more before",
+            "cannot know before that day that it was serious",
         ),
     ],
 )
@@ -561,7 +561,7 @@ def test_resolved_before_it_was_last_seen(cast: Cast) -> None:
 
     response = send(cast, "resolve", event, outcome="1", ended=ago(9).isoformat())
 
-    assert response.status_code == 422 and f"On {spelled(ago(5))} it was not over yet" in text(response)
+    assert response.status_code == 422 and f"On {spelled(ago(5))} it was not over on that day" in text(response)
     assert send(cast, "resolve", event, outcome="1", ended=ago(4).isoformat()).status_code == 302
     assert stands(event)[3] == "1"
 
@@ -577,7 +577,7 @@ def test_onset_after_a_follow_up_is_refused(cast: Cast) -> None:
         url, {**answers, "version": "1", "onset": ago(10).isoformat(), "correction_reason": "diary", "_sentinel": "1"}
     )
 
-    assert response.status_code == 422 and "looked at on" in text(response)
+    assert response.status_code == 422 and "There is a follow-up of" in text(response)
 
 
 def test_death_is_told_whole(cast: Cast) -> None:

@@ -143,7 +143,7 @@ def test_other_clinics_events_do_not_exist(cast: Cast, lot: Lot) -> None:
 def test_an_empty_register_says_what_to_do(cast: Cast) -> None:
     page = cast.client(cast.reader).get("/adverse-events/").content.decode()
 
-    assert "No adverse event is on record" in page and "Find the patient" in page
+    assert "No adverse event is recorded" in page and "Find the patient" in page
 
 
 def test_a_closed_register_offers_the_others(cast: Cast, lot: Lot) -> None:

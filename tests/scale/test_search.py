@@ -159,9 +159,9 @@ def test_cut_off_result_is_marked(crowd: Clinic, cast: Cast, monkeypatch: pytest
     monkeypatch.setattr("treatments.registry.patient_list.COUNTED_WITH_TEXT", 10)
     client = cast.client(cast.nurse)
 
-    assert "type more to find the rest" in client.get("/patients/", {"q": "mar"}).content.decode()
-    assert "type more" not in client.get("/patients/", {"q": "marlo 03"}).content.decode()
-    assert "type more" not in client.get("/patients/", {"q": "mar", "state": "stopped"}).content.decode()
+    assert "Type more letters to see the rest" in client.get("/patients/", {"q": "mar"}).content.decode()
+    assert "Type more" not in client.get("/patients/", {"q": "marlo 03"}).content.decode()
+    assert "Type more" not in client.get("/patients/", {"q": "mar", "state": "stopped"}).content.decode()
 
 
 def test_queries_for_few_and_for_many(crowd: Clinic) -> None:

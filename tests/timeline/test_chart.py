@@ -71,7 +71,7 @@ def test_the_title_tells_the_published_case():
         " Density against the baseline: noticeably thicker, no figure recorded at Month 3;"
         " +20–25 %, visual estimate: not a measurement at Month 5."
         " 5 sessions, 3 mL each, Month 0 to 4."
-        " 6 adverse events, all grade 1, none serious, none open; asked once with none to report."
+        " 6 adverse events, all grade 1, none serious, none not resolved; asked once with none to report."
         " Photos at Month 0, 3 and 5."
         " Planned: maintenance due, Month 6 to Month 9."
     )
@@ -82,7 +82,7 @@ def test_the_title_follows_the_data():
     changed = replace(course, stages=(), events=course.events[:1], asked_none=(), photos=(), planned=())
     told = summary(changed)
     assert "Stage, Norwood: not graded." in told
-    assert "1 adverse event, grade 1, none serious, none open." in told
+    assert "1 adverse event, grade 1, none serious, none not resolved." in told
     assert "No photos." in told
     assert "Planned" not in told
 
@@ -174,7 +174,7 @@ def test_serious_and_open_are_always_written(course, kind):
     if any(e.serious for e in course.events):
         assert with_class(course, "c-serious", kind)
         assert any("serious" in "".join(e.itertext()) for e in with_class(course, "c-harm", kind))
-    words = [e for e in with_class(course, "warn", kind) if "open" in "".join(e.itertext())]
+    words = [e for e in with_class(course, "warn", kind) if "not resolved" in "".join(e.itertext())]
     assert bool(words) is any(e.is_open for e in course.events)
 
 
@@ -190,7 +190,7 @@ def test_serious_event_among_many_is_written():
 def test_event_of_unknown_onset():
     """An event of unknown onset says where it is placed."""
     (found,) = [label for label in labels(courses.late_graded()) if label.startswith("Headache")]
-    assert found == "Headache, grade 2, closed, reported Month 3, 5 Dec 2025, onset not known"
+    assert found == "Headache, grade 2, closed, reported Month 3, 5 Dec 2025, beginning not known"
 
 
 @pytest.mark.parametrize("kind", WIDTHS)
@@ -329,7 +329,7 @@ def test_cluster_leads_to_the_most_important():
     (link,) = [a for a in drawing(course).iter("a") if "adverse events" in a.get("aria-label", "")]
     assert link.get("href") == grave.url
     assert link.get("aria-label") == (
-        "3 adverse events, from Month 1: Redness, Anaphylactic reaction; 1 serious, none open"
+        "3 adverse events, from Month 1: Redness, Anaphylactic reaction; 1 serious, none not resolved"
     )
 
 
@@ -485,12 +485,12 @@ def test_the_table_holds_every_fact_in_order():
     assert [row.day for row in found] == sorted(row.day for row in found)
     assert len(found) == len(course.days) + len(course.planned)
     told = {(row.month, row.kind, row.fact) for row in found}
-    assert ("Month 5 (+1 d)", "Stage", "Ludwig Ludwig I, improved") in told
+    assert ("Month 5 (+1 day)", "Stage", "Ludwig Ludwig I, improved") in told
     assert ("Month 3", "Density", "−6\u00a0%, −32 to +20, within measurement error; Marked count") in told
     assert ("Month 0", "Session", "Session 1, induction, 2.5\u00a0mL") in told
     assert ("Month 3", "Event", "Asked, none") in told
-    headache = "Headache, grade 2, closed, onset not known, shown on the day it was reported"
-    assert ("Month 3 (+5 d)", "Event", headache) in told
+    headache = "Headache, grade 2, closed, beginning not known, shown on the day it was reported"
+    assert ("Month 3 (+5 days)", "Event", headache) in told
 
 
 def test_table_is_escaped_and_linked():

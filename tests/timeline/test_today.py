@@ -57,7 +57,7 @@ def test_serious_events_come_first(cast: Cast, clinician_client: Client) -> None
 
     page = clinician_client.get("/").content.decode()
 
-    assert page.index("Serious event open.") < page.index("Anaphylaxis</b>") < page.index("Headache</b>")
+    assert page.index("Serious event, not resolved.") < page.index("Anaphylaxis</b>") < page.index("Headache</b>")
     assert "Itching" not in page
 
 
@@ -96,7 +96,7 @@ def test_a_section_without_rows_says_so(cast: Cast, clinician_client: Client) ->
         "Nobody else is due in the next seven days.",
         "Every finished course has its final photos.",
         "No session is logged yet today.",
-        "None open.",
+        "None.",
         "None within 30 days.",
     ):
         assert words in page

@@ -110,10 +110,12 @@ def _move_measurements(
 
 def _refuse_struck_out(record: ClinicalRecord) -> None:
     if record.is_struck_out:
-        raise ValidationError("This was struck out as entered in error, and is not changed any more. Record it anew.")
+        raise ValidationError("This was struck out as entered in error and cannot be changed. Enter a new record.")
 
 
 def _require_same_patient(record: Assessment | Measurement, *others: Assessment | Measurement | Course | None) -> None:
     patient_ids: set[uuid.UUID] = {other.patient_id for other in (record, *others) if other is not None}
     if len(patient_ids) > 1:
-        raise ValidationError("The parts of this entry belong to different patients. Open the patient again.")
+        raise ValidationError(
+            "The parts of this entry belong to different patients. Go back to the patient’s page and begin again."
+        )

@@ -50,7 +50,7 @@ class Assessment(ClinicalRecord):
     assessor = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True, verbose_name="Graded by"
     )
-    reported_label = models.CharField("How the source calls it", max_length=80, blank=True)
+    reported_label = models.CharField("Name of this visit in the old record", max_length=80, blank=True)
     scale = models.CharField("Scale", max_length=24, choices=SCALE_CHOICES, blank=True)
     stage = models.CharField("Stage", max_length=16, blank=True)
     stage_note = models.CharField("Note on the stage", max_length=300, blank=True)
@@ -80,7 +80,7 @@ class Assessment(ClinicalRecord):
     )
     dlqi = models.PositiveSmallIntegerField("DLQI total, 0 to 30", null=True, blank=True)
     patient_words = models.TextField("The patient's own words", max_length=4000, blank=True)
-    safety_negatives = models.JSONField("Asked about, and none", default=list, blank=True)
+    safety_negatives = models.JSONField("Asked, and none", default=list, blank=True)
     plan = models.TextField("Plan", max_length=2000, blank=True)
 
     objects: ClassVar[Any] = AssessmentQuerySet.as_manager()
@@ -188,7 +188,7 @@ class Measurement(ClinicalRecord):
     high = models.DecimalField("to", max_digits=9, decimal_places=3, null=True, blank=True)
     site = models.CharField("Where", max_length=20, choices=Region.choices)
     site_detail = models.CharField("Exact spot", max_length=160, blank=True)
-    is_same_spot = models.BooleanField("The very spot measured before", null=True)
+    is_same_spot = models.BooleanField("Exactly the same spot as before", null=True)
     method = models.CharField("How", max_length=32, choices=measurement_kinds.Method.choices)
     device = models.CharField("Device and software", max_length=160, blank=True)
     area_cm2 = models.DecimalField("Area, cm²", max_digits=6, decimal_places=3, null=True, blank=True)

@@ -136,7 +136,9 @@ def claim_problems(
     if change.value == claim or (change is Change.PATTERN_CHANGED and note.strip()):
         return []
     sentences = {
-        Change.PATTERN_CHANGED: "Both stages have the same rank: the pattern changed, neither better nor worse.",
+        Change.PATTERN_CHANGED: (
+            "Both stages have the same rank. The pattern changed, but it is neither better nor worse."
+        ),
         Change.NOT_COMPARABLE: "Stages of two scales cannot be compared.",
         Change.UNCHANGED: "The stage has not changed.",
     }
@@ -167,7 +169,7 @@ def pull_test_problems(*, result: str, grasped: int | None, extracted: int | Non
     problems: list[Problem] = []
     low, high = USUAL_GRASP
     if not low <= grasped <= high:
-        sentence = f"{grasped} hairs is an unusual grasp; 50 to 60 is the method. Please check."
+        sentence = f"{grasped} hairs is unusual. The method is 50 to 60 hairs. Please check."
         problems.append(warning(8, "pull_grasped", sentence, "unusual_grasp"))
     if extracted is not None and rule and result in {PullTestResult.NEGATIVE, PullTestResult.POSITIVE}:
         problems += _result_against_counts(result, grasped, extracted, rule)
@@ -197,9 +199,9 @@ def measurement_problems(
         return [error(12, "value", "Write a value or a range, not both.", "value_and_range")]
     if low is None or high is None:
         missing = "low" if low is None else "high"
-        return [error(12, missing, "A range needs both ends.", "half_range")]
+        return [error(12, missing, "A range needs both numbers.", "half_range")]
     if low > high:
-        return [error(12, "low", "The range runs backwards: from is more than to.", "range")]
+        return [error(12, "low", "“From” is more than “to”. Change one of the two.", "range")]
     return check(kind, low, field="low") + check(kind, high, field="high")
 
 
@@ -231,5 +233,5 @@ def baseline_photo_problems(
     views = set(views_with_baseline)
     if view in views if view else views:
         return []
-    sentence = "There is no baseline photo of the same view to judge this change by."
+    sentence = "There is no baseline photo of the same view to compare with."
     return [warning(13, field, sentence, "no_baseline_photo")]

@@ -43,7 +43,9 @@ def withdraw(consent: Consent, *, on: datetime.date, reason: str, expected_versi
     Raises Conflict when somebody changed or withdrew it first, ValidationError for a day before it was given.
     """
     if on < consent.given_on:
-        raise ValidationError(f"It was given only on {day(consent.given_on)}. Enter that day or a later one.")
+        raise ValidationError(
+            f"The patient signed this consent on {day(consent.given_on)}. Write that day or a later one."
+        )
     with transaction.atomic():
         rows = Consent.objects.standing().filter(pk=consent.pk, version=expected_version, withdrawn_on__isnull=True)
         if not rows.update(version=F("version") + 1, withdrawn_on=on, withdrawn_by=by, withdrawal_reason=reason):
@@ -59,7 +61,9 @@ def correct_consent(consent: Consent, **correction: Unpack[CorrectionArguments])
     Raises Conflict, and ValidationError when it was withdrawn or struck out, or when what was allowed would change.
     """
     if consent.is_struck_out or consent.withdrawn_on is not None:
-        raise ValidationError("A consent that was withdrawn or struck out is not changed any more.")
+        raise ValidationError("A consent that was withdrawn or struck out cannot be changed.")
     if ALLOWED_BY_THE_PATIENT & set(correction["changes"]):
-        raise ValidationError("What the patient allowed is not corrected. Strike the consent out and record it anew.")
+        raise ValidationError(
+            "What the patient allowed cannot be corrected. Strike out this consent and record a new one."
+        )
     return correct(consent, **correction)

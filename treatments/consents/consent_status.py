@@ -32,7 +32,7 @@ class ConsentStatus:
             return f"withdrawn {day(self.ended.withdrawn_on)}"
         if self.ended.expires_on is not None:
             return f"expired {day(self.ended.expires_on)}"
-        return "not yet in force"
+        return "not valid yet"
 
 
 def by_kind(consents: Sequence[Consent], on: datetime.date) -> list[ConsentStatus]:

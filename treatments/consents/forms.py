@@ -28,12 +28,12 @@ _ONLY_FOR = (
     (
         ConsentKind.PHOTOGRAPHY,
         ("purposes", "is_identifiable"),
-        "Uses of photographs belong to a photography consent. Clear them, or choose it.",
+        "Uses of photographs belong to a photography consent. Choose Photography, or untick the uses.",
     ),
     (
         ConsentKind.TREATMENT,
         ("covers_source", "covers_unapproved"),
-        "The product belongs to a treatment consent. Clear it, or choose that kind.",
+        "The product belongs to a treatment consent. Choose Treatment, or clear the product.",
     ),
 )
 """Questions that are asked for one kind of consent only, and the error beside the first when another is chosen."""
@@ -60,9 +60,11 @@ class _SignedForm(RecordForm):
         if by_guardian == bool(guardian):
             return
         if by_guardian:
-            self.add_error("guardian", "Write the guardian’s name and what they are to the patient.")
+            self.add_error("guardian", "Write the name of the parent or guardian, and the relation to the patient.")
         else:
-            self.add_error("signed_by", "You named a guardian: choose “A parent or guardian”, or clear the name.")
+            self.add_error(
+                "signed_by", ("You wrote a guardian’s name. Choose “A parent or guardian”, or clear the name.")
+            )
 
     def _check_dates(self, given: datetime.date, expires: datetime.date | None) -> None:
         birth, today = self.patient.birth or None, timezone.localdate()
@@ -72,12 +74,12 @@ class _SignedForm(RecordForm):
             )
         )
         if expires and expires <= given:
-            self.add_error("expires_on", "It would end before it began. Check both dates.")
+            self.add_error("expires_on", "“Valid until” is before “Signed on”. Check both dates.")
 
     def _check_age(self, given: datetime.date, signed_by: str | None) -> None:
         age = self.patient.age(given)
         if age and age[0] < OF_AGE and signed_by == SignedBy.PATIENT:
-            sentence = f"The patient was under {OF_AGE} that day: a parent or guardian signs as well."
+            sentence = f"The patient was under {OF_AGE} on that day. A parent or guardian must sign too."
             self.judge([warning(14, "signed_by", sentence, "minor_signs_alone")])
 
 
@@ -100,11 +102,11 @@ class ConsentForm(_SignedForm):
         label="Scan or photo of the signed page",
         required=False,
         widget=forms.FileInput(attrs={"accept": scans.ACCEPT}),
-        help_text=f"PDF, JPEG or PNG, up to {scans.MAX_BYTES // 1024**2} MB; all pages in one PDF.",
+        help_text=f"A PDF, JPEG or PNG file, up to {scans.MAX_BYTES // 1024**2} MB. Put all pages in one PDF.",
     )
     strokes = forms.CharField(required=False, widget=forms.HiddenInput, max_length=200_000)
     typed_name = forms.CharField(
-        label="Or type the full name in place of a signature",
+        label="Or type the full name instead of a signature",
         required=False,
         max_length=120,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
@@ -121,13 +123,13 @@ class ConsentForm(_SignedForm):
             "signed_by": forms.RadioSelect,
         }
         help_texts = {
-            "form_version": "As it is printed on the form, for example “Treatment T-3, 2025”.",
-            "covers_source": "As the form names it. Empty: it names none.",
-            "expires_on": "Only if the form says so.",
+            "form_version": "Copy it from the form, for example “Treatment T-3, 2025”.",
+            "covers_source": "Copy it from the form. Leave empty if the form names no source.",
+            "expires_on": "Tick only if the signed form says this.",
         }
         error_messages = {
             "kind": {"required": "Choose what the patient consents to."},
-            "form_version": {"required": "Write which form it was, with its version: it says what was agreed to."},
+            "form_version": {"required": "Write the name of the form and its version."},
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -155,14 +157,16 @@ class ConsentForm(_SignedForm):
 
     def _check_kind(self, kind: str, cleaned: dict[str, Any]) -> None:
         if kind == ConsentKind.PHOTOGRAPHY and not cleaned.get("purposes"):
-            self.add_error("purposes", "Tick each use that the patient allows; without one nothing is allowed.")
+            self.add_error("purposes", "Tick each use that the patient allows. If you tick none, nothing is allowed.")
         for only_kind, names, sentence in _ONLY_FOR:
             if kind != only_kind and any(map(cleaned.get, names)):
                 self.add_error(names[0], sentence)
 
     def _read_scan(self, file: UploadedFile, signed_how: str | None) -> None:
         if signed_how not in {None, SignedHow.PAPER_SCAN}:
-            self.add_error("signed_how", "You attached a scan: choose “scan attached”, or take the file away.")
+            self.add_error(
+                "signed_how", ("You attached a scan. Choose “Signed on paper, scan attached”, or remove the file.")
+            )
         data = file.read(scans.MAX_BYTES + 1)
         file.seek(0)
         try:
@@ -176,11 +180,11 @@ class ConsentForm(_SignedForm):
         """The strokes drawn on the screen, or the name typed in their place."""
         given = cleaned.get("given_on")
         if given and given < timezone.localdate() - _LATEST_SAVE:
-            self.add_error("given_on", "What is signed on the screen is signed today. Enter today, or choose paper.")
+            self.add_error("given_on", "A signature on the screen is of today. Write today’s date, or choose paper.")
         if name := cleaned.get("typed_name"):
             return signatures.typed(name)
         if not cleaned.get("strokes"):
-            self.add_error("typed_name", "Have the patient sign in the field, or type the full name here.")
+            self.add_error("typed_name", "Ask the patient to sign in the field, or type the full name here.")
             return None
         try:
             return signatures.read_strokes(cleaned["strokes"])
@@ -212,7 +216,8 @@ class ConsentCorrectionForm(_SignedForm):
         Section(
             "The form",
             (("form_version", "language"), ("given_on", "expires_on"), "covers_source"),
-            "For slips of the pen. If the patient allowed something else, strike the consent out and record it anew.",
+            "Correct here only what was written wrongly. If the patient allowed something else, strike out this "
+            "consent and record a new one.",
         ),
         Section("Signed", ("signed_by", ("guardian", "witness"))),
     )
@@ -228,13 +233,13 @@ class WithdrawalForm(PlainTextForm, forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
     on = DayFormField(
         label="When did the patient withdraw it?",
-        help_text="It ends on that day. What was done before stays covered.",
+        help_text="The consent ends on this day. What was done before this day stays covered.",
     )
     reason = forms.CharField(
         label="What did the patient say?",
         min_length=MIN_REASON,
         max_length=300,
-        help_text="A patient need give no reason: then write “no reason given”.",
+        help_text="The patient does not have to give a reason. Then write “no reason given”.",
     )
 
     def __init__(self, *args: Any, consent: Consent, **kwargs: Any) -> None:
@@ -246,7 +251,11 @@ class WithdrawalForm(PlainTextForm, forms.Form):
     def clean_on(self) -> datetime.date:
         on: datetime.date = self.cleaned_data["on"]
         if on > timezone.localdate():
-            raise forms.ValidationError("This day is in the future. A withdrawal counts from the day it is made.")
+            raise forms.ValidationError(
+                "This day is in the future. Write the day on which the patient withdrew the consent."
+            )
         if on < self.consent.given_on:
-            raise forms.ValidationError(f"It was given only on {day(self.consent.given_on)}. Enter a later day.")
+            raise forms.ValidationError(
+                f"The patient signed this consent on {day(self.consent.given_on)}. Write that day or a later one."
+            )
         return on

@@ -28,8 +28,10 @@ class Consent(ClinicalRecord):
     purposes = models.JSONField("Photos may be used for", default=list, blank=True)
     form_version = models.CharField("Form and version", max_length=60)
     language = models.CharField("Language of the form", max_length=40, blank=True)
-    covers_unapproved = models.BooleanField("Says that the product is not approved for this use", default=False)
-    covers_source = models.CharField("Product source named in the form", max_length=120, blank=True)
+    covers_unapproved = models.BooleanField(
+        ("The form says that the product is not approved for this use"), default=False
+    )
+    covers_source = models.CharField("Product source that the form names", max_length=120, blank=True)
     is_identifiable = models.BooleanField("The face may be recognisable", default=False)
     given_on = models.DateField("Signed on")
     signed_by = models.CharField("Signed by", max_length=12, choices=SignedBy.choices, default=SignedBy.PATIENT)

@@ -32,8 +32,8 @@ def refusal(permissions: list[ConsentStatus], purpose: str) -> str:
         return ""
     use = permission.label.lower()
     if permission.ended is None:
-        return f"The patient has not allowed photographs for this use: {use}. Have the consent signed first."
-    return f"The patient’s consent to this use ({use}) has ended: {permission.why_not}. Nothing may be exported for it."
+        return f"The patient has not allowed photographs for this use: {use}. Record a signed consent first."
+    return f"The patient’s consent to this use ({use}) has ended: {permission.why_not}. Nothing can be exported for it."
 
 
 def releases(patient: Patient) -> list[tuple[Export, str]]:
@@ -48,6 +48,6 @@ def permission_text(permissions: list[ConsentStatus]) -> str:
     for each in permissions:
         uses[each.is_allowed].append(each.label.lower())
     if not uses[True]:
-        return "Export: no photo consent is in force."
+        return "Export: no photography consent is valid today."
     exception = f"; not {listed(uses[False], 'or')}" if uses[False] else ""
     return f"Export: consent covers {listed(uses[True])}{exception}."

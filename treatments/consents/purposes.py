@@ -34,10 +34,20 @@ class SignedHow(models.TextChoices):
     PAPER_FILED = "paper_filed", "Signed on paper, kept in the clinic’s file"
 
 
+ENDED: dict[ConsentKind, str] = {
+    ConsentKind.TREATMENT: "Do not treat under it any more.",
+    ConsentKind.PHOTOGRAPHY: "Do not export or show photos under it any more.",
+    ConsentKind.DATA_PROCESSING: "Do not use the data under it any more.",
+    ConsentKind.RESEARCH: "Do not use the record for the study any more.",
+}
+"""What the clinic may not do from the day on which a consent of this kind ends."""
+
 COVERS: dict[PhotoPurpose, str] = {
     PhotoPurpose.RECORD: "Seen only by the people who look after the patient",
     PhotoPurpose.TEACHING: "Shown to staff and students",
-    PhotoPurpose.PUBLICATION: ("Printed in a named journal or report; copies already published cannot be recalled"),
+    PhotoPurpose.PUBLICATION: (
+        "Printed in a named journal or report. The clinic cannot get back copies that are already published"
+    ),
     PhotoPurpose.RESEARCH: "Used in a named study with ethics approval",
     PhotoPurpose.MARKETING_WEB: "Shown on the clinic’s own website",
     PhotoPurpose.MARKETING_SOCIAL: "Shown on the clinic’s social media accounts",

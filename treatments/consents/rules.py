@@ -70,7 +70,9 @@ def _left_open(consent: ConsentFacts, product_names: Collection[str], unapproved
     problems = []
     signed = f"The treatment consent of {day(consent.given_on)}"
     if product_names and not _covers(consent.covers_source, product_names):
-        sentence = f"{signed} names another product source ({consent.covers_source.strip()}). Sign a new one."
+        sentence = (
+            f"{signed} names another product source ({consent.covers_source.strip()}). The patient must sign a new one."
+        )
         problems.append(error(14, field, sentence, "another_source"))
     if unapproved and not consent.covers_unapproved:
         sentence = f"{signed} does not say that the product is not approved for this use."
@@ -86,7 +88,7 @@ def photo_use_problems(consents: Iterable[ConsentFacts], *, purpose: str, on: da
     """The half of rule 25 that is about consent: no use of a photograph beyond what the patient allowed."""
     consents = list(consents)
     if not in_force(consents, ConsentKind.PHOTOGRAPHY, on):
-        sentence = "There is no consent to photography on that day. Have it signed first."
+        sentence = "There is no photography consent on that day. The patient must sign it first."
         return [error(25, field, sentence, "no_photo_consent")]
     if allows(consents, purpose, on):
         return []
@@ -107,12 +109,12 @@ def _plain(text: str) -> str:
 
 def _why_none_is_in_force(consents: list[ConsentFacts], on: date) -> str:
     if not consents:
-        return "There is no treatment consent. Have it signed before the session."
+        return "There is no treatment consent. The patient must sign it before the session."
     in_order = sorted(consents, key=lambda c: c.given_on)
     last = next((c for c in reversed(in_order) if c.given_on <= on), None)
     if last is None:
-        return f"The treatment consent was signed only on {day(in_order[0].given_on)}, after this session."
+        return f"The treatment consent was signed on {day(in_order[0].given_on)}, after this session."
     if last.withdrawn_on is not None and last.withdrawn_on <= on:
         return f"The treatment consent was withdrawn on {day(last.withdrawn_on)}."
     ended = day(last.expires_on) if last.expires_on else ""
-    return f"The treatment consent expired on {ended}. Have a new one signed."
+    return f"The treatment consent expired on {ended}. The patient must sign a new one."

@@ -23,4 +23,4 @@ def media_type(data: bytes) -> str:
     for beginning, kind in _BEGINNINGS:
         if data.startswith(beginning):
             return kind
-    raise ValueError("This is no PDF, JPEG or PNG. Scan the page as one of them, or photograph it.")
+    raise ValueError("This is not a PDF, JPEG or PNG file. Scan the page as one of these, or take a photo of it.")

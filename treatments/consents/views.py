@@ -12,7 +12,7 @@ from clinic.staff.access import Can, ClinicRequest, requires
 from treatments.consents import actions, consent_status
 from treatments.consents.forms import ConsentCorrectionForm, ConsentForm, WithdrawalForm
 from treatments.consents.models import Consent, ConsentScan, Export
-from treatments.consents.purposes import PhotoPurpose
+from treatments.consents.purposes import ENDED, ConsentKind, PhotoPurpose
 from treatments.consents.scans import PDF
 from treatments.patients.access import get_patient, get_record, page_context
 from treatments.patients.models import Patient
@@ -30,8 +30,8 @@ _REFUSED_FILES = {
 
 def _depending(consent: Consent) -> str:
     sheets = consent.exports.standing().count()
-    left = f" {count(sheets, 'sheet')} left the clinic under it, and stays on record." if sheets else ""
-    return f"It covers nothing any more, neither from now on nor earlier.{left}"
+    left = f" {count(sheets, 'sheet')} left the clinic under it. The export stays in the record." if sheets else ""
+    return f"It then covers nothing, not even what was done before.{left}"
 
 
 strike_out, corrections = record_views(Consent, depending=_depending)
@@ -66,7 +66,7 @@ def add(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     initial = {"kind": request.GET.get("kind", "")}
     form = ConsentForm(request.POST or None, request.FILES or None, patient=patient, initial=initial)
     for _, name, reason in getattr(request, "refused_files", []):
-        form.add_error("scan", f"{name} was not taken in. {_REFUSED_FILES[reason]}")
+        form.add_error("scan", f"{name} was not attached. {_REFUSED_FILES[reason]}")
 
     def act(form: ConsentForm) -> HttpResponse:
         consent = form.new_record(clinic=request.clinic, patient=patient)
@@ -116,11 +116,11 @@ def withdraw(request: ClinicRequest, patient_id: uuid.UUID, consent_id: uuid.UUI
             if (current.withdrawn_by_id, current.withdrawal_reason) != (request.user.pk, reason):
                 raise
         else:
-            messages.success(request, "The consent is withdrawn. From now on nothing may rest on it.")
+            messages.success(request, f"The consent is withdrawn. {ENDED[ConsentKind(consent.kind)]}")
         return redirect(consent)
 
     form = WithdrawalForm(request.POST or None, consent=consent)
-    conflict = "Somebody changed this consent in the meantime. Look at it again, then decide."
+    conflict = "Somebody else changed this consent while you were on this page. Read it again, then decide."
     return step_page(
         request, "treatments/consents/withdraw.html", form, act, context, conflict=conflict, is_shown_anew=False
     )
@@ -151,7 +151,7 @@ def correct(request: ClinicRequest, patient_id: uuid.UUID, consent_id: uuid.UUID
 
     def act(form: ConsentCorrectionForm) -> HttpResponse:
         actions.correct_consent(consent, **form.correction(by=request.user))
-        messages.success(request, "The consent is corrected; what stood before is kept.")
+        messages.success(request, "The consent is corrected. The old entry is kept.")
         return redirect(consent)
 
     context = _form_context(patient, heading=f"Correct: {consent}")

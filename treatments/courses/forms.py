@@ -10,7 +10,7 @@ from treatments.patients.models import Patient
 from treatments.records.forms.record_form import RecordForm
 from treatments.records.partial_dates import PartialDate
 
-HELP = "The first line follows the date. Months and changes are counted from Month 0 of this course."
+HELP = "“By its date” follows the date. Months and changes are counted from Month 0 of this course."
 
 
 class OwnCourseForm(RecordForm):

@@ -56,7 +56,7 @@ def interval_problems(
     """
     others = in_order(others)
     if when.is_exact and any(each.when == when for each in others):
-        sentence = "This course has a session on that day already. Correct that one instead."
+        sentence = "This course already has a session on that day. Correct that session."
         return [error(20, field, sentence, "same_day")]
     problems = [_same_problem(when, each, field) for each in others if may_be_one_day(when, each.when)]
     before = [each for each in others if each.when.latest < when.earliest]
@@ -71,7 +71,7 @@ def interval_problems(
 def _same_problem(when: PartialDate, other: Given, field: str) -> Problem:
     sentence = (
         f"This course has a session of {other.when.label()} already, and this one ({when.label()}) may be the same. "
-        "If it is another, say how that is known."
+        "If it is another session, write how you know."
     )
     return warning(20, field, sentence, "perhaps_same")
 
@@ -91,7 +91,7 @@ def _gap_problems(
         if after_this
         else ("too_soon" if longest < low else "too_late")
     )
-    return [warning(20, field, f"{gap} {place}; planned are {low} to {high} days.", code)]
+    return [warning(20, field, f"{gap} {place}. The plan says {low} to {high} days.", code)]
 
 
 def _gap(earlier: PartialDate, later: PartialDate) -> tuple[int, int]:
@@ -108,14 +108,13 @@ def _order_problems(
         if not after:
             return []
         sentence = (
-            f"There is a later session already, {after[0].when.phrase}: "
-            "the numbers of the sessions after this one will move up."
+            f"There is already a later session, {after[0].when.phrase}. The sessions after this one get the next number."
         )
         return [warning(20, field, sentence, "out_of_order")]
     old, new = (1 + sum(sort_key(each.when) < sort_key(day) for each in others) for day in (was, when))
     if old == new:
         return []
-    sentence = f"This was session {old} of the course and becomes session {new}: the numbers between change with it."
+    sentence = f"This session was number {old} of the course and becomes number {new}. The numbers between change too."
     return [warning(20, field, sentence, "order_changes")]
 
 

@@ -67,11 +67,11 @@ def caution_problems(
         *((True, f"Caution: {text}.", "caution") for text in cautions),
     ]
     return [
-        warning(9, "", f"{text} Say why the session goes ahead.", code) for applies, text, code in sentences if applies
+        warning(9, "", f"{text} Write why you give the session.", code) for applies, text, code in sentences if applies
     ]
 
 
 def allergy_problems(met: Iterable[Met], *, field: str) -> list[Problem]:
     """Rule 9: what is to be given meets an allergy. One question for each of them."""
-    sentences = [f"Allergy to “{each.allergy}”: {each.given} has “{each.word}”. Say why it is given." for each in met]
+    sentences = [f"Allergy to “{each.allergy}”: {each.given} has “{each.word}”. Write why you give it." for each in met]
     return [warning(9, field, sentence, "allergy") for sentence in sentences]

@@ -115,7 +115,7 @@ class Window:
             case DueState.TODAY:
                 return "due today"
             case DueState.OPEN if self.first != self.last:
-                return f"open now, until {self.last.label()}"
+                return f"due now, until {self.last.label()}"
         is_a_month = self.first == self.last and self.first.precision != "day"
         return f"due {'in ' if is_a_month else ''}{self.label()}"
 

@@ -91,7 +91,7 @@ ROUTE_DEFINITIONS: dict[Route, str] = {
 }
 
 PHASE_DEFINITIONS: dict[Phase, str] = {
-    Phase.INDUCTION: "The planned opening run",
+    Phase.INDUCTION: "The planned first part of the course",
     Phase.MAINTENANCE: "Spaced sessions after induction",
     Phase.ANNUAL_REFRESH: "One session a year",
     Phase.RESCUE: "Unplanned, for relapse",

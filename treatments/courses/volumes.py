@@ -74,7 +74,7 @@ def regions_named(text: str, treated: Collection[str]) -> dict[str, str]:
         return {}
     named = {region for part in _JOINTS.split(phrase) if (region := _region(part))}
     if missing := [Region(code).label for code in sorted(named - set(treated))]:
-        raise ValueError(f"You wrote {listed(missing).lower()}, which received nothing. Check the regions.")
+        raise ValueError(f"You wrote {listed(missing).lower()}, but gave no mL there. Check the regions.")
     return {code: phrase[:80] for code in treated if code in (named or {next(iter(treated))})}
 
 
@@ -113,7 +113,7 @@ def volume_problems(volumes: Volumes, total_ml: Decimal) -> list[Problem]:
 def _region_problems(region: Region, given: Decimal) -> list[Problem]:
     problems = []
     if region is Region.WHOLE_SCALP:
-        sentence = "Say which regions received the volume; “whole scalp” is too wide."
+        sentence = "Write which regions got the volume. “Whole scalp” is not exact enough."
         problems.append(error(18, "volumes", sentence, "whole_scalp"))
     if given <= 0:
         sentence = f"{region.label}: the volume must be more than 0 mL."
@@ -133,11 +133,11 @@ def total_problems(total_ml: Decimal, *, points: int | None = None, point_ml: De
     if total_ml <= 0:
         return [error(19, "total_ml", "The total volume must be more than 0 mL.", "total_none")]
     if total_ml > MAX_SESSION_ML:
-        sentence = f"{ml(total_ml)} is more than the {MAX_SESSION_ML} mL one session may hold."
+        sentence = f"{ml(total_ml)} is more than one session may have ({MAX_SESSION_ML} mL)."
         return [error(19, "total_ml", sentence, "total_over_limit")]
     problems = []
     if not USUAL_TOTAL_ML[0] <= total_ml <= USUAL_TOTAL_ML[1]:
-        sentence = f"{ml(total_ml)} is unusual; a session holds 1 to 10 mL. Please check."
+        sentence = f"{ml(total_ml)} is unusual. A session has 1 to 10 mL. Please check."
         problems.append(warning(19, "total_ml", sentence, "total_unusual"))
     return problems if point_ml is None else problems + _point_problems(total_ml, points, point_ml)
 

@@ -54,8 +54,8 @@ REST_NONE = "scalp_rest_none"
 _RARE_PULL = ("pull_site", "pull_grasped", "pull_extracted", "pull_rule", "pull_hours_since_wash", "pull_shed")
 _BLANKS = {
     "fitzpatrick": "Not graded", "pull_result": "Not recorded", "lighting": "Not recorded", "pull_site": "Not recorded",
-    "pull_rule": "Not recorded", "pull_shed": "Not recorded", "diagnosis": "Not stated", "global_change": "Not judged",
-    "patient_change": "Not asked", "satisfaction": "Not asked",
+    "pull_rule": "Not recorded", "pull_shed": "Not recorded", "diagnosis": "Not stated",
+    "global_change": "Not assessed", "patient_change": "Not asked", "satisfaction": "Not asked",
 }  # fmt: skip
 _GRADES = [("", "Not examined"), *((str(grade.value), str(grade.label)) for grade in FindingGrade)]
 _PRESENCE = [("", "Not examined"), *((p.value, str(p.label)) for p in (Presence.PRESENT, Presence.ABSENT))]
@@ -81,15 +81,15 @@ class AssessmentForm(OwnCourseForm):
         label="Stage",
         choices=stage_picker.choices,
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose a stage, or “Not graded this time”: a blank would say neither."},
+        error_messages={"required": "Choose a stage, or “Not graded this time”."},
     )
     basp_vertex = _one([("", "None"), *((code, code) for code in VERTEX_LOSS)], "Thinning around the vertex")
     basp_frontal = _one([("", "None"), *((code, code) for code in FRONTAL_LOSS)], "Thinning over the whole top")
     savin_frontal = forms.BooleanField(label="With frontal accentuation", required=False)
     regions = _several(Region.choices, "Where is the hair thin?")
-    scalp_rest_none = forms.BooleanField(label="All others examined: none", required=False)
+    scalp_rest_none = forms.BooleanField(label="All others: examined, none found", required=False)
     differentials = _several(Differential.choices, "Also considered")
-    safety_negatives = _several(SafetyNegative.choices, "Asked about, and none")
+    safety_negatives = _several(SafetyNegative.choices, "Asked, and none")
 
     class Meta:
         model = Assessment
@@ -103,8 +103,8 @@ class AssessmentForm(OwnCourseForm):
             "lighting": "In which light was the scalp seen?",
             "examination": "What do you see?",
             "change_seen": "What has changed since the baseline?",
-            "global_change": "Clinician: hair against the baseline photos",
-            "patient_change": "Patient: hair against the beginning",
+            "global_change": "Clinician: hair compared with the baseline photos",
+            "patient_change": "Patient: hair compared with the beginning",
             "satisfaction": "How satisfied is the patient?",
             "patient_words": "In the patient’s own words",
             "findings_note": "Note on the scalp",
@@ -114,8 +114,8 @@ class AssessmentForm(OwnCourseForm):
         help_texts = {
             "examination": "For example: thinning at the crown and vertex, recession at the temples.",
             "diagnosis_note": "For example: clinical, from the pattern; no laboratory tests, no histopathology.",
-            "dlqi": "0 to 30, asked for the last week.",
-            "reported_label": "Only for a visit that is taken over from another record, for example “Month 3”.",
+            "dlqi": "0 to 30, about the last week.",
+            "reported_label": "Only for a visit that you copy from another record, for example “Month 3”.",
         }
         widgets: ClassVar[dict[str, Any]] = {
             "fitzpatrick": forms.RadioSelect,
@@ -153,7 +153,7 @@ class AssessmentForm(OwnCourseForm):
             field.help_text = FINDING_NOTES.get(finding, "")
         for sign in TrichoscopyFinding:
             field = self.fields[f"sign_{sign.value}"] = _one(_PRESENCE, str(sign.label))
-            field.help_text = "Speaks against simple pattern hair loss" if sign in AGAINST_SIMPLE_AGA else ""
+            field.help_text = "Not typical for simple pattern hair loss" if sign in AGAINST_SIMPLE_AGA else ""
 
     def _set_choices(self, clinic: Clinic) -> None:
         fields: dict[str, Any] = self.fields
@@ -249,11 +249,13 @@ class AssessmentForm(OwnCourseForm):
         grasped, extracted = cleaned.get("pull_grasped"), cleaned.get("pull_extracted")
         rule, result = cleaned.get("pull_rule", ""), cleaned.get("pull_result", "")
         if result == PullTestResult.NOT_DONE and (grasped, extracted) != (None, None):
-            self.add_error("pull_result", "Hairs were counted, so it was done. Choose the result, or clear the counts.")
+            self.add_error(
+                "pull_result", ("You wrote counts, so the test was done. Choose the result, or clear the counts.")
+            )
             return
         if grasped is not None and extracted is not None:
             if not rule:
-                sentence = "Choose the rule: 3 to 5 of 60 hairs are positive by one and negative by the other."
+                sentence = "Choose the rule. With 3 to 5 of 60 hairs, one rule says positive and the other negative."
                 self.add_error("pull_rule", sentence)
             elif not result:
                 result = cleaned["pull_result"] = pull_test_result(grasped, extracted, rule).value

@@ -102,7 +102,7 @@ def correct(request: ClinicRequest, patient_id: uuid.UUID, assessment_id: uuid.U
 
     def act(form: AssessmentForm) -> HttpResponse:
         actions.correct_assessment(assessment, **form.correction(by=request.user))
-        messages.success(request, "The assessment is corrected; what stood before is kept.")
+        messages.success(request, "The assessment is corrected. The old entry is kept.")
         return redirect(assessment)
 
     heading, back = f"Correct the assessment of {assessment.assessed.label()}", assessment.get_absolute_url()
@@ -113,9 +113,9 @@ def correct(request: ClinicRequest, patient_id: uuid.UUID, assessment_id: uuid.U
 def _depending(assessment: Assessment) -> str:
     measured = assessment.measurements.standing().count()
     photos = assessment.photos.standing().count()
-    sentences = [f"{count(measured, 'measurement')} made at it will be struck out with it."] if measured else []
+    sentences = [f"{count(measured, 'measurement')} of this assessment will be struck out too."] if measured else []
     if photos:
-        sentences.append(f"{count(photos, 'photo')} taken at it {'stays' if photos == 1 else 'stay'} in the record.")
+        sentences.append(f"{count(photos, 'photo')} of this visit {'stays' if photos == 1 else 'stay'} in the record.")
     return " ".join(sentences)
 
 

@@ -49,7 +49,9 @@ def lead_on(patient: Patient) -> None:
     """Raise Elsewhere when the record was merged into another one."""
     if patient.merged_into is not None:
         into = patient.merged_into
-        sentence = f"{patient.record_number} and {into.record_number} are one person’s: everything is read here."
+        sentence = (
+            f"{patient.record_number} and {into.record_number} are the same person. Everything is in this record."
+        )
         raise Elsewhere(into.get_absolute_url(), sentence)
 
 

@@ -207,7 +207,12 @@ class HairHistory(ClinicalRecord):
     taken_on = PartialDateField("When was it taken?", blank=True)
     onset = PartialDateField("When did the hair loss begin?", blank=True)
     onset_as_told = models.CharField("Onset, as told", max_length=60, blank=True)
-    course = models.CharField("How has it gone?", max_length=20, choices=HairLossCourse.choices, blank=True)
+    course = models.CharField(
+        ("Has the hair loss become worse, better or stayed the same?"),
+        max_length=20,
+        choices=HairLossCourse.choices,
+        blank=True,
+    )
     complaint = models.CharField("Main complaint", max_length=12, choices=Complaint.choices, blank=True)
     regions = models.JSONField("Where", default=list, blank=True)
     story = models.TextField("In the patient's words, or yours", max_length=4000, blank=True)
@@ -227,9 +232,9 @@ class HairHistory(ClinicalRecord):
     )
     medicines_text = models.TextField("Which medicines", max_length=2000, blank=True)
     cautions_asked = models.CharField(
-        "Anything that speaks against an injection?", max_length=10, choices=Asked.choices, default=Asked.NOT_ASKED
+        "Is there any reason not to inject?", max_length=10, choices=Asked.choices, default=Asked.NOT_ASKED
     )
-    cautions = models.JSONField("What speaks against it", default=list, blank=True)
+    cautions = models.JSONField("Reasons not to inject", default=list, blank=True)
     smoking = models.CharField("Smoking", max_length=60, blank=True)
     impact = models.TextField("What it means to the patient", max_length=2000, blank=True)
 

@@ -74,7 +74,7 @@ def treatment_day_problems(
     if archived_on is not None and when.earliest >= archived_on:
         state = "has died, and is archived" if has_died else "is archived"
         sentence = f"The patient {state} since {spelled(archived_on)}. A {what} of a day before that can be entered"
-        sentence += "." if has_died else "; for one of today, bring the patient back first."
+        sentence += "." if has_died else "; for one of today, press Bring back on the patient’s page first."
         return [error("archived", field, sentence, "archived")]
     return []
 

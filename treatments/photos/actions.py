@@ -31,7 +31,7 @@ def correct_photo(photo: Photo, **correction: Unpack[CorrectionArguments]) -> Ph
     photo that is struck out.
     """
     if photo.is_struck_out:
-        raise ValidationError("This photo is struck out. Send the right one instead of correcting it.")
+        raise ValidationError("This photo is struck out. Send the right photo as a new one.")
     changes = correction["changes"]
     if any(name in changes and changes[name] != getattr(photo, name) for name in ("taken_on", "taken_precision")):
         changes = correction["changes"] = {"dated_by": DatedBy.GIVEN, **changes}

@@ -78,7 +78,7 @@ class CardForm(OwnCourseForm):
         super().__init__(*args, **kwargs)
         self.patient = patient
         self.fields["lens_mm"].validators.append(
-            MinValueValidator(1, "A lens has a focal length of 1 mm or more. Leave blank what is not known.")
+            MinValueValidator(1, "The focal length of a lens is 1 mm or more. Leave empty if not known.")
         )
         self.ask_for_course(patient)
 
@@ -171,10 +171,10 @@ class UploadForm(CardForm):
             cleaned.setdefault(column, None)
         for problem in self.problems:
             if not self.may_override:
-                todo = " Record the signed consent under Consents, or ask a clinician to file the photos."
+                todo = " Record the signed consent under Consents, or ask a clinician to add the photos."
                 self.add_error(None, problem.sentence + todo)
             elif len(cleaned.get("consent_reason", "").strip()) < MIN_REASON:
-                todo = " Record it under Consents, or say why the photos are kept without it."
+                todo = " Record it under Consents, or write why the photos are kept without it."
                 self.add_error("consent_reason", problem.sentence + todo)
         return cleaned
 
@@ -215,7 +215,7 @@ class CorrectionForm(CardForm):
                 ("device", "lens_mm"),
                 ("distance_cm", "note"),
             ),
-            help="What must be alike before two photos may be compared. Leave blank what is not known.",
+            help="What must be the same in two photos to compare them. Leave empty what you do not know.",
         ),
     )
 
@@ -451,5 +451,5 @@ class QualityForm(PlainTextForm, forms.Form):
         cleaned = super().clean() or self.cleaned_data
         cleaned["reason"] = cleaned.get("reason", "").strip()
         if cleaned.get("quality") == PhotoQuality.ACCEPTABLE and len(cleaned["reason"]) < MIN_REASON:
-            self.add_error("reason", "Say why it is kept, for example: the patient has left.")
+            self.add_error("reason", "Write why it is kept, for example: the patient has left.")
         return cleaned

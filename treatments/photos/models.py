@@ -55,7 +55,7 @@ class Photo(ClinicalRecord):
     dated_by = models.CharField("Date from", max_length=8, choices=DatedBy.choices, blank=True, editable=False)
     # The id of the session on whose page it was sent, which is saved later, or never: no foreign key.
     sent_with = models.UUIDField(null=True, editable=False)
-    reported_label = models.CharField("How the source calls it", max_length=80, blank=True)
+    reported_label = models.CharField("Name of this visit in the old record", max_length=80, blank=True)
     # The capture card: what must be alike before two photographs may be compared. Blank is "not recorded".
     lighting = models.CharField("Light", max_length=20, choices=Lighting.choices, blank=True)
     hair_state = models.CharField("Hair", max_length=8, choices=HairState.choices, blank=True)
@@ -83,7 +83,7 @@ class Photo(ClinicalRecord):
     # {"measures": …, "gates": [{"code", "value", "threshold", "verdict", "sentence", "version"}]}
     quality_checks = models.JSONField(default=dict, editable=False)
     quality = models.CharField(max_length=16, choices=PhotoQuality.choices, blank=True, editable=False)
-    kept_reason = models.CharField("Kept although", max_length=300, blank=True, editable=False)
+    kept_reason = models.CharField("Kept, because", max_length=300, blank=True, editable=False)
 
     objects: ClassVar[Any] = PhotoQuerySet.as_manager()
 

@@ -15,7 +15,7 @@ from treatments.courses.models import Course, ExosomeSession
 from treatments.patients.models import Patient
 from treatments.photos.models import Photo
 from treatments.photos.vocabulary import NEEDS_SITE, PhotoQuality, View
-from treatments.records.months import label
+from treatments.records.months import label, offset_text
 from treatments.records.partial_dates import PartialDate, of_day
 from treatments.records.regions import Region
 
@@ -89,16 +89,16 @@ class CourseCalendar:
         return label(self.month_0, photo.when).heading
 
     def offset(self, photo: Photo) -> str:
-        """ "−2 d" from the day of that month; "" on the day itself, or where no day was recorded."""
+        """ "−2 days" from the day of that month; "" on the day itself, or where no day was recorded."""
         days = label(self.month_0, photo.when).offset_days
-        return f"{days:+d} d".replace("-", "−") if days else ""
+        return offset_text(days) if days else ""
 
     def date(self, photo: Photo) -> str:
-        """ "16 Jun 2025 (+2 d)", "Jun 2025"."""
+        """ "16 Jun 2025 (+2 days)", "Jun 2025"."""
         return self._with_offset(photo.taken.label(), photo)
 
     def month_and_offset(self, photo: Photo) -> str:
-        """ "Month 5 (+2 d)": never the day itself."""
+        """ "Month 5 (+2 days)": never the day itself."""
         return self._with_offset(self.month(photo), photo)
 
     def _with_offset(self, text: str, photo: Photo) -> str:

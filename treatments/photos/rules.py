@@ -30,7 +30,7 @@ def view_problems(view: str, *, site: str = "", magnification: int | None = None
 
 
 def taken_date_problems(taken_on: date, exif_on: date | None, *, field: str = "taken_on") -> list[Problem]:
-    """The date given against the camera's own, which may be wrong too; None: the camera left no date."""
+    """The date given against the camera's own, which may be wrong too; None: the camera wrote no date."""
     if exif_on is None or abs((taken_on - exif_on).days) <= EXIF_TOLERANCE_DAYS:
         return []
     sentence = f"The camera says {day(exif_on)}. Check the date, or the camera’s clock."

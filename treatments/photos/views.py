@@ -108,7 +108,7 @@ def _mark_quality(photo: Photo, form: QualityForm, *, by: User) -> str:
     try:
         actions.mark_quality(photo, **form.cleaned_data, by=by)
     except Conflict:
-        return "Somebody changed this photo in the meantime. Look at it again, then decide."
+        return "Somebody else changed this photo while you were on this page. Read it again, then decide."
     return ""
 
 
@@ -121,7 +121,7 @@ def correct(request: ClinicRequest, patient_id: uuid.UUID, photo_id: uuid.UUID) 
 
     def act(form: CorrectionForm) -> HttpResponse:
         actions.correct_photo(photo, **form.correction(by=request.user))
-        messages.success(request, "The photo is corrected; what stood there before is kept.")
+        messages.success(request, "The photo is corrected. The old entry is kept.")
         return redirect(photo)
 
     context = _context(patient, heading=f"Correct: {photo}", cancel_url=photo.get_absolute_url(), photo=photo)
@@ -198,10 +198,12 @@ def _depending(photo: Photo) -> str:
     sentences = []
     pairs = PhotoPair.objects.standing().filter(Q(earlier=photo) | Q(later=photo)).count()
     if pairs:
-        sentences.append(f"{count(pairs, 'pair')} aligned with it {'is' if pairs == 1 else 'are'} compared no longer.")
+        sentences.append(
+            f"{count(pairs, 'pair')} aligned with it {'is' if pairs == 1 else 'are'} not compared any more."
+        )
     sheets = sum(str(photo.pk) in map(str, export.photos) for export in photo.patient.exports.standing())
     if sheets:
-        sentences.append(f"It left the clinic on {count(sheets, 'sheet')} already; see the consents.")
+        sentences.append(f"It left the clinic on {count(sheets, 'sheet')} already. See the consents.")
     return " ".join(sentences)
 
 

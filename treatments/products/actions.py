@@ -19,9 +19,9 @@ from treatments.records.actions import Conflict, CorrectionArguments, Passed, co
 from treatments.records.formatting import day, ml
 from treatments.records.models import Correction
 
-LISTED_ALREADY = "A product of this name is listed already. Give this one a name that tells them apart."
+LISTED_ALREADY = "A product with this name is already listed. Give this one a different name."
 RECEIVED_ALREADY = (
-    "This lot of the product is in the list already. For a second delivery, open the lot and correct its volume."
+    "This lot is already in the list. For a second delivery, see the lot, press Correct, and change its volume."
 )
 
 
@@ -120,7 +120,7 @@ def open_lot(lot: Lot, *, on: datetime.date, expected_version: int, by: User) ->
 
     def plan(current: Lot) -> Step:
         if current.state != LotState.RECEIVED:
-            raise ValidationError(f"Lot {lot} is {_state(current)}: only a lot in stock can be opened.")
+            raise ValidationError(f"Lot {lot} is {_state(current)}: only a lot that is in stock can be opened.")
         return Step("Opened", {"opened_on": on})
 
     return _take_step(lot, LotState.OPEN, "opened_lot", plan, expected_version=expected_version, by=by)
@@ -175,7 +175,7 @@ def put_back(
 
     def plan(current: Lot) -> Step:
         if current.state not in {LotState.FINISHED, LotState.RECALLED}:
-            raise ValidationError(f"Lot {lot} is in use. There is nothing to put back.")
+            raise ValidationError(f"Lot {lot} is in use. It cannot be put back in stock.")
         nobody = {"finished_on": None, "recalled_at": None, "recalled_by": None, "recall_reason": ""}
         return Step(reason, nobody, MovementKind.PUT_BACK, _counted(current, stock_ml, received_more=received_more))
 
@@ -196,7 +196,9 @@ def count(
 
     def plan(current: Lot) -> Step:
         if current.is_finished and stock_ml:
-            raise ValidationError({"stock_ml": f"Lot {lot} is finished. If some of it is left, put it back in stock."})
+            raise ValidationError(
+                {"stock_ml": (f"Lot {lot} is finished. If some of it is left, press Put back in stock.")}
+            )
         change = _counted(current, stock_ml, received_more=received_more)
         return Step(said, {}, MovementKind.COUNTED, change)
 
@@ -209,7 +211,7 @@ def _counted(lot: Lot, stock_ml: Decimal, *, received_more: bool) -> Change:
     try:
         return lot.balance.counted(stock_ml, received_more=received_more)
     except ValueError as refusal:
-        raise ValidationError({"stock_ml": f"{refusal} Count again, or say that more was received."}) from refusal
+        raise ValidationError({"stock_ml": f"{refusal} Count again, or write that more was received."}) from refusal
 
 
 @dataclass(frozen=True)

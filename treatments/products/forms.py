@@ -27,7 +27,7 @@ class ProductForm(RecordForm):
         Section(
             "Use",
             (("labelled_route", "regulatory_basis"), "regulatory_note", ("storage", "in_use_hours")),
-            "On what footing it is given; shown wherever it is used.",
+            "The legal basis for using this product. Shown on every page that uses it.",
         ),
         Section("Strength and ingredients", (("particles_per_ml", "particles_method"), "excipients"), folded=True),
     )
@@ -54,14 +54,14 @@ class ProductForm(RecordForm):
             "excipients",
         ]
         help_texts = {
-            "marketed_as": "The maker’s own word, for example “exosome”.",
-            "gtin": "14 figures, or a scan of the vial. It lets a scanned lot find its product.",
-            "unit_ml": "Stock is then counted in vials as well.",
+            "marketed_as": "The word that the maker uses, for example “exosome”.",
+            "gtin": "14 digits, or scan the vial. Then a scanned lot finds its product.",
+            "unit_ml": "Fill in to count the stock in vials too.",
             "regulatory_note": "For example: special access, reference 2025/114, checked 3 Mar 2025.",
-            "particles_per_ml": "After mixing. Left empty, the dose counts as unknown, not as none.",
-            "source_type": "As stated by the maker. Conditioned medium is not a vesicle preparation.",
+            "particles_per_ml": "After mixing. Leave empty if not known: the dose is then unknown, not zero.",
+            "source_type": "As the maker states. Conditioned medium is not a vesicle preparation.",
         }
-        error_messages = {"name": {"required": "Enter the name that stands on the vial."}}
+        error_messages = {"name": {"required": "Write the name that is printed on the vial."}}
 
     def __init__(self, *args: Any, clinic: Clinic, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -81,7 +81,10 @@ class ProductForm(RecordForm):
         name = " ".join(str(self.cleaned_data["name"]).split())
         taken = Product.objects.of(self.clinic).filter(name__iexact=name)
         if taken.exclude(pk=self.own_id).exists():
-            raise forms.ValidationError("A product of this name is listed already. Open it, or add what sets it apart.")
+            raise forms.ValidationError(
+                "A product with this name is already listed. Use that one, or add something to the name that makes "
+                "it different."
+            )
         return name
 
     def clean_gtin(self) -> str:
@@ -99,9 +102,11 @@ class ProductForm(RecordForm):
         cleaned = super().clean()
         for name in ("unit_ml", "particles_per_ml"):
             if (figure := cleaned.get(name)) is not None and figure <= 0:
-                self.add_error(name, "Enter a number above zero, or leave it empty if it is not known.")
+                self.add_error(name, "Enter a number above zero, or leave empty if not known.")
         if cleaned.get("particles_per_ml") and not cleaned.get("particles_method"):
-            self.add_error("particles_method", "Say how the particles were counted; “as claimed on the label” will do.")
+            self.add_error(
+                "particles_method", ("Choose how the particles were counted. You may choose “As claimed on the label”.")
+            )
         names = ("regulatory_basis", "regulatory_note", "source_type", "marketed_as")
         self.judge(product_problems(**{name: cleaned.get(name, "") for name in names}))
         return cleaned

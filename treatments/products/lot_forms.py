@@ -47,7 +47,7 @@ class LotForm(RecordForm):
         required=False,
         min_value=1,
         max_value=10_000,
-        help_text="Multiplied by the mL in one vial of the product.",
+        help_text="Anagen multiplies this by the mL in one vial.",
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
     )
 
@@ -65,10 +65,10 @@ class LotForm(RecordForm):
         product.required, product.empty_label = False, "Choose, or scan the vial"
         self.fields["number"].widget.attrs |= {"autocomplete": "off", "autocapitalize": "characters", "data-scan": ""}
         self.fields["received_ml"].required = False
-        self.fields["received_ml"].help_text = "Or the whole volume, if it is not counted in vials."
+        self.fields["received_ml"].help_text = "Or the whole volume, if you do not count vials."
         decimal_keyboard(self, "received_ml")
         self.fields["cold_chain_ok"] = forms.NullBooleanField(
-            label="Cold chain unbroken?",
+            label="Was it kept cold on the whole way (cold chain)?",
             required=False,
             widget=forms.Select(choices=[("", "Not recorded"), ("true", "Yes"), ("false", "No")]),
         )
@@ -102,7 +102,7 @@ class LotForm(RecordForm):
         if "expires" not in self.errors:
             self.judge(lot_problems(lot_known=True, expiry=cleaned.get("expires"), used_on=received, field="expires"))
         if cleaned.get("cold_chain_ok") is False:
-            sentence = "The cold chain was broken. Say what was decided about the lot."
+            sentence = "The cold chain was broken. Write what was decided about the lot."
             self.judge([warning(16, "cold_chain_ok", sentence, "cold_chain_on_arrival")])
         self._compare_with_others()
         return cleaned
@@ -126,7 +126,7 @@ class LotForm(RecordForm):
         """The expiry of the scan, and the one that was typed must agree with it."""
         typed, scanned = self.cleaned_data.get("expires"), self.scan.expiry
         if typed and typed.approximate:
-            self.add_error("expires", "An expiry is printed on the vial: give it without “about”.")
+            self.add_error("expires", "The expiry is printed on the vial. Write it without “about”.")
         elif typed and scanned and not typed.earliest <= scanned <= typed.latest:
             self.add_error("expires", f"The scanned label says {day(scanned)}. Check the vial.")
         elif scanned:
@@ -155,7 +155,7 @@ class LotForm(RecordForm):
             self.add_error(
                 "number",
                 f"Lot {other} of {product} was received on {day(other.received_on)}. "
-                "For a second delivery, open that lot and correct its volume.",
+                "For a second delivery, see that lot, press Correct, and change its volume.",
             )
         elif not self.is_correction or {"number", "product"} & set(self.changed_data):
             self.judge(look_alike_problems(number, [told_apart(lot) for lot in others.looking_like(number)]))
@@ -187,15 +187,15 @@ class RecallForm(LotStepForm):
         label="Why is it recalled?",
         min_length=MIN_REASON,
         max_length=300,
-        help_text="For example: maker’s notice of 3 June; three nodules. It stands on the call list.",
-        error_messages={"required": "Say why it is recalled. Whoever telephones the patients will be asked."},
+        help_text="For example: maker’s notice of 3 June; three nodules. The call list shows this reason.",
+        error_messages={"required": "Write why it is recalled. The patients will ask."},
     )
 
 
 class FinishForm(LotStepForm):
     on = DayFormField(label="Finished on")
     note = forms.CharField(
-        label="What became of the rest?",
+        label="What happened to the rest?",
         max_length=200,
         required=False,
         help_text="For example: expired, discarded; vial dropped.",
@@ -225,7 +225,9 @@ class CountForm(LotStepForm):
         max_length=250,
         help_text="For example: end of the month; vial dropped; the vials hold 5.2 mL.",
     )
-    received_more = forms.BooleanField(label="More was received than was noted. Put that right too.", required=False)
+    received_more = forms.BooleanField(
+        label=("More was received than was written down. Correct that too."), required=False
+    )
 
     def __init__(self, *args: Any, lot: Lot, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -236,7 +238,7 @@ class CountForm(LotStepForm):
 
     def _books(self) -> str:
         vials = f" ({self.lot.vials_left})" if self.lot.vials_left else ""
-        return f"The books say {ml(self.lot.stock_ml)}{vials}."
+        return f"The record says {ml(self.lot.stock_ml)}{vials}."
 
     def _is_more(self) -> bool:
         try:

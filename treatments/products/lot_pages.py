@@ -30,9 +30,9 @@ def lot_step_page(
 
     def conflict(current: Any) -> str:
         return (
-            "Somebody changed this lot in the meantime: it is "
+            "Somebody else changed this lot while you were on this page: it is "
             f"{current.get_state_display().lower()} now, with {ml(current.stock_ml)}. "
-            "Nothing was written. Look again, then decide."
+            "Nothing was saved. Read it again, then decide."
         )
 
     context |= {"lot": lot, "nav": "lots", "cancel_url": lot.get_absolute_url()}

@@ -8,7 +8,7 @@ from treatments.products.models import Lot
 from treatments.records.fields import DatePrecision
 from treatments.records.formatting import day, listed
 
-_IF_RIGHT = "Check the vial. If it is right, choose the lot from the list, and have what is listed corrected."
+_IF_RIGHT = "Check the vial. If the vial is right, choose the lot from the list, and correct the lot in the list later."
 MOST_OFFERED = 12
 
 
@@ -50,7 +50,7 @@ def _not_listed(number: str, alike: list[Lot]) -> NoSingleLot:
     sentence = f"Lot {number} is not in the list."
     if alike:
         names = listed([f"{lot} of {lot.product}" for lot in alike], "or")
-        return NoSingleLot(f"{sentence} If {names} is meant, read the vial again and choose it from the list.", alike)
+        return NoSingleLot(f"{sentence} If you mean {names}, read the vial again and choose it from the list.", alike)
     return NoSingleLot(f"{sentence} Receive it under Lots, or choose “not recorded”.")
 
 
@@ -59,7 +59,7 @@ def _several(number: str, lots: list[Lot]) -> NoSingleLot:
         names = listed([lot.product.name for lot in lots])
         return NoSingleLot(f"{names} each have a lot {number}. Choose one from the list.", lots)
     names = listed([lot.number for lot in lots])
-    sentence = f"Lots {names} are told apart by what stands between their figures. Choose one from the list."
+    sentence = f"Lots {names} differ only in the signs between the digits. Choose one from the list."
     return NoSingleLot(sentence, lots)
 
 
@@ -91,4 +91,4 @@ def _check_expiry(lot: Lot, label: gs1.GS1) -> None:
     if by_month and (printed.year, printed.month) == (recorded.year, recorded.month):
         return
     days = f"the label says {day(printed)}, the list {lot.expires}"
-    raise NoSingleLot(f"When lot {lot} expires is in doubt: {days}. {_IF_RIGHT}")
+    raise NoSingleLot(f"The expiry of lot {lot} is not certain: {days}. {_IF_RIGHT}")

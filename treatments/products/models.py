@@ -57,7 +57,10 @@ class Product(Record):
         "Route on the label", max_length=16, choices=LabelledRoute.choices, default=LabelledRoute.NOT_STATED
     )
     regulatory_basis = models.CharField(
-        "On what basis is it used?", max_length=40, choices=RegulatoryBasis.choices, default=RegulatoryBasis.UNKNOWN
+        "On what legal basis is it used?",
+        max_length=40,
+        choices=RegulatoryBasis.choices,
+        default=RegulatoryBasis.UNKNOWN,
     )
     regulatory_note = models.CharField("Authority, reference and date", max_length=300, blank=True)
     in_use_hours = models.PositiveSmallIntegerField("Use within, hours after mixing", null=True, blank=True)

@@ -27,7 +27,7 @@ def lot_problems(
     """Rule 15: expired on the day it was used, or lot or expiry unknown. Where only the month of use is known, a lot
     that expired in it may have been expired. Code "expired-drug" is FHIR's event category."""
     if not lot_known:
-        sentence = "The lot is not known. A reaction could not be traced to its vial."
+        sentence = "The lot is not known. A reaction cannot be traced to its vial."
         return [warning(15, field, sentence, "lot_unknown")]
     if expiry is None:
         sentence = "The expiry date of this lot is not known. Read it from the vial."
@@ -37,7 +37,10 @@ def lot_problems(
     when = f"at the end of {expiry}" if is_a_month else f"on {day(last)}"
     first_day, last_day = used_on.bounds() if isinstance(used_on, PartialDate) else (used_on, used_on)
     if first_day <= last < last_day:
-        sentence = f"This lot expired {when}, and the day it was used is not known. Find out, or say why not."
+        sentence = (
+            f"This lot expired {when}, and the day it was used is not known. Find out the day, or write why that is "
+            "not possible."
+        )
         return [warning(15, field, sentence, "perhaps_expired")]
     if first_day > last:
         sentence = f"This lot expired {when}. Take another lot."
@@ -77,11 +80,11 @@ def label_and_basis_problems(
         sentence = "The label allows topical use only, but this route breaks the skin."
         problems.append(warning(17, field, sentence, "route_against_label"))
     elif breaks_skin and as_labelled:
-        sentence = "The product is kept as a cosmetic used as labelled, but this route breaks the skin."
+        sentence = "The product is listed as a cosmetic used as labelled, but this route breaks the skin."
         problems.append(warning(17, field, sentence, "route_against_basis"))
     if regulatory_basis in RED_FLAG_BASES:
         basis = str(RegulatoryBasis(regulatory_basis).label).lower()
-        sentence = f"Basis of use: {basis}. Say why it is given all the same."
+        sentence = f"Legal basis of use: {basis}. Write why you give it."
         problems.append(warning(17, "regulatory_basis", sentence, "red_flag_basis"))
     return problems
 
@@ -95,7 +98,7 @@ def product_problems(
         sentence = "Special access has a reference. Write it down if you have it."
         problems.append(warning(17, "regulatory_note", sentence, "access_reference"))
     if source_type in NOT_VESICLES and "exosome" in marketed_as.lower():
-        sentence = "Conditioned medium is not a vesicle preparation, whatever it is marketed as."
+        sentence = "Conditioned medium is not a vesicle preparation, even if the maker sells it as one."
         problems.append(warning(17, "source_type", sentence, "not_vesicles"))
     return problems
 
@@ -106,7 +109,7 @@ def look_alike_problems(number: str, others: Sequence[str], *, field: str = "num
     if not others:
         return []
     each = " ".join(f"Lot {other} and looks like {number}." for other in others)
-    sentence = f"{each} Is it the same delivery? If not, say what tells them apart."
+    sentence = f"{each} Is it the same delivery? If not, write what is different."
     return [warning(15, field, sentence, "looks_alike")]
 
 

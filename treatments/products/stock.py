@@ -43,7 +43,7 @@ def take(
     """
     check_day(lot, when)
     if lot.state == LotState.RECALLED and chosen is not None and chosen.state != LotState.RECALLED:
-        sentence = f"Lot {lot} was recalled a moment ago. Choose another, or save again and say why it was given."
+        sentence = f"Lot {lot} was recalled a moment ago. Choose another lot, or save again and write why it was given."
         raise ValidationError({"lot": sentence})
     available = lot.balance.available(is_finished=lot.is_finished)
     if volume > available:
@@ -62,14 +62,14 @@ def check_day(lot: Lot, when: PartialDate) -> None:
         return
     since = f" on {day(lot.finished_on)}" if lot.finished_on else ""
     todo = "Choose the lot that was used; if it was this one, put it back in stock first."
-    raise ValidationError({"lot": f"Lot {lot} is finished: nothing of it was left after it was closed{since}. {todo}"})
+    raise ValidationError({"lot": f"Lot {lot} is finished: nothing of it was left{since}. {todo}"})
 
 
 def note_of_use(lot: Lot, volume: Decimal) -> str:
     """What a person is told who enters a session of a lot that is finished; "" for any other."""
     if not lot.is_finished:
         return ""
-    return f"Lot {lot} is finished: {ml(volume)} of it counts as given now, and no longer as discarded."
+    return f"Lot {lot} is finished: {ml(volume)} of it counts as given now, and not as discarded any more."
 
 
 def give_back(
@@ -91,7 +91,7 @@ def move(lot: Lot, kind: MovementKind, change: Change, *, by: User, **facts: Any
         return
     before, after = columns(lot.balance), columns(lot.balance + change)
     if not Lot.objects.filter(pk=lot.pk, **before).update(**after):
-        raise ValidationError({"lot": f"The stock of lot {lot} changed meanwhile. Save again."})
+        raise ValidationError({"lot": f"The stock of lot {lot} changed while you were typing. Press Save again."})
     for name, value in after.items():
         setattr(lot, name, value)
     write_line(lot, kind, change, by=by, **facts)

@@ -34,7 +34,7 @@ def product_add(request: ClinicRequest) -> HttpResponse:
 
     def act(form: ProductForm) -> HttpResponse:
         product = actions.list_product(form.new_record(clinic=request.clinic), passed=form.passed, by=request.user)
-        messages.success(request, f"{product} is listed. Its lots can be received now.")
+        messages.success(request, f"{product} is listed. You can receive its lots now.")
         return redirect(product)
 
     return form_page(request, FORM, form, act, _context("Add a product"))
@@ -48,7 +48,7 @@ def product_edit(request: ClinicRequest, product_id: uuid.UUID) -> HttpResponse:
 
     def act(form: ProductForm) -> HttpResponse:
         actions.correct_product(product, **form.correction(by=request.user))
-        messages.success(request, "The product is corrected; what stood before is kept.")
+        messages.success(request, "The product is corrected. The old entry is kept.")
         return redirect(product)
 
     return form_page(request, FORM, form, act, _context(f"Correct {product}", product))
@@ -96,7 +96,7 @@ def lot_open(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
     try:
         actions.open_lot(lot, on=timezone.localdate(), expected_version=expected_version, by=request.user)
     except Conflict:
-        messages.warning(request, "Somebody changed this lot in the meantime. Look at it as it stands now.")
+        messages.warning(request, "Somebody else changed this lot while you were on this page. Read it again.")
     except ValidationError as refusal:
         messages.warning(request, refusal.messages[0])
     else:
@@ -113,7 +113,7 @@ def lot_count(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
     def act(values: dict[str, Any]) -> HttpResponse:
         counted = actions.count(lot, **_counted(values), by=request.user)
         agrees = counted.version == values["version"]
-        sentence = "The count agrees with the books." if agrees else f"{ml(values['stock_ml'])} is in stock."
+        sentence = "The count agrees with the record." if agrees else f"{ml(values['stock_ml'])} is in stock."
         messages.success(request, f"Lot {lot} is counted. {sentence}")
         return redirect(lot)
 

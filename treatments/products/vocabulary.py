@@ -91,7 +91,7 @@ SOURCE_DEFINITIONS: dict[SourceType, str] = {
     SourceType.MSC_BONE_MARROW: "Human mesenchymal stromal cells grown from bone marrow",
     SourceType.MSC_PLACENTA_AMNION: "Human mesenchymal stromal cells from placenta or amnion",
     SourceType.MSC_FORESKIN: "Human mesenchymal stromal cells grown from foreskin",
-    SourceType.MSC_UNSPECIFIED: "The label says no more than “stem cell exosome”",
+    SourceType.MSC_UNSPECIFIED: "The label says only “stem cell exosome”",
     SourceType.PLATELET: "Vesicles shed by platelets; PRP itself is a concurrent treatment",
     SourceType.PLANT_ROSE_STEM_CELL: "From cultured rose callus cells; often sold as RSCE",
     SourceType.CONDITIONED_MEDIUM_SECRETOME: (
@@ -112,8 +112,8 @@ BASIS_DEFINITIONS: dict[RegulatoryBasis, str] = {
     RegulatoryBasis.SPECIAL_ACCESS: "Import or exemption granted for one patient",
     RegulatoryBasis.COSMETIC_AS_LABELLED: "Notified cosmetic, applied to unbroken skin",
     RegulatoryBasis.COSMETIC_BY_INJECTION: "Cosmetic given by needle or microneedle",
-    RegulatoryBasis.UNREGISTERED_OTHER: "Neither approved nor notified",
-    RegulatoryBasis.UNKNOWN: "The clinic has not established the basis",
+    RegulatoryBasis.UNREGISTERED_OTHER: "Neither approved nor notified to the authority",
+    RegulatoryBasis.UNKNOWN: "The clinic does not know the legal basis yet",
 }
 
 MODE_DIAMETER_SOFT_NM = (30, 200)

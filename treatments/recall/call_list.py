@@ -21,7 +21,7 @@ COLUMNS = (
     "Times given",
     "mL given",
     "Last visit",
-    "Open events",
+    "Events not resolved",
 )
 # A spreadsheet takes a cell that begins with one of these for a formula, and runs it.
 _FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")

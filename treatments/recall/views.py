@@ -104,7 +104,7 @@ def lot_edit(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
 
     def act(form: LotForm) -> HttpResponse:
         actions.correct_lot(lot, **form.correction(by=request.user))
-        messages.success(request, "The lot is corrected; what stood before is kept.")
+        messages.success(request, "The lot is corrected. The old entry is kept.")
         return redirect(lot)
 
     context = {"heading": f"Correct lot {lot}", "nav": "lots", "cancel_url": lot.get_absolute_url()}
@@ -123,7 +123,7 @@ def lot_finish(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
         messages.success(request, f"Lot {lot} is finished.")
         return redirect(lot)
 
-    left = f"{ml(lot.stock_ml)} is left and counts as discarded." if lot.stock_ml else "Nothing is left of it."
+    left = f"{ml(lot.stock_ml)} is left. It will count as discarded." if lot.stock_ml else "Nothing is left of it."
     context = {"heading": f"Finish lot {lot}", "lede": left, "save_label": "Finish the lot"}
     return lot_step_page(request, lot, form, act, context)
 
@@ -136,12 +136,16 @@ def lot_recall(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
 
     def act(values: dict[str, Any]) -> HttpResponse:
         recall(lot, reason=values["reason"], expected_version=values["version"], by=request.user)
-        messages.success(request, f"Lot {lot} is recalled. Telephone the patients below.")
+        messages.success(request, f"Lot {lot} is recalled. Telephone the patients in this list.")
         return redirect("recall:lot-calls", lot.pk)
 
     context = {
         "heading": f"Recall lot {lot}",
-        "lede": "From now on it is offered to no session; what was given of it is entered with a reason.",
+        "lede": (
+            "Log session will not offer this lot any more. If it was given before the recall, anybody who logs "
+            "sessions can enter that with a reason. If it was given on the day of the recall or later, only a "
+            "clinician can, with a reason."
+        ),
         "trace": tracing.trace_of(lot),
         "save_label": "Recall the lot",
         "danger": True,

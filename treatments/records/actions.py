@@ -46,7 +46,7 @@ class AlreadySaved(Exception):
     """The id was used before, for other content; nothing was written. `record` is the row with that id."""
 
     def __init__(self, record: Record) -> None:
-        super().__init__("This form was already saved, with other content.")
+        super().__init__("This form was already saved with other answers.")
         self.record = record
 
 
@@ -58,7 +58,7 @@ class IdInUse(ValidationError):
     """The id was used before, and not for this patient; nothing was written, and nothing of that row is shown."""
 
     def __init__(self) -> None:
-        super().__init__("Nothing is saved yet: this form was used before, for somebody else. Press Save once more.")
+        super().__init__("Nothing is saved yet. This form was used before for another patient. Press Save again.")
 
 
 class Conflict(Exception):

@@ -58,7 +58,7 @@ def form_page(
 
 def _may_be_saved(request: ClinicRequest, form: RecordForm, patient: Record | None) -> bool:
     if is_truncated(request):
-        form.add_error(None, "Only a part of this form arrived. Nothing was saved: please save it once more.")
+        form.add_error(None, "Only a part of this form arrived. Nothing was saved. Press Save again.")
         return False
     return form.is_valid() and not _asks_about_repeat(request, form, patient)
 
@@ -111,7 +111,10 @@ def _asks_about_repeat(request: ClinicRequest, form: RecordForm, patient: Record
     duplicate = form.recent_duplicate(by=request.user, clinic=request.clinic, patient=patient)
     if duplicate is not None:
         saved_at = f"{timezone.localtime(duplicate.created_at):%H:%M}"
-        sentence = f"You saved exactly the same at {saved_at}. If it is kept already, leave this page."
+        sentence = (
+            f"You saved exactly the same at {saved_at}. If that is enough, leave this page. If it is a second one, "
+            "write why."
+        )
         form.judge([warning("same-again", "", sentence, "saved_before")])
     return bool(form.unpassed)
 
@@ -122,7 +125,7 @@ class StrikeOutForm(PlainTextForm, forms.Form):
         label="Why is it wrong?",
         min_length=MIN_REASON,
         max_length=300,
-        help_text="For example: entered twice. The record stays readable, marked as entered in error.",
+        help_text="For example: entered twice. The record can still be read. It is marked as entered in error.",
     )
 
 
@@ -180,7 +183,9 @@ def strike_out_page(
             if (current.struck_out_by_id, current.struck_out_reason) != (request.user.pk, reason):
                 raise
         else:
-            messages.success(request, "Struck out as entered in error. It no longer counts, and stays readable.")
+            messages.success(
+                request, ("Struck out as entered in error. It does not count any more, but can still be read.")
+            )
         return redirect(back)
 
     return step_page(
@@ -196,7 +201,7 @@ def strike_out_page(
             "cancel_url": back,
             "nav": "patients",
         },
-        conflict="Somebody changed this record in the meantime. Look at it again, then decide.",
+        conflict="Somebody else changed this record while you were on this page. Read it again, then decide.",
         is_shown_anew=False,
     )
 

@@ -10,6 +10,7 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 
+from treatments.records.formatting import count
 from treatments.records.partial_dates import PartialDate
 
 ANALYSIS_WINDOW_DAYS = 10
@@ -80,7 +81,7 @@ def month_number(baseline: date, day: date) -> int:
 
 
 def label(baseline: PartialDate | date, when: PartialDate | date) -> MonthLabel:
-    """ "Month 0", "Month 5 (-2 d)", just before the baseline "Screening (-11 d)": where both are known to the day.
+    """ "Month 0", "Month 5 (−2 days)", just before the baseline "Screening (−11 days)": where both are known to the day.
 
     Two dates known to the month are as many Months apart as the calendar counts: what was in March is of Month 2 where
     January is Month 0. Else every Month that the date may belong to, and no days: "Month 1 to 2", "about Month 2".
@@ -97,7 +98,12 @@ def label(baseline: PartialDate | date, when: PartialDate | date) -> MonthLabel:
         return MonthLabel(first, last, number, None, _span_name(first, last, start, end))
     offset = (end[0] - add_months(start[0], number)).days
     name = _span_name(number, number, start, end)
-    return MonthLabel(number, number, number, offset, f"{name} ({offset:+d} d)" if offset else name)
+    return MonthLabel(number, number, number, offset, f"{name} ({offset_text(offset)})" if offset else name)
+
+
+def offset_text(days: int) -> str:
+    """ "−2 days", "+1 day": how far from the day of its Month a date lies."""
+    return f"{'−' if days < 0 else '+'}{count(abs(days), 'day')}"
 
 
 def _span_name(first: int, last: int, start: tuple[date, date], end: tuple[date, date]) -> str:

@@ -41,7 +41,7 @@ _QUESTIONS = (
     ("allergies", "allergies_text", "the allergies"),
     ("conditions", "conditions_text", "the illness"),
     ("medicines", "medicines_text", "the medicines"),
-    ("cautions_asked", "cautions", "what speaks against it"),
+    ("cautions_asked", "cautions", "the reasons not to inject"),
     ("family", "affected_relatives", "the relatives"),
 )
 """Questions of the history, the field that names what was answered with Yes, and what that is in a sentence."""
@@ -51,22 +51,25 @@ _RELATIVES = {"unaffected_relatives": FamilyStatus.UNAFFECTED, "affected_relativ
 class PatientForm(RecordForm):
     sections = (
         Section("Who", ("name", ("record_number", "sex"), ("birth", "ethnicity"))),
-        Section("Contact", (("phone", "email"), "contact_note"), "Seen by everyone at the clinic."),
+        Section("Contact", (("phone", "email"), "contact_note"), "Everyone at the clinic can see this."),
     )
     birth = PartialDateFormField(
         label="Date of birth",
         required=False,
         is_birth=True,
-        help_text="As exactly as it is known: 14 May 1965, 1965, 60 years old, 60 in January 2025.",
+        help_text="As exactly as you know it: 14 May 1965, 1965, 60 years old, 60 in January 2025.",
     )
 
     class Meta:
         model = Patient
         fields = ["name", "record_number", "sex", "birth", "ethnicity", "phone", "email", "contact_note"]
-        help_texts = {"record_number": "Unique at this clinic.", "sex": "Chooses the scales that are offered first."}
+        help_texts = {
+            "record_number": ("Every patient of this clinic has a different number."),
+            "sex": "It decides which scales are offered first.",
+        }
         error_messages = {
-            "name": {"required": "Enter the patient's name as it stands in the record."},
-            "sex": {"required": "Choose one; “Unknown” is an answer."},
+            "name": {"required": "Write the patient’s name."},
+            "sex": {"required": "Choose one. You may choose “Unknown”."},
         }
 
     def __init__(self, *args: Any, clinic: Clinic, **kwargs: Any) -> None:
@@ -80,7 +83,7 @@ class PatientForm(RecordForm):
         number = str(self.cleaned_data["record_number"]).strip()
         taken = Patient.objects.of(self.clinic).filter(record_number=number)
         if taken.exclude(pk=self.own_id).exists():
-            raise forms.ValidationError("This record number belongs to another patient. Use the next free one.")
+            raise forms.ValidationError("Another patient has this record number. Use the next free one.")
         return number
 
     def clean(self) -> dict[str, Any]:
@@ -107,7 +110,7 @@ class PatientForm(RecordForm):
                 named = listed(
                     [f"{each.patient.name} {each.patient.record_number} ({each.why})" for each in these], "or"
                 )
-                sentence = f"This may be somebody who is registered already: {named}."
+                sentence = f"This patient may already be registered: {named}."
                 yield warning("same-person", "", sentence, "exact" if is_exact else "likely")
 
     def _judge_recorded_dates(self, birth: PartialDate) -> None:
@@ -132,15 +135,18 @@ def _pick(choices: Any, label: str) -> forms.MultipleChoiceField:
 class HistoryForm(RecordForm):
     sections = (
         Section("Hair loss", ("taken_on", ("onset", "course"), ("complaint",), "regions", "story")),
-        Section("Before and beside", ("earlier_treatment",), "If there was any, the next page asks for it."),
+        Section("Other treatment and family", ("earlier_treatment",), "If yes, the next page asks for it."),
         Section("Family", ("family", "affected_relatives", "unaffected_relatives", "family_note")),
-        Section("Safety", ("allergies", "allergies_text", "cautions_asked", "cautions"), "Asked before any injection."),
+        Section("Safety", ("allergies", "allergies_text", "cautions_asked", "cautions"), "Ask before any injection."),
         Section("Health", ("conditions", "conditions_text", "medicines", "medicines_text", "smoking", "impact")),
     )
     taken_on = PartialDateFormField(
         label="When was this history taken?",
         required=False,
-        help_text="Today, or the day or month on the paper. “5 years ago” counts from here; left open, from today.",
+        help_text=(
+            "Today, or the date on the paper (day, month or year). “5 years ago” is counted from this day. Leave "
+            "empty to count from today."
+        ),
     )
     onset = PartialDateFormField(
         label="When did the hair loss begin?",
@@ -149,7 +155,7 @@ class HistoryForm(RecordForm):
     )
     counted_from: ClassVar[Mapping[str, str]] = {"onset": "taken_on"}
     regions = _pick([choice for choice in Region.choices if choice[0] != Region.WHOLE_SCALP], "Where?")
-    cautions = _pick(Caution.choices, "What speaks against it?")
+    cautions = _pick(Caution.choices, "Which reasons not to inject?")
     affected_relatives = _pick(Relative.choices, "Who has hair loss?")
     unaffected_relatives = _pick(Relative.choices, "Who has none?")
 
@@ -207,10 +213,10 @@ class HistoryForm(RecordForm):
     def _check_answer(self, question: str, names_field: str, what: str) -> None:
         is_yes, names = self.cleaned_data.get(question) == Asked.YES, self.cleaned_data.get(names_field)
         if names and not is_yes:
-            self.add_error(question, f"You named {what}: choose “Yes”, or clear them.")
+            self.add_error(question, f"You wrote {what}. Choose “Yes”, or clear what you wrote.")
         # Of relatives it may be known that some are affected, but not which.
         if is_yes and not names and question != "family":
-            self.add_error(names_field, f"You chose “Yes”: name {what}.")
+            self.add_error(names_field, f"You chose “Yes”. Write {what}.")
 
     def _judge_onset(self, onset: PartialDate) -> None:
         if onset.earliest > timezone.localdate():
@@ -236,7 +242,7 @@ class TherapyForm(RecordForm):
     )
     # Not kept: the day from which the patient's words are counted.
     told_on = PartialDateFormField(
-        label="When was this told?", required=False, help_text="“5 years ago” counts from here."
+        label="When did the patient tell you this?", required=False, help_text="“5 years ago” is counted from this day."
     )
     counted_from: ClassVar[Mapping[str, str]] = {"started": "told_on", "ended": "told_on"}
     started = PartialDateFormField(label="Begun", required=False, help_text="2020, May 2020, 5 years ago.")
@@ -270,9 +276,9 @@ class TherapyForm(RecordForm):
         self._judge_date("started", started, "start")
         self._judge_date("ended", ended, "end")
         if ended and cleaned.get("is_ongoing"):
-            self.add_error("is_ongoing", "It has an end, so it is not still going on. Clear one of the two.")
+            self.add_error("is_ongoing", "You wrote an end and ticked “Still going on”. Clear one of the two.")
         if started and ended and ended.certainly_before(started):
-            self.add_error("ended", "It ends before it begins. Check the two dates.")
+            self.add_error("ended", "It ends before it begins. Check both dates.")
         return cleaned
 
     def _judge_date(self, name: str, date: PartialDate | None, what: str) -> None:
@@ -289,14 +295,14 @@ class ArchiveForm(PlainTextForm, forms.Form):
     reason = forms.CharField(label="Why?", min_length=3, max_length=300)
     has_died = forms.BooleanField(label="The patient has died", required=False)
     died = PartialDateFormField(
-        label="When did the patient die?", required=False, help_text="As exactly as it is known: 14 May 2025, May 2025."
+        label="When did the patient die?", required=False, help_text="As exactly as you know it: 14 May 2025, May 2025."
     )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         died = cleaned.get("died")
         if died and not cleaned.get("has_died"):
-            self.add_error("has_died", "You gave a day of death: tick that the patient has died, or clear the day.")
+            self.add_error("has_died", "You wrote a day of death. Tick “The patient has died”, or clear the day.")
         if died and died.earliest > timezone.localdate():
             self.add_error("died", "This day is in the future. Check the date.")
         return cleaned

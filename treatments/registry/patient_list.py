@@ -28,7 +28,7 @@ STATES = {
     "stopped": "Stopped",
     "none": "No course yet",
 }
-DUE = {"overdue": "Overdue", "today": "Due today", "open": "Open now", "week": "Due within a week"}
+DUE = {"overdue": "Overdue", "today": "Due today", "open": "Due now", "week": "Due within a week"}
 
 
 @dataclass(frozen=True)

@@ -100,7 +100,7 @@ def details(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
 
     def act(form: PatientForm) -> HttpResponse:
         actions.correct_details(patient, **form.correction(by=request.user))
-        messages.success(request, "The details are corrected; the old ones are kept.")
+        messages.success(request, "The details are corrected. The old ones are kept.")
         return redirect("patients:contact", patient.pk)
 
     back = reverse("patients:contact", args=[patient.pk])
@@ -130,10 +130,17 @@ def archive(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
 
     def act(values: dict[str, Any]) -> HttpResponse:
         archive_patient(patient, **values, by=request.user)
-        messages.success(request, f"{patient.name} is archived, and no longer on Today or in the search.")
+        messages.success(
+            request,
+            (f"{patient.name} is archived. The list of patients and the search do not show the patient any more."),
+        )
         return redirect("patients:index")
 
-    lede = "Nothing is deleted. The patient leaves Today, the list and the search, and can be brought back."
+    lede = (
+        "Nothing is deleted. The patient is no longer in the list of patients, in the search or among those who are "
+        "due. Adverse events that are not resolved stay on Today. Press Bring back on the patient’s page to undo "
+        "this."
+    )
     context = page_context(patient, heading="Archive this patient", lede=lede, save_label="Archive")
     return step_page(request, "treatments/registry/archive.html", ArchiveForm(request.POST or None), act, context)
 
@@ -143,7 +150,7 @@ def archive(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
 def restore(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     patient = get_patient(request, patient_id)
     restore_patient(patient, by=request.user)
-    messages.success(request, f"{patient.name} is back among the patients.")
+    messages.success(request, f"{patient.name} is in the list of patients again.")
     return redirect(patient)
 
 
@@ -166,7 +173,7 @@ def history(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
             history = actions.record_history(new, passed=form.passed, by=request.user)
             new_treatment = history.earlier_treatment == Asked.YES and not patient.therapies.standing().exists()
         if new_treatment:
-            messages.success(request, "The history is saved. Now name the first treatment.")
+            messages.success(request, "The history is saved. Now write the first treatment.")
             return redirect("patients:therapy-add", patient.pk)
         messages.success(request, "The history is saved.")
         return redirect(patient)

@@ -104,7 +104,7 @@ def follow_up(follow_up: FollowUp, *, passed: Iterable[Passed] = (), by: User) -
 def correct_follow_up(follow_up: FollowUp, **correction: Unpack[CorrectionArguments]) -> FollowUp:
     """Change what a follow-up says; how the event stands follows. Raises Conflict, ValidationError."""
     if follow_up.is_struck_out:
-        raise ValidationError("This follow-up was struck out as entered in error. Enter the right one anew.")
+        raise ValidationError("This follow-up was struck out as entered in error. Enter a new one.")
     with transaction.atomic():
         corrected = correct(follow_up, event="corrected_follow_up", **correction)
         _check_not_struck_out(recompute(corrected.event_id, is_checked=True))
@@ -242,7 +242,7 @@ def _filed_under(
 
 def _check_not_struck_out(event: AdverseEvent) -> None:
     if event.struck_out_at is not None:
-        raise ValidationError("This event was struck out as entered in error. Report it anew if it did happen.")
+        raise ValidationError("This event was struck out as entered in error. If it did happen, report a new one.")
 
 
 def _check_session(patient_id: uuid.UUID, session: ExosomeSession | None) -> None:

@@ -54,8 +54,8 @@ def computed_deadline(kind: str, stands: Standing) -> Deadline | None:
 def default_in_words(computed: Deadline | None) -> str:
     """What counts where nobody sets a day."""
     if computed is None:
-        return "Left empty: no report is due, as the event is not serious."
-    return f"Left empty: {day(computed.on)}. {computed.rule}"
+        return "Leave empty: no report is due, because the event is not serious."
+    return f"Leave empty for {day(computed.on)}. {computed.rule}"
 
 
 def deadline_by_hand(on: date, *, by: str, at: date | None, computed: Deadline | None) -> Deadline:

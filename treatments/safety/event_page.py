@@ -104,7 +104,7 @@ def without(follow_up: FollowUp) -> str:
     stands = standing([event.report_look, *(other.look for other in others)])
     outcome = str(Outcome(stands.outcome).label).lower()
     serious = "serious" if stands.is_serious else "not serious"
-    return f"Without it the event stands at grade {stands.grade} at worst, {serious}; now: {outcome}."
+    return f"Without it the event is grade {stands.grade} at worst, {serious}. Now: {outcome}."
 
 
 def _new_since_sent(event: AdverseEvent, steps: list[Added]) -> str:
@@ -139,4 +139,4 @@ def deadline(event: AdverseEvent, stands: Standing) -> Deadline | None:
         return deadline_by_hand(event.report_due_on, by=str(event.due_by_hand_by), at=at, computed=computed)
     if computed is not None and computed.on == event.report_due_on:
         return computed
-    return Deadline(event.report_due_on, "By whose rule is not recorded.")
+    return Deadline(event.report_due_on, "Who set this day is not recorded.")

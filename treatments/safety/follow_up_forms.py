@@ -82,7 +82,7 @@ class FollowUpForm(LookForm):
         label="When was it over?", required=False, help_text="If it is: 14 May 2025, May 2025."
     )
     criteria = multiple_choice(
-        Seriousness.choices, "It has become serious, because", "Added to what is recorded already."
+        Seriousness.choices, "Has it become serious? Tick why.", "This is added to the reasons already recorded."
     )
 
     class Meta:
@@ -93,12 +93,17 @@ class FollowUpForm(LookForm):
             "note": forms.Textarea(attrs={"rows": 3}),
         }
         help_texts = {
-            "seen_on": "The day it was so, also when it is entered later, for example from a letter.",
-            "learnt_on": "The clock of a report starts here. Left empty: on the day of the follow-up.",
+            "seen_on": (
+                "The day on which it was so, not the day of entering. For a letter: the day that the letter speaks of."
+            ),
+            "learnt_on": (
+                "The days until the report is due are counted from this day. Leave empty if it was the day of the "
+                "follow-up."
+            ),
         }
         error_messages = {
-            "outcome": {"required": "Say how it is now; “Not known” is an answer."},
-            "note": {"required": "Write what was seen or said, if only a few words."},
+            "outcome": {"required": "Choose how it is now. You may choose “Not known”."},
+            "note": {"required": "Write what was seen or said. A few words are enough."},
         }
 
     def __init__(self, *args: Any, event: AdverseEvent, by: User, **kwargs: Any) -> None:
@@ -111,13 +116,13 @@ class FollowUpForm(LookForm):
             empty_value=None,
             required=False,
             choices=[("", "Not graded"), *((grade, f"Grade {grade}: {word}") for grade, word in GRADE_WORDS.items())],
-            help_text="A worse grade raises that of the event; a better one leaves it, since an event has its worst.",
+            help_text="If this grade is worse, the event takes it. If it is milder, the event keeps its worst grade.",
         )
         colleagues = User.objects.filter(memberships__clinic=event.clinic, memberships__is_active=True)
         seen_by = cast(forms.ModelChoiceField, self.fields["seen_by"])
         if self.is_correction:
             colleagues = colleagues | User.objects.filter(pk=self.instance.seen_by_id)
-        seen_by.queryset, seen_by.empty_label = colleagues.order_by("name").distinct(), "Not seen by staff"
+        seen_by.queryset, seen_by.empty_label = colleagues.order_by("name").distinct(), "Nobody of the clinic"
         self.initial.setdefault("seen_by", by.pk)
 
 
@@ -134,9 +139,12 @@ class ResolveForm(LookForm):
             "outcome": forms.RadioSelect,
             "note": forms.Textarea(attrs={"rows": 2}),
         }
-        labels = {"note": "How do we know?", "seen_on": "Since when do we know?"}
-        help_texts = {"note": "Kept on the event.", "seen_on": "The day it was seen or told to be over."}
-        error_messages = {"note": {"required": "Say how we know, for example: the patient telephoned."}}
+        labels = {"note": "Who told you it is over?", "seen_on": "On which day did you learn it?"}
+        help_texts = {
+            "note": "Saved with the event.",
+            "seen_on": ("The day on which the clinic saw or heard that it is over."),
+        }
+        error_messages = {"note": {"required": "Write who told you, for example: the patient, by telephone."}}
 
     def __init__(self, *args: Any, event: AdverseEvent, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -153,7 +161,7 @@ class DecisionForm(SafetyForm):
             "Is it to be reported?",
             ("report_decision", ("report_due_on", "authority"), "correction_reason"),
         ),
-        Section("Sent", (("authority_reported_on", "authority_reference"),), "Once it has been sent."),
+        Section("Sent", (("authority_reported_on", "authority_reference"),), "Fill in when the report has been sent."),
     )
 
     class Meta:
@@ -170,10 +178,10 @@ class DecisionForm(SafetyForm):
         self.initial["report_due_on"] = self.instance.due_by_hand_on
         computed = computed_deadline(self.instance.kind, standing(self.instance.looks()))
         due = self.fields["report_due_on"]
-        due.label, due.help_text = "Due on another day than the default", default_in_words(computed)
+        due.label, due.help_text = "Another day for the report", default_in_words(computed)
         reason = self.fields["correction_reason"]
-        reason.label, reason.required = "Why so?", False
-        reason.help_text = "For example: serious and unexpected. Kept with the decision."
+        reason.label, reason.required = "Why this decision?", False
+        reason.help_text = "For example: serious and unexpected. Saved with the decision."
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -184,17 +192,19 @@ class DecisionForm(SafetyForm):
         self.judge(sent_problems(sent_on=cleaned.get("authority_reported_on"), learnt_on=event.told_on))
         due_on = cleaned.get("report_due_on")
         if due_on is not None and due_on < event.told_on:
-            self.add_error("report_due_on", f"That is before the clinic was told of it, on {day(event.told_on)}.")
+            self.add_error(
+                "report_due_on", (f"That is before the clinic was told of the event, on {day(event.told_on)}.")
+            )
         is_explained = cleaned.get("correction_reason") or not self.instance.is_serious
         if decision == ReportDecision.NOT_REQUIRED and not is_explained:
-            self.add_error("correction_reason", "The event is serious: say why no report is needed.")
+            self.add_error("correction_reason", "The event is serious. Write why no report is needed.")
         return cleaned
 
     def _check_sent(self, is_reported: bool, cleaned: dict[str, Any]) -> None:
         sent_on = cleaned.get("authority_reported_on")
         if is_reported and not sent_on:
-            self.add_error("authority_reported_on", "Reported, but when? Write the day it was sent.")
+            self.add_error("authority_reported_on", "Write the day on which the report was sent.")
         if is_reported and not cleaned.get("authority"):
-            self.add_error("authority", "Reported, but to whom? Write the authority’s name.")
+            self.add_error("authority", "Write the name of the authority.")
         if sent_on and not is_reported:
-            self.add_error("report_decision", "A day it was sent is given: choose “Reported”, or clear that day.")
+            self.add_error("report_decision", "You wrote the day of sending. Choose “Reported”, or clear that day.")

@@ -79,10 +79,10 @@ class EventForm(SafetyForm):
         ),
     )
     onset = PartialDateFormField(
-        label="When did it begin?", required=False, help_text="14 May 2025, May 2025, or leave it open if not known."
+        label="When did it begin?", required=False, help_text="14 May 2025, May 2025 or 2025. Leave empty if not known."
     )
     ended = PartialDateFormField(label="When was it over?", required=False, help_text="If only the month: June 2025.")
-    seriousness = multiple_choice(Seriousness.choices, "Serious because", "Leave all open if it is not serious.")
+    seriousness = multiple_choice(Seriousness.choices, "Serious because", "Leave empty if it is not serious.")
     local_actions = multiple_choice(LocalAction.choices, "What was done for the patient?")
     counted_from: ClassVar[Mapping[str, str]] = {"onset": "reported_on", "ended": "reported_on"}
 
@@ -116,12 +116,15 @@ class EventForm(SafetyForm):
         }
         labels = {"ctcae_version": "Graded by", "learnt_on": "When did the clinic learn that it was serious?"}
         help_texts = {
-            "duration_note": "For example: two hours; off and on for a week.",
-            "expectedness": "By its nature and its severity, against the label or the clinic’s own list.",
-            "reported_on": "Left empty: when it is entered.",
-            "learnt_on": "The clock of a report starts here. Left empty: when we were told of the event.",
+            "duration_note": "For example: two hours; now and then for a week.",
+            "expectedness": "Is this kind of event, this bad, on the product label or on the clinic’s own list?",
+            "reported_on": "Leave empty if it was today.",
+            "learnt_on": (
+                "The days until the report is due are counted from this day. Leave empty if the clinic knew it when "
+                "it was told of the event."
+            ),
         }
-        error_messages = {"kind": {"required": "Choose what happened; “Other” is at the end of the list."}}
+        error_messages = {"kind": {"required": "Choose what happened. “Other” is the last one in the list."}}
 
     def __init__(self, *args: Any, patient: Patient, suspects: list[Suspect], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -129,9 +132,9 @@ class EventForm(SafetyForm):
         self.follow_ups: list[Look] = []
         self._set_sessions(suspects)
         set_choices(self, "kind", EventKind.choices)
-        set_choices(self, "causality", [("", "Not judged yet"), *Causality.choices])
+        set_choices(self, "causality", [("", "Not assessed yet"), *Causality.choices])
         set_choices(self, "action_taken", [("", "Not recorded"), *ActionTaken.choices])
-        set_choices(self, "expectedness", [("", "Not judged"), *Expectedness.choices])
+        set_choices(self, "expectedness", [("", "Not assessed"), *Expectedness.choices])
         self.fields["grade"] = forms.TypedChoiceField(
             label="How bad was it at its worst?",
             coerce=int,
@@ -143,7 +146,7 @@ class EventForm(SafetyForm):
             self._begin_with_the_report()
         self.ask_for_course(patient)
         if "course" in self.fields:
-            self.fields["course"].help_text = "That of the suspected session, where there is one."
+            self.fields["course"].help_text = "If you chose a session above, its course is used."
 
     @property
     def date_of_fact(self) -> PartialDate | None:
@@ -166,6 +169,8 @@ class EventForm(SafetyForm):
         field = cast(forms.ModelChoiceField, self.fields["exosome_session"])
         field.queryset = ExosomeSession.objects.filter(patient=self.patient, pk__in=labels)
         field.choices = [("", "Not tied to a session"), *labels.items()]
+        if labels:
+            field.help_text = "Choose the session after which it happened. Then its lot can be traced."
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -182,7 +187,7 @@ class EventForm(SafetyForm):
 
     def _read_actions(self, cleaned: dict[str, Any], local_actions: list[str]) -> None:
         if LocalAction.NONE in local_actions and len(local_actions) > 1:
-            self.add_error("local_actions", "“None” and something that was done exclude each other. Clear one.")
+            self.add_error("local_actions", "You ticked “None” and something that was done. Untick one of them.")
         if not cleaned.get("action_taken") and (suggested := suggested_action(local_actions)):
             cleaned["action_taken"] = suggested.value
 
@@ -205,7 +210,10 @@ class EventForm(SafetyForm):
         learnt_on = cleaned.get("learnt_on")
         told = told_on or timezone.localdate(self.instance.created_at)
         if learnt_on is not None and told_on is not None and learnt_on < told_on:
-            sentence = f"The clinic was told of it on {day(told_on)}; it cannot have learnt more before. Check both."
+            sentence = (
+                f"The clinic was told of the event on {day(told_on)}, so it cannot know before that day that it was "
+                "serious. Check both dates."
+            )
             return [error(22, "learnt_on", sentence, "learnt_before_told")]
         if not self.is_correction:
             return []

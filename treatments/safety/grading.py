@@ -144,22 +144,22 @@ def date_problems(
     if ended is not None and outcome in _WITHOUT_END:
         problems.append(error(22, "ended", *_WITHOUT_END[outcome]))
     if ended is None and outcome in (Outcome.RECOVERED, Outcome.RECOVERED_SEQUELAE):
-        sentence = "Recovered, but when? Write the date, if only the month."
+        sentence = "Write when it was over. The month alone is enough."
         problems.append(warning(22, "ended", sentence, "recovered_without_date"))
     return problems
 
 
 _WITHOUT_END: dict[str, tuple[str, str]] = {
     Outcome.ONGOING: (
-        "An event that is ongoing has no end. Change the outcome or take the date out.",
+        "You chose that it is still there, but wrote when it was over. Change one of the two.",
         "ongoing_with_end",
     ),
     Outcome.RECOVERING: (
-        "An event that is getting better is not over. Change the outcome or take the date out.",
+        "You chose that it is getting better, but wrote when it was over. Change one of the two.",
         "recovering_with_end",
     ),
     Outcome.UNKNOWN: (
-        "When it was over is known, but not how? Choose how it ended, or take the date out.",
+        "You wrote when it was over, but not how it ended. Choose how it ended, or clear the date.",
         "unknown_with_end",
     ),
 }
@@ -197,7 +197,7 @@ def agreement_problems(
         (
             len(is_death) > 1,
             "grade",
-            "Grade 5, “death” and a fatal outcome go together: all three, or none.",
+            "Grade 5, “Death” and the outcome “Fatal” belong together. Choose all three, or none.",
             "death_disagrees",
         ),
         (
@@ -215,7 +215,7 @@ def agreement_problems(
         (
             criteria and not serious,
             "seriousness",
-            "A reason for seriousness is chosen, but the event is marked non-serious.",
+            "You ticked why it is serious, but marked the event as not serious. Change one of the two.",
             "criterion_but_not_serious",
         ),
     )
@@ -230,7 +230,7 @@ def seriousness_problems(*, kind: str, grade: int, criteria: Collection[str], ou
     """
     problems = agreement_problems(kind=kind, grade=grade, serious=bool(criteria), criteria=criteria, outcome=outcome)
     if kind == EventKind.ANAPHYLAXIS and not criteria and grade < LIFE_THREATENING:
-        sentence = "Anaphylaxis is as a rule serious: at the least “medically important”."
+        sentence = "Anaphylaxis is usually serious, at least “Medically important”."
         problems.append(warning(23, "seriousness", sentence, "anaphylaxis_not_serious"))
     return problems
 
@@ -253,11 +253,11 @@ def decision_problems(
     return [
         warning(24, field, sentence, code)
         for missing, field, sentence, code in (
-            (not causality, "causality", "Serious event: judge the cause.", "no_causality"),
+            (not causality, "causality", "Serious event: assess the cause.", "no_causality"),
             (
                 not action_taken,
                 "action_taken",
-                "Serious event: say what was done about the treatment.",
+                "Serious event: write what was done about the treatment.",
                 "no_action",
             ),
             (
@@ -286,10 +286,10 @@ def next_session_problems(events: Iterable[EventFacts]) -> list[Problem]:
             continue
         label = str(EventKind(event.kind).label).lower()
         if event.grade >= 3:
-            sentence = f"An event of grade {event.grade} is still open: {label}."
+            sentence = f"An event of grade {event.grade} is not resolved: {label}."
             problems.append(warning(24, "", sentence, "open_grade_3"))
         elif event.kind in LATE_LUMPS:
-            sentence = f"A {label} is still open. See it before anything more is injected."
+            sentence = f"A {label} is not resolved. Examine it before you inject again."
             problems.append(warning(24, "", sentence, "open_lump"))
     return problems
 
@@ -298,11 +298,11 @@ def lot_problems(lot: str, events: int, *, patients: int | None = None, open_ser
     """Three events or more on one lot are a signal to look at the lot, of how many patients is said where known; so is
     one that is serious and still open."""
     if open_serious:
-        sentence = f"A serious event on lot {lot} is still open. Look at it before the lot is used again."
+        sentence = f"A serious event on lot {lot} is not resolved. Read it before you use the lot again."
         return [warning(24, "lot", sentence, "lot_open_serious")]
     if events < LOT_SIGNAL_EVENTS:
         return []
-    sentence = f"{events} events on lot {lot}. Look at the lot before it is used again."
+    sentence = f"{events} events on lot {lot}. Check the lot before you use it again."
     if patients is not None:
         sentence += f" They are of {patients} {'patient' if patients == 1 else 'patients'}."
     return [warning(24, "lot", sentence, "lot_signal")]
@@ -329,7 +329,8 @@ def sent_problems(*, sent_on: date | None, learnt_on: date) -> list[Problem]:
     if sent_on is None or sent_on >= learnt_on:
         return []
     sentence = (
-        f"The clinic was told of the event on {of_day(learnt_on).label()}; a report cannot have been sent before."
+        f"The clinic was told of the event on {of_day(learnt_on).label()}; the report cannot have been sent "
+        "before that day."
     )
     return [error(22, "authority_reported_on", sentence, "sent_before_told")]
 

@@ -165,7 +165,10 @@ def look_problems(
     given = f" ({session.label()})" if session else ""
     sentence = f"That is before the session that the event is tied to{given}. Check the date, or the session."
     problems += order_problems(session, seen, "seen_on", sentence, "look_before_session")
-    sentence = f"The event cannot have been over later than it was seen to be over ({seen.label()}). Check both dates."
+    sentence = (
+        f"It was already over when it was seen ({seen.label()}), so the day it was over cannot be later. Check both "
+        "dates."
+    )
     problems += order_problems(look.ended, seen, "ended", sentence, "ended_after_look")
     if look.learnt_on is not None and look.learnt_on < look.on:
         sentence = f"The clinic cannot have learnt of it before it was seen ({seen.label()}). Check both dates."
@@ -178,13 +181,14 @@ def _among_others(look: Look, others: list[Look]) -> list[Problem]:
     deaths = [other for other in others if other.is_fatal]
     if not look.is_fatal and (death := next((d for d in deaths if d.on < look.on), None)):
         sentence = (
-            f"By the look of {of_day(death.on).label()} the patient had died of it. "
-            "Check the date, or correct that look first."
+            f"The entry of {of_day(death.on).label()} says that the patient had died of it. "
+            "Check the date, or correct that entry first."
         )
         problems.append(error(23, "seen_on", sentence, "look_after_death"))
     if look.is_fatal and (alive := next((o for o in others if not o.is_fatal and o.on > look.on), None)):
         sentence = (
-            f"A look of {of_day(alive.on).label()} found the patient alive. Check the date, or correct that look first."
+            f"The entry of {of_day(alive.on).label()} says that the patient was alive. Check the date, or "
+            "correct that entry first."
         )
         problems.append(error(23, "seen_on", sentence, "death_before_look"))
     if look.ended is not None:
@@ -200,8 +204,8 @@ def _over_already(look: Look, others: Iterable[Look]) -> list[Problem]:
     if over is None or over.ended is None:
         return []
     sentence = (
-        f"It was over in {over.ended.label()}, said the look of {of_day(over.on).label()}. "
-        "If it had come back by this day, say so; if not, correct one of the two."
+        f"The entry of {of_day(over.on).label()} says that it was over {over.ended.phrase}. "
+        "If it came back later, write that. If not, correct one of the two entries."
     )
     return [warning(22, "outcome", sentence, "not_over_after_end")]
 
@@ -213,7 +217,7 @@ def end_problems(ended: PartialDate, looks: Iterable[Look], field: str = "ended"
         return []
     last = of_day(max(still))
     sentence = (
-        f"On {last.label()} it was not over yet, says the look of that day. Check the date, or correct that look."
+        f"The entry of {last.label()} says that it was not over on that day. Check the date, or correct that entry."
     )
     return order_problems(last, ended, field, sentence, "ended_before_look")
 
@@ -228,9 +232,9 @@ def report_problems(
     if not follow_ups:
         return []
     first = of_day(follow_ups[0].on)
-    sentence = f"The event was looked at on {first.label()} already. Check the date, or correct that follow-up."
+    sentence = f"There is a follow-up of {first.label()} already. Check the date, or correct that follow-up."
     problems += order_problems(onset, first, "onset", sentence, "onset_after_look")
-    sentence = f"The event was looked at on {first.label()}, before that session. Choose the right session."
+    sentence = f"There is a follow-up of {first.label()}, before that session. Choose the right session."
     problems += order_problems(session, first, "exosome_session", sentence, "session_after_look")
     worst = max((look.grade or 0 for look in follow_ups), default=0)
     if worst > grade_limit:
@@ -248,7 +252,7 @@ def clock_problems(*, makes_serious: bool, known_since: date, learnt_on: date | 
     if not makes_serious or learnt_on is not None or known_since >= today:
         return []
     sentence = (
-        f"The clock of the report starts on {of_day(known_since).label()}. If the clinic learnt only later that it was "
-        "serious, write that day; if not, say so."
+        f"The days until the report is due are counted from {of_day(known_since).label()}. If the clinic learnt later "
+        "that it was serious, write that day. If not, write a reason."
     )
     return [warning(24, "learnt_on", sentence, "clock_starts_in_the_past")]

@@ -125,7 +125,7 @@ class AdverseEvent(ClinicalRecord):
     happened = models.DateField(editable=False)
     onset = PartialDateField("When did it begin?", blank=True)
     ended = PartialDateField("When was it over?", blank=True)
-    duration_note = models.CharField("How long, as told", max_length=120, blank=True)
+    duration_note = models.CharField("How long it lasted (patient’s words)", max_length=120, blank=True)
     grade = models.PositiveSmallIntegerField(
         "CTCAE grade", validators=[MinValueValidator(1), MaxValueValidator(5)], default=1
     )
@@ -296,7 +296,7 @@ class FollowUp(ClinicalRecord):
     )
     outcome = models.CharField("How is it now?", max_length=2, choices=Outcome.choices)
     ended = PartialDateField("When was it over?", blank=True)
-    criteria = models.JSONField("It has become serious, because", default=list, blank=True)
+    criteria = models.JSONField("Has it become serious? Tick why.", default=list, blank=True)
     learnt_on = models.DateField("When did we learn of it?", null=True, blank=True)
     note = models.TextField("What was seen and done", max_length=4000)
     seen_by = models.ForeignKey(

@@ -46,12 +46,12 @@ def left_behind(session: ExosomeSession) -> str:
     sentences = []
     if falling:
         which = "The event" if len(falling) == 1 else "The events"
-        sentences.append(f"{which} of that day will count nowhere: {listed(falling)}.")
+        sentences.append(f"{which} of that day will not count any more: {listed(falling)}.")
     if staying:
-        verb = "stays" if len(staying) == 1 else "stay"
-        sentences.append(f"With the patient, and not with the lot, {verb}: {listed(staying)}.")
+        verb = "Stays" if len(staying) == 1 else "Stay"
+        sentences.append(f"{verb} in the patient’s record, but not tied to the lot: {listed(staying)}.")
     if sentences:
-        sentences.append("What did happen can be tied to another session, before or after.")
+        sentences.append("If an event did happen, correct it and choose another session.")
     return " ".join(sentences)
 
 
@@ -72,7 +72,10 @@ def left_to_do(event: AdverseEvent) -> list[str]:
     session = event.exosome_session
     tasks = []
     if session is not None and session.is_struck_out:
-        tasks.append("The session it is tied to was struck out. Tie it to another or to none, or strike it out too.")
+        tasks.append(
+            "Its session was struck out. Correct the event and choose another session or none, or strike out the "
+            "event too."
+        )
     if event.is_struck_out:
         return tasks
     problems = decision_problems(
@@ -84,7 +87,7 @@ def left_to_do(event: AdverseEvent) -> list[str]:
         now=timezone.now(),
     )
     if event.is_serious and not event.seriousness:
-        tasks.append(f"Say why it is serious: at worst it is grade {event.grade}.")
+        tasks.append(f"Write why it is serious: at worst it is grade {event.grade}.")
     tasks += [problem.sentence.removeprefix("Serious event: ").capitalize() for problem in problems]
     return tasks + _report_tasks(event)
 
@@ -92,9 +95,9 @@ def left_to_do(event: AdverseEvent) -> list[str]:
 def _report_tasks(event: AdverseEvent) -> list[str]:
     days, tasks = days_to_report(event), []
     if days is not None and days < 0:
-        tasks.append(f"The report was due {count(-days, 'day')} ago. Send it, or note the reason.")
+        tasks.append(f"The report was due {count(-days, 'day')} ago. Send it, or write why not.")
     if event.report_decision == ReportDecision.REQUIRED and not event.is_serious:
-        tasks.append("It is to be reported, and is not serious. Decide on the report again.")
+        tasks.append("You decided to report it, but it is not serious. Decide on the report again.")
     return tasks
 
 

@@ -34,11 +34,13 @@ def _depending(event: AdverseEvent) -> str:
     looks = event.follow_ups.standing().count()
     sentences = []
     if looks:
-        sentences.append(f"{count(looks, 'follow-up')} of it {'counts' if looks == 1 else 'count'} no longer.")
+        sentences.append(f"{count(looks, 'follow-up')} of it will not count any more.")
     if event.exosome_session is not None and event.exosome_session.lot is not None:
         sentences.append(f"Lot {event.exosome_session.lot.number} has one event less.")
     if event.report_decision == ReportDecision.REPORTED:
-        sentences.append(f"It was reported to {event.authority or 'an authority'}: tell them that it is withdrawn.")
+        sentences.append(
+            f"It was reported to {event.authority or 'an authority'}: tell them that the report was an error."
+        )
     return " ".join(sentences)
 
 
@@ -91,11 +93,8 @@ def report(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
 
 
 def _initial_session(session_id: str, sessions: list[Suspect]) -> str | None:
-    """The session given in the address, else the latest: most events after a session are related to it."""
-    ids = [str(suspect.session.pk) for suspect in sessions]
-    if session_id == "none" or not ids:
-        return None
-    return session_id if session_id in ids else ids[0]
+    """The session whose page the report was opened from. From the patient's page none: nobody has tied it yet."""
+    return session_id if session_id in {str(suspect.session.pk) for suspect in sessions} else None
 
 
 @requires(Can.SEE_RECORD)
@@ -144,7 +143,7 @@ def correct(request: ClinicRequest, patient_id: uuid.UUID, event_id: uuid.UUID) 
 
     def act(form: EventForm) -> HttpResponse:
         actions.correct_event(event, **form.correction(by=request.user))
-        messages.success(request, "The event is corrected; what stood before is kept.")
+        messages.success(request, "The event is corrected. The old entry is kept.")
         return redirect(event)
 
     context = _event_context(event, heading=f"Correct: {event}", suspects=sessions)
@@ -180,7 +179,7 @@ def follow_up_correct(
 
     def act(form: FollowUpForm) -> HttpResponse:
         actions.correct_follow_up(look, **form.correction(by=request.user))
-        messages.success(request, _followed_up(event, "The follow-up is corrected; what stood before is kept."))
+        messages.success(request, _followed_up(event, "The follow-up is corrected. The old entry is kept."))
         return redirect(event)
 
     context = _event_context(event, heading="Correct the follow-up", lede=f"{event}. {look}")
@@ -214,7 +213,7 @@ def resolve(request: ClinicRequest, patient_id: uuid.UUID, event_id: uuid.UUID) 
     def act(form: ResolveForm) -> HttpResponse:
         look = form.new_record(clinic=request.clinic, patient=patient, event=event)
         actions.follow_up(look, passed=form.passed, by=request.user)
-        messages.success(request, _followed_up(event, "The look is saved."))
+        messages.success(request, _followed_up(event, "The event is saved as over."))
         return redirect(event)
 
     context = _event_context(event, heading="It is over", lede=str(event), save_label="Close the event")
@@ -230,7 +229,7 @@ def decide(request: ClinicRequest, patient_id: uuid.UUID, event_id: uuid.UUID) -
 
     def act(form: DecisionForm) -> HttpResponse:
         actions.decide_report(event, **form.correction(by=request.user))
-        messages.success(request, "The decision is kept.")
+        messages.success(request, "The decision is saved.")
         return redirect(event)
 
     context = _event_context(event, heading="Report to the authority", lede=str(event))

@@ -204,14 +204,14 @@ def facts(kind: str) -> KindFacts:
 
 CAUSALITY_GUIDE: dict[Causality, str] = {
     Causality.CERTAIN: (
-        "Timing fits, nothing else explains it, it settles on stopping, and it returns on "
-        "re-exposure where that was tried"
+        "The timing fits, nothing else explains it, it gets better after stopping, and it comes back "
+        "if the product is given again"
     ),
-    Causality.PROBABLE_LIKELY: "Timing fits, other causes are unlikely, it settles on stopping",
-    Causality.POSSIBLE: "Timing fits, but illness or another drug could explain it too",
-    Causality.UNLIKELY: "Timing makes it improbable, or something else explains it",
-    Causality.CONDITIONAL_UNCLASSIFIED: "More data are needed or on their way",
-    Causality.UNASSESSABLE: "Cannot be judged, and the data cannot be completed",
+    Causality.PROBABLE_LIKELY: "The timing fits, other causes are unlikely, and it gets better after stopping",
+    Causality.POSSIBLE: "The timing fits, but an illness or another drug could explain it too",
+    Causality.UNLIKELY: "The timing does not fit well, or something else explains it better",
+    Causality.CONDITIONAL_UNCLASSIFIED: "More information is needed or expected",
+    Causality.UNASSESSABLE: "Cannot be assessed, and no more information can be got",
 }
 
 REPORT_WITHIN_DAYS = 15

@@ -139,7 +139,7 @@ def _stage(facts: Facts, course: Course | None) -> Answer:
     graded = [grading for grading in facts.graded if facts.is_of(course, grading)]
     compared_with = facts.baseline_grading(course, graded)
     if compared_with is None:
-        return Answer("Stage", "Not graded", "grade the hair loss to have a baseline", is_warning=True)
+        return Answer("Stage", "Not graded", "no baseline yet", is_warning=True)
     first, is_baseline = compared_with
     last = graded[-1] if graded else first
     question = f"Stage, {scale(last.scale).short_name}"
@@ -180,12 +180,12 @@ def _density_without_change(measured: list[Measurement]) -> Answer:
     counts = [measurement for measurement in measured if measurement.kind == "hair_density"]
     if not counts:
         return Answer("Density", "Not measured")
-    return Answer(f"Density, {counts[-1].place}", counts[-1].shown, "no change to tell yet")
+    return Answer(f"Density, {counts[-1].place}", counts[-1].shown, "only one count, no change yet")
 
 
 def _sessions(facts: Facts, course: Course | None) -> Answer:
     if course is None:
-        return Answer("Sessions", "No course", "plan a course to log sessions")
+        return Answer("Sessions", "No course", "a clinician plans one")
     sessions = facts.sessions_of(course)
     if not sessions:
         return Answer("Sessions", f"0 of {course.sessions_planned}", "none given yet")
@@ -219,7 +219,7 @@ def _due(course: Course, due: Window, today: datetime.date) -> Answer:
 
 
 def _standing(due: Window, today: datetime.date) -> str:
-    """ "due today"; "open now" beside the window itself."""
+    """ "due today"; "due now" beside the window itself."""
     return due.standing(today).partition(",")[0]
 
 
@@ -230,9 +230,9 @@ def _events(facts: Facts) -> Answer:
     reported = f"{len(events)} reported, {grades(events)}"
     still_open = [event for event in events if event.is_open]
     if not still_open:
-        return Answer("Adverse events", "None open", f"{reported}, over")
+        return Answer("Adverse events", "None to resolve", f"{reported}, over")
     note = f"{reported}{_serious(still_open)}"
-    return Answer("Adverse events", f"{len(still_open)} open", note, is_warning=True)
+    return Answer("Adverse events", f"{len(still_open)} not resolved", note, is_warning=True)
 
 
 def _serious(still_open: list[AdverseEvent]) -> str:

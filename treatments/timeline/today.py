@@ -189,7 +189,7 @@ def _clinical_lists(clinic: Clinic, day: datetime.date) -> dict[str, QuerySet[An
     events = AdverseEvent.objects.of(clinic).open().select_related("patient", "exosome_session__lot")
     event_columns = (
         *("kind", "grade", "is_serious", "happened", "onset", "report_due_on", "report_decision"),
-        *("outcome", "struck_out_at", "fell_with_session"),
+        *("outcome", "struck_out_at", "fell_with_session", "due_by_hand_on"),
     )
     logged = ExosomeSession.objects.of(clinic).standing().with_number()
     logged = logged.select_related("patient", "course", "lot", "operator", "created_by")
@@ -231,9 +231,9 @@ def summary(agenda: Agenda) -> list[tuple[str, str, str]]:
     """Counts for the head of the page: number, label, the part of the page it points to."""
     lists = [
         (agenda.due, "due today", "due"),
-        (agenda.open, "open now", "open"),
+        (agenda.open, "due now", "open"),
         (agenda.overdue, "overdue", "overdue"),
-        (agenda.events, "event open" if agenda.events.count == 1 else "events open", "events"),
+        (agenda.events, "event not resolved" if agenda.events.count == 1 else "events not resolved", "events"),
         (agenda.lots, "lot near expiry" if agenda.lots.count == 1 else "lots near expiry", "lots"),
         (agenda.unfinished, "without final photos", "unfinished"),
         (agenda.logged, "logged", "logged"),

@@ -171,7 +171,7 @@ function start(root) {
     }
     if (light?.isOn) parts.push("Light matched for viewing only.");
     parts.push(
-      parts.length ? "The originals are unchanged." : "Whole frames, as taken; nothing cropped or brightened.",
+      parts.length ? "The originals are unchanged." : "Whole photos, as taken. Nothing is cropped or brightened.",
     );
     root.querySelector("[data-done]").textContent = parts.join(" ");
   }

@@ -202,7 +202,7 @@ export function align(landmarks, nudge, labels) {
   }
   if (sigma !== null && sigma > RESIDUAL_LIMIT) {
     problems.push(
-      `The points disagree by ${sigma.toFixed(0)} px; the limit is ${RESIDUAL_LIMIT} px. Check each point, or the head was tilted differently.`,
+      `The points do not fit: they differ by ${sigma.toFixed(0)} px; the limit is ${RESIDUAL_LIMIT} px. Check each point, or the head was tilted differently.`,
     );
   }
   return {

@@ -52,7 +52,7 @@ export class Offer {
     const bar = box("notice offer");
     const text = document.createElement("p");
     const bold = document.createElement("b");
-    bold.textContent = `You left this form unsaved, ${draft.saved_label}.`;
+    bold.textContent = `At ${draft.saved_label} you left this form without saving.`;
     text.append(bold, ` ${count} ${count === 1 ? "answer differs" : "answers differ"} from what is shown.`);
     if (version !== String(draft.base_version ?? "")) {
       text.append(" The record has been changed since: when you save, both versions are shown.");

@@ -123,7 +123,7 @@ export class Sender {
       await this.#saved(answer.url);
     } else if (showAnswer(this.form, html)) {
       const count = countObjections(this.form);
-      const text = count ? `${count} ${count === 1 ? "thing" : "things"} to put right` : "read what stands above";
+      const text = count ? `${count} ${count === 1 ? "thing" : "things"} to put right` : "read the message above";
       this.state.update({ outcome: { kind: "wait", text } });
       focusSummary(this.form);
     } else {

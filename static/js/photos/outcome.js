@@ -42,7 +42,7 @@ export function warnings(upload) {
 }
 
 /** @type {Record<string, string>} */
-const DATED = { camera: ", the camera’s date", today: ", today; the camera left no date" };
+const DATED = { camera: ", the camera’s date", today: ", today; the camera wrote no date" };
 
 /** @param {Upload} upload */
 export function sentence(upload) {

@@ -131,7 +131,7 @@ def test_difference_forbids_and_says_why(later, sentence):
     assert found.code == "not_comparable"
     assert found.reasons == (sentence,)
     assert found.headline.startswith("Not comparable: ")
-    assert found.consequence == "A change cannot be told from this pair."
+    assert found.consequence == "These two photos cannot show a change."
 
 
 @pytest.mark.parametrize(

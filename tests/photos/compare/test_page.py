@@ -202,7 +202,7 @@ class TestWhatItSays:
         ]
         assert [context["later"][key] for key in ("month", "date", "session")] == [
             "Month 5",
-            "16 Jun 2025 (+2 d)",
+            "16 Jun 2025 (+2 days)",
             "after session 5",
         ]
 

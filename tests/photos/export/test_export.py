@@ -235,7 +235,7 @@ class TestTheFile:
         factories.measurement(cast.patient, measured_on=LATER)
         told = words(drawn(cast, photos))
 
-        assert {"Before and after", cast.clinic.name, "Vertex", "Month 0", "Month 5 (+2 d)"} <= set(told)
+        assert {"Before and after", cast.clinic.name, "Vertex", "Month 0", "Month 5 (+2 days)"} <= set(told)
         assert "Not aligned." in told
         assert "Change in density: too early." in told
         assert any(line.startswith("Not known whether comparable") for line in told)

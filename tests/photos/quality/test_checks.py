@@ -106,7 +106,7 @@ def test_even_picture_is_not_blurred() -> None:
 def test_bounds_of_over_exposure(share: float) -> None:
     result = check("over_exposed", made_up(over_exposed=share))
     assert result.verdict == ("warn" if share > 0.02 else "ok")
-    assert ("its detail lost" in result.sentence) == (share > 0.10)
+    assert ("shows no detail" in result.sentence) == (share > 0.10)
 
 
 def test_over_exposure_in_any_channel() -> None:

@@ -89,7 +89,7 @@ def test_six_photos_get_views_in_order(at: Any, cast: Cast) -> None:
     page = at()
     choose(page, chosen(1, 2, 3, 4, 5, 6, width=400, height=300))
 
-    page.get_by_role("button", name="take them in the order they were taken").click()
+    page.get_by_role("button", name="use the order in which the photos were taken").click()
     page.get_by_role("button", name="Send 6 photos").click()
 
     expect(page.locator("[data-send-state]")).to_contain_text("6 of 6 sent")
@@ -164,7 +164,7 @@ def test_refused_file_leaves_the_others(at: Any, watch: Any) -> None:
     bad = {"name": "notes.jpg", "mimeType": "image/jpeg", "buffer": b"%PDF-1.7 " + b"x" * 500}
     choose(page, [*chosen(1), bad])
 
-    page.get_by_role("button", name="take them in the order").click()
+    page.get_by_role("button", name="use the order in which").click()
     page.get_by_role("button", name="Send 2 photos").click()
 
     expect(page.locator("[data-send-state]")).to_contain_text("1 of 2 sent 1 not taken, see why")
@@ -179,7 +179,7 @@ def test_same_file_again_is_stored_once(at: Any, cast: Cast) -> None:
     page = at()
     for _ in range(2):
         choose(page, chosen(1))
-        page.get_by_role("button", name="take them in the order").click()
+        page.get_by_role("button", name="use the order in which").click()
         page.get_by_role("button", name="Send 1 photo").click()
         expect(page.get_by_role("button", name="Send")).to_be_hidden()
 
@@ -192,7 +192,7 @@ def test_offline_upload_retries_by_itself(at: Any, watch: Any) -> None:
     watch.allow("ERR_INTERNET_DISCONNECTED", "request failed: POST .*upload/")
     page = at()
     choose(page, chosen(1, 2, 3))
-    page.get_by_role("button", name="take them in the order").click()
+    page.get_by_role("button", name="use the order in which").click()
 
     page.context.set_offline(True)
     page.get_by_role("button", name="Send 3 photos").click()
@@ -220,7 +220,7 @@ def test_lost_answer_makes_no_second_photo(at: Any, watch: Any) -> None:
 
     page.route(UPLOAD, lose_the_first)
     choose(page, chosen(1))
-    page.get_by_role("button", name="take them in the order").click()
+    page.get_by_role("button", name="use the order in which").click()
     page.get_by_role("button", name="Send 1 photo").click()
 
     expect(page.locator("[data-send-state]")).to_contain_text("1 of 1 sent", timeout=20_000)
@@ -239,7 +239,7 @@ def test_a_full_disk_is_waited_for(at: Any, watch: Any) -> None:
 
     page.route(UPLOAD, full_at_first)
     choose(page, chosen(1))
-    page.get_by_role("button", name="take them in the order").click()
+    page.get_by_role("button", name="use the order in which").click()
     page.get_by_role("button", name="Send 1 photo").click()
 
     expect(page.locator(".queue-row")).to_contain_text("No room on the server’s disk; it is tried again by itself.")
@@ -252,7 +252,7 @@ def test_two_are_sent_at_a_time(at: Any) -> None:
     held: list[Route] = []
     page.route(UPLOAD, lambda route: held.append(route))
     choose(page, chosen(1, 2, 3, 4, 5))
-    page.get_by_role("button", name="take them in the order").click()
+    page.get_by_role("button", name="use the order in which").click()
     page.get_by_role("button", name="Send 5 photos").click()
 
     expect(page.locator(".queue-row[data-state=sending]")).to_have_count(2)
@@ -298,7 +298,7 @@ def test_signing_in_again_sends_what_waits(at: Any, cast: Cast, watch: Any) -> N
     cast.nurse.save()
     page = at()
     choose(page, chosen(1, 2))
-    page.get_by_role("button", name="take them in the order").click()
+    page.get_by_role("button", name="use the order in which").click()
     page.context.clear_cookies(name="sessionid")
 
     page.get_by_role("button", name="Send 2 photos").click()
@@ -314,14 +314,14 @@ def test_warned_photo_is_stored_with_reason(at: Any, cast: Cast, watch: Any) -> 
     watch.allow("status of 422")
     page = at()
     choose(page, chosen(1, width=800, height=600))
-    page.get_by_role("button", name="take them in the order").click()
+    page.get_by_role("button", name="use the order in which").click()
     page.get_by_role("button", name="Send 1 photo").click()
 
     row = page.locator(".queue-row")
     expect(row).to_contain_text("Only 800 pixels on the longer side")
     row.get_by_role("button", name="Keep it").click()
     row.get_by_role("button", name="Keep it").click()
-    expect(row).to_contain_text("Say why it is kept")
+    expect(row).to_contain_text("Write why it is kept")
     row.get_by_label("Why is it kept?").fill("Brought by the patient")
     row.get_by_role("button", name="Keep it").click()
 
@@ -336,7 +336,7 @@ def test_clinician_is_asked_for_reason_once(at: Any, cast: Cast) -> None:
     cast.patient.consents.all().delete()
     page.reload()
     choose(page, chosen(1, 2))
-    page.get_by_role("button", name="take them in the order").click()
+    page.get_by_role("button", name="use the order in which").click()
 
     page.get_by_role("button", name="Send 2 photos").click()
     reason = page.get_by_label("Why are they kept without consent?")
@@ -355,7 +355,7 @@ def test_nurse_reads_what_consent_needs(at: Any, cast: Cast) -> None:
     cast.patient.consents.all().delete()
     page.reload()
 
-    expect(page.locator("main")).to_contain_text("only a clinician may file photos")
+    expect(page.locator("main")).to_contain_text("only a clinician can add photos")
     expect(page.locator("[data-choose]")).to_have_count(0)
 
 
@@ -396,7 +396,7 @@ def test_the_sheet_is_accessible(width: int, at: Any, cast: Cast, axe: Any) -> N
     expect(page.locator(".contact thead")).to_contain_text("Month 1")
     axe(page)
     choose(page, chosen(1, 2))
-    page.get_by_role("button", name="take them in the order").click()
+    page.get_by_role("button", name="use the order in which").click()
     axe(page)
     page.get_by_role("button", name="Send 2 photos").click()
     expect(page.locator("[data-send-state]")).to_contain_text("2 of 2 sent")

@@ -122,7 +122,7 @@ def test_second_session_of_a_day_is_refused(cast: Cast) -> None:
     """A second session on one day is refused and nothing is written."""
     course, lot = planned(cast), lot_of(cast)
     actions.log_session(unsaved(course, lot=lot), volumes=THREE, by=cast.nurse)
-    with pytest.raises(ValidationError, match="on that day already"):
+    with pytest.raises(ValidationError, match="already has a session on that day"):
         actions.log_session(unsaved(course, lot=lot), volumes=THREE, by=cast.nurse)
     assert ExosomeSession.objects.count() == 1
     assert Lot.objects.get().stock_ml == Decimal("97.00")
@@ -284,7 +284,7 @@ def test_correction_onto_a_taken_day(cast: Cast) -> None:
     today, before = datetime.date.today(), datetime.date.today() - datetime.timedelta(days=30)
     actions.log_session(unsaved(course, performed_on=before), volumes=THREE, by=cast.nurse)
     session = actions.log_session(unsaved(course, performed_on=today), volumes=THREE, by=cast.nurse)
-    with pytest.raises(ValidationError, match="on that day already"):
+    with pytest.raises(ValidationError, match="already has a session on that day"):
         correct(session, cast.nurse, performed_on=before)
 
 

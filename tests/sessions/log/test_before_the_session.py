@@ -142,7 +142,7 @@ def test_later_events_do_not_warn_earlier(cast: Cast) -> None:
         ({"cold_chain_ok": False}, {}, "cold chain broken"),
         ({}, {"excipients": "mannitol, ovalbumin"}, "allergy to eggs: ovalbumin"),
         ({}, {"labelled_route": "topical_only"}, "label: topical use only"),
-        ({}, {"regulatory_basis": "cosmetic_used_by_injection"}, "basis of use in question"),
+        ({}, {"regulatory_basis": "cosmetic_used_by_injection"}, "legal basis in question"),
     ],
 )
 def test_no_lot_in_doubt_is_suggested(
@@ -168,7 +168,7 @@ def test_lot_with_a_serious_event_is_not(cast: Cast) -> None:
     client = cast.client(cast.nurse)
     page = client.get(log_url(course))
     assert page.context["form"].suggested is None
-    assert page.context["page"].lots.rows[0].doubt == "serious event open"
+    assert page.context["page"].lots.rows[0].doubt == "serious event not resolved"
     assert codes(client.post(log_url(course), session_post(course, lot=lot))) == {"lot_open_serious"}
 
     AdverseEvent.objects.filter(pk=event.pk).update(is_serious=False, seriousness=[])
@@ -220,7 +220,7 @@ def test_older_sessions_say_nothing_of_it(cast: Cast) -> None:
     assert client.post(log_url(course), session_post(course, lot=lot)).status_code == 302
     ExosomeSession.objects.update(lot_confirmed="")
     session = ExosomeSession.objects.get()
-    assert "Not recorded whether anybody confirmed it" in text(client.get(session.get_absolute_url()))
+    assert "It is not recorded if anybody checked it" in text(client.get(session.get_absolute_url()))
     url = reverse("sessions:correct", args=[cast.patient.pk, session.pk])
     day = f"{session.performed_on:%-d %b %Y}"
     sent = session_post(course, lot=lot, when=day, note="more", reactions="none", correction_reason="why", version="1")
@@ -247,20 +247,20 @@ def test_doubtful_settings_are_left_open(cast: Cast) -> None:
     assert not {"anaesthesia", "skin_prep", "depth_mm"} & set(values)
     assert values["needle_gauge"] == 30
     assert "Allergy to “lidocaine”: Lidocaine and prilocaine cream has “lidocaine”." in text(page)
-    assert text(page).count("Left open.") == 3
+    assert text(page).count("Left empty.") == 3
 
 
 def test_route_against_label_is_left_open(cast: Cast) -> None:
     lot = lot_of(cast, product=factories.product(cast.clinic, labelled_route="topical_only"))
     page = cast.client(cast.nurse).get(log_url(planned(cast, product=lot.product)))
     assert "route" not in page.context["form"].prefill.values
-    assert "Left open.</b> The label allows topical use only" in text(page)
+    assert "Left empty.</b> The label allows topical use only" in text(page)
 
 
 def test_unusual_volume_is_left_open(cast: Cast) -> None:
     page = cast.client(cast.nurse).get(log_url(planned(cast, volumes={"vertex": "12.00"})))
     assert page.context["form"].prefill.volumes == {}
-    assert "12 mL" in text(page).partition("Left open.")[2]
+    assert "12 mL" in text(page).partition("Left empty.")[2]
 
 
 # ── Allergies ──────────────────────────────────────────────────────────────────────────────────
@@ -369,7 +369,7 @@ def test_no_beside_an_open_event_asks(cast: Cast) -> None:
     course, lot = planned(cast, baseline_on=add_months(TODAY(), -2)), lot_of(cast)
     event = reacted(cast, course, None, kind="headache", outcome="3")
     client = cast.client(cast.nurse)
-    assert "Headache" in lines(client.get(log_url(course)))["Open event"]
+    assert "Headache" in lines(client.get(log_url(course)))["Event not resolved"]
     sent = session_post(course, lot=lot, phase="maintenance")
     asked = client.post(log_url(course), sent)
     assert codes(asked) == {"open_event_not_asked"}

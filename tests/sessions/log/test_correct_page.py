@@ -86,8 +86,8 @@ def test_corrected_day_moves_what_depends(cast: Cast) -> None:
     said = answer.content.decode()
     for words in (
         "It is session 1 of 5 now. Next due",
-        f"1 photo of {was:%-d %b %Y} went from it",
-        f"1 photo of {now:%-d %b %Y} came to it",
+        f"1 photo of {was:%-d %b %Y} does not belong to it any more",
+        f"1 photo of {now:%-d %b %Y} added to it",
         f"1 event tied to it began on {was:%-d %b %Y}",
     ):
         assert words in said
@@ -109,7 +109,7 @@ def test_correction_without_reason(cast: Cast) -> None:
     told = correction_post(session, correction_reason="", note="kept words", **{"volume-vertex": "2.5"})
     page = cast.client(cast.nurse).post(url_of(session, "correct"), told)
     assert page.status_code == 422
-    assert "Say why it is corrected" in page.content.decode()
+    assert "Write why it is corrected" in page.content.decode()
     assert "kept words" in page.content.decode()
 
 

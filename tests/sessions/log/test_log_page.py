@@ -125,7 +125,7 @@ def test_heading_follows_the_typed_day(cast: Cast) -> None:
         assert answer.status_code == 200
         return [answer.json()[name] for name in ("title", "day", "month", "before")]
 
-    assert told("7 May 2025") == ["Session 3 of 5", "Wednesday 7 May 2025", "Month 2 (+2 d)", "Session 2, 5 Apr 2025"]
+    assert told("7 May 2025") == ["Session 3 of 5", "Wednesday 7 May 2025", "Month 2 (+2 days)", "Session 2, 5 Apr 2025"]
     assert told("2025-07-05") == ["Session 4 of 5", "Saturday 5 July 2025", "Month 4", "Session 3, 5 Jun 2025"]
     assert told("July 2025")[1] == "July 2025"
     assert told("1 Mar 2025")[::3] == ["Session 1 of 5", "No session before this one"]
@@ -195,7 +195,7 @@ def test_not_asked_is_stored_as_not_asked(cast: Cast) -> None:
     kept = ExosomeSession.objects.get(performed_on=TODAY())
     assert (kept.since_last, kept.reactions, kept.pain_during) == ("not_asked", "not_asked", None)
     [message] = client.get(reverse("patients:index")).context["messages"]
-    assert "kept as not asked" in str(message)
+    assert "saved as not asked" in str(message)
 
 
 def test_reactions_seen_are_mild_events(cast: Cast) -> None:
@@ -212,7 +212,7 @@ def test_reactions_seen_are_mild_events(cast: Cast) -> None:
     assert session.reactions == "yes"
     events = {event.kind: event for event in AdverseEvent.objects.all()}
     redness, headache, other = (events[k] for k in ("injection_site_erythema", "headache", "other"))
-    assert (redness.grade, redness.outcome, redness.duration_note) == (1, "1", "settled during the visit")
+    assert (redness.grade, redness.outcome, redness.duration_note) == (1, "1", "gone before leaving")
     assert (redness.exosome_session, redness.happened, str(redness.ended)) == (session, TODAY(), str(redness.onset))
     assert (headache.grade, headache.outcome, headache.ended) == (2, "3", None)
     assert other.description == "metallic taste"
@@ -242,7 +242,7 @@ def test_yes_reports_an_event_since_last(cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        ({"event_kind": ""}, "Say what happened"),
+        ({"event_kind": ""}, "Choose what happened"),
         ({"event_kind": "headache", "event_onset": "1 Jan 2000"}, "before the session"),
         ({"event_kind": "headache", "event_onset": "1 Jan 2150"}, "in the future"),
         ({"event_kind": "headache", "event_now": "3", "event_ended": "yesterday?"}, "not a date"),
@@ -316,8 +316,8 @@ def test_the_published_case_can_be_entered(cast: Cast) -> None:
         ({"volume-vertex": "٣"}, "plain figures"),
         ({"volume-vertex": "1.005"}, "At most 2 decimals"),
         ({"volume-vertex": "-1"}, "minus sign"),
-        ({"volume-vertex": ""}, "how many mL went into which region"),
-        ({"volume-vertex": "0"}, "how many mL went into which region"),
+        ({"volume-vertex": ""}, "how many mL each region got"),
+        ({"volume-vertex": "0"}, "how many mL each region got"),
         ({"volume-vertex": "12", "volume-frontal": "9"}, "more than the 20 mL"),
         ({"volume-crown": "1"}, "Crown and vertex are one region"),
         ({"total_ml": "4"}, "add up to 3.00 mL"),
@@ -397,7 +397,7 @@ def test_a_recalled_lot_asks_for_a_reason(cast: Cast) -> None:
     )
     refused = cast.client(cast.nurse).post(log_url(course), session_post(course, lot=lot))
     assert refused.status_code == 422
-    assert "Only a clinician can enter that." in text(refused)
+    assert "Only a clinician can enter it, because the lot was recalled by that day." in text(refused)
     expect_warning(cast, course, "15-recalled", "lot", lot=lot, by=cast.clinician)
 
 
@@ -455,7 +455,7 @@ def test_finished_lot_takes_an_earlier_day(cast: Cast) -> None:
     assert late.status_code == 422 and f"Lot {lot} is finished" in text(late)
     told = session_post(course, lot=lot, when=f"{yesterday:%-d %b %Y}")
     page = client.post(log_url(course), told, follow=True)
-    assert f"Lot {lot} is finished: 3 mL of it counts as given now, and no longer as discarded." in text(page)
+    assert f"Lot {lot} is finished: 3 mL of it counts as given now, and not as discarded any more." in text(page)
     lot.refresh_from_db()
     assert (lot.stock_ml, lot.given_ml, lot.discarded_ml) == (0, 3, 97)
 
@@ -573,7 +573,7 @@ def test_no_consent_refuses_a_nurse(cast: Cast) -> None:
     page = client.post(log_url(course), session_post(course, lot=lot))
     assert reasons_asked_for(text(page), "please") == {}
     assert page.status_code == 422
-    assert "A clinician may go ahead without it, giving a reason." in text(page)
+    assert "Only a clinician can save without it, with a reason." in text(page)
     assert not ExosomeSession.objects.exists()
 
 
@@ -703,7 +703,7 @@ def test_lots_that_look_alike_are_told_apart(cast: Cast, typed: str, number: str
     answer = found(cast, typed)
     assert answer.get("number") == number
     if number is None:
-        assert "told apart by what stands between their figures" in answer["error"]
+        assert "differ only in the signs between the digits" in answer["error"]
         assert [lot["number"] for lot in answer["lots"]] == ["1-234", "12-34"]
 
 
@@ -796,7 +796,7 @@ def test_id_of_another_patients_session(cast: Cast) -> None:
     page = client.post(log_url(other), mine)
 
     assert page.status_code == 409
-    assert "this form was used before, for somebody else" in text(page)
+    assert "This form was used before for another patient" in text(page)
     for of_theirs in ("7.77", "secret words", cast.patient.name, str(cast.patient.pk), "In the record now"):
         assert of_theirs not in text(page)
     assert AuditEvent.objects.filter(patient_id=cast.patient.pk).count() == seen

@@ -68,7 +68,7 @@ def test_heading_and_folded_lines_follow(open_as_nurse: Callable[..., Page], cou
 
     expect(said["day"]).to_have_text(f"{day:%A %-d %B %Y}")
     expect(said["title"]).to_have_text("Session 2 of 5")
-    expect(said["month"]).to_have_text("Month 0 (+1 d)")
+    expect(said["month"]).to_have_text("Month 0 (+1 day)")
     expect(said["before"]).to_contain_text("Session 1,")
     expect(page.locator('[data-in-words="rest"]')).to_have_text(f"{day:%-d/%-m/%Y}, given by somebody not recorded")
     page.locator('[name="when"]').fill("31 Feb 2026")
@@ -118,7 +118,7 @@ def test_form_with_another_patients_id_saves(open_as_nurse: Callable[..., Page],
     press_the_lot(page)
     page.evaluate(f"""document.querySelector('form[data-record-form] [name="id"]').value = "{other.pk}" """)
     save(page)
-    expect(page.get_by_text("this form was used before, for somebody else")).to_be_visible()
+    expect(page.get_by_text("This form was used before for another patient")).to_be_visible()
     assert "secret words" not in page.content()
     save(page)
     page.wait_for_url("**/#r-*")
@@ -159,7 +159,7 @@ def test_every_state_is_accessible(
 
     page.on("dialog", lambda dialog: dialog.accept())
     page.goto(log_address(course))
-    expect(page.get_by_text("You left this form unsaved")).to_be_visible()
+    expect(page.get_by_text("you left this form without saving")).to_be_visible()
     check("a draft is offered")
 
     session = ExosomeSession.objects.order_by("performed_on").last()

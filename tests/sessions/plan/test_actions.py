@@ -81,7 +81,7 @@ def test_nurse_may_not_plan(cast: Cast) -> None:
     [
         ({"sessions_planned": "0"}, "from 1 to 24"),
         ({"interval_months": "٣"}, "whole number in figures"),
-        ({"checkpoints": "0; soon"}, "Write the months in figures"),
+        ({"checkpoints": "0; soon"}, "Write the months as numbers"),
         ({"maintenance_to_month": "3"}, "ends before it begins"),
         ({"maintenance_from_month": ""}, "from which month"),
         ({"maintenance_from_month": "4"}, "Maintenance can begin in Month 5 at the earliest."),

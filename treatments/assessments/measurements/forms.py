@@ -35,9 +35,9 @@ _RARE = (
 _TYPED = ("value", "low", "high", "site_detail", "device", "area_cm2", "magnification", "vellus_cutoff_um")
 _DECIMALS = {"value": 9, "low": 9, "high": 9, "area_cm2": 6}
 """Figures in all of each decimal column, three of them decimals."""
-_NOT_A_NUMBER = "Write a number in figures. Where it is only about right, write a range: from 15 to 25."
+_NOT_A_NUMBER = "Write a number, for example 20. If you do not know it exactly, write a range: from 15 to 25."
 _YES_NO = {
-    "is_same_spot": "Is it the very spot measured before?",
+    "is_same_spot": "Is it exactly the same spot as before?",
     "is_clipped": "Was the hair clipped?",
     "is_dyed": "Was the hair dyed?",
 }
@@ -69,13 +69,15 @@ class MeasurementForm(OwnCourseForm):
         ]  # fmt: skip
         labels = {"kind": "What?", "site": "Where?", "method": "How?", "low": "from", "high": "to"}
         help_texts = {
-            "site_detail": "From a landmark or a tattoo dot: 18 cm behind the glabella, in the midline.",
+            "site_detail": (
+                "Measured from a landmark or a tattoo dot, for example: 18 cm behind the glabella, in the midline."
+            ),
             "device": "With its software and version.",
         }
         error_messages = {
             "kind": {"required": "Choose what was measured."},
             "site": {"required": "Choose where it was measured."},
-            "method": {"required": "Choose how it was measured; it decides what it may be compared with."},
+            "method": {"required": "Choose how it was measured. Only the same method can be compared."},
         }
 
     def __init__(
@@ -99,7 +101,9 @@ class MeasurementForm(OwnCourseForm):
         for name, label in _YES_NO.items():
             choices = [("", "Not recorded"), ("true", "Yes"), ("false", "No")]
             fields[name] = forms.NullBooleanField(label=label, required=False, widget=forms.Select(choices=choices))
-        fields["vellus_cutoff_um"].help_text = f"Where hairs were told apart by thickness; usually {VELLUS_CUTOFF_UM}."
+        fields[
+            "vellus_cutoff_um"
+        ].help_text = f"Fill in if hairs were counted by thickness. Usually {VELLUS_CUTOFF_UM}."
         for name in ("site", "method"):
             relabel_blank(fields[name], "Choose")
         fields["operator"].empty_label = "Not stated"
@@ -143,7 +147,8 @@ class MeasurementForm(OwnCourseForm):
         self.judge(measurement_problems(kind, value=value, low=cleaned.get("low"), high=cleaned.get("high")))
         if quantity(kind).split and not cleaned.get("vellus_cutoff_um"):
             self.add_error(
-                "vellus_cutoff_um", f"Say below which diameter a hair counted as vellus, usually {VELLUS_CUTOFF_UM} µm."
+                "vellus_cutoff_um",
+                (f"Write below which diameter a hair counted as vellus. Usually {VELLUS_CUTOFF_UM} µm."),
             )
         if self.measured and cleaned.get("site") and cleaned.get("method"):
             self.judge(self._problems_against_others(kind, value, self.measured, cleaned))
@@ -164,7 +169,7 @@ class MeasurementForm(OwnCourseForm):
         if kind == CHANGE and method != Method.CLINICIAN_VISUAL_ESTIMATE:
             counted = Reading("hair_density", VELLUS_CUTOFF_UM, site, method, spot)
             if not previous_visits.was_counted_before(self.patient, when, site=site, spot=spot, method=method):
-                enter_counts = "Enter both counts as hair density: the change is then computed."
+                enter_counts = "Enter both counts as hair density. Anagen then computes the change."
                 problems += [
                     replace(p, sentence=f"{p.sentence} {enter_counts}") for p in change_problems(None, counted)
                 ]

@@ -135,7 +135,7 @@ def correct(request: ClinicRequest, patient_id: uuid.UUID, measurement_id: uuid.
 
     def act(form: MeasurementForm) -> HttpResponse:
         actions.correct_measurement(measurement, **form.correction(by=request.user))
-        messages.success(request, "The measurement is corrected; what stood before is kept.")
+        messages.success(request, "The measurement is corrected. The old entry is kept.")
         return redirect(measurement)
 
     back = measurement.get_absolute_url()

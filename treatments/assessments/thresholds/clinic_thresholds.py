@@ -47,5 +47,5 @@ def set_thresholds(clinic: Clinic, *, thresholds: Thresholds, reason: str, expec
 
 
 def reset_thresholds(clinic: Clinic, *, by: User) -> Clinic:
-    """Go back to the published figures."""
-    return set_thresholds(clinic, thresholds=DEFAULT, reason="Back to the published figures.", by=by)
+    """Go back to the published limits."""
+    return set_thresholds(clinic, thresholds=DEFAULT, reason="Back to the published limits.", by=by)

@@ -28,7 +28,7 @@ class ThresholdsForm(PlainTextForm, forms.Form):
         label="Too early until so many months after the first session", min_value=1, max_value=24
     )
     reason = forms.CharField(
-        label="Why does the clinic judge by these?",
+        label="Why does the clinic use these limits?",
         min_length=MIN_REASON,
         max_length=300,
         help_text="For example: 14 repeat counts of our own, with a coefficient of variation of 4.1 %.",

@@ -43,18 +43,24 @@ def change(request: ClinicRequest) -> HttpResponse:
                 request.clinic, thresholds=form.thresholds, reason=reason, expected=expected, by=request.user
             )
         except ChangedMeanwhile:
-            form.add_error(None, "Somebody set other figures meanwhile. Yours are below: save again to replace theirs.")
+            form.add_error(
+                None,
+                (
+                    "Somebody else changed the limits while you were typing. Your figures are below. Save again to "
+                    "replace theirs."
+                ),
+            )
             form.take_current(current)
             status = 409
         else:
-            messages.success(request, "Changes are judged by these figures from now on.")
+            messages.success(request, "The new limits are saved and apply to all patients.")
             return redirect("assessments:thresholds")
     context = {
         "form": form,
-        "heading": "The clinic’s own figures",
-        "lede": "Every change is judged anew by them at once, in all records. The old figures stay on the audit trail.",
+        "heading": "The clinic’s own limits",
+        "lede": "The new limits apply at once to all patients. The old limits stay on the audit trail.",
         "cancel_url": reverse("assessments:thresholds"),
-        "save_label": "Judge by these",
+        "save_label": "Save these limits",
     }
     return render(request, "treatments/assessments/thresholds/change.html", context, status=status)
 
@@ -63,5 +69,5 @@ def change(request: ClinicRequest) -> HttpResponse:
 @require_POST
 def reset(request: ClinicRequest) -> HttpResponse:
     reset_thresholds(request.clinic, by=request.user)
-    messages.success(request, "Changes are judged by the published figures again.")
+    messages.success(request, "The published limits apply again to all patients.")
     return redirect("assessments:thresholds")

@@ -26,7 +26,7 @@ class Plan(models.Model):
     """What a protocol and the course made from it have in common. Intervals are calendar months."""
 
     sessions_planned = models.PositiveSmallIntegerField(
-        "Sessions in the opening run", default=5, validators=[MinValueValidator(1), MaxValueValidator(24)]
+        "Sessions in the first part (induction)", default=5, validators=[MinValueValidator(1), MaxValueValidator(24)]
     )
     interval_months = models.PositiveSmallIntegerField(
         "Months between sessions", default=1, validators=[MinValueValidator(1), MaxValueValidator(12)]

@@ -85,7 +85,7 @@ class ExosomeSession(ClinicalRecord):
     )
     performed_at = models.TimeField("Time", null=True, blank=True)
     phase = models.CharField(max_length=16, choices=Phase.choices, default=Phase.INDUCTION)
-    reported_label = models.CharField("How the source calls it", max_length=80, blank=True)
+    reported_label = models.CharField("Name of this visit in the old record", max_length=80, blank=True)
     route = models.CharField("Route", max_length=32, choices=Route.choices, blank=True)
     route_confirmed = models.BooleanField("Route confirmed", default=True)
     product = models.ForeignKey(Product, models.PROTECT, related_name="exosome_sessions", null=True, blank=True)

@@ -47,7 +47,7 @@ class ApartForm(RecordForm):
         label="Entered since the merge: whose is it?",
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="What is ticked goes to the record that is restored; the rest stays.",
+        help_text="What you tick moves to the record that is separated again. The rest stays.",
     )
 
     class Meta:

@@ -59,21 +59,21 @@ def conflicts(survivor: Patient, other: Patient) -> list[str]:
         if survivor.birth.certainly_before(other.birth) or survivor.birth.certainly_after(other.birth):
             found.append("The dates of birth contradict each other: make sure that it is one person.")
     if survivor.sex != other.sex:
-        found.append("The sexes differ. That of the surviving record stands.")
+        found.append("The sexes differ. The sex of the record that stays is kept.")
     if HairHistory.objects.filter(patient__in=[survivor, other]).count() == 2:
         found.append(
-            "Both have a history. That of the surviving record stands, and takes over the allergies, illnesses, "
-            "medicines and cautions that only the other one names; the other stays readable as an earlier version."
+            "Both have a history. The history of the record that stays is kept. Allergies, illnesses, medicines and "
+            "cautions that only the other one has are added to it. The other one can still be read."
         )
     found += _sessions_of_one_day(survivor, other)
     going_on = Course.objects.going_on().filter(patient__in=[survivor, other])
     if len(set(going_on.values_list("patient_id", flat=True))) == 2:
         names = listed([course.distinct_name for course in going_on.order_by("baseline_on", "id")])
-        found.append(f"Courses go on in both: {names}. Stop the one that is not meant.")
+        found.append(f"Both have a course that is going on: {names}. Stop the wrong one.")
     kept = Photo.objects.standing().filter(patient=survivor).values("sha256")
     copies = Photo.objects.standing().filter(patient=other, sha256__in=kept).count()
     if copies:
-        found.append(f"{count(copies, 'photo')} of the same file: the copy is struck out, and stays readable.")
+        found.append(f"{count(copies, 'photo')} of the same file: the copy is struck out, but can still be read.")
     return found
 
 

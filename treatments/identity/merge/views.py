@@ -39,7 +39,7 @@ def _merge(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
         survivor, shell = form.survivor, form.other
         move = form.new_record(clinic=request.clinic, patient=survivor, from_patient=shell)
         actions.merge_patients(move, by=request.user)
-        messages.success(request, f"{shell.record_number} is merged into {survivor.record_number}; nothing is lost.")
+        messages.success(request, f"{shell.record_number} is merged into {survivor.record_number}. Nothing is lost.")
         return redirect(survivor)
 
     one, two = candidates.with_portraits([patient, other])

@@ -70,16 +70,16 @@ def move_record(
             return insert(move, event="moved_here", passed=passed, by=by, then=take, detail=detail)
     except IntegrityError as error:
         raise ValidationError(
-            "Something that was to go along is in the right record already. Leave it here, then move the rest."
+            "Something that should move is already in the right record. Untick it, then move the rest."
         ) from error
 
 
 def _check(record: ClinicalRecord, to: Destination) -> None:
     if record.is_struck_out:
-        raise ValidationError("This was struck out as entered in error. Enter it anew in the right record.")
+        raise ValidationError("This was struck out as entered in error. Enter it again in the right record.")
     for chosen in (to.course, to.session):
         if chosen is not None and chosen.patient_id != to.patient.pk:
-            raise ValidationError("What was chosen belongs to somebody else. Choose the right patient again.")
+            raise ValidationError("What you chose belongs to another patient. Choose the right patient again.")
     if isinstance(record, ExosomeSession) and to.course is None:
         raise ValidationError({"course": "Choose the course that the session belongs to."})
 

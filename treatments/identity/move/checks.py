@@ -57,9 +57,9 @@ def _session_problems(session: ExosomeSession, to: Patient) -> Iterator[Problem]
             continue
         sentence = f"{to.record_number} has a session of {other.performed.label()} already, in {other.course}."
         if session.performed.is_exact and other.performed.is_exact:
-            yield error("move", "", f"{sentence} Two on one day cannot be: look at both first.", "same_day")
+            yield error("move", "", f"{sentence} There cannot be two on one day. Check both first.", "same_day")
         else:
-            may_be = f"{sentence} This one ({session.performed.label()}) may be the same: look at both first."
+            may_be = f"{sentence} This one ({session.performed.label()}) may be the same. Check both first."
             yield warning("move", "", may_be, "perhaps_same")
     checks = pre_session_checks.load(to)
     given = [
@@ -84,7 +84,7 @@ def _photo_problems(photos: list[Photo], to: Patient) -> Iterator[Problem]:
     kept = set(Photo.objects.standing().filter(patient=to).values_list("sha256", flat=True))
     for photo in photos:
         if photo.sha256 in kept:
-            sentence = f"{to.record_number} has the very file of {photo} already. Leave it here and strike it out."
+            sentence = f"{to.record_number} already has the same file as {photo}. Do not move it; strike it out here."
             yield error("move", "", sentence, "same_file")
 
 

@@ -21,7 +21,7 @@ class MoveForm(RecordForm):
 
     record_version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
     along = forms.MultipleChoiceField(
-        label="What goes along?", required=False, choices=(), widget=forms.CheckboxSelectMultiple
+        label="What should move with it?", required=False, choices=(), widget=forms.CheckboxSelectMultiple
     )
     course = forms.ModelChoiceField(
         label="Into which course?", queryset=Course.objects.none(), required=False, empty_label="Choose the course"

@@ -40,7 +40,9 @@ def move_view(model: type[ClinicalRecord]) -> Callable[..., HttpResponse]:
             patient = get_patient(request, patient_id)
             record = get_record(patient, model, record_id)
             if record.is_struck_out:
-                messages.warning(request, "This was struck out as entered in error. Enter it anew in the right record.")
+                messages.warning(
+                    request, ("This was struck out as entered in error. Enter it again in the right record.")
+                )
                 return redirect(record.get_absolute_url())
             to = _chosen(request, patient)
             return _move_page(request, patient, record, to) if to else _search_page(request, patient, record)
@@ -103,7 +105,7 @@ def _move_page(request: ClinicRequest, patient: Patient, record: ClinicalRecord,
             by=request.user,
         )
         record.refresh_from_db()
-        sentence = f"The {name_of(record)} is moved to {to.record_number}; what is due follows in both records."
+        sentence = f"The {name_of(record)} is moved to {to.record_number}. The due dates of both records are updated."
         messages.success(request, sentence)
         return redirect(record.get_absolute_url())
 

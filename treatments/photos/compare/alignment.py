@@ -248,7 +248,7 @@ def _residual_problems(residual: float | None) -> list[str]:
     if residual is None or residual <= RESIDUAL_LIMIT_PX:
         return []
     return [
-        f"The points disagree by {residual:.0f} px; the limit is {RESIDUAL_LIMIT_PX:.0f} px. Check "
+        f"The points do not fit: they differ by {residual:.0f} px; the limit is {RESIDUAL_LIMIT_PX:.0f} px. Check "
         "each point, or the head was tilted differently and the photographs cannot be laid over "
         "each other."
     ]

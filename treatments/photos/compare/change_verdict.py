@@ -17,7 +17,7 @@ _SENTENCES = {
     Verdict.TOO_EARLY: "The change was measured too soon after the treatment began.",
     Verdict.NO_CLEAR_CHANGE: "The change was given as a range that runs through no change.",
     Verdict.WITHIN_ERROR: "The change that was measured lies within the error of the measurement.",
-    Verdict.ABOVE_ERROR: "The change that was measured is more than its error, and less than an eye tells apart.",
+    Verdict.ABOVE_ERROR: "The change that was measured is more than its error, but less than an eye can see.",
     Verdict.LIKELY_VISIBLE: "The change that was measured is large enough for an eye to see.",
 }
 _MOST_CAUTIOUS_FIRST = [
@@ -98,12 +98,14 @@ def judge_change(
     if density.is_early(**dates, start=calendar.start, thresholds=thresholds):
         sentence = (
             f"No difference is called visible within {thresholds.early_before_month} months of treatment: "
-            "before that light, length and combing change more than the hair does."
+            "before that, light, length and combing change more than the hair."
         )
         return ChangeVerdict(Verdict.TOO_EARLY, sentence, changes)
     verdicts = [change.verdict for change in changes if change.verdict is not None]
     if not verdicts:
-        sentence = "No density was counted at both dates. Two photographs alone cannot tell a change from their error."
+        sentence = (
+            "No density was counted at both dates. Two photographs alone cannot show if a change is more than an error."
+        )
         return ChangeVerdict(None, sentence, changes)
     verdict = min(verdicts, key=_MOST_CAUTIOUS_FIRST.index)
     return ChangeVerdict(verdict, _SENTENCES[verdict], changes)

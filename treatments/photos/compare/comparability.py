@@ -95,9 +95,10 @@ _CONSEQUENCES = {
         "Under matching conditions, the two photographs look …",
         "Density rose by a percentage: no photograph of the whole scalp measures that.",
     ),
-    NOT_COMPARABLE: Consequence("A change cannot be told from this pair.", "Two photographs, different conditions."),
+    NOT_COMPARABLE: Consequence("These two photos cannot show a change.", "Two photographs, different conditions."),
     NOT_KNOWN: Consequence(
-        "Complete the capture cards before a change is described.", "Two photographs; conditions not fully recorded."
+        "Fill in how both photos were taken before you describe a change.",
+        "Two photographs; conditions not fully recorded.",
     ),
 }
 

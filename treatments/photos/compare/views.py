@@ -28,8 +28,8 @@ from treatments.photos.patient_photos import PatientPhotos, group_label, load
 from treatments.records.actions import Conflict
 
 ALIGNED_MEANWHILE = (
-    "Somebody else aligned this pair while you were marking. Nothing was overwritten: your points are shown below, "
-    "and saving them now replaces the other alignment, which stays in the history."
+    "Somebody else aligned this pair while you were marking. Nothing was overwritten. Your points are below. "
+    "If you save them now, they replace the other alignment, which stays in the history."
 )
 
 
@@ -63,7 +63,7 @@ def align(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
         return _page(request, patient, photos, pair, RefusedAlignment(str(refusal), marked), status=422)
     except Conflict:
         return _page(request, patient, photos, pair, RefusedAlignment(ALIGNED_MEANWHILE, marked), status=409)
-    messages.success(request, "The alignment is kept with your name. The photographs are unchanged.")
+    messages.success(request, "The alignment is saved with your name. The photographs are unchanged.")
     return redirect(compare_address(patient, pair))
 
 
@@ -75,7 +75,7 @@ def forget(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     try:
         forget_alignment(earlier=pair.earlier, later=pair.later, expected_version=form.version_seen, by=request.user)
     except Conflict:
-        messages.warning(request, "Somebody else aligned this pair in the meantime. Look at it first.")
+        messages.warning(request, "Somebody else aligned this pair while you were on this page. Look at it first.")
     else:
         messages.success(request, "The pair is shown as taken, and labelled as not aligned.")
     return redirect(compare_address(patient, pair))

@@ -103,7 +103,7 @@ def filed_elsewhere() -> QualityCheck:
 
 def _blur(reblur: float | None, view: str, baseline: float | None) -> QualityCheck:
     if reblur is None:
-        return QualityCheck("blur", None, None, "unknown", "The picture has no edges to judge by.")
+        return QualityCheck("blur", None, None, "unknown", "The picture has no edges, so its sharpness is not known.")
     return _trichoscopy_blur(reblur) if view == _TRICHOSCOPY else _global_blur(reblur, baseline)
 
 
@@ -119,7 +119,7 @@ def _global_blur(reblur: float, baseline: float | None) -> QualityCheck:
         sentence = "The picture is so blurred that no hair can be told apart; take it again."
         return QualityCheck("blur", reblur, REBLUR_HOPELESS, "warn", sentence)
     if not baseline:
-        sentence = "No earlier photo of this view to compare the sharpness with."
+        sentence = "There is no earlier photo of this view to compare the sharpness with."
         return QualityCheck("blur", reblur, None, "unknown", sentence)
     threshold = round(REBLUR_OF_BASELINE * baseline, 3)
     if reblur < threshold:
@@ -129,19 +129,19 @@ def _global_blur(reblur: float, baseline: float | None) -> QualityCheck:
 
 
 def _over_exposed(share: float) -> QualityCheck:
-    per_cent = f"{100 * share:.0f} % of the middle of the picture is burnt out"
+    per_cent = f"{100 * share:.0f} % of the middle of the picture is overexposed (white)"
     if share > OVER_EXPOSED_STRONGLY:
-        sentence = f"{per_cent} and its detail lost; unless the hair is white, take it again with less light."
+        sentence = f"{per_cent} and shows no detail. Unless the hair is white, take it again with less light."
         return QualityCheck("over_exposed", share, OVER_EXPOSED_STRONGLY, "warn", sentence)
     if share > OVER_EXPOSED:
-        sentence = f"{per_cent}; unless the hair is grey or white, take it again with less light."
+        sentence = f"{per_cent}. Unless the hair is grey or white, take it again with less light."
         return QualityCheck("over_exposed", share, OVER_EXPOSED, "warn", sentence)
     return QualityCheck("over_exposed", share, OVER_EXPOSED, "ok", "Not over-exposed.")
 
 
 def _light(median: int, baseline: int | None) -> QualityCheck:
     if not baseline:
-        sentence = "No earlier photo of this view to compare the light with."
+        sentence = "There is no earlier photo of this view to compare the light with."
         return QualityCheck("light", None, None, "unknown", sentence)
     ratio = round(median / baseline, 3)
     if ratio < DARKER_THAN_BASELINE:
@@ -193,14 +193,14 @@ def _capture_date(taken_on: date, in_file: FileDate | None) -> QualityCheck:
 def _same_picture(fingerprint: str, others: Iterable[tuple[object, str]]) -> QualityCheck:
     levels = _normalised(fingerprint)
     if not levels:
-        sentence = "The picture is too even to be told from others."
+        sentence = "The picture has too little detail to compare it with others."
         return QualityCheck("same_picture", None, SAME_PICTURE, "unknown", sentence)
     correlations = [(_correlation(levels, other), str(photo_id)) for photo_id, other in others]
     nearest, photo_id = max(correlations, key=itemgetter(0), default=(_UNLIKE, ""))
     if nearest < SAME_PICTURE:
         value = round(nearest, 5) if nearest > _UNLIKE else None
         return QualityCheck("same_picture", value, SAME_PICTURE, "ok", "Not a copy of another photo.")
-    sentence = "Looks like the same exposure as a photo already here, saved again; keep only one of them."
+    sentence = "This looks like a copy of a photo that is already here. Keep only one of them."
     return QualityCheck("same_picture", round(nearest, 5), SAME_PICTURE, "warn", sentence, photo_id=photo_id)
 
 

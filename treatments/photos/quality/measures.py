@@ -135,7 +135,7 @@ def _backdrop(picture: Image.Image) -> float | None:
 
 
 def _corner_light(picture: Image.Image, left: int, top: int, side: int) -> float:
-    """Linear light of a square of `side` px; 0 where it is burnt out or no even surface."""
+    """Linear light of a square of `side` px; 0 where it is overexposed (white) or no even surface."""
     counts = picture.crop((left, top, left + side, top + side)).convert("L").histogram()
     low, middle, high = (_level_below_which(share, counts) for share in (0.1, 0.5, 0.9))
     is_even = high - low <= _EVEN_WITHIN_LEVELS and high < _OVER_EXPOSED_FROM

@@ -11,7 +11,7 @@ from treatments.consents.rules import photo_use_problems
 from treatments.patients.models import Patient
 from treatments.records.problems import Problem
 
-NO_CONSENT = "There is no consent to photography in force today."
+NO_CONSENT = "There is no photography consent that is valid today."
 
 
 def filing_problems(patient: Patient) -> list[Problem]:

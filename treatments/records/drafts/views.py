@@ -47,7 +47,7 @@ def keep(request: ClinicRequest) -> JsonResponse:
     """
     try:
         if len(request.body) > drafts.MAX_DRAFT_BYTES:
-            return JsonResponse({"error": "This is too long to keep as a draft. Save the form."}, status=413)
+            return JsonResponse({"error": "This is too long to keep as a draft. Press Save."}, status=413)
         batch = batches.read(request.body)
     except (batches.Unreadable, UnreadablePostError):
         return JsonResponse({"error": "The draft could not be read."}, status=400)

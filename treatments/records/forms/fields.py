@@ -69,9 +69,9 @@ class PartialDateFormField(ParsedField):
         except ValueError as error:
             raise ValidationError(str(error)) from error
         if self.at_least == "day" and not date.is_exact:
-            raise ValidationError("Give the day itself, for example 14 May 2025.")
+            raise ValidationError("Write the day itself, for example 14 May 2025.")
         if self.at_least == "month" and date.precision == "year":
-            raise ValidationError("Give at least the month, for example May 2025 or 14 May 2025.")
+            raise ValidationError("Write at least the month, for example May 2025 or 14 May 2025.")
         return date
 
 
@@ -139,7 +139,7 @@ class ExactDecimalField(ParsedField):
         if _WITH_COMMA.fullmatch(text):
             raise ValidationError(f"Write a full stop instead of the comma: {text.replace(',', '.')}.")
         if text.startswith("-"):
-            raise ValidationError("This cannot be less than nothing. Take the minus sign away.")
+            raise ValidationError("This cannot be less than 0. Remove the minus sign.")
         if not _PLAIN.fullmatch(text):
             raise ValidationError("Write this in plain figures, for example 3 or 2.5.")
         number = Decimal(text)

@@ -156,7 +156,7 @@ class RecordForm(PlainTextForm, forms.ModelForm, metaclass=_RecordFormMeta):
         label="Why is it corrected?",
         max_length=300,
         required=False,
-        help_text="Kept with the old value, and shown on the timeline.",
+        help_text="Saved with the old value, and shown on the timeline.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -173,7 +173,7 @@ class RecordForm(PlainTextForm, forms.ModelForm, metaclass=_RecordFormMeta):
             self.initial.setdefault("version", self.instance.version)
             self.fields["correction_reason"].required = True
             self.fields["correction_reason"].error_messages["required"] = (
-                "Say why it is corrected, for example: syringe misread."
+                "Write why it is corrected, for example: syringe misread."
             )
             del self.fields["id"]
         else:
@@ -189,7 +189,7 @@ class RecordForm(PlainTextForm, forms.ModelForm, metaclass=_RecordFormMeta):
         field = PartialDateFormField(
             label=self.when_label,
             at_least="month",
-            help_text="A day, or the month alone if the day was not recorded: 14 May 2025, May 2025.",
+            help_text="14 May 2025. If you do not know the day, write the month: May 2025.",
         )
         self.fields["when"] = field
         if self.is_correction:
@@ -207,7 +207,7 @@ class RecordForm(PlainTextForm, forms.ModelForm, metaclass=_RecordFormMeta):
             setattr(self.instance, column, when.earliest)
             setattr(self.instance, precision, cleaned[precision])
             if when.earliest > timezone.localdate():
-                self.add_error("when", "This date is in the future. Enter the day it happened.")
+                self.add_error("when", "This date is in the future. Write the day on which it happened.")
         return cleaned
 
     def full_clean(self) -> None:

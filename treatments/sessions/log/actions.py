@@ -96,7 +96,7 @@ def correct_session(
     with transaction.atomic():
         course = lock(session.course_id)
         if session.is_struck_out:
-            raise ValidationError("This session is struck out. Log the right one anew instead of correcting it.")
+            raise ValidationError("This session is struck out. Log the right one as a new session.")
         performed_on = changes.get("performed_on", session.performed_on)
         performed = partial(performed_on, changes.get("performed_precision", session.performed_precision))
         check_day(course, performed, own_id=session.pk)
@@ -132,11 +132,14 @@ def check_day(course: Course, performed: PartialDate, *, own_id: uuid.UUID) -> N
     """Look again, now that nobody else can write to the course: the form looked before it was locked."""
     others = ExosomeSession.objects.standing().filter(course=course).exclude(pk=own_id)
     if any(problem.is_error for problem in interval_problems(performed, [other.given for other in others])):
-        raise ValidationError({"when": "This course has a session on that day already. Correct that one instead."})
+        raise ValidationError({"when": "This course already has a session on that day. Correct that session."})
     if course.is_struck_out:
-        raise ValidationError("This course is struck out as entered in error. Plan a new one first.")
+        raise ValidationError("This course is struck out as entered in error. A clinician must plan a new one first.")
     if course.stopped_on is not None and performed.earliest > course.stopped_on:
-        sentence = f"The course was stopped on {day(course.stopped_on)}. Resume it, or plan a new one first."
+        sentence = (
+            f"The course was stopped on {day(course.stopped_on)}. A clinician can press Take up again, or plan a new "
+            "one."
+        )
         raise ValidationError({"when": sentence})
 
 

@@ -104,7 +104,7 @@ class LotForm(FormPart):
         choice = cleaned["lot"]
         self.is_unknown = choice == lot_choice.NOT_RECORDED
         if not choice:
-            self.add_error("lot", "Choose the lot, scan it, or say that it was not recorded.")
+            self.add_error("lot", "Choose the lot, scan it, or choose “Not recorded”.")
         elif not self.is_unknown:
             self._choose(choice)
         return cleaned
@@ -193,7 +193,7 @@ class ReactionForm(FormPart):
             label=f"{kind.label}: and then?",
             required=False,
             initial=SETTLED,
-            choices=[(SETTLED, "Settled during the visit"), (STILL_THERE, "Still there on leaving")],
+            choices=[(SETTLED, "Gone before leaving"), (STILL_THERE, "Still there on leaving")],
         )
         self.fields["serious"] = criteria_field(f"{kind.label}: serious because")
         if kind is EventKind.OTHER:
@@ -234,7 +234,7 @@ class ReactionForm(FormPart):
             onset=session.performed,
             ended=session.performed if settled else None,
             outcome=self.outcome,
-            duration_note="settled during the visit" if settled else "",
+            duration_note="gone before leaving" if settled else "",
             reported_on=session.performed_on,
         )
 
@@ -308,7 +308,7 @@ class ReactionsForm(FormPart):
     def clean(self) -> dict[str, Any]:
         self.kinds = self.cleaned_data.get("reaction", [])
         if NONE_SEEN in self.kinds and len(self.kinds) > 1:
-            self.add_error("reaction", "“Asked, none” and a reaction exclude each other. Clear one.")
+            self.add_error("reaction", "You ticked “Asked, none” and a reaction. Untick one of them.")
         return self.cleaned_data
 
     @property

@@ -65,10 +65,10 @@ class SessionForm(TreatmentForm):
     }
 
     as_told = forms.CharField(
-        label="Where, in the words that were used",
+        label="Where (in the words of the old record)",
         required=False,
         max_length=80,
-        help_text="Where they differ from the map, for example: crown and vertex.",
+        help_text="Fill in only if the words are not those of the map, for example: crown and vertex.",
     )
     total_ml = ExactDecimalField(label="Total, mL")
     route = forms.ChoiceField(label="Route", required=False, choices=[NOT_RECORDED, *Route.choices])
@@ -81,7 +81,7 @@ class SessionForm(TreatmentForm):
     anaesthesia = forms.ChoiceField(label="Anaesthesia", required=False, choices=[NOT_RECORDED, *Anaesthesia.choices])
     pain_during = pain_field("Pain during the session, 0 none to 10 worst")
     pain_after = pain_field("Pain 15 minutes after, 0 none to 10 worst")
-    outcome = forms.ChoiceField(label="Was it completed?", required=False, choices=SessionOutcome.choices)
+    outcome = forms.ChoiceField(label="Was the session completed?", required=False, choices=SessionOutcome.choices)
     performed_at = forms.TimeField(
         label="Time", required=False, widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"})
     )
@@ -135,7 +135,7 @@ class SessionForm(TreatmentForm):
         if self.lot.chosen is not None:
             cleaned["product"] = self.lot.chosen.product
         if cleaned.get("outcome") not in (None, SessionOutcome.COMPLETED) and not cleaned.get("outcome_reason"):
-            self.add_error("outcome_reason", "Say why the session was not completed.")
+            self.add_error("outcome_reason", "Write why the session was not completed.")
         self.judge_volumes(points=cleaned.get("points"), point_ml=cleaned.get("point_ml"))
         self._check_where()
         self._judge_when()
@@ -147,7 +147,7 @@ class SessionForm(TreatmentForm):
     def _check_where(self) -> None:
         volumes = self.volumes.ml_by_region
         if not volumes and not self.volumes.errors:
-            self.add_error(VERTEX, "Say how many mL went into which region: tap the map or type a figure.")
+            self.add_error(VERTEX, "Write how many mL each region got: tap the map or type a number.")
         try:
             self.region_labels = regions_named(self.cleaned_data.get("as_told", ""), volumes)
         except ValueError as error:
@@ -199,7 +199,7 @@ class SessionForm(TreatmentForm):
         elif self.lot.is_unknown and product is not None:
             self.judge(lot_problems(lot_known=False, expiry=None, used_on=when))
         elif self.lot.is_unknown:
-            sentence = "Neither product nor lot is recorded. A reaction could not be traced to its vial."
+            sentence = "Neither product nor lot is recorded. A reaction cannot be traced to its vial."
             self.judge([warning(15, "lot", sentence, "product_unknown")])
         if product is not None:
             mixed_hours = self.cleaned_data.get("mixed_hours")
@@ -209,7 +209,10 @@ class SessionForm(TreatmentForm):
         """Whoever may not act without consent may not enter a lot as given after its recall either."""
         for problem in lot_choice.lot_use_problems(lot, when):
             if problem.code == "recalled" and lot_choice.is_recalled_by(lot, when.earliest) and not self.may_override:
-                self.add_error("lot", f"{problem.sentence} Only a clinician can enter that.")
+                self.add_error(
+                    "lot",
+                    f"{problem.sentence} Only a clinician can enter it, because the lot was recalled by that day.",
+                )
             else:
                 self.judge([problem])
 
@@ -261,7 +264,10 @@ class SessionForm(TreatmentForm):
                 continue
             self.consent_refusals.append(problem.sentence)
             if self.is_bound:
-                self.add_error(None, f"{problem.sentence} A clinician may go ahead without it, giving a reason.")
+                self.add_error(
+                    None,
+                    f"{problem.sentence} Only a clinician can save without it, with a reason.",
+                )
 
     @property
     def _consent_day(self) -> datetime.date:
@@ -408,7 +414,7 @@ class LogForm(SessionForm):
                 self.judge([replace(problem, field=field)])
         for each in self.open_events:
             if each.cleaned_data.get("over") and not each.outcome:
-                self.add_error(each.add_prefix("now"), "You gave the day it was over: say how it is now.")
+                self.add_error(each.add_prefix("now"), "You wrote when it was over. Choose how it is now.")
         if since_last == Asked.NONE:
             on = day_reached(when, timezone.localdate())
             asked_ids = {each.known.event.pk for each in self.asked_events}
@@ -423,7 +429,7 @@ class LogForm(SessionForm):
         """Rules 22 to 24, as far as they concern an event that is told at the chair."""
         event, previous = self.event.cleaned_data, self.previous
         if not event.get("event_kind"):
-            self.add_error("event_kind", "Say what happened, or answer “No”.")
+            self.add_error("event_kind", "Choose what happened, or answer “No”.")
             return
         today, birth = timezone.localdate(), self.patient.birth or None
         for name, what in (("event_onset", "event"), ("event_ended", "end")):

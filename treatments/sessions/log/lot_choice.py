@@ -123,7 +123,7 @@ def doubts_of(
     if lot.cold_chain_ok is False:
         doubts.append("cold chain broken")
     if events is not None and events.open_serious:
-        doubts.append("serious event open")
+        doubts.append("serious event not resolved")
     if events is not None and events.total >= LOT_SIGNAL_EVENTS:
         doubts.append(f"{events.total} events")
     return doubts + (_doubts_for(checks, lot, on, route) if checks is not None else [])
@@ -151,8 +151,8 @@ _CONSENT_DOUBTS = {
 }
 _LABEL_DOUBTS = {
     "route_against_label": "label: topical use only",
-    "route_against_basis": "kept as a cosmetic",
-    "red_flag_basis": "basis of use in question",
+    "route_against_basis": "listed as a cosmetic",
+    "red_flag_basis": "legal basis in question",
 }
 
 
@@ -174,10 +174,10 @@ def lot_use_problems(lot: Lot, on: PartialDate | datetime.date, *, field: str = 
     problems += handling_problems(cold_chain_ok=lot.cold_chain_ok)
     if lot.state == LotState.RECALLED:
         reason = lot.recall_reason.rstrip(".")
-        sentence = f"Lot {lot} is recalled: {reason}. If it was given all the same, say how that came about."
+        sentence = f"Lot {lot} is recalled: {reason}. If it was given, write how that happened."
         problems.append(warning(15, field, sentence, "recalled"))
     if lot.product.archived_at is not None:
-        sentence = f"{lot.product} is not in use any more. If it was given all the same, say how that came about."
+        sentence = f"{lot.product} is not in use any more. If it was given, write how that happened."
         problems.append(warning(15, field, sentence, "product_archived"))
     return problems
 

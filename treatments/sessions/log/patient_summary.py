@@ -136,11 +136,11 @@ def _events(checks: PreSessionChecks, on: datetime.date) -> Iterable[Line]:
     open_events, earlier = checks.open_events(on), checks.grave_events(on)
     for each in open_events:
         level: Level = "serious" if each.is_grave else "warn"
-        yield Line("Open event", each.text, level, each.event.get_absolute_url())
+        yield Line("Event not resolved", each.text, level, each.event.get_absolute_url())
     for each in earlier:
         yield Line("Earlier reaction", each.text, "serious", each.event.get_absolute_url())
     if not open_events and not earlier:
-        yield Line("Events", "none open, no serious or allergic one before")
+        yield Line("Events", "none to resolve, no serious or allergic one before")
 
 
 def _short(text: str) -> str:

@@ -158,7 +158,7 @@ class PreSessionChecks:
         if Caution.ANAESTHETIC_ALLERGY in self.cautions:
             words.append("local anaesthetic")
         if not words:
-            return "No word of the allergies names a substance that could be compared." if self.allergies else ""
+            return "The allergies name no substance that Anagen can compare." if self.allergies else ""
         what = []
         if product is not None:
             source = str(product.get_source_type_display()).lower()
@@ -190,7 +190,7 @@ class PreSessionChecks:
             warning(
                 24,
                 "since_last",
-                f"{each.name} of {each.event.when.label()} is still open. Say how it is now, or why that is not asked.",
+                f"{each.name} of {each.event.when.label()} is not resolved. Say how it is now, or why you did not ask.",
                 "open_event_not_asked",
             )
             for each in self.open_events(on)
@@ -200,7 +200,7 @@ class PreSessionChecks:
     def reaction_problems(self, on: datetime.date, *, lot: Lot | None, product: Product | None) -> list[Problem]:
         """Rule 24: a serious or allergic event of this patient after the same lot or product, recovered or not."""
         return [
-            warning(24, "lot", f"{each.text}. Say why the same {same} is given again.", "reaction_before")
+            warning(24, "lot", f"{each.text}. Write why you give the same {same} again.", "reaction_before")
             for each in self.events_by(on)
             if each.is_grave and (same := each.is_of(lot, product))
         ]

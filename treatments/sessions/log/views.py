@@ -177,7 +177,7 @@ def correct(request: ClinicRequest, patient_id: uuid.UUID, session_id: uuid.UUID
             region_labels=form.region_labels,
             **form.correction(by=request.user),
         )
-        messages.success(request, "The session is corrected; what stood there before is kept.")
+        messages.success(request, "The session is corrected. The old entry is kept.")
         if corrected.lot is not None and (corrected.lot_id, corrected.total_ml) != drawn_before:
             if note := stock.note_of_use(corrected.lot, corrected.total_ml):
                 messages.info(request, note)
@@ -243,7 +243,7 @@ def _saved(request: ClinicRequest, session: ExosomeSession) -> HttpResponse:
     saved = _numbered(session)
     sentences = [f"{_title(saved)} is saved.", _next_due(saved.course)]
     if saved.since_last == Asked.NOT_ASKED and (saved.number or 0) > 1:
-        sentences.append("“Anything since last time?” is kept as not asked.")
+        sentences.append("“Anything since last time?” is saved as not asked.")
     if saved.lot is not None and (note := stock.note_of_use(saved.lot, saved.total_ml)):
         sentences.append(note)
     messages.success(request, " ".join(sentences))
@@ -256,11 +256,16 @@ def _moved(session: ExosomeSession, *, day_before: PartialDate, photos: set[uuid
     sentences = [f"It is {_title(moved).lower()} now.", _next_due(moved.course)]
     photos_now = _photos_of(session)
     if gone := len(photos - photos_now):
-        sentences.append(f"{count(gone, 'photo')} of {before} went from it; if taken in it, correct the date of each.")
+        does = "does" if gone == 1 else "do"
+        sentences.append(
+            f"{count(gone, 'photo')} of {before} {does} not belong to it any more. If taken in it, correct each date."
+        )
     if come := len(photos_now - photos):
-        sentences.append(f"{count(come, 'photo')} of {session.performed.label()} came to it.")
+        sentences.append(f"{count(come, 'photo')} of {session.performed.label()} added to it.")
     if events := session.adverse_events.standing().filter(onset=day_before).count():
-        sentences.append(f"{count(events, 'event')} tied to it began on {before}; if seen in it, correct the date.")
+        sentences.append(
+            f"{count(events, 'event')} tied to it began on {before}. If they began in it, correct the date."
+        )
     return sentences
 
 

@@ -23,7 +23,7 @@ from treatments.records.partial_dates import of_day
 from treatments.sessions.course_state import check_patient, lock, recompute, sessions_given
 from treatments.sessions.plan import filed_facts
 
-NAME_TAKEN = "A protocol of this name exists already. Give this one a name that tells them apart."
+NAME_TAKEN = "A protocol with this name already exists. Give this one a different name."
 _ORDER = [CourseState.INDUCTION, CourseState.MAINTENANCE, CourseState.REFRESH, CourseState.FINISHED]
 
 
@@ -116,7 +116,7 @@ def advance_course(course: Course, *, to: str, **step: Unpack[StepArguments]) ->
     """Move a course on before its plan says so. Raises Conflict; ValidationError when the plan has no such part."""
     ways = next_states(course)
     if to not in ways:
-        raise ValidationError("The course cannot move on to this. Change its plan first, or stop it.")
+        raise ValidationError("The course cannot move on to this part. Change the plan first, or stop the course.")
     return change_course(course, event="advanced_course", changes=ways[CourseState(to)], **step)
 
 
@@ -126,7 +126,7 @@ def stop_course(course: Course, *, on: datetime.date, **step: Unpack[StepArgumen
         raise ValidationError(f"The course is {course.get_state_display().lower()} already.")
     last = next(iter(sessions_given(course)[::-1]), None)
     if last is not None and last.when.earliest > on:
-        sentence = f"A session was given {last.when.phrase}. The course cannot end before it."
+        sentence = f"A session was given {last.when.phrase}. The course cannot be stopped before that day."
         raise ValidationError({"stopped_on": sentence})
     changes = {"state": CourseState.STOPPED, "stopped_on": on, "stop_reason": step["reason"]}
     return change_course(course, event="stopped_course", changes=changes, **step)
@@ -161,7 +161,7 @@ def strike_out_course(course: Course, *, reason: str, expected_version: int, by:
 def hand_facts_on(course: Course, *, to: Course, reason: str, by: User) -> int:
     """Give what is filed under a course entered in error to another; how many records. Raises ValidationError."""
     if not course.is_struck_out or to.is_struck_out or to.patient_id != course.patient_id:
-        raise ValidationError("Only from a course entered in error to one of this patient's that stands.")
+        raise ValidationError("Move records only from a course entered in error to another course of this patient.")
     return filed_facts.hand_on(course, to=to, reason=reason, by=by)
 
 

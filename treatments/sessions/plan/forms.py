@@ -40,7 +40,7 @@ class CheckpointsField(forms.CharField):
             return value
         parts = str(super().to_python(value)).replace(",", " ").split()
         if not all(part.isascii() and part.isdigit() and int(part) <= 120 for part in parts):
-            raise ValidationError("Write the months in figures with commas between them, for example 0, 3, 5.")
+            raise ValidationError("Write the months as numbers with commas between them, for example 0, 3, 5.")
         return sorted({int(part) for part in parts})
 
     def validate(self, value: Any) -> None:
@@ -74,7 +74,10 @@ class PlanForm(TreatmentForm):
     )
     maintenance_to_month = WholeNumberField(label="To month", high=120)
     maintenance_interval_months = WholeNumberField(
-        label="Months between maintenance sessions", low=1, high=24, help_text="Leave open for a single session."
+        label="Months between maintenance sessions",
+        low=1,
+        high=24,
+        help_text=("Leave empty if only one session is planned."),
     )
     refresh_months = WholeNumberField(label="Months between refresh sessions", low=1, high=60, help_text="Yearly: 12.")
 
@@ -96,7 +99,7 @@ class PlanForm(TreatmentForm):
         self.judge_volumes()
         first, last = cleaned.get("maintenance_from_month"), cleaned.get("maintenance_to_month")
         if last is not None and first is None:
-            self.add_error("maintenance_from_month", "Say from which month, or clear the month it ends.")
+            self.add_error("maintenance_from_month", "Write from which month, or clear the last month.")
         elif first is not None and last is not None and last < first:
             self.add_error("maintenance_to_month", "Maintenance ends before it begins. Check the two months.")
         self._check_maintenance_follows(first)
@@ -110,7 +113,7 @@ class PlanForm(TreatmentForm):
         run = PlanFacts(sessions, months).last_month_of_run
         if first <= run:
             sentence = (
-                f"The opening run of {count(sessions, 'session')} lasts until Month {run}. "
+                f"The first part ({count(sessions, 'session')}) lasts until Month {run}. "
                 f"Maintenance can begin in Month {run + 1} at the earliest."
             )
             self.add_error("maintenance_from_month", sentence)
@@ -132,7 +135,7 @@ class ProtocolForm(PlanForm):
         Section("Sessions", (("sessions_planned", "interval_months"), ("product", "route"))),
         Section("Volume", ()),
         Section("Checkpoints", ("checkpoints", "views"), "When photos and a grading are due."),
-        Section("Afterwards", _LATER, "What follows the opening run."),
+        Section("Afterwards", _LATER, "What comes after the first part."),
     )
 
     class Meta:
@@ -144,7 +147,7 @@ class ProtocolForm(PlanForm):
         name = str(self.cleaned_data["name"]).strip()
         taken = Protocol.objects.of(self.clinic).filter(name=name).exclude(pk=self.own_id)
         if taken.exists():
-            raise ValidationError("A protocol of this name exists already. Give this one a name that tells them apart.")
+            raise ValidationError("A protocol with this name already exists. Give this one a different name.")
         return name
 
 
@@ -156,7 +159,7 @@ class CourseForm(PlanForm):
         Section("Sessions", (("sessions_planned", "interval_months"), ("product", "route"))),
         Section("Volume", ()),
         Section("Checkpoints", ("checkpoints", "views"), "When photos and a grading are due."),
-        Section("Afterwards", (*_LATER, "note"), "What follows the opening run."),
+        Section("Afterwards", (*_LATER, "note"), "What comes after the first part."),
     )
     baseline = PartialDateFormField(
         label="When is Month 0?",
@@ -176,9 +179,9 @@ class CourseForm(PlanForm):
         if self.is_correction:
             self.initial["baseline"] = self.instance.baseline
             self.fields["correction_reason"].label = "Why is the plan changed?"
-            self.fields["correction_reason"].help_text = "Kept with the plan as it was, and shown on the course."
+            self.fields["correction_reason"].help_text = "Saved with the old plan, and shown on the course."
             self.fields["correction_reason"].error_messages["required"] = (
-                "Say why the plan is changed, for example: patient travels in June."
+                "Write why the plan is changed, for example: patient travels in June."
             )
         else:
             self.initial.setdefault("baseline", PartialDate(timezone.localdate().isoformat()))
@@ -189,7 +192,10 @@ class CourseForm(PlanForm):
     def clean_baseline(self) -> PartialDate:
         baseline: PartialDate = self.cleaned_data["baseline"]
         if baseline.approximate:
-            raise ValidationError("Month 0 cannot be “about”: everything is counted from it. Give the month.")
+            raise ValidationError(
+                "Month 0 cannot be “about”, because everything is counted from it. Write the month, for example May "
+                "2025."
+            )
         if baseline.earliest > timezone.localdate() + FURTHEST_AHEAD:
             raise ValidationError("Month 0 is more than a year ahead. Check the year.")
         return baseline
@@ -207,7 +213,7 @@ class StepForm(PlainTextForm, forms.Form):
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
     reason = forms.CharField(
-        label="Why?", min_length=MIN_REASON, max_length=300, help_text="Kept, and shown on the course."
+        label="Why?", min_length=MIN_REASON, max_length=300, help_text="Shown on the page of the course."
     )
 
 
@@ -218,7 +224,7 @@ class StopForm(StepForm):
     def clean_stopped_on(self) -> Any:
         day = self.cleaned_data["stopped_on"]
         if day > timezone.localdate():
-            raise ValidationError("This day is in the future. A course is stopped when it is decided.")
+            raise ValidationError("This day is in the future. Write the day on which it was decided.")
         return day
 
 
@@ -231,7 +237,7 @@ class HandOnForm(PlainTextForm, forms.Form):
         empty_label="Choose the course",
         error_messages={"required": "Choose the course. If it is not planned yet, plan it first."},
     )
-    reason = forms.CharField(label="Why?", min_length=MIN_REASON, max_length=300, help_text="Kept with each record.")
+    reason = forms.CharField(label="Why?", min_length=MIN_REASON, max_length=300, help_text="Saved with each record.")
 
     def __init__(self, *args: Any, course: Course, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -55,7 +55,7 @@ def protocol(request: ClinicRequest, protocol_id: uuid.UUID) -> HttpResponse:
 
     def act(form: ProtocolForm) -> HttpResponse:
         actions.change_protocol(protocol, **form.correction(by=request.user))
-        messages.success(request, "The protocol is changed. Courses made from it keep the plan they have.")
+        messages.success(request, "The protocol is changed. Courses already planned from it do not change.")
         return redirect("sessions:protocols")
 
     context = {"heading": protocol.name, "protocol": protocol, "nav": "protocols", "cancel_url": "../"}
@@ -68,7 +68,9 @@ def protocol_archive(request: ClinicRequest, protocol_id: uuid.UUID) -> HttpResp
     protocol = get_object_or_404(Protocol.objects.of(request.clinic), pk=protocol_id)
     actions.archive_protocol(protocol, archived=protocol.archived_at is None, by=request.user)
     is_back = protocol.archived_at is not None
-    messages.success(request, f"{protocol.name} is {'back on' if is_back else 'off'} the list for new courses.")
+    messages.success(
+        request, (f"{protocol.name} is {'offered again' if is_back else 'not offered any more'} for new courses.")
+    )
     return redirect("sessions:protocols")
 
 
@@ -135,7 +137,7 @@ def course_change(request: ClinicRequest, patient_id: uuid.UUID, course_id: uuid
 
     def act(form: CourseForm) -> HttpResponse:
         actions.change_course(course, **form.correction(by=request.user))
-        messages.success(request, "The plan is changed; the reason and the plan as it was are kept.")
+        messages.success(request, "The plan is changed. The old plan and your reason are kept.")
         return redirect(course)
 
     context = page_context(patient, heading="Change the plan", cancel_url=course.get_absolute_url())
@@ -166,7 +168,7 @@ def course_resume(request: ClinicRequest, patient_id: uuid.UUID, course_id: uuid
 
     def act(values: dict[str, Any]) -> str:
         actions.resume_course(course, **_arguments(request, values))
-        return "The course goes on where it was left."
+        return "The course goes on from where it stopped."
 
     return _step(request, patient, course, form, act, heading="Take the course up again", save_label="Take it up again")
 
@@ -199,7 +201,9 @@ def course_hand_on(request: ClinicRequest, patient_id: uuid.UUID, course_id: uui
     course = get_record(patient, Course, course_id)
     filed = filed_facts.counts(course)
     if not course.is_struck_out or not filed:
-        messages.info(request, "Nothing is left to hand on: only what a course entered in error holds can be.")
+        messages.info(
+            request, ("No record is left to move. Only records of a course that was entered in error can be moved.")
+        )
         return redirect(course)
     form = HandOnForm(request.POST or None, course=course)
 
@@ -210,13 +214,13 @@ def course_hand_on(request: ClinicRequest, patient_id: uuid.UUID, course_id: uui
         )
 
     heading = f"Where do {listed(filed)} belong?"
-    return _step(request, patient, course, form, act, heading=heading, save_label="Hand them on")
+    return _step(request, patient, course, form, act, heading=heading, save_label="Move them to this course")
 
 
 def _left_behind(course: Course) -> str:
     """What striking out a course leaves without one."""
     filed = listed(filed_facts.counts(course))
-    later = "Then they belong to no course, until somebody says to which; none is guessed."
+    later = "Then they belong to no course until somebody chooses one."
     return f"Filed under this course: {filed}. {later}" if filed else ""
 
 
@@ -229,7 +233,7 @@ course_corrections = _course_views.corrections
 def course_strike_out(request: ClinicRequest, patient_id: uuid.UUID, course_id: uuid.UUID) -> HttpResponse:
     course = get_record(get_patient(request, patient_id, look=""), Course, course_id)
     if course.sessions_done:
-        messages.warning(request, "Sessions stand in this course. Strike them out first, or stop the course instead.")
+        messages.warning(request, "This course has sessions. Strike them out first, or stop the course.")
         return redirect(course)
     return _course_views.strike_out(request, patient_id, course_id=course_id)
 
@@ -262,7 +266,7 @@ def _step(
         form,
         take,
         page_context(patient, course=course, cancel_url=course.get_absolute_url(), **more),
-        conflict="Somebody changed this course in the meantime. Look at it again, then decide.",
+        conflict="Somebody else changed this course while you were on this page. Read it again, then decide.",
     )
 
 

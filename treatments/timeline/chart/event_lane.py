@@ -125,7 +125,7 @@ def _state(group: Group) -> list[Line]:
 def _link_text(course: ChartCourse, group: Group, lead: EventMark) -> str:
     if len(group.items) == 1:
         when = at_month(course, lead.at)
-        return f"{event_facts(lead)}, {when if lead.onset else f'reported {when}, onset not known'}"
+        return f"{event_facts(lead)}, {when if lead.onset else f'reported {when}, beginning not known'}"
     names = list(dict.fromkeys(event.label for event in group.items))
     more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
     named = f"from {month_of(course, group.items[0].at)}: {', '.join(names[:MOST_NAMED])}{more}"

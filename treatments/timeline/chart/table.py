@@ -22,7 +22,7 @@ Fact = tuple[When, str, str, str]  # day, kind, text and address
 
 
 class ChartRow(NamedTuple):
-    """`month` carries the days it is off, "Month 5 (+2 d)"; `url` is "" where nothing opens."""
+    """`month` carries the days it is off, "Month 5 (+2 days)"; `url` is "" where nothing opens."""
 
     day: When
     month: str
@@ -92,4 +92,4 @@ def _density(point: DensityPoint) -> str:
 
 
 def _event(event: EventMark) -> str:
-    return joined((event_facts(event), "" if event.onset else "onset not known, shown on the day it was reported"))
+    return joined((event_facts(event), "" if event.onset else "beginning not known, shown on the day it was reported"))

@@ -136,7 +136,7 @@ def tally(events: Sequence[EventMark]) -> tuple[int, int]:
 def event_state(events: Sequence[EventMark]) -> str:
     """ "none serious, none open" or the counts."""
     serious, unclosed = tally(events)
-    return f"{serious or 'none'} serious, {unclosed or 'none'} open"
+    return f"{serious or 'none'} serious, {unclosed or 'none'} not resolved"
 
 
 def grades(events: Sequence[Any]) -> str:
