@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.http import HttpResponse
+from django.urls import resolve
 
 from clinic.staff.access import ROLE_CAN, Can
 from clinic.staff.models import Membership, Role
@@ -20,6 +21,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 ROUTES = routes()
 # What a person may leave behind in an address, and what it stands for: the row is made by `ids`.
 FREE = {"size": 400, "file_format": "csv"}
+OF_A_PATIENT = [route for route in ROUTES if route.parameters == ("patient_id",)]
 
 
 @pytest.fixture
@@ -90,16 +92,18 @@ def test_anonymous_goes_to_sign_in(route: Route, ids: dict[str, Any], client: An
 
 @pytest.mark.parametrize("route", [r for r in ROUTES if not r.is_open], ids=str)
 def test_roles_open_what_they_may(route: Route, ids: dict[str, Any], cast: Cast) -> None:
-    """Each role opens what it may and nothing else."""
+    """Each role opens what it may and nothing else, and no page offers it a link or a form that would be refused."""
     url = route.url(ids)
 
-    answers = {role: cast.client(getattr(cast, role)).get(url).status_code for role in Role.values}
+    answers = {role: cast.client(getattr(cast, role)).get(url) for role in Role.values}
 
-    for role, status in answers.items():
+    for role, answer in answers.items():
         if route.requires in ROLE_CAN[role]:
-            assert status not in {401, 403, 500}, f"{role} may open {url}"
+            assert answer.status_code not in {401, 403, 500}, f"{role} may open {url}"
+            refused = [address for address, needed in offered(answer) if needed not in ROLE_CAN[role]]
+            assert refused == [], f"{url} offers {role} what it may not do"
         else:
-            assert status == 403, f"{role} may not open {url}"
+            assert answer.status_code == 403, f"{role} may not open {url}"
 
 
 @pytest.mark.parametrize("route", [r for r in ROUTES if not r.is_open], ids=str)
@@ -240,6 +244,35 @@ def test_forbidden_page_names_the_right(cast: Cast) -> None:
 
     assert response.status_code == 403
     assert f"may not {Can.SEE_RECORD}" in response.content.decode()
+
+
+@pytest.mark.parametrize("role", [role for role in Role.values if Can.SEE_RECORD in ROLE_CAN[role]])
+def test_an_empty_record_offers_what_it_may(role: str, cast: Cast) -> None:
+    """A patient of whom nothing is recorded: who may not plan a course is told who does, on every page of the kind."""
+    client = cast.client(getattr(cast, role))
+    rights = ROLE_CAN[role]
+    addresses = [cast.patient.get_absolute_url(), *(route.url({"patient_id": cast.patient.pk}) for route in OF_A_PATIENT)]
+
+    for address in addresses:
+        answer = client.get(address)
+        if answer.status_code == 200:
+            assert [found for found, needed in offered(answer) if needed not in rights] == [], address
+    text = client.get(addresses[0]).content.decode()
+    assert ("Then plan the course." in text) is (Can.MANAGE_PROTOCOLS in rights)
+    assert ("ask a clinician to plan the course" in text) is (role == Role.NURSE)
+
+
+def offered(response: HttpResponse) -> list[tuple[str, Can | None]]:
+    """Every address of ours that a page links, sends a form or a script to, with the right that it asks for."""
+    if response.status_code != 200 or not response.headers["Content-Type"].startswith("text/html"):
+        return []
+    told = re.findall(r'(?:href|action|formaction|data-[a-z-]*url)="(/[^"#?]*)', response.content.decode())
+    found = {address: resolve(address).func for address in told if not address.startswith("/static/")}
+    return [
+        (address, getattr(view, "requires", None))
+        for address, view in found.items()
+        if not getattr(view, "is_open", False)
+    ]
 
 
 def page(response: HttpResponse) -> str:
