@@ -251,7 +251,8 @@ def test_an_empty_record_offers_what_it_may(role: str, cast: Cast) -> None:
     """A patient of whom nothing is recorded: who may not plan a course is told who does, on every page of the kind."""
     client = cast.client(getattr(cast, role))
     rights = ROLE_CAN[role]
-    addresses = [cast.patient.get_absolute_url(), *(route.url({"patient_id": cast.patient.pk}) for route in OF_A_PATIENT)]
+    ids = {"patient_id": cast.patient.pk}
+    addresses = [cast.patient.get_absolute_url(), *(route.url(ids) for route in OF_A_PATIENT)]
 
     for address in addresses:
         answer = client.get(address)

@@ -200,7 +200,7 @@ CASES = [
     E(19, LOG, "20 mL", {"volume-vertex": "21"}),
     W(19, LOG, "is unusual", {"volume-vertex": "12"}, {"volume-vertex": "10"}),
     W(19, LOG, "points come to", {"points": 60, "point_ml": "0.1"}, {"points": 30, "point_ml": "0.1"}),
-    E(20, LOG, "already has a session on that day", given=a_session(days_ago=0), given_when_fine=a_session(days_ago=30)),
+    E(20, LOG, "already has a session on", given=a_session(days_ago=0), given_when_fine=a_session(days_ago=30)),
     W(20, LOG, "20 days after", given=a_session(days_ago=20), given_when_fine=a_session(days_ago=21)),
     W(20, LOG, "46 days after", given=a_session(days_ago=46), given_when_fine=a_session(days_ago=45)),
     W(

@@ -112,7 +112,9 @@ def test_draft_is_offered_with_its_time(open_form: Any, cast: Cast) -> None:
 
     page.goto(history_of(cast))
 
-    expect(page.get_by_text(re.compile(r"you left this form without saving, \d\d:\d\d\. 3 answers differ"))).to_be_visible()
+    expect(
+        page.get_by_text(re.compile(r"At \d\d:\d\d you left this form without saving\. Press Resume to get 3"))
+    ).to_be_visible()
     expect(page.get_by_label(STORY_LABEL)).to_have_value("")
     page.get_by_role("button", name="Resume").click()
     expect(page.get_by_label(STORY_LABEL)).to_have_value("Left in the middle")

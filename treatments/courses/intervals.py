@@ -108,7 +108,8 @@ def _order_problems(
         if not after:
             return []
         sentence = (
-            f"There is already a later session, {after[0].when.phrase}. The sessions after this one get the next number."
+            f"There is already a later session, {after[0].when.phrase}. "
+            "The sessions after this one get the next number."
         )
         return [warning(20, field, sentence, "out_of_order")]
     old, new = (1 + sum(sort_key(each.when) < sort_key(day) for each in others) for day in (was, when))

@@ -4,20 +4,31 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('treatments', '0021_follow_ups_asked_at_a_session'),
+        ("treatments", "0021_follow_ups_asked_at_a_session"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='photo',
-            name='dated_by',
-            field=models.CharField(blank=True, choices=[('given', 'As entered'), ('session', 'The session’s date'), ('camera', 'The camera’s date'), ('file', 'The file’s date'), ('today', 'The day it was sent')], editable=False, max_length=8, verbose_name='Date from'),
+            model_name="photo",
+            name="dated_by",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("given", "As entered"),
+                    ("session", "The session’s date"),
+                    ("camera", "The camera’s date"),
+                    ("file", "The file’s date"),
+                    ("today", "The day it was sent"),
+                ],
+                editable=False,
+                max_length=8,
+                verbose_name="Date from",
+            ),
         ),
         migrations.AddField(
-            model_name='photo',
-            name='file_date',
+            model_name="photo",
+            name="file_date",
             field=models.JSONField(default=dict, editable=False),
         ),
     ]

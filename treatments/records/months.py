@@ -81,7 +81,7 @@ def month_number(baseline: date, day: date) -> int:
 
 
 def label(baseline: PartialDate | date, when: PartialDate | date) -> MonthLabel:
-    """ "Month 0", "Month 5 (−2 days)", just before the baseline "Screening (−11 days)": where both are known to the day.
+    """ "Month 0", "Month 5 (−2 days)", just before the baseline "Screening (−11 days)": both known to the day.
 
     Two dates known to the month are as many Months apart as the calendar counts: what was in March is of Month 2 where
     January is Month 0. Else every Month that the date may belong to, and no days: "Month 1 to 2", "about Month 2".

@@ -53,9 +53,9 @@ export class Offer {
     const text = document.createElement("p");
     const bold = document.createElement("b");
     bold.textContent = `At ${draft.saved_label} you left this form without saving.`;
-    text.append(bold, ` ${count} ${count === 1 ? "answer differs" : "answers differ"} from what is shown.`);
+    text.append(bold, ` Press Resume to get ${count} ${count === 1 ? "answer" : "answers"} back.`);
     if (version !== String(draft.base_version ?? "")) {
-      text.append(" The record has been changed since: when you save, both versions are shown.");
+      text.append(" The record was changed since then. When you save, both versions are shown.");
     }
     bar.append(
       text,
