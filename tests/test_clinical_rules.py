@@ -372,7 +372,7 @@ def test_rule_24_unjudged_serious_event(aware_days: int, judged: dict[str, str],
 
     page = text_of(cast.client(cast.clinician).get(event.get_absolute_url()))
 
-    tasks = ("Assess the cause", "Say what was done", "Decide whether it is reported")
+    tasks = ("Assess the cause", "Write what was done", "Decide whether it is reported")
     assert [task in page for task in tasks] == [asked] * 3
 
 

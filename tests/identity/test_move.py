@@ -300,7 +300,7 @@ def test_the_same_file_stays(mix: Mix) -> None:
     answer = post(mix, mix.photo, "photo")
 
     assert answer.status_code == 422
-    assert "has the very file" in answer.content.decode()
+    assert "already has the same file" in answer.content.decode()
 
 
 def test_a_move_sent_twice_is_one(mix: Mix) -> None:

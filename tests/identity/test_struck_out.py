@@ -192,7 +192,7 @@ def test_back_and_save_after_striking_out(kind: str, cast: Cast) -> None:
 
     text = again.content.decode()
     assert again.status_code == 409
-    assert "struck out since" in text
+    assert "saved before and struck out later" in text
     assert WHY in text
     new_id = re.search(r'name="id"[^>]*value="([^"]+)"|value="([^"]+)"[^>]*name="id"', text)
     assert new_id is not None

@@ -451,7 +451,7 @@ def test_draft_of_an_older_version(open_form: Any, cast: Cast, watch: Any) -> No
 
     page.goto(details_of(cast))
 
-    expect(page.get_by_text("The record has been changed since")).to_be_visible()
+    expect(page.get_by_text("The record was changed since then")).to_be_visible()
     page.get_by_role("button", name="Resume").click()
     page.get_by_label("Why is it corrected?").fill("the passport says so")
     page.get_by_role("button", name="Save").click()

@@ -240,7 +240,7 @@ def test_finished_lots_stock_is_counted_out(cast: Cast) -> None:
     client = cast.client(cast.nurse)
     assert "It is finished, and 3 mL is in stock by the books" in text(client.get(lot.get_absolute_url()))
     assert "count it" in text(client.get(reverse("recall:index")))
-    with pytest.raises(ValidationError, match="put it back in stock"):
+    with pytest.raises(ValidationError, match="(put it|Put) back in stock"):
         count(lot, "3", cast)
     count(lot, "0", cast)
     assert parts(lot) == (10, 0, 0, 10)

@@ -247,7 +247,7 @@ def test_longest_note_fits_and_more_fails(cast: Cast, client: Client) -> None:
     assert post(client, batch(cast, values={"story": ["n" * 100_000]})).status_code == 200
     too_long = post(client, batch(cast, values={"story": ["n" * 200_001]}))
     assert too_long.status_code == 413
-    assert "Save the form" in too_long.json()["error"]
+    assert "Press Save" in too_long.json()["error"]
 
 
 def test_any_script_and_emoji_survive(cast: Cast, clinician_client: Client) -> None:

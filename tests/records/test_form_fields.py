@@ -58,7 +58,7 @@ def test_typed_name_stays_with_its_region() -> None:
     assert regions_named("crown and vertex", ["vertex"]) == {"vertex": "crown and vertex"}
     assert regions_named("front, crown", ["vertex", "frontal"]) == {"vertex": "front, crown", "frontal": "front, crown"}
     assert regions_named("the thin patch", ["vertex", "frontal"]) == {"vertex": "the thin patch"}
-    with pytest.raises(ValueError, match="received nothing"):
+    with pytest.raises(ValueError, match="gave no mL there"):
         regions_named("crown and frontal", ["vertex"])
 
 

@@ -583,7 +583,7 @@ def test_onset_after_a_follow_up_is_refused(cast: Cast) -> None:
 def test_death_is_told_whole(cast: Cast) -> None:
     event = told(cast)
 
-    with pytest.raises(ValidationError, match="go together"):
+    with pytest.raises(ValidationError, match="belong together"):
         look(cast, event, 5, "5")
 
 

@@ -110,7 +110,7 @@ def test_published_case_can_be_reported(cast: Cast) -> None:
         ({"onset": "1 May 1930"}, "before the patient’s birth"),
         ({"onset": f"1 May {TODAY.year + 1}"}, "lies in the future"),
         ({"onset": "the day the cat died"}, "is not a date we can read"),
-        ({"local_actions": ["none", "analgesic"]}, "exclude each other"),
+        ({"local_actions": ["none", "analgesic"]}, "Untick one of them"),
         ({"grade": "9"}, "valid choice"),
     ],
 )
@@ -234,7 +234,7 @@ def test_serious_event_shows_why_and_by_when(cast: Cast, serious: AdverseEvent) 
     assert "in 2 days" in page
     assert "3 other patients" in page and serious.exosome_session.lot.get_absolute_url() in page
     assert "3 events on lot EX-2411" in page
-    for sentence in ("Assess the cause.", "Say what was done about the treatment.", "Decide whether it is reported"):
+    for sentence in ("Assess the cause.", "Write what was done about the treatment.", "Decide whether it is reported"):
         assert sentence in page
 
 

@@ -266,7 +266,7 @@ def test_none_and_a_reaction_are_exclusive(cast: Cast) -> None:
     course, lot = planned(cast), lot_of(cast)
     page = cast.client(cast.nurse).post(log_url(course), session_post(course, lot=lot, reaction=["none", "headache"]))
     assert page.status_code == 422
-    assert "exclude each other" in text(page)
+    assert "Untick one of them" in text(page)
 
 
 def test_the_published_case_can_be_entered(cast: Cast) -> None:
@@ -322,7 +322,7 @@ def test_the_published_case_can_be_entered(cast: Cast) -> None:
         ({"volume-vertex": "12", "volume-frontal": "9"}, "more than the 20 mL"),
         ({"volume-crown": "1"}, "Crown and vertex are one region"),
         ({"total_ml": "4"}, "add up to 3.00 mL"),
-        ({"as_told": "the frontal area and crown, occiput"}, "received nothing"),
+        ({"as_told": "the frontal area and crown, occiput"}, "gave no mL there"),
         ({"when": "1 Jan 2150"}, "in the future"),
         ({"when": "1 Jan 1950"}, "before the patient’s birth"),
         ({"when": "2025"}, "at least the month"),
@@ -730,7 +730,7 @@ def test_misread_number_names_its_look_alike(cast: Cast) -> None:
     """O for 0 finds nothing, and the lot that looks so is offered."""
     lot = lot_of(cast, number="EX-2503")
     answer = found(cast, "ex-25o3")
-    assert f"If EX-2503 of {lot.product} is meant" in answer["error"]
+    assert f"If you mean EX-2503 of {lot.product}" in answer["error"]
     assert [lot["number"] for lot in answer["lots"]] == ["EX-2503"]
 
 

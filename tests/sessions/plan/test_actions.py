@@ -258,7 +258,7 @@ def test_protocols_are_changed_and_archived(cast: Cast) -> None:
     assert (protocol.volumes, protocol.refresh_months) == ({"vertex": "3.00"}, 12)
     taken = client.post(reverse("sessions:protocol-add"), plan_post(name="Monthly", baseline=None))
     assert taken.status_code == 422
-    assert "exists already" in taken.content.decode()
+    assert "already exists" in taken.content.decode()
     changed = plan_post(name="Monthly", baseline=None, version="1", refresh_months="6", correction_reason="evidence")
     assert client.post(protocol.get_absolute_url(), changed).status_code == 302
     protocol.refresh_from_db()
@@ -266,7 +266,7 @@ def test_protocols_are_changed_and_archived(cast: Cast) -> None:
     client.post(reverse("sessions:protocol-archive", args=[protocol.pk]))
     page = client.get(reverse("sessions:course-plan", args=[cast.patient.pk]))
     assert page.context["protocols"] == []
-    assert "off the list" in client.get(reverse("sessions:protocols")).content.decode()
+    assert "not offered" in client.get(reverse("sessions:protocols")).content.decode()
 
 
 def test_other_clinics_plans_are_not_found(cast: Cast) -> None:
