@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("treatments", "0022_where_a_photo_has_its_date"),
+        ("treatments", "0023_session_of_a_photo"),
     ]
 
     operations = [
