@@ -3,6 +3,7 @@
     python scripts/suite.py                       everything, as CI does
     python scripts/suite.py checks                the linters, types, import order, migrations, settings, scripts
     python scripts/suite.py sqlite postgresql     only these parts
+    python scripts/suite.py browser webkit        only what opens pages, in Chromium and in WebKitGTK
     python scripts/suite.py browser -- -k compare what follows -- goes to pytest
 
 A part whose tool is missing is skipped and named at the end in capitals; with ANAGEN_NO_SKIP=1,
@@ -26,6 +27,7 @@ TOP = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TOP))
 
 from scripts import node_tools  # noqa: E402 -- only after the line above
+from tests import webkit as webkitgtk  # noqa: E402
 from tests.browser import CHROMIUM  # noqa: E402
 from tests.databases import MIGRATED, find_binaries, migrate  # noqa: E402
 
@@ -36,7 +38,7 @@ SCRATCH = tempfile.TemporaryDirectory(prefix="anagen-suite-")
 # Each with a database, a photo folder and a browser of its own.
 WORKERS = str(min(os.cpu_count() or 1, 8))
 NO_SKIP = os.environ.get("ANAGEN_NO_SKIP") == "1"
-PARTS = ["checks", "sqlite", "postgresql", "browser"]
+PARTS = ["checks", "sqlite", "postgresql", "browser", "webkit"]
 CHECKS = {
     "style": [BIN / "ruff", "check", "."],
     "format": [BIN / "ruff", "format", "--check", "."],
@@ -155,19 +157,26 @@ def on_sqlite() -> dict[str, str]:
 
 
 def sqlite(arguments: list[str]) -> Tally:
-    return pytest(["-m", "not browser", *arguments], **on_sqlite())
+    return pytest(["-m", "not browser and not webkit", *arguments], **on_sqlite())
 
 
 def postgresql(arguments: list[str]) -> Tally:
     if find_binaries() is None:
         return missing("PostgreSQL", "all tests on a real PostgreSQL; apt install postgresql")
-    return pytest(["-m", "not browser", *arguments], inside=("tests.databases", "--migrated"))
+    return pytest(["-m", "not browser and not webkit", *arguments], inside=("tests.databases", "--migrated"))
 
 
 def browser(arguments: list[str]) -> Tally:
     if not any(map(shutil.which, CHROMIUM)):
         return missing("Chromium", "all tests in a real browser; apt install chromium")
     return pytest(["-m", "browser", *arguments], **on_sqlite())
+
+
+def webkit(arguments: list[str]) -> Tally:
+    packages = webkitgtk.what_is_missing()
+    if packages:
+        return missing("WebKitGTK", f"the journeys in Safari's engine; apt install {packages}")
+    return pytest(["-m", "webkit", *arguments], **on_sqlite())
 
 
 def missing(tool: str, what: str) -> Tally:
@@ -183,7 +192,7 @@ def main(arguments: list[str]) -> int:
     if unknown:
         sys.exit(f"No such part: {', '.join(unknown)}. There are: {', '.join(PARTS)}")
     total, lines = Tally(), []
-    runs = {"sqlite": sqlite, "postgresql": postgresql, "browser": browser}
+    runs = {"sqlite": sqlite, "postgresql": postgresql, "browser": browser, "webkit": webkit}
     for name in wanted:
         print(f"\n=== {name} ===", flush=True)
         started = time.monotonic()

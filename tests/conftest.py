@@ -12,7 +12,7 @@ from django.db import connection
 from tests.databases import MIGRATED
 from tests.missing_tools import NO_SKIP
 
-pytest_plugins = ["tests.browser", "tests.people"]
+pytest_plugins = ["tests.browser", "tests.webkit", "tests.people"]
 
 # A busy machine is slow, not wrong; and a failure in CI must be the same one when looked into.
 hypothesis.settings.register_profile("anagen", deadline=None, print_blob=True, derandomize=NO_SKIP)

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { gains, readPatch } from "../../static/js/compare/light.js";
+import { gains, readPatch, table } from "../../static/js/compare/light.js";
 
 const patch = (...colours) => colours.flatMap((colour) => [...colour, 255]);
 
@@ -27,4 +27,12 @@ test("every patch is brought to the darkest one, so nothing is pushed into white
       assert.ok(Math.abs(value * all[side][i] - 0.2) < 1e-9);
     }
   }
+});
+
+test("a table gives every value its own light", () => {
+  const same = table(1);
+  assert.equal(same.length, 256);
+  for (const [value, share] of same.entries()) assert.ok(Math.abs(share * 255 - value) < 0.01);
+  assert.ok(Math.abs(table(0.5)[255] - 0.7354) < 0.001); // half the light of white is #bbbbbb
+  assert.ok(table(2).every((share) => share <= 1));
 });

@@ -53,9 +53,11 @@ export class Gestures {
    * @returns {Place | null}
    */
   locate(event) {
+    // Once the pair has captured a pointer its clicks are told of the pair, not of the frame under them.
+    const under = event.target === this.pair ? document.elementFromPoint(event.clientX, event.clientY) : event.target;
     /** @type {HTMLElement} */
-    const frame = event.target.closest?.("[data-frame]");
-    if (!frame) return null;
+    const frame = under?.closest?.("[data-frame]");
+    if (!frame || !this.pair.contains(frame)) return null;
     const box = frame.getBoundingClientRect();
     /** @type {HTMLElement} */
     const side = frame.closest("[data-side]");

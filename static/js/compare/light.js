@@ -13,6 +13,9 @@ const linear = (value) => {
   return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
 };
 
+/** The sRGB value, from 0 to 1, of an amount of linear light. @type {(light: number) => number} */
+const encoded = (light) => Math.min(1, light <= 0.0031308 ? light * 12.92 : 1.055 * light ** (1 / 2.4) - 0.055);
+
 /**
  * Mean colour of a patch in linear light, or a sentence saying why it cannot be used.
  * @param {Uint8ClampedArray | number[]} pixels red, green, blue and alpha of each, 0 to 255
@@ -49,6 +52,37 @@ export function readPatch(pixels) {
 export function gains(patches) {
   const target = Math.min(...Object.values(patches).flat());
   return Object.fromEntries(Object.entries(patches).map(([side, mean]) => [side, mean.map((v) => target / v)]));
+}
+
+/**
+ * What each of the 256 values of a channel becomes under a gain in linear light, from 0 to 1, for an SVG table of
+ * `feFunc…` in sRGB. A filter that works in linearRGB keeps 8 bits there, which are too few for dark hair.
+ * @param {number} gain
+ * @returns {number[]}
+ */
+export function table(gain) {
+  return Array.from({ length: 256 }, (_, value) => encoded(linear(value) * gain));
+}
+
+/** @type {(name: string, attributes: Record<string, string>, children?: Element[]) => Element} */
+function svg(name, attributes, children = []) {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.append(...children);
+  return made;
+}
+
+/** The filter of one photograph. @param {string} side @param {Colour} gain */
+function filter(side, gain) {
+  const channels = ["R", "G", "B"].map((channel, i) => {
+    // Rounded here, and a hair above: WebKit cuts off what stands behind the point where others round.
+    const values = table(gain[i]).map((value) => ((Math.round(value * 255) + 0.01) / 255).toFixed(6));
+    return svg(`feFunc${channel}`, { type: "table", tableValues: values.join(" ") });
+  });
+  const area = { x: "0", y: "0", width: "100%", height: "100%" };
+  return svg("filter", { id: `light-${side}`, "color-interpolation-filters": "sRGB", ...area }, [
+    svg("feComponentTransfer", {}, channels),
+  ]);
 }
 
 export class Light {
@@ -137,9 +171,9 @@ export class Light {
   on() {
     this.isOn = true;
     this.isMarking = false;
-    for (const [side, [r, g, b]] of Object.entries(gains(this.patches))) {
-      const matrix = this.root.querySelector(`#light-${side} feColorMatrix`);
-      matrix.setAttribute("values", `${r} 0 0 0 0  0 ${g} 0 0 0  0 0 ${b} 0 0  0 0 0 1 0`);
+    const all = Object.entries(gains(this.patches));
+    this.root.querySelector("[data-light-filters]").replaceChildren(...all.map(([side, gain]) => filter(side, gain)));
+    for (const [side] of all) {
       this.panes[side].img.style.filter = `url(#light-${side})`;
     }
     this.finish("true");

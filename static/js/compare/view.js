@@ -11,6 +11,7 @@ import { FRAME, IDENTITY } from "./similarity.js";
  */
 
 const MAX_ZOOM = 12;
+const AT_REST = 250; // ms without a move
 
 export class SharedView {
   /** @param {{x: number, y: number, width: number, height: number}} world what "shown whole" must show */
@@ -22,6 +23,8 @@ export class SharedView {
     this.listeners = [];
     this.frame = { width: 0, height: 0 };
     this.scheduled = false;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.resting = undefined;
     this.reset();
   }
 
@@ -153,7 +156,14 @@ export class SharedView {
     for (const { img, transform: t, unit } of this.panes) {
       const [a, b] = [k * t.a * unit, k * t.b * unit];
       img.style.transform = `matrix(${a}, ${b}, ${-b}, ${a}, ${ox + k * t.tx}, ${oy + k * t.ty})`;
+      img.style.willChange = "transform";
     }
+    // A layer of its own keeps a moving photograph smooth, but WebKit shrinks a layer coarsely: hair at rest is speckled
+    // in it. So a photograph has one only while it moves.
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => {
+      for (const { img } of this.panes) img.style.willChange = "";
+    }, AT_REST);
     for (const listener of this.listeners) listener();
   }
 }

@@ -9,7 +9,17 @@ import statistics
 import pytest
 from PIL import Image
 
-from tests.photos.compare.viewer_gestures import apart, drag, frame, look, on_screen, open_points, opened, settled
+from tests.photos.compare.viewer_gestures import (
+    apart,
+    drag,
+    frame,
+    light_error,
+    look,
+    on_screen,
+    open_points,
+    opened,
+    settled,
+)
 from tests.photos.compare.viewer_pages import PATCH, SPOTS, later_of
 from treatments.photos.compare.alignment import Landmarks, align
 
@@ -52,6 +62,18 @@ class TestOneZoomAndPan:
         settled(page)
         assert float(page.locator("[data-zoom-out]").inner_text().strip("×")) > 1.5
         assert math.dist(pointer, on_screen(page, "earlier", spot)) < 1
+
+    def test_two_clicks_zoom_to_the_spot(self, page):
+        """A double click zooms in on the spot, another shows all again."""
+        opened(page, ALIGNED)
+        spot = on_screen(page, "later", later_of(SPOTS["mark_a"]))
+        page.mouse.dblclick(*spot)
+        settled(page)
+        assert page.locator("[data-zoom-out]").inner_text() == "2.5×"
+        assert math.dist(on_screen(page, "later", later_of(SPOTS["mark_a"])), spot) < 3
+        page.mouse.dblclick(*spot)
+        settled(page)
+        assert page.locator("[data-zoom-out]").inner_text() == "1.0×"
 
     def test_frames_keep_coming_while_dragging(self, page):
         opened(page, ALIGNED)
@@ -247,6 +269,10 @@ class TestMatchLight:
         one, two = self.patch(page, "earlier"), self.patch(page, "later")
         assert max(abs(a - b) for a, b in zip(one, two, strict=True)) <= 3
         assert max(one) - min(one) <= 3
+        screen = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+        error = light_error(screen, lambda side, spot: on_screen(page, side, spot))
+        print(f"\nfigure: match_light_error_chromium {error:.2f} of 255 (<= 0.5)")
+        assert error <= 0.5
         page.locator("[data-light]").click()
         assert not page.locator("[data-light-banner]").first.is_visible()
 

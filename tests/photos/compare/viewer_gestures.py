@@ -5,6 +5,16 @@ import math
 
 from PIL import Image
 
+from tests.photos.compare.viewer_pages import PATCH_COLOURS, SWATCHES
+
+ON_SCREEN = """([side, [x, y]]) => {
+  const frame = document.querySelector(`[data-side=${side}] [data-frame]`);
+  const box = frame.getBoundingClientRect();
+  const matrix = new DOMMatrix(getComputedStyle(frame.querySelector("img")).transform);
+  const at = matrix.transformPoint(new DOMPoint(x, y));
+  return [box.x + at.x, box.y + at.y];
+}"""
+
 
 def opened(page, address):
     page.goto(address)
@@ -34,16 +44,7 @@ def frame(page, side):
 
 def on_screen(page, side, point):
     """Screen px of a spot given in a photograph's 1600 px coordinates, as the browser transforms it."""
-    x, y = page.evaluate(
-        """([side, [x, y]]) => {
-          const frame = document.querySelector(`[data-side=${side}] [data-frame]`);
-          const box = frame.getBoundingClientRect();
-          const matrix = new DOMMatrix(getComputedStyle(frame.querySelector("img")).transform);
-          const at = matrix.transformPoint(new DOMPoint(x, y));
-          return [box.x + at.x, box.y + at.y];
-        }""",
-        [side, list(point)],
-    )
+    x, y = page.evaluate(ON_SCREEN, [side, list(point)])
     return x, y
 
 
@@ -77,3 +78,28 @@ def drag(page, side, moves=40, reach=120):
         page.mouse.move(x + reach * math.sin(i / 6), y + reach * 0.6 * math.sin(i / 9))
     page.mouse.up()
     settled(page)
+
+
+def light_error(screen, place):
+    """Mean distance of a matched swatch from its right value, in steps of 255; `place` gives a spot's px on the screen.
+
+    The right value is worked out here in linear light: every channel of both patches is to be as dark as the darkest.
+    """
+    target = min(linear(value) for colour in PATCH_COLOURS.values() for value in colour)
+    errors = []
+    for side, patch in PATCH_COLOURS.items():
+        for spot, colour in SWATCHES.items():
+            x, y = place(side, spot)
+            shown = screen.getpixel((round(x), round(y)))
+            for before, at_patch, after in zip(colour, patch, shown, strict=True):
+                errors.append(abs(after - encoded(linear(before) * target / linear(at_patch))))
+    return sum(errors) / len(errors)
+
+
+def linear(value):
+    share = value / 255
+    return share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4
+
+
+def encoded(light):
+    return 255 * (light * 12.92 if light <= 0.0031308 else 1.055 * light ** (1 / 2.4) - 0.055)

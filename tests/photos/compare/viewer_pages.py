@@ -40,6 +40,11 @@ SPOTS: dict[str, Point] = {
     "hairline": (800, 330),
 }
 PATCH: Point = (150, 1450)
+PATCH_COLOURS = {"earlier": (170, 170, 170), "later": (150, 132, 118)}
+SWATCHES: dict[Point, tuple[int, int, int]] = {
+    (1405 + 50 * (i % 4), 325 + 50 * (i // 4)): (8 + 2 * i, 6 + 3 * i // 2, 5 + i) for i in range(72)
+}
+"""Colours of dark hair, in squares of 50 px beside the head, in the same place of every drawing."""
 DATES = ("month-0", "month-3", "month-6", "month-9", "month-12")
 
 
@@ -63,7 +68,9 @@ def drawing(date: str) -> bytes:
         disc(spot, 26, (150, 120, 100))
     disc(SPOTS["whorl"], 14, (255, 0, 0))
     x, y = PATCH
-    draw.rectangle((x - 90, y - 90, x + 90, y + 90), fill=(150, 132, 118) if is_later else (170,) * 3)
+    draw.rectangle((x - 90, y - 90, x + 90, y + 90), fill=PATCH_COLOURS["later" if is_later else "earlier"])
+    for (x, y), colour in SWATCHES.items():
+        draw.rectangle((x - 25, y - 25, x + 24, y + 24), fill=colour)
     out = io.BytesIO()
     picture.save(out, "PNG")
     return out.getvalue()
