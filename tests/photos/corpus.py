@@ -144,6 +144,90 @@ def flat_webp(width: int, height: int) -> bytes:
     return b"RIFF" + struct.pack("<I", len(body) + 12) + b"WEBPVP8L" + struct.pack("<I", len(body)) + body
 
 
+def box(kind: bytes, *parts: bytes) -> bytes:
+    body = b"".join(parts)
+    return struct.pack(">I4s", len(body) + 8, kind) + body
+
+
+def full_box(kind: bytes, *parts: bytes, version: int = 0, flags: int = 0) -> bytes:
+    return box(kind, struct.pack(">I", version << 24 | flags), *parts)
+
+
+def boxes(data: bytes, at: int = 0, end: int | None = None) -> Iterator[tuple[bytes, int, int]]:
+    """(type, start, end) of each box; start is at its length."""
+    end = len(data) if end is None else end
+    while at < end:
+        size = int.from_bytes(data[at : at + 4], "big")
+        yield data[at + 4 : at + 8], at, at + size
+        at += size
+
+
+def inside(data: bytes, *names: bytes) -> tuple[int, int]:
+    """Where the content of a box within boxes lies."""
+    start, end = 0, len(data)
+    for name in names:
+        start, end = next((a + 8 + 4 * (name == b"meta"), b) for kind, a, b in boxes(data, start, end) if kind == name)
+    return start, end
+
+
+def heic_without(heic: bytes, *names: bytes) -> bytes:
+    """A HEIC whose properties of these names are unknown ones, not essential, as if they were not there."""
+    changed = bytearray(heic)
+    start, end = inside(heic, b"meta", b"iprp", b"ipco")
+    gone = set()
+    for number, (kind, at, _) in enumerate(boxes(heic, start, end), 1):
+        if kind in names:
+            gone.add(number)
+            changed[at + 4 : at + 8] = b"none"
+    start, end = inside(heic, b"meta", b"iprp", b"ipma")
+    for at in range(start + 8, end):  # entries of one byte each, the uppermost bit for essential
+        if changed[at] & 0x7F in gone and changed[at] & 0x80:
+            changed[at] &= 0x7F
+    return bytes(changed)
+
+
+def tiled_heic(picture: Image.Image, side: int = 64, *, colour: bytes = b"") -> bytes:
+    """A grid of square tiles, each coded on its own, as phones write it. `colour` is a box colr for every tile."""
+    columns, rows = -(-picture.width // side), -(-picture.height // side)
+    padded = Image.new("RGB", (columns * side, rows * side))
+    padded.paste(picture)
+    places = [(x * side, y * side) for y in range(rows) for x in range(columns)]
+    tiles = [encoded(padded.crop((x, y, x + side, y + side)), "HEIF", quality=80) for x, y in places]
+    coded = []
+    for tile in tiles:
+        start, _ = inside(tile, b"mdat")
+        coded.append(tile[start:])
+    start, end = inside(tiles[0], b"meta", b"iprp", b"ipco")
+    config = next(tiles[0][a:b] for kind, a, b in boxes(tiles[0], start, end) if kind == b"hvcC")
+    count = len(tiles)
+    ids = [struct.pack(">H", number) for number in range(1, count + 2)]
+    properties = [config, full_box(b"ispe", struct.pack(">II", side, side))]
+    properties += [full_box(b"ispe", struct.pack(">II", *picture.size)), *([colour] if colour else [])]
+    of_tile = b"\x03\x81\x02\x04" if colour else b"\x02\x81\x02"
+    owned = struct.pack(">I", count + 1) + b"".join(each + of_tile for each in ids[:-1]) + ids[-1] + b"\x01\x03"
+    kinds = [full_box(b"infe", each, b"\0\0hvc1\0", version=2, flags=1) for each in ids[:-1]]
+    kinds.append(full_box(b"infe", ids[-1], b"\0\0grid\0", version=2))
+    grid = struct.pack(">BBBBHH", 0, 0, rows - 1, columns - 1, *picture.size)
+
+    def meta(begin: int) -> bytes:
+        where, at = [], begin
+        for each, body in zip(ids, [*coded, grid], strict=True):
+            where.append(each + struct.pack(">HHII", 0, 1, at, len(body)))
+            at += len(body)
+        return full_box(
+            b"meta",
+            full_box(b"hdlr", b"\0\0\0\0pict" + bytes(13)),
+            full_box(b"pitm", ids[-1]),
+            full_box(b"iloc", b"\x44\0", struct.pack(">H", count + 1), *where),
+            full_box(b"iinf", struct.pack(">H", count + 1), *kinds),
+            full_box(b"iref", box(b"dimg", ids[-1], struct.pack(">H", count), *ids[:-1])),
+            box(b"iprp", box(b"ipco", *properties), full_box(b"ipma", owned)),
+        )
+
+    head = box(b"ftyp", b"heic\0\0\0\0mif1heic")
+    return head + meta(len(head) + len(meta(0)) + 8) + box(b"mdat", *coded, grid)
+
+
 def _animated(kind: str, seed: int) -> bytes:
     frames = [scene(seed + n) for n in range(3)]
     return encoded(frames[0], kind, save_all=True, append_images=frames[1:], duration=80)
@@ -216,7 +300,12 @@ def _good(seed: int) -> Iterator[Case]:
     heic = encoded(picture, "HEIF", quality=80)
     yield Case("phone.heic", heic, KEPT, "image/heic", True)
     yield Case("heic_named.jpg", heic, KEPT, "image/heic", True)
+    yield Case("tiled.heic", tiled_heic(picture), KEPT, "image/heic", True)
+    yield Case("scanner.tif", encoded(picture, "TIFF"), KEPT, "image/tiff", True)
+    yield Case("tiff_named.jpg", encoded(picture, "TIFF", compression="tiff_lzw"), KEPT, "image/tiff", True)
+    yield Case("grey_16_bit.tif", encoded(Image.new("I;16", (WIDTH, HEIGHT), 4660), "TIFF"), KEPT, "image/tiff")
     for kind, media_type in (
+        ("TIFF", "image/tiff"),
         ("JPEG", "image/jpeg"),
         ("PNG", "image/png"),
         ("WEBP", "image/webp"),
@@ -345,7 +434,6 @@ def _bad(seed: int) -> Iterator[Case]:
     yield Case("animated.gif", _animated("GIF", seed), "moving")
     yield Case("animated.webp", _animated("WEBP", seed), "moving")
     yield Case("postscript.jpg", encoded(picture, "EPS"), "not_a_photo")
-    yield Case("tiff.jpg", encoded(picture, "TIFF"), "not_a_photo")
     yield Case("jpeg2000.jpg", encoded(picture, "JPEG2000"), "not_a_photo")
     yield Case("icon.jpg", encoded(picture, "ICO"), "not_a_photo")
     yield Case("avif.heic", encoded(picture, "AVIF"), "not_a_photo")
@@ -356,7 +444,14 @@ def _bad(seed: int) -> Iterator[Case]:
     yield Case("document.pdf", b"%PDF-1.7\n" + b"1 0 obj <<>> endobj\n" * 20, "not_a_photo")
     yield Case("gif_script.jpg", b"GIF89a/*" + b"\0" * 40 + b"*/=1;alert(1)//", "moving")
     loop = b"II*\0" + struct.pack("<IHHHII", 8, 1, 0x0100, 4, 1, 1) + struct.pack("<I", 8) + b"\0" * 40
-    yield Case("tiff_loop.jpg", loop, "not_a_photo")
+    yield Case("tiff_loop.jpg", loop, "damaged")
+    pages = encoded(picture, "TIFF", save_all=True, append_images=[scene(seed + 1)])
+    yield Case("two_pages.tif", pages, "several_pages")
+    scan = encoded(picture, "TIFF", compression="tiff_lzw")
+    yield Case("half.tif", scan[: len(scan) // 2], "damaged")
+    yield Case("above_4_gb.tif", b"II+\0\x08\0\0\0" + scan[8:], "tiff_kind")
+    yield Case("of_floats.tif", encoded(picture.convert("F"), "TIFF"), "tiff_kind")
+    yield Case("half_tiled.heic", tiled_heic(picture)[:-4000], "damaged")
     yield Case("film.heic", b"\0\0\0\x20ftypisom\0\0\2\0isomiso2avc1mp41" + b"\0" * 500, "not_a_photo")
     yield Case("archive.heic", _zip_with("photo.jpg"), "not_a_photo")
     yield Case("half.heic", heic[: len(heic) // 2], "damaged")

@@ -25,7 +25,17 @@ if TYPE_CHECKING:  # it brings Pillow, which these rules have no use for
 RULES_VERSION: Final = "2026-11"
 
 Verdict = Literal["ok", "warn", "unknown"]
-Code = Literal["blur", "over_exposed", "light", "resolution", "capture_date", "same_picture", "other_patient"]
+Code = Literal[
+    "blur", "over_exposed", "light", "resolution", "capture_date", "same_picture", "other_patient", "colours"
+]
+Doubt = Literal["", "hdr", "unknown", "uncalibrated", "profile"]
+"""Why the colours of a photo may not be shown as they were; "" where they are."""
+DOUBTS: Final[dict[str, str]] = {
+    "hdr": "The colours of this file are made for HDR screens; here they are shown without that and may be off.",
+    "unknown": "The colours of this file are told by a code that is not known here; they may be off.",
+    "uncalibrated": "This file says that its colours are not sRGB, but not what they are; they may be off.",
+    "profile": "The colour profile of this file cannot be read; its colours are shown as sRGB and may be off.",
+}
 
 REBLUR_OF_BASELINE: Final = 0.6
 REBLUR_TRICHOSCOPY: Final = 2.3
@@ -93,6 +103,11 @@ def judge(
         _capture_date(taken_on, in_file),
         _same_picture(measures["fingerprint"], others),
     ]
+
+
+def doubtful_colours(doubt: str) -> QualityCheck:
+    """`doubt` is a key of DOUBTS."""
+    return QualityCheck("colours", None, None, "unknown", DOUBTS[doubt])
 
 
 def filed_elsewhere() -> QualityCheck:

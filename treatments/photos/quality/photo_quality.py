@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from treatments.photos.models import Photo
-from treatments.photos.quality.checks import QualityCheck, filed_elsewhere, judge
+from treatments.photos.quality.checks import DOUBTS, QualityCheck, doubtful_colours, filed_elsewhere, judge
 from treatments.photos.vocabulary import PhotoQuality
 
 if TYPE_CHECKING:
@@ -16,7 +16,10 @@ COMPARED_WITH_AT_MOST = 200
 
 
 def check_photo(photo: Photo, measures: "Measures") -> list[QualityCheck]:
-    """Judge a photo, saved or not, against the patient's earliest comparable photo of its view."""
+    """Judge a photo, saved or not, against the patient's earliest comparable photo of its view.
+
+    Whether its colours are in doubt is kept in `quality_checks` when the file is read.
+    """
     checks = judge(
         measures,
         view=photo.view,
@@ -25,6 +28,8 @@ def check_photo(photo: Photo, measures: "Measures") -> list[QualityCheck]:
         in_file=photo.date_in_file,
         others=_fingerprints(photo),
     )
+    if (doubt := photo.quality_checks.get("colour_doubt", "")) in DOUBTS:
+        checks.append(doubtful_colours(doubt))
     return [*checks, filed_elsewhere()] if _is_filed_elsewhere(photo) else checks
 
 

@@ -230,7 +230,9 @@ def _iptc_records(data: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def iptc_of_photoshop(block: bytes) -> bytes:
-    """IPTC's records from Photoshop's resources (JPEG APP13, TIFF tag 34377); empty where absent."""
+    """IPTC's records from Photoshop's resources (JPEG APP13, TIFF tag 34377), or bare (33723); empty where absent."""
+    if block.startswith(b"\x1c"):
+        return block
     at = block.find(b"8BIM\x04\x04")
     if at < 0:
         return b""

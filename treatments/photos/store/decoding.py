@@ -21,6 +21,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from treatments.photos.file_dates import FileDate, from_json
+from treatments.photos.quality.checks import DOUBTS, Doubt
+from treatments.photos.store.raw_files import RAW_FILES
 from treatments.photos.store.upload_errors import SENTENCES, PhotoRefused
 
 if TYPE_CHECKING:  # it brings Pillow, which this process has no use for
@@ -44,10 +46,11 @@ class ImageFacts:
     """What is known of a photo whose every pixel was decoded once.
 
     Width and height are px of the upright picture. `extension` has no dot. `orientation` is the
-    EXIF tag, 1 to 8, that was applied (always 1 for HEIC, whose decoder turns the picture).
+    EXIF tag, 1 to 8, that was applied (1 where the decoder turned the picture itself).
     `dates` are those found in the file, never verified, the one believed most first. `lens_mm` is
     the lens's own focal length in mm. `exposure` holds what is known of time_s, f_number, iso,
-    bias_ev, flash, white_balance, focal_35mm.
+    bias_ev, flash, white_balance, focal_35mm. `colour_doubt` is a key of DOUBTS, "" where the
+    colours are right.
     """
 
     media_type: str
@@ -60,6 +63,7 @@ class ImageFacts:
     lens_mm: float | None
     exposure: dict[str, float | bool | str]
     has_gps: bool
+    colour_doubt: Doubt
 
 
 def decode(original: Path, *, derive: dict[int, Path]) -> "tuple[ImageFacts, Measures]":
@@ -127,7 +131,9 @@ def _parsed(output: bytes) -> "tuple[ImageFacts, Measures]":
         _log.warning("the child reading a photo gave an answer that cannot be understood")
         raise PhotoRefused("damaged") from None
     _log.info("photo refused: %s %s", refused, answer.get("because", ""))
-    raise PhotoRefused(refused if refused in SENTENCES else "damaged")
+    name = answer.get("name")
+    known = name if name in RAW_FILES.values() else ""
+    raise PhotoRefused(refused if refused in SENTENCES else "damaged", known)
 
 
 def _facts(answer: dict[str, Any]) -> ImageFacts:
@@ -143,6 +149,7 @@ def _facts(answer: dict[str, Any]) -> ImageFacts:
         lens_mm=None if lens is None else round(float(lens), 2),
         exposure=dict(answer["exposure"]),
         has_gps=bool(answer["has_gps"]),
+        colour_doubt=doubt if (doubt := answer["colour_doubt"]) in DOUBTS else "",
     )
 
 

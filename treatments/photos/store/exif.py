@@ -18,6 +18,7 @@ _FOCAL, _FOCAL_35 = 0x920A, 0xA405
 _TIME, _F_NUMBER, _ISO, _BIAS, _FLASH, _BALANCE = 0x829A, 0x829D, 0x8827, 0x9204, 0x9209, 0xA403
 _MODIFIED, _MISPLACED = 0x0132, (0x9003, 0x9004)
 _CAMERA_IN_XMP = re.compile(rb"\btiff:M(?:ake|odel)\b")
+_COLOUR_SPACE, _INTEROPERABILITY = 0xA001, 0xA005
 _LATITUDE = 2
 _LONGEST_NAME = 80
 
@@ -36,7 +37,7 @@ def read_exif(
     `photoshop` are Photoshop's resources, `png_days` a PNG's own days, `may_be_scan` tells that scanners write it.
     Keys: orientation (1 to 8, 1 when absent or impossible), dates (see `FileDate.as_json`, the one believed most
     first), camera, lens_mm (the lens's own focal length, mm), exposure (time_s, f_number, iso, bias_ev, flash,
-    white_balance, focal_35mm: those known), has_gps.
+    white_balance, focal_35mm: those known), has_gps, colour_space ("adobe_rgb", "other", "").
     """
     tags = Image.Exif()
     try:
@@ -66,7 +67,16 @@ def read_exif(
         "lens_mm": _number(shot.get(_FOCAL), 0.1, 5000),
         "exposure": _exposure(shot),
         "has_gps": _LATITUDE in place,
+        "colour_space": _colour_space(shot.get(_COLOUR_SPACE), _folder(tags, _INTEROPERABILITY).get(1)),
     }
+
+
+def _colour_space(code: object, rule: object) -> str:
+    """ "adobe_rgb", where the interoperability rule R03 or an old camera's code says so; "other" for one that is named
+    nowhere; "" for sRGB or nothing."""
+    if _text(rule).startswith("R03") or code == 2:
+        return "adobe_rgb"
+    return "other" if code == 0xFFFF and not _text(rule).startswith("R98") else ""
 
 
 def _orientation_in(packet: bytes) -> str | None:

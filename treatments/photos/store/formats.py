@@ -8,9 +8,11 @@ import zlib
 from collections.abc import Iterator
 from typing import Final, Literal
 
+from treatments.photos.store.colour_spaces import Colours, Primaries, by_codes, by_gamma
+from treatments.photos.store.raw_files import RAW_SIGNATURES
 from treatments.photos.store.upload_errors import PhotoRefused
 
-Kind = Literal["jpeg", "png", "webp", "heic", "heif"]
+Kind = Literal["jpeg", "png", "webp", "heic", "heif", "tiff"]
 
 MEDIA: Final[dict[Kind, tuple[str, str]]] = {
     "jpeg": ("image/jpeg", "jpg"),
@@ -18,17 +20,16 @@ MEDIA: Final[dict[Kind, tuple[str, str]]] = {
     "webp": ("image/webp", "webp"),
     "heic": ("image/heic", "heic"),
     "heif": ("image/heif", "heif"),
+    "tiff": ("image/tiff", "tif"),
 }
 SMALLEST_FILE = 40
 """Bytes; no format accepted here fits a picture into fewer."""
-MAX_SCANS = 100
-"""A progressive JPEG from a camera or an editor has about ten scans. Each one costs a pass over
-the whole picture, so a small file with thousands of them holds a processor for minutes."""
 
 _SIGNATURES: Final[dict[Kind, re.Pattern[bytes]]] = {
     "jpeg": re.compile(rb"\xff\xd8\xff"),
     "png": re.compile(rb"\x89PNG\r\n\x1a\n"),
     "webp": re.compile(rb"RIFF.{4}WEBP", re.DOTALL),
+    "tiff": re.compile(rb"II[*+]\0|MM\0[*+]"),
 }
 _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"}
 _HEIF_BRANDS = {b"mif1", b"msf1"}
@@ -37,10 +38,10 @@ _JFIF, _ADOBE = 0xE0, 0xEE
 _METADATA = {_COM, *range(0xE0, 0xF0)} - {_JFIF, _ADOBE}
 _XMP_PREFIX = b"http://ns.adobe.com/xap/1.0/\0"
 _PHOTOSHOP_PREFIX = b"Photoshop 3.0\0"
+_COLOUR_CHUNKS = {b"cICP", b"iCCP", b"sRGB", b"gAMA", b"cHRM"}
 _LARGEST_TEXT = 1024 * 1024
 _LONGEST_DAY = 200
 _TEXTS = {"xml:com.adobe.xmp", "creation time", "raw profile type exif", "raw profile type app1"}
-_NEXT_MARKER = re.compile(rb"\xff+[^\x00\xff\xd0-\xd7]")
 
 
 def kind_of(head: bytes) -> Kind:
@@ -48,7 +49,9 @@ def kind_of(head: bytes) -> Kind:
     if not head:
         raise PhotoRefused("empty")
     if len(head) < SMALLEST_FILE:
-        raise PhotoRefused("damaged" if head[:1] in b"\xff\x89R\x00" else "not_a_photo")
+        raise PhotoRefused("damaged" if head[:1] in b"\xff\x89R\x00IM" else "not_a_photo")
+    if name := next((name for at, begin, name in RAW_SIGNATURES if head.startswith(begin, at)), ""):
+        raise PhotoRefused("raw", name)
     kind = next((kind for kind, signature in _SIGNATURES.items() if signature.match(head)), None)
     if kind is not None:
         return kind
@@ -84,6 +87,12 @@ def webp_size(head: bytes) -> tuple[int, int, bool]:
     raise PhotoRefused("damaged")
 
 
+def refuse_short_webp(size: int, head: bytes) -> None:
+    """Raise PhotoRefused when the file of `size` bytes is shorter than it says at its beginning."""
+    if int.from_bytes(head[4:8], "little") + 8 > size:
+        raise PhotoRefused("damaged")
+
+
 def jpeg_segments(data: bytes) -> Iterator[tuple[int, int, int]]:
     """(marker, start, end) of each header segment up to the first scan; start is at the 0xFF.
 
@@ -101,23 +110,6 @@ def jpeg_segments(data: bytes) -> Iterator[tuple[int, int, int]]:
         end = at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
         yield marker, at, end
         at = end
-
-
-def refuse_endless_jpeg(data: bytes) -> None:
-    """Raise PhotoRefused when the picture has more than `MAX_SCANS` scans."""
-    # Two bytes that look like a scan turn up by chance in a thumbnail or a tail, never fewer
-    # than there are scans: only a file that has too many of them is walked exactly.
-    if data.count(b"\xff\xda") <= MAX_SCANS:
-        return
-    scans, at = 0, 2
-    while match := _NEXT_MARKER.search(data, at):
-        marker, at = data[match.end() - 1], match.end()
-        if marker == _EOI:
-            return
-        scans += marker == _SOS
-        if scans > MAX_SCANS:
-            raise PhotoRefused("too_many_scans")
-        at += int.from_bytes(data[at : at + 2], "big")
 
 
 def jpeg_metadata(data: bytes) -> tuple[bytes, bytes, bytes, bytes]:
@@ -159,6 +151,12 @@ def png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
         end = at + 12 + int.from_bytes(data[at : at + 4], "big")
         yield data[at + 4 : at + 8], at, end
         at = end
+
+
+def refuse_short_png(data: bytes) -> None:
+    """Raise PhotoRefused when the file ends before its last chunk does."""
+    if not any(name == b"IEND" and end <= len(data) for name, _, end in png_chunks(data)):
+        raise PhotoRefused("damaged")
 
 
 def png_metadata(data: bytes) -> tuple[bytes, bytes, tuple[tuple[str, str], ...]]:
@@ -216,6 +214,28 @@ def _exif_in_digits(text: bytes) -> bytes:
         return bytes.fromhex(digits.decode("ascii")).removeprefix(b"Exif\0\0")
     except ValueError:
         return b""
+
+
+def png_colours(data: bytes) -> Colours | None:
+    """What cICP says, else sRGB, else gAMA and cHRM; None where there is a profile, or nothing."""
+    chunks = {name: data[start + 8 : end - 4] for name, start, end in png_chunks(data) if name in _COLOUR_CHUNKS}
+    if not chunks:
+        return None
+    told = chunks.get(b"cICP", b"")
+    if len(told) == 4:
+        return by_codes(told[0], told[1])
+    if b"iCCP" in chunks:
+        return None
+    if b"sRGB" in chunks:
+        return Colours()
+    gamma, points = chunks.get(b"gAMA", b""), chunks.get(b"cHRM", b"")
+    numbers = [int.from_bytes(points[at : at + 4], "big") / 100_000 for at in range(0, len(points), 4)]
+    primaries = None
+    if len(numbers) == 8:
+        white, red, green, blue = zip(numbers[::2], numbers[1::2], strict=True)
+        primaries = Primaries(red, green, blue, white)
+    exponent = int.from_bytes(gamma, "big") / 100_000
+    return by_gamma(primaries, 1 / exponent if 0.1 < exponent < 10 else None)
 
 
 def png_without_profile(data: bytes) -> bytes:

@@ -6,6 +6,7 @@ Django, no database and limits of its own. Its answer is one line of JSON.
 """
 
 import json
+import os
 import resource
 import signal
 import sys
@@ -17,7 +18,9 @@ from typing import Any, Final, NamedTuple
 
 from PIL import Image, JpegImagePlugin
 
+from treatments.photos.quality.checks import Doubt
 from treatments.photos.quality.measures import MEASURED_SIDE, measure
+from treatments.photos.store.colour_spaces import Colours, adobe_rgb, by_codes
 from treatments.photos.store.exif import read_exif
 from treatments.photos.store.formats import (
     MEDIA,
@@ -25,11 +28,17 @@ from treatments.photos.store.formats import (
     jpeg_metadata,
     jpeg_without_metadata,
     kind_of,
+    png_chunks,
+    png_colours,
     png_metadata,
     png_without_profile,
-    refuse_endless_jpeg,
+    refuse_short_png,
+    refuse_short_webp,
     webp_size,
 )
+from treatments.photos.store.heif_boxes import read_heif
+from treatments.photos.store.jpeg_scans import refuse_damaged_jpeg
+from treatments.photos.store.tiff_pages import find_picture
 from treatments.photos.store.upload_errors import PhotoRefused
 
 MAX_PIXELS: Final = 65_000_000
@@ -47,6 +56,8 @@ ADDRESS_SPACE: Final = 544 * 1024 * 1024
 JPEG_QUALITY: Final = 85
 
 _STRIP_ROWS = 256
+_TIFF_MODES: Final = ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "I;16", "I;16B")
+_TIFF_XMP, _TIFF_IPTC, _TIFF_PHOTOSHOP = 700, 33723, 34377
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -57,25 +68,33 @@ _UPRIGHT = {
     8: Image.Transpose.ROTATE_90,
 }
 _SRGB_COLORANTS = ((0.4361, 0.2225, 0.0139), (0.3851, 0.7169, 0.0971), (0.1431, 0.0606, 0.7141))
+_COLOURS_BY_EXIF: Final[dict[str, Callable[[], Colours]]] = {
+    "": Colours,
+    "other": lambda: Colours(doubt="uncalibrated"),
+    "adobe_rgb": adobe_rgb,
+}
+"""Asked only where the file has no profile and no codes."""
 Rows = Callable[[int, int], Image.Image]
 
 
 class Opened(NamedTuple):
     """A file whose header was read and whose size is allowed; its pixels are not decoded yet.
 
-    `size` is as stored, before the turn; `packet` is the XMP, `photoshop` are Photoshop's resources, `png_days`
-    a PNG's own days by name. `shrink(box)` decodes and returns the whole picture in
-    exactly `box` px, mode L, RGB or CMYK.
+    `size` is as stored, before the turn, unless `is_upright`: then the decoder has turned it. `colours` are as the
+    format tells them, None where it tells nothing. `packet` is the XMP, `photoshop` are Photoshop's resources,
+    `png_days` a PNG's own days by name. `shrink(box)` decodes and returns the whole picture in exactly `box` px, mode
+    L, RGB or CMYK.
     """
 
     kind: Kind
     size: tuple[int, int]
     exif: bytes
     packet: bytes
-    profile: bytes
+    colours: Colours | None
     shrink: Callable[[tuple[int, int]], Image.Image]
     photoshop: bytes = b""
     png_days: tuple[tuple[str, str], ...] = ()
+    is_upright: bool = False
 
 
 def derive(original: str, targets: dict[int, str]) -> dict[str, Any]:
@@ -84,13 +103,19 @@ def derive(original: str, targets: dict[int, str]) -> dict[str, Any]:
     Raises PhotoRefused; any other exception of a decoder means that the file is damaged.
     """
     photo = _open(original)
-    exif = read_exif(photo.exif, photo.packet, photoshop=photo.photoshop, png_days=photo.png_days)
-    if photo.kind in ("heic", "heif"):
-        exif["orientation"] = 1  # the format says itself how to turn, and its decoder has done so
+    exif = read_exif(
+        photo.exif,
+        photo.packet,
+        photoshop=photo.photoshop,
+        png_days=photo.png_days,
+        may_be_scan=photo.kind == "tiff",
+    )
+    if photo.is_upright:
+        exif["orientation"] = 1
     width, height = photo.size[::-1] if exif["orientation"] >= 5 else photo.size
     largest = max([*targets, MEASURED_SIDE])
     picture = photo.shrink(_fit(photo.size, largest))
-    picture = _to_srgb(picture, photo.profile)
+    picture, doubt = _to_srgb(picture, photo.colours or _COLOURS_BY_EXIF[exif["colour_space"]]())
     if exif["orientation"] in _UPRIGHT:
         picture = picture.transpose(_UPRIGHT[exif["orientation"]])
     measures = measure(picture, long_side=max(photo.size))
@@ -99,7 +124,7 @@ def derive(original: str, targets: dict[int, str]) -> dict[str, Any]:
         _write(picture, targets[side])
     media_type, extension = MEDIA[photo.kind]
     facts = {"media_type": media_type, "extension": extension, "width": width, "height": height}
-    return {"facts": facts | exif, "measures": measures}
+    return {"facts": facts | exif | {"colour_doubt": doubt}, "measures": measures}
 
 
 def _fit(size: tuple[int, int], longest: int) -> tuple[int, int]:
@@ -122,20 +147,23 @@ def _write(picture: Image.Image, target: str) -> None:
         raise PhotoRefused("storage") from None
 
 
-def _to_srgb(picture: Image.Image, profile: bytes) -> Image.Image:
-    """Convert by the embedded profile; one that is junk, or of another kind of colour, is absent."""
-    if profile:
+def _to_srgb(picture: Image.Image, colours: Colours) -> tuple[Image.Image, Doubt]:
+    """Convert by the profile; one that is junk, or of another kind of colour, is passed over, and that is a doubt."""
+    doubt = colours.doubt
+    if colours.profile:
         from PIL import ImageCms  # loads a library; most files with a profile need it, others not
 
-        with suppress(Exception):
-            source = ImageCms.ImageCmsProfile(BytesIO(profile))
+        try:
+            source = ImageCms.ImageCmsProfile(BytesIO(colours.profile))
             modes = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK"}
-            fits = modes.get(source.profile.xcolor_space.strip()) == picture.mode
-            if fits and not _is_srgb(source.profile):
+            if modes.get(source.profile.xcolor_space.strip()) != picture.mode:
+                doubt = doubt or "profile"
+            elif not _is_srgb(source.profile):
                 target = ImageCms.createProfile("sRGB")
-                converted = ImageCms.profileToProfile(picture, source, target, outputMode="RGB")
-                picture = converted or picture
-    return picture if picture.mode == "RGB" else picture.convert("RGB")
+                picture = ImageCms.profileToProfile(picture, source, target, outputMode="RGB") or picture
+        except Exception:  # the library raises its own kind and others
+            doubt = doubt or "profile"
+    return (picture if picture.mode == "RGB" else picture.convert("RGB")), doubt
 
 
 def _is_srgb(profile: Any) -> bool:
@@ -166,13 +194,13 @@ def _bytes_of(path: str, at_most: int = -1) -> bytes:
 
 def _open(path: str) -> Opened:
     kind = kind_of(_bytes_of(path, 512))
-    openers = {"jpeg": _open_jpeg, "png": _open_png, "webp": _open_webp}
+    openers = {"jpeg": _open_jpeg, "png": _open_png, "webp": _open_webp, "tiff": _open_tiff}
     return openers[kind](path) if kind in openers else _open_heif(path, kind)
 
 
 def _open_jpeg(path: str) -> Opened:
     data = _bytes_of(path)
-    refuse_endless_jpeg(data)
+    refuse_damaged_jpeg(data)
     exif, packet, profile, photoshop = jpeg_metadata(data)
     # The plain JPEG reader, not Image.open: it takes the first frame of a multi-picture file.
     try:
@@ -188,7 +216,7 @@ def _open_jpeg(path: str) -> Opened:
         picture.load()
         return _resized(picture, box)
 
-    return Opened("jpeg", size, exif, packet, profile, shrink, photoshop)
+    return Opened("jpeg", size, exif, packet, _by_profile(profile), shrink, photoshop)
 
 
 def _open_png(path: str) -> Opened:
@@ -203,16 +231,20 @@ def _open_png(path: str) -> Opened:
     _check_size(checked.size)
     if getattr(checked, "is_animated", False):
         raise PhotoRefused("moving")
+    refuse_short_png(data)
     checked.verify()  # the checksums, which load() does not look at; it spends the object
     exif, packet, days = png_metadata(data)
     opened = _opened_with_pillow("png", PngImagePlugin.PngImageFile(BytesIO(data)), exif, packet)
-    return opened._replace(png_days=days)
+    has_chunks = opened.colours is None or any(name == b"cICP" for name, _, _ in png_chunks(data))
+    return opened._replace(png_days=days, colours=png_colours(data) if has_chunks else opened.colours)
 
 
 def _open_webp(path: str) -> Opened:
     from PIL import WebPImagePlugin
 
-    width, height, moving = webp_size(_bytes_of(path, 512))
+    head = _bytes_of(path, 512)
+    refuse_short_webp(os.path.getsize(path), head)
+    width, height, moving = webp_size(head)
     if moving:
         raise PhotoRefused("moving")
     if width * height > MAX_PIXELS:
@@ -235,7 +267,31 @@ def _opened_with_pillow(kind: Kind, picture: Image.Image, exif: bytes, packet: b
         picture.load()
         return _shrink_in_strips(rows, picture.size, box)
 
-    return Opened(kind, picture.size, exif, packet, _bytes(picture.info.get("icc_profile")), shrink)
+    return Opened(kind, picture.size, exif, packet, _by_profile(_bytes(picture.info.get("icc_profile"))), shrink)
+
+
+def _by_profile(profile: bytes) -> Colours | None:
+    return Colours(profile) if profile else None
+
+
+def _open_tiff(path: str) -> Opened:
+    """A scan. Pillow turns it upright itself."""
+    from PIL import TiffImagePlugin
+
+    data = _bytes_of(path)
+    page = find_picture(data)
+    try:
+        picture = TiffImagePlugin.TiffImageFile(path)
+        picture.seek(page.number)
+    except (SyntaxError, KeyError):
+        raise PhotoRefused("tiff_kind") from None
+    _check_size(picture.size)
+    if picture.mode not in _TIFF_MODES:
+        raise PhotoRefused("tiff_kind")
+    tags = picture.tag_v2
+    packet, records = _bytes(tags.get(_TIFF_XMP)), _bytes(tags.get(_TIFF_IPTC)) or _bytes(tags.get(_TIFF_PHOTOSHOP))
+    opened = _opened_with_pillow("tiff", picture, data if page.number == 0 else b"", packet)
+    return opened._replace(photoshop=records, is_upright=True)
 
 
 def _open_heif(path: str, kind: Kind) -> Opened:
@@ -246,7 +302,12 @@ def _open_heif(path: str, kind: Kind) -> Opened:
     options = pillow_heif.options
     options.THUMBNAILS = options.DEPTH_IMAGES = options.AUX_IMAGES = False
     options.DECODE_THREADS = 2
-    file = pillow_heif.HeifFile(_bytes_of(path), remove_stride=False)
+    data = _bytes_of(path)
+    told = read_heif(data)
+    colours = _by_profile(told.profile) or (by_codes(*told.nclx) if told.nclx else None)
+    if colours and colours.doubt == "unknown":
+        data = told.without_codes(data)
+    file = pillow_heif.HeifFile(data, remove_stride=False)
     photo = file[file.primary_index]
     _check_size(photo.size)
 
@@ -262,8 +323,8 @@ def _open_heif(path: str, kind: Kind) -> Opened:
         return _shrink_in_strips(rows, size, box)
 
     size = photo.size
-    exif, profile = _tiff_block(photo.info.get("exif")), _bytes(photo.info.get("icc_profile"))
-    return Opened(kind, size, exif, _bytes(photo.info.get("xmp")), profile, shrink)
+    exif, packet = _tiff_block(photo.info.get("exif")), _bytes(photo.info.get("xmp"))
+    return Opened(kind, size, exif, packet, colours, shrink, is_upright=told.says_turn)
 
 
 def _bytes(value: object) -> bytes:
@@ -296,14 +357,16 @@ def _shrink_in_strips(rows: Rows, size: tuple[int, int], box: tuple[int, int]) -
 
 
 def _eight_bit(part: Image.Image) -> Image.Image:
-    """L or RGB on white. Sixteen bits are divided by 256: Pillow's own conversion cuts them off."""
+    """L, RGB or CMYK, on white. Sixteen bits are divided by 256: Pillow's own conversion cuts them off."""
     if part.mode.startswith("I"):
         return part.convert("I").point(lambda level: level * (1 / 256)).convert("L")
     if part.has_transparency_data:
         part = part.convert("RGBA")
         page = Image.new("RGBA", part.size, "white")
         return Image.alpha_composite(page, part).convert("RGB")
-    return part.convert("L" if part.mode in ("1", "L") else "RGB")
+    if part.mode in ("L", "CMYK"):
+        return part
+    return part.convert("L" if part.mode == "1" else "RGB")
 
 
 def limit_this_process() -> None:
@@ -333,7 +396,7 @@ def _answer(original: str, targets: dict[int, str]) -> dict[str, Any]:
     try:
         return derive(original, targets)
     except PhotoRefused as refused:
-        return {"refused": refused.code}
+        return {"refused": refused.code, "name": refused.name}
     except (FileNotFoundError, PermissionError):
         return {"refused": "storage"}
     except MemoryError:

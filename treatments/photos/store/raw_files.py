@@ -34,4 +34,39 @@ RAW_FILES: Final[dict[str, str]] = {
 }
 """What the page calls a file by the ending of its name, in lower case without the dot."""
 
+RAW_BY_MAKER: Final[dict[bytes, str]] = {
+    b"nikon": "Nikon raw file",
+    b"sony": "Sony raw file",
+    b"pentax": "Pentax raw file",
+    b"ricoh": "Pentax raw file",
+    b"samsung": "Samsung raw file",
+    b"canon": "Canon raw file",
+    b"hasselblad": "Hasselblad raw file",
+    b"olympus": "Olympus raw file",
+    b"om digital": "Olympus raw file",
+    b"panasonic": "Panasonic raw file",
+    b"leica": "Leica raw file",
+    b"phase one": "Phase One raw file",
+    b"seiko epson": "Epson raw file",
+    b"eastman kodak": "Kodak raw file",
+    b"kodak": "Kodak raw file",
+    b"mamiya": "Mamiya raw file",
+    b"leaf": "Leaf raw file",
+}
+"""By the beginning of the maker's name in the file, in lower case."""
+
+RAW_SIGNATURES: Final[tuple[tuple[int, bytes, str], ...]] = (
+    (0, b"II*\0\x10\0\0\0CR", "Canon raw file"),
+    (4, b"ftypcrx ", "Canon raw file"),
+    (0, b"II\x1a\0\0\0HEAPCCDR", "Canon raw file"),
+    (0, b"FUJIFILMCCD-RAW", "Fujifilm raw file"),
+    (0, b"IIRO", "Olympus raw file"),
+    (0, b"IIRS", "Olympus raw file"),
+    (0, b"MMOR", "Olympus raw file"),
+    (0, b"IIU\0", "Panasonic raw file"),
+    (0, b"\0MRM", "Minolta raw file"),
+    (0, b"FOVb", "Sigma raw file"),
+)
+"""(place, bytes, name) of those that begin like no other file. The rest are TIFFs, see `tiff_pages`."""
+
 RAW_ADVICE: Final = "Choose the JPEG that the camera saved beside it, or export the photo as JPEG, and send that."

@@ -6,6 +6,9 @@ RefusalCode = Literal[
     "empty",
     "too_large",
     "not_a_photo",
+    "raw",
+    "several_pages",
+    "tiff_kind",
     "moving",
     "too_many_pixels",
     "too_many_pixels_webp",
@@ -25,7 +28,11 @@ RefusalCode = Literal[
 SENTENCES: Final[dict[RefusalCode, str]] = {
     "empty": "This file is empty; choose the photo again and send it once more.",
     "too_large": "This file is larger than 40 MB; export the photo as JPEG in a smaller size and send that.",
-    "not_a_photo": "This file is not a JPEG, PNG, WebP or HEIC photo; export it as JPEG and send that.",
+    "not_a_photo": "This file is not a JPEG, PNG, WebP, HEIC or TIFF photo; export it as JPEG and send that.",
+    "raw": "This is a raw file, which every program shows differently; choose the JPEG that the camera saved beside "
+    "it, or export it as JPEG, and send that.",
+    "several_pages": "This TIFF holds several pages; save each picture as a file of its own and send them one by one.",
+    "tiff_kind": "This TIFF is of a kind that cannot be read here; export it as JPEG and send that.",
     "moving": "Moving pictures and GIF files are not accepted; send a still photo as JPEG.",
     "too_many_pixels": "This picture has more than 64 megapixels; choose a smaller size in the "
     "camera or export it smaller, and send that.",
@@ -51,9 +58,13 @@ SENTENCES: Final[dict[RefusalCode, str]] = {
 
 
 class PhotoRefused(Exception):
-    """The file was not kept. `code` is stable; `sentence` is for the person who sent it."""
+    """The file was not kept. `code` is stable; `sentence` is for the person who sent it.
 
-    def __init__(self, code: RefusalCode) -> None:
+    `name` is what a raw file is called, "Canon raw file".
+    """
+
+    def __init__(self, code: RefusalCode, name: str = "") -> None:
         super().__init__(code)
         self.code = code
-        self.sentence = SENTENCES[code]
+        self.name = name
+        self.sentence = SENTENCES[code].replace("a raw file", f"a {name}") if name else SENTENCES[code]

@@ -27,6 +27,7 @@ from treatments.photos.quality.photo_quality import as_stored, check_photo, chec
 from treatments.photos.store import originals
 from treatments.photos.store.decoding import ImageFacts, decode
 from treatments.photos.store.media import DERIVED_SIZES, media_root
+from treatments.photos.store.raw_files import RAW_FILES
 from treatments.photos.store.upload_errors import PhotoRefused
 from treatments.photos.vocabulary import DatedBy
 from treatments.records.actions import AlreadySaved, Passed, insert
@@ -72,6 +73,11 @@ def store_photo(
         if existing := _existing(photo, staged.sha256):
             return existing
         facts, measures = _decoded_and_published(photo, staged)
+    except PhotoRefused as refusal:
+        ending = original_name.rpartition(".")[2].lower()
+        if refusal.code in ("not_a_photo", "tiff_kind", "damaged") and ending in RAW_FILES:
+            raise PhotoRefused("raw", RAW_FILES[ending]) from None
+        raise
     finally:
         originals.discard(staged.path)
     in_file = _fill_in(photo, facts, staged, original_name)
@@ -79,8 +85,10 @@ def store_photo(
         session_day = photo.exosome_session.performed
     _date(photo, in_file, session_day)
     link_to_session(photo)
+    of_file = {"exposure": facts.exposure, "orientation": facts.orientation, "colour_doubt": facts.colour_doubt}
+    photo.quality_checks = of_file
     checks = check_photo(photo, measures)
-    photo.quality_checks = as_stored(measures, checks, exposure=facts.exposure, orientation=facts.orientation)
+    photo.quality_checks = as_stored(measures, checks, **of_file)
     return _written(photo, StoredPhoto(photo, False, checks), passed=passed, by=by)
 
 
