@@ -9,9 +9,10 @@ from django.core.exceptions import ImproperlyConfigured
 
 # WAL lets readers work beside a writer; IMMEDIATE takes the write lock at the start, so that two read-then-write
 # transactions queue instead of failing; FULL keeps a confirmed save through a power cut. SQLite's queue is not fair:
-# each waiter looks again every 100 ms, so that with many writers some wait far longer than the mean.
+# each waiter looks again every 100 ms, so that with many writers some wait far longer than the mean. The wait ends
+# before 30 s are over, when the pages' script sends a form again.
+SQLITE_SECONDS = 28
 SQLITE_OPTIONS = {
-    "timeout": 60,
     "transaction_mode": "IMMEDIATE",
     "init_command": (
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
@@ -19,7 +20,12 @@ SQLITE_OPTIONS = {
     ),
 }
 # A stuck request must not hold a patient's row for ever: wait 3 s for a lock, 30 s for a statement.
+# database_timeouts.py ends the wait for a server that stands still.
 POSTGRESQL_TIMEOUTS = "-c lock_timeout=3000 -c statement_timeout=30000 -c idle_in_transaction_session_timeout=30000"
+
+
+# A server that was away is asked again every few seconds, not after ever longer pauses.
+POOL = {"min_size": 1, "timeout": 10, "reconnect_timeout": 5}
 
 
 def text(name: str, default: str = "") -> str:
@@ -28,6 +34,14 @@ def text(name: str, default: str = "") -> str:
 
 def names(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+def switch(name: str, default: bool) -> bool:
+    """0 or 1; nothing else, because a "true" that is taken for "off" is noticed by nobody."""
+    value = text(name, "1" if default else "0")
+    if value not in {"0", "1"}:
+        raise ImproperlyConfigured(f"{name} must be 0 or 1, not {value!r}.")
+    return value == "1"
 
 
 def whole_number(name: str, default: int) -> int:
@@ -41,18 +55,22 @@ def whole_number(name: str, default: int) -> int:
 def database(url: str, *, base: Path) -> dict[str, Any]:
     """Turn a DATABASE_URL into Django's settings.
 
-    Accepts sqlite:///relative, sqlite:////absolute and postgres://user:password@host:port/name?sslmode=…;
-    a socket folder goes in ?host=/run/postgresql. Raises ImproperlyConfigured for anything else.
+    Accepts sqlite:///relative, sqlite:////absolute and postgres://user:password@host:port/name?sslmode=…; a socket
+    folder goes in ?host=/run/postgresql, the seconds that a writer waits for SQLite in ?timeout=28. Raises
+    ImproperlyConfigured for anything else.
     """
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
         path = Path(parts.path.removeprefix("/"))
+        timeout = float(dict(parse_qsl(parts.query)).get("timeout", SQLITE_SECONDS))
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": str(path if path.is_absolute() else base / path),
-            "OPTIONS": SQLITE_OPTIONS,
+            "OPTIONS": {"timeout": timeout, **SQLITE_OPTIONS},
         }
     if parts.scheme in {"postgres", "postgresql"}:
+        from clinic.database_timeouts import BoundedConnection  # loads the driver, which SQLite does without
+
         query = dict(parse_qsl(parts.query))
         pool_size = int(query.pop("pool_size", "8"))
         return {
@@ -64,8 +82,9 @@ def database(url: str, *, base: Path) -> dict[str, Any]:
             "PORT": str(parts.port or ""),
             "CONN_HEALTH_CHECKS": True,
             "OPTIONS": {
-                "pool": {"min_size": 1, "max_size": pool_size, "timeout": 10},
+                "pool": {**POOL, "max_size": pool_size, "connection_class": BoundedConnection},
                 "options": POSTGRESQL_TIMEOUTS,
+                "connect_timeout": 5,
                 **query,
             },
         }

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 from clinic.staff.access import open_to_anyone
 from clinic.staff.late_forms import is_from_this_site, late_form_of, save_again_page
@@ -42,4 +43,5 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 @open_to_anyone
 def server_error(request: HttpRequest) -> HttpResponse:
-    return render(request, "errors/500.html", status=500)
+    # Without the request, and so without the database: it may be what broke.
+    return HttpResponse(render_to_string("errors/500.html"), status=500)

@@ -3,6 +3,7 @@
 ANAGEN_MODE is production unless it says development or test, so that a forgotten variable is the safe one.
 """
 
+import os
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -10,6 +11,8 @@ from django.core.exceptions import ImproperlyConfigured
 from clinic import environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+# Whatever Anagen writes (database, photos, derivatives) is for its own user of the server to read, and for no other.
+os.umask(0o077)
 MODE = environment.text("ANAGEN_MODE", "production")
 if MODE not in {"production", "development", "test"}:
     raise ImproperlyConfigured(f"ANAGEN_MODE must be production, development or test, not {MODE!r}.")
@@ -46,6 +49,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "clinic.security.security_headers",
+    "clinic.operations.views.answer_health",
+    "clinic.operations.outages.OutageMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -80,6 +85,8 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 VAR_DIR = Path(environment.text("VAR_DIR", str(BASE_DIR / "var")))
+# Where a file lies while it arrives; `manage.py sweep` looks here for what a killed server left.
+ARRIVING_DIR = VAR_DIR / "arriving"
 DATABASES = {
     "default": environment.database(
         environment.text("DATABASE_URL", f"sqlite:///{VAR_DIR / 'anagen.sqlite3'}"), base=BASE_DIR
@@ -109,7 +116,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 KNOWN_DEVICE_COOKIE_NAME = "known-device"
 # Whether to trust the proxy's headers about the protocol and the address of a request.
-TRUSTED_PROXY = environment.text("TRUSTED_PROXY") == "1"
+TRUSTED_PROXY = environment.switch("TRUSTED_PROXY", default=False)
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
@@ -117,9 +124,12 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if PRODUCTION:
     SECURE_SSL_REDIRECT = True
-    SECURE_HSTS_SECONDS = 31_536_000
-    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
-    SECURE_HSTS_PRELOAD = True
+    SECURE_REDIRECT_EXEMPT = [r"^health/$"]  # a check on the server itself speaks plain http
+    SECURE_HSTS_SECONDS = environment.whole_number("HSTS_SECONDS", 31_536_000)
+    # For this host name alone: other sites below it may still speak http.
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = environment.switch("HSTS_SUBDOMAINS", default=False)
+    # Those that ask for HSTS on every name below this one, and for the browsers' own list of such names.
+    SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W005", "security.W021"]
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
     SESSION_COOKIE_NAME = "__Host-session"

@@ -1,10 +1,39 @@
-"""The largest file that this server accepts, checked while it arrives."""
+"""Files while they arrive: the largest that this server accepts, and where they lie until a view has read them."""
 
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
-from django.core.files.uploadhandler import SkipFile, TemporaryFileUploadHandler
+from django.conf import settings
+from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile, TemporaryFileUploadHandler
 
 MAX_FILE_BYTES = 40 * 1024 * 1024
+ARRIVES_WITHIN = timedelta(hours=24)
+
+
+class ArrivingFile(TemporaryUploadedFile):
+    """A temporary file in ARRIVING_DIR rather than in the system's folder, where no sweep looks: a killed server leaves
+    it behind, and it may be a patient's photo."""
+
+    def __init__(self, name: str | None, kind: str | None, size: int, charset: Any, kind_extra: Any) -> None:
+        folder = Path(settings.ARRIVING_DIR)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file = NamedTemporaryFile(suffix=".upload", dir=folder)  # noqa: SIM115 -- closed and removed with the request
+        UploadedFile.__init__(self, file, name, kind, size, charset, kind_extra)
+
+
+def sweep(now: datetime) -> int:
+    """Remove what arrived more than a day before `now` and was never read; returns how many files."""
+    old = [
+        path
+        for path in Path(settings.ARRIVING_DIR).glob("*.upload")
+        if now - datetime.fromtimestamp(path.stat().st_mtime, UTC) > ARRIVES_WITHIN
+    ]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
 
 
 class BoundedUploadHandler(TemporaryFileUploadHandler):
@@ -15,8 +44,9 @@ class BoundedUploadHandler(TemporaryFileUploadHandler):
     """
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
+        FileUploadHandler.new_file(self, *args, **kwargs)
         try:
-            super().new_file(*args, **kwargs)
+            self.file = ArrivingFile(self.file_name, self.content_type, 0, self.charset, self.content_type_extra)
         except OSError:
             self._drop("storage")
 

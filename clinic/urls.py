@@ -1,6 +1,9 @@
 from django.urls import include, path
 
+from clinic.operations.views import health
+
 urlpatterns = [
+    path("health/", health, name="health"),
     path("", include("clinic.staff.urls")),
     path("", include("treatments.urls")),
 ]

@@ -80,7 +80,6 @@ def _measure(folder: Path, *, photos: int, clients: int, seed: int) -> dict[str,
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
-    (folder / "photos").mkdir()
     path, session = _clinic()
     port = _free_port()
     server = _start(port, folder)

@@ -23,8 +23,9 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
@@ -69,7 +70,41 @@ def unprivileged_user() -> pwd.struct_passwd | None:
 
 @contextmanager
 def postgresql() -> Iterator[str]:
-    """Start a server, yield the URL of an empty database, stop it and delete everything.
+    """Start a server, yield the URL of an empty database, stop it and delete everything; raises as `cluster`."""
+    with cluster() as server:
+        yield server.url
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A server that a test may stop and start. `folder` has its data and its socket."""
+
+    folder: str
+    run: Callable[..., None]
+
+    @property
+    def url(self) -> str:
+        return f"postgres://anagen@/postgres?host={self.folder}"
+
+    def start(self) -> None:
+        options = " ".join(f"-c {name}='{value}'" for name, value in UNSAFE_BUT_QUICK.items())
+        # pg_ctl's child keeps any pipe it is given open, so its output goes to a file.
+        log, options = f"--log={self.folder}/log", f"-k {self.folder} {options}"
+        self.run("pg_ctl", "start", "--wait", "--silent", log, "-o", options)
+
+    def stop(self) -> None:
+        self.run("pg_ctl", "stop", "--mode=immediate", "--wait", "--silent")
+
+    def processes(self) -> list[int]:
+        """The ids of the server and of all its children."""
+        first = int(Path(self.folder, "data/postmaster.pid").read_text().split()[0])
+        children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
+        return [first, *map(int, children)]
+
+
+@contextmanager
+def cluster() -> Iterator[Cluster]:
+    """Start a server, yield it, stop it and delete everything.
 
     Raises FileNotFoundError where there is no PostgreSQL, and CalledProcessError, with the
     server's own words printed, where it would not start.
@@ -95,13 +130,12 @@ def postgresql() -> Iterator[str]:
                 done.check_returncode()
 
         run("initdb", "--username=anagen", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
-        options = " ".join(f"-c {name}='{value}'" for name, value in UNSAFE_BUT_QUICK.items())
-        # pg_ctl's child keeps any pipe it is given open, so its output goes to a file.
-        run("pg_ctl", "start", "--wait", "--silent", f"--log={folder}/log", "-o", f"-k {folder} {options}")
+        server = Cluster(folder, run)
+        server.start()
         try:
-            yield f"postgres://anagen@/postgres?host={folder}"
+            yield server
         finally:
-            run("pg_ctl", "stop", "--mode=immediate", "--wait", "--silent")
+            server.stop()
 
 
 def plain_environment(folder: str) -> dict[str, str]:

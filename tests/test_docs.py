@@ -52,7 +52,7 @@ def test_decisions_are_numbered_once() -> None:
 def test_every_setting_is_documented() -> None:
     """Every variable that the settings read stands in docs/operations.md and in .env.example, and no other does."""
     code = "".join((ROOT / "clinic" / name).read_text() for name in ("settings.py", "environment.py"))
-    read = set(re.findall(r'(?:environment\.(?:text|names|whole_number)|environ\.get)\(\s*"([A-Z_]+)"', code))
+    read = set(re.findall(r'(?:environment\.(?:text|names|whole_number|switch)|environ\.get)\(\s*"([A-Z_]+)"', code))
     documented = set(re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "docs/operations.md").read_text(), re.M))
     example = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M))
 

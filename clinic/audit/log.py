@@ -6,9 +6,13 @@ from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
-from django.db import models
+from django.db import InterfaceError, InternalError, OperationalError, models
 
 from clinic.audit.models import AuditEvent
+
+
+class NotOnTheTrail(OperationalError):
+    """An event could not be written, and so what it tells of must not happen: nobody is shown, nothing is changed."""
 
 
 @dataclass(frozen=True)
@@ -35,19 +39,22 @@ def record(
     """Append an event, in the caller's transaction, so that a change is never stored without it.
 
     `by` acted on `target`, a row of the record. `detail` takes field names, counts and codes; never names of people,
-    notes or measured values.
+    notes or measured values. Raises NotOnTheTrail when the database cannot write it.
     """
     facts = request_facts.get()
-    return AuditEvent.objects.create(
-        clinic_id=clinic.pk if clinic else None,
-        actor_id=by.pk if by else None,
-        action=action,
-        detail=detail or {},
-        request_id=facts.request_id,
-        address=facts.address,
-        session=facts.session,
-        **(_identity(target) if target else {}),
-    )
+    try:
+        return AuditEvent.objects.create(
+            clinic_id=clinic.pk if clinic else None,
+            actor_id=by.pk if by else None,
+            action=action,
+            detail=detail or {},
+            request_id=facts.request_id,
+            address=facts.address,
+            session=facts.session,
+            **(_identity(target) if target else {}),
+        )
+    except (OperationalError, InterfaceError, InternalError) as fault:
+        raise NotOnTheTrail(str(fault)) from fault
 
 
 def _identity(target: models.Model) -> dict[str, Any]:

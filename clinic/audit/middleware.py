@@ -1,23 +1,27 @@
 import hashlib
+import logging
 import time
 import uuid
 from collections.abc import Callable
 from ipaddress import ip_address
 
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse
 
 from clinic.audit.log import RequestFacts, request_facts
 
 SEEN_EVERY_SECONDS = 60
+_log = logging.getLogger(__name__)
+_proxy_warning = ""
 
 
 def remember_request(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """Put the address and session of a request where the audit trail finds them, so that actions need no request."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        key = request.session.session_key or ""
         _stay_signed_in(request)
+        key = request.session.session_key or ""
         facts = RequestFacts(
             request_id=str(uuid.uuid4()),
             address=_address(request),
@@ -36,7 +40,10 @@ def remember_request(get_response: Callable[[HttpRequest], HttpResponse]) -> Cal
 def _address(request: HttpRequest) -> str | None:
     """The caller's IP address. Behind a trusted proxy, the last entry of X-Forwarded-For: the proxy wrote that one, and
     the caller may have made up those before it."""
-    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "") if settings.TRUSTED_PROXY else ""
+    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
+    _notice_proxy(bool(forwarded))
+    if not settings.TRUSTED_PROXY:
+        forwarded = ""
     address = forwarded.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR", "")
     try:
         return str(ip_address(address.partition("%")[0]))
@@ -44,8 +51,28 @@ def _address(request: HttpRequest) -> str | None:
         return None
 
 
+def proxy_warning() -> str:
+    """What the requests of this process say against the setting TRUSTED_PROXY; "" when nothing does."""
+    return _proxy_warning
+
+
+def _notice_proxy(is_forwarded: bool) -> None:
+    """With a proxy that is not trusted everybody seems to be one address, and slows down everybody's sign-in."""
+    global _proxy_warning
+    if is_forwarded == settings.TRUSTED_PROXY or _proxy_warning or not settings.PRODUCTION:
+        return
+    if is_forwarded:
+        _proxy_warning = "A proxy sends X-Forwarded-For, but TRUSTED_PROXY is not 1: everybody counts as one address."
+    else:
+        _proxy_warning = "TRUSTED_PROXY is 1, but a request came without X-Forwarded-For: let the proxy send it."
+    _log.warning(_proxy_warning)
+
+
 def _stay_signed_in(request: HttpRequest) -> None:
-    """Extend the session, at most once a minute, so that not every page that is opened writes to the database."""
+    """Extend the session, at most once a minute, so that not every page that is opened writes to the database.
+
+    An invented cookie is no session, and gets none. When the clock was put back, the time is counted anew.
+    """
     now = int(time.time())
-    if request.session.session_key and now - request.session.get("seen", 0) >= SEEN_EVERY_SECONDS:
+    if SESSION_KEY in request.session and not 0 <= now - request.session.get("seen", 0) < SEEN_EVERY_SECONDS:
         request.session["seen"] = now

@@ -1,4 +1,5 @@
 from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from clinic.audit import log
@@ -8,7 +9,12 @@ from clinic.staff.models import Clinic, Membership, Role, User
 def open_clinic(
     *, name: str, time_zone: str, email: str, person: str, password: str, by: User | None = None
 ) -> Membership:
-    """Make a clinic and its first manager. Raises ValidationError for a weak password or an unknown time zone."""
+    """Make a clinic and its first manager.
+
+    Raises ValidationError for a weak password, an unknown time zone, or an e-mail that has an account already.
+    """
+    if User.objects.filter(email__iexact=email).exists():
+        raise ValidationError(f"{email} has an account already. Give the manager of this clinic another e-mail.")
     user = User(email=email.lower(), name=person)
     validate_password(password, user)
     clinic = Clinic(name=name, time_zone=time_zone)

@@ -8,7 +8,7 @@ count each; a browser in which this person has signed in before has one of its o
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from django.db import transaction
@@ -61,9 +61,12 @@ def count_try(subjects: Sequence[Subject]) -> int:
         # In one order, so that two that count the same subjects never wait for each other.
         rows = list(SignInTries.objects.select_for_update().filter(subject__in=free).order_by("subject"))
         now = timezone.now()  # after waiting for the lock
+        taken_back = _take_back(rows, free, now)
         waits = [row.closed_until - now for row in rows if row.tries >= free[row.subject]]
         wait = max(waits, default=timedelta(0))
         if wait > timedelta(0):
+            if taken_back:
+                SignInTries.objects.bulk_update(taken_back, ["last_at", "closed_until"])
             return math.ceil(wait.total_seconds())
         for row in rows:
             row.tries = 1 if row.last_at < now - FORGOTTEN_AFTER else row.tries + 1
@@ -71,6 +74,16 @@ def count_try(subjects: Sequence[Subject]) -> int:
             row.closed_until = now + pause_after(row.tries, free=free[row.subject])
         SignInTries.objects.bulk_update(rows, ["tries", "last_at", "closed_until"])
     return 0
+
+
+def _take_back(rows: list[SignInTries], free: dict[str, int], now: datetime) -> list[SignInTries]:
+    """Where the server's clock was put back, count the pause from now, so that nobody waits longer than the rule says;
+    returns the rows that this has changed."""
+    ahead = [row for row in rows if row.last_at > now]
+    for row in ahead:
+        row.last_at = now
+        row.closed_until = now + pause_after(row.tries, free=free[row.subject])
+    return ahead
 
 
 def reset_tries(subjects: Sequence[Subject]) -> None:

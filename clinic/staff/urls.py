@@ -7,5 +7,4 @@ urlpatterns = [
     path("sign-in/again/", views.sign_in_again, name="sign-in-again"),
     path("sign-out/", views.sign_out, name="sign-out"),
     path("clinics/<int:membership_id>/choose/", views.choose_clinic, name="choose-clinic"),
-    path("health/", views.health, name="health"),
 ]

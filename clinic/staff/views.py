@@ -125,12 +125,3 @@ def choose_clinic(request: ClinicRequest, membership_id: int) -> HttpResponse:
     log.record("chose_clinic", by=request.user, clinic=membership.clinic)
     messages.success(request, f"You are now working at {membership.clinic}.")
     return redirect("today")
-
-
-@open_to_anyone
-@never_cache
-@require_http_methods(["GET"])
-def health(request: HttpRequest) -> JsonResponse:
-    """Answers only that the process and its database are up; no versions."""
-    User.objects.exists()
-    return JsonResponse({"ok": True})

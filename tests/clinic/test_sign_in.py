@@ -1,5 +1,12 @@
+from datetime import timedelta
+from typing import Any
+
 import pytest
+from django.contrib.sessions.models import Session
+from django.core.management import CommandError, call_command
 from django.test import Client
+from django.utils import timezone
+from time_machine import travel
 
 from clinic.audit.models import AuditEvent
 from clinic.staff.models import Membership, Role
@@ -116,3 +123,36 @@ def test_the_audit_trail_cannot_be_changed(cast: Cast) -> None:
         event.save()
     with pytest.raises(TypeError):
         event.delete()
+
+
+def test_invented_cookie_writes_no_row(cast: Cast, settings: Any) -> None:
+    """A cookie that no session answers to costs no row, however often it is sent."""
+    client = Client()
+    client.cookies[settings.SESSION_COOKIE_NAME] = "x" * 32
+
+    assert {client.get(url).status_code for url in ("/", "/sign-in/", "/nothing-here/")} <= {200, 302, 404}
+    assert Session.objects.count() == 0
+    event = AuditEvent.objects.last()
+    assert event is None or event.session == ""
+
+
+def test_session_outlives_a_clock_put_back(cast: Cast, settings: Any) -> None:
+    """Its time without a click is counted anew from the new time, and not from one that is to come."""
+    client = cast.client(cast.nurse)
+    with travel(timezone.now() + timedelta(days=1), tick=False):
+        client = cast.client(cast.nurse)
+        client.get("/")
+
+    assert client.get("/").status_code == 200
+    session = Session.objects.get(pk=client.session.session_key)
+    assert session.expire_date <= timezone.now() + timedelta(seconds=settings.SESSION_COOKIE_AGE)
+
+
+def test_second_open_clinic_is_a_sentence(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same e-mail twice, and Django's superuser, are refused in words."""
+    monkeypatch.setenv("ANAGEN_PASSWORD", factories.PASSWORD)
+    with pytest.raises(CommandError, match="has an account already"):
+        call_command("open_clinic", name="Second", person="Once More", email=cast.manager.email.upper())
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", factories.PASSWORD)
+    with pytest.raises(CommandError, match="open_clinic"):
+        call_command("createsuperuser", "--no-input", email="root@example.test", name="Root")

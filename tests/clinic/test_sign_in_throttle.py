@@ -277,3 +277,16 @@ def test_sixteen_after_a_pause_get_one_try(cast: Cast) -> None:
     answers = at_once(lambda: enter(Client(), cast.nurse.email, "wrong").status_code, times=16)
 
     assert sorted(answers) == [422] + [429] * 15
+
+
+@pytest.mark.parametrize("hours", [1, 24, 24 * 400])
+def test_clock_put_back_locks_nobody_out(cast: Cast, hours: int) -> None:
+    """Tries that were counted "later" than now cost the longest wait of the rule and no more, and it ends."""
+    guess(cast.nurse.email, FREE_TRIES)
+    wait(-hours * 3600)
+
+    answer = enter(Client(), cast.nurse.email, factories.PASSWORD)
+    assert answer.status_code == 429 and int(answer["Retry-After"]) <= 300
+
+    wait(int(answer["Retry-After"]))
+    assert enter(Client(), cast.nurse.email, factories.PASSWORD).status_code == 302

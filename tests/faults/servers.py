@@ -36,14 +36,19 @@ def environment() -> dict[str, str]:
 
 
 @contextmanager
-def gunicorn(*, workers: int = 2, threads: int = 4) -> Iterator[tuple[str, int]]:
-    """Yields (host, port) of a server with worker processes and threads; it is gone afterwards."""
+def gunicorn(
+    *, workers: int = 2, threads: int = 4, variables: dict[str, str] | None = None
+) -> Iterator[tuple[str, int]]:
+    """Yields (host, port) of a server with worker processes and threads; it is gone afterwards.
+
+    `variables` are settings that differ from those of the test.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "gunicorn", "clinic.wsgi", "--bind", f"127.0.0.1:{port}", "--log-level", "error"]
     command += ["--worker-class", "gthread", "--workers", str(workers), "--threads", str(threads), "--timeout", "60"]
-    process = subprocess.Popen(command, cwd=TOP, env=environment())
+    process = subprocess.Popen(command, cwd=TOP, env=environment() | (variables or {}))
     try:
         _wait_for(port, process)
         yield "127.0.0.1", port

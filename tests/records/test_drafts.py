@@ -273,3 +273,26 @@ def test_bad_body_raises_only_unreadable(body: bytes) -> None:
         batches.read(body)
     except batches.Unreadable:
         pass
+
+
+def test_drafts_of_one_ticket_are_bounded(cast: Cast, clinician_client: Client) -> None:
+    """Sixty openings with one ticket: twenty are kept, the others are told why not; those that are kept go on."""
+    text = {"note": ["n" * 1000]}
+    openings = [f"{number:016x}" for number in range(60)]
+    answers = [post(clinician_client, batch(cast, opening=opening, values=text)) for opening in openings]
+
+    assert [answer.status_code for answer in answers] == [200] * 20 + [429] * 40
+    assert "too many unsaved drafts" in answers[-1].json()["error"]
+    again = post(clinician_client, batch(cast, opening=openings[0], values={"note": ["more"]}, sequence=2))
+    assert again.status_code == 200
+    resumed = post(clinician_client, batch(cast, opening="f" * 16, values=text, replaces=openings[1]))
+    assert resumed.status_code == 200 and Draft.objects.count() == 20
+
+
+def test_drafts_of_one_person_are_bounded(cast: Cast, clinician_client: Client) -> None:
+    Draft.objects.bulk_create(
+        Draft(owner=cast.clinician, clinic=cast.clinic, form=f"/patients/{number}/#{OPENING}") for number in range(100)
+    )
+
+    assert post(clinician_client, batch(cast)).status_code == 429
+    assert post(cast.client(cast.nurse), batch(cast, ticket=ticket(cast, cast.nurse))).status_code == 200

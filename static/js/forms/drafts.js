@@ -116,7 +116,7 @@ export class DraftKeeper {
         return await this.#send();
       } catch (fault) {
         if (!(fault instanceof NoAnswer)) throw fault;
-        if (!this.state.facts.offlineSince) this.state.update({ offlineSince: Date.now() });
+        this.state.update({ offlineSince: this.state.facts.offlineSince || Date.now(), outage: fault.sentence });
         await pause(tries);
       }
     }
@@ -164,6 +164,7 @@ export class DraftKeeper {
     const reasons = {
       401: "sign in again in another window, or press Save; what you typed is still here",
       413: "this is too long for one; press Save; what you typed is still here",
+      429: "too many drafts are kept already; press Save; what you typed is still here",
     };
     this.state.update({ offlineSince: 0, problem: reasons[status] ?? "press Save; what you typed is still here" });
   }

@@ -68,13 +68,13 @@ export class Sender {
         answer = await this.#send(submitter);
       } catch (fault) {
         if (!(fault instanceof NoAnswer)) throw fault;
-        if (!this.state.facts.offlineSince) this.state.update({ offlineSince: Date.now() });
+        this.state.update({ offlineSince: this.state.facts.offlineSince || Date.now(), outage: fault.sentence });
         this.#lock(false);
         this.#waiting = new AbortController();
         await pause(tries, { signal: this.#waiting.signal });
         continue;
       }
-      this.state.update({ offlineSince: 0 });
+      this.state.update({ offlineSince: 0, outage: "" });
       if (!(await this.#take(answer))) return;
     }
   }

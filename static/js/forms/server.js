@@ -12,11 +12,20 @@
  * @property {Record<string, string>} [headers]
  */
 
-/** Nobody answered: the network is away, the server is down or too slow. The same may be sent again. */
-export class NoAnswer extends Error {}
+/**
+ * Nobody answered: the network is away, the server is down or too slow; or it said in `sentence` that its machine fails.
+ * The same may be sent again.
+ */
+export class NoAnswer extends Error {
+  /** @param {string} message @param {string} [sentence] */
+  constructor(message, sentence = "") {
+    super(message);
+    this.sentence = sentence;
+  }
+}
 
 const SECONDS = 1000;
-const NOT_THERE = new Set([502, 503, 504]);
+const NOT_THERE = new Set([502, 503, 504, 507]);
 
 export class Server {
   /** @param {HTMLFormElement} form */
@@ -87,7 +96,7 @@ export class Server {
     const timer = setTimeout(() => patience.abort(), seconds * SECONDS);
     try {
       const answer = await fetch(url, { credentials: "same-origin", signal: patience.signal, ...options });
-      if (NOT_THERE.has(answer.status)) throw new NoAnswer(String(answer.status));
+      if (NOT_THERE.has(answer.status)) throw new NoAnswer(String(answer.status), await outageIn(answer));
       return answer;
     } catch (fault) {
       throw fault instanceof NoAnswer ? fault : new NoAnswer(/** @type {Error} */ (fault).message);
@@ -100,6 +109,12 @@ export class Server {
 /** @param {Response} answer */
 export function isJson(answer) {
   return (answer.headers.get("Content-Type") ?? "").startsWith("application/json");
+}
+
+/** What the server says of its outage; "" where a proxy answers for it. @param {Response} answer */
+async function outageIn(answer) {
+  if (!isJson(answer)) return "";
+  return (await answer.json().catch(() => ({}))).sentence ?? "";
 }
 
 /** @param {Response} answer */

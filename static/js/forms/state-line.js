@@ -3,12 +3,13 @@
 
 /**
  * What is known of a form. `draftSavedAt` and `saved` are times of day, "" for not yet; `offlineSince` is in ms, 0 for
- * not; `outcome` is what came of the last Save; `problem` says why no draft is stored.
+ * not; `outage` is what the server says of its own fault meanwhile; `outcome` is what came of the last Save; `problem` says why no draft is stored.
  * @typedef {object} Facts
  * @property {boolean} dirty
  * @property {string} draftSavedAt
  * @property {boolean} sending
  * @property {number} offlineSince
+ * @property {string} outage
  * @property {{kind: "wait" | "fail", text: string} | null} outcome
  * @property {string} problem
  * @property {boolean} signedOut
@@ -29,6 +30,7 @@ export class StateLine {
     draftSavedAt: "",
     sending: false,
     offlineSince: 0,
+    outage: "",
     outcome: null,
     problem: "",
     signedOut: false,
@@ -81,6 +83,10 @@ export function describe(facts) {
   }
   if (facts.offlineSince) {
     const seconds = Math.max(0, Math.round((Date.now() - facts.offlineSince) / 1000));
+    if (facts.outage) {
+      const more = `${facts.outage} Everything is still here; tried again by itself.`;
+      return { kind: "wait", text: `Not saved for ${lasting(seconds)}`, more, say: `Not saved yet. ${facts.outage}` };
+    }
     const more = "everything is still here; tried again by itself";
     const [why, say] = navigator.onLine
       ? ["no answer for", "the server does not answer"]
@@ -95,7 +101,10 @@ export function describe(facts) {
   if (facts.problem) {
     return { kind: "fail", text: "No draft kept", more: facts.problem, say: `No draft kept: ${facts.problem}` };
   }
-  if (facts.dirty) return { kind: "wait", text: "Not saved yet", more: away || "kept as a draft while you type" };
+  if (facts.dirty) {
+    const kept = facts.draftSavedAt ? `the draft of ${facts.draftSavedAt} is kept` : "no draft is kept yet";
+    return { kind: "wait", text: "Not saved yet", more: away || kept };
+  }
   if (facts.draftSavedAt) {
     const text = `Draft saved ${facts.draftSavedAt}`;
     if (away) return { kind: "wait", text, more: away, say: `Draft saved; ${away}` };

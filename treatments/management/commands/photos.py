@@ -6,17 +6,21 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from clinic.operations import models as upkeep
+from clinic.operations import photo_folder
 from treatments.photos.models import Photo
 from treatments.photos.store import originals
 from treatments.photos.store.decoding import decode
 from treatments.photos.store.media import DERIVED_SIZES, media_root
 from treatments.photos.store.upload_errors import PhotoRefused
+from treatments.photos.upload.folder import holds_the_photos
 
 
 class Command(BaseCommand):
     help = (
         "verify: read every original and compare it with its record; exit code 1 when one is missing or altered.  "
         "rebuild: make missing thumbnails again (--all: every one).  "
+        "folder: take MEDIA_ROOT as the folder of the photos, and make it if it is not there.  "
         "sweep: remove what interrupted uploads left; originals without a record wait 30 days in quarantine."
     )
 
@@ -25,10 +29,11 @@ class Command(BaseCommand):
         acts.add_parser("verify", help="compare every original with its record")
         rebuild = acts.add_parser("rebuild", help="make derivatives again")
         rebuild.add_argument("--all", action="store_true", help="also those that are there")
+        acts.add_parser("folder", help="make or take the folder of the photos")
         acts.add_parser("sweep", help="clear away what interrupted uploads left")
 
     def handle(self, *args: Any, act: str, **options: Any) -> None:
-        {"verify": self.verify, "rebuild": self.rebuild, "sweep": self.sweep}[act](**options)
+        {"verify": self.verify, "rebuild": self.rebuild, "folder": self.folder, "sweep": self.sweep}[act](**options)
 
     def verify(self, **options: Any) -> None:
         rows = Photo.objects.order_by("pk").values_list("key", "sha256")
@@ -38,6 +43,7 @@ class Command(BaseCommand):
             photo = Photo.objects.get(key=fault.key)
             self.stdout.write(f"{fault.kind:8} {fault.key} (photo {photo.pk}, patient {photo.patient_id})")
         count = rows.count()
+        upkeep.done(upkeep.VERIFY, faults=faults)
         if faults:
             raise CommandError(f"{faults} of {count} originals are missing or altered. Restore them from a backup.")
         self.stdout.write(f"{count} originals read; every one is what its record says.")
@@ -61,7 +67,20 @@ class Command(BaseCommand):
             )
         self.stdout.write(f"{made} thumbnails made.")
 
+    def folder(self, **options: Any) -> None:
+        if not holds_the_photos():
+            raise CommandError(
+                f"The newest photo is not in {media_root()}. Mount the right folder, or restore the photos into it."
+            )
+        try:
+            photo_folder.set_up()
+        except OSError as fault:
+            raise CommandError(str(fault)) from fault
+        self.stdout.write(f"Photos are stored in {media_root()}.")
+
     def sweep(self, **options: Any) -> None:
+        if not photo_folder.is_set_up():
+            raise CommandError(f"The folder of the photos is not there: {media_root()}")
         known = set(Photo.objects.values_list("key", flat=True))
         report = originals.sweep(media_root(), known, timezone.now())
         for path in report.quarantined:

@@ -11,6 +11,7 @@ Names are made from ids alone; what an upload called itself is not asked.
 """
 
 import contextlib
+import errno
 import hashlib
 import os
 import re
@@ -21,7 +22,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
-from treatments.photos.store.upload_errors import PhotoRefused
+from treatments.photos.store.upload_errors import PhotoRefused, RefusalCode
 
 MAX_BYTES: Final = 40 * 1024 * 1024
 STAGING_LIFETIME: Final = timedelta(hours=24)
@@ -30,6 +31,11 @@ QUARANTINE_LIFETIME: Final = timedelta(days=30)
 
 _KEY = re.compile(r"originals/([0-9a-f]{2})/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 _READ_AT_ONCE = 1024 * 1024
+_OF_THE_DISK: Final[dict[int, RefusalCode]] = {
+    errno.ENOSPC: "disk_full",
+    errno.EDQUOT: "disk_full",
+    errno.EROFS: "photos_read_only",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +75,7 @@ def stage(chunks: Iterable[bytes], *, root: Path, sha256: str | None = None) -> 
     path = root / "staging" / uuid.uuid4().hex
     try:
         with _storage_faults():
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(exist_ok=True)  # never the root itself: see clinic/operations/photo_folder.py
         staged = _write_staged(chunks, path)
         if staged.size == 0:
             raise PhotoRefused("empty")
@@ -110,11 +116,11 @@ def _write_all(descriptor: int, chunk: bytes) -> None:
 
 @contextlib.contextmanager
 def _storage_faults() -> Iterator[None]:
-    """Turns a fault of the disk (full, read-only) into PhotoRefused("storage")."""
+    """Turns a fault of the disk into PhotoRefused: "disk_full", "photos_read_only", or "storage" for any other."""
     try:
         yield
     except OSError as fault:
-        raise PhotoRefused("storage") from fault
+        raise PhotoRefused(_OF_THE_DISK.get(fault.errno or 0, "storage")) from fault
 
 
 def discard(path: Path) -> None:

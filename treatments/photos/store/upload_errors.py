@@ -23,6 +23,10 @@ RefusalCode = Literal[
     "struck_out",
     "busy",
     "storage",
+    "disk_full",
+    "photos_missing",
+    "photos_read_only",
+    "photos_unreadable",
 ]
 
 SENTENCES: Final[dict[RefusalCode, str]] = {
@@ -52,6 +56,13 @@ SENTENCES: Final[dict[RefusalCode, str]] = {
     "struck_out": "This photo was kept before and struck out since; choose the file again if it belongs "
     "here after all.",
     "busy": "Too many photos are being read at this moment; send this one again in a minute.",
+    "disk_full": "The server's disk is full; tell the person who looks after Anagen. Text can still be saved.",
+    "photos_missing": "The folder of the photos is not there; tell the person who looks after Anagen. Text can "
+    "still be saved.",
+    "photos_read_only": "The folder of the photos can only be read; tell the person who looks after Anagen. Text can "
+    "still be saved.",
+    "photos_unreadable": "The disk of the photos does not work; tell the person who looks after Anagen. Text can still "
+    "be saved.",
     "storage": "The photo could not be stored because there is no room or no access on the "
     "server's disk; tell the person who looks after Anagen, then send it again.",
 }

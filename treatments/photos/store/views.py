@@ -8,6 +8,7 @@ from django.http import FileResponse, Http404, HttpResponseBase, HttpResponseNot
 from django.utils.http import parse_etags
 from django.views.decorators.http import require_GET, require_safe
 
+from clinic.operations import photo_folder
 from clinic.staff.access import Can, ClinicRequest, requires
 from treatments.patients.access import get_patient, get_record
 from treatments.photos.models import Photo
@@ -71,6 +72,7 @@ def _original(photo: Photo) -> Path:
     except ValueError:
         raise Http404("This photo has no file.") from None
     if not path.is_file():
+        photo_folder.require()
         _log.error("the original of photo %s is missing; run manage.py photos verify", photo.pk)
         raise Http404("The file of this photo is missing. Tell the person who looks after Anagen.")
     return path

@@ -29,6 +29,7 @@ from treatments.photos.store.decoding import ImageFacts, decode
 from treatments.photos.store.media import DERIVED_SIZES, media_root
 from treatments.photos.store.raw_files import RAW_FILES
 from treatments.photos.store.upload_errors import PhotoRefused
+from treatments.photos.upload.folder import require_folder
 from treatments.photos.vocabulary import DatedBy
 from treatments.records.actions import AlreadySaved, Passed, insert
 from treatments.records.fields import DatePrecision
@@ -68,6 +69,7 @@ def store_photo(
     course are linked unless they were given. The same id with the same bytes is the repeat of a request and gives the
     photo that is there. Raises PhotoRefused.
     """
+    require_folder()
     staged = originals.stage(chunks, root=media_root(), sha256=sha256)
     try:
         if existing := _existing(photo, staged.sha256):

@@ -21,7 +21,15 @@ from treatments.photos.upload import answer
 from treatments.photos.upload.consent_checks import filing_problems, may_file_without_consent
 from treatments.photos.upload.store_photo import StoredPhoto, store_photo
 
-STATUS: Final[dict[str, int]] = {"too_large": 413, "storage": 507, "busy": 503}
+STATUS: Final[dict[str, int]] = {
+    "too_large": 413,
+    "storage": 507,
+    "disk_full": 507,
+    "photos_missing": 503,
+    "photos_read_only": 503,
+    "photos_unreadable": 503,
+    "busy": 503,
+}
 """Everything else that is wrong with a photo is 422."""
 LAST_FIELD = "_sentinel"
 """Of the form. Django drops a file that was cut off and keeps the fields before it, without an error."""

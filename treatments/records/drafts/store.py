@@ -18,7 +18,14 @@ from treatments.records.models import DRAFT_DAYS, Draft, DraftQuerySet
 # Room for the longest note with its markup; more than that is not typing.
 MAX_DRAFT_BYTES = 200_000
 MAX_OFFERED = 5
+# Of one page, by one person: more openings than anybody leaves unsaved in 14 days. And of all pages together.
+MAX_OF_A_PAGE = 20
+MAX_OF_A_PERSON = 100
 _SALT = "anagen.draft"
+
+
+class TooManyDrafts(Exception):
+    """This person has as many drafts as the server keeps, of this page or in all. Nothing was changed."""
 
 
 @dataclass(frozen=True)
@@ -61,9 +68,11 @@ def save(
 ) -> Draft:
     """Save the newest batch of what was typed; an older batch that arrives late changes nothing.
 
-    `replaces` names a draft that this one was resumed from, which is deleted in the same transaction.
+    `replaces` names a draft that this one was resumed from, which is deleted in the same transaction. Raises
+    TooManyDrafts for a new one beyond the limits.
     """
     with transaction.atomic():
+        _refuse_too_many(owner, clinic, form, replaces)
         draft, is_new = Draft.objects.get_or_create(
             owner=owner,
             clinic=clinic,
@@ -80,6 +89,15 @@ def save(
     if is_new:
         delete_old()
     return draft
+
+
+def _refuse_too_many(owner: User, clinic: Clinic, form: str, replaces: str) -> None:
+    mine = Draft.objects.filter(owner=owner)
+    if mine.filter(clinic=clinic, form__in=[form, replaces]).exists():
+        return
+    page = form.partition("#")[0]
+    if _of(owner, clinic, page).alive().count() >= MAX_OF_A_PAGE or mine.alive().count() >= MAX_OF_A_PERSON:
+        raise TooManyDrafts
 
 
 def _of(owner: User, clinic: Clinic, form: str) -> DraftQuerySet:

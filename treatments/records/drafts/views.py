@@ -10,6 +10,8 @@ from treatments.records.drafts import store as drafts
 from treatments.records.formatting import day_of_year
 from treatments.records.models import Draft
 
+TOO_MANY = "You have too many unsaved drafts. Save this form, or open old drafts and discard them."
+
 
 @requires(Can.BE_SIGNED_IN)
 @require_http_methods(["GET", "DELETE"])
@@ -43,7 +45,8 @@ def _payload(draft: Draft) -> dict[str, Any]:
 def keep(request: ClinicRequest) -> JsonResponse:
     """Save a batch of typing: JSON as in batches.Batch. Open, because the page's ticket says whose it is.
 
-    400 for what our page cannot have sent, 401 when the ticket is no longer valid, 413 above 200 kB.
+    400 for what our page cannot have sent, 401 when the ticket is no longer valid, 413 above 200 kB, 429 when this
+    person has 20 drafts of this form or 100 in all.
     """
     try:
         if len(request.body) > drafts.MAX_DRAFT_BYTES:
@@ -54,15 +57,18 @@ def keep(request: ClinicRequest) -> JsonResponse:
     ticket = drafts.read_ticket(batch.ticket)
     if ticket is None:
         return JsonResponse({"error": "signed_out"}, status=401)
-    draft = drafts.save(
-        owner=ticket.owner,
-        clinic=ticket.clinic,
-        form=f"{ticket.form}#{batch.opening}",
-        values=batch.values,
-        base_version=batch.base_version,
-        sequence=batch.sequence,
-        replaces=f"{ticket.form}#{batch.replaces}" if batch.replaces else "",
-    )
+    try:
+        draft = drafts.save(
+            owner=ticket.owner,
+            clinic=ticket.clinic,
+            form=f"{ticket.form}#{batch.opening}",
+            values=batch.values,
+            base_version=batch.base_version,
+            sequence=batch.sequence,
+            replaces=f"{ticket.form}#{batch.replaces}" if batch.replaces else "",
+        )
+    except drafts.TooManyDrafts:
+        return JsonResponse({"error": TOO_MANY}, status=429)
     saved = draft.saved_at.astimezone(ticket.clinic.zone)
     is_owner = request.user.is_authenticated and request.user.pk == ticket.owner.pk
     return JsonResponse({"saved_label": f"{saved:%H:%M}", "signed_in": is_owner})

@@ -1,0 +1,193 @@
+"""/health/: whether this installation works, for whoever watches over it.
+
+Always answered within two seconds, without a sign-in and before any part that could stand still: each look at the
+database and at the disks is given up after a second and a half. 200 when all is well, 503 when something is wrong, with
+JSON:
+
+    {"ok": false, "database": {"ok": true}, "disk": {"ok": true}, "photos": {"ok": false, "fault": "photos_missing"}}
+
+Asked on the server itself (`curl http://127.0.0.1:8000/health/`, `manage.py health`) it tells more: free bytes, the
+version, when the last backup, check and sweep were, and what will become wrong ("warnings").
+"""
+
+import threading
+import tomllib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+
+from clinic.audit.middleware import proxy_warning
+from clinic.database_timeouts import answer_within
+from clinic.operations import photo_folder
+from clinic.operations.models import BACKUP, HEARTBEAT, SWEEP, VERIFY, Upkeep
+from clinic.operations.outages import outage_of
+
+SECONDS: Final = 1.5
+CLOCK_TOLERANCE: Final = timedelta(minutes=2)
+FEW_BYTES: Final = 8 * 1024**2
+"""Free space with which the next photo, or a busy hour of writing, may find no room."""
+LITTLE_ROOM: Final = 0.10
+AT_LEAST_EVERY: Final = {BACKUP: timedelta(days=2), SWEEP: timedelta(days=2), VERIFY: timedelta(days=8)}
+Facts = dict[str, Any]
+
+
+def examine() -> Facts:
+    """All that is known. `ok` is false when anything is wrong; `warnings` are sentences about what will be."""
+    started = [_begin("database", _database), _begin("photos", _photos), _begin("disk", _disk)]
+    database, photos, disk = (wait() for wait in started)
+    now = timezone.now()
+    rows: dict[str, Upkeep] = database.pop("upkeep", {})
+    clock = _clock(now, database.pop("latest", None))
+    parts = {"database": database, "disk": disk, "photos": photos, "clock": clock}
+    tasks = {task: _task(rows.get(task), now) for task in AT_LEAST_EVERY} if database["ok"] else {}
+    altered = rows[VERIFY].faults if VERIFY in rows else 0
+    if altered:
+        photos |= {"ok": False, "fault": photos.get("fault", "originals_wrong"), "wrong_originals": altered}
+    warnings = [*_about_room(disk, photos), *_about_tasks(tasks, rows, now), *_about_settings()]
+    return {
+        "ok": all(part["ok"] for part in parts.values()),
+        **parts,
+        "tasks": tasks,
+        "warnings": warnings,
+        "version": version(),
+        "at": now.isoformat(timespec="seconds"),
+    }
+
+
+def accept_clock() -> None:
+    """The clock is right as it is, says the administrator: what was seen before counts no more."""
+    Upkeep.objects.filter(task=HEARTBEAT).update(at=timezone.now())
+
+
+@cache
+def version() -> str:
+    told = tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text())
+    return str(told["project"]["version"])
+
+
+# Looks that have not come back, by their name: none is begun a second time while the first still waits.
+_waiting: dict[str, threading.Thread] = {}
+
+
+def _begin(name: str, look: Callable[[], Facts]) -> Callable[[], Facts]:
+    """Begin a look in a thread of its own; what is returned waits for it, and gives up when the time is over."""
+    found: list[Facts] = []
+    if name == "database" and connection.in_atomic_block:
+        return look  # inside a test's transaction, which another connection would wait for
+    before = _waiting.get(name)
+    if before is not None and before.is_alive():
+        return lambda: {"ok": False, "fault": f"{name}_silent"}
+
+    def run() -> None:
+        try:
+            found.append(look())
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=run, name=f"health-{name}", daemon=True)
+    _waiting[name] = thread
+    thread.start()
+
+    def wait() -> Facts:
+        thread.join(SECONDS)
+        return found[0] if found else {"ok": False, "fault": f"{name}_silent"}
+
+    return wait
+
+
+def _database() -> Facts:
+    """Read the rows of upkeep and write one: the heartbeat."""
+    now = timezone.now()
+    try:
+        with _brief_waits():
+            rows = {row.task: row for row in Upkeep.objects.all()}
+            latest = rows[HEARTBEAT].at if HEARTBEAT in rows else None
+            _beat(max(latest, now) if latest else now)
+    except DatabaseError as fault:
+        outage = outage_of(fault)
+        return {"ok": False, "fault": outage.code if outage else "database_not_migrated"}
+    return {"ok": True, "upkeep": rows, "latest": latest}
+
+
+def _beat(at: datetime) -> None:
+    with transaction.atomic():
+        Upkeep.objects.update_or_create(task=HEARTBEAT, defaults={"at": at})
+
+
+@contextmanager
+def _brief_waits() -> Iterator[None]:
+    if connection.vendor != "sqlite":
+        with answer_within(SECONDS):
+            yield
+        return
+    with connection.cursor() as cursor:
+        before = cursor.execute("PRAGMA busy_timeout").fetchone()[0]
+        cursor.execute("PRAGMA busy_timeout = 1000")
+    try:
+        yield
+    finally:
+        if connection.connection is not None:
+            connection.connection.execute(f"PRAGMA busy_timeout = {int(before)}")
+
+
+def _photos() -> Facts:
+    fault = photo_folder.probe()
+    return _room_facts(photo_folder.root(), fault)
+
+
+def _disk() -> Facts:
+    """The disk of VAR_DIR: the database if it is SQLite, and files while they arrive."""
+    return _room_facts(settings.VAR_DIR, None)
+
+
+def _room_facts(folder: Path, fault: str | None) -> Facts:
+    try:
+        free, total = photo_folder.room(folder)
+    except OSError:
+        return {"ok": False, "fault": fault or "folder_missing"}
+    if fault is None and free < FEW_BYTES:
+        fault = "disk_full"
+    facts = {"ok": fault is None, "free_bytes": free, "total_bytes": total}
+    return facts | ({"fault": fault} if fault else {})
+
+
+def _clock(now: datetime, latest: datetime | None) -> Facts:
+    """Whether the clock stands before a moment that it has shown already."""
+    back = (latest - now) if latest else timedelta(0)
+    if back <= CLOCK_TOLERANCE:
+        return {"ok": True}
+    return {"ok": False, "fault": "clock_put_back", "seconds": round(back.total_seconds())}
+
+
+def _task(row: Upkeep | None, now: datetime) -> Facts:
+    if row is None:
+        return {"at": None}
+    return {"at": row.at.isoformat(timespec="seconds"), "hours_ago": round((now - row.at).total_seconds() / 3600, 1)}
+
+
+def _about_room(disk: Facts, photos: Facts) -> list[str]:
+    found = []
+    for name, facts in (("VAR_DIR", disk), ("MEDIA_ROOT", photos)):
+        if facts.get("total_bytes") and facts["free_bytes"] < facts["total_bytes"] * LITTLE_ROOM:
+            found.append(f"Less than a tenth of the disk of {name} is free.")
+    return found
+
+
+def _about_tasks(tasks: Facts, rows: dict[str, Upkeep], now: datetime) -> list[str]:
+    late = [task for task in tasks if task not in rows or now - rows[task].at > AT_LEAST_EVERY[task]]
+    return [f"`manage.py {task}` has not run for {AT_LEAST_EVERY[task].days} days." for task in late]
+
+
+def _about_settings() -> list[str]:
+    found = [proxy_warning()] if proxy_warning() else []
+    name = settings.DATABASES["default"]["NAME"]
+    if connection.vendor == "sqlite" and Path(name).is_file() and Path(name).stat().st_mode & 0o077:
+        found.append(f"Other users of this server can read the database: chmod 600 {name}")
+    return found

@@ -1,0 +1,30 @@
+"""When each task of upkeep was last done, and what it found. One row a task; /health/ reads them."""
+
+from datetime import datetime
+from typing import Final
+
+from django.db import models
+from django.utils import timezone
+
+HEARTBEAT: Final = "heartbeat"
+"""Not a task: the latest moment that /health/ has seen on the server's clock."""
+VERIFY, SWEEP, BACKUP = "photos verify", "sweep", "backup"
+
+
+class Upkeep(models.Model):
+    """`faults` counts what is wrong since this run, for example originals that are missing or altered."""
+
+    task = models.CharField(max_length=32, primary_key=True)
+    at = models.DateTimeField()
+    faults = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name_plural = "upkeep"
+
+    def __str__(self) -> str:
+        return f"{self.task}, {self.at:%Y-%m-%d %H:%M}"
+
+
+def done(task: str, *, faults: int = 0, at: datetime | None = None) -> None:
+    """Remember that a task has ended now."""
+    Upkeep.objects.update_or_create(task=task, defaults={"at": at or timezone.now(), "faults": faults})

@@ -1,0 +1,241 @@
+"""When the machine fails: the disk is full, the database away, locked or read-only, the photo folder gone.
+
+Each is told by a page or a sentence of its own: what is true, and what to do. The answer needs no database. Its status
+is 503, or 507 when a disk is full, and its reason stands in the header `Anagen-Outage`, so that our scripts keep what
+they send and send it again by themselves.
+"""
+
+import contextlib
+import errno
+import logging
+import os
+import shutil
+import sqlite3
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from django.conf import settings
+from django.core.signals import got_request_exception
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
+from django.template.loader import render_to_string
+
+from clinic.audit.log import NotOnTheTrail
+from clinic.database_timeouts import IN_A_REQUEST, answer_within
+from clinic.operations import photo_folder
+from clinic.staff.late_forms import is_from_this_site, late_form_of
+from clinic.staff.script_responses import is_fetch
+
+HEADER: Final = "Anagen-Outage"
+RETRY_SECONDS: Final = 10
+_FEW_BYTES: Final = 256 * 1024
+"""With less than this SQLite can write nothing, whatever it calls the fault."""
+_LONGEST_CHAIN = 10
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Outage:
+    """`part` of the answer of /health/ that tells when it is over, `title` what is true, `advice` what to do."""
+
+    code: str
+    part: str
+    title: str
+    advice: str
+
+    @property
+    def status(self) -> int:
+        return 507 if self.code == "disk_full" else 503
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.title}. {self.advice}"
+
+
+_TELL = "Tell the person who looks after Anagen."
+OUTAGES: Final = {
+    outage.code: outage
+    for outage in [
+        Outage("database_away", "database", "The database does not answer", f"If it lasts two minutes: {_TELL}"),
+        Outage("database_busy", "database", "The database is busy", f"If it lasts two minutes: {_TELL}"),
+        Outage("database_read_only", "database", "The database can only be read, nothing can be saved", _TELL),
+        Outage("database_damaged", "database", "The database cannot be read", _TELL),
+        Outage("disk_full", "disk", "The server’s disk is full, nothing can be saved", _TELL),
+        Outage("photos_missing", "photos", "The folder of the photos is not there", _TELL),
+        Outage("photos_read_only", "photos", "The folder of the photos can only be read", _TELL),
+        Outage("photos_unreadable", "photos", "The disk of the photos does not work", _TELL),
+    ]
+}
+
+# The low byte of SQLite's result codes.
+_SQLITE = {
+    sqlite3.SQLITE_BUSY: "database_busy",
+    sqlite3.SQLITE_LOCKED: "database_busy",
+    sqlite3.SQLITE_READONLY: "database_read_only",
+    sqlite3.SQLITE_IOERR: "database_away",
+    sqlite3.SQLITE_CANTOPEN: "database_away",
+    sqlite3.SQLITE_FULL: "disk_full",
+    sqlite3.SQLITE_CORRUPT: "database_damaged",
+    sqlite3.SQLITE_NOTADB: "database_damaged",
+}
+# The beginnings of PostgreSQL's SQLSTATE, https://www.postgresql.org/docs/current/errcodes-appendix.html
+_POSTGRESQL = {
+    "08": "database_away",
+    "57P": "database_away",
+    "25P03": "database_away",  # idle in a transaction for too long
+    "53": "database_away",  # out of memory or connections
+    "58": "database_away",  # an error of its disk
+    "53100": "disk_full",
+    "25006": "database_read_only",
+    "55P03": "database_busy",  # lock_timeout
+    "57014": "database_busy",  # statement_timeout
+    "40": "database_busy",  # deadlock
+    "XX001": "database_damaged",
+    "XX002": "database_damaged",
+}
+_OF_THE_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.ESTALE, errno.ENOTCONN, errno.ENODEV}
+
+
+def outage_of(fault: BaseException) -> Outage | None:
+    """The outage that an exception tells of; None for every other fault, which is ours."""
+    for each in _chain(fault):
+        code = _code(each)
+        if code:
+            return OUTAGES[code]
+    # A connection that is lost, and a pool that gives none, bring no code of their own.
+    is_lost = isinstance(fault, OperationalError | InterfaceError) and connection.vendor == "postgresql"
+    return OUTAGES["database_away"] if is_lost else None
+
+
+def _chain(fault: BaseException) -> Iterator[BaseException]:
+    each: BaseException | None = fault
+    for _ in range(_LONGEST_CHAIN):
+        if each is None:
+            return
+        yield each
+        each = each.__cause__ or each.__context__
+
+
+def _code(fault: BaseException) -> str | None:
+    if isinstance(fault, sqlite3.Error):
+        return _sqlite_code(getattr(fault, "sqlite_errorcode", 0))
+    if sqlstate := getattr(fault, "sqlstate", None):
+        return next((_POSTGRESQL[sqlstate[:n]] for n in (5, 3, 2) if sqlstate[:n] in _POSTGRESQL), None)
+    if isinstance(fault, OSError) and _is_of_the_photos(fault):
+        return photo_folder.fault_of(fault)
+    if isinstance(fault, OSError) and fault.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return "disk_full"
+    return None
+
+
+def _sqlite_code(result: int) -> str | None:
+    """The folder is asked too: SQLite cannot always tell why it could not write."""
+    code = _SQLITE.get(result & 0xFF)
+    if code not in {"database_away", "database_read_only"}:
+        return code
+    folder = Path(settings.DATABASES["default"]["NAME"]).parent
+    with contextlib.suppress(OSError):
+        if os.statvfs(folder).f_flag & os.ST_RDONLY:
+            return "database_read_only"
+        if shutil.disk_usage(folder).free < _FEW_BYTES:
+            return "disk_full"
+    return code
+
+
+def _is_of_the_photos(fault: OSError) -> bool:
+    name = fault.filename
+    is_there = isinstance(name, str | Path) and Path(name).is_relative_to(photo_folder.root())
+    if fault.errno == errno.ENOENT:  # one file may be missing; the folder is another matter
+        return is_there and not photo_folder.is_set_up()
+    return is_there and fault.errno in _OF_THE_DISK
+
+
+class OutageMiddleware:
+    """Answers for what the machine cannot do, in whatever layer it was found.
+
+    While the database does not answer, one request of this process at a time goes and asks; the others are told at
+    once, or all would stand in line, those that need no database too.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self._stands_still: Outage | None = None
+        self._asking = threading.Lock()
+        got_request_exception.connect(self._remember)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        known = self._stands_still
+        if known is None:
+            return self._answer(request)
+        if not self._asking.acquire(blocking=False):
+            return outage_response(request, known)
+        try:
+            return self._answer(request)
+        finally:
+            self._asking.release()
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
+        with answer_within(IN_A_REQUEST):
+            response = self.get_response(request)
+        found: Outage | None = getattr(request, "outage", None)
+        if found is None:
+            self._stands_still = None
+            return response
+        waited = found.code == "database_away" or (found.code == "database_busy" and connection.vendor == "sqlite")
+        self._stands_still = found if waited else None
+        # A fault before or behind the view has become a page for errors of our own by now.
+        return response if response.has_header(HEADER) else outage_response(request, found)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        found = self._found(request, exception)
+        return outage_response(request, found, exception) if found else None
+
+    def _remember(self, *, request: HttpRequest | None = None, **kwargs: Any) -> None:
+        fault = sys.exc_info()[1]
+        if request is not None and fault is not None:
+            self._found(request, fault)
+
+    def _found(self, request: HttpRequest, fault: BaseException) -> Outage | None:
+        found = outage_of(fault)
+        if found:
+            request.outage = found  # type: ignore[attr-defined]
+            _log.error("%s at %s: %s: %s", found.code, request.path, type(fault).__name__, fault)
+        return found
+
+
+def outage_response(request: HttpRequest, outage: Outage, fault: BaseException | None = None) -> HttpResponse:
+    """A page for a person, JSON for a script of ours, a line for anything else. Asks no database."""
+    response: HttpResponse
+    if is_fetch(request):
+        told = {"error": "outage", "code": outage.code, "sentence": outage.sentence}
+        response = JsonResponse(told, status=outage.status)
+    elif "text/html" in request.headers.get("Accept", "text/html"):
+        response = HttpResponse(_page(request, outage, fault), status=outage.status)
+    else:
+        response = HttpResponse(f"{outage.sentence}\n", status=outage.status, content_type="text/plain; charset=utf-8")
+    response.headers[HEADER] = outage.code
+    response.headers["Retry-After"] = str(RETRY_SECONDS)
+    return response
+
+
+def _page(request: HttpRequest, outage: Outage, fault: BaseException | None) -> str:
+    held = None
+    # Perhaps nobody has checked the CSRF token yet: what another site sent must not come back with a button.
+    if request.method == "POST" and is_from_this_site(request):
+        with contextlib.suppress(DatabaseError, OSError):
+            held = late_form_of(request)
+    context = {
+        "outage": outage,
+        "is_unlogged_look": isinstance(fault, NotOnTheTrail) and request.method == "GET",
+        "is_post": request.method == "POST",
+        "held": held,
+        "csrf": get_token(request) if held else "",
+        "address": request.get_full_path(),
+    }
+    # Without the request: no context processor, and so no session and no database, is asked.
+    return render_to_string("errors/outage.html", context)

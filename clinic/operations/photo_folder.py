@@ -1,0 +1,100 @@
+"""Whether the folder of the photographs is the one that was set up, and can be written.
+
+A disk or a share that is not mounted leaves an empty folder, or none: photos would go to the system's disk, where no
+backup looks, and be hidden when the right one comes back. So no request makes this folder, nor the sub-folder by which
+it is known, `originals`: only `manage.py migrate` and `manage.py photos folder` do.
+"""
+
+import errno
+import os
+import shutil
+import uuid
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from django.conf import settings
+
+MARKER = "originals"
+Fault = Literal["photos_missing", "photos_read_only", "disk_full", "photos_unreadable"]
+# So much of the disk is left to text when photos fill it, where both lie on one: a twentieth, at most 1 GB.
+_RESERVED_SHARE, _RESERVED_BYTES = 0.05, 1024**3
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+_PROBE_BYTES = 4096
+
+
+class Room(NamedTuple):
+    """Bytes of a file system that are free, and all of them."""
+
+    free: int
+    total: int
+
+    @property
+    def reserved(self) -> int:
+        return int(min(self.total * _RESERVED_SHARE, _RESERVED_BYTES))
+
+
+def root() -> Path:
+    return Path(settings.MEDIA_ROOT)
+
+
+def is_set_up() -> bool:
+    return (root() / MARKER).is_dir()
+
+
+def require() -> None:
+    """Raises FileNotFoundError for the folder itself, so that one that is not mounted is told apart from one photo that
+    is missing in it."""
+    if not is_set_up():
+        raise FileNotFoundError(errno.ENOENT, "The folder of the photos is not there", str(root()))
+
+
+def set_up() -> None:
+    """Make the folder, for nobody else to read. Raises OSError."""
+    root().mkdir(mode=0o700, parents=True, exist_ok=True)
+    (root() / MARKER).mkdir(mode=0o700, exist_ok=True)
+
+
+def room(folder: Path) -> Room:
+    usage = shutil.disk_usage(folder)
+    return Room(usage.free, usage.total)
+
+
+def fault_for(size: int = 0) -> Fault | None:
+    """Why a file of so many bytes cannot be written to the folder now; None when nothing speaks against it."""
+    try:
+        if not is_set_up():
+            return "photos_missing"
+        left = room(root())
+    except OSError as fault:
+        return fault_of(fault)
+    if left.free - size < left.reserved:
+        return "disk_full"
+    return None
+
+
+def probe() -> Fault | None:
+    """Write a small file to the folder and take it away again; None when that works."""
+    if not is_set_up():
+        return "photos_missing"
+    path = root() / f".probe-{uuid.uuid4().hex}"
+    try:
+        path.write_bytes(bytes(_PROBE_BYTES))
+    except OSError as fault:
+        return fault_of(fault)
+    finally:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError:  # what cannot be written cannot be taken away either
+            pass
+    return None
+
+
+def fault_of(fault: OSError) -> Fault:
+    """What an error of the file system says about the folder."""
+    if fault.errno in _FULL:
+        return "disk_full"
+    if fault.errno == errno.EROFS or (fault.errno in {errno.EACCES, errno.EPERM} and os.access(root(), os.R_OK)):
+        return "photos_read_only"
+    if fault.errno in {errno.ENOENT, errno.ENOTDIR}:
+        return "photos_missing"
+    return "photos_unreadable"

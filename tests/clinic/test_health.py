@@ -1,0 +1,107 @@
+"""/health/ tells what is wrong, to the machine itself more than to the world, and needs no session and no host name."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.utils import timezone
+
+from clinic.operations import health
+from clinic.operations import models as upkeep
+from clinic.operations.models import Upkeep
+from tests.people import Cast
+
+pytestmark = pytest.mark.django_db
+
+
+def told(**more: Any) -> tuple[int, dict[str, Any]]:
+    answer = Client().get("/health/", **more)
+    return answer.status_code, answer.json()
+
+
+@pytest.fixture(autouse=True)
+def folder(settings: Any, tmp_path: Path) -> Path:
+    settings.MEDIA_ROOT = tmp_path
+    (tmp_path / "originals").mkdir()
+    return tmp_path
+
+
+def test_healthy_machine_tells_all_of_it() -> None:
+    """On the machine itself: room, version, the last runs; to everybody else only what works."""
+    status, here = told()
+    elsewhere = told(REMOTE_ADDR="192.0.2.1")
+    through_a_proxy = told(HTTP_X_FORWARDED_FOR="192.0.2.1")
+
+    assert (status, here["ok"], here["version"]) == (200, True, health.version())
+    assert here["photos"]["free_bytes"] > 0 and here["tasks"]["backup"] == {"at": None}
+    parts = {part: {"ok": True} for part in ("database", "disk", "photos", "clock")}
+    assert elsewhere == through_a_proxy == (200, {"ok": True, **parts})
+
+
+def test_health_in_production_needs_no_https(settings: Any) -> None:
+    """Plain http, any host name, a cookie that is not a session: answered, not led elsewhere."""
+    settings.SECURE_SSL_REDIRECT, settings.SECURE_REDIRECT_EXEMPT = True, [r"^health/$"]
+    client = Client(SERVER_NAME="127.0.0.9")
+    client.cookies[settings.SESSION_COOKIE_NAME] = "invented"
+
+    assert client.get("/health/").status_code == 200
+    assert client.head("/health/").status_code == 200
+    assert client.post("/health/").status_code == 405
+
+
+def test_clock_put_back_is_told() -> None:
+    """A clock that stands before what it has shown is told, until the administrator says that it is right."""
+    upkeep.done(upkeep.HEARTBEAT, at=timezone.now() + timedelta(hours=24))
+
+    status, facts = told()
+    assert (status, facts["clock"]["fault"]) == (503, "clock_put_back")
+    assert facts["clock"]["seconds"] == pytest.approx(86_400, abs=60)
+    with pytest.raises(CommandError):
+        call_command("health")
+
+    call_command("health", "--clock-is-right")
+    assert told()[0] == 200
+
+
+def test_wrong_originals_are_told() -> None:
+    """What the last `photos verify` found wrong stays told until the next one finds it right."""
+    upkeep.done(upkeep.VERIFY, faults=2)
+    status, facts = told()
+    assert (status, facts["photos"]["fault"], facts["photos"]["wrong_originals"]) == (503, "originals_wrong", 2)
+
+    call_command("photos", "verify")
+    assert told()[0] == 200
+
+
+def test_tasks_that_are_late_are_warned_of() -> None:
+    for task in (upkeep.BACKUP, upkeep.SWEEP, upkeep.VERIFY):
+        upkeep.done(task)
+    told()
+    assert told()[1]["warnings"] == []
+
+    Upkeep.objects.filter(task=upkeep.BACKUP).update(at=timezone.now() - timedelta(days=3))
+
+    assert told()[1]["warnings"] == ["`manage.py backup` has not run for 2 days."]
+
+
+def test_folder_that_is_gone_is_told(folder: Path) -> None:
+    (folder / "originals").rmdir()
+
+    assert told()[1]["photos"]["fault"] == "photos_missing"
+
+
+def test_wrong_proxy_setting_is_told(cast: Cast, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Requests through a proxy that is not trusted are noticed, and so is a trusted one that says nothing."""
+    monkeypatch.setattr("clinic.audit.middleware._proxy_warning", "")
+    settings.PRODUCTION, settings.TRUSTED_PROXY = True, False
+    told()
+    Client().get("/sign-in/", HTTP_X_FORWARDED_FOR="192.0.2.1")
+    assert any("TRUSTED_PROXY is not 1" in sentence for sentence in told()[1]["warnings"])
+
+    monkeypatch.setattr("clinic.audit.middleware._proxy_warning", "")
+    settings.TRUSTED_PROXY = True
+    Client().get("/sign-in/")
+    assert any("without X-Forwarded-For" in sentence for sentence in told()[1]["warnings"])
