@@ -92,8 +92,8 @@ class Cluster:
         log, options = f"--log={self.folder}/log", f"-k {self.folder} {options}"
         self.run("pg_ctl", "start", "--wait", "--silent", log, "-o", options)
 
-    def stop(self) -> None:
-        self.run("pg_ctl", "stop", "--mode=immediate", "--wait", "--silent")
+    def stop(self, mode: str = "immediate") -> None:
+        self.run("pg_ctl", "stop", f"--mode={mode}", "--wait", "--silent")
 
     def processes(self) -> list[int]:
         """The ids of the server and of all its children."""
@@ -135,7 +135,7 @@ def cluster() -> Iterator[Cluster]:
         try:
             yield server
         finally:
-            server.stop()
+            server.stop()  # the caller has started it again, if it was stopped
 
 
 def plain_environment(folder: str) -> dict[str, str]:

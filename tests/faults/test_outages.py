@@ -165,7 +165,9 @@ def test_postgresql_stops_freezes_and_fills(cast: Cast, server: Cluster, disk: D
 
         fill_the_audit_trail(sql, disk)
         desk.sees(507, "disk_full", "The server’s disk is full, nothing can be saved")
+        disk.filler.unlink()
         sql("ALTER TABLE clinic_auditevent SET TABLESPACE pg_default")
+        sql("DROP TABLESPACE small")
         desk.is_well()
 
         frozen = server.processes()
@@ -181,7 +183,7 @@ def test_postgresql_stops_freezes_and_fills(cast: Cast, server: Cluster, disk: D
                 os.kill(process, signal.SIGCONT)
         until(lambda: at.get(desk.page).status == 200)
 
-        server.stop()
+        server.stop("fast")
         desk.is_ill("database", "database_silent")
         desk.is_held(at.post(desk.form, desk.fields), 503, "database_away", "The database does not answer")
         server.start()

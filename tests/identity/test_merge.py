@@ -274,7 +274,9 @@ def test_a_month_may_be_the_same_session(two: Two) -> None:
         later = datetime.date(2025, 5 if patient == two.one else 6, 2)
         factories.exosome_session(course, performed_on=later)
 
-    told = [sentence for sentence in conflicts(two.one, two.other) if "ession" in sentence and "Courses" not in sentence]
+    told = [
+        sentence for sentence in conflicts(two.one, two.other) if "ession" in sentence and "Courses" not in sentence
+    ]
 
     assert told == ["Sessions of Mar 2025 and 14 Mar 2025 may be one. If they are, strike one out afterwards."]
 
