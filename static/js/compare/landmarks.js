@@ -1,4 +1,5 @@
 // The landmarks of a pair: which points are marked where, how well they agree, and the form that keeps them.
+import { KeptMarks } from "./kept.js";
 import { IDENTITY, align, compose, labelOf, scaleOf, turnOf } from "./similarity.js";
 
 /** @typedef {import("./similarity.js").Point} Point */
@@ -19,14 +20,15 @@ export class Landmarks {
   /**
    * @param {HTMLElement} root
    * @param {import("./picker.js").Picker} picker
-   * @param {(alignment: Alignment, isDirty: boolean) => void} changed
+   * @param {{changed: (alignment: Alignment, isDirty: boolean) => void, resumed: () => void}} listeners
    */
-  constructor(root, picker, changed) {
+  constructor(root, picker, { changed, resumed }) {
     /** @type {HTMLElement} */
     this.panel = root.querySelector("[data-align]");
     /** @type {HTMLFormElement} */
     this.form = this.panel.querySelector("[data-align-form]");
     this.field = /** @type {HTMLInputElement} */ (this.form.elements.namedItem("alignment"));
+    /** @type {HTMLButtonElement} */
     this.setButton = this.panel.querySelector("[data-set-points]");
     this.picker = picker;
     this.changed = changed;
@@ -42,9 +44,17 @@ export class Landmarks {
     this.nudge = nudge;
     this.isSaving = false;
     this.isPicking = false;
+    this.kept = new KeptMarks(this.form, {
+      place: root.querySelector("[data-stage]"),
+      resume: (alignment) => {
+        this.resume(alignment);
+        resumed();
+      },
+    });
     this.listen();
     this.active = this.next();
     this.render(false);
+    this.kept.offer();
   }
 
   listen() {
@@ -67,10 +77,21 @@ export class Landmarks {
     });
     this.form.addEventListener("submit", () => {
       this.isSaving = true;
+      this.kept.sending();
     });
+    // Where a browser asks, it asks only about what the server does not have yet.
     addEventListener("beforeunload", (event) => {
-      if (this.isDirty && !this.isSaving) event.preventDefault();
+      if (this.isDirty && this.kept.isBehind && !this.isSaving) event.preventDefault();
     });
+  }
+
+  /** Put in what was marked at another time. @param {string} alignment as the form sends it */
+  resume(alignment) {
+    const { landmarks, nudge } = read(alignment);
+    this.points = landmarks;
+    this.nudge = nudge;
+    this.active = this.next();
+    this.render();
   }
 
   get isDirty() {
@@ -101,10 +122,16 @@ export class Landmarks {
     return names.find(open) ?? names[0];
   }
 
+  /** The photograph in which the active point is not marked yet. */
+  get nextSide() {
+    return SIDES.find((side) => !this.points[this.active]?.[side]);
+  }
+
   /** What the picker asks of us. @returns {import("./picker.js").Task} */
   task() {
     return {
       prompt: (side) => `${this.months[side]}. Mark: ${this.labels[this.active]}.`,
+      next: () => this.nextSide,
       pick: (side, spot) => {
         this.points[this.active] = { ...this.points[this.active], [side]: spot };
         if (SIDES.every((s) => this.points[this.active][s])) this.active = this.next();
@@ -148,7 +175,10 @@ export class Landmarks {
   /** @param {boolean} writes whether the form is to send what is marked now */
   render(writes = true) {
     const alignment = this.alignment;
-    if (writes) this.field.value = this.contents;
+    if (writes && this.field.value !== this.contents) {
+      this.field.value = this.contents;
+      this.kept.changed();
+    }
     for (const [name, row] of this.rows) this.renderRow(name, row, alignment);
     this.panel.querySelector("[data-hint]").textContent = this.hint();
     this.panel.querySelector("[data-residual]").textContent =
@@ -187,7 +217,7 @@ export class Landmarks {
 
   hint() {
     if (!this.isPicking) return "";
-    const side = SIDES.find((s) => !this.points[this.active]?.[s]);
+    const side = this.nextSide;
     const label = this.labels[this.active];
     return side
       ? `Now mark “${label}” in ${this.months[side]}.`

@@ -115,6 +115,7 @@ export class Light {
     this.pick({
       prompt: (side) => `${this.panes[side].name}. Mark the grey patch.`,
       pick: (side, spot) => this.mark(side, spot),
+      next: () => this.next,
     });
   }
 

@@ -14,6 +14,8 @@ import { SharedView } from "./view.js";
 /** @typedef {import("./similarity.js").Alignment} Alignment */
 /** @typedef {{alignment: Alignment, isDirty: boolean}} Aligned */
 
+const MOST_COVERED = 0.68; // of the window's height
+
 /** @type {HTMLElement | null} */
 const root = document.querySelector("[data-compare]");
 if (root) start(root);
@@ -51,6 +53,8 @@ function start(root) {
   for (const side of ["earlier", "later"]) panes[side].name = root.dataset[side];
   new ResizeObserver(() => view.measure(frames.earlier)).observe(frames.earlier);
 
+  pinWhereItFits(root, stage);
+
   const gestures = new Gestures(pair, view);
   const picker = new Picker(view, panes, root);
   const dates = new Dates(root, view, asTaken);
@@ -66,6 +70,8 @@ function start(root) {
   let adjust = null;
   /** @type {Light | null} */
   let light = null;
+  /** Shows or hides the panel of points. @type {(isOpen: boolean) => void} */
+  let openAligning = () => {};
   const modes = new Modes(root, (mode) => {
     stopPicking();
     if (mode === "dates") dates.open();
@@ -75,9 +81,10 @@ function start(root) {
   });
   const memory = rememberView(root, view, modes);
   if (canAlign) {
-    landmarks = new Landmarks(root, picker, () => showAlignment());
+    landmarks = new Landmarks(root, picker, { changed: () => showAlignment(), resumed: () => openAligning(true) });
     aligned = landmarks;
     marks = new Marks(landmarks, panes, picker, view);
+    landmarks.form.addEventListener("submit", () => memory.rememberSaving());
     adjust = new Adjust(root, view, landmarks, { begins: () => stopPicking(), changed: () => chooseTool() });
     openPanel();
   } else {
@@ -88,12 +95,13 @@ function start(root) {
       if (modes.isStacked) modes.set("side");
       startPicking(task, "light");
     },
-    done: () => {
+    done: (isOn) => {
       stopPicking();
       say();
+      live.textContent = isOn ? "Light matched for viewing only." : "The light is shown as taken.";
     },
   });
-  zoomControls(root, view);
+  zoomControls(root, view, pair);
   view.onDraw(() => pair.classList.toggle("is-zoomed", view.zoom > 1.001));
   dates.onAdd = (side, pane) => picker.add(side, pane);
   dates.onRemove = (side) => picker.remove(side);
@@ -102,7 +110,7 @@ function start(root) {
   };
   dates.onStepInStrip = () => memory.rememberStrip();
   listenToKeys();
-  memory.restore(dates);
+  memory.restore(dates, pair, live);
 
   /** @param {import("./picker.js").Task} task @param {"points" | "light"} what */
   function startPicking(task, what) {
@@ -116,8 +124,11 @@ function start(root) {
   function stopPicking(keepLight = false) {
     if (!root.dataset.picking) return;
     const was = root.dataset.picking;
+    const hadFocus = picker.hasFocus;
     delete root.dataset.picking;
     picker.stop();
+    // The photographs take no keys now: the focus goes back to what asked for the marks.
+    if (hadFocus) (was === "points" ? landmarks.setButton : light.button).focus({ preventScroll: true });
     if (canAlign) {
       landmarks.isPicking = false;
       landmarks.setButton.setAttribute("aria-pressed", "false");
@@ -180,9 +191,9 @@ function start(root) {
     /** @type {HTMLElement} */
     const panel = root.querySelector("[data-align]");
     const opener = root.querySelector("[data-open-align]");
-    opener.addEventListener("click", () => {
+    openAligning = (isOpen) => {
       const top = stage.getBoundingClientRect().top + scrollY;
-      panel.hidden = !panel.hidden;
+      panel.hidden = !isOpen;
       opener.setAttribute("aria-expanded", String(!panel.hidden));
       root.toggleAttribute("data-aligning", !panel.hidden);
       if (panel.hidden) {
@@ -193,7 +204,8 @@ function start(root) {
         scrollTo({ top });
       }
       chooseTool();
-    });
+    };
+    opener.addEventListener("click", () => openAligning(Boolean(panel.hidden)));
     landmarks.setButton.addEventListener("click", () =>
       root.dataset.picking === "points" ? stopPicking() : setPoints(),
     );
@@ -206,7 +218,13 @@ function start(root) {
       startPicking(landmarks.task(), "points");
       landmarks.setButton.setAttribute("aria-pressed", "true");
       landmarks.render(false);
+      picker.focus(landmarks.nextSide ?? "earlier");
     }
+    panel.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || root.dataset.picking !== "points") return;
+      stopPicking();
+      landmarks.setButton.focus({ preventScroll: true });
+    });
   }
 
   // Keys work while the focus is in the viewer, never elsewhere on the page.
@@ -228,6 +246,22 @@ function start(root) {
       event.preventDefault();
     });
   }
+}
+
+/**
+ * While points are set the photographs stay in sight above their panel, unless they would cover it: on a page that is
+ * enlarged three times, or a telephone lying on its side.
+ * @param {HTMLElement} root
+ * @param {HTMLElement} stage
+ */
+function pinWhereItFits(root, stage) {
+  const look = () => {
+    const fits = stage.offsetHeight <= MOST_COVERED * innerHeight;
+    root.toggleAttribute("data-pinned", fits);
+    document.documentElement.style.setProperty("--pinned", `${fits ? stage.offsetHeight : 0}px`);
+  };
+  new ResizeObserver(look).observe(stage);
+  addEventListener("resize", look);
 }
 
 /** @param {HTMLElement} root @returns {HTMLElement} */

@@ -97,6 +97,8 @@ export class Modes {
     clearInterval(this.timer);
     this.timer = on ? setInterval(() => this.swap(), BLINK_MS) : null;
     this.playButton.textContent = on ? "Pause" : "Play";
+    // A swap by hand is said; one every second would drown everything else.
+    this.playButton.parentElement.setAttribute("aria-live", on ? "off" : "polite");
   }
 
   dragHandle() {

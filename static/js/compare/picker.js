@@ -10,6 +10,7 @@ import { apply, invert } from "./similarity.js";
  * @typedef {object} Task
  * @property {(side: string) => string} prompt
  * @property {(side: string, spot: Point) => void} pick
+ * @property {() => string | undefined} [next] the photograph that is to be marked next
  * @property {(side: string, spot: Point, reach: number) => string | null} [grab]
  * @property {(side: string, name: string, spot: Point) => void} [drag]
  */
@@ -80,6 +81,16 @@ export class Picker {
       this.at[side] ??= this.clampSpot(side, this.spot(side, [this.view.frame.width / 2, this.view.frame.height / 2]));
     }
     this.rename();
+  }
+
+  /** Whether one of the photographs has the focus. */
+  get hasFocus() {
+    return Object.values(this.panes).some((pane) => pane.frame === document.activeElement);
+  }
+
+  /** Keys go to this photograph now. @param {string} side */
+  focus(side) {
+    this.panes[side].frame.focus({ preventScroll: true });
   }
 
   rename() {
@@ -185,6 +196,8 @@ export class Picker {
       this.moveTo(side, this.clampSpot(side, [x + step[0] * size, y + step[1] * size]));
     } else if (event.key === "Enter") {
       this.choose(side, this.at[side]);
+      const next = this.task?.next?.();
+      if (next) this.focus(next);
     } else if (event.key === "+" || event.key === "=" || event.key === "-") {
       this.view.zoomBy(event.key === "-" ? 0.8 : 1.25, this.toScreen(side, this.at[side]));
     } else return;

@@ -14,7 +14,7 @@ from tests import factories
 from tests.browser import sign_in
 from tests.people import Cast
 from tests.photos.pictures import jpeg
-from treatments.models import PhotoPair
+from treatments.models import Draft, PhotoPair
 from treatments.photos.models import Photo
 from treatments.photos.upload.store_photo import store_photo
 from treatments.records.ids import new_id
@@ -462,20 +462,43 @@ class TestInTheBrowser:
         page.locator("[data-open-align]").focus()
         page.keyboard.press("Enter")
         for steps in ((), ("ArrowLeft",) * 20, ("ArrowDown",) * 20):
-            for side in ("earlier", "later"):
-                page.locator(f"[data-side={side}] [data-frame]").focus()
+            for _ in ("earlier", "later"):
                 for key in steps:
                     page.keyboard.press(key)
                 page.keyboard.press("Enter")
         page.locator("[data-save]").focus()
         page.keyboard.press("Enter")
-        page.wait_for_selector("text=The alignment is kept with your name")
+        page.wait_for_selector("text=The alignment is saved with your name")
 
         expect(page.locator("[data-tag]")).to_have_text("Aligned on 3 points; 0 px off")
+        assert page.evaluate("document.activeElement.hasAttribute('data-pair')"), "the work goes on at the photographs"
+        assert not Draft.objects.exists()
         page.reload()
         page.wait_for_selector("[data-compare].is-live")
         expect(page.locator("[data-tag]")).to_have_text("Aligned on 3 points; 0 px off")
         assert PhotoPair.objects.get().aligned_by == photographed.clinician
+
+    def test_points_not_saved_are_offered(self, photographed: Cast, page, live_server) -> None:
+        """A page that goes without a question, as on an iPad, loses no mark: it is offered again with its time."""
+        sign_in(page.context, photographed.clinician, live_server.url)
+        address = f"/patients/{photographed.patient.pk}/photos/compare/"
+        page.goto(address)
+        page.wait_for_selector("[data-compare].is-live")
+        page.locator("[data-open-align]").press("Enter")
+        page.keyboard.press("Enter")
+        with page.expect_response("**/keep/"):
+            page.keyboard.press("Enter")
+            # As leaving does it; no question is asked when the browser is let go.
+            page.evaluate("dispatchEvent(new Event('pagehide'))")
+        page.goto("about:blank")
+        page.goto(address)
+        offer = page.locator(".offer")
+        expect(offer).to_contain_text(re.compile(r"You marked points here and did not save them, \d\d:\d\d\."))
+        assert page.locator("[data-point=whorl] [data-at=later]").text_content() == "to mark"
+        offer.get_by_role("button", name="Resume").click()
+        expect(page.locator("[data-point=whorl] [data-at=later]")).to_have_text("marked")
+        expect(page.locator("[data-unsaved]")).to_be_visible()
+        expect(offer).to_have_count(0)
 
     def test_refused_points_can_be_completed(self, photographed: Cast, page, live_server, watch) -> None:
         """Refused points are still there and can be completed."""

@@ -137,6 +137,22 @@ class TestKeys:
         settled(page)
         assert page.locator("[data-zoom-out]").inner_text() == "1.0×"
 
+    def test_buttons_move_a_zoomed_photo(self, page):
+        """Whoever cannot drag presses a button (WCAG 2.5.7)."""
+        opened(page, ALIGNED)
+        moves = page.locator("[data-moves]")
+        assert not moves.is_visible()
+        page.locator("[data-zoom-by='1.25']").click()
+        settled(page)
+        before = on_screen(page, "earlier", SPOTS["whorl"])
+        moves.get_by_role("button", name="Right").click()
+        settled(page)
+        assert on_screen(page, "earlier", SPOTS["whorl"])[0] < before[0] - 20
+        assert apart(page) < 1
+        page.keyboard.press("0")
+        settled(page)
+        assert page.evaluate("document.activeElement.hasAttribute('data-pair')")
+
     def test_blink_starts_on_request(self, page):
         """Blink does nothing until asked, and swaps by key."""
         opened(page, ALIGNED)
@@ -215,14 +231,19 @@ class TestLandmarks:
         opened(page, UNALIGNED)
         page.locator("[data-open-align]").focus()
         page.keyboard.press("Enter")
-        for side in ("earlier", "later"):
-            page.locator(f"[data-side={side}] [data-frame]").focus()
+        hint, focus = page.locator("[data-hint]"), "document.activeElement.closest('[data-side]')?.dataset.side"
+        for side, month in (("earlier", "Month 0"), ("later", "Month 12")):
+            assert page.evaluate(focus) == side, "the focus is not where the mark is wanted"
+            assert hint.inner_text() == f"Now mark “Whorl centre” in {month}."
             page.keyboard.press("ArrowDown")
             page.keyboard.press("Shift+ArrowLeft")
             page.keyboard.press("Enter")
         marked = json.loads(page.locator("input[name=alignment]").input_value())["landmarks"]
         assert marked["whorl"]["earlier"][0] < 800 < marked["whorl"]["earlier"][1]
         assert set(marked["whorl"]) == {"earlier", "later"}
+        assert page.evaluate(focus) == "earlier"
+        page.keyboard.press("Escape")
+        assert page.evaluate("document.activeElement.hasAttribute('data-set-points')")
 
     def test_later_photo_is_nudged(self, page):
         """The later photograph is nudged by buttons and by dragging."""
@@ -312,6 +333,26 @@ class TestMatchLight:
         page.mouse.click(*on_screen(page, "earlier", SPOTS["whorl"]))
         assert "Mark" in page.locator("[data-light-message]").inner_text()
         assert not page.locator("[data-light-banner]").first.is_visible()
+
+
+def test_nothing_lies_under_the_picture(new_page):
+    """Enlarged three times, no control of Landmarks is covered when Tab reaches it (WCAG 2.4.11)."""
+    page = opened(new_page(width=427, height=300), UNALIGNED)
+    page.locator("[data-open-align]").press("Enter")
+    page.locator("[data-set-points]").focus()
+    reached = []
+    while page.evaluate("Boolean(document.activeElement.closest('[data-align]'))"):
+        name, under = page.evaluate(
+            """() => {
+              const node = document.activeElement, { x, y, width, height } = node.getBoundingClientRect();
+              const hit = document.elementFromPoint(x + width / 2, y + height / 2);
+              return [Object.keys(node.dataset).join() || node.className, Boolean(hit && node.contains(hit))];
+            }"""
+        )
+        assert under, f"{name} is covered"
+        reached.append(name)
+        page.keyboard.press("Tab")
+    assert len(reached) > 15
 
 
 @pytest.mark.parametrize("width", [390, 820, 1440])

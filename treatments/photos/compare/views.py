@@ -26,6 +26,7 @@ from treatments.photos.compare.geometry import AlignmentError
 from treatments.photos.compare.pairs import Chosen, Pair, Wanted, choose
 from treatments.photos.patient_photos import PatientPhotos, group_label, load
 from treatments.records.actions import Conflict
+from treatments.records.drafts import store as drafts
 
 ALIGNED_MEANWHILE = (
     "Somebody else aligned this pair while you were marking. Nothing was overwritten. Your points are below. "
@@ -63,6 +64,14 @@ def align(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
         return _page(request, patient, photos, pair, RefusedAlignment(str(refusal), marked), status=422)
     except Conflict:
         return _page(request, patient, photos, pair, RefusedAlignment(ALIGNED_MEANWHILE, marked), status=409)
+    for name in ("photos:compare", "photos:align"):
+        drafts.discard_saved(
+            owner=request.user,
+            clinic=request.clinic,
+            form=reverse(name, args=[patient.pk]),
+            opening=request.POST.get("_opening", ""),
+            record_id="",
+        )
     messages.success(request, "The alignment is saved with your name. The photographs are unchanged.")
     return redirect(compare_address(patient, pair))
 
