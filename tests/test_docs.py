@@ -1,8 +1,15 @@
 """What the documents show and point to is there, and nothing lies about unused."""
 
+import ast
+import html
 import re
 import subprocess
+from functools import cache
 from pathlib import Path
+
+from clinic.staff.access import ROLE_CAN, Can
+from clinic.staff.models import Role
+from tests.test_clinical_rules import LEVELS
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = [
@@ -57,3 +64,110 @@ def test_every_setting_is_documented() -> None:
     example = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M))
 
     assert read == documented == example
+
+
+# ── The guide ──────────────────────────────────────────────────────────────────────────────────
+
+
+GUIDE = sorted((ROOT / "docs/guide").glob("*.md"))
+
+
+@cache
+def sources() -> str:
+    """Every sentence and name that a person can read on a page, one after the other."""
+    texts = [
+        re.sub(r"\{#.*?#\}|\{% comment %\}.*?\{% endcomment %\}", " ", path.read_text(), flags=re.S)
+        for path in TEMPLATES
+    ]
+    handed_on = [
+        said for text in texts for tag in re.findall(r"\{%.*?%\}", text, re.S) for said in re.findall(r'"([^"]+)"', tag)
+    ]
+    texts = [re.sub(r"\{%.*?%\}", "", text, flags=re.S) for text in texts]
+    texts = [re.sub(r"<[^>]*>", "\n", text, flags=re.S) for text in texts]
+    texts += handed_on
+    for path in (each for folder in ("treatments", "clinic") for each in (ROOT / folder).rglob("*.py")):
+        if "migrations" not in path.parts and "demonstration" not in path.parts:
+            texts += strings(path.read_text())
+    texts += [
+        re.sub(r"^\s*(\*|//|/\*).*$", "", path.read_text(), flags=re.M) for path in (ROOT / "static/js").rglob("*.js")
+    ]
+    return "\n".join(" ".join(html.unescape(line).split()) for text in texts for line in text.splitlines())
+
+
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+
+
+def strings(code: str) -> list[str]:
+    """The strings of a module, without its docstrings; of one with figures in it, what stands between them."""
+    tree = ast.parse(code)
+    said = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    return [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in said
+    ]
+
+
+def table(path: Path, heading: str) -> list[list[str]]:
+    """The rows of the table whose first line of names begins with this one."""
+    lines = path.read_text().splitlines()
+    start = next(n for n, line in enumerate(lines) if line.startswith(f"| {heading} |"))
+    rows = []
+    for line in lines[start:]:
+        if not line.startswith("|"):
+            break
+        rows.append([cell.strip() for cell in line.strip().strip("|").split("|")])
+    return [rows[0], *rows[2:]]
+
+
+def test_guide_names_what_the_pages_name() -> None:
+    """What the guide prints in bold is written on some page; words that lead a paragraph end in a point or colon."""
+    bold = [(path.name, name) for path in GUIDE for name in re.findall(r"\*\*(.+?)\*\*", path.read_text(), re.S)]
+    named = {(page, " ".join(name.split())) for page, name in bold if not name.endswith((".", ":"))}
+    unknown = [(page, name) for page, name in sorted(named) if name not in sources()]
+
+    assert unknown == []
+    assert len(named) > 60
+
+
+def test_every_page_of_the_guide_is_listed() -> None:
+    listed = (ROOT / "docs/guide/README.md").read_text()
+
+    assert [path.name for path in GUIDE if path.name != "README.md" and f"({path.name})" not in listed] == []
+
+
+def test_guide_tells_what_roles_may() -> None:
+    """The table of roles is that of the code."""
+    head, *rows = table(ROOT / "docs/guide/roles.md", "may")
+    labels = {str(role.label).lower(): role for role in Role}
+
+    told = {
+        (row[0], labels[name]) for row in rows for name, cell in zip(head[1:], row[1:], strict=True) if cell == "yes"
+    }
+
+    assert [row[0] for row in rows] == [str(can) for can in Can]
+    assert told == {(str(can), role) for role in Role for can in ROLE_CAN[role]}
+
+
+def test_guide_tells_what_rules_ask() -> None:
+    """Each of the 25 rules has its line, which says as the code does whether it refuses and whether it asks."""
+    _, *rows = table(ROOT / "docs/guide/warnings.md", "rule")
+
+    told = {
+        int(number): {level for level, cell in (("error", refused), ("warning", asked)) if cell == "yes"}
+        for number, _, refused, asked in rows
+    }
+
+    assert told == LEVELS
+
+
+def test_retired_words_do_not_come_back() -> None:
+    """No page, message or document for the clinic says in other words what the word list has one word for."""
+    _, *rows = table(ROOT / "docs/guide/words.md", "not")
+    guide = "\n".join(path.read_text() for path in GUIDE if path.name != "words.md")
+    readable = f"{sources()}\n{guide}\n{(ROOT / 'README.md').read_text()}".lower()
+
+    found = [retired for retired, _ in rows if re.search(rf"\b{re.escape(retired)}\b", readable)]
+
+    assert len(rows) > 15
+    assert found == []

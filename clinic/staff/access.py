@@ -22,17 +22,17 @@ class ClinicRequest(HttpRequest):
 
 class Can(StrEnum):
     BE_SIGNED_IN = "be signed in"
-    SEE_PEOPLE = "see names, contact details and due dates"
-    REGISTER = "register patients and change their contact details"
+    SEE_PEOPLE = "see names, births, contact details and due dates"
+    REGISTER = "register patients and correct their details"
     SEE_RECORD = "see the clinical record and photos"
     WRITE_RECORD = "write in the clinical record"
-    OVERRIDE = "act without consent on file, with a reason"
-    MOVE_RECORDS = "move a record to the patient whom it is about"
-    MANAGE_STOCK = "receive and recall lots"
-    MANAGE_PROTOCOLS = "change protocols and courses"
-    EXPORT = "export photos and reports"
+    OVERRIDE = "act without consent or with a recalled lot, with a reason"
+    MOVE_RECORDS = "move a record to the right patient"
+    MANAGE_STOCK = "receive, count and recall lots"
+    MANAGE_PROTOCOLS = "plan and change courses and protocols"
+    EXPORT = "export photos"
     SEE_AUDIT = "read the audit trail"
-    MANAGE_CLINIC = "manage the clinic and its staff"
+    MANAGE_CLINIC = "merge records of one patient and set the limits of the clinic"
 
 
 _FRONT_DESK = {Can.BE_SIGNED_IN, Can.SEE_PEOPLE}

@@ -95,7 +95,7 @@ class Patient(Record):
     record_number = models.CharField("Record number", max_length=32)
     sex = models.CharField("Sex recorded for clinical use", max_length=8, choices=Sex.choices)
     birth = PartialDateField("Date of birth", blank=True)
-    birth_as_told = models.CharField("Date of birth, as told", max_length=60, blank=True)
+    birth_as_told = models.CharField("Date of birth (patient’s words)", max_length=60, blank=True)
     ethnicity = models.CharField("Ethnicity", max_length=60, blank=True)
     phone = models.CharField("Telephone", max_length=40, blank=True)
     email = models.EmailField("E-mail", blank=True)
@@ -206,7 +206,7 @@ class HairHistory(ClinicalRecord):
     # Blank in histories that were recorded before this was asked: of them the day of entry is known alone.
     taken_on = PartialDateField("When was it taken?", blank=True)
     onset = PartialDateField("When did the hair loss begin?", blank=True)
-    onset_as_told = models.CharField("Onset, as told", max_length=60, blank=True)
+    onset_as_told = models.CharField("Beginning (patient’s words)", max_length=60, blank=True)
     course = models.CharField(
         ("Has the hair loss become worse, better or stayed the same?"),
         max_length=20,

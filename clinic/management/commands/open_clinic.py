@@ -13,9 +13,9 @@ class Command(BaseCommand):
     help = "Open a clinic with its first manager. The password is asked for, or read from ANAGEN_PASSWORD."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--name", required=True, help="The clinic's name, as it stands on every page.")
+        parser.add_argument("--name", required=True, help="The clinic's name, as every page shows it.")
         parser.add_argument("--email", required=True, help="The manager signs in with it.")
-        parser.add_argument("--person", required=True, help="The manager's name, as it stands in the record.")
+        parser.add_argument("--person", required=True, help="The manager's name, as the record shows it.")
         parser.add_argument("--time-zone", default="Asia/Singapore", help="IANA name, for example Europe/London.")
 
     def handle(self, *args: Any, **options: Any) -> None:
