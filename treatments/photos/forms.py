@@ -31,7 +31,7 @@ from treatments.photos.vocabulary import (
 from treatments.records.actions import CorrectionArguments, Passed
 from treatments.records.fields import DatePrecision
 from treatments.records.formatting import count, listed
-from treatments.records.forms.fields import PartialDateFormField
+from treatments.records.forms.fields import PartialDateFormField, PartialDateInput
 from treatments.records.forms.plain_text import PlainTextForm
 from treatments.records.forms.record_form import MIN_REASON, RecordForm, Section
 from treatments.records.partial_dates import PartialDate
@@ -112,13 +112,19 @@ class UploadForm(CardForm):
     class Meta(CardForm.Meta):
         fields = [*CardForm.Meta.fields, "capture_path"]
 
-    def __init__(self, *args: Any, problems: list[Problem], may_override: bool, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, problems: list[Problem], may_override: bool, in_session: bool = False, **kwargs: Any
+    ) -> None:
         kwargs.setdefault("auto_id", "photo_%s")  # it shares a page with the form of the session
         super().__init__(*args, **kwargs)
         self.problems, self.may_override = problems, may_override
         self.saved_session: ExosomeSession | None = None
         self.initial.pop("when", None)  # the base form begins with today
         self.fields["when"].required = False
+        self.fields["when"].label = "When were they taken?"
+        self.fields["when"].help_text = (
+            "Empty: the day of this session." if in_session else "Empty: the day in each file."
+        ) + " Or one day for all: 14 May 2025, May 2025."
         self.fields["capture_path"].required = False
 
     @property
@@ -248,13 +254,14 @@ class SeveralForm(RecordForm):
 
     sections = (
         Section(
-            "For all that you choose",
-            (("day_from", "when"), ("view",), ("site", "magnification")),
+            "For all that are ticked",
+            (("when", "day_from"), "view"),
             help="What you leave empty stays as it is in each photo.",
         ),
+        Section("Site and magnification", (("site", "magnification"),), folded=True),
     )
     day_from = forms.ChoiceField(
-        label="Which day?",
+        label="Or which day?",
         required=False,
         choices=[
             ("", "Leave the day of each"),
@@ -266,7 +273,7 @@ class SeveralForm(RecordForm):
         label="Taken on",
         at_least="month",
         required=False,
-        help_text="A day, or the month alone: 14 May 2025, May 2025.",
+        widget=PartialDateInput(attrs={"placeholder": "14 May 2025, or May 2025"}),
     )
     view = forms.ChoiceField(label="View", required=False, choices=[("", "Leave the view of each"), *VIEW_CHOICES[1:]])
 
@@ -282,7 +289,6 @@ class SeveralForm(RecordForm):
         self.fields["correction_reason"] = copy.deepcopy(reason)
         self.fields["correction_reason"].required = True
         self.fields["correction_reason"].error_messages["required"] = "Say why they are corrected."
-        self.fields["site"].help_text = "Of a close-up or a trichoscopy."
         self.patient, self.photos = patient, photos
         self._ids = {str(photo.pk) for photo in photos}
         self._differing: set[uuid.UUID] = set()

@@ -91,7 +91,8 @@ def mark_quality(request: ClinicRequest, patient_id: uuid.UUID, photo_id: uuid.U
     form = QualityForm(request.POST)
     refusal = _mark_quality(photo, form, by=request.user)
     if is_fetch(request):
-        return JsonResponse({"sentence": refusal or "Kept."}, status=422 if refusal else 200)
+        told = {"sentence": refusal or "Kept.", "version": photo.version}
+        return JsonResponse(told, status=422 if refusal else 200)
     if refusal:
         messages.error(request, refusal)
     elif form.cleaned_data["quality"] == PhotoQuality.RETAKE:

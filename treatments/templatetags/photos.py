@@ -12,8 +12,8 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def photo_upload(context: dict[str, Any], views: Iterable[str] = ()) -> UploadContext:
-    """Slots, card and consent for sending photos of the page's `patient`."""
-    return upload_context(context["request"], context["patient"], views=views)
+    """Slots, card and consent for sending photos of the page's `patient` from the page of a session."""
+    return upload_context(context["request"], context["patient"], views=views, in_session=True)
 
 
 @register.filter

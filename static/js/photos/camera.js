@@ -57,6 +57,8 @@ export class Camera {
   #shot = null;
   /** By the view's place. @type {Map<number, Upload>} */
   #taken = new Map();
+  /** What was said last of a photo. */
+  #said = "";
 
   /**
    * @param {HTMLDialogElement} dialog
@@ -77,6 +79,11 @@ export class Camera {
     this.#listen();
     this.level = new Level(this.part("level"), this.part("level-on"));
     queue.addEventListener("change", () => this.#showState());
+    // What is said outside an open dialog is not heard in it.
+    queue.addEventListener("said", (event) => {
+      this.#said = /** @type {CustomEvent<string>} */ (event).detail;
+      this.#showState();
+    });
   }
 
   open(view = "") {
@@ -303,8 +310,8 @@ export class Camera {
   #showState() {
     if (!this.dialog.open) return;
     const [sent, all] = [this.queue.count("kept", "duplicate"), this.queue.uploads.length];
-    const stuck = this.queue.uploads.filter((upload) => upload.state === "refused" || upload.state === "away");
-    this.part("state").textContent = all ? `${sent} of ${all} sent${stuck.length ? `; ${stuck[0].sentence}` : ""}` : "";
+    const words = [all ? `${sent} of ${all} sent` : "", this.#said].filter(Boolean).join("; ");
+    if (this.part("state").textContent !== words) this.part("state").textContent = words;
     this.#listViews();
   }
 }

@@ -15,11 +15,16 @@ export function newId() {
 }
 
 /**
+ * Whether the browser can compute the fingerprint of a file. Browsers leave it out on a page that came over plain http.
+ */
+export const canFingerprint = () => Boolean(globalThis.crypto?.subtle);
+
+/**
  * SHA-256 in hex of a file's bytes; "" where the browser has no crypto.subtle (a page that is not https).
  * @param {Blob} file
  */
 export async function sha256(file) {
-  if (!globalThis.crypto?.subtle) return "";
+  if (!canFingerprint()) return "";
   const digest = await crypto.subtle.digest("SHA-256", await file.arrayBuffer());
   return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -4,6 +4,7 @@
 import { NoAnswer, Server } from "../forms/server.js";
 import { CONTINUED, SOMEBODY_ELSE, askToSignIn, openAnew } from "../forms/sign-in.js";
 import { newId, sha256 } from "./ids.js";
+import { whyNot } from "./kinds.js";
 import { transfer } from "./transfer.js";
 
 export const MAX_BYTES = 40 * 1024 * 1024;
@@ -23,11 +24,14 @@ const ON_THE_WAY = new Set(["waiting", "sending", "away"]);
 /**
  * What the server says of a photo that it has.
  * @typedef {object} Answer
+ * @property {string} id
+ * @property {number} version
+ * @property {string} sentence what was kept, of which day, and who says so
+ * @property {"" | "day" | "camera"} asks what a person must say of its day
  * @property {string} url
  * @property {string} keep_url
  * @property {string} view_label
  * @property {string} taken_label
- * @property {string} dated_by
  * @property {string} megapixels
  * @property {import("./outcome.js").Gate[]} [gates]
  */
@@ -39,6 +43,10 @@ export class Upload {
   progress = 0;
   /** Why it is not there yet. */
   sentence = "";
+  /** Whether it can never be sent as it is: a raw file, or no photo at all. */
+  isUnfit = false;
+  /** Resolves once that is known. @type {Promise<void>} */
+  looked = Promise.resolve();
   /** @type {Answer | null} */
   answer = null;
   tries = 0;
@@ -60,6 +68,8 @@ export class Upload {
     this.file = file;
     this.view = view;
     this.capturePath = capturePath;
+    /** The day on which the page itself took it, by the device's clock; "" for a file that was chosen. */
+    this.shotOn = capturePath.startsWith("browser_") ? dayOf(new Date()) : "";
     this.id = newId();
   }
 
@@ -87,13 +97,17 @@ export class Queue extends EventTarget {
   constructor(form) {
     super();
     this.form = form;
+    /** What else is sent with each photo. @type {() => Record<string, string>} */
+    this.more = () => ({});
+    /** @type {{files: Record<string, string>, advice: string}} */
+    this.raw = JSON.parse(form.dataset.raw ?? '{"files": {}, "advice": ""}');
     this.server = new Server(form);
     addEventListener("online", () => this.#hurry());
     document.addEventListener("signed-in-as-somebody-else", () => {
       this.#isStopped = true;
     });
     addEventListener("beforeunload", (event) => {
-      if (!this.#isStopped && this.uploads.some((upload) => !upload.isOver)) event.preventDefault();
+      if (!this.#isStopped && this.uploads.some((upload) => !upload.isOver && !upload.isUnfit)) event.preventDefault();
     });
   }
 
@@ -102,12 +116,21 @@ export class Queue extends EventTarget {
     const upload = new Upload(file, facts);
     this.uploads.push(upload);
     this.#announce(upload);
+    upload.looked = this.#look(upload);
     return upload;
+  }
+
+  /** What cannot be taken in is named as soon as it is chosen. @param {Upload} upload */
+  async #look(upload) {
+    const why = await whyNot(upload.file, this.raw).catch(() => ""); // a file that cannot be read is said when it is sent
+    if (!why || upload.file.size === 0) return;
+    upload.isUnfit = true;
+    this.#refuse(upload, why);
   }
 
   /** Send it, or send it again; its id stays the same, so it is stored once. @param {Upload} upload */
   send(upload) {
-    if (upload.isOver || upload.isOnTheWay || !upload.view) return;
+    if (upload.isOver || upload.isOnTheWay || upload.isUnfit || !upload.view) return;
     upload.tries = 0;
     this.#signedOut = false;
     this.#set(upload, "waiting", { sentence: "", progress: 0 });
@@ -123,6 +146,17 @@ export class Queue extends EventTarget {
     upload.stop?.abort();
     this.uploads = this.uploads.filter((one) => one !== upload);
     this.#announce(upload);
+  }
+
+  /** What the server says now of a stored photo. @param {Upload} upload @param {Answer} answer */
+  correct(upload, answer) {
+    upload.answer = answer;
+    this.#announce(upload);
+  }
+
+  /** Words for a screen reader, of what is shown at the same time. @param {string} words */
+  say(words) {
+    this.dispatchEvent(new CustomEvent("said", { detail: words }));
   }
 
   /** A stored photo that was warned of stays on purpose. @param {Upload} upload @param {string} reason */
@@ -178,6 +212,8 @@ export class Queue extends EventTarget {
 
   /** Why it need not be sent at all; reads the file once. @param {Upload} upload */
   async #unfit(upload) {
+    await upload.looked;
+    if (upload.isUnfit) return upload.sentence;
     if (upload.file.size === 0) return "This file is empty; choose the photo again.";
     if (upload.file.size > MAX_BYTES) {
       return "This file is larger than 40 MB; export the photo as JPEG in a smaller size.";
@@ -210,6 +246,8 @@ export class Queue extends EventTarget {
       view: upload.view,
       capture_path: upload.capturePath,
       sha256: upload.sha256,
+      ...(upload.shotOn ? { shot_on: upload.shotOn } : {}),
+      ...this.more(),
       ...upload.extra,
     };
     for (const [name, value] of Object.entries(facts)) body.set(name, value);
@@ -302,6 +340,12 @@ export class Queue extends EventTarget {
   #announce(upload) {
     this.dispatchEvent(new CustomEvent("change", { detail: upload }));
   }
+}
+
+/** The day where the device is, as 2026-11-29. @param {Date} moment */
+function dayOf(moment) {
+  const two = (/** @type {number} */ number) => String(number).padStart(2, "0");
+  return `${moment.getFullYear()}-${two(moment.getMonth() + 1)}-${two(moment.getDate())}`;
 }
 
 /** @param {number} status */

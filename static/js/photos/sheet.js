@@ -1,12 +1,15 @@
 // The contact sheet: photos dropped anywhere on the page or chosen, a view for each, and all sent together.
 
 import { Camera } from "./camera.js";
-import { element, outcome } from "./outcome.js";
+import { goOn, keepingFocus } from "./focus.js";
+import { askForAll } from "./for-all.js";
+import { element, looks, outcome } from "./outcome.js";
 import { inOrderTaken, inTurn, preview } from "./preview.js";
 import { Queue } from "./queue.js";
 import { hasReason } from "./reason.js";
 import { State } from "./state.js";
 import { Unsent } from "./unsent.js";
+import { attendForm } from "./upload-form.js";
 
 const DRAGGED = "application/x-anagen-photo";
 /** @typedef {import("./queue.js").Upload} Upload */
@@ -25,6 +28,7 @@ function start() {
   const views = tiles.map((tile) => tile.dataset.photoView);
   const queue = new Queue(form);
   new Unsent(queue, find("unsent"));
+  attendForm(form);
   new State(queue, { bar: find("send-bar"), line: find("send-state"), announcement: find("send-said") });
   /** @type {Map<Upload, HTMLElement>} */
   const rows = new Map();
@@ -40,10 +44,14 @@ function start() {
   /** @type {NodeListOf<HTMLElement>} */
   const lively = section.querySelectorAll("[data-lively]");
   for (const part of lively) part.hidden = false;
-  form.addEventListener("submit", (event) => event.preventDefault());
+  askForAll(queue, { place: find("for-all"), correct: find("correct-these") });
+  /** @type {HTMLInputElement} */
+  const day = form.querySelector("[name=when]");
 
   /** @type {(files: FileList, view?: string) => void} */
   const add = (files, view = "") => {
+    // The day that was typed for a batch is for that batch alone.
+    if (queue.uploads.length && queue.uploads.every((upload) => upload.isOver)) day.value = "";
     for (const file of inOrderTaken(files)) queue.add(file, { view });
     if (files.length) find("assign").scrollIntoView({ block: "nearest" });
   };
@@ -62,8 +70,25 @@ function start() {
     const given = inTurn(free.length, views, open.map((upload) => upload.view).filter(Boolean));
     for (const [place, upload] of free.entries()) assign(upload, given[place]);
   });
+  /** @type {HTMLSelectElement} */
+  const viewForAll = form.querySelector("[data-view-for-all]");
+  /** @type {HTMLTemplateElement} */
+  const choices = section.querySelector("[data-view-choices]");
+  viewForAll.append(choices.content.cloneNode(true));
+  viewForAll.addEventListener("change", () => {
+    for (const upload of queue.uploads) {
+      if (upload.state !== "chosen" || upload.view) continue;
+      /** @type {HTMLSelectElement} */
+      const select = rows.get(upload).querySelector(".queue-view > select");
+      select.value = viewForAll.value;
+      select.dispatchEvent(new Event("change"));
+    }
+    viewForAll.value = "";
+  });
   find("send").addEventListener("click", () => {
-    if (hasReason(form)) queue.sendAll();
+    if (!hasReason(form)) return;
+    queue.sendAll();
+    find("send-state").focus(); // the button goes once nothing is left to send
   });
 
   const camera = new Camera(section.querySelector("[data-camera]"), {
@@ -88,7 +113,9 @@ function start() {
     summarise();
   });
   queue.addEventListener("change", () => {
-    if (queue.uploads.length && !queue.uploads.some((upload) => upload.isOnTheWay)) showOnSheet(queue);
+    if (!queue.uploads.length || queue.uploads.some((upload) => upload.isOnTheWay)) return;
+    if (document.activeElement === find("send-state")) goToQuestion(section);
+    showOnSheet(queue);
   });
 
   /** @param {Upload} upload @param {string} view @param {Record<string, string>} extra */
@@ -122,8 +149,8 @@ function start() {
   function draw(upload) {
     let row = rows.get(upload);
     if (!queue.uploads.includes(upload)) {
-      row?.remove();
       rows.delete(upload);
+      if (row) goOnWithout(row);
       return;
     }
     if (!row) {
@@ -148,8 +175,6 @@ function start() {
     what.append(element("b", "queue-name", upload.name), element("span", "quiet small", size(upload.file)));
     const choice = element("div", "queue-view");
     const select = element("select", "form-select");
-    /** @type {HTMLTemplateElement} */
-    const choices = section.querySelector("[data-view-choices]");
     select.append(choices.content.cloneNode(true));
     select.ariaLabel = `View of ${upload.name}`;
     choice.append(select);
@@ -188,10 +213,20 @@ function start() {
     const progress = row.querySelector(".queue-progress");
     progress.hidden = upload.state !== "sending";
     progress.value = upload.progress;
-    row.dataset.state = upload.state;
-    const typing = row.querySelector(".keep input");
-    if (typing && !upload.keepReason) return;
-    row.querySelector(".outcome").replaceWith(outcome(upload, { queue }));
+    const isNew = row.dataset.looks !== looks(upload);
+    keepingFocus(section, row, () => {
+      row.dataset.state = upload.state;
+      row.dataset.looks = looks(upload);
+      if (isNew) row.querySelector(".outcome").replaceWith(outcome(upload, { queue }));
+    });
+  }
+
+  /** @param {HTMLElement} row */
+  function goOnWithout(row) {
+    const had = row.contains(document.activeElement);
+    const before = row.previousElementSibling ?? find("send-bar");
+    row.remove();
+    if (had) goOn(section, before);
   }
 
   function summarise() {
@@ -207,6 +242,13 @@ function start() {
       tile.querySelector("[data-tile-count]").textContent = count ? `${count} photo${count === 1 ? "" : "s"}` : "";
     }
   }
+}
+
+/** After all are sent, to what is asked of them; where nothing is, the focus stays on the line that says so. @param {HTMLElement} part */
+function goToQuestion(part) {
+  /** @type {HTMLElement | null} */
+  const question = part.querySelector(".for-all input, .outcome form input, [data-question]");
+  question?.focus();
 }
 
 /**
@@ -269,16 +311,22 @@ function acceptDrops(add) {
 async function showOnSheet(queue) {
   /** @type {HTMLElement | null} */
   const holder = document.querySelector("[data-sheet-holder]");
-  const count = queue.count("kept");
-  if (!holder || !count || Number(holder.dataset.shows ?? 0) === count) return;
-  holder.dataset.shows = String(count);
+  const kept = queue.uploads.filter((upload) => upload.state === "kept");
+  const shows = kept.map((upload) => `${upload.answer.id} ${upload.answer.version}`).join();
+  if (!holder || !shows || holder.dataset.shows === shows) return;
+  holder.dataset.shows = shows;
   const answer = await fetch(location.href, { headers: { "X-Requested-With": "fetch" } }).catch(
     () => /** @type {Response} */ (null),
   );
   if (!answer?.ok) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const held = document.activeElement?.closest("[data-sheet-holder] [href]")?.getAttribute("href");
   document.querySelector("[data-sheet-count]").textContent = page.querySelector("[data-sheet-count]").textContent;
   holder.replaceChildren(...document.importNode(page.querySelector("[data-sheet-holder]"), true).childNodes);
+  if (!held) return;
+  /** @type {HTMLElement | null} */
+  const again = holder.querySelector(`[href="${CSS.escape(held)}"]`);
+  again?.focus();
 }
 
 /** @param {File} file */

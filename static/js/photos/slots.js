@@ -1,12 +1,15 @@
 // The photo slots beside the form of a session: one view each, sent by itself, and never in the way of saving.
 
 import { Camera } from "./camera.js";
-import { element, mark, outcome, warnings } from "./outcome.js";
+import { goOn, goToFreePlace, keepingFocus } from "./focus.js";
+import { askForAll } from "./for-all.js";
+import { element, looks, mark, outcome, warnings } from "./outcome.js";
 import { inOrderTaken, preview } from "./preview.js";
 import { Queue } from "./queue.js";
 import { hasReason } from "./reason.js";
 import { State } from "./state.js";
 import { Unsent } from "./unsent.js";
+import { attendForm } from "./upload-form.js";
 
 /** @typedef {import("./queue.js").Upload} Upload */
 
@@ -27,7 +30,9 @@ function start() {
   /** @type {NodeListOf<HTMLElement>} */
   const parts = section.querySelectorAll("[data-lively]");
   for (const part of parts) part.hidden = false;
-  form.addEventListener("submit", (event) => event.preventDefault());
+  attendForm(form);
+  askForAll(queue, { place: find("for-all") });
+  queue.more = ofSession;
 
   /** @type {(file: File, view: string, capturePath?: string) => Upload} */
   const take = (file, view, capturePath = "upload") => {
@@ -56,6 +61,7 @@ function start() {
     slot.input.addEventListener("change", () => {
       for (const file of slot.input.files) takeNow(file, view);
       slot.input.value = "";
+      goToFreePlace(section, slot.item); // without one the focus stays here
     });
     slot.onMove = (upload, to) => {
       const other = slots.get(to);
@@ -64,6 +70,9 @@ function start() {
       if (theirs) theirs.view = view;
       other.show(upload);
       slot.show(theirs);
+      /** @type {HTMLElement} */
+      const mover = other.item.querySelector(".slot-move");
+      mover?.focus();
     };
   }
   /** @type {HTMLInputElement} */
@@ -73,7 +82,9 @@ function start() {
     choose.value = "";
   });
   find("send").addEventListener("click", () => {
-    if (hasReason(form)) queue.sendAll();
+    if (!hasReason(form)) return;
+    queue.sendAll();
+    find("send-state").focus(); // the button goes once nothing is left to send
   });
   acceptDrops({ takeNow, takeSeveral });
 
@@ -89,6 +100,9 @@ function start() {
   queue.addEventListener("change", (event) => {
     const { detail: upload } = /** @type {CustomEvent<Upload>} */ (event);
     for (const slot of slots.values()) if (slot.upload === upload) slot.refresh();
+    if (document.activeElement === find("send-state") && !queue.uploads.some((one) => one.isOnTheWay)) {
+      goOn(section, find("send-state"));
+    }
     const chosen = queue.count("chosen");
     const send = find("send");
     send.hidden = chosen === 0;
@@ -100,6 +114,14 @@ function start() {
     if (queue.count("chosen") && hasReason(form)) queue.sendAll();
     event.detail.waitUntil(queue.settled());
   });
+}
+
+/** The session beside the photos, under the id with which it will be saved, and the day that stands in its form. */
+function ofSession() {
+  /** @type {(name: string) => string} */
+  const typed = (name) =>
+    /** @type {HTMLInputElement | null} */ (document.querySelector(`.log-form [name=${name}]`))?.value ?? "";
+  return { session: typed("id"), session_when: typed("when") };
 }
 
 /**
@@ -158,6 +180,7 @@ class Slot {
     /** @type {HTMLProgressElement} */
     this.progress = item.querySelector(".slot-progress");
     this.note = item.querySelector("[data-slot-note]");
+    /** @type {HTMLElement} */
     this.more = item.querySelector("[data-slot-more]");
     this.wasFull = item.classList.contains("full");
     this.empty = [...this.picture.childNodes];
@@ -184,21 +207,25 @@ class Slot {
       this.queue.remove(before);
     }
     this.upload = upload;
-    this.#draw();
-    this.refresh();
+    keepingFocus(section, this.item, () => {
+      this.#draw();
+      this.refresh();
+    });
   }
 
   #draw() {
     this.item.classList.toggle("full", this.isFull);
-    if (!this.upload) {
-      this.picture.replaceChildren(...this.empty);
-      return;
-    }
+    // The field stays where it is, so that the focus does.
+    const around = (/** @type {Node[]} */ nodes) => {
+      for (const node of [...this.picture.childNodes]) if (node !== this.input) node.remove();
+      this.picture.append(...nodes.filter((node) => node !== this.input));
+    };
+    if (!this.upload) return around(this.empty);
     const drawing = this.empty.find((node) => /** @type {Partial<Element>} */ (node).classList?.contains("pic"));
     const instead = /** @type {Element} */ (drawing?.cloneNode()) ?? element("span", "slot-blank", "no preview");
     const image = preview(this.upload.file, { width: 320, onFail: (failed) => failed.replaceWith(instead) });
     image.alt = `${this.label}, chosen now`;
-    this.picture.replaceChildren(this.input, image, this.progress);
+    return around([image, this.progress]);
   }
 
   refresh() {
@@ -206,16 +233,23 @@ class Slot {
     this.item.classList.toggle("fail", upload?.state === "refused");
     this.progress.hidden = upload?.state !== "sending";
     this.note.textContent = upload ? shortly(upload) : this.emptyNote;
-    if (!upload) return this.more.replaceChildren();
+    if (!upload) {
+      this.more.dataset.looks = "";
+      return this.more.replaceChildren();
+    }
     this.progress.value = upload.progress * 100;
     if (!this.queue.uploads.includes(upload)) return this.show(null);
     if (upload.state === "kept" && upload.insteadOf) this.#retire(upload);
-    if (this.more.querySelector(".keep") && !upload.keepReason) return undefined;
-    this.more.replaceChildren(
-      this.#again(upload),
-      outcome(upload, { queue: this.queue, again: () => this.input.click() }),
-    );
-    if (upload.state === "chosen") this.more.append(this.#mover(upload));
+    const now = `${upload.id}\n${looks(upload)}`;
+    if (this.more.dataset.looks === now) return undefined;
+    keepingFocus(section, this.item, () => {
+      this.more.dataset.looks = now;
+      this.more.replaceChildren(
+        this.#again(upload),
+        outcome(upload, { queue: this.queue, again: () => this.input.click() }),
+      );
+      if (upload.state === "chosen") this.more.append(this.#mover(upload));
+    });
     return undefined;
   }
 

@@ -1,9 +1,17 @@
-// The line that says how far the photos are. It counts what the server has confirmed, and nothing else.
+// The line that says how far the photos are, and the words in which a screen reader says what became of each. The line
+// counts what the server has confirmed, and nothing else; the words are those that are shown beside the photo.
 
-import { element } from "./outcome.js";
+import { element, shownWords } from "./outcome.js";
+
+/** @typedef {import("./queue.js").Upload} Upload */
+
+const KEPT_LINES = 40; // of what was said; older ones are said already
+const TOLD = new Set(["kept", "duplicate", "refused", "away"]);
 
 export class State {
   #announced = "";
+  /** What was said last of each photo. @type {Map<Upload, string>} */
+  #said = new Map();
 
   /**
    * @param {import("./queue.js").Queue} queue
@@ -14,7 +22,30 @@ export class State {
     this.bar = bar;
     this.line = line;
     this.announcement = announcement;
-    queue.addEventListener("change", () => this.#show());
+    queue.addEventListener("change", (event) => {
+      this.#tell(/** @type {CustomEvent<Upload>} */ (event).detail);
+      this.#show();
+    });
+    queue.addEventListener("said", (event) => this.say(/** @type {CustomEvent<string>} */ (event).detail));
+  }
+
+  /** @param {string} words */
+  say(words) {
+    this.announcement.append(element("p", "", words));
+    while (this.announcement.childElementCount > KEPT_LINES) this.announcement.firstElementChild.remove();
+  }
+
+  /** @param {Upload} upload */
+  #tell(upload) {
+    if (!this.queue.uploads.includes(upload)) {
+      if (!upload.isOver) this.queue.say(`${upload.name}: left out.`);
+      return;
+    }
+    if (!TOLD.has(upload.state)) return;
+    const words = shownWords(upload);
+    if (words === this.#said.get(upload)) return;
+    this.#said.set(upload, words);
+    this.queue.say(`${upload.name}: ${words}`);
   }
 
   #show() {
@@ -41,8 +72,8 @@ export class State {
     const text = element("span");
     text.append(element("b", "", summary), " ", element("span", "state-more", more));
     this.line.replaceChildren(dot, text);
-    const say = onTheWay + away ? "" : [summary, more].filter(Boolean).join("; ");
-    if (say && say !== this.#announced) this.announcement.textContent = say;
+    const say = onTheWay + away + chosen ? "" : [summary, more].filter(Boolean).join("; ");
+    if (say && say !== this.#announced) this.say(say);
     this.#announced = say || this.#announced;
   }
 }

@@ -1,6 +1,8 @@
 // After a reload the chosen files are gone: a page may not keep pictures, and may not take them again by itself. Only
 // their names are remembered, for this tab, so that the person is told which ones to choose again.
 
+import { goOn } from "./focus.js";
+
 export class Unsent {
   #key = `unsent-photos ${location.pathname}`;
 
@@ -9,7 +11,7 @@ export class Unsent {
     this.notice = notice;
     this.#show(this.#read());
     queue.addEventListener("change", () => {
-      const names = queue.uploads.filter((upload) => !upload.isOver).map((upload) => upload.name.slice(0, 120));
+      const names = queue.uploads.filter((upload) => !upload.isOver && !upload.isUnfit).map((upload) => upload.name.slice(0, 120));
       this.#write(names);
     });
   }
@@ -30,6 +32,7 @@ export class Unsent {
     close.addEventListener("click", () => {
       this.notice.hidden = true;
       this.#write([]);
+      goOn(this.notice.closest("section"));
     });
     this.notice.replaceChildren(text, close);
     this.notice.hidden = false;

@@ -12,8 +12,8 @@ def sentence(photo: Photo) -> str:
     """What was kept, of which day, and who says so; and what the person should look at."""
     kept = f"Kept: {photo.get_view_display()}"
     if photo.asks_for_day:
-        until = f"Until you say, it stands at the day it was sent, {photo.taken.label()}."
-        return f"{kept}. {' '.join(photo.date_sentences)} When was it taken? {until}"
+        until = f"Until you say when it was taken, it stands at the day it was sent, {photo.taken.label()}."
+        return f"{kept}. {' '.join(photo.date_sentences)} {until}"
     if photo.camera_day and photo.camera_says_another_day:
         return f"{kept}, {photo.dated}. The camera says {photo.camera_day.label()}: which is right?"
     return f"{kept}, {photo.dated}."

@@ -1,5 +1,6 @@
 """The context of every page on which photos are sent: the views with their last photo, the shared card, the consent."""
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from clinic.staff.access import ClinicRequest
 from treatments.patients.models import Patient
 from treatments.photos.forms import UploadForm
 from treatments.photos.models import Photo
+from treatments.photos.store.raw_files import RAW_ADVICE, RAW_FILES
 from treatments.photos.upload.consent_checks import filing_problems, may_file_without_consent
 from treatments.photos.vocabulary import (
     INSTRUCTIONS,
@@ -22,8 +24,10 @@ from treatments.photos.vocabulary import (
 )
 from treatments.records.problems import Problem
 
-CARRIED_OVER = ("lighting", "hair_state", "product_used")
-"""What of the patient's last photo the form suggests for the next one."""
+LIKE_LAST_TIME = ("lighting", "hair_state", "product_used")
+"""What of the patient's last photo the form offers for the next ones; it is taken over when a person presses it."""
+ACCEPT = "image/jpeg,image/png,image/webp,image/heic,image/heif,image/tiff,.jpg,.jpeg,.jfif,.heic,.heif,.hif,.tif,.tiff"
+"""What a picker of files offers. Whatever else is chosen or dropped is named before it is sent."""
 _NEEDS = {"site": NEEDS_SITE, "magnification": NEEDS_MAGNIFICATION}
 
 
@@ -46,13 +50,27 @@ class Slot:
 
 @dataclass(frozen=True)
 class UploadContext:
-    """Everything the part of a page shows that sends photos. `card` is the shared capture card as one sentence."""
+    """Everything the part of a page shows that sends photos.
+
+    `last_card` is the light and the hair of the patient's last photo as one sentence, `last_values` the same by field.
+    """
 
     form: UploadForm
     problems: list[Problem]
     may_send: bool
     slots: list[Slot]
-    card: str
+    last_card: str
+    last_values: dict[str, str]
+    accept: str = ACCEPT
+
+    @property
+    def last_values_json(self) -> str:
+        return json.dumps(self.last_values)
+
+    @property
+    def raw_json(self) -> str:
+        """What raw files are called, by the ending of their names, and what to do instead of sending them."""
+        return json.dumps({"files": RAW_FILES, "advice": RAW_ADVICE})
 
     @property
     def other_views(self) -> list[tuple[View, str]]:
@@ -66,20 +84,26 @@ class UploadContext:
 
 
 def upload_context(
-    request: ClinicRequest, patient: Patient, photos: Sequence[Photo] | None = None, views: Iterable[str] = ()
+    request: ClinicRequest,
+    patient: Patient,
+    photos: Sequence[Photo] | None = None,
+    *,
+    views: Iterable[str] = (),
+    in_session: bool = False,
 ) -> UploadContext:
     """`photos` are the patient's in order, where the page has read them. Without `views` there are the standard six."""
     if photos is None:
         photos = list(Photo.objects.standing().filter(patient=patient).defer("quality_checks").in_order())
     last = photos[-1] if photos else Photo()
-    carried = {name: getattr(last, name) for name in CARRIED_OVER if getattr(last, name)}
+    last_values = {name: str(getattr(last, name)) for name in LIKE_LAST_TIME if getattr(last, name)}
     problems, may_override = filing_problems(patient), may_file_without_consent(request)
     return UploadContext(
-        form=UploadForm(patient=patient, problems=problems, may_override=may_override, initial=carried),
+        form=UploadForm(patient=patient, problems=problems, may_override=may_override, in_session=in_session),
         problems=problems,
         may_send=may_override or not problems,
         slots=_slots(photos, list(map(View, views)) or STANDARD_VIEWS),
-        card=_card_text(last, carried),
+        last_card=_card_text(last, last_values),
+        last_values=last_values,
     )
 
 
