@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
 import { newId, sha256 } from "../../static/js/photos/ids.js";
-import { sentence, warnings } from "../../static/js/photos/outcome.js";
+import { whyNot } from "../../static/js/photos/kinds.js";
+import { sentence, shownWords, warnings } from "../../static/js/photos/outcome.js";
 import { inOrderTaken, inTurn } from "../../static/js/photos/preview.js";
 import { hasReason } from "../../static/js/photos/reason.js";
 import { Unsent } from "../../static/js/photos/unsent.js";
@@ -47,7 +48,7 @@ test("views are given in turn, those already given left out, and from the start 
 });
 
 test("what came of a photo is said in a sentence", () => {
-  const answer = { view_label: "Vertex", taken_label: "3 May 2026", dated_by: "today", gates: [] };
+  const answer = { sentence: "Kept: Vertex, 3 May 2026, the camera’s date.", asks: "", gates: [] };
   const line = (facts) => sentence({ sentence: "", progress: 0, keepReason: "", answer, ...facts });
   assert.equal(line({ state: "chosen" }), "");
   assert.equal(line({ state: "waiting" }), "Waiting its turn");
@@ -58,9 +59,39 @@ test("what came of a photo is said in a sentence", () => {
     "The server is away; it is tried again by itself.",
   );
   assert.equal(line({ state: "refused", sentence: "No photo." }), "No photo.");
-  assert.equal(line({ state: "duplicate" }), "Here already: Vertex, 3 May 2026. Nothing was added.");
-  assert.equal(line({ state: "kept" }), "Kept: Vertex, 3 May 2026, today; the camera wrote no date");
+  assert.equal(line({ state: "duplicate" }), answer.sentence, "the server's own words");
+  assert.equal(line({ state: "kept" }), answer.sentence);
   assert.match(line({ state: "kept", keepReason: "only one" }), /\. Kept, because: only one$/);
+});
+
+test("what is said of a photo is what is shown of it, its warnings too", () => {
+  const gates = [
+    { verdict: "warn", sentence: "This may be another patient’s picture." },
+    { verdict: "ok", sentence: "Sharp." },
+  ];
+  const answer = { sentence: "Kept: Vertex.", asks: "", gates };
+  const upload = { state: "kept", sentence: "", progress: 1, keepReason: "", answer };
+  assert.equal(shownWords(upload), "Kept: Vertex. This may be another patient’s picture.");
+  assert.equal(shownWords({ ...upload, keepReason: "asked" }), "Kept: Vertex. Kept, because: asked");
+});
+
+test("raw and strange files are named by their bytes and their endings before they are sent", async () => {
+  const raw = { files: { nef: "Nikon raw file", orf: "Olympus raw file" }, sentence: "This is a raw file; no." };
+  const told = (name, bytes) => whyNot(new File([Uint8Array.from(bytes)], name), raw);
+  const letters = (text) => [...text].map((letter) => letter.charCodeAt(0));
+  const rest = Array(60).fill(0);
+  const tiff = [...letters("II*\0"), ...rest];
+  assert.equal(await told("DSC_1.NEF", tiff), "This is a Nikon raw file; no.");
+  assert.equal(await told("x.orf", [...letters("IIRO"), ...rest]), "This is an Olympus raw file; no.");
+  assert.equal(await told("unknown", [...letters("FUJIFILMCCD-RAW"), ...rest]), "This is a raw file; no.");
+  assert.equal(await told("IMG.CR3", [0, 0, 0, 24, ...letters("ftypcrx "), ...rest]), "This is a raw file; no.");
+  assert.equal(await told("IMG.jpg", [...letters("II*\0\x10\0\0\0CR"), ...rest]), "This is a raw file; no.");
+  assert.equal(await told("scan.tif", tiff), "", "a scanner's");
+  assert.equal(await told("IMG.nef", [0xff, 0xd8, 0xff, 0xe1, ...rest]), "", "a JPEG, whatever it is called");
+  assert.equal(await told("IMG.heic", [0, 0, 0, 24, ...letters("ftypheic"), ...rest]), "");
+  assert.match(await told("letter.pdf", [...letters("%PDF-1.7"), ...rest]), /^This PDF file is not a JPEG, PNG/);
+  assert.match(await told("constructor", rest), /^This file is not/);
+  assert.match(await told("a.gif", [...letters("GIF89a"), ...rest]), /^Moving pictures/);
 });
 
 test("only checks that warn are warnings", () => {

@@ -10,9 +10,14 @@ const HEIC = new Set(["heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "m
 const RAW_HEADS = ["FUJIFILMCCD-RAW", "IIRO", "IIRS", "MMOR", "IIU\0", "FOVb", "\0MRM"];
 
 /**
- * Why a file need not be sent at all; "" where it may be. `raw` are the endings of raw files and what they are called.
+ * What raw files are called, by the ending of their names, and the server's sentence about "a raw file".
+ * @typedef {{files: Record<string, string>, sentence: string}} RawFiles
+ */
+
+/**
+ * Why a file need not be sent at all; "" where it may be.
  * @param {File} file
- * @param {{files: Record<string, string>, advice: string}} raw
+ * @param {RawFiles} raw
  * @returns {Promise<string>}
  */
 export async function whyNot(file, raw) {
@@ -20,9 +25,9 @@ export async function whyNot(file, raw) {
   const head = new Uint8Array(await file.slice(0, HEAD).arrayBuffer());
   if (isPhoto(head)) return "";
   const isTiff = ["II*\0", "MM\0*", "II+\0", "MM\0+"].includes(text(head, 0, 4));
-  if (ending in raw.files || isRaw(head)) {
-    const named = raw.files[ending] ?? "raw file";
-    return `This is a ${named}, and not a photo yet. ${raw.advice}`;
+  if (Object.hasOwn(raw.files, ending) || isRaw(head)) {
+    const name = raw.files[ending] ?? "raw file";
+    return raw.sentence.replace("a raw file", `${/^[AEIO]/.test(name) ? "an" : "a"} ${name}`);
   }
   return isTiff ? "" : strange(ending, head);
 }

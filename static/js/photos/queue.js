@@ -99,8 +99,8 @@ export class Queue extends EventTarget {
     this.form = form;
     /** What else is sent with each photo. @type {() => Record<string, string>} */
     this.more = () => ({});
-    /** @type {{files: Record<string, string>, advice: string}} */
-    this.raw = JSON.parse(form.dataset.raw ?? '{"files": {}, "advice": ""}');
+    /** @type {import("./kinds.js").RawFiles} */
+    this.raw = JSON.parse(form.dataset.raw);
     this.server = new Server(form);
     addEventListener("online", () => this.#hurry());
     document.addEventListener("signed-in-as-somebody-else", () => {

@@ -11,7 +11,9 @@ export class Unsent {
     this.notice = notice;
     this.#show(this.#read());
     queue.addEventListener("change", () => {
-      const names = queue.uploads.filter((upload) => !upload.isOver && !upload.isUnfit).map((upload) => upload.name.slice(0, 120));
+      const names = queue.uploads
+        .filter((upload) => !upload.isOver && !upload.isUnfit)
+        .map((upload) => upload.name.slice(0, 120));
       this.#write(names);
     });
   }

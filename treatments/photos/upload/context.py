@@ -10,7 +10,8 @@ from clinic.staff.access import ClinicRequest
 from treatments.patients.models import Patient
 from treatments.photos.forms import UploadForm
 from treatments.photos.models import Photo
-from treatments.photos.store.raw_files import RAW_ADVICE, RAW_FILES
+from treatments.photos.store.raw_files import RAW_FILES
+from treatments.photos.store.upload_errors import SENTENCES
 from treatments.photos.upload.consent_checks import filing_problems, may_file_without_consent
 from treatments.photos.vocabulary import (
     INSTRUCTIONS,
@@ -69,8 +70,8 @@ class UploadContext:
 
     @property
     def raw_json(self) -> str:
-        """What raw files are called, by the ending of their names, and what to do instead of sending them."""
-        return json.dumps({"files": RAW_FILES, "advice": RAW_ADVICE})
+        """What raw files are called, by the ending of their names, and the sentence with which they are refused."""
+        return json.dumps({"files": RAW_FILES, "sentence": SENTENCES["raw"]})
 
     @property
     def other_views(self) -> list[tuple[View, str]]:
