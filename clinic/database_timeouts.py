@@ -13,7 +13,7 @@ from psycopg import Connection, OperationalError, errors
 
 # Longer than statement_timeout, so that the server's own sentence comes first where it still speaks.
 ON_THE_COMMAND_LINE = 40.0
-IN_A_REQUEST = 10.0
+IN_A_REQUEST = 8.0
 _seconds: ContextVar[float] = ContextVar("seconds_for_the_database", default=ON_THE_COMMAND_LINE)
 
 

@@ -25,7 +25,7 @@ POSTGRESQL_TIMEOUTS = "-c lock_timeout=3000 -c statement_timeout=30000 -c idle_i
 
 
 # A server that was away is asked again every few seconds, not after ever longer pauses.
-POOL = {"min_size": 1, "timeout": 10, "reconnect_timeout": 5}
+POOL = {"min_size": 1, "timeout": 8, "reconnect_timeout": 5}
 
 
 def text(name: str, default: str = "") -> str:

@@ -27,6 +27,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -115,7 +116,7 @@ def cluster() -> Iterator[Cluster]:
     owner = unprivileged_user()
     # A socket's path may be at most 107 bytes long, so the folder is made in /tmp and its name is short.
     with tempfile.TemporaryDirectory(prefix="pg-", dir="/tmp", ignore_cleanup_errors=True) as folder:
-        identity = {}
+        identity: dict[str, Any] = {}
         if owner:
             os.chown(folder, owner.pw_uid, owner.pw_gid)
             identity = {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []}
