@@ -364,7 +364,7 @@ def test_photo_page_shows_everything(photo: Photo, nurse: Client, cast: Cast) ->
     page = body(nurse.get(url("detail", cast, photo)))
 
     assert photo.sha256 in page and "IMG_1.jpg" in page
-    assert "Only 240 pixels on the longer side" in page and "bound 1000" in page
+    assert "Only 240 pixels on the longer side" in page and "limit 1000" in page
     assert "yes, in the original file only" in page  # the place the camera wrote down
     assert "not recorded" in page
     assert "Download the original" not in page
@@ -433,8 +433,9 @@ def test_ticked_photos_go_to_comparison(nurse: Client, cast: Cast) -> None:
 
     told = f"view=vertex&earlier={second.pk}&later={third.pk}"
     assert nurse.get(pick, {"photo": [third.pk, second.pk]})["Location"].endswith(told)
-    told = f"view=vertex&earlier={first.pk}&later={third.pk}"
-    assert nurse.get(pick, {"view": "vertex"})["Location"].endswith(told)
+    assert nurse.get(pick, {"view": "vertex"})["Location"].endswith(
+        "compare/?view=vertex"
+    )  # the baseline and the latest
     for wrong in ([first.pk], [first.pk, frontal.pk], [first.pk, "7"]):
         assert nurse.get(pick, {"photo": wrong})["Location"] == url("sheet", cast)
 

@@ -21,6 +21,7 @@ from treatments.records.ids import new_id
 
 pytestmark = pytest.mark.django_db
 BASELINE = datetime.date(2025, 1, 14)
+TODAY = datetime.date.today()
 CARD = {
     "lighting": "standard_room",
     "hair_state": "dry",
@@ -88,6 +89,39 @@ class TestWhichTwo:
             struck_out_at=timezone.now(), struck_out_by=cast.clinician, struck_out_reason="Another patient"
         )
         assert shown(opened(cast)) == (str(after.pk), str(last.pk))
+
+    def test_another_view_stays_before_the_needle(self, cast: Cast, course) -> None:
+        """A change of view takes its baseline of five days before, though one of three days after lies nearer."""
+        factories.exosome_session(course, performed_on=months_later(0, 20))
+        named, last = (factories.photo(cast.patient, taken_on=day, **CARD) for day in (months_later(0, 20), TODAY))
+        before, _after, latest = (
+            factories.photo(cast.patient, view="frontal", taken_on=day, **CARD)
+            for day in (months_later(0, 15), months_later(0, 23), TODAY)
+        )
+
+        query = f"?view=frontal&earlier={named.pk}&later={last.pk}"
+        assert shown(opened(cast, query)) == (str(before.pk), str(latest.pk))
+
+    def test_session_known_to_its_month(self, cast: Cast, course) -> None:
+        """What was certainly before it goes first; without such a photo the page says that nobody knows."""
+        factories.exosome_session(course, performed_on=months_later(0, 1), performed_precision="month")
+        before = factories.photo(cast.patient, taken_on=datetime.date(2024, 12, 27), **CARD)
+        perhaps, last = album(cast, 0, 5)
+        page = opened(cast)
+        assert shown(page) == (str(before.pk), str(last.pk)) and page.context["baseline_note"] == ""
+
+        Photo.objects.filter(pk=before.pk).update(
+            struck_out_at=timezone.now(), struck_out_by=cast.clinician, struck_out_reason="Another patient"
+        )
+        page = opened(cast)
+        assert shown(page) == (str(perhaps.pk), str(last.pk))
+        assert "it is not known which came first" in page.context["baseline_note"]
+
+    def test_no_photo_before_the_needle_is_said(self, cast: Cast, course) -> None:
+        factories.exosome_session(course, performed_on=months_later(0, 10))
+        album(cast, 0, 5)
+
+        assert "No photo of this view was taken before the first session." in opened(cast).content.decode()
 
     @pytest.mark.parametrize(("hour", "is_baseline"), [(9, True), (12, False), (None, True)])
     def test_photo_of_the_first_session(self, cast: Cast, course, hour: int | None, is_baseline: bool) -> None:

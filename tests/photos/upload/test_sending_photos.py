@@ -3,18 +3,22 @@
 import datetime
 import hashlib
 import re
+import struct
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 from playwright.sync_api import Page, Route, expect
 
 from tests import factories
 from tests.browser import sign_in
 from tests.people import Cast
-from tests.photos.corpus import encoded, scene
+from tests.photos.corpus import chunk, encoded, scene, with_png_chunk
 from treatments.models import PassedWarning, Photo
+from treatments.photos.actions import attach_to_session
 from treatments.photos.upload.store_photo import store_photo
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -82,6 +86,91 @@ def views() -> dict[str, str]:
 
 
 # The sheet
+
+
+@pytest.mark.any_database
+def test_every_format_gets_the_day_in_it(at: Any, cast: Cast) -> None:
+    """Every format with its day in each of EXIF's, XMP's and PNG's fields, sent by the page in one batch.
+
+    Each says its day and whose it is, in the very words that a screen reader says; those without a day are asked for
+    it at once and together; and the focus goes to that question, then on to the next thing to do.
+    """
+    days = [JUNE + datetime.timedelta(days=n) for n in range(len(DATED))]
+    files = [dated(name, days[n]) for n, name in enumerate(DATED)]
+    undated = [{"name": f"undated {n}.jpg", "mimeType": "", "buffer": jpeg(900 + n, 300, 200)} for n in range(2)]
+    page = at(width=1280, height=720)
+    choose(page, [*files, *undated, {"name": "IMG_1.NEF", "mimeType": "", "buffer": b"II*\0" + bytes(60)}])
+    expect(page.locator("[data-send-said]")).to_contain_text("IMG_1.NEF: This is a Nikon raw file")
+    page.get_by_label("One view for all").select_option("vertex")
+    expect(page.get_by_label("When were they taken?")).to_have_value("")
+    page.get_by_role("button", name=f"Send {len(files) + 2} photos").press("Enter")
+
+    question = page.get_by_label("When were these 2 taken?")
+    expect(question).to_be_focused(timeout=90_000)
+    stored = {photo.original_name: photo for photo in Photo.objects.all()}
+    for file, day in zip(files, days, strict=True):
+        whose = "file" if file["name"].startswith("file ") else "camera"
+        assert (stored[file["name"]].taken_on, stored[file["name"]].dated_by) == (day, whose), file["name"]
+    said = page.locator("[data-send-said]").inner_text()
+    for row in page.locator(".queue-row").all():
+        name = row.locator(".queue-name").inner_text()
+        shown = [row.locator(".outcome-line").inner_text(), *row.locator(".remarks li").all_inner_texts()]
+        assert f"{name}: {' '.join(shown)}" in said
+
+    question.fill("May 2025")
+    question.press("Enter")
+    expect(question).to_have_count(0)
+    assert {p.when.text for p in Photo.objects.filter(dated_by="given")} == {"2025-05"}
+    assert page.evaluate("document.activeElement !== document.body")
+
+
+JUNE = datetime.date(2025, 6, 1)
+DATED = [
+    "exif original.jpg", "exif original.png", "exif original.webp", "exif original.heic", "exif original.tif",
+    "exif digitized.jpg", "xmp original.jpg", "xmp created.png", "xmp created.webp", "file xmp photoshop.tif",
+    "file exif saved.jpg", "file xmp saved.png", "file png time.png", "png text.png",
+]  # fmt: skip
+XMP = {"original": "exif:DateTimeOriginal", "created": "xmp:CreateDate", "photoshop": "photoshop:DateCreated",
+       "saved": "xmp:ModifyDate"}  # fmt: skip
+
+
+def dated(name: str, day: datetime.date) -> dict[str, Any]:
+    """A photo of the format that its name ends with, with its day in the field that its name tells."""
+    words, ending = name.rsplit(".", 1)
+    _strength, block, field = f"camera {words}".replace("camera file", "file").split()
+    tags = Image.Exif()
+    tags[0x010F], tags[0x0110] = "Maker", "Camera 7"
+    moment = f"{day:%Y:%m:%d} 10:00:00"
+    if block == "exif":
+        shot = tags.get_ifd(0x8769)
+        {"original": shot, "digitized": shot, "saved": tags}[field][
+            {"original": 0x9003, "digitized": 0x9004, "saved": 0x0132}[field]
+        ] = moment
+    more: dict[str, Any] = {"exif": tags.tobytes()}
+    if block == "xmp":
+        packet = f'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf {XMP[field]}="{day.isoformat()}T10:00:00"/></x:xmpmeta>'
+        more |= xmp_in(ending, packet)
+    kind = {"jpg": "JPEG", "png": "PNG", "webp": "WEBP", "heic": "HEIF", "tif": "TIFF"}[ending]
+    data = encoded(scene(day.toordinal(), 300, 200), kind, **more)
+    if block == "png":
+        data = with_png_chunk(data, png_day(field, day))
+    return {"name": name, "mimeType": "", "buffer": data}
+
+
+def xmp_in(ending: str, packet: str) -> dict[str, Any]:
+    if ending == "png":
+        info = PngInfo()
+        info.add_itxt("XML:com.adobe.xmp", packet)
+        return {"pnginfo": info}
+    if ending == "tif":
+        return {"tiffinfo": {700: packet.encode()}}
+    return {"xmp": packet.encode()}
+
+
+def png_day(field: str, day: datetime.date) -> bytes:
+    if field == "time":
+        return chunk(b"tIME", struct.pack(">HBBBBB", day.year, day.month, day.day, 10, 0, 0))
+    return chunk(b"tEXt", b"Creation Time\0" + f"{day:%a, %d %b %Y} 10:00:00 +0800".encode())
 
 
 def test_six_photos_get_views_in_order(at: Any, cast: Cast) -> None:
@@ -157,19 +246,19 @@ def test_close_up_asks_site_and_scale(at: Any) -> None:
     assert (photo.view, photo.site, photo.magnification) == ("trichoscopy", "vertex", 70)
 
 
-def test_refused_file_leaves_the_others(at: Any, watch: Any) -> None:
-    """A refused file stays with its sentence, beside the ones that arrived."""
-    watch.allow("status of 422")
+def test_refused_file_leaves_the_others(at: Any) -> None:
+    """A file that is no photo is named before it is sent, and stays with its sentence beside the ones that arrived."""
     page = at()
     bad = {"name": "notes.jpg", "mimeType": "image/jpeg", "buffer": b"%PDF-1.7 " + b"x" * 500}
     choose(page, [*chosen(1), bad])
 
+    expect(page.locator("[data-send-said]")).to_contain_text("notes.jpg: This JPG file is not a JPEG, PNG")
     page.get_by_role("button", name="use the order in which").click()
-    page.get_by_role("button", name="Send 2 photos").click()
+    page.get_by_role("button", name="Send 1 photo").click()
 
     expect(page.locator("[data-send-state]")).to_contain_text("1 of 2 sent 1 not taken, see why")
     row = page.locator(".queue-row", has_text="notes.jpg")
-    expect(row).to_contain_text("This file is not a JPEG, PNG, WebP, HEIC or TIFF photo")
+    expect(row).to_contain_text("This JPG file is not a JPEG, PNG, WebP, HEIC or TIFF photo")
     row.get_by_role("button", name="Leave it out").click()
     expect(page.locator("[data-send-state]")).to_contain_text("1 of 1 sent")
 
@@ -459,6 +548,27 @@ def test_six_dropped_fill_movable_slots(at_session: Any, cast: Cast) -> None:
     assert len(set(today.values())) == 6
 
 
+def test_backdated_session_takes_its_photos(at_session: Any, cast: Cast) -> None:
+    """Photos sent first, the session backdated afterwards: they stand in its month. Date and photos can be reached."""
+    month_before = TODAY - datetime.timedelta(days=20)
+    page = at_session(width=1280, height=720)
+    slot(page, "vertex").locator("input[type=file]").set_input_files(chosen(1))
+    expect(slot(page, "vertex")).to_contain_text("the session’s day")
+    expect(slot(page, "superior_midline").locator("input[type=file]")).to_be_focused()
+    photo = Photo.objects.get(dated_by="session")
+    for name in ("When were they taken?", "Open the camera"):
+        control = page.locator(".log-plate").get_by_text(name, exact=True)
+        control.scroll_into_view_if_needed()
+        control.click(trial=True)
+
+    session = page.locator(".log-form [name=id]").input_value()
+    course = cast.patient.courses.get()
+    attach_to_session(factories.exosome_session(course, pk=session, performed_on=month_before), by=cast.nurse)
+
+    photo.refresh_from_db()
+    assert (photo.taken_on, str(photo.exosome_session_id)) == (month_before, session)
+
+
 def test_retake_marks_the_first_photo(at_session: Any, cast: Cast) -> None:
     """Taking a warned photo again marks the first one."""
     page = at_session()
@@ -489,9 +599,8 @@ def test_photos_of_today_after_a_reload(at_session: Any, cast: Cast) -> None:
     expect(page.locator("[data-slots-count]")).to_have_text("1 of 6")
 
 
-def test_refused_photo_stops_no_session(at_session: Any, cast: Cast, watch: Any) -> None:
+def test_refused_photo_stops_no_session(at_session: Any, cast: Cast) -> None:
     """A photo that is refused never stops the session."""
-    watch.allow("status of 422")
     page = at_session()
     bad = {"name": "notes.jpg", "mimeType": "image/jpeg", "buffer": b"%PDF-1.7 " + b"x" * 500}
     slot(page, "vertex").locator("input[type=file]").set_input_files([bad])
