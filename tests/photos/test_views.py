@@ -425,7 +425,7 @@ def test_warned_photo_is_stored_or_retaken(photo: Photo, nurse: Client, cast: Ca
 
 
 def test_ticked_photos_go_to_comparison(nurse: Client, cast: Cast) -> None:
-    """What is ticked goes to the comparison in the order it was taken."""
+    """What is ticked goes to the comparison in the order it was taken; without a tick the baseline and the latest."""
     days = [timezone.localdate() - datetime.timedelta(days=back) for back in (90, 60, 30)]
     first, second, third = (factories.photo(cast.patient, taken_on=day) for day in days)
     frontal = factories.photo(cast.patient, view="frontal")
