@@ -190,7 +190,7 @@ def test_serious_event_among_many_is_written():
 def test_event_of_unknown_onset():
     """An event of unknown onset says where it is placed."""
     (found,) = [label for label in labels(courses.late_graded()) if label.startswith("Headache")]
-    assert found == "Headache, grade 2, closed, reported Month 3, 5 Dec 2025, beginning not known"
+    assert found == "Headache, grade 2, over, reported Month 3, 5 Dec 2025, beginning not known"
 
 
 @pytest.mark.parametrize("kind", WIDTHS)
@@ -489,7 +489,7 @@ def test_the_table_holds_every_fact_in_order():
     assert ("Month 3", "Density", "−6\u00a0%, −32 to +20, within measurement error; Marked count") in told
     assert ("Month 0", "Session", "Session 1, induction, 2.5\u00a0mL") in told
     assert ("Month 3", "Event", "Asked, none") in told
-    headache = "Headache, grade 2, closed, beginning not known, shown on the day it was reported"
+    headache = "Headache, grade 2, over, beginning not known, shown on the day it was reported"
     assert ("Month 3 (+5 days)", "Event", headache) in told
 
 
@@ -501,7 +501,7 @@ def test_table_is_escaped_and_linked():
     )
     assert html.lstrip().startswith("<details")
     assert html.count("<tr>") == len(rows(course)) + 1
-    assert '<a href="/e/1/">&lt;b&gt;Redness, grade 1, closed</a>' in html
+    assert '<a href="/e/1/">&lt;b&gt;Redness, grade 1, over</a>' in html
     assert "style=" not in html
 
 

@@ -16,7 +16,7 @@ from treatments.products.models import Lot, Product
 from treatments.safety.models import OPEN_CODES, AdverseEvent, EventQuerySet
 from treatments.safety.vocabulary import EventKind
 
-SHOWN = {"open": "Open", "serious": "Serious", "all": "All"}
+SHOWN = {"open": "Not resolved", "serious": "Serious", "all": "All"}
 PERIODS = {"30": "Last 30 days", "91": "Last 3 months", "365": "Last 12 months"}
 
 

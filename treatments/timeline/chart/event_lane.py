@@ -117,8 +117,8 @@ def _count(group: Group) -> list[Line]:
 
 
 def _state(group: Group) -> list[Line]:
-    """ "1 serious", "2 open"; without the number where there is one event only."""
-    states = zip(tally(group.items), ("serious", "open"), ("c-note c-harm", "c-note warn"), strict=True)
+    """ "1 serious", "2 not resolved"; without the number where there is one event only."""
+    states = zip(tally(group.items), ("serious", "not resolved"), ("c-note c-harm", "c-note warn"), strict=True)
     return [Line(f"{number} {text}" if _count(group) else text, css) for number, text, css in states if number]
 
 

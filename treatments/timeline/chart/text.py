@@ -123,8 +123,8 @@ def volume(sessions: Sequence[SessionTick]) -> str:
 
 
 def event_facts(event: EventMark) -> str:
-    """ "Redness, grade 1, serious, open"."""
-    is_serious, state = "serious" if event.serious else "", "open" if event.is_open else "closed"
+    """ "Redness, grade 1, serious, not resolved"."""
+    is_serious, state = "serious" if event.serious else "", "not resolved" if event.is_open else "over"
     return joined((event.label, f"grade {event.grade}", is_serious, state))
 
 
@@ -134,7 +134,7 @@ def tally(events: Sequence[EventMark]) -> tuple[int, int]:
 
 
 def event_state(events: Sequence[EventMark]) -> str:
-    """ "none serious, none open" or the counts."""
+    """ "none serious, none not resolved" or the counts."""
     serious, unclosed = tally(events)
     return f"{serious or 'none'} serious, {unclosed or 'none'} not resolved"
 
