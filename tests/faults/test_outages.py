@@ -12,6 +12,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests import factories
 from tests.databases import Cluster, cluster
@@ -275,3 +276,60 @@ class Sheet:
 
     def picture(self) -> Answer:
         return self.at.get(f"{self.path}400.jpg", Accept="image/*")
+
+
+@pytest.mark.browser
+def test_held_form_is_sent_by_itself(
+    new_page: Callable[..., Page], watch: Any, axe: Any, cast: Cast, disk: Disk, tmp_path: Path
+) -> None:
+    """In a browser: the disk is full, the form stays, and is saved by itself once there is room; without a script too,
+    by its own button. A page that was asked for meanwhile comes by itself."""
+    watch.allow("status of 507")
+    file = disk.path / "anagen.sqlite3"
+    (tmp_path / "photos/originals").mkdir(parents=True)
+    folders = {"VAR_DIR": str(disk.path), "MEDIA_ROOT": str(tmp_path / "photos")}
+    folders["ANAGEN_MODE"] = "development"  # which has style sheets and scripts without collecting them
+    with installation(cast.clinician, DATABASE_URL=f"sqlite:///{file}?timeout=1", **folders) as at:
+        copy_of_the_database(file)
+        desk = Desk(at, cast)
+        scripted, plain, reading = new_page(), new_page(java_script_enabled=False), new_page(width=390, height=844)
+        for page in (scripted, plain, reading):
+            carry(at, page.context)
+        for page in (scripted, plain):
+            page.goto(f"{at.address}{desk.form}")
+            page.locator("#id_kind").select_option("minoxidil_topical")
+        plain.locator("#id_note").fill("Without a script")
+
+        with disk.is_full():
+            scripted.locator("#id_note").fill(TYPED)
+            scripted.get_by_role("button", name="Save").click()
+            state = scripted.locator("[data-state]")
+            expect(state).to_contain_text("The server’s disk is full, nothing can be saved")
+            expect(state).to_contain_text("Everything is still here; tried again by itself")
+            expect(scripted.locator("#id_note")).to_have_value(TYPED)
+            assert "raft" not in state.inner_text()
+            plain.get_by_role("button", name="Save").click()
+            expect(plain.get_by_role("heading", level=1)).to_contain_text("The server’s disk is full")
+            expect(plain.get_by_text("Without a script")).to_be_visible()
+            reading.goto(f"{at.address}{desk.page}")
+            expect(reading.get_by_text("This page tries again by itself")).to_be_visible()
+            axe(reading)
+            keep_a_picture(scripted, "held"), keep_a_picture(plain, "plain"), keep_a_picture(reading, "reading")
+
+        scripted.wait_for_url(f"**{desk.page}", timeout=30_000)
+        plain.get_by_role("button", name="Save now").click()
+        plain.wait_for_url(f"**{desk.page}")
+        expect(reading.get_by_role("heading", level=1)).to_contain_text(cast.patient.name, timeout=15_000)
+        with sqlite3.connect(file) as rows:
+            notes = rows.execute("SELECT note FROM treatments_therapy ORDER BY created_at").fetchall()
+        assert notes == [(TYPED,), ("Without a script",)]
+
+
+def carry(at: Installation, context: BrowserContext) -> None:
+    """Sign the browser in at the installation."""
+    context.add_cookies([{"name": name, "value": value, "url": at.address} for name, value in at.cookies.items()])
+
+
+def keep_a_picture(page: Page, name: str) -> None:
+    if folder := os.environ.get("PICTURES"):
+        page.screenshot(path=f"{folder}/{name}.png", full_page=True)
