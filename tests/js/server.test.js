@@ -63,9 +63,19 @@ test("another refusal is an answer and is not asked again", async () => {
 });
 
 test("no network and a proxy without its server are no answer", async () => {
-  for (const answer of [new TypeError("network"), { status: 502 }, { status: 503 }, { status: 504 }]) {
+  for (const answer of [new TypeError("network"), { status: 502 }, { status: 503 }, { status: 504 }, { status: 507 }]) {
     answering(answer);
     await assert.rejects(server.ask("/x/"), NoAnswer);
+  }
+});
+
+test("a machine that fails is no answer either, and its sentence is kept", async () => {
+  for (const status of [503, 507]) {
+    answering({ status, json: { error: "outage", code: "disk_full", sentence: "The disk is full." } });
+    await assert.rejects(
+      server.ask("/x/"),
+      (fault) => fault instanceof NoAnswer && fault.sentence === "The disk is full.",
+    );
   }
 });
 

@@ -59,6 +59,18 @@ test("away from the server the seconds are counted, then minutes", () => {
   assert.equal(line({ offlineSince: clock.now - 7000 }).text, "Not saved yet, offline 7 s");
 });
 
+test("what the server says of its own fault stands beside what becomes of the text", () => {
+  const full = line({ offlineSince: clock.now - 7000, outage: "The disk is full.", draftSavedAt: "14:05" });
+  assert.deepEqual([full.kind, full.text], ["wait", "Not saved for 7 s"]);
+  assert.equal(full.more, "The disk is full. Everything is still here; tried again by itself.");
+  assert.equal(full.say, "Not saved yet. The disk is full.");
+});
+
+test("a draft is claimed only where one is", () => {
+  assert.equal(line({ dirty: true }).more, "no draft is kept yet");
+  assert.equal(line({ dirty: true, draftSavedAt: "14:05" }).more, "the draft of 14:05 is kept");
+});
+
 test("a failure is told apart from what waits to be put right", () => {
   const failed = line({ outcome: { kind: "fail", text: "your role may not save this" } });
   assert.deepEqual([failed.kind, failed.text, failed.more], ["fail", "Not saved", "your role may not save this"]);
