@@ -38,7 +38,7 @@ def names(name: str, default: str = "") -> list[str]:
 
 def switch(name: str, default: bool) -> bool:
     """0 or 1; nothing else, because a "true" that is taken for "off" is noticed by nobody."""
-    value = text(name, "1" if default else "0")
+    value = text(name) or ("1" if default else "0")
     if value not in {"0", "1"}:
         raise ImproperlyConfigured(f"{name} must be 0 or 1, not {value!r}.")
     return value == "1"

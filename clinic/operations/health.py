@@ -143,8 +143,9 @@ def _photos() -> Facts:
 
 
 def _disk() -> Facts:
-    """The disk of VAR_DIR: the database if it is SQLite, and files while they arrive."""
-    return _room_facts(settings.VAR_DIR, None)
+    """The disk of VAR_DIR, which may not be made yet: the database if it is SQLite, and files while they arrive."""
+    folder: Path = settings.VAR_DIR
+    return _room_facts(next(each for each in (folder, *folder.parents) if each.exists()), None)
 
 
 def _room_facts(folder: Path, fault: str | None) -> Facts:

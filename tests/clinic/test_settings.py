@@ -47,6 +47,28 @@ def test_deployment_check_is_clean(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_hsts_binds_this_name_alone() -> None:
+    """Neither the names below it nor the browsers' own list, unless somebody says so."""
+    show = "from django.conf import settings as s; print(s.SECURE_HSTS_SECONDS, s.SECURE_HSTS_INCLUDE_SUBDOMAINS)"
+    told = {"SECRET_KEY": "k" * 60, "ALLOWED_HOSTS": "records.example.org", "DJANGO_SETTINGS_MODULE": "clinic.settings"}
+
+    done = subprocess.run([sys.executable, "-c", show], cwd=ROOT, env=told, capture_output=True, text=True, check=True)
+
+    assert done.stdout.split() == ["31536000", "False"]
+
+
+@pytest.mark.parametrize(("value", "expected"), [("", False), ("0", False), ("1", True)])
+def test_switch_is_0_or_1(value: str, expected: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A word that is taken for "off" would be noticed by nobody."""
+    from django.core.exceptions import ImproperlyConfigured
+
+    monkeypatch.setenv("TRUSTED_PROXY", value)
+    assert environment.switch("TRUSTED_PROXY", default=False) is expected
+    monkeypatch.setenv("TRUSTED_PROXY", "true")
+    with pytest.raises(ImproperlyConfigured, match="must be 0 or 1"):
+        environment.switch("TRUSTED_PROXY", default=False)
+
+
 def test_sqlite_options_for_many_writers() -> None:
     """SQLite is opened with what survives many writers."""
     options = environment.database("sqlite:////srv/a.sqlite3", base=Path("/"))["OPTIONS"]
