@@ -1,7 +1,6 @@
 // Log session: marks of what was filled in, reactions, and finding a lot by its number or a scan.
 // The page saves the same facts without this script.
 /** @type {HTMLFormElement} */
-/** @type {HTMLFormElement} */
 const form = document.querySelector("[data-lot-url]");
 
 /** What was filled in stays marked until it is changed, or confirmed by a press on the mark. @param {Element} part */
@@ -10,6 +9,13 @@ function confirmed(part) {
   part.classList.remove("is-filled-in");
   const summary = part.closest("details.carry")?.querySelector("summary [data-mark]");
   if (summary && !part.closest("details.carry").querySelector("[data-carries] [data-mark]")) summary.remove();
+}
+
+/** The name of a field, without what is marked beside it. @param {HTMLElement} label */
+function nameOf(label) {
+  const copy = /** @type {HTMLElement} */ (label.cloneNode(true));
+  for (const mark of copy.querySelectorAll("[data-mark]")) mark.remove();
+  return copy.textContent.replace(/\s+/g, " ").trim();
 }
 
 for (const part of form.querySelectorAll("[data-carries]")) {
@@ -21,6 +27,8 @@ for (const part of form.querySelectorAll("[data-carries]")) {
   button.dataset.mark = "";
   button.textContent = mark.textContent;
   button.title = "Press to confirm";
+  const label = part.querySelector("label");
+  if (label) button.setAttribute("aria-label", `${button.textContent}: ${nameOf(label)}, press to confirm`);
   mark.replaceWith(button);
   button.addEventListener("click", () => {
     confirmed(part);

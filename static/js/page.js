@@ -1,28 +1,29 @@
-// On every page: focus what needs attention, and let "/" reach the patient search.
+// On every page: focus what needs attention, lead from the summary to what is wrong, close menus, and let "/" reach the
+// patient search.
 import "./find.js";
+import { followsSave } from "./forms/after-save.js";
+import { openAround } from "./forms/contents.js";
+import "./masthead.js";
 
-/** @type {HTMLElement | null} */
-const attention = document.querySelector("[data-focus]");
-if (attention) attention.focus();
+/** What is wrong, what was said about the act before, or after a save the heading. @returns {HTMLElement | null} */
+function attention() {
+  const isAfterSave = followsSave();
+  const said = document.querySelector(".errors[data-focus]") ?? document.querySelector("[data-focus]");
+  return said || !isAfterSave ? /** @type {HTMLElement} */ (said) : document.querySelector("main h1");
+}
 
-document.addEventListener("keydown", (event) => {
-  const target = /** @type {Partial<Element>} */ (event.target); // the document itself has no closest
-  const typing = target.closest?.("input, textarea, select, [contenteditable]");
-  if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
-  /** @type {HTMLInputElement | null} */
-  const find = document.querySelector("[data-find]");
-  if (find) {
-    event.preventDefault();
-    find.focus();
-    find.select();
-  }
-});
+const begin = attention();
+if (begin && !begin.hasAttribute("tabindex")) begin.tabIndex = -1;
+// An address that leads to one part of the page has been scrolled to; the focus must not scroll away from it.
+begin?.focus({ preventScroll: Boolean(location.hash) });
 
-// A menu closes when the person looks elsewhere.
+// A line of the summary leads to its field, also where that is folded away.
 document.addEventListener("click", (event) => {
-  /** @type {NodeListOf<HTMLDetailsElement>} */
-  const menus = document.querySelectorAll("details.menu[open]");
-  for (const menu of menus) {
-    if (!menu.contains(/** @type {Node} */ (event.target))) menu.open = false;
-  }
+  const link = /** @type {Element} */ (event.target).closest?.(".errors a[href^='#']");
+  const field = link && document.getElementById(/** @type {HTMLAnchorElement} */ (link).hash.slice(1));
+  if (!field) return;
+  event.preventDefault();
+  openAround(field);
+  field.focus({ preventScroll: true });
+  field.scrollIntoView({ block: "center" });
 });

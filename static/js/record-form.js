@@ -3,6 +3,7 @@
 // For modules that build on a form: "record-form:filled" (a draft was put in), "record-form:refreshed" (objections were
 // shown), "record-form:saved" (detail.go is the address; detail.waitUntil(promise) delays going there).
 
+import { followConditions } from "./forms/conditions.js";
 import { hasFiles } from "./forms/contents.js";
 import { DraftKeeper } from "./forms/drafts.js";
 import { Offer } from "./forms/offer.js";
@@ -16,6 +17,7 @@ for (const form of forms) attend(form);
 
 /** @param {HTMLFormElement} form */
 function attend(form) {
+  followConditions(form);
   const server = new Server(form);
   const state = new StateLine(form);
   const keeper = new DraftKeeper(form, server, state);

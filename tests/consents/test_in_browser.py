@@ -82,18 +82,21 @@ def test_without_scripts_the_name_is_typed(open_page: Any) -> None:
     expect(page.locator(".signature-typed")).to_contain_text("Ida Invented")
 
 
-def test_other_kinds_fields_hide_when_empty(open_page: Any) -> None:
-    """What belongs to another kind is hidden unless something is entered in it."""
+def test_other_kinds_fields_are_hidden(open_page: Any) -> None:
+    """What belongs to another kind is hidden, and what was typed there comes back with the kind."""
     page = open_page("add", query="?kind=treatment")
-    uses, product = page.locator(".only-photography"), page.locator(".only-treatment")
+    uses, product = (
+        page.locator('section[aria-labelledby="s-uses"]'),
+        page.locator('section[aria-labelledby="s-product"]'),
+    )
     expect(uses).to_be_hidden()
     expect(product).to_be_visible()
     page.get_by_label("Product source that the form names").fill("plants")
     page.locator('[name="kind"][value="photography"]').check(force=True)
     expect(uses).to_be_visible()
-    expect(product).to_be_visible()
-    page.get_by_label("Product source that the form names").fill("")
     expect(product).to_be_hidden()
+    page.locator('[name="kind"][value="treatment"]').check(force=True)
+    expect(page.get_by_label("Product source that the form names")).to_have_value("plants")
 
 
 @pytest.mark.parametrize("width", [390, 820, 1440])

@@ -65,14 +65,15 @@ def test_other_files_are_refused(data: bytes, says: str, cast: Cast) -> None:
 
 
 def test_scan_attached_agrees_with_the_file(cast: Cast) -> None:
-    """ "Scan attached" is not chosen without a scan, nor left out with one."""
+    """ "Scan attached" is not chosen without a scan; chosen before another answer, a scan is not asked and not kept."""
     without = post(cast, signed_how="paper_scan")
-    unsaid = post(cast, signed_how="paper_filed", scan=SimpleUploadedFile("a.pdf", PDF))
-
-    assert without.status_code == unsaid.status_code == 422
+    assert without.status_code == 422
     assert "Choose the scan" in without.content.decode()
-    assert "You attached a scan" in unsaid.content.decode()
     assert Consent.objects.count() == 0
+
+    unasked = post(cast, signed_how="paper_filed", scan=SimpleUploadedFile("a.pdf", PDF))
+    assert unasked.status_code == 302
+    assert (Consent.objects.count(), ConsentScan.objects.count()) == (1, 0)
 
 
 def test_scan_sent_twice_is_one_consent(cast: Cast) -> None:

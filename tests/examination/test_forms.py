@@ -228,7 +228,8 @@ def test_bad_measurement_stops_the_visit(cast: Cast) -> None:
     """What is wrong with the measurement stops the visit and is shown."""
     form = assess(cast, m__kind="hair_density", m__site="vertex", m__method="phototrichogram", m__value="900")
     assert not form.is_valid()
-    assert "cannot be" in str(form.non_field_errors())
+    assert form.measurement_made is not None
+    assert "cannot be" in str(form.measurement_made.errors)
     unusual = assess(cast, m__kind="hair_density", m__site="vertex", m__method="phototrichogram", m__value="400")
     assert not unusual.is_valid()
     assert rules(unusual) == ["10"]

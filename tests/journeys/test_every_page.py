@@ -12,6 +12,7 @@ from PIL import Image
 from playwright.sync_api import Page
 
 from clinic.staff.models import Membership, User
+from tests.accessibility import page_checks
 from tests.browser import RESULTS, sign_in
 from tests.urls import routes
 from treatments.demonstration.people import PEOPLE
@@ -96,6 +97,7 @@ def test_every_page_is_sound(
         problem = _problem(page, axe, response.status if response else 0)
         if problem:
             problems.append(f"{name}: {problem}")
+        problems += [f"{name}: {fault}" for fault in _for_everybody(page, axe, width)]
         if KEEP_PICTURES:
             _keep(page, name, width)
     assert problems == []
@@ -131,6 +133,13 @@ def _problem(page: Page, axe: Any, status: int) -> str:
         return str(found)
     over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     return f"scrolls sideways by {over} px" if over > 0 else ""
+
+
+def _for_everybody(page: Page, axe: Any, width: int) -> list[str]:
+    """What is asked of every page once, not at each width: axe is in the page already."""
+    if width == 1440:
+        return [*page_checks.names(page), *page_checks.forced_colours(page)]
+    return list(page_checks.zoomed(page, axe)) if width == 390 else []
 
 
 def _keep(page: Page, name: str, width: int) -> None:

@@ -75,7 +75,7 @@ test("a failure is told apart from what waits to be put right", () => {
   const failed = line({ outcome: { kind: "fail", text: "your role may not save this" } });
   assert.deepEqual([failed.kind, failed.text, failed.more], ["fail", "Not saved", "your role may not save this"]);
   const objected = line({ outcome: { kind: "wait", text: "2 things to put right" } });
-  assert.deepEqual([objected.kind, objected.text, objected.say], ["wait", "Not saved yet", undefined]);
+  assert.deepEqual([objected.kind, objected.text], ["wait", "Not saved yet"]);
 });
 
 test("signed out, a draft is still stored, and Save will ask for the password", () => {
@@ -88,4 +88,20 @@ test("a draft that cannot be stored is said, not hidden", () => {
     [line({ problem: "press Save" }).kind, line({ problem: "press Save" }).text],
     ["fail", "No draft kept"],
   );
+});
+
+test("what happens to a save is read aloud in the words that are shown", () => {
+  const shown = ({ text, more }) => (more ? `${text}: ${more}` : text);
+  for (const facts of [
+    { saved: "14:06" },
+    { saved: "14:06", goOn: "/next/" },
+    { sending: true },
+    { outcome: { kind: "fail", text: "your role may not save this" } },
+    { outcome: { kind: "wait", text: "2 things to put right" } },
+    { problem: "press Save" },
+  ]) {
+    assert.equal(line(facts).say, shown(line(facts)));
+  }
+  const away = line({ offlineSince: clock.now - 7000 });
+  assert.equal(away.say, shown(away).replace(" for 7 s", ""), "without the seconds, which would interrupt each second");
 });

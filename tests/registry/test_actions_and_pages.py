@@ -100,17 +100,17 @@ def test_stale_correction_writes_nothing(cast: Cast) -> None:
     assert (patient.phone, patient.version) == ("1", 2)
 
 
-def test_named_allergy_needs_a_yes(cast: Cast, clinician_client: Client) -> None:
-    """None known is a fact, and a named allergy needs a yes."""
+def test_allergies_are_named_after_a_yes(cast: Cast, clinician_client: Client) -> None:
+    """None known is a fact, and a yes needs a name."""
     url = f"/patients/{cast.patient.pk}/history/"
     asked = {name: "not_asked" for name in ("earlier_treatment", "family", "conditions", "medicines", "cautions_asked")}
 
-    refused = clinician_client.post(url, {**asked, "allergies": "none", "allergies_text": "Rose"})
+    refused = clinician_client.post(url, {**asked, "allergies": "yes", "allergies_text": ""})
     saved = clinician_client.post(
         url, {**asked, "allergies": "none", "family": "yes", "affected_relatives": ["father"]}
     )
 
-    assert refused.status_code == 422 and "Choose “Yes”" in refused.content.decode()
+    assert refused.status_code == 422 and "You chose “Yes”. Write the allergies." in refused.content.decode()
     assert saved.status_code == 302
     history = HairHistory.objects.get(patient=cast.patient)
     assert (history.allergies, history.conditions, history.relatives) == ("none", "not_asked", {"father": "affected"})

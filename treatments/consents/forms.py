@@ -15,6 +15,7 @@ from treatments.consents.purposes import COVERS, ConsentKind, PhotoPurpose, Sign
 from treatments.patients.models import Patient
 from treatments.patients.rules import event_date_problems
 from treatments.records.formatting import day
+from treatments.records.forms.conditions import AskedWhen
 from treatments.records.forms.fields import DayFormField
 from treatments.records.forms.plain_text import PlainTextForm
 from treatments.records.forms.record_form import MIN_REASON, RecordForm, Section
@@ -24,23 +25,13 @@ OF_AGE = 18
 _SIGNATURE = str(Consent._meta.get_field("signature").verbose_name)
 # A draft may be saved the morning after the patient signed; an earlier day is not the day of this signature.
 _LATEST_SAVE = datetime.timedelta(days=1)
-_ONLY_FOR = (
-    (
-        ConsentKind.PHOTOGRAPHY,
-        ("purposes", "is_identifiable"),
-        "Uses of photographs belong to a photography consent. Choose Photography, or untick the uses.",
-    ),
-    (
-        ConsentKind.TREATMENT,
-        ("covers_source", "covers_unapproved"),
-        "The product belongs to a treatment consent. Choose Treatment, or clear the product.",
-    ),
-)
-"""Questions that are asked for one kind of consent only, and the error beside the first when another is chosen."""
+_BY_GUARDIAN = AskedWhen("signed_by", (SignedBy.GUARDIAN,), ("guardian",))
 
 
 class _SignedForm(RecordForm):
     """Which form was signed, when, and by whom: asked for a new consent and for its correction."""
+
+    conditions: Sequence[AskedWhen] = (_BY_GUARDIAN,)
 
     def __init__(self, *args: Any, patient: Patient, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -56,15 +47,8 @@ class _SignedForm(RecordForm):
         return cleaned
 
     def _check_guardian(self, signed_by: str | None, guardian: str | None) -> None:
-        by_guardian = signed_by == SignedBy.GUARDIAN
-        if by_guardian == bool(guardian):
-            return
-        if by_guardian:
+        if signed_by == SignedBy.GUARDIAN and not guardian:
             self.add_error("guardian", "Write the name of the parent or guardian, and the relation to the patient.")
-        else:
-            self.add_error(
-                "signed_by", ("You wrote a guardian’s name. Choose “A parent or guardian”, or clear the name.")
-            )
 
     def _check_dates(self, given: datetime.date, expires: datetime.date | None) -> None:
         birth, today = self.patient.birth or None, timezone.localdate()
@@ -86,6 +70,13 @@ class _SignedForm(RecordForm):
 class ConsentForm(_SignedForm):
     """A new consent. Every purpose is a box of its own, and none is ticked beforehand."""
 
+    conditions = (
+        _BY_GUARDIAN,
+        AskedWhen("kind", (ConsentKind.PHOTOGRAPHY,), ("purposes", "is_identifiable")),
+        AskedWhen("kind", (ConsentKind.TREATMENT,), ("covers_source", "covers_unapproved")),
+        AskedWhen("signed_how", (SignedHow.PAPER_SCAN,), ("scan",)),
+        AskedWhen("signed_how", (SignedHow.ON_SCREEN,), ("strokes", "typed_name")),
+    )
     purposes = forms.MultipleChoiceField(
         label="What may the photographs be used for?",
         choices=PhotoPurpose.choices,
@@ -147,10 +138,9 @@ class ConsentForm(_SignedForm):
         if kind := cleaned.get("kind"):
             self._check_kind(kind, cleaned)
         signed_how, file = cleaned.get("signed_how"), cleaned.get("scan")
-        # Strokes made before the person chose paper are nobody's signature.
         cleaned["signature"] = self._signature(cleaned) if signed_how == SignedHow.ON_SCREEN else None
         if file is not None:
-            self._read_scan(file, signed_how)
+            self._read_scan(file)
         elif signed_how == SignedHow.PAPER_SCAN and "scan" not in self.errors:
             self.add_error("scan", "Choose the scan, or say that the paper is kept in the clinic’s file.")
         return cleaned
@@ -158,15 +148,8 @@ class ConsentForm(_SignedForm):
     def _check_kind(self, kind: str, cleaned: dict[str, Any]) -> None:
         if kind == ConsentKind.PHOTOGRAPHY and not cleaned.get("purposes"):
             self.add_error("purposes", "Tick each use that the patient allows. If you tick none, nothing is allowed.")
-        for only_kind, names, sentence in _ONLY_FOR:
-            if kind != only_kind and any(map(cleaned.get, names)):
-                self.add_error(names[0], sentence)
 
-    def _read_scan(self, file: UploadedFile, signed_how: str | None) -> None:
-        if signed_how not in {None, SignedHow.PAPER_SCAN}:
-            self.add_error(
-                "signed_how", ("You attached a scan. Choose “Signed on paper, scan attached”, or remove the file.")
-            )
+    def _read_scan(self, file: UploadedFile) -> None:
         data = file.read(scans.MAX_BYTES + 1)
         file.seek(0)
         try:

@@ -25,7 +25,7 @@ from treatments.assessments.rules import (
     stage_problems,
 )
 from treatments.assessments.scales.basp import FRONTAL_LOSS, VERTEX_LOSS
-from treatments.assessments.scales.catalogue import Grading
+from treatments.assessments.scales.catalogue import BASP, SAVIN, Grading
 from treatments.assessments.vocabulary import (
     AGAINST_SIMPLE_AGA,
     FINDING_NOTES,
@@ -45,6 +45,7 @@ from treatments.examination.baseline_photos import views_with_baseline
 from treatments.patients.models import Patient
 from treatments.patients.rules import event_date_problems
 from treatments.records.actions import Passed
+from treatments.records.forms.conditions import AskedWhen
 from treatments.records.forms.record_form import FormWarning
 from treatments.records.partial_dates import PartialDate, of_day
 from treatments.records.problems import warning
@@ -74,6 +75,10 @@ class AssessmentForm(OwnCourseForm):
     """Scale and stage are picked as one; each finding and each sign of trichoscopy has a field of its own, and gets
     into the record only when it was examined."""
 
+    conditions = (
+        AskedWhen("grade", stage_picker.grades_of(BASP), ("basp_vertex", "basp_frontal")),
+        AskedWhen("grade", stage_picker.grades_of(SAVIN), ("savin_frontal",)),
+    )
     when_columns = ("assessed_on", "assessed_precision")
     when_label = "When was the patient seen?"
 
@@ -266,10 +271,15 @@ class AssessmentForm(OwnCourseForm):
         if measurement is None:
             return
         measurement.set_when(self.cleaned_data.get("when"))
-        for name, errors in measurement.errors.items():
-            label = str(measurement.fields[name].label) if name in measurement.fields else "as a whole"
-            for error in errors:
-                self.add_error(None, f"Measurement, {label.lower().rstrip('?')}: {error}")
+        for error in measurement.non_field_errors():
+            self.add_error(None, f"Measurement: {error}")
+
+    @property
+    def fields_shown(self) -> Iterator[BoundField]:
+        """Those of the measurement too, where one was made."""
+        yield from self
+        if self.measurement_made:
+            yield from self.measurement_made
 
     # ── What the page and the action read ──────────────────────────────────────────────────────
 

@@ -24,6 +24,11 @@ def choices() -> list[tuple[str, str]]:
     return [(NOT_GRADED, "Not graded this time"), *graded]
 
 
+def grades_of(scale: Scale) -> tuple[str, ...]:
+    """Every choice that is a stage of this scale."""
+    return tuple(f"{scale.code}:{stage.code}" for stage in scale.stages)
+
+
 def read(grade: str, *, basp_vertex: str = "", basp_frontal: str = "", savin_frontal: bool = False) -> Grading | None:
     """The grading that was picked, None when nobody graded. Raises ValueError for a stage its scale has not."""
     if grade == NOT_GRADED:

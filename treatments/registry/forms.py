@@ -15,6 +15,7 @@ from treatments.patients.rules import birth_problems, event_date_problems, onset
 from treatments.patients.vocabulary import Caution, FamilyStatus, Relative, Sex
 from treatments.photos.models import Photo
 from treatments.records.formatting import listed
+from treatments.records.forms.conditions import AskedWhen
 from treatments.records.forms.fields import PartialDateFormField
 from treatments.records.forms.plain_text import PlainTextForm
 from treatments.records.forms.record_form import RecordForm, Section
@@ -154,6 +155,7 @@ class HistoryForm(RecordForm):
         help_text="As the patient says it: 2020, May 2020, about 2020, 5 years ago.",
     )
     counted_from: ClassVar[Mapping[str, str]] = {"onset": "taken_on"}
+    conditions = tuple(AskedWhen(question, (Asked.YES,), (names,)) for question, names, _ in _QUESTIONS)
     regions = _pick([choice for choice in Region.choices if choice[0] != Region.WHOLE_SCALP], "Where?")
     cautions = _pick(Caution.choices, "Which reasons not to inject?")
     affected_relatives = _pick(Relative.choices, "Who has hair loss?")
@@ -212,8 +214,6 @@ class HistoryForm(RecordForm):
 
     def _check_answer(self, question: str, names_field: str, what: str) -> None:
         is_yes, names = self.cleaned_data.get(question) == Asked.YES, self.cleaned_data.get(names_field)
-        if names and not is_yes:
-            self.add_error(question, f"You wrote {what}. Choose “Yes”, or clear what you wrote.")
         # Of relatives it may be known that some are affected, but not which.
         if is_yes and not names and question != "family":
             self.add_error(names_field, f"You chose “Yes”. Write {what}.")
@@ -292,6 +292,7 @@ class TherapyForm(RecordForm):
 class ArchiveForm(PlainTextForm, forms.Form):
     """Why a patient is archived. After a death nothing is recorded as done, and nobody telephones."""
 
+    conditions = (AskedWhen("has_died", (), ("died",)),)
     reason = forms.CharField(label="Why?", min_length=3, max_length=300)
     has_died = forms.BooleanField(label="The patient has died", required=False)
     died = PartialDateFormField(
@@ -301,8 +302,6 @@ class ArchiveForm(PlainTextForm, forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         died = cleaned.get("died")
-        if died and not cleaned.get("has_died"):
-            self.add_error("has_died", "You wrote a day of death. Tick “The patient has died”, or clear the day.")
         if died and died.earliest > timezone.localdate():
             self.add_error("died", "This day is in the future. Check the date.")
         return cleaned

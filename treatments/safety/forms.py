@@ -11,6 +11,7 @@ from treatments.courses.models import ExosomeSession
 from treatments.patients.models import Patient
 from treatments.patients.rules import event_date_problems
 from treatments.records.formatting import day
+from treatments.records.forms.conditions import AskedWhen
 from treatments.records.forms.fields import PartialDateFormField
 from treatments.records.forms.record_form import Section
 from treatments.records.partial_dates import PartialDate
@@ -70,6 +71,7 @@ class SafetyForm(OwnCourseForm):
 class EventForm(SafetyForm):
     """Reporting an event, and correcting what was reported."""
 
+    conditions = (AskedWhen("seriousness", (), ("learnt_on",)),)
     sections: ClassVar[Sequence[Section]] = (
         Section("Cause and what was done", ("causality", "local_actions", "action_taken"), folded=True),
         Section(
@@ -178,8 +180,6 @@ class EventForm(SafetyForm):
         self.judge_day("ended", "end")
         self.judge_day("reported_on", "report")
         self.judge_day("learnt_on", "news")
-        if not cleaned.get("seriousness"):
-            cleaned["learnt_on"] = None
         self._read_actions(cleaned, cleaned.get("local_actions") or [])
         if {"kind", "grade", "outcome"} <= set(cleaned):
             self.judge(self._problems(cleaned))

@@ -1,14 +1,19 @@
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django import template
-from django.forms import BoundField
+from django.forms import BaseForm, BoundField
+from django.template import Context
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from treatments.courses.schedule import Window
 from treatments.records import formatting
 from treatments.records.forms.composite_form import FormPart
+from treatments.records.forms.conditions import ConditionalForm
 from treatments.records.forms.record_form import RecordForm, Section
 
 register = template.Library()
@@ -18,6 +23,70 @@ register = template.Library()
 def warnings(field: BoundField) -> list[Any]:
     """The warnings that stand beside a form field."""
     return field.form.warnings_of(field.name) if isinstance(field.form, RecordForm | FormPart) else []
+
+
+@dataclass(frozen=True)
+class Objection:
+    """One line of the summary of what is wrong; `target` is the id of what it leads to, "" for the form as a whole."""
+
+    sentence: str
+    target: str = ""
+
+
+@register.filter
+def objections(form: BaseForm) -> list[Objection]:
+    """All errors of a form, in the order of its page, and then the warnings that take a reason."""
+    if not form.is_bound:
+        return []
+    found = [Objection(str(error)) for error in form.non_field_errors()]
+    for field in form.fields_shown if isinstance(form, RecordForm) else form:
+        # Of a field that is on no page nothing can be put right there.
+        target = "" if field.is_hidden else field.id_for_label or field.auto_id
+        part = getattr(field.form, "part_name", "")
+        label = f"{part}, {str(field.label).lower().rstrip('?')}" if part else field.label
+        found += [Objection(f"{label}: {error}" if target else str(error), target) for error in field.errors]
+    unpassed = form.unpassed if isinstance(form, RecordForm) else []
+    return found + [Objection(warning.sentence, f"id_{warning.input_name}") for warning in unpassed]
+
+
+@register.simple_tag(takes_context=True)
+def is_refused(context: Context) -> bool:
+    """Whether the page says that nothing was saved: its title begins with "Error"."""
+    if any(context.get(name) for name in ("already_saved", "conflict", "struck_out_since")):
+        return True
+    form = context.get("form")
+    return isinstance(form, BaseForm) and bool(objections(form))
+
+
+@register.filter
+def described(field: BoundField) -> SafeString:
+    """The attributes of an input that a template draws itself: whether it is wrong, and what says so."""
+    attributes = {"aria-invalid": "true" if field.errors else "", "aria-describedby": field.aria_describedby or ""}
+    return format_html_join("", ' {}="{}"', [item for item in attributes.items() if item[1]])
+
+
+@register.simple_tag
+def asked(form: ConditionalForm, name: str) -> SafeString:
+    """The attributes of what stands around a field that is asked only after a certain answer; read and followed by
+    static/js/forms/conditions.js."""
+    condition = form.condition_of(name)
+    if condition is None:
+        return SafeString()
+    told = format_html('data-asked-when="{}" data-answers="{}"', condition.question, " ".join(condition.answers))
+    return told if form.is_asked(name) else told + SafeString(" hidden")
+
+
+@register.filter
+def is_conditional(field: BoundField) -> bool:
+    return isinstance(field.form, ConditionalForm) and field.form.condition_of(field.name) is not None
+
+
+@register.filter
+def grouped(field: BoundField) -> SafeString:
+    """The attributes of the fieldset around the choices of one field: what leads to it, and what is said about it."""
+    described_by = field.aria_describedby
+    group = format_html('id="{}" tabindex="-1"', field.auto_id)
+    return group + format_html(' aria-describedby="{}"', described_by) if described_by else group
 
 
 @register.simple_tag

@@ -16,6 +16,7 @@ export function showAnswer(form, html) {
   const theirs = [...forms].find((one) => one.dataset.draft === form.dataset.draft);
   if (!theirs) return false;
   const typed = typedReasons(form);
+  if (answer.title) document.title = answer.title;
   showSummary(form, theirs);
   for (const old of form.querySelectorAll(OBJECTION)) old.remove();
   for (const name of MARKS) for (const marked of [...form.querySelectorAll(`.${name}`)]) marked.classList.remove(name);
@@ -136,10 +137,15 @@ function ourControl(form, control) {
   );
 }
 
+/** The fieldset of our page that is the same as one of the server's. @param {HTMLFormElement} form @param {Element} group */
+function ourGroup(form, group) {
+  return group.id ? form.querySelector(`fieldset#${CSS.escape(group.id)}`) : null;
+}
+
 /** @param {HTMLFormElement} form @param {HTMLFormElement} theirs */
 function bringMarks(form, theirs) {
   for (const control of /** @type {Control[]} */ ([...theirs.elements])) {
-    const ours = control.name && ourControl(form, control);
+    const ours = control.name ? ourControl(form, control) : ourGroup(form, control);
     if (!ours) continue;
     for (const name of MARKS) if (control.classList.contains(name)) ours.classList.add(name);
     for (const name of NOTICED) if (control.hasAttribute(name)) ours.setAttribute(name, control.getAttribute(name));

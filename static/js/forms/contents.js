@@ -108,7 +108,7 @@ function setControl(control, wanted, queue) {
   return true;
 }
 
-/** @param {Element} control */
-function openAround(control) {
+/** Open every folded part that an element stands in. @param {Element} control */
+export function openAround(control) {
   for (let part = control.closest("details"); part; part = part.parentElement?.closest("details")) part.open = true;
 }

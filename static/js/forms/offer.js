@@ -79,9 +79,7 @@ export class Offer {
     bar.remove();
     if (left.length) this.form.before(leftover(left));
     this.form.dispatchEvent(new CustomEvent("record-form:filled", { bubbles: true, detail: { values: draft.values } }));
-    /** @type {HTMLElement | null} */
-    const first = this.form.querySelector("input:not([type=hidden]), textarea, select");
-    first?.focus();
+    firstField(this.form)?.focus();
     await this.keeper.takeOver(draft.opening);
   }
 
@@ -90,12 +88,27 @@ export class Offer {
     const name = draft.opening ? `${this.page}#${draft.opening}` : this.page;
     try {
       const answer = await this.server.ask(`${this.url}?form=${encodeURIComponent(name)}`, { method: "DELETE" });
-      if (answer.ok) bar.remove();
+      if (answer.ok) this.#close(bar);
     } catch (fault) {
       if (!(fault instanceof NoAnswer)) throw fault;
       bar.querySelector("p").append(" The network is away; it could not be discarded yet.");
     }
   }
+
+  /** Take the offer away; the focus goes on to the next one, or to the form. @param {HTMLElement} bar */
+  #close(bar) {
+    const next = [...document.querySelectorAll(".offer button")].find((other) => !bar.contains(other));
+    bar.remove();
+    /** @type {HTMLElement | undefined} */ (next ?? firstField(this.form))?.focus();
+  }
+}
+
+/** The first field of a form that can be seen. @param {HTMLFormElement} form @returns {HTMLElement | undefined} */
+function firstField(form) {
+  const fields = /** @type {NodeListOf<HTMLElement>} */ (
+    form.querySelectorAll("input:not([type=hidden]), textarea, select")
+  );
+  return [...fields].find((field) => field.getClientRects().length > 0);
 }
 
 /** @param {string} name of a field */

@@ -2,6 +2,7 @@
 // the same twice saves it once.
 
 import { countObjections, focusSummary, showAnswer } from "./answer.js";
+import { rememberSaved } from "./after-save.js";
 import { NoAnswer, isJson, pause } from "./server.js";
 import { CONTINUED, SOMEBODY_ELSE, askToSignIn, openAnew } from "./sign-in.js";
 
@@ -161,6 +162,7 @@ export class Sender {
     }
     this.state.update({ saved: clock(), sending: false, goOn: wait.length ? address : "" });
     await Promise.allSettled(wait);
+    rememberSaved();
     // Not one step in the history: Back leads to the page before the form, not to a form that was saved.
     location.replace(address);
   }

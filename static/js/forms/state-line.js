@@ -78,39 +78,47 @@ export class StateLine {
 export function describe(facts) {
   const away = facts.signedOut ? "you are signed out; Save asks for your password" : "";
   if (facts.saved) {
-    const more = facts.goOn ? "the photos are still on their way" : "";
-    return { kind: "done", text: `Saved ${facts.saved}`, more, say: `Saved ${facts.saved}`, link: facts.goOn };
+    return aloud("done", `Saved ${facts.saved}`, facts.goOn ? "the photos are still on their way" : "", facts.goOn);
   }
   if (facts.offlineSince) {
     const seconds = Math.max(0, Math.round((Date.now() - facts.offlineSince) / 1000));
     if (facts.outage) {
-      const more = `${facts.outage} Everything is still here; tried again by itself.`;
-      return { kind: "wait", text: `Not saved for ${lasting(seconds)}`, more, say: `Not saved yet. ${facts.outage}` };
+      const line = aloud("wait", "Not saved", `${facts.outage} Everything is still here; tried again by itself.`);
+      return { ...line, text: `Not saved for ${lasting(seconds)}` };
     }
     const more = "everything is still here; tried again by itself";
-    const [why, say] = navigator.onLine
-      ? ["no answer for", "the server does not answer"]
-      : ["offline", "the network is away"];
-    return { kind: "wait", text: `Not saved yet, ${why} ${lasting(seconds)}`, more, say: `Not saved yet: ${say}.` };
+    const [why, counted] = navigator.onLine ? ["no answer", "no answer for"] : ["offline", "offline"];
+    // The seconds are seen; heard, each would interrupt whoever reads the page.
+    const line = aloud("wait", `Not saved yet, ${why}`, more);
+    return { ...line, text: `Not saved yet, ${counted} ${lasting(seconds)}` };
   }
-  if (facts.sending) return { kind: "wait", text: "Saving …", more: "", say: "Saving" };
-  if (facts.outcome?.kind === "fail") {
-    return { kind: "fail", text: "Not saved", more: facts.outcome.text, say: `Not saved: ${facts.outcome.text}` };
-  }
-  if (facts.outcome) return { kind: "wait", text: "Not saved yet", more: facts.outcome.text };
-  if (facts.problem) {
-    return { kind: "fail", text: "No draft kept", more: facts.problem, say: `No draft kept: ${facts.problem}` };
-  }
+  if (facts.sending) return aloud("wait", "Saving …");
+  if (facts.outcome?.kind === "fail") return aloud("fail", "Not saved", facts.outcome.text);
+  if (facts.outcome) return aloud("wait", "Not saved yet", facts.outcome.text);
+  if (facts.problem) return aloud("fail", "No draft kept", facts.problem);
   if (facts.dirty) {
     const kept = facts.draftSavedAt ? `the draft of ${facts.draftSavedAt} is kept` : "no draft is kept yet";
     return { kind: "wait", text: "Not saved yet", more: away || kept };
   }
   if (facts.draftSavedAt) {
     const text = `Draft saved ${facts.draftSavedAt}`;
-    if (away) return { kind: "wait", text, more: away, say: `Draft saved; ${away}` };
+    if (away) return aloud("wait", text, away);
+    // Kept every few seconds, it is told aloud once.
     return { kind: "done", text, more: "press Save to put it in the record", say: "Draft saved" };
   }
   return { kind: "", text: "", more: "", say: undefined };
+}
+
+/**
+ * A line that is read aloud in the words that it shows.
+ * @param {string} kind
+ * @param {string} text
+ * @param {string} [more]
+ * @param {string} [link]
+ * @returns {Line}
+ */
+function aloud(kind, text, more = "", link = "") {
+  return { kind, text, more, link, say: more ? `${text}: ${more}` : text };
 }
 
 /** @param {number} seconds */

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import Q, QuerySet
+from django.forms import BoundField
 from django.utils import timezone
 
 from clinic.staff.models import Clinic, User
@@ -119,6 +120,11 @@ class MeasurementForm(OwnCourseForm):
         return any(str(self.data.get(self.add_prefix(name), "")).strip() for name in _TYPED)
 
     @property
+    def amounts(self) -> list[BoundField]:
+        """The figure and the two ends of the range, which are one question."""
+        return [self["value"], self["low"], self["high"]]
+
+    @property
     def needs_more(self) -> bool:
         """Whether one of the rarer fields has a value or an error, and must stand open."""
         return any(self[name].errors or self[name].value() not in (None, "") for name in _RARE)
@@ -180,6 +186,7 @@ class InlineMeasurementForm(MeasurementForm):
     """The measurement made at the assessment it is typed with: same patient, same day."""
 
     when_columns = None
+    part_name = "Measurement"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._when: PartialDate | None = None

@@ -7,8 +7,9 @@ a script needs (joiners, left-to-right and right-to-left marks) stay, and so doe
 import re
 from typing import Any
 
-from django.forms import BaseForm
 from django.http import QueryDict
+
+from treatments.records.forms.conditions import ConditionalForm
 
 _HIDDEN = re.compile("[\u202a-\u202e\u2066-\u2069\x01-\x08\x0b\x0c\x0e-\x1c\x1e\x1f\x7f-\x9f]")
 
@@ -18,7 +19,7 @@ def without_hidden_marks(text: str) -> str:
     return _HIDDEN.sub("", text)
 
 
-class PlainTextForm(BaseForm):
+class PlainTextForm(ConditionalForm):
     """A form that reads every text without hidden marks, so that none is ever stored."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

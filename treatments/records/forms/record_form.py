@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.forms import BoundField
 from django.forms.models import ModelFormMetaclass
 from django.http import QueryDict
 from django.utils import timezone
@@ -101,6 +102,11 @@ class FormWarning(_Keyed):
     def is_passed(self) -> bool:
         return len(self.reason) >= MIN_REASON
 
+    @property
+    def sentence_id(self) -> str:
+        """The id of the sentence on the page, by which its field and the input of its reason name it."""
+        return f"{self.input_name}-sentence"
+
 
 def _key_of(problem: Problem, field: str) -> str:
     read = hashlib.sha256(f"{field}\n{problem.sentence}".encode()).hexdigest()
@@ -147,6 +153,8 @@ class RecordForm(PlainTextForm, forms.ModelForm, metaclass=_RecordFormMeta):
     when_label: ClassVar[str] = "When?"
     # Beside which field a problem is shown, where a rule names a column that the form asks for under another name.
     field_of: ClassVar[Mapping[str, str]] = {}
+    # What a form that is sent with another one is called in the summary of what is wrong.
+    part_name: ClassVar[str] = ""
     # A field whose "5 years ago" counts from the day in another field, on which it was told.
     counted_from: ClassVar[Mapping[str, str]] = {}
 
@@ -258,9 +266,6 @@ class RecordForm(PlainTextForm, forms.ModelForm, metaclass=_RecordFormMeta):
             else:
                 self._warn(problem, field)
 
-    def has_field(self, name: str) -> bool:
-        return name in self.fields
-
     def _warn(self, problem: Problem, field: str) -> None:
         if (str(problem.rule), problem.sentence[:MAX_SENTENCE]) in self.passed_before:
             return
@@ -319,8 +324,13 @@ class RecordForm(PlainTextForm, forms.ModelForm, metaclass=_RecordFormMeta):
     def unpassed(self) -> list[FormWarning]:
         return [warning for warning in self.warnings if not warning.is_passed]
 
+    @property
+    def fields_shown(self) -> Iterable[BoundField]:
+        """Every field of the page, those of forms that are sent with this one too; the summary lists their errors."""
+        return self
+
     def is_valid(self) -> bool:
-        return super().is_valid() and not self.unpassed
+        return super().is_valid() and not self.unpassed and not any(field.errors for field in self.fields_shown)
 
     @property
     def passed(self) -> list[Passed]:

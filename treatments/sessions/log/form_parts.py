@@ -16,6 +16,7 @@ from treatments.products import lot_search
 from treatments.products.models import Lot
 from treatments.records.formatting import uncapitalised
 from treatments.records.forms.composite_form import FormPart
+from treatments.records.forms.conditions import AskedWhen
 from treatments.records.forms.fields import PartialDateFormField
 from treatments.records.vocabulary import Asked
 from treatments.safety.grading import GRADE_MEANINGS, GRADE_WORDS
@@ -136,6 +137,13 @@ class LotForm(FormPart):
 class EventForm(FormPart):
     """What happened since the last session, told briefly; it is asked for where the answer is yes."""
 
+    conditions = (
+        AskedWhen(
+            "since_last",
+            (Asked.YES,),
+            ("event_kind", "event_words", "event_onset", "event_ended", "event_now", "event_grade", "event_criteria"),
+        ),
+    )
     use_required_attribute = False
     event_kind = forms.ChoiceField(label="What happened?", required=False, choices=[("", "Choose"), *EventKind.choices])
     event_words = forms.CharField(
@@ -186,6 +194,7 @@ class ReactionForm(FormPart):
     def __init__(self, *args: Any, kind: EventKind, **kwargs: Any) -> None:
         super().__init__(*args, prefix=kind.value, auto_id="%s", **kwargs)
         self.kind = kind
+        self.conditions = (AskedWhen("reaction", (kind.value,), ("grade", "course", "serious", "words")),)
         grade = grade_field(f"{kind.label}: how bad?", initial=1, widget=GradeSelect)
         grade.choices = [(number, f"Grade {text}") for number, text in CHAIRSIDE_GRADES]
         self.fields["grade"] = grade

@@ -24,6 +24,7 @@ from treatments.patients.models import Patient
 from treatments.patients.rules import event_date_problems
 from treatments.products.models import Lot, Product
 from treatments.products.rules import handling_problems, lot_problems
+from treatments.records.forms.conditions import AskedWhen
 from treatments.records.forms.fields import ExactDecimalField, WholeNumberField
 from treatments.records.partial_dates import PartialDate, of_day
 from treatments.records.problems import warning
@@ -42,6 +43,7 @@ from treatments.sessions.volume_forms import VERTEX, TreatmentForm
 WRITERS = [role for role, rights in ROLE_CAN.items() if Can.WRITE_RECORD in rights]
 PAIN = [(score, str(score)) for score in range(11)]
 NOT_RECORDED = ("", "Not recorded")
+NOT_COMPLETED = tuple(outcome for outcome in SessionOutcome.values if outcome != SessionOutcome.COMPLETED)
 
 
 def pain_field(label: str) -> forms.TypedChoiceField:
@@ -56,6 +58,10 @@ class SessionForm(TreatmentForm):
     `may_override`: this person may act without consent on file, giving a reason (rule 14).
     """
 
+    conditions = (
+        AskedWhen("lot", (lot_choice.NOT_RECORDED,), ("product",)),
+        AskedWhen("outcome", NOT_COMPLETED, ("outcome_reason",)),
+    )
     when_columns = ("performed_on", "performed_precision")
     when_label = "When was it given?"
     field_of: ClassVar[Mapping[str, str]] = {
