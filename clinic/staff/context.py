@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 
 from clinic.staff.access import ROLE_CAN, Can
@@ -9,7 +10,8 @@ from clinic.staff.late_forms import opened_by
 def clinic_and_rights(request: HttpRequest) -> dict[str, Any]:
     """`clinic`, `membership` and `can.see_record` … for templates, which hide what would be refused.
 
-    `opened_as` goes into each form, so that nobody saves a form that somebody else had opened.
+    `idle_seconds` is how long a sign-in lasts without a request; the page warns before it ends. `opened_as` goes into
+    each form, so that nobody saves a form that somebody else had opened.
     """
     membership = getattr(request, "membership", None)
     rights = ROLE_CAN[membership.role] if membership else frozenset()
@@ -17,5 +19,6 @@ def clinic_and_rights(request: HttpRequest) -> dict[str, Any]:
         "clinic": getattr(request, "clinic", None),
         "membership": membership,
         "opened_as": opened_by(person=membership.user_id, clinic=membership.clinic_id) if membership else "",
+        "idle_seconds": settings.SESSION_COOKIE_AGE,
         "can": {can.name.lower(): can in rights for can in Can},
     }

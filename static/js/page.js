@@ -3,6 +3,7 @@
 import "./find.js";
 import { followsSave } from "./forms/after-save.js";
 import { openAround } from "./forms/contents.js";
+import { warnBeforeTheEnd } from "./idle.js";
 import "./masthead.js";
 
 /** What is wrong, what was said about the act before, or after a save the heading. @returns {HTMLElement | null} */
@@ -14,8 +15,10 @@ function attention() {
 
 const begin = attention();
 if (begin && !begin.hasAttribute("tabindex")) begin.tabIndex = -1;
-// An address that leads to one part of the page has been scrolled to; the focus must not scroll away from it.
-begin?.focus({ preventScroll: Boolean(location.hash) });
+// Where the address leads to one part of the page, the browser goes there first, and takes the focus along; the focus
+// that follows must not scroll away from it.
+if (!location.hash) begin?.focus();
+else addEventListener("load", () => setTimeout(() => begin?.focus({ preventScroll: true })));
 
 // A line of the summary leads to its field, also where that is folded away.
 document.addEventListener("click", (event) => {
@@ -27,3 +30,5 @@ document.addEventListener("click", (event) => {
   field.focus({ preventScroll: true });
   field.scrollIntoView({ block: "center" });
 });
+
+warnBeforeTheEnd();

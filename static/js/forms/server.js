@@ -1,6 +1,8 @@
 // One form's line to the server: who opened it, a CSRF token that may change under way, and no answer told apart from
 // "no".
 
+import { answered } from "../idle.js";
+
 /**
  * One question to the server. A body that is a function is made anew for each try.
  * @typedef {object} Question
@@ -77,6 +79,7 @@ export class Server {
         seconds,
       );
     const answer = await send();
+    if (answer.ok) answered();
     if (!(await saysTokenIsOld(answer))) return answer;
     await this.freshToken();
     return send();
