@@ -20,7 +20,7 @@ if (form) {
   });
 
   /** @returns {Element[]} */
-  const rows = () => [...form.querySelectorAll("[data-findings] fieldset")];
+  const rows = () => [...form.querySelectorAll("[data-findings] .finding")];
   /** @type {(row: Element, value: string) => HTMLInputElement} */
   const option = (row, value) => row.querySelector(`input[value="${value}"]`);
   // Only the rows this tick has filled go back to "not examined" when it is taken away.

@@ -1,5 +1,6 @@
 // On every page: focus what needs attention, lead from the summary to what is wrong, close menus, and let "/" reach the
 // patient search.
+import "./engine-differences.js";
 import "./find.js";
 import { followsSave } from "./forms/after-save.js";
 import { openAround } from "./forms/contents.js";
