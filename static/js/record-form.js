@@ -4,6 +4,7 @@
 // shown), "record-form:saved" (detail.go is the address; detail.waitUntil(promise) delays going there).
 
 import { followConditions } from "./forms/conditions.js";
+import { rememberChosenFiles } from "./forms/chosen-files.js";
 import { hasFiles } from "./forms/contents.js";
 import { DraftKeeper } from "./forms/drafts.js";
 import { Offer } from "./forms/offer.js";
@@ -35,6 +36,7 @@ function attend(form) {
     if (document.visibilityState === "hidden") keeper.flush({ leaving: true });
   });
   addEventListener("pagehide", () => keeper.flush({ leaving: true }));
+  rememberChosenFiles(form, () => sender.isSaved || sender.isLeft);
   addEventListener("beforeunload", (event) => {
     if (!sender.isSaved && !sender.isLeft && (sender.isSending || keeper.isBehind || hasFiles(form))) {
       event.preventDefault();

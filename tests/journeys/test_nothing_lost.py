@@ -142,6 +142,21 @@ def test_typing_over_an_offer_loses_neither(open_form: Any, cast: Cast) -> None:
     assert sorted(draft.values["smoking"][0] for draft in Draft.objects.all()) == ["the first", "the second"]
 
 
+def test_chosen_file_is_named_on_return(open_form: Any, cast: Cast, tmp_path: Path) -> None:
+    """No browser hands a chosen file over twice, and an iPad closes a page without asking: its name is told."""
+    scan = tmp_path / "signed form.png"
+    Image.new("RGB", (40, 40)).save(scan)
+    address = f"/patients/{cast.patient.pk}/consents/add/"
+    page = open_form(address)
+    page.locator("input[type=file]").first.set_input_files(scan)
+    page.goto("/patients/")
+    page.goto(address)
+    told = page.get_by_role("status").filter(has_text="1 file was chosen here and not saved.")
+    expect(told).to_contain_text("Choose again: signed form.png")
+    page.reload()
+    expect(told).to_have_count(0)
+
+
 def test_a_discarded_draft_is_gone(open_form: Any, cast: Cast) -> None:
     page = open_form()
     page.get_by_label("Smoking").fill("to be thrown away")

@@ -23,7 +23,7 @@ pytestmark = [
 DRAWN = """
   const photos = [...document.querySelectorAll("[data-frame] > img")];
   const lies = (photo) => photo.getBoundingClientRect().width < photo.parentElement.clientWidth * 1.5;
-  return photos.every((photo) => photo.complete && lies(photo) && !photo.style.willChange);
+  return document.fonts.status === "loaded" && photos.every((photo) => photo.complete && lies(photo) && !photo.style.willChange);
 """
 
 
@@ -32,6 +32,7 @@ def opened(webkit, address):
     webkit.go(address)
     webkit.find("[data-compare].is-live")
     webkit.until(lambda: webkit.script(DRAWN))
+    webkit.rest(webkit.find("[data-side=later] [data-frame]"))
     return webkit
 
 
