@@ -59,7 +59,10 @@ export class Landmarks {
 
   listen() {
     for (const [name, row] of this.rows) {
-      row.querySelector("[data-choose]").addEventListener("click", () => this.choose(name));
+      row.querySelector("[data-choose]").addEventListener("click", () => {
+        this.choose(name);
+        if (this.isPicking) this.picker.focus(this.nextSide ?? SIDES[0]);
+      });
       row.querySelector("[data-remove]").addEventListener("click", () => {
         delete this.points[name];
         this.choose(name);
@@ -131,6 +134,7 @@ export class Landmarks {
   task() {
     return {
       prompt: (side) => `${this.months[side]}. Mark: ${this.labels[this.active]}.`,
+      at: (side) => this.points[this.active]?.[side],
       next: () => this.nextSide,
       pick: (side, spot) => {
         this.points[this.active] = { ...this.points[this.active], [side]: spot };

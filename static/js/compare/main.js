@@ -128,7 +128,7 @@ function start(root) {
     delete root.dataset.picking;
     picker.stop();
     // The photographs take no keys now: the focus goes back to what asked for the marks.
-    if (hadFocus) (was === "points" ? landmarks.setButton : light.button).focus({ preventScroll: true });
+    if (hadFocus) (was === "points" ? landmarks.setButton : light.button).focus({ preventScroll: was === "light" });
     if (canAlign) {
       landmarks.isPicking = false;
       landmarks.setButton.setAttribute("aria-pressed", "false");
@@ -223,7 +223,7 @@ function start(root) {
     panel.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || root.dataset.picking !== "points") return;
       stopPicking();
-      landmarks.setButton.focus({ preventScroll: true });
+      landmarks.setButton.focus();
     });
   }
 

@@ -10,6 +10,7 @@ import { apply, invert } from "./similarity.js";
  * @typedef {object} Task
  * @property {(side: string) => string} prompt
  * @property {(side: string, spot: Point) => void} pick
+ * @property {(side: string) => Point | undefined} [at] where the mark lies already
  * @property {() => string | undefined} [next] the photograph that is to be marked next
  * @property {(side: string, spot: Point, reach: number) => string | null} [grab]
  * @property {(side: string, name: string, spot: Point) => void} [drag]
@@ -55,7 +56,8 @@ export class Picker {
   listen(side) {
     const { frame } = this.panes[side];
     frame.addEventListener("keydown", (event) => this.key(event, side));
-    frame.addEventListener("focus", () => this.task && this.moveTo(side, this.at[side]));
+    // The cross begins on the mark that is there already: Enter by itself then changes nothing.
+    frame.addEventListener("focus", () => this.task && this.moveTo(side, this.task.at?.(side) ?? this.at[side]));
     frame.addEventListener("blur", () => this.hide());
   }
 
@@ -90,7 +92,7 @@ export class Picker {
 
   /** Keys go to this photograph now. @param {string} side */
   focus(side) {
-    this.panes[side].frame.focus({ preventScroll: true });
+    this.panes[side].frame.focus();
   }
 
   rename() {

@@ -244,6 +244,15 @@ class TestLandmarks:
         assert page.evaluate(focus) == "earlier"
         page.keyboard.press("Escape")
         assert page.evaluate("document.activeElement.hasAttribute('data-set-points')")
+        # A point that is chosen again is corrected from where it lies.
+        page.keyboard.press("Enter")
+        page.locator("[data-point=whorl] [data-choose]").press("Enter")
+        assert page.evaluate(focus) == "earlier"
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("Enter")
+        corrected = json.loads(page.locator("input[name=alignment]").input_value())["landmarks"]["whorl"]["earlier"]
+        assert 5 < corrected[0] - marked["whorl"]["earlier"][0] < 60
+        assert corrected[1] == marked["whorl"]["earlier"][1]
 
     def test_later_photo_is_nudged(self, page):
         """The later photograph is nudged by buttons and by dragging."""
