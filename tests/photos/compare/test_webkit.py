@@ -23,7 +23,8 @@ pytestmark = [
 DRAWN = """
   const photos = [...document.querySelectorAll("[data-frame] > img")];
   const lies = (photo) => photo.getBoundingClientRect().width < photo.parentElement.clientWidth * 1.5;
-  return document.fonts.status === "loaded" && photos.every((photo) => photo.complete && lies(photo) && !photo.style.willChange);
+  const rests = (photo) => photo.complete && lies(photo) && !photo.style.willChange;
+  return document.fonts.status === "loaded" && photos.every(rests);
 """
 
 
