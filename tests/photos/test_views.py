@@ -23,6 +23,7 @@ from tests.people import Cast
 from tests.photos.corpus import KEPT, RED_CORNER, Case, cases, encoded, exif_with, scene, segments, stored_turned
 from treatments.models import PassedWarning, Photo
 from treatments.photos.store import originals
+from treatments.photos.upload.store_photo import store_photo
 from treatments.records.ids import new_id
 from treatments.records.months import add_months
 
@@ -272,20 +273,65 @@ def test_missing_file_is_no_server_error(nurse: Client, photo: Photo, root: Path
             path.unlink()
 
     assert nurse.get(photo.small_url).status_code == 404
-    assert (
-        cast.client(cast.clinician).get(reverse("photos:original", args=[cast.patient.pk, photo.pk])).status_code == 404
-    )
+    page = cast.client(cast.clinician).get(original_url(photo))
+    assert page.status_code == 503
+    assert "is not on the server any more" in body(page)
+    assert "is not on the server any more" in body(nurse.get(url("detail", cast, photo)))
+
+
+def original_url(photo: Photo) -> str:
+    return reverse("photos:original", args=[photo.patient_id, photo.pk])
+
+
+def test_altered_original_is_not_handed_out(photo: Photo, cast: Cast, root: Path) -> None:
+    """One byte is enough: it is said on both pages, nothing leaves, and no picture is made of it again."""
+    path = root / photo.key
+    path.chmod(0o600)
+    path.write_bytes(path.read_bytes()[:-1] + b"\0")
+    originals.derivative_path(root, photo.key, 400).unlink()
+    clinician = cast.client(cast.clinician)
+
+    for answer in (clinician.get(original_url(photo)), clinician.post(original_url(photo), {"purpose": "record"})):
+        assert answer.status_code == 503
+        assert "was changed after it came" in body(answer)
+    page = body(clinician.get(url("detail", cast, photo)))
+    assert "was changed after it came" in page and "kept unchanged" not in page
+    assert clinician.get(photo.small_url).status_code == 404
+    assert not AuditEvent.objects.filter(action="downloaded_original").exists()
 
 
 def test_original_downloads_byte_for_byte(photo: Photo, cast: Cast, root: Path) -> None:
-    """The original leaves byte for byte, as a download, and on the trail."""
-    response = cast.client(cast.clinician).get(reverse("photos:original", args=[cast.patient.pk, photo.pk]))
+    """The original leaves byte for byte, as a download, under a consent, and on the trail."""
+    clinician = cast.client(cast.clinician)
+    assert "Download the original" in body(clinician.get(original_url(photo)))
+
+    response = clinician.post(original_url(photo), {"purpose": "record"})
 
     assert b"".join(response.streaming_content) == (root / photo.key).read_bytes()
     assert response["Content-Type"] == "application/octet-stream"
     assert response["Content-Disposition"].startswith("attachment; filename=")
     assert cast.patient.name.split()[0] not in response["Content-Disposition"]
-    assert AuditEvent.objects.get(action="downloaded_original").object_id == str(photo.pk)
+    event = AuditEvent.objects.get(action="downloaded_original")
+    assert (event.object_id, event.detail["purpose"]) == (str(photo.pk), "record")
+    export = cast.patient.exports.get()
+    assert (export.purpose, export.photos, export.sha256) == ("record", [str(photo.pk)], photo.sha256)
+
+
+def test_original_leaves_under_its_consent_only(photo: Photo, cast: Cast) -> None:
+    """Without a consent to that use nothing leaves, whatever is sent, and the refusal is on the trail."""
+    clinician = cast.client(cast.clinician)
+    other = Photo(patient=factories.patient(cast.clinic), clinic=cast.clinic, view="vertex")
+    without_consent = store_photo(other, [jpeg()], by=cast.nurse).photo
+    assert "no photography consent" in body(clinician.get(original_url(without_consent)))
+    assert clinician.post(original_url(without_consent), {"purpose": "record"}).status_code == 422
+
+    assert clinician.post(original_url(photo), {"purpose": "teaching"}).status_code == 422
+    assert clinician.post(original_url(photo), {}).status_code == 422
+    assert clinician.post(original_url(photo), {"purpose": "nothing"}).status_code == 422
+
+    assert not AuditEvent.objects.filter(action="downloaded_original").exists()
+    assert AuditEvent.objects.filter(action="refused_export").count() == 2
+    assert not cast.patient.exports.exists()
 
 
 def test_page_is_one_look_for_many_pictures(nurse: Client, photo: Photo, cast: Cast) -> None:

@@ -21,6 +21,7 @@ from treatments.photos.forms import CARD, CorrectionForm, DayForm, QualityForm, 
 from treatments.photos.models import Photo, PhotoPair
 from treatments.photos.patient_photos import load
 from treatments.photos.quality.photo_quality import checks_of
+from treatments.photos.store.photo_files import ADVICE, original_fault
 from treatments.photos.upload.answer import facts
 from treatments.photos.upload.context import upload_context
 from treatments.photos.vocabulary import PhotoQuality
@@ -75,6 +76,8 @@ def detail(request: ClinicRequest, patient_id: uuid.UUID, photo_id: uuid.UUID) -
     context = _context(
         patient,
         photo=photo,
+        original_fault=original_fault(photo),
+        fault_advice=ADVICE,
         card=_card(photo),
         checks=checks,
         is_doubtful=photo.quality == PhotoQuality.RETAKE or "warn" in {check.verdict for check in checks},

@@ -434,7 +434,7 @@ def test_verify_reads_every_original(cast: Cast, root: Path) -> None:
     path.chmod(0o600)
     path.write_bytes(jpeg(3))
 
-    with pytest.raises(CommandError, match="1 of 2 originals are missing or altered"):
+    with pytest.raises(CommandError, match="1 of 2 originals are missing, altered or unreadable"):
         said("verify")
 
 

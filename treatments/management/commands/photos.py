@@ -12,13 +12,14 @@ from treatments.photos.models import Photo
 from treatments.photos.store import originals
 from treatments.photos.store.decoding import decode
 from treatments.photos.store.media import DERIVED_SIZES, media_root
+from treatments.photos.store.photo_files import OriginalFault, whole_original
 from treatments.photos.store.upload_errors import PhotoRefused
 from treatments.photos.upload.folder import holds_the_photos
 
 
 class Command(BaseCommand):
     help = (
-        "verify: read every original and compare it with its record; exit code 1 when one is missing or altered.  "
+        "verify: read every original and compare it with its record; exit code 1 unless all are whole.  "
         "rebuild: make missing thumbnails again (--all: every one).  "
         "folder: take MEDIA_ROOT as the folder of the photos, and make it if it is not there.  "
         "sweep: remove what interrupted uploads left; originals without a record wait 30 days in quarantine."
@@ -45,7 +46,9 @@ class Command(BaseCommand):
         count = rows.count()
         upkeep.done(upkeep.VERIFY, faults=faults)
         if faults:
-            raise CommandError(f"{faults} of {count} originals are missing or altered. Restore them from a backup.")
+            raise CommandError(
+                f"{faults} of {count} originals are missing, altered or unreadable. Restore them from a backup."
+            )
         self.stdout.write(f"{count} originals read; every one is what its record says.")
 
     def rebuild(self, *, all: bool, **options: Any) -> None:
@@ -56,11 +59,12 @@ class Command(BaseCommand):
             if not missing:
                 continue
             try:
-                decode(originals.original_path(media_root(), photo.key), derive=missing)
+                decode(whole_original(photo), derive=missing)
                 made += len(missing)
-            except PhotoRefused as refusal:
+            except (PhotoRefused, OriginalFault) as fault:
                 failed += 1
-                self.stdout.write(f"{refusal.code:8} {photo.key} (photo {photo.pk})")
+                what = fault.state if isinstance(fault, OriginalFault) else fault.code
+                self.stdout.write(f"{what:8} {photo.key} (photo {photo.pk})")
         if failed:
             raise CommandError(
                 f"{made} thumbnails made; {failed} photos could not be read. Run: manage.py photos verify"

@@ -15,7 +15,8 @@ from treatments.patients.models import Patient
 from treatments.photos.compare.change_verdict import densities_of
 from treatments.photos.export.before_after import Covers, Plan, sheet_of
 from treatments.photos.export.sheet_files import as_pdf, as_png
-from treatments.photos.models import PhotoPair
+from treatments.photos.models import Photo, PhotoPair
+from treatments.photos.store.photo_files import whole_original
 from treatments.records.actions import AlreadySaved, IdInUse, insert
 from treatments.records.ids import new_id
 
@@ -59,6 +60,32 @@ def release(
             return Released(_recorded(export, by=by), content)
     except NotAllowed:
         log.record("refused_export", by=by, clinic=patient.clinic, target=patient, detail={"purpose": plan.purpose})
+        raise
+
+
+def release_original(photo: Photo, *, purpose: str, by: User) -> Export:
+    """Put on record that the original file leaves, with all that the camera wrote into it, under the consent in force.
+
+    Raises NotAllowed, which is on the trail as well, and OriginalFault where the file is not what it was.
+    """
+    whole_original(photo)
+    ending = photo.media_type.rpartition("/")[2]
+    detail = {"purpose": purpose, "format": ending}
+    try:
+        with transaction.atomic():
+            export = Export(
+                clinic=photo.clinic,
+                patient=photo.patient,
+                purpose=purpose,
+                consent=_consent_now(photo.patient, purpose),
+                photos=[str(photo.pk)],
+                file_format=ending,
+                sha256=photo.sha256,
+            )
+            log.record("downloaded_original", by=by, clinic=photo.clinic, target=photo, detail=detail)
+            return insert(export, event="exported_photos", by=by, detail=detail | {"photos": 1})
+    except NotAllowed:
+        log.record("refused_export", by=by, clinic=photo.clinic, target=photo, detail=detail)
         raise
 
 

@@ -16,9 +16,7 @@ from treatments.photos.export.redaction import Cover, covered, cut, laid_over
 from treatments.photos.export.sheet_layout import Cell, Row, Sheet
 from treatments.photos.models import Photo, PhotoPair
 from treatments.photos.patient_photos import CourseCalendar, PatientPhotos, group_label, presentable
-from treatments.photos.store.decoding import decode
-from treatments.photos.store.media import media_root
-from treatments.photos.store.originals import derivative_path, original_path
+from treatments.photos.store.photo_files import OriginalFault, derivative
 from treatments.photos.store.upload_errors import PhotoRefused
 from treatments.records.partial_dates import PartialDate
 
@@ -164,12 +162,9 @@ class _Cells:
 def opened(photo: Photo) -> Image.Image:
     """The upright picture of up to 1600 px, made again from the original if need be. Raises PictureMissing."""
     try:
-        path = derivative_path(media_root(), photo.key, DRAWN_FROM_PX)
-        if not path.is_file():
-            decode(original_path(media_root(), photo.key), derive={DRAWN_FROM_PX: path})
-        with Image.open(path) as file:
+        with Image.open(derivative(photo, DRAWN_FROM_PX)) as file:
             return file.convert("RGB")
-    except (ValueError, OSError, PhotoRefused) as fault:
+    except (OSError, OriginalFault, PhotoRefused) as fault:
         raise PictureMissing(
             f"The file of the photograph {photo} cannot be read. "
             "Leave it out, and tell the person who looks after Anagen."

@@ -1,21 +1,25 @@
 import uuid
 from typing import Any
 
-from django.http import HttpResponse, QueryDict
+from django.http import FileResponse, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from clinic.staff.access import Can, ClinicRequest, requires
 from treatments.consents.photo_permission import photo_permissions, releases
-from treatments.patients.access import get_patient
+from treatments.consents.purposes import PhotoPurpose
+from treatments.patients.access import get_patient, get_record
 from treatments.patients.models import Patient
 from treatments.photos.compare.pairs import Wanted, choose
-from treatments.photos.export.actions import NotAllowed, release
+from treatments.photos.export.actions import NotAllowed, release, release_original
 from treatments.photos.export.before_after import PictureMissing, Plan
 from treatments.photos.export.forms import ChooseForm, CoverForm
 from treatments.photos.export.printable_letters import unwritable, writable
+from treatments.photos.models import Photo
 from treatments.photos.patient_photos import PatientPhotos, load
+from treatments.photos.store.media import confined
+from treatments.photos.store.photo_files import OriginalFault, whole_original
 from treatments.records.ids import new_id
 
 MEDIA_TYPES = {"png": "image/png", "pdf": "application/pdf"}
@@ -74,6 +78,35 @@ def _released(request: ClinicRequest, patient: Patient, plan: Plan, form: CoverF
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+@requires(Can.EXPORT)
+@require_http_methods(["GET", "POST"])
+def original(request: ClinicRequest, patient_id: uuid.UUID, photo_id: uuid.UUID) -> HttpResponseBase:
+    """The file as it came, with all that the camera wrote into it, for a use that the patient has allowed."""
+    patient = get_patient(request, patient_id)
+    photo = get_record(patient, Photo, photo_id)
+    permissions = photo_permissions(patient)
+    context = {"patient": patient, "photo": photo, "permissions": permissions, "nav": "patients"}
+    context["is_possible"] = any(each.is_allowed for each in permissions)
+    page = "treatments/photos/export/original.html"
+    try:
+        path = whole_original(photo)
+        if request.method != "POST":
+            return render(request, page, context)
+        purpose = request.POST.get("purpose", "")
+        if purpose not in PhotoPurpose.values:
+            return render(request, page, context | {"refusal": "Choose what the file is for."}, status=422)
+        release_original(photo, purpose=purpose, by=request.user)
+    except NotAllowed as refusal:
+        return render(request, page, context | {"refusal": str(refusal)}, status=422)
+    except OriginalFault as fault:
+        return render(request, page, context | {"fault": str(fault)}, status=503)
+    ending = photo.media_type.rpartition("/")[2].replace("jpeg", "jpg")
+    name = f"{photo.view}-{photo.taken_on:%Y-%m-%d}-{photo.sha256[:8]}.{ending}"
+    response = FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type="application/octet-stream")
+    response.headers["Cache-Control"] = "private, no-store"
+    return confined(response)
 
 
 def _choose_form(request: ClinicRequest, patient: Patient) -> ChooseForm:

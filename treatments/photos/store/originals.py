@@ -58,11 +58,14 @@ class SweepReport:
     derivatives_removed: list[str] = field(default_factory=list)
 
 
+OriginalState = Literal["whole", "missing", "altered", "unreadable"]
+
+
 class Fault(NamedTuple):
     """An original whose bytes are not what its row says."""
 
     key: str
-    kind: Literal["missing", "altered"]
+    kind: OriginalState
 
 
 def stage(chunks: Iterable[bytes], *, root: Path, sha256: str | None = None) -> Staged:
@@ -277,18 +280,24 @@ def _move(path: Path, to: Path) -> None:
 
 
 def verify(root: Path, rows: Iterable[tuple[str, str]]) -> Iterator[Fault]:
-    """Read every original and yield those that are missing or altered.
+    """Read every original and yield those that are missing, altered or unreadable.
 
     `rows` are (key, SHA-256 in hex) from the database.
     """
     for key, sha256 in rows:
-        try:
-            stored = _sha256_of(original_path(root, key))
-        except (OSError, ValueError):
-            yield Fault(key, "missing")
-            continue
-        if stored != sha256:
-            yield Fault(key, "altered")
+        state = state_of(root, key, sha256)
+        if state != "whole":
+            yield Fault(key, state)
+
+
+def state_of(root: Path, key: str, sha256: str) -> OriginalState:
+    """Read an original and compare it with what its row says."""
+    try:
+        return "whole" if _sha256_of(original_path(root, key)) == sha256 else "altered"
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return "missing"
+    except OSError:
+        return "unreadable"
 
 
 def _sha256_of(path: Path) -> str:

@@ -6,5 +6,4 @@ from treatments.photos.store import views
 
 urlpatterns = [
     path("patients/<uuid:patient_id>/photos/<uuid:photo_id>/<int:size>.jpg", views.file, name="file"),
-    path("patients/<uuid:patient_id>/photos/<uuid:photo_id>/original/", views.original, name="original"),
 ]

@@ -1,4 +1,4 @@
-"""Pictures leave through these two views only, each after the patient was reached through the clinic."""
+"""Pictures are shown through this view only, after the patient was reached through the clinic."""
 
 import logging
 import uuid
@@ -6,16 +6,14 @@ from pathlib import Path
 
 from django.http import FileResponse, Http404, HttpResponseBase, HttpResponseNotModified
 from django.utils.http import parse_etags
-from django.views.decorators.http import require_GET, require_safe
+from django.views.decorators.http import require_safe
 
 from clinic.operations import photo_folder
 from clinic.staff.access import Can, ClinicRequest, requires
 from treatments.patients.access import get_patient, get_record
 from treatments.photos.models import Photo
-from treatments.photos.store.actions import hand_out_original
-from treatments.photos.store.decoding import decode
-from treatments.photos.store.media import DERIVED_SIZES, media_root
-from treatments.photos.store.originals import derivative_path, original_path
+from treatments.photos.store.media import DERIVED_SIZES, confined
+from treatments.photos.store.photo_files import OriginalFault, derivative
 from treatments.photos.store.upload_errors import PhotoRefused
 
 _log = logging.getLogger(__name__)
@@ -42,6 +40,7 @@ def file(request: ClinicRequest, patient_id: uuid.UUID, photo_id: uuid.UUID, siz
     response.headers["ETag"] = etag
     # The browser may keep it, and must ask each time; signing out clears what it kept.
     response.headers["Cache-Control"] = "private, no-cache"
+<<<<<<< HEAD
     return _confined(response)
 
 
@@ -76,18 +75,16 @@ def _original(photo: Photo) -> Path:
         _log.error("the original of photo %s is missing; run manage.py photos verify", photo.pk)
         raise Http404("The file of this photo is missing. Tell the person who looks after Anagen.")
     return path
+=======
+    return confined(response)
+>>>>>>> 21eda2e (Hand out an original only whole, for a use that the patient allowed, and say on its pages when it is not)
 
 
 def _derivative(photo: Photo, size: int) -> Path:
     try:
-        path = derivative_path(media_root(), photo.key, size)
-    except ValueError:
-        raise Http404("This photo has no file.") from None
-    if path.is_file():
-        return path
-    try:
-        decode(_original(photo), derive={size: path})
+        return derivative(photo, size)
+    except OriginalFault as fault:
+        raise Http404(str(fault)) from None
     except PhotoRefused as refusal:
         _log.error("photo %s cannot be read again: %s", photo.pk, refusal.code)
         raise Http404(refusal.sentence) from None
-    return path

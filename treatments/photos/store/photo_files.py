@@ -1,0 +1,56 @@
+"""The files of one photo, read only after they were found to be what its row says."""
+
+import logging
+from pathlib import Path
+from typing import Final
+
+from treatments.photos.models import Photo
+from treatments.photos.store import originals
+from treatments.photos.store.decoding import decode
+from treatments.photos.store.media import media_root
+from treatments.photos.store.originals import OriginalState
+
+FAULTS: Final[dict[OriginalState, str]] = {
+    "missing": "The original file of this photo is not on the server any more.",
+    "altered": "The original file of this photo was changed after it came: its bytes are not those that were sent.",
+    "unreadable": "The original file of this photo cannot be read on the server.",
+}
+"""What is said of an original that is not whole."""
+ADVICE: Final = "Tell the person who looks after Anagen: it must be restored from a backup. The record is unchanged."
+_log = logging.getLogger(__name__)
+
+
+class OriginalFault(Exception):
+    """The original is not what the row says, and is not handed out. The text is for the person who asked for it."""
+
+    def __init__(self, state: OriginalState) -> None:
+        super().__init__(f"{FAULTS[state]} {ADVICE}")
+        self.state = state
+
+
+def original_fault(photo: Photo) -> str:
+    """What is wrong with the original, for the photo's page; "" where every byte is as it came. Reads all of it."""
+    return FAULTS.get(originals.state_of(media_root(), photo.key, photo.sha256), "")
+
+
+def whole_original(photo: Photo) -> Path:
+    """The path of an original whose every byte is as it came. Raises OriginalFault."""
+    state = originals.state_of(media_root(), photo.key, photo.sha256)
+    if state != "whole":
+        _log.error("the original of photo %s is %s; run manage.py photos verify", photo.pk, state)
+        raise OriginalFault(state)
+    return originals.original_path(media_root(), photo.key)
+
+
+def derivative(photo: Photo, size: int) -> Path:
+    """The path of the JPEG of `size` px, made again from the original where it is missing.
+
+    Raises OriginalFault, and PhotoRefused where the original cannot be decoded or the JPEG cannot be written.
+    """
+    try:
+        path = originals.derivative_path(media_root(), photo.key, size)
+    except ValueError:
+        raise OriginalFault("missing") from None
+    if not path.is_file():
+        decode(whole_original(photo), derive={size: path})
+    return path
