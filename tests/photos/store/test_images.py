@@ -188,6 +188,7 @@ def test_facts_of_the_camera_are_read(tmp_path: Path) -> None:
     taken = FileDate(date(2026, 3, 1), time(9, 10, 11), "+08:00", "exif_original", "camera")
     assert facts.dates == (taken,)
     assert (facts.camera, facts.lens_mm, facts.has_gps) == ("Invented Cam 3", 6.9, True)
+    assert (tmp_path / "400.jpg").stat().st_mode & 0o077 == 0
     assert facts.exposure == {
         "time_s": 0.008, "f_number": 2.8, "iso": 200.0, "focal_35mm": 24.0, "flash": True, "white_balance": "auto",
     }  # fmt: skip

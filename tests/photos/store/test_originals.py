@@ -218,6 +218,27 @@ def test_returning_row_ends_quarantine(tmp_path: Path) -> None:
     assert (tmp_path / key).read_bytes() == b"evidence"
 
 
+def test_no_other_user_may_read_a_photo(tmp_path: Path) -> None:
+    """Folders and files are the server's alone; what an earlier version left open, the sweep closes."""
+    root = tmp_path / "photos"
+    root.mkdir()
+    root.chmod(0o755)
+    key = kept(root, b"photo", ID)
+    made = derivative_path(root, key, 400)
+    originals.private_folder(made.parent)
+    inside = [path for path in root.rglob("*")]
+    assert inside and all(path.stat().st_mode & 0o077 == 0 for path in inside)
+
+    made.write_bytes(b"made")
+    made.chmod(0o644)
+    made.parent.chmod(0o755)
+    closed = sweep(root, {key}, NOW).closed
+
+    assert set(closed) == {".", made.relative_to(root).as_posix(), made.parent.relative_to(root).as_posix()}
+    assert all(path.stat().st_mode & 0o007 == 0 for path in [root, *root.rglob("*")])
+    assert sweep(root, {key}, NOW).closed == []
+
+
 def test_a_sweep_of_nothing_does_nothing(tmp_path: Path) -> None:
     assert sweep(tmp_path / "not made yet", set(), NOW) == originals.SweepReport()
 

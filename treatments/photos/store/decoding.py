@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from treatments.photos.file_dates import FileDate, from_json
 from treatments.photos.quality.checks import DOUBTS, Doubt
+from treatments.photos.store.originals import private_folder
 from treatments.photos.store.raw_files import RAW_FILES
 from treatments.photos.store.upload_errors import SENTENCES, PhotoRefused
 
@@ -79,7 +80,7 @@ def decode(original: Path, *, derive: dict[int, Path]) -> "tuple[ImageFacts, Mea
     parts = {side: path.with_name(f".{path.name}.{token}.part") for side, path in derive.items()}
     try:
         for path in derive.values():
-            path.parent.mkdir(parents=True, exist_ok=True)
+            private_folder(path.parent)
         with _turn() as lock:
             output = _ask_child(original, parts, lock)
         facts, measures = _parsed(output)

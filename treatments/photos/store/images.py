@@ -387,6 +387,7 @@ def limit_this_process() -> None:
 def main(arguments: list[str]) -> None:
     """`original 1600=path 400=path`: print {"facts", "measures"} or {"refused": code}."""
     limit_this_process()
+    os.umask(0o077)  # what it writes is for the server alone
     targets = {int(side): to for side, to in (word.split("=", 1) for word in arguments[1:])}
     sys.stdout.write(json.dumps(_answer(arguments[0], targets)) + "\n")
     sys.stdout.flush()

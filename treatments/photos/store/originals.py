@@ -56,6 +56,7 @@ class SweepReport:
     returned: list[str] = field(default_factory=list)
     quarantine_removed: list[str] = field(default_factory=list)
     derivatives_removed: list[str] = field(default_factory=list)
+    closed: list[str] = field(default_factory=list)
 
 
 OriginalState = Literal["whole", "missing", "altered", "unreadable"]
@@ -78,7 +79,7 @@ def stage(chunks: Iterable[bytes], *, root: Path, sha256: str | None = None) -> 
     path = root / "staging" / uuid.uuid4().hex
     try:
         with _storage_faults():
-            path.parent.mkdir(exist_ok=True)  # never the root itself: see clinic/operations/photo_folder.py
+            path.parent.mkdir(mode=0o700, exist_ok=True)  # never the root itself: see clinic/operations/photo_folder.py
         staged = _write_staged(chunks, path)
         if staged.size == 0:
             raise PhotoRefused("empty")
@@ -105,6 +106,13 @@ def _write_staged(chunks: Iterable[bytes], path: Path) -> Staged:
         with _storage_faults():
             os.fsync(file.fileno())
     return Staged(path, digest.hexdigest(), size)
+
+
+def private_folder(path: Path) -> None:
+    """Make a folder, and those above it that are missing, for nobody else on the server to read."""
+    if not path.parent.exists():
+        private_folder(path.parent)
+    path.mkdir(mode=0o700, exist_ok=True)
 
 
 def _private(path: str, flags: int) -> int:
@@ -145,8 +153,8 @@ def publish(staged: Staged, *, key: uuid.UUID | str) -> str:
     final = root / name
     with _storage_faults():
         is_new_folder = not final.parent.exists()
-        final.parent.mkdir(parents=True, exist_ok=True)
-        os.chmod(staged.path, 0o440)
+        private_folder(final.parent)
+        os.chmod(staged.path, 0o400)
         _sync(staged.path)
         try:
             _place(staged.path, final)
@@ -204,7 +212,8 @@ def derivative_path(root: Path, key: str, size: int) -> Path:
 
 
 def sweep(root: Path, known_keys: Collection[str], now: datetime) -> SweepReport:
-    """Clear away what crashes left: see the limits at the top of this module.
+    """Clear away what crashes left: see the limits at the top of this module. What every user of the server may read
+    is closed to them; earlier versions left folders and derivatives so.
 
     `known_keys` are those of all rows, of photos entered in error too, read from the database
     just before. `now` is aware. An original whose row turns up again while it is in quarantine is
@@ -218,7 +227,16 @@ def sweep(root: Path, known_keys: Collection[str], now: datetime) -> SweepReport
     _put_in_quarantine(root, known, report, now)
     _empty_quarantine(root, report, now)
     _remove_derivatives(root, known, report, now)
+    _close(root, report)
     return report
+
+
+def _close(root: Path, report: SweepReport) -> None:
+    for path in [root, *sorted(root.rglob("*"))] if root.is_dir() else []:
+        mode = path.lstat().st_mode
+        if mode & 0o007 and not path.is_symlink():
+            path.chmod(mode & 0o770)
+            report.closed.append(_name(path, root))
 
 
 def _put_in_quarantine(root: Path, known: frozenset[str], report: SweepReport, now: datetime) -> None:
@@ -273,7 +291,7 @@ def _day_of(path: Path) -> date:
 
 
 def _move(path: Path, to: Path) -> None:
-    to.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(to.parent)
     path.rename(to)
     _sync(to.parent)
     _sync(path.parent)

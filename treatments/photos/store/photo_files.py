@@ -4,6 +4,7 @@ import logging
 from pathlib import Path
 from typing import Final
 
+from clinic.operations import photo_folder
 from treatments.photos.models import Photo
 from treatments.photos.store import originals
 from treatments.photos.store.decoding import decode
@@ -30,13 +31,20 @@ class OriginalFault(Exception):
 
 def original_fault(photo: Photo) -> str:
     """What is wrong with the original, for the photo's page; "" where every byte is as it came. Reads all of it."""
-    return FAULTS.get(originals.state_of(media_root(), photo.key, photo.sha256), "")
+    state = originals.state_of(media_root(), photo.key, photo.sha256)
+    if state == "missing" and not photo_folder.is_set_up():
+        return "The folder of the photos is not there at this moment, so the original could not be checked."
+    return FAULTS.get(state, "")
 
 
 def whole_original(photo: Photo) -> Path:
-    """The path of an original whose every byte is as it came. Raises OriginalFault."""
+    """The path of an original whose every byte is as it came.
+
+    Raises OriginalFault, and FileNotFoundError where the whole folder is not there.
+    """
     state = originals.state_of(media_root(), photo.key, photo.sha256)
     if state != "whole":
+        photo_folder.require()
         _log.error("the original of photo %s is %s; run manage.py photos verify", photo.pk, state)
         raise OriginalFault(state)
     return originals.original_path(media_root(), photo.key)
