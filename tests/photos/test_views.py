@@ -317,7 +317,7 @@ def test_original_downloads_byte_for_byte(photo: Photo, cast: Cast, root: Path) 
     assert (export.purpose, export.photos, export.sha256) == ("record", [str(photo.pk)], photo.sha256)
 
 
-def test_original_leaves_under_its_consent_only(photo: Photo, cast: Cast) -> None:
+def test_original_leaves_under_its_consent(photo: Photo, cast: Cast) -> None:
     """Without a consent to that use nothing leaves, whatever is sent, and the refusal is on the trail."""
     clinician = cast.client(cast.clinician)
     other = Photo(patient=factories.patient(cast.clinic), clinic=cast.clinic, view="vertex")

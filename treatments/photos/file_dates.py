@@ -1,6 +1,6 @@
 """The day that a file itself gives for a photo: who wrote it, in which field, and how much it is worth.
 
-No Django here: the process that opens the picture uses it too. Reading the fields: `store.camera_dates`.
+No Django here: the process that opens the picture uses it too. Reading the fields: `store.readers.camera_dates`.
 """
 
 from __future__ import annotations

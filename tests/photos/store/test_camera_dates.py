@@ -12,8 +12,8 @@ from PIL.PngImagePlugin import PngInfo
 
 from tests.photos import corpus
 from treatments.photos.file_dates import FileDate, choose, from_json
-from treatments.photos.store.camera_dates import read_moment
 from treatments.photos.store.images import derive
+from treatments.photos.store.readers.camera_dates import read_moment
 
 pytestmark = pytest.mark.any_database
 DAY, NINE = date(2025, 6, 10), time(9, 0)

@@ -107,7 +107,7 @@ def test_heic_without_a_part_is_refused(is_kept: Callable[[bytes], bool]) -> Non
     assert not is_kept(data[:place] + b"\x7f\0\0\0" + data[place + 4 :])
 
 
-def test_tail_behind_the_picture_is_no_damage(is_kept: Callable[[bytes], bool]) -> None:
+def test_tail_of_a_picture_is_no_damage(is_kept: Callable[[bytes], bool]) -> None:
     """What phones add behind a picture, such as a short film, is none of it."""
     for kind in ("jpeg", "heic", "heic, tiled", "tiff"):
         assert is_kept(whole(kind) + corpus.random.Random(3).randbytes(5000)), kind

@@ -8,8 +8,8 @@ import zlib
 from collections.abc import Iterator
 from typing import Final, Literal
 
-from treatments.photos.store.colour_spaces import Colours, Primaries, by_codes, by_gamma
 from treatments.photos.store.raw_files import RAW_SIGNATURES
+from treatments.photos.store.readers.colour_spaces import Colours, Primaries, by_codes, by_gamma
 from treatments.photos.store.upload_errors import PhotoRefused
 
 Kind = Literal["jpeg", "png", "webp", "heic", "heif", "tiff"]

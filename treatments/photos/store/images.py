@@ -20,8 +20,6 @@ from PIL import Image, JpegImagePlugin
 
 from treatments.photos.quality.checks import Doubt
 from treatments.photos.quality.measures import MEASURED_SIDE, measure
-from treatments.photos.store.colour_spaces import Colours, adobe_rgb, by_codes
-from treatments.photos.store.exif import read_exif
 from treatments.photos.store.formats import (
     MEDIA,
     Kind,
@@ -36,9 +34,11 @@ from treatments.photos.store.formats import (
     refuse_short_webp,
     webp_size,
 )
-from treatments.photos.store.heif_boxes import read_heif
-from treatments.photos.store.jpeg_scans import refuse_damaged_jpeg
-from treatments.photos.store.tiff_pages import find_picture
+from treatments.photos.store.readers.colour_spaces import Colours, adobe_rgb, by_codes
+from treatments.photos.store.readers.exif import read_exif
+from treatments.photos.store.readers.heif_boxes import read_heif
+from treatments.photos.store.readers.jpeg_scans import refuse_damaged_jpeg
+from treatments.photos.store.readers.tiff_pages import find_picture
 from treatments.photos.store.upload_errors import PhotoRefused
 
 MAX_PIXELS: Final = 65_000_000

@@ -11,7 +11,7 @@ from typing import Any
 
 from PIL import Image
 
-from treatments.photos.store.camera_dates import Blocks, iptc_of_photoshop, read_dates
+from treatments.photos.store.readers.camera_dates import Blocks, iptc_of_photoshop, read_dates
 
 _ORIENTATION, _MAKE, _MODEL, _EXIF_IFD, _GPS_IFD = 0x0112, 0x010F, 0x0110, 0x8769, 0x8825
 _FOCAL, _FOCAL_35 = 0x920A, 0xA405
