@@ -14,7 +14,8 @@ from treatments.courses.models import ExosomeSession
 from treatments.photos import final_photos
 from treatments.photos.models import Photo
 from treatments.photos.quality.photo_quality import as_stored, check_photo, warnings_of
-from treatments.photos.upload.store_photo import link_to_session
+from treatments.photos.store.decoding import ImageFacts
+from treatments.photos.upload.store_photo import fill_in_file_date, link_to_session
 from treatments.photos.vocabulary import DatedBy, PhotoQuality
 from treatments.records import actions as records
 from treatments.records.actions import CorrectionArguments, Passed
@@ -62,6 +63,12 @@ def _session_columns(photo: Photo, changes: dict[str, Any]) -> dict[str, Any]:
     moved.taken_precision = changes.get("taken_precision", photo.taken_precision)
     link_to_session(moved)
     return {"exosome_session": moved.exosome_session, "course": moved.course}
+
+
+def read_file_date(photo: Photo, facts: ImageFacts) -> None:
+    """Keep what the file says of its day, for a photo that was sent when fewer fields were read. Its date stays."""
+    fill_in_file_date(photo, facts)
+    Photo.objects.filter(pk=photo.pk, file_date={}).update(file_date=photo.file_date, exif_taken_at=photo.exif_taken_at)
 
 
 def mark_quality(photo: Photo, *, quality: str, reason: str, by: User) -> Photo:

@@ -136,9 +136,16 @@ class Photo(ClinicalRecord):
     def date_sentences(self) -> list[str]:
         """What the file says of its day, for the photo's page."""
         used = self.date_in_file
-        told = used.sentence if used else "The file has no date that can be that of the photo."
-        if not used and not self.dates_not_used:
+        if used:
+            told = used.sentence
+        elif self.dates_not_used:
+            told = "The file has no date that can be that of the photo."
+        elif self.file_date:
             told = "There is no date in the file."
+        else:
+            told = (
+                "The camera left no date in its first field. The other fields of the file were not read at that time."
+            )
         return [told, *(each.why_not_used for each in self.dates_not_used)]
 
     @property

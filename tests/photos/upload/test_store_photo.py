@@ -461,6 +461,22 @@ def test_rebuild_makes_missing_thumbnails(cast: Cast, root: Path) -> None:
     assert said("rebuild", "--all") == "2 thumbnails made.\n"
 
 
+def test_rebuild_reads_dates_of_old_photos(cast: Cast) -> None:
+    """Release 0.1.0 read one field only: what it did not read is said, until all are made again."""
+    tags = Image.Exif()
+    tags[0x0132] = "2025:06:10 09:30:00"
+    photo = keep(cast, jpeg(exif=tags.tobytes()), taken_on=TODAY).photo
+    Photo.objects.filter(pk=photo.pk).update(file_date={}, dated_by="")
+    photo.refresh_from_db()
+    assert "were not read" in photo.date_sentences[0]
+
+    said("rebuild", "--all")
+
+    photo.refresh_from_db()
+    assert "last saved on 10 Jun 2025" in photo.date_sentences[0]
+    assert (photo.taken_on, photo.dated_by) == (TODAY, "")
+
+
 def test_sweep_takes_only_what_has_no_row(cast: Cast, root: Path) -> None:
     """Sweep leaves what has a row and takes what has none."""
     import os

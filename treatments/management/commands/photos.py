@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from clinic.operations import models as upkeep
 from clinic.operations import photo_folder
+from treatments.photos.actions import read_file_date
 from treatments.photos.models import Photo
 from treatments.photos.store import originals
 from treatments.photos.store.decoding import decode
@@ -20,7 +21,7 @@ from treatments.photos.upload.folder import holds_the_photos
 class Command(BaseCommand):
     help = (
         "verify: read every original and compare it with its record; exit code 1 unless all are whole.  "
-        "rebuild: make missing thumbnails again (--all: every one).  "
+        "rebuild: make missing thumbnails again (--all: every one, and read the dates of photos that 0.1.0 kept).  "
         "folder: take MEDIA_ROOT as the folder of the photos, and make it if it is not there.  "
         "sweep: remove what interrupted uploads left; originals without a record wait 30 days in quarantine."
     )
@@ -53,14 +54,16 @@ class Command(BaseCommand):
 
     def rebuild(self, *, all: bool, **options: Any) -> None:
         made, failed = 0, 0
-        for photo in Photo.objects.order_by("pk").iterator():
+        for photo in Photo.objects.select_related("patient", "clinic").order_by("pk").iterator():
             paths = {size: originals.derivative_path(media_root(), photo.key, size) for size in DERIVED_SIZES}
             missing = {size: path for size, path in paths.items() if all or not path.is_file()}
             if not missing:
                 continue
             try:
-                decode(whole_original(photo), derive=missing)
+                facts, _measures = decode(whole_original(photo), derive=missing)
                 made += len(missing)
+                if not photo.file_date:
+                    read_file_date(photo, facts)
             except (PhotoRefused, OriginalFault) as fault:
                 failed += 1
                 what = fault.state if isinstance(fault, OriginalFault) else fault.code

@@ -152,6 +152,11 @@ def _fill_in(photo: Photo, facts: ImageFacts, staged: originals.Staged, original
     photo.device = photo.device or facts.camera
     if photo.lens_mm is None and facts.lens_mm is not None:
         photo.lens_mm = Decimal(str(facts.lens_mm))
+    return fill_in_file_date(photo, facts)
+
+
+def fill_in_file_date(photo: Photo, facts: ImageFacts) -> FileDate | None:
+    """Set on the photo what its file says of its day, and return it; None where it says nothing that can be."""
     zone = zoneinfo.ZoneInfo(photo.clinic.time_zone)
     dates = choose(facts.dates, zone=zone, earliest=_earliest(photo), latest=timezone.localdate())
     photo.file_date = {"used": dates.used and dates.used.as_json(), "unused": [day.as_json() for day in dates.unused]}
