@@ -236,7 +236,9 @@ def test_what_is_open_is_asked(cast: Cast, clinician_client: Client) -> None:
     other = planned(cast, datetime.date(2025, 6, 1))
     factories.assessment(cast.patient, assessed_on=datetime.date(2025, 5, 20))
     page = page_text(clinician_client, cast.patient)
-    assert "To which course does this belong? By its date it is shown in Five monthly sessions, from 10 Jan 2024" in page
+    assert (
+        "To which course does this belong? By its date it is shown in Five monthly sessions, from 10 Jan 2024" in page
+    )
 
     factories.photo(cast.patient, taken_on=datetime.date(2025, 7, 1), course=other)
     step: dict[str, Any] = {"reason": "planned twice", "expected_version": other.version, "by": cast.clinician}

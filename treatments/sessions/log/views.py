@@ -18,7 +18,7 @@ from treatments.patients.access import get_patient, get_record, page_context
 from treatments.patients.models import Patient
 from treatments.patients.record_views import record_views
 from treatments.photos.models import Photo
-from treatments.photos.vocabulary import View
+from treatments.photos.vocabulary import DatedBy, View
 from treatments.products import lot_search, stock
 from treatments.products.models import Lot
 from treatments.records.form_view import form_page
@@ -255,6 +255,8 @@ def _moved(session: ExosomeSession, *, day_before: PartialDate, photos: set[uuid
     moved, before = _numbered(session), day_before.label()
     sentences = [f"It is {_title(moved).lower()} now.", _next_due(moved.course)]
     photos_now = _photos_of(session)
+    if followed := len(_dated_by(session)):
+        sentences.append(f"{count(followed, 'photo')} sent with it moved to its new day.")
     if gone := len(photos - photos_now):
         does = "does" if gone == 1 else "do"
         sentences.append(
@@ -275,6 +277,12 @@ def _numbered(session: ExosomeSession) -> Any:
 
 def _title(session: Any) -> str:
     return title(session.course, session.number or 0, session.place or 0, session.phase, session.outcome)
+
+
+def _dated_by(session: ExosomeSession) -> set[uuid.UUID]:
+    """The photos that have no day but that of this session."""
+    photos = Photo.objects.standing().filter(patient=session.patient_id, sent_with=session.pk, dated_by=DatedBy.SESSION)
+    return set(photos.values_list("pk", flat=True))
 
 
 def _photos_of(session: ExosomeSession) -> set[uuid.UUID]:
