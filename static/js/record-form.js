@@ -3,6 +3,7 @@
 // For modules that build on a form: "record-form:filled" (a draft was put in), "record-form:refreshed" (objections were
 // shown), "record-form:saved" (detail.go is the address; detail.waitUntil(promise) delays going there).
 
+import "./scan.js";
 import { followConditions } from "./forms/conditions.js";
 import { rememberChosenFiles } from "./forms/chosen-files.js";
 import { hasFiles } from "./forms/contents.js";

@@ -62,11 +62,11 @@ def test_back_to_the_published_figures(cast: Cast) -> None:
     ("field", "value", "sentence"),
     [
         ("reason", "", "required"),
-        ("sdc_matched_pct", "0", "greater than or equal to 1"),
-        ("sdc_matched_pct", "nan", "Enter a number"),
+        ("sdc_matched_pct", "0", "at least 1 %"),
+        ("sdc_matched_pct", "nan", "plain figures"),
         ("sdc_unmatched_pct", "5", "cannot have less error than the same spot"),
-        ("visible_pct", "101", "less than or equal to 100"),
-        ("early_before_month", "0", "greater than or equal to 1"),
+        ("visible_pct", "101", "at most 100 %"),
+        ("early_before_month", "0", "must be from 1 to 24"),
     ],
 )
 def test_senseless_figures_are_refused(cast: Cast, field: str, value: str, sentence: str) -> None:

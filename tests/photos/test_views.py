@@ -168,7 +168,7 @@ def test_wrong_hash_stores_nothing(nurse: Client, cast: Cast) -> None:
         ("id", "7", "valid UUID"),
         ("session", "7", "valid UUID"),
         ("session", "00000000-0000-7000-8000-000000000000", "not in the record"),
-        ("hair_length_mm", "-4", "greater than or equal"),
+        ("hair_length_mm", "-4", "Remove the minus sign"),
     ],
 )
 def test_stated_facts_of_a_photo_are_checked(field: str, value: str, sentence: str, nurse: Client, cast: Cast) -> None:

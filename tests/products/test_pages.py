@@ -95,8 +95,8 @@ def test_number_is_stored_as_printed(cast: Cast, product: Product) -> None:
         ({"expires": "2030"}, "at least the month"),
         ({"vials": "", "received_ml": ""}, "how much arrived"),
         ({"vials": "20", "received_ml": "90"}, "make 100 mL"),
-        ({"vials": "", "received_ml": "-3"}, "above zero"),
-        ({"vials": "", "received_ml": "abc"}, "Enter a number"),
+        ({"vials": "", "received_ml": "-3"}, "Remove the minus sign"),
+        ({"vials": "", "received_ml": "abc"}, "Write this in plain figures"),
         ({"received_on": (TODAY + datetime.timedelta(days=1)).isoformat()}, "in the future"),
     ],
 )

@@ -16,7 +16,7 @@ from treatments.patients.models import Patient
 from treatments.patients.rules import event_date_problems
 from treatments.records.formatting import day
 from treatments.records.forms.conditions import AskedWhen
-from treatments.records.forms.fields import DayFormField
+from treatments.records.forms.fields import DayFormField, VersionField
 from treatments.records.forms.plain_text import PlainTextForm
 from treatments.records.forms.record_form import MIN_REASON, RecordForm, Section
 from treatments.records.problems import warning
@@ -213,7 +213,7 @@ class ConsentCorrectionForm(_SignedForm):
 
 
 class WithdrawalForm(PlainTextForm, forms.Form):
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+    version = VersionField()
     on = DayFormField(
         label="When did the patient withdraw it?",
         help_text="The consent ends on this day. What was done before this day stays covered.",

@@ -14,7 +14,6 @@ from treatments.assessments.measurement_kinds import Method
 from treatments.assessments.measurements.forms import CHANGE, InlineMeasurementForm, relabel_blank, staff_of
 from treatments.assessments.models import Assessment
 from treatments.assessments.rules import (
-    SCORES,
     baseline_photo_problems,
     improvement_problems,
     jump_problems,
@@ -167,7 +166,6 @@ class AssessmentForm(OwnCourseForm):
             fields[name].error_messages["invalid_choice"] = "This is a whole number from −3 to +3."
         for name, blank in _BLANKS.items():
             relabel_blank(fields[name], blank)
-        fields["dlqi"].widget.attrs |= {"inputmode": "numeric", "min": 0, "max": SCORES["dlqi"][1]}
         fields["assessor"].empty_label = "Not stated"
         fields["assessor"].queryset = staff_of(clinic, self.instance.assessor if self.is_correction else None)
 

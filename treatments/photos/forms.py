@@ -5,10 +5,10 @@ import datetime
 import re
 import uuid
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.core.validators import MinValueValidator
 from django.utils import timezone
 from django.utils.functional import cached_property
 
@@ -77,10 +77,13 @@ class CardForm(OwnCourseForm):
     def __init__(self, *args: Any, patient: Patient, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.patient = patient
-        self.fields["lens_mm"].validators.append(
-            MinValueValidator(1, "The focal length of a lens is 1 mm or more. Leave empty if not known.")
-        )
         self.ask_for_course(patient)
+
+    def clean_lens_mm(self) -> Decimal | None:
+        lens_mm: Decimal | None = self.cleaned_data["lens_mm"]
+        if lens_mm is not None and lens_mm < 1:
+            raise forms.ValidationError("The focal length of a lens is 1 mm or more. Leave empty if not known.")
+        return lens_mm
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

@@ -1,23 +1,17 @@
+import re
 from collections.abc import Sequence
 from typing import Any, ClassVar, cast
 
 from django import forms
 
 from clinic.staff.models import Clinic
-from treatments.products.gs1 import parse
+from treatments.products.gs1 import LONGEST_SCAN, gtin, parse
 from treatments.products.models import Product
 from treatments.products.rules import product_problems
 from treatments.products.vocabulary import ConcentrationMethod
 from treatments.products.vocabulary import ProductForm as ProductKind
 from treatments.records.forms.record_form import RecordForm, Section
-
-LONGEST_SCAN = 200
-
-
-def decimal_keyboard(form: forms.BaseForm, *names: str) -> None:
-    """Let a tablet show figures and a decimal point for these fields."""
-    for name in names:
-        form.fields[name].widget = forms.TextInput(attrs={"inputmode": "decimal"})
+from treatments.records.text_folding import ascii_digits, fold
 
 
 class ProductForm(RecordForm):
@@ -72,15 +66,15 @@ class ProductForm(RecordForm):
             max_length=LONGEST_SCAN,
             required=False,
         )
+        self.fields["gtin"].widget.attrs["data-scan"] = ""
         self.fields["unit_ml"].label = "One vial holds, mL"
         for name, choices in (("form", ProductKind.choices), ("particles_method", ConcentrationMethod.choices)):
             cast(forms.ChoiceField, self.fields[name]).choices = [("", "Not recorded"), *choices]
-        decimal_keyboard(self, "unit_ml", "particles_per_ml")
 
     def clean_name(self) -> str:
         name = " ".join(str(self.cleaned_data["name"]).split())
-        taken = Product.objects.of(self.clinic).filter(name__iexact=name)
-        if taken.exclude(pk=self.own_id).exists():
+        taken = Product.objects.of(self.clinic).exclude(pk=self.own_id).values_list("name", flat=True)
+        if fold(name) in map(fold, taken):
             raise forms.ValidationError(
                 "A product with this name is already listed. Use that one, or add something to the name that makes "
                 "it different."
@@ -89,14 +83,19 @@ class ProductForm(RecordForm):
 
     def clean_gtin(self) -> str:
         """Typed figures are filled up to the 14 of a GTIN; anything else is read as a scan."""
-        text = str(self.cleaned_data["gtin"]).strip()
-        figures = text.replace(" ", "")
+        text = ascii_digits(str(self.cleaned_data["gtin"])).strip()
         if not text:
             return ""
         try:
-            return parse(f"(01){figures.zfill(14)}" if figures.isdigit() else text).gtin
+            number = gtin(text) if re.fullmatch(r"[0-9\s]+", text) else parse(text).gtin
         except ValueError as error:
             raise forms.ValidationError(str(error)) from error
+        if not number:
+            raise forms.ValidationError("This carries no product number. Type its 14 figures, or scan the vial.")
+        taken = Product.objects.of(self.clinic).in_use().filter(gtin=number).exclude(pk=self.own_id).first()
+        if taken is not None:
+            raise forms.ValidationError(f"This is the number of {taken}. Check the vial, or correct {taken} first.")
+        return number
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

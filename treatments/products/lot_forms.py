@@ -2,20 +2,24 @@
 
 import datetime
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any, ClassVar, cast
 
 from django import forms
 from django.utils import timezone
 
 from clinic.staff.models import Clinic
-from treatments.products.forms import LONGEST_SCAN, decimal_keyboard
-from treatments.products.gs1 import GS1, normalise_lot, number_key, parse
+from treatments.products.gs1 import GS1, LONGEST_SCAN, normalise_lot, number_key, parse
 from treatments.products.models import Lot, Product
 from treatments.products.rules import look_alike_problems, lot_problems, received_volume
 from treatments.records.fields import DatePrecision
 from treatments.records.formatting import day, ml
-from treatments.records.forms.fields import DayFormField, PartialDateFormField
+from treatments.records.forms.fields import (
+    DayFormField,
+    ExactDecimalField,
+    PartialDateFormField,
+    VersionField,
+    WholeNumberField,
+)
 from treatments.records.forms.plain_text import PlainTextForm
 from treatments.records.forms.record_form import MIN_REASON, RecordForm, Section
 from treatments.records.partial_dates import PartialDate
@@ -42,13 +46,8 @@ class LotForm(RecordForm):
         at_least="month",
         help_text="30 Nov 2026, or Nov 2026: valid through the last day of the month.",
     )
-    vials = forms.IntegerField(
-        label="Vials",
-        required=False,
-        min_value=1,
-        max_value=10_000,
-        help_text="Anagen multiplies this by the mL in one vial.",
-        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+    vials = WholeNumberField(
+        label="Vials", low=1, high=10_000, help_text="Anagen multiplies this by the mL in one vial."
     )
 
     class Meta:
@@ -66,7 +65,6 @@ class LotForm(RecordForm):
         self.fields["number"].widget.attrs |= {"autocomplete": "off", "autocapitalize": "characters", "data-scan": ""}
         self.fields["received_ml"].required = False
         self.fields["received_ml"].help_text = "Or the whole volume, if you do not count vials."
-        decimal_keyboard(self, "received_ml")
         self.fields["cold_chain_ok"] = forms.NullBooleanField(
             label="Was it kept cold on the whole way (cold chain)?",
             required=False,
@@ -179,7 +177,7 @@ def told_apart(lot: Lot) -> str:
 class LotStepForm(PlainTextForm, forms.Form):
     """One step of a lot; `version` is the lot's version that the person saw."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+    version = VersionField()
 
 
 class RecallForm(LotStepForm):
@@ -212,13 +210,7 @@ class CountForm(LotStepForm):
     """What a person counted. Where that is more than can be left by the books, the form asks whether more was received
     than was noted; `received_more` is asked for only then."""
 
-    stock_ml = forms.DecimalField(
-        label="mL counted in stock",
-        min_value=Decimal("0"),
-        max_digits=8,
-        decimal_places=2,
-        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
-    )
+    stock_ml = ExactDecimalField(label="mL counted in stock", required=True)
     reason = forms.CharField(
         label="Why was it counted?",
         min_length=MIN_REASON,

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from clinic.staff.access import Can, ClinicRequest, requires
 from treatments.products import actions
 from treatments.products.forms import ProductForm
-from treatments.products.lot_forms import CountForm, LotForm, PutBackForm
+from treatments.products.lot_forms import CountForm, LotForm, LotStepForm, PutBackForm
 from treatments.products.lot_pages import get_lot, lot_step_page
 from treatments.products.models import Lot, Product
 from treatments.records.actions import Conflict
@@ -91,8 +91,8 @@ def lot_corrections(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def lot_open(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
     lot = get_lot(request, lot_id)
-    version = request.POST.get("version", "")
-    expected_version = int(version) if version.isdecimal() else 0
+    form = LotStepForm(request.POST)
+    expected_version = form.cleaned_data["version"] if form.is_valid() else 0
     try:
         actions.open_lot(lot, on=timezone.localdate(), expected_version=expected_version, by=request.user)
     except Conflict:

@@ -22,6 +22,7 @@ from treatments.recall import actions, call_list, ledger, lot_list, tracing
 from treatments.records.form_view import form_page
 from treatments.records.formatting import ml
 from treatments.records.models import Correction
+from treatments.records.numbers import page_number
 
 ROWS_ON_A_PAGE = 50
 CALLS_ON_A_PAGE = 500
@@ -30,7 +31,7 @@ MOVEMENTS_ON_A_LOT = 5
 
 
 def _page(request: ClinicRequest, rows: QuerySet[Any], size: int = ROWS_ON_A_PAGE) -> Page[Any]:
-    return Paginator(rows, size).get_page(request.GET.get("page"))
+    return Paginator(rows, size).get_page(page_number(request.GET.get("page")))
 
 
 @requires(Can.SEE_RECORD)

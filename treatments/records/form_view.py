@@ -13,6 +13,7 @@ from django.utils import timezone
 from clinic.staff.access import ClinicRequest
 from treatments.records.actions import AlreadySaved, Conflict, IdInUse, StruckOutSince
 from treatments.records.drafts import store as drafts
+from treatments.records.forms.fields import VersionField
 from treatments.records.forms.plain_text import PlainTextForm
 from treatments.records.forms.record_form import MIN_REASON, RecordForm
 from treatments.records.models import ClinicalRecord, Correction, PassedWarning, Record
@@ -120,7 +121,7 @@ def _asks_about_repeat(request: ClinicRequest, form: RecordForm, patient: Record
 
 
 class StrikeOutForm(PlainTextForm, forms.Form):
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+    version = VersionField()
     reason = forms.CharField(
         label="Why is it wrong?",
         min_length=MIN_REASON,

@@ -12,12 +12,6 @@ def number(value: Decimal) -> str:
     return f"{value.normalize():f}"
 
 
-def figure(value: Decimal, *, places: int = 1) -> str:
-    """A decimal without idle zeros, but with at least `places` decimals: 3.0, 2.25."""
-    exponent = value.normalize().as_tuple().exponent
-    return f"{value:.{max(places, -exponent if isinstance(exponent, int) else 0)}f}"
-
-
 def signed(value: Decimal) -> str:
     """A change of a volume: "+3", "−2.5"."""
     return f"{'+' if value > 0 else '−' if value < 0 else ''}{number(abs(value))}"

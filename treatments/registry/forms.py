@@ -77,7 +77,7 @@ class PatientForm(RecordForm):
         super().__init__(*args, **kwargs)
         self.clinic = clinic
         self.likely_doubles: list[LikelyDouble] = []
-        self.fields["name"].widget.attrs["autocomplete"] = "off"
+        self.fields["record_number"].widget.attrs["data-scan"] = ""
         self.fields["phone"].widget.attrs["inputmode"] = "tel"
 
     def clean_record_number(self) -> str:

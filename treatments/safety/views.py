@@ -18,6 +18,7 @@ from treatments.products.models import Lot
 from treatments.records.form_view import form_page
 from treatments.records.formatting import count
 from treatments.records.models import Correction, PassedWarning
+from treatments.records.numbers import page_number
 from treatments.safety import actions, event_list
 from treatments.safety.event_page import event_page, without
 from treatments.safety.follow_up_forms import DecisionForm, FollowUpForm, ResolveForm
@@ -62,7 +63,7 @@ def index(request: ClinicRequest) -> HttpResponse:
     """Open events, serious first, and how many events there are in how many sessions."""
     filters = event_list.Filters.read(request.GET)
     events = event_list.matching_events(request.clinic, filters)
-    page = Paginator(events, PAGE_SIZE).get_page(request.GET.get("page"))
+    page = Paginator(events, PAGE_SIZE).get_page(page_number(request.GET.get("page")))
     context = {
         "page": page,
         "rows": [{"event": each, "to_do": left_to_do(each), "days": days_to_report(each)} for each in page.object_list],

@@ -9,8 +9,10 @@ from django.core.exceptions import ValidationError
 from django.forms import BoundField
 
 from treatments.courses.volumes import FIRST_SHOWN, MAX_SESSION_ML, ORDER, total, total_problems, volume_problems
+from treatments.records.formatting import number
 from treatments.records.forms.composite_form import CompositeForm, FormPart
 from treatments.records.forms.fields import ExactDecimalField
+from treatments.records.numbers import parse_decimal
 from treatments.records.problems import Problem
 from treatments.records.regions import Region, region_from_text
 
@@ -29,7 +31,10 @@ class VolumeRow:
 
     @property
     def is_treated(self) -> bool:
-        return bool(self.ml.strip("0. "))
+        try:
+            return parse_decimal(self.ml) > 0
+        except ValueError:
+            return bool(self.ml.strip())
 
 
 class VolumesForm(FormPart):
@@ -97,10 +102,9 @@ class VolumesForm(FormPart):
     def shown_total(self) -> str:
         """The sum of what stands in the fields, for a page without JavaScript; "" where a figure cannot be read."""
         try:
-            ml = sum((Decimal(row.ml) for row in self.rows if row.ml.strip()), Decimal(0))
-        except ArithmeticError:
+            return number(sum((parse_decimal(row.ml) for row in self.rows if row.ml.strip()), Decimal(0)))
+        except ValueError:
             return ""
-        return f"{ml:f}" if ml.is_finite() else ""
 
 
 class TreatmentForm(CompositeForm):

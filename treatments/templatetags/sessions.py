@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from treatments.courses.models import RegionVolume
 from treatments.courses.session_title import title
-from treatments.records.formatting import figure
+from treatments.records.formatting import number
 from treatments.sessions.log.forms import LogForm
 from treatments.sessions.volume_forms import VolumesForm
 
@@ -52,7 +52,7 @@ def scalp_map(volumes: VolumesForm) -> SafeString:
 @register.simple_tag
 def scalp_of(region_volumes: Iterable[RegionVolume]) -> SafeString:
     """The scalp map of a session as it was given."""
-    return _with_volumes({row.region: figure(row.ml) for row in region_volumes})
+    return _with_volumes({row.region: number(row.ml) for row in region_volumes})
 
 
 def _with_volumes(volumes: dict[str, str]) -> SafeString:

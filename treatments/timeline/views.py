@@ -13,6 +13,7 @@ from clinic.staff.access import Can, ClinicRequest, may, requires
 from treatments.assessments.thresholds.clinic_thresholds import thresholds_of
 from treatments.patients.access import lead_on
 from treatments.patients.models import Patient
+from treatments.records.numbers import page_number
 from treatments.timeline import density, facts
 from treatments.timeline.chart import data, drawing, table, text
 from treatments.timeline.chart.types import ChartCourse
@@ -57,7 +58,7 @@ def patient(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
         "tabs": _tabs(record, entries, show),
         "show": show if show in FILTERS else "",
         "of_course": f"course={record.course.pk}&" if record.course and record.course.pk == record.asked_for else "",
-        "page": page_of(record, filtered(entries, show), photos, comparisons, _page_number(request)),
+        "page": page_of(record, filtered(entries, show), photos, comparisons, page_number(request.GET.get("page"))),
         "nav": "patients",
         **_chart(data.chart_course(record, changes, comparisons, today)),
     }
@@ -69,11 +70,6 @@ def _course_asked_for(request: ClinicRequest) -> uuid.UUID | None:
         return uuid.UUID(request.GET.get("course", ""))
     except ValueError:
         return None
-
-
-def _page_number(request: ClinicRequest) -> int:
-    number = request.GET.get("page", "1")
-    return int(number) if number.isdecimal() and len(number) < 20 else 1
 
 
 def _chart(course: ChartCourse | None) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from treatments.courses.forms import OwnCourseForm
 from treatments.patients.models import Patient
 from treatments.patients.rules import event_date_problems
 from treatments.records.fields import DatePrecision
+from treatments.records.forms.fields import ExactDecimalField
 from treatments.records.partial_dates import PartialDate
 from treatments.records.problems import Problem
 
@@ -34,9 +35,9 @@ _RARE = (
 )  # fmt: skip
 # Kind, site and method have a default: these alone do not mean that something was measured.
 _TYPED = ("value", "low", "high", "site_detail", "device", "area_cm2", "magnification", "vellus_cutoff_um")
-_DECIMALS = {"value": 9, "low": 9, "high": 9, "area_cm2": 6}
-"""Figures in all of each decimal column, three of them decimals."""
-_NOT_A_NUMBER = "Write a number, for example 20. If you do not know it exactly, write a range: from 15 to 25."
+_ABOUT = "If you do not know it exactly, write a range: from 15 to 25."
+_MOST = Decimal(999_999)
+"""The largest figure that is measured; a change in per cent may be less than nothing."""
 _YES_NO = {
     "is_same_spot": "Is it exactly the same spot as before?",
     "is_clipped": "Was the hair clipped?",
@@ -90,15 +91,12 @@ class MeasurementForm(OwnCourseForm):
         fields: dict[str, Any] = self.fields
         typed = [(q.code, f"{q.label}, {q.unit}") for q in QUANTITIES.values() if not q.derived]
         fields["kind"].choices = [("", "Choose"), *typed]
-        for name, figures in _DECIMALS.items():
-            fields[name] = forms.DecimalField(
-                label=fields[name].label,
-                required=False,
-                error_messages={"invalid": _NOT_A_NUMBER},
-                max_digits=figures,
-                decimal_places=3,
-                widget=forms.TextInput(attrs={"class": "form-control", "inputmode": "decimal", "autocomplete": "off"}),
+        for name in ("value", "low", "high"):
+            fields[name] = ExactDecimalField(
+                label=fields[name].label, places=3, low=-_MOST, high=_MOST, unit="", hint=_ABOUT
             )
+        for name in ("value", "low", "high", "area_cm2"):
+            fields[name].widget.attrs["class"] = "form-control"
         for name, label in _YES_NO.items():
             choices = [("", "Not recorded"), ("true", "Yes"), ("false", "No")]
             fields[name] = forms.NullBooleanField(label=label, required=False, widget=forms.Select(choices=choices))

@@ -1,31 +1,33 @@
 from dataclasses import asdict
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 
 from treatments.assessments.measurements.visibility import DEFAULT, Thresholds
 from treatments.assessments.thresholds.clinic_thresholds import spelled
+from treatments.records.forms.fields import ExactDecimalField, WholeNumberField
 from treatments.records.forms.plain_text import PlainTextForm
 from treatments.records.forms.record_form import MIN_REASON
 
-_PER_CENT: dict[str, Any] = {"max_digits": 4, "decimal_places": 1, "min_value": 1, "max_value": 100}
+_PER_CENT: dict[str, Any] = {"places": 1, "low": Decimal(1), "high": Decimal(100), "unit": "%", "required": True}
 
 
 class ThresholdsForm(PlainTextForm, forms.Form):
     """The clinic's own figures. `was_…` are those that the form was opened with."""
 
-    sdc_matched_pct = forms.DecimalField(
+    sdc_matched_pct = ExactDecimalField(
         label="Error at the same spot, %",
         help_text="Smallest detectable change of the logarithm: 2.77 times the spread of your repeat counts.",
         **_PER_CENT,
     )
-    sdc_unmatched_pct = forms.DecimalField(label="Error at a spot that was not matched, %", **_PER_CENT)
-    visible_pct = forms.DecimalField(label="Visible from a change of, %", **_PER_CENT)
-    visible_per_cm2 = forms.DecimalField(
-        label="Or from this many hairs per cm²", max_digits=4, decimal_places=1, min_value=1, max_value=300
+    sdc_unmatched_pct = ExactDecimalField(label="Error at a spot that was not matched, %", **_PER_CENT)
+    visible_pct = ExactDecimalField(label="Visible from a change of, %", **_PER_CENT)
+    visible_per_cm2 = ExactDecimalField(
+        label="Or from this many hairs per cm²", places=1, low=Decimal(1), high=Decimal(300), unit="", required=True
     )
-    early_before_month = forms.IntegerField(
-        label="Too early until so many months after the first session", min_value=1, max_value=24
+    early_before_month = WholeNumberField(
+        label="Too early until so many months after the first session", low=1, high=24, required=True
     )
     reason = forms.CharField(
         label="Why does the clinic use these limits?",
@@ -38,8 +40,6 @@ class ThresholdsForm(PlainTextForm, forms.Form):
     def __init__(self, data: Any = None, *, thresholds: Thresholds, reason: str = "") -> None:
         super().__init__(data, initial={**_as_typed(thresholds), "reason": reason, "was": spelled(thresholds)})
         self.use_required_attribute = False
-        for name in ("sdc_matched_pct", "sdc_unmatched_pct", "visible_pct", "visible_per_cm2"):
-            self.fields[name].widget.attrs["inputmode"] = "decimal"
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

@@ -8,6 +8,7 @@ from treatments.identity.move.actions import Destination
 from treatments.identity.move.belongings import Group, belongings
 from treatments.patients.models import Patient
 from treatments.patients.moves import RecordMove
+from treatments.records.forms.fields import VersionField
 from treatments.records.forms.record_form import RecordForm
 from treatments.records.models import ClinicalRecord
 from treatments.safety.models import AdverseEvent
@@ -19,7 +20,7 @@ USUAL_REASON = "Filed under the wrong patient"
 class MoveForm(RecordForm):
     """Where a record goes, what goes with it, and why. The rules are those of the right patient."""
 
-    record_version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+    record_version = VersionField()
     along = forms.MultipleChoiceField(
         label="What should move with it?", required=False, choices=(), widget=forms.CheckboxSelectMultiple
     )

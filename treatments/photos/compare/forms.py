@@ -6,6 +6,7 @@ from django import forms
 
 from treatments.photos.compare.pairs import Pair
 from treatments.photos.patient_photos import PatientPhotos, group_of
+from treatments.records.forms.fields import VersionField
 
 
 class PairForm(forms.Form):
@@ -13,7 +14,7 @@ class PairForm(forms.Form):
 
     earlier = forms.UUIDField()
     later = forms.UUIDField()
-    version = forms.IntegerField(min_value=0, max_value=2**31 - 1, required=False)
+    version = VersionField(low=0, required=False)
     alignment = forms.CharField(required=False, strip=False)
 
     def __init__(self, data: Any, *, photos: PatientPhotos) -> None:

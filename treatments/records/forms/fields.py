@@ -1,7 +1,6 @@
 """Form fields of the record: partial dates, exact decimals and whole numbers, each typed as text."""
 
 import datetime
-import re
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -9,11 +8,21 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from treatments.records.formatting import figure
+from treatments.records.formatting import number
+from treatments.records.numbers import MOST_FIGURES, AmbiguousNumber, parse_decimal, parse_whole
 from treatments.records.partial_dates import PartialDate, parse, parse_birth
 
-_PLAIN = re.compile(r"[0-9]{1,6}(\.[0-9]*)?|\.[0-9]+")
-_WITH_COMMA = re.compile(r"[0-9]*,[0-9]+")
+
+def _as_asked(field: forms.Field) -> dict[str, Any]:
+    """What the field that Django makes for a column asks: its label, help and whether it is required."""
+    return {
+        "label": field.label,
+        "required": field.required,
+        "help_text": field.help_text,
+        "initial": field.initial,
+        "disabled": field.disabled,
+        "error_messages": {code: text for code, text in field.error_messages.items() if code == "required"},
+    }
 
 
 class ParsedField(forms.CharField):
@@ -94,15 +103,7 @@ class DayFormField(PartialDateFormField):
     @classmethod
     def instead_of(cls, field: forms.DateField) -> "DayFormField":
         """For the column that Django's own field would ask for."""
-        errors = {code: text for code, text in field.error_messages.items() if code == "required"}
-        return cls(
-            label=field.label,
-            required=field.required,
-            help_text=field.help_text,
-            initial=field.initial,
-            disabled=field.disabled,
-            error_messages=errors,
-        )
+        return cls(**_as_asked(field))
 
     def parse(self, text: str) -> datetime.date:
         return super().parse(text).earliest
@@ -111,68 +112,126 @@ class DayFormField(PartialDateFormField):
         return value.isoformat() if isinstance(value, datetime.date) else value
 
 
-class ExactDecimalField(ParsedField):
-    """A decimal in plain figures with a full stop; never a binary fraction, an exponent or another script's digits.
+class NumberField(ParsedField):
+    """What the two fields for numbers share: the spellings of `records.numbers`, and the range, both ends included."""
+
+    keyboard: ClassVar[str]
+    low: Any
+    high: Any
+
+    def __init__(self, **kwargs: Any) -> None:
+        # The keyboard for figures has no minus on a telephone.
+        keyboard = self.keyboard if self.low >= 0 else "text"
+        widget = forms.TextInput(attrs={"inputmode": keyboard, "autocomplete": "off", "data-figure": ""})
+        super().__init__(**{"required": False, "max_length": 40, "widget": widget, **kwargs})
+
+    def parse(self, text: str) -> Any:
+        number = self.read(text)
+        if number < 0 <= self.low:
+            raise ValidationError("This cannot be less than 0. Remove the minus sign.")
+        return number
+
+    def read(self, text: str) -> Any:
+        """Raises ValidationError with a sentence."""
+        raise NotImplementedError
+
+
+class ExactDecimalField(NumberField):
+    """A decimal number, kept exactly as it was typed: never a binary fraction, nothing rounded unseen.
 
     `places` is how many decimals are stored; `low` and `high` are included; `unit` ends the sentences about them.
+    `hint` follows where the text is no number.
     """
 
     value_type = Decimal
+    keyboard = "decimal"
 
     def __init__(
         self,
         *,
         places: int = 2,
         low: Decimal = Decimal(0),
-        high: Decimal = Decimal("Infinity"),
+        high: Decimal = Decimal(999_999),
         unit: str = "mL",
+        hint: str = "",
         **kwargs: Any,
     ) -> None:
-        self.places, self.low, self.high, self.unit = places, low, high, unit
-        widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
-        super().__init__(**{"required": False, "max_length": 40, "widget": widget, **kwargs})
+        self.places, self.low, self.high, self.unit, self.hint = places, low, high, unit, hint
+        super().__init__(**kwargs)
+
+    @classmethod
+    def instead_of(cls, field: forms.DecimalField, **more: Any) -> "ExactDecimalField":
+        """For the column that Django's own field would ask for, with the size of the column as its limits."""
+        places, figures = field.decimal_places or 0, field.max_digits or MOST_FIGURES
+        high = Decimal(10) ** (figures - places) - Decimal(1).scaleb(-places)
+        return cls(**{"places": places, "high": high, "unit": "", **_as_asked(field), **more})
 
     def prepare_value(self, value: Any) -> Any:
-        return figure(value) if isinstance(value, Decimal) else value
+        return number(value) if isinstance(value, Decimal) else value
 
-    def parse(self, text: str) -> Decimal:
-        if _WITH_COMMA.fullmatch(text):
-            raise ValidationError(f"Write a full stop instead of the comma: {text.replace(',', '.')}.")
-        if text.startswith("-"):
-            raise ValidationError("This cannot be less than 0. Remove the minus sign.")
-        if not _PLAIN.fullmatch(text):
-            raise ValidationError("Write this in plain figures, for example 3 or 2.5.")
-        number = Decimal(text)
-        if number != round(number, self.places):
-            raise ValidationError(f"At most {self.places} decimals can be kept, for example {number:.{self.places}f}.")
-        return round(number, self.places)
+    def read(self, text: str) -> Decimal:
+        try:
+            value = parse_decimal(text)
+        except ValueError as error:
+            raise ValidationError(f"{error} {self.hint}".strip()) from error
+        kept = round(value, self.places)
+        if value != kept:
+            raise ValidationError(f"At most {self.places} decimals can be kept, for example {kept}.")
+        return kept
 
     def validate(self, value: Any) -> None:
         super().validate(value)
         if value is None:
             return
         if value < self.low:
-            raise ValidationError(f"This must be at least {self.low:f} {self.unit}.".replace(" .", "."))
+            raise ValidationError(f"This must be at least {number(self.low)} {self.unit}.".replace(" .", "."))
         if value > self.high:
-            raise ValidationError(f"This may be at most {self.high:f} {self.unit}.".replace(" .", "."))
+            raise ValidationError(f"This may be at most {number(self.high)} {self.unit}.".replace(" .", "."))
 
 
-class WholeNumberField(ParsedField):
+class WholeNumberField(NumberField):
     """A whole number in figures, `low` to `high` included."""
 
     value_type = int
+    keyboard = "numeric"
 
     def __init__(self, *, low: int = 0, high: int = 32767, **kwargs: Any) -> None:
         self.low, self.high = low, high
-        widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
-        super().__init__(**{"required": False, "max_length": 40, "widget": widget, **kwargs})
+        super().__init__(**kwargs)
 
-    def parse(self, text: str) -> int:
-        if not re.fullmatch(r"[0-9]{1,6}", text):
-            raise ValidationError(f"Write a whole number in figures, from {self.low} to {self.high}.")
-        return int(text)
+    @classmethod
+    def instead_of(cls, field: forms.IntegerField, **more: Any) -> "WholeNumberField":
+        low = 0 if field.min_value is None else field.min_value
+        high = 32767 if field.max_value is None else field.max_value
+        return cls(**{"low": low, "high": high, **_as_asked(field), **more})
+
+    def read(self, text: str) -> int:
+        try:
+            return parse_whole(text)
+        except AmbiguousNumber as error:
+            raise ValidationError(str(error)) from error
+        except ValueError as error:
+            raise ValidationError(f"Write a whole number in figures, from {self.low} to {self.high}.") from error
 
     def validate(self, value: Any) -> None:
         super().validate(value)
         if value is not None and not self.low <= value <= self.high:
             raise ValidationError(f"This must be from {self.low} to {self.high}.")
+
+
+class VersionField(WholeNumberField):
+    """The version of the record that a page was opened with, unseen on it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"low": 1, "high": 2**31 - 1, "required": True, "widget": forms.HiddenInput(), **kwargs})
+
+
+def asked_here(field: forms.Field) -> forms.Field:
+    """The field by which this project asks for what Django's own field for a column would: days and numbers."""
+    if isinstance(field, forms.DateField):
+        return DayFormField.instead_of(field)
+    if isinstance(field, forms.DecimalField):
+        return ExactDecimalField.instead_of(field)
+    if type(field) is forms.IntegerField:
+        return WholeNumberField.instead_of(field)
+    return field

@@ -23,7 +23,7 @@ from clinic.staff.models import Clinic, User
 from treatments.records.actions import CorrectionArguments, Passed, display_value
 from treatments.records.fields import DatePrecision
 from treatments.records.forms.blank_choices import label_blank_choice
-from treatments.records.forms.fields import DayFormField, PartialDateFormField
+from treatments.records.forms.fields import PartialDateFormField, VersionField, asked_here
 from treatments.records.forms.plain_text import PlainTextForm
 from treatments.records.ids import new_id
 from treatments.records.models import ClinicalRecord, PassedWarning, Record, partial
@@ -131,13 +131,12 @@ def _fingerprint(file: Any) -> str:
 
 
 class _RecordFormMeta(ModelFormMetaclass):
-    """Asks for every column that is a day by the one field for dates."""
+    """Asks for every column that is a day or a number by the one field for it."""
 
     def __new__(mcs, *args: Any, **kwargs: Any) -> Any:
         form: Any = super().__new__(mcs, *args, **kwargs)
         for name, field in form.base_fields.items():
-            if isinstance(field, forms.DateField):
-                form.base_fields[name] = DayFormField.instead_of(field)
+            form.base_fields[name] = asked_here(field)
         return form
 
 
@@ -159,7 +158,7 @@ class RecordForm(PlainTextForm, forms.ModelForm, metaclass=_RecordFormMeta):
     counted_from: ClassVar[Mapping[str, str]] = {}
 
     id = forms.UUIDField(widget=forms.HiddenInput, required=False)
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
+    version = VersionField(required=False)
     correction_reason = forms.CharField(
         label="Why is it corrected?",
         max_length=300,

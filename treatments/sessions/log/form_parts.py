@@ -13,6 +13,7 @@ from clinic.staff.models import Clinic, User
 from treatments.courses.models import ExosomeSession
 from treatments.courses.vocabulary import LotConfirmed
 from treatments.products import lot_search
+from treatments.products.gs1 import LONGEST_SCAN
 from treatments.products.models import Lot
 from treatments.records.formatting import uncapitalised
 from treatments.records.forms.composite_form import FormPart
@@ -66,7 +67,9 @@ class LotForm(FormPart):
     use_required_attribute = False
     lot = forms.CharField(label="Lot", required=False, max_length=40)
     # Not stripped by the field: to Python the sign that a GS1 label begins with is white space.
-    lot_number = forms.CharField(label="Type or scan a lot number", required=False, max_length=200, strip=False)
+    lot_number = forms.CharField(
+        label="Type or scan a lot number", required=False, max_length=LONGEST_SCAN, strip=False
+    )
 
     # "scanned:" or "typed:" with the id of the lot that was found by its number; another lot was tapped.
     lot_how = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
@@ -125,7 +128,7 @@ class LotForm(FormPart):
         data: Any = self.data.copy()  # type: ignore[attr-defined]
         self._errors, self.cleaned_data = ErrorDict(), {}
         try:
-            number = str(data.get("lot_number", ""))[:200]
+            number = str(data.get("lot_number", ""))[:LONGEST_SCAN]
             data["lot"] = str(lot_search.find(self.clinic, number).pk)
             data["lot_how"], data["lot_number"] = f"{lot_choice.how_found(number)}:{data['lot']}", ""
         except lot_search.NoSingleLot as error:

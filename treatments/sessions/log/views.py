@@ -20,6 +20,7 @@ from treatments.patients.record_views import record_views
 from treatments.photos.models import Photo
 from treatments.photos.vocabulary import DatedBy, View
 from treatments.products import lot_search, stock
+from treatments.products.gs1 import LONGEST_SCAN
 from treatments.products.models import Lot
 from treatments.records.form_view import form_page
 from treatments.records.formatting import count
@@ -107,7 +108,7 @@ def lot_find(request: ClinicRequest) -> JsonResponse:
     the "lots" to choose among; judged on the day `when` of the session."""
     on = day_reached(_when_typed(request), timezone.localdate())
     try:
-        text = request.GET.get("text", "")[:200]
+        text = request.GET.get("text", "")[:LONGEST_SCAN]
         lot = lot_search.find(request.clinic, text)
     except lot_search.NoSingleLot as error:
         return JsonResponse({"error": str(error), "lots": [_lot_row(lot, on) for lot in error.lots]}, status=404)

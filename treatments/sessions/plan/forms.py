@@ -1,3 +1,4 @@
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, ClassVar, cast
@@ -15,10 +16,12 @@ from treatments.photos.vocabulary import STANDARD_VIEWS, View
 from treatments.products.models import Product
 from treatments.records.fields import DatePrecision
 from treatments.records.formatting import count
-from treatments.records.forms.fields import DayFormField, PartialDateFormField, WholeNumberField
+from treatments.records.forms.fields import DayFormField, PartialDateFormField, VersionField, WholeNumberField
 from treatments.records.forms.plain_text import PlainTextForm
 from treatments.records.forms.record_form import MIN_REASON, Section
+from treatments.records.numbers import parse_whole
 from treatments.records.partial_dates import PartialDate
+from treatments.records.text_folding import fold
 from treatments.sessions.volume_forms import TreatmentForm
 
 FURTHEST_AHEAD = timedelta(days=366)
@@ -27,6 +30,9 @@ PLAN_FIELDS = [
     "maintenance_from_month", "maintenance_to_month", "maintenance_interval_months", "refresh_months",
 ]  # fmt: skip
 _LATER = ("maintenance_from_month", "maintenance_to_month"), ("maintenance_interval_months", "refresh_months")
+
+
+_MONTHS_IN_FIGURES = "Write the months as numbers from 0 to 120 with commas between them, for example 0, 3, 5."
 
 
 class CheckpointsField(forms.CharField):
@@ -38,10 +44,14 @@ class CheckpointsField(forms.CharField):
     def to_python(self, value: Any) -> Any:
         if isinstance(value, list):
             return value
-        parts = str(super().to_python(value)).replace(",", " ").split()
-        if not all(part.isascii() and part.isdigit() and int(part) <= 120 for part in parts):
-            raise ValidationError("Write the months as numbers with commas between them, for example 0, 3, 5.")
-        return sorted({int(part) for part in parts})
+        text = str(super().to_python(value))
+        try:
+            months = {parse_whole(part) for part in re.split(r"[\s,;，、；]+", text) if part}
+        except ValueError as error:
+            raise ValidationError(_MONTHS_IN_FIGURES) from error
+        if months and not 0 <= min(months) <= max(months) <= 120:
+            raise ValidationError(_MONTHS_IN_FIGURES)
+        return sorted(months)
 
     def validate(self, value: Any) -> None:
         if len(value) > 24:
@@ -144,9 +154,9 @@ class ProtocolForm(PlanForm):
         error_messages = {"name": {"required": "Give the protocol a name, for example Five monthly sessions."}}
 
     def clean_name(self) -> str:
-        name = str(self.cleaned_data["name"]).strip()
-        taken = Protocol.objects.of(self.clinic).filter(name=name).exclude(pk=self.own_id)
-        if taken.exists():
+        name = " ".join(str(self.cleaned_data["name"]).split())
+        taken = Protocol.objects.of(self.clinic).exclude(pk=self.own_id).values_list("name", flat=True)
+        if fold(name) in map(fold, taken):
             raise ValidationError("A protocol with this name already exists. Give this one a different name.")
         return name
 
@@ -211,7 +221,7 @@ class CourseForm(PlanForm):
 class StepForm(PlainTextForm, forms.Form):
     """A step of a course, with its reason."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+    version = VersionField()
     reason = forms.CharField(
         label="Why?", min_length=MIN_REASON, max_length=300, help_text="Shown on the page of the course."
     )
