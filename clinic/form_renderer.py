@@ -52,6 +52,7 @@ def _options(group: str | None, options: list[Widget]) -> str:
     return f'\n  <optgroup label="{_escaped(group)}">{tags}\n  </optgroup>' if group else tags
 
 
+_NOTHING_TO_FILL_IN = {"hidden", "checkbox", "radio", "file", "submit", "select-multiple"}
 _INPUTS = (
     "checkbox", "checkbox_option", "date", "email", "file", "hidden", "number", "password", "radio_option", "text",
 )  # fmt: skip
@@ -82,7 +83,14 @@ class FormRenderer(DjangoTemplates):
 
     bound_field_class = DescribedField
 
+    @staticmethod
+    def _keep_from_browsers(widget: Widget | None) -> None:
+        """What is typed here is about a patient: no browser may fill in the name or telephone of who types."""
+        if widget is not None and widget.get("type", "text") not in _NOTHING_TO_FILL_IN and not widget["is_hidden"]:
+            widget["attrs"].setdefault("autocomplete", "off")
+
     def render(self, template_name: str, context: dict[str, Any], request: HttpRequest | None = None) -> str:
+        self._keep_from_browsers(context.get("widget"))
         tag = _TAGS.get(template_name)
         if tag is None or context["widget"].get("wrap_label"):
             return super().render(template_name, context, request)

@@ -3,6 +3,8 @@
 import csv
 import datetime
 import io
+import unicodedata
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -14,8 +16,10 @@ from django.utils import timezone
 from clinic.audit.models import AuditEvent
 from tests import factories
 from tests.people import Cast
+from tests.urls import routes
 from treatments.models import ExosomeSession, Lot, Patient
-from treatments.recall.call_list import COLUMNS, safe_cell
+from treatments.recall.call_list import COLUMNS
+from treatments.records.spreadsheet import cell
 
 pytestmark = pytest.mark.django_db
 TODAY = datetime.date.today()
@@ -126,7 +130,7 @@ def test_call_list_names_everyone_once(cast: Cast, lot: Lot) -> None:
         "First given": ago(40).isoformat(),
         "Last given": ago(10).isoformat(),
         "Times given": "2",
-        "mL given": "6.00",
+        "mL given": "6",
         "Last visit": ago(2).isoformat(),
         "Events not resolved": "Lump, grade 2",
     }
@@ -135,26 +139,54 @@ def test_call_list_names_everyone_once(cast: Cast, lot: Lot) -> None:
         assert text in printed
 
 
-@pytest.mark.parametrize("start", ["=1+1", "＝1+1", "+cmd", "-2+3", "@SUM(A1)", "\tx", "\rx", '=HYPERLINK("http://x")'])
-def test_no_cell_is_taken_for_a_formula(cast: Cast, lot: Lot, start: str) -> None:
-    treated(cast, lot, 10, name=start, phone=start[:40], contact_note=start)
+FORMULAS = (
+    "=1+1", "＝1+1", "﹦1+1", "+cmd", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "  =1+1", "\u00a0=1", "\u200b=1", "\ufeff=1",
+    '=HYPERLINK("http://x")', "Tan;=1+1;x", "Tan,=1+1", "Tan\t=1+1", "Tan\n=1+1", "Tan; =1+1", 'Tan";=1+1;"x', "Tan|@x",
+    "Tan;\u200b=1", '"=1+1', "'=1+1",
+)  # fmt: skip
 
-    [row] = calls(cast, lot)
 
-    assert row["Patient"] == row["Telephone"] == row["How best to reach"] == f"'{start}"
+def test_no_cell_is_taken_for_a_formula(cast: Cast, lot: Lot) -> None:
+    """However a spreadsheet of any country parts the cells of any file that the app makes, none begins as a formula."""
+    for text in FORMULAS:
+        treated(cast, lot, 10, name=text, phone=text[:40], contact_note=text)
+    client = cast.client(cast.nurse)
+    routes_of_lots = [route for route in routes() if route.parameters == ("lot_id",)]
+    answers = [client.get(route.url({"lot_id": lot.pk})) for route in routes_of_lots]
+    files = [each for each in answers if each.get("Content-Type", "").startswith("text/csv")]
+    assert len(files) == 1
+
+    text = b"".join(files[0].streaming_content).decode("utf-8-sig")
+
+    for separator in (",", ";", "\t", "|"):
+        parted = [line.split(separator) for line in text.split("\r\n")]
+        for cells in (*csv.reader(io.StringIO(text), delimiter=separator), *parted):
+            for part in cells:
+                bare = unicodedata.normalize("NFKC", part).strip('\u200b\ufeff \t\r\n"')
+                assert not bare.startswith(("=", "+", "-", "@")), part
+    assert text.count("\r\n") == len(FORMULAS) + 1
+
+
+def test_figures_keep_their_zeros() -> None:
+    """A record number, a telephone and a GTIN are no numbers to a spreadsheet; a volume and a day are."""
+    told = ("0042", "0765550101", "09506000134352", "+65 6555 0101", "HC-0042", "65550101", Decimal("2.50"), 3, TODAY)
+    assert [cell(value) for value in told] == [
+        *("'0042", "'0765550101", "'09506000134352", "'+65 6555 0101", "HC-0042", "65550101", "2.5", "3"),
+        TODAY.isoformat(),
+    ]
 
 
 def test_plain_cells_are_left_alone() -> None:
-    assert [safe_cell(value) for value in ("Ada", "", None, 3, TODAY)] == ["Ada", "", "", "3", TODAY.isoformat()]
+    assert [cell(value) for value in ("Ada; Bo", "", None, "Lim-Tan")] == ["Ada; Bo", "", "", "Lim-Tan"]
 
 
 def test_name_with_commas_stays_one_cell(cast: Cast, lot: Lot) -> None:
-    """A name with commas, quotes and line breaks stays one cell."""
+    """A name with commas and quotes stays one cell, and on one line."""
     treated(cast, lot, 10, name='Ö, "Bo"\nInvented')
 
     [row] = calls(cast, lot)
 
-    assert row["Patient"] == 'Ö, "Bo"\nInvented'
+    assert row["Patient"] == 'Ö, "Bo" Invented'
     assert tuple(row) == COLUMNS
 
 

@@ -61,7 +61,7 @@ def test_record_number_is_used_once(cast: Cast, clinician_client: Client) -> Non
     response = clinician_client.post("/patients/register/", details())
 
     assert response.status_code == 422
-    assert "belongs to another patient" in response.content.decode()
+    assert "Another patient has this record number" in response.content.decode()
 
 
 def test_next_record_number_is_free(cast: Cast) -> None:

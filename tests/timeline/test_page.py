@@ -132,7 +132,7 @@ def test_correction_is_beside_the_value(cast: Cast, clinician_client: Client) ->
 
     page, _ = read(clinician_client, cast.patient, "?show=corrections")
 
-    assert "<del>3.50</del> <ins>3.00</ins>: Syringe misread" in page
+    assert "<del>3.5</del> <ins>3</ins>: Syringe misread" in page
 
 
 @pytest.mark.parametrize("query", ["?show=junk", "?page=-1", "?page=abc", "?page=99999999999999999999", "?show="])

@@ -1,21 +1,49 @@
+import re
 from collections.abc import Iterable
 from typing import Unpack
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 
 from clinic.staff.models import Clinic, User
 from treatments.patients.models import HairHistory, Patient, Therapy
 from treatments.records.actions import CorrectionArguments, Passed, correct, insert
+from treatments.records.text_folding import identifier_key
+
+NUMBER_TAKEN = "Another patient has this record number. Use the next free one."
+
+
+_LATEST = 50
+_AT_ONCE = 500
 
 
 def next_record_number(clinic: Clinic) -> str:
-    """A free record number to propose: the clinic's prefix and the next number of four digits or more."""
-    taken = Patient.objects.of(clinic).filter(record_number__startswith=clinic.record_prefix)
-    last = taken.order_by("-id").values_list("record_number", flat=True).first() or ""
-    digits = last.removeprefix(clinic.record_prefix)
-    number = (int(digits) if digits.isdigit() else taken.count()) + 1
-    # Ids of one millisecond have no order, and numbers may be typed by hand.
-    while taken.filter(record_number=f"{clinic.record_prefix}{number:04d}").exists():
-        number += 1
-    return f"{clinic.record_prefix}{number:04d}"
+    """A free record number to propose: the clinic's prefix and the next number of four digits or more.
+
+    It follows the latest number of that form; what was typed by hand in another form is passed over.
+    """
+    taken = Patient.objects.of(clinic).exclude(record_key=None)
+    latest = taken.filter(record_number__startswith=clinic.record_prefix).order_by("-id")
+    pattern = re.compile(re.escape(clinic.record_prefix) + r"([0-9]{1,9})")
+    matches = map(pattern.fullmatch, latest.values_list("record_number", flat=True)[:_LATEST])
+    number = next((int(match[1]) for match in matches if match), 0) + 1
+    while True:  # ids of one millisecond have no order, and numbers may be typed by hand
+        proposed = {
+            identifier_key(text): text
+            for text in (f"{clinic.record_prefix}{each:04d}" for each in range(number, number + _AT_ONCE))
+        }
+        used = set(taken.filter(record_key__in=proposed).values_list("record_key", flat=True))
+        if free := next((text for key, text in proposed.items() if key not in used), ""):
+            return free
+        number += _AT_ONCE
+
+
+def numbers_used_twice(clinic: Clinic) -> list[tuple[Patient, Patient]]:
+    """Pairs of patients whose record numbers are one number in two spellings, from before that was refused."""
+    later = list(Patient.objects.of(clinic).filter(record_key=None).order_by("id"))
+    keys = [identifier_key(patient.record_number) for patient in later]
+    owners = {each.record_key: each for each in Patient.objects.of(clinic).filter(record_key__in=keys)} if keys else {}
+    return [(owners[key], patient) for key, patient in zip(keys, later, strict=True) if key in owners]
 
 
 def register_patient(patient: Patient, *, passed: Iterable[Passed] = (), by: User) -> Patient:
@@ -32,6 +60,30 @@ def correct_details(patient: Patient, **correction: Unpack[CorrectionArguments])
 def _update_search_text(patient: Patient) -> None:
     patient.refresh_from_db()
     Patient.objects.filter(pk=patient.pk).update(search_text=patient.folded())
+    if patient.record_key != identifier_key(patient.record_number):
+        _take_number(patient)
+
+
+def _take_number(patient: Patient) -> None:
+    """Let the patient's record number be theirs alone, and settle what it or the former one was in the way of.
+
+    Raises ValidationError where another patient has it, in whatever spelling. A number that was used twice before that
+    was refused may stay so.
+    """
+    was_told = patient.record_key is None
+    patient.record_key = identifier_key(patient.record_number)
+    try:
+        with transaction.atomic():
+            Patient.objects.filter(pk=patient.pk).update(record_key=patient.record_key)
+    except IntegrityError as error:
+        if not was_told:
+            raise ValidationError({"record_number": NUMBER_TAKEN}) from error
+        patient.record_key = None
+    own = Patient.objects.of(patient.clinic)
+    for other in own.filter(record_key=None).exclude(pk=patient.pk):
+        key = identifier_key(other.record_number)
+        if not own.filter(record_key=key).exists():
+            own.filter(pk=other.pk).update(record_key=key)
 
 
 def record_history(history: HairHistory, *, passed: Iterable[Passed] = (), by: User) -> HairHistory:

@@ -13,13 +13,11 @@ from django.db.models import Q
 
 from clinic.staff.models import Clinic
 from treatments.patients import search_index
-from treatments.patients.models import MAX_WORDS, Patient, PatientQuerySet
+from treatments.patients.models import LOCAL_DIGITS, MAX_WORDS, Patient, PatientQuerySet
 from treatments.records.partial_dates import PartialDate
-from treatments.records.text_folding import digits, fold
+from treatments.records.text_folding import digits, fold, fold_with_hyphens
 
 MAX_DOUBLES = 5
-PHONE_DIGITS = 8
-"""Without country and area codes, which are written or left out."""
 _PIECE = 3
 _SPELLED_NEARLY = 4
 """Words of fewer letters are only equal or not: Li and Lu are two names."""
@@ -41,7 +39,7 @@ class Person:
     @property
     def last_digits(self) -> str:
         number = digits(self.phone)
-        return number[-PHONE_DIGITS:] if len(number) >= PHONE_DIGITS else ""
+        return number[-LOCAL_DIGITS:] if len(number) >= LOCAL_DIGITS else ""
 
 
 @dataclass(frozen=True)
@@ -117,7 +115,9 @@ def _compared(patient: Patient, person: Person) -> LikelyDouble | None:
     if same_phone:
         return LikelyDouble(patient, "the same telephone", is_exact=False)
     is_known_birth = birth is not None and born is not None
-    if may_be_same_birth and (same_name or (is_known_birth and _nearly_the_same(words, theirs))):
+    one_word = fold_with_hyphens(person.name).split()[:MAX_WORDS], fold_with_hyphens(patient.name).split()
+    is_near = is_known_birth and (_nearly_the_same(words, theirs) or _nearly_the_same(*one_word))
+    if may_be_same_birth and (same_name or is_near):
         why = "name and birth" if is_known_birth else "the same name, and a birth that is not recorded"
         return LikelyDouble(patient, why, is_exact=False)
     return None

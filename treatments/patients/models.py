@@ -27,10 +27,12 @@ from treatments.records.months import age_on
 from treatments.records.partial_dates import PartialDate, of_day
 from treatments.records.problems import Problem
 from treatments.records.regions import Region
-from treatments.records.text_folding import digits, fold
+from treatments.records.text_folding import digits, digits_with_trunk_zero, fold, identifier_key
 from treatments.records.vocabulary import Asked
 
 MAX_WORDS = 6
+LOCAL_DIGITS = 8
+"""Of a telephone number, without country and area codes, which are written or left out."""
 _IN_A_TELEPHONE_NUMBER = set("0123456789+-/.()")
 
 
@@ -47,7 +49,7 @@ class PatientQuerySet(models.QuerySet["Patient"]):
         A number typed with dashes or brackets is also matched as its digits alone. The index is queried at once. Where
         it gives only some of them, all rows are read to find the others; without `all_of_many` those are enough.
         """
-        choices = [_spellings(word) for word in _words(text)]
+        choices = _choices(text)
         if not choices:
             return self
         matches = search_index.find(self, choices)
@@ -72,6 +74,17 @@ def _words(text: str) -> list[str]:
     return fold(text.replace("\x00", " ")).split()[:MAX_WORDS]
 
 
+def _choices(text: str) -> list[list[str]]:
+    """What is looked for: of each word one of its spellings; of a whole international number its last eight digits, so
+    that it is found however its country and area are written."""
+    words = _words(text)
+    number = digits(" ".join(words))
+    is_international = bool(words) and words[0].startswith(("+", "00"))
+    if is_international and len(number) >= LOCAL_DIGITS and set("".join(words)) <= _IN_A_TELEPHONE_NUMBER:
+        return [[number[-LOCAL_DIGITS:]]]
+    return [_spellings(word) for word in words]
+
+
 def _spellings(word: str) -> list[str]:
     number = digits(word) if set(word) <= _IN_A_TELEPHONE_NUMBER else ""
     return [word, number] if number and number != word else [word]
@@ -93,6 +106,9 @@ class Patient(Record):
 
     name = models.CharField("Name", max_length=160)
     record_number = models.CharField("Record number", max_length=32)
+    # The number without what two spellings of it differ in. NULL where another record of the clinic had the same number
+    # in another spelling before this was refused; pages say so until one of the two gets another number.
+    record_key = models.CharField(max_length=600, null=True, editable=False)  # noqa: DJ001 -- "" would be one number
     sex = models.CharField("Sex recorded for clinical use", max_length=8, choices=Sex.choices)
     birth = PartialDateField("Date of birth", blank=True)
     birth_as_told = models.CharField("Date of birth (patient’s words)", max_length=60, blank=True)
@@ -125,6 +141,11 @@ class Patient(Record):
         constraints = [
             models.UniqueConstraint(
                 fields=["clinic", "record_number"], name="a_record_number_is_used_once_in_a_clinic"
+            ),
+            models.UniqueConstraint(
+                fields=["clinic", "record_key"],
+                name="a_record_number_is_one_in_any_spelling",
+                violation_error_message="Another patient has this record number. Use the next free one.",
             ),
             models.CheckConstraint(condition=models.Q(sex__in=Sex.values), name="sex_is_a_known_code"),
             models.CheckConstraint(condition=~models.Q(name=""), name="a_patient_has_a_name"),
@@ -164,11 +185,16 @@ class Patient(Record):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.search_text = self.folded()
+        if self._state.adding or self.record_key is not None:
+            self.record_key = identifier_key(self.record_number)
         super().save(*args, **kwargs)
 
     def folded(self) -> str:
-        own = (self.name, self.record_number, digits(self.phone), self.search_also)
-        return " ".join(fold(part) for part in own if part)[:400]
+        """What the search reads and the lists are ordered by. Two spaces end the name: Tan comes before Tan Ah."""
+        inside = digits_with_trunk_zero(self.phone)
+        numbers = [digits(self.phone), *([inside] if inside != digits(self.phone) else [])]
+        more = " ".join(fold(part) for part in (self.record_number, *numbers, self.search_also) if part)
+        return f"{fold(self.name)}  {more}"[:400]
 
     def get_absolute_url(self) -> str:
         return reverse("timeline:patient", args=[self.pk])

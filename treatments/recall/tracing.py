@@ -106,7 +106,7 @@ def patients_of(lot: Lot) -> QuerySet[Patient]:
             **{f"{name}_on": Subquery(rows.values("performed_on")[:1]) for name, rows in of_each.items()},
             **{f"{name}_precision": Subquery(rows.values("performed_precision")[:1]) for name, rows in of_each.items()},
         )
-        .order_by("name", "id")
+        .by_name()
     )
 
 

@@ -23,6 +23,7 @@ from treatments.records.form_view import form_page
 from treatments.records.formatting import ml
 from treatments.records.models import Correction
 from treatments.records.numbers import page_number
+from treatments.records.text_folding import name_order
 
 ROWS_ON_A_PAGE = 50
 CALLS_ON_A_PAGE = 500
@@ -42,7 +43,7 @@ def index(request: ClinicRequest) -> HttpResponse:
         "nav": "lots",
         "page": page,
         "groups": lot_list.grouped(page.object_list, timezone.localdate()),
-        "products": Product.objects.of(request.clinic).in_use().order_by("name"),
+        "products": sorted(Product.objects.of(request.clinic).in_use(), key=lambda each: name_order(each.name)),
     }
     return render(request, "treatments/recall/index.html", context)
 

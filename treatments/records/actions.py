@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from clinic.audit import log
 from clinic.staff.models import User
-from treatments.records.formatting import day, number
-from treatments.records.models import ClinicalRecord, Correction, PassedWarning, Record
+from treatments.records.formatting import day, ml, number
+from treatments.records.models import VOLUMES, ClinicalRecord, Correction, PassedWarning, Record
 
 R = TypeVar("R", bound=Record)
 C = TypeVar("C", bound=ClinicalRecord)
@@ -277,8 +277,10 @@ def display_value(field: Any, value: Any) -> str:
         return "not recorded"
     if field.choices:
         return str(dict(field.flatchoices).get(value, value))
-    if isinstance(value, Decimal) and field.name.endswith("_ml"):
+    if isinstance(value, Decimal):
         return number(value)
+    if field.name == VOLUMES:
+        return ", ".join(f"{region.replace('_', ' ')} {ml(Decimal(given))}" for region, given in value.items())
     if isinstance(value, Record):
         return value.distinct_name
     return _DISPLAY.get(type(value), str)(value)

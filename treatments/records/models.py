@@ -1,7 +1,9 @@
 """What every record has: its id and version, corrections, passed warnings; and drafts of forms."""
 
 import datetime
+import re
 import uuid
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Self
 
@@ -11,6 +13,7 @@ from django.utils import timezone
 
 from clinic.staff.models import Clinic
 from treatments.records.fields import DatePrecision
+from treatments.records.formatting import number
 from treatments.records.ids import new_id
 from treatments.records.partial_dates import PartialDate, of_day
 
@@ -112,6 +115,18 @@ def struck_out_together(name: str) -> models.CheckConstraint:
     )
 
 
+VOLUMES = "volumes"
+_FIGURES = ("_ml", "_mm")
+_DECIMALS = re.compile(r"\b[0-9]+\.[0-9]+\b(?: mL)?")
+
+
+def _spelled(field: str, text: str) -> str:
+    if field != VOLUMES and not field.endswith(_FIGURES):
+        return text
+    unit = " mL" if field == VOLUMES else ""
+    return _DECIMALS.sub(lambda match: number(Decimal(match[0].removesuffix(" mL"))) + unit, text)
+
+
 class CorrectionQuerySet(models.QuerySet["Correction"]):
     def of_patient(self, patient: Record) -> "CorrectionQuerySet":
         return self.filter(patient_id=patient.pk).select_related("by").order_by("at")
@@ -152,6 +167,12 @@ class Correction(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         raise TypeError("A correction is never deleted: it is what makes the change visible.")
+
+    @property
+    def shown_changes(self) -> list[dict[str, str]]:
+        """The changes with each volume and length as pages spell it: earlier releases kept 3.00 for 3."""
+        sides = ("before", "after")
+        return [change | {side: _spelled(change["field"], change[side]) for side in sides} for change in self.changes]
 
 
 class PassedWarning(models.Model):

@@ -38,6 +38,11 @@ def fold(text: str) -> str:
     return " ".join(_HYPHEN_IN_A_NAME.sub(" ", _plain(text)).split())
 
 
+def fold_with_hyphens(text: str) -> str:
+    """The same with every hyphen, so that Mei-Ling is one word."""
+    return " ".join(_plain(text).split())
+
+
 @lru_cache(maxsize=512)
 def identifier_key(text: str) -> str:
     """What makes two record numbers one: as `fold`, without any space and with each hyphen; "HC‑0777 " is "hc-0777"."""

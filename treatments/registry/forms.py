@@ -9,6 +9,7 @@ from treatments.assessments.models import Assessment, Measurement
 from treatments.consents.models import Consent
 from treatments.courses.models import Course, ExosomeSession
 from treatments.patients import likely_doubles
+from treatments.patients.actions import NUMBER_TAKEN
 from treatments.patients.likely_doubles import LikelyDouble, Person
 from treatments.patients.models import HairHistory, Patient, Therapy
 from treatments.patients.rules import birth_problems, event_date_problems, onset_problems
@@ -22,6 +23,7 @@ from treatments.records.forms.record_form import RecordForm, Section
 from treatments.records.partial_dates import PartialDate, of_day
 from treatments.records.problems import Problem, warning
 from treatments.records.regions import Region
+from treatments.records.text_folding import identifier_key
 from treatments.records.vocabulary import Asked
 from treatments.safety.models import AdverseEvent, FollowUp
 
@@ -81,10 +83,15 @@ class PatientForm(RecordForm):
         self.fields["phone"].widget.attrs["inputmode"] = "tel"
 
     def clean_record_number(self) -> str:
-        number = str(self.cleaned_data["record_number"]).strip()
-        taken = Patient.objects.of(self.clinic).filter(record_number=number)
-        if taken.exclude(pk=self.own_id).exists():
-            raise forms.ValidationError("Another patient has this record number. Use the next free one.")
+        """One number is one number in any spelling: HC-0777, hc-0777, and with a sign in it that nobody sees."""
+        number = " ".join(str(self.cleaned_data["record_number"]).split())
+        if self.is_correction and number == self.instance.record_number:
+            return number
+        others = Patient.objects.of(self.clinic).exclude(pk=self.own_id)
+        other = others.filter(record_key=identifier_key(number)).first()
+        if other is not None:
+            spelling = "" if other.record_number == number else f" It is written {other.record_number} there."
+            raise forms.ValidationError(f"{NUMBER_TAKEN}{spelling}")
         return number
 
     def clean(self) -> dict[str, Any]:
@@ -117,6 +124,8 @@ class PatientForm(RecordForm):
     def _judge_recorded_dates(self, birth: PartialDate) -> None:
         """Rule 1 again: a birth that is corrected must still come before everything that happened."""
         today = timezone.localdate()
+        if died := self.instance.died or None:
+            self.judge(event_date_problems(died, field="birth", what="death", today=today, birth=birth))
         for model, names, what in _DATED:
             rows = model.objects.standing().filter(patient=self.instance)
             dates = [date for row in rows for name in names if (date := getattr(row, name))]

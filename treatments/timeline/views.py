@@ -12,6 +12,7 @@ from clinic.audit import log
 from clinic.staff.access import Can, ClinicRequest, may, requires
 from treatments.assessments.thresholds.clinic_thresholds import thresholds_of
 from treatments.patients.access import lead_on
+from treatments.patients.actions import numbers_used_twice
 from treatments.patients.models import Patient
 from treatments.records.numbers import page_number
 from treatments.timeline import density, facts
@@ -101,4 +102,5 @@ def today(request: ClinicRequest) -> HttpResponse:
     day = timezone.localdate()
     day_lists = agenda(request.clinic, day, clinical=clinical)
     context = {"agenda": day_lists, "summary": summary(day_lists), "day": day, "nav": "today"}
+    context["numbers_used_twice"] = numbers_used_twice(request.clinic)
     return render(request, "treatments/timeline/today.html", context)

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from clinic.staff.models import Clinic
 from treatments.patients.models import Patient
-from treatments.records.text_folding import fold
+from treatments.records.text_folding import fold, identifier_key
 from treatments.registry.patient_list import portraits
 
 MAX_CANDIDATES = 8
@@ -31,9 +33,12 @@ def find(clinic: Clinic, text: str, *, but: Patient) -> list[Candidate]:
 
 
 def of_number(clinic: Clinic, text: str, *, but: Patient) -> Patient | None:
-    """The patient whose record number was typed, whatever its case; None for any other text."""
-    numbered = Patient.objects.of(clinic).filter(record_number__iexact=text.strip(), merged_into=None)
-    return numbered.exclude(pk=but.pk).first() if text.strip() else None
+    """The patient whose record number was typed, in any spelling; None for any other text, and where two have it."""
+    if not (key := identifier_key(text)):
+        return None
+    numbered = Patient.objects.of(clinic).filter(Q(record_key=key) | Q(record_number__iexact=text.strip()))
+    rows = list(numbered.filter(merged_into=None).exclude(pk=but.pk)[:2])
+    return rows[0] if len(rows) == 1 else None
 
 
 def with_portraits(patients: list[Patient]) -> list[Candidate]:
