@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from django.contrib.auth.decorators import login_not_required
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from clinic.staff.models import Clinic, Membership, Role, User
@@ -49,6 +50,14 @@ ROLE_CAN: dict[str, frozenset[Can]] = {
 
 def may(membership: Membership | None, can: Can) -> bool:
     return membership is not None and can in ROLE_CAN[membership.role]
+
+
+def people_who_may(can: Can, *, clinic: Clinic, named_id: int | None = None) -> QuerySet[User]:
+    """Who works at the clinic in a role with this right, by name, and whoever is named in the record already: the
+    choices of every question by whom something was done."""
+    roles = [role for role, rights in ROLE_CAN.items() if can in rights]
+    now = Membership.objects.active().filter(clinic=clinic, role__in=roles, user__is_active=True).values("user")
+    return User.objects.filter(Q(pk__in=now) | Q(pk=named_id)).order_by("name")
 
 
 def requires(can: Can) -> Callable[[View], View]:

@@ -6,12 +6,21 @@ import { followsSave } from "./forms/after-save.js";
 import { openAround } from "./forms/contents.js";
 import { warnBeforeTheEnd } from "./idle.js";
 import "./masthead.js";
+import "./printed.js";
 
 /** What is wrong, what was said about the act before, or after a save the heading. @returns {HTMLElement | null} */
 function attention() {
   const isAfterSave = followsSave();
   const said = document.querySelector(".errors[data-focus]") ?? document.querySelector("[data-focus]");
   return said || !isAfterSave ? /** @type {HTMLElement} */ (said) : document.querySelector("main h1");
+}
+
+// An address that leads to one entry scrolls past what is said at the top of the page: it is said at the entry.
+const entry = window.location.hash.startsWith("#r-") ? document.getElementById(window.location.hash.slice(1)) : null;
+const said = document.querySelector("main > .messages");
+if (entry && said) {
+  entry.before(said);
+  said.scrollIntoView();
 }
 
 const begin = attention();

@@ -1,19 +1,24 @@
 """Every page of the demonstration clinic at three widths: nothing for axe to find, nothing in the console, no scroll
-sideways. `make shots` keeps the pictures that README and guide show, so that they stay true."""
+sideways, every control within reach; and every page of a record on paper. `make shots` keeps the pictures that README
+and guide show, so that they stay true."""
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.test import Client
+from django.utils import timezone
 from PIL import Image
 from playwright.sync_api import Page
 
-from clinic.staff.models import Membership, User
+from clinic.staff.models import Clinic, Membership, User
 from tests.accessibility import page_checks
 from tests.browser import RESULTS, sign_in
+from tests.paper import acts_on_paper, printed
+from tests.reach import unreachable
 from tests.urls import routes
 from treatments.demonstration.people import PEOPLE
 from treatments.models import (
@@ -42,6 +47,8 @@ LOAD_PICTURES = """async () => {
 }"""
 KEEP_PICTURES = os.environ.get("ANAGEN_SHOTS") == "1"
 WIDTHS = {390: 844, 820: 1180, 1440: 900}
+# Every control is reached for at the first two as well as on a phone and a tablet.
+LAPTOPS = [(1280, 720), (1366, 768)]
 KEPT = {
     "timeline:patient": "timeline",
     "today": "today",
@@ -100,7 +107,62 @@ def test_every_page_is_sound(
         problems += [f"{name}: {fault}" for fault in _for_everybody(page, axe, width)]
         if KEEP_PICTURES:
             _keep(page, name, width)
+        if width == 1440:
+            problems += [f"{name}: {fault}" for fault in _on_paper(page, name, url)]
+        problems += [f"{name}: {hidden}" for hidden in _out_of_reach(page, width)]
     assert problems == []
+
+
+def _out_of_reach(page: Page, width: int) -> list[str]:
+    if width < 1000:
+        return unreachable(page)
+    found = []
+    for wide, high in LAPTOPS:
+        page.set_viewport_size({"width": wide, "height": high})
+        found += [f"{hidden}, at {wide} x {high}" for hidden in unreachable(page)]
+    page.set_viewport_size({"width": width, "height": WIDTHS[width]})
+    return found
+
+
+def _on_paper(page: Page, name: str, url: str) -> list[str]:
+    """Sheets get separated: on each stands whose it is, from which clinic and which moment, and some of the record.
+
+    The records of the demonstration fill several sheets. Forms are filled in on the screen and are left out.
+    """
+    if _is_no_paper(name) or page.locator(".savebar").count():
+        return []
+    sheets = printed(page)
+    head = re.compile(_head_of_sheet(url))
+    found = [f"prints {act}" for act in acts_on_paper(page)]
+    for number, sheet in enumerate(sheets, start=1):
+        text = " ".join(sheet.words)
+        if not head.match(text):
+            found.append(f"sheet {number} of {len(sheets)} begins with {text[:120]!r}")
+        if len(sheet.body) < 25:
+            found.append(f"sheet {number} of {len(sheets)} is nearly blank: {' '.join(sheet.body)!r}")
+        if sheet.cut:
+            found.append(f"sheet {number} of {len(sheets)} is cut at {sheet.cut}")
+    return found
+
+
+def _head_of_sheet(url: str) -> str:
+    clinic = Clinic.objects.get()
+    today = timezone.now().astimezone(clinic.zone)
+    printed_at = re.escape(f"Printed {today.day} {today:%b %Y}, ") + r"\d\d:\d\d "
+    patient = Patient.objects.filter(pk__in=re.findall(r"^/patients/([0-9a-f-]{36})/", url)).first()
+    if patient is None:
+        return re.escape(clinic.name) + " " + printed_at
+    birth = f"born {patient.birth.label()}" if patient.birth else "birth not recorded"
+    return re.escape(f"{patient.name} · {patient.record_number} · {birth} {clinic.name} · ") + printed_at
+
+
+def _is_no_paper(name: str) -> bool:
+    """Sign-in, an error, a step of moving or merging; of the pages of corrections, which are alike, one is enough."""
+    return (
+        name in {"sign-in", "not-found"}
+        or name.startswith("identity:")
+        or (name.endswith("corrections") and name != "sessions:corrections")
+    )
 
 
 def _addresses(ids: dict[str, Any], manager: User) -> list[tuple[str, str]]:

@@ -18,7 +18,7 @@ from treatments.patients.access import get_patient, get_record, page_context
 from treatments.patients.models import Patient
 from treatments.patients.record_views import record_views
 from treatments.records.actions import Conflict
-from treatments.records.form_view import form_page, step_page
+from treatments.records.form_view import form_page, nothing_to_do, step_page
 from treatments.records.formatting import count
 from treatments.records.models import Correction
 
@@ -147,6 +147,9 @@ def _exports(consent: Consent) -> list[dict[str, Any]]:
 def correct(request: ClinicRequest, patient_id: uuid.UUID, consent_id: uuid.UUID) -> HttpResponse:
     patient = get_patient(request, patient_id)
     consent = get_record(patient, Consent, consent_id)
+    if request.method == "GET" and consent.withdrawn_on is not None:
+        sentence = "This consent was withdrawn: it is not changed any more. To allow something again, record a new one."
+        return nothing_to_do(request, sentence, back=reverse("consents:index", args=[patient.pk]))
     form = ConsentCorrectionForm(request.POST or None, patient=patient, instance=consent)
 
     def act(form: ConsentCorrectionForm) -> HttpResponse:

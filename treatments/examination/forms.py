@@ -8,10 +8,11 @@ from django import forms
 from django.forms import BoundField
 from django.utils import timezone
 
+from clinic.staff.access import Can, people_who_may
 from clinic.staff.models import Clinic, User
 from treatments.assessments import previous_visits
 from treatments.assessments.measurement_kinds import Method
-from treatments.assessments.measurements.forms import CHANGE, InlineMeasurementForm, relabel_blank, staff_of
+from treatments.assessments.measurements.forms import CHANGE, InlineMeasurementForm, relabel_blank
 from treatments.assessments.models import Assessment
 from treatments.assessments.rules import (
     baseline_photo_problems,
@@ -167,7 +168,9 @@ class AssessmentForm(OwnCourseForm):
         for name, blank in _BLANKS.items():
             relabel_blank(fields[name], blank)
         fields["assessor"].empty_label = "Not stated"
-        fields["assessor"].queryset = staff_of(clinic, self.instance.assessor if self.is_correction else None)
+        fields["assessor"].queryset = people_who_may(
+            Can.WRITE_RECORD, clinic=clinic, named_id=self.instance.assessor_id
+        )
 
     def _usual_measurement(self) -> dict[str, Any]:
         """What was counted last is counted again; else, from the second visit on, most often a change is estimated."""

@@ -15,10 +15,10 @@ from clinic.staff.access import Can, ClinicRequest, requires
 from treatments.products import actions
 from treatments.products.forms import ProductForm
 from treatments.products.lot_forms import CountForm, LotForm, LotStepForm, PutBackForm
-from treatments.products.lot_pages import get_lot, lot_step_page
-from treatments.products.models import Lot, Product
+from treatments.products.lot_pages import as_it_stands, get_lot, lot_step_page
+from treatments.products.models import Lot, LotState, Product
 from treatments.records.actions import Conflict
-from treatments.records.form_view import form_page, history_page
+from treatments.records.form_view import form_page, history_page, nothing_to_do
 from treatments.records.formatting import ml
 
 FORM = "treatments/form.html"
@@ -125,6 +125,9 @@ def lot_count(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def lot_put_back(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
     lot = get_lot(request, lot_id)
+    if request.method == "GET" and lot.state not in {LotState.FINISHED, LotState.RECALLED}:
+        sentence = f"{as_it_stands(lot)} There is nothing to put back."
+        return nothing_to_do(request, sentence, back=lot.get_absolute_url())
     form = PutBackForm(request.POST or None, lot=lot, initial={"version": lot.version, "stock_ml": lot.stock_ml})
 
     def act(values: dict[str, Any]) -> HttpResponse:

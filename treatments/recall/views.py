@@ -16,10 +16,10 @@ from clinic.audit import log
 from clinic.staff.access import Can, ClinicRequest, requires
 from treatments.products.actions import recall
 from treatments.products.lot_forms import FinishForm, LotForm, RecallForm
-from treatments.products.lot_pages import get_lot, lot_step_page
-from treatments.products.models import Product
+from treatments.products.lot_pages import as_it_stands, get_lot, lot_step_page
+from treatments.products.models import LotState, Product
 from treatments.recall import actions, call_list, ledger, lot_list, tracing
-from treatments.records.form_view import form_page
+from treatments.records.form_view import form_page, nothing_to_do
 from treatments.records.formatting import ml
 from treatments.records.models import Correction
 from treatments.records.numbers import page_number
@@ -117,6 +117,8 @@ def lot_edit(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def lot_finish(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
     lot = get_lot(request, lot_id)
+    if request.method == "GET" and lot.state not in {LotState.RECEIVED, LotState.OPEN}:
+        return nothing_to_do(request, as_it_stands(lot), back=lot.get_absolute_url())
     form = FinishForm(request.POST or None, initial={"version": lot.version, "on": timezone.localdate()})
 
     def act(values: dict[str, Any]) -> HttpResponse:
@@ -134,6 +136,9 @@ def lot_finish(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def lot_recall(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
     lot = get_lot(request, lot_id)
+    if request.method == "GET" and lot.state == LotState.RECALLED:
+        sentence = f"{as_it_stands(lot)} Its call list has everyone who was given it."
+        return nothing_to_do(request, sentence, back=lot.get_absolute_url())
     form = RecallForm(request.POST or None, initial={"version": lot.version})
 
     def act(values: dict[str, Any]) -> HttpResponse:

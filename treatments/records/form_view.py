@@ -13,6 +13,7 @@ from django.utils import timezone
 from clinic.staff.access import ClinicRequest
 from treatments.records.actions import AlreadySaved, Conflict, IdInUse, StruckOutSince
 from treatments.records.drafts import store as drafts
+from treatments.records.formatting import day
 from treatments.records.forms.fields import VersionField
 from treatments.records.forms.plain_text import PlainTextForm
 from treatments.records.forms.record_form import MIN_REASON, RecordForm
@@ -37,6 +38,8 @@ def form_page(
     """
     context = {"form": form, "draft_form": request.path, **(context or {})}
     if request.method != "POST":
+        if form.is_correction and getattr(form.instance, "is_struck_out", False):
+            return nothing_to_do(request, _struck_out_already(form.instance), back=str(context["cancel_url"]))
         return render(request, template, context)
     status = 422
     if _may_be_saved(request, form, context.get("patient")):
@@ -49,12 +52,30 @@ def form_page(
             drafts.discard_saved(
                 owner=request.user,
                 clinic=request.clinic,
-                form=request.path,
+                form=str(context["draft_form"]),
                 opening=request.POST.get("_opening", ""),
                 record_id=request.POST.get("id", ""),
             )
             return response
     return render(request, template, context, status=status)
+
+
+def nothing_to_do(request: ClinicRequest, sentence: str, *, back: str) -> HttpResponse:
+    """Where a form could not be saved whatever is typed: it is not opened, and the page that it was opened from says
+    why. Only for GET; what was typed already is never thrown away."""
+    messages.warning(request, sentence)
+    return redirect(back)
+
+
+def _struck_out_already(record: Any) -> str:
+    """Of a record that is struck out itself, or counts nowhere because what it belongs to is."""
+    if record.struck_out_at is None:
+        return "What this belongs to was struck out as entered in error. It is not changed any more."
+    at = f"{day(timezone.localtime(record.struck_out_at).date())} by {record.struck_out_by}"
+    return (
+        f"This was struck out as entered in error, {at}: {record.struck_out_reason}. It stays readable, and is not "
+        "changed any more. If it did happen, enter it anew."
+    )
 
 
 def _may_be_saved(request: ClinicRequest, form: RecordForm, patient: Record | None) -> bool:
@@ -189,6 +210,8 @@ def strike_out_page(
             )
         return redirect(back)
 
+    if request.method != "POST" and record.struck_out_at is not None:
+        return nothing_to_do(request, _struck_out_already(record), back=back)
     return step_page(
         request,
         "treatments/records/strike_out.html",

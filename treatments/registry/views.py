@@ -15,7 +15,7 @@ from treatments.patients.access import get_patient, get_record, page_context
 from treatments.patients.models import HairHistory, Patient, Therapy
 from treatments.patients.record_views import record_views
 from treatments.records.actions import correct
-from treatments.records.form_view import form_page, history_page, step_page
+from treatments.records.form_view import form_page, history_page, nothing_to_do, step_page
 from treatments.records.vocabulary import Asked
 from treatments.registry.actions import archive_patient, restore_patient
 from treatments.registry.forms import ArchiveForm, HistoryForm, PatientForm, TherapyForm
@@ -136,6 +136,8 @@ def archive(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
         )
         return redirect("patients:index")
 
+    if request.method == "GET" and patient.archived_at is not None:
+        return nothing_to_do(request, "This patient is archived already.", back=patient.get_absolute_url())
     lede = (
         "Nothing is deleted. The patient is no longer in the list of patients, in the search or among those who are "
         "due. Adverse events that are not resolved stay on Today. Press Bring back on the patient’s page to undo "

@@ -5,6 +5,7 @@ from typing import Any, ClassVar, cast
 from django import forms
 from django.utils import timezone
 
+from clinic.staff.access import Can, people_who_may
 from clinic.staff.models import User
 from treatments.records.formatting import day
 from treatments.records.forms.fields import PartialDateFormField
@@ -118,11 +119,9 @@ class FollowUpForm(LookForm):
             choices=[("", "Not graded"), *((grade, f"Grade {grade}: {word}") for grade, word in GRADE_WORDS.items())],
             help_text="If this grade is worse, the event takes it. If it is milder, the event keeps its worst grade.",
         )
-        colleagues = User.objects.filter(memberships__clinic=event.clinic, memberships__is_active=True)
         seen_by = cast(forms.ModelChoiceField, self.fields["seen_by"])
-        if self.is_correction:
-            colleagues = colleagues | User.objects.filter(pk=self.instance.seen_by_id)
-        seen_by.queryset, seen_by.empty_label = colleagues.order_by("name").distinct(), "Nobody of the clinic"
+        seen_by.queryset = people_who_may(Can.WRITE_RECORD, clinic=event.clinic, named_id=self.instance.seen_by_id)
+        seen_by.empty_label = "Nobody of the clinic"
         self.initial.setdefault("seen_by", by.pk)
 
 

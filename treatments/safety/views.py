@@ -15,8 +15,8 @@ from treatments.patients.access import get_patient, get_record, page_context
 from treatments.patients.models import Patient
 from treatments.patients.record_views import record_views
 from treatments.products.models import Lot
-from treatments.records.form_view import form_page
-from treatments.records.formatting import count
+from treatments.records.form_view import form_page, nothing_to_do
+from treatments.records.formatting import count, uncapitalised
 from treatments.records.models import Correction, PassedWarning
 from treatments.records.numbers import page_number
 from treatments.safety import actions, event_list
@@ -29,6 +29,7 @@ from treatments.safety.suspected_sessions import Suspect, days_to_report, left_t
 from treatments.safety.vocabulary import LocalAction, Seriousness, facts
 
 PAGE_SIZE = 50
+NO_FOLLOW_UP = "This event was struck out as entered in error: it takes no follow-up. If it did happen, report it anew."
 
 
 def _depending(event: AdverseEvent) -> str:
@@ -156,6 +157,8 @@ def correct(request: ClinicRequest, patient_id: uuid.UUID, event_id: uuid.UUID) 
 def follow_up(request: ClinicRequest, patient_id: uuid.UUID, event_id: uuid.UUID) -> HttpResponse:
     patient = get_patient(request, patient_id)
     event = get_record(patient, AdverseEvent, event_id)
+    if request.method == "GET" and event.is_struck_out:
+        return nothing_to_do(request, NO_FOLLOW_UP, back=event.get_absolute_url())
     form = FollowUpForm(request.POST or None, event=event, by=request.user)
 
     def act(form: FollowUpForm) -> HttpResponse:
@@ -209,6 +212,10 @@ def resolve(request: ClinicRequest, patient_id: uuid.UUID, event_id: uuid.UUID) 
     """The event is over, which is one more look at it."""
     patient = get_patient(request, patient_id)
     event = get_record(patient, AdverseEvent, event_id)
+    if request.method == "GET" and not event.is_open:
+        outcome = uncapitalised(event.get_outcome_display())
+        over = f"This event is over already: {outcome}. If that has changed, add a follow-up."
+        return nothing_to_do(request, NO_FOLLOW_UP if event.is_struck_out else over, back=event.get_absolute_url())
     form = ResolveForm(request.POST or None, event=event)
 
     def act(form: ResolveForm) -> HttpResponse:

@@ -6,6 +6,8 @@ import { NoAnswer } from "./server.js";
 /**
  * @typedef {object} Draft
  * @property {import("./contents.js").Values} values
+ * @property {string} form with the word of its opening
+ * @property {string} begun_for which of several things, where the page asks for one of them in turn; else ""
  * @property {string} opening of the page that it was typed in
  * @property {number | null} base_version of the record that it was begun from
  * @property {string} saved_label
@@ -28,7 +30,7 @@ export class Offer {
   }
 
   async show() {
-    /** @type {{draft: Draft | null, earlier?: Draft[]}} */
+    /** @type {{draft: Draft | null, earlier?: Draft[], others?: Draft[]}} */
     let data;
     try {
       const answer = await this.server.ask(`${this.url}?form=${encodeURIComponent(this.page)}`);
@@ -38,11 +40,30 @@ export class Offer {
       if (fault instanceof NoAnswer) return;
       throw fault;
     }
-    if (!data.draft) return;
     const shown = read(this.form);
-    for (const draft of [data.draft, ...(data.earlier ?? [])]) {
+    for (const draft of data.draft ? [data.draft, ...(data.earlier ?? [])] : []) {
       if (fingerprint(draft.values) !== fingerprint(shown)) this.#offer(draft, shown);
     }
+    for (const draft of data.others ?? []) this.#mention(draft);
+  }
+
+  /** Say that a draft of something else is here; it is put into the form only on purpose. @param {Draft} draft */
+  #mention(draft) {
+    const bar = box("notice notice-warn offer");
+    const text = document.createElement("p");
+    const bold = document.createElement("b");
+    const of = draft.begun_for ? ` of ${draft.begun_for}` : "";
+    bold.textContent = `An older draft${of} was left unsaved, ${draft.saved_label}.`;
+    text.append(bold, " This page asks for something else now. If you open it here, check the day and all the rest.");
+    bar.append(
+      text,
+      button("Open it here", "btn", async () => {
+        await this.#resume({ ...draft, opening: "" }, bar);
+        await this.#delete(draft);
+      }),
+      button("Discard", "btn btn-quiet", () => this.#discard(draft, bar)),
+    );
+    this.form.before(bar);
   }
 
   /** @param {Draft} draft @param {import("./contents.js").Values} shown */
@@ -83,11 +104,15 @@ export class Offer {
     await this.keeper.takeOver(draft.opening);
   }
 
+  /** @param {Draft} draft */
+  #delete(draft) {
+    return this.server.ask(`${this.url}?form=${encodeURIComponent(draft.form)}`, { method: "DELETE" });
+  }
+
   /** @param {Draft} draft @param {HTMLElement} bar */
   async #discard(draft, bar) {
-    const name = draft.opening ? `${this.page}#${draft.opening}` : this.page;
     try {
-      const answer = await this.server.ask(`${this.url}?form=${encodeURIComponent(name)}`, { method: "DELETE" });
+      const answer = await this.#delete(draft);
       if (answer.ok) this.#close(bar);
     } catch (fault) {
       if (!(fault instanceof NoAnswer)) throw fault;

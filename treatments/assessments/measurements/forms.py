@@ -5,10 +5,10 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
-from django.db.models import Q, QuerySet
 from django.forms import BoundField
 from django.utils import timezone
 
+from clinic.staff.access import Can, people_who_may
 from clinic.staff.models import Clinic, User
 from treatments.assessments import previous_visits
 from treatments.assessments.measurement_kinds import (
@@ -43,13 +43,6 @@ _YES_NO = {
     "is_clipped": "Was the hair clipped?",
     "is_dyed": "Was the hair dyed?",
 }
-
-
-def staff_of(clinic: Clinic, *also: User | None) -> QuerySet[User]:
-    """The people who work at the clinic now, and whoever is already named in the record."""
-    now = User.objects.filter(memberships__clinic=clinic, memberships__is_active=True, is_active=True)
-    named = [person.pk for person in also if person is not None]
-    return User.objects.filter(Q(pk__in=now.values("pk")) | Q(pk__in=named)).order_by("name")
 
 
 def relabel_blank(field: Any, blank: str) -> None:
@@ -106,7 +99,9 @@ class MeasurementForm(OwnCourseForm):
         for name in ("site", "method"):
             relabel_blank(fields[name], "Choose")
         fields["operator"].empty_label = "Not stated"
-        fields["operator"].queryset = staff_of(clinic, self.instance.operator if self.is_correction else None)
+        fields["operator"].queryset = people_who_may(
+            Can.WRITE_RECORD, clinic=clinic, named_id=self.instance.operator_id
+        )
         if not self.is_correction:
             self.initial.setdefault("operator", by.pk)
         if not is_of_visit:

@@ -2,10 +2,12 @@
 
 A draft belongs to one opening of a form: its `form` is the page's path, a "#" and a random word that the page made when
 it was opened. So two windows on the same form never overwrite each other, and an earlier draft stays until it is
-resumed, discarded or 14 days old.
+resumed, discarded or 14 days old. A page that asks for one of several things in turn (the next session of a course)
+says after a "?" for which: its drafts are resumed where they fit, and elsewhere only named.
 """
 
 import datetime
+import re
 from dataclasses import dataclass
 
 from django.core import signing
@@ -113,6 +115,15 @@ def offered(*, owner: User, clinic: Clinic, form: str) -> list[Draft]:
     return list(_of(owner, clinic, form).alive().order_by("-saved_at", "form")[:MAX_OFFERED])
 
 
+def of_other_things(*, owner: User, clinic: Clinic, form: str) -> list[Draft]:
+    """The drafts of the same page that were begun for something else, newest first."""
+    page = form.partition("?")[0]
+    mine = Draft.objects.filter(owner=owner, clinic=clinic)
+    every = mine.filter(form__startswith=f"{page}?") | mine.filter(form__startswith=f"{page}#")
+    fitting = _of(owner, clinic, form).values("pk")
+    return list(every.exclude(pk__in=fitting).alive().order_by("-saved_at", "form")[:MAX_OFFERED])
+
+
 def find(*, owner: User, clinic: Clinic, form: str) -> Draft | None:
     return next(iter(offered(owner=owner, clinic=clinic, form=form)), None)
 
@@ -123,10 +134,12 @@ def discard(*, owner: User, clinic: Clinic, form: str) -> None:
 
 def discard_saved(*, owner: User, clinic: Clinic, form: str, opening: str, record_id: str) -> None:
     """After a form was saved, delete the draft of this opening, and others with the id of the same new record."""
+    page = form.partition("?")[0]
     ids = [
         draft.pk
-        for draft in _of(owner, clinic, form)
-        if draft.form == f"{form}#{opening}" or (record_id and draft.values.get("id") == [record_id])
+        for draft in Draft.objects.filter(owner=owner, clinic=clinic, form__startswith=page)
+        if re.split("[?#]", draft.form)[0] == page
+        and (draft.form.endswith(f"#{opening}") or (record_id and draft.values.get("id") == [record_id]))
     ]
     Draft.objects.filter(pk__in=ids).delete()
 

@@ -16,7 +16,8 @@ TOO_MANY = "You have too many unsaved drafts. Save this form, or open old drafts
 @requires(Can.BE_SIGNED_IN)
 @require_http_methods(["GET", "DELETE"])
 def draft(request: ClinicRequest) -> HttpResponse:
-    """The signed-in person's own drafts of one form, given by the path of its page; `earlier` are further ones.
+    """The signed-in person's own drafts of one form, given by the path of its page; `earlier` are further ones, and
+    `others` those of the same page that were begun for something else.
 
     DELETE discards them; the path may end in "#" and the word of one opening.
     """
@@ -25,14 +26,21 @@ def draft(request: ClinicRequest) -> HttpResponse:
         drafts.discard(owner=request.user, clinic=request.clinic, form=form)
         return HttpResponse(status=204)
     payloads = [_payload(draft) for draft in drafts.offered(owner=request.user, clinic=request.clinic, form=form)]
-    return JsonResponse({"draft": payloads[0], "earlier": payloads[1:]} if payloads else {"draft": None})
+    found: dict[str, Any] = {"draft": payloads[0], "earlier": payloads[1:]} if payloads else {"draft": None}
+    if "?" in form:
+        others = drafts.of_other_things(owner=request.user, clinic=request.clinic, form=form)
+        found["others"] = [_payload(draft) for draft in others]
+    return JsonResponse(found)
 
 
 def _payload(draft: Draft) -> dict[str, Any]:
     saved = timezone.localtime(draft.saved_at)
     day = "" if saved.date() == timezone.localdate() else f"{day_of_year(saved)}, "
+    name, _, opening = draft.form.partition("#")
     return {
-        "opening": draft.form.partition("#")[2],
+        "form": draft.form,
+        "begun_for": name.partition("?")[2].partition("/")[0],
+        "opening": opening,
         "values": draft.values,
         "base_version": draft.base_version,
         "saved_at": saved.isoformat(),

@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.forms.utils import ErrorDict
 from django.utils import timezone
 
-from clinic.staff.access import ROLE_CAN, Can
+from clinic.staff.access import Can, people_who_may
 from clinic.staff.models import Clinic, User
 from treatments.courses.intervals import interval_problems
 from treatments.courses.models import Course, ExosomeSession
@@ -40,7 +40,6 @@ from treatments.sessions.log.pre_session_checks import day_reached
 from treatments.sessions.log.prefill import Prefill, doubtful_left_open
 from treatments.sessions.volume_forms import VERTEX, TreatmentForm
 
-WRITERS = [role for role, rights in ROLE_CAN.items() if Can.WRITE_RECORD in rights]
 PAIN = [(score, str(score)) for score in range(11)]
 NOT_RECORDED = ("", "Not recorded")
 NOT_COMPLETED = tuple(outcome for outcome in SessionOutcome.values if outcome != SessionOutcome.COMPLETED)
@@ -118,10 +117,7 @@ class SessionForm(TreatmentForm):
         )
         product.empty_label = "Not recorded"
         operator: Any = self.fields["operator"]
-        works_here = Q(memberships__clinic=clinic, memberships__role__in=WRITERS, memberships__is_active=True)
-        operator.queryset = (
-            User.objects.filter(works_here | Q(pk=self.instance.operator_id)).order_by("name").distinct()
-        )
+        operator.queryset = people_who_may(Can.WRITE_RECORD, clinic=clinic, named_id=self.instance.operator_id)
         # Written out on the page and named in its summary: asked for once.
         operator.choices = cache(lambda: [NOT_RECORDED, *((user.pk, str(user)) for user in operator.queryset)])
         gauge: Any = self.fields["needle_gauge"]
@@ -227,6 +223,7 @@ class SessionForm(TreatmentForm):
         cleaned = self.cleaned_data
         route, product = cleaned.get("route", ""), cleaned.get("product")
         if not route:
+            cleaned["route_confirmed"] = False  # The page asks for it only once a route is chosen.
             return
         needle_length_mm = cleaned.get("needle_length_mm")
         self.judge(depth_problems(route, depth_mm=cleaned.get("depth_mm"), needle_length_mm=needle_length_mm))

@@ -53,10 +53,12 @@ def log(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     form = LogForm(posted, **_who(request, patient, course), prefill=prefill(course), by=request.user)
     if posted is not None and (twin := form.saved_twin()) is not None and twin.created_by_id == request.user.pk:
         return _saved(request, twin)
-    context = _log_context(patient, course, form)
+    # A draft of session 2 is not offered on session 7.
+    draft_form = f"{request.path}?session {len(form.prefill.given) + 1}/{course.pk}"
+    context = _log_context(patient, course, form) | {"draft_form": draft_form}
     if posted is not None and "find" in posted:
         form.find_lot()
-        return render(request, LOG_PAGE, {"form": form, "draft_form": request.path, **context})
+        return render(request, LOG_PAGE, {"form": form, **context})
 
     def act(form: LogForm) -> HttpResponse:
         session = form.new_record(clinic=request.clinic, patient=patient, course=course)
@@ -234,9 +236,18 @@ def _log_context(patient: Patient, course: Course, form: LogForm) -> dict[str, A
         page=SessionPage(form),
         who=summary(patient, form.checks, on=timezone.localdate()),
         not_treated=patient.treatment_day_problems(of_day(timezone.localdate()), field="when", what="session"),
+        of_that_day=_of_that_day(course, day_asked(form)),
         session_id=form["id"].value(),
         views=[View(code) for code in course.views if code in View.values],
     )
+
+
+def _of_that_day(course: Course, when: PartialDate) -> ExosomeSession | None:
+    """The session that the course has on that day already: a second one is refused when it is saved."""
+    if not when.is_exact:
+        return None
+    standing = ExosomeSession.objects.standing().filter(course=course, performed_on=when.earliest)
+    return next((session for session in standing if session.performed == when), None)
 
 
 def _saved(request: ClinicRequest, session: ExosomeSession) -> HttpResponse:

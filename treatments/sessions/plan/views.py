@@ -17,8 +17,8 @@ from treatments.patients.access import get_patient, get_record, page_context
 from treatments.patients.models import Patient
 from treatments.patients.record_views import record_views
 from treatments.photos.vocabulary import View
-from treatments.records.form_view import form_page, step_page
-from treatments.records.formatting import count, listed
+from treatments.records.form_view import form_page, nothing_to_do, step_page
+from treatments.records.formatting import count, day, listed, uncapitalised
 from treatments.records.models import Correction
 from treatments.records.months import label as month_label
 from treatments.sessions.plan import actions, filed_facts
@@ -149,6 +149,8 @@ def course_change(request: ClinicRequest, patient_id: uuid.UUID, course_id: uuid
 def course_stop(request: ClinicRequest, patient_id: uuid.UUID, course_id: uuid.UUID) -> HttpResponse:
     patient = get_patient(request, patient_id)
     course = get_record(patient, Course, course_id)
+    if request.method == "GET" and (course.is_struck_out or not course.is_open):
+        return nothing_to_do(request, _as_it_stands(course), back=course.get_absolute_url())
     initial = {"version": course.version, "stopped_on": timezone.localdate()}
     form = StopForm(request.POST or None, initial=initial)
 
@@ -164,6 +166,9 @@ def course_stop(request: ClinicRequest, patient_id: uuid.UUID, course_id: uuid.U
 def course_resume(request: ClinicRequest, patient_id: uuid.UUID, course_id: uuid.UUID) -> HttpResponse:
     patient = get_patient(request, patient_id)
     course = get_record(patient, Course, course_id)
+    if request.method == "GET" and (course.is_struck_out or course.state != CourseState.STOPPED):
+        sentence = f"{_as_it_stands(course)} Only a course that was stopped can be taken up again."
+        return nothing_to_do(request, sentence, back=course.get_absolute_url())
     form = StepForm(request.POST or None, initial={"version": course.version})
 
     def act(values: dict[str, Any]) -> str:
@@ -244,6 +249,13 @@ def _dots(course: Course, sessions: list[ExosomeSession]) -> list[course_progres
     return course_progress.row(
         course.facts, baseline=course.baseline, given=given, today=timezone.localdate(), closed=closed
     )
+
+
+def _as_it_stands(course: Course) -> str:
+    if course.is_struck_out:
+        return "This course was struck out as entered in error."
+    since = f", since {day(course.stopped_on)}" if course.stopped_on else ""
+    return f"This course is {uncapitalised(course.get_state_display())}{since}."
 
 
 def _step(
