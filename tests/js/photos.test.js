@@ -51,7 +51,7 @@ test("what came of a photo is said in a sentence", () => {
   const answer = { sentence: "Kept: Vertex, 3 May 2026, the camera’s date.", asks: "", gates: [] };
   const line = (facts) => sentence({ sentence: "", progress: 0, keepReason: "", answer, ...facts });
   assert.equal(line({ state: "chosen" }), "");
-  assert.equal(line({ state: "waiting" }), "Waiting its turn");
+  assert.equal(line({ state: "waiting" }), "Waiting to be sent");
   assert.equal(line({ state: "sending", progress: 0.456 }), "Sending, 46 %");
   assert.equal(line({ state: "sending", progress: 1 }), "Sent; being checked");
   assert.equal(

@@ -142,7 +142,7 @@ class ConsentForm(_SignedForm):
         if file is not None:
             self._read_scan(file)
         elif signed_how == SignedHow.PAPER_SCAN and "scan" not in self.errors:
-            self.add_error("scan", "Choose the scan, or say that the paper is kept in the clinic’s file.")
+            self.add_error("scan", "Choose the scan, or choose “Signed on paper, kept in the clinic’s file”.")
         return cleaned
 
     def _check_kind(self, kind: str, cleaned: dict[str, Any]) -> None:

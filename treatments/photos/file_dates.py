@@ -107,7 +107,7 @@ class FileDate:
     @property
     def why_not_used(self) -> str:
         """For a date that cannot be that of a photo."""
-        clock = "the camera’s clock was wrong" if self.strength == "camera" else "it is not that of a photo"
+        clock = "the clock of the camera was wrong" if self.strength == "camera" else "it is not that of a photo"
         return f"The file also says {self.label} ({FIELDS[self.field].name}), which cannot be right; {clock}."
 
     def as_json(self) -> dict[str, Any]:

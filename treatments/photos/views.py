@@ -101,7 +101,7 @@ def mark_quality(request: ClinicRequest, patient_id: uuid.UUID, photo_id: uuid.U
     elif form.cleaned_data["quality"] == PhotoQuality.RETAKE:
         messages.success(request, "Marked to be taken again.")
     else:
-        messages.success(request, "The reason is kept with the photo.")
+        messages.success(request, "The reason is saved with the photo.")
     return redirect(photo)
 
 
@@ -144,7 +144,7 @@ def correct_several(request: ClinicRequest, patient_id: uuid.UUID) -> HttpRespon
 
     def act(form: SeveralForm) -> HttpResponse:
         actions.correct_photos(form.corrections(by=request.user))
-        messages.success(request, f"{count(len(form.chosen), 'photo')} corrected; what stood there before is kept.")
+        messages.success(request, f"{count(len(form.chosen), 'photo')} corrected. The old entries are kept.")
         return redirect("photos:sheet", patient.pk)
 
     asked = request.POST if form.is_bound else request.GET

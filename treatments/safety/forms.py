@@ -75,7 +75,7 @@ class EventForm(SafetyForm):
     sections: ClassVar[Sequence[Section]] = (
         Section("Cause and what was done", ("causality", "local_actions", "action_taken"), folded=True),
         Section(
-            "Expected, and who told us",
+            "Expected, and who reported it",
             (("expectedness", "expectedness_reference"), ("reported_by", "reported_on")),
             folded=True,
         ),

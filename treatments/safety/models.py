@@ -133,7 +133,7 @@ class AdverseEvent(ClinicalRecord):
     seriousness = models.JSONField("Serious because", default=list, blank=True)
     is_serious = models.BooleanField(default=False, editable=False)
     serious_since = models.DateField(null=True, editable=False)
-    learnt_on = models.DateField("When we learnt that it was serious", null=True, blank=True)
+    learnt_on = models.DateField("When the clinic learnt that it was serious", null=True, blank=True)
     causality = models.CharField("Caused by the treatment?", max_length=32, choices=Causality.choices, blank=True)
     action_taken = models.CharField(
         "What was done about the treatment", max_length=2, choices=ActionTaken.choices, blank=True
@@ -148,8 +148,8 @@ class AdverseEvent(ClinicalRecord):
     reported_ended = PartialDateField("When it was over, as reported", blank=True, editable=False)
     expectedness = models.CharField("Expected?", max_length=16, choices=Expectedness.choices, blank=True)
     expectedness_reference = models.CharField("Against which reference", max_length=160, blank=True)
-    reported_by = models.CharField("Who told us", max_length=120, blank=True)
-    reported_on = models.DateField("When we were told", null=True, blank=True)
+    reported_by = models.CharField("Who reported it", max_length=120, blank=True)
+    reported_on = models.DateField("When was it reported to the clinic?", null=True, blank=True)
     report_decision = models.CharField(
         "Report to the authority?", max_length=16, choices=ReportDecision.choices, default=ReportDecision.UNDECIDED
     )

@@ -190,9 +190,9 @@ export class Sender {
 
 /** @param {number} status */
 function sentenceFor(status) {
-  if (status === 413) return "this is more than the server takes at once; everything is still here";
+  if (status === 413) return "this is too much for the server at once; everything you typed is still here";
   if (status === 403) return "your role may not save this; everything is still here, ask a manager of the clinic";
-  if (status === 404) return "the record is no longer here; everything you typed is";
+  if (status === 404) return "the record is no longer here, but everything you typed is";
   if (status === 429) return "too many tries; wait a minute, then press Save again";
   return "the server could not save it; everything is still here, press Save again";
 }

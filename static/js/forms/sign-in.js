@@ -113,7 +113,7 @@ class Dialog {
   showSomebodyElse() {
     this.#isElse = true;
     this.heading.textContent = "Sign in as someone else";
-    this.text.textContent = `What ${this.server.name} typed stays ${this.server.name}’s: it is kept as a draft for them, and this page opens anew for you.`;
+    this.text.textContent = `What ${this.server.name} typed is kept as a draft for ${this.server.name}. This page opens again for you.`;
     this.who.hidden = true;
     this.emailRow.hidden = false;
     this.elseButton.hidden = true;

@@ -12,7 +12,7 @@ const STILL_WITHIN = 6000; // ms until a still that does not come is given up fo
 /** By the name of the browser's error. @type {Record<string, string>} */
 const WHY = {
   NotAllowedError:
-    "The browser was told not to open the camera. Allow it in the browser’s settings for this page, or take the photo with the tablet’s own camera.",
+    "The browser does not allow the camera on this page. Allow it in the browser’s settings, or take the photo with the tablet’s own camera.",
   NotFoundError: "This device has no camera. Choose a photo instead.",
   NotReadableError: "Another program is using the camera. Close it, or choose a photo instead.",
   OverconstrainedError: "The camera cannot give a picture that is large enough. Choose a photo instead.",
@@ -126,7 +126,7 @@ export class Camera {
       return this.#explain(
         globalThis.isSecureContext
           ? WHY.NotFoundError
-          : "A browser opens the camera only on a page that came over https. Take the photo with the tablet’s own camera.",
+          : "The browser opens the camera only on a page with https. Take the photo with the tablet’s own camera.",
       );
     }
     try {

@@ -28,7 +28,7 @@ export function outcome(upload, { queue, again }) {
   if (asks === "camera") acts.append(takeCamerasDay([upload], queue));
   if (upload.state === "refused" && !upload.isUnfit) acts.append(button("Send again", () => queue.send(upload)));
   if (upload.state === "refused" || upload.state === "away") {
-    acts.append(button("Leave it out", () => queue.remove(upload)));
+    acts.append(button("Do not send it", () => queue.remove(upload)));
   }
   if (upload.answer) {
     acts.append(
@@ -57,7 +57,7 @@ function openWarnings(upload) {
 export function sentence(upload) {
   const { state, answer } = upload;
   if (state === "chosen") return "";
-  if (state === "waiting") return "Waiting its turn";
+  if (state === "waiting") return "Waiting to be sent";
   if (state === "sending") {
     return upload.progress < 1 ? `Sending, ${Math.round(upload.progress * 100)} %` : "Sent; being checked";
   }

@@ -274,7 +274,7 @@ export class Queue extends EventTarget {
         `These photos belong to another clinic than ${data.clinic}, where you work now. Choose it again, then send them.`,
       );
     }
-    if (TRY_AGAIN.has(status)) return this.#later(upload, data.sentence ?? "The server could not take it");
+    if (TRY_AGAIN.has(status)) return this.#later(upload, data.sentence ?? "The server could not save it");
     if (CUT_ON_THE_WAY.has(data.code) && ++upload.tries < TRIES_WHEN_DAMAGED) return this.#set(upload, "waiting");
     this.#refuse(upload, data.sentence ?? sentenceFor(status));
   }

@@ -184,7 +184,7 @@ function start() {
       assign(upload, select.value, more(needs));
     };
     select.addEventListener("change", change);
-    const drop = element("button", "linkish queue-drop", "Leave it out");
+    const drop = element("button", "linkish queue-drop", "Do not send it");
     drop.type = "button";
     drop.addEventListener("click", () => queue.remove(upload));
     const progress = element("progress", "queue-progress");

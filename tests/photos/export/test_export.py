@@ -313,7 +313,7 @@ class TestCovering:
 
         page = cast.client(cast.clinician).get(address(cast)).content.decode()
 
-        assert "The consent lets the face be seen" in page
+        assert "The consent allows that the face is seen" in page
 
     def test_aligned_photos_lie_over_the_first(self, cast: Cast, photos: list[Photo]) -> None:
         """Aligned photos are laid over the first where that was asked."""

@@ -176,7 +176,7 @@ def test_last_photo_shines_through(at: Any) -> None:
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
-        ("NotAllowedError", "was told not to open the camera"),
+        ("NotAllowedError", "does not allow the camera"),
         ("NotFoundError", "This device has no camera"),
         ("NotReadableError", "Another program is using the camera"),
         ("AbortError", "could not be opened"),

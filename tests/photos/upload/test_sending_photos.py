@@ -259,7 +259,7 @@ def test_refused_file_leaves_the_others(at: Any) -> None:
     expect(page.locator("[data-send-state]")).to_contain_text("1 of 2 sent 1 not taken, see why")
     row = page.locator(".queue-row", has_text="notes.jpg")
     expect(row).to_contain_text("This JPG file is not a JPEG, PNG, WebP, HEIC or TIFF photo")
-    row.get_by_role("button", name="Leave it out").click()
+    row.get_by_role("button", name="Do not send it").click()
     expect(page.locator("[data-send-state]")).to_contain_text("1 of 1 sent")
 
 

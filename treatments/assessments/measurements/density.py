@@ -66,7 +66,7 @@ class DensityChange:
         """ "120 hairs/cm² at vertex, 10 Jan 2024, phototrichogram": which baseline was used."""
         if self.baseline:
             return self.baseline.described
-        return "the beginning, judged by eye" if self.is_estimate else "the beginning, as it was reported"
+        return "the beginning, estimated by eye" if self.is_estimate else "the beginning, as it was reported"
 
     @property
     def against(self) -> str:

@@ -172,7 +172,7 @@ def _step(move: RecordMove, record: Any, name: str, before: dict[str, Any]) -> N
 def _strike_out_copies(move: RecordMove, survivor: Patient, other: Patient, *, by: User) -> None:
     kept = Photo.objects.standing().filter(patient=survivor).values("sha256")
     for photo in Photo.objects.standing().filter(patient=other, sha256__in=kept).order_by("id"):
-        reason = f"The same file stands in {survivor.record_number}; the two records were merged"
+        reason = f"The same file is in {survivor.record_number}; the two records were merged"
         strike_out(photo, reason=reason, expected_version=photo.version, by=by)
         _note(move, [photo], name="Photo")
         Photo.objects.filter(pk=photo.pk).update(patient=survivor)

@@ -44,7 +44,7 @@ class ApartForm(RecordForm):
     """Why two merged records are taken apart, and what of the records entered since goes with the one that came."""
 
     also = forms.MultipleChoiceField(
-        label="Entered since the merge: whose is it?",
+        label="Entered after the merge: to which patient does it belong?",
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text="What you tick moves to the record that is separated again. The rest stays.",

@@ -79,7 +79,7 @@ def _take_apart(request: ClinicRequest, patient_id: uuid.UUID, merge_id: uuid.UU
         move = form.new_record(clinic=request.clinic)
         chosen = [uuid.UUID(pk) for pk in form.cleaned_data.get("also", [])]
         actions.take_apart(move, merge=merged, also=chosen, by=request.user)
-        messages.success(request, f"{merged.from_patient.record_number} is a record of its own again.")
+        messages.success(request, f"{merged.from_patient.record_number} is a separate record again.")
         return redirect(Patient.objects.of(request.clinic).get(pk=merged.from_patient_id))
 
     back = actions.going_back(merged)

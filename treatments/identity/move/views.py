@@ -79,7 +79,7 @@ def _search_page(request: ClinicRequest, patient: Patient, record: ClinicalRecor
     context = {
         "patient": patient,
         "record": record,
-        "heading": f"Whose {name_of(record)} is it?",
+        "heading": f"To which patient does this {name_of(record)} belong?",
         "parameter": "to",
         "who": text,
         "candidates": candidates.find(request.clinic, text, but=patient),

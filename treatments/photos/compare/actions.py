@@ -11,7 +11,7 @@ from treatments.photos.compare.geometry import AlignmentError
 from treatments.photos.models import Photo, PhotoPair
 from treatments.records.actions import Conflict, correct, insert
 
-ALIGNED_ANEW = "Aligned anew"
+ALIGNED_ANEW = "Aligned again"
 FORGOTTEN = "Alignment forgotten"
 
 

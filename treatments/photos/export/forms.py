@@ -24,8 +24,11 @@ from treatments.records.text_folding import fold
 FEWEST_DATES, MOST_DATES = 2, 4
 MASKS = 4
 LOOKED_FOR = {
-    True: "I have looked: nothing is shown that the patient has not allowed. The consent lets the face be seen.",
-    False: "I have looked: no face and no mark in it identifies the patient.",
+    True: (
+        "I have looked at this photo. It shows nothing that the patient has not allowed. The consent allows that "
+        "the face is seen."
+    ),
+    False: "I have looked at this photo. It shows no face and no mark by which the patient can be recognised.",
 }
 """What the person confirms of each photograph, by whether the consent allows identifying pictures."""
 FORMATS = [("png", "PNG, one picture"), ("pdf", "PDF, pages of A4")]

@@ -12,7 +12,7 @@ def sentence(photo: Photo) -> str:
     """What was kept, of which day, and who says so; and what the person should look at."""
     kept = f"Kept: {photo.get_view_display()}"
     if photo.asks_for_day:
-        until = f"Until you say when it was taken, it stands at the day it was sent, {photo.taken.label()}."
+        until = f"Until you write when it was taken, it is shown at the day it was sent, {photo.taken.label()}."
         return f"{kept}. {' '.join(photo.date_sentences)} {until}"
     if photo.camera_day and photo.camera_says_another_day:
         return f"{kept}, {photo.dated}. The camera says {photo.camera_day.label()}: which is right?"

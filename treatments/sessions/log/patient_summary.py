@@ -96,9 +96,9 @@ def _allergies(history: HairHistory | None) -> Line:
 def _cautions(history: HairHistory | None, checks: PreSessionChecks) -> Line:
     named = [str(Caution(code).label) for code in sorted(checks.cautions) if code in Caution.values]
     if checks.scarring_sign:
-        named.append("signs of scarring at the last visit that looked")
+        named.append("signs of scarring at the last examination")
     if checks.active_infection and Caution.ACTIVE_SCALP_INFECTION not in checks.cautions:
-        named.append("scalp infection at the last visit that looked")
+        named.append("scalp infection at the last examination")
     if named:
         return Line("Cautions", "; ".join(named), "warn")
     is_asked = history is not None and history.cautions_asked != Asked.NOT_ASKED
