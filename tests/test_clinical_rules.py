@@ -220,7 +220,7 @@ CASES = [
     ),
     W(22, EVENT, "Write when it was over", OVER, {**OVER, "ended": YESTERDAY}),
     E(
-        22, EVENT, "known, but not how",
+        22, EVENT, "but not how it ended",
         {**OVER, "outcome": "0", "ended": YESTERDAY}, {**OVER, "ended": YESTERDAY},
     ),
     E(

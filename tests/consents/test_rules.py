@@ -41,7 +41,7 @@ def test_consent_is_in_force_until_it_ends(other, on, stands):
     [
         ([], "There is no treatment consent"),
         ([photos("record")], "There is no treatment consent"),
-        ([treatment(given_on=date(2025, 3, 1))], "signed only on 1 Mar 2025"),
+        ([treatment(given_on=date(2025, 3, 1))], "signed on 1 Mar 2025, after this session"),
         ([treatment(withdrawn_on=date(2025, 2, 1))], "withdrawn on 1 Feb 2025"),
         ([treatment(expires_on=date(2025, 1, 31))], "expired on 31 Jan 2025"),
     ],

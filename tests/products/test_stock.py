@@ -238,7 +238,7 @@ def test_finished_lots_stock_is_counted_out(cast: Cast) -> None:
     """An earlier release left stock in finished lots: the page asks, and the count ends it."""
     lot = lot_of(cast, received_ml=Decimal("10"), state="finished", finished_on=TODAY, stock_ml=Decimal("3"))
     client = cast.client(cast.nurse)
-    assert "It is finished, and 3 mL is in stock by the books" in text(client.get(lot.get_absolute_url()))
+    assert "It is finished, but the record says 3 mL is in stock" in text(client.get(lot.get_absolute_url()))
     assert "count it" in text(client.get(reverse("recall:index")))
     with pytest.raises(ValidationError, match="(put it|Put) back in stock"):
         count(lot, "3", cast)
@@ -265,7 +265,7 @@ def test_count_page_says_what_books_say(cast: Cast) -> None:
     lot = lot_of(cast, received_ml=Decimal("14.8"))
     client, url = cast.client(cast.nurse), reverse("products:lot-count", args=[lot.pk])
     page = text(client.get(url))
-    assert "The books say 14.8 mL (2 vials and 4.8 mL)" in page and "received_more" not in page
+    assert "The record says 14.8 mL (2 vials and 4.8 mL)" in page and "received_more" not in page
     post = {"version": "1", "stock_ml": "15", "reason": "three whole vials"}
     assert "or write that more was received" in text(client.post(url, post))
     assert client.post(url, post | {"received_more": "on"}).status_code == 302

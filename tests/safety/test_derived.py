@@ -376,7 +376,7 @@ def test_strike_out_names_events_before(cast: Cast, session: ExosomeSession) -> 
 
     page = text(cast.client(cast.nurse).get(reverse("sessions:strike-out", args=[cast.patient.pk, session.pk])))
 
-    assert "The event of that day will count nowhere: itching, grade 1." in page
+    assert "The event of that day will not count any more: itching, grade 1." in page
     assert "in the patient’s record, but not tied to the lot stays: lump, grade 2." in page
 
 
@@ -385,7 +385,7 @@ def test_strike_out_says_what_is_left(cast: Cast) -> None:
     gone = look(cast, event, 3, "1", grade=3, criteria=["hospitalisation"])
     url = reverse("safety:follow-up-strike-out", args=[cast.patient.pk, event.pk, gone.pk])
 
-    assert "grade 1 at worst, not serious; now: not recovered" in text(cast.client(cast.nurse).get(url))
+    assert "grade 1 at worst, not serious. Now: not recovered" in text(cast.client(cast.nurse).get(url))
 
 
 def test_reaction_that_did_happen_comes_back(cast: Cast, session: ExosomeSession) -> None:
@@ -414,7 +414,7 @@ def test_what_came_later_stays_and_is_asked(cast: Cast, session: ExosomeSession)
     for event in (lump, shock):
         assert "Its session was struck out." in page_of(cast, event)
     register = text(cast.client(cast.reader).get(reverse("safety:index")))
-    assert "0 events in 0 sessions asked (of 0)" in register and "2 more are of no session" in register
+    assert "0 events in 0 sessions asked (of 0)" in register and "2 more are without a session" in register
 
 
 def test_answers_fall_with_their_session(cast: Cast, session: ExosomeSession) -> None:
@@ -510,7 +510,7 @@ def test_clock_in_the_past_is_asked_about(cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        ({"outcome": "0", "ended": "1 May 2025"}, "known, but not how"),
+        ({"outcome": "0", "ended": "1 May 2025"}, "but not how it ended"),
         ({"outcome": "2", "ended": "1 May 2025"}, "chose that it is getting better"),
         ({"onset": ago(5).isoformat(), "reported_on": ago(6).isoformat()}, "told of the event before it began"),
         ({"session": True, "reported_on": ago(31).isoformat()}, "told of the event before the session"),
@@ -561,7 +561,10 @@ def test_resolved_before_it_was_last_seen(cast: Cast) -> None:
 
     response = send(cast, "resolve", event, outcome="1", ended=ago(9).isoformat())
 
-    assert response.status_code == 422 and f"On {spelled(ago(5))} it was not over on that day" in text(response)
+    assert (
+        response.status_code == 422
+        and f"The entry of {spelled(ago(5))} says that it was not over on that day" in text(response)
+    )
     assert send(cast, "resolve", event, outcome="1", ended=ago(4).isoformat()).status_code == 302
     assert stands(event)[3] == "1"
 

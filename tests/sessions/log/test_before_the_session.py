@@ -117,7 +117,7 @@ def test_earlier_anaphylaxis_is_in_sight(cast: Cast) -> None:
     assert codes(asked) >= {"reaction_before"}
     other = factories.lot(lot.product, number="EX-2")
     again = client.post(log_url(course), session_post(course, lot=other))
-    assert "Say why the same product is given again" in text(again)
+    assert "Write why you give the same product again" in text(again)
     unrelated = lot_of(cast, number="EX-3")
     assert "reaction_before" not in codes(client.post(log_url(course), session_post(course, lot=unrelated, points="x")))
 

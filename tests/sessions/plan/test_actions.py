@@ -85,7 +85,7 @@ def test_nurse_may_not_plan(cast: Cast) -> None:
         ({"maintenance_to_month": "3"}, "ends before it begins"),
         ({"maintenance_from_month": ""}, "from which month"),
         ({"maintenance_from_month": "4"}, "Maintenance can begin in Month 5 at the earliest."),
-        ({"interval_months": "2"}, "The opening run of 5 sessions lasts until Month 8."),
+        ({"interval_months": "2"}, "The first part (5 sessions) lasts until Month 8."),
         ({"volume-vertex": "1,500"}, "can be read in two ways"),
         ({"volume-crown": "2"}, "Crown and vertex are one region"),
         ({"baseline": "about 2024"}, "at least the month"),

@@ -53,8 +53,7 @@ SENTENCES: Final[dict[RefusalCode, str]] = {
     "settings, or export the photo as JPEG.",
     "altered_on_the_way": "This photo changed on its way here; send it again.",
     "already_stored": "Another photo is already stored under this number; reload the page and send this one again.",
-    "struck_out": "This photo was added before and struck out later. If it belongs here, choose the file "
-    "again.",
+    "struck_out": "This photo was added before and struck out later. If it belongs here, choose the file again.",
     "busy": "Too many photos are being read at this moment; send this one again in a minute.",
     "disk_full": "The server's disk is full; tell the person who looks after Anagen. Text can still be saved.",
     "photos_missing": "The folder of the photos is not there; tell the person who looks after Anagen. Text can "
