@@ -64,9 +64,8 @@ def test_a_moved_session_says_where_it_goes():
     others = sessions("2025-01-14", "2025-03-14", "2025-04-14")
     codes, sentences = found("2025-05-16", others, was="2025-02-14")
     assert codes == ["order_changes"]
-    assert sentences == [
-        "This session was number 2 of the course and becomes number 4. The numbers between change too."
-    ]
+    moved = "This session was number 2 of the course and becomes number 4. The numbers between change too."
+    assert sentences == [moved]
 
 
 def test_both_gaps_are_judged():

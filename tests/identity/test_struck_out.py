@@ -130,10 +130,7 @@ def test_what_depends_is_named(kind: str, cast: Cast) -> None:
     elif kind == "assessment":
         record = factories.assessment(cast.patient)
         factories.measurement(cast.patient, assessment=record)
-        address, words = (
-            f"{record.get_absolute_url()}strike-out/",
-            "1 measurement of this assessment will be struck out",
-        )
+        address, words = f"{record.get_absolute_url()}strike-out/", "1 measurement of this assessment will be"
     elif kind == "photo":
         record, later = factories.photo(cast.patient, taken_on=DAY), factories.photo(cast.patient)
         PhotoPair.objects.create(earlier=record, later=later, aligned_by=cast.nurse, **told)
