@@ -63,7 +63,7 @@ test("what the server says of its own fault stands beside what becomes of the te
   const full = line({ offlineSince: clock.now - 7000, outage: "The disk is full.", draftSavedAt: "14:05" });
   assert.deepEqual([full.kind, full.text], ["wait", "Not saved for 7 s"]);
   assert.equal(full.more, "The disk is full. Everything is still here; tried again by itself.");
-  assert.equal(full.say, "Not saved yet. The disk is full.");
+  assert.equal(full.say, "Not saved: The disk is full. Everything is still here; tried again by itself.");
 });
 
 test("a draft is claimed only where one is", () => {
