@@ -286,6 +286,8 @@ def test_no_template_reads_upwards() -> None:
 # Modules besides the actions that write, and what.
 WRITERS = {
     "clinic/audit/log.py",  # the trail itself
+    "clinic/operations/health.py",  # the moment that /health/ has seen, no fact of the record
+    "clinic/operations/models.py",  # when a task of upkeep was done
     "clinic/staff/models.py",  # the manager of accounts, as Django asks for it
     "clinic/staff/sign_in_throttle.py",  # tries to sign in
     "treatments/assessments/thresholds/clinic_thresholds.py",  # a clinic's own thresholds
