@@ -14,6 +14,7 @@ beforeEach(() => {
   FakeRequest.install();
   clock = new Clock();
   form = new FakeForm([{ name: "card", type: "hidden", value: "grey" }], {
+    dataset: { raw: JSON.stringify({ files: { nef: "Nikon raw file" }, sentence: "This is a raw file." }) },
     fields: {
       "[data-as]": { value: "7.3", dataset: { signIn: "/who/" } },
       "[name=csrfmiddlewaretoken]": { value: "old" },
@@ -24,8 +25,11 @@ beforeEach(() => {
 
 afterEach(() => clock.stop());
 
+/** A file that begins as JPEG files do. */
+const jpeg = (name, text = "picture") => new File([Uint8Array.of(0xff, 0xd8, 0xff), text], name, { type: "image/jpeg" });
+
 async function chosen(view = "vertex", name = `${view}.jpg`) {
-  return queue.add(new File(["picture"], name, { type: "image/jpeg" }), { view });
+  return queue.add(jpeg(name), { view });
 }
 
 /** The file is hashed on another thread, which no clock waits for. */
