@@ -19,7 +19,7 @@ from treatments.sessions.course_state import recompute
 
 MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 A_DAY = re.compile(
-    rf"\b\d{{1,2}}(?:st|nd|rd|th)? (?:{MONTHS})[a-z]*(?: \d{{4}})?|\b\d{{4}}-\d{{2}}-\d{{2}}\b|[+−-]\d+ d\b"
+    rf"\b\d{{1,2}}(?:st|nd|rd|th)? (?:{MONTHS})[a-z]*(?: \d{{4}})?|\b\d{{4}}-\d{{2}}-\d{{2}}\b|[+−-]\d+ days?\b"
 )
 EXAMPLES = {"14 May 2025", "14 May 1965"}
 """How forms show what may be written."""

@@ -73,8 +73,8 @@ def _struck_out_already(record: Any) -> str:
         return "What this belongs to was struck out as entered in error. It is not changed any more."
     at = f"{day(timezone.localtime(record.struck_out_at).date())} by {record.struck_out_by}"
     return (
-        f"This was struck out as entered in error, {at}: {record.struck_out_reason}. It stays readable, and is not "
-        "changed any more. If it did happen, enter it anew."
+        f"This was struck out as entered in error, {at}: {record.struck_out_reason}. It can still be read, but not "
+        "changed any more. If it did happen, enter it again."
     )
 
 
