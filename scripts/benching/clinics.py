@@ -33,7 +33,7 @@ from treatments.models import (
     StockMovement,
 )
 from treatments.products.gs1 import normalise_lot, number_key
-from treatments.records.text_folding import digits, fold
+from treatments.records.text.text_folding import digits, fold
 
 SESSIONS_EACH = 10
 SESSIONS_OF_A_LOT = 40

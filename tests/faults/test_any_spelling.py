@@ -17,7 +17,7 @@ from tests.test_access import ids  # noqa: F401 -- one row of every kind, to ope
 from tests.urls import routes
 from treatments.models import Patient
 from treatments.records.ids import new_id
-from treatments.records.text_folding import has_visible
+from treatments.records.text.text_folding import has_visible
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 QUERIES = (

@@ -19,7 +19,7 @@ from tests.people import Cast
 from tests.urls import routes
 from treatments.models import ExosomeSession, Lot, Patient
 from treatments.recall.call_list import COLUMNS
-from treatments.records.spreadsheet import cell
+from treatments.records.text.spreadsheet import cell
 
 pytestmark = pytest.mark.django_db
 TODAY = datetime.date.today()

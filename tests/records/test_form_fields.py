@@ -18,7 +18,7 @@ import treatments
 from treatments.courses.volumes import regions_named, shown_volumes
 from treatments.records.formatting import number as spelled
 from treatments.records.forms.fields import ExactDecimalField, VersionField, WholeNumberField
-from treatments.records.numbers import page_number, parse_decimal
+from treatments.records.text.numbers import page_number, parse_decimal
 
 SPELLINGS = json.loads((Path(__file__).parent / "number_spellings.json").read_text(encoding="utf-8"))
 

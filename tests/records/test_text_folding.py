@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from treatments.records.forms.plain_text import without_hidden_marks
-from treatments.records.text_folding import (
+from treatments.records.text.text_folding import (
     ascii_digits,
     digits,
     digits_with_trunk_zero,

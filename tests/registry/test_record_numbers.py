@@ -73,7 +73,7 @@ def test_a_correction_cannot_take_a_number(cast: Cast) -> None:
     assert Patient.objects.get(pk=cast.patient.pk).version == 1
 
 
-def test_a_number_used_twice_is_told_and_settled(cast: Cast) -> None:
+def test_a_number_used_twice_is_told(cast: Cast) -> None:
     """From before it was refused: both stay as they are, Today says so, and a new number settles it."""
     first = factories.patient(cast.clinic, name="Ann First", record_number="HC-0777")
     second = factories.patient(cast.clinic, name="Bo Second", record_number="X")

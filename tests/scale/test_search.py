@@ -12,7 +12,7 @@ from tests import factories
 from tests.people import Cast
 from treatments.models import Patient
 from treatments.patients import actions, search_index
-from treatments.records.text_folding import digits, fold
+from treatments.records.text.text_folding import digits, fold
 from treatments.registry.patient_list import Filters, first_matches, page_of
 
 NAMES = ["Søren Übel", "Łucja Müller", "王小明", "李 明", "100%_sure", "back\\slash", 'O\'Neil "Q"', "Đặng Thị Æsa"]

@@ -20,7 +20,7 @@ from tests.upgrade.old_clinics import (
     unpack,
 )
 from treatments.models import AdverseEvent, Assessment, Course, Measurement, Patient
-from treatments.records.text_folding import identifier_key
+from treatments.records.text.text_folding import identifier_key
 
 ROWS = {
     "paper-case-0.1.0": {

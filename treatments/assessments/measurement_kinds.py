@@ -15,7 +15,7 @@ from django.db import models
 
 from treatments.records.formatting import number, uncapitalised
 from treatments.records.problems import Problem, error, warning
-from treatments.records.text_folding import fold
+from treatments.records.text.text_folding import fold
 
 Limits = tuple[Decimal | None, Decimal | None]
 

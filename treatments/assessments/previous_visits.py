@@ -14,7 +14,7 @@ from treatments.courses.models import Course, ExosomeSession
 from treatments.patients.models import Patient
 from treatments.records.partial_dates import PartialDate
 from treatments.records.regions import Region
-from treatments.records.text_folding import fold
+from treatments.records.text.text_folding import fold
 
 
 def course_start(course: Course | None) -> CourseStart:

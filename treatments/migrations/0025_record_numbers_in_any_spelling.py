@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import migrations, models
 
-from treatments.records.text_folding import digits, digits_with_trunk_zero, fold, identifier_key
+from treatments.records.text.text_folding import digits, digits_with_trunk_zero, fold, identifier_key
 
 PATIENTS_AT_ONCE = 500
 

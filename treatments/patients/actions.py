@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from clinic.staff.models import Clinic, User
 from treatments.patients.models import HairHistory, Patient, Therapy
 from treatments.records.actions import CorrectionArguments, Passed, correct, insert
-from treatments.records.text_folding import identifier_key
+from treatments.records.text.text_folding import identifier_key
 
 NUMBER_TAKEN = "Another patient has this record number. Use the next free one."
 

@@ -21,7 +21,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from treatments.records.text_folding import fold
+from treatments.records.text.text_folding import fold
 
 SUBSTANCES: dict[str, str] = {
     "egg": "egg, albumen, ovalbumin, ovomucoid, ovotransferrin, lysozyme, lecithin, yolk",

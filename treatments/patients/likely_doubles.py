@@ -15,7 +15,7 @@ from clinic.staff.models import Clinic
 from treatments.patients import search_index
 from treatments.patients.models import LOCAL_DIGITS, MAX_WORDS, Patient, PatientQuerySet
 from treatments.records.partial_dates import PartialDate
-from treatments.records.text_folding import digits, fold, fold_with_hyphens
+from treatments.records.text.text_folding import digits, fold, fold_with_hyphens
 
 MAX_DOUBLES = 5
 _PIECE = 3

@@ -27,7 +27,7 @@ from treatments.records.months import age_on
 from treatments.records.partial_dates import PartialDate, of_day
 from treatments.records.problems import Problem
 from treatments.records.regions import Region
-from treatments.records.text_folding import digits, digits_with_trunk_zero, fold, identifier_key
+from treatments.records.text.text_folding import digits, digits_with_trunk_zero, fold, identifier_key
 from treatments.records.vocabulary import Asked
 
 MAX_WORDS = 6

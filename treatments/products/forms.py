@@ -11,7 +11,7 @@ from treatments.products.rules import product_problems
 from treatments.products.vocabulary import ConcentrationMethod
 from treatments.products.vocabulary import ProductForm as ProductKind
 from treatments.records.forms.record_form import RecordForm, Section
-from treatments.records.text_folding import ascii_digits, fold
+from treatments.records.text.text_folding import ascii_digits, fold
 
 
 class ProductForm(RecordForm):

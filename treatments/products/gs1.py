@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from treatments.records.text_folding import is_dash, is_seen
+from treatments.records.text.text_folding import is_dash, is_seen
 
 SEPARATOR = "\x1d"
 LONGEST_SCAN = 500

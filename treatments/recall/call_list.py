@@ -5,8 +5,8 @@ from typing import Any
 
 from treatments.products.models import Lot
 from treatments.recall.tracing import open_events_of, patients_of, visits_of
-from treatments.records import spreadsheet
 from treatments.records.partial_dates import PartialDate
+from treatments.records.text import spreadsheet
 
 COLUMNS = (
     "Patient",

@@ -22,8 +22,8 @@ from treatments.recall import actions, call_list, ledger, lot_list, tracing
 from treatments.records.form_view import form_page, nothing_to_do
 from treatments.records.formatting import ml
 from treatments.records.models import Correction
-from treatments.records.numbers import page_number
-from treatments.records.text_folding import name_order
+from treatments.records.text.numbers import page_number
+from treatments.records.text.text_folding import name_order
 
 ROWS_ON_A_PAGE = 50
 CALLS_ON_A_PAGE = 500

@@ -23,7 +23,7 @@ from treatments.records.forms.record_form import RecordForm, Section
 from treatments.records.partial_dates import PartialDate, of_day
 from treatments.records.problems import Problem, warning
 from treatments.records.regions import Region
-from treatments.records.text_folding import identifier_key
+from treatments.records.text.text_folding import identifier_key
 from treatments.records.vocabulary import Asked
 from treatments.safety.models import AdverseEvent, FollowUp
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from clinic.staff.models import Clinic
 from treatments.patients.models import Patient, PatientQuerySet
 from treatments.photos.models import Photo
-from treatments.records.text_folding import fold
+from treatments.records.text.text_folding import fold
 
 Side = type[GreaterThan] | type[LessThan]
 PAGE_SIZE = 50

@@ -18,7 +18,7 @@ from treatments.products.models import Lot
 from treatments.records.form_view import form_page, nothing_to_do
 from treatments.records.formatting import count, uncapitalised
 from treatments.records.models import Correction, PassedWarning
-from treatments.records.numbers import page_number
+from treatments.records.text.numbers import page_number
 from treatments.safety import actions, event_list
 from treatments.safety.event_page import event_page, without
 from treatments.safety.follow_up_forms import DecisionForm, FollowUpForm, ResolveForm

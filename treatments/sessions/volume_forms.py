@@ -12,9 +12,9 @@ from treatments.courses.volumes import FIRST_SHOWN, MAX_SESSION_ML, ORDER, total
 from treatments.records.formatting import number
 from treatments.records.forms.composite_form import CompositeForm, FormPart
 from treatments.records.forms.fields import ExactDecimalField
-from treatments.records.numbers import parse_decimal
 from treatments.records.problems import Problem
 from treatments.records.regions import Region, region_from_text
+from treatments.records.text.numbers import parse_decimal
 
 VERTEX = f"volume-{Region.VERTEX}"
 

@@ -15,7 +15,7 @@ from treatments.photos.vocabulary import STANDARD_VIEWS
 from treatments.records import formatting
 from treatments.records.months import add_months, label
 from treatments.records.partial_dates import PartialDate
-from treatments.records.text_folding import fold
+from treatments.records.text.text_folding import fold
 from treatments.timeline.entries import Entry, with_events_together
 from treatments.timeline.facts import Facts, known
 from treatments.timeline.header import age_text

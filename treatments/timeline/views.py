@@ -14,7 +14,7 @@ from treatments.assessments.thresholds.clinic_thresholds import thresholds_of
 from treatments.patients.access import lead_on
 from treatments.patients.actions import numbers_used_twice
 from treatments.patients.models import Patient
-from treatments.records.numbers import page_number
+from treatments.records.text.numbers import page_number
 from treatments.timeline import density, facts
 from treatments.timeline.chart import data, drawing, table, text
 from treatments.timeline.chart.types import ChartCourse

@@ -14,7 +14,7 @@ from treatments.assessments.models import Measurement
 from treatments.records.formatting import listed
 from treatments.records.months import label
 from treatments.records.partial_dates import PartialDate
-from treatments.records.text_folding import fold
+from treatments.records.text.text_folding import fold
 
 CHANGE = "density_change_pct"
 COUNT = "hair_density"

@@ -22,7 +22,7 @@ from treatments.photos.models import Photo
 from treatments.records.actions import correct, insert, strike_out
 from treatments.records.models import ClinicalRecord
 from treatments.records.partial_dates import PartialDate
-from treatments.records.text_folding import digits
+from treatments.records.text.text_folding import digits
 from treatments.records.vocabulary import Asked
 from treatments.safety.models import FollowUp
 from treatments.sessions import course_state

@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from clinic.staff.models import Clinic
 from treatments.patients.models import Patient
-from treatments.records.text_folding import fold, identifier_key
+from treatments.records.text.text_folding import fold, identifier_key
 from treatments.registry.patient_list import portraits
 
 MAX_CANDIDATES = 8

@@ -19,7 +19,7 @@ from treatments.photos.models import Photo
 from treatments.photos.patient_photos import CourseCalendar, PatientPhotos, group_label
 from treatments.records.formatting import count
 from treatments.records.partial_dates import PartialDate
-from treatments.records.text_folding import fold
+from treatments.records.text.text_folding import fold
 
 FEWEST_DATES, MOST_DATES = 2, 4
 MASKS = 4

@@ -7,7 +7,7 @@ from django import forms
 from django.db.models.fields import BLANK_CHOICE_DASH
 from django.forms.models import ModelChoiceIterator
 
-from treatments.records.text_folding import name_order
+from treatments.records.text.text_folding import name_order
 
 
 class NamesInOrder(ModelChoiceIterator):

@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from treatments.records.formatting import number
-from treatments.records.numbers import MOST_FIGURES, AmbiguousNumber, parse_decimal, parse_whole
 from treatments.records.partial_dates import PartialDate, parse, parse_birth
+from treatments.records.text.numbers import MOST_FIGURES, AmbiguousNumber, parse_decimal, parse_whole
 
 
 def _as_asked(field: forms.Field) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 from django.http import QueryDict
 
 from treatments.records.forms.conditions import ConditionalForm
-from treatments.records.text_folding import has_visible
+from treatments.records.text.text_folding import has_visible
 
 _HIDDEN = re.compile(
     "[\u202a-\u202e\u2066-\u206f\x01-\x08\x0b\x0c\x0e-\x1c\x1e\x1f\x7f-\x9f"

@@ -10,7 +10,7 @@ from treatments.patients.models import HairHistory, Patient, Therapy
 from treatments.patients.vocabulary import Caution
 from treatments.photos.models import Photo
 from treatments.photos.vocabulary import PhotoQuality, View
-from treatments.records.text_folding import fold
+from treatments.records.text.text_folding import fold
 from treatments.records.vocabulary import Asked
 from treatments.sessions.log.pre_session_checks import PreSessionChecks
 

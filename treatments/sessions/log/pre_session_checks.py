@@ -22,7 +22,7 @@ from treatments.products.vocabulary import SourceType
 from treatments.records.formatting import listed
 from treatments.records.partial_dates import PartialDate
 from treatments.records.problems import Problem, warning
-from treatments.records.text_folding import fold
+from treatments.records.text.text_folding import fold
 from treatments.safety.grading import EventFacts, next_session_problems
 from treatments.safety.models import AdverseEvent
 from treatments.safety.vocabulary import HYPERSENSITIVE

@@ -19,9 +19,9 @@ from treatments.records.formatting import count
 from treatments.records.forms.fields import DayFormField, PartialDateFormField, VersionField, WholeNumberField
 from treatments.records.forms.plain_text import PlainTextForm
 from treatments.records.forms.record_form import MIN_REASON, Section
-from treatments.records.numbers import parse_whole
 from treatments.records.partial_dates import PartialDate
-from treatments.records.text_folding import fold
+from treatments.records.text.numbers import parse_whole
+from treatments.records.text.text_folding import fold
 from treatments.sessions.volume_forms import TreatmentForm
 
 FURTHEST_AHEAD = timedelta(days=366)

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from treatments.records.formatting import number
-from treatments.records.text_folding import is_seen
+from treatments.records.text.text_folding import is_seen
 
 _FORMULA_STARTS = frozenset("=+-@")
 _LINE_BREAKS = re.compile(r"\s*[\t\r\n\v\f\x1c-\x1f\x85\u2028\u2029]\s*")

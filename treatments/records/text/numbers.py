@@ -9,7 +9,7 @@ here has. static/js/volumes.js reads volumes in the same way; tests/records/numb
 import re
 from decimal import Decimal
 
-from treatments.records.text_folding import ascii_digits, is_dash, is_seen
+from treatments.records.text.text_folding import ascii_digits, is_dash, is_seen
 
 MOST_FIGURES = 12
 """Figures on each side of the decimal sign; no number in a record has more."""
