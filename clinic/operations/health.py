@@ -160,7 +160,7 @@ def _room_facts(folder: Path, fault: str | None) -> Facts:
 
 
 def _clock(now: datetime, latest: datetime | None) -> Facts:
-    """Whether the clock stands before a moment that it has shown already."""
+    """Whether the clock is earlier than a time it has already shown already."""
     back = (latest - now) if latest else timedelta(0)
     if back <= CLOCK_TOLERANCE:
         return {"ok": True}

@@ -44,7 +44,7 @@ class ClinicMiddleware:
             log.record("refused", by=request.user, clinic=membership.clinic, detail={"asked": str(needed)})
             raise PermissionDenied(
                 f"Your role here, {membership.get_role_display().lower()}, may not {needed}. "
-                "Ask a manager of the clinic if you need it."
+                "If you need it, ask the person who looks after Anagen."
             )
         return None
 

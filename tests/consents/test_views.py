@@ -101,7 +101,7 @@ def a_day(**ago: int) -> str:
         ({"signed_how": "on_screen", "strokes": "[[[1,2]]]"}, "too short for a signature"),
         ({"signed_how": "on_screen", "strokes": "junk"}, "could not be read"),
         ({"signed_how": "on_screen", "typed_name": "Ida", "given_on": a_day(days=9)}, "is of today"),
-        ({"given_on": a_day(days=-1)}, "lies in the future"),
+        ({"given_on": a_day(days=-1)}, "is in the future"),
         ({"given_on": "1960-01-01"}, "before the patient’s birth"),
         ({"expires_on": a_day(days=1)}, "is before “Signed on”"),
     ],

@@ -152,7 +152,7 @@ def test_birth_is_before_what_is_recorded(cast: Cast, clinician_client: Client) 
     saved = clinician_client.post(url, {**answers, "birth": "May 1966"})
 
     assert refused.status_code == 422
-    assert "The date of the first visit lies before the patient’s birth (May 2025)." in refused.content.decode()
+    assert "The date of the first visit is before the patient’s birth (May 2025)." in refused.content.decode()
     assert saved.status_code == 302
 
 
@@ -201,4 +201,4 @@ def test_corrected_birth_meets_every_date(what: str, cast: Cast) -> None:
     kept = client.post(url, filled(page, birth="1964", correction_reason="passport seen"))
 
     assert (late.status_code, kept.status_code) == (422, 302)
-    assert f"The date of the first {what} lies before the patient’s birth (1995)." in late.content.decode()
+    assert f"The date of the first {what} is before the patient’s birth (1995)." in late.content.decode()

@@ -84,7 +84,7 @@ def test_events_are_counted_where_asked(cast: Cast, lot: Lot) -> None:
     assert (one_lot.all, one_lot.asked, one_lot.sessions, one_lot.for_a_hundred) == (1, 3, 4, None)
     page = cast.client(cast.reader).get("/adverse-events/").content.decode()
     text = " ".join(re.sub("<[^>]+>", "", page).split())
-    assert "1 event in 3 sessions asked (of 5)" in text and "for every 100" not in text
+    assert "1 event in the 3 sessions where somebody asked (5 in all)" in text and "for every 100" not in text
     assert "1 of 3 patients asked had one" in text
 
 

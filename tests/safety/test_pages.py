@@ -108,7 +108,7 @@ def test_published_case_can_be_reported(cast: Cast) -> None:
         ({"grade": "5", "seriousness": ["death"], "outcome": "1", "ended": "1 May 2025"}, "belong together"),
         ({"kind": "shedding_te", "grade": "3"}, "CTCAE grades increased shedding from 1 to 2 only"),
         ({"onset": "1 May 1930"}, "before the patient’s birth"),
-        ({"onset": f"1 May {TODAY.year + 1}"}, "lies in the future"),
+        ({"onset": f"1 May {TODAY.year + 1}"}, "is in the future"),
         ({"onset": "the day the cat died"}, "is not a date we can read"),
         ({"local_actions": ["none", "analgesic"]}, "Untick one of them"),
         ({"grade": "9"}, "valid choice"),
@@ -324,7 +324,7 @@ def test_follow_up_shows_what_it_changed(cast: Cast) -> None:
     [
         ({"grade": "4"}, "Say why it is serious"),
         ({"outcome": "5"}, "belong together"),
-        ({"seen_on": (TODAY + datetime.timedelta(days=2)).isoformat()}, "lies in the future"),
+        ({"seen_on": (TODAY + datetime.timedelta(days=2)).isoformat()}, "is in the future"),
         ({"seen_on": ago(400).isoformat()}, "before the event began"),
         ({"ended": TODAY.isoformat(), "outcome": "3"}, "chose that it is still there"),
         ({"note": ""}, "what was seen or said"),

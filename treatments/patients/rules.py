@@ -20,7 +20,7 @@ USUAL_ONSET_AGE = 10
 def birth_problems(birth: PartialDate, *, today: date) -> list[Problem]:
     """Rule 1: birth is not in the future and not more than 120 years ago."""
     if birth.earliest > today:
-        return [error(1, "birth", "The date of birth lies in the future.", "birth_in_future")]
+        return [error(1, "birth", "The date of birth is in the future.", "birth_in_future")]
     if age_on(birth.bounds()[1], today)[0] > MAX_AGE:
         sentence = f"That would make the patient more than {MAX_AGE} years old. Check the year."
         return [error(1, "birth", sentence, "birth_too_long_ago")]
@@ -44,12 +44,12 @@ def event_date_problems(
     when = day if isinstance(day, PartialDate) else PartialDate(day.isoformat())
     problems: list[Problem] = []
     if not planned and when.earliest > today:
-        problems.append(error(2, field, f"The date of the {what} lies in the future. Check the date.", "future"))
+        problems.append(error(2, field, f"The date of the {what} is in the future. Check the date.", "future"))
     if birth is not None and when.certainly_before(birth):
-        sentence = f"The date of the {what} lies before the patient’s birth ({birth.label()})."
+        sentence = f"The date of the {what} is before the patient’s birth ({birth.label()})."
         problems.append(error(1, field, sentence, "before_birth"))
     if death and when.earliest > death.latest:
-        sentence = f"The date of the {what} lies after the patient’s death ({death.label()}). Check the date."
+        sentence = f"The date of the {what} is after the patient’s death ({death.label()}). Check the date."
         problems.append(error(1, field, sentence, "after_death"))
     return problems
 
@@ -89,7 +89,7 @@ def onset_problems(
     """Rule 3: onset before birth is refused; before age 10, or after the baseline, questioned."""
     problems = _onset_age_problems(onset, birth, field) if birth is not None else []
     if baseline_on is not None and onset.earliest > baseline_on:
-        sentence = "The onset lies after the baseline of the course. Please check the date."
+        sentence = "The onset is after the baseline of the course. Please check the date."
         problems.append(warning(3, field, sentence, "onset_after_baseline"))
     return problems
 

@@ -31,8 +31,8 @@ class Field(NamedTuple):
 FIELDS: Final[dict[str, Field]] = {
     "exif_original": Field("EXIF DateTimeOriginal", "taken"),
     "xmp_original": Field("XMP DateTimeOriginal", "taken"),
-    "exif_gps": Field("EXIF GPS date, by the satellites’ clock", "taken"),
-    "xmp_gps": Field("XMP GPS date, by the satellites’ clock", "taken"),
+    "exif_gps": Field("EXIF GPS date, in GPS time", "taken"),
+    "xmp_gps": Field("XMP GPS date, in GPS time", "taken"),
     "exif_digitized": Field("EXIF DateTimeDigitized", "made"),
     "xmp_digitized": Field("XMP DateTimeDigitized", "made"),
     "xmp_date_created": Field("XMP DateCreated", "made"),

@@ -434,7 +434,9 @@ class DayForm(PlainTextForm, forms.Form):
         by_camera = source == DatedBy.CAMERA
         return {
             "changes": {"taken_on": day.earliest, "taken_precision": DatePrecision.of(day), "dated_by": source},
-            "reason": "The camera’s day instead of the session’s." if by_camera else "Its day, said after it was sent.",
+            "reason": "The camera’s day was chosen instead of the session’s day."
+            if by_camera
+            else "The day was added after the photo was sent.",
             "expected_version": number_posted(self.data, f"version-{photo.pk}"),
             "by": by,
         }

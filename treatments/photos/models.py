@@ -143,9 +143,7 @@ class Photo(ClinicalRecord):
         elif self.file_date:
             told = "There is no date in the file."
         else:
-            told = (
-                "The camera left no date in its first field. The other fields of the file were not read at that time."
-            )
+            told = "No date was found when this photo was sent. Anagen then read only one of the date fields."
         return [told, *(each.why_not_used for each in self.dates_not_used)]
 
     @property

@@ -53,7 +53,7 @@ _LOOK_ALIKES = str.maketrans(LOOK_ALIKES)
 _TYPE_IT = "Type the lot number as it is printed."
 _UNREADABLE = f"The label could not be read. {_TYPE_IT}"
 _OTHER_KEYBOARD = (
-    "The scanner is set for another keyboard than this computer’s, so that its signs come out wrong. "
+    "The scanner has the wrong keyboard setting, so it sends wrong characters. "
     f"Set the scanner to this keyboard. Until then: {_TYPE_IT[0].lower()}{_TYPE_IT[1:]}"
 )
 

@@ -210,7 +210,7 @@ def parse_birth(text: str, *, today: date) -> PartialDate:
     if old is None or folded.isdecimal():  # "65" alone may be a year as well as an age
         return parse(text, today=today)
     if int(old["age"]) > MAX_YEARS_AGO:
-        raise ValueError(f"An age lies between 0 and {MAX_YEARS_AGO}.")
+        raise ValueError(f"Write an age from 0 to {MAX_YEARS_AGO}.")
     then = parse(old["then"], today=today).parts[0] if old["then"] else today.year
     return PartialDate(f"{then - int(old['age']):04d}~")
 
@@ -218,7 +218,7 @@ def parse_birth(text: str, *, today: date) -> PartialDate:
 def parse_age(age: int, birth: PartialDate) -> PartialDate:
     """The year a person born on `birth` turned `age`, approximate. Raises ValueError over 120."""
     if not 0 <= age <= MAX_YEARS_AGO:
-        raise ValueError(f"An age lies between 0 and {MAX_YEARS_AGO}.")
+        raise ValueError(f"Write an age from 0 to {MAX_YEARS_AGO}.")
     return PartialDate(f"{birth.parts[0] + age:04d}~")
 
 

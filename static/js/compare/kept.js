@@ -91,7 +91,7 @@ export class KeptMarks {
     bold.textContent = `You marked points here and did not save them, ${draft.saved_label}.`;
     text.append(bold);
     if (String(draft.base_version ?? "0") !== this.#value("version")) {
-      text.append(" The alignment has been changed since: when you save, you are told.");
+      text.append(" Somebody changed the alignment after that. When you save, you see a message.");
     }
     const resume = button("Resume", "btn", () => {
       bar.remove();

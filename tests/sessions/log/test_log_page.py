@@ -570,7 +570,7 @@ def test_no_consent_refuses_a_nurse(cast: Cast) -> None:
     course = factories.course(cast.patient)
     lot = lot_of(cast)
     client = cast.client(cast.nurse)
-    assert "No treatment without consent" in text(client.get(log_url(course)))
+    assert "A nurse cannot save this session." in text(client.get(log_url(course)))
     page = client.post(log_url(course), session_post(course, lot=lot))
     assert reasons_asked_for(text(page), "please") == {}
     assert page.status_code == 422

@@ -6,7 +6,7 @@ variation. With 6 % it is 0.166, with a further 7 % in quadrature where the spot
 repeat pairs replace these once there are ten. It is written as 100 times that figure: 16.6 and 25.6 % of the logarithm.
 
 Errors of counting multiply, so the interval of a change c is (1 + c) x e^(+-SDC) - 1: of +40 % from +19 to +65 %. A
-change is within error when its interval holds no change. An interval c +- SDC would hold the truth in 95 % of cases at
+change is within error when its interval includes no change. An interval c +- SDC would hold the truth in 95 % of cases at
 no change, but in 85 % at +40 % and 68 % at +100 %.
 
 **The count's own error.** A count of n hairs errs by chance like a Poisson count: 1/n is its variance on the
@@ -207,7 +207,7 @@ class Change:
 
     @property
     def nearest(self) -> float:
-        """The end nearest to no change, by which a range is judged: 0 where it runs through no change."""
+        """The end nearest to no change, by which a range is judged: 0 where it includes “no change”."""
         if self.low <= 0 <= self.high:
             return 0.0
         return min(float(self.low), float(self.high), key=abs)
@@ -225,7 +225,7 @@ class Change:
 def judge(change: Change, thresholds: Thresholds = DEFAULT) -> Judgement:
     """What may be said of a change. Error is judged before visibility: a change inside it is not called visible."""
     if change.method == Method.CLINICIAN_VISUAL_ESTIMATE:
-        no_change = " The range runs through no change: no clear change." if change.is_through_zero else ""
+        no_change = " The range includes “no change”: no clear change." if change.is_through_zero else ""
         return Judgement(Verdict.ESTIMATE, _BY_EYE + no_change, None)
     counted = change.counted or NOT_KNOWN
     if counted.why_no_interval:
@@ -258,12 +258,12 @@ def _sentence(word: Verdict, change: Change, between: Interval, thresholds: Thre
     error = f"with the error of two counts at {spot} {between} %"
     end = f" The end of the range nearest to no change decides, {signed(change.nearest)} %." if change.is_range else ""
     if word is Verdict.NO_CLEAR_CHANGE:
-        return f"No clear change: the range {told} runs through no change."
+        return f"No clear change: the range {told} includes “no change”."
     if word is Verdict.TOO_EARLY:
         months = thresholds.early_before_month
         return f"Too early to tell: wait until {months} months after the first session. So far {told}, {error}."
     if word is Verdict.WITHIN_ERROR:
-        return f"No change detectable: {told}, {error}, which holds no change.{end}"
+        return f"No change detectable: {told}, {error}, which includes “no change”.{end}"
     visible = f"{thresholds.visible_pct:g} %"
     if word is Verdict.ABOVE_ERROR:
         return f"More than error: {told}, {error}; but less than the {visible} that an eye is likely to see.{end}"

@@ -45,7 +45,7 @@ class Command(BaseCommand):
             upkeep.done(upkeep.BACKUP, faults=len(wrong))
         if wrong:
             raise CommandError(
-                f"{len(wrong)} photos of this backup are missing or altered. Run: manage.py photos verify"
+                f"{len(wrong)} photos of this backup are missing or altered. Run: ./anagen photos verify"
             )
 
     def _copy(self, folder: Path) -> Path:

@@ -70,7 +70,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"{what:8} {photo.key} (photo {photo.pk})")
         if failed:
             raise CommandError(
-                f"{made} thumbnails made; {failed} photos could not be read. Run: manage.py photos verify"
+                f"{made} thumbnails made; {failed} photos could not be read. Run: ./anagen photos verify"
             )
         self.stdout.write(f"{made} thumbnails made.")
 

@@ -15,7 +15,7 @@ from treatments.records.formatting import uncapitalised
 _SENTENCES = {
     Verdict.ESTIMATE: "The change was estimated by eye, without a method; nobody knows its error.",
     Verdict.TOO_EARLY: "The change was measured too soon after the treatment began.",
-    Verdict.NO_CLEAR_CHANGE: "The change was given as a range that runs through no change.",
+    Verdict.NO_CLEAR_CHANGE: "The change was given as a range that includes “no change”.",
     Verdict.WITHIN_ERROR: "The change that was measured lies within the error of the measurement.",
     Verdict.ABOVE_ERROR: "The change that was measured is more than its error, but less than an eye can see.",
     Verdict.LIKELY_VISIBLE: "The change that was measured is large enough for an eye to see.",

@@ -27,7 +27,7 @@ class PairForm(forms.Form):
         ids = [cleaned.get("earlier"), cleaned.get("later")]
         photos = [photo for photo in self.photos.photos if photo.pk in ids]
         if [photo.pk for photo in photos] != ids or group_of(photos[0]) != group_of(photos[1]):
-            raise forms.ValidationError("These are not two photographs of one view of this patient, in order of time.")
+            raise forms.ValidationError("Choose two photos of the same view of this patient, the earlier one first.")
         self.pair = Pair(*photos)
         return cleaned
 

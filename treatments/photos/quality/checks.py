@@ -31,10 +31,10 @@ Code = Literal[
 Doubt = Literal["", "hdr", "unknown", "uncalibrated", "profile"]
 """Why the colours of a photo may not be shown as they were; "" where they are."""
 DOUBTS: Final[dict[str, str]] = {
-    "hdr": "The colours of this file are made for HDR screens; here they are shown without that and may be off.",
-    "unknown": "The colours of this file are told by a code that is not known here; they may be off.",
-    "uncalibrated": "This file says that its colours are not sRGB, but not what they are; they may be off.",
-    "profile": "The colour profile of this file cannot be read; its colours are shown as sRGB and may be off.",
+    "hdr": "This photo was made for HDR screens. Anagen shows it without HDR. The colours may be wrong.",
+    "unknown": "Anagen does not know the colour code of this file. The colours may be wrong.",
+    "uncalibrated": "This file does not say which colours it uses. The colours may be wrong.",
+    "profile": "Anagen cannot read the colour profile of this file. The colours may be wrong.",
 }
 
 REBLUR_OF_BASELINE: Final = 0.6

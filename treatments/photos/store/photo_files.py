@@ -45,7 +45,7 @@ def whole_original(photo: Photo) -> Path:
     state = originals.state_of(media_root(), photo.key, photo.sha256)
     if state != "whole":
         photo_folder.require()
-        _log.error("the original of photo %s is %s; run manage.py photos verify", photo.pk, state)
+        _log.error("the original of photo %s is %s; run ./anagen photos verify", photo.pk, state)
         raise OriginalFault(state)
     return originals.original_path(media_root(), photo.key)
 
