@@ -1,5 +1,5 @@
 // Volumes in mL, counted in hundredths as whole numbers: no binary fractions in a dose.
-// Numbers are read as the server reads them (treatments/records/numbers.py): digits of any script, a full stop or a
+// Numbers are read as the server reads them (treatments/records/text/numbers.py): digits of any script, a full stop or a
 // single comma as the decimal sign. What may be read in two ways, 1,000, is not guessed.
 
 /** @type {Record<string, string>} */

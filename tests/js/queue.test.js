@@ -26,7 +26,8 @@ beforeEach(() => {
 afterEach(() => clock.stop());
 
 /** A file that begins as JPEG files do. */
-const jpeg = (name, text = "picture") => new File([Uint8Array.of(0xff, 0xd8, 0xff), text], name, { type: "image/jpeg" });
+const jpeg = (name, text = "picture") =>
+  new File([Uint8Array.of(0xff, 0xd8, 0xff), text], name, { type: "image/jpeg" });
 
 async function chosen(view = "vertex", name = `${view}.jpg`) {
   return queue.add(jpeg(name), { view });

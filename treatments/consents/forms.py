@@ -116,7 +116,7 @@ class ConsentForm(_SignedForm):
         help_texts = {
             "form_version": "Copy it from the form, for example “Treatment T-3, 2025”.",
             "covers_source": "Copy it from the form. Leave empty if the form names no source.",
-            "expires_on": "Tick only if the signed form says this.",
+            "expires_on": "Only if the signed form names a last day.",
         }
         error_messages = {
             "kind": {"required": "Choose what the patient consents to."},

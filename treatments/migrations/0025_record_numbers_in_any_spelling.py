@@ -57,6 +57,11 @@ class Migration(migrations.Migration):
             field=models.CharField(editable=False, max_length=600, null=True),
         ),
         migrations.RunPython(fill, migrations.RunPython.noop),
+        migrations.AlterConstraint(
+            model_name='patient',
+            name='a_record_number_is_used_once_in_a_clinic',
+            constraint=models.UniqueConstraint(fields=('clinic', 'record_number'), name='a_record_number_is_used_once_in_a_clinic', violation_error_message='Another patient has this record number. Use the next free one.'),
+        ),
         migrations.AddConstraint(
             model_name='patient',
             constraint=models.UniqueConstraint(fields=('clinic', 'record_key'), name='a_record_number_is_one_in_any_spelling', violation_error_message='Another patient has this record number. Use the next free one.'),

@@ -140,7 +140,9 @@ class Patient(Record):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["clinic", "record_number"], name="a_record_number_is_used_once_in_a_clinic"
+                fields=["clinic", "record_number"],
+                name="a_record_number_is_used_once_in_a_clinic",
+                violation_error_message="Another patient has this record number. Use the next free one.",
             ),
             models.UniqueConstraint(
                 fields=["clinic", "record_key"],

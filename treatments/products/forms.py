@@ -73,6 +73,8 @@ class ProductForm(RecordForm):
 
     def clean_name(self) -> str:
         name = " ".join(str(self.cleaned_data["name"]).split())
+        if self.is_correction and name == self.instance.name:
+            return name  # whatever else is listed under another spelling of it since before names were folded
         taken = Product.objects.of(self.clinic).exclude(pk=self.own_id).values_list("name", flat=True)
         if fold(name) in map(fold, taken):
             raise forms.ValidationError(
@@ -92,6 +94,8 @@ class ProductForm(RecordForm):
             raise forms.ValidationError(str(error)) from error
         if not number:
             raise forms.ValidationError("This carries no product number. Type its 14 figures, or scan the vial.")
+        if self.is_correction and number == self.instance.gtin:
+            return number
         taken = Product.objects.of(self.clinic).in_use().filter(gtin=number).exclude(pk=self.own_id).first()
         if taken is not None:
             raise forms.ValidationError(f"This is the number of {taken}. Check the vial, or correct {taken} first.")

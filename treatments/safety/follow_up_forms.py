@@ -95,7 +95,8 @@ class FollowUpForm(LookForm):
         }
         help_texts = {
             "seen_on": (
-                "The date on which the patient was like this, not today’s date. For a letter: the day that the letter speaks of."
+                "The date on which the patient was like this, not today’s date. For a letter: the day that the "
+                "letter names."
             ),
             "learnt_on": (
                 "The days until the report is due are counted from this day. Leave empty if it was the day of the "

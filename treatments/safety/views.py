@@ -29,7 +29,10 @@ from treatments.safety.suspected_sessions import Suspect, days_to_report, left_t
 from treatments.safety.vocabulary import LocalAction, Seriousness, facts
 
 PAGE_SIZE = 50
-NO_FOLLOW_UP = "This event was struck out as entered in error: you cannot add a follow-up. If the event did happen, report it again."
+NO_FOLLOW_UP = (
+    "This event was struck out as entered in error: you cannot add a follow-up. "
+    "If the event did happen, report it again."
+)
 
 
 def _depending(event: AdverseEvent) -> str:

@@ -53,14 +53,19 @@ export class Offer {
     const text = document.createElement("p");
     const bold = document.createElement("b");
     const of = draft.begun_for ? ` of ${draft.begun_for}` : "";
-    bold.textContent = `An older draft${of} was left unsaved, ${draft.saved_label}.`;
-    text.append(bold, " This page asks for something else now. If you open it here, check the day and all the rest.");
+    const course = courseOf(draft.form);
+    const isOfThisCourse = course === courseOf(this.form.dataset.draft ?? "");
+    bold.textContent = `An older draft${of}${isOfThisCourse ? "" : " of another course"} was left unsaved, ${draft.saved_label}.`;
+    const advice = "This page asks for something else now. If you open it here, check the day and all the rest.";
+    text.append(bold, isOfThisCourse ? ` ${advice}` : " To go on with it, open the page of that course.");
+    const open = button("Open it here", "btn", async () => {
+      await this.#resume({ ...draft, opening: "" }, bar);
+      // Only once its content is stored under this page's own name.
+      if (!this.keeper.isBehind) await this.#delete(draft);
+    });
     bar.append(
       text,
-      button("Open it here", "btn", async () => {
-        await this.#resume({ ...draft, opening: "" }, bar);
-        await this.#delete(draft);
-      }),
+      isOfThisCourse ? open : otherPage(course),
       button("Discard", "btn btn-quiet", () => this.#discard(draft, bar)),
     );
     this.form.before(bar);
@@ -126,6 +131,18 @@ export class Offer {
     bar.remove();
     /** @type {HTMLElement | undefined} */ (next ?? firstField(this.form))?.focus();
   }
+}
+
+/** The course that a draft of a session was begun in; "" for any other. @param {string} draft as it is stored */
+function courseOf(draft) {
+  return draft.match(/\?[^#]*\/([0-9a-f-]{36})(?=$|#)/)?.[1] ?? "";
+}
+
+/** @param {string} course */
+function otherPage(course) {
+  const link = Object.assign(document.createElement("a"), { className: "btn", textContent: "Open that page" });
+  link.href = `${location.pathname}?course=${course}`;
+  return link;
 }
 
 /** The first field of a form that can be seen. @param {HTMLFormElement} form @returns {HTMLElement | undefined} */

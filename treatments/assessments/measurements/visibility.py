@@ -6,8 +6,8 @@ variation. With 6 % it is 0.166, with a further 7 % in quadrature where the spot
 repeat pairs replace these once there are ten. It is written as 100 times that figure: 16.6 and 25.6 % of the logarithm.
 
 Errors of counting multiply, so the interval of a change c is (1 + c) x e^(+-SDC) - 1: of +40 % from +19 to +65 %. A
-change is within error when its interval includes no change. An interval c +- SDC would hold the truth in 95 % of cases at
-no change, but in 85 % at +40 % and 68 % at +100 %.
+change is within error when its interval includes no change. An interval c +- SDC would hold the truth in 95 % of cases
+at no change, but in 85 % at +40 % and 68 % at +100 %.
 
 **The count's own error.** A count of n hairs errs by chance like a Poisson count: 1/n is its variance on the
 logarithmic scale. The repeat counts behind s were of about 1 cm2, that is of REFERENCE_HAIRS hairs and more, and the

@@ -113,7 +113,7 @@ class DayFormField(PartialDateFormField):
 
 
 class NumberField(ParsedField):
-    """What the two fields for numbers share: the spellings of `records.numbers`, and the range, both ends included."""
+    """What both fields for numbers share: the spellings of `records.text.numbers`, and the range, ends included."""
 
     keyboard: ClassVar[str]
     low: Any

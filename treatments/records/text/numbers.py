@@ -21,7 +21,7 @@ PLAIN_FIGURES = "Write this in plain figures, for example 3 or 2.5."
 
 
 class AmbiguousNumber(ValueError):
-    """A comma that may be a decimal sign or stand between the thousands: a wrong reading changes a dose a thousandfold."""
+    """A comma that may be a decimal sign or mark the thousands: a wrong reading changes a dose a thousandfold."""
 
 
 def parse_decimal(text: str) -> Decimal:

@@ -19,12 +19,13 @@ from treatments.records.text.text_folding import is_seen
 _FORMULA_STARTS = frozenset("=+-@")
 _LINE_BREAKS = re.compile(r"\s*[\t\r\n\v\f\x1c-\x1f\x85\u2028\u2029]\s*")
 _AFTER_A_SEPARATOR = re.compile(r"([;,|])([\s\"']*)(?=(\S))")
-_LOOKS_LIKE_A_NUMBER = re.compile(r"0[0-9]+|[0-9]{12,}")
+_LOOKS_LIKE_A_NUMBER = re.compile(r"0[0-9]+|[0-9]{12,}|[0-9.]+[eE][0-9]+|[0-9]{1,4}[-/][0-9]{1,2}([-/][0-9]{1,4})?")
 
 
 def cell(value: Any) -> str:
     """The text of a cell. An apostrophe, which spreadsheets show and other programs can take away, stands before what
-    would be run as a formula, also behind a separator, and before figures that would lose their zeros or their end."""
+    would be run as a formula, also behind a separator, and before figures that would lose their zeros or their end, or
+    would be read as a power or a day (12E3, 3-4)."""
     if isinstance(value, Decimal):
         return number(value)
     if isinstance(value, date):

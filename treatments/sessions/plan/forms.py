@@ -155,6 +155,8 @@ class ProtocolForm(PlanForm):
 
     def clean_name(self) -> str:
         name = " ".join(str(self.cleaned_data["name"]).split())
+        if self.is_correction and name == self.instance.name:
+            return name
         taken = Protocol.objects.of(self.clinic).exclude(pk=self.own_id).values_list("name", flat=True)
         if fold(name) in map(fold, taken):
             raise ValidationError("A protocol with this name already exists. Give this one a different name.")
