@@ -11,14 +11,12 @@ from django.conf import settings
 from playwright.sync_api import Page, expect
 
 from tests import factories
+from tests.accessibility.keys import FOCUSED, has_focus, tab_to
 from tests.browser import sign_in
 from tests.people import Cast
 from treatments.models import AdverseEvent, Assessment, ExosomeSession
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-MOST_TABS = 160
-FOCUSED = "document.activeElement"
 
 
 @pytest.fixture
@@ -30,18 +28,6 @@ def open_page(new_page: Callable[..., Page], live_server: Any, cast: Cast) -> Ca
         return page
 
     return open_one
-
-
-def tab_to(page: Page, selector: str) -> None:
-    for _ in range(MOST_TABS):
-        if page.evaluate(f"(wanted) => {FOCUSED}.matches(wanted)", selector):
-            return
-        page.keyboard.press("Tab")
-    pytest.fail(f"{selector} cannot be reached by Tab")
-
-
-def has_focus(page: Page, selector: str) -> None:
-    page.wait_for_function(f"(wanted) => {FOCUSED}.matches(wanted)", arg=selector)
 
 
 def test_hidden_answers_stand_in_no_way(open_page: Any, cast: Cast, watch: Any) -> None:

@@ -17,7 +17,7 @@ from playwright.sync_api import Page
 from clinic.staff.models import Clinic, Membership, User
 from tests.accessibility import page_checks
 from tests.browser import RESULTS, sign_in
-from tests.paper import acts_on_paper, printed
+from tests.paper import faults_on_paper
 from tests.reach import unreachable
 from tests.urls import routes
 from treatments.demonstration.people import PEOPLE
@@ -125,30 +125,19 @@ def _out_of_reach(page: Page, width: int) -> list[str]:
 
 
 def _on_paper(page: Page, name: str, url: str) -> list[str]:
-    """Sheets get separated: on each stands whose it is, from which clinic and which moment, and some of the record.
+    """Each sheet says whose it is, from which clinic and which moment.
 
     The records of the demonstration fill several sheets. Forms are filled in on the screen and are left out.
     """
     if _is_no_paper(name) or page.locator(".savebar").count():
         return []
-    sheets = printed(page)
-    head = re.compile(_head_of_sheet(url))
-    found = [f"prints {act}" for act in acts_on_paper(page)]
-    for number, sheet in enumerate(sheets, start=1):
-        text = " ".join(sheet.words)
-        if not head.match(text):
-            found.append(f"sheet {number} of {len(sheets)} begins with {text[:120]!r}")
-        if len(sheet.body) < 25:
-            found.append(f"sheet {number} of {len(sheets)} is nearly blank: {' '.join(sheet.body)!r}")
-        if sheet.cut:
-            found.append(f"sheet {number} of {len(sheets)} is cut at {sheet.cut}")
-    return found
+    return faults_on_paper(page, _head_of_sheet(url))
 
 
 def _head_of_sheet(url: str) -> str:
     clinic = Clinic.objects.get()
     today = timezone.now().astimezone(clinic.zone)
-    printed_at = re.escape(f"Printed {today.day} {today:%b %Y}, ") + r"\d\d:\d\d "
+    printed_at = re.escape(f"Printed {today.day} {today:%b %Y}, ") + r"\d\d:\d\d( |$)"
     patient = Patient.objects.filter(pk__in=re.findall(r"^/patients/([0-9a-f-]{36})/", url)).first()
     if patient is None:
         return re.escape(clinic.name) + " " + printed_at

@@ -77,7 +77,8 @@ export function rememberView(root, view, modes) {
       modes.set(MODES.includes(stored?.mode) ? stored.mode : "side");
       if (stored) view.restore(stored);
       if (stored?.strip) dates.focusCurrent();
-      if (!stored?.saving || document.querySelector("[data-focus]")) return;
+      // What was refused keeps the focus; that all is saved is only said.
+      if (!stored?.saving || document.querySelector("[role=alert][data-focus]")) return;
       pair.focus({ preventScroll: true });
       live.textContent = document.querySelector(".messages")?.textContent.trim() ?? "";
     },

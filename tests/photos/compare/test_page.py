@@ -14,7 +14,7 @@ from tests import factories
 from tests.browser import sign_in
 from tests.people import Cast
 from tests.photos.pictures import jpeg
-from treatments.models import Draft, PhotoPair
+from treatments.models import PhotoPair
 from treatments.photos.models import Photo
 from treatments.photos.upload.store_photo import store_photo
 from treatments.records.ids import new_id
@@ -487,31 +487,6 @@ def photographed(cast: Cast, transactional_db) -> Cast:
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 class TestInTheBrowser:
-    def test_pair_is_aligned_by_keyboard(self, photographed: Cast, page, live_server) -> None:
-        """A pair is aligned by keyboard and stays aligned."""
-        sign_in(page.context, photographed.clinician, live_server.url)
-        page.goto(f"/patients/{photographed.patient.pk}/")
-        page.get_by_role("link", name="Compare", exact=True).first.click()
-        page.wait_for_selector("[data-compare].is-live")
-        page.locator("[data-open-align]").focus()
-        page.keyboard.press("Enter")
-        for steps in ((), ("ArrowLeft",) * 20, ("ArrowDown",) * 20):
-            for _ in ("earlier", "later"):
-                for key in steps:
-                    page.keyboard.press(key)
-                page.keyboard.press("Enter")
-        page.locator("[data-save]").focus()
-        page.keyboard.press("Enter")
-        page.wait_for_selector("text=The alignment is saved with your name")
-
-        expect(page.locator("[data-tag]")).to_have_text("Aligned on 3 points; 0 px off")
-        assert page.evaluate("document.activeElement.hasAttribute('data-pair')"), "the work goes on at the photographs"
-        assert not Draft.objects.exists()
-        page.reload()
-        page.wait_for_selector("[data-compare].is-live")
-        expect(page.locator("[data-tag]")).to_have_text("Aligned on 3 points; 0 px off")
-        assert PhotoPair.objects.get().aligned_by == photographed.clinician
-
     def test_points_not_saved_are_offered(self, photographed: Cast, page, live_server) -> None:
         """A page that goes without a question, as on an iPad, loses no mark: it is offered again with its time."""
         sign_in(page.context, photographed.clinician, live_server.url)
