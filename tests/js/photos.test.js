@@ -76,7 +76,8 @@ test("what is said of a photo is what is shown of it, its warnings too", () => {
 });
 
 test("raw and strange files are named by their bytes and their endings before they are sent", async () => {
-  const raw = { files: { nef: "Nikon raw file", orf: "Olympus raw file" }, sentence: "This is a raw file; no." };
+  const files = { nef: "This is a Nikon raw file; no.", orf: "This is an Olympus raw file; no." };
+  const raw = { files, sentence: "This is a raw file; no." };
   const told = (name, bytes) => whyNot(new File([Uint8Array.from(bytes)], name), raw);
   const letters = (text) => [...text].map((letter) => letter.charCodeAt(0));
   const rest = Array(60).fill(0);

@@ -317,6 +317,20 @@ def test_original_downloads_byte_for_byte(photo: Photo, cast: Cast, root: Path) 
     assert (export.purpose, export.photos, export.sha256) == ("record", [str(photo.pk)], photo.sha256)
 
 
+def test_original_sent_twice_is_one_export(photo: Photo, cast: Cast) -> None:
+    """The page carries the id of the export; pressed twice it is one, for another use it is another."""
+    factories.consent(cast.patient, kind="photography", purposes=["record", "teaching"])
+    clinician = cast.client(cast.clinician)
+    shown = re.search(r'name="id" value="([^"]+)"', body(clinician.get(original_url(photo))))
+    assert shown
+    for purpose in ("record", "record", "teaching"):
+        assert clinician.post(original_url(photo), {"id": shown[1], "purpose": purpose}).status_code == 200
+
+    assert sorted(cast.patient.exports.values_list("purpose", flat=True)) == ["record", "teaching"]
+    assert AuditEvent.objects.filter(action="downloaded_original").count() == 3
+    assert clinician.post(original_url(photo), {"id": "none", "purpose": "record"}).status_code == 422
+
+
 def test_original_leaves_under_its_consent(photo: Photo, cast: Cast) -> None:
     """Without a consent to that use nothing leaves, whatever is sent, and the refusal is on the trail."""
     clinician = cast.client(cast.clinician)
@@ -452,6 +466,13 @@ def test_struck_out_photo_stays_readable(photo: Photo, nurse: Client, cast: Cast
     assert photo.small_url not in body(nurse.get(url("sheet", cast)))
     page = body(nurse.get(url("detail", cast, photo)))
     assert "Struck out as entered in error" in page and "Another patient" in page
+    clinician = cast.client(cast.clinician)
+    assert original_url(photo) not in body(clinician.get(url("detail", cast, photo)))
+    page = body(clinician.get(original_url(photo)))
+    assert "may not leave the clinic" in page and 'name="purpose"' not in page
+    assert clinician.post(original_url(photo), {"purpose": "record"}).status_code == 422
+    assert AuditEvent.objects.filter(action="refused_export", object_id=str(photo.pk)).count() == 1
+    assert not cast.patient.exports.exists()
     assert nurse.get(photo.small_url).status_code == 200
     assert (
         nurse.post(url("correct", cast, photo), {"view": "frontal", "when": "today", "version": 2}).status_code == 422

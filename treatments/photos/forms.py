@@ -2,7 +2,6 @@
 
 import copy
 import datetime
-import re
 import uuid
 from collections.abc import Sequence
 from decimal import Decimal
@@ -31,7 +30,7 @@ from treatments.photos.vocabulary import (
 from treatments.records.actions import CorrectionArguments, Passed
 from treatments.records.fields import DatePrecision
 from treatments.records.formatting import count, listed
-from treatments.records.forms.fields import PartialDateFormField, PartialDateInput
+from treatments.records.forms.fields import PartialDateFormField, PartialDateInput, VersionField
 from treatments.records.forms.plain_text import PlainTextForm
 from treatments.records.forms.record_form import MIN_REASON, RecordForm, Section
 from treatments.records.partial_dates import PartialDate
@@ -372,7 +371,7 @@ class SeveralForm(RecordForm):
                 {
                     "changes": self._changes(photo),
                     "reason": self.reason,
-                    "expected_version": number_posted(self.data, f"version-{photo.pk}"),
+                    "expected_version": version_posted(self.data, f"version-{photo.pk}"),
                     "passed": self.passed if photo.pk in self._differing else [],
                     "by": by,
                 },
@@ -437,7 +436,7 @@ class DayForm(PlainTextForm, forms.Form):
             "reason": "The camera’s day was chosen instead of the session’s day."
             if by_camera
             else "The day was added after the photo was sent.",
-            "expected_version": number_posted(self.data, f"version-{photo.pk}"),
+            "expected_version": version_posted(self.data, f"version-{photo.pk}"),
             "by": by,
         }
 
@@ -446,10 +445,12 @@ def _posted_ids(data: Any) -> list[str]:
     return data.getlist("photo") if hasattr(data, "getlist") else list(data.get("photo", []))
 
 
-def number_posted(data: Any, name: str) -> int:
-    """0, which no row has, for what is not a number."""
-    text = str(data.get(name, ""))
-    return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else 0
+def version_posted(data: Any, name: str) -> int:
+    """0, which no row has, for what is not a version."""
+    try:
+        return int(VersionField().clean(str(data.get(name, ""))))
+    except forms.ValidationError:
+        return 0
 
 
 class QualityForm(PlainTextForm, forms.Form):

@@ -10,7 +10,7 @@ const HEIC = new Set(["heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "m
 const RAW_HEADS = ["FUJIFILMCCD-RAW", "IIRO", "IIRS", "MMOR", "IIU\0", "FOVb", "\0MRM"];
 
 /**
- * What raw files are called, by the ending of their names, and the server's sentence about "a raw file".
+ * The server's sentences about raw files, by the ending of their names, and about one that has another ending.
  * @typedef {{files: Record<string, string>, sentence: string}} RawFiles
  */
 
@@ -26,8 +26,7 @@ export async function whyNot(file, raw) {
   if (isPhoto(head)) return "";
   const isTiff = ["II*\0", "MM\0*", "II+\0", "MM\0+"].includes(text(head, 0, 4));
   if (Object.hasOwn(raw.files, ending) || isRaw(head)) {
-    const name = raw.files[ending] ?? "raw file";
-    return raw.sentence.replace("a raw file", `${/^[AEIO]/.test(name) ? "an" : "a"} ${name}`);
+    return raw.files[ending] ?? raw.sentence;
   }
   return isTiff ? "" : strange(ending, head);
 }

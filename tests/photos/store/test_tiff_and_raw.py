@@ -10,8 +10,8 @@ from PIL import Image
 
 from tests.photos import corpus
 from treatments.photos.store.images import derive
-from treatments.photos.store.raw_files import RAW_ADVICE, RAW_BY_MAKER, RAW_FILES, RAW_SIGNATURES
-from treatments.photos.store.upload_errors import PhotoRefused
+from treatments.photos.store.raw_files import RAW_BY_MAKER, RAW_FILES, RAW_SIGNATURES
+from treatments.photos.store.upload_errors import PhotoRefused, raw_sentence
 
 pytestmark = pytest.mark.any_database
 
@@ -143,7 +143,10 @@ def test_raw_names_are_known_to_the_page() -> None:
     assert named <= set(RAW_FILES.values())
     assert {"cr2", "cr3", "nef", "arw", "dng", "raf", "orf", "rw2", "pef", "srw"} <= set(RAW_FILES)
     assert all(ending == ending.lower() and "." not in ending for ending in RAW_FILES)
-    assert "JPEG" in RAW_ADVICE
+    assert PhotoRefused("raw", "Olympus raw file").sentence.startswith("This is an Olympus raw file, which every")
+    assert PhotoRefused("raw", "Epson raw file").sentence.startswith("This is an Epson raw file,")
+    assert PhotoRefused("raw", "Canon raw file").sentence.startswith("This is a Canon raw file,")
+    assert all("JPEG" in raw_sentence(name) and name in raw_sentence(name) for name in RAW_FILES.values())
 
 
 # The turn of a HEIC

@@ -20,9 +20,12 @@ from treatments.photos.store.photo_files import whole_original
 from treatments.records.actions import AlreadySaved, IdInUse, insert
 from treatments.records.ids import new_id
 
+STRUCK_OUT = "This photo is struck out as entered in error, so its file may not leave the clinic."
+
 
 class NotAllowed(Exception):
-    """No consent to this use is in force; the text says why, for the person who asked. Nothing was released."""
+    """No consent to this use is in force, or the photo no longer counts; the text says why, for the person who asked.
+    Nothing was released."""
 
 
 @dataclass(frozen=True)
@@ -63,17 +66,21 @@ def release(
         raise
 
 
-def release_original(photo: Photo, *, purpose: str, by: User) -> Export:
+def release_original(photo: Photo, *, purpose: str, export_id: uuid.UUID | None, by: User) -> Export:
     """Put on record that the original file leaves, with all that the camera wrote into it, under the consent in force.
 
-    Raises NotAllowed, which is on the trail as well, and OriginalFault where the file is not what it was.
+    The same submit sent twice is one export, and both times are on the trail. Raises NotAllowed, which is on the trail
+    as well and also stands for a photo that is struck out, and OriginalFault where the file is not what it was.
     """
-    whole_original(photo)
     ending = photo.media_type.rpartition("/")[2]
     detail = {"purpose": purpose, "format": ending}
     try:
         with transaction.atomic():
+            if not Photo.objects.standing().filter(pk=photo.pk).select_for_update().values_list("pk"):
+                raise NotAllowed(STRUCK_OUT)
+            whole_original(photo)
             export = Export(
+                pk=export_id or new_id(),
                 clinic=photo.clinic,
                 patient=photo.patient,
                 purpose=purpose,
@@ -81,9 +88,10 @@ def release_original(photo: Photo, *, purpose: str, by: User) -> Export:
                 photos=[str(photo.pk)],
                 file_format=ending,
                 sha256=photo.sha256,
+                submission=hashlib.sha256(f"{photo.pk} {purpose}".encode()).hexdigest(),
             )
             log.record("downloaded_original", by=by, clinic=photo.clinic, target=photo, detail=detail)
-            return insert(export, event="exported_photos", by=by, detail=detail | {"photos": 1})
+            return _recorded(export, by=by)
     except NotAllowed:
         log.record("refused_export", by=by, clinic=photo.clinic, target=photo, detail=detail)
         raise

@@ -208,6 +208,20 @@ class CoverForm(forms.Form):
         return hashlib.sha256(repr((chosen, covers)).encode()).hexdigest()
 
 
+class OriginalForm(forms.Form):
+    """What an original file leaves for."""
+
+    id = forms.UUIDField(
+        widget=forms.HiddenInput,
+        required=False,
+        error_messages={"invalid": "Nothing was downloaded. Reload the page, and choose again."},
+    )
+    purpose = forms.ChoiceField(
+        choices=PhotoPurpose.choices,
+        error_messages=dict.fromkeys(("required", "invalid_choice"), "Choose what the file is for."),
+    )
+
+
 class RectangleField(forms.CharField):
     """Four numbers in per cent of the picture, or nothing."""
 

@@ -8,13 +8,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from clinic.staff.access import Can, ClinicRequest, requires
 from treatments.consents.photo_permission import photo_permissions, releases
-from treatments.consents.purposes import PhotoPurpose
 from treatments.patients.access import get_patient, get_record
 from treatments.patients.models import Patient
 from treatments.photos.compare.pairs import Wanted, choose
-from treatments.photos.export.actions import NotAllowed, release, release_original
+from treatments.photos.export.actions import STRUCK_OUT, NotAllowed, release, release_original
 from treatments.photos.export.before_after import PictureMissing, Plan
-from treatments.photos.export.forms import ChooseForm, CoverForm
+from treatments.photos.export.forms import ChooseForm, CoverForm, OriginalForm
 from treatments.photos.export.printable_letters import unwritable, writable
 from treatments.photos.models import Photo
 from treatments.photos.patient_photos import PatientPhotos, load
@@ -89,15 +88,19 @@ def original(request: ClinicRequest, patient_id: uuid.UUID, photo_id: uuid.UUID)
     permissions = photo_permissions(patient)
     context = {"patient": patient, "photo": photo, "permissions": permissions, "nav": "patients"}
     context["is_possible"] = any(each.is_allowed for each in permissions)
+    context["form"] = form = OriginalForm(request.POST or None, initial={"id": new_id()})
+    context["struck_out"] = STRUCK_OUT if photo.is_struck_out else ""
     page = "treatments/photos/export/original.html"
     try:
         path = whole_original(photo)
         if request.method != "POST":
             return render(request, page, context)
-        purpose = request.POST.get("purpose", "")
-        if purpose not in PhotoPurpose.values:
-            return render(request, page, context | {"refusal": "Choose what the file is for."}, status=422)
-        release_original(photo, purpose=purpose, by=request.user)
+        if not form.is_valid():
+            told = " ".join(str(sentence) for sentences in form.errors.values() for sentence in sentences)
+            return render(request, page, context | {"refusal": told}, status=422)
+        release_original(
+            photo, purpose=form.cleaned_data["purpose"], export_id=form.cleaned_data["id"], by=request.user
+        )
     except NotAllowed as refusal:
         return render(request, page, context | {"refusal": str(refusal)}, status=422)
     except OriginalFault as fault:

@@ -68,5 +68,3 @@ RAW_SIGNATURES: Final[tuple[tuple[int, bytes, str], ...]] = (
     (0, b"FOVb", "Sigma raw file"),
 )
 """(place, bytes, name) of those that begin like no other file. The rest are TIFFs, see `tiff_pages`."""
-
-RAW_ADVICE: Final = "Choose the JPEG that the camera saved beside it, or export the photo as JPEG, and send that."

@@ -67,6 +67,12 @@ SENTENCES: Final[dict[RefusalCode, str]] = {
 }
 
 
+def raw_sentence(name: str) -> str:
+    """Why a raw file is not kept, by what it is called: "This is an Olympus raw file, …"."""
+    article = "an" if name[:1] in "AEIO" else "a"
+    return SENTENCES["raw"].replace("a raw file", f"{article} {name}")
+
+
 class PhotoRefused(Exception):
     """The file was not kept. `code` is stable; `sentence` is for the person who sent it.
 
@@ -77,4 +83,4 @@ class PhotoRefused(Exception):
         super().__init__(code)
         self.code = code
         self.name = name
-        self.sentence = SENTENCES[code].replace("a raw file", f"a {name}") if name else SENTENCES[code]
+        self.sentence = raw_sentence(name) if name else SENTENCES[code]

@@ -11,7 +11,7 @@ from treatments.patients.models import Patient
 from treatments.photos.forms import UploadForm
 from treatments.photos.models import Photo
 from treatments.photos.store.raw_files import RAW_FILES
-from treatments.photos.store.upload_errors import SENTENCES
+from treatments.photos.store.upload_errors import SENTENCES, raw_sentence
 from treatments.photos.upload.consent_checks import filing_problems, may_file_without_consent
 from treatments.photos.vocabulary import (
     INSTRUCTIONS,
@@ -70,8 +70,9 @@ class UploadContext:
 
     @property
     def raw_json(self) -> str:
-        """What raw files are called, by the ending of their names, and the sentence with which they are refused."""
-        return json.dumps({"files": RAW_FILES, "sentence": SENTENCES["raw"]})
+        """Why raw files are refused, by the ending of their names, and of one that has another ending."""
+        files = {ending: raw_sentence(name) for ending, name in RAW_FILES.items()}
+        return json.dumps({"files": files, "sentence": SENTENCES["raw"]})
 
     @property
     def other_views(self) -> list[tuple[View, str]]:
