@@ -1,9 +1,10 @@
-"""Every page of the demonstration clinic at three widths: nothing for axe to find, nothing in the console, no scroll
-sideways, every control within reach; and every page of a record on paper. `make shots` keeps the pictures that README
-and guide show, so that they stay true."""
+"""Every page of the demonstration clinic with a mouse and by touch: nothing for axe to find, nothing in the console, no
+scroll sideways, every control within reach; and every page of a record on paper. `make shots` keeps the pictures that
+README and guide show, so that they stay true."""
 
 import os
 import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -46,9 +47,11 @@ LOAD_PICTURES = """async () => {
   await Promise.all(pictures.map((picture) => picture.decode().catch(() => {})));
 }"""
 KEEP_PICTURES = os.environ.get("ANAGEN_SHOTS") == "1"
-WIDTHS = {390: 844, 820: 1180, 1440: 900}
-# Every control is reached for at the first two as well as on a phone and a tablet.
+DESK = (1440, 900)
 LAPTOPS = [(1280, 720), (1366, 768)]
+HANDHELD = [(820, 1180), (390, 844)]
+Look = Callable[[Page, str, str], Iterator[str]]
+"""Gives what is wrong with a page, of this name and address."""
 KEPT = {
     "timeline:patient": "timeline",
     "today": "today",
@@ -90,38 +93,74 @@ def ids(db: None) -> dict[str, Any]:
     return found | {"size": 400, "file_format": "csv", "case": case.pk, "open_event": (event.patient_id, event.pk)}
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_every_page_is_sound(
-    width: int, new_page: Any, live_server: Any, axe: Any, watch: Any, ids: dict[str, Any]
-) -> None:
+def test_every_page_with_a_mouse(new_page: Any, live_server: Any, axe: Any, watch: Any, ids: dict[str, Any]) -> None:
+    """On a desk and on two laptops; also names, forced colours and paper, which know no width."""
+
+    def look(page: Page, name: str, url: str) -> Iterator[str]:
+        yield from _axe(page, axe)
+        yield from _too_wide(page)
+        yield from page_checks.names(page)
+        yield from page_checks.forced_colours(page)
+        _keep(page, name, DESK[0])
+        yield from _on_paper(page, name, url)
+        for size in LAPTOPS:
+            _resize(page, size)
+            yield from unreachable(page)
+
+    page = new_page(width=DESK[0], height=DESK[1])
+    _walk(page, look, live_server.url, watch, ids)
+
+
+def test_every_page_by_touch(new_page: Any, live_server: Any, axe: Any, watch: Any, ids: dict[str, Any]) -> None:
+    """On a tablet and a phone, and zoomed to the narrowest: axe looks at the widest and the narrowest page, for what
+    it judges changes with the layout, and the layout of the narrowest is the phone's."""
+
+    def look(page: Page, name: str, url: str) -> Iterator[str]:
+        for size in HANDHELD:
+            _resize(page, size)
+            yield from _too_wide(page)
+            yield from unreachable(page)
+            _keep(page, name, size[0])
+        yield from page_checks.zoomed(page, axe)
+
+    page = new_page(width=HANDHELD[0][0], height=HANDHELD[0][1], touch=True)
+    _walk(page, look, live_server.url, watch, ids)
+
+
+def _walk(page: Page, look: Look, home: str, watch: Any, ids: dict[str, Any]) -> None:
     watch.allow("404")  # the page that says so is looked at too
     manager = User.objects.get(email="dr.bloom@limetree.example")
-    page: Page = new_page(width=width, height=WIDTHS[width], touch=width < 1000)
-    sign_in(page.context, manager, live_server.url)
+    sign_in(page.context, manager, home)
     problems = []
     for name, url in _addresses(ids, manager):
         response = page.goto(url)
-        problem = _problem(page, axe, response.status if response else 0)
-        if problem:
-            problems.append(f"{name}: {problem}")
-        problems += [f"{name}: {fault}" for fault in _for_everybody(page, axe, width)]
-        if KEEP_PICTURES:
-            _keep(page, name, width)
-        if width == 1440:
-            problems += [f"{name}: {fault}" for fault in _on_paper(page, name, url)]
-        problems += [f"{name}: {hidden}" for hidden in _out_of_reach(page, width)]
+        if response and response.status >= 500:
+            problems.append(f"{name}: answered {response.status}")
+            continue
+        size = page.viewport_size
+        for problem in look(page, name, url):
+            now = page.viewport_size or {}
+            problems.append(f"{name}, {now.get('width')} x {now.get('height')}: {problem}")
+        if size:
+            page.set_viewport_size(size)
     assert problems == []
 
 
-def _out_of_reach(page: Page, width: int) -> list[str]:
-    if width < 1000:
-        return unreachable(page)
-    found = []
-    for wide, high in LAPTOPS:
-        page.set_viewport_size({"width": wide, "height": high})
-        found += [f"{hidden}, at {wide} x {high}" for hidden in unreachable(page)]
-    page.set_viewport_size({"width": width, "height": WIDTHS[width]})
-    return found
+def _resize(page: Page, size: tuple[int, int]) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+
+
+def _axe(page: Page, axe: Any) -> Iterator[str]:
+    try:
+        axe(page)
+    except AssertionError as found:
+        yield str(found)
+
+
+def _too_wide(page: Page) -> Iterator[str]:
+    over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    if over > 0:
+        yield f"scrolls sideways by {over} px"
 
 
 def _on_paper(page: Page, name: str, url: str) -> list[str]:
@@ -175,25 +214,9 @@ def _addresses(ids: dict[str, Any], manager: User) -> list[tuple[str, str]]:
     return found
 
 
-def _problem(page: Page, axe: Any, status: int) -> str:
-    if status >= 500:
-        return f"answered {status}"
-    try:
-        axe(page)
-    except AssertionError as found:
-        return str(found)
-    over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return f"scrolls sideways by {over} px" if over > 0 else ""
-
-
-def _for_everybody(page: Page, axe: Any, width: int) -> list[str]:
-    """What is asked of every page once, not at each width: axe is in the page already."""
-    if width == 1440:
-        return [*page_checks.names(page), *page_checks.forced_colours(page)]
-    return list(page_checks.zoomed(page, axe)) if width == 390 else []
-
-
 def _keep(page: Page, name: str, width: int) -> None:
+    if not KEEP_PICTURES:
+        return
     folder = RESULTS / "pages"
     folder.mkdir(parents=True, exist_ok=True)
     picture = folder / f"{name.replace(':', '-')}-{width}.png"
