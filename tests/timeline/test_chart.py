@@ -255,6 +255,31 @@ def test_the_months_thin_out(kind, years):
     assert ticks[0][0] == 0
 
 
+@pytest.mark.any_database
+@pytest.mark.parametrize("kind", WIDTHS)
+def test_no_number_touches_month_0(kind):
+    """Nobody may read "Month 0 1": a number too near is left out. The years stand apart as well."""
+    for months in range(3, 130, 7):
+        end = add_months(START, months)
+        course = replace(courses.begun(), baseline=START, end=end, today=end, planned=())
+        row = [
+            (float(text.get("x", "")), text_width("".join(text.itertext()), "c-val"))
+            for element in with_class(course, "c-month", kind)
+            for text in element.iter()
+            if text.get("x")
+        ]
+        row_of_years = [
+            (float(text.get("x", "")), text_width(text.text or ""))
+            for element in with_class(course, "c-cal", kind)
+            for text in element.iter("tspan")
+            if len(text.text or "") == len("2026")
+        ]
+        assert row and row_of_years
+        for places in (sorted(row), sorted(row_of_years)):
+            gaps = [b[0] - a[0] - (a[1] + b[1]) / 2 for a, b in zip(places, places[1:], strict=False)]
+            assert min(gaps, default=9) > 5, (kind, months)
+
+
 def test_today_is_drawn_only_on_the_axis():
     """Today is drawn only while it is on the axis."""
     running = courses.published()
