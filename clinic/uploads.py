@@ -24,16 +24,20 @@ class ArrivingFile(TemporaryUploadedFile):
         UploadedFile.__init__(self, file, name, kind, size, charset, kind_extra)
 
 
-def sweep(now: datetime) -> int:
-    """Remove what arrived more than a day before `now` and was never read; returns how many files."""
-    old = [
-        path
-        for path in Path(settings.ARRIVING_DIR).glob("*.upload")
-        if now - datetime.fromtimestamp(path.stat().st_mtime, UTC) > ARRIVES_WITHIN
-    ]
-    for path in old:
-        path.unlink(missing_ok=True)
-    return len(old)
+def sweep(now: datetime) -> tuple[int, list[str]]:
+    """Remove what arrived more than a day before `now` and was never read; returns how many files, and a line about
+    each that could not be removed. One that goes away meanwhile was read."""
+    removed, failed = 0, []
+    for path in Path(settings.ARRIVING_DIR).glob("*.upload"):
+        try:
+            if now - datetime.fromtimestamp(path.stat().st_mtime, UTC) > ARRIVES_WITHIN:
+                path.unlink()
+                removed += 1
+        except FileNotFoundError:
+            continue
+        except OSError as fault:
+            failed.append(f"{path.name}: {fault.strerror}")
+    return removed, failed
 
 
 class BoundedUploadHandler(TemporaryFileUploadHandler):

@@ -11,6 +11,7 @@ version, when the last backup, check and sweep were, and what will become wrong 
 """
 
 import threading
+import time
 import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,11 +29,10 @@ from clinic.database_timeouts import answer_within
 from clinic.operations import photo_folder
 from clinic.operations.models import BACKUP, HEARTBEAT, SWEEP, VERIFY, Upkeep
 from clinic.operations.outages import outage_of
+from clinic.operations.photo_folder import Room
 
 SECONDS: Final = 1.5
 CLOCK_TOLERANCE: Final = timedelta(minutes=2)
-FEW_BYTES: Final = 8 * 1024**2
-"""Free space with which the next photo, or a busy hour of writing, may find no room."""
 LITTLE_ROOM: Final = 0.10
 AT_LEAST_EVERY: Final = {BACKUP: timedelta(days=2), SWEEP: timedelta(days=2), VERIFY: timedelta(days=8)}
 Facts = dict[str, Any]
@@ -72,18 +72,31 @@ def version() -> str:
     return str(told["project"]["version"])
 
 
-# Looks that have not come back, by their name: none is begun a second time while the first still waits.
-_waiting: dict[str, threading.Thread] = {}
+# Looks that have not come back, by their name, with what they find: none is begun a second time while the first still
+# waits; who asks meanwhile waits for the same one.
+_waiting: dict[str, tuple[threading.Thread, list[Facts]]] = {}
+_beginning = threading.Lock()
 
 
 def _begin(name: str, look: Callable[[], Facts]) -> Callable[[], Facts]:
     """Begin a look in a thread of its own; what is returned waits for it, and gives up when the time is over."""
-    found: list[Facts] = []
     if name == "database" and connection.in_atomic_block:
         return look  # inside a test's transaction, which another connection would wait for
-    before = _waiting.get(name)
-    if before is not None and before.is_alive():
-        return lambda: {"ok": False, "fault": f"{name}_silent"}
+    until = time.monotonic() + SECONDS
+    with _beginning:
+        thread, found = _waiting.get(name, (None, []))
+        if thread is None or not thread.is_alive():
+            thread, found = _waiting[name] = _started(name, look)
+
+    def wait() -> Facts:
+        thread.join(max(0, until - time.monotonic()))
+        return dict(found[0]) if found else {"ok": False, "fault": f"{name}_silent"}
+
+    return wait
+
+
+def _started(name: str, look: Callable[[], Facts]) -> tuple[threading.Thread, list[Facts]]:
+    found: list[Facts] = []
 
     def run() -> None:
         try:
@@ -92,14 +105,8 @@ def _begin(name: str, look: Callable[[], Facts]) -> Callable[[], Facts]:
             connection.close()
 
     thread = threading.Thread(target=run, name=f"health-{name}", daemon=True)
-    _waiting[name] = thread
     thread.start()
-
-    def wait() -> Facts:
-        thread.join(SECONDS)
-        return found[0] if found else {"ok": False, "fault": f"{name}_silent"}
-
-    return wait
+    return thread, found
 
 
 def _database() -> Facts:
@@ -139,23 +146,26 @@ def _brief_waits() -> Iterator[None]:
 
 def _photos() -> Facts:
     fault = photo_folder.probe()
-    return _room_facts(photo_folder.root(), fault)
+    return _room_facts(photo_folder.root(), fault, Room.fault_for)
 
 
 def _disk() -> Facts:
     """The disk of VAR_DIR, which may not be made yet: the database if it is SQLite, and files while they arrive."""
     folder: Path = settings.VAR_DIR
-    return _room_facts(next(each for each in (folder, *folder.parents) if each.exists()), None)
+    return _room_facts(next(each for each in (folder, *folder.parents) if each.exists()), None, _disk_fault)
 
 
-def _room_facts(folder: Path, fault: str | None) -> Facts:
+def _disk_fault(room: Room) -> str | None:
+    return "disk_full" if room.free < photo_folder.FEW_BYTES else None
+
+
+def _room_facts(folder: Path, fault: str | None, fault_of_room: Callable[[Room], str | None]) -> Facts:
     try:
-        free, total = photo_folder.room(folder)
+        room = photo_folder.room(folder)
     except OSError:
         return {"ok": False, "fault": fault or "folder_missing"}
-    if fault is None and free < FEW_BYTES:
-        fault = "disk_full"
-    facts = {"ok": fault is None, "free_bytes": free, "total_bytes": total}
+    fault = fault or fault_of_room(room)
+    facts = {"ok": fault is None, "free_bytes": room.free, "total_bytes": room.total}
     return facts | ({"fault": fault} if fault else {})
 
 
@@ -183,7 +193,12 @@ def _about_room(disk: Facts, photos: Facts) -> list[str]:
 
 def _about_tasks(tasks: Facts, rows: dict[str, Upkeep], now: datetime) -> list[str]:
     late = [task for task in tasks if task not in rows or now - rows[task].at > AT_LEAST_EVERY[task]]
-    return [f"`manage.py {task}` has not run for {AT_LEAST_EVERY[task].days} days." for task in late]
+    told = [f"`manage.py {task}` has not run for {AT_LEAST_EVERY[task].days} days." for task in late]
+    if BACKUP in rows and rows[BACKUP].faults:
+        told.append(f"{rows[BACKUP].faults} photos are missing or altered in the last backup.")
+    if SWEEP in rows and rows[SWEEP].faults:
+        told.append("The last `manage.py sweep` could not clear away everything.")
+    return told
 
 
 def _about_settings() -> list[str]:

@@ -20,7 +20,7 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.core.signals import got_request_exception
-from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
@@ -28,6 +28,7 @@ from django.template.loader import render_to_string
 from clinic.audit.log import NotOnTheTrail
 from clinic.database_timeouts import IN_A_REQUEST, answer_within
 from clinic.operations import photo_folder
+from clinic.operations.photo_faults import TITLES
 from clinic.staff.late_forms import is_from_this_site, late_form_of
 from clinic.staff.script_responses import is_fetch
 
@@ -41,16 +42,17 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Outage:
-    """`part` of the answer of /health/ that tells when it is over, `title` what is true, `advice` what to do."""
+    """`parts` of the answer of /health/, by spaces, that tell when it is over, `title` what is true, `advice` what to
+    do."""
 
     code: str
-    part: str
+    parts: str
     title: str
     advice: str
 
     @property
     def status(self) -> int:
-        return 507 if self.code == "disk_full" else 503
+        return 507 if self.code in {"disk_full", "photos_full", "photos_no_room"} else 503
 
     @property
     def sentence(self) -> str:
@@ -65,10 +67,8 @@ OUTAGES: Final = {
         Outage("database_busy", "database", "The database is busy", f"If it lasts two minutes: {_TELL}"),
         Outage("database_read_only", "database", "The database can only be read, nothing can be saved", _TELL),
         Outage("database_damaged", "database", "The database cannot be read", _TELL),
-        Outage("disk_full", "disk", "The server’s disk is full, nothing can be saved", _TELL),
-        Outage("photos_missing", "photos", "The folder of the photos is not there", _TELL),
-        Outage("photos_read_only", "photos", "The folder of the photos can only be read", _TELL),
-        Outage("photos_unreadable", "photos", "The disk of the photos does not work", _TELL),
+        Outage("disk_full", "disk database", "The server’s disk is full, nothing can be saved", _TELL),
+        *(Outage(code, "photos", title, _TELL) for code, title in TITLES.items()),
     ]
 }
 
@@ -158,8 +158,9 @@ def _is_of_the_photos(fault: OSError) -> bool:
 class OutageMiddleware:
     """Answers for what the machine cannot do, in whatever layer it was found.
 
-    While the database does not answer, one request of this process at a time goes and asks; the others are told at
-    once, or all would stand in line, those that need no database too.
+    While the database does not answer, one request of this process at a time asks it one short question; the others
+    are told at once, or all would stand in line, those that need no database too. Only the question is waited for, not
+    the request that asks it: its photo may take a minute to arrive.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -170,24 +171,20 @@ class OutageMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         known = self._stands_still
-        if known is None:
-            return self._answer(request)
-        if not self._asking.acquire(blocking=False):
+        if known is not None and self._asking.acquire(blocking=False):
+            try:
+                known = self._stands_still = _still_stands(known)
+            finally:
+                self._asking.release()
+        if known is not None:
             return outage_response(request, known)
-        try:
-            return self._answer(request)
-        finally:
-            self._asking.release()
-
-    def _answer(self, request: HttpRequest) -> HttpResponse:
         with answer_within(IN_A_REQUEST):
             response = self.get_response(request)
         found: Outage | None = getattr(request, "outage", None)
         if found is None:
-            self._stands_still = None
             return response
-        waited = found.code == "database_away" or (found.code == "database_busy" and connection.vendor == "sqlite")
-        self._stands_still = found if waited else None
+        if _is_waited_for(found):
+            self._stands_still = found
         # A fault before or behind the view has become a page for errors of our own by now.
         return response if response.has_header(HEADER) else outage_response(request, found)
 
@@ -206,6 +203,22 @@ class OutageMiddleware:
             request.outage = found  # type: ignore[attr-defined]
             _log.error("%s at %s: %s: %s", found.code, request.path, type(fault).__name__, fault)
         return found
+
+
+def _is_waited_for(outage: Outage) -> bool:
+    """Whether every question to the database is answered so, after seconds."""
+    return outage.code == "database_away" or (outage.code == "database_busy" and connection.vendor == "sqlite")
+
+
+def _still_stands(known: Outage) -> Outage | None:
+    """Ask the database whether it works again, and SQLite for its lock too, as a transaction takes it at once."""
+    try:
+        with answer_within(IN_A_REQUEST), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError as fault:
+        found = outage_of(fault) or known
+        return found if _is_waited_for(found) else None
+    return None
 
 
 def outage_response(request: HttpRequest, outage: Outage, fault: BaseException | None = None) -> HttpResponse:

@@ -10,14 +10,17 @@ import os
 import shutil
 import uuid
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Final, NamedTuple
 
 from django.conf import settings
 
+from clinic.operations.photo_faults import Fault
+
 MARKER = "originals"
-Fault = Literal["photos_missing", "photos_read_only", "disk_full", "photos_unreadable"]
 # So much of the disk is left to text when photos fill it, where both lie on one: a twentieth, at most 1 GB.
 _RESERVED_SHARE, _RESERVED_BYTES = 0.05, 1024**3
+FEW_BYTES: Final = 8 * 1024**2
+"""Free space with which a busy hour of writing may find no room: with less, nothing is promised to text."""
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _PROBE_BYTES = 4096
 
@@ -31,6 +34,12 @@ class Room(NamedTuple):
     @property
     def reserved(self) -> int:
         return int(min(self.total * _RESERVED_SHARE, _RESERVED_BYTES))
+
+    def fault_for(self, size: int = 0) -> Fault | None:
+        """Why a photo of so many bytes finds no room."""
+        if self.free - size >= max(self.reserved, FEW_BYTES):
+            return None
+        return "photos_full" if self.free < FEW_BYTES else "photos_no_room"
 
 
 def root() -> Path:
@@ -67,9 +76,7 @@ def fault_for(size: int = 0) -> Fault | None:
         left = room(root())
     except OSError as fault:
         return fault_of(fault)
-    if left.free - size < left.reserved:
-        return "disk_full"
-    return None
+    return left.fault_for(size)
 
 
 def probe() -> Fault | None:
@@ -92,7 +99,7 @@ def probe() -> Fault | None:
 def fault_of(fault: OSError) -> Fault:
     """What an error of the file system says about the folder."""
     if fault.errno in _FULL:
-        return "disk_full"
+        return "photos_full"
     if fault.errno == errno.EROFS or (fault.errno in {errno.EACCES, errno.EPERM} and os.access(root(), os.R_OK)):
         return "photos_read_only"
     if fault.errno in {errno.ENOENT, errno.ENOTDIR}:

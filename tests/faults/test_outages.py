@@ -250,9 +250,9 @@ def test_photo_folder_gone_or_full(cast: Cast, disk: Disk, tmp_path: Path) -> No
         before = sorted(path for path in folder.rglob("*") if path.is_file())
         with disk.is_full():
             refused = another.sends()
-            assert (refused.status, refused.json["code"]) == (507, "disk_full")
+            assert (refused.status, refused.json["code"]) == (507, "photos_full")
             assert sorted(path for path in folder.rglob("*") if path.is_file()) == before, "something half is left"
-            desk.is_ill("photos", "disk_full")
+            desk.is_ill("photos", "photos_full")
 
         assert another.sends().status == 201
         assert another.sends().status in {200, 201}, "the same photo again"

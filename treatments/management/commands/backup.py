@@ -18,7 +18,7 @@ from clinic.operations.database_copy import SUFFIX, Contents, CopyFailed, copy_d
 
 class Command(BaseCommand):
     help = (
-        "Copy the database, then the photos that are not there yet, to FOLDER, and read what was copied. "
+        "Copy the database, then the photos that are not whole there yet, to FOLDER, and read all of them. "
         "--check: copy nothing; read the newest copy of the database in FOLDER and every photo of it. "
         "Exit code 1 when anything is missing or altered."
     )
@@ -31,10 +31,9 @@ class Command(BaseCommand):
         try:
             path = newest(folder) if check else self._copy(folder)
             contents = read_copy(path)
+            wrong = wrong_photos(folder / "photos", contents, copy=not check)
         except (CopyFailed, OSError) as fault:
             raise CommandError(str(fault)) from fault
-        copied = set() if check else self._copy_photos(folder, contents)
-        wrong = [key for key, digest in contents.photos if not _is_whole(folder, key, digest, check or key in copied)]
         for key in wrong:
             self.stdout.write(f"missing or altered: photos/{key}")
         rows = sum(contents.rows.values())
@@ -54,16 +53,6 @@ class Command(BaseCommand):
         copy_database(path)
         return path
 
-    def _copy_photos(self, folder: Path, contents: Contents) -> set[str]:
-        """The keys that were copied. Photos are only ever added, so one that is in the backup already stays."""
-        copied = set()
-        for key, _ in contents.photos:
-            source, target = photo_folder.root() / key, folder / "photos" / key
-            if source.is_file() and not target.is_file():
-                _copy_file(source, target)
-                copied.add(key)
-        return copied
-
 
 def newest(folder: Path) -> Path:
     """The newest copy of the database in a backup. Raises CopyFailed."""
@@ -73,19 +62,38 @@ def newest(folder: Path) -> Path:
     return max(copies, key=lambda path: path.stem)
 
 
-def _copy_file(source: Path, target: Path) -> None:
+def wrong_photos(folder: Path, contents: Contents, *, copy: bool) -> list[str]:
+    """The keys whose file in the backup is missing or altered, after each of them was read; with `copy`, those that
+    could not be copied from a whole original either. Raises OSError when the backup takes no more."""
+    wrong = []
+    for key, digest in contents.photos:
+        is_kept = _is_whole(folder / key, digest)
+        if not is_kept and copy and _is_whole(photo_folder.root() / key, digest):
+            is_kept = _copy_file(photo_folder.root() / key, folder / key, digest)
+        if not is_kept:
+            wrong.append(key)
+    return wrong
+
+
+def _copy_file(source: Path, target: Path, digest: str) -> bool:
+    """Put a copy in the place of what is there; a copy that is not whole is not kept."""
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     part = target.with_name(f".{target.name}.part")
     with source.open("rb") as old, part.open("wb") as new:
         shutil.copyfileobj(old, new, 1024 * 1024)
         new.flush()
         os.fsync(new.fileno())
+    if not _is_whole(part, digest):
+        part.unlink()
+        return False
     part.rename(target)
+    return True
 
 
-def _is_whole(folder: Path, key: str, digest: str, is_read: bool) -> bool:
-    path = folder / "photos" / key
-    if not is_read or not path.is_file():
-        return path.is_file()
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest() == digest
+def _is_whole(path: Path, digest: str) -> bool:
+    """False for a file that is missing or cannot be read, too: the others are still looked at."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == digest
+    except OSError:
+        return False

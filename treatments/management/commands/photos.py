@@ -99,3 +99,7 @@ class Command(BaseCommand):
             f"{len(report.quarantine_removed)} files past their quarantine removed; "
             f"{len(report.quarantined)} put in quarantine, {len(report.returned)} returned."
         )
+        for line in report.failed:
+            self.stdout.write(f"left as it was: {line}")
+        if report.failed:
+            raise CommandError(f"{len(report.failed)} files could not be read, moved or removed.")

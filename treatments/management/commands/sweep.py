@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from clinic import uploads
@@ -14,8 +14,15 @@ class Command(BaseCommand):
     help = "Clear away ended sessions, drafts older than 14 days, and what interrupted uploads left. Every night."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        call_command("clearsessions")
-        call_command("sweep_drafts", stdout=self.stdout)
-        self.stdout.write(f"{uploads.sweep(timezone.now())} files that never arrived removed.")
-        call_command("photos", "sweep", stdout=self.stdout)
-        upkeep.done(upkeep.SWEEP)
+        faults = []
+        for task in (["clearsessions"], ["sweep_drafts"], ["photos", "sweep"]):
+            try:
+                call_command(*task, stdout=self.stdout)
+            except CommandError as fault:
+                faults.append(str(fault))
+        removed, failed = uploads.sweep(timezone.now())
+        self.stdout.write(f"{removed} files that never arrived removed.")
+        faults += failed
+        upkeep.done(upkeep.SWEEP, faults=len(faults))
+        if faults:
+            raise CommandError("\n".join(faults))

@@ -15,6 +15,7 @@ import errno
 import hashlib
 import os
 import re
+import stat
 import uuid
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -32,8 +33,8 @@ QUARANTINE_LIFETIME: Final = timedelta(days=30)
 _KEY = re.compile(r"originals/([0-9a-f]{2})/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 _READ_AT_ONCE = 1024 * 1024
 _OF_THE_DISK: Final[dict[int, RefusalCode]] = {
-    errno.ENOSPC: "disk_full",
-    errno.EDQUOT: "disk_full",
+    errno.ENOSPC: "photos_full",
+    errno.EDQUOT: "photos_full",
     errno.EROFS: "photos_read_only",
 }
 
@@ -49,7 +50,7 @@ class Staged:
 
 @dataclass(frozen=True, slots=True)
 class SweepReport:
-    """What a sweep did, as paths relative to the root."""
+    """What a sweep did, as paths relative to the root; `failed` with the reason of the disk behind each."""
 
     staging_removed: list[str] = field(default_factory=list)
     quarantined: list[str] = field(default_factory=list)
@@ -57,6 +58,7 @@ class SweepReport:
     quarantine_removed: list[str] = field(default_factory=list)
     derivatives_removed: list[str] = field(default_factory=list)
     closed: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
 
 
 OriginalState = Literal["whole", "missing", "altered", "unreadable"]
@@ -127,7 +129,7 @@ def _write_all(descriptor: int, chunk: bytes) -> None:
 
 @contextlib.contextmanager
 def _storage_faults() -> Iterator[None]:
-    """Turns a fault of the disk into PhotoRefused: "disk_full", "photos_read_only", or "storage" for any other."""
+    """Turns a fault of the disk into PhotoRefused: "photos_full", "photos_read_only", or "storage" for any other."""
     try:
         yield
     except OSError as fault:
@@ -220,9 +222,7 @@ def sweep(root: Path, known_keys: Collection[str], now: datetime) -> SweepReport
     put back, so a wrong list of keys does no lasting harm for 30 days.
     """
     known, report = frozenset(known_keys), SweepReport()
-    for path in _older(root / "staging", STAGING_LIFETIME, now):
-        discard(path)
-        report.staging_removed.append(_name(path, root))
+    _remove_staged(root, report, now)
     _return_from_quarantine(root, known, report)
     _put_in_quarantine(root, known, report, now)
     _empty_quarantine(root, report, now)
@@ -231,51 +231,90 @@ def sweep(root: Path, known_keys: Collection[str], now: datetime) -> SweepReport
     return report
 
 
+@contextlib.contextmanager
+def _one_file(path: Path, root: Path, report: SweepReport) -> Iterator[None]:
+    """A file may go away while people work; one that the disk or its rights keep from us is told, and the others are
+    still looked at."""
+    try:
+        yield
+    except FileNotFoundError:
+        pass
+    except OSError as fault:
+        line = f"{_name(path, root)}: {fault.strerror}"
+        if line not in report.failed:
+            report.failed.append(line)
+
+
 def _close(root: Path, report: SweepReport) -> None:
-    for path in [root, *sorted(root.rglob("*"))] if root.is_dir() else []:
-        mode = path.lstat().st_mode
-        if mode & 0o007 and not path.is_symlink():
-            path.chmod(mode & 0o770)
-            report.closed.append(_name(path, root))
+    for path in [root, *_below(root, root, report)] if root.is_dir() else []:
+        with _one_file(path, root, report):
+            mode = path.lstat().st_mode
+            if mode & 0o007 and not path.is_symlink():
+                path.chmod(mode & 0o770)
+                report.closed.append(_name(path, root))
+
+
+def _remove_staged(root: Path, report: SweepReport, now: datetime) -> None:
+    for path in _below(root / "staging", root, report):
+        with _one_file(path, root, report):
+            if _is_older(path, STAGING_LIFETIME, now):
+                path.unlink()
+                report.staging_removed.append(_name(path, root))
 
 
 def _put_in_quarantine(root: Path, known: frozenset[str], report: SweepReport, now: datetime) -> None:
     folder = root / "quarantine" / now.astimezone(UTC).date().isoformat()
-    for path in _older(root / "originals", ROWLESS_LIFETIME, now):
-        if _name(path, root) not in known:
-            _move(path, folder / path.name)
-            report.quarantined.append(_name(path, root))
+    for path in _below(root / "originals", root, report):
+        with _one_file(path, root, report):
+            if _name(path, root) not in known and _is_older(path, ROWLESS_LIFETIME, now):
+                _move(path, folder / path.name)
+                report.quarantined.append(_name(path, root))
 
 
 def _empty_quarantine(root: Path, report: SweepReport, now: datetime) -> None:
-    for path in _files(root / "quarantine"):
-        if now.astimezone(UTC).date() - _day_of(path) > QUARANTINE_LIFETIME:
-            path.unlink()
-            report.quarantine_removed.append(_name(path, root))
+    for path in _below(root / "quarantine", root, report):
+        with _one_file(path, root, report):
+            if _is_file(path) and now.astimezone(UTC).date() - _day_of(path) > QUARANTINE_LIFETIME:
+                path.unlink()
+                report.quarantine_removed.append(_name(path, root))
 
 
 def _remove_derivatives(root: Path, known: frozenset[str], report: SweepReport, now: datetime) -> None:
-    for path in _older(root / "derivatives", ROWLESS_LIFETIME, now):
-        if f"originals/{path.parent.name}/{path.stem}" not in known:
-            path.unlink()
-            report.derivatives_removed.append(_name(path, root))
+    for path in _below(root / "derivatives", root, report):
+        with _one_file(path, root, report):
+            is_known = f"originals/{path.parent.name}/{path.stem}" in known
+            if not is_known and _is_older(path, ROWLESS_LIFETIME, now):
+                path.unlink()
+                report.derivatives_removed.append(_name(path, root))
 
 
 def _return_from_quarantine(root: Path, known: frozenset[str], report: SweepReport) -> None:
     places = {key.rpartition("/")[2]: key for key in known}
-    for path in _files(root / "quarantine"):
-        key = places.get(path.name)
-        if key and not (root / key).exists():
-            _move(path, root / key)
-            report.returned.append(key)
+    for path in _below(root / "quarantine", root, report):
+        with _one_file(path, root, report):
+            key = places.get(path.name)
+            if key and _is_file(path) and not (root / key).exists():
+                _move(path, root / key)
+                report.returned.append(key)
 
 
-def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+def _below(folder: Path, root: Path, report: SweepReport) -> list[Path]:
+    """Files and folders at every depth. A folder that cannot be read is told."""
+
+    def tell(fault: OSError) -> None:
+        with _one_file(Path(fault.filename), root, report):
+            raise fault
+
+    return sorted(Path(at, name) for at, folders, files in os.walk(folder, onerror=tell) for name in folders + files)
 
 
-def _older(folder: Path, age: timedelta, now: datetime) -> list[Path]:
-    return [path for path in _files(folder) if now - datetime.fromtimestamp(path.stat().st_mtime, UTC) > age]
+def _is_file(path: Path) -> bool:
+    """Raises OSError: FileNotFoundError too, unlike Path.is_file."""
+    return stat.S_ISREG(path.lstat().st_mode)
+
+
+def _is_older(path: Path, age: timedelta, now: datetime) -> bool:
+    return _is_file(path) and now - datetime.fromtimestamp(path.lstat().st_mtime, UTC) > age
 
 
 def _name(path: Path, root: Path) -> str:

@@ -2,6 +2,8 @@
 
 from typing import Final, Literal
 
+from clinic.operations.photo_faults import TITLES
+
 RefusalCode = Literal[
     "empty",
     "too_large",
@@ -23,13 +25,19 @@ RefusalCode = Literal[
     "struck_out",
     "busy",
     "storage",
-    "disk_full",
+    "photos_full",
+    "photos_no_room",
     "photos_missing",
     "photos_read_only",
     "photos_unreadable",
 ]
 
+_OF_THE_FOLDER: Final[dict[RefusalCode, str]] = {
+    code: f"{title}; tell the person who looks after Anagen, then send the photo again."
+    for code, title in TITLES.items()
+}
 SENTENCES: Final[dict[RefusalCode, str]] = {
+    **_OF_THE_FOLDER,
     "empty": "This file is empty; choose the photo again and send it once more.",
     "too_large": "This file is larger than 40 MB; export the photo as JPEG in a smaller size and send that.",
     "not_a_photo": "This file is not a JPEG, PNG, WebP, HEIC or TIFF photo; export it as JPEG and send that.",
@@ -55,13 +63,6 @@ SENTENCES: Final[dict[RefusalCode, str]] = {
     "already_stored": "Another photo is already stored under this number; reload the page and send this one again.",
     "struck_out": "This photo was added before and struck out later. If it belongs here, choose the file again.",
     "busy": "Too many photos are being read at this moment; send this one again in a minute.",
-    "disk_full": "The server's disk is full; tell the person who looks after Anagen. Text can still be saved.",
-    "photos_missing": "The folder of the photos is not there; tell the person who looks after Anagen. Text can "
-    "still be saved.",
-    "photos_read_only": "The folder of the photos can only be read; tell the person who looks after Anagen. Text can "
-    "still be saved.",
-    "photos_unreadable": "The disk of the photos does not work; tell the person who looks after Anagen. Text can still "
-    "be saved.",
     "storage": "The photo could not be stored because there is no room or no access on the "
     "server's disk; tell the person who looks after Anagen, then send it again.",
 }

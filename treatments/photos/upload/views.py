@@ -24,7 +24,8 @@ from treatments.photos.upload.store_photo import StoredPhoto, store_photo
 STATUS: Final[dict[str, int]] = {
     "too_large": 413,
     "storage": 507,
-    "disk_full": 507,
+    "photos_full": 507,
+    "photos_no_room": 507,
     "photos_missing": 503,
     "photos_read_only": 503,
     "photos_unreadable": 503,
