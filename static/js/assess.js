@@ -1,4 +1,5 @@
-// The assessment form: last time's stage comes out once a stage is chosen, and "all others: none" fills the rows.
+// The assessment form: last time's stage comes out once a stage is chosen, "all others: none" fills the rows, and the
+// folded parts say what is in them.
 /** @type {HTMLFormElement | null} */
 const form = document.querySelector("[data-assess]");
 if (form) {
@@ -36,4 +37,34 @@ if (form) {
       filled = [];
     }
   };
+
+  // The line of a folded part says how much is in it, so that nobody has to open it to know.
+  const folds = [...form.querySelectorAll("details[data-fold]")];
+  const count = () => {
+    const answered = new Set(
+      [...new FormData(form)].filter(([, value]) => typeof value === "string" && value.trim()).map(([name]) => name),
+    );
+    for (const fold of folds) {
+      /** @type {NodeListOf<HTMLInputElement>} */
+      const controls = fold.querySelectorAll("input, select, textarea");
+      const names = new Set([...controls].map((control) => control.name));
+      const recorded = [...names].filter((name) => answered.has(name)).length;
+      fold.querySelector("[data-recorded]").textContent = `${recorded || "none"} recorded`;
+    }
+  };
+  count();
+  form.addEventListener("change", count);
+  for (const name of ["record-form:filled", "record-form:refreshed"]) form.addEventListener(name, count);
+
+  // Paper shows every part.
+  /** @type {HTMLDetailsElement[]} */
+  let opened = [];
+  addEventListener("beforeprint", () => {
+    opened = [...form.querySelectorAll("details")].filter((part) => !part.open);
+    for (const part of opened) part.open = true;
+  });
+  addEventListener("afterprint", () => {
+    for (const part of opened) part.open = false;
+    opened = [];
+  });
 }

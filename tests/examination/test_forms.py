@@ -213,6 +213,28 @@ def test_empty_measurement_is_left_out(cast: Cast) -> None:
     assert untouched.measurement_made is None
 
 
+def test_clipped_alone_is_a_measurement_begun(cast: Cast) -> None:
+    """An answer about the hair is not dropped in silence where the figure is missing."""
+    form = assess(cast, m__kind="hair_density", m__method="phototrichogram", m__site="vertex", m__is_clipped="true")
+    assert form.measurement_made is not None
+    assert not form.is_valid()
+
+
+@pytest.mark.any_database
+def test_filled_part_of_the_page_is_open(cast: Cast) -> None:
+    """A part that holds an answer is open and says how many; a 0 and an error are no emptiness."""
+    kept = factories.assessment(
+        cast.patient, dlqi=0, global_change=0, trichoscopy={"yellow_dots": "absent"}, findings={"scarring_sign": 0}
+    )
+    form = AssessmentForm(instance=kept, patient=cast.patient, clinic=cast.clinic, by=cast.clinician)
+    parts = form.folds
+    held = {name for name, part in parts.items() if part.is_open}
+    assert held == {"opinion", "change", "signs", "rare_findings"}
+    assert {parts[name].recorded for name in held} == {1}
+    wrong = assess(cast, pull_grasped="60", pull_extracted="4").folds
+    assert (wrong["pull"].recorded, wrong["pull"].is_open, wrong["signs"].is_open) == (2, True, False)
+
+
 def test_range_by_eye_has_two_figures(cast: Cast) -> None:
     """A range by eye is typed in two figures."""
     how = {"m__kind": "density_change_pct", "m__method": "clinician_visual_estimate", "m__site": "vertex"}

@@ -95,6 +95,32 @@ def test_objection_in_a_folded_part_is_shown(open_page: Any, watch: Any) -> None
     expect(page.locator('[name="pull_extracted"]')).to_have_value("4")
 
 
+def test_folded_parts_say_what_they_hold(open_page: Any, cast: Cast) -> None:
+    """The page is short; a folded part is opened by keyboard, says how much is in it, and is printed."""
+    factories.assessment(cast.patient, fitzpatrick="III", diagnosis="male_pattern")
+    page = open_page("record")
+    tall = "document.documentElement.scrollHeight"
+    heights = {1440: page.evaluate(tall)}
+    page.set_viewport_size({"width": 390, "height": 844})
+    heights[390] = page.evaluate(tall)
+    assert heights[1440] <= 2600, heights
+    assert heights[390] <= 4100, heights
+    page.locator('[name="scalp_rest_none"]').check(force=True)
+    expect(page.get_by_text("Pustules, skin atrophy, scarring, infection: 4 recorded")).to_be_visible()
+    signs = page.locator("summary", has_text="Trichoscopy signs")
+    expect(signs).to_have_text("Trichoscopy signs: none recorded")
+    signs.focus()
+    page.keyboard.press("Enter")
+    pick(page, "sign_yellow_dots", "absent")
+    signs.press("Enter")
+    expect(page.locator('[name="sign_yellow_dots"]').first).to_be_hidden()
+    expect(signs).to_have_text("Trichoscopy signs: 1 recorded")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    expect(page.locator("[data-assess] details:not([open], [hidden])")).to_have_count(0)
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    expect(page.locator('[name="sign_yellow_dots"]').first).to_be_hidden()
+
+
 @pytest.mark.parametrize("width", [390, 820, 1440])
 def test_examination_pages_are_accessible(open_page: Any, cast: Cast, axe: Any, width: int) -> None:
     """Every page is accessible."""

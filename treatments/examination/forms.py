@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django import forms
@@ -53,6 +54,22 @@ from treatments.records.regions import Region
 
 REST_NONE = "scalp_rest_none"
 _RARE_PULL = ("pull_site", "pull_grasped", "pull_extracted", "pull_rule", "pull_hours_since_wash", "pull_shed")
+_RARE_FINDINGS = (
+    Finding.PUSTULES_FOLLICULITIS, Finding.ATROPHY, Finding.SCARRING_SIGN, Finding.ACTIVE_INFECTION,
+)  # fmt: skip
+_FOLDS = {
+    "copied": ("reported_label",),
+    "stage_note": ("stage_note",),
+    "rare_findings": tuple(f"finding_{finding.value}" for finding in _RARE_FINDINGS),
+    "scalp_note": ("lighting", "findings_note"),
+    "pull": _RARE_PULL,
+    "skin": ("fitzpatrick",),
+    "signs": (*(f"sign_{code}" for code in TrichoscopyFinding.values), "trichoscopy_note"),
+    "diagnosis": ("diagnosis", "diagnosis_note", "differentials"),
+    "change": ("change_seen", "global_change"),
+    "opinion": ("patient_words", "satisfaction", "dlqi"),
+}
+"""The fields in each part of the page that is folded away while nothing is in it."""
 _BLANKS = {
     "fitzpatrick": "Not graded", "pull_result": "Not recorded", "lighting": "Not recorded", "pull_site": "Not recorded",
     "pull_rule": "Not recorded", "pull_shed": "Not recorded", "diagnosis": "Not stated",
@@ -69,6 +86,14 @@ def _several(choices: Any, label: str) -> forms.MultipleChoiceField:
 
 def _one(choices: Any, label: str) -> forms.ChoiceField:
     return forms.ChoiceField(label=label, choices=choices, required=False, widget=forms.RadioSelect)
+
+
+@dataclass(frozen=True)
+class Fold:
+    """A part of the page that is folded away: how many of its fields hold something, and whether it must stand open."""
+
+    recorded: int
+    is_open: bool
 
 
 class AssessmentForm(OwnCourseForm):
@@ -330,31 +355,30 @@ class AssessmentForm(OwnCourseForm):
 
     @property
     def findings(self) -> Iterator[BoundField]:
-        return (self[f"finding_{code}"] for code in Finding.values)
+        """Those that are often there; `rare_findings` stand in a part of their own."""
+        return (self[f"finding_{finding.value}"] for finding in Finding if finding not in _RARE_FINDINGS)
+
+    @property
+    def rare_findings(self) -> Iterator[BoundField]:
+        return (self[name] for name in _FOLDS["rare_findings"])
 
     @property
     def signs(self) -> Iterator[BoundField]:
         return (self[f"sign_{code}"] for code in TrichoscopyFinding.values)
 
-    def _has_entry(self, *names: str) -> bool:
-        """Whether one of the fields has a value, an error or a warning, so that its part must stand open."""
-        return any(self[n].errors or self.warnings_of(n) or self[n].value() not in (None, "", [], False) for n in names)
-
     @property
-    def has_pull_counts(self) -> bool:
-        return self._has_entry(*_RARE_PULL)
+    def folds(self) -> dict[str, Fold]:
+        """Each folded part by its name. One with a value, an error or a warning stands open."""
+        return {part: self._fold(names) for part, names in _FOLDS.items()}
 
-    @property
-    def has_signs(self) -> bool:
-        return self._has_entry("trichoscopy_note", *(f"sign_{code}" for code in TrichoscopyFinding.values))
+    def _fold(self, names: Iterable[str]) -> Fold:
+        recorded = sum(_is_answer(self[name].value()) for name in names)
+        return Fold(recorded, recorded > 0 or any(self[n].errors or self.warnings_of(n) for n in names))
 
-    @property
-    def has_diagnosis(self) -> bool:
-        return self._has_entry("diagnosis", "diagnosis_note", "differentials")
 
-    @property
-    def has_change(self) -> bool:
-        return self._has_entry("change_seen", "global_change")
+def _is_answer(value: Any) -> bool:
+    """Whether a field holds something; a 0 is an answer."""
+    return value not in (None, "", []) and value is not False
 
 
 def _answers(cleaned: dict[str, Any], prefix: str, codes: Iterable[str], blank: str = "") -> dict[str, str]:

@@ -64,11 +64,13 @@ class Card:
 class Panel:
     """One scale with the cards of its stages; `is_first` scales are shown without being asked for.
 
-    `card_groups` are the stages, and apart from them Norwood's variants of type A.
+    `variants` are Norwood's variants of type A, which are rare: they stand apart from the other `cards`, folded unless
+    one of them is chosen.
     """
 
     scale: Scale
-    card_groups: list[list[Card]]
+    cards: list[Card]
+    variants: list[Card]
     is_first: bool
     is_unusual: bool
     is_chosen: bool
@@ -80,6 +82,14 @@ class Panel:
     @property
     def is_savin(self) -> bool:
         return self.scale is SAVIN
+
+    @property
+    def variant_chosen(self) -> bool:
+        return any(card.option.data["selected"] for card in self.variants)
+
+    @property
+    def has_drawings(self) -> bool:
+        return any(stage.drawings for stage in self.scale.stages)
 
     @property
     def has_one_view(self) -> bool:
@@ -97,7 +107,8 @@ def panels(field: BoundField, *, sex: str) -> list[Panel]:
     return [
         Panel(
             scale,
-            _card_groups(scale, options),
+            [card for card in _cards(scale, options) if card.stage.pattern != _ANTERIOR],
+            [card for card in _cards(scale, options) if card.stage.pattern == _ANTERIOR],
             is_first=scale in first,
             is_unusual=catalogue.unusual_for(scale.code, sex),
             is_chosen=scale.code == chosen,
@@ -106,8 +117,5 @@ def panels(field: BoundField, *, sex: str) -> list[Panel]:
     ]
 
 
-def _card_groups(scale: Scale, options: dict[str, Any]) -> list[list[Card]]:
-    groups: dict[bool, list[Card]] = {False: [], True: []}
-    for stage in scale.stages:
-        groups[stage.pattern == _ANTERIOR].append(Card(options[f"{scale.code}:{stage.code}"], stage))
-    return [cards for cards in groups.values() if cards]
+def _cards(scale: Scale, options: dict[str, Any]) -> list[Card]:
+    return [Card(options[f"{scale.code}:{stage.code}"], stage) for stage in scale.stages]

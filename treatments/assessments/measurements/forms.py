@@ -34,7 +34,7 @@ _RARE = (
     "site_detail", "is_same_spot", "device", "area_cm2", "magnification", "vellus_cutoff_um", "is_clipped", "is_dyed",
 )  # fmt: skip
 # Kind, site and method have a default: these alone do not mean that something was measured.
-_TYPED = ("value", "low", "high", "site_detail", "device", "area_cm2", "magnification", "vellus_cutoff_um")
+_TYPED = ("value", "low", "high", *_RARE)
 _ABOUT = "If you do not know it exactly, write a range: from 15 to 25."
 _MOST = Decimal(999_999)
 """The largest figure that is measured; a change in per cent may be less than nothing."""
