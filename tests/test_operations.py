@@ -161,3 +161,28 @@ def test_backup_of_nothing_is_refused(tmp_path: Path) -> None:
         assert done.returncode == 1 and "Traceback" not in done.stderr
         assert "There is no" in done.stderr
     assert not list(machine.backup.glob("*"))
+
+
+def test_printed_git_lines_go_and_return(tmp_path: Path) -> None:
+    """A new version comes by the line that fetches it, and the version before by the line that goes back."""
+    printed = "\n".join(blocks("console", section("A new version, and back")))
+    fetch, back = (line.replace("/srv/anagen", str(tmp_path)) for line in re.findall(r"-c '(.*\bgit .*)'", printed))
+    origin, app = tmp_path / "origin", tmp_path / "app"
+
+    def run(*words: str | Path) -> None:
+        subprocess.run(words, check=True, cwd=tmp_path, env={"PATH": os.environ["PATH"], "HOME": str(tmp_path)})
+
+    def publish(version: str) -> None:
+        (origin / "version").write_text(version)
+        run("git", "-C", origin, "add", "version")
+        run("git", "-C", origin, "-c", "user.name=Ada", "-c", "user.email=a@example.org", "commit", "-qm", version)
+
+    run("git", "init", "-q", origin)
+    publish("older")
+    run("git", "clone", "-q", origin, app)
+    publish("newer")
+
+    run("sh", "-c", fetch)
+    assert (app / "version").read_text() == "newer"
+    run("sh", "-c", back)
+    assert (app / "version").read_text() == "older"

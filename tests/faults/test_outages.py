@@ -98,7 +98,7 @@ def disk(tmp_path: Path) -> Iterator[Disk]:
 def test_sqlite_locked_read_only_and_full(cast: Cast, disk: Disk, tmp_path: Path) -> None:
     """Locked, read-only, full, and gone: each is told in its own words, and the same form is saved once afterwards."""
     file = disk.path / "anagen.sqlite3"
-    url = f"sqlite:///{file}?timeout=1"
+    url = f"sqlite:///{file}?timeout=0.3"
     (tmp_path / "photos/originals").mkdir(parents=True)
     folders = {"VAR_DIR": str(disk.path), "MEDIA_ROOT": str(tmp_path / "photos")}
     with installation(cast.clinician, DATABASE_URL=url, **folders) as at:
@@ -289,7 +289,7 @@ def test_held_form_is_sent_by_itself(
     (tmp_path / "photos/originals").mkdir(parents=True)
     folders = {"VAR_DIR": str(disk.path), "MEDIA_ROOT": str(tmp_path / "photos")}
     folders["ANAGEN_MODE"] = "development"  # which has style sheets and scripts without collecting them
-    with installation(cast.clinician, DATABASE_URL=f"sqlite:///{file}?timeout=1", **folders) as at:
+    with installation(cast.clinician, DATABASE_URL=f"sqlite:///{file}?timeout=0.3", **folders) as at:
         copy_of_the_database(file)
         desk = Desk(at, cast)
         scripted, plain, reading = new_page(), new_page(java_script_enabled=False), new_page(width=390, height=844)
