@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from pytest_django import DjangoDbBlocker
 
 from tests import factories
 from tests.faults.installation import copy_of_the_database
@@ -99,8 +98,9 @@ def rows(file: Path) -> dict[str, int]:
 
 
 @pytest.mark.slow
+@pytest.mark.django_db(transaction=True)  # SQLite's own copy waits for a transaction to end
 @pytest.mark.any_database
-def test_printed_commands_work(tmp_path: Path, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+def test_printed_commands_work(tmp_path: Path) -> None:
     """First start, service, health, nightly lines, backup, its proof, and a restore: each as it is printed.
 
     Its database is migrated already, as that of the tests: doing it once more would take a fifth of a minute.
@@ -108,8 +108,7 @@ def test_printed_commands_work(tmp_path: Path, django_db_setup: None, django_db_
     machine = Machine(tmp_path)
     database, photos = machine.app / "var/anagen.sqlite3", machine.app / "var/photos"
     database.parent.mkdir(mode=0o700)
-    with django_db_blocker.unblock():  # outside a test's transaction, which SQLite's own copy would wait for
-        copy_of_the_database(database)
+    copy_of_the_database(database)
     for block in blocks("sh", section("First start")):
         machine.works(block, ANAGEN_PASSWORD=factories.PASSWORD)
     assert database.stat().st_mode & 0o077 == photos.stat().st_mode & 0o077 == 0, "others can read it"
