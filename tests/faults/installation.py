@@ -119,7 +119,12 @@ class Disk:
     path: Path
 
     def mount(self, *options: str) -> None:
-        done = subprocess.run(["mount", *options, self.path], capture_output=True, text=True)
+        until = time.monotonic() + 5  # a server closes its files a moment after it has answered
+        while True:
+            done = subprocess.run(["mount", *options, self.path], capture_output=True, text=True)
+            if "busy" not in done.stderr or time.monotonic() > until:
+                break
+            time.sleep(0.2)
         if done.returncode:
             skip_or_fail("The right to mount a disk", f"run as root ({done.stderr.strip()})")
 
