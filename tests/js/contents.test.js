@@ -69,6 +69,12 @@ test("two fields of one name take their texts in turn", () => {
   assert.deepEqual(read(form), { area: ["first", "second"] });
 });
 
+test("a form takes over the id of its draft, so that photos sent with it belong to what is saved", () => {
+  const form = new FakeForm([text("id", "new"), text("note")]);
+  fill(form, { id: ["of the draft"], note: ["typed"] });
+  assert.deepEqual(read(form), { id: ["of the draft"], note: ["typed"] });
+});
+
 test("what finds no field is given back, so that it can be shown", () => {
   const form = new FakeForm([text("note"), box("reaction", "pain")]);
   const left = fill(form, { note: ["typed"], reaction: ["pain", "gone"], removed: ["text", " "], id: ["x"] });

@@ -78,10 +78,10 @@ def by_date(courses: Sequence[C], when: When) -> C | None:
 def is_unambiguous(courses: Sequence[C], when: When) -> bool:
     """Whether no other course than the one that `by_date` gives can be meant."""
     own = by_date(courses, when)
-    return all(course is own or not _may_be_meant(course, courses, when) for course in courses)
+    return all(course is own or not may_be_meant(course, courses, when) for course in courses)
 
 
-def _may_be_meant(course: C, courses: Sequence[C], when: When) -> bool:
+def may_be_meant(course: C, courses: Sequence[C], when: When) -> bool:
     """Whether a fact lies in the screening of a course or after, and not behind its end in the time of a later one."""
     earliest, latest = _bounds(when)
     if latest < add_months(course.baseline.bounds()[0], -SCREENING_MONTHS):

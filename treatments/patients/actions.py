@@ -1,4 +1,5 @@
 import re
+import uuid
 from collections.abc import Iterable
 from typing import Unpack
 
@@ -94,3 +95,11 @@ def record_history(history: HairHistory, *, passed: Iterable[Passed] = (), by: U
 def record_therapy(therapy: Therapy, *, passed: Iterable[Passed] = (), by: User) -> Therapy:
     """Record a treatment that the patient has or had besides, here or elsewhere. Raises AlreadySaved for a used id."""
     return insert(therapy, event="recorded_therapy", passed=passed, by=by)
+
+
+def wait_for(patient_id: uuid.UUID) -> None:
+    """Let one act on this patient's record wait for another that looks at the same rows; inside a transaction.
+
+    To be called before a course is locked. Rows that refer to the patient are written meanwhile.
+    """
+    Patient.objects.select_for_update(no_key=True).filter(pk=patient_id).values_list("pk").first()

@@ -10,7 +10,8 @@ from django.db.models import Q
 
 from clinic.audit import log
 from clinic.staff.models import User
-from treatments.courses.models import ExosomeSession
+from treatments.courses.membership import by_date, may_be_meant
+from treatments.courses.models import Course, ExosomeSession
 from treatments.photos import final_photos
 from treatments.photos.models import Photo
 from treatments.photos.quality.photo_quality import as_stored, check_photo, warnings_of
@@ -57,11 +58,23 @@ def check_again(photo: Photo, *, by: User) -> None:
 
 
 def _session_columns(photo: Photo, changes: dict[str, Any]) -> dict[str, Any]:
-    """Session and course of the day that a photo is moved to; of the course that was chosen, if one was."""
-    moved = Photo(patient=photo.patient, clinic_id=photo.clinic_id, course=changes.get("course"))
-    moved.taken_on = changes["taken_on"]
+    """Session and course of the day that a photo is moved to; of the course that was chosen, if one was.
+
+    Where none is chosen now, a course that is not that of its old date was chosen before, and stays; any course stays
+    where the new day has no session, unless the day lies outside its time.
+    """
+    moved = Photo(patient=photo.patient, clinic_id=photo.clinic_id, sent_with=photo.sent_with)
+    moved.taken_on = changes.get("taken_on", photo.taken_on)
     moved.taken_precision = changes.get("taken_precision", photo.taken_precision)
+    courses = list(Course.objects.of_patient(photo.patient))
+    kept = photo.course if photo.course in courses and may_be_meant(photo.course, courses, moved.taken) else None
+    if "course" in changes:
+        moved.course = changes["course"]
+    elif kept != by_date(courses, photo.taken):
+        moved.course = kept
     link_to_session(moved)
+    if moved.exosome_session is None and "course" not in changes:
+        moved.course = kept or moved.course
     return {"exosome_session": moved.exosome_session, "course": moved.course}
 
 

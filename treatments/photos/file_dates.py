@@ -19,6 +19,8 @@ Moment = Literal["taken", "made", "saved"]
 FIRST_DAY: Final = datetime.date(1990, 1, 1)
 """Before it there were no digital photographs of patients: a camera whose clock was never set says 1970 or 1980."""
 UTC_MARK: Final = "Z"
+PAGE_CAMERA: Final = "page_camera"
+"""The camera that Anagen's own page used: its day came with the picture, and is not in the file."""
 
 
 class Field(NamedTuple):
@@ -43,6 +45,7 @@ FIELDS: Final[dict[str, Field]] = {
     "xmp_modify_date": Field("XMP ModifyDate", "saved"),
     "xmp_datetime": Field("XMP DateTime", "saved"),
     "png_time": Field("PNG tIME", "saved"),
+    PAGE_CAMERA: Field("the camera on the page", "taken"),
 }
 """In the order in which they are believed."""
 
@@ -102,6 +105,8 @@ class FileDate:
     @property
     def sentence(self) -> str:
         field = FIELDS[self.field]
+        if self.field == PAGE_CAMERA:
+            return f"The camera on the page took it on {self.label}. There is no date in the file."
         return _SAYS[field.moment, self.strength].format(self.label, field.name)
 
     @property

@@ -16,6 +16,7 @@ from treatments.courses.forms import OwnCourseForm
 from treatments.courses.models import Course, ExosomeSession
 from treatments.patients.models import Patient
 from treatments.patients.rules import event_date_problems
+from treatments.photos.file_dates import PAGE_CAMERA, FileDate
 from treatments.photos.models import Photo
 from treatments.photos.rules import taken_date_problems, view_problems
 from treatments.photos.vocabulary import (
@@ -197,9 +198,10 @@ class UploadForm(CardForm):
         photo = Photo(patient=self.patient, clinic=clinic, **values)
         photo.sent_with = self.cleaned_data["session"]
         photo.capture_path = self.cleaned_data.get("capture_path") or Photo.capture_path.field.default
-        if photo.taken_on is None and self.session_day is None and photo.capture_path in TAKEN_BY_THE_PAGE:
+        if photo.capture_path in TAKEN_BY_THE_PAGE:
             shot: PartialDate | None = self.cleaned_data["shot_on"]
-            photo.taken_on, photo.dated_by = shot.earliest if shot else timezone.localdate(), DatedBy.CAMERA
+            day = shot.earliest if shot else timezone.localdate()
+            photo.file_date = {"used": FileDate(day, None, None, PAGE_CAMERA, "camera").as_json(), "unused": []}
         if self.cleaned_data.get("id"):
             photo.pk = self.cleaned_data["id"]
         return photo

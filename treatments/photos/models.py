@@ -12,6 +12,7 @@ from treatments.patients.models import Patient
 from treatments.photos.file_dates import FileDate, from_json
 from treatments.photos.rules import EXIF_TOLERANCE_DAYS
 from treatments.photos.vocabulary import (
+    SESSION_NOT_SAVED,
     WHOSE_DAY,
     CapturePath,
     DatedBy,
@@ -149,8 +150,19 @@ class Photo(ClinicalRecord):
     @property
     def dated(self) -> str:
         """The day, and who says so: "10 Jun 2026, the camera’s date"."""
-        source = WHOSE_DAY.get(self.dated_by)
-        return f"{self.taken.label()}, {source}" if source else self.taken.label()
+        return f"{self.taken.label()}, {self.whose_day}" if self.whose_day else self.taken.label()
+
+    @property
+    def whose_day(self) -> str:
+        """Who says the day; "" for a photo that was kept before this was recorded."""
+        return SESSION_NOT_SAVED if self.session_not_saved else WHOSE_DAY.get(self.dated_by, "")
+
+    @property
+    def session_not_saved(self) -> bool:
+        """Whether its day is that of a session form which was never saved, so that nobody stands behind it."""
+        if self.dated_by != DatedBy.SESSION or self.sent_with is None or self.exosome_session_id is not None:
+            return False
+        return not ExosomeSession.objects.filter(pk=self.sent_with).exists()
 
     @property
     def camera_day(self) -> PartialDate | None:

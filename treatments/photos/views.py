@@ -166,25 +166,36 @@ def _version_seen(form: SeveralForm, photo: Photo) -> str:
 
 @requires(Can.WRITE_RECORD)
 @require_POST
-def give_day(request: ClinicRequest, patient_id: uuid.UUID) -> JsonResponse:
-    """The day of photos that were just sent, for the script: {"photos": [facts]}, or {"sentence"}."""
+def give_day(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
+    """The day of photos that were just sent, for the script: {"photos": [facts]}, or {"sentence"}. The page of a photo
+    asks with `to_page`, and is shown again."""
     patient = get_patient(request, patient_id, look="")
     asked = set(request.POST.getlist("photo"))
     ids = [each for each in map(_as_uuid, asked) if each]
     photos = list(Photo.objects.standing().filter(patient=patient, pk__in=ids).select_related("patient"))
     if not photos or len(photos) != len(asked):
-        return JsonResponse({"sentence": "One of these photos is no longer here. Reload the page."}, status=422)
+        return _day_refused(request, patient, "One of these photos is no longer here. Reload the page.")
     form = DayForm(request.POST, patient=patient, photos=photos)
     if not form.is_valid():
         sentences = [str(error) for errors in form.errors.values() for error in errors]
-        return JsonResponse({"sentence": " ".join(sentences)}, status=422)
+        return _day_refused(request, patient, " ".join(sentences))
     try:
         actions.correct_photos((photo, form.correction_of(photo, by=request.user)) for photo in photos)
     except Conflict:
         sentence = "Somebody else changed one of these photos. Nothing was changed here: reload the page."
-        return JsonResponse({"sentence": sentence}, status=409)
+        return _day_refused(request, patient, sentence, status=409)
+    if "to_page" in request.POST:
+        messages.success(request, "The photo is corrected. The old entry is kept.")
+        return redirect(photos[0])
     corrected = Photo.objects.filter(pk__in=ids).select_related("patient").order_by("pk")
     return JsonResponse({"photos": [facts(photo, checks_of(photo)) for photo in corrected]})
+
+
+def _day_refused(request: ClinicRequest, patient: Patient, sentence: str, *, status: int = 422) -> HttpResponse:
+    if "to_page" in request.POST:
+        messages.error(request, sentence)
+        return redirect("photos:sheet", patient.pk)
+    return JsonResponse({"sentence": sentence}, status=status)
 
 
 def _as_uuid(text: str) -> uuid.UUID | None:

@@ -79,6 +79,7 @@ WHOSE_DAY: dict[str, str] = {
     DatedBy.TODAY: "the day it was sent",
 }
 """What stands behind the day of a photo; nothing behind one that was kept before this was recorded."""
+SESSION_NOT_SAVED = "the day in a session form that was not saved"
 
 
 STANDARD_VIEWS: tuple[View, ...] = (

@@ -19,7 +19,8 @@ from tests.people import Cast
 from tests.photos.corpus import encoded, scene
 from tests.photos.upload.test_store_photo import taken
 from treatments.models import Correction, PassedWarning, Photo
-from treatments.photos.actions import attach_to_session, follow_session
+from treatments.photos.actions import attach_to_session, correct_photo, follow_session
+from treatments.photos.upload import store_photo as storing
 from treatments.records.ids import new_id
 from treatments.records.partial_dates import of_day
 
@@ -97,7 +98,7 @@ def test_answer_says_whose_day_it_is(nurse: Client, cast: Cast) -> None:
     assert typed["sentence"] == "Kept: Vertex, 3 Jun 2026, the day that was typed."
     assert by_session["sentence"] == "Kept: Vertex, 10 Jun 2026, the session’s day."
     assert contradicted["sentence"].endswith("The camera says 3 Jun 2026: which is right?")
-    assert by_nobody["sentence"].startswith("Kept: Vertex. There is no date in the file. Until you say when")
+    assert by_nobody["sentence"].startswith("Kept: Vertex. There is no date in the file. Until you write when")
     asked = [each["asks"] for each in (by_camera, typed, by_session, contradicted, by_nobody, shot, unreadable)]
     assert asked == ["", "", "", "camera", "day", "", "day"]
     assert (shot["dated_by"], shot["taken_on"]) == ("camera", TODAY.isoformat())
@@ -242,3 +243,98 @@ def test_correction_asks_for_an_unknown_day(nurse: Client, cast: Cast) -> None:
     assert nurse.post(address, told).status_code == 422
     assert nurse.post(address, {**told, "when": of_day(TODAY).label()}).status_code == 302
     assert days(photo) == [(TODAY, "given")]
+
+
+# Where the day cannot be that of the photo, and where the session comes in between
+
+
+def test_session_saved_while_photo_arrives(nurse: Client, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the picture is read its session is saved with another day: the photo has that day, session and course."""
+    course = factories.course(cast.patient, baseline_on=JUNE)
+    read, session_id = storing.decode, new_id()
+
+    def saved_meanwhile(*args: Any, **kwargs: Any) -> Any:
+        session = factories.exosome_session(course, pk=session_id, performed_on=JUNE)
+        attach_to_session(session, by=cast.nurse)
+        return read(*args, **kwargs)
+
+    monkeypatch.setattr(storing, "decode", saved_meanwhile)
+    answer = send(nurse, cast, session=str(session_id), session_when=of_day(TODAY).label())
+
+    photo = Photo.objects.get(pk=answer["id"])
+    assert (photo.taken_on, photo.dated_by) == (JUNE, "session")
+    assert (photo.exosome_session_id, photo.course) == (session_id, course)
+
+
+def test_no_untyped_day_after_a_death(nurse: Client, cast: Cast) -> None:
+    """The camera, the file, the page's camera and a form's day that lie after the death date no photo: it asks."""
+    type(cast.patient).objects.filter(pk=cast.patient.pk).update(
+        has_died=True, died="2026-06", archived_at=timezone.now()
+    )
+    cast.patient.refresh_from_db()
+
+    of_form = {"session": str(new_id()), "session_when": "3 Jul 2026"}
+    answers = [
+        send(nurse, cast, 1, "2026:07:03 10:00:00"),
+        send(nurse, cast, 2, capture_path="browser_still", shot_on=TODAY.isoformat()),
+        send(nurse, cast, 3, **of_form),
+        send(nurse, cast, 4, "2026:06:30 10:00:00"),
+    ]
+
+    assert [each["asks"] for each in answers] == ["day", "day", "day", ""]
+    assert "3 Jul 2026" in answers[0]["sentence"] and "cannot be right" in answers[0]["sentence"]
+
+
+def test_page_says_no_session_was_saved(nurse: Client, cast: Cast) -> None:
+    """The day of a session form that was left says so, and one press takes the camera's day; a saved session's does
+    not."""
+    answer = send(nurse, cast, 1, "2026:06:03 10:00:00", session=str(new_id()), session_when="10 Jun 2026")
+    photo = Photo.objects.get(pk=answer["id"])
+    page = nurse.get(photo.get_absolute_url()).content.decode()
+    assert "10 Jun 2026: the day in a session form that was not saved" in page
+    assert "The camera says 3 Jun 2026." in page and "Use the camera’s day" in page
+    stale = post(nurse, "give-day", cast, [photo], **{f"version-{photo.pk}": 7}, source="camera", to_page="1")
+    assert stale.status_code == 302 and days(photo) == [(JUNE, "session")]
+
+    pressed = post(nurse, "give-day", cast, [photo], source="camera", to_page="1")
+
+    assert pressed["Location"] == photo.get_absolute_url()
+    assert days(photo) == [(datetime.date(2026, 6, 3), "camera")]
+    saved = factories.exosome_session(factories.course(cast.patient, baseline_on=JUNE), performed_on=JUNE)
+    of_saved = factories.photo(cast.patient, taken_on=JUNE, dated_by="session", sent_with=saved.pk)
+    assert "the session’s day" in nurse.get(of_saved.get_absolute_url()).content.decode()
+
+
+def test_pages_own_camera_has_a_day(nurse: Client, cast: Cast) -> None:
+    """The page says once whose day it is, and the camera's day can be taken again after another was typed."""
+    answer = send(nurse, cast, capture_path="browser_still", shot_on=TODAY.isoformat())
+    photo = Photo.objects.get(pk=answer["id"])
+    assert photo.camera_day == of_day(TODAY) and photo.exif_taken_at is None
+    assert photo.date_sentences[0].startswith("The camera on the page took it on")
+    correct_photo(photo, changes={"taken_on": JUNE}, reason="Typed", expected_version=1, by=cast.nurse)
+
+    told = {"day_from": "camera", "correction_reason": "It was right"}
+    photo.refresh_from_db()
+    assert post(nurse, "correct-several", cast, [photo], **told).status_code == 302
+    assert days(photo) == [(TODAY, "camera")]
+
+
+@pytest.mark.parametrize("page", ["give-day", "correct-several"])
+def test_correction_keeps_session_and_course(page: str, nurse: Client, cast: Cast) -> None:
+    """Two courses with a session each on the day: the photo goes to the one it was sent with; a course that was chosen
+    stays, until the day leaves it."""
+    courses = [factories.course(cast.patient, baseline_on=JUNE - datetime.timedelta(days=n)) for n in (30, 10)]
+    sessions = [factories.exosome_session(course, performed_on=JUNE) for course in courses]
+    sent = [factories.photo(cast.patient, dated_by="today", sent_with=each.pk) for each in sessions]
+    chosen = factories.photo(cast.patient, dated_by="today", course=courses[0])
+    told = {"source": "given", "when": of_day(JUNE).label(), "correction_reason": "As written"}
+
+    assert post(nurse, page, cast, [*sent, chosen], **told).status_code in (200, 302)
+
+    placed = Photo.objects.in_order().values_list("exosome_session", "course")
+    expected = [(each.pk, each.course_id) for each in (*sessions, sessions[0])]
+    assert list(placed.order_by("pk")) == expected
+    later = Photo.objects.get(pk=sent[1].pk)
+    day = JUNE - datetime.timedelta(days=200)
+    correct_photo(later, changes={"taken_on": day}, reason="Old", expected_version=later.version, by=cast.nurse)
+    assert Photo.objects.get(pk=later.pk).course == courses[0]

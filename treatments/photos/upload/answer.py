@@ -5,18 +5,21 @@ from typing import Any
 from treatments.photos.models import Photo
 from treatments.photos.quality.checks import QualityCheck
 from treatments.photos.upload.store_photo import StoredPhoto
-from treatments.photos.vocabulary import View
+from treatments.photos.vocabulary import WHOSE_DAY, View
 
 
 def sentence(photo: Photo) -> str:
     """What was kept, of which day, and who says so; and what the person should look at."""
     kept = f"Kept: {photo.get_view_display()}"
+    # Said beside the form of the session, which is not saved yet: its day follows when it is.
+    whose = WHOSE_DAY.get(photo.dated_by, "")
+    dated = f"{photo.taken.label()}, {whose}" if whose else photo.taken.label()
     if photo.asks_for_day:
         until = f"Until you write when it was taken, it is shown at the day it was sent, {photo.taken.label()}."
         return f"{kept}. {' '.join(photo.date_sentences)} {until}"
     if photo.camera_day and photo.camera_says_another_day:
-        return f"{kept}, {photo.dated}. The camera says {photo.camera_day.label()}: which is right?"
-    return f"{kept}, {photo.dated}."
+        return f"{kept}, {dated}. The camera says {photo.camera_day.label()}: which is right?"
+    return f"{kept}, {dated}."
 
 
 def duplicate_sentence(photo: Photo) -> str:

@@ -7,20 +7,21 @@ Staged, decoded, published, then written: a crash at any moment leaves at most a
 import hashlib
 import re
 import zoneinfo
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from clinic.staff.models import User
 from treatments.courses.models import Course, ExosomeSession
+from treatments.patients.actions import wait_for
 from treatments.photos import final_photos
-from treatments.photos.file_dates import FIRST_DAY, FileDate, choose
+from treatments.photos.file_dates import FIRST_DAY, PAGE_CAMERA, FileDate, choose
 from treatments.photos.models import Photo
 from treatments.photos.quality.checks import QualityCheck
 from treatments.photos.quality.photo_quality import as_stored, check_photo, checks_of
@@ -83,15 +84,17 @@ def store_photo(
     finally:
         originals.discard(staged.path)
     in_file = _fill_in(photo, facts, staged, original_name)
-    if session_day is None and photo.exosome_session is not None:
-        session_day = photo.exosome_session.performed
-    _date(photo, in_file, session_day)
-    link_to_session(photo)
     of_file = {"exposure": facts.exposure, "orientation": facts.orientation, "colour_doubt": facts.colour_doubt}
-    photo.quality_checks = of_file
-    checks = check_photo(photo, measures)
-    photo.quality_checks = as_stored(measures, checks, **of_file)
-    return _written(photo, StoredPhoto(photo, False, checks), passed=passed, by=by)
+
+    def settle() -> StoredPhoto:
+        _date(photo, in_file, session_day)
+        link_to_session(photo)
+        photo.quality_checks = of_file
+        checks = check_photo(photo, measures)
+        photo.quality_checks = as_stored(measures, checks, **of_file)
+        return StoredPhoto(photo, False, checks)
+
+    return _written(photo, settle, passed=passed, by=by)
 
 
 def _decoded_and_published(photo: Photo, staged: originals.Staged) -> "tuple[ImageFacts, Measures]":
@@ -158,7 +161,9 @@ def _fill_in(photo: Photo, facts: ImageFacts, staged: originals.Staged, original
 def fill_in_file_date(photo: Photo, facts: ImageFacts) -> FileDate | None:
     """Set on the photo what its file says of its day, and return it; None where it says nothing that can be."""
     zone = zoneinfo.ZoneInfo(photo.clinic.time_zone)
-    dates = choose(facts.dates, zone=zone, earliest=_earliest(photo), latest=timezone.localdate())
+    by_page = photo.date_in_file
+    found = [*facts.dates, *([by_page] if by_page and by_page.field == PAGE_CAMERA else [])]
+    dates = choose(found, zone=zone, earliest=_earliest(photo), latest=_latest(photo))
     photo.file_date = {"used": dates.used and dates.used.as_json(), "unused": [day.as_json() for day in dates.unused]}
     is_camera = dates.used is not None and dates.used.strength == "camera"
     photo.exif_taken_at = dates.used.moment(zone) if dates.used and is_camera else None
@@ -166,12 +171,22 @@ def fill_in_file_date(photo: Photo, facts: ImageFacts) -> FileDate | None:
 
 
 def _date(photo: Photo, in_file: FileDate | None, session_day: PartialDate | None) -> None:
-    """What was entered, else the session's date, else the file's, else today's."""
+    """What was entered, else the session's date, else the file's, else today's.
+
+    A session that was saved while the photo was on its way has the last word on its own day.
+    """
+    saved = photo.exosome_session or _saved_session(photo)
+    if saved is not None and (session_day is not None or in_file is None or photo.exosome_session is not None):
+        session_day = saved.performed
+    elif session_day is not None and not _may_be_of(photo, session_day):  # of a form that nothing has checked yet
+        session_day = None
     if photo.taken_on is not None:
         photo.dated_by = photo.dated_by or DatedBy.GIVEN
     elif session_day is not None:
         photo.taken_on, photo.taken_precision = session_day.earliest, DatePrecision.of(session_day)
         photo.dated_by = DatedBy.SESSION
+        if saved is not None and photo.course in (None, saved.course):
+            photo.exosome_session = saved
     else:
         photo.taken_on = in_file.day if in_file else timezone.localdate()
         photo.taken_precision = DatePrecision.DAY
@@ -184,18 +199,46 @@ def _earliest(photo: Photo) -> date:
     return birth.earliest if birth else FIRST_DAY
 
 
+def _latest(photo: Photo) -> date:
+    """After a death nothing is photographed, nor in the future."""
+    died = photo.patient.died or None
+    today = timezone.localdate()
+    return min(today, died.latest) if died else today
+
+
+def _may_be_of(photo: Photo, day: PartialDate) -> bool:
+    return day.latest >= _earliest(photo) and day.earliest <= _latest(photo)
+
+
+def _saved_session(photo: Photo) -> ExosomeSession | None:
+    """The session on whose page it was sent, once that is in the record."""
+    if photo.sent_with is None:
+        return None
+    sessions = ExosomeSession.objects.standing().filter(pk=photo.sent_with, patient=photo.patient)
+    return sessions.select_related("course").first()
+
+
 def _printable_name(name: str) -> str:
     last = re.split(r"[\\/]", name)[-1]
     return "".join(c for c in last if c.isprintable())[:200]
 
 
-def _written(photo: Photo, stored: StoredPhoto, *, passed: Iterable[Passed], by: User) -> StoredPhoto:
-    """Write the row. Whoever comes second, with the same id or the same bytes, gets the first one's photo."""
+def _written(photo: Photo, settle: Callable[[], StoredPhoto], *, passed: Iterable[Passed], by: User) -> StoredPhoto:
+    """Write the row. Whoever comes second, with the same id or the same bytes, gets the first one's photo.
+
+    Its day is settled in the same transaction, behind the lock that a session waits for while it is saved: one of the
+    two finds the other.
+    """
     same_thing = f"{photo.pk} {photo.patient_id} {photo.sha256}"
     photo.submission = hashlib.sha256(same_thing.encode()).hexdigest()
     detail = {"view": photo.view, "capture_path": photo.capture_path}
     try:
-        row = insert(photo, event="kept_photo", passed=passed, by=by, detail=detail, then=final_photos.recompute_for)
+        with transaction.atomic():
+            wait_for(photo.patient_id)
+            stored = settle()
+            row = insert(
+                photo, event="kept_photo", passed=passed, by=by, detail=detail, then=final_photos.recompute_for
+            )
     except (AlreadySaved, IntegrityError, ValidationError):
         row = None
     if row is photo:

@@ -16,6 +16,7 @@ from clinic.staff.models import User
 from treatments.courses.intervals import interval_problems
 from treatments.courses.models import Course, ExosomeSession, RegionVolume
 from treatments.courses.volumes import in_order, shown_volumes, total, volumes_of
+from treatments.patients.actions import wait_for
 from treatments.photos.actions import attach_to_session, follow_session
 from treatments.products import stock
 from treatments.records.actions import CorrectionArguments, Passed, correct, insert, strike_out
@@ -61,6 +62,7 @@ def log_session(
         recompute(session.course_id)
 
     with transaction.atomic():
+        wait_for(session.patient_id)  # a photo that is sent with it may arrive at this moment
         check_day(lock(session.course_id), session.performed, own_id=session.pk)
         check_patient(session.patient, session.performed, field="when", what="session")
         return insert(
@@ -94,6 +96,7 @@ def correct_session(
         return _rewrite_volumes(before, volumes, region_labels or {})
 
     with transaction.atomic():
+        wait_for(session.patient_id)
         course = lock(session.course_id)
         if session.is_struck_out:
             raise ValidationError("This session is struck out. Log the right one as a new session.")
