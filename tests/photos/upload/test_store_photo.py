@@ -186,9 +186,7 @@ def test_fault_at_any_step_leaves_no_row(
         patch.setattr(holder, step, faulty)
         with pytest.raises(RuntimeError):
             keep(cast, jpeg())
-    rows = Photo.objects.count()
-
-    assert rows == (1 if (step, after) == ("insert", True) else 0)
+    assert not Photo.objects.exists()
     kept = keep(cast, jpeg())  # and the next try works
     assert Photo.objects.get() == kept.photo
     assert (root / kept.photo.key).read_bytes() == jpeg()
@@ -468,7 +466,7 @@ def test_rebuild_reads_dates_of_old_photos(cast: Cast) -> None:
     photo = keep(cast, jpeg(exif=tags.tobytes()), taken_on=TODAY).photo
     Photo.objects.filter(pk=photo.pk).update(file_date={}, dated_by="")
     photo.refresh_from_db()
-    assert "were not read" in photo.date_sentences[0]
+    assert "read only one of the date fields" in photo.date_sentences[0]
 
     said("rebuild", "--all")
 
