@@ -150,7 +150,7 @@ def test_one_sentence_for_one_fault() -> None:
         assert ("text" in SENTENCES[code]) == (code == "photos_no_room")
 
 
-def test_sweep_passes_over_what_it_cannot_have(
+def test_sweep_passes_what_it_cannot_have(
     root: Path, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A file that goes away between two looks is passed over; one without rights is told; the others are swept."""
