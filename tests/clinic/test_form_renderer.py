@@ -31,6 +31,10 @@ class EveryWidget(forms.Form):
     ticks = forms.MultipleChoiceField(choices=GROUPED, widget=forms.CheckboxSelectMultiple)
 
 
+# What FormRenderer adds to every field that a browser might fill in (test_any_spelling.py), Django is told here.
+for _field in EveryWidget.base_fields.values():
+    _field.widget.attrs.setdefault("autocomplete", "off")
+
 FILLED = {
     "text": "<script>", "password": "p&ss", "email": "a@example.test", "hidden": mark_safe("&amp;"), "number": 0,  # noqa: S308
     "decimal": "2.50", "date": "2025-05-14", "tick": True, "note": "\n<b>two</b>\nlines", "select": "2",

@@ -51,7 +51,7 @@ def test_rule_20(when, others, more, codes):
 
 def test_a_gap_of_spans_says_its_range():
     _, sentences = found("2025-05", sessions("2025-01"))
-    assert sentences == ["90 to 150 days after the last session; planned are 21 to 45 days."]
+    assert sentences == ["90 to 150 days after the last session. The plan says 21 to 45 days."]
 
 
 def test_an_unmoved_session_is_asked_nothing():
@@ -72,7 +72,7 @@ def test_both_gaps_are_judged():
     """The gap to the session before and the gap to the one after."""
     codes, sentences = found("2025-03-10", sessions("2025-01-14", "2025-03-14"), was="2025-02-14")
     assert codes == ["too_late", "next_too_soon"]
-    assert sentences[1] == "4 days before the next session, 14 Mar 2025; planned are 21 to 45 days."
+    assert sentences[1] == "4 days before the next session, 14 Mar 2025. The plan says 21 to 45 days."
 
 
 def test_a_rescue_session_is_not_too_soon():

@@ -126,7 +126,7 @@ def test_what_depends_is_named(kind: str, cast: Cast) -> None:
     if kind == "event":
         record = factories.adverse_event(cast.patient)
         FollowUp.objects.create(event=record, seen_on=DAY, outcome="2", note="Better.", **told)
-        address, words = f"{record.get_absolute_url()}strike-out/", "1 follow-up of it counts no longer"
+        address, words = f"{record.get_absolute_url()}strike-out/", "1 follow-up of it will not count any more"
     elif kind == "assessment":
         record = factories.assessment(cast.patient)
         factories.measurement(cast.patient, assessment=record)

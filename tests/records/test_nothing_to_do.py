@@ -40,8 +40,11 @@ CASES: dict[str, tuple[Callable[[Cast], Any], str]] = {
     "sessions:correct": (_session, "struck out as entered in error"),
     "sessions:strike-out": (_session, "Entered twice."),
     "safety:correct": (lambda cast: _struck(factories.adverse_event(cast.patient), cast), "not changed any more"),
-    "safety:follow-up": (lambda cast: _struck(factories.adverse_event(cast.patient), cast), "takes no follow-up"),
-    "safety:resolve": (lambda cast: _struck(factories.adverse_event(cast.patient), cast), "takes no follow-up"),
+    "safety:follow-up": (
+        lambda cast: _struck(factories.adverse_event(cast.patient), cast),
+        "you cannot add a follow-up",
+    ),
+    "safety:resolve": (lambda cast: _struck(factories.adverse_event(cast.patient), cast), "you cannot add a follow-up"),
     "safety:decide": (lambda cast: _struck(factories.adverse_event(cast.patient), cast), "not changed any more"),
     "photos:correct": (lambda cast: _struck(factories.photo(cast.patient), cast), "not changed any more"),
     "sessions:course-stop": (_stopped, "This course is stopped"),

@@ -116,7 +116,7 @@ def test_what_was_logged_today_is_listed(cast: Cast, clinician_client: Client) -
     page = clinician_client.get("/").content.decode()
 
     section = " ".join(page.partition('id="logged"')[2].partition("</section>")[0].split())
-    assert f'<a href="{session.get_absolute_url()}">Session 3 of 5</a>' in section
+    assert f'<a href="{session.get_absolute_url()}">Session 3 of 5<span class="vh"> of ' in section
     assert "2.5 mL" in section and cast.patient.name in section
     assert f"given {days[2]:%-d %b %Y}; {cast.clinician.name}, entered by {cast.nurse.name}" in section
     assert section.count('class="due due-done"') == 1

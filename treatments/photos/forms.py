@@ -363,7 +363,7 @@ class SeveralForm(RecordForm):
             of = [photo for photo in self.chosen if photo.pk in self._differing]
             days = listed(list(dict.fromkeys(photo.camera_day.label() for photo in of if photo.camera_day))[:3])
             sentence = f"For {count(len(of), 'photo')} the camera says another day, {days}. Check the day you typed."
-            self.judge([warning(25, "when", sentence, "differs_from_exif")])
+            self.judge([warning(25, "when", sentence, "several_differ_from_exif")])
 
     def corrections(self, *, by: User) -> list[tuple[Photo, CorrectionArguments]]:
         """What `actions.correct_photos` is called with."""

@@ -95,6 +95,11 @@ class Entry:
         return self.when if isinstance(self.when, datetime.date) else self.when.earliest
 
     @property
+    def label(self) -> str:
+        """The day, or as much of it as is known: "14 May 2025", "May 2025"."""
+        return spelled(self.when) if isinstance(self.when, datetime.date) else self.when.label()
+
+    @property
     def asks_for_course(self) -> Membership[Course] | None:
         """How its course is known, where somebody should say to which it belongs."""
         return self.belongs if self.belongs and self.belongs.is_open and not self.record.is_struck_out else None

@@ -184,6 +184,13 @@ def _courses(clinic: Clinic, *columns: str) -> QuerySet[Course]:
     return courses.select_related("patient").only(*_COURSE, *columns)
 
 
+# What an event prints of the session that is suspected.
+_SUSPECTED = (
+    *("exosome_session__performed_on", "exosome_session__performed_precision", "exosome_session__performed_at"),
+    "exosome_session__lot__number",
+)
+
+
 def _clinical_lists(clinic: Clinic, day: datetime.date) -> dict[str, QuerySet[Any]]:
     """What is seen by those alone who may see the record."""
     events = AdverseEvent.objects.of(clinic).open().select_related("patient", "exosome_session__lot")
@@ -202,7 +209,7 @@ def _clinical_lists(clinic: Clinic, day: datetime.date) -> dict[str, QuerySet[An
         "unfinished": _courses(clinic, "baseline_on", "baseline_precision", "last_session_on", "last_session_precision")
         .filter(final_photos_missing=True)
         .order_by("-last_session_on", "id"),
-        "events": events.serious_first().only(*event_columns, *_PATIENT, "exosome_session__lot__number"),
+        "events": events.serious_first().only(*event_columns, *_PATIENT, *_SUSPECTED),
         "lots": Lot.objects.of(clinic).near_expiry(day).select_related("product"),
         "logged": logged.filter(created_at__gte=_midnight(day))
         .order_by("-created_at")

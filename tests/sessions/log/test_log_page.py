@@ -299,7 +299,7 @@ def test_the_published_case_can_be_entered(cast: Cast) -> None:
     assert AdverseEvent.objects.count() == 10
     page = text(client.get(first.get_absolute_url()))
     assert page.count('class="unknown">not recorded') >= 5
-    for words in ("not confirmed", "told as “crown and vertex”", "day not recorded", "Neither product nor lot"):
+    for words in ("not confirmed", "patient’s word: crown and vertex", "day not recorded", "Neither product nor lot"):
         assert words in page
     course.refresh_from_db()
     assert course.sessions_done == 5
@@ -319,7 +319,7 @@ def test_the_published_case_can_be_entered(cast: Cast) -> None:
         ({"volume-vertex": "-1"}, "minus sign"),
         ({"volume-vertex": ""}, "how many mL each region got"),
         ({"volume-vertex": "0"}, "how many mL each region got"),
-        ({"volume-vertex": "12", "volume-frontal": "9"}, "more than the 20 mL"),
+        ({"volume-vertex": "12", "volume-frontal": "9"}, "more than one session may have (20 mL)"),
         ({"volume-crown": "1"}, "Crown and vertex are one region"),
         ({"total_ml": "4"}, "add up to 3.00 mL"),
         ({"as_told": "the frontal area and crown, occiput"}, "gave no mL there"),

@@ -19,7 +19,7 @@ from treatments.records.text.text_folding import is_seen
 _FORMULA_STARTS = frozenset("=+-@")
 _LINE_BREAKS = re.compile(r"\s*[\t\r\n\v\f\x1c-\x1f\x85\u2028\u2029]\s*")
 _AFTER_A_SEPARATOR = re.compile(r"([;,|])([\s\"']*)(?=(\S))")
-_LOOKS_LIKE_A_NUMBER = re.compile(r"0[0-9]+|[0-9]{12,}|[0-9.]+[eE][0-9]+|[0-9]{1,4}[-/][0-9]{1,2}([-/][0-9]{1,4})?")
+_LOOKS_LIKE_A_NUMBER = re.compile(r"0[0-9]+|[0-9]{12,}|[0-9.]+[eE][0-9]+|[0-9]{1,2}[-/][0-9]{1,4}([-/][0-9]{1,4})?")
 
 
 def cell(value: Any) -> str:
