@@ -112,7 +112,7 @@ class Usage(NamedTuple):
         (10, 0.001, "photos_full"),
     ],
 )
-def test_health_tells_when_photos_are_refused(
+def test_health_tells_of_refused_photos(
     root: Path, monkeypatch: pytest.MonkeyPatch, total: float, free: float, fault: str | None
 ) -> None:
     """Photos are refused and called ill by the same rule. Figures in gigabytes."""

@@ -213,7 +213,7 @@ def test_empty_measurement_is_left_out(cast: Cast) -> None:
     assert untouched.measurement_made is None
 
 
-def test_clipped_alone_is_a_measurement_begun(cast: Cast) -> None:
+def test_clipped_alone_begins_a_measurement(cast: Cast) -> None:
     """An answer about the hair is not dropped in silence where the figure is missing."""
     form = assess(cast, m__kind="hair_density", m__method="phototrichogram", m__site="vertex", m__is_clipped="true")
     assert form.measurement_made is not None

@@ -72,9 +72,9 @@ def test_day_00_is_the_months_last_day(yymmdd, day):
         ("https://id.gs1.org/AQEFab3x", "web address without a lot number"),
         (f"https://id.gs1.org/01/{GTIN[:-1]}9/10/EX", "GTIN"),
         (f"https://id.gs1.org/01/{GTIN}/10/%ff", "could not be read"),
-        (f")01={GTIN})17=251130)10=EX", "another keyboard"),
-        ("httpsÖ--id.gs1.org-01-", "another keyboard"),
-        ("à&" + GTIN.translate(str.maketrans("0123456789", "à&é\"'(-è_ç")), "another keyboard"),
+        (f")01={GTIN})17=251130)10=EX", "wrong keyboard setting"),
+        ("httpsÖ--id.gs1.org-01-", "wrong keyboard setting"),
+        ("à&" + GTIN.translate(str.maketrans("0123456789", "à&é\"'(-è_ç")), "wrong keyboard setting"),
         ("+A123BJC5D6E71", "HIBC"),
     ],
 )

@@ -146,7 +146,7 @@ def test_the_last_two_days_have_names(typed, stored):
 
 
 def test_an_age_past_a_life_is_refused():
-    with pytest.raises(ValueError, match="between 0 and 120"):
+    with pytest.raises(ValueError, match="from 0 to 120"):
         parse_age(121, PartialDate("1965"))
 
 

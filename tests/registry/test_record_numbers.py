@@ -110,11 +110,11 @@ def test_the_one_who_had_it_may_give_it_up(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("name", ["\u200b", "\u3164", "\u2800", "\u200d \u200c", "\u00ad", "\ufe0f"])
-def test_nobody_is_called_by_an_unseen_letter(cast: Cast, name: str) -> None:
+def test_nobody_is_called_by_unseen_letters(cast: Cast, name: str) -> None:
     assert register(cast, name=name, record_number="HC-0900") == "Write the patient’s name."
 
 
-def test_names_are_found_as_tablets_type_them(cast: Cast) -> None:
+def test_names_are_found_as_tablets_type(cast: Cast) -> None:
     """O’Brien by O'Brien, Jean-Luc by Jean Luc, a telephone from abroad and from inside the country."""
     for name in ("O’Brien", "Jean-Luc Tan", "Anne Marie Lim"):
         factories.patient(cast.clinic, name=name)

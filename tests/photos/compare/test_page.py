@@ -90,7 +90,7 @@ class TestWhichTwo:
         )
         assert shown(opened(cast)) == (str(after.pk), str(last.pk))
 
-    def test_another_view_stays_before_the_needle(self, cast: Cast, course) -> None:
+    def test_another_view_stays_before_needle(self, cast: Cast, course) -> None:
         """A change of view takes its baseline of five days before, though one of three days after lies nearer."""
         factories.exosome_session(course, performed_on=months_later(0, 20))
         named, last = (factories.photo(cast.patient, taken_on=day, **CARD) for day in (months_later(0, 20), TODAY))
