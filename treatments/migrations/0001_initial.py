@@ -12,3217 +12,931 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
     dependencies = [
-        ("clinic", "0001_initial"),
+        ('clinic', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="Consent",
+            name='Consent',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=treatments.records.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("submission", models.CharField(blank=True, editable=False, max_length=64)),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("struck_out_at", models.DateTimeField(editable=False, null=True)),
-                ("struck_out_reason", models.CharField(blank=True, editable=False, max_length=300)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("treatment", "Treatment"),
-                            ("photography", "Photography"),
-                            ("data_processing", "Use of personal data"),
-                            ("research", "Research"),
-                        ],
-                        max_length=16,
-                        verbose_name="Consent to",
-                    ),
-                ),
-                ("purposes", models.JSONField(blank=True, default=list, verbose_name="Photos may be used for")),
-                ("form_version", models.CharField(max_length=60, verbose_name="Form and version")),
-                ("language", models.CharField(blank=True, max_length=40, verbose_name="Language of the form")),
-                (
-                    "covers_unapproved",
-                    models.BooleanField(
-                        default=False, verbose_name="Says that the product is not approved for this use"
-                    ),
-                ),
-                (
-                    "covers_source",
-                    models.CharField(blank=True, max_length=120, verbose_name="Product source named in the form"),
-                ),
-                ("is_identifiable", models.BooleanField(default=False, verbose_name="The face may be recognisable")),
-                ("given_on", models.DateField(verbose_name="Signed on")),
-                (
-                    "signed_by",
-                    models.CharField(
-                        choices=[("patient", "The patient"), ("guardian", "A parent or guardian")],
-                        default="patient",
-                        max_length=12,
-                        verbose_name="Signed by",
-                    ),
-                ),
-                ("guardian", models.CharField(blank=True, max_length=120, verbose_name="Guardian's name and relation")),
-                (
-                    "signed_how",
-                    models.CharField(
-                        choices=[
-                            ("on_screen", "Signed on the screen"),
-                            ("paper_scan", "Signed on paper, scan attached"),
-                            ("paper_filed", "Signed on paper, kept in the clinic’s file"),
-                        ],
-                        max_length=12,
-                        verbose_name="How",
-                    ),
-                ),
-                ("signature", models.JSONField(blank=True, null=True)),
-                ("witness", models.CharField(blank=True, max_length=120, verbose_name="Witness or interpreter")),
-                ("expires_on", models.DateField(blank=True, null=True, verbose_name="Valid until")),
-                ("withdrawn_on", models.DateField(editable=False, null=True, verbose_name="Withdrawn on")),
-                (
-                    "withdrawal_reason",
-                    models.CharField(blank=True, editable=False, max_length=300, verbose_name="Why it was withdrawn"),
-                ),
-                (
-                    "clinic",
-                    models.ForeignKey(
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="clinic.clinic",
-                    ),
-                ),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="entered by",
-                    ),
-                ),
-                (
-                    "struck_out_by",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "withdrawn_by",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', models.UUIDField(default=treatments.records.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('submission', models.CharField(blank=True, editable=False, max_length=64)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('struck_out_at', models.DateTimeField(editable=False, null=True)),
+                ('struck_out_reason', models.CharField(blank=True, editable=False, max_length=300)),
+                ('kind', models.CharField(choices=[('treatment', 'Treatment'), ('photography', 'Photography'), ('data_processing', 'Use of personal data'), ('research', 'Research')], max_length=16, verbose_name='Consent to')),
+                ('purposes', models.JSONField(blank=True, default=list, verbose_name='Photos may be used for')),
+                ('form_version', models.CharField(max_length=60, verbose_name='Form and version')),
+                ('language', models.CharField(blank=True, max_length=40, verbose_name='Language of the form')),
+                ('covers_unapproved', models.BooleanField(default=False, verbose_name='Says that the product is not approved for this use')),
+                ('covers_source', models.CharField(blank=True, max_length=120, verbose_name='Product source named in the form')),
+                ('is_identifiable', models.BooleanField(default=False, verbose_name='The face may be recognisable')),
+                ('given_on', models.DateField(verbose_name='Signed on')),
+                ('signed_by', models.CharField(choices=[('patient', 'The patient'), ('guardian', 'A parent or guardian')], default='patient', max_length=12, verbose_name='Signed by')),
+                ('guardian', models.CharField(blank=True, max_length=120, verbose_name="Guardian's name and relation")),
+                ('signed_how', models.CharField(choices=[('on_screen', 'Signed on the screen'), ('paper_scan', 'Signed on paper, scan attached'), ('paper_filed', 'Signed on paper, kept in the clinic’s file')], max_length=12, verbose_name='How')),
+                ('signature', models.JSONField(blank=True, null=True)),
+                ('witness', models.CharField(blank=True, max_length=120, verbose_name='Witness or interpreter')),
+                ('expires_on', models.DateField(blank=True, null=True, verbose_name='Valid until')),
+                ('withdrawn_on', models.DateField(editable=False, null=True, verbose_name='Withdrawn on')),
+                ('withdrawal_reason', models.CharField(blank=True, editable=False, max_length=300, verbose_name='Why it was withdrawn')),
+                ('clinic', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.clinic')),
+                ('created_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='entered by')),
+                ('struck_out_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('withdrawn_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
         ),
         migrations.CreateModel(
-            name="Course",
+            name='Course',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=treatments.records.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("submission", models.CharField(blank=True, editable=False, max_length=64)),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("struck_out_at", models.DateTimeField(editable=False, null=True)),
-                ("struck_out_reason", models.CharField(blank=True, editable=False, max_length=300)),
-                (
-                    "sessions_planned",
-                    models.PositiveSmallIntegerField(
-                        default=5,
-                        validators=[
-                            django.core.validators.MinValueValidator(1),
-                            django.core.validators.MaxValueValidator(24),
-                        ],
-                        verbose_name="Sessions in the opening run",
-                    ),
-                ),
-                (
-                    "interval_months",
-                    models.PositiveSmallIntegerField(
-                        default=1,
-                        validators=[
-                            django.core.validators.MinValueValidator(1),
-                            django.core.validators.MaxValueValidator(12),
-                        ],
-                        verbose_name="Months between sessions",
-                    ),
-                ),
-                ("volumes", models.JSONField(blank=True, default=dict, verbose_name="Usual volume in each region, mL")),
-                (
-                    "route",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("intradermal_injection", "Injection into the skin (intradermal)"),
-                            ("subcutaneous_injection", "Injection under the skin (subcutaneous)"),
-                            ("microneedling_topical", "Microneedling with topical product"),
-                            ("topical_only", "Topical only"),
-                            ("mesotherapy_gun", "Mesotherapy gun"),
-                            ("fractional_laser_topical", "Fractional laser with topical product"),
-                            ("other", "Other"),
-                        ],
-                        max_length=32,
-                        verbose_name="Usual route",
-                    ),
-                ),
-                (
-                    "checkpoints",
-                    models.JSONField(blank=True, default=list, verbose_name="Months with photos and grading"),
-                ),
-                ("views", models.JSONField(blank=True, default=list, verbose_name="Views to take")),
-                (
-                    "maintenance_from_month",
-                    models.PositiveSmallIntegerField(
-                        blank=True, null=True, verbose_name="Maintenance or follow-up from month"
-                    ),
-                ),
-                (
-                    "maintenance_to_month",
-                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="to month"),
-                ),
-                (
-                    "maintenance_interval_months",
-                    models.PositiveSmallIntegerField(
-                        blank=True, null=True, verbose_name="Months between maintenance sessions"
-                    ),
-                ),
-                (
-                    "refresh_months",
-                    models.PositiveSmallIntegerField(
-                        blank=True, null=True, verbose_name="Months between refresh sessions"
-                    ),
-                ),
-                ("name", models.CharField(max_length=120, verbose_name="Name of the course")),
-                ("baseline_on", models.DateField(verbose_name="Month 0 is")),
-                (
-                    "baseline_precision",
-                    models.CharField(
-                        choices=[("day", "Day"), ("month", "Month (day not recorded)")],
-                        default="day",
-                        editable=False,
-                        max_length=8,
-                    ),
-                ),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("induction", "Induction"),
-                            ("maintenance", "Maintenance"),
-                            ("refresh", "Yearly refresh"),
-                            ("finished", "Finished"),
-                            ("stopped", "Stopped"),
-                        ],
-                        default="induction",
-                        editable=False,
-                        max_length=12,
-                    ),
-                ),
-                ("stopped_on", models.DateField(editable=False, null=True)),
-                ("stop_reason", models.CharField(blank=True, editable=False, max_length=300)),
-                ("note", models.CharField(blank=True, max_length=400, verbose_name="Long-term plan")),
-                ("sessions_done", models.PositiveSmallIntegerField(default=0, editable=False)),
-                ("last_session_on", models.DateField(editable=False, null=True)),
-                ("next_due_on", models.DateField(editable=False, null=True)),
-                ("next_due_until", models.DateField(editable=False, null=True)),
-                ("final_photos_missing", models.BooleanField(default=False, editable=False)),
-                (
-                    "clinic",
-                    models.ForeignKey(
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="clinic.clinic",
-                    ),
-                ),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="entered by",
-                    ),
-                ),
-                (
-                    "struck_out_by",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', models.UUIDField(default=treatments.records.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('submission', models.CharField(blank=True, editable=False, max_length=64)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('struck_out_at', models.DateTimeField(editable=False, null=True)),
+                ('struck_out_reason', models.CharField(blank=True, editable=False, max_length=300)),
+                ('sessions_planned', models.PositiveSmallIntegerField(default=5, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(24)], verbose_name='Sessions in the opening run')),
+                ('interval_months', models.PositiveSmallIntegerField(default=1, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(12)], verbose_name='Months between sessions')),
+                ('volumes', models.JSONField(blank=True, default=dict, verbose_name='Usual volume in each region, mL')),
+                ('route', models.CharField(blank=True, choices=[('intradermal_injection', 'Injection into the skin (intradermal)'), ('subcutaneous_injection', 'Injection under the skin (subcutaneous)'), ('microneedling_topical', 'Microneedling with topical product'), ('topical_only', 'Topical only'), ('mesotherapy_gun', 'Mesotherapy gun'), ('fractional_laser_topical', 'Fractional laser with topical product'), ('other', 'Other')], max_length=32, verbose_name='Usual route')),
+                ('checkpoints', models.JSONField(blank=True, default=list, verbose_name='Months with photos and grading')),
+                ('views', models.JSONField(blank=True, default=list, verbose_name='Views to take')),
+                ('maintenance_from_month', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='Maintenance or follow-up from month')),
+                ('maintenance_to_month', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='to month')),
+                ('maintenance_interval_months', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='Months between maintenance sessions')),
+                ('refresh_months', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='Months between refresh sessions')),
+                ('name', models.CharField(max_length=120, verbose_name='Name of the course')),
+                ('baseline_on', models.DateField(verbose_name='Month 0 is')),
+                ('baseline_precision', models.CharField(choices=[('day', 'Day'), ('month', 'Month (day not recorded)')], default='day', editable=False, max_length=8)),
+                ('state', models.CharField(choices=[('induction', 'Induction'), ('maintenance', 'Maintenance'), ('refresh', 'Yearly refresh'), ('finished', 'Finished'), ('stopped', 'Stopped')], default='induction', editable=False, max_length=12)),
+                ('stopped_on', models.DateField(editable=False, null=True)),
+                ('stop_reason', models.CharField(blank=True, editable=False, max_length=300)),
+                ('note', models.CharField(blank=True, max_length=400, verbose_name='Long-term plan')),
+                ('sessions_done', models.PositiveSmallIntegerField(default=0, editable=False)),
+                ('last_session_on', models.DateField(editable=False, null=True)),
+                ('next_due_on', models.DateField(editable=False, null=True)),
+                ('next_due_until', models.DateField(editable=False, null=True)),
+                ('final_photos_missing', models.BooleanField(default=False, editable=False)),
+                ('clinic', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.clinic')),
+                ('created_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='entered by')),
+                ('struck_out_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
         ),
         migrations.CreateModel(
-            name="Assessment",
+            name='Assessment',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=treatments.records.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("submission", models.CharField(blank=True, editable=False, max_length=64)),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("struck_out_at", models.DateTimeField(editable=False, null=True)),
-                ("struck_out_reason", models.CharField(blank=True, editable=False, max_length=300)),
-                ("assessed_on", models.DateField(verbose_name="Date")),
-                (
-                    "assessed_precision",
-                    models.CharField(
-                        choices=[("day", "Day"), ("month", "Month (day not recorded)")],
-                        default="day",
-                        editable=False,
-                        max_length=8,
-                    ),
-                ),
-                ("reported_label", models.CharField(blank=True, max_length=80, verbose_name="How the source calls it")),
-                (
-                    "scale",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("norwood_1975", "Hamilton-Norwood"),
-                            ("ludwig_1977", "Ludwig"),
-                            ("sinclair_2004", "Sinclair"),
-                            ("sinclair_modified_men", "Sinclair, modified for men"),
-                            ("savin_1996", "Savin"),
-                            ("olsen_1999", "Olsen"),
-                            ("basp_2007", "BASP"),
-                        ],
-                        max_length=24,
-                        verbose_name="Scale",
-                    ),
-                ),
-                ("stage", models.CharField(blank=True, max_length=16, verbose_name="Stage")),
-                ("stage_note", models.CharField(blank=True, max_length=300, verbose_name="Note on the stage")),
-                (
-                    "diagnosis",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("male_pattern", "Male pattern hair loss"),
-                            ("female_pattern", "Female pattern hair loss"),
-                            ("other", "Other"),
-                        ],
-                        max_length=16,
-                        verbose_name="Diagnosis",
-                    ),
-                ),
-                (
-                    "diagnosis_note",
-                    models.CharField(blank=True, max_length=400, verbose_name="How the diagnosis was made"),
-                ),
-                ("differentials", models.JSONField(blank=True, default=list, verbose_name="Also considered")),
-                ("regions", models.JSONField(blank=True, default=list, verbose_name="Where the hair is thin")),
-                (
-                    "lighting",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("standard_room", "Standard room light"),
-                            ("fixed_flash", "Fixed flash"),
-                            ("ring", "Ring light"),
-                            ("cross_polarised", "Cross-polarised"),
-                            ("bright_overhead", "Bright overhead light"),
-                            ("daylight", "Daylight"),
-                            ("unknown", "Not known"),
-                        ],
-                        max_length=20,
-                        verbose_name="Seen in",
-                    ),
-                ),
-                ("examination", models.TextField(blank=True, max_length=4000, verbose_name="Examination")),
-                (
-                    "fitzpatrick",
-                    models.CharField(
-                        blank=True,
-                        choices=[("I", "I"), ("II", "II"), ("III", "III"), ("IV", "IV"), ("V", "V"), ("VI", "VI")],
-                        max_length=4,
-                        verbose_name="Fitzpatrick skin type",
-                    ),
-                ),
-                ("findings", models.JSONField(blank=True, default=dict, verbose_name="Scalp")),
-                ("findings_note", models.CharField(blank=True, max_length=300, verbose_name="Note on the scalp")),
-                ("trichoscopy", models.JSONField(blank=True, default=dict, verbose_name="Trichoscopy")),
-                (
-                    "trichoscopy_note",
-                    models.CharField(blank=True, max_length=300, verbose_name="Magnification, site, note"),
-                ),
-                (
-                    "pull_result",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("negative", "Negative"),
-                            ("positive", "Positive"),
-                            ("equivocal", "Equivocal"),
-                            ("not_done", "Not done"),
-                        ],
-                        max_length=12,
-                        verbose_name="Pull test",
-                    ),
-                ),
-                (
-                    "pull_site",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("frontal", "Frontal"),
-                            ("temporal_left", "Left temple"),
-                            ("temporal_right", "Right temple"),
-                            ("mid_scalp", "Mid-scalp"),
-                            ("vertex", "Vertex"),
-                            ("parietal_left", "Left parietal"),
-                            ("parietal_right", "Right parietal"),
-                            ("occipital", "Occipital"),
-                            ("whole_scalp", "Whole scalp"),
-                        ],
-                        max_length=20,
-                        verbose_name="Where",
-                    ),
-                ),
-                ("pull_grasped", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="Hairs grasped")),
-                (
-                    "pull_extracted",
-                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="Hairs that came out"),
-                ),
-                (
-                    "pull_rule",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("pct_gt_10", "Positive over 10 % of the hairs grasped"),
-                            ("gt_2_hairs", "Positive over 2 hairs"),
-                        ],
-                        max_length=12,
-                        verbose_name="Rule",
-                    ),
-                ),
-                (
-                    "pull_hours_since_wash",
-                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="Hours since washing"),
-                ),
-                (
-                    "pull_shed",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("telogen", "Telogen"),
-                            ("dystrophic_anagen", "Dystrophic anagen"),
-                            ("mixed", "Mixed"),
-                            ("not_examined", "Not examined"),
-                        ],
-                        max_length=20,
-                        verbose_name="Under the microscope",
-                    ),
-                ),
-                (
-                    "change_seen",
-                    models.TextField(blank=True, max_length=2000, verbose_name="Change since the baseline"),
-                ),
-                (
-                    "global_change",
-                    models.SmallIntegerField(
-                        blank=True,
-                        choices=[
-                            (-3, "Greatly decreased"),
-                            (-2, "Moderately decreased"),
-                            (-1, "Slightly decreased"),
-                            (0, "No change"),
-                            (1, "Slightly increased"),
-                            (2, "Moderately increased"),
-                            (3, "Greatly increased"),
-                        ],
-                        null=True,
-                        verbose_name="Clinician",
-                    ),
-                ),
-                (
-                    "patient_change",
-                    models.SmallIntegerField(
-                        blank=True,
-                        choices=[
-                            (-3, "Greatly decreased"),
-                            (-2, "Moderately decreased"),
-                            (-1, "Slightly decreased"),
-                            (0, "No change"),
-                            (1, "Slightly increased"),
-                            (2, "Moderately increased"),
-                            (3, "Greatly increased"),
-                        ],
-                        null=True,
-                        verbose_name="Patient",
-                    ),
-                ),
-                (
-                    "satisfaction",
-                    models.PositiveSmallIntegerField(
-                        blank=True,
-                        choices=[
-                            (1, "Very dissatisfied"),
-                            (2, "Dissatisfied"),
-                            (3, "Neutral"),
-                            (4, "Satisfied"),
-                            (5, "Very satisfied"),
-                        ],
-                        null=True,
-                        verbose_name="Patient's satisfaction",
-                    ),
-                ),
-                ("dlqi", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="DLQI total, 0 to 30")),
-                (
-                    "patient_words",
-                    models.TextField(blank=True, max_length=4000, verbose_name="The patient's own words"),
-                ),
-                ("safety_negatives", models.JSONField(blank=True, default=list, verbose_name="Asked about, and none")),
-                ("plan", models.TextField(blank=True, max_length=2000, verbose_name="Plan")),
-                (
-                    "assessor",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="Graded by",
-                    ),
-                ),
-                (
-                    "clinic",
-                    models.ForeignKey(
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="clinic.clinic",
-                    ),
-                ),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="entered by",
-                    ),
-                ),
-                (
-                    "struck_out_by",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "course",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="assessments",
-                        to="treatments.course",
-                    ),
-                ),
+                ('id', models.UUIDField(default=treatments.records.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('submission', models.CharField(blank=True, editable=False, max_length=64)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('struck_out_at', models.DateTimeField(editable=False, null=True)),
+                ('struck_out_reason', models.CharField(blank=True, editable=False, max_length=300)),
+                ('assessed_on', models.DateField(verbose_name='Date')),
+                ('assessed_precision', models.CharField(choices=[('day', 'Day'), ('month', 'Month (day not recorded)')], default='day', editable=False, max_length=8)),
+                ('reported_label', models.CharField(blank=True, max_length=80, verbose_name='How the source calls it')),
+                ('scale', models.CharField(blank=True, choices=[('norwood_1975', 'Hamilton-Norwood'), ('ludwig_1977', 'Ludwig'), ('sinclair_2004', 'Sinclair'), ('sinclair_modified_men', 'Sinclair, modified for men'), ('savin_1996', 'Savin'), ('olsen_1999', 'Olsen'), ('basp_2007', 'BASP')], max_length=24, verbose_name='Scale')),
+                ('stage', models.CharField(blank=True, max_length=16, verbose_name='Stage')),
+                ('stage_note', models.CharField(blank=True, max_length=300, verbose_name='Note on the stage')),
+                ('diagnosis', models.CharField(blank=True, choices=[('male_pattern', 'Male pattern hair loss'), ('female_pattern', 'Female pattern hair loss'), ('other', 'Other')], max_length=16, verbose_name='Diagnosis')),
+                ('diagnosis_note', models.CharField(blank=True, max_length=400, verbose_name='How the diagnosis was made')),
+                ('differentials', models.JSONField(blank=True, default=list, verbose_name='Also considered')),
+                ('regions', models.JSONField(blank=True, default=list, verbose_name='Where the hair is thin')),
+                ('lighting', models.CharField(blank=True, choices=[('standard_room', 'Standard room light'), ('fixed_flash', 'Fixed flash'), ('ring', 'Ring light'), ('cross_polarised', 'Cross-polarised'), ('bright_overhead', 'Bright overhead light'), ('daylight', 'Daylight'), ('unknown', 'Not known')], max_length=20, verbose_name='Seen in')),
+                ('examination', models.TextField(blank=True, max_length=4000, verbose_name='Examination')),
+                ('fitzpatrick', models.CharField(blank=True, choices=[('I', 'I'), ('II', 'II'), ('III', 'III'), ('IV', 'IV'), ('V', 'V'), ('VI', 'VI')], max_length=4, verbose_name='Fitzpatrick skin type')),
+                ('findings', models.JSONField(blank=True, default=dict, verbose_name='Scalp')),
+                ('findings_note', models.CharField(blank=True, max_length=300, verbose_name='Note on the scalp')),
+                ('trichoscopy', models.JSONField(blank=True, default=dict, verbose_name='Trichoscopy')),
+                ('trichoscopy_note', models.CharField(blank=True, max_length=300, verbose_name='Magnification, site, note')),
+                ('pull_result', models.CharField(blank=True, choices=[('negative', 'Negative'), ('positive', 'Positive'), ('equivocal', 'Equivocal'), ('not_done', 'Not done')], max_length=12, verbose_name='Pull test')),
+                ('pull_site', models.CharField(blank=True, choices=[('frontal', 'Frontal'), ('temporal_left', 'Left temple'), ('temporal_right', 'Right temple'), ('mid_scalp', 'Mid-scalp'), ('vertex', 'Vertex'), ('parietal_left', 'Left parietal'), ('parietal_right', 'Right parietal'), ('occipital', 'Occipital'), ('whole_scalp', 'Whole scalp')], max_length=20, verbose_name='Where')),
+                ('pull_grasped', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='Hairs grasped')),
+                ('pull_extracted', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='Hairs that came out')),
+                ('pull_rule', models.CharField(blank=True, choices=[('pct_gt_10', 'Positive over 10 % of the hairs grasped'), ('gt_2_hairs', 'Positive over 2 hairs')], max_length=12, verbose_name='Rule')),
+                ('pull_hours_since_wash', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='Hours since washing')),
+                ('pull_shed', models.CharField(blank=True, choices=[('telogen', 'Telogen'), ('dystrophic_anagen', 'Dystrophic anagen'), ('mixed', 'Mixed'), ('not_examined', 'Not examined')], max_length=20, verbose_name='Under the microscope')),
+                ('change_seen', models.TextField(blank=True, max_length=2000, verbose_name='Change since the baseline')),
+                ('global_change', models.SmallIntegerField(blank=True, choices=[(-3, 'Greatly decreased'), (-2, 'Moderately decreased'), (-1, 'Slightly decreased'), (0, 'No change'), (1, 'Slightly increased'), (2, 'Moderately increased'), (3, 'Greatly increased')], null=True, verbose_name='Clinician')),
+                ('patient_change', models.SmallIntegerField(blank=True, choices=[(-3, 'Greatly decreased'), (-2, 'Moderately decreased'), (-1, 'Slightly decreased'), (0, 'No change'), (1, 'Slightly increased'), (2, 'Moderately increased'), (3, 'Greatly increased')], null=True, verbose_name='Patient')),
+                ('satisfaction', models.PositiveSmallIntegerField(blank=True, choices=[(1, 'Very dissatisfied'), (2, 'Dissatisfied'), (3, 'Neutral'), (4, 'Satisfied'), (5, 'Very satisfied')], null=True, verbose_name="Patient's satisfaction")),
+                ('dlqi', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='DLQI total, 0 to 30')),
+                ('patient_words', models.TextField(blank=True, max_length=4000, verbose_name="The patient's own words")),
+                ('safety_negatives', models.JSONField(blank=True, default=list, verbose_name='Asked about, and none')),
+                ('plan', models.TextField(blank=True, max_length=2000, verbose_name='Plan')),
+                ('assessor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Graded by')),
+                ('clinic', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.clinic')),
+                ('created_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='entered by')),
+                ('struck_out_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('course', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='assessments', to='treatments.course')),
             ],
         ),
         migrations.CreateModel(
-            name="ExosomeSession",
+            name='ExosomeSession',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=treatments.records.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("submission", models.CharField(blank=True, editable=False, max_length=64)),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("struck_out_at", models.DateTimeField(editable=False, null=True)),
-                ("struck_out_reason", models.CharField(blank=True, editable=False, max_length=300)),
-                ("performed_on", models.DateField(verbose_name="Date of the session")),
-                (
-                    "performed_precision",
-                    models.CharField(
-                        choices=[("day", "Day"), ("month", "Month (day not recorded)")],
-                        default="day",
-                        editable=False,
-                        max_length=8,
-                    ),
-                ),
-                ("performed_at", models.TimeField(blank=True, null=True, verbose_name="Time")),
-                (
-                    "phase",
-                    models.CharField(
-                        choices=[
-                            ("induction", "Induction"),
-                            ("maintenance", "Maintenance"),
-                            ("annual_refresh", "Yearly refresh"),
-                            ("rescue", "Rescue"),
-                        ],
-                        default="induction",
-                        max_length=16,
-                    ),
-                ),
-                ("reported_label", models.CharField(blank=True, max_length=80, verbose_name="How the source calls it")),
-                (
-                    "route",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("intradermal_injection", "Injection into the skin (intradermal)"),
-                            ("subcutaneous_injection", "Injection under the skin (subcutaneous)"),
-                            ("microneedling_topical", "Microneedling with topical product"),
-                            ("topical_only", "Topical only"),
-                            ("mesotherapy_gun", "Mesotherapy gun"),
-                            ("fractional_laser_topical", "Fractional laser with topical product"),
-                            ("other", "Other"),
-                        ],
-                        max_length=32,
-                        verbose_name="Route",
-                    ),
-                ),
-                ("route_confirmed", models.BooleanField(default=True, verbose_name="Route confirmed")),
-                ("lot_is_unknown", models.BooleanField(default=False, verbose_name="The lot was not recorded")),
-                ("total_ml", models.DecimalField(decimal_places=2, max_digits=5, verbose_name="Total volume, mL")),
-                (
-                    "needle_gauge",
-                    models.PositiveSmallIntegerField(
-                        blank=True,
-                        choices=[(27, "27 G"), (30, "30 G"), (31, "31 G"), (32, "32 G"), (33, "33 G"), (34, "34 G")],
-                        null=True,
-                        verbose_name="Needle",
-                    ),
-                ),
-                (
-                    "needle_length_mm",
-                    models.DecimalField(
-                        blank=True, decimal_places=1, max_digits=4, null=True, verbose_name="Needle length, mm"
-                    ),
-                ),
-                (
-                    "depth_mm",
-                    models.DecimalField(
-                        blank=True, decimal_places=1, max_digits=4, null=True, verbose_name="Depth, mm"
-                    ),
-                ),
-                ("points", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="Injection points")),
-                (
-                    "point_ml",
-                    models.DecimalField(
-                        blank=True, decimal_places=3, max_digits=4, null=True, verbose_name="mL at each point"
-                    ),
-                ),
-                ("device", models.CharField(blank=True, max_length=120, verbose_name="Device and cartridge")),
-                (
-                    "skin_prep",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("chlorhexidine", "Chlorhexidine"),
-                            ("alcohol", "Alcohol"),
-                            ("povidone_iodine", "Povidone-iodine"),
-                            ("other", "Other"),
-                        ],
-                        max_length=20,
-                        verbose_name="Skin preparation",
-                    ),
-                ),
-                (
-                    "anaesthesia",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("none", "None"),
-                            ("topical_lidocaine_prilocaine", "Lidocaine and prilocaine cream"),
-                            ("topical_BLT", "Benzocaine, lidocaine and tetracaine cream (BLT)"),
-                            ("ring_block", "Ring block"),
-                            ("nerve_block", "Nerve block"),
-                            ("vibration", "Vibration"),
-                            ("cooling", "Cooling"),
-                            ("nitrous_oxide", "Nitrous oxide"),
-                        ],
-                        max_length=32,
-                        verbose_name="Anaesthesia",
-                    ),
-                ),
-                ("anaesthesia_detail", models.CharField(blank=True, max_length=120, verbose_name="Agent and dose")),
-                (
-                    "pain_during",
-                    models.PositiveSmallIntegerField(
-                        blank=True, null=True, verbose_name="Pain during the session, 0 to 10"
-                    ),
-                ),
-                (
-                    "pain_after",
-                    models.PositiveSmallIntegerField(
-                        blank=True, null=True, verbose_name="Pain 15 minutes after, 0 to 10"
-                    ),
-                ),
-                ("assistant", models.CharField(blank=True, max_length=120, verbose_name="Assisted by")),
-                (
-                    "outcome",
-                    models.CharField(
-                        choices=[("completed", "Completed"), ("partial", "Partly given"), ("aborted", "Broken off")],
-                        default="completed",
-                        max_length=12,
-                    ),
-                ),
-                (
-                    "outcome_reason",
-                    models.CharField(blank=True, max_length=300, verbose_name="Why it was not completed"),
-                ),
-                (
-                    "since_last",
-                    models.CharField(
-                        choices=[("not_asked", "Not asked"), ("none", "Asked, none"), ("yes", "Yes")],
-                        default="not_asked",
-                        max_length=10,
-                        verbose_name="Anything since last time?",
-                    ),
-                ),
-                (
-                    "reactions",
-                    models.CharField(
-                        choices=[("not_asked", "Not asked"), ("none", "Asked, none"), ("yes", "Yes")],
-                        default="not_asked",
-                        max_length=10,
-                        verbose_name="Reactions today?",
-                    ),
-                ),
-                ("note", models.TextField(blank=True, max_length=4000, verbose_name="Note")),
-                (
-                    "clinic",
-                    models.ForeignKey(
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="clinic.clinic",
-                    ),
-                ),
-                (
-                    "course",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="exosome_sessions",
-                        to="treatments.course",
-                    ),
-                ),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="entered by",
-                    ),
-                ),
-                (
-                    "operator",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="Given by",
-                    ),
-                ),
-                (
-                    "struck_out_by",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', models.UUIDField(default=treatments.records.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('submission', models.CharField(blank=True, editable=False, max_length=64)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('struck_out_at', models.DateTimeField(editable=False, null=True)),
+                ('struck_out_reason', models.CharField(blank=True, editable=False, max_length=300)),
+                ('performed_on', models.DateField(verbose_name='Date of the session')),
+                ('performed_precision', models.CharField(choices=[('day', 'Day'), ('month', 'Month (day not recorded)')], default='day', editable=False, max_length=8)),
+                ('performed_at', models.TimeField(blank=True, null=True, verbose_name='Time')),
+                ('phase', models.CharField(choices=[('induction', 'Induction'), ('maintenance', 'Maintenance'), ('annual_refresh', 'Yearly refresh'), ('rescue', 'Rescue')], default='induction', max_length=16)),
+                ('reported_label', models.CharField(blank=True, max_length=80, verbose_name='How the source calls it')),
+                ('route', models.CharField(blank=True, choices=[('intradermal_injection', 'Injection into the skin (intradermal)'), ('subcutaneous_injection', 'Injection under the skin (subcutaneous)'), ('microneedling_topical', 'Microneedling with topical product'), ('topical_only', 'Topical only'), ('mesotherapy_gun', 'Mesotherapy gun'), ('fractional_laser_topical', 'Fractional laser with topical product'), ('other', 'Other')], max_length=32, verbose_name='Route')),
+                ('route_confirmed', models.BooleanField(default=True, verbose_name='Route confirmed')),
+                ('lot_is_unknown', models.BooleanField(default=False, verbose_name='The lot was not recorded')),
+                ('total_ml', models.DecimalField(decimal_places=2, max_digits=5, verbose_name='Total volume, mL')),
+                ('needle_gauge', models.PositiveSmallIntegerField(blank=True, choices=[(27, '27 G'), (30, '30 G'), (31, '31 G'), (32, '32 G'), (33, '33 G'), (34, '34 G')], null=True, verbose_name='Needle')),
+                ('needle_length_mm', models.DecimalField(blank=True, decimal_places=1, max_digits=4, null=True, verbose_name='Needle length, mm')),
+                ('depth_mm', models.DecimalField(blank=True, decimal_places=1, max_digits=4, null=True, verbose_name='Depth, mm')),
+                ('points', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='Injection points')),
+                ('point_ml', models.DecimalField(blank=True, decimal_places=3, max_digits=4, null=True, verbose_name='mL at each point')),
+                ('device', models.CharField(blank=True, max_length=120, verbose_name='Device and cartridge')),
+                ('skin_prep', models.CharField(blank=True, choices=[('chlorhexidine', 'Chlorhexidine'), ('alcohol', 'Alcohol'), ('povidone_iodine', 'Povidone-iodine'), ('other', 'Other')], max_length=20, verbose_name='Skin preparation')),
+                ('anaesthesia', models.CharField(blank=True, choices=[('none', 'None'), ('topical_lidocaine_prilocaine', 'Lidocaine and prilocaine cream'), ('topical_BLT', 'Benzocaine, lidocaine and tetracaine cream (BLT)'), ('ring_block', 'Ring block'), ('nerve_block', 'Nerve block'), ('vibration', 'Vibration'), ('cooling', 'Cooling'), ('nitrous_oxide', 'Nitrous oxide')], max_length=32, verbose_name='Anaesthesia')),
+                ('anaesthesia_detail', models.CharField(blank=True, max_length=120, verbose_name='Agent and dose')),
+                ('pain_during', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='Pain during the session, 0 to 10')),
+                ('pain_after', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='Pain 15 minutes after, 0 to 10')),
+                ('assistant', models.CharField(blank=True, max_length=120, verbose_name='Assisted by')),
+                ('outcome', models.CharField(choices=[('completed', 'Completed'), ('partial', 'Partly given'), ('aborted', 'Broken off')], default='completed', max_length=12)),
+                ('outcome_reason', models.CharField(blank=True, max_length=300, verbose_name='Why it was not completed')),
+                ('since_last', models.CharField(choices=[('not_asked', 'Not asked'), ('none', 'Asked, none'), ('yes', 'Yes')], default='not_asked', max_length=10, verbose_name='Anything since last time?')),
+                ('reactions', models.CharField(choices=[('not_asked', 'Not asked'), ('none', 'Asked, none'), ('yes', 'Yes')], default='not_asked', max_length=10, verbose_name='Reactions today?')),
+                ('note', models.TextField(blank=True, max_length=4000, verbose_name='Note')),
+                ('clinic', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.clinic')),
+                ('course', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='exosome_sessions', to='treatments.course')),
+                ('created_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='entered by')),
+                ('operator', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Given by')),
+                ('struck_out_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
         ),
         migrations.CreateModel(
-            name="AdverseEvent",
+            name='AdverseEvent',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=treatments.records.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("submission", models.CharField(blank=True, editable=False, max_length=64)),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("struck_out_at", models.DateTimeField(editable=False, null=True)),
-                ("struck_out_reason", models.CharField(blank=True, editable=False, max_length=300)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("injection_site_pain", "Pain"),
-                            ("injection_site_erythema", "Redness"),
-                            ("injection_site_oedema", "Swelling"),
-                            ("injection_site_irritation", "Irritation"),
-                            ("pruritus", "Itching"),
-                            ("headache", "Headache"),
-                            ("bruising", "Bruising"),
-                            ("haemorrhage", "Bleeding"),
-                            ("paraesthesia", "Tingling"),
-                            ("anaesthesia", "Numbness"),
-                            ("induration", "Hardening"),
-                            ("nodule_mass", "Lump"),
-                            ("granuloma", "Granuloma"),
-                            ("folliculitis", "Folliculitis"),
-                            ("infection", "Infection"),
-                            ("abscess", "Abscess"),
-                            ("sterile_abscess", "Sterile abscess"),
-                            ("urticaria", "Hives"),
-                            ("hypersensitivity", "Local allergy"),
-                            ("facial_oedema", "Facial swelling"),
-                            ("anaphylaxis", "Anaphylaxis"),
-                            ("vasovagal", "Fainting (vasovagal)"),
-                            ("dizziness", "Dizziness"),
-                            ("nausea", "Nausea"),
-                            ("fever", "Fever"),
-                            ("shedding_te", "Increased shedding"),
-                            ("necrosis", "Skin necrosis"),
-                            ("ulcer", "Ulcer"),
-                            ("scar", "Scar"),
-                            ("pigment_change", "Pigment change"),
-                            ("vasculitis", "Vasculitis"),
-                            ("lymphadenopathy", "Swollen lymph nodes"),
-                            ("local_anaesthetic_toxicity", "Local anaesthetic toxicity"),
-                            ("needle_stick_or_use_error", "Needle-stick or error of use"),
-                            ("product_quality_problem", "Problem with the product"),
-                            ("lack_of_effect", "Lack of effect"),
-                            ("other", "Other"),
-                        ],
-                        max_length=32,
-                        verbose_name="What happened?",
-                    ),
-                ),
-                (
-                    "description",
-                    models.TextField(blank=True, max_length=4000, verbose_name="In your words, or the patient's"),
-                ),
-                ("happened", models.DateField(editable=False)),
-                (
-                    "onset",
-                    treatments.records.fields.PartialDateField(
-                        blank=True, max_length=11, verbose_name="When did it begin?"
-                    ),
-                ),
-                (
-                    "ended",
-                    treatments.records.fields.PartialDateField(
-                        blank=True, max_length=11, verbose_name="When was it over?"
-                    ),
-                ),
-                ("duration_note", models.CharField(blank=True, max_length=120, verbose_name="How long, as told")),
-                (
-                    "grade",
-                    models.PositiveSmallIntegerField(
-                        default=1,
-                        validators=[
-                            django.core.validators.MinValueValidator(1),
-                            django.core.validators.MaxValueValidator(5),
-                        ],
-                        verbose_name="CTCAE grade",
-                    ),
-                ),
-                (
-                    "ctcae_version",
-                    models.CharField(choices=[("5.0", "CTCAE 5.0"), ("6.0", "CTCAE 6.0")], default="5.0", max_length=4),
-                ),
-                ("seriousness", models.JSONField(blank=True, default=list, verbose_name="Serious because")),
-                ("is_serious", models.BooleanField(default=False, editable=False)),
-                (
-                    "causality",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("certain", "Certain"),
-                            ("probable_likely", "Probable or likely"),
-                            ("possible", "Possible"),
-                            ("unlikely", "Unlikely"),
-                            ("conditional_unclassified", "Conditional, not yet classified"),
-                            ("unassessable_unclassifiable", "Cannot be assessed"),
-                        ],
-                        max_length=32,
-                        verbose_name="Caused by the treatment?",
-                    ),
-                ),
-                (
-                    "action_taken",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("1", "Treatment stopped"),
-                            ("2", "Dose reduced"),
-                            ("3", "Dose increased"),
-                            ("4", "Dose not changed"),
-                            ("0", "Not known"),
-                            ("9", "Not applicable"),
-                        ],
-                        max_length=2,
-                        verbose_name="What was done about the treatment",
-                    ),
-                ),
-                (
-                    "local_actions",
-                    models.JSONField(blank=True, default=list, verbose_name="What was done for the patient"),
-                ),
-                (
-                    "outcome",
-                    models.CharField(
-                        choices=[
-                            ("1", "Recovered"),
-                            ("2", "Recovering"),
-                            ("3", "Not recovered, ongoing"),
-                            ("4", "Recovered with lasting effects"),
-                            ("5", "Fatal"),
-                            ("0", "Not known"),
-                        ],
-                        default="3",
-                        max_length=2,
-                        verbose_name="How did it end?",
-                    ),
-                ),
-                (
-                    "expectedness",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("expected", "Expected"),
-                            ("unexpected", "Unexpected"),
-                            ("no_reference", "No reference exists"),
-                        ],
-                        max_length=16,
-                        verbose_name="Expected?",
-                    ),
-                ),
-                (
-                    "expectedness_reference",
-                    models.CharField(blank=True, max_length=160, verbose_name="Against which reference"),
-                ),
-                ("reported_by", models.CharField(blank=True, max_length=120, verbose_name="Who told us")),
-                ("reported_on", models.DateField(blank=True, null=True, verbose_name="When we were told")),
-                (
-                    "report_decision",
-                    models.CharField(
-                        choices=[
-                            ("undecided", "Not decided yet"),
-                            ("required", "To be reported"),
-                            ("not_required", "No report needed"),
-                            ("reported", "Reported"),
-                        ],
-                        default="undecided",
-                        max_length=16,
-                        verbose_name="Report to the authority?",
-                    ),
-                ),
-                ("report_due_on", models.DateField(blank=True, null=True, verbose_name="Report due")),
-                ("authority", models.CharField(blank=True, max_length=120, verbose_name="Authority")),
-                ("authority_reference", models.CharField(blank=True, max_length=80, verbose_name="Reference number")),
-                ("authority_reported_on", models.DateField(blank=True, null=True, verbose_name="Reported on")),
-                (
-                    "clinic",
-                    models.ForeignKey(
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="clinic.clinic",
-                    ),
-                ),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="entered by",
-                    ),
-                ),
-                (
-                    "struck_out_by",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "exosome_session",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="adverse_events",
-                        to="treatments.exosomesession",
-                        verbose_name="Suspected session",
-                    ),
-                ),
+                ('id', models.UUIDField(default=treatments.records.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('submission', models.CharField(blank=True, editable=False, max_length=64)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('struck_out_at', models.DateTimeField(editable=False, null=True)),
+                ('struck_out_reason', models.CharField(blank=True, editable=False, max_length=300)),
+                ('kind', models.CharField(choices=[('injection_site_pain', 'Pain'), ('injection_site_erythema', 'Redness'), ('injection_site_oedema', 'Swelling'), ('injection_site_irritation', 'Irritation'), ('pruritus', 'Itching'), ('headache', 'Headache'), ('bruising', 'Bruising'), ('haemorrhage', 'Bleeding'), ('paraesthesia', 'Tingling'), ('anaesthesia', 'Numbness'), ('induration', 'Hardening'), ('nodule_mass', 'Lump'), ('granuloma', 'Granuloma'), ('folliculitis', 'Folliculitis'), ('infection', 'Infection'), ('abscess', 'Abscess'), ('sterile_abscess', 'Sterile abscess'), ('urticaria', 'Hives'), ('hypersensitivity', 'Local allergy'), ('facial_oedema', 'Facial swelling'), ('anaphylaxis', 'Anaphylaxis'), ('vasovagal', 'Fainting (vasovagal)'), ('dizziness', 'Dizziness'), ('nausea', 'Nausea'), ('fever', 'Fever'), ('shedding_te', 'Increased shedding'), ('necrosis', 'Skin necrosis'), ('ulcer', 'Ulcer'), ('scar', 'Scar'), ('pigment_change', 'Pigment change'), ('vasculitis', 'Vasculitis'), ('lymphadenopathy', 'Swollen lymph nodes'), ('local_anaesthetic_toxicity', 'Local anaesthetic toxicity'), ('needle_stick_or_use_error', 'Needle-stick or error of use'), ('product_quality_problem', 'Problem with the product'), ('lack_of_effect', 'Lack of effect'), ('other', 'Other')], max_length=32, verbose_name='What happened?')),
+                ('description', models.TextField(blank=True, max_length=4000, verbose_name="In your words, or the patient's")),
+                ('happened', models.DateField(editable=False)),
+                ('onset', treatments.records.fields.PartialDateField(blank=True, max_length=11, verbose_name='When did it begin?')),
+                ('ended', treatments.records.fields.PartialDateField(blank=True, max_length=11, verbose_name='When was it over?')),
+                ('duration_note', models.CharField(blank=True, max_length=120, verbose_name='How long, as told')),
+                ('grade', models.PositiveSmallIntegerField(default=1, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(5)], verbose_name='CTCAE grade')),
+                ('ctcae_version', models.CharField(choices=[('5.0', 'CTCAE 5.0'), ('6.0', 'CTCAE 6.0')], default='5.0', max_length=4)),
+                ('seriousness', models.JSONField(blank=True, default=list, verbose_name='Serious because')),
+                ('is_serious', models.BooleanField(default=False, editable=False)),
+                ('causality', models.CharField(blank=True, choices=[('certain', 'Certain'), ('probable_likely', 'Probable or likely'), ('possible', 'Possible'), ('unlikely', 'Unlikely'), ('conditional_unclassified', 'Conditional, not yet classified'), ('unassessable_unclassifiable', 'Cannot be assessed')], max_length=32, verbose_name='Caused by the treatment?')),
+                ('action_taken', models.CharField(blank=True, choices=[('1', 'Treatment stopped'), ('2', 'Dose reduced'), ('3', 'Dose increased'), ('4', 'Dose not changed'), ('0', 'Not known'), ('9', 'Not applicable')], max_length=2, verbose_name='What was done about the treatment')),
+                ('local_actions', models.JSONField(blank=True, default=list, verbose_name='What was done for the patient')),
+                ('outcome', models.CharField(choices=[('1', 'Recovered'), ('2', 'Recovering'), ('3', 'Not recovered, ongoing'), ('4', 'Recovered with lasting effects'), ('5', 'Fatal'), ('0', 'Not known')], default='3', max_length=2, verbose_name='How did it end?')),
+                ('expectedness', models.CharField(blank=True, choices=[('expected', 'Expected'), ('unexpected', 'Unexpected'), ('no_reference', 'No reference exists')], max_length=16, verbose_name='Expected?')),
+                ('expectedness_reference', models.CharField(blank=True, max_length=160, verbose_name='Against which reference')),
+                ('reported_by', models.CharField(blank=True, max_length=120, verbose_name='Who told us')),
+                ('reported_on', models.DateField(blank=True, null=True, verbose_name='When we were told')),
+                ('report_decision', models.CharField(choices=[('undecided', 'Not decided yet'), ('required', 'To be reported'), ('not_required', 'No report needed'), ('reported', 'Reported')], default='undecided', max_length=16, verbose_name='Report to the authority?')),
+                ('report_due_on', models.DateField(blank=True, null=True, verbose_name='Report due')),
+                ('authority', models.CharField(blank=True, max_length=120, verbose_name='Authority')),
+                ('authority_reference', models.CharField(blank=True, max_length=80, verbose_name='Reference number')),
+                ('authority_reported_on', models.DateField(blank=True, null=True, verbose_name='Reported on')),
+                ('clinic', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.clinic')),
+                ('created_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='entered by')),
+                ('struck_out_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('exosome_session', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='adverse_events', to='treatments.exosomesession', verbose_name='Suspected session')),
             ],
         ),
         migrations.CreateModel(
-            name="HairHistory",
+            name='HairHistory',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=treatments.records.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("submission", models.CharField(blank=True, editable=False, max_length=64)),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("struck_out_at", models.DateTimeField(editable=False, null=True)),
-                ("struck_out_reason", models.CharField(blank=True, editable=False, max_length=300)),
-                (
-                    "onset",
-                    treatments.records.fields.PartialDateField(
-                        blank=True, max_length=11, verbose_name="When did the hair loss begin?"
-                    ),
-                ),
-                ("onset_as_told", models.CharField(blank=True, max_length=60, verbose_name="Onset, as told")),
-                (
-                    "course",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("slow_progressive", "Slowly progressive"),
-                            ("rapid", "Rapid"),
-                            ("intermittent", "Comes and goes"),
-                            ("stable", "Stable"),
-                            ("regressing", "Regressing"),
-                        ],
-                        max_length=20,
-                        verbose_name="How has it gone?",
-                    ),
-                ),
-                (
-                    "complaint",
-                    models.CharField(
-                        blank=True,
-                        choices=[("thinning", "Thinning"), ("shedding", "Shedding"), ("both", "Thinning and shedding")],
-                        max_length=12,
-                        verbose_name="Main complaint",
-                    ),
-                ),
-                ("regions", models.JSONField(blank=True, default=list, verbose_name="Where")),
-                (
-                    "story",
-                    models.TextField(blank=True, max_length=4000, verbose_name="In the patient's words, or yours"),
-                ),
-                (
-                    "earlier_treatment",
-                    models.CharField(
-                        choices=[("not_asked", "Not asked"), ("none", "Asked, none"), ("yes", "Yes")],
-                        default="not_asked",
-                        max_length=10,
-                        verbose_name="Any treatment for it before?",
-                    ),
-                ),
-                (
-                    "family",
-                    models.CharField(
-                        choices=[("not_asked", "Not asked"), ("none", "Asked, none"), ("yes", "Yes")],
-                        default="not_asked",
-                        max_length=10,
-                        verbose_name="Hair loss in the family?",
-                    ),
-                ),
-                (
-                    "family_note",
-                    models.CharField(blank=True, max_length=300, verbose_name="Other hair disease in the family"),
-                ),
-                (
-                    "allergies",
-                    models.CharField(
-                        choices=[("not_asked", "Not asked"), ("none", "Asked, none"), ("yes", "Yes")],
-                        default="not_asked",
-                        max_length=10,
-                        verbose_name="Allergies?",
-                    ),
-                ),
-                ("allergies_text", models.CharField(blank=True, max_length=400, verbose_name="Which allergies")),
-                (
-                    "conditions",
-                    models.CharField(
-                        choices=[("not_asked", "Not asked"), ("none", "Asked, none"), ("yes", "Yes")],
-                        default="not_asked",
-                        max_length=10,
-                        verbose_name="Other illness?",
-                    ),
-                ),
-                ("conditions_text", models.TextField(blank=True, max_length=2000, verbose_name="Which illness")),
-                (
-                    "medicines",
-                    models.CharField(
-                        choices=[("not_asked", "Not asked"), ("none", "Asked, none"), ("yes", "Yes")],
-                        default="not_asked",
-                        max_length=10,
-                        verbose_name="Medicines in the past year?",
-                    ),
-                ),
-                ("medicines_text", models.TextField(blank=True, max_length=2000, verbose_name="Which medicines")),
-                (
-                    "cautions_asked",
-                    models.CharField(
-                        choices=[("not_asked", "Not asked"), ("none", "Asked, none"), ("yes", "Yes")],
-                        default="not_asked",
-                        max_length=10,
-                        verbose_name="Anything that speaks against an injection?",
-                    ),
-                ),
-                ("cautions", models.JSONField(blank=True, default=list, verbose_name="What speaks against it")),
-                ("smoking", models.CharField(blank=True, max_length=60, verbose_name="Smoking")),
-                ("impact", models.TextField(blank=True, max_length=2000, verbose_name="What it means to the patient")),
-                (
-                    "clinic",
-                    models.ForeignKey(
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="clinic.clinic",
-                    ),
-                ),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="entered by",
-                    ),
-                ),
-                (
-                    "struck_out_by",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', models.UUIDField(default=treatments.records.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('submission', models.CharField(blank=True, editable=False, max_length=64)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('struck_out_at', models.DateTimeField(editable=False, null=True)),
+                ('struck_out_reason', models.CharField(blank=True, editable=False, max_length=300)),
+                ('onset', treatments.records.fields.PartialDateField(blank=True, max_length=11, verbose_name='When did the hair loss begin?')),
+                ('onset_as_told', models.CharField(blank=True, max_length=60, verbose_name='Onset, as told')),
+                ('course', models.CharField(blank=True, choices=[('slow_progressive', 'Slowly progressive'), ('rapid', 'Rapid'), ('intermittent', 'Comes and goes'), ('stable', 'Stable'), ('regressing', 'Regressing')], max_length=20, verbose_name='How has it gone?')),
+                ('complaint', models.CharField(blank=True, choices=[('thinning', 'Thinning'), ('shedding', 'Shedding'), ('both', 'Thinning and shedding')], max_length=12, verbose_name='Main complaint')),
+                ('regions', models.JSONField(blank=True, default=list, verbose_name='Where')),
+                ('story', models.TextField(blank=True, max_length=4000, verbose_name="In the patient's words, or yours")),
+                ('earlier_treatment', models.CharField(choices=[('not_asked', 'Not asked'), ('none', 'Asked, none'), ('yes', 'Yes')], default='not_asked', max_length=10, verbose_name='Any treatment for it before?')),
+                ('family', models.CharField(choices=[('not_asked', 'Not asked'), ('none', 'Asked, none'), ('yes', 'Yes')], default='not_asked', max_length=10, verbose_name='Hair loss in the family?')),
+                ('family_note', models.CharField(blank=True, max_length=300, verbose_name='Other hair disease in the family')),
+                ('allergies', models.CharField(choices=[('not_asked', 'Not asked'), ('none', 'Asked, none'), ('yes', 'Yes')], default='not_asked', max_length=10, verbose_name='Allergies?')),
+                ('allergies_text', models.CharField(blank=True, max_length=400, verbose_name='Which allergies')),
+                ('conditions', models.CharField(choices=[('not_asked', 'Not asked'), ('none', 'Asked, none'), ('yes', 'Yes')], default='not_asked', max_length=10, verbose_name='Other illness?')),
+                ('conditions_text', models.TextField(blank=True, max_length=2000, verbose_name='Which illness')),
+                ('medicines', models.CharField(choices=[('not_asked', 'Not asked'), ('none', 'Asked, none'), ('yes', 'Yes')], default='not_asked', max_length=10, verbose_name='Medicines in the past year?')),
+                ('medicines_text', models.TextField(blank=True, max_length=2000, verbose_name='Which medicines')),
+                ('cautions_asked', models.CharField(choices=[('not_asked', 'Not asked'), ('none', 'Asked, none'), ('yes', 'Yes')], default='not_asked', max_length=10, verbose_name='Anything that speaks against an injection?')),
+                ('cautions', models.JSONField(blank=True, default=list, verbose_name='What speaks against it')),
+                ('smoking', models.CharField(blank=True, max_length=60, verbose_name='Smoking')),
+                ('impact', models.TextField(blank=True, max_length=2000, verbose_name='What it means to the patient')),
+                ('clinic', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.clinic')),
+                ('created_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='entered by')),
+                ('struck_out_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
         ),
         migrations.CreateModel(
-            name="FamilyMember",
+            name='FamilyMember',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "relative",
-                    models.CharField(
-                        choices=[
-                            ("mother", "Mother"),
-                            ("father", "Father"),
-                            ("brother", "Brother"),
-                            ("sister", "Sister"),
-                            ("maternal_grandfather", "Mother’s father"),
-                            ("maternal_grandmother", "Mother’s mother"),
-                            ("paternal_grandfather", "Father’s father"),
-                            ("paternal_grandmother", "Father’s mother"),
-                            ("uncle_aunt", "Uncle or aunt"),
-                            ("other", "Other relative"),
-                        ],
-                        max_length=24,
-                    ),
-                ),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[("affected", "Affected"), ("unaffected", "Not affected"), ("unknown", "Not known")],
-                        max_length=12,
-                    ),
-                ),
-                ("stage", models.CharField(blank=True, max_length=40, verbose_name="Stage, if known")),
-                (
-                    "history",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="relatives",
-                        to="treatments.hairhistory",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('relative', models.CharField(choices=[('mother', 'Mother'), ('father', 'Father'), ('brother', 'Brother'), ('sister', 'Sister'), ('maternal_grandfather', 'Mother’s father'), ('maternal_grandmother', 'Mother’s mother'), ('paternal_grandfather', 'Father’s father'), ('paternal_grandmother', 'Father’s mother'), ('uncle_aunt', 'Uncle or aunt'), ('other', 'Other relative')], max_length=24)),
+                ('status', models.CharField(choices=[('affected', 'Affected'), ('unaffected', 'Not affected'), ('unknown', 'Not known')], max_length=12)),
+                ('stage', models.CharField(blank=True, max_length=40, verbose_name='Stage, if known')),
+                ('history', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='relatives', to='treatments.hairhistory')),
             ],
             options={
-                "ordering": ["id"],
+                'ordering': ['id'],
             },
         ),
         migrations.CreateModel(
-            name="Lot",
+            name='Lot',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=treatments.records.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("submission", models.CharField(blank=True, editable=False, max_length=64)),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("number", models.CharField(max_length=60, verbose_name="Lot number")),
-                ("number_folded", models.CharField(editable=False, max_length=60)),
-                ("expires_on", models.DateField(blank=True, null=True, verbose_name="Expires")),
-                (
-                    "expires_precision",
-                    models.CharField(
-                        choices=[("day", "Day"), ("month", "Month (day not recorded)")],
-                        default="day",
-                        editable=False,
-                        max_length=8,
-                    ),
-                ),
-                ("received_on", models.DateField(verbose_name="Received")),
-                (
-                    "received_ml",
-                    models.DecimalField(decimal_places=2, max_digits=8, verbose_name="Volume received, mL"),
-                ),
-                (
-                    "stock_ml",
-                    models.DecimalField(decimal_places=2, editable=False, max_digits=8, verbose_name="In stock, mL"),
-                ),
-                ("cold_chain_ok", models.BooleanField(null=True, verbose_name="Cold chain unbroken")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("received", "In stock"),
-                            ("open", "Open"),
-                            ("finished", "Finished"),
-                            ("recalled", "Recalled"),
-                        ],
-                        default="received",
-                        editable=False,
-                        max_length=12,
-                    ),
-                ),
-                ("opened_on", models.DateField(editable=False, null=True)),
-                ("finished_on", models.DateField(editable=False, null=True)),
-                ("recalled_at", models.DateTimeField(editable=False, null=True)),
-                ("recall_reason", models.CharField(blank=True, editable=False, max_length=300)),
-                ("note", models.CharField(blank=True, max_length=300, verbose_name="Note")),
-                (
-                    "clinic",
-                    models.ForeignKey(
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="clinic.clinic",
-                    ),
-                ),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="entered by",
-                    ),
-                ),
-                (
-                    "recalled_by",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', models.UUIDField(default=treatments.records.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('submission', models.CharField(blank=True, editable=False, max_length=64)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('number', models.CharField(max_length=60, verbose_name='Lot number')),
+                ('number_folded', models.CharField(editable=False, max_length=60)),
+                ('expires_on', models.DateField(blank=True, null=True, verbose_name='Expires')),
+                ('expires_precision', models.CharField(choices=[('day', 'Day'), ('month', 'Month (day not recorded)')], default='day', editable=False, max_length=8)),
+                ('received_on', models.DateField(verbose_name='Received')),
+                ('received_ml', models.DecimalField(decimal_places=2, max_digits=8, verbose_name='Volume received, mL')),
+                ('stock_ml', models.DecimalField(decimal_places=2, editable=False, max_digits=8, verbose_name='In stock, mL')),
+                ('cold_chain_ok', models.BooleanField(null=True, verbose_name='Cold chain unbroken')),
+                ('state', models.CharField(choices=[('received', 'In stock'), ('open', 'Open'), ('finished', 'Finished'), ('recalled', 'Recalled')], default='received', editable=False, max_length=12)),
+                ('opened_on', models.DateField(editable=False, null=True)),
+                ('finished_on', models.DateField(editable=False, null=True)),
+                ('recalled_at', models.DateTimeField(editable=False, null=True)),
+                ('recall_reason', models.CharField(blank=True, editable=False, max_length=300)),
+                ('note', models.CharField(blank=True, max_length=300, verbose_name='Note')),
+                ('clinic', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.clinic')),
+                ('created_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='entered by')),
+                ('recalled_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
         ),
         migrations.AddField(
-            model_name="exosomesession",
-            name="lot",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="exosome_sessions",
-                to="treatments.lot",
-            ),
+            model_name='exosomesession',
+            name='lot',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='exosome_sessions', to='treatments.lot'),
         ),
         migrations.CreateModel(
-            name="Patient",
+            name='Patient',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=treatments.records.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("submission", models.CharField(blank=True, editable=False, max_length=64)),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("name", models.CharField(max_length=160, verbose_name="Name")),
-                ("record_number", models.CharField(max_length=32, verbose_name="Record number")),
-                (
-                    "sex",
-                    models.CharField(
-                        choices=[("male", "Male"), ("female", "Female"), ("other", "Other"), ("unknown", "Unknown")],
-                        max_length=8,
-                        verbose_name="Sex recorded for clinical use",
-                    ),
-                ),
-                (
-                    "birth",
-                    treatments.records.fields.PartialDateField(blank=True, max_length=11, verbose_name="Date of birth"),
-                ),
-                ("birth_as_told", models.CharField(blank=True, max_length=60, verbose_name="Date of birth, as told")),
-                ("ethnicity", models.CharField(blank=True, max_length=60, verbose_name="Ethnicity")),
-                ("phone", models.CharField(blank=True, max_length=40, verbose_name="Telephone")),
-                ("email", models.EmailField(blank=True, max_length=254, verbose_name="E-mail")),
-                (
-                    "contact_note",
-                    models.CharField(blank=True, max_length=200, verbose_name="How best to reach the patient"),
-                ),
-                ("search_text", models.CharField(editable=False, max_length=400)),
-                ("next_due_on", models.DateField(editable=False, null=True)),
-                ("latest_stage", models.CharField(blank=True, editable=False, max_length=40)),
-                ("course_state", models.CharField(blank=True, editable=False, max_length=12)),
-                ("archived_at", models.DateTimeField(editable=False, null=True)),
-                ("archived_reason", models.CharField(blank=True, editable=False, max_length=300)),
-                (
-                    "clinic",
-                    models.ForeignKey(
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="clinic.clinic",
-                    ),
-                ),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="entered by",
-                    ),
-                ),
+                ('id', models.UUIDField(default=treatments.records.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('submission', models.CharField(blank=True, editable=False, max_length=64)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('name', models.CharField(max_length=160, verbose_name='Name')),
+                ('record_number', models.CharField(max_length=32, verbose_name='Record number')),
+                ('sex', models.CharField(choices=[('male', 'Male'), ('female', 'Female'), ('other', 'Other'), ('unknown', 'Unknown')], max_length=8, verbose_name='Sex recorded for clinical use')),
+                ('birth', treatments.records.fields.PartialDateField(blank=True, max_length=11, verbose_name='Date of birth')),
+                ('birth_as_told', models.CharField(blank=True, max_length=60, verbose_name='Date of birth, as told')),
+                ('ethnicity', models.CharField(blank=True, max_length=60, verbose_name='Ethnicity')),
+                ('phone', models.CharField(blank=True, max_length=40, verbose_name='Telephone')),
+                ('email', models.EmailField(blank=True, max_length=254, verbose_name='E-mail')),
+                ('contact_note', models.CharField(blank=True, max_length=200, verbose_name='How best to reach the patient')),
+                ('search_text', models.CharField(editable=False, max_length=400)),
+                ('next_due_on', models.DateField(editable=False, null=True)),
+                ('latest_stage', models.CharField(blank=True, editable=False, max_length=40)),
+                ('course_state', models.CharField(blank=True, editable=False, max_length=12)),
+                ('archived_at', models.DateTimeField(editable=False, null=True)),
+                ('archived_reason', models.CharField(blank=True, editable=False, max_length=300)),
+                ('clinic', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.clinic')),
+                ('created_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='entered by')),
             ],
         ),
         migrations.CreateModel(
-            name="Measurement",
+            name='Measurement',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=treatments.records.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("submission", models.CharField(blank=True, editable=False, max_length=64)),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("struck_out_at", models.DateTimeField(editable=False, null=True)),
-                ("struck_out_reason", models.CharField(blank=True, editable=False, max_length=300)),
-                ("measured_on", models.DateField(verbose_name="Date")),
-                (
-                    "measured_precision",
-                    models.CharField(
-                        choices=[("day", "Day"), ("month", "Month (day not recorded)")],
-                        default="day",
-                        editable=False,
-                        max_length=8,
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("hair_density", "Hair density"),
-                            ("terminal_density", "Terminal hair density"),
-                            ("vellus_density", "Vellus hair density"),
-                            ("fu_density", "Follicular unit density"),
-                            ("hairs_per_fu", "Hairs per follicular unit"),
-                            ("shaft_diameter_mean", "Mean shaft diameter"),
-                            ("thin_hair_pct", "Share of thin hairs"),
-                            ("terminal_vellus_ratio", "Terminal to vellus ratio"),
-                            ("anagen_pct", "Share of anagen hairs"),
-                            ("telogen_pct", "Share of telogen hairs"),
-                            ("anagen_telogen_ratio", "Anagen to telogen ratio"),
-                            ("growth_rate", "Linear growth"),
-                            ("cumulative_thickness", "Cumulative hair thickness"),
-                            ("shed_count_day", "Hairs shed a day"),
-                            ("wash_test_count", "Hairs shed in a wash test"),
-                            ("part_width", "Midline part width"),
-                            ("density_change_pct", "Density change from baseline"),
-                        ],
-                        max_length=32,
-                        verbose_name="What was measured",
-                    ),
-                ),
-                (
-                    "value",
-                    models.DecimalField(blank=True, decimal_places=3, max_digits=9, null=True, verbose_name="Value"),
-                ),
-                (
-                    "low",
-                    models.DecimalField(blank=True, decimal_places=3, max_digits=9, null=True, verbose_name="From"),
-                ),
-                ("high", models.DecimalField(blank=True, decimal_places=3, max_digits=9, null=True, verbose_name="to")),
-                (
-                    "site",
-                    models.CharField(
-                        choices=[
-                            ("frontal", "Frontal"),
-                            ("temporal_left", "Left temple"),
-                            ("temporal_right", "Right temple"),
-                            ("mid_scalp", "Mid-scalp"),
-                            ("vertex", "Vertex"),
-                            ("parietal_left", "Left parietal"),
-                            ("parietal_right", "Right parietal"),
-                            ("occipital", "Occipital"),
-                            ("whole_scalp", "Whole scalp"),
-                        ],
-                        max_length=20,
-                        verbose_name="Where",
-                    ),
-                ),
-                ("site_detail", models.CharField(blank=True, max_length=160, verbose_name="Exact spot")),
-                ("is_same_spot", models.BooleanField(null=True, verbose_name="The very spot measured before")),
-                (
-                    "method",
-                    models.CharField(
-                        choices=[
-                            ("clinician_visual_estimate", "Clinician’s visual estimate"),
-                            ("manual_trichoscopy_count", "Count by hand on a trichoscopy image"),
-                            ("phototrichogram", "Phototrichogram"),
-                            ("trichoscan", "TrichoScan"),
-                            ("ai_image_analysis", "Automatic image analysis"),
-                            ("biopsy_horizontal", "Biopsy, horizontal sections"),
-                            ("trichogram_pluck", "Plucked trichogram"),
-                        ],
-                        max_length=32,
-                        verbose_name="How",
-                    ),
-                ),
-                ("device", models.CharField(blank=True, max_length=160, verbose_name="Device and software")),
-                (
-                    "area_cm2",
-                    models.DecimalField(
-                        blank=True, decimal_places=3, max_digits=6, null=True, verbose_name="Area, cm²"
-                    ),
-                ),
-                (
-                    "magnification",
-                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="Magnification"),
-                ),
-                (
-                    "vellus_cutoff_um",
-                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="Vellus below, µm"),
-                ),
-                ("is_clipped", models.BooleanField(null=True, verbose_name="Hair clipped")),
-                ("is_dyed", models.BooleanField(null=True, verbose_name="Hair dyed")),
-                (
-                    "assessment",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="measurements",
-                        to="treatments.assessment",
-                    ),
-                ),
-                (
-                    "clinic",
-                    models.ForeignKey(
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="clinic.clinic",
-                    ),
-                ),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="entered by",
-                    ),
-                ),
-                (
-                    "operator",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="Measured by",
-                    ),
-                ),
-                (
-                    "struck_out_by",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "patient",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="measurements",
-                        to="treatments.patient",
-                    ),
-                ),
+                ('id', models.UUIDField(default=treatments.records.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('submission', models.CharField(blank=True, editable=False, max_length=64)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('struck_out_at', models.DateTimeField(editable=False, null=True)),
+                ('struck_out_reason', models.CharField(blank=True, editable=False, max_length=300)),
+                ('measured_on', models.DateField(verbose_name='Date')),
+                ('measured_precision', models.CharField(choices=[('day', 'Day'), ('month', 'Month (day not recorded)')], default='day', editable=False, max_length=8)),
+                ('kind', models.CharField(choices=[('hair_density', 'Hair density'), ('terminal_density', 'Terminal hair density'), ('vellus_density', 'Vellus hair density'), ('fu_density', 'Follicular unit density'), ('hairs_per_fu', 'Hairs per follicular unit'), ('shaft_diameter_mean', 'Mean shaft diameter'), ('thin_hair_pct', 'Share of thin hairs'), ('terminal_vellus_ratio', 'Terminal to vellus ratio'), ('anagen_pct', 'Share of anagen hairs'), ('telogen_pct', 'Share of telogen hairs'), ('anagen_telogen_ratio', 'Anagen to telogen ratio'), ('growth_rate', 'Linear growth'), ('cumulative_thickness', 'Cumulative hair thickness'), ('shed_count_day', 'Hairs shed a day'), ('wash_test_count', 'Hairs shed in a wash test'), ('part_width', 'Midline part width'), ('density_change_pct', 'Density change from baseline')], max_length=32, verbose_name='What was measured')),
+                ('value', models.DecimalField(blank=True, decimal_places=3, max_digits=9, null=True, verbose_name='Value')),
+                ('low', models.DecimalField(blank=True, decimal_places=3, max_digits=9, null=True, verbose_name='From')),
+                ('high', models.DecimalField(blank=True, decimal_places=3, max_digits=9, null=True, verbose_name='to')),
+                ('site', models.CharField(choices=[('frontal', 'Frontal'), ('temporal_left', 'Left temple'), ('temporal_right', 'Right temple'), ('mid_scalp', 'Mid-scalp'), ('vertex', 'Vertex'), ('parietal_left', 'Left parietal'), ('parietal_right', 'Right parietal'), ('occipital', 'Occipital'), ('whole_scalp', 'Whole scalp')], max_length=20, verbose_name='Where')),
+                ('site_detail', models.CharField(blank=True, max_length=160, verbose_name='Exact spot')),
+                ('is_same_spot', models.BooleanField(null=True, verbose_name='The very spot measured before')),
+                ('method', models.CharField(choices=[('clinician_visual_estimate', 'Clinician’s visual estimate'), ('manual_trichoscopy_count', 'Count by hand on a trichoscopy image'), ('phototrichogram', 'Phototrichogram'), ('trichoscan', 'TrichoScan'), ('ai_image_analysis', 'Automatic image analysis'), ('biopsy_horizontal', 'Biopsy, horizontal sections'), ('trichogram_pluck', 'Plucked trichogram')], max_length=32, verbose_name='How')),
+                ('device', models.CharField(blank=True, max_length=160, verbose_name='Device and software')),
+                ('area_cm2', models.DecimalField(blank=True, decimal_places=3, max_digits=6, null=True, verbose_name='Area, cm²')),
+                ('magnification', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='Magnification')),
+                ('vellus_cutoff_um', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='Vellus below, µm')),
+                ('is_clipped', models.BooleanField(null=True, verbose_name='Hair clipped')),
+                ('is_dyed', models.BooleanField(null=True, verbose_name='Hair dyed')),
+                ('assessment', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='measurements', to='treatments.assessment')),
+                ('clinic', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.clinic')),
+                ('created_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='entered by')),
+                ('operator', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Measured by')),
+                ('struck_out_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='measurements', to='treatments.patient')),
             ],
         ),
         migrations.AddField(
-            model_name="hairhistory",
-            name="patient",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.PROTECT, related_name="history", to="treatments.patient"
-            ),
+            model_name='hairhistory',
+            name='patient',
+            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='history', to='treatments.patient'),
         ),
         migrations.CreateModel(
-            name="FollowUp",
+            name='FollowUp',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=treatments.records.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("submission", models.CharField(blank=True, editable=False, max_length=64)),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("struck_out_at", models.DateTimeField(editable=False, null=True)),
-                ("struck_out_reason", models.CharField(blank=True, editable=False, max_length=300)),
-                ("seen_on", models.DateField(verbose_name="Date")),
-                (
-                    "grade",
-                    models.PositiveSmallIntegerField(
-                        blank=True,
-                        null=True,
-                        validators=[
-                            django.core.validators.MinValueValidator(1),
-                            django.core.validators.MaxValueValidator(5),
-                        ],
-                        verbose_name="CTCAE grade now",
-                    ),
-                ),
-                (
-                    "outcome",
-                    models.CharField(
-                        choices=[
-                            ("1", "Recovered"),
-                            ("2", "Recovering"),
-                            ("3", "Not recovered, ongoing"),
-                            ("4", "Recovered with lasting effects"),
-                            ("5", "Fatal"),
-                            ("0", "Not known"),
-                        ],
-                        max_length=2,
-                        verbose_name="How is it now?",
-                    ),
-                ),
-                ("note", models.TextField(max_length=4000, verbose_name="What was seen and done")),
-                (
-                    "clinic",
-                    models.ForeignKey(
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="clinic.clinic",
-                    ),
-                ),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="entered by",
-                    ),
-                ),
-                (
-                    "event",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="follow_ups",
-                        to="treatments.adverseevent",
-                    ),
-                ),
-                (
-                    "seen_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="Seen by",
-                    ),
-                ),
-                (
-                    "struck_out_by",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "patient",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="event_follow_ups",
-                        to="treatments.patient",
-                    ),
-                ),
+                ('id', models.UUIDField(default=treatments.records.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('submission', models.CharField(blank=True, editable=False, max_length=64)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('struck_out_at', models.DateTimeField(editable=False, null=True)),
+                ('struck_out_reason', models.CharField(blank=True, editable=False, max_length=300)),
+                ('seen_on', models.DateField(verbose_name='Date')),
+                ('grade', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(5)], verbose_name='CTCAE grade now')),
+                ('outcome', models.CharField(choices=[('1', 'Recovered'), ('2', 'Recovering'), ('3', 'Not recovered, ongoing'), ('4', 'Recovered with lasting effects'), ('5', 'Fatal'), ('0', 'Not known')], max_length=2, verbose_name='How is it now?')),
+                ('note', models.TextField(max_length=4000, verbose_name='What was seen and done')),
+                ('clinic', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.clinic')),
+                ('created_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='entered by')),
+                ('event', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='follow_ups', to='treatments.adverseevent')),
+                ('seen_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Seen by')),
+                ('struck_out_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='event_follow_ups', to='treatments.patient')),
             ],
         ),
         migrations.CreateModel(
-            name="Export",
+            name='Export',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=treatments.records.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("submission", models.CharField(blank=True, editable=False, max_length=64)),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("struck_out_at", models.DateTimeField(editable=False, null=True)),
-                ("struck_out_reason", models.CharField(blank=True, editable=False, max_length=300)),
-                ("purpose", models.CharField(max_length=16)),
-                ("photos", models.JSONField(default=list)),
-                ("crops", models.JSONField(default=dict)),
-                ("file_format", models.CharField(max_length=4)),
-                ("sha256", models.CharField(max_length=64)),
-                (
-                    "clinic",
-                    models.ForeignKey(
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="clinic.clinic",
-                    ),
-                ),
-                (
-                    "consent",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="exports", to="treatments.consent"
-                    ),
-                ),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="entered by",
-                    ),
-                ),
-                (
-                    "struck_out_by",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "patient",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="exports", to="treatments.patient"
-                    ),
-                ),
+                ('id', models.UUIDField(default=treatments.records.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('submission', models.CharField(blank=True, editable=False, max_length=64)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('struck_out_at', models.DateTimeField(editable=False, null=True)),
+                ('struck_out_reason', models.CharField(blank=True, editable=False, max_length=300)),
+                ('purpose', models.CharField(max_length=16)),
+                ('photos', models.JSONField(default=list)),
+                ('crops', models.JSONField(default=dict)),
+                ('file_format', models.CharField(max_length=4)),
+                ('sha256', models.CharField(max_length=64)),
+                ('clinic', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.clinic')),
+                ('consent', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='exports', to='treatments.consent')),
+                ('created_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='entered by')),
+                ('struck_out_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='exports', to='treatments.patient')),
             ],
         ),
         migrations.AddField(
-            model_name="exosomesession",
-            name="patient",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="exosome_sessions", to="treatments.patient"
-            ),
+            model_name='exosomesession',
+            name='patient',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='exosome_sessions', to='treatments.patient'),
         ),
         migrations.AddField(
-            model_name="course",
-            name="patient",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="courses", to="treatments.patient"
-            ),
+            model_name='course',
+            name='patient',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='courses', to='treatments.patient'),
         ),
         migrations.AddField(
-            model_name="consent",
-            name="patient",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="consents", to="treatments.patient"
-            ),
+            model_name='consent',
+            name='patient',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consents', to='treatments.patient'),
         ),
         migrations.AddField(
-            model_name="assessment",
-            name="patient",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="assessments", to="treatments.patient"
-            ),
+            model_name='assessment',
+            name='patient',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assessments', to='treatments.patient'),
         ),
         migrations.AddField(
-            model_name="adverseevent",
-            name="patient",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="adverse_events", to="treatments.patient"
-            ),
+            model_name='adverseevent',
+            name='patient',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='adverse_events', to='treatments.patient'),
         ),
         migrations.CreateModel(
-            name="Photo",
+            name='Photo',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=treatments.records.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("submission", models.CharField(blank=True, editable=False, max_length=64)),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("struck_out_at", models.DateTimeField(editable=False, null=True)),
-                ("struck_out_reason", models.CharField(blank=True, editable=False, max_length=300)),
-                (
-                    "view",
-                    models.CharField(
-                        choices=[
-                            ("vertex", "Vertex"),
-                            ("superior_midline", "Midline"),
-                            ("frontal", "Frontal"),
-                            ("frontal_natural", "Frontal, as worn"),
-                            ("temporal_left", "Left temporal"),
-                            ("temporal_right", "Right temporal"),
-                            ("oblique_left", "Left oblique"),
-                            ("oblique_right", "Right oblique"),
-                            ("occipital", "Occipital"),
-                            ("target_macro", "Target area, close-up"),
-                            ("trichoscopy", "Trichoscopy"),
-                            ("treatment_map", "Treatment map"),
-                        ],
-                        max_length=20,
-                        verbose_name="View",
-                    ),
-                ),
-                (
-                    "site",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("frontal", "Frontal"),
-                            ("temporal_left", "Left temple"),
-                            ("temporal_right", "Right temple"),
-                            ("mid_scalp", "Mid-scalp"),
-                            ("vertex", "Vertex"),
-                            ("parietal_left", "Left parietal"),
-                            ("parietal_right", "Right parietal"),
-                            ("occipital", "Occipital"),
-                            ("whole_scalp", "Whole scalp"),
-                        ],
-                        max_length=20,
-                        verbose_name="Site",
-                    ),
-                ),
-                (
-                    "magnification",
-                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="Magnification"),
-                ),
-                ("taken_on", models.DateField(verbose_name="Taken on")),
-                (
-                    "taken_precision",
-                    models.CharField(
-                        choices=[("day", "Day"), ("month", "Month (day not recorded)")],
-                        default="day",
-                        editable=False,
-                        max_length=8,
-                    ),
-                ),
-                ("reported_label", models.CharField(blank=True, max_length=80, verbose_name="How the source calls it")),
-                (
-                    "lighting",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("standard_room", "Standard room light"),
-                            ("fixed_flash", "Fixed flash"),
-                            ("ring", "Ring light"),
-                            ("cross_polarised", "Cross-polarised"),
-                            ("bright_overhead", "Bright overhead light"),
-                            ("daylight", "Daylight"),
-                            ("unknown", "Not known"),
-                        ],
-                        max_length=20,
-                        verbose_name="Light",
-                    ),
-                ),
-                (
-                    "hair_state",
-                    models.CharField(
-                        blank=True,
-                        choices=[("dry", "Dry"), ("damp", "Damp"), ("wet", "Wet")],
-                        max_length=8,
-                        verbose_name="Hair",
-                    ),
-                ),
-                (
-                    "product_used",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("none", "None"),
-                            ("styling", "Styling product"),
-                            ("fibres_concealer", "Fibres or concealer"),
-                            ("oil", "Oil"),
-                        ],
-                        max_length=20,
-                        verbose_name="In the hair",
-                    ),
-                ),
-                (
-                    "parting",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("midline_part", "Parted in the midline"),
-                            ("radial_vertex", "Combed out from the whorl"),
-                            ("pulled_back", "Pulled back"),
-                            ("natural", "As worn"),
-                        ],
-                        max_length=20,
-                        verbose_name="Parting",
-                    ),
-                ),
-                (
-                    "hair_length_mm",
-                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="Hair length, mm"),
-                ),
-                ("is_dyed", models.BooleanField(null=True, verbose_name="Dyed")),
-                ("distance_cm", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="Distance, cm")),
-                ("device", models.CharField(blank=True, max_length=120, verbose_name="Camera and lens")),
-                (
-                    "lens_mm",
-                    models.DecimalField(
-                        blank=True, decimal_places=2, max_digits=6, null=True, verbose_name="Focal length, mm"
-                    ),
-                ),
-                (
-                    "capture_path",
-                    models.CharField(
-                        choices=[
-                            ("upload", "Uploaded file"),
-                            ("native_camera", "Device camera"),
-                            ("browser_still", "Still taken in the browser"),
-                            ("browser_frame", "Video frame taken in the browser"),
-                        ],
-                        default="upload",
-                        max_length=16,
-                    ),
-                ),
-                ("note", models.CharField(blank=True, max_length=300, verbose_name="Note")),
-                ("key", models.CharField(editable=False, max_length=80)),
-                ("sha256", models.CharField(editable=False, max_length=64)),
-                ("size_bytes", models.PositiveBigIntegerField(editable=False)),
-                ("media_type", models.CharField(editable=False, max_length=20)),
-                ("width", models.PositiveIntegerField(editable=False)),
-                ("height", models.PositiveIntegerField(editable=False)),
-                ("original_name", models.CharField(blank=True, editable=False, max_length=200)),
-                ("exif_taken_at", models.DateTimeField(editable=False, null=True)),
-                ("has_gps", models.BooleanField(default=False, editable=False)),
-                ("quality_checks", models.JSONField(default=dict, editable=False)),
-                (
-                    "quality",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("acceptable", "Acceptable"),
-                            ("retake", "Take again"),
-                            ("not_comparable", "Not comparable"),
-                        ],
-                        editable=False,
-                        max_length=16,
-                    ),
-                ),
-                (
-                    "kept_reason",
-                    models.CharField(blank=True, editable=False, max_length=300, verbose_name="Kept although"),
-                ),
-                (
-                    "assessment",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="photos",
-                        to="treatments.assessment",
-                    ),
-                ),
-                (
-                    "clinic",
-                    models.ForeignKey(
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="clinic.clinic",
-                    ),
-                ),
-                (
-                    "course",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="photos",
-                        to="treatments.course",
-                    ),
-                ),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="entered by",
-                    ),
-                ),
-                (
-                    "exosome_session",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="photos",
-                        to="treatments.exosomesession",
-                    ),
-                ),
-                (
-                    "patient",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="photos", to="treatments.patient"
-                    ),
-                ),
-                (
-                    "struck_out_by",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', models.UUIDField(default=treatments.records.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('submission', models.CharField(blank=True, editable=False, max_length=64)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('struck_out_at', models.DateTimeField(editable=False, null=True)),
+                ('struck_out_reason', models.CharField(blank=True, editable=False, max_length=300)),
+                ('view', models.CharField(choices=[('vertex', 'Vertex'), ('superior_midline', 'Midline'), ('frontal', 'Frontal'), ('frontal_natural', 'Frontal, as worn'), ('temporal_left', 'Left temporal'), ('temporal_right', 'Right temporal'), ('oblique_left', 'Left oblique'), ('oblique_right', 'Right oblique'), ('occipital', 'Occipital'), ('target_macro', 'Target area, close-up'), ('trichoscopy', 'Trichoscopy'), ('treatment_map', 'Treatment map')], max_length=20, verbose_name='View')),
+                ('site', models.CharField(blank=True, choices=[('frontal', 'Frontal'), ('temporal_left', 'Left temple'), ('temporal_right', 'Right temple'), ('mid_scalp', 'Mid-scalp'), ('vertex', 'Vertex'), ('parietal_left', 'Left parietal'), ('parietal_right', 'Right parietal'), ('occipital', 'Occipital'), ('whole_scalp', 'Whole scalp')], max_length=20, verbose_name='Site')),
+                ('magnification', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='Magnification')),
+                ('taken_on', models.DateField(verbose_name='Taken on')),
+                ('taken_precision', models.CharField(choices=[('day', 'Day'), ('month', 'Month (day not recorded)')], default='day', editable=False, max_length=8)),
+                ('reported_label', models.CharField(blank=True, max_length=80, verbose_name='How the source calls it')),
+                ('lighting', models.CharField(blank=True, choices=[('standard_room', 'Standard room light'), ('fixed_flash', 'Fixed flash'), ('ring', 'Ring light'), ('cross_polarised', 'Cross-polarised'), ('bright_overhead', 'Bright overhead light'), ('daylight', 'Daylight'), ('unknown', 'Not known')], max_length=20, verbose_name='Light')),
+                ('hair_state', models.CharField(blank=True, choices=[('dry', 'Dry'), ('damp', 'Damp'), ('wet', 'Wet')], max_length=8, verbose_name='Hair')),
+                ('product_used', models.CharField(blank=True, choices=[('none', 'None'), ('styling', 'Styling product'), ('fibres_concealer', 'Fibres or concealer'), ('oil', 'Oil')], max_length=20, verbose_name='In the hair')),
+                ('parting', models.CharField(blank=True, choices=[('midline_part', 'Parted in the midline'), ('radial_vertex', 'Combed out from the whorl'), ('pulled_back', 'Pulled back'), ('natural', 'As worn')], max_length=20, verbose_name='Parting')),
+                ('hair_length_mm', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='Hair length, mm')),
+                ('is_dyed', models.BooleanField(null=True, verbose_name='Dyed')),
+                ('distance_cm', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='Distance, cm')),
+                ('device', models.CharField(blank=True, max_length=120, verbose_name='Camera and lens')),
+                ('lens_mm', models.DecimalField(blank=True, decimal_places=2, max_digits=6, null=True, verbose_name='Focal length, mm')),
+                ('capture_path', models.CharField(choices=[('upload', 'Uploaded file'), ('native_camera', 'Device camera'), ('browser_still', 'Still taken in the browser'), ('browser_frame', 'Video frame taken in the browser')], default='upload', max_length=16)),
+                ('note', models.CharField(blank=True, max_length=300, verbose_name='Note')),
+                ('key', models.CharField(editable=False, max_length=80)),
+                ('sha256', models.CharField(editable=False, max_length=64)),
+                ('size_bytes', models.PositiveBigIntegerField(editable=False)),
+                ('media_type', models.CharField(editable=False, max_length=20)),
+                ('width', models.PositiveIntegerField(editable=False)),
+                ('height', models.PositiveIntegerField(editable=False)),
+                ('original_name', models.CharField(blank=True, editable=False, max_length=200)),
+                ('exif_taken_at', models.DateTimeField(editable=False, null=True)),
+                ('has_gps', models.BooleanField(default=False, editable=False)),
+                ('quality_checks', models.JSONField(default=dict, editable=False)),
+                ('quality', models.CharField(blank=True, choices=[('acceptable', 'Acceptable'), ('retake', 'Take again'), ('not_comparable', 'Not comparable')], editable=False, max_length=16)),
+                ('kept_reason', models.CharField(blank=True, editable=False, max_length=300, verbose_name='Kept although')),
+                ('assessment', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='photos', to='treatments.assessment')),
+                ('clinic', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.clinic')),
+                ('course', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='photos', to='treatments.course')),
+                ('created_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='entered by')),
+                ('exosome_session', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='photos', to='treatments.exosomesession')),
+                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='photos', to='treatments.patient')),
+                ('struck_out_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
         ),
         migrations.CreateModel(
-            name="PhotoPair",
+            name='PhotoPair',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=treatments.records.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("submission", models.CharField(blank=True, editable=False, max_length=64)),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("struck_out_at", models.DateTimeField(editable=False, null=True)),
-                ("struck_out_reason", models.CharField(blank=True, editable=False, max_length=300)),
-                ("landmarks", models.JSONField(default=dict)),
-                ("transform", models.JSONField(default=dict)),
-                ("nudge", models.JSONField(default=dict)),
-                ("residual_px", models.FloatField(null=True)),
-                ("aligned_at", models.DateTimeField(auto_now=True)),
-                (
-                    "aligned_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "clinic",
-                    models.ForeignKey(
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="clinic.clinic",
-                    ),
-                ),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="entered by",
-                    ),
-                ),
-                (
-                    "earlier",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="treatments.photo"
-                    ),
-                ),
-                (
-                    "later",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="treatments.photo"
-                    ),
-                ),
-                (
-                    "patient",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="photo_pairs", to="treatments.patient"
-                    ),
-                ),
-                (
-                    "struck_out_by",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', models.UUIDField(default=treatments.records.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('submission', models.CharField(blank=True, editable=False, max_length=64)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('struck_out_at', models.DateTimeField(editable=False, null=True)),
+                ('struck_out_reason', models.CharField(blank=True, editable=False, max_length=300)),
+                ('landmarks', models.JSONField(default=dict)),
+                ('transform', models.JSONField(default=dict)),
+                ('nudge', models.JSONField(default=dict)),
+                ('residual_px', models.FloatField(null=True)),
+                ('aligned_at', models.DateTimeField(auto_now=True)),
+                ('aligned_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('clinic', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.clinic')),
+                ('created_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='entered by')),
+                ('earlier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='treatments.photo')),
+                ('later', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='treatments.photo')),
+                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='photo_pairs', to='treatments.patient')),
+                ('struck_out_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
         ),
         migrations.CreateModel(
-            name="Product",
+            name='Product',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=treatments.records.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("submission", models.CharField(blank=True, editable=False, max_length=64)),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("name", models.CharField(max_length=120, verbose_name="Product name")),
-                ("manufacturer", models.CharField(blank=True, max_length=120, verbose_name="Manufacturer")),
-                ("country", models.CharField(blank=True, max_length=60, verbose_name="Country")),
-                ("marketed_as", models.CharField(blank=True, max_length=120, verbose_name="Marketed as")),
-                (
-                    "source_type",
-                    models.CharField(
-                        choices=[
-                            ("msc_umbilical_cord", "Stromal cells, umbilical cord"),
-                            ("msc_wharton_jelly", "Stromal cells, Wharton’s jelly"),
-                            ("msc_adipose", "Stromal cells, fat"),
-                            ("msc_bone_marrow", "Stromal cells, bone marrow"),
-                            ("msc_placenta_amnion", "Stromal cells, placenta or amnion"),
-                            ("msc_foreskin", "Stromal cells, foreskin"),
-                            ("msc_unspecified", "Stromal or stem cells, tissue not stated"),
-                            ("hair_follicle_cell", "Hair follicle cells"),
-                            ("platelet", "Platelets"),
-                            ("plant_rose_stem_cell", "Plant, rose stem cells"),
-                            ("plant_other", "Plant, other"),
-                            ("salmon_marine", "Salmon or other marine source"),
-                            ("milk", "Milk"),
-                            ("bacterial", "Bacteria"),
-                            ("synthetic", "Synthetic"),
-                            ("conditioned_medium_secretome", "Conditioned medium (secretome)"),
-                            ("other", "Other"),
-                            ("unknown", "Not identified"),
-                        ],
-                        default="unknown",
-                        max_length=32,
-                        verbose_name="Source",
-                    ),
-                ),
-                (
-                    "donor",
-                    models.CharField(
-                        choices=[
-                            ("autologous", "The patient (autologous)"),
-                            ("allogeneic", "Another person (allogeneic)"),
-                            ("xenogeneic", "An animal (xenogeneic)"),
-                            ("plant", "A plant"),
-                            ("not_applicable", "Not applicable"),
-                            ("unknown", "Not known"),
-                        ],
-                        default="unknown",
-                        max_length=16,
-                        verbose_name="Donor",
-                    ),
-                ),
-                (
-                    "form",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("lyophilised_powder", "Freeze-dried powder"),
-                            ("solution", "Solution"),
-                            ("frozen_liquid", "Frozen liquid"),
-                            ("gel_serum", "Gel or serum"),
-                        ],
-                        max_length=24,
-                        verbose_name="Form",
-                    ),
-                ),
-                (
-                    "unit_ml",
-                    models.DecimalField(
-                        blank=True, decimal_places=2, max_digits=6, null=True, verbose_name="mL in one vial"
-                    ),
-                ),
-                (
-                    "particles_per_ml",
-                    models.DecimalField(
-                        blank=True, decimal_places=3, max_digits=10, null=True, verbose_name="Particles per mL, in 10^9"
-                    ),
-                ),
-                (
-                    "particles_method",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("NTA", "Nanoparticle tracking (NTA)"),
-                            ("TRPS", "Resistive pulse sensing (TRPS)"),
-                            ("flow_cytometry", "Flow cytometry"),
-                            ("label_claim", "As claimed on the label"),
-                            ("unknown", "Not known"),
-                        ],
-                        max_length=16,
-                        verbose_name="Counted by",
-                    ),
-                ),
-                ("excipients", models.CharField(blank=True, max_length=300, verbose_name="Other ingredients")),
-                (
-                    "labelled_route",
-                    models.CharField(
-                        choices=[
-                            ("topical_only", "Topical use only"),
-                            ("injectable", "For injection"),
-                            ("not_stated", "Not stated"),
-                        ],
-                        default="not_stated",
-                        max_length=16,
-                        verbose_name="Route on the label",
-                    ),
-                ),
-                (
-                    "regulatory_basis",
-                    models.CharField(
-                        choices=[
-                            ("authorised_product", "Authorised product"),
-                            ("clinical_trial", "Clinical trial"),
-                            ("special_access_or_named_patient", "Special access or named patient"),
-                            ("cosmetic_used_as_labelled", "Cosmetic, used as labelled"),
-                            ("cosmetic_used_by_injection", "Cosmetic, used by needle"),
-                            ("unregistered_other", "Not registered"),
-                            ("unknown", "Not known"),
-                        ],
-                        default="unknown",
-                        max_length=40,
-                        verbose_name="On what basis is it used?",
-                    ),
-                ),
-                (
-                    "regulatory_note",
-                    models.CharField(blank=True, max_length=300, verbose_name="Authority, reference and date"),
-                ),
-                (
-                    "in_use_hours",
-                    models.PositiveSmallIntegerField(
-                        blank=True, null=True, verbose_name="Use within, hours after mixing"
-                    ),
-                ),
-                ("storage", models.CharField(blank=True, max_length=160, verbose_name="Storage")),
-                ("archived_at", models.DateTimeField(editable=False, null=True)),
-                (
-                    "clinic",
-                    models.ForeignKey(
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="clinic.clinic",
-                    ),
-                ),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="entered by",
-                    ),
-                ),
+                ('id', models.UUIDField(default=treatments.records.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('submission', models.CharField(blank=True, editable=False, max_length=64)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('name', models.CharField(max_length=120, verbose_name='Product name')),
+                ('manufacturer', models.CharField(blank=True, max_length=120, verbose_name='Manufacturer')),
+                ('country', models.CharField(blank=True, max_length=60, verbose_name='Country')),
+                ('marketed_as', models.CharField(blank=True, max_length=120, verbose_name='Marketed as')),
+                ('source_type', models.CharField(choices=[('msc_umbilical_cord', 'Stromal cells, umbilical cord'), ('msc_wharton_jelly', 'Stromal cells, Wharton’s jelly'), ('msc_adipose', 'Stromal cells, fat'), ('msc_bone_marrow', 'Stromal cells, bone marrow'), ('msc_placenta_amnion', 'Stromal cells, placenta or amnion'), ('msc_foreskin', 'Stromal cells, foreskin'), ('msc_unspecified', 'Stromal or stem cells, tissue not stated'), ('hair_follicle_cell', 'Hair follicle cells'), ('platelet', 'Platelets'), ('plant_rose_stem_cell', 'Plant, rose stem cells'), ('plant_other', 'Plant, other'), ('salmon_marine', 'Salmon or other marine source'), ('milk', 'Milk'), ('bacterial', 'Bacteria'), ('synthetic', 'Synthetic'), ('conditioned_medium_secretome', 'Conditioned medium (secretome)'), ('other', 'Other'), ('unknown', 'Not identified')], default='unknown', max_length=32, verbose_name='Source')),
+                ('donor', models.CharField(choices=[('autologous', 'The patient (autologous)'), ('allogeneic', 'Another person (allogeneic)'), ('xenogeneic', 'An animal (xenogeneic)'), ('plant', 'A plant'), ('not_applicable', 'Not applicable'), ('unknown', 'Not known')], default='unknown', max_length=16, verbose_name='Donor')),
+                ('form', models.CharField(blank=True, choices=[('lyophilised_powder', 'Freeze-dried powder'), ('solution', 'Solution'), ('frozen_liquid', 'Frozen liquid'), ('gel_serum', 'Gel or serum')], max_length=24, verbose_name='Form')),
+                ('unit_ml', models.DecimalField(blank=True, decimal_places=2, max_digits=6, null=True, verbose_name='mL in one vial')),
+                ('particles_per_ml', models.DecimalField(blank=True, decimal_places=3, max_digits=10, null=True, verbose_name='Particles per mL, in 10^9')),
+                ('particles_method', models.CharField(blank=True, choices=[('NTA', 'Nanoparticle tracking (NTA)'), ('TRPS', 'Resistive pulse sensing (TRPS)'), ('flow_cytometry', 'Flow cytometry'), ('label_claim', 'As claimed on the label'), ('unknown', 'Not known')], max_length=16, verbose_name='Counted by')),
+                ('excipients', models.CharField(blank=True, max_length=300, verbose_name='Other ingredients')),
+                ('labelled_route', models.CharField(choices=[('topical_only', 'Topical use only'), ('injectable', 'For injection'), ('not_stated', 'Not stated')], default='not_stated', max_length=16, verbose_name='Route on the label')),
+                ('regulatory_basis', models.CharField(choices=[('authorised_product', 'Authorised product'), ('clinical_trial', 'Clinical trial'), ('special_access_or_named_patient', 'Special access or named patient'), ('cosmetic_used_as_labelled', 'Cosmetic, used as labelled'), ('cosmetic_used_by_injection', 'Cosmetic, used by needle'), ('unregistered_other', 'Not registered'), ('unknown', 'Not known')], default='unknown', max_length=40, verbose_name='On what basis is it used?')),
+                ('regulatory_note', models.CharField(blank=True, max_length=300, verbose_name='Authority, reference and date')),
+                ('in_use_hours', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='Use within, hours after mixing')),
+                ('storage', models.CharField(blank=True, max_length=160, verbose_name='Storage')),
+                ('archived_at', models.DateTimeField(editable=False, null=True)),
+                ('clinic', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.clinic')),
+                ('created_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='entered by')),
             ],
         ),
         migrations.AddField(
-            model_name="lot",
-            name="product",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="lots", to="treatments.product"
-            ),
+            model_name='lot',
+            name='product',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lots', to='treatments.product'),
         ),
         migrations.AddField(
-            model_name="exosomesession",
-            name="product",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="exosome_sessions",
-                to="treatments.product",
-            ),
+            model_name='exosomesession',
+            name='product',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='exosome_sessions', to='treatments.product'),
         ),
         migrations.AddField(
-            model_name="course",
-            name="product",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="treatments.product",
-                verbose_name="Usual product",
-            ),
+            model_name='course',
+            name='product',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='treatments.product', verbose_name='Usual product'),
         ),
         migrations.CreateModel(
-            name="Protocol",
+            name='Protocol',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=treatments.records.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("submission", models.CharField(blank=True, editable=False, max_length=64)),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                (
-                    "sessions_planned",
-                    models.PositiveSmallIntegerField(
-                        default=5,
-                        validators=[
-                            django.core.validators.MinValueValidator(1),
-                            django.core.validators.MaxValueValidator(24),
-                        ],
-                        verbose_name="Sessions in the opening run",
-                    ),
-                ),
-                (
-                    "interval_months",
-                    models.PositiveSmallIntegerField(
-                        default=1,
-                        validators=[
-                            django.core.validators.MinValueValidator(1),
-                            django.core.validators.MaxValueValidator(12),
-                        ],
-                        verbose_name="Months between sessions",
-                    ),
-                ),
-                ("volumes", models.JSONField(blank=True, default=dict, verbose_name="Usual volume in each region, mL")),
-                (
-                    "route",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("intradermal_injection", "Injection into the skin (intradermal)"),
-                            ("subcutaneous_injection", "Injection under the skin (subcutaneous)"),
-                            ("microneedling_topical", "Microneedling with topical product"),
-                            ("topical_only", "Topical only"),
-                            ("mesotherapy_gun", "Mesotherapy gun"),
-                            ("fractional_laser_topical", "Fractional laser with topical product"),
-                            ("other", "Other"),
-                        ],
-                        max_length=32,
-                        verbose_name="Usual route",
-                    ),
-                ),
-                (
-                    "checkpoints",
-                    models.JSONField(blank=True, default=list, verbose_name="Months with photos and grading"),
-                ),
-                ("views", models.JSONField(blank=True, default=list, verbose_name="Views to take")),
-                (
-                    "maintenance_from_month",
-                    models.PositiveSmallIntegerField(
-                        blank=True, null=True, verbose_name="Maintenance or follow-up from month"
-                    ),
-                ),
-                (
-                    "maintenance_to_month",
-                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="to month"),
-                ),
-                (
-                    "maintenance_interval_months",
-                    models.PositiveSmallIntegerField(
-                        blank=True, null=True, verbose_name="Months between maintenance sessions"
-                    ),
-                ),
-                (
-                    "refresh_months",
-                    models.PositiveSmallIntegerField(
-                        blank=True, null=True, verbose_name="Months between refresh sessions"
-                    ),
-                ),
-                ("name", models.CharField(max_length=120, verbose_name="Name of the protocol")),
-                ("archived_at", models.DateTimeField(editable=False, null=True)),
-                (
-                    "clinic",
-                    models.ForeignKey(
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="clinic.clinic",
-                    ),
-                ),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="entered by",
-                    ),
-                ),
-                (
-                    "product",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="treatments.product",
-                        verbose_name="Usual product",
-                    ),
-                ),
+                ('id', models.UUIDField(default=treatments.records.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('submission', models.CharField(blank=True, editable=False, max_length=64)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('sessions_planned', models.PositiveSmallIntegerField(default=5, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(24)], verbose_name='Sessions in the opening run')),
+                ('interval_months', models.PositiveSmallIntegerField(default=1, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(12)], verbose_name='Months between sessions')),
+                ('volumes', models.JSONField(blank=True, default=dict, verbose_name='Usual volume in each region, mL')),
+                ('route', models.CharField(blank=True, choices=[('intradermal_injection', 'Injection into the skin (intradermal)'), ('subcutaneous_injection', 'Injection under the skin (subcutaneous)'), ('microneedling_topical', 'Microneedling with topical product'), ('topical_only', 'Topical only'), ('mesotherapy_gun', 'Mesotherapy gun'), ('fractional_laser_topical', 'Fractional laser with topical product'), ('other', 'Other')], max_length=32, verbose_name='Usual route')),
+                ('checkpoints', models.JSONField(blank=True, default=list, verbose_name='Months with photos and grading')),
+                ('views', models.JSONField(blank=True, default=list, verbose_name='Views to take')),
+                ('maintenance_from_month', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='Maintenance or follow-up from month')),
+                ('maintenance_to_month', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='to month')),
+                ('maintenance_interval_months', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='Months between maintenance sessions')),
+                ('refresh_months', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='Months between refresh sessions')),
+                ('name', models.CharField(max_length=120, verbose_name='Name of the protocol')),
+                ('archived_at', models.DateTimeField(editable=False, null=True)),
+                ('clinic', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.clinic')),
+                ('created_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='entered by')),
+                ('product', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='treatments.product', verbose_name='Usual product')),
             ],
         ),
         migrations.AddField(
-            model_name="course",
-            name="protocol",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="courses",
-                to="treatments.protocol",
-            ),
+            model_name='course',
+            name='protocol',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='courses', to='treatments.protocol'),
         ),
         migrations.CreateModel(
-            name="RegionVolume",
+            name='RegionVolume',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "region",
-                    models.CharField(
-                        choices=[
-                            ("frontal", "Frontal"),
-                            ("temporal_left", "Left temple"),
-                            ("temporal_right", "Right temple"),
-                            ("mid_scalp", "Mid-scalp"),
-                            ("vertex", "Vertex"),
-                            ("parietal_left", "Left parietal"),
-                            ("parietal_right", "Right parietal"),
-                            ("occipital", "Occipital"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-                ("ml", models.DecimalField(decimal_places=2, max_digits=5, verbose_name="mL")),
-                ("as_told", models.CharField(blank=True, max_length=80)),
-                (
-                    "exosome_session",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="region_volumes",
-                        to="treatments.exosomesession",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('region', models.CharField(choices=[('frontal', 'Frontal'), ('temporal_left', 'Left temple'), ('temporal_right', 'Right temple'), ('mid_scalp', 'Mid-scalp'), ('vertex', 'Vertex'), ('parietal_left', 'Left parietal'), ('parietal_right', 'Right parietal'), ('occipital', 'Occipital')], max_length=20)),
+                ('ml', models.DecimalField(decimal_places=2, max_digits=5, verbose_name='mL')),
+                ('as_told', models.CharField(blank=True, max_length=80)),
+                ('exosome_session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='region_volumes', to='treatments.exosomesession')),
             ],
             options={
-                "ordering": ["id"],
+                'ordering': ['id'],
             },
         ),
         migrations.CreateModel(
-            name="Therapy",
+            name='Therapy',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=treatments.records.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("submission", models.CharField(blank=True, editable=False, max_length=64)),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("struck_out_at", models.DateTimeField(editable=False, null=True)),
-                ("struck_out_reason", models.CharField(blank=True, editable=False, max_length=300)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("minoxidil_topical", "Minoxidil, topical"),
-                            ("minoxidil_oral", "Minoxidil, oral"),
-                            ("finasteride_oral", "Finasteride, oral"),
-                            ("finasteride_topical", "Finasteride, topical"),
-                            ("dutasteride_oral", "Dutasteride, oral"),
-                            ("dutasteride_mesotherapy", "Dutasteride, mesotherapy"),
-                            ("spironolactone", "Spironolactone"),
-                            ("ketoconazole_shampoo", "Ketoconazole shampoo"),
-                            ("prp", "Platelet-rich plasma (PRP)"),
-                            ("prf", "Platelet-rich fibrin (PRF)"),
-                            ("lllt", "Low-level laser or light (LLLT)"),
-                            ("microneedling_alone", "Microneedling alone"),
-                            ("exosome_elsewhere", "Exosomes at another clinic"),
-                            ("stem_cell_conditioned_medium", "Stem cell conditioned medium"),
-                            ("botulinum_scalp", "Botulinum toxin, scalp"),
-                            ("hair_transplant_fue", "Hair transplant, FUE"),
-                            ("hair_transplant_fut", "Hair transplant, strip (FUT)"),
-                            ("micropigmentation", "Scalp micropigmentation"),
-                            ("camouflage", "Fibres, wig or other camouflage"),
-                            ("supplement", "Food supplement"),
-                            ("herbal", "Herbal remedy"),
-                            ("other", "Other"),
-                        ],
-                        max_length=32,
-                        verbose_name="Treatment",
-                    ),
-                ),
-                ("detail", models.CharField(blank=True, max_length=160, verbose_name="Strength and dose")),
-                (
-                    "started",
-                    treatments.records.fields.PartialDateField(blank=True, max_length=11, verbose_name="Begun"),
-                ),
-                ("ended", treatments.records.fields.PartialDateField(blank=True, max_length=11, verbose_name="Ended")),
-                ("is_ongoing", models.BooleanField(null=True, verbose_name="Still going on")),
-                (
-                    "response",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("improved", "Improved"),
-                            ("no_change", "No change"),
-                            ("worse", "Worse"),
-                            ("unknown", "Not known"),
-                        ],
-                        max_length=12,
-                        verbose_name="Response",
-                    ),
-                ),
-                ("note", models.CharField(blank=True, max_length=300, verbose_name="Adherence, or why it was stopped")),
-                (
-                    "clinic",
-                    models.ForeignKey(
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="clinic.clinic",
-                    ),
-                ),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="entered by",
-                    ),
-                ),
-                (
-                    "patient",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="therapies", to="treatments.patient"
-                    ),
-                ),
-                (
-                    "struck_out_by",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', models.UUIDField(default=treatments.records.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('submission', models.CharField(blank=True, editable=False, max_length=64)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('struck_out_at', models.DateTimeField(editable=False, null=True)),
+                ('struck_out_reason', models.CharField(blank=True, editable=False, max_length=300)),
+                ('kind', models.CharField(choices=[('minoxidil_topical', 'Minoxidil, topical'), ('minoxidil_oral', 'Minoxidil, oral'), ('finasteride_oral', 'Finasteride, oral'), ('finasteride_topical', 'Finasteride, topical'), ('dutasteride_oral', 'Dutasteride, oral'), ('dutasteride_mesotherapy', 'Dutasteride, mesotherapy'), ('spironolactone', 'Spironolactone'), ('ketoconazole_shampoo', 'Ketoconazole shampoo'), ('prp', 'Platelet-rich plasma (PRP)'), ('prf', 'Platelet-rich fibrin (PRF)'), ('lllt', 'Low-level laser or light (LLLT)'), ('microneedling_alone', 'Microneedling alone'), ('exosome_elsewhere', 'Exosomes at another clinic'), ('stem_cell_conditioned_medium', 'Stem cell conditioned medium'), ('botulinum_scalp', 'Botulinum toxin, scalp'), ('hair_transplant_fue', 'Hair transplant, FUE'), ('hair_transplant_fut', 'Hair transplant, strip (FUT)'), ('micropigmentation', 'Scalp micropigmentation'), ('camouflage', 'Fibres, wig or other camouflage'), ('supplement', 'Food supplement'), ('herbal', 'Herbal remedy'), ('other', 'Other')], max_length=32, verbose_name='Treatment')),
+                ('detail', models.CharField(blank=True, max_length=160, verbose_name='Strength and dose')),
+                ('started', treatments.records.fields.PartialDateField(blank=True, max_length=11, verbose_name='Begun')),
+                ('ended', treatments.records.fields.PartialDateField(blank=True, max_length=11, verbose_name='Ended')),
+                ('is_ongoing', models.BooleanField(null=True, verbose_name='Still going on')),
+                ('response', models.CharField(blank=True, choices=[('improved', 'Improved'), ('no_change', 'No change'), ('worse', 'Worse'), ('unknown', 'Not known')], max_length=12, verbose_name='Response')),
+                ('note', models.CharField(blank=True, max_length=300, verbose_name='Adherence, or why it was stopped')),
+                ('clinic', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.clinic')),
+                ('created_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='entered by')),
+                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='therapies', to='treatments.patient')),
+                ('struck_out_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                "verbose_name_plural": "therapies",
+                'verbose_name_plural': 'therapies',
             },
         ),
         migrations.CreateModel(
-            name="Correction",
+            name='Correction',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=treatments.records.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("patient_id", models.UUIDField(null=True)),
-                ("record_type", models.CharField(max_length=32)),
-                ("record_id", models.UUIDField()),
-                ("version", models.PositiveIntegerField()),
-                ("changes", models.JSONField()),
-                ("reason", models.CharField(max_length=300)),
-                ("at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "clinic",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clinic.clinic"
-                    ),
-                ),
+                ('id', models.UUIDField(default=treatments.records.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('patient_id', models.UUIDField(null=True)),
+                ('record_type', models.CharField(max_length=32)),
+                ('record_id', models.UUIDField()),
+                ('version', models.PositiveIntegerField()),
+                ('changes', models.JSONField()),
+                ('reason', models.CharField(max_length=300)),
+                ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('clinic', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.clinic')),
             ],
             options={
-                "indexes": [models.Index(fields=["patient_id", "at"], name="corrections_of_a_patient")],
-                "constraints": [
-                    models.UniqueConstraint(fields=("record_id", "version"), name="one_correction_for_a_version"),
-                    models.CheckConstraint(
-                        condition=models.Q(("reason", ""), _negated=True), name="a_correction_has_a_reason"
-                    ),
-                ],
+                'indexes': [models.Index(fields=['patient_id', 'at'], name='corrections_of_a_patient')],
+                'constraints': [models.UniqueConstraint(fields=('record_id', 'version'), name='one_correction_for_a_version'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='a_correction_has_a_reason')],
             },
         ),
         migrations.CreateModel(
-            name="Draft",
+            name='Draft',
             fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("form", models.CharField(max_length=300)),
-                ("values", models.JSONField(default=dict)),
-                ("base_version", models.PositiveIntegerField(null=True)),
-                ("sequence", models.PositiveBigIntegerField(default=0)),
-                ("saved_at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "clinic",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="clinic.clinic"
-                    ),
-                ),
-                (
-                    "owner",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="drafts", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('form', models.CharField(max_length=300)),
+                ('values', models.JSONField(default=dict)),
+                ('base_version', models.PositiveIntegerField(null=True)),
+                ('sequence', models.PositiveBigIntegerField(default=0)),
+                ('saved_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('clinic', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='clinic.clinic')),
+                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='drafts', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                "indexes": [models.Index(fields=["saved_at"], name="drafts_by_age")],
-                "constraints": [
-                    models.UniqueConstraint(fields=("owner", "clinic", "form"), name="one_draft_for_a_person_and_form")
-                ],
+                'indexes': [models.Index(fields=['saved_at'], name='drafts_by_age')],
+                'constraints': [models.UniqueConstraint(fields=('owner', 'clinic', 'form'), name='one_draft_for_a_person_and_form')],
             },
         ),
         migrations.CreateModel(
-            name="PassedWarning",
+            name='PassedWarning',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=treatments.records.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("patient_id", models.UUIDField(null=True)),
-                ("record_type", models.CharField(max_length=32)),
-                ("record_id", models.UUIDField()),
-                ("rule", models.CharField(max_length=40)),
-                ("sentence", models.CharField(max_length=400)),
-                ("reason", models.CharField(max_length=300)),
-                ("at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "clinic",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clinic.clinic"
-                    ),
-                ),
+                ('id', models.UUIDField(default=treatments.records.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('patient_id', models.UUIDField(null=True)),
+                ('record_type', models.CharField(max_length=32)),
+                ('record_id', models.UUIDField()),
+                ('rule', models.CharField(max_length=40)),
+                ('sentence', models.CharField(max_length=400)),
+                ('reason', models.CharField(max_length=300)),
+                ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('clinic', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.clinic')),
             ],
             options={
-                "indexes": [
-                    models.Index(fields=["patient_id", "at"], name="warnings_of_a_patient"),
-                    models.Index(fields=["record_id"], name="warnings_of_a_record"),
-                ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("reason", ""), _negated=True), name="a_passed_warning_has_a_reason"
-                    )
-                ],
+                'indexes': [models.Index(fields=['patient_id', 'at'], name='warnings_of_a_patient'), models.Index(fields=['record_id'], name='warnings_of_a_record')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='a_passed_warning_has_a_reason')],
             },
         ),
         migrations.AddIndex(
-            model_name="patient",
-            index=models.Index(fields=["clinic", "name", "id"], name="patients_by_name"),
+            model_name='patient',
+            index=models.Index(fields=['clinic', 'name', 'id'], name='patients_by_name'),
         ),
         migrations.AddIndex(
-            model_name="patient",
-            index=models.Index(fields=["clinic", "next_due_on"], name="patients_by_due_date"),
+            model_name='patient',
+            index=models.Index(fields=['clinic', 'next_due_on'], name='patients_by_due_date'),
         ),
         migrations.AddConstraint(
-            model_name="patient",
-            constraint=models.UniqueConstraint(
-                fields=("clinic", "record_number"), name="a_record_number_is_used_once_in_a_clinic"
-            ),
+            model_name='patient',
+            constraint=models.UniqueConstraint(fields=('clinic', 'record_number'), name='a_record_number_is_used_once_in_a_clinic'),
         ),
         migrations.AddConstraint(
-            model_name="patient",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("sex__in", ["male", "female", "other", "unknown"])), name="sex_is_a_known_code"
-            ),
+            model_name='patient',
+            constraint=models.CheckConstraint(condition=models.Q(('sex__in', ['male', 'female', 'other', 'unknown'])), name='sex_is_a_known_code'),
         ),
         migrations.AddConstraint(
-            model_name="patient",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("name", ""), _negated=True), name="a_patient_has_a_name"
-            ),
+            model_name='patient',
+            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='a_patient_has_a_name'),
         ),
         migrations.AddIndex(
-            model_name="measurement",
-            index=models.Index(fields=["patient", "measured_on"], name="measurements_of_a_patient"),
+            model_name='measurement',
+            index=models.Index(fields=['patient', 'measured_on'], name='measurements_of_a_patient'),
         ),
         migrations.AddConstraint(
-            model_name="measurement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        models.Q(("struck_out_at__isnull", True), ("struck_out_by__isnull", True)),
-                        models.Q(("struck_out_at__isnull", False), ("struck_out_by__isnull", False)),
-                        _connector="OR",
-                    ),
-                    models.Q(
-                        ("struck_out_at__isnull", True),
-                        models.Q(("struck_out_reason", ""), _negated=True),
-                        _connector="OR",
-                    ),
-                ),
-                name="measurement_struck_out_with_who_and_why",
-            ),
+            model_name='measurement',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('struck_out_at__isnull', True), ('struck_out_by__isnull', True)), models.Q(('struck_out_at__isnull', False), ('struck_out_by__isnull', False)), _connector='OR'), models.Q(('struck_out_at__isnull', True), models.Q(('struck_out_reason', ''), _negated=True), _connector='OR')), name='measurement_struck_out_with_who_and_why'),
         ),
         migrations.AddConstraint(
-            model_name="measurement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("high__isnull", True), ("low__isnull", True), ("value__isnull", False)),
-                    models.Q(("high__isnull", False), ("low__isnull", False), ("value__isnull", True)),
-                    _connector="OR",
-                ),
-                name="a_measurement_is_a_value_or_a_range",
-            ),
+            model_name='measurement',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('high__isnull', True), ('low__isnull', True), ('value__isnull', False)), models.Q(('high__isnull', False), ('low__isnull', False), ('value__isnull', True)), _connector='OR'), name='a_measurement_is_a_value_or_a_range'),
         ),
         migrations.AddConstraint(
-            model_name="measurement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("low__isnull", True), ("low__lte", models.F("high")), _connector="OR"),
-                name="a_range_runs_from_low_to_high",
-            ),
+            model_name='measurement',
+            constraint=models.CheckConstraint(condition=models.Q(('low__isnull', True), ('low__lte', models.F('high')), _connector='OR'), name='a_range_runs_from_low_to_high'),
         ),
         migrations.AddConstraint(
-            model_name="hairhistory",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        models.Q(("struck_out_at__isnull", True), ("struck_out_by__isnull", True)),
-                        models.Q(("struck_out_at__isnull", False), ("struck_out_by__isnull", False)),
-                        _connector="OR",
-                    ),
-                    models.Q(
-                        ("struck_out_at__isnull", True),
-                        models.Q(("struck_out_reason", ""), _negated=True),
-                        _connector="OR",
-                    ),
-                ),
-                name="history_struck_out_with_who_and_why",
-            ),
+            model_name='hairhistory',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('struck_out_at__isnull', True), ('struck_out_by__isnull', True)), models.Q(('struck_out_at__isnull', False), ('struck_out_by__isnull', False)), _connector='OR'), models.Q(('struck_out_at__isnull', True), models.Q(('struck_out_reason', ''), _negated=True), _connector='OR')), name='history_struck_out_with_who_and_why'),
         ),
         migrations.AddConstraint(
-            model_name="hairhistory",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("allergies_text", ""), ("allergies", "yes"), _connector="OR"),
-                name="named_allergies_mean_that_there_are_some",
-            ),
+            model_name='hairhistory',
+            constraint=models.CheckConstraint(condition=models.Q(('allergies_text', ''), ('allergies', 'yes'), _connector='OR'), name='named_allergies_mean_that_there_are_some'),
         ),
         migrations.AddIndex(
-            model_name="followup",
-            index=models.Index(fields=["event", "seen_on"], name="follow_ups_of_an_event"),
+            model_name='followup',
+            index=models.Index(fields=['event', 'seen_on'], name='follow_ups_of_an_event'),
         ),
         migrations.AddConstraint(
-            model_name="followup",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        models.Q(("struck_out_at__isnull", True), ("struck_out_by__isnull", True)),
-                        models.Q(("struck_out_at__isnull", False), ("struck_out_by__isnull", False)),
-                        _connector="OR",
-                    ),
-                    models.Q(
-                        ("struck_out_at__isnull", True),
-                        models.Q(("struck_out_reason", ""), _negated=True),
-                        _connector="OR",
-                    ),
-                ),
-                name="follow_up_struck_out_with_who_and_why",
-            ),
+            model_name='followup',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('struck_out_at__isnull', True), ('struck_out_by__isnull', True)), models.Q(('struck_out_at__isnull', False), ('struck_out_by__isnull', False)), _connector='OR'), models.Q(('struck_out_at__isnull', True), models.Q(('struck_out_reason', ''), _negated=True), _connector='OR')), name='follow_up_struck_out_with_who_and_why'),
         ),
         migrations.AddConstraint(
-            model_name="export",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        models.Q(("struck_out_at__isnull", True), ("struck_out_by__isnull", True)),
-                        models.Q(("struck_out_at__isnull", False), ("struck_out_by__isnull", False)),
-                        _connector="OR",
-                    ),
-                    models.Q(
-                        ("struck_out_at__isnull", True),
-                        models.Q(("struck_out_reason", ""), _negated=True),
-                        _connector="OR",
-                    ),
-                ),
-                name="export_struck_out_with_who_and_why",
-            ),
+            model_name='export',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('struck_out_at__isnull', True), ('struck_out_by__isnull', True)), models.Q(('struck_out_at__isnull', False), ('struck_out_by__isnull', False)), _connector='OR'), models.Q(('struck_out_at__isnull', True), models.Q(('struck_out_reason', ''), _negated=True), _connector='OR')), name='export_struck_out_with_who_and_why'),
         ),
         migrations.AddIndex(
-            model_name="consent",
-            index=models.Index(fields=["patient", "kind"], name="consents_of_a_patient"),
+            model_name='consent',
+            index=models.Index(fields=['patient', 'kind'], name='consents_of_a_patient'),
         ),
         migrations.AddConstraint(
-            model_name="consent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        models.Q(("struck_out_at__isnull", True), ("struck_out_by__isnull", True)),
-                        models.Q(("struck_out_at__isnull", False), ("struck_out_by__isnull", False)),
-                        _connector="OR",
-                    ),
-                    models.Q(
-                        ("struck_out_at__isnull", True),
-                        models.Q(("struck_out_reason", ""), _negated=True),
-                        _connector="OR",
-                    ),
-                ),
-                name="consent_struck_out_with_who_and_why",
-            ),
+            model_name='consent',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('struck_out_at__isnull', True), ('struck_out_by__isnull', True)), models.Q(('struck_out_at__isnull', False), ('struck_out_by__isnull', False)), _connector='OR'), models.Q(('struck_out_at__isnull', True), models.Q(('struck_out_reason', ''), _negated=True), _connector='OR')), name='consent_struck_out_with_who_and_why'),
         ),
         migrations.AddConstraint(
-            model_name="consent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("withdrawn_on__isnull", True), ("withdrawn_by__isnull", True)),
-                    models.Q(("withdrawn_on__isnull", False), ("withdrawn_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="a_withdrawal_has_its_day_and_its_witness",
-            ),
+            model_name='consent',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('withdrawn_on__isnull', True), ('withdrawn_by__isnull', True)), models.Q(('withdrawn_on__isnull', False), ('withdrawn_by__isnull', False)), _connector='OR'), name='a_withdrawal_has_its_day_and_its_witness'),
         ),
         migrations.AddConstraint(
-            model_name="consent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("withdrawn_on__isnull", True), ("withdrawn_on__gte", models.F("given_on")), _connector="OR"
-                ),
-                name="a_consent_is_given_before_it_is_withdrawn",
-            ),
+            model_name='consent',
+            constraint=models.CheckConstraint(condition=models.Q(('withdrawn_on__isnull', True), ('withdrawn_on__gte', models.F('given_on')), _connector='OR'), name='a_consent_is_given_before_it_is_withdrawn'),
         ),
         migrations.AddIndex(
-            model_name="assessment",
-            index=models.Index(fields=["patient", "assessed_on"], name="assessments_of_a_patient"),
+            model_name='assessment',
+            index=models.Index(fields=['patient', 'assessed_on'], name='assessments_of_a_patient'),
         ),
         migrations.AddConstraint(
-            model_name="assessment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        models.Q(("struck_out_at__isnull", True), ("struck_out_by__isnull", True)),
-                        models.Q(("struck_out_at__isnull", False), ("struck_out_by__isnull", False)),
-                        _connector="OR",
-                    ),
-                    models.Q(
-                        ("struck_out_at__isnull", True),
-                        models.Q(("struck_out_reason", ""), _negated=True),
-                        _connector="OR",
-                    ),
-                ),
-                name="assessment_struck_out_with_who_and_why",
-            ),
+            model_name='assessment',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('struck_out_at__isnull', True), ('struck_out_by__isnull', True)), models.Q(('struck_out_at__isnull', False), ('struck_out_by__isnull', False)), _connector='OR'), models.Q(('struck_out_at__isnull', True), models.Q(('struck_out_reason', ''), _negated=True), _connector='OR')), name='assessment_struck_out_with_who_and_why'),
         ),
         migrations.AddConstraint(
-            model_name="assessment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("stage", ""),
-                    (
-                        "scale__in",
-                        [
-                            "norwood_1975",
-                            "ludwig_1977",
-                            "sinclair_2004",
-                            "sinclair_modified_men",
-                            "savin_1996",
-                            "olsen_1999",
-                            "basp_2007",
-                        ],
-                    ),
-                    _connector="OR",
-                ),
-                name="a_stage_belongs_to_a_scale",
-            ),
+            model_name='assessment',
+            constraint=models.CheckConstraint(condition=models.Q(('stage', ''), ('scale__in', ['norwood_1975', 'ludwig_1977', 'sinclair_2004', 'sinclair_modified_men', 'savin_1996', 'olsen_1999', 'basp_2007']), _connector='OR'), name='a_stage_belongs_to_a_scale'),
         ),
         migrations.AddConstraint(
-            model_name="assessment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("pull_extracted__isnull", True), ("pull_extracted__lte", models.F("pull_grasped")), _connector="OR"
-                ),
-                name="no_more_hairs_come_out_than_were_grasped",
-            ),
+            model_name='assessment',
+            constraint=models.CheckConstraint(condition=models.Q(('pull_extracted__isnull', True), ('pull_extracted__lte', models.F('pull_grasped')), _connector='OR'), name='no_more_hairs_come_out_than_were_grasped'),
         ),
         migrations.AddConstraint(
-            model_name="assessment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("global_change__isnull", True), ("global_change__range", (-3, 3)), _connector="OR"),
-                    models.Q(("patient_change__isnull", True), ("patient_change__range", (-3, 3)), _connector="OR"),
-                ),
-                name="global_change_runs_from_minus_3_to_plus_3",
-            ),
+            model_name='assessment',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('global_change__isnull', True), ('global_change__range', (-3, 3)), _connector='OR'), models.Q(('patient_change__isnull', True), ('patient_change__range', (-3, 3)), _connector='OR')), name='global_change_runs_from_minus_3_to_plus_3'),
         ),
         migrations.AddConstraint(
-            model_name="assessment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("dlqi__isnull", True), ("dlqi__lte", 30), _connector="OR"),
-                name="dlqi_runs_from_0_to_30",
-            ),
+            model_name='assessment',
+            constraint=models.CheckConstraint(condition=models.Q(('dlqi__isnull', True), ('dlqi__lte', 30), _connector='OR'), name='dlqi_runs_from_0_to_30'),
         ),
         migrations.AddIndex(
-            model_name="adverseevent",
-            index=models.Index(fields=["patient", "happened"], name="events_of_a_patient"),
+            model_name='adverseevent',
+            index=models.Index(fields=['patient', 'happened'], name='events_of_a_patient'),
         ),
         migrations.AddIndex(
-            model_name="adverseevent",
-            index=models.Index(fields=["clinic", "outcome", "-is_serious", "-grade"], name="open_events"),
+            model_name='adverseevent',
+            index=models.Index(fields=['clinic', 'outcome', '-is_serious', '-grade'], name='open_events'),
         ),
         migrations.AddIndex(
-            model_name="adverseevent",
-            index=models.Index(fields=["exosome_session"], name="events_of_a_session"),
+            model_name='adverseevent',
+            index=models.Index(fields=['exosome_session'], name='events_of_a_session'),
         ),
         migrations.AddConstraint(
-            model_name="adverseevent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        models.Q(("struck_out_at__isnull", True), ("struck_out_by__isnull", True)),
-                        models.Q(("struck_out_at__isnull", False), ("struck_out_by__isnull", False)),
-                        _connector="OR",
-                    ),
-                    models.Q(
-                        ("struck_out_at__isnull", True),
-                        models.Q(("struck_out_reason", ""), _negated=True),
-                        _connector="OR",
-                    ),
-                ),
-                name="event_struck_out_with_who_and_why",
-            ),
+            model_name='adverseevent',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('struck_out_at__isnull', True), ('struck_out_by__isnull', True)), models.Q(('struck_out_at__isnull', False), ('struck_out_by__isnull', False)), _connector='OR'), models.Q(('struck_out_at__isnull', True), models.Q(('struck_out_reason', ''), _negated=True), _connector='OR')), name='event_struck_out_with_who_and_why'),
         ),
         migrations.AddConstraint(
-            model_name="adverseevent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("grade__range", (1, 5))), name="a_ctcae_grade_runs_from_1_to_5"
-            ),
+            model_name='adverseevent',
+            constraint=models.CheckConstraint(condition=models.Q(('grade__range', (1, 5))), name='a_ctcae_grade_runs_from_1_to_5'),
         ),
         migrations.AddConstraint(
-            model_name="adverseevent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("grade__lt", 4), ("is_serious", True), _connector="OR"),
-                name="grade_4_and_5_are_serious",
-            ),
+            model_name='adverseevent',
+            constraint=models.CheckConstraint(condition=models.Q(('grade__lt', 4), ('is_serious', True), _connector='OR'), name='grade_4_and_5_are_serious'),
         ),
         migrations.AddConstraint(
-            model_name="adverseevent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("grade", 5), ("outcome", "5")),
-                    models.Q(("grade__lt", 5), models.Q(("outcome", "5"), _negated=True)),
-                    _connector="OR",
-                ),
-                name="grade_5_and_a_fatal_outcome_go_together",
-            ),
+            model_name='adverseevent',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('grade', 5), ('outcome', '5')), models.Q(('grade__lt', 5), models.Q(('outcome', '5'), _negated=True)), _connector='OR'), name='grade_5_and_a_fatal_outcome_go_together'),
         ),
         migrations.AddConstraint(
-            model_name="adverseevent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ended", ""), models.Q(("outcome", "3"), _negated=True), _connector="OR"),
-                name="an_ongoing_event_has_no_end",
-            ),
+            model_name='adverseevent',
+            constraint=models.CheckConstraint(condition=models.Q(('ended', ''), models.Q(('outcome', '3'), _negated=True), _connector='OR'), name='an_ongoing_event_has_no_end'),
         ),
         migrations.AddIndex(
-            model_name="photo",
-            index=models.Index(fields=["patient", "view", "taken_on"], name="photos_of_a_patient"),
+            model_name='photo',
+            index=models.Index(fields=['patient', 'view', 'taken_on'], name='photos_of_a_patient'),
         ),
         migrations.AddIndex(
-            model_name="photo",
-            index=models.Index(fields=["clinic", "sha256"], name="photos_by_content"),
+            model_name='photo',
+            index=models.Index(fields=['clinic', 'sha256'], name='photos_by_content'),
         ),
         migrations.AddConstraint(
-            model_name="photo",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        models.Q(("struck_out_at__isnull", True), ("struck_out_by__isnull", True)),
-                        models.Q(("struck_out_at__isnull", False), ("struck_out_by__isnull", False)),
-                        _connector="OR",
-                    ),
-                    models.Q(
-                        ("struck_out_at__isnull", True),
-                        models.Q(("struck_out_reason", ""), _negated=True),
-                        _connector="OR",
-                    ),
-                ),
-                name="photo_struck_out_with_who_and_why",
-            ),
+            model_name='photo',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('struck_out_at__isnull', True), ('struck_out_by__isnull', True)), models.Q(('struck_out_at__isnull', False), ('struck_out_by__isnull', False)), _connector='OR'), models.Q(('struck_out_at__isnull', True), models.Q(('struck_out_reason', ''), _negated=True), _connector='OR')), name='photo_struck_out_with_who_and_why'),
         ),
         migrations.AddConstraint(
-            model_name="photo",
-            constraint=models.UniqueConstraint(fields=("key",), name="an_original_belongs_to_one_photo"),
+            model_name='photo',
+            constraint=models.UniqueConstraint(fields=('key',), name='an_original_belongs_to_one_photo'),
         ),
         migrations.AddConstraint(
-            model_name="photo",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("struck_out_at__isnull", True)),
-                fields=("patient", "sha256"),
-                name="a_file_is_kept_once_for_a_patient",
-            ),
+            model_name='photo',
+            constraint=models.UniqueConstraint(condition=models.Q(('struck_out_at__isnull', True)), fields=('patient', 'sha256'), name='a_file_is_kept_once_for_a_patient'),
         ),
         migrations.AddConstraint(
-            model_name="photopair",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        models.Q(("struck_out_at__isnull", True), ("struck_out_by__isnull", True)),
-                        models.Q(("struck_out_at__isnull", False), ("struck_out_by__isnull", False)),
-                        _connector="OR",
-                    ),
-                    models.Q(
-                        ("struck_out_at__isnull", True),
-                        models.Q(("struck_out_reason", ""), _negated=True),
-                        _connector="OR",
-                    ),
-                ),
-                name="pair_struck_out_with_who_and_why",
-            ),
+            model_name='photopair',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('struck_out_at__isnull', True), ('struck_out_by__isnull', True)), models.Q(('struck_out_at__isnull', False), ('struck_out_by__isnull', False)), _connector='OR'), models.Q(('struck_out_at__isnull', True), models.Q(('struck_out_reason', ''), _negated=True), _connector='OR')), name='pair_struck_out_with_who_and_why'),
         ),
         migrations.AddConstraint(
-            model_name="photopair",
-            constraint=models.UniqueConstraint(fields=("earlier", "later"), name="two_photos_are_aligned_once"),
+            model_name='photopair',
+            constraint=models.UniqueConstraint(fields=('earlier', 'later'), name='two_photos_are_aligned_once'),
         ),
         migrations.AddConstraint(
-            model_name="photopair",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("earlier", models.F("later")), _negated=True), name="a_pair_is_two_photos"
-            ),
+            model_name='photopair',
+            constraint=models.CheckConstraint(condition=models.Q(('earlier', models.F('later')), _negated=True), name='a_pair_is_two_photos'),
         ),
         migrations.AddConstraint(
-            model_name="product",
-            constraint=models.UniqueConstraint(fields=("clinic", "name"), name="a_product_is_listed_once_in_a_clinic"),
+            model_name='product',
+            constraint=models.UniqueConstraint(fields=('clinic', 'name'), name='a_product_is_listed_once_in_a_clinic'),
         ),
         migrations.AddConstraint(
-            model_name="product",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("name", ""), _negated=True), name="a_product_has_a_name"
-            ),
+            model_name='product',
+            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='a_product_has_a_name'),
         ),
         migrations.AddIndex(
-            model_name="lot",
-            index=models.Index(fields=["clinic", "state", "expires_on"], name="lots_by_expiry"),
+            model_name='lot',
+            index=models.Index(fields=['clinic', 'state', 'expires_on'], name='lots_by_expiry'),
         ),
         migrations.AddConstraint(
-            model_name="lot",
-            constraint=models.UniqueConstraint(
-                fields=("clinic", "product", "number_folded"), name="a_lot_is_received_once_for_a_product"
-            ),
+            model_name='lot',
+            constraint=models.UniqueConstraint(fields=('clinic', 'product', 'number_folded'), name='a_lot_is_received_once_for_a_product'),
         ),
         migrations.AddConstraint(
-            model_name="lot",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("stock_ml__gte", 0)), name="stock_never_falls_below_zero"
-            ),
+            model_name='lot',
+            constraint=models.CheckConstraint(condition=models.Q(('stock_ml__gte', 0)), name='stock_never_falls_below_zero'),
         ),
         migrations.AddConstraint(
-            model_name="lot",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("received_ml__gt", 0)), name="a_lot_holds_something_when_received"
-            ),
+            model_name='lot',
+            constraint=models.CheckConstraint(condition=models.Q(('received_ml__gt', 0)), name='a_lot_holds_something_when_received'),
         ),
         migrations.AddConstraint(
-            model_name="lot",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "recalled"), _negated=True),
-                    models.Q(
-                        ("recalled_at__isnull", False),
-                        ("recalled_by__isnull", False),
-                        models.Q(("recall_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="a_recall_has_who_when_and_why",
-            ),
+            model_name='lot',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'recalled'), _negated=True), models.Q(('recalled_at__isnull', False), ('recalled_by__isnull', False), models.Q(('recall_reason', ''), _negated=True)), _connector='OR'), name='a_recall_has_who_when_and_why'),
         ),
         migrations.AddIndex(
-            model_name="exosomesession",
-            index=models.Index(fields=["patient", "performed_on"], name="sessions_of_a_patient"),
+            model_name='exosomesession',
+            index=models.Index(fields=['patient', 'performed_on'], name='sessions_of_a_patient'),
         ),
         migrations.AddIndex(
-            model_name="exosomesession",
-            index=models.Index(fields=["lot"], name="sessions_of_a_lot"),
+            model_name='exosomesession',
+            index=models.Index(fields=['lot'], name='sessions_of_a_lot'),
         ),
         migrations.AddIndex(
-            model_name="exosomesession",
-            index=models.Index(fields=["clinic", "created_at"], name="sessions_by_entry"),
+            model_name='exosomesession',
+            index=models.Index(fields=['clinic', 'created_at'], name='sessions_by_entry'),
         ),
         migrations.AddConstraint(
-            model_name="exosomesession",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        models.Q(("struck_out_at__isnull", True), ("struck_out_by__isnull", True)),
-                        models.Q(("struck_out_at__isnull", False), ("struck_out_by__isnull", False)),
-                        _connector="OR",
-                    ),
-                    models.Q(
-                        ("struck_out_at__isnull", True),
-                        models.Q(("struck_out_reason", ""), _negated=True),
-                        _connector="OR",
-                    ),
-                ),
-                name="session_struck_out_with_who_and_why",
-            ),
+            model_name='exosomesession',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('struck_out_at__isnull', True), ('struck_out_by__isnull', True)), models.Q(('struck_out_at__isnull', False), ('struck_out_by__isnull', False)), _connector='OR'), models.Q(('struck_out_at__isnull', True), models.Q(('struck_out_reason', ''), _negated=True), _connector='OR')), name='session_struck_out_with_who_and_why'),
         ),
         migrations.AddConstraint(
-            model_name="exosomesession",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("struck_out_at__isnull", True)),
-                fields=("course", "performed_on"),
-                name="one_session_a_day_in_a_course",
-            ),
+            model_name='exosomesession',
+            constraint=models.UniqueConstraint(condition=models.Q(('struck_out_at__isnull', True)), fields=('course', 'performed_on'), name='one_session_a_day_in_a_course'),
         ),
         migrations.AddConstraint(
-            model_name="exosomesession",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("total_ml__gt", 0), ("total_ml__lte", Decimal("20"))),
-                name="a_session_gives_up_to_20_ml",
-            ),
+            model_name='exosomesession',
+            constraint=models.CheckConstraint(condition=models.Q(('total_ml__gt', 0), ('total_ml__lte', Decimal('20'))), name='a_session_gives_up_to_20_ml'),
         ),
         migrations.AddConstraint(
-            model_name="exosomesession",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("lot__isnull", True), ("lot_is_unknown", False), _connector="OR"),
-                name="a_lot_is_known_or_unknown_not_both",
-            ),
+            model_name='exosomesession',
+            constraint=models.CheckConstraint(condition=models.Q(('lot__isnull', True), ('lot_is_unknown', False), _connector='OR'), name='a_lot_is_known_or_unknown_not_both'),
         ),
         migrations.AddConstraint(
-            model_name="exosomesession",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("pain_during__isnull", True), ("pain_during__lte", 10), _connector="OR"),
-                    models.Q(("pain_after__isnull", True), ("pain_after__lte", 10), _connector="OR"),
-                ),
-                name="pain_is_rated_0_to_10",
-            ),
+            model_name='exosomesession',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('pain_during__isnull', True), ('pain_during__lte', 10), _connector='OR'), models.Q(('pain_after__isnull', True), ('pain_after__lte', 10), _connector='OR')), name='pain_is_rated_0_to_10'),
         ),
         migrations.AddConstraint(
-            model_name="exosomesession",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("outcome", "completed"), models.Q(("outcome_reason", ""), _negated=True), _connector="OR"
-                ),
-                name="an_unfinished_session_has_its_reason",
-            ),
+            model_name='exosomesession',
+            constraint=models.CheckConstraint(condition=models.Q(('outcome', 'completed'), models.Q(('outcome_reason', ''), _negated=True), _connector='OR'), name='an_unfinished_session_has_its_reason'),
         ),
         migrations.AddConstraint(
-            model_name="protocol",
-            constraint=models.UniqueConstraint(
-                fields=("clinic", "name"), name="a_protocol_name_is_used_once_in_a_clinic"
-            ),
+            model_name='protocol',
+            constraint=models.UniqueConstraint(fields=('clinic', 'name'), name='a_protocol_name_is_used_once_in_a_clinic'),
         ),
         migrations.AddIndex(
-            model_name="course",
-            index=models.Index(fields=["patient"], name="courses_of_a_patient"),
+            model_name='course',
+            index=models.Index(fields=['patient'], name='courses_of_a_patient'),
         ),
         migrations.AddIndex(
-            model_name="course",
-            index=models.Index(fields=["clinic", "state", "next_due_on"], name="courses_due"),
+            model_name='course',
+            index=models.Index(fields=['clinic', 'state', 'next_due_on'], name='courses_due'),
         ),
         migrations.AddIndex(
-            model_name="course",
-            index=models.Index(
-                condition=models.Q(("final_photos_missing", True)),
-                fields=["clinic", "last_session_on"],
-                name="courses_without_final_photos",
-            ),
+            model_name='course',
+            index=models.Index(condition=models.Q(('final_photos_missing', True)), fields=['clinic', 'last_session_on'], name='courses_without_final_photos'),
         ),
         migrations.AddConstraint(
-            model_name="course",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        models.Q(("struck_out_at__isnull", True), ("struck_out_by__isnull", True)),
-                        models.Q(("struck_out_at__isnull", False), ("struck_out_by__isnull", False)),
-                        _connector="OR",
-                    ),
-                    models.Q(
-                        ("struck_out_at__isnull", True),
-                        models.Q(("struck_out_reason", ""), _negated=True),
-                        _connector="OR",
-                    ),
-                ),
-                name="course_struck_out_with_who_and_why",
-            ),
+            model_name='course',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('struck_out_at__isnull', True), ('struck_out_by__isnull', True)), models.Q(('struck_out_at__isnull', False), ('struck_out_by__isnull', False)), _connector='OR'), models.Q(('struck_out_at__isnull', True), models.Q(('struck_out_reason', ''), _negated=True), _connector='OR')), name='course_struck_out_with_who_and_why'),
         ),
         migrations.AddConstraint(
-            model_name="course",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "stopped"), _negated=True),
-                    models.Q(("stopped_on__isnull", False), models.Q(("stop_reason", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="a_stopped_course_has_its_day_and_reason",
-            ),
+            model_name='course',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'stopped'), _negated=True), models.Q(('stopped_on__isnull', False), models.Q(('stop_reason', ''), _negated=True)), _connector='OR'), name='a_stopped_course_has_its_day_and_reason'),
         ),
         migrations.AddConstraint(
-            model_name="course",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("sessions_planned__gte", 1), ("interval_months__gte", 1)),
-                name="a_course_plans_at_least_one_session_a_month_apart",
-            ),
+            model_name='course',
+            constraint=models.CheckConstraint(condition=models.Q(('sessions_planned__gte', 1), ('interval_months__gte', 1)), name='a_course_plans_at_least_one_session_a_month_apart'),
         ),
         migrations.AddConstraint(
-            model_name="course",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("maintenance_to_month__isnull", True),
-                    ("maintenance_to_month__gte", models.F("maintenance_from_month")),
-                    _connector="OR",
-                ),
-                name="maintenance_ends_after_it_begins",
-            ),
+            model_name='course',
+            constraint=models.CheckConstraint(condition=models.Q(('maintenance_to_month__isnull', True), ('maintenance_to_month__gte', models.F('maintenance_from_month')), _connector='OR'), name='maintenance_ends_after_it_begins'),
         ),
         migrations.AddConstraint(
-            model_name="regionvolume",
-            constraint=models.UniqueConstraint(
-                fields=("exosome_session", "region"), name="a_region_is_charged_once_in_a_session"
-            ),
+            model_name='regionvolume',
+            constraint=models.UniqueConstraint(fields=('exosome_session', 'region'), name='a_region_is_charged_once_in_a_session'),
         ),
         migrations.AddConstraint(
-            model_name="regionvolume",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ml__gt", 0)), name="a_charged_region_received_something"
-            ),
+            model_name='regionvolume',
+            constraint=models.CheckConstraint(condition=models.Q(('ml__gt', 0)), name='a_charged_region_received_something'),
         ),
         migrations.AddConstraint(
-            model_name="regionvolume",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "region__in",
-                        [
-                            "frontal",
-                            "temporal_left",
-                            "temporal_right",
-                            "mid_scalp",
-                            "vertex",
-                            "parietal_left",
-                            "parietal_right",
-                            "occipital",
-                        ],
-                    )
-                ),
-                name="only_a_known_region_is_charged",
-            ),
+            model_name='regionvolume',
+            constraint=models.CheckConstraint(condition=models.Q(('region__in', ['frontal', 'temporal_left', 'temporal_right', 'mid_scalp', 'vertex', 'parietal_left', 'parietal_right', 'occipital'])), name='only_a_known_region_is_charged'),
         ),
         migrations.AddIndex(
-            model_name="therapy",
-            index=models.Index(fields=["patient"], name="therapies_of_a_patient"),
+            model_name='therapy',
+            index=models.Index(fields=['patient'], name='therapies_of_a_patient'),
         ),
         migrations.AddConstraint(
-            model_name="therapy",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        models.Q(("struck_out_at__isnull", True), ("struck_out_by__isnull", True)),
-                        models.Q(("struck_out_at__isnull", False), ("struck_out_by__isnull", False)),
-                        _connector="OR",
-                    ),
-                    models.Q(
-                        ("struck_out_at__isnull", True),
-                        models.Q(("struck_out_reason", ""), _negated=True),
-                        _connector="OR",
-                    ),
-                ),
-                name="therapy_struck_out_with_who_and_why",
-            ),
+            model_name='therapy',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('struck_out_at__isnull', True), ('struck_out_by__isnull', True)), models.Q(('struck_out_at__isnull', False), ('struck_out_by__isnull', False)), _connector='OR'), models.Q(('struck_out_at__isnull', True), models.Q(('struck_out_reason', ''), _negated=True), _connector='OR')), name='therapy_struck_out_with_who_and_why'),
         ),
         migrations.AddConstraint(
-            model_name="therapy",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ended", ""), models.Q(("is_ongoing", True), _negated=True), _connector="OR"),
-                name="a_therapy_that_ended_is_not_ongoing",
-            ),
+            model_name='therapy',
+            constraint=models.CheckConstraint(condition=models.Q(('ended', ''), models.Q(('is_ongoing', True), _negated=True), _connector='OR'), name='a_therapy_that_ended_is_not_ongoing'),
         ),
     ]

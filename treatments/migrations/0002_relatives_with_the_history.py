@@ -4,17 +4,18 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("treatments", "0001_initial"),
+        ('treatments', '0001_initial'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="hairhistory",
-            name="relatives",
-            field=models.JSONField(blank=True, default=dict, verbose_name="Relatives"),
+            model_name='hairhistory',
+            name='relatives',
+            field=models.JSONField(blank=True, default=dict, verbose_name='Relatives'),
         ),
         migrations.DeleteModel(
-            name="FamilyMember",
+            name='FamilyMember',
         ),
     ]

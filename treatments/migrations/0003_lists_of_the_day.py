@@ -5,41 +5,32 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("clinic", "0001_initial"),
-        ("treatments", "0002_relatives_with_the_history"),
+        ('clinic', '0001_initial'),
+        ('treatments', '0002_relatives_with_the_history'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name="adverseevent",
-            name="open_events",
+            model_name='adverseevent',
+            name='open_events',
         ),
         migrations.RemoveIndex(
-            model_name="course",
-            name="courses_due",
+            model_name='course',
+            name='courses_due',
         ),
         migrations.AddIndex(
-            model_name="adverseevent",
-            index=models.Index(
-                condition=models.Q(("outcome__in", ["0", "2", "3"]), ("struck_out_at__isnull", True)),
-                fields=["clinic", "-is_serious", "-grade", "-happened", "-id"],
-                name="open_events",
-            ),
+            model_name='adverseevent',
+            index=models.Index(condition=models.Q(('outcome__in', ['0', '2', '3']), ('struck_out_at__isnull', True)), fields=['clinic', '-is_serious', '-grade', '-happened', '-id'], name='open_events'),
         ),
         migrations.AddIndex(
-            model_name="course",
-            index=models.Index(
-                condition=models.Q(("next_due_on__isnull", False)), fields=["clinic", "next_due_on"], name="courses_due"
-            ),
+            model_name='course',
+            index=models.Index(condition=models.Q(('next_due_on__isnull', False)), fields=['clinic', 'next_due_on'], name='courses_due'),
         ),
         migrations.AddIndex(
-            model_name="course",
-            index=models.Index(
-                condition=models.Q(("next_due_until__isnull", False)),
-                fields=["clinic", "next_due_until"],
-                name="courses_overdue",
-            ),
+            model_name='course',
+            index=models.Index(condition=models.Q(('next_due_until__isnull', False)), fields=['clinic', 'next_due_until'], name='courses_overdue'),
         ),
     ]

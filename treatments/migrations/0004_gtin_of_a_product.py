@@ -4,14 +4,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("treatments", "0003_lists_of_the_day"),
+        ('treatments', '0003_lists_of_the_day'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="product",
-            name="gtin",
-            field=models.CharField(blank=True, max_length=14, verbose_name="Product number on the vial (GTIN)"),
+            model_name='product',
+            name='gtin',
+            field=models.CharField(blank=True, max_length=14, verbose_name='Product number on the vial (GTIN)'),
         ),
     ]

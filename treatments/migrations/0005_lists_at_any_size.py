@@ -5,170 +5,101 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("clinic", "0001_initial"),
-        ("treatments", "0004_gtin_of_a_product"),
+        ('clinic', '0001_initial'),
+        ('treatments', '0004_gtin_of_a_product'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name="course",
-            name="courses_without_final_photos",
+            model_name='course',
+            name='courses_without_final_photos',
         ),
         migrations.RemoveIndex(
-            model_name="course",
-            name="courses_due",
+            model_name='course',
+            name='courses_due',
         ),
         migrations.RemoveIndex(
-            model_name="course",
-            name="courses_overdue",
+            model_name='course',
+            name='courses_overdue',
         ),
         migrations.RemoveIndex(
-            model_name="exosomesession",
-            name="sessions_of_a_lot",
+            model_name='exosomesession',
+            name='sessions_of_a_lot',
         ),
         migrations.RemoveIndex(
-            model_name="patient",
-            name="patients_by_name",
+            model_name='patient',
+            name='patients_by_name',
         ),
         migrations.RemoveIndex(
-            model_name="patient",
-            name="patients_by_due_date",
+            model_name='patient',
+            name='patients_by_due_date',
         ),
         migrations.AddField(
-            model_name="course",
-            name="patient_archived",
+            model_name='course',
+            name='patient_archived',
             field=models.BooleanField(default=False, editable=False),
         ),
         migrations.AddIndex(
-            model_name="course",
-            index=models.Index(
-                condition=models.Q(
-                    ("patient_archived", False), ("struck_out_at__isnull", True), ("next_due_on__isnull", False)
-                ),
-                fields=["clinic", "next_due_on", "id"],
-                name="courses_due",
-            ),
+            model_name='course',
+            index=models.Index(condition=models.Q(('patient_archived', False), ('struck_out_at__isnull', True), ('next_due_on__isnull', False)), fields=['clinic', 'next_due_on', 'id'], name='courses_due'),
         ),
         migrations.AddIndex(
-            model_name="course",
-            index=models.Index(
-                condition=models.Q(
-                    ("patient_archived", False),
-                    ("struck_out_at__isnull", True),
-                    ("next_due_until__gt", models.F("next_due_on")),
-                ),
-                fields=["clinic", "next_due_until", "next_due_on", "id"],
-                name="courses_due_within_a_window",
-            ),
+            model_name='course',
+            index=models.Index(condition=models.Q(('patient_archived', False), ('struck_out_at__isnull', True), ('next_due_until__gt', models.F('next_due_on'))), fields=['clinic', 'next_due_until', 'next_due_on', 'id'], name='courses_due_within_a_window'),
         ),
         migrations.AddIndex(
-            model_name="course",
-            index=models.Index(
-                condition=models.Q(
-                    ("patient_archived", False), ("struck_out_at__isnull", True), ("next_due_until__isnull", False)
-                ),
-                fields=["clinic", "next_due_until", "id"],
-                name="courses_overdue",
-            ),
+            model_name='course',
+            index=models.Index(condition=models.Q(('patient_archived', False), ('struck_out_at__isnull', True), ('next_due_until__isnull', False)), fields=['clinic', 'next_due_until', 'id'], name='courses_overdue'),
         ),
         migrations.AddIndex(
-            model_name="course",
-            index=models.Index(
-                condition=models.Q(
-                    ("patient_archived", False), ("struck_out_at__isnull", True), ("final_photos_missing", True)
-                ),
-                fields=["clinic", "-last_session_on", "id"],
-                name="courses_without_final_photos",
-            ),
+            model_name='course',
+            index=models.Index(condition=models.Q(('patient_archived', False), ('struck_out_at__isnull', True), ('final_photos_missing', True)), fields=['clinic', '-last_session_on', 'id'], name='courses_without_final_photos'),
         ),
         migrations.AddIndex(
-            model_name="exosomesession",
-            index=models.Index(
-                condition=models.Q(("struck_out_at__isnull", True)),
-                fields=["lot", "-performed_on", "-id"],
-                name="sessions_of_a_lot",
-            ),
+            model_name='exosomesession',
+            index=models.Index(condition=models.Q(('struck_out_at__isnull', True)), fields=['lot', '-performed_on', '-id'], name='sessions_of_a_lot'),
         ),
         migrations.AddIndex(
-            model_name="lot",
-            index=models.Index(
-                condition=models.Q(("state__in", ["received", "open"]), ("stock_ml__gt", 0)),
-                fields=["clinic", "expires_on", "number"],
-                name="lots_in_use_by_expiry",
-            ),
+            model_name='lot',
+            index=models.Index(condition=models.Q(('state__in', ['received', 'open']), ('stock_ml__gt', 0)), fields=['clinic', 'expires_on', 'number'], name='lots_in_use_by_expiry'),
         ),
         migrations.AddIndex(
-            model_name="patient",
-            index=models.Index(
-                condition=models.Q(("archived_at__isnull", True)),
-                fields=["clinic", "search_text", "id"],
-                name="active_by_name",
-            ),
+            model_name='patient',
+            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['clinic', 'search_text', 'id'], name='active_by_name'),
         ),
         migrations.AddIndex(
-            model_name="patient",
-            index=models.Index(
-                condition=models.Q(("archived_at__isnull", True)),
-                fields=["clinic", "course_state", "search_text", "id"],
-                name="active_by_course_state",
-            ),
+            model_name='patient',
+            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['clinic', 'course_state', 'search_text', 'id'], name='active_by_course_state'),
         ),
         migrations.AddIndex(
-            model_name="patient",
-            index=models.Index(
-                condition=models.Q(("archived_at__isnull", True)),
-                fields=["clinic", "latest_stage", "search_text", "id"],
-                name="active_by_stage",
-            ),
+            model_name='patient',
+            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['clinic', 'latest_stage', 'search_text', 'id'], name='active_by_stage'),
         ),
         migrations.AddIndex(
-            model_name="patient",
-            index=models.Index(
-                condition=models.Q(("archived_at__isnull", True)),
-                fields=["clinic", "course_state", "latest_stage", "search_text", "id"],
-                name="active_by_state_and_stage",
-            ),
+            model_name='patient',
+            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['clinic', 'course_state', 'latest_stage', 'search_text', 'id'], name='active_by_state_and_stage'),
         ),
         migrations.AddIndex(
-            model_name="patient",
-            index=models.Index(
-                condition=models.Q(("archived_at__isnull", True), ("next_due_on__isnull", False)),
-                fields=["clinic", "next_due_on", "search_text", "id"],
-                name="active_by_due_date",
-            ),
+            model_name='patient',
+            index=models.Index(condition=models.Q(('archived_at__isnull', True), ('next_due_on__isnull', False)), fields=['clinic', 'next_due_on', 'search_text', 'id'], name='active_by_due_date'),
         ),
         migrations.AddIndex(
-            model_name="patient",
-            index=models.Index(
-                condition=models.Q(("archived_at__isnull", True), ("next_due_on__isnull", False)),
-                fields=["clinic", "course_state", "next_due_on", "search_text", "id"],
-                name="active_by_state_due",
-            ),
+            model_name='patient',
+            index=models.Index(condition=models.Q(('archived_at__isnull', True), ('next_due_on__isnull', False)), fields=['clinic', 'course_state', 'next_due_on', 'search_text', 'id'], name='active_by_state_due'),
         ),
         migrations.AddIndex(
-            model_name="patient",
-            index=models.Index(
-                condition=models.Q(("archived_at__isnull", True), ("next_due_on__isnull", False)),
-                fields=["clinic", "latest_stage", "next_due_on", "search_text", "id"],
-                name="active_by_stage_due",
-            ),
+            model_name='patient',
+            index=models.Index(condition=models.Q(('archived_at__isnull', True), ('next_due_on__isnull', False)), fields=['clinic', 'latest_stage', 'next_due_on', 'search_text', 'id'], name='active_by_stage_due'),
         ),
         migrations.AddIndex(
-            model_name="patient",
-            index=models.Index(
-                condition=models.Q(("archived_at__isnull", True), ("next_due_on__isnull", False)),
-                fields=["clinic", "course_state", "latest_stage", "next_due_on", "search_text", "id"],
-                name="active_by_state_stage_due",
-            ),
+            model_name='patient',
+            index=models.Index(condition=models.Q(('archived_at__isnull', True), ('next_due_on__isnull', False)), fields=['clinic', 'course_state', 'latest_stage', 'next_due_on', 'search_text', 'id'], name='active_by_state_stage_due'),
         ),
         migrations.AddIndex(
-            model_name="patient",
-            index=models.Index(
-                condition=models.Q(("archived_at__isnull", False)),
-                fields=["clinic", "search_text", "id"],
-                name="archived_by_name",
-            ),
+            model_name='patient',
+            index=models.Index(condition=models.Q(('archived_at__isnull', False)), fields=['clinic', 'search_text', 'id'], name='archived_by_name'),
         ),
     ]

@@ -18,6 +18,7 @@ def take_down(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
         ("treatments", "0005_lists_at_any_size"),
     ]

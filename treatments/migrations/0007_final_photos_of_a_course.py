@@ -4,14 +4,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("treatments", "0006_search_by_fragment"),
+        ('treatments', '0006_search_by_fragment'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="course",
-            name="final_photos_from",
+            model_name='course',
+            name='final_photos_from',
             field=models.DateField(editable=False, null=True),
         ),
     ]

@@ -4,16 +4,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("treatments", "0007_final_photos_of_a_course"),
+        ('treatments', '0007_final_photos_of_a_course'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="exosomesession",
-            name="mixed_hours",
-            field=models.DecimalField(
-                blank=True, decimal_places=1, max_digits=4, null=True, verbose_name="Mixed, hours before use"
-            ),
+            model_name='exosomesession',
+            name='mixed_hours',
+            field=models.DecimalField(blank=True, decimal_places=1, max_digits=4, null=True, verbose_name='Mixed, hours before use'),
         ),
     ]

@@ -5,45 +5,22 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("treatments", "0008_hours_since_mixing"),
+        ('treatments', '0008_hours_since_mixing'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="ConsentScan",
+            name='ConsentScan',
             fields=[
-                (
-                    "consent",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        primary_key=True,
-                        related_name="scan",
-                        serialize=False,
-                        to="treatments.consent",
-                    ),
-                ),
-                ("data", models.BinaryField()),
-                (
-                    "media_type",
-                    models.CharField(
-                        choices=[
-                            ("application/pdf", "application/pdf"),
-                            ("image/jpeg", "image/jpeg"),
-                            ("image/png", "image/png"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-                ("sha256", models.CharField(max_length=64)),
+                ('consent', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='scan', serialize=False, to='treatments.consent')),
+                ('data', models.BinaryField()),
+                ('media_type', models.CharField(choices=[('application/pdf', 'application/pdf'), ('image/jpeg', 'image/jpeg'), ('image/png', 'image/png')], max_length=20)),
+                ('sha256', models.CharField(max_length=64)),
             ],
             options={
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("media_type__in", ["application/pdf", "image/jpeg", "image/png"])),
-                        name="a_scan_is_of_a_known_type",
-                    )
-                ],
+                'constraints': [models.CheckConstraint(condition=models.Q(('media_type__in', ['application/pdf', 'image/jpeg', 'image/png'])), name='a_scan_is_of_a_known_type')],
             },
         ),
     ]

@@ -5,113 +5,50 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("clinic", "0002_tries_to_sign_in"),
-        ("treatments", "0009_scans_of_consents"),
+        ('clinic', '0002_tries_to_sign_in'),
+        ('treatments', '0009_scans_of_consents'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name="exosomesession",
-            name="one_session_a_day_in_a_course",
+            model_name='exosomesession',
+            name='one_session_a_day_in_a_course',
         ),
         migrations.AlterField(
-            model_name="assessment",
-            name="assessed_precision",
-            field=models.CharField(
-                choices=[
-                    ("day", "Day"),
-                    ("month", "Month (day not recorded)"),
-                    ("day~", "About that day"),
-                    ("month~", "About that month"),
-                ],
-                default="day",
-                editable=False,
-                max_length=8,
-            ),
+            model_name='assessment',
+            name='assessed_precision',
+            field=models.CharField(choices=[('day', 'Day'), ('month', 'Month (day not recorded)'), ('day~', 'About that day'), ('month~', 'About that month')], default='day', editable=False, max_length=8),
         ),
         migrations.AlterField(
-            model_name="course",
-            name="baseline_precision",
-            field=models.CharField(
-                choices=[
-                    ("day", "Day"),
-                    ("month", "Month (day not recorded)"),
-                    ("day~", "About that day"),
-                    ("month~", "About that month"),
-                ],
-                default="day",
-                editable=False,
-                max_length=8,
-            ),
+            model_name='course',
+            name='baseline_precision',
+            field=models.CharField(choices=[('day', 'Day'), ('month', 'Month (day not recorded)'), ('day~', 'About that day'), ('month~', 'About that month')], default='day', editable=False, max_length=8),
         ),
         migrations.AlterField(
-            model_name="exosomesession",
-            name="performed_precision",
-            field=models.CharField(
-                choices=[
-                    ("day", "Day"),
-                    ("month", "Month (day not recorded)"),
-                    ("day~", "About that day"),
-                    ("month~", "About that month"),
-                ],
-                default="day",
-                editable=False,
-                max_length=8,
-            ),
+            model_name='exosomesession',
+            name='performed_precision',
+            field=models.CharField(choices=[('day', 'Day'), ('month', 'Month (day not recorded)'), ('day~', 'About that day'), ('month~', 'About that month')], default='day', editable=False, max_length=8),
         ),
         migrations.AlterField(
-            model_name="lot",
-            name="expires_precision",
-            field=models.CharField(
-                choices=[
-                    ("day", "Day"),
-                    ("month", "Month (day not recorded)"),
-                    ("day~", "About that day"),
-                    ("month~", "About that month"),
-                ],
-                default="day",
-                editable=False,
-                max_length=8,
-            ),
+            model_name='lot',
+            name='expires_precision',
+            field=models.CharField(choices=[('day', 'Day'), ('month', 'Month (day not recorded)'), ('day~', 'About that day'), ('month~', 'About that month')], default='day', editable=False, max_length=8),
         ),
         migrations.AlterField(
-            model_name="measurement",
-            name="measured_precision",
-            field=models.CharField(
-                choices=[
-                    ("day", "Day"),
-                    ("month", "Month (day not recorded)"),
-                    ("day~", "About that day"),
-                    ("month~", "About that month"),
-                ],
-                default="day",
-                editable=False,
-                max_length=8,
-            ),
+            model_name='measurement',
+            name='measured_precision',
+            field=models.CharField(choices=[('day', 'Day'), ('month', 'Month (day not recorded)'), ('day~', 'About that day'), ('month~', 'About that month')], default='day', editable=False, max_length=8),
         ),
         migrations.AlterField(
-            model_name="photo",
-            name="taken_precision",
-            field=models.CharField(
-                choices=[
-                    ("day", "Day"),
-                    ("month", "Month (day not recorded)"),
-                    ("day~", "About that day"),
-                    ("month~", "About that month"),
-                ],
-                default="day",
-                editable=False,
-                max_length=8,
-            ),
+            model_name='photo',
+            name='taken_precision',
+            field=models.CharField(choices=[('day', 'Day'), ('month', 'Month (day not recorded)'), ('day~', 'About that day'), ('month~', 'About that month')], default='day', editable=False, max_length=8),
         ),
         migrations.AddConstraint(
-            model_name="exosomesession",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("performed_precision", "day"), ("struck_out_at__isnull", True)),
-                fields=("course", "performed_on"),
-                name="one_session_a_day_in_a_course",
-            ),
+            model_name='exosomesession',
+            constraint=models.UniqueConstraint(condition=models.Q(('performed_precision', 'day'), ('struck_out_at__isnull', True)), fields=('course', 'performed_on'), name='one_session_a_day_in_a_course'),
         ),
     ]

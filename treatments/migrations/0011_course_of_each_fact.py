@@ -5,57 +5,30 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("treatments", "0010_dates_that_are_about"),
+        ('treatments', '0010_dates_that_are_about'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="adverseevent",
-            name="course",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="adverse_events",
-                to="treatments.course",
-                verbose_name="Course",
-            ),
+            model_name='adverseevent',
+            name='course',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='adverse_events', to='treatments.course', verbose_name='Course'),
         ),
         migrations.AddField(
-            model_name="measurement",
-            name="course",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="measurements",
-                to="treatments.course",
-                verbose_name="Course",
-            ),
+            model_name='measurement',
+            name='course',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='measurements', to='treatments.course', verbose_name='Course'),
         ),
         migrations.AlterField(
-            model_name="assessment",
-            name="course",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="assessments",
-                to="treatments.course",
-                verbose_name="Course",
-            ),
+            model_name='assessment',
+            name='course',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='assessments', to='treatments.course', verbose_name='Course'),
         ),
         migrations.AlterField(
-            model_name="photo",
-            name="course",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="photos",
-                to="treatments.course",
-                verbose_name="Course",
-            ),
+            model_name='photo',
+            name='course',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='photos', to='treatments.course', verbose_name='Course'),
         ),
     ]

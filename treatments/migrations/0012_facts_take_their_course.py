@@ -99,6 +99,7 @@ def fill(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
+
     dependencies = [("treatments", "0011_course_of_each_fact")]
 
     operations = [migrations.RunPython(fill, migrations.RunPython.noop, elidable=True)]

@@ -7,142 +7,93 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("clinic", "0002_tries_to_sign_in"),
-        ("treatments", "0012_facts_take_their_course"),
+        ('clinic', '0002_tries_to_sign_in'),
+        ('treatments', '0012_facts_take_their_course'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name="adverseevent",
-            name="open_events",
+            model_name='adverseevent',
+            name='open_events',
         ),
         migrations.AddField(
-            model_name="adverseevent",
-            name="due_by_hand_at",
+            model_name='adverseevent',
+            name='due_by_hand_at',
             field=models.DateTimeField(editable=False, null=True),
         ),
         migrations.AddField(
-            model_name="adverseevent",
-            name="due_by_hand_by",
-            field=models.ForeignKey(
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="set by",
-            ),
+            model_name='adverseevent',
+            name='due_by_hand_by',
+            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='set by'),
         ),
         migrations.AddField(
-            model_name="adverseevent",
-            name="due_by_hand_on",
-            field=models.DateField(editable=False, null=True, verbose_name="Report due, set by hand"),
+            model_name='adverseevent',
+            name='due_by_hand_on',
+            field=models.DateField(editable=False, null=True, verbose_name='Report due, set by hand'),
         ),
         migrations.AddField(
-            model_name="adverseevent",
-            name="fell_with_session",
+            model_name='adverseevent',
+            name='fell_with_session',
             field=models.BooleanField(default=False, editable=False),
         ),
         migrations.AddField(
-            model_name="adverseevent",
-            name="learnt_on",
-            field=models.DateField(blank=True, null=True, verbose_name="When we learnt that it was serious"),
+            model_name='adverseevent',
+            name='learnt_on',
+            field=models.DateField(blank=True, null=True, verbose_name='When we learnt that it was serious'),
         ),
         migrations.AddField(
-            model_name="adverseevent",
-            name="reported_ended",
-            field=treatments.records.fields.PartialDateField(
-                blank=True, editable=False, max_length=11, verbose_name="When it was over, as reported"
-            ),
+            model_name='adverseevent',
+            name='reported_ended',
+            field=treatments.records.fields.PartialDateField(blank=True, editable=False, max_length=11, verbose_name='When it was over, as reported'),
         ),
         migrations.AddField(
-            model_name="adverseevent",
-            name="reported_grade",
-            field=models.PositiveSmallIntegerField(default=1, editable=False, verbose_name="CTCAE grade, as reported"),
+            model_name='adverseevent',
+            name='reported_grade',
+            field=models.PositiveSmallIntegerField(default=1, editable=False, verbose_name='CTCAE grade, as reported'),
         ),
         migrations.AddField(
-            model_name="adverseevent",
-            name="reported_outcome",
-            field=models.CharField(
-                choices=[
-                    ("1", "Recovered"),
-                    ("2", "Recovering"),
-                    ("3", "Not recovered, ongoing"),
-                    ("4", "Recovered with lasting effects"),
-                    ("5", "Fatal"),
-                    ("0", "Not known"),
-                ],
-                default="3",
-                editable=False,
-                max_length=2,
-                verbose_name="How it was, as reported",
-            ),
+            model_name='adverseevent',
+            name='reported_outcome',
+            field=models.CharField(choices=[('1', 'Recovered'), ('2', 'Recovering'), ('3', 'Not recovered, ongoing'), ('4', 'Recovered with lasting effects'), ('5', 'Fatal'), ('0', 'Not known')], default='3', editable=False, max_length=2, verbose_name='How it was, as reported'),
         ),
         migrations.AddField(
-            model_name="adverseevent",
-            name="reported_seriousness",
-            field=models.JSONField(
-                blank=True, default=list, editable=False, verbose_name="Serious because, as reported"
-            ),
+            model_name='adverseevent',
+            name='reported_seriousness',
+            field=models.JSONField(blank=True, default=list, editable=False, verbose_name='Serious because, as reported'),
         ),
         migrations.AddField(
-            model_name="adverseevent",
-            name="serious_since",
+            model_name='adverseevent',
+            name='serious_since',
             field=models.DateField(editable=False, null=True),
         ),
         migrations.AddField(
-            model_name="followup",
-            name="criteria",
-            field=models.JSONField(blank=True, default=list, verbose_name="It has become serious, because"),
+            model_name='followup',
+            name='criteria',
+            field=models.JSONField(blank=True, default=list, verbose_name='It has become serious, because'),
         ),
         migrations.AddField(
-            model_name="followup",
-            name="ended",
-            field=treatments.records.fields.PartialDateField(
-                blank=True, max_length=11, verbose_name="When was it over?"
-            ),
+            model_name='followup',
+            name='ended',
+            field=treatments.records.fields.PartialDateField(blank=True, max_length=11, verbose_name='When was it over?'),
         ),
         migrations.AddField(
-            model_name="followup",
-            name="learnt_on",
-            field=models.DateField(blank=True, null=True, verbose_name="When did we learn of it?"),
+            model_name='followup',
+            name='learnt_on',
+            field=models.DateField(blank=True, null=True, verbose_name='When did we learn of it?'),
         ),
         migrations.AddIndex(
-            model_name="adverseevent",
-            index=models.Index(
-                condition=models.Q(
-                    ("fell_with_session", False), ("outcome__in", ["0", "2", "3"]), ("struck_out_at__isnull", True)
-                ),
-                fields=["clinic", "-is_serious", "-grade", "-happened", "-id"],
-                name="open_events",
-            ),
+            model_name='adverseevent',
+            index=models.Index(condition=models.Q(('fell_with_session', False), ('outcome__in', ['0', '2', '3']), ('struck_out_at__isnull', True)), fields=['clinic', '-is_serious', '-grade', '-happened', '-id'], name='open_events'),
         ),
         migrations.AddConstraint(
-            model_name="adverseevent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("due_by_hand_on__isnull", True),
-                        ("due_by_hand_by__isnull", True),
-                        ("due_by_hand_at__isnull", True),
-                    ),
-                    models.Q(
-                        ("due_by_hand_on__isnull", False),
-                        ("due_by_hand_by__isnull", False),
-                        ("due_by_hand_at__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="a_deadline_set_by_hand_says_by_whom_and_when",
-            ),
+            model_name='adverseevent',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('due_by_hand_on__isnull', True), ('due_by_hand_by__isnull', True), ('due_by_hand_at__isnull', True)), models.Q(('due_by_hand_on__isnull', False), ('due_by_hand_by__isnull', False), ('due_by_hand_at__isnull', False)), _connector='OR'), name='a_deadline_set_by_hand_says_by_whom_and_when'),
         ),
         migrations.AddConstraint(
-            model_name="adverseevent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("is_serious", True), ("serious_since__isnull", True), _connector="OR"),
-                name="only_a_serious_event_is_serious_since_a_day",
-            ),
+            model_name='adverseevent',
+            constraint=models.CheckConstraint(condition=models.Q(('is_serious', True), ('serious_since__isnull', True), _connector='OR'), name='only_a_serious_event_is_serious_since_a_day'),
         ),
     ]

@@ -9,153 +9,71 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("clinic", "0002_tries_to_sign_in"),
-        ("treatments", "0014_what_each_look_said"),
+        ('clinic', '0002_tries_to_sign_in'),
+        ('treatments', '0014_what_each_look_said'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="patient",
-            name="merged_into",
-            field=models.ForeignKey(
-                blank=True,
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="merged_records",
-                to="treatments.patient",
-            ),
+            model_name='patient',
+            name='merged_into',
+            field=models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged_records', to='treatments.patient'),
         ),
         migrations.AddField(
-            model_name="patient",
-            name="search_also",
+            model_name='patient',
+            name='search_also',
             field=models.CharField(blank=True, editable=False, max_length=240),
         ),
         migrations.CreateModel(
-            name="RecordMove",
+            name='RecordMove',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=treatments.records.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("submission", models.CharField(blank=True, editable=False, max_length=64)),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("misfiled", "Filed under the wrong patient"),
-                            ("merge", "Two records of one person merged"),
-                            ("apart", "Merged records taken apart"),
-                        ],
-                        default="misfiled",
-                        editable=False,
-                        max_length=12,
-                    ),
-                ),
-                ("reason", models.CharField(max_length=300, verbose_name="Why?")),
-                (
-                    "clinic",
-                    models.ForeignKey(
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="clinic.clinic",
-                    ),
-                ),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="entered by",
-                    ),
-                ),
-                (
-                    "from_patient",
-                    models.ForeignKey(
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="moves_out",
-                        to="treatments.patient",
-                    ),
-                ),
-                (
-                    "patient",
-                    models.ForeignKey(
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="moves_in",
-                        to="treatments.patient",
-                    ),
-                ),
-                (
-                    "undoes",
-                    models.OneToOneField(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="undone_by",
-                        to="treatments.recordmove",
-                    ),
-                ),
+                ('id', models.UUIDField(default=treatments.records.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('submission', models.CharField(blank=True, editable=False, max_length=64)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('kind', models.CharField(choices=[('misfiled', 'Filed under the wrong patient'), ('merge', 'Two records of one person merged'), ('apart', 'Merged records taken apart')], default='misfiled', editable=False, max_length=12)),
+                ('reason', models.CharField(max_length=300, verbose_name='Why?')),
+                ('clinic', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.clinic')),
+                ('created_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='entered by')),
+                ('from_patient', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='moves_out', to='treatments.patient')),
+                ('patient', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='moves_in', to='treatments.patient')),
+                ('undoes', models.OneToOneField(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='undone_by', to='treatments.recordmove')),
             ],
         ),
         migrations.CreateModel(
-            name="MovedRecord",
+            name='MovedRecord',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("record_type", models.CharField(max_length=32)),
-                ("record_id", models.UUIDField()),
-                ("name", models.CharField(max_length=60)),
-                ("happened", treatments.records.fields.PartialDateField(max_length=11)),
-                ("is_chief", models.BooleanField(default=False)),
-                ("before", models.JSONField(default=dict)),
-                (
-                    "move",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="records", to="treatments.recordmove"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('record_type', models.CharField(max_length=32)),
+                ('record_id', models.UUIDField()),
+                ('name', models.CharField(max_length=60)),
+                ('happened', treatments.records.fields.PartialDateField(max_length=11)),
+                ('is_chief', models.BooleanField(default=False)),
+                ('before', models.JSONField(default=dict)),
+                ('move', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='records', to='treatments.recordmove')),
             ],
         ),
         migrations.AddConstraint(
-            model_name="recordmove",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True), name="a_move_has_its_reason"
-            ),
+            model_name='recordmove',
+            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='a_move_has_its_reason'),
         ),
         migrations.AddConstraint(
-            model_name="recordmove",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("patient", models.F("from_patient")), _negated=True),
-                name="a_move_is_between_two_patients",
-            ),
+            model_name='recordmove',
+            constraint=models.CheckConstraint(condition=models.Q(('patient', models.F('from_patient')), _negated=True), name='a_move_is_between_two_patients'),
         ),
         migrations.AddConstraint(
-            model_name="recordmove",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "apart"), ("undoes__isnull", False)),
-                    models.Q(models.Q(("kind", "apart"), _negated=True), ("undoes__isnull", True)),
-                    _connector="OR",
-                ),
-                name="only_taking_apart_undoes_a_merge",
-            ),
+            model_name='recordmove',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'apart'), ('undoes__isnull', False)), models.Q(models.Q(('kind', 'apart'), _negated=True), ('undoes__isnull', True)), _connector='OR'), name='only_taking_apart_undoes_a_merge'),
         ),
         migrations.AddIndex(
-            model_name="movedrecord",
-            index=models.Index(fields=["record_id"], name="moves_of_a_record"),
+            model_name='movedrecord',
+            index=models.Index(fields=['record_id'], name='moves_of_a_record'),
         ),
         migrations.AddConstraint(
-            model_name="movedrecord",
-            constraint=models.UniqueConstraint(fields=("move", "record_id"), name="a_move_takes_a_record_once"),
+            model_name='movedrecord',
+            constraint=models.UniqueConstraint(fields=('move', 'record_id'), name='a_move_takes_a_record_once'),
         ),
     ]

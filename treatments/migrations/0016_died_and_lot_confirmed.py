@@ -6,59 +6,39 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("clinic", "0002_tries_to_sign_in"),
-        ("treatments", "0015_moved_and_merged_records"),
+        ('clinic', '0002_tries_to_sign_in'),
+        ('treatments', '0015_moved_and_merged_records'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="exosomesession",
-            name="lot_confirmed",
-            field=models.CharField(
-                blank=True,
-                choices=[
-                    ("tapped", "Chosen from the list by hand"),
-                    ("typed", "Its number was typed"),
-                    ("scanned", "Its label was scanned"),
-                ],
-                editable=False,
-                max_length=8,
-                verbose_name="How the lot was chosen",
-            ),
+            model_name='exosomesession',
+            name='lot_confirmed',
+            field=models.CharField(blank=True, choices=[('tapped', 'Chosen from the list by hand'), ('typed', 'Its number was typed'), ('scanned', 'Its label was scanned')], editable=False, max_length=8, verbose_name='How the lot was chosen'),
         ),
         migrations.AddField(
-            model_name="patient",
-            name="died",
-            field=treatments.records.fields.PartialDateField(
-                blank=True, editable=False, max_length=11, verbose_name="Died"
-            ),
+            model_name='patient',
+            name='died',
+            field=treatments.records.fields.PartialDateField(blank=True, editable=False, max_length=11, verbose_name='Died'),
         ),
         migrations.AddField(
-            model_name="patient",
-            name="has_died",
+            model_name='patient',
+            name='has_died',
             field=models.BooleanField(default=False, editable=False),
         ),
         migrations.AddConstraint(
-            model_name="exosomesession",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("lot_confirmed", ""), ("lot__isnull", False), _connector="OR"),
-                name="only_a_lot_that_is_known_was_chosen",
-            ),
+            model_name='exosomesession',
+            constraint=models.CheckConstraint(condition=models.Q(('lot_confirmed', ''), ('lot__isnull', False), _connector='OR'), name='only_a_lot_that_is_known_was_chosen'),
         ),
         migrations.AddConstraint(
-            model_name="patient",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("has_died", False), ("archived_at__isnull", False), _connector="OR"),
-                name="who_has_died_is_archived",
-            ),
+            model_name='patient',
+            constraint=models.CheckConstraint(condition=models.Q(('has_died', False), ('archived_at__isnull', False), _connector='OR'), name='who_has_died_is_archived'),
         ),
         migrations.AddConstraint(
-            model_name="patient",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("died", ""), ("has_died", True), _connector="OR"),
-                name="a_day_of_death_is_of_one_who_died",
-            ),
+            model_name='patient',
+            constraint=models.CheckConstraint(condition=models.Q(('died', ''), ('has_died', True), _connector='OR'), name='a_day_of_death_is_of_one_who_died'),
         ),
     ]

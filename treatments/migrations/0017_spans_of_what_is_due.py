@@ -6,101 +6,74 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("clinic", "0002_tries_to_sign_in"),
-        ("treatments", "0016_died_and_lot_confirmed"),
+        ('clinic', '0002_tries_to_sign_in'),
+        ('treatments', '0016_died_and_lot_confirmed'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name="patient",
-            name="active_by_due_date",
+            model_name='patient',
+            name='active_by_due_date',
         ),
         migrations.RemoveIndex(
-            model_name="patient",
-            name="active_by_state_due",
+            model_name='patient',
+            name='active_by_state_due',
         ),
         migrations.RemoveIndex(
-            model_name="patient",
-            name="active_by_stage_due",
+            model_name='patient',
+            name='active_by_stage_due',
         ),
         migrations.RemoveIndex(
-            model_name="patient",
-            name="active_by_state_stage_due",
+            model_name='patient',
+            name='active_by_state_stage_due',
         ),
         migrations.AddField(
-            model_name="course",
-            name="last_session_precision",
-            field=models.CharField(
-                choices=[
-                    ("day", "Day"),
-                    ("month", "Month (day not recorded)"),
-                    ("day~", "About that day"),
-                    ("month~", "About that month"),
-                ],
-                default="day",
-                editable=False,
-                max_length=8,
-            ),
+            model_name='course',
+            name='last_session_precision',
+            field=models.CharField(choices=[('day', 'Day'), ('month', 'Month (day not recorded)'), ('day~', 'About that day'), ('month~', 'About that month')], default='day', editable=False, max_length=8),
         ),
         migrations.AddField(
-            model_name="course",
-            name="next_due",
-            field=models.CharField(blank=True, default="", editable=False, max_length=23),
+            model_name='course',
+            name='next_due',
+            field=models.CharField(blank=True, default='', editable=False, max_length=23),
         ),
         migrations.AddField(
-            model_name="course",
-            name="next_due_place",
+            model_name='course',
+            name='next_due_place',
             field=models.PositiveSmallIntegerField(editable=False, null=True),
         ),
         migrations.AddField(
-            model_name="hairhistory",
-            name="taken_on",
-            field=treatments.records.fields.PartialDateField(
-                blank=True, max_length=11, verbose_name="When was it taken?"
-            ),
+            model_name='hairhistory',
+            name='taken_on',
+            field=treatments.records.fields.PartialDateField(blank=True, max_length=11, verbose_name='When was it taken?'),
         ),
         migrations.AddField(
-            model_name="patient",
-            name="next_due",
-            field=models.CharField(blank=True, default="", editable=False, max_length=23),
+            model_name='patient',
+            name='next_due',
+            field=models.CharField(blank=True, default='', editable=False, max_length=23),
         ),
         migrations.AddField(
-            model_name="patient",
-            name="next_due_until",
+            model_name='patient',
+            name='next_due_until',
             field=models.DateField(editable=False, null=True),
         ),
         migrations.AddIndex(
-            model_name="patient",
-            index=models.Index(
-                condition=models.Q(("archived_at__isnull", True), ("next_due_until__isnull", False)),
-                fields=["clinic", "next_due_until", "next_due_on", "search_text", "id"],
-                name="active_by_due_date",
-            ),
+            model_name='patient',
+            index=models.Index(condition=models.Q(('archived_at__isnull', True), ('next_due_until__isnull', False)), fields=['clinic', 'next_due_until', 'next_due_on', 'search_text', 'id'], name='active_by_due_date'),
         ),
         migrations.AddIndex(
-            model_name="patient",
-            index=models.Index(
-                condition=models.Q(("archived_at__isnull", True), ("next_due_until__isnull", False)),
-                fields=["clinic", "course_state", "next_due_until", "next_due_on", "search_text", "id"],
-                name="active_by_state_due",
-            ),
+            model_name='patient',
+            index=models.Index(condition=models.Q(('archived_at__isnull', True), ('next_due_until__isnull', False)), fields=['clinic', 'course_state', 'next_due_until', 'next_due_on', 'search_text', 'id'], name='active_by_state_due'),
         ),
         migrations.AddIndex(
-            model_name="patient",
-            index=models.Index(
-                condition=models.Q(("archived_at__isnull", True), ("next_due_until__isnull", False)),
-                fields=["clinic", "latest_stage", "next_due_until", "next_due_on", "search_text", "id"],
-                name="active_by_stage_due",
-            ),
+            model_name='patient',
+            index=models.Index(condition=models.Q(('archived_at__isnull', True), ('next_due_until__isnull', False)), fields=['clinic', 'latest_stage', 'next_due_until', 'next_due_on', 'search_text', 'id'], name='active_by_stage_due'),
         ),
         migrations.AddIndex(
-            model_name="patient",
-            index=models.Index(
-                condition=models.Q(("archived_at__isnull", True), ("next_due_until__isnull", False)),
-                fields=["clinic", "course_state", "latest_stage", "next_due_until", "next_due_on", "search_text", "id"],
-                name="active_by_state_stage_due",
-            ),
+            model_name='patient',
+            index=models.Index(condition=models.Q(('archived_at__isnull', True), ('next_due_until__isnull', False)), fields=['clinic', 'course_state', 'latest_stage', 'next_due_until', 'next_due_on', 'search_text', 'id'], name='active_by_state_stage_due'),
         ),
     ]

@@ -22,9 +22,7 @@ def compute_courses(apps, schema_editor):
     sessions = apps.get_model("treatments", "ExosomeSession").objects.filter(struck_out_at__isnull=True)
     for chunk in _in_chunks(courses):
         given = defaultdict(list)
-        rows = sessions.filter(course__in=[course.pk for course in chunk]).order_by(
-            "performed_on", "performed_precision", "id"
-        )
+        rows = sessions.filter(course__in=[course.pk for course in chunk]).order_by("performed_on", "performed_precision", "id")
         for row in rows.values_list("course_id", "phase", "performed_on", "performed_precision", "outcome"):
             given[row[0]].append(Given(row[1], partial(row[2], row[3]), row[4]))
         for course in chunk:
@@ -77,6 +75,7 @@ def compute_patients(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
         ("treatments", "0017_spans_of_what_is_due"),
     ]

@@ -66,203 +66,89 @@ def open_ledgers(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("clinic", "0002_tries_to_sign_in"),
-        ("treatments", "0018_compute_what_is_due_anew"),
+        ('clinic', '0002_tries_to_sign_in'),
+        ('treatments', '0018_compute_what_is_due_anew'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name="lot",
-            name="a_lot_is_received_once_for_a_product",
+            model_name='lot',
+            name='a_lot_is_received_once_for_a_product',
         ),
         migrations.AddField(
-            model_name="lot",
-            name="discarded_ml",
-            field=models.DecimalField(
-                decimal_places=2, default=0, editable=False, max_digits=8, verbose_name="Discarded, mL"
-            ),
+            model_name='lot',
+            name='discarded_ml',
+            field=models.DecimalField(decimal_places=2, default=0, editable=False, max_digits=8, verbose_name='Discarded, mL'),
         ),
         migrations.AddField(
-            model_name="lot",
-            name="excess_ml",
-            field=models.DecimalField(
-                decimal_places=2,
-                default=0,
-                editable=False,
-                max_digits=8,
-                verbose_name="In stock beyond what was received, mL",
-            ),
+            model_name='lot',
+            name='excess_ml',
+            field=models.DecimalField(decimal_places=2, default=0, editable=False, max_digits=8, verbose_name='In stock beyond what was received, mL'),
         ),
         migrations.AddField(
-            model_name="lot",
-            name="given_ml",
-            field=models.DecimalField(
-                decimal_places=2, default=0, editable=False, max_digits=8, verbose_name="Given, mL"
-            ),
+            model_name='lot',
+            name='given_ml',
+            field=models.DecimalField(decimal_places=2, default=0, editable=False, max_digits=8, verbose_name='Given, mL'),
         ),
         migrations.AddField(
-            model_name="lot",
-            name="number_key",
-            field=models.CharField(default="", editable=False, max_length=120),
+            model_name='lot',
+            name='number_key',
+            field=models.CharField(default='', editable=False, max_length=120),
             preserve_default=False,
         ),
         migrations.RunPython(fill_parts, migrations.RunPython.noop),
         migrations.AddIndex(
-            model_name="lot",
-            index=models.Index(fields=["clinic", "number_folded"], name="lots_by_number"),
+            model_name='lot',
+            index=models.Index(fields=['clinic', 'number_folded'], name='lots_by_number'),
         ),
         migrations.AddConstraint(
-            model_name="lot",
-            constraint=models.UniqueConstraint(
-                fields=("clinic", "product", "number_key"), name="a_lot_is_received_once_for_a_product"
-            ),
+            model_name='lot',
+            constraint=models.UniqueConstraint(fields=('clinic', 'product', 'number_key'), name='a_lot_is_received_once_for_a_product'),
         ),
         migrations.AddConstraint(
-            model_name="lot",
-            constraint=models.CheckConstraint(
-                condition=django.db.models.lookups.Exact(
-                    django.db.models.expressions.CombinedExpression(
-                        models.Func(
-                            models.F("received_ml"),
-                            output_field=models.IntegerField(),
-                            template="CAST(ROUND(%(expressions)s * 100) AS bigint)",
-                        ),
-                        "+",
-                        models.Func(
-                            models.F("excess_ml"),
-                            output_field=models.IntegerField(),
-                            template="CAST(ROUND(%(expressions)s * 100) AS bigint)",
-                        ),
-                    ),
-                    django.db.models.expressions.CombinedExpression(
-                        django.db.models.expressions.CombinedExpression(
-                            models.Func(
-                                models.F("stock_ml"),
-                                output_field=models.IntegerField(),
-                                template="CAST(ROUND(%(expressions)s * 100) AS bigint)",
-                            ),
-                            "+",
-                            models.Func(
-                                models.F("given_ml"),
-                                output_field=models.IntegerField(),
-                                template="CAST(ROUND(%(expressions)s * 100) AS bigint)",
-                            ),
-                        ),
-                        "+",
-                        models.Func(
-                            models.F("discarded_ml"),
-                            output_field=models.IntegerField(),
-                            template="CAST(ROUND(%(expressions)s * 100) AS bigint)",
-                        ),
-                    ),
-                ),
-                name="received_is_in_stock_given_or_discarded",
-            ),
+            model_name='lot',
+            constraint=models.CheckConstraint(condition=django.db.models.lookups.Exact(django.db.models.expressions.CombinedExpression(models.Func(models.F('received_ml'), output_field=models.IntegerField(), template='CAST(ROUND(%(expressions)s * 100) AS bigint)'), '+', models.Func(models.F('excess_ml'), output_field=models.IntegerField(), template='CAST(ROUND(%(expressions)s * 100) AS bigint)')), django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.Func(models.F('stock_ml'), output_field=models.IntegerField(), template='CAST(ROUND(%(expressions)s * 100) AS bigint)'), '+', models.Func(models.F('given_ml'), output_field=models.IntegerField(), template='CAST(ROUND(%(expressions)s * 100) AS bigint)')), '+', models.Func(models.F('discarded_ml'), output_field=models.IntegerField(), template='CAST(ROUND(%(expressions)s * 100) AS bigint)'))), name='received_is_in_stock_given_or_discarded'),
         ),
         migrations.AddConstraint(
-            model_name="lot",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("discarded_ml__gte", 0), ("excess_ml__gte", 0), ("given_ml__gte", 0)),
-                name="no_part_of_a_lot_falls_below_zero",
-            ),
+            model_name='lot',
+            constraint=models.CheckConstraint(condition=models.Q(('discarded_ml__gte', 0), ('excess_ml__gte', 0), ('given_ml__gte', 0)), name='no_part_of_a_lot_falls_below_zero'),
         ),
         migrations.CreateModel(
-            name="StockMovement",
+            name='StockMovement',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=treatments.records.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("received", "Received"),
-                            ("given", "Given"),
-                            ("given_back", "Given back"),
-                            ("counted", "Counted"),
-                            ("finished", "Finished"),
-                            ("put_back", "Put back in stock"),
-                            ("received_corrected", "Received corrected"),
-                            ("carried_over", "Carried over"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-                ("received_ml", models.DecimalField(decimal_places=2, default=0, max_digits=8)),
-                ("stock_ml", models.DecimalField(decimal_places=2, default=0, max_digits=8)),
-                ("given_ml", models.DecimalField(decimal_places=2, default=0, max_digits=8)),
-                ("discarded_ml", models.DecimalField(decimal_places=2, default=0, max_digits=8)),
-                ("excess_ml", models.DecimalField(decimal_places=2, default=0, max_digits=8)),
-                ("session_id", models.UUIDField(null=True)),
-                ("on", models.DateField(null=True)),
-                ("reason", models.CharField(blank=True, max_length=300)),
-                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ('id', models.UUIDField(default=treatments.records.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('kind', models.CharField(choices=[('received', 'Received'), ('given', 'Given'), ('given_back', 'Given back'), ('counted', 'Counted'), ('finished', 'Finished'), ('put_back', 'Put back in stock'), ('received_corrected', 'Received corrected'), ('carried_over', 'Carried over')], max_length=20)),
+                ('received_ml', models.DecimalField(decimal_places=2, default=0, max_digits=8)),
+                ('stock_ml', models.DecimalField(decimal_places=2, default=0, max_digits=8)),
+                ('given_ml', models.DecimalField(decimal_places=2, default=0, max_digits=8)),
+                ('discarded_ml', models.DecimalField(decimal_places=2, default=0, max_digits=8)),
+                ('excess_ml', models.DecimalField(decimal_places=2, default=0, max_digits=8)),
+                ('session_id', models.UUIDField(null=True)),
+                ('on', models.DateField(null=True)),
+                ('reason', models.CharField(blank=True, max_length=300)),
+                ('at', models.DateTimeField(default=django.utils.timezone.now)),
             ],
         ),
         migrations.AddField(
-            model_name="stockmovement",
-            name="by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
+            model_name='stockmovement',
+            name='by',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
-            model_name="stockmovement",
-            name="lot",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="movements", to="treatments.lot"
-            ),
+            model_name='stockmovement',
+            name='lot',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='movements', to='treatments.lot'),
         ),
         migrations.AddIndex(
-            model_name="stockmovement",
-            index=models.Index(fields=["lot", "at", "id"], name="movements_of_a_lot"),
+            model_name='stockmovement',
+            index=models.Index(fields=['lot', 'at', 'id'], name='movements_of_a_lot'),
         ),
         migrations.AddConstraint(
-            model_name="stockmovement",
-            constraint=models.CheckConstraint(
-                condition=django.db.models.lookups.Exact(
-                    django.db.models.expressions.CombinedExpression(
-                        models.Func(
-                            models.F("received_ml"),
-                            output_field=models.IntegerField(),
-                            template="CAST(ROUND(%(expressions)s * 100) AS bigint)",
-                        ),
-                        "+",
-                        models.Func(
-                            models.F("excess_ml"),
-                            output_field=models.IntegerField(),
-                            template="CAST(ROUND(%(expressions)s * 100) AS bigint)",
-                        ),
-                    ),
-                    django.db.models.expressions.CombinedExpression(
-                        django.db.models.expressions.CombinedExpression(
-                            models.Func(
-                                models.F("stock_ml"),
-                                output_field=models.IntegerField(),
-                                template="CAST(ROUND(%(expressions)s * 100) AS bigint)",
-                            ),
-                            "+",
-                            models.Func(
-                                models.F("given_ml"),
-                                output_field=models.IntegerField(),
-                                template="CAST(ROUND(%(expressions)s * 100) AS bigint)",
-                            ),
-                        ),
-                        "+",
-                        models.Func(
-                            models.F("discarded_ml"),
-                            output_field=models.IntegerField(),
-                            template="CAST(ROUND(%(expressions)s * 100) AS bigint)",
-                        ),
-                    ),
-                ),
-                name="a_movement_keeps_the_sum_of_a_lot",
-            ),
+            model_name='stockmovement',
+            constraint=models.CheckConstraint(condition=django.db.models.lookups.Exact(django.db.models.expressions.CombinedExpression(models.Func(models.F('received_ml'), output_field=models.IntegerField(), template='CAST(ROUND(%(expressions)s * 100) AS bigint)'), '+', models.Func(models.F('excess_ml'), output_field=models.IntegerField(), template='CAST(ROUND(%(expressions)s * 100) AS bigint)')), django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.Func(models.F('stock_ml'), output_field=models.IntegerField(), template='CAST(ROUND(%(expressions)s * 100) AS bigint)'), '+', models.Func(models.F('given_ml'), output_field=models.IntegerField(), template='CAST(ROUND(%(expressions)s * 100) AS bigint)')), '+', models.Func(models.F('discarded_ml'), output_field=models.IntegerField(), template='CAST(ROUND(%(expressions)s * 100) AS bigint)'))), name='a_movement_keeps_the_sum_of_a_lot'),
         ),
         migrations.RunPython(open_ledgers, migrations.RunPython.noop),
     ]

@@ -5,15 +5,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("clinic", "0002_tries_to_sign_in"),
-        ("treatments", "0019_stock_ledger"),
+        ('clinic', '0002_tries_to_sign_in'),
+        ('treatments', '0019_stock_ledger'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name="patient",
-            index=models.Index(fields=["clinic", "birth"], name="patients_by_birth"),
+            model_name='patient',
+            index=models.Index(fields=['clinic', 'birth'], name='patients_by_birth'),
         ),
     ]

@@ -5,21 +5,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("treatments", "0020_patients_by_birth"),
+        ('treatments', '0020_patients_by_birth'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="followup",
-            name="exosome_session",
-            field=models.ForeignKey(
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="treatments.exosomesession",
-                verbose_name="Asked at the session",
-            ),
+            model_name='followup',
+            name='exosome_session',
+            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='treatments.exosomesession', verbose_name='Asked at the session'),
         ),
     ]
