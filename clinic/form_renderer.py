@@ -86,7 +86,11 @@ class FormRenderer(DjangoTemplates):
     @staticmethod
     def _keep_from_browsers(widget: Widget | None) -> None:
         """What is typed here is about a patient: no browser may fill in the name or telephone of who types."""
-        if widget is not None and widget.get("type", "text") not in _NOTHING_TO_FILL_IN and widget.get("is_hidden") is False:
+        if (
+            widget is not None
+            and widget.get("type", "text") not in _NOTHING_TO_FILL_IN
+            and widget.get("is_hidden") is False
+        ):
             widget["attrs"].setdefault("autocomplete", "off")
 
     def render(self, template_name: str, context: dict[str, Any], request: HttpRequest | None = None) -> str:

@@ -16,8 +16,9 @@ from treatments.patients.access import get_patient, get_record
 from treatments.patients.models import Patient
 from treatments.patients.record_views import record_views
 from treatments.photos import actions
+from treatments.photos.bulk_forms import DayForm, SeveralForm
 from treatments.photos.contact_sheet import lay_out
-from treatments.photos.forms import CARD, CorrectionForm, DayForm, QualityForm, SeveralForm
+from treatments.photos.forms import CARD, CorrectionForm, QualityForm
 from treatments.photos.models import Photo, PhotoPair
 from treatments.photos.patient_photos import load
 from treatments.photos.quality.photo_quality import checks_of

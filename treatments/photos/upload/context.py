@@ -8,11 +8,11 @@ from django.utils import timezone
 
 from clinic.staff.access import ClinicRequest
 from treatments.patients.models import Patient
-from treatments.photos.forms import UploadForm
 from treatments.photos.models import Photo
 from treatments.photos.store.raw_files import RAW_FILES
 from treatments.photos.store.upload_errors import SENTENCES, raw_sentence
 from treatments.photos.upload.consent_checks import filing_problems, may_file_without_consent
+from treatments.photos.upload.forms import UploadForm
 from treatments.photos.vocabulary import (
     INSTRUCTIONS,
     NEEDS_MAGNIFICATION,

@@ -15,10 +15,10 @@ from clinic.staff.access import Can, ClinicRequest, requires
 from clinic.staff.script_responses import is_fetch
 from treatments.patients.access import get_patient
 from treatments.patients.models import Patient
-from treatments.photos.forms import UploadForm
 from treatments.photos.store.upload_errors import SENTENCES, PhotoRefused, RefusalCode
 from treatments.photos.upload import answer
 from treatments.photos.upload.consent_checks import filing_problems, may_file_without_consent
+from treatments.photos.upload.forms import UploadForm
 from treatments.photos.upload.store_photo import StoredPhoto, store_photo
 
 STATUS: Final[dict[str, int]] = {
