@@ -112,12 +112,12 @@ def test_every_page_with_a_mouse(new_page: Any, live_server: Any, axe: Any, watc
 
 
 def test_every_page_by_touch(new_page: Any, live_server: Any, axe: Any, watch: Any, ids: dict[str, Any]) -> None:
-    """On a tablet and a phone, and zoomed to the narrowest: axe looks at the widest and the narrowest page, for what
-    it judges changes with the layout, and the layout of the narrowest is the phone's."""
+    """On a tablet and a phone, and zoomed to the narrowest."""
 
     def look(page: Page, name: str, url: str) -> Iterator[str]:
         for size in HANDHELD:
             _resize(page, size)
+            yield from _axe(page, axe)
             yield from _too_wide(page)
             yield from unreachable(page)
             _keep(page, name, size[0])
