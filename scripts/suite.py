@@ -115,7 +115,7 @@ def pytest(arguments: list[str], inside: tuple[str, ...] = (), **variables: str)
     browser may be too slow for one test. What only the second run passes is named at the end."""
     with tempfile.TemporaryDirectory() as scratch:
         arguments = [*arguments, "-o", f"cache_dir={scratch}/cache"]
-        tally = one_pytest(["--numprocesses", WORKERS, *arguments], inside, variables)
+        tally = one_pytest(["--numprocesses", WORKERS, "--dist", "worksteal", *arguments], inside, variables)
         if not 0 < tally.failed <= SECOND_CHANCES:
             return tally
         print(f"\n=== once more: the {tally.failed} that failed ===", flush=True)

@@ -41,7 +41,7 @@ WORDS = [
 ]
 IDS = ["{01900000-0000-7000-8000-000000000000}", "٠" * 32, "0" * 32, "1_0" * 12, "urn:uuid:" + "0" * 32]
 text = st.sampled_from(NUMBERS + WORDS + IDS) | st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
-FEW = settings(max_examples=1, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(max_examples=2, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @FEW
@@ -58,7 +58,7 @@ def test_no_query_is_a_fault(cast: Cast, ids: dict[str, Any], values: list[str])
             assert status in {200, 302, 400, 404, 405, 422, 503}, f"{route}: {status} {values}"
 
 
-@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_no_form_is_a_fault(cast: Cast, data: st.DataObject) -> None:
     """Forms that make a record, with any text in some of their fields, ids and versions among them."""
@@ -75,7 +75,7 @@ def test_no_form_is_a_fault(cast: Cast, data: st.DataObject) -> None:
     assert answer.status_code in {302, 400, 404, 409, 422}, f"{name}: {answer.status_code} {changed}"
 
 
-@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=text)
 def test_a_name_is_kept_as_it_is_shown(cast: Cast, name: str) -> None:
     """What is kept of a patient's name is what the form shows again, and it can be seen."""

@@ -74,7 +74,7 @@ FOR_NOTHING = (
     *("follow-up", "resolve", "decide", "withdraw", "advance", "change"),
 )
 ANSWERS = {
-    "health": {503},  # the folder of photos was never set up for these tests of old files
+    "health": {200, 503},  # by whether a test before this one has set up the folder of photos
     "photos:file": {404, 503},
     "photos:original": {404, 503},  # the files of the old clinics are not here
     "photos:export-cover": {302},

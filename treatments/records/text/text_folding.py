@@ -56,7 +56,8 @@ def name_order(text: str) -> tuple[str, str]:
 
 def _plain(text: str) -> str:
     # An acute accent that stands alone is an apostrophe; decomposed it would be a space and an accent.
-    decomposed = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", text).casefold())
+    bare = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", text)).casefold()
+    decomposed = unicodedata.normalize("NFKD", bare)
     visible = "".join(
         "-" if is_dash(c) else _digit(c) for c in decomposed if not unicodedata.combining(c) and is_seen(c)
     )
