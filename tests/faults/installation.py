@@ -119,12 +119,13 @@ class Disk:
     path: Path
 
     def mount(self, *options: str) -> None:
-        until = time.monotonic() + 5  # a server closes its files a moment after it has answered
+        until = time.monotonic() + 30  # a server closes its files a moment after it has answered
         while True:
             done = subprocess.run(["mount", *options, self.path], capture_output=True, text=True)
             if "busy" not in done.stderr or time.monotonic() > until:
                 break
             time.sleep(0.2)
+        assert "busy" not in done.stderr, f"files on it are still open after 30 s: {done.stderr.strip()}"
         if done.returncode:
             skip_or_fail("The right to mount a disk", f"run as root ({done.stderr.strip()})")
 

@@ -13,7 +13,6 @@ from tests.upgrade.old_clinics import (
     copy_to_default_database,
     default_database,
     loaded_rows,
-    migrate,
     migrated_copy,
     record_models,
     stored_rows,
@@ -71,7 +70,7 @@ def test_migrating_keeps_every_row(clinic: str, path: Path) -> None:
     before = {table: stored_rows(path, table, names) for table, names in tables.items()}
     assert {table: before[table].total() for table in ROWS[clinic]} == ROWS[clinic]
 
-    migrate(path)
+    migrated_copy(clinic, path)
 
     for table, names in tables.items():
         after = stored_rows(path, table, names)
@@ -87,7 +86,7 @@ def test_migrating_fills_empty_courses(clinic: str, path: Path) -> None:
     columns_read = ["id", "course_id"]
     before = {table: stored_rows(path, table, columns_read) for table in GIVEN_A_COURSE}
 
-    migrate(path)
+    migrated_copy(clinic, path)
 
     for table in GIVEN_A_COURSE:
         recorded = {row for row in before[table] if dict(row)["course_id"] is not None}
