@@ -3,7 +3,8 @@
 const printed = document.querySelector("[data-printed]");
 if (printed) {
   const opened = Date.now();
-  const atServer = new Date(printed.dateTime).getTime(); // its clock is right where the tablet's is not
+  // The server's clock is right where the tablet's is not.
+  const atServer = moment(printed.dateTime, Number(printed.dataset.offset)).getTime();
   window.addEventListener("beforeprint", () => {
     const now = new Date(atServer + Date.now() - opened);
     printed.dateTime = now.toISOString();
@@ -12,11 +13,20 @@ if (printed) {
 }
 
 /**
+ * The moment of a local time.
+ * @param {string} local year to minute, "2026-11-29T10:15"
+ * @param {number} offset seconds by which the local time is ahead of UTC
+ */
+export function moment(local, offset) {
+  return new Date(Date.parse(`${local}Z`) - 1000 * offset);
+}
+
+/**
  * A moment as every page spells it: "29 Nov 2026, 10:15".
- * @param {Date} moment
+ * @param {Date} at
  * @param {string | undefined} timeZone the clinic's, by its IANA name
  */
-export function spelled(moment, timeZone) {
+export function spelled(at, timeZone) {
   /** @type {Intl.DateTimeFormatOptions} */
   const wanted = {
     timeZone,
@@ -27,7 +37,7 @@ export function spelled(moment, timeZone) {
     minute: "2-digit",
     hourCycle: "h23",
   };
-  const parts = new Intl.DateTimeFormat("en-US", wanted).formatToParts(moment);
+  const parts = new Intl.DateTimeFormat("en-US", wanted).formatToParts(at);
   /** @param {Intl.DateTimeFormatPartTypes} type */
   const part = (type) => parts.find((one) => one.type === type)?.value;
   return `${part("day")} ${part("month")} ${part("year")}, ${part("hour")}:${part("minute")}`;

@@ -89,33 +89,23 @@ class TestInTheBrowser:
         kept(cast, 1, 2)
         return cast
 
-    def test_pointing_shows_the_photos_details(self, taken: Cast, live_server: Any, page: Page) -> None:
-        """Pointing at a photo shows its date, session, card and quality."""
+    def test_details_stand_under_each_photo(self, taken: Cast, live_server: Any, page: Page) -> None:
+        """Date, session and card are read without pointing at anything; what is remarked opens by one press."""
         page = self.opened(taken, live_server, page)
         facts = page.locator(".cell-facts").first
-        expect(facts).to_have_css("opacity", "0")
-
-        page.locator(".cell-pic").first.hover()
-
-        expect(facts).to_have_css("opacity", "1")
-        for words in ("14 Jan 2025", "session 1", "Ring light, dry", "640 pixels on the longer side"):
-            expect(facts).to_contain_text(words)
-            expect(facts.get_by_text(words)).to_be_visible()
-
-    def test_focus_shows_the_details_too(self, taken: Cast, live_server: Any, page: Page) -> None:
-        page = self.opened(taken, live_server, page)
-
-        page.locator(".cell-pic").first.focus()
-
-        expect(page.locator(".cell-facts").first).to_have_css("opacity", "1")
-        expect(page.locator(".cell-facts").nth(1)).to_have_css("opacity", "0")
+        for words in ("14 Jan 2025", "session 1", "Ring light, dry"):
+            expect(facts.get_by_text(words, exact=True)).to_be_visible()
+        remark = facts.get_by_text("640 pixels on the longer side")
+        expect(remark).to_be_hidden()
+        facts.locator("summary").focus()
+        page.keyboard.press("Enter")
+        expect(remark).to_be_visible()
 
     def test_touch_shows_details_below(self, taken: Cast, live_server: Any, new_page: Any) -> None:
         """By touch they are shown below, and a tap opens the rest."""
         page = self.opened(taken, live_server, new_page(width=820, height=1180, touch=True))
         facts = page.locator(".cell-facts").first
-        expect(facts).to_have_css("opacity", "1")
-        expect(facts).to_contain_text("1 remark on quality")
+        expect(facts.locator("summary")).to_have_text("1 remark on Vertex of 14 Jan 2025")
         picture, words = page.locator(".cell-pic").first.bounding_box(), facts.bounding_box()
         assert picture and words and words["y"] >= picture["y"] + picture["height"]
 
