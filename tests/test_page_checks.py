@@ -53,7 +53,7 @@ def test_bad_sheets_of_paper_are_found(shown: Any) -> None:
     once = SHEETS.format(head="", body=two.replace("<p>", "<p>Ida Invented · T-1 ", 1))
     (found,) = faults_on_paper(shown(once), head)
     assert found.startswith("sheet 2 of 2 begins with 'The crown was looked at")
-    bad = f"<section>{WORDS}<button>Save</button></section><section style='margin-left: -8mm'>Out</section>"
+    bad = f"<section>{WORDS}<button>Save</button></section><section style='margin-left: -3mm'>Out</section>"
     found = faults_on_paper(shown(SHEETS.format(head=HEAD, body=bad)), head)
     assert found[0] == "prints Save"
     assert found[1].startswith("sheet 2 of 2 is nearly blank: ")

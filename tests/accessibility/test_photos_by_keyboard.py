@@ -31,6 +31,7 @@ def test_a_photo_is_sent_and_corrected(
     page = new_page(width=1280, height=720)
     sign_in(page.context, cast.nurse, live_server.url)
     page.goto(f"/patients/{cast.patient.pk}/photos/")
+    page.wait_for_load_state("networkidle")
 
     tab_to(page, "[data-choose]")
     with page.expect_file_chooser() as window:

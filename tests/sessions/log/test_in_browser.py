@@ -187,6 +187,8 @@ def test_map_leads_to_field_and_total_adds(open_as_nurse: Callable[..., Page], c
     expect(total).to_have_text("0.3")
     expect(page.locator('[data-region="occipital"].on .region-ml')).to_have_text("0.1")
     vertex.fill("1,5")
+    expect(total).to_have_text("1.6")
+    vertex.fill("1.2.5")
     expect(total).to_have_text("?")
 
 
