@@ -516,6 +516,9 @@ def test_the_table_holds_every_fact_in_order():
     assert ("Month 3", "Event", "Asked, none") in told
     headache = "Headache, grade 2, over, beginning not known, shown on the day it was reported"
     assert ("Month 3 (+5 days)", "Event", headache) in told
+    (event,) = (event for event in course.events if event.onset is None)
+    after_session = replace(course, events=(replace(event, follows_session=True),))
+    assert headache.replace("it was reported", "of its session") in {row.fact for row in rows(after_session)}
 
 
 def test_table_is_escaped_and_linked():

@@ -176,6 +176,7 @@ def _events(own: _Own) -> Iterator[types.EventMark]:
             serious=event.is_serious,
             is_open=event.is_open,
             url=url(event.pk),
+            follows_session=event.exosome_session_id is not None,
         )
 
 

@@ -92,4 +92,5 @@ def _density(point: DensityPoint) -> str:
 
 
 def _event(event: EventMark) -> str:
-    return joined((event_facts(event), "" if event.onset else "beginning not known, shown on the day it was reported"))
+    day = "of its session" if event.follows_session else "it was reported"
+    return joined((event_facts(event), "" if event.onset else f"beginning not known, shown on the day {day}"))

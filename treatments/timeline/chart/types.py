@@ -125,8 +125,8 @@ class PlannedWindow:
 
 @dataclass(frozen=True, slots=True)
 class EventMark:
-    """An adverse event. It stands at its onset; where that is not known, at `day`, when it was
-    reported. `grade` is the CTCAE grade, 1 to 5."""
+    """An adverse event. It stands at its onset; where that is not known, at `day`, that of the
+    session after which it came (`follows_session`) or of its report. `grade` is the CTCAE grade, 1 to 5."""
 
     onset: When | None
     day: When
@@ -135,6 +135,7 @@ class EventMark:
     serious: bool
     is_open: bool
     url: str
+    follows_session: bool = False
 
     @property
     def at(self) -> When:
