@@ -209,7 +209,7 @@ def the_timeline_tells_every_fact(page: Page) -> None:
     ):
         ended = "Recovered: transient, went away on its own. Session not stated."
         expect(main).to_contain_text(f", grade 1. {told} Beginning not recorded. {ended}")
-        expect(main.get_by_role("link", name=re.compile(f"^{words}, filed under "))).to_be_visible()
+        expect(main.get_by_role("link", name=re.compile(f"^{words} ?, filed under "))).to_be_visible()
     expect(main.get_by_text("Dose not changed")).to_have_count(len(EVENTS))
     for number, light in ((0, "bright overhead light"), (5, "standard room light")):
         expect(month[number].locator(".plate .shot-name")).to_have_text(["Vertex", "Midline"])
