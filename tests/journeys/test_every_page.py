@@ -48,6 +48,7 @@ LOAD_PICTURES = """async () => {
 }"""
 KEEP_PICTURES = os.environ.get("ANAGEN_SHOTS") == "1"
 DESK = (1440, 900)
+IN_DOCUMENTS = (1440, 1200)
 LAPTOPS = [(1280, 720), (1366, 768)]
 HANDHELD = [(820, 1180), (390, 844)]
 Look = Callable[[Page, str, str], Iterator[str]]
@@ -222,11 +223,16 @@ def _keep(page: Page, name: str, width: int) -> None:
     picture = folder / f"{name.replace(':', '-')}-{width}.png"
     page.evaluate(LOAD_PICTURES)
     page.screenshot(path=picture, full_page=True)
-    if name in KEPT and width == 1440:
-        SHOTS.mkdir(parents=True, exist_ok=True)
-        # The top of the page in 256 colours, rare ones among them: what a document needs, at a tenth of the bytes.
-        with Image.open(picture) as whole:
-            top = whole.convert("RGB").crop((0, 0, whole.width, min(whole.height, 1200)))
-            top.quantize(256, method=Image.Quantize.MAXCOVERAGE).save(
-                SHOTS / f"{KEPT[name]}-{width}.png", optimize=True
-            )
+    if name in KEPT and width == DESK[0]:
+        # In a window of that height, so that the bar of a form stands at its foot as it does for people.
+        _resize(page, IN_DOCUMENTS)
+        page.screenshot(path=SHOTS / f"{KEPT[name]}-{width}.png")
+        _resize(page, DESK)
+        _thin_out(SHOTS / f"{KEPT[name]}-{width}.png")
+
+
+def _thin_out(picture: Path) -> None:
+    """To 256 colours, rare ones among them: what a document needs, at a tenth of the bytes."""
+    with Image.open(picture) as whole:
+        few = whole.convert("RGB").quantize(256, method=Image.Quantize.MAXCOVERAGE)
+    few.save(picture, optimize=True)
