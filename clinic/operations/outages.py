@@ -13,6 +13,7 @@ import shutil
 import sqlite3
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -202,7 +203,19 @@ class OutageMiddleware:
         if found:
             request.outage = found  # type: ignore[attr-defined]
             _log.error("%s at %s: %s: %s", found.code, request.path, type(fault).__name__, fault)
+            _let_go(fault)
         return found
+
+
+def _let_go(fault: BaseException | None) -> None:
+    """Forget what the calls that failed were holding.
+
+    Error and call hold each other, and the call its cursor: SQLite would keep its files open, and a disk could not be
+    taken out, until Python happens to look for such rings.
+    """
+    while fault is not None:
+        traceback.clear_frames(fault.__traceback__)
+        fault = fault.__cause__ or fault.__context__
 
 
 def _is_waited_for(outage: Outage) -> bool:

@@ -200,7 +200,8 @@ def fill_the_audit_trail(sql: Callable[[str], list[Any]], disk: Disk) -> None:
     folder.mkdir(mode=0o700)
     if os.geteuid() == 0:
         subprocess.run(["chown", "postgres", folder], check=True)
-        subprocess.run(["chmod", "755", disk.path, *disk.path.parents[:3]], check=True)
+        private = [each for each in (disk.path, *disk.path.parents) if not each.stat().st_mode & 0o001]
+        subprocess.run(["chmod", "755", *private], check=True)
     sql(f"CREATE TABLESPACE small LOCATION '{folder}'")
     sql("ALTER TABLE clinic_auditevent SET TABLESPACE small")
     disk.fill()
