@@ -4,6 +4,7 @@ import base64
 import io
 import math
 import random
+import time
 
 import pytest
 from PIL import Image
@@ -20,6 +21,7 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.urls("tests.photos.compare.viewer_pages"),
 ]
+A_REST = 0.25  # seconds, as in view.js
 DRAWN = """
   const photos = [...document.querySelectorAll("[data-frame] > img")];
   const lies = (photo) => photo.getBoundingClientRect().width < photo.parentElement.clientWidth * 1.5;
@@ -28,11 +30,22 @@ DRAWN = """
 """
 
 
+def drawn(webkit):
+    """Wait until the photographs lie still, at two looks: a change of the window moves them only with the next frame."""
+
+    def twice():
+        first = webkit.script(DRAWN)
+        time.sleep(2 * A_REST)
+        return first and webkit.script(DRAWN)
+
+    webkit.until(twice)
+
+
 def opened(webkit, address):
     webkit.resize(1440, 1000)
     webkit.go(address)
     webkit.find("[data-compare].is-live")
-    webkit.until(lambda: webkit.script(DRAWN))
+    drawn(webkit)
     webkit.rest(webkit.find("[data-side=later] [data-frame]"))
     return webkit
 
@@ -79,7 +92,7 @@ def test_small_photos_are_not_speckled(webkit):
     hair.save(file, "PNG")
     source = f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
     webkit.script("document.querySelector('[data-side=earlier] img').src = arguments[0]", source)
-    webkit.until(lambda: webkit.script(DRAWN))
+    drawn(webkit)
     x, y, width, height = webkit.rest(webkit.find("[data-side=earlier] [data-frame]"))
     shown = (
         webkit.picture()
