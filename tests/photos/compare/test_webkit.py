@@ -31,7 +31,7 @@ DRAWN = """
 
 
 def drawn(webkit):
-    """Wait until the photographs lie still, at two looks: a change of the window moves them only with the next frame."""
+    """Wait until the photographs lie still, at two looks: a window that changes moves them with the next frame."""
 
     def twice():
         first = webkit.script(DRAWN)
