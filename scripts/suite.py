@@ -35,8 +35,8 @@ BIN = Path(sys.executable).parent
 PYTHON = sys.executable
 SECOND_CHANCES = 8
 SCRATCH = tempfile.TemporaryDirectory(prefix="anagen-suite-")
-# Each with a database, a photo folder and a browser of its own.
-WORKERS = str(min(os.cpu_count() or 1, 8))
+# Each with a database, a photo folder and a browser of its own; one more than processors, since one always waits.
+WORKERS = str(min((os.cpu_count() or 1) + 1, 8))
 NO_SKIP = os.environ.get("ANAGEN_NO_SKIP") == "1"
 PARTS = ["checks", "sqlite", "postgresql", "browser", "webkit"]
 CHECKS = {
@@ -168,7 +168,7 @@ def postgresql(arguments: list[str]) -> Tally:
 
 def browser(arguments: list[str]) -> Tally:
     if not any(map(shutil.which, CHROMIUM)):
-        return missing("Chromium", "all tests in a real browser; apt install chromium")
+        return missing("Chromium", "all tests in a real browser; apt install chromium-headless-shell")
     return pytest(["-m", "browser", *arguments], **on_sqlite())
 
 
