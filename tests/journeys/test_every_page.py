@@ -222,6 +222,7 @@ def _keep(page: Page, name: str, width: int) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     picture = folder / f"{name.replace(':', '-')}-{width}.png"
     page.evaluate(LOAD_PICTURES)
+    page.evaluate("scrollTo(0, 0); document.activeElement?.blur()")  # earlier checks walked through the page
     page.screenshot(path=picture, full_page=True)
     if name in KEPT and width == DESK[0]:
         # In a window of that height, so that the bar of a form stands at its foot as it does for people.

@@ -16,9 +16,31 @@ def photo_upload(context: dict[str, Any], views: Iterable[str] = ()) -> UploadCo
     return upload_context(context["request"], context["patient"], views=views, in_session=True)
 
 
+# Code of a check: what its figures are multiplied by to be read, and in what unit.
+_READ_AS: dict[str, tuple[int, str]] = {
+    "blur": (1, ""),
+    "over_exposed": (100, " % of the picture"),
+    "light": (100, " % as bright as the earlier photo"),
+    "resolution": (1, " px"),
+    "capture_date": (1, " days"),
+    "same_picture": (100, " % alike"),
+}
+
+
 @register.filter
-def figure(value: float) -> str:
-    """A measured value with three significant figures: 1120, 19.3, 0.00068."""
+def check_figures(check: Any) -> str:
+    """What a check of quality measured and its limit: "measured 0.56 % of the picture, limit 2 %"; "" for nothing."""
+    value, limit = check.value, check.threshold
+    if value is None:
+        return ""
+    times, unit = _READ_AS.get(check.code, (1, ""))
+    told = f"measured {_figure(value * times)}{unit}"
+    short = " %" if unit.startswith(" %") else unit
+    return told if limit is None else f"{told}, limit {_figure(limit * times)}{short}"
+
+
+def _figure(value: float) -> str:
+    """With three significant figures: 1120, 19.3, 0.00068."""
     if isinstance(value, int) or abs(value) >= 1000:
         return f"{value:.0f}"
     digits = f"{value:.3g}"

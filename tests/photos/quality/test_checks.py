@@ -13,6 +13,7 @@ from treatments.photos.file_dates import FileDate
 from treatments.photos.quality import checks
 from treatments.photos.quality.checks import QualityCheck, judge
 from treatments.photos.quality.measures import MEASURED_SIDE, Measures, measure
+from treatments.templatetags.photos import check_figures
 
 VISIT = date(2026, 3, 2)
 CODES = ["blur", "over_exposed", "light", "resolution", "capture_date", "same_picture"]
@@ -276,3 +277,18 @@ def test_no_even_wall_no_light() -> None:
     half = before_a_wall(1.0)
     half.paste((40, 40, 40), (0, 800, 1600, 1200))  # shoulders
     assert measured(half)["backdrop"] is None
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "limit", "told"),
+    [
+        ("over_exposed", 0.00555, 0.02, "measured 0.555 % of the picture, limit 2 %"),
+        ("light", 1.02, 1.6, "measured 102 % as bright as the earlier photo, limit 160 %"),
+        ("resolution", 1600, 1600, "measured 1600 px, limit 1600 px"),
+        ("same_picture", 0.9812, 0.995, "measured 98.1 % alike, limit 99.5 %"),
+        ("blur", 18.53, None, "measured 18.5"),
+        ("colours", None, None, ""),
+    ],
+)
+def test_what_was_measured_has_its_unit(code, value, limit, told):
+    assert check_figures(QualityCheck(code, value, limit, "ok", "A sentence.")) == told
