@@ -9,12 +9,14 @@ from treatments.photos.store.upload_errors import PhotoRefused
 def require_folder() -> None:
     """Raises PhotoRefused where the folder is not the one that was set up, or its disk has no room left for photos."""
     fault = photo_folder.fault_for()
-    if fault == "photos_missing" and photo_folder.root().is_dir() and not Photo.objects.exists():
-        # Made by hand, and never used.
-        try:
-            photo_folder.set_up()
-        except OSError as error:
-            raise PhotoRefused("storage") from error
+    if fault == "photos_missing" and photo_folder.root().is_dir():
+        if not Photo.objects.exists():
+            # Made by hand, and never used.
+            try:
+                photo_folder.set_up()
+            except OSError as error:
+                raise PhotoRefused("storage") from error
+        # Asked again: what was sent in the same moment may have set it up, and be the first photo.
         fault = photo_folder.fault_for()
     if fault is not None:
         raise PhotoRefused(fault)
