@@ -38,6 +38,7 @@ UNSAFE_BUT_QUICK = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
+    "autovacuum": "off",  # it counts the rows of a table at a moment of its own, and a plan would be another each time
     "listen_addresses": "",
     "max_connections": "200",
     "log_min_messages": "fatal",
