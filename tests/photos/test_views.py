@@ -279,6 +279,15 @@ def test_missing_file_is_no_server_error(nurse: Client, photo: Photo, root: Path
     assert "is not on the server any more" in body(nurse.get(url("detail", cast, photo)))
 
 
+def test_folder_that_is_away_is_no_lost_file(nurse: Client, photo: Photo, root: Path, cast: Cast) -> None:
+    """Nothing is claimed of an original that could not be looked at."""
+    root.rename(root.with_name("away"))
+    page = body(nurse.get(url("detail", cast, photo)))
+    assert "could not be checked" in page and "its disk must be connected again" in page
+    assert "backup" not in page and "kept unchanged" not in page
+    assert f"The original came with {photo.width} × {photo.height} px." in page
+
+
 def original_url(photo: Photo) -> str:
     return reverse("photos:original", args=[photo.patient_id, photo.pk])
 

@@ -67,6 +67,12 @@ def test_form_for_nothing_is_not_opened(name: str, cast: Cast) -> None:
     assert b"data-record-form" not in answer.content
 
 
+def test_without_photos_none_is_corrected(cast: Cast) -> None:
+    answer = cast.client(cast.nurse).get(reverse("photos:correct-several", args=[cast.patient.pk]), follow=True)
+    assert answer.redirect_chain == [(reverse("photos:sheet", args=[cast.patient.pk]), 302)]
+    assert [str(message) for message in answer.context["messages"]] == ["There is no photo to correct."]
+
+
 def test_second_session_is_told_at_once(cast: Cast) -> None:
     first = factories.exosome_session(factories.course(cast.patient), performed_on=timezone.localdate())
     page = cast.client(cast.nurse).get(reverse("sessions:log", args=[cast.patient.pk])).content.decode()

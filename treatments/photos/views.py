@@ -22,12 +22,12 @@ from treatments.photos.forms import CARD, CorrectionForm, QualityForm
 from treatments.photos.models import Photo, PhotoPair
 from treatments.photos.patient_photos import load
 from treatments.photos.quality.photo_quality import checks_of
-from treatments.photos.store.photo_files import ADVICE, original_fault
+from treatments.photos.store.photo_files import original_fault
 from treatments.photos.upload.answer import facts
 from treatments.photos.upload.context import upload_context
 from treatments.photos.vocabulary import PhotoQuality
 from treatments.records.actions import Conflict, display_value
-from treatments.records.form_view import form_page
+from treatments.records.form_view import form_page, nothing_to_do
 from treatments.records.formatting import count
 from treatments.records.models import PassedWarning
 
@@ -78,7 +78,6 @@ def detail(request: ClinicRequest, patient_id: uuid.UUID, photo_id: uuid.UUID) -
         patient,
         photo=photo,
         original_fault=original_fault(photo),
-        fault_advice=ADVICE,
         card=_card(photo),
         checks=checks,
         is_doubtful=photo.quality == PhotoQuality.RETAKE or "warn" in {check.verdict for check in checks},
@@ -141,6 +140,8 @@ def correct_several(request: ClinicRequest, patient_id: uuid.UUID) -> HttpRespon
     photos = list(Photo.objects.standing().filter(patient=patient).defer("quality_checks").in_order())
     for photo in photos:
         photo.patient = patient
+    if request.method == "GET" and not photos:
+        return nothing_to_do(request, "There is no photo to correct.", back=reverse("photos:sheet", args=[patient.pk]))
     form = SeveralForm(request.POST or None, patient=patient, photos=photos)
 
     def act(form: SeveralForm) -> HttpResponse:

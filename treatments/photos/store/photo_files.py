@@ -17,6 +17,10 @@ FAULTS: Final[dict[OriginalState, str]] = {
     "unreadable": "The original file of this photo cannot be read on the server.",
 }
 """What is said of an original that is not whole."""
+FOLDER_GONE: Final = (
+    "The folder of the photos is not there at this moment, so the original could not be checked. Tell the person who "
+    "looks after Anagen: its disk must be connected again. The record is unchanged."
+)
 ADVICE: Final = "Tell the person who looks after Anagen: it must be restored from a backup. The record is unchanged."
 _log = logging.getLogger(__name__)
 
@@ -30,11 +34,12 @@ class OriginalFault(Exception):
 
 
 def original_fault(photo: Photo) -> str:
-    """What is wrong with the original, for the photo's page; "" where every byte is as it came. Reads all of it."""
+    """What is wrong with the original and what to do, for the photo's page; "" where every byte is as it came. Reads
+    all of it."""
     state = originals.state_of(media_root(), photo.key, photo.sha256)
     if state == "missing" and not photo_folder.is_set_up():
-        return "The folder of the photos is not there at this moment, so the original could not be checked."
-    return FAULTS.get(state, "")
+        return FOLDER_GONE
+    return f"{FAULTS[state]} {ADVICE}" if state in FAULTS else ""
 
 
 def whole_original(photo: Photo) -> Path:
