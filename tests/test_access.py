@@ -263,6 +263,21 @@ def test_an_empty_record_offers_what_it_may(role: str, cast: Cast) -> None:
     assert ("ask a clinician to plan the course" in text) is (role == Role.NURSE)
 
 
+@pytest.mark.parametrize(
+    ("address", "told", "right"),
+    [
+        ("/lots/", "First add the product", Can.MANAGE_STOCK),
+        ("/protocols/", "Write the clinic’s usual course once", Can.MANAGE_PROTOCOLS),
+        ("/adverse-events/", "press Report event", Can.WRITE_RECORD),
+    ],
+)
+def test_an_empty_list_tells_whom_it_may(address: str, told: str, right: Can, cast: Cast) -> None:
+    """What to do first is told only to a role that may do it."""
+    for role in (Role.NURSE, Role.CLINICIAN, Role.READER):
+        text = cast.client(getattr(cast, role)).get(address).content.decode()
+        assert (told in text) is (right in ROLE_CAN[role]), role
+
+
 def offered(response: HttpResponse) -> list[tuple[str, Can | None]]:
     """Every address of ours that a page links, sends a form or a script to, with the right that it asks for."""
     if response.status_code != 200 or not response.headers["Content-Type"].startswith("text/html"):

@@ -190,7 +190,7 @@ CASES = [
     ),
     E(14, LOG, "There is no treatment consent", given=no_consent, by="nurse"),
     W(14, LOG, "There is no treatment consent", given=no_consent),
-    E(15, LOG, "Only a clinician can enter it", given=a_recalled_lot, by="nurse"),
+    E(15, LOG, "Only a clinician or manager can enter it", given=a_recalled_lot, by="nurse"),
     W(15, LOG, "recalled", given=a_recalled_lot),
     W(15, LOG, "expired", given=the_lot(expires_on=date(2025, 1, 31))),
     W(15, LOG, "Neither product nor lot is recorded", {"lot": "unknown"}),

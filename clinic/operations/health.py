@@ -6,7 +6,7 @@ JSON:
 
     {"ok": false, "database": {"ok": true}, "disk": {"ok": true}, "photos": {"ok": false, "fault": "photos_missing"}}
 
-Asked on the server itself (`curl http://127.0.0.1:8000/health/`, `manage.py health`) it tells more: free bytes, the
+Asked on the server itself (`curl http://127.0.0.1:8000/health/`, `./anagen health`) it tells more: free bytes, the
 version, when the last backup, check and sweep were, and what will become wrong ("warnings").
 """
 
@@ -193,11 +193,11 @@ def _about_room(disk: Facts, photos: Facts) -> list[str]:
 
 def _about_tasks(tasks: Facts, rows: dict[str, Upkeep], now: datetime) -> list[str]:
     late = [task for task in tasks if task not in rows or now - rows[task].at > AT_LEAST_EVERY[task]]
-    told = [f"`manage.py {task}` has not run for {AT_LEAST_EVERY[task].days} days." for task in late]
+    told = [f"`./anagen {task}` has not run for {AT_LEAST_EVERY[task].days} days." for task in late]
     if BACKUP in rows and rows[BACKUP].faults:
         told.append(f"{rows[BACKUP].faults} photos are missing or altered in the last backup.")
     if SWEEP in rows and rows[SWEEP].faults:
-        told.append("The last `manage.py sweep` could not clear away everything.")
+        told.append("The last `./anagen sweep` could not clear away everything.")
     return told
 
 

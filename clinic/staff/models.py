@@ -23,7 +23,7 @@ class UserManager(BaseUserManager["User"]):
     def create_superuser(self, **fields: object) -> "User":
         """Refuses, with a sentence that Django's command `createsuperuser` shows."""
         raise ValidationError(
-            "Anagen has nobody who may do everything. Open a clinic with its manager: manage.py open_clinic --help"
+            "Anagen has nobody who may do everything. Open a clinic with its manager: ./anagen open_clinic --help"
         )
 
     def get_by_natural_key(self, username: str | None) -> "User":

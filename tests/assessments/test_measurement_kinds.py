@@ -68,7 +68,7 @@ def test_limits_are_in_the_quantitys_unit():
     """Limits are written in the unit of the quantity."""
     (problem,) = check("hair_density", D("700.000"), field="low")
     assert problem.field == "low"
-    assert problem.sentence == "Hair density: 700 hairs/cm² cannot be. Write a value from 0 to 600 hairs/cm²."
+    assert problem.sentence == "Hair density: 700 hairs/cm² is not possible. Write a value from 0 to 600 hairs/cm²."
 
 
 @pytest.mark.parametrize("known", QUANTITIES.values(), ids=lambda q: q.code)

@@ -84,7 +84,7 @@ def test_tasks_that_are_late_are_warned_of() -> None:
 
     Upkeep.objects.filter(task=upkeep.BACKUP).update(at=timezone.now() - timedelta(days=3))
 
-    assert told()[1]["warnings"] == ["`manage.py backup` has not run for 2 days."]
+    assert told()[1]["warnings"] == ["`./anagen backup` has not run for 2 days."]
 
 
 def test_folder_that_is_gone_is_told(folder: Path) -> None:

@@ -191,4 +191,4 @@ def test_sweep_that_left_something_is_kept(root: Path, settings: Any, tmp_path: 
     with pytest.raises(CommandError, match="a folder.upload"):
         call_command("sweep")
     assert Upkeep.objects.get(task=SWEEP).faults == 1
-    assert "The last `manage.py sweep` could not clear away everything." in health.examine()["warnings"]
+    assert "The last `./anagen sweep` could not clear away everything." in health.examine()["warnings"]

@@ -169,7 +169,7 @@ def the_timeline_tells_every_fact(page: Page) -> None:
     expect(month[0]).to_contain_text("Family: not asked. Allergies: not asked. Other illness: not asked.")
     expect(month[0]).to_contain_text("Medicines: not asked. Cautions: not asked.")
     expect(month[0]).to_contain_text("5 sessions, 1 month apart, vertex 3 mL. Maintenance or follow-up Month 6 to 9.")
-    expect(month[0]).to_contain_text("Refresh every 12 months. Product: not identified.")
+    expect(month[0]).to_contain_text("Refresh every 12 months. Product: not decided.")
     for fact in ("Norwood III vertex", "Thinning at the crown and vertex, recession at the temples"):
         expect(month[0]).to_contain_text(fact)
     for fact in (
@@ -187,7 +187,7 @@ def the_timeline_tells_every_fact(page: Page) -> None:
     for number in range(1, 6):
         expect(month[number]).to_contain_text(f"Session {number} of 5")
         expect(month[number]).to_contain_text("3 mL, crown and vertex")
-        for term, words in (("Lot", "not recorded"), ("Product", "not identified"), ("Route", "needle not recorded")):
+        for term, words in (("Lot", "not recorded"), ("Product", "not recorded"), ("Route", "needle not recorded")):
             expect(pair(month[number], term)).to_contain_text(words)
         expect(pair(month[number], "Route")).to_contain_text("injection into the skin (intradermal) (not confirmed)")
         expect(pair(month[number], "So far")).to_have_text(f"{3 * number} mL")

@@ -141,9 +141,11 @@ def test_other_clinics_events_do_not_exist(cast: Cast, lot: Lot) -> None:
 
 
 def test_an_empty_register_says_what_to_do(cast: Cast) -> None:
-    page = cast.client(cast.reader).get("/adverse-events/").content.decode()
+    """Whoever may report is told how; a reader is not told to do what readers may not."""
+    page, of_reader = (cast.client(who).get("/adverse-events/").content.decode() for who in (cast.nurse, cast.reader))
 
-    assert "No adverse event is recorded" in page and "Find the patient" in page
+    assert "No adverse event is recorded" in page and "press Report event" in page and "Find the patient" in page
+    assert "No adverse event is recorded" in of_reader and "press Report event" not in of_reader
 
 
 def test_a_closed_register_offers_the_others(cast: Cast, lot: Lot) -> None:

@@ -79,9 +79,12 @@ def test_queries_with_3_and_with_60_rows(cast: Cast, clinician_client: Client) -
 
 
 def test_a_quiet_day_says_so(cast: Cast, clinician_client: Client) -> None:
+    """Reception is told of no event and no session, so it is not told that there is none."""
     page = clinician_client.get("/").content.decode()
+    of_reception = cast.client(cast.reception).get("/").content.decode()
 
-    assert "Nothing is due today" in page
+    assert "Nothing is due today, every event is resolved" in page
+    assert "Nothing is due today." in of_reception and "every event is resolved" not in of_reception
     assert "Due today</h2>" not in page
 
 

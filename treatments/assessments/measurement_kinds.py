@@ -155,7 +155,7 @@ def check(code: str, value: Decimal, *, field: str = "value") -> list[Problem]:
         return [error(10, field, "Write a number.", "not_a_number")]
     shown = f"{known.label}: {number(value)} {known.unit}"
     if not _is_within(value, known.hard) or (known.above_zero and value <= 0):
-        sentence = f"{shown} cannot be. Write a value {_range(known.hard)} {known.unit}."
+        sentence = f"{shown} is not possible. Write a value {_range(known.hard)} {known.unit}."
         return [error(10, field, sentence, "hard")]
     if not _is_within(value, known.soft):
         sentence = f"{shown} is unusual (usually {_range(known.soft)}). Please check it."

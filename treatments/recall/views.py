@@ -151,7 +151,7 @@ def lot_recall(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
         "lede": (
             "Log session will not offer this lot any more. If it was given before the recall, anybody who logs "
             "sessions can enter that with a reason. If it was given on the day of the recall or later, only a "
-            "clinician can, with a reason."
+            "clinician or manager can, with a reason."
         ),
         "trace": tracing.trace_of(lot),
         "save_label": "Recall the lot",

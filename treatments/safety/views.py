@@ -227,7 +227,7 @@ def resolve(request: ClinicRequest, patient_id: uuid.UUID, event_id: uuid.UUID) 
         messages.success(request, _followed_up(event, "The event is saved as over."))
         return redirect(event)
 
-    context = _event_context(event, heading="It is over", lede=str(event), save_label="Close the event")
+    context = _event_context(event, heading="It is over", lede=str(event), save_label="Save that it is over")
     return form_page(request, "treatments/safety/after.html", form, act, context)
 
 

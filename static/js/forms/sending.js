@@ -111,7 +111,7 @@ export class Sender {
     if (data.error === "other_person") return this.#signIn({ other: data.name });
     if (data.error === "other_clinic") {
       this.#problem(
-        `this form belongs to another clinic than ${data.clinic}, where you work now; choose it again, then press Save`,
+        `this form belongs to another clinic than ${data.clinic}, where you work now; choose its clinic in a second window, then press Save`,
       );
     } else this.#problem(data.error ?? sentenceFor(answer.status));
     return false;
@@ -191,7 +191,8 @@ export class Sender {
 /** @param {number} status */
 function sentenceFor(status) {
   if (status === 413) return "this is too much for the server at once; everything you typed is still here";
-  if (status === 403) return "your role may not save this; everything is still here, ask a manager of the clinic";
+  if (status === 403)
+    return "your role may not save this; everything is still here, ask the person who looks after Anagen";
   if (status === 404) return "the record is no longer here, but everything you typed is";
   if (status === 429) return "too many tries; wait a minute, then press Save again";
   return "the server could not save it; everything is still here, press Save again";

@@ -271,7 +271,7 @@ export class Queue extends EventTarget {
     if (data.error === "other_clinic") {
       return this.#refuse(
         upload,
-        `These photos belong to another clinic than ${data.clinic}, where you work now. Choose it again, then send them.`,
+        `These photos belong to another clinic than ${data.clinic}, where you work now. Choose their clinic in a second window, then send them.`,
       );
     }
     if (TRY_AGAIN.has(status)) return this.#later(upload, data.sentence ?? "The server could not save it");
@@ -351,7 +351,7 @@ function dayOf(moment) {
 /** @param {number} status */
 function sentenceFor(status) {
   if (status === 413) return "This file is larger than the server takes; export the photo as JPEG in a smaller size.";
-  if (status === 403) return "Your role here may not file photos; ask a manager of the clinic.";
+  if (status === 403) return "Your role here may not add photos; ask the person who looks after Anagen.";
   if (status === 404) return "This patient’s record is no longer here.";
   return "The server could not take this photo; send it again.";
 }

@@ -444,7 +444,7 @@ def test_nurse_reads_what_consent_needs(at: Any, cast: Cast) -> None:
     cast.patient.consents.all().delete()
     page.reload()
 
-    expect(page.locator("main")).to_contain_text("only a clinician can add photos")
+    expect(page.locator("main")).to_contain_text("only a clinician or manager can add photos")
     expect(page.locator("[data-choose]")).to_have_count(0)
 
 

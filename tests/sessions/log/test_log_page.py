@@ -398,7 +398,7 @@ def test_a_recalled_lot_asks_for_a_reason(cast: Cast) -> None:
     )
     refused = cast.client(cast.nurse).post(log_url(course), session_post(course, lot=lot))
     assert refused.status_code == 422
-    assert "Only a clinician can enter it, because the lot was recalled by that day." in text(refused)
+    assert "Only a clinician or manager can enter it, because the lot was recalled by that day." in text(refused)
     expect_warning(cast, course, "15-recalled", "lot", lot=lot, by=cast.clinician)
 
 
@@ -574,7 +574,7 @@ def test_no_consent_refuses_a_nurse(cast: Cast) -> None:
     page = client.post(log_url(course), session_post(course, lot=lot))
     assert reasons_asked_for(text(page), "please") == {}
     assert page.status_code == 422
-    assert "Only a clinician can save without it, with a reason." in text(page)
+    assert "Only a clinician or manager can save without it, with a reason." in text(page)
     assert not ExosomeSession.objects.exists()
 
 

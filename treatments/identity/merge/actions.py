@@ -49,7 +49,10 @@ def merge_patients(move: RecordMove, *, by: User) -> RecordMove:
         survivor, other = _locked(kept)
         if survivor.has_died != other.has_died:
             died = other if other.has_died else survivor
-            sentence = f"{died.record_number} is recorded as died, and the other is not. Archive or restore one first."
+            sentence = (
+                f"{died.record_number} is recorded as died, and the other is not. Press Archive this patient in "
+                f"the other, or Bring back in {died.record_number}. Then merge."
+            )
             raise ValidationError(sentence)
         _strike_out_copies(kept, survivor, other, by=by)
         _carry(kept, {kind: set(rows(kind, other).values_list("pk", flat=True)) for kind in KINDS}, by=by)

@@ -140,8 +140,8 @@ def check_day(course: Course, performed: PartialDate, *, own_id: uuid.UUID) -> N
         raise ValidationError("This course is struck out as entered in error. A clinician must plan a new one first.")
     if course.stopped_on is not None and performed.earliest > course.stopped_on:
         sentence = (
-            f"The course was stopped on {day(course.stopped_on)}. A clinician can press Take up again, or plan a new "
-            "one."
+            f"The course was stopped on {day(course.stopped_on)}. A clinician or manager can press Take up again, or "
+            "plan a new one."
         )
         raise ValidationError({"when": sentence})
 

@@ -213,7 +213,8 @@ class SessionForm(TreatmentForm):
             if problem.code == "recalled" and lot_choice.is_recalled_by(lot, when.earliest) and not self.may_override:
                 self.add_error(
                     "lot",
-                    f"{problem.sentence} Only a clinician can enter it, because the lot was recalled by that day.",
+                    f"{problem.sentence} Only a clinician or manager can enter it, because the lot was recalled by "
+                    "that day.",
                 )
             else:
                 self.judge([problem])
@@ -269,7 +270,7 @@ class SessionForm(TreatmentForm):
             if self.is_bound:
                 self.add_error(
                     None,
-                    f"{problem.sentence} Only a clinician can save without it, with a reason.",
+                    f"{problem.sentence} Only a clinician or manager can save without it, with a reason.",
                 )
 
     @property
