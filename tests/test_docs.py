@@ -130,6 +130,19 @@ def test_guide_names_what_the_pages_name() -> None:
     assert len(named) > 60
 
 
+def test_guide_quotes_what_the_pages_say() -> None:
+    """What the guide sets between quotation marks is written on some page; one with figures is its own example."""
+    quoted = {
+        (path.name, " ".join(words.split()).rstrip(".:"))
+        for path in GUIDE
+        for words in re.findall("“([^0-9+−”][^”]+)”", path.read_text())
+    }
+    unknown = [(page, words) for page, words in sorted(quoted) if words not in sources()]
+
+    assert unknown == []
+    assert len(quoted) > 30
+
+
 def test_every_page_of_the_guide_is_listed() -> None:
     listed = (ROOT / "docs/guide/README.md").read_text()
 

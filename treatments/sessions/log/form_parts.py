@@ -202,7 +202,7 @@ class ReactionForm(FormPart):
         grade.choices = [(number, f"Grade {text}") for number, text in CHAIRSIDE_GRADES]
         self.fields["grade"] = grade
         self.fields["course"] = forms.ChoiceField(
-            label=f"{kind.label}: and then?",
+            label=f"{kind.label}: how was it when the patient left?",
             required=False,
             initial=SETTLED,
             choices=[(SETTLED, "Gone before leaving"), (STILL_THERE, "Still there on leaving")],
