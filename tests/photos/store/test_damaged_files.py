@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.photos import corpus
+from tests.photos.store.test_tiff_and_raw import scan
 from treatments.photos.store.images import derive
 from treatments.photos.store.upload_errors import PhotoRefused
 
@@ -105,6 +106,16 @@ def test_heic_without_a_part_is_refused(is_kept: Callable[[bytes], bool]) -> Non
         assert not is_kept(data[:at] + value + data[at + len(value) :])
     place = data.index(b"mdat") - 4
     assert not is_kept(data[:place] + b"\x7f\0\0\0" + data[place + 4 :])
+
+
+def test_scan_without_a_strip_is_refused(is_kept: Callable[[bytes], bool]) -> None:
+    """The table names fewer strips than the picture has: what is missing would be shown black."""
+    pixels = bytes(range(256)) * 36
+    shown = [scan(pixels, bits=(8, 8, 8), photometric=2), scan(pixels * 3, bits=(8,), photometric=1)]
+    assert [is_kept(data) for data in shown] == [True, True]
+    a_colour_each = scan(pixels, bits=(8, 8, 8), photometric=2, t284=2)
+    of_16_rows = scan(pixels, bits=(8, 8, 8), photometric=2, t278=16)
+    assert [is_kept(data) for data in (a_colour_each, of_16_rows)] == [False, False]
 
 
 def test_tail_of_a_picture_is_no_damage(is_kept: Callable[[bytes], bool]) -> None:

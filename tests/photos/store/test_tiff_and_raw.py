@@ -50,14 +50,50 @@ def test_scan_of_every_usual_kind(mode: str, compression: str | None, read: Read
     assert has_red_corner(shown) or mode in ("L", "1", "P")
 
 
+def scan(samples: bytes, *, bits: tuple[int, ...], photometric: int, order: str = "<", **more: int) -> bytes:
+    """A TIFF of 64 × 48 px as a scanner's own program writes it, not packed. `more` are tags: t284=2."""
+    tags = {256: 64, 257: 48, 259: 1, 262: photometric, 273: 160, 277: len(bits), 278: 48, 279: len(samples)}
+    tags |= {int(name[1:]): value for name, value in more.items()}
+    entries = {tag: struct.pack(order + "HHII", tag, 4, 1, value) for tag, value in tags.items()}
+    of_bits = struct.pack(order + f"{len(bits)}H", *bits)
+    place = of_bits.ljust(4, b"\0") if len(of_bits) <= 4 else struct.pack(order + "I", 150)
+    entries[258] = struct.pack(order + "HHI", 258, 3, len(bits)) + place
+    head = (b"II*\0" if order == "<" else b"MM\0*") + struct.pack(order + "IH", 8, len(entries))
+    body = head + b"".join(entries[tag] for tag in sorted(entries)) + bytes(4)
+    return body.ljust(150, b"\0") + of_bits.ljust(10, b"\0") + samples
+
+
 def test_sixteen_bit_colours_of_a_scan(read: Read) -> None:
-    samples = b"".join(struct.pack("<3H", 205 * 257, 30 * 257, 35 * 257) for _ in range(64 * 48))
-    tags = [(256, 3, 1, 64), (257, 3, 1, 48), (258, 3, 3, 150), (259, 3, 1, 1), (262, 3, 1, 2), (273, 4, 1, 160),
-            (277, 3, 1, 3), (278, 3, 1, 48), (279, 4, 1, len(samples))]  # fmt: skip
-    entries = b"".join(struct.pack("<HHII", *tag) for tag in tags)
-    tiff = (b"II*\0\x08\0\0\0" + struct.pack("<H", len(tags)) + entries + bytes(4)).ljust(150, b"\0")
-    _facts, shown = read(tiff + struct.pack("<3H", 16, 16, 16).ljust(10, b"\0") + samples)
+    samples = struct.pack("<3H", 205 * 257, 30 * 257, 35 * 257) * (64 * 48)
+    _facts, shown = read(scan(samples, bits=(16, 16, 16), photometric=2))
     assert max(abs(a - b) for a, b in zip(shown.getpixel((30, 20)), (205, 30, 35), strict=True)) <= 6
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize(("bits", "white_is_zero"), [(8, False), (8, True), (16, False), (16, True)])
+def test_grey_scan_is_no_negative(bits: int, white_is_zero: bool, order: str, read: Read) -> None:
+    """Also where zero is white. What cannot be read so, or has 12 bits, is refused, never shown too dark."""
+    level = (255 - 200 if white_is_zero else 200) * (257 if bits == 16 else 1)
+    samples = struct.pack(order + ("H" if bits == 16 else "B"), level) * (64 * 48)
+    data = scan(samples, bits=(bits,), photometric=0 if white_is_zero else 1, order=order)
+    if (bits, white_is_zero, order) == (16, True, ">"):
+        assert refusal(data, read).code == "tiff_kind"
+        return
+    assert abs(read(data)[1].getpixel((30, 20))[0] - 200) <= 2
+    twelve = scan(b"\xc8\x8c\x88" * (32 * 48), bits=(12,), photometric=int(not white_is_zero), order=order)
+    assert refusal(twelve, read).code == "tiff_kind"
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_scan_turned_by_xmp_alone(orientation: int, read: Read) -> None:
+    """Upright in its own proportions, as programs turn a scan without a tag for it; the tag goes first."""
+    packet = b'<x:xmpmeta><rdf:Description tiff:Orientation="%d"/></x:xmpmeta>'
+    stored = corpus.stored_turned(corpus.scene(1), orientation)
+    told_by_tag = {274: orientation, 700: packet % (9 - orientation)}
+    for tags in ({700: packet % orientation}, told_by_tag):
+        facts, shown = read(corpus.encoded(stored, "TIFF", tiffinfo=tags))
+        assert (facts["width"], facts["height"]) == shown.size == (corpus.WIDTH, corpus.HEIGHT)
+        assert has_red_corner(shown)
 
 
 def test_day_of_a_scan_is_the_files(read: Read) -> None:

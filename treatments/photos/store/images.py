@@ -16,7 +16,7 @@ from io import BytesIO
 from itertools import chain
 from typing import Any, Final, NamedTuple
 
-from PIL import Image, JpegImagePlugin
+from PIL import Image, ImageChops, JpegImagePlugin
 
 from treatments.photos.quality.checks import Doubt
 from treatments.photos.quality.measures import MEASURED_SIDE, measure
@@ -58,6 +58,8 @@ JPEG_QUALITY: Final = 85
 _STRIP_ROWS = 256
 _TIFF_MODES: Final = ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "I;16", "I;16B")
 _TIFF_XMP, _TIFF_IPTC, _TIFF_PHOTOSHOP = 700, 33723, 34377
+_TIFF_BITS, _TIFF_PHOTOMETRIC, _TIFF_ORIENTATION = 258, 262, 274
+_TIFF_WHITE_IS_ZERO: Final = 0
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -259,9 +261,14 @@ def _open_webp(path: str) -> Opened:
     return _opened_with_pillow("webp", picture, exif, packet)
 
 
-def _opened_with_pillow(kind: Kind, picture: Image.Image, exif: bytes, packet: bytes) -> Opened:
+def _opened_with_pillow(
+    kind: Kind, picture: Image.Image, exif: bytes, packet: bytes, *, is_negative: bool = False
+) -> Opened:
+    """`is_negative`: white is zero, which Pillow turns round in eight bits and leaves so in sixteen."""
+
     def rows(top: int, bottom: int) -> Image.Image:
-        return picture.crop((0, top, picture.width, bottom))
+        part = picture.crop((0, top, picture.width, bottom))
+        return ImageChops.invert(_eight_bit(part)) if is_negative else part
 
     def shrink(box: tuple[int, int]) -> Image.Image:
         picture.load()
@@ -275,7 +282,7 @@ def _by_profile(profile: bytes) -> Colours | None:
 
 
 def _open_tiff(path: str) -> Opened:
-    """A scan. Pillow turns it upright itself."""
+    """A scan. Pillow turns it upright itself by its tag, which goes before XMP."""
     from PIL import TiffImagePlugin
 
     data = _bytes_of(path)
@@ -286,12 +293,15 @@ def _open_tiff(path: str) -> Opened:
     except (SyntaxError, KeyError):
         raise PhotoRefused("tiff_kind") from None
     _check_size(picture.size)
-    if picture.mode not in _TIFF_MODES:
-        raise PhotoRefused("tiff_kind")
     tags = picture.tag_v2
+    if picture.mode not in _TIFF_MODES or 12 in tags.get(_TIFF_BITS, ()):  # which Pillow shows nearly black
+        raise PhotoRefused("tiff_kind")
+    picture.info.pop("xmp", None)  # Pillow would turn the pixels by it, and still tell the size before the turn
     packet, records = _bytes(tags.get(_TIFF_XMP)), _bytes(tags.get(_TIFF_IPTC)) or _bytes(tags.get(_TIFF_PHOTOSHOP))
-    opened = _opened_with_pillow("tiff", picture, data if page.number == 0 else b"", packet)
-    return opened._replace(photoshop=records, is_upright=True)
+    is_negative = picture.mode.startswith("I") and tags.get(_TIFF_PHOTOMETRIC) == _TIFF_WHITE_IS_ZERO
+    exif = data if page.number == 0 else b""
+    opened = _opened_with_pillow("tiff", picture, exif, packet, is_negative=is_negative)
+    return opened._replace(photoshop=records, is_upright=_TIFF_ORIENTATION in tags)
 
 
 def _open_heif(path: str, kind: Kind) -> Opened:

@@ -13,7 +13,12 @@ from treatments.photos.store.upload_errors import PhotoRefused
 
 _SUBFILE, _COMPRESSION, _PHOTOMETRIC, _MAKE, _SUB_IFDS, _DNG = 254, 259, 262, 271, 330, 50706
 _STRIPS, _STRIP_BYTES, _TILES, _TILE_BYTES = 273, 279, 324, 325
+_HEIGHT, _SAMPLES, _STRIP_ROWS, _PLANAR = 257, 277, 278, 284
 _NEEDED: Final = {
+    _HEIGHT,
+    _SAMPLES,
+    _STRIP_ROWS,
+    _PLANAR,
     _SUBFILE,
     _COMPRESSION,
     _PHOTOMETRIC,
@@ -46,7 +51,7 @@ def find_picture(data: bytes) -> TiffPage:
     """The one picture of a TIFF, smaller copies of it left aside.
 
     Raises PhotoRefused: "raw" with the maker's name for a camera's undeveloped data, "several_pages", "damaged" where a
-    strip of the picture lies beyond the file, "tiff_kind" for files above 4 GB's kind of address.
+    strip of the picture is missing or lies beyond the file, "tiff_kind" for files above 4 GB's kind of address.
     """
     if data[2:3] not in (b"*", b"\0") or data[2:4] not in (b"*\0", b"\0*"):
         raise PhotoRefused("tiff_kind")
@@ -83,11 +88,20 @@ def _raw_name(pages: list[Tags]) -> str:
 
 def _is_whole(page: Tags, size: int) -> bool:
     places, lengths = page.get(_STRIPS) or page.get(_TILES), page.get(_STRIP_BYTES) or page.get(_TILE_BYTES)
-    if not places:
+    if not places or len(places) < _strips_needed(page):
         return False
     if lengths is None:  # some old programs leave it out where there is one strip
         return len(places) == 1 and places[0] < size
     return len(places) == len(lengths) and all(at + length <= size for at, length in zip(places, lengths, strict=True))
+
+
+def _strips_needed(page: Tags) -> int:
+    """How many strips cover the picture; where they are not packed, the decoder leaves black what none covers."""
+    if _STRIPS not in page:
+        return 1
+    height, rows = page.get(_HEIGHT, (1,))[0], page.get(_STRIP_ROWS, (0,))[0]
+    planes = page.get(_SAMPLES, (1,))[0] if page.get(_PLANAR, (1,))[0] == 2 else 1
+    return planes * (-(-height // rows) if rows else 1)
 
 
 def _unpacks(page: Tags, data: bytes) -> bool:
