@@ -39,6 +39,7 @@ FIELDS: Final[dict[str, Field]] = {
     "xmp_digitized": Field("XMP DateTimeDigitized", "made"),
     "xmp_date_created": Field("XMP DateCreated", "made"),
     "iptc_date_created": Field("IPTC DateCreated", "made"),
+    "iptc_digitized": Field("IPTC DigitalCreationDate", "made"),
     "xmp_create_date": Field("XMP CreateDate", "made"),
     "png_creation_time": Field("PNG Creation Time", "made"),
     "exif_modified": Field("EXIF DateTime", "saved"),

@@ -184,11 +184,39 @@ def test_every_field_of_png(dates_of: Read) -> None:
     assert dates_of(corpus.with_png_chunk(plain, other)) == []
 
 
-def test_day_of_iptc(dates_of: Read) -> None:
-    records = b"\x1c\x02\x00\x00\x02\0\2" + b"\x1c\x02\x37\x00\x0820250610" + b"\x1c\x02\x3c\x00\x0b090000+0800"
-    resources = b"Photoshop 3.0\0" + b"8BIM\x04\x04\0\0" + struct.pack(">I", len(records)) + records
-    found = dates_of(corpus.with_jpeg_segment(picture("JPEG"), 0xED, resources))
-    assert found == [FileDate(DAY, NINE, "+08:00", "iptc_date_created", "file")]
+def of_iptc(kind: str, *records: tuple[int, bytes]) -> bytes:
+    """A file of that kind with these records: Photoshop's resources, or the numbers that exiftool writes in a TIFF."""
+    block = b"".join(struct.pack(">BBBH", 0x1C, 2, number, len(body)) + body for number, body in records)
+    resources = b"8BIM\x04\x04\0\0" + struct.pack(">I", len(block)) + block
+    if kind == "JPEG":
+        return corpus.with_jpeg_segment(picture(kind), 0xED, b"Photoshop 3.0\0" + resources)
+    if kind == "PNG":
+        digits = b"\niptc\n%8d\n%s\n" % (len(resources), resources.hex().encode())
+        return corpus.with_png_chunk(picture(kind), corpus.chunk(b"tEXt", b"Raw profile type iptc\0" + digits))
+    numbers = block.ljust(-(-len(block) // 4) * 4, b"\0")
+    tiff = corpus.encoded(Image.new("RGB", (64, 48)), "TIFF", tiffinfo={33723: numbers})
+    as_bytes, as_numbers = (struct.pack("<HHI", 33723, *told) for told in ((7, len(numbers)), (4, len(numbers) // 4)))
+    assert as_bytes in tiff
+    return tiff.replace(as_bytes, as_numbers)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF"])
+def test_day_of_iptc(kind: str, dates_of: Read) -> None:
+    """When the picture was created, and when it was made digital."""
+    created = of_iptc(kind, (0, b"\0\2"), (55, b"20250610"), (60, b"090000+0800"))
+    assert dates_of(created) == [FileDate(DAY, NINE, "+08:00", "iptc_date_created", "file")]
+    digital = of_iptc(kind, (55, b"00000000"), (62, b"20250610"), (63, b"090000+0800"))
+    assert dates_of(digital) == [FileDate(DAY, NINE, "+08:00", "iptc_digitized", "file")]
+    assert dates_of(of_iptc(kind, (60, b"090000+0800"), (62, b""))) == []
+
+
+def test_xmp_in_digits(dates_of: Read) -> None:
+    """As ImageMagick wrote it in a PNG for long."""
+    xmp = packet('xmp:CreateDate="2025-06-10T09:00:00+08:00"')
+    digits = b"\nxmp\n%8d\n%s\n" % (len(xmp), xmp.hex().encode())
+    text = corpus.chunk(b"tEXt", b"Raw profile type xmp\0" + digits)
+    found = dates_of(corpus.with_png_chunk(picture("PNG"), text))
+    assert found == [FileDate(DAY, NINE, "+08:00", "xmp_create_date", "file")]
 
 
 def test_the_camera_is_believed_first(dates_of: Read) -> None:

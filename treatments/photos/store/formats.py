@@ -41,7 +41,14 @@ _PHOTOSHOP_PREFIX = b"Photoshop 3.0\0"
 _COLOUR_CHUNKS = {b"cICP", b"iCCP", b"sRGB", b"gAMA", b"cHRM"}
 _LARGEST_TEXT = 1024 * 1024
 _LONGEST_DAY = 200
-_TEXTS = {"xml:com.adobe.xmp", "creation time", "raw profile type exif", "raw profile type app1"}
+_TEXTS = {
+    "xml:com.adobe.xmp",
+    "creation time",
+    "raw profile type exif",
+    "raw profile type app1",
+    "raw profile type xmp",
+    "raw profile type iptc",
+}
 
 
 def kind_of(head: bytes) -> Kind:
@@ -159,14 +166,16 @@ def refuse_short_png(data: bytes) -> None:
         raise PhotoRefused("damaged")
 
 
-def png_metadata(data: bytes) -> tuple[bytes, bytes, tuple[tuple[str, str], ...]]:
-    """(EXIF as a TIFF block, XMP, days by name) of a PNG, before the pixels or behind them; empty where absent.
+def png_metadata(data: bytes) -> tuple[bytes, bytes, bytes, tuple[tuple[str, str], ...]]:
+    """(EXIF as a TIFF block, XMP, Photoshop's resources, days by name) of a PNG, before the pixels or behind them;
+    empty where absent.
 
     Pillow reads what comes behind the pixels only once all are decoded. EXIF is a chunk of its own, or, from
-    older programs, hexadecimal digits in a text. The days are its own "Creation Time" and "tIME", when it was changed;
-    "date:create", which ImageMagick writes, is that of a file on a disk.
+    older programs, hexadecimal digits in a text, as Photoshop's resources always are. The days are its own
+    "Creation Time" and "tIME", when it was changed; "date:create", which ImageMagick writes, is that of a file on a
+    disk.
     """
-    exif, packet = b"", b""
+    exif, packet, photoshop = b"", b"", b""
     days: list[tuple[str, str]] = []
     for name, start, end in png_chunks(data):
         body = data[start + 8 : end - 4]
@@ -181,9 +190,13 @@ def png_metadata(data: bytes) -> tuple[bytes, bytes, tuple[tuple[str, str], ...]
                 packet = text
             elif keyword == "creation time":
                 days.append(("Creation Time", text[:_LONGEST_DAY].decode("utf-8", "replace")))
+            elif keyword == "raw profile type xmp":
+                packet = packet or _in_digits(text)
+            elif keyword == "raw profile type iptc":
+                photoshop = _in_digits(text)
             else:
-                exif = exif or _exif_in_digits(text)
-    return exif, packet, tuple(days)
+                exif = exif or _in_digits(text).removeprefix(b"Exif\0\0")
+    return exif, packet, photoshop, tuple(days)
 
 
 def _keyword(body: bytes) -> str:
@@ -207,11 +220,11 @@ def _png_text(name: bytes, body: bytes) -> bytes:
     return rest
 
 
-def _exif_in_digits(text: bytes) -> bytes:
+def _in_digits(text: bytes) -> bytes:
     """The name of the block, its length, and its bytes as digits, on lines of their own."""
     try:
         _name, _length, digits = text.split(maxsplit=2)
-        return bytes.fromhex(digits.decode("ascii")).removeprefix(b"Exif\0\0")
+        return bytes.fromhex(digits.decode("ascii"))
     except ValueError:
         return b""
 

@@ -60,6 +60,8 @@ _TIFF_MODES: Final = ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", 
 _TIFF_XMP, _TIFF_IPTC, _TIFF_PHOTOSHOP = 700, 33723, 34377
 _TIFF_BITS, _TIFF_PHOTOMETRIC, _TIFF_ORIENTATION = 258, 262, 274
 _TIFF_WHITE_IS_ZERO: Final = 0
+_UNDEFINED: Final = 7
+"""TIFF's type of bytes that stay as they are."""
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -235,10 +237,11 @@ def _open_png(path: str) -> Opened:
         raise PhotoRefused("moving")
     refuse_short_png(data)
     checked.verify()  # the checksums, which load() does not look at; it spends the object
-    exif, packet, days = png_metadata(data)
+    exif, packet, photoshop, days = png_metadata(data)
     opened = _opened_with_pillow("png", PngImagePlugin.PngImageFile(BytesIO(data)), exif, packet)
     has_chunks = opened.colours is None or any(name == b"cICP" for name, _, _ in png_chunks(data))
-    return opened._replace(png_days=days, colours=png_colours(data) if has_chunks else opened.colours)
+    colours = png_colours(data) if has_chunks else opened.colours
+    return opened._replace(photoshop=photoshop, png_days=days, colours=colours)
 
 
 def _open_webp(path: str) -> Opened:
@@ -297,6 +300,8 @@ def _open_tiff(path: str) -> Opened:
     if picture.mode not in _TIFF_MODES or 12 in tags.get(_TIFF_BITS, ()):  # which Pillow shows nearly black
         raise PhotoRefused("tiff_kind")
     picture.info.pop("xmp", None)  # Pillow would turn the pixels by it, and still tell the size before the turn
+    if _TIFF_IPTC in tags:
+        tags.tagtype[_TIFF_IPTC] = _UNDEFINED  # most programs call its bytes numbers, of which Pillow gives the first
     packet, records = _bytes(tags.get(_TIFF_XMP)), _bytes(tags.get(_TIFF_IPTC)) or _bytes(tags.get(_TIFF_PHOTOSHOP))
     is_negative = picture.mode.startswith("I") and tags.get(_TIFF_PHOTOMETRIC) == _TIFF_WHITE_IS_ZERO
     exif = data if page.number == 0 else b""

@@ -1,8 +1,8 @@
 """Every field of a photo's file in which a camera, a phone or a program writes a day, in every spelling met so far.
 
-Sources: EXIF 2.32 (CIPA DC-008) 4.6.5 and 4.6.6; XMP Specification part 1, dates after ISO 8601; IPTC-IIM 4.2, 2:55 and
-2:60; PNG third edition, 11.3.3 and 11.3.4.3. Values are hints: what cannot be read is left out,
-and never costs the photo.
+Sources: EXIF 2.32 (CIPA DC-008) 4.6.5 and 4.6.6; XMP Specification part 1, dates after ISO 8601; IPTC-IIM 4.2, 2:55,
+2:60, 2:62 and 2:63; PNG third edition, 11.3.3 and 11.3.4.3. Values are hints: what cannot be read is left out, and
+never costs the photo.
 """
 
 import datetime
@@ -175,7 +175,9 @@ def _moments(blocks: Blocks) -> Iterator[tuple[str, Moment | None]]:
     yield "exif_modified", _exif_moment(_either(main, shot, _MODIFIED), shot.get(_OFFSETS[_MODIFIED]))
     yield "exif_gps", _satellite_moment(blocks.place)
     yield from _xmp_moments(blocks.packet)
-    yield "iptc_date_created", _iptc_moment(blocks.iptc)
+    iptc = {number: _text(body) for number, body in _iptc_records(blocks.iptc)}
+    yield "iptc_date_created", _iptc_moment(iptc, day=55, clock=60)
+    yield "iptc_digitized", _iptc_moment(iptc, day=62, clock=63)
     for name, value in blocks.png:
         yield "png_time" if name == "tIME" else "png_creation_time", read_moment(value)
 
@@ -211,11 +213,9 @@ def _xmp_moments(packet: bytes) -> Iterator[tuple[str, Moment | None]]:
         yield _XMP_FIELDS[match[1].decode()], read_moment(match[2])
 
 
-def _iptc_moment(records: bytes) -> Moment | None:
-    """Day and time created, of the records of IPTC's application part."""
-    values = {number: body for number, body in _iptc_records(records) if number in (55, 60)}
-    day, clock = _text(values.get(55)), _text(values.get(60))
-    return read_moment(f"{day} {clock}") if day else None
+def _iptc_moment(records: dict[int, str], *, day: int, clock: int) -> Moment | None:
+    """Of the records of these numbers in IPTC's application part."""
+    return read_moment(f"{records[day]} {records.get(clock, '')}") if records.get(day) else None
 
 
 def _iptc_records(data: bytes) -> Iterator[tuple[int, bytes]]:
