@@ -33,6 +33,16 @@ FULL = GS1(GTIN, "EX-2503", date(2025, 11, 30), "A77")
         (f"https://id.gs1.org/01/{GTIN}", GS1(GTIN)),
         (f"]E0{GTIN[1:]}", GS1(GTIN)),
         ("]d210EX-2503", GS1(lot="EX-2503")),
+        *((f"01{GTIN}1725113010EX-2503{sign}21A77", FULL) for sign in ("^", "]", "|", "~", "<GS>", "{GS}", "[FNC1]")),
+        (f"^01{GTIN}1725113010EX-2503^21A77", FULL),
+        (f"]01{GTIN}1725113010EX-2503]21A77", FULL),
+        (f"]C101{GTIN}17251130]C110EX-2503^21A77", FULL),
+        (f"]c101{GTIN}1725113010ex-2503\x1d21A77", GS1(GTIN, "ex-2503", date(2025, 11, 30), "A77")),
+        ("]q310EX-2503", GS1(lot="EX-2503")),
+        (f"id.gs1.org/01/{GTIN}/10/EX-2503/21/A77?17=251130", FULL),
+        (f"//id.gs1.org/01/{GTIN}/10/EX-2503/21/A77?17=251130", FULL),
+        (f"(01){GTIN}\r\n(17)251130\r\n(10)EX-2503\r\n(21)A77", FULL),
+        ("EX.ab/01/05", GS1(lot="EX.ab/01/05")),
         ("EX-2503", GS1(lot="EX-2503")),
         ("  EX-2503 ", GS1(lot="EX-2503")),
         ("10EX2503", GS1(lot="10EX2503")),
@@ -62,6 +72,8 @@ def test_day_00_is_the_months_last_day(yymmdd, day):
         ("(17)250231", "expiry"),
         ("(17)25113", "expiry"),
         ("(10", "could not be read"),
+        ("(10)EX(25)", "could not be read"),
+        ("(10)EX(2503)", "could not be read"),
         ("]d2888888", "does not know"),
         ("]d210" + "A" * 21, "run into each other"),
         ("EX\x002503", "unreadable"),
@@ -103,3 +115,11 @@ def test_one_lot_is_found_in_any_spelling(text):
 def test_letter_o_and_zero_are_two_lots():
     """The letter O and a zero stay two lots."""
     assert normalise_lot("EXO1") != normalise_lot("EX01")
+
+
+def test_a_year_of_two_figures_is_the_nearest() -> None:
+    """GS1 has 51 to 99 years ahead in the century before: a label of 1999 does not last until 2099."""
+    year = date.today().year
+    for years in (-49, -1, 0, 1, 50):
+        assert parse(f"(17){(year + years) % 100:02d}0630").expiry == date(year + years, 6, 30)
+    assert parse(f"(17){(year + 51) % 100:02d}0630").expiry == date(year - 49, 6, 30)

@@ -66,6 +66,17 @@ def test_month_of_expiry_to_its_last_day(cast: Cast, product: Product) -> None:
     assert not lot.is_expired(datetime.date(2030, 11, 30)) and lot.is_expired(datetime.date(2030, 12, 1))
 
 
+@pytest.mark.parametrize("bar_code", [GTIN, GTIN[1:], "]d1" + GTIN, f" {GTIN[1:7]} {GTIN[7:]} "])
+def test_the_number_of_a_product_is_no_lot(cast: Cast, product: Product, bar_code: str) -> None:
+    """A plain bar code carries no lot: it is neither kept as one nor said to be a lot that is not listed."""
+    response = receive(cast, delivery(product, number=bar_code))
+    found = cast.client(cast.nurse).get(reverse("sessions:lot-find"), {"text": bar_code})
+
+    said = "This is the number of Vesicle solution, not of a lot."
+    assert response.status_code == 422 and said in text(response) and not Lot.objects.exists()
+    assert said in found.json()["error"]
+
+
 @pytest.mark.parametrize("scan", [SCAN, f"(01){GTIN}(17)301130(10)EX-2503"])
 def test_scan_fills_number_expiry_product(cast: Cast, product: Product, scan: str) -> None:
     """A scan brings number, expiry and product."""

@@ -19,9 +19,19 @@ SEPARATOR = "\x1d"
 LONGEST_SCAN = 500
 """Letters of a code; a Digital Link with all that it may carry stays below."""
 _SYMBOLOGY = re.compile(r"\][A-Za-z][0-9]")
-_GS1_SYMBOLOGIES = {"]C1", "]d2", "]Q3", "]e0", "]J1"}
+_GS1_SYMBOLOGIES = {"]C1", "]d2", "]Q3", "]e0", "]J1", "]c1", "]D2", "]q3", "]j1"}
+"""With the case that Caps Lock turns about; "]E0" is a code of its own."""
+# How scanners write FNC1 that cannot send the sign itself; no part of a label holds one of these signs.
+_WRITTEN_SEPARATOR = re.compile(r"[<{\[](?:GS|FNC1)[>}\]]|\\x1d|\\F|\](?:C1|d2|Q3|e0|J1)|[\]^|~]", re.IGNORECASE)
 _BRACKETED = re.compile(r"\(([0-9]{2,4})\)([^(]*)")
-_WEB = re.compile(r"https?://", re.IGNORECASE)
+# Whether figures between brackets can be an identifier of GS1: in "(10)EX(25)" they are of the lot number.
+_IDENTIFIER = re.compile(
+    r"0[0-3]|1[0-9]|2[0-2]|30|37|9[0-9]|2[3-5][0-9]|4[0-2][0-9]|71[0-9]|(?:3[1-69]|43|7[0-2]|8[0-2])[0-9]{2}"
+)
+# A web address, and one of a label without its "https:", which some telephones leave out.
+_WEB = re.compile(
+    r"[a-z][a-z0-9+.-]*://|//|[a-z0-9.-]+\.[a-z]{2,}(?::[0-9]+)?/(?:\S*/)?(?:01|gtin)/[0-9]{8,14}", re.IGNORECASE
+)
 # What stands where "(01)", "https:" or "01" should stand when the scanner types for a keyboard that is not this one's.
 _OTHER_BRACKETS = re.compile(r"([^\w\s(])01([^\w\s)])[0-9]{14}\1")
 _OTHER_COLON = re.compile(r"https?[^\w\s]?[^:A-Za-z0-9\s]|https?[öñçÖÑÇ]", re.IGNORECASE)
@@ -84,10 +94,13 @@ def parse(text: str) -> GS1:
         raise ValueError("The scan is empty. Scan again, or type the lot number.")
     found = _SYMBOLOGY.match(raw)
     symbology, body = (found[0], raw[3:]) if found else ("", raw)
+    separated = _WRITTEN_SEPARATOR.sub(SEPARATOR, body)
     is_marked = symbology in _GS1_SYMBOLOGIES or body.startswith(SEPARATOR)
+    if is_marked or _begins_with_gtin(separated.lstrip(SEPARATOR)):
+        body = separated
     body = body.lstrip(SEPARATOR)
     if _WEB.match(body):
-        return _label(_linked(body))
+        return _label(_linked(body if "//" in body else f"//{body}"))
     if body.startswith("("):
         return _label(_bracketed(body))
     if symbology.startswith("]E"):
@@ -140,7 +153,7 @@ def gtin(text: str) -> str:
 
 
 def _printable(value: str) -> str:
-    value = value.strip(SEPARATOR + " ")
+    value = value.strip(SEPARATOR + " \t\r\n")
     if not value.isprintable():
         raise ValueError("The scan holds unreadable signs. Scan again, or type the lot number.")
     return value
@@ -180,7 +193,9 @@ def _ai_of(name: str) -> str:
 
 def _bracketed(body: str) -> dict[str, str]:
     elements = _BRACKETED.findall(body)
-    if "".join(f"({ai}){value}" for ai, value in elements) != body:
+    if "".join(f"({ai}){value}" for ai, value in elements) != body or not all(
+        _IDENTIFIER.fullmatch(ai) for ai, _ in elements
+    ):
         raise ValueError(_UNREADABLE)
     parts: dict[str, str] = {}
     for ai, value in elements:
@@ -256,10 +271,13 @@ def _label(parts: dict[str, str]) -> GS1:
 
 
 def _expiry(value: str) -> date:
-    """YYMMDD in this century; day 00 stands for the last day of the month."""
+    """YYMMDD of the century that is nearest, as GS1 has it; day 00 stands for the last day of the month."""
     if not re.fullmatch(r"[0-9]{6}", value) or not 1 <= int(value[2:4]) <= 12:
         raise ValueError(_misread("17"))
-    year, month, day = 2000 + int(value[:2]), int(value[2:4]), int(value[4:])
+    this_year = date.today().year
+    year = this_year - this_year % 100 + int(value[:2])
+    year += 100 * ((year - this_year <= -50) - (year - this_year >= 51))
+    month, day = int(value[2:4]), int(value[4:])
     last = calendar.monthrange(year, month)[1]
     if day > last:
         raise ValueError(_misread("17"))

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from clinic.staff.models import Clinic
 from treatments.products.gs1 import GS1, LONGEST_SCAN, normalise_lot, number_key, parse
-from treatments.products.models import Lot, Product
+from treatments.products.models import Lot, Product, is_of_product
 from treatments.products.rules import look_alike_problems, lot_problems, received_volume
 from treatments.records.fields import DatePrecision
 from treatments.records.formatting import day, ml
@@ -86,6 +86,8 @@ class LotForm(RecordForm):
             raise forms.ValidationError("The label carries no lot number. Type it as it is printed on the vial.")
         if len(number) > 60 or len(number_key(number)) > 120 or not normalise_lot(number):
             raise forms.ValidationError("That is no lot number. Type it as it is printed on the vial.")
+        if not self.scan.gtin and (product := Product.objects.of(self.clinic).numbered(number)):
+            raise forms.ValidationError(is_of_product(product))
         return number
 
     def clean(self) -> dict[str, Any]:

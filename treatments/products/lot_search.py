@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from clinic.staff.models import Clinic
 from treatments.products import gs1
-from treatments.products.models import Lot
+from treatments.products.models import Lot, Product, is_of_product
 from treatments.records.fields import DatePrecision
 from treatments.records.formatting import day, listed
 
@@ -35,6 +35,8 @@ def find(clinic: Clinic, text: str) -> Lot:
     of_clinic = Lot.objects.of(clinic).select_related("product").order_by("number", "id")
     lots = list(of_clinic.filter(number_folded=gs1.normalise_lot(label.lot))[:MOST_OFFERED])
     if not lots:
+        if product := Product.objects.of(clinic).numbered(label.lot):
+            raise NoSingleLot(is_of_product(product))
         raise _not_listed(label.lot, list(Lot.objects.of(clinic).looking_like(label.lot)))
     lots = _as_printed(_of_the_product(lots, label), label)
     if len(lots) > 1:

@@ -34,6 +34,17 @@ class ProductQuerySet(models.QuerySet["Product"]):
     def in_use(self) -> Self:
         return self.filter(archived_at__isnull=True)
 
+    def numbered(self, text: str) -> "Product | None":
+        """The product whose own number this is, with or without its leading zeros, as an EAN-13 bar code has it."""
+        figures = "".join(text.split())
+        is_number = figures.isascii() and figures.isdecimal() and 8 <= len(figures) <= 14
+        return self.filter(gtin=figures.zfill(14)).order_by("name").first() if is_number else None
+
+
+def is_of_product(product: "Product") -> str:
+    """Said where the bar code of a product, which carries no lot, was scanned for its lot number."""
+    return f"This is the number of {product}, not of a lot. Type the lot number as it is printed."
+
 
 class Product(Record):
     """A preparation the clinic gives. `marketed_as` keeps the maker's word; "exosome" is rarely proven."""
