@@ -117,7 +117,7 @@ def test_letter_o_and_zero_are_two_lots():
     assert normalise_lot("EXO1") != normalise_lot("EX01")
 
 
-def test_a_year_of_two_figures_is_the_nearest() -> None:
+def test_two_figures_are_the_nearest_year() -> None:
     """GS1 has 51 to 99 years ahead in the century before: a label of 1999 does not last until 2099."""
     year = date.today().year
     for years in (-49, -1, 0, 1, 50):

@@ -176,8 +176,33 @@ def test_figures_keep_their_zeros() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "number",
+    [
+        "2025-03",
+        "2025/3",
+        "2025-03-14",
+        "3.4",
+        "3.4.25",
+        "14.5.",
+        "MAR-25",
+        "march1",
+        "3-Apr",
+        "12 May",
+        "0,042",
+        "1,234",
+    ]
+    + ["00 42", "0765 550 101", "００４２", "٠٠٤٢", "1E-3", "1,5e3", "12:30", "(42)", "5%", "1'000"],
+)
+def test_a_number_of_a_record_stays_one(number: str) -> None:
+    """A record number that a spreadsheet of some country would make a day, a month or an amount of."""
+    assert cell(number) == f"'{number}"
+
+
 def test_plain_cells_are_left_alone() -> None:
-    assert [cell(value) for value in ("Ada; Bo", "", None, "Lim-Tan")] == ["Ada; Bo", "", "", "Lim-Tan"]
+    plain = ("Ada; Bo", "Lim-Tan", "HC-2025-03", "6555 0101", "in May 2025", "Mary 2", "mornings", "A1E3")
+    assert [cell(value) for value in plain] == list(plain)
+    assert [cell(value) for value in ("", None)] == ["", ""]
 
 
 def test_name_with_commas_stays_one_cell(cast: Cast, lot: Lot) -> None:

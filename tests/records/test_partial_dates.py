@@ -77,6 +77,12 @@ def test_only_edtf_of_real_dates_is_stored(text):
         ("٢٠٢٠", "2020"),
         ("14‑05‑2020", "2020-05-14"),
         ("  may   2020 ", "2020-05"),
+        ("14 May 2020\u200f", "2020-05-14"),
+        ("\u200e١٤/٠٥/٢٠٢٠", "2020-05-14"),
+        ("5\u200b years ago", "2020~"),
+        ("14﹘05⁃2020", "2020-05-14"),
+        ("14. 5. 2020", "2020-05-14"),
+        ("14\u00a0/\u202f05 / 2020", "2020-05-14"),
     ],
 )
 def test_dates_are_read_as_people_say_them(typed, stored):
@@ -101,6 +107,10 @@ def test_dates_are_read_as_people_say_them(typed, stored):
         ("500 years ago", "more than 120 years"),
         ("99999999 years ago", "not a date we can read"),
         ("age 55", "needs the date of birth"),
+        ("1² May 2020", "not a date we can read"),
+        ("① May 2020", "not a date we can read"),
+        ("½ year ago", "not a date we can read"),
+        ("\u200b\u200f", "No date was given"),
     ],
 )
 def test_unreadable_date_is_refused(typed, sentence):

@@ -1,6 +1,7 @@
 """The list to telephone from when a lot is recalled, as a file for a spreadsheet."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from treatments.products.models import Lot
@@ -24,9 +25,9 @@ COLUMNS = (
 )
 
 
-def _cell(when: PartialDate) -> str:
+def _cell(when: PartialDate) -> date | str:
     """A day as spreadsheets read it; of a month they would make its first day, unless it is in words."""
-    return when.text if when.is_exact else when.phrase
+    return when.earliest if when.is_exact else when.phrase
 
 
 def lines(lot: Lot) -> Iterator[str]:

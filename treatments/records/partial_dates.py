@@ -15,6 +15,8 @@ from functools import lru_cache
 
 from dateutil.relativedelta import relativedelta
 
+from treatments.records.text.text_folding import ascii_digits, is_dash, is_seen
+
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 EXAMPLES = "Write for example 2020, May 2020, 14/05/2020, about 2020 or 5 years ago."
@@ -171,6 +173,8 @@ _NUMBERS = (
 ).split()
 _COUNTS = {"a": 1, "an": 1} | {word: n for n, word in enumerate(_NUMBERS, start=1)}
 
+_BETWEEN_FIGURES = re.compile(r"(?<=\d) ?([-/.]) ?(?=\d)")
+
 MAX_YEARS_AGO = 120
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 """The years that may be typed: of a year with two figures a browser makes 0025, and nobody means 9999."""
@@ -223,10 +227,16 @@ def parse_age(age: int, birth: PartialDate) -> PartialDate:
 
 
 def _folded(text: str) -> str:
-    plain = unicodedata.normalize("NFKC", text)
-    plain = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in plain)
-    plain = re.sub("[‐‑‒–—−]", "-", plain)
-    return " ".join(plain.casefold().split())
+    """Lower case, with plain digits, dashes and spaces, and without marks that nobody sees.
+
+    A superscript or a fraction stays what it is and is refused: 1² May is not 12 May.
+    """
+    seen = "".join("-" if is_dash(c) else _plain(c) for c in ascii_digits(text) if is_seen(c))
+    return _BETWEEN_FIGURES.sub(r"\1", " ".join(seen.casefold().split()))
+
+
+def _plain(character: str) -> str:
+    return character if unicodedata.category(character) == "No" else unicodedata.normalize("NFKC", character)
 
 
 def _ago(text: str, count: str, unit: str, today: date) -> PartialDate:
