@@ -144,3 +144,35 @@ def test_lists_sort_names_as_people_do(cast: Cast) -> None:
     listed = [row.name for row in client.get("/patients/").context["page"].rows if row.name in names]
 
     assert calls == listed == expected
+
+
+@pytest.mark.parametrize(
+    ("kept", "typed"),
+    [("HC 0777", "hc0777"), ("HC0777", "HC 0777"), ("00-1234-567-8", "00-1234-567-8"), ("0012 345 67", "0012 345 67")],
+)
+def test_a_taken_number_is_found(cast: Cast, kept: str, typed: str) -> None:
+    """What the registration calls taken the search finds, also a number that is written as a telephone number is."""
+    patient = factories.patient(cast.clinic, record_number=kept)
+    found = cast.client(cast.reception).get("/patients/find/", {"q": typed}).json()["people"]
+    assert [each["number"] for each in found] == [patient.record_number]
+    assert "Another patient has this record number" in register(cast, record_number=typed)
+
+
+@pytest.mark.parametrize(
+    ("kept", "typed"),
+    [
+        ("+44 7700 900123", "07700 900123"),
+        ("07700 900123", "(+44) 7700 900123"),
+        ("+60 12-345 6789", "012-345 6789"),
+        ("+33 (0)6 12 34 56 78", "+33 (0) 6 12 34 56 78"),
+        ("06 12 34 56 78", "0033 6 12 34 56 78"),
+        ("6555 0101", "+٦٥ ٦٥٥٥ ٠١٠١"),
+        ("0065 6555 0101", "＋65 (0)6555‑0101"),
+    ],
+)
+def test_a_telephone_is_found_from_anywhere(cast: Cast, kept: str, typed: str) -> None:
+    """A number written for inside the country is found as it is dialled from abroad, and the other way round."""
+    patient = factories.patient(cast.clinic, phone=kept)
+    for text in (kept, typed):
+        found = cast.client(cast.reception).get("/patients/find/", {"q": text}).json()["people"]
+        assert [each["number"] for each in found] == [patient.record_number], text

@@ -1,6 +1,6 @@
 import datetime
 from functools import reduce
-from operator import or_
+from operator import and_, or_
 from typing import Any, Self
 
 from django.db import models
@@ -54,10 +54,11 @@ class PatientQuerySet(models.QuerySet["Patient"]):
             return self
         matches = search_index.find(self, choices)
         is_enough = matches.is_complete or (matches.is_exact and not all_of_many)
-        patients = self.filter(pk__in=matches.ids) if is_enough else self
-        for choice in choices:
-            patients = patients.filter(reduce(or_, map(search_index.contains, choice)))
-        return patients
+        # Also the one whose record number this is in another spelling: "HC0777" of "HC 0777".
+        numbered = list(self.filter(record_key=identifier_key(text)).order_by().values_list("pk", flat=True))
+        patients = self.filter(pk__in=[*matches.ids, *numbered]) if is_enough else self
+        has_all = [reduce(or_, map(search_index.contains, choice)) for choice in choices]
+        return patients.filter(reduce(and_, has_all) | models.Q(pk__in=numbered) if numbered else reduce(and_, has_all))
 
     def beginning_with(self, text: str) -> Self:
         return self.filter(_begins(text))
@@ -75,13 +76,13 @@ def _words(text: str) -> list[str]:
 
 
 def _choices(text: str) -> list[list[str]]:
-    """What is looked for: of each word one of its spellings; of a whole international number its last eight digits, so
-    that it is found however its country and area are written."""
-    words = _words(text)
-    number = digits(" ".join(words))
-    is_international = bool(words) and words[0].startswith(("+", "00"))
-    if is_international and len(number) >= LOCAL_DIGITS and set("".join(words)) <= _IN_A_TELEPHONE_NUMBER:
-        return [[number[-LOCAL_DIGITS:]]]
+    """What is looked for: of each word one of its spellings; of a whole telephone number its last eight digits, so that
+    it is found however its country and area are written. A record number may be written like one."""
+    words, whole = _words(text), fold(text.replace("\x00", " "))
+    number = digits(whole)
+    begins_as_one = whole.lstrip("( ").startswith(("+", "0"))
+    if begins_as_one and len(number) >= LOCAL_DIGITS and set(whole) <= _IN_A_TELEPHONE_NUMBER | {" "}:
+        return [[number[-LOCAL_DIGITS:], word] for word in words]
     return [_spellings(word) for word in words]
 
 
