@@ -132,6 +132,12 @@ def test_printed_commands_work(tmp_path: Path) -> None:
     copy = machine.backup / "photos" / original.relative_to(photos)
     assert copy.read_bytes() == original.read_bytes()
 
+    assert "viewed" not in machine.works(blocks("sh", section("The audit trail"))[0]), "of no patient at all"
+    machine.works(blocks("sh", section("Leaving Anagen"))[0])
+    table = machine.backup / "patients.csv"
+    assert len(table.read_text().splitlines()) == 1 + kept["treatments_patient"]
+    assert table.stat().st_mode & 0o077 == 0
+
     whole = copy.read_bytes()
     copy.chmod(0o600)
     copy.write_bytes(whole[:-1] + b"x")
