@@ -752,6 +752,20 @@ def test_who_may_log_and_see(cast: Cast) -> None:
         assert client.get(course.get_absolute_url()).status_code == see_status
 
 
+@pytest.mark.parametrize(
+    ("ended", "told"),
+    [
+        ({"state": "stopped", "stopped_on": TODAY(), "stop_reason": "moved away"}, "a session of that day or an earlier one"),
+        ({"state": "finished"}, "a session that belongs to it"),
+    ],
+)
+def test_an_ended_course_says_what_it_takes(ended: dict[str, Any], told: str, cast: Cast) -> None:
+    """Only a course that was stopped has a day after which it takes no session."""
+    course = planned(cast, **ended)
+
+    assert f"You can still enter {told}." in text(cast.client(cast.nurse).get(log_url(course)))
+
+
 def test_session_goes_to_the_opened_course(cast: Cast) -> None:
     """The session goes to the course that the page was opened for."""
     old, new = planned(cast, baseline_on=add_months(TODAY(), -14)), planned(cast)
