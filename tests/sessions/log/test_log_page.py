@@ -755,7 +755,10 @@ def test_who_may_log_and_see(cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("ended", "told"),
     [
-        ({"state": "stopped", "stopped_on": TODAY(), "stop_reason": "moved away"}, "a session of that day or an earlier one"),
+        (
+            {"state": "stopped", "stopped_on": TODAY(), "stop_reason": "moved"},
+            "a session of that day or an earlier one",
+        ),
         ({"state": "finished"}, "a session that belongs to it"),
     ],
 )
