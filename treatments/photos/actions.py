@@ -121,14 +121,21 @@ def correct_photos(corrections: Iterable[tuple[Photo, CorrectionArguments]]) -> 
 
 def attach_to_session(session: ExosomeSession, *, by: User) -> int:
     """Give a session that is saved its photos: those of its day, and those that were sent on its page and have no day
-    of their own, which take the day that it was saved with. Returns how many."""
+    of their own, which take the day that it was saved with. Returns how many.
+
+    Photos of its day that were sent on its page went to another session of that day as long as it was not saved.
+    """
     followed = _take_day(session, because="Sent with this session; its day was set afterwards.", by=by)
-    free = Q(exosome_session__isnull=True) | Q(exosome_session__struck_out_at__isnull=False)
-    photos = Photo.objects.standing().filter(
-        free,
-        patient=session.patient_id,
-        taken_on=session.performed_on,
-        taken_precision=session.performed_precision,
+    free = Q(exosome_session__isnull=True) | Q(exosome_session__struck_out_at__isnull=False) | Q(sent_with=session.pk)
+    photos = (
+        Photo.objects.standing()
+        .filter(
+            free,
+            patient=session.patient_id,
+            taken_on=session.performed_on,
+            taken_precision=session.performed_precision,
+        )
+        .exclude(exosome_session=session.pk)
     )
     count: int = photos.update(exosome_session=session, course=session.course_id)
     if count:

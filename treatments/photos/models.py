@@ -12,7 +12,7 @@ from treatments.patients.models import Patient
 from treatments.photos.file_dates import FileDate, from_json
 from treatments.photos.rules import EXIF_TOLERANCE_DAYS
 from treatments.photos.vocabulary import (
-    SESSION_NOT_SAVED,
+    DAY_WITHOUT_SESSION,
     WHOSE_DAY,
     CapturePath,
     DatedBy,
@@ -155,14 +155,18 @@ class Photo(ClinicalRecord):
     @property
     def whose_day(self) -> str:
         """Who says the day; "" for a photo that was kept before this was recorded."""
-        return SESSION_NOT_SAVED if self.session_not_saved else WHOSE_DAY.get(self.dated_by, "")
+        return DAY_WITHOUT_SESSION.get(self.session_was) or WHOSE_DAY.get(self.dated_by, "")
 
     @property
-    def session_not_saved(self) -> bool:
-        """Whether its day is that of a session form which was never saved, so that nobody stands behind it."""
-        if self.dated_by != DatedBy.SESSION or self.sent_with is None or self.exosome_session_id is not None:
-            return False
-        return not ExosomeSession.objects.filter(pk=self.sent_with).exists()
+    def session_was(self) -> str:
+        """ "not saved" or "struck out", where its day is that of a session so that nobody stands behind it now."""
+        session_id = self.exosome_session_id or self.sent_with
+        if self.dated_by != DatedBy.SESSION or session_id is None:
+            return ""
+        session = ExosomeSession.objects.filter(pk=session_id).only("struck_out_at").first()
+        if session is None:
+            return "not saved"
+        return "struck out" if session.is_struck_out else ""
 
     @property
     def camera_day(self) -> PartialDate | None:

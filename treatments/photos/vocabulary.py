@@ -79,7 +79,10 @@ WHOSE_DAY: dict[str, str] = {
     DatedBy.TODAY: "the day it was sent",
 }
 """What stands behind the day of a photo; nothing behind one that was kept before this was recorded."""
-SESSION_NOT_SAVED = "the day in a session form that was not saved"
+DAY_WITHOUT_SESSION: dict[str, str] = {
+    "not saved": "the day in a session form that was not saved",
+    "struck out": "the day of a session that was struck out",
+}
 
 
 STANDARD_VIEWS: tuple[View, ...] = (

@@ -23,6 +23,7 @@ from treatments.photos.actions import attach_to_session, correct_photo, follow_s
 from treatments.photos.upload import store_photo as storing
 from treatments.records.ids import new_id
 from treatments.records.partial_dates import of_day
+from treatments.sessions.log.actions import strike_out_session
 
 pytestmark = pytest.mark.django_db
 TODAY = datetime.date.today()
@@ -152,6 +153,41 @@ def test_photos_follow_their_session(cast: Cast) -> None:
     assert days(follows, asked, own) == [(session.performed_on, "session")] * 2 + [(TODAY, "camera")]
     assert corrections(follows)[1:] == ["The day of its session was corrected: Wrong week"]
     assert corrections(own) == []
+
+
+def test_second_session_of_a_day_has_its_photos(nurse: Client, cast: Cast) -> None:
+    """Sent on the page of the second before that is saved, whoever says the day: they are not the first one's."""
+    first, second = (factories.course(cast.patient, baseline_on=JUNE - datetime.timedelta(days=n)) for n in (30, 10))
+    earlier = factories.exosome_session(first, performed_on=JUNE)
+    session_id = new_id()
+    of_form = {"session": str(session_id), "session_when": of_day(JUNE).label()}
+    sent = [send(nurse, cast, 1, **of_form), send(nurse, cast, 2, "2026:06:10 10:00:00", when="10 Jun 2026", **of_form)]
+    elsewhere = send(nurse, cast, 3, "2026:06:10 10:00:00")
+
+    session = factories.exosome_session(second, pk=session_id, performed_on=JUNE)
+    assert [attach_to_session(session, by=cast.nurse) for _ in range(2)] == [2, 0]
+
+    placed = {str(photo.pk): (photo.exosome_session, photo.course) for photo in Photo.objects.all()}
+    assert [placed[each["id"]] for each in sent] == [(session, second)] * 2
+    assert placed[elsewhere["id"]] == (earlier, first)
+
+
+def test_page_says_session_was_struck_out(nurse: Client, cast: Cast) -> None:
+    """Also of a photo that arrives afterwards. Nobody stands behind its day, until the session is logged anew."""
+    course = factories.course(cast.patient, baseline_on=JUNE)
+    session = factories.exosome_session(course, performed_on=JUNE)
+    of_session = {"session": str(session.pk), "session_when": of_day(JUNE).label()}
+    photo = Photo.objects.get(pk=send(nurse, cast, 1, "2026:06:03 10:00:00", **of_session)["id"])
+    assert photo.dated == "10 Jun 2026, the session’s day"
+
+    strike_out_session(session, reason="Wrong day", expected_version=session.version, by=cast.nurse)
+    late = Photo.objects.get(pk=send(nurse, cast, 2, **of_session)["id"])
+
+    assert {each.dated for each in (photo, late)} == {"10 Jun 2026, the day of a session that was struck out"}
+    page = nurse.get(photo.get_absolute_url()).content.decode()
+    assert "The session of this photo was struck out." in page and "Use the camera’s day" in page
+    attach_to_session(factories.exosome_session(course, performed_on=JUNE), by=cast.nurse)
+    assert [Photo.objects.get(pk=each.pk).session_was for each in (photo, late)] == ["", ""]
 
 
 def test_day_is_given_after_sending(nurse: Client, cast: Cast) -> None:
