@@ -232,9 +232,9 @@ def test_far_past_is_at_the_edge_and_named():
     course = courses.late_graded()
     first, _ = span_of(course)
     assert first == date(2025, 5, 31)
-    assert "‹ earlier, held at this edge" in texts(course)
+    assert "‹ earlier, shown at this edge" in texts(course)
     assert "Month −7" in next(label for label in labels(course) if "1 Feb 2025" in label)
-    assert "‹ earlier, held at this edge" not in texts(courses.published())
+    assert "‹ earlier, shown at this edge" not in texts(courses.published())
 
 
 def test_months_are_anniversaries():

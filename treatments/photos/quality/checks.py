@@ -131,7 +131,7 @@ def _trichoscopy_blur(reblur: float) -> QualityCheck:
 
 def _global_blur(reblur: float, baseline: float | None) -> QualityCheck:
     if reblur < REBLUR_HOPELESS:
-        sentence = "The picture is so blurred that no hair can be told apart; take it again."
+        sentence = "The picture is so blurred that single hairs cannot be seen; take it again."
         return QualityCheck("blur", reblur, REBLUR_HOPELESS, "warn", sentence)
     if not baseline:
         sentence = "There is no earlier photo of this view to compare the sharpness with."

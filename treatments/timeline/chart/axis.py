@@ -42,7 +42,7 @@ def _apart(years: Sequence[tuple[float, str]]) -> list[tuple[float, str]]:
 
 def _earlier(canvas: Canvas, course: ChartCourse) -> list[Label]:
     is_earlier = min([canvas.axis.first, *course.days[:1]]) < canvas.axis.first
-    return [Label.of(canvas.axis.left, ["‹ earlier, held at this edge"])] * is_earlier
+    return [Label.of(canvas.axis.left, ["‹ earlier, shown at this edge"])] * is_earlier
 
 
 def _today(canvas: Canvas, course: ChartCourse) -> list[Label]:
