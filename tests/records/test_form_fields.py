@@ -81,6 +81,12 @@ def test_a_thousand_is_not_taken_for_one() -> None:
         ExactDecimalField().clean("1,000")
 
 
+@pytest.mark.parametrize("text", ["-0", "−0", "-.0", "-0,00"])
+def test_nothing_is_never_less_than_nothing(text: str) -> None:
+    """SQLite would keep the sign, and a page show "-0 mL"."""
+    assert spelled(parse_decimal(text)) == spelled(ExactDecimalField().clean(text)) == "0"
+
+
 def test_forms_ask_for_numbers_in_one_way() -> None:
     """No form has a plain number field of Django's: it would take 1e1 and 1_0, and refuse 2,5."""
     forms_with_fields = [form for form in every_form() if hasattr(form, "base_fields")]

@@ -158,6 +158,14 @@ def test_a_taken_number_is_found(cast: Cast, kept: str, typed: str) -> None:
     assert "Another patient has this record number" in register(cast, record_number=typed)
 
 
+@pytest.mark.parametrize(("kept", "typed"), [("HC-0777", "hc0777"), ("HC0777", "hc-0777"), ("HC-0777", "HC‑07")])
+def test_a_number_is_found_without_its_hyphen(cast: Cast, kept: str, typed: str) -> None:
+    """Two numbers, but one that is asked for: who reads it out says no hyphen."""
+    factories.patient(cast.clinic, record_number=kept)
+    found = cast.client(cast.reception).get("/patients/find/", {"q": typed}).json()["people"]
+    assert [each["number"] for each in found] == [kept]
+
+
 @pytest.mark.parametrize(
     ("kept", "typed"),
     [

@@ -1,4 +1,5 @@
 import datetime
+import re
 from functools import reduce
 from operator import and_, or_
 from typing import Any, Self
@@ -34,6 +35,8 @@ MAX_WORDS = 6
 LOCAL_DIGITS = 8
 """Of a telephone number, without country and area codes, which are written or left out."""
 _IN_A_TELEPHONE_NUMBER = set("0123456789+-/.()")
+_HYPHEN_BEFORE_FIGURES = re.compile(r"(?<=[^\W\d_])-(?=[0-9])")
+_FIGURES_AFTER_LETTERS = re.compile(r"(?<=[^\W\d_])(?=[0-9])")
 
 
 class PatientQuerySet(models.QuerySet["Patient"]):
@@ -87,8 +90,11 @@ def _choices(text: str) -> list[list[str]]:
 
 
 def _spellings(word: str) -> list[str]:
+    """A word, as digits alone where it may be a telephone number, and with and without the hyphen before figures that
+    some leave out of a record number: hc0777 and hc-0777."""
     number = digits(word) if set(word) <= _IN_A_TELEPHONE_NUMBER else ""
-    return [word, number] if number and number != word else [word]
+    others = (number, _HYPHEN_BEFORE_FIGURES.sub("", word), _FIGURES_AFTER_LETTERS.sub("-", word))
+    return list(dict.fromkeys(filter(None, (word, *others))))
 
 
 def _begins(text: str) -> models.Q:

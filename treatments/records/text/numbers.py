@@ -36,7 +36,7 @@ def parse_decimal(text: str) -> Decimal:
         raise AmbiguousNumber(f"“{typed}” can be read in two ways. Write {thousands}, or {decimal} with a full stop.")
     if len(whole.lstrip("0")) > MOST_FIGURES or len(part.rstrip("0")) > MOST_FIGURES:
         raise ValueError(_too_long())
-    return Decimal(f"{sign}{whole or '0'}.{part or '0'}")
+    return Decimal(f"{sign}{whole or '0'}.{part or '0'}") + 0  # of -0, which one database keeps, 0
 
 
 def parse_whole(text: str) -> int:
