@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import cache
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,32 @@ def test_hole_is_refused_where_it_is_known(kind: str, hole: bytes, is_kept: Call
     data = whole(kind)
     kept = [share for share in (0.2, 0.35, 0.5, 0.65, 0.8, 0.9) if is_kept(overwritten(data, share, hole))]
     assert kept == []
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+def test_lost_restart_mark_is_refused(progressive: bool, is_kept: Callable[[bytes], bool]) -> None:
+    """A hole of any bytes, what was left out, and a picture that was cut off and closed: a mark of each is missing."""
+    picture = corpus.scene(7, 401, 303, hairs=900)
+    data = corpus.encoded(picture, "JPEG", quality=90, progressive=progressive, restart_marker_rows=1)
+    assert is_kept(data)
+    noise = corpus.random.Random(1).randbytes(6000).replace(b"\xff", b"\x11")
+    kept = []
+    for share in (0.2, 0.35, 0.5, 0.65, 0.8):
+        at = int(len(data) * share)
+        broken = [overwritten(data, share, noise), data[:at] + data[at + 6000 :], data[:at] + b"\xff\xd9"]
+        kept += [each for each in broken if is_kept(each)]
+    assert kept == []
+
+
+def test_restart_marks_of_every_picture_are_in_order(is_kept: Callable[[bytes], bool]) -> None:
+    """Whatever its sides, colours and sampling; also where one more mark stands at its end."""
+    for mode, sampling, progressive in product(("RGB", "L", "CMYK"), (0, 1, 2), (False, True)):
+        picture = corpus.scene(7, 121, 67).convert(mode)
+        options = {"subsampling": sampling, "progressive": progressive}
+        for often in ({"restart_marker_blocks": 1}, {"restart_marker_blocks": 9}, {"restart_marker_rows": 2}):
+            assert is_kept(corpus.encoded(picture, "JPEG", **options, **often))
+    one_row = corpus.encoded(corpus.scene(7, 64, 16), "JPEG", restart_marker_rows=1, subsampling=2)
+    assert b"\xff\xd0" not in one_row and is_kept(one_row[:-2] + b"\xff\xd0\xff\xd9")
 
 
 def test_dark_and_even_pictures_are_no_holes(is_kept: Callable[[bytes], bool]) -> None:

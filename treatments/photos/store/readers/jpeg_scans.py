@@ -7,6 +7,7 @@ B.1.1 (markers), F.2.2 (decoding of Huffman codes) and E.2.4 (restart).
 import re
 import time
 from collections.abc import Iterator
+from math import ceil
 from typing import Final, NamedTuple
 
 from treatments.photos.store.upload_errors import PhotoRefused
@@ -51,7 +52,8 @@ Codes = list[tuple[int, int]]
 def refuse_damaged_jpeg(data: bytes) -> None:
     """Raise PhotoRefused: "damaged" for data that ends early or was overwritten, "too_many_scans".
 
-    A hole of ones is always known. A hole of zeros is looked for where 64 zero bytes follow each other: there the codes
+    A hole of ones is always known, and so is every hole in a picture with restart marks where it took one of them, or
+    that was cut off and closed. A hole of zeros is looked for where 64 zero bytes follow each other: there the codes
     must be those of an even area. In the later scans of a progressive picture nothing tells it.
     """
     segments: list[_Segment] = []
@@ -65,7 +67,7 @@ def refuse_damaged_jpeg(data: bytes) -> None:
         scans += 1
         if scans > MAX_SCANS:
             raise PhotoRefused("too_many_scans")
-        if data.find(_OVERWRITTEN_BY_ONES, part.start, part.end) >= 0:
+        if data.find(_OVERWRITTEN_BY_ONES, part.start, part.end) >= 0 or not _restarts_in_order(data, segments, part):
             raise PhotoRefused("damaged")
         if data.find(_OVERWRITTEN_BY_ZEROS, part.start, part.end) >= 0:
             _check_zeros(data, segments, tables, part)
@@ -73,12 +75,56 @@ def refuse_damaged_jpeg(data: bytes) -> None:
         raise PhotoRefused("damaged")
 
 
+def _restarts_in_order(data: bytes, segments: list[_Segment], scan: _Scan) -> bool:
+    """Whether a mark, counted from 0 to 7 and again, follows each interval. Some encoders write one at the end too."""
+    frame, interval = _frame(segments), _interval(data, segments)
+    if frame is None or not interval:
+        return True
+    try:
+        units = _units(data, frame, scan)
+    except (IndexError, KeyError, ValueError, ZeroDivisionError):
+        units = 0
+    if not units:  # a broken header is the decoder's to refuse
+        return True
+    marks = [mark[0] & 7 for mark in _RESTART.findall(data, scan.start, scan.end)]
+    between = ceil(units / interval) - 1
+    return len(marks) in (between, between + 1) and marks == [number % 8 for number in range(len(marks))]
+
+
+def _frame(segments: list[_Segment]) -> _Segment | None:
+    """The header of the picture, of the kinds whose codes are known here."""
+    frames = (each for each in segments if 0xC0 <= each.marker < 0xD0 and each.marker not in (_DHT, 0xC8, 0xCC))
+    frame = next(frames, None)
+    return frame if frame and frame.marker in (*_SEQUENTIAL, _PROGRESSIVE) else None
+
+
+def _interval(data: bytes, segments: list[_Segment]) -> int:
+    """Units between two restart marks; 0 where there are none."""
+    told = (int.from_bytes(data[s.start + 4 : s.end], "big") for s in reversed(segments) if s.marker == _DRI)
+    return next(told, 0)
+
+
+def _factors(data: bytes, frame: _Segment) -> dict[int, tuple[int, int]]:
+    """How often each colour is sampled, across and down, by its name."""
+    places = range(frame.start + 10, frame.start + 10 + 3 * data[frame.start + 9], 3)
+    return {data[at]: (data[at + 1] >> 4, data[at + 1] & 15) for at in places}
+
+
+def _units(data: bytes, frame: _Segment, scan: _Scan) -> int:
+    """Of a scan of one colour its blocks of 8 × 8, of several their smallest common squares (T.81, A.2)."""
+    height, width = (int.from_bytes(data[frame.start + at : frame.start + at + 2], "big") for at in (5, 7))
+    factors = _factors(data, frame)
+    across, down = max(w for w, _ in factors.values()), max(h for _, h in factors.values())
+    if data[scan.header.start + 4] > 1:
+        return ceil(width / (8 * across)) * ceil(height / (8 * down))
+    w, h = factors[data[scan.header.start + 5]]
+    return ceil(ceil(width * w / across) / 8) * ceil(ceil(height * h / down) / 8)
+
+
 def _check_zeros(data: bytes, segments: list[_Segment], tables: dict[int, Codes], scan: _Scan) -> None:
     """Zeros are an even area where the code of zeros alone ends a block; else they would be blocks full of detail."""
-    frame = next(
-        (each for each in segments if 0xC0 <= each.marker < 0xD0 and each.marker not in (_DHT, 0xC8, 0xCC)), None
-    )
-    if frame is None or frame.marker not in (*_SEQUENTIAL, _PROGRESSIVE) or data[frame.start + 4] != 8:
+    frame = _frame(segments)
+    if frame is None or data[frame.start + 4] != 8:
         return
     at, in_scan = scan.header.start + 5, data[scan.header.start + 4]
     chosen = [(data[place], data[place + 1]) for place in range(at, at + 2 * in_scan, 2)]
@@ -141,24 +187,16 @@ def _read_codes(
     chosen: list[tuple[int, int]],
 ) -> None:
     """Raise PhotoRefused("damaged") when the codes end before the picture does, or after it."""
-    height, width = (int.from_bytes(data[frame.start + at : frame.start + at + 2], "big") for at in (5, 7))
-    many = data[frame.start + 9]
-    factors = {
-        data[at]: (data[at + 1] >> 4, data[at + 1] & 15)
-        for at in range(frame.start + 10, frame.start + 10 + 3 * many, 3)
-    }
+    many, factors = data[frame.start + 9], _factors(data, frame)
     if len(chosen) != many:
         return  # the colours one after the other
-    sides = [(1, 1)] if many == 1 else list(factors.values())
-    units = -(-width // (8 * max(w for w, _ in sides))) * -(-height // (8 * max(h for _, h in sides)))
+    units = _units(data, frame, scan)
     blocks = []
     for name, choice in chosen:
         dc = [bits for bits, _ in _ahead(tables[choice >> 4], is_dc=True)]
         block = dc, _ahead(tables[0x10 | choice & 15], is_dc=False)
         blocks += [block] * (1 if many == 1 else factors[name][0] * factors[name][1])
-    interval = next(
-        (int.from_bytes(data[s.start + 4 : s.end], "big") for s in reversed(segments) if s.marker == _DRI), 0
-    )
+    interval = _interval(data, segments)
     stop = time.process_time() + WALK_SECONDS
     done = 0
     for number, part in enumerate(_RESTART.split(data[scan.start : scan.end])):
