@@ -132,6 +132,10 @@ def test_printed_commands_work(tmp_path: Path) -> None:
     copy = machine.backup / "photos" / original.relative_to(photos)
     assert copy.read_bytes() == original.read_bytes()
 
+    machine.works(blocks("sh", section("The people"))[0], ANAGEN_PASSWORD=factories.PASSWORD)
+    with sqlite3.connect(database) as people:
+        told = people.execute("SELECT role, is_active FROM clinic_membership ORDER BY id").fetchall()
+    assert told == [("manager", 1), ("clinician", 0)]
     assert "viewed" not in machine.works(blocks("sh", section("The audit trail"))[0]), "of no patient at all"
     machine.works(blocks("sh", section("Leaving Anagen"))[0])
     table = machine.backup / "patients.csv"
