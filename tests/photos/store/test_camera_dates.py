@@ -47,6 +47,16 @@ SINGAPORE = ZoneInfo("Asia/Singapore")
         ("Tue, 10 Jun 2025 09:00:00 +0800", "+08:00"),
         ("10 Jun 2025 09:00:00", None),
         ("Tue Jun 10 09:00:00 2025", None),
+        ("2025: 6:10  9: 0: 0", None),
+        ("2025-06-10T09:00:00+08", "+08:00"),
+        ("2025/06/10 09:00:00 GMT+8", "+08:00"),
+        ("2025/06/10 09:00:00 UTC-03:30", "-03:30"),
+        ("2025:06:10 09:00:00 UTC", "Z"),
+        ("Tue 10 Jun 2025 09:00:00 AM SGT", None),
+        ("June 10, 2025 9:00 a.m.", None),
+        ("Tue Jun 10 2025 09:00:00 GMT+0800 (Singapore Standard Time)", "+08:00"),
+        ("Tue, 10-Jun-2025 09:00:00 GMT", "Z"),
+        ("Tue, 10 Jun 2025 09:00:00 EST", "-05:00"),
     ],
 )
 def test_spellings_of_a_moment(text: str | bytes, offset: str | None) -> None:
@@ -66,6 +76,8 @@ def test_the_hour_after_midnight() -> None:
     """Some phones write 24 for it, beside the day that has begun; a leap second is the second before."""
     assert read_moment("2025:06:10 24:05:00") == (DAY, time(0, 5), None)
     assert read_moment("2025:06:10 12:05:00 am") == (DAY, time(0, 5), None)
+    assert read_moment("Jun 10, 2025 12:05 AM") == (DAY, time(0, 5), None)
+    assert read_moment("Jun 10, 2025 9:05:00 PM") == (DAY, time(21, 5), None)
     assert read_moment("2025:06:10 23:59:60") == (DAY, time(23, 59, 59), None)
 
 

@@ -22,15 +22,19 @@ _GPS_TIME, _GPS_DAY = 7, 29
 _LONGEST = 80
 
 _NUMERIC = re.compile(
-    r"(?P<y>\d{4})(?P<sep>[:\-/.\s])(?P<m>\d{1,2})(?P=sep)(?P<d>\d{1,2})(?!\d)(?:[T\s]+(?P<clock>\d.*))?"
+    r"(?P<y>\d{4})(?P<sep>[:\-/.\s])\s?(?P<m>\d{1,2})(?P=sep)\s?(?P<d>\d{1,2})(?!\d)(?:[T\s]+(?P<clock>\d.*))?"
 )
 _COMPACT = re.compile(r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})(?:[T\s]*(?P<clock>\d.*))?")
 _TWO_FIGURES = re.compile(r"(?P<y>\d{2}):(?P<m>\d{2}):(?P<d>\d{2})\s+(?P<clock>\d\d:\d\d:\d\d.*)")
 _CLOCK = re.compile(
-    r"(?P<h>\d{1,2})[:.](?P<min>\d{1,2})(?:[:.](?P<s>\d{1,2}))?(?:[.,]\d+)?(?P<half>\s*[ap]\.?m\b\.?)?", re.I
+    r"(?P<h>\d{1,2})[:.]\s?(?P<min>\d{1,2})(?:[:.]\s?(?P<s>\d{1,2}))?(?:[.,]\d+)?(?P<half>\s*[ap]\.?m\b\.?)?", re.I
 )
 _COMPACT_CLOCK = re.compile(r"(?P<h>\d{2})(?P<min>\d{2})(?P<s>\d{2})?(?:[.,]\d+)?(?P<half>)(?!\d)")
-_ZONE = re.compile(r"\s*(?:(?P<utc>Z|UTC|GMT)\b|(?P<sign>[+\-−])(?P<h>\d{1,2}):?(?P<min>\d{2}))", re.I)
+_ZONE = re.compile(
+    r"\s*(?:(?:UTC|GMT)?(?P<sign>[+\-−])(?P<h>\d{1,2})(?::?(?P<min>\d{2}))?(?!\d)|(?P<utc>Z|UTC|GMT)\b(?![+\-−]))", re.I
+)
+_HYPHENS_IN_A_DATE = re.compile(r"(?<=\d)-(?=[A-Za-z]{3})|(?<=[A-Za-z]{3})-(?=\d)")
+_HALF_OF_THE_DAY = re.compile(r"\d\s*(?P<half>[ap])\.?m\b\.?", re.I)
 _XMP_FIELDS: Final = {
     "exif:DateTimeOriginal": "xmp_original",
     "exif:GPSTimeStamp": "xmp_gps",
@@ -101,13 +105,13 @@ def _clock(text: str) -> tuple[datetime.time | None, str | None]:
 
 
 def read_offset(value: object) -> str | None:
-    """ "+08:00" from "+08:00", "+0800" or "+8:00"; "Z" for UTC; None for what is no zone in use."""
+    """ "+08:00" from "+08:00", "+0800", "+8" or "GMT+8"; "Z" for UTC; None for what is no zone in use."""
     match = _ZONE.match(_text(value))
     if match is None:
         return None
     if match["utc"]:
         return UTC_MARK
-    hours, minutes = int(match["h"]), int(match["min"])
+    hours, minutes = int(match["h"]), int(match["min"] or 0)
     if hours > 14 or minutes > 59:
         return None
     return f"{'+' if match['sign'] == '+' else '-'}{hours:02}:{minutes:02}"
@@ -115,6 +119,10 @@ def read_offset(value: object) -> str | None:
 
 def _in_words(text: str) -> Moment | None:
     """RFC 1123, as PNG asks for, and the order in which C prints a date."""
+    text = _HYPHENS_IN_A_DATE.sub(" ", text)
+    half = _HALF_OF_THE_DAY.search(text)
+    if half:  # which the parser of letters takes for a zone
+        text = text[: half.start() + 1] + text[half.end() :]
     with suppress(ValueError, TypeError, IndexError, OverflowError):
         has_time = re.search(r"\d:\d\d", text)
         parts = parsedate_tz(text if has_time else f"{text} 00:00:00")
@@ -124,13 +132,16 @@ def _in_words(text: str) -> Moment | None:
         found = datetime.date(year, month, day)
         if not has_time:
             return Moment(found)
+        if half:
+            hour = hour % 12 + (12 if half["half"].lower() == "p" else 0)
         offset = None
-        if re.search(r"\b(GMT|UTC?|Z)$", text):
+        if in_figures := re.search(r"(?:GMT|UTC)?[+-]\d{1,4}\b", text):
+            offset = read_offset(in_figures[0])
+        elif re.search(r"\b(GMT|UTC?|Z)$", text):
             offset = UTC_MARK
-        elif seconds_off is not None and re.search(r"[+-]\d{4}|\b[A-Z]{1,4}$", text):
-            offset = read_offset(
-                f"{'-' if seconds_off < 0 else '+'}{str(datetime.timedelta(seconds=abs(seconds_off)))[:-3]}"
-            )
+        elif seconds_off and re.search(r"\b[A-Z]{1,4}$", text):
+            sign = "-" if seconds_off < 0 else "+"
+            offset = read_offset(f"{sign}{str(datetime.timedelta(seconds=abs(seconds_off)))[:-3]}")
         return Moment(found, datetime.time(hour, minute, min(second, 59)), offset)
     return None
 
