@@ -235,7 +235,7 @@ def test_person_without_a_clinic(db: None, client: Any) -> None:
     response = client.get("/")
 
     assert response.status_code == 403
-    assert "You do not work at a clinic yet" in response.content.decode()
+    assert "You have no role at a clinic" in response.content.decode()
 
 
 def test_forbidden_page_names_the_right(cast: Cast) -> None:

@@ -145,7 +145,7 @@ def test_a_struck_course_names_its_facts(cast: Cast) -> None:
     client.post(reverse("sessions:course-strike-out", args=args), filled(page, reason="planned twice"))
     visit.refresh_from_db()
     assert visit.course == wrong
-    assert "These records still belong to this course, so they belong to no course now: 1 assessment, 1 photo." in (
+    assert "This course was entered in error, so these records belong to no course now: 1 assessment, 1 photo." in (
         client.get(reverse("sessions:course", args=args)).content.decode()
     )
 
