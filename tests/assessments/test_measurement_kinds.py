@@ -189,6 +189,13 @@ def test_spelling_makes_no_other_spot(spot):
     assert percent_change(reading("100"), reading("122", spot=spot)).comparable
 
 
+def test_a_decimal_sign_makes_another_spot():
+    """1.2 cm and 12 cm behind the hairline are two spots, 1.2 cm and 1,2 cm one."""
+    before = reading("100", spot="1.2 cm behind the hairline")
+    assert percent_change(before, reading("122", spot="1,2cm behind the hairline.")).comparable
+    assert not percent_change(before, reading("122", spot="12 cm behind the hairline")).comparable
+
+
 def test_what_neither_has_recorded_is_named():
     """It is not taken for alike in silence."""
     nothing = dict.fromkeys(["area_cm2", "magnification", "is_clipped", "is_dyed"]) | {"device": ""}

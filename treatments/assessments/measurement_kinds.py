@@ -6,6 +6,7 @@ published ranges; units are UCUM. Values are `Decimal`; nothing here rounds a st
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -308,10 +309,14 @@ def is_same_spot(one: str, other: str) -> bool:
     return _bare(one) == _bare(other)
 
 
+_DECIMAL_SIGN = re.compile(r"(?<=[0-9])[.,](?=[0-9])")
+
+
 @lru_cache(maxsize=1024)
 def _bare(text: str) -> str:
-    """ "3 cm behind the hairline." and "3cm behind the Hairline" are one spot."""
-    return "".join(character for character in fold(text) if character.isalnum())
+    """ "3 cm behind the hairline." and "3cm behind the Hairline" are one spot; "1.2 cm" and "12 cm" are two."""
+    exact = _DECIMAL_SIGN.sub("·", fold(text))
+    return "".join(character for character in exact if character.isalnum() or character == "·")
 
 
 def _cm2(area: Decimal | None) -> str:
