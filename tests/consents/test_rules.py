@@ -66,6 +66,8 @@ def test_a_new_consent_heals_a_withdrawn_one():
         ("plant rose stem cell", {"plant_rose_stem_cell"}, []),
         ("Rose stem cells (Plant, rose stem cells)", {"Plant, rose stem cells"}, []),
         ("Stromal cells, fat", {"plant_rose_stem_cell", "Plant, rose stem cells"}, ["another_source"]),
+        ("Exo‑Sérum by O’Neil", {"Exo-Serum"}, []),
+        ("ＥＸＯ Serum\u200b", {"Exo‐Serum"}, []),
         ("Stromal cells, fat", set(), []),
     ],
 )

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.faults.create_forms import CREATE_FORMS
-from tests.faults.test_hostile_text import OURS
+from tests.faults.test_hostile_text import OURS, QUERIES
 from tests.html_forms import fields_of, filled
 from tests.people import Cast
 from tests.test_access import ids  # noqa: F401 -- one row of every kind, to open every address with
@@ -20,11 +20,6 @@ from treatments.records.ids import new_id
 from treatments.records.text.text_folding import has_visible
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
-QUERIES = (
-    "page", "after", "before", "course", "show", "q", "state", "due", "stage", "archived", "kind", "grade", "product",
-    "period", "who", "to", "with", "when", "phase", "text", "protocol", "session", "assessment", "form", "view",
-    "earlier", "later", "photo", "date", "purpose", "next",
-)  # fmt: skip
 NUMBERS = ["1e1", "1_0", "²", "٣", "２．５", "2,5", "1,000", "-0", "NaN", "9" * 5000, "1" * 400, "½", "\u200b3", "0x10"]
 WORDS = [
     "O’Brien",

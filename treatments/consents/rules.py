@@ -12,6 +12,7 @@ from datetime import date
 from treatments.consents.purposes import ConsentKind, PhotoPurpose
 from treatments.records.formatting import day
 from treatments.records.problems import Problem, error, warning
+from treatments.records.text.text_folding import fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,8 @@ def _covers(source: str, product_names: Collection[str]) -> bool:
 
 
 def _plain(text: str) -> str:
-    return " ".join(text.replace("_", " ").casefold().split())
+    """As everything is compared that people write: a tablet's hyphen and an accent are no other source."""
+    return fold(text.replace("_", " "))
 
 
 def _why_none_is_in_force(consents: list[ConsentFacts], on: date) -> str:

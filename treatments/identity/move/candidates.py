@@ -36,7 +36,8 @@ def of_number(clinic: Clinic, text: str, *, but: Patient) -> Patient | None:
     """The patient whose record number was typed, in any spelling; None for any other text, and where two have it."""
     if not (key := identifier_key(text)):
         return None
-    numbered = Patient.objects.of(clinic).filter(Q(record_key=key) | Q(record_number__iexact=text.strip()))
+    typed = text.replace("\x00", "").strip()  # PostgreSQL refuses to look for a NUL
+    numbered = Patient.objects.of(clinic).filter(Q(record_key=key) | Q(record_number__iexact=typed))
     rows = list(numbered.filter(merged_into=None).exclude(pk=but.pk)[:2])
     return rows[0] if len(rows) == 1 else None
 
