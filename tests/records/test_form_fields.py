@@ -82,7 +82,7 @@ def test_a_thousand_is_not_taken_for_one() -> None:
 
 
 @pytest.mark.parametrize("text", ["-0", "−0", "-.0", "-0,00"])
-def test_nothing_is_never_less_than_nothing(text: str) -> None:
+def test_zero_has_no_minus_sign(text: str) -> None:
     """SQLite would keep the sign, and a page show "-0 mL"."""
     assert spelled(parse_decimal(text)) == spelled(ExactDecimalField().clean(text)) == "0"
 
