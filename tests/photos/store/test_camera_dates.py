@@ -222,6 +222,17 @@ def test_day_of_iptc(kind: str, dates_of: Read) -> None:
     assert dates_of(of_iptc(kind, (60, b"090000+0800"), (62, b""))) == []
 
 
+def test_day_of_iptc_behind_other_resources(dates_of: Read) -> None:
+    """Photoshop's resources come in several segments where one does not hold them, also cut in the middle of one."""
+    whole = of_iptc("JPEG", (55, b"20250610"), (60, b"090000+0800"))
+    other = b"Photoshop 3.0\0" + b"8BIM\x03\xed\0\0" + struct.pack(">I", 16) + bytes(16)
+    body = whole[whole.index(b"8BIM") : whole.index(b"+0800") + 5]
+    behind = corpus.with_jpeg_segment(whole, 0xED, other)
+    second = corpus.with_jpeg_segment(picture("JPEG"), 0xED, b"Photoshop 3.0\0" + body[30:])
+    for data in (behind, corpus.with_jpeg_segment(second, 0xED, b"Photoshop 3.0\0" + body[:30])):
+        assert dates_of(data) == [FileDate(DAY, NINE, "+08:00", "iptc_date_created", "file")]
+
+
 def test_xmp_in_digits(dates_of: Read) -> None:
     """As ImageMagick wrote it in a PNG for long."""
     xmp = packet('xmp:CreateDate="2025-06-10T09:00:00+08:00"')

@@ -10,6 +10,7 @@ from PIL import Image
 from tests.photos import corpus
 from treatments.photos.quality.checks import DOUBTS, doubtful_colours
 from treatments.photos.store.images import derive
+from treatments.photos.store.readers.colour_spaces import by_codes
 
 pytestmark = pytest.mark.any_database
 COLOUR = (190, 120, 90)
@@ -57,8 +58,8 @@ def flat(kind: str, **options: object) -> bytes:
     return corpus.encoded(Image.new("RGB", (64, 48), COLOUR), kind, **options)
 
 
-def heic_told(primaries: int, transfer: int) -> bytes:
-    data = flat("HEIF", quality=95)
+def heic_told(primaries: int, transfer: int, **options: object) -> bytes:
+    data = flat("HEIF", quality=95, **options)
     at = data.index(b"nclx") + 4
     return data[:at] + struct.pack(">HH", primaries, transfer) + data[at + 4 :]
 
@@ -108,6 +109,34 @@ def test_adobe_rgb_by_its_tag(kind: str, shown: Shown) -> None:
     srgb = corpus.ImageCms.ImageCmsProfile(corpus.ImageCms.createProfile("sRGB")).tobytes()
     colour, doubt = shown(flat(kind, exif=exif_of(0xFFFF, "R03"), icc_profile=srgb, **options))
     assert near(colour, COLOUR) and doubt == ""
+
+
+def test_codes_that_leave_it_open_hide_nothing(shown: Shown) -> None:
+    """Of HEIC they leave it to EXIF, of PNG to the profile."""
+    found, doubt = shown(heic_told(2, 2, exif=exif_of(0xFFFF, "R03")))
+    assert near(found, expected("adobe", 563 / 256)) and doubt == ""
+    assert shown(heic_told(2, 2, exif=exif_of(0xFFFF)))[1] == "uncalibrated"
+    assert near(shown(heic_told(1, 13, exif=exif_of(0xFFFF, "R03")))[0], COLOUR)
+    png = flat("PNG", icc_profile=by_codes(12, 13).profile)
+    assert near(shown(corpus.with_png_chunk(png, corpus.chunk(b"cICP", b"\2\2\0\1")))[0], expected("p3"))
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF"])
+def test_grey_with_a_profile_of_colours(kind: str, shown: Shown) -> None:
+    """Programs that save a picture of greys keep the profile of the colours it had. Nothing is unsure in it."""
+    grey = Image.new("L", (64, 48), 120)
+    srgb = corpus.ImageCms.ImageCmsProfile(corpus.ImageCms.createProfile("sRGB")).tobytes()
+    linear_light = by_codes(1, 8).profile
+    for profile, level in ((srgb, 120), (linear_light, 182)):
+        found, doubt = shown(corpus.encoded(grey, kind, icc_profile=profile))
+        assert near(found, (level,) * 3) and doubt == ""
+
+
+def test_see_through_grey_with_a_profile_of_greys(shown: Shown) -> None:
+    of_greys = by_codes(1, 8).profile.replace(b"RGB ", b"GRAY").replace(b"rTRC", b"kTRC")
+    for mode in ("L", "LA"):
+        found, doubt = shown(corpus.encoded(Image.new("L", (64, 48), 120).convert(mode), "PNG", icc_profile=of_greys))
+        assert near(found, (182,) * 3) and doubt == ""
 
 
 def test_colours_of_png_by_its_chunks(shown: Shown) -> None:

@@ -124,7 +124,8 @@ def jpeg_metadata(data: bytes) -> tuple[bytes, bytes, bytes, bytes]:
     blocks = [(marker, data[start + 4 : end]) for marker, start, end in jpeg_segments(data)]
     exif = _first_block(blocks, 0xE1, b"Exif\0", 6)
     packet = _first_block(blocks, 0xE1, _XMP_PREFIX, len(_XMP_PREFIX))
-    resources = _first_block(blocks, 0xED, _PHOTOSHOP_PREFIX, len(_PHOTOSHOP_PREFIX))
+    of_photoshop = (block for marker, block in blocks if marker == 0xED and block.startswith(_PHOTOSHOP_PREFIX))
+    resources = b"".join(block.removeprefix(_PHOTOSHOP_PREFIX) for block in of_photoshop)  # one, cut at 64 kB
     return exif, packet, _icc_profile([block for marker, block in blocks if marker == 0xE2]), resources
 
 
@@ -235,8 +236,8 @@ def png_colours(data: bytes) -> Colours | None:
     if not chunks:
         return None
     told = chunks.get(b"cICP", b"")
-    if len(told) == 4:
-        return by_codes(told[0], told[1])
+    if len(told) == 4 and (by_cicp := by_codes(told[0], told[1])):
+        return by_cicp
     if b"iCCP" in chunks:
         return None
     if b"sRGB" in chunks:

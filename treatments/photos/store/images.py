@@ -160,7 +160,10 @@ def _to_srgb(picture: Image.Image, colours: Colours) -> tuple[Image.Image, Doubt
         try:
             source = ImageCms.ImageCmsProfile(BytesIO(colours.profile))
             modes = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK"}
-            if modes.get(source.profile.xcolor_space.strip()) != picture.mode:
+            space = source.profile.xcolor_space.strip()
+            if space == "RGB" and picture.mode == "L":  # a colour picture of greys, as its program saw it
+                picture = picture.convert("RGB")
+            if modes.get(space) != picture.mode:
                 doubt = doubt or "profile"
             elif not _is_srgb(source.profile):
                 target = ImageCms.createProfile("sRGB")
@@ -240,7 +243,7 @@ def _open_png(path: str) -> Opened:
     exif, packet, photoshop, days = png_metadata(data)
     opened = _opened_with_pillow("png", PngImagePlugin.PngImageFile(BytesIO(data)), exif, packet)
     has_chunks = opened.colours is None or any(name == b"cICP" for name, _, _ in png_chunks(data))
-    colours = png_colours(data) if has_chunks else opened.colours
+    colours = (png_colours(data) if has_chunks else None) or opened.colours
     return opened._replace(photoshop=photoshop, png_days=days, colours=colours)
 
 
@@ -376,9 +379,11 @@ def _eight_bit(part: Image.Image) -> Image.Image:
     if part.mode.startswith("I"):
         return part.convert("I").point(lambda level: level * (1 / 256)).convert("L")
     if part.has_transparency_data:
+        is_grey = part.mode in ("L", "LA")  # its profile is one of greys
         part = part.convert("RGBA")
         page = Image.new("RGBA", part.size, "white")
-        return Image.alpha_composite(page, part).convert("RGB")
+        flattened = Image.alpha_composite(page, part).convert("RGB")
+        return flattened.convert("L") if is_grey else flattened
     if part.mode in ("L", "CMYK"):
         return part
     return part.convert("L" if part.mode == "1" else "RGB")

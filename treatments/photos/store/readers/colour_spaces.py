@@ -52,8 +52,13 @@ class Colours(NamedTuple):
     doubt: Doubt = ""
 
 
-def by_codes(primaries: int, transfer: int) -> Colours:
-    """Of nclx and cICP. Curves of HDR cannot be brought to sRGB without judgement, so only their primaries are."""
+def by_codes(primaries: int, transfer: int) -> Colours | None:
+    """Of nclx and cICP; None where both leave it open.
+
+    Curves of HDR cannot be brought to sRGB without judgement, so only their primaries are.
+    """
+    if primaries in _UNSPECIFIED and transfer in _UNSPECIFIED:
+        return None
     chromaticities = SRGB if primaries in _UNSPECIFIED else _PRIMARIES.get(primaries)
     if chromaticities is None:
         return Colours(doubt="unknown")
