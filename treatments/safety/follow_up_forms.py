@@ -80,7 +80,7 @@ class FollowUpForm(LookForm):
     field_of: ClassVar[dict[str, str]] = {"seriousness": "criteria"}
 
     ended = PartialDateFormField(
-        label="When was it over?", required=False, help_text="If it is: 14 May 2025, May 2025."
+        label="When was it over?", required=False, help_text="Only if it is over: 14 May 2025, May 2025."
     )
     criteria = multiple_choice(
         Seriousness.choices, "Has it become serious? Tick why.", "This is added to the reasons already recorded."
@@ -95,8 +95,8 @@ class FollowUpForm(LookForm):
         }
         help_texts = {
             "seen_on": (
-                "The date on which the patient was like this, not today’s date. For a letter: the day that the "
-                "letter names."
+                "The day on which the patient was like this. For a letter: the day that the letter names, not the day "
+                "on which it came."
             ),
             "learnt_on": (
                 "The days until the report is due are counted from this day. Leave empty if it was the day of the "

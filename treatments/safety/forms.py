@@ -83,7 +83,9 @@ class EventForm(SafetyForm):
     onset = PartialDateFormField(
         label="When did it begin?", required=False, help_text="14 May 2025, May 2025 or 2025. Leave empty if not known."
     )
-    ended = PartialDateFormField(label="When was it over?", required=False, help_text="If only the month: June 2025.")
+    ended = PartialDateFormField(
+        label="When was it over?", required=False, help_text="If you know only the month: June 2025."
+    )
     seriousness = multiple_choice(Seriousness.choices, "Serious because", "Leave empty if it is not serious.")
     local_actions = multiple_choice(LocalAction.choices, "What was done for the patient?")
     counted_from: ClassVar[Mapping[str, str]] = {"onset": "reported_on", "ended": "reported_on"}

@@ -86,9 +86,9 @@ def test_corrected_day_moves_what_depends(cast: Cast) -> None:
     said = answer.content.decode()
     for words in (
         "It is session 1 of 5 now. Next due",
-        f"1 photo of {was:%-d %b %Y} does not belong to it any more",
-        f"1 photo of {now:%-d %b %Y} added to it",
-        f"1 event tied to it began on {was:%-d %b %Y}",
+        f"1 photo of {was:%-d %b %Y} does not belong to this session any more",
+        f"1 photo of {now:%-d %b %Y} now belongs to it",
+        f"1 event tied to this session began on {was:%-d %b %Y}",
     ):
         assert words in said
 

@@ -268,17 +268,20 @@ def _moved(session: ExosomeSession, *, day_before: PartialDate, photos: set[uuid
     sentences = [f"It is {_title(moved).lower()} now.", _next_due(moved.course)]
     photos_now = _photos_of(session)
     if followed := len(_dated_by(session)):
-        sentences.append(f"{count(followed, 'photo')} sent with it moved to its new day.")
+        sentences.append(f"{count(followed, 'photo')} sent with this session got the new day.")
     if gone := len(photos - photos_now):
         does = "does" if gone == 1 else "do"
         sentences.append(
-            f"{count(gone, 'photo')} of {before} {does} not belong to it any more. If taken in it, correct each date."
+            f"{count(gone, 'photo')} of {before} {does} not belong to this session any more. If that is wrong, correct "
+            "the date of each."
         )
     if come := len(photos_now - photos):
-        sentences.append(f"{count(come, 'photo')} of {session.performed.label()} added to it.")
+        sentences.append(
+            f"{count(come, 'photo')} of {session.performed.label()} now {'belongs' if come == 1 else 'belong'} to it."
+        )
     if events := session.adverse_events.standing().filter(onset=day_before).count():
         sentences.append(
-            f"{count(events, 'event')} tied to it began on {before}. If they began in it, correct the date."
+            f"{count(events, 'event')} tied to this session began on {before}. If that day is wrong too, correct it."
         )
     return sentences
 
