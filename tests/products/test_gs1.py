@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from treatments.products.gs1 import GS1, normalise_lot, parse
+from treatments.products.gs1 import GS1, normalise_lot, number_key, parse
 
 GTIN = "09506000134352"
 FULL = GS1(GTIN, "EX-2503", date(2025, 11, 30), "A77")
@@ -43,6 +43,9 @@ FULL = GS1(GTIN, "EX-2503", date(2025, 11, 30), "A77")
         (f"//id.gs1.org/01/{GTIN}/10/EX-2503/21/A77?17=251130", FULL),
         (f"(01){GTIN}\r\n(17)251130\r\n(10)EX-2503\r\n(21)A77", FULL),
         ("EX.ab/01/05", GS1(lot="EX.ab/01/05")),
+        ("EX-٢٥٠٣", GS1(lot="EX-2503")),
+        (f"(01)٠{GTIN[1:]}(17)٢٥١١٣٠(10)EX-2503(21)A77", FULL),
+        ("EX-2503²", GS1(lot="EX-2503²")),
         ("EX-2503", GS1(lot="EX-2503")),
         ("  EX-2503 ", GS1(lot="EX-2503")),
         ("10EX2503", GS1(lot="10EX2503")),
@@ -106,15 +109,16 @@ def test_any_scan_is_read_or_refused(text):
         assert read != GS1() or "(" in text or "]" in text
 
 
-@pytest.mark.parametrize("text", ["EX-2503", "ex 2503", "Ex.25/03", " ex_2503 ", "ＥＸ２５０３"])
+@pytest.mark.parametrize("text", ["EX-2503", "ex 2503", "Ex.25/03", " ex_2503 ", "ＥＸ２５０３", "EX-٢٥٠٣", "ex२५०३"])
 def test_one_lot_is_found_in_any_spelling(text):
     """One lot is found however it is written."""
     assert normalise_lot(text) == "EX2503"
 
 
 def test_letter_o_and_zero_are_two_lots():
-    """The letter O and a zero stay two lots."""
+    """The letter O and a zero stay two lots, and so does a superscript from a figure."""
     assert normalise_lot("EXO1") != normalise_lot("EX01")
+    assert number_key("EX-2²") != number_key("EX-22") and number_key("EX-٢") == number_key("EX-2")
 
 
 def test_two_figures_are_the_nearest_year() -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from treatments.records.text.text_folding import is_dash, is_seen
+from treatments.records.text.text_folding import is_dash, is_seen, usual_signs
 
 SEPARATOR = "\x1d"
 LONGEST_SCAN = 500
@@ -88,7 +88,7 @@ def parse(text: str) -> GS1:
     Raises ValueError, with a sentence, for an empty scan, a label that contradicts itself, and a code in which no lot
     number can be looked for.
     """
-    plain = unicodedata.normalize("NFKC", text.replace("\u241d", SEPARATOR))
+    plain = usual_signs(text.replace("\u241d", SEPARATOR))
     raw = "".join(c for c in plain if is_seen(c) or unicodedata.category(c) == "Cc").strip(" \t\r\n")
     if not any(is_seen(c) and not c.isspace() for c in raw):
         raise ValueError("The scan is empty. Scan again, or type the lot number.")
@@ -126,7 +126,7 @@ def number_key(text: str) -> str:
 
     Every dash is a hyphen: a keyboard puts in another than the printer did. "12-34" and "1-234" are two lots.
     """
-    plain = unicodedata.normalize("NFKC", text).upper()
+    plain = usual_signs(text).upper()
     seen = (" " if c.isspace() else "-" if is_dash(c) else c for c in plain if is_seen(c))
     return " ".join("".join(seen).split())
 

@@ -81,7 +81,7 @@ class LotForm(RecordForm):
             self.scan = parse(str(self.cleaned_data["number"]))
         except ValueError as error:
             raise forms.ValidationError(str(error)) from error
-        number = self.scan.lot
+        number = " ".join(self.scan.lot.split())
         if not number:
             raise forms.ValidationError("The label carries no lot number. Type it as it is printed on the vial.")
         if len(number) > 60 or len(number_key(number)) > 120 or not normalise_lot(number):

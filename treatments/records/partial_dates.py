@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import calendar
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
 from dateutil.relativedelta import relativedelta
 
-from treatments.records.text.text_folding import ascii_digits, is_dash, is_seen
+from treatments.records.text.text_folding import is_dash, is_seen, usual_signs
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -231,12 +230,8 @@ def _folded(text: str) -> str:
 
     A superscript or a fraction stays what it is and is refused: 1² May is not 12 May.
     """
-    seen = "".join("-" if is_dash(c) else _plain(c) for c in ascii_digits(text) if is_seen(c))
+    seen = "".join("-" if is_dash(c) else c for c in usual_signs(text) if is_seen(c))
     return _BETWEEN_FIGURES.sub(r"\1", " ".join(seen.casefold().split()))
-
-
-def _plain(character: str) -> str:
-    return character if unicodedata.category(character) == "No" else unicodedata.normalize("NFKC", character)
 
 
 def _ago(text: str, count: str, unit: str, today: date) -> PartialDate:

@@ -93,6 +93,13 @@ def ascii_digits(text: str) -> str:
     return text if text.isascii() else "".join(map(_digit, text))
 
 
+def usual_signs(text: str) -> str:
+    """The text with digits of every script, full width and ligatures as a usual keyboard has them (NFKC), but for
+    superscripts, fractions and figures in circles: 12² is not 122."""
+    signs = (c if unicodedata.category(c) == "No" else unicodedata.normalize("NFKC", c) for c in ascii_digits(text))
+    return unicodedata.normalize("NFC", "".join(signs))
+
+
 def digits(text: str) -> str:
     """The digits of a telephone number as ASCII, without a "(0)" that is dialled only inside a country."""
     return "".join(c for c in ascii_digits(_TRUNK_ZERO.sub("", _narrow(text))) if c.isdecimal())
