@@ -10,11 +10,13 @@ from django.test import Client
 
 from tests import factories
 from tests.faults.create_forms import CREATE_FORMS
-from tests.html_forms import Fields, fields_of, filled
+from tests.html_forms import Fields, fields_of, filled, reasons_asked_for
 from tests.people import Cast
 from tests.test_access import ids  # noqa: F401 -- one row of every kind, to open every address with
 from tests.urls import routes
+from treatments.models import Patient
 from treatments.records.ids import new_id
+from treatments.records.models import PassedWarning
 
 FULL = os.environ.get("ANAGEN_FULL") == "1"
 pytestmark = pytest.mark.django_db
@@ -86,6 +88,24 @@ def post_raw(client: Client, url: str, fields: Fields) -> Any:
     """As bytes: the test client would refuse to write what a hostile one sends."""
     body = urlencode(fields, doseq=True).replace("%25ED%25A0%2580", "%ED%A0%80")
     return client.post(url, body, content_type="application/x-www-form-urlencoded")
+
+
+def test_no_nul_is_kept(cast: Cast) -> None:
+    """Neither in a field, nor in the words of a date or the reason beside a warning, which no field of a form reads."""
+    factories.patient(cast.clinic, name="Nora Number", phone="6555 0101")
+    client = cast.client(cast.reception)
+    page = client.get("/patients/register/").content.decode()
+    fields = filled(page, name="Nora Num\x00ber", sex="female", birth="14 May 1965\x00", phone="6555 0101")
+    asked = client.post("/patients/register/", fields)
+    reasons = reasons_asked_for(asked.content.decode(), "Her \x00sister")
+    assert asked.status_code == 422 and reasons
+
+    saved = client.post("/patients/register/", filled(asked.content.decode(), **reasons))
+
+    assert saved.status_code == 302
+    patient = Patient.objects.get(birth="1965-05-14")
+    assert (patient.name, patient.birth_as_told) == ("Nora Number", "14 May 1965")
+    assert PassedWarning.objects.get(record_id=patient.pk).reason == "Her sister"
 
 
 def test_no_nul_in_a_query_is_a_fault(cast: Cast, ids: dict[str, Any]) -> None:  # noqa: F811

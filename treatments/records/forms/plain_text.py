@@ -13,7 +13,7 @@ from treatments.records.forms.conditions import ConditionalForm
 from treatments.records.text.text_folding import has_visible
 
 _HIDDEN = re.compile(
-    "[\u202a-\u202e\u2066-\u206f\x01-\x08\x0b\x0c\x0e-\x1c\x1e\x1f\x7f-\x9f"
+    "[\u202a-\u202e\u2066-\u206f\x00-\x08\x0b\x0c\x0e-\x1c\x1e\x1f\x7f-\x9f"
     # Soft hyphens, zero-width spaces, word joiners, fillers and marks of the byte order: nothing of them is ever seen.
     "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b\u2060-\u2064\u3164\ufeff\uffa0\ufff9-\ufffb]"
 )
