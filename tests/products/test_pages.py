@@ -66,6 +66,26 @@ def test_month_of_expiry_to_its_last_day(cast: Cast, product: Product) -> None:
     assert not lot.is_expired(datetime.date(2030, 11, 30)) and lot.is_expired(datetime.date(2030, 12, 1))
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        GTIN,
+        f"01{GTIN}",
+        f"]d1{GTIN}",
+        f"{GTIN[1:]}\u200f",
+        "9506-0001-3435-2",
+        "９５０６０００１３４３５２",
+        "٩٥٠٦٠٠٠١٣٤٣٥٢",
+    ],
+)
+def test_one_gtin_in_every_spelling(cast: Cast, typed: str) -> None:
+    """As it is typed, pasted, printed, or sent by a scanner of any setting."""
+    response = cast.client(cast.nurse).post(reverse("products:product-add"), described(gtin=typed))
+
+    assert response.status_code == 302
+    assert Product.objects.get().gtin == GTIN
+
+
 @pytest.mark.parametrize("bar_code", [GTIN, GTIN[1:], "]d1" + GTIN, f" {GTIN[1:7]} {GTIN[7:]} "])
 def test_the_number_of_a_product_is_no_lot(cast: Cast, product: Product, bar_code: str) -> None:
     """A plain bar code carries no lot: it is neither kept as one nor said to be a lot that is not listed."""

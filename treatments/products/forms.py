@@ -11,7 +11,7 @@ from treatments.products.rules import product_problems
 from treatments.products.vocabulary import ConcentrationMethod
 from treatments.products.vocabulary import ProductForm as ProductKind
 from treatments.records.forms.record_form import RecordForm, Section
-from treatments.records.text.text_folding import ascii_digits, fold
+from treatments.records.text.text_folding import fold
 
 
 class ProductForm(RecordForm):
@@ -84,12 +84,14 @@ class ProductForm(RecordForm):
         return name
 
     def clean_gtin(self) -> str:
-        """Typed figures are filled up to the 14 of a GTIN; anything else is read as a scan."""
-        text = ascii_digits(str(self.cleaned_data["gtin"])).strip()
+        """The number of a scan, or figures as they are typed, which are filled up to the 14 of a GTIN."""
+        text = str(self.cleaned_data["gtin"]).strip()
         if not text:
             return ""
         try:
-            number = gtin(text) if re.fullmatch(r"[0-9\s]+", text) else parse(text).gtin
+            label = parse(text)
+            figures = "" if label.is_scanned else re.sub(r"[\s-]", "", label.lot)
+            number = gtin(figures) if re.fullmatch("[0-9]+", figures) else label.gtin
         except ValueError as error:
             raise forms.ValidationError(str(error)) from error
         if not number:
