@@ -164,11 +164,13 @@ def follow_session(session: ExosomeSession, *, was: PartialDate, reason: str, by
 
 
 def _take_day(session: ExosomeSession, *, because: str, by: User) -> int:
-    """Give the session's day to the photos that were sent on its page without one of their own; each has a correction
+    """Give the session's day to the photos that have none of their own: those sent on its page, and those that came to
+    it from a form that was never saved, on another device or before the page was loaded again. Each has a correction
     that says so. Returns how many had another day."""
-    without_own = Photo.objects.standing().filter(
-        sent_with=session.pk, patient=session.patient_id, dated_by__in=[DatedBy.SESSION, DatedBy.TODAY]
-    )
+    others = ExosomeSession.objects.standing().filter(patient=session.patient_id).exclude(pk=session.pk)
+    sent_with_it = Q(sent_with=session.pk, dated_by__in=[DatedBy.SESSION, DatedBy.TODAY])
+    came_to_it = Q(exosome_session=session.pk, dated_by=DatedBy.SESSION) & ~Q(sent_with__in=others.values("pk"))
+    without_own = Photo.objects.standing().filter(sent_with_it | came_to_it, patient=session.patient_id)
     changes = {
         "taken_on": session.performed_on,
         "taken_precision": session.performed_precision,

@@ -142,7 +142,7 @@ def test_photos_follow_their_session(cast: Cast) -> None:
 
     assert days(follows, asked) == [(JUNE, "session")] * 2
     assert days(own, typed, elsewhere) == [(TODAY, "camera"), (TODAY, "given"), (TODAY, "session")]
-    assert list(Photo.objects.filter(exosome_session=session).order_by("pk")) == [follows, asked]
+    assert set(Photo.objects.filter(exosome_session=session)) == {follows, asked}
     assert AuditEvent.objects.filter(action="took_day_of_session", object_id=str(follows.pk)).count() == 1
 
     was, session.performed_on = session.performed, JUNE + datetime.timedelta(days=5)
@@ -170,6 +170,40 @@ def test_second_session_of_a_day_has_its_photos(nurse: Client, cast: Cast) -> No
     placed = {str(photo.pk): (photo.exosome_session, photo.course) for photo in Photo.objects.all()}
     assert [placed[each["id"]] for each in sent] == [(session, second)] * 2
     assert placed[elsewhere["id"]] == (earlier, first)
+
+
+def test_photo_of_another_form_follows_its_session(nurse: Client, cast: Cast) -> None:
+    """The form was open on the telephone too, and saved on the computer: the photo belongs to what was saved."""
+    of_form = {"session": str(new_id()), "session_when": of_day(JUNE).label()}
+    photo = Photo.objects.get(pk=send(nurse, cast, 1, "2026:06:03 10:00:00", **of_form)["id"])
+    kept = Photo.objects.get(pk=send(nurse, cast, 2, when="10 Jun 2026", **of_form)["id"])
+    course = factories.course(cast.patient, baseline_on=JUNE)
+    session = factories.exosome_session(course, performed_on=JUNE)
+    assert attach_to_session(session, by=cast.nurse) == 2
+
+    was, session.performed_on = session.performed, JUNE + datetime.timedelta(days=2)
+    session.save()
+    follow_session(session, was=was, reason="Wrong day", by=cast.nurse)
+
+    assert days(photo, kept) == [(session.performed_on, "session"), (JUNE, "given")]
+    placed = [Photo.objects.get(pk=each.pk).exosome_session for each in (photo, kept)]
+    assert placed == [session, None]
+    assert corrections(photo) == ["The day of its session was corrected: Wrong day"]
+
+
+def test_photo_of_another_session_does_not_follow(cast: Cast) -> None:
+    """Tied to the wrong one of two sessions of a day: it goes to its own when the other is corrected."""
+    courses = [factories.course(cast.patient, baseline_on=JUNE - datetime.timedelta(days=n)) for n in (30, 10)]
+    first, second = (factories.exosome_session(course, performed_on=JUNE) for course in courses)
+    told = {"taken_on": JUNE, "dated_by": "session", "sent_with": second.pk, "exosome_session": first}
+    photo = factories.photo(cast.patient, **told)
+
+    was, first.performed_on = first.performed, JUNE + datetime.timedelta(days=2)
+    first.save()
+    follow_session(first, was=was, reason="Wrong day", by=cast.nurse)
+
+    assert days(photo) == [(JUNE, "session")]
+    assert Photo.objects.get(pk=photo.pk).exosome_session == second
 
 
 def test_page_says_session_was_struck_out(nurse: Client, cast: Cast) -> None:
@@ -367,9 +401,9 @@ def test_correction_keeps_session_and_course(page: str, nurse: Client, cast: Cas
 
     assert post(nurse, page, cast, [*sent, chosen], **told).status_code in (200, 302)
 
-    placed = Photo.objects.in_order().values_list("exosome_session", "course")
+    placed = {photo.pk: (photo.exosome_session_id, photo.course_id) for photo in Photo.objects.all()}
     expected = [(each.pk, each.course_id) for each in (*sessions, sessions[0])]
-    assert list(placed.order_by("pk")) == expected
+    assert [placed[photo.pk] for photo in (*sent, chosen)] == expected
     later = Photo.objects.get(pk=sent[1].pk)
     day = JUNE - datetime.timedelta(days=200)
     correct_photo(later, changes={"taken_on": day}, reason="Old", expected_version=later.version, by=cast.nurse)
