@@ -167,7 +167,7 @@ def the_timeline_tells_every_fact(page: Page) -> None:
         expect(month[0]).to_contain_text(fact)
     expect(month[0]).to_contain_text("Complaint: thinning. Where: vertex. Earlier treatment: asked, none.")
     expect(month[0]).to_contain_text("Family: not asked. Allergies: not asked. Other illness: not asked.")
-    expect(month[0]).to_contain_text("Medicines: not asked. Cautions: not asked.")
+    expect(month[0]).to_contain_text("Medicines: not asked. Reasons not to inject: not asked.")
     expect(month[0]).to_contain_text("5 sessions, 1 month apart, vertex 3 mL. Maintenance or follow-up Month 6 to 9.")
     expect(month[0]).to_contain_text("Refresh every 12 months. Product: not decided.")
     for fact in ("Norwood III vertex", "Thinning at the crown and vertex, recession at the temples"):

@@ -63,7 +63,7 @@ def conflicts(survivor: Patient, other: Patient) -> list[str]:
     if HairHistory.objects.filter(patient__in=[survivor, other]).count() == 2:
         found.append(
             "Both have a history. The history of the record that stays is kept. Allergies, illnesses, medicines and "
-            "cautions that only the other one has are added to it. The other one can still be read."
+            "reasons not to inject that only the other one has are added to it. The other one can still be read."
         )
     found += _sessions_of_one_day(survivor, other)
     going_on = Course.objects.going_on().filter(patient__in=[survivor, other])
