@@ -24,6 +24,8 @@ from treatments.records.regions import (
         ("temporal_right", Region.TEMPORAL_RIGHT),
         ("mid-scalp", Region.MID_SCALP),
         ("Forelock", Region.FRONTAL),
+        ("ＣＲＯＷＮ", Region.VERTEX),
+        ("mid‑sc\u00adalp", Region.MID_SCALP),
         ("whole scalp", Region.WHOLE_SCALP),
     ],
 )

@@ -12,6 +12,7 @@ import re
 from django.db import models
 
 from treatments.records.terminology import Code, snomed
+from treatments.records.text.text_folding import fold
 
 
 class Region(models.TextChoices):
@@ -88,7 +89,7 @@ _ALIASES: dict[str, Region] = {
 
 
 def _folded(text: str) -> str:
-    return " ".join(re.sub(r"[^a-z]+", " ", text.casefold()).split())
+    return " ".join(re.sub(r"[^a-z]+", " ", fold(text)).split())
 
 
 _BY_NAME: dict[str, Region] = (

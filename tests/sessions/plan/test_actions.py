@@ -16,6 +16,7 @@ from treatments.records.actions import Conflict
 from treatments.records.months import add_months
 from treatments.sessions.course_state import recompute
 from treatments.sessions.plan import actions as planning
+from treatments.sessions.plan.forms import CheckpointsField
 
 PLAN = {
     "sessions_planned": 3,
@@ -102,6 +103,11 @@ def test_impossible_plan_is_refused(cast: Cast, fields: dict[str, str], sentence
     assert sentence in page.content.decode()
     assert "kept words" in page.content.decode()
     assert not Course.objects.exists()
+
+
+@pytest.mark.parametrize("typed", ["0, 3, 5", "0;3;5", "٠، ٣، ٥", "０、３、５", "0\u00a03\u202f5", "3, 5\u200f, 0,"])
+def test_months_in_every_spelling(typed: str) -> None:
+    assert CheckpointsField(required=False).clean(typed) == [0, 3, 5]
 
 
 def test_crown_alone_is_the_vertex(cast: Cast) -> None:

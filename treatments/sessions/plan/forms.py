@@ -46,7 +46,7 @@ class CheckpointsField(forms.CharField):
             return value
         text = str(super().to_python(value))
         try:
-            months = {parse_whole(part) for part in re.split(r"[\s,;，、；]+", text) if part}
+            months = {parse_whole(part) for part in re.split(r"[\s,;，、；،؛]+", text) if part}
         except ValueError as error:
             raise ValidationError(_MONTHS_IN_FIGURES) from error
         if months and not 0 <= min(months) <= max(months) <= 120:
