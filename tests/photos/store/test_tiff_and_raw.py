@@ -90,7 +90,7 @@ def test_scan_turned_by_xmp_alone(orientation: int, read: Read) -> None:
     packet = b'<x:xmpmeta><rdf:Description tiff:Orientation="%d"/></x:xmpmeta>'
     stored = corpus.stored_turned(corpus.scene(1), orientation)
     told_by_tag = {274: orientation, 700: packet % (9 - orientation)}
-    for tags in ({700: packet % orientation}, told_by_tag):
+    for tags in ({700: packet % orientation}, {274: 0, 700: packet % orientation}, told_by_tag):
         facts, shown = read(corpus.encoded(stored, "TIFF", tiffinfo=tags))
         assert (facts["width"], facts["height"]) == shown.size == (corpus.WIDTH, corpus.HEIGHT)
         assert has_red_corner(shown)
@@ -118,6 +118,16 @@ def test_small_copy_in_a_tiff_is_left_aside(read: Read) -> None:
         facts, shown = read(data)
         assert (facts["width"], facts["height"]) == (corpus.WIDTH, corpus.HEIGHT)
         assert has_red_corner(shown)
+
+
+def test_day_and_scanner_of_a_picture_behind_its_small_copy(read: Read) -> None:
+    whole, small = corpus.scene(1), corpus.scene(1).resize((60, 45))
+    told = with_info(whole, {0x0110: "Scan 5", 0x0132: "2025:06:10 09:00:00"})
+    facts, _shown = read(
+        corpus.encoded(small, "TIFF", save_all=True, tiffinfo={254: 1, 0x0132: "2025:06:12"}, append_images=[told])
+    )
+    assert [(date["day"], date["field"]) for date in facts["dates"]] == [("2025-06-10", "exif_modified")]
+    assert facts["camera"] == "Scan 5"
 
 
 def with_info(picture: Image.Image, tags: dict[int, int]) -> Image.Image:
@@ -183,6 +193,28 @@ def test_raw_names_are_known_to_the_page() -> None:
     assert PhotoRefused("raw", "Epson raw file").sentence.startswith("This is an Epson raw file,")
     assert PhotoRefused("raw", "Canon raw file").sentence.startswith("This is a Canon raw file,")
     assert all("JPEG" in raw_sentence(name) and name in raw_sentence(name) for name in RAW_FILES.values())
+
+
+# The turn of other formats
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_turn_that_exif_leaves_open_is_xmps(kind: str, read: Read) -> None:
+    """Zero is no turn: some programs write it for one they do not know, beside XMP that tells it."""
+    stored = corpus.stored_turned(corpus.scene(1), 6)
+    data = picture_with(kind, stored, corpus.exif_with(0), b'<x:xmpmeta><r:D tiff:Orientation="6"/></x:xmpmeta>')
+    facts, shown = read(data)
+    assert (facts["width"], facts["height"], facts["orientation"]) == (corpus.WIDTH, corpus.HEIGHT, 6)
+    assert has_red_corner(shown)
+
+
+def picture_with(kind: str, picture: Image.Image, block: bytes, xmp: bytes) -> bytes:
+    if kind == "WEBP":
+        return corpus.encoded(picture, kind, exif=block, xmp=xmp)
+    made = corpus.encoded(picture, kind, exif=block)
+    if kind == "JPEG":
+        return corpus.with_jpeg_segment(made, 0xE1, b"http://ns.adobe.com/xap/1.0/\0" + xmp)
+    return corpus.with_png_chunk(made, corpus.chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + xmp))
 
 
 # The turn of a HEIC

@@ -307,9 +307,8 @@ def _open_tiff(path: str) -> Opened:
         tags.tagtype[_TIFF_IPTC] = _UNDEFINED  # most programs call its bytes numbers, of which Pillow gives the first
     packet, records = _bytes(tags.get(_TIFF_XMP)), _bytes(tags.get(_TIFF_IPTC)) or _bytes(tags.get(_TIFF_PHOTOSHOP))
     is_negative = picture.mode.startswith("I") and tags.get(_TIFF_PHOTOMETRIC) == _TIFF_WHITE_IS_ZERO
-    exif = data if page.number == 0 else b""
-    opened = _opened_with_pillow("tiff", picture, exif, packet, is_negative=is_negative)
-    return opened._replace(photoshop=records, is_upright=_TIFF_ORIENTATION in tags)
+    opened = _opened_with_pillow("tiff", picture, page.as_first(data), packet, is_negative=is_negative)
+    return opened._replace(photoshop=records, is_upright=tags.get(_TIFF_ORIENTATION, 0) in range(1, 9))
 
 
 def _open_heif(path: str, kind: Kind) -> Opened:

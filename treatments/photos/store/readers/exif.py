@@ -33,7 +33,8 @@ def read_exif(
 ) -> dict[str, Any]:
     """Facts from a TIFF-structured EXIF block (no "Exif" prefix needed), JSON-ready.
 
-    `packet` is the XMP, where some programs keep the orientation; it is asked only when the block has none.
+    `packet` is the XMP, where some programs keep the orientation; it is asked only when the block has none,
+    or 0, which is none.
     `photoshop` are Photoshop's resources, `png_days` a PNG's own days, `may_be_scan` tells that scanners write it.
     Keys: orientation (1 to 8, 1 when absent or impossible), dates (see `FileDate.as_json`, the one believed most
     first), camera, lens_mm (the lens's own focal length, mm), exposure (time_s, f_number, iso, bias_ev, flash,
@@ -45,8 +46,7 @@ def read_exif(
     except Exception:  # whatever is wrong with it, it is only metadata
         tags = Image.Exif()
     shot, place = _folder(tags, _EXIF_IFD), _folder(tags, _GPS_IFD)
-    turned = _value(tags, _ORIENTATION)
-    orientation = _number(_orientation_in(packet) if turned is None else turned, 1, 8)
+    orientation = _number(_value(tags, _ORIENTATION), 1, 8) or _number(_orientation_in(packet), 1, 8)
     camera = _camera(_value(tags, _MAKE), _value(tags, _MODEL))
     dates = read_dates(
         Blocks(

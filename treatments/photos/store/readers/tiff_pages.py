@@ -42,9 +42,15 @@ Tags = dict[int, tuple[int, ...]]
 
 
 class TiffPage(NamedTuple):
-    """Where in the row of pages the picture is, as Pillow counts them."""
+    """Where in the row of pages the picture is, as Pillow counts them, and at which byte its tags begin."""
 
     number: int
+    place: int
+
+    def as_first(self, data: bytes) -> bytes:
+        """The file with this page in front, for readers of tags that look at no other."""
+        order = "<" if data[:2] == b"II" else ">"
+        return data[:4] + struct.pack(order + "I", self.place) + data[8:] if self.number else data
 
 
 def find_picture(data: bytes) -> TiffPage:
@@ -57,7 +63,8 @@ def find_picture(data: bytes) -> TiffPage:
         raise PhotoRefused("tiff_kind")
     tiff = _Tiff(data)
     try:
-        pages = list(tiff.pages())
+        placed = list(tiff.pages())
+        pages = [tags for _, tags in placed]
         below = [tags for page in pages for tags in tiff.pages_below(page)]
     except (struct.error, IndexError):
         raise PhotoRefused("damaged") from None
@@ -69,7 +76,7 @@ def find_picture(data: bytes) -> TiffPage:
     number = whole[0] if whole else 0
     if not pages or not _is_whole(pages[number], len(data)) or not _unpacks(pages[number], data):
         raise PhotoRefused("damaged")
-    return TiffPage(number)
+    return TiffPage(number, placed[number][0])
 
 
 def _raw_name(pages: list[Tags]) -> str:
@@ -127,13 +134,15 @@ class _Tiff:
         self.data = data
         self.order = "<" if data[:2] == b"II" else ">"
 
-    def pages(self) -> Iterator[Tags]:
+    def pages(self) -> Iterator[tuple[int, Tags]]:
+        """Of each the byte at which it begins, and its tags."""
         (at,) = struct.unpack_from(self.order + "I", self.data, 4)
         seen: set[int] = set()
         while at and at not in seen and len(seen) < _MOST_PAGES:
             seen.add(at)
-            tags, at = self._page(at)
-            yield tags
+            place = at
+            tags, at = self._page(place)
+            yield place, tags
 
     def pages_below(self, page: Tags) -> Iterator[Tags]:
         for at in page.get(_SUB_IFDS, ())[:20]:
