@@ -410,20 +410,21 @@ def test_sheet_shows_months_and_gaps(nurse: Client, cast: Cast) -> None:
     assert page.count("not taken") == 1 + 5 * 3  # Month 1 of the vertex, and the five other views
 
 
-def test_sheet_queries_do_not_grow(nurse: Client, cast: Cast) -> None:
-    """The sheet costs the same number of queries for one photo and for twenty."""
-    factories.course(cast.patient)
-    factories.photo(cast.patient)
+@pytest.mark.parametrize("name", ["sheet", "correct-several"])
+def test_photos_cost_the_same_queries(nurse: Client, cast: Cast, name: str) -> None:
+    """A page of all photos costs the same number of queries for one photo of a session and for twenty."""
+    of_session = {"exosome_session": factories.exosome_session(factories.course(cast.patient)), "dated_by": "session"}
+    factories.photo(cast.patient, **of_session)
 
     def queries() -> int:
         with CaptureQueriesContext(connection) as found:
-            nurse.get(url("sheet", cast))
+            assert nurse.get(url(name, cast)).status_code == 200
         return len(found)
 
-    nurse.get(url("sheet", cast))  # the first request of a session also notes that it is in use
+    queries()  # the first request of a session also notes that it is in use
     few = queries()
     for view in ["vertex", "frontal"] * 10:
-        factories.photo(cast.patient, view=view)
+        factories.photo(cast.patient, view=view, **of_session)
 
     assert queries() == few
 

@@ -150,7 +150,8 @@ class Photo(ClinicalRecord):
     @property
     def dated(self) -> str:
         """The day, and who says so: "10 Jun 2026, the camera’s date"."""
-        return f"{self.taken.label()}, {self.whose_day}" if self.whose_day else self.taken.label()
+        whose = self.whose_day
+        return f"{self.taken.label()}, {whose}" if whose else self.taken.label()
 
     @property
     def whose_day(self) -> str:
@@ -160,10 +161,13 @@ class Photo(ClinicalRecord):
     @property
     def session_was(self) -> str:
         """ "not saved" or "struck out", where its day is that of a session so that nobody stands behind it now."""
-        session_id = self.exosome_session_id or self.sent_with
-        if self.dated_by != DatedBy.SESSION or session_id is None:
+        if self.dated_by != DatedBy.SESSION:
             return ""
-        session = ExosomeSession.objects.filter(pk=session_id).only("struck_out_at").first()
+        session = self.exosome_session  # without another query where it was loaded with its photos
+        if session is None:
+            if self.sent_with is None:
+                return ""
+            session = ExosomeSession.objects.filter(pk=self.sent_with).first()
         if session is None:
             return "not saved"
         return "struck out" if session.is_struck_out else ""

@@ -137,7 +137,8 @@ def correct(request: ClinicRequest, patient_id: uuid.UUID, photo_id: uuid.UUID) 
 def correct_several(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     """The day and the view of many photos in one act; `?photo=` names those that are ticked to begin with."""
     patient = get_patient(request, patient_id)
-    photos = list(Photo.objects.standing().filter(patient=patient).defer("quality_checks").in_order())
+    own = Photo.objects.standing().filter(patient=patient).select_related("exosome_session")
+    photos = list(own.defer("quality_checks").in_order())
     for photo in photos:
         photo.patient = patient
     if request.method == "GET" and not photos:
