@@ -217,6 +217,7 @@ def test_page_says_session_was_struck_out(nurse: Client, cast: Cast) -> None:
     strike_out_session(session, reason="Wrong day", expected_version=session.version, by=cast.nurse)
     late = Photo.objects.get(pk=send(nurse, cast, 2, **of_session)["id"])
 
+    photo.refresh_from_db()
     assert {each.dated for each in (photo, late)} == {"10 Jun 2026, the day of a session that was struck out"}
     page = nurse.get(photo.get_absolute_url()).content.decode()
     assert "The session of this photo was struck out." in page and "Use the camera’s day" in page
