@@ -155,7 +155,7 @@ def test_photos_follow_their_session(cast: Cast) -> None:
     assert corrections(own) == []
 
 
-def test_second_session_of_a_day_has_its_photos(nurse: Client, cast: Cast) -> None:
+def test_second_session_of_a_day_has_photos(nurse: Client, cast: Cast) -> None:
     """Sent on the page of the second before that is saved, whoever says the day: they are not the first one's."""
     first, second = (factories.course(cast.patient, baseline_on=JUNE - datetime.timedelta(days=n)) for n in (30, 10))
     earlier = factories.exosome_session(first, performed_on=JUNE)
