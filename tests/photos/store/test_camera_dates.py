@@ -222,7 +222,7 @@ def test_day_of_iptc(kind: str, dates_of: Read) -> None:
     assert dates_of(of_iptc(kind, (60, b"090000+0800"), (62, b""))) == []
 
 
-def test_day_of_iptc_behind_other_resources(dates_of: Read) -> None:
+def test_day_of_iptc_in_two_segments(dates_of: Read) -> None:
     """Photoshop's resources come in several segments where one does not hold them, also cut in the middle of one."""
     whole = of_iptc("JPEG", (55, b"20250610"), (60, b"090000+0800"))
     other = b"Photoshop 3.0\0" + b"8BIM\x03\xed\0\0" + struct.pack(">I", 16) + bytes(16)

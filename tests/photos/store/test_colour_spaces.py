@@ -111,7 +111,7 @@ def test_adobe_rgb_by_its_tag(kind: str, shown: Shown) -> None:
     assert near(colour, COLOUR) and doubt == ""
 
 
-def test_codes_that_leave_it_open_hide_nothing(shown: Shown) -> None:
+def test_open_codes_hide_nothing(shown: Shown) -> None:
     """Of HEIC they leave it to EXIF, of PNG to the profile."""
     found, doubt = shown(heic_told(2, 2, exif=exif_of(0xFFFF, "R03")))
     assert near(found, expected("adobe", 563 / 256)) and doubt == ""
@@ -132,7 +132,7 @@ def test_grey_with_a_profile_of_colours(kind: str, shown: Shown) -> None:
         assert near(found, (level,) * 3) and doubt == ""
 
 
-def test_see_through_grey_with_a_profile_of_greys(shown: Shown) -> None:
+def test_see_through_grey_with_a_profile(shown: Shown) -> None:
     of_greys = by_codes(1, 8).profile.replace(b"RGB ", b"GRAY").replace(b"rTRC", b"kTRC")
     for mode in ("L", "LA"):
         found, doubt = shown(corpus.encoded(Image.new("L", (64, 48), 120).convert(mode), "PNG", icc_profile=of_greys))

@@ -104,7 +104,7 @@ def test_lost_restart_mark_is_refused(progressive: bool, is_kept: Callable[[byte
     assert kept == []
 
 
-def test_restart_marks_of_every_picture_are_in_order(is_kept: Callable[[bytes], bool]) -> None:
+def test_whole_restart_marks_are_kept(is_kept: Callable[[bytes], bool]) -> None:
     """Whatever its sides, colours and sampling; also where one more mark stands at its end."""
     for mode, sampling, progressive in product(("RGB", "L", "CMYK"), (0, 1, 2), (False, True)):
         picture = corpus.scene(7, 121, 67).convert(mode)

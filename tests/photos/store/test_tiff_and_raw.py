@@ -120,7 +120,7 @@ def test_small_copy_in_a_tiff_is_left_aside(read: Read) -> None:
         assert has_red_corner(shown)
 
 
-def test_day_and_scanner_of_a_picture_behind_its_small_copy(read: Read) -> None:
+def test_day_of_a_scan_behind_its_small_copy(read: Read) -> None:
     whole, small = corpus.scene(1), corpus.scene(1).resize((60, 45))
     told = with_info(whole, {0x0110: "Scan 5", 0x0132: "2025:06:10 09:00:00"})
     facts, _shown = read(
@@ -199,7 +199,7 @@ def test_raw_names_are_known_to_the_page() -> None:
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
-def test_turn_that_exif_leaves_open_is_xmps(kind: str, read: Read) -> None:
+def test_turn_left_open_by_exif_is_xmps(kind: str, read: Read) -> None:
     """Zero is no turn: some programs write it for one they do not know, beside XMP that tells it."""
     stored = corpus.stored_turned(corpus.scene(1), 6)
     data = picture_with(kind, stored, corpus.exif_with(0), b'<x:xmpmeta><r:D tiff:Orientation="6"/></x:xmpmeta>')

@@ -172,7 +172,7 @@ def test_second_session_of_a_day_has_photos(nurse: Client, cast: Cast) -> None:
     assert placed[elsewhere["id"]] == (earlier, first)
 
 
-def test_photo_of_another_form_follows_its_session(nurse: Client, cast: Cast) -> None:
+def test_photo_of_another_form_follows(nurse: Client, cast: Cast) -> None:
     """The form was open on the telephone too, and saved on the computer: the photo belongs to what was saved."""
     of_form = {"session": str(new_id()), "session_when": of_day(JUNE).label()}
     photo = Photo.objects.get(pk=send(nurse, cast, 1, "2026:06:03 10:00:00", **of_form)["id"])
@@ -191,7 +191,7 @@ def test_photo_of_another_form_follows_its_session(nurse: Client, cast: Cast) ->
     assert corrections(photo) == ["The day of its session was corrected: Wrong day"]
 
 
-def test_photo_of_another_session_does_not_follow(cast: Cast) -> None:
+def test_photo_of_another_session_stays(cast: Cast) -> None:
     """Tied to the wrong one of two sessions of a day: it goes to its own when the other is corrected."""
     courses = [factories.course(cast.patient, baseline_on=JUNE - datetime.timedelta(days=n)) for n in (30, 10)]
     first, second = (factories.exosome_session(course, performed_on=JUNE) for course in courses)
