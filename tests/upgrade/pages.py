@@ -79,6 +79,7 @@ ANSWERS = {
     "photos:original": {404, 503},  # the files of the old clinics are not here
     "photos:export-cover": {302},
     "photos:pick": {302},
+    "photos:correct-several": {200, 302},  # by whether there is a photo
     "consents:scan": {404},
     "sessions:lot-find": {404},
     "sessions:log-heading": {200, 404},
