@@ -156,7 +156,8 @@ def test_camera_permission_is_asked_once(at: Any) -> None:
         camera.get_by_role("button", name="Done").click()
 
     assert page.evaluate("asked") == 1
-    assert page.evaluate("document.querySelector('video').srcObject.getTracks().map((t) => t.enabled)") == [False]
+    # Closing a dialog is told to the page a moment later.
+    page.wait_for_function("document.querySelector('video').srcObject.getTracks().every((track) => !track.enabled)")
 
 
 def test_last_photo_shines_through(at: Any) -> None:
