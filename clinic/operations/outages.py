@@ -207,15 +207,14 @@ class OutageMiddleware:
         return found
 
 
-def _let_go(fault: BaseException | None) -> None:
+def _let_go(fault: BaseException) -> None:
     """Forget what the calls that failed were holding.
 
     Error and call hold each other, and the call its cursor: SQLite would keep its files open, and a disk could not be
     taken out, until Python happens to look for such rings.
     """
-    while fault is not None:
-        traceback.clear_frames(fault.__traceback__)
-        fault = fault.__cause__ or fault.__context__
+    for each in _chain(fault):
+        traceback.clear_frames(each.__traceback__)
 
 
 def _is_waited_for(outage: Outage) -> bool:

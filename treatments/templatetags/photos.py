@@ -22,7 +22,7 @@ _READ_AS: dict[str, tuple[int, str]] = {
     "over_exposed": (100, " % of the picture"),
     "light": (100, " % as bright as the earlier photo"),
     "resolution": (1, " px"),
-    "capture_date": (1, " days"),
+    "capture_date": (1, " day"),
     "same_picture": (100, " % alike"),
 }
 
@@ -34,9 +34,14 @@ def check_figures(check: Any) -> str:
     if value is None:
         return ""
     times, unit = _READ_AS.get(check.code, (1, ""))
-    told = f"measured {_figure(value * times)}{unit}"
     short = " %" if unit.startswith(" %") else unit
-    return told if limit is None else f"{told}, limit {_figure(limit * times)}{short}"
+    told = f"measured {_with_unit(value * times, unit)}"
+    return told if limit is None else f"{told}, limit {_with_unit(limit * times, short)}"
+
+
+def _with_unit(value: float, unit: str) -> str:
+    is_several = unit == " day" and value != 1
+    return f"{_figure(value)}{unit}{'s' if is_several else ''}"
 
 
 def _figure(value: float) -> str:

@@ -286,6 +286,7 @@ def test_no_even_wall_no_light() -> None:
         ("light", 1.02, 1.6, "measured 102 % as bright as the earlier photo, limit 160 %"),
         ("resolution", 1600, 1600, "measured 1600 px, limit 1600 px"),
         ("same_picture", 0.9812, 0.995, "measured 98.1 % alike, limit 99.5 %"),
+        ("capture_date", 3, 1, "measured 3 days, limit 1 day"),
         ("blur", 18.53, None, "measured 18.5"),
         ("colours", None, None, ""),
     ],

@@ -45,10 +45,10 @@ def cell(value: Any) -> str:
     seen = "".join(c for c in str(value or "") if is_seen(c) or c.isspace())
     text = _LINE_BREAKS.sub(" ", seen).strip()
     text = _AFTER_A_SEPARATOR.sub(lambda match: match[1] + match[2] + ("'" if _starts(match[3]) else ""), text)
-    return f"'{text}" if _starts(text.lstrip(" \"'")) or _LOOKS_LIKE_A_NUMBER.fullmatch(_narrow(text)) else text
+    return f"'{text}" if _starts(text.lstrip(" \"'")) or _LOOKS_LIKE_A_NUMBER.fullmatch(_plain_figures(text)) else text
 
 
-def _narrow(text: str) -> str:
+def _plain_figures(text: str) -> str:
     """With figures of every width and script as plain ones: spreadsheets of their countries read them as numbers."""
     return ascii_digits(unicodedata.normalize("NFKC", text))
 
