@@ -4,9 +4,9 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from clinic.sign_in.late_forms import is_from_this_site, late_form_of, save_again_page
+from clinic.sign_in.script_responses import is_fetch, sign_in_to_save_page
 from clinic.staff.access import open_to_anyone
-from clinic.staff.late_forms import is_from_this_site, late_form_of, save_again_page
-from clinic.staff.script_responses import is_fetch, sign_in_to_save_page
 
 
 @open_to_anyone

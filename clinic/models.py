@@ -2,6 +2,7 @@
 
 from clinic.audit.models import AuditEvent
 from clinic.operations.models import Upkeep
-from clinic.staff.models import Clinic, Membership, SignInTries, User
+from clinic.sign_in.models import DevicePin, SignInTries
+from clinic.staff.models import Clinic, Membership, OneTimeLink, User
 
-__all__ = ["AuditEvent", "Clinic", "Membership", "SignInTries", "Upkeep", "User"]
+__all__ = ["AuditEvent", "Clinic", "DevicePin", "Membership", "OneTimeLink", "SignInTries", "Upkeep", "User"]

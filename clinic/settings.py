@@ -42,6 +42,10 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "crispy_forms",
     "crispy_bootstrap5",
+    "allauth",
+    "allauth.account",  # the two below ask for it; none of its pages has an address
+    "allauth.mfa",
+    "allauth.usersessions",
     "clinic",
     "treatments",
 ]
@@ -55,10 +59,12 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "clinic.staff.script_responses.SignInRequired",
+    "allauth.account.middleware.AccountMiddleware",
+    "clinic.sign_in.sessions.end_old_sessions",
+    "clinic.sign_in.script_responses.SignInRequired",
     "clinic.audit.middleware.remember_request",
     "clinic.staff.middleware.ClinicMiddleware",
-    "clinic.staff.script_responses.FormOwnerMiddleware",
+    "clinic.sign_in.script_responses.FormOwnerMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "treatments.patients.elsewhere.FollowMovedRecords",
@@ -75,7 +81,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "clinic.staff.context.clinic_and_rights",
+                "clinic.sign_in.context.clinic_and_rights",
             ],
         },
     },
@@ -107,6 +113,13 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+# Of django-allauth only second factors and the list of devices are used, view by view (docs/adr/0026).
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = "Anagen"
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "today"
 LOGOUT_REDIRECT_URL = "sign-in"

@@ -4,7 +4,7 @@ from clinic.operations.views import health
 
 urlpatterns = [
     path("health/", health, name="health"),
-    path("", include("clinic.staff.urls")),
+    path("", include("clinic.sign_in.urls")),
     path("", include("treatments.urls")),
 ]
 handler400 = "clinic.errors.bad_request"

@@ -289,7 +289,8 @@ WRITERS = {
     "clinic/operations/health.py",  # the moment that /health/ has seen, no fact of the record
     "clinic/operations/models.py",  # when a task of upkeep was done
     "clinic/staff/models.py",  # the manager of accounts, as Django asks for it
-    "clinic/staff/sign_in_throttle.py",  # tries to sign in
+    "clinic/sign_in/sessions.py",  # when a sign-in began and ended
+    "clinic/sign_in/throttle.py",  # tries to sign in
     "treatments/assessments/thresholds/clinic_thresholds.py",  # a clinic's own thresholds
     "treatments/photos/final_photos.py",  # worked out from photos, part of their acts
     "treatments/products/stock.py",  # the ledger of a lot, part of every act that moves stock

@@ -30,8 +30,8 @@ from clinic.audit.log import NotOnTheTrail
 from clinic.database_timeouts import IN_A_REQUEST, answer_within
 from clinic.operations import photo_folder
 from clinic.operations.photo_faults import TITLES
-from clinic.staff.late_forms import is_from_this_site, late_form_of
-from clinic.staff.script_responses import is_fetch
+from clinic.sign_in.late_forms import is_from_this_site, late_form_of
+from clinic.sign_in.script_responses import is_fetch
 
 HEADER: Final = "Anagen-Outage"
 RETRY_SECONDS: Final = 10

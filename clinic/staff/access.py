@@ -33,6 +33,7 @@ class Can(StrEnum):
     MANAGE_PROTOCOLS = "plan and change courses and protocols"
     EXPORT = "export photos"
     SEE_AUDIT = "read the audit trail"
+    MANAGE_PEOPLE = "add people, change what they may do, and end it"
     MANAGE_CLINIC = "merge records of one patient and set the limits of the clinic"
 
 
@@ -46,6 +47,14 @@ ROLE_CAN: dict[str, frozenset[Can]] = {
     Role.RECEPTION: frozenset(_FRONT_DESK | {Can.REGISTER}),
     Role.READER: frozenset(_FRONT_DESK | {Can.SEE_RECORD}),
 }
+
+# What takes records out of the clinic or administers it: asked for a second factor, and never opened by a PIN.
+GUARDED = frozenset({Can.EXPORT, Can.SEE_AUDIT, Can.MANAGE_PEOPLE, Can.MANAGE_CLINIC})
+
+
+def is_guarded(membership: Membership | None) -> bool:
+    """Whether the role holds a right that takes records out of the clinic or administers it."""
+    return membership is not None and not GUARDED.isdisjoint(ROLE_CAN[membership.role])
 
 
 def may(membership: Membership | None, can: Can) -> bool:

@@ -35,6 +35,10 @@ class User(AbstractBaseUser):
     name = models.CharField("Name as it stands in the record", max_length=120)
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(default=timezone.now)
+    # Null until somebody has signed in with it. A second factor may wait for a week from then.
+    first_signed_in_at = models.DateTimeField(null=True, blank=True)
+    # Whatever was signed in before this is signed out.
+    signed_out_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[UserManager] = UserManager()
     USERNAME_FIELD = "email"
@@ -52,6 +56,9 @@ def known_zone(name: str) -> None:
         raise ValidationError("Choose a time zone by its IANA name, for example Asia/Singapore.")
 
 
+SHORTEST_COVER, LONGEST_COVER = 1, 30  # minutes; ASVS 7.3.1 and NIST 800-63B allow at most 30
+
+
 class Clinic(models.Model):
     name = models.CharField(max_length=120)
     time_zone = models.CharField(max_length=64, default="Asia/Singapore", validators=[known_zone])
@@ -59,6 +66,17 @@ class Clinic(models.Model):
     # Changes below these count as measurement error; None means the published figures.
     thresholds = models.JSONField(null=True, blank=True)
     thresholds_reason = models.CharField(max_length=300, blank=True)
+    letterhead = models.TextField("Letterhead of what is printed", max_length=400, blank=True)
+    cover_minutes = models.PositiveSmallIntegerField("Minutes without a touch until a page is covered", default=10)
+    second_factor_for_all = models.BooleanField("Ask everybody for a second factor", default=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(cover_minutes__range=(SHORTEST_COVER, LONGEST_COVER)),
+                name="a_page_is_covered_after_1_to_30_minutes",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -86,6 +104,9 @@ class Membership(models.Model):
     clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="memberships")
     role = models.CharField(max_length=16, choices=Role.choices)
     is_active = models.BooleanField(default=True)
+    # Null where it was made before this was kept.
+    since = models.DateTimeField(null=True, blank=True, default=timezone.now, editable=False)
+    ended_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = MembershipQuerySet.as_manager()
 
@@ -99,17 +120,35 @@ class Membership(models.Model):
         return f"{self.user}, {self.get_role_display()}, {self.clinic}"
 
 
-class SignInTries(models.Model):
-    """Tries to sign in that were counted against an account, an address or a browser: see sign_in_throttle.py."""
+class OneTimeLink(models.Model):
+    """A link by which one person sets a password or a passkey, once: for a new account, or when it is forgotten.
 
-    # A keyed hash: what people type as their e-mail may be somebody's, or a password in the wrong field.
-    subject = models.CharField(max_length=64, primary_key=True)
-    tries = models.PositiveIntegerField(default=0)
-    last_at = models.DateTimeField(db_index=True)
-    closed_until = models.DateTimeField()
+    Its secret is shown once, as text and as a QR code, and stored as a hash.
+    """
+
+    class Purpose(models.TextChoices):
+        NEW_ACCOUNT = "new_account", "First sign-in"
+        RESET = "reset", "New password"
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="one_time_links")
+    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="one_time_links")
+    purpose = models.CharField(max_length=16, choices=Purpose.choices)
+    secret_hash = models.CharField(max_length=64, unique=True)
+    # Null when it was made by a command on the server.
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
+    made_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    # Withdrawn, or followed by a newer link for the same person.
+    cancelled_at = models.DateTimeField(null=True)
 
     class Meta:
-        verbose_name_plural = "sign-in tries"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(used_at=None) | models.Q(cancelled_at=None),
+                name="a_link_was_used_or_cancelled_not_both",
+            )
+        ]
 
     def __str__(self) -> str:
-        return f"{self.tries} tries"
+        return f"{self.get_purpose_display()} of {self.user}"

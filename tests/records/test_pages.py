@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from clinic.staff.late_forms import opened_by
+from clinic.sign_in.late_forms import opened_by
 from tests import factories
 from tests.html_forms import Fields, fields_of, filled, reasons_asked_for
 from tests.people import Cast

@@ -9,9 +9,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from clinic.sign_in.script_responses import is_fetch
 from clinic.staff.access import Can, ClinicRequest, requires
 from clinic.staff.models import User
-from clinic.staff.script_responses import is_fetch
 from treatments.patients.access import get_patient, get_record
 from treatments.patients.models import Patient
 from treatments.patients.record_views import record_views

@@ -11,8 +11,8 @@ from django.http.request import QueryDict
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
+from clinic.sign_in.script_responses import is_fetch
 from clinic.staff.access import Can, ClinicRequest, requires
-from clinic.staff.script_responses import is_fetch
 from treatments.patients.access import get_patient
 from treatments.patients.models import Patient
 from treatments.photos.store.upload_errors import SENTENCES, PhotoRefused, RefusalCode

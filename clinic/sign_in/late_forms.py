@@ -93,4 +93,4 @@ def is_from_this_site(request: HttpRequest) -> bool:
 def save_again_page(request: HttpRequest, late_form: LateForm, *, status: int, choose_first: str = "") -> HttpResponse:
     """What was typed, and one button that sends it once more; `choose_first` names a clinic to go back to first."""
     context = {"late_form": late_form, "choose_first": choose_first}
-    return render(request, "staff/save_again.html", context, status=status)
+    return render(request, "sign_in/save_again.html", context, status=status)

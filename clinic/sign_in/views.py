@@ -1,5 +1,5 @@
 from django.contrib import messages
-from django.contrib.auth import login, logout
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
@@ -10,11 +10,12 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from clinic.audit import log
+from clinic.sign_in.forms import SignInForm
+from clinic.sign_in.known_devices import remember_device
+from clinic.sign_in.late_forms import LateForm, read_late_form, save_again_page, whole_number
+from clinic.sign_in.sessions import start_session
 from clinic.staff.access import Can, ClinicRequest, open_to_anyone, requires
-from clinic.staff.forms import SignInForm
-from clinic.staff.known_devices import remember_device
-from clinic.staff.late_forms import LateForm, read_late_form, save_again_page, whole_number
-from clinic.staff.middleware import CHOSEN_CLINIC, chosen_membership
+from clinic.staff.middleware import CHOSEN_CLINIC
 from clinic.staff.models import Membership, User
 
 
@@ -39,7 +40,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if late_form:
         owner = User.objects.filter(pk=late_form.person, is_active=True).first()
         context |= {"late_form": late_form.signed, "late_form_owner": owner}
-    response = render(request, "staff/sign_in.html", context)
+    response = render(request, "sign_in/sign_in.html", context)
     if request.method == "POST":
         _refuse(form, response)
     return response
@@ -47,10 +48,10 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 def _signed_in(request: HttpRequest, user: User, late_form: LateForm | None) -> HttpResponse:
     if late_form and late_form.person == user.pk:
-        _start_session(request, user, clinic_id=late_form.clinic)
+        start_session(request, user, factors=["password"], clinic_id=late_form.clinic)
         response = save_again_page(request, late_form, status=200)
     else:
-        _start_session(request, user)
+        start_session(request, user, factors=["password"])
         response = redirect(_next(request))
     remember_device(response, request, user.email)
     return response
@@ -74,7 +75,8 @@ def sign_in_again(request: HttpRequest) -> JsonResponse:
         _refuse(form, response)
         return response
     user = form.get_user()
-    _start_session(request, user, clinic_id=whole_number(request.POST.get("clinic", "")))
+    clinic_id = whole_number(request.POST.get("clinic", ""))
+    start_session(request, user, factors=["password"], clinic_id=clinic_id)
     response = _person_and_token(request)
     remember_device(response, request, user.email)
     return response
@@ -97,14 +99,6 @@ def _refuse(form: SignInForm, response: HttpResponse) -> None:
     else:
         response.status_code = 422
         log.record("sign_in_failed", by=None, clinic=None)
-
-
-def _start_session(request: HttpRequest, user: User, *, clinic_id: int | None = None) -> None:
-    login(request, user)
-    if clinic_id is not None and Membership.objects.active().filter(user=user, clinic_id=clinic_id).exists():
-        request.session[CHOSEN_CLINIC] = clinic_id
-    membership = chosen_membership(request)
-    log.record("signed_in", by=user, clinic=membership.clinic if membership else None)
 
 
 @requires(Can.BE_SIGNED_IN)

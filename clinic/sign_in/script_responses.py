@@ -7,8 +7,8 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 
-from clinic.staff.forms import SignInForm
-from clinic.staff.late_forms import LateForm, late_form_of, opened_as, save_again_page
+from clinic.sign_in.forms import SignInForm
+from clinic.sign_in.late_forms import LateForm, late_form_of, opened_as, save_again_page
 from clinic.staff.models import Clinic, User
 from clinic.truncated_requests import IS_TRUNCATED
 
@@ -38,7 +38,7 @@ def sign_in_to_save_page(request: HttpRequest, late_form: LateForm) -> HttpRespo
     owner = User.objects.filter(pk=late_form.person, is_active=True).first()
     form = SignInForm(request, initial={"username": owner.email if owner else ""})
     context = {"form": form, "late_form": late_form.signed, "late_form_owner": owner}
-    return render(request, "staff/sign_in.html", context, status=401)
+    return render(request, "sign_in/sign_in.html", context, status=401)
 
 
 class FormOwnerMiddleware:

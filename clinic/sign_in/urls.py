@@ -1,6 +1,6 @@
 from django.urls import path
 
-from clinic.staff import views
+from clinic.sign_in import views
 
 urlpatterns = [
     path("sign-in/", views.sign_in, name="sign-in"),

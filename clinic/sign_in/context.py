@@ -3,8 +3,8 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from clinic.sign_in.late_forms import opened_by
 from clinic.staff.access import ROLE_CAN, Can
-from clinic.staff.late_forms import opened_by
 
 
 def clinic_and_rights(request: HttpRequest) -> dict[str, Any]:

@@ -3,7 +3,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 
-from clinic.staff import sign_in_throttle
+from clinic.sign_in import throttle
 
 
 class SignInForm(AuthenticationForm):
@@ -28,10 +28,10 @@ class SignInForm(AuthenticationForm):
         email = self.cleaned_data.get("username")
         if not email or not self.cleaned_data.get("password") or self.request is None:
             return self.cleaned_data
-        subjects = sign_in_throttle.subjects(self.request, email)
-        self.wait = sign_in_throttle.count_try(subjects)
+        subjects = throttle.subjects(self.request, email)
+        self.wait = throttle.count_try(subjects)
         if self.wait:
-            raise forms.ValidationError(sign_in_throttle.refusal(self.wait), code="too_many_tries")
+            raise forms.ValidationError(throttle.refusal(self.wait), code="too_many_tries")
         cleaned = super().clean()
-        sign_in_throttle.reset_tries(subjects)
+        throttle.reset_tries(subjects)
         return cleaned

@@ -18,8 +18,8 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from clinic.audit.log import request_facts
-from clinic.staff.known_devices import device_of
-from clinic.staff.models import SignInTries
+from clinic.sign_in.known_devices import device_of
+from clinic.sign_in.models import SignInTries
 
 FREE_TRIES = 5
 # A whole clinic shares one address, and everybody signs in when it opens.

@@ -1,0 +1,69 @@
+"""How a sign-in begins and ends. It lasts 12 hours at most, whatever is done meanwhile (NIST SP 800-63B, AAL2)."""
+
+import math
+import time
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from django.conf import settings
+from django.contrib.auth import login, logout
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from clinic.audit import log
+from clinic.staff.middleware import CHOSEN_CLINIC, chosen_membership
+from clinic.staff.models import Membership, User
+
+LONGEST_SECONDS: Final = 12 * 3600
+BEGUN: Final = "begun"
+"""In the session: when the person signed in fully, in seconds since 1970."""
+FACTORS: Final = "factors"
+"""In the session: by what the person signed in: "password", "totp", "webauthn", "recovery_codes", "link"; or "pin"
+where they uncovered a page or took over a device."""
+
+
+def start_session(
+    request: HttpRequest, user: User, *, factors: Iterable[str], clinic_id: int | None = None, begun: int | None = None
+) -> None:
+    """Sign the person in, once everything that was asked for was right.
+
+    `clinic_id` is the clinic to work at, where the person does. `begun` is given for a PIN: its 12 hours began when
+    the person signed in fully on this device.
+    """
+    login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    request.session[BEGUN] = int(time.time()) if begun is None else begun
+    request.session[FACTORS] = list(factors)
+    if clinic_id is not None and Membership.objects.active().filter(user=user, clinic_id=clinic_id).exists():
+        request.session[CHOSEN_CLINIC] = clinic_id
+    if user.first_signed_in_at is None:
+        User.objects.filter(pk=user.pk, first_signed_in_at=None).update(first_signed_in_at=timezone.now())
+    membership = chosen_membership(request)
+    detail = {"factors": request.session[FACTORS]}
+    log.record("signed_in", by=user, clinic=membership.clinic if membership else None, detail=detail)
+
+
+def end_sessions(user: User) -> None:
+    """Sign a person out on every device, with effect on the next request of each."""
+    User.objects.filter(pk=user.pk).update(signed_out_at=timezone.now())
+
+
+def is_over(request: HttpRequest) -> bool:
+    """Whether 12 hours have passed since the full sign-in, or the person was signed out everywhere since."""
+    begun = int(request.session[BEGUN])
+    ended = request.user.signed_out_at if isinstance(request.user, User) else None
+    return time.time() - begun >= LONGEST_SECONDS or (ended is not None and begun <= ended.timestamp())
+
+
+def end_old_sessions(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware that treats a session that is over as signed out, before anything is shown."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            # Begun before this was kept, or the clock was put back since: it is counted from now.
+            if request.session.get(BEGUN, math.inf) > time.time():
+                request.session[BEGUN] = int(time.time())
+            if is_over(request):
+                logout(request)
+        return get_response(request)
+
+    return middleware
