@@ -14,8 +14,8 @@ from django.utils import timezone
 from time_machine import travel
 
 from clinic.audit.models import AuditEvent
-from clinic.sign_in.throttle import FREE_TRIES, FREE_TRIES_OF_AN_ADDRESS, pause_after, refusal
 from clinic.sign_in.models import SignInTries
+from clinic.sign_in.throttle import FREE_TRIES, FREE_TRIES_OF_AN_ADDRESS, pause_after, refusal
 from tests import factories
 from tests.concurrency import at_once
 from tests.people import Cast
