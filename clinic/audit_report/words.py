@@ -109,7 +109,8 @@ ACTIONS: dict[str, Words] = {
     # signed in and out
     "signed_in": Words(Kind.SIGNED, "signed in"),
     "signed_out": Words(Kind.SIGNED, "signed out"),
-    "sign_in_failed": Words(Kind.SIGNED, "tried to sign in, with a password that was wrong"),
+    "sign_in_failed": Words(Kind.SIGNED, "tried to sign in, and was refused"),
+    "sign_in_delayed": Words(Kind.SIGNED, "tried to sign in too often, and had to wait"),
     "chose_clinic": Words(Kind.SIGNED, "went on at this clinic, coming from another one"),
     # people and settings
     "opened_clinic": Words(Kind.ADMINISTERED, "opened the clinic", is_new=True),

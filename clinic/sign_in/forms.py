@@ -16,6 +16,8 @@ class SignInForm(AuthenticationForm):
     }
     wait = 0
     """Seconds until the next try is checked, when this one was not; else 0."""
+    is_new_wait = False
+    """Whether this is the first try that has to wait so."""
 
     def clean_username(self) -> str:
         return str(self.cleaned_data["username"]).lower()
@@ -31,6 +33,7 @@ class SignInForm(AuthenticationForm):
         subjects = throttle.subjects(self.request, email)
         self.wait = throttle.count_try(subjects)
         if self.wait:
+            self.is_new_wait = throttle.is_new_wait(subjects)
             raise forms.ValidationError(throttle.refusal(self.wait), code="too_many_tries")
         cleaned = super().clean()
         throttle.reset_tries(subjects)

@@ -12,6 +12,8 @@ class SignInTries(models.Model):
     tries = models.PositiveIntegerField(default=0)
     last_at = models.DateTimeField(db_index=True)
     closed_until = models.DateTimeField()
+    # Whether the wait until then is on the audit trail: once is enough, however many tries it refuses.
+    wait_noted = models.BooleanField(default=False)
 
     class Meta:
         verbose_name_plural = "sign-in tries"

@@ -72,8 +72,15 @@ def count_try(subjects: Sequence[Subject]) -> int:
             row.tries = 1 if row.last_at < now - FORGOTTEN_AFTER else row.tries + 1
             row.last_at = now
             row.closed_until = now + pause_after(row.tries, free=free[row.subject])
-        SignInTries.objects.bulk_update(rows, ["tries", "last_at", "closed_until"])
+            row.wait_noted = False
+        SignInTries.objects.bulk_update(rows, ["tries", "last_at", "closed_until", "wait_noted"])
     return 0
+
+
+def is_new_wait(subjects: Sequence[Subject]) -> bool:
+    """Whether nobody was told of this wait before; from now on somebody was."""
+    waiting = SignInTries.objects.filter(subject__in=[each.key for each in subjects], closed_until__gt=timezone.now())
+    return waiting.filter(wait_noted=False).update(wait_noted=True) > 0
 
 
 def _take_back(rows: list[SignInTries], free: dict[str, int], now: datetime) -> list[SignInTries]:

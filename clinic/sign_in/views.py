@@ -10,6 +10,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from clinic.audit import log
+from clinic.sign_in.failures import note_failure, note_wait
 from clinic.sign_in.forms import SignInForm
 from clinic.sign_in.known_devices import remember_device
 from clinic.sign_in.late_forms import LateForm, read_late_form, save_again_page, whole_number
@@ -92,13 +93,16 @@ def _first_error(form: SignInForm) -> str:
 
 
 def _refuse(form: SignInForm, response: HttpResponse) -> None:
-    """422, and on the audit trail; 429 when the try has to wait, and not on it, or a million tries would fill it."""
+    """422, or 429 when the try has to wait; on the audit trail is each of the first, and one for each wait."""
+    email = form.data.get("username", "")
     if form.wait:
         response.status_code = 429
         response.headers["Retry-After"] = str(form.wait)
+        if form.is_new_wait:
+            note_wait(email, seconds=form.wait)
     else:
         response.status_code = 422
-        log.record("sign_in_failed", by=None, clinic=None)
+        note_failure(email, how="password")
 
 
 @requires(Can.BE_SIGNED_IN)

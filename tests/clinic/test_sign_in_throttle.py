@@ -14,6 +14,7 @@ from django.utils import timezone
 from time_machine import travel
 
 from clinic.audit.models import AuditEvent
+from clinic.sign_in.failures import account_hash
 from clinic.sign_in.models import SignInTries
 from clinic.sign_in.throttle import FREE_TRIES, FREE_TRIES_OF_AN_ADDRESS, pause_after, refusal
 from tests import factories
@@ -77,6 +78,29 @@ def test_refused_try_is_not_counted(cast: Cast) -> None:
 
     assert list(closed) == before
     assert AuditEvent.objects.filter(action="sign_in_failed").count() == FREE_TRIES
+
+
+def test_trail_knows_which_account_was_tried(cast: Cast) -> None:
+    """By a keyed hash, and by its clinic where it has one; each wait is on the trail once, however often it refuses."""
+    with travel(timezone.now(), tick=False):  # a slow machine must not see the wait end
+        guess(cast.nurse.email.upper(), 1)
+        guess("nobody@example.test", 1)
+        guess(cast.nurse.email, FREE_TRIES + 9)
+    failed = AuditEvent.objects.filter(action="sign_in_failed").order_by("id")
+    accounts = [event.detail["account"] for event in failed]
+
+    assert failed[0].detail == {"account": account_hash(cast.nurse.email), "how": "password"}
+    assert len(set(accounts)) == 2 and accounts.count(accounts[0]) == FREE_TRIES
+    assert [event.clinic for event in failed[:2]] == [cast.clinic, None]
+    delayed = AuditEvent.objects.get(action="sign_in_delayed")
+    assert delayed.detail == {"account": accounts[0], "seconds": 1}
+    assert cast.nurse.email not in str(list(AuditEvent.objects.values()))
+
+    wait(2)
+    with travel(timezone.now(), tick=False):
+        guess(cast.nurse.email, 4)
+
+    assert AuditEvent.objects.filter(action="sign_in_delayed").count() == 2
 
 
 def test_pause_grows_with_each_wrong_try(cast: Cast) -> None:
