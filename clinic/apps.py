@@ -10,6 +10,8 @@ class ClinicConfig(AppConfig):
     verbose_name = "The practice"
 
     def ready(self) -> None:
+        import clinic.operations.checks  # noqa: F401 -- which registers them
+
         database = settings.DATABASES["default"]
         if database["ENGINE"].endswith("sqlite3") and database["NAME"] != ":memory:":
             Path(database["NAME"]).parent.mkdir(parents=True, exist_ok=True)

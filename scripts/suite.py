@@ -74,7 +74,7 @@ def environment_of(check: str) -> dict[str, str]:
     if check != "settings":
         return {**os.environ, "ANAGEN_MODE": "test"}
     clinic = {"ANAGEN_MODE": "production", "SECRET_KEY": secrets.token_urlsafe(60), "ALLOWED_HOSTS": "clinic.example"}
-    return {**os.environ, **clinic}
+    return {**os.environ, **clinic, "TRUSTED_PROXY": "1"}
 
 
 def checks() -> Tally:

@@ -31,7 +31,7 @@ class Can(StrEnum):
     MOVE_RECORDS = "move a record to the right patient"
     MANAGE_STOCK = "receive, count and recall lots"
     MANAGE_PROTOCOLS = "plan and change courses and protocols"
-    EXPORT = "export photos"
+    EXPORT = "export photos and lists with telephone numbers"
     SEE_AUDIT = "read the audit trail"
     MANAGE_PEOPLE = "add people, change what they may do, and end it"
     MANAGE_CLINIC = "merge records of one patient and set the limits of the clinic"

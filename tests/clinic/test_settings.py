@@ -42,9 +42,22 @@ def test_deployment_check_is_clean(tmp_path: Path) -> None:
     """The deployment check is clean in production."""
     key = "".join(chr(33 + (7 * n) % 90) for n in range(60))
 
-    done = start(SECRET_KEY=key, ALLOWED_HOSTS="records.example.org", VAR_DIR=str(tmp_path))
+    told = {"SECRET_KEY": key, "ALLOWED_HOSTS": "records.example.org", "VAR_DIR": str(tmp_path)}
+    done = start(**told, TRUSTED_PROXY="1")
 
     assert done.returncode == 0, done.stderr
+    assert start(**told, TRUSTED_PROXY="0").returncode == 0, "somebody said that there is no proxy"
+
+
+def test_deployment_check_asks_for_the_rest(tmp_path: Path) -> None:
+    """A proxy of which nothing is said, and photos that every user of the server can read: each with what to do."""
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos").chmod(0o755)
+    done = start(SECRET_KEY="k" * 60, ALLOWED_HOSTS="records.example.org", VAR_DIR=str(tmp_path))
+
+    assert done.returncode == 1
+    assert "anagen.W001" in done.stderr and "set TRUSTED_PROXY=1 where a proxy" in done.stderr
+    assert "anagen.W002" in done.stderr and f"chmod -R o-rwx {tmp_path / 'photos'}" in done.stderr
 
 
 def test_hsts_binds_this_name_alone() -> None:

@@ -326,6 +326,37 @@ def test_original_downloads_byte_for_byte(photo: Photo, cast: Cast, root: Path) 
     assert (export.purpose, export.photos, export.sha256) == ("record", [str(photo.pk)], photo.sha256)
 
 
+def test_original_altered_meanwhile_is_cut(photo: Photo, cast: Cast, root: Path) -> None:
+    """An original that is altered after it was released, while it is handed out, does not arrive whole."""
+    clinician, path = cast.client(cast.clinician), root / photo.key
+    response = clinician.post(original_url(photo), {"purpose": "record"})
+    whole = path.read_bytes()
+    path.chmod(0o600)
+    path.write_bytes(whole[:-1] + b"\0")
+
+    arrived = b""
+    with pytest.raises(originals.AlteredOnTheWay):
+        for chunk in response.streaming_content:
+            arrived += chunk
+    assert len(arrived) < int(response["Content-Length"]) == len(whole)
+
+
+def test_original_tells_of_its_place(photo: Photo, cast: Cast) -> None:
+    """Who downloads an original in which the camera wrote the place is told before, and the trail says so."""
+    clinician = cast.client(cast.clinician)
+    without = store_photo(
+        Photo(patient=cast.patient, clinic=cast.clinic, view="vertex"), [jpeg(2)], by=cast.nurse
+    ).photo
+
+    told = "This file tells where the photo was taken"
+    assert told in body(clinician.get(original_url(photo)))
+    assert told not in body(clinician.get(original_url(without)))
+    for each in (photo, without):
+        assert clinician.post(original_url(each), {"purpose": "record"}).status_code == 200
+    downloads = AuditEvent.objects.filter(action="downloaded_original").order_by("id")
+    assert [event.detail["with_place"] for event in downloads] == [True, False]
+
+
 def test_original_sent_twice_is_one_export(photo: Photo, cast: Cast) -> None:
     """The page carries the id of the export; pressed twice it is one, for another use it is another."""
     factories.consent(cast.patient, kind="photography", purposes=["record", "teaching"])

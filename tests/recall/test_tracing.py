@@ -47,7 +47,7 @@ def page(cast: Cast, lot: Lot, query: str = "") -> Any:
 
 
 def calls(cast: Cast, lot: Lot) -> list[dict[str, str]]:
-    response = cast.client(cast.nurse).get(reverse("recall:lot-calls-csv", args=[lot.pk]))
+    response = cast.client(cast.clinician).get(reverse("recall:lot-calls-csv", args=[lot.pk]))
     content = b"".join(response.streaming_content).decode("utf-8-sig")
     return list(csv.DictReader(io.StringIO(content)))
 
@@ -150,7 +150,7 @@ def test_no_cell_is_taken_for_a_formula(cast: Cast, lot: Lot) -> None:
     """However a spreadsheet of any country parts the cells of any file that the app makes, none begins as a formula."""
     for text in FORMULAS:
         treated(cast, lot, 10, name=text, phone=text[:40], contact_note=text)
-    client = cast.client(cast.nurse)
+    client = cast.client(cast.clinician)
     routes_of_lots = [route for route in routes() if route.parameters == ("lot_id",)]
     answers = [client.get(route.url({"lot_id": lot.pk})) for route in routes_of_lots]
     files = [each for each in answers if each.get("Content-Type", "").startswith("text/csv")]
@@ -222,8 +222,21 @@ def test_call_list_download_is_audited(cast: Cast, lot: Lot) -> None:
     cast.client(cast.nurse).get(reverse("recall:lot-calls", args=[lot.pk]))
 
     exported = AuditEvent.objects.get(action="exported_call_list")
-    assert (exported.actor, exported.object_id, exported.detail) == (cast.nurse, str(lot.pk), {"patients": 1})
+    assert (exported.actor, exported.object_id, exported.detail) == (cast.clinician, str(lot.pk), {"patients": 1})
     assert AuditEvent.objects.filter(action="viewed_call_list").count() == 1
+
+
+@pytest.mark.parametrize("role", ["nurse", "reader"])
+def test_call_list_as_a_file_is_an_export(cast: Cast, lot: Lot, role: str) -> None:
+    """Who sees the record can telephone from the page; only who may export takes the telephone numbers away."""
+    treated(cast, lot, 10, phone="+65 5550 0100")
+    client = cast.client(getattr(cast, role))
+    page, file = (reverse(f"recall:{name}", args=[lot.pk]) for name in ("lot-calls", "lot-calls-csv"))
+
+    shown = client.get(page).content.decode()
+    assert "+65 5550 0100" in shown and file not in shown
+    assert client.get(file).status_code == 403
+    assert file in cast.client(cast.clinician).get(page).content.decode()
 
 
 @pytest.mark.parametrize("name", ["lot", "lot-calls", "lot-calls-csv"])

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from time_machine import travel
 
 from clinic.staff.models import Membership
+from tests.concurrency import at_once
 from tests.people import Cast
 from treatments.models import Draft
 from treatments.records.drafts import batches
@@ -287,6 +288,21 @@ def test_drafts_of_one_ticket_are_bounded(cast: Cast, clinician_client: Client) 
     assert again.status_code == 200
     resumed = post(clinician_client, batch(cast, opening="f" * 16, values=text, replaces=openings[1]))
     assert resumed.status_code == 200 and Draft.objects.count() == 20
+
+
+@pytest.mark.django_db(transaction=True)
+def test_drafts_sent_at_once_are_bounded(cast: Cast) -> None:
+    """The keep address is open to a ticket: sent at once, on a connection each, its openings find no more room."""
+    openings = iter(f"{number:016x}" for number in range(drafts.MAX_OF_A_PAGE + 8))
+    Draft.objects.bulk_create(
+        Draft(owner=cast.clinician, clinic=cast.clinic, form=f"{FORM}#{next(openings)}")
+        for _ in range(drafts.MAX_OF_A_PAGE - 2)
+    )
+
+    answers = at_once(lambda: post(Client(), batch(cast, opening=next(openings))).status_code, times=8)
+
+    assert sorted(answers) == [200] * 2 + [429] * 6
+    assert Draft.objects.count() == drafts.MAX_OF_A_PAGE
 
 
 def test_drafts_of_one_person_are_bounded(cast: Cast, clinician_client: Client) -> None:

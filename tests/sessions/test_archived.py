@@ -137,7 +137,7 @@ def test_death_is_asked_when_archiving(cast: Cast) -> None:
     patient = Patient.objects.get(pk=cast.patient.pk)
     assert patient.state_text == f"died {spelled(30)}"
     calls = client.get(reverse("recall:lot-calls", args=[lot.pk])).content.decode()
-    file = client.get(reverse("recall:lot-calls-csv", args=[lot.pk])).getvalue().decode()
+    file = cast.client(cast.clinician).get(reverse("recall:lot-calls-csv", args=[lot.pk])).getvalue().decode()
     assert patient.state_text in calls and patient.state_text in file
     assert f"Died {spelled(30)}" in client.get(patient.get_absolute_url()).content.decode()
     restore_patient(patient, by=cast.nurse)

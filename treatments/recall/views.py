@@ -174,7 +174,7 @@ def lot_calls(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
     return render(request, "treatments/recall/calls.html", {"nav": "lots", "lot": lot, "page": page, "rows": rows})
 
 
-@requires(Can.SEE_RECORD)
+@requires(Can.EXPORT)
 @require_GET
 def lot_calls_csv(request: ClinicRequest, lot_id: uuid.UUID) -> StreamingHttpResponse:
     lot = get_lot(request, lot_id)

@@ -8,14 +8,20 @@ from django.utils import timezone
 
 from clinic import uploads
 from clinic.operations import models as upkeep
+from clinic.sign_in import expiry
 
 
 class Command(BaseCommand):
-    help = "Clear away ended sessions, drafts older than 14 days, and what interrupted uploads left. Every night."
+    help = (
+        "Clear away sign-ins that have ended and what else of signing in has expired, drafts older than 14 days, and "
+        "what interrupted uploads left. Every night."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         faults = []
-        for task in (["clearsessions"], ["sweep_drafts"], ["photos", "sweep"]):
+        removed_rows = expiry.sweep(timezone.now())
+        self.stdout.write(f"{', '.join(f'{number} {kind}' for kind, number in removed_rows.items())} removed.")
+        for task in (["sweep_drafts"], ["photos", "sweep"]):
             try:
                 call_command(*task, stdout=self.stdout)
             except CommandError as fault:

@@ -73,7 +73,7 @@ def release_original(photo: Photo, *, purpose: str, export_id: uuid.UUID | None,
     as well and also stands for a photo that is struck out, and OriginalFault where the file is not what it was.
     """
     ending = photo.media_type.rpartition("/")[2]
-    detail = {"purpose": purpose, "format": ending}
+    detail = {"purpose": purpose, "format": ending, "with_place": photo.has_gps}
     try:
         with transaction.atomic():
             if not Photo.objects.standing().filter(pk=photo.pk).select_for_update().values_list("pk"):

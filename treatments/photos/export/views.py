@@ -1,7 +1,7 @@
 import uuid
 from typing import Any
 
-from django.http import FileResponse, HttpResponse, HttpResponseBase, QueryDict
+from django.http import HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
@@ -18,7 +18,7 @@ from treatments.photos.export.printable_letters import unwritable, writable
 from treatments.photos.models import Photo
 from treatments.photos.patient_photos import PatientPhotos, load
 from treatments.photos.store.media import confined
-from treatments.photos.store.photo_files import OriginalFault, whole_original
+from treatments.photos.store.photo_files import OriginalFault, handed_out, whole_original
 from treatments.records.ids import new_id
 
 MEDIA_TYPES = {"png": "image/png", "pdf": "application/pdf"}
@@ -92,8 +92,8 @@ def original(request: ClinicRequest, patient_id: uuid.UUID, photo_id: uuid.UUID)
     context["struck_out"] = STRUCK_OUT if photo.is_struck_out else ""
     page = "treatments/photos/export/original.html"
     try:
-        path = whole_original(photo)
         if request.method != "POST":
+            whole_original(photo)
             return render(request, page, context)
         if not form.is_valid():
             told = " ".join(str(sentence) for sentences in form.errors.values() for sentence in sentences)
@@ -101,13 +101,16 @@ def original(request: ClinicRequest, patient_id: uuid.UUID, photo_id: uuid.UUID)
         release_original(
             photo, purpose=form.cleaned_data["purpose"], export_id=form.cleaned_data["id"], by=request.user
         )
+        content = handed_out(photo)
     except NotAllowed as refusal:
         return render(request, page, context | {"refusal": str(refusal)}, status=422)
     except OriginalFault as fault:
         return render(request, page, context | {"fault": str(fault)}, status=503)
     ending = photo.media_type.rpartition("/")[2].replace("jpeg", "jpg")
     name = f"{photo.view}-{photo.taken_on:%Y-%m-%d}-{photo.sha256[:8]}.{ending}"
-    response = FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type="application/octet-stream")
+    response = StreamingHttpResponse(content, content_type="application/octet-stream")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["Content-Length"] = str(photo.size_bytes)  # or a browser would take what was cut short for whole
     response.headers["Cache-Control"] = "private, no-store"
     return confined(response)
 

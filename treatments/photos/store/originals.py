@@ -21,7 +21,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Final, Literal, NamedTuple
+from typing import BinaryIO, Final, Literal, NamedTuple
 
 from treatments.photos.store.upload_errors import PhotoRefused, RefusalCode
 
@@ -62,6 +62,10 @@ class SweepReport:
 
 
 OriginalState = Literal["whole", "missing", "altered", "unreadable"]
+
+
+class AlteredOnTheWay(Exception):
+    """An original was not, while it was handed out, what its row says."""
 
 
 class Fault(NamedTuple):
@@ -358,8 +362,24 @@ def state_of(root: Path, key: str, sha256: str) -> OriginalState:
 
 
 def _sha256_of(path: Path) -> str:
-    digest = hashlib.sha256()
     with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def whole_or_cut_short(file: BinaryIO, sha256: str) -> Iterator[bytes]:
+    """The bytes of an open original, which is closed then. The last of them come only when all together have the sum
+    that is expected: what was altered, even while it is read, ends early and cannot be taken for the whole.
+
+    Raises AlteredOnTheWay in their place.
+    """
+    digest = hashlib.sha256()
+    with file:
+        held = b""
         while chunk := file.read(_READ_AT_ONCE):
+            if held:
+                yield held
             digest.update(chunk)
-    return digest.hexdigest()
+            held = chunk
+    if digest.hexdigest() != sha256:
+        raise AlteredOnTheWay
+    yield held

@@ -1,8 +1,9 @@
 """The files of one photo, read only after they were found to be what its row says."""
 
 import logging
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from clinic.operations import photo_folder
 from treatments.photos.models import Photo
@@ -53,6 +54,23 @@ def whole_original(photo: Photo) -> Path:
         _log.error("the original of photo %s is %s; run ./anagen photos verify", photo.pk, state)
         raise OriginalFault(state)
     return originals.original_path(media_root(), photo.key)
+
+
+def handed_out(photo: Photo) -> Iterator[bytes]:
+    """The original, for whoever may have it, checked once more while it is read: it never arrives whole where it is not
+    what its row says, although it was when it was released.
+
+    Raises OSError at once where it cannot be opened, and AlteredOnTheWay in place of its last bytes.
+    """
+    return _told_when_altered(photo, originals.original_path(media_root(), photo.key).open("rb"))
+
+
+def _told_when_altered(photo: Photo, file: BinaryIO) -> Iterator[bytes]:
+    try:
+        yield from originals.whole_or_cut_short(file, photo.sha256)
+    except originals.AlteredOnTheWay:
+        _log.error("the original of photo %s was altered while it was handed out, and cut short", photo.pk)
+        raise
 
 
 def derivative(photo: Photo, size: int) -> Path:

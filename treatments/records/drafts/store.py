@@ -97,6 +97,8 @@ def _refuse_too_many(owner: User, clinic: Clinic, form: str, replaces: str) -> N
     mine = Draft.objects.filter(owner=owner)
     if mine.filter(clinic=clinic, form__in=[form, replaces]).exists():
         return
+    # Counted by one request at a time, or many at once would each find room for one more.
+    User.objects.select_for_update().get(pk=owner.pk)
     page = form.partition("#")[0]
     if _of(owner, clinic, page).alive().count() >= MAX_OF_A_PAGE or mine.alive().count() >= MAX_OF_A_PERSON:
         raise TooManyDrafts
