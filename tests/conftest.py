@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from tests import flush
 from tests.databases import MIGRATED
 from tests.missing_tools import NO_SKIP
 
@@ -22,6 +23,7 @@ hypothesis.settings.load_profile("anagen")
 def pytest_configure() -> None:
     for folder in (settings.MEDIA_ROOT, settings.VAR_DIR):
         folder.mkdir(parents=True)
+    flush.install()
 
 
 def pytest_unconfigure() -> None:

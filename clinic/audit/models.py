@@ -1,11 +1,11 @@
-from typing import Any
-
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from clinic.audit.append_only import AppendOnly
 
-class AuditEvent(models.Model):
+
+class AuditEvent(AppendOnly):
     """One thing that a person did or looked at. Append-only, without names, notes or clinical values.
 
     The patient and the object are ids without foreign keys, so that no change of theirs can delete an event.
@@ -25,17 +25,40 @@ class AuditEvent(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["clinic", "patient_id", "-id"], name="audit_by_patient"),
-            models.Index(fields=["clinic", "actor", "-id"], name="audit_by_person"),
+            models.Index(fields=["clinic", "patient_id", "at"], name="audit_by_patient"),
+            models.Index(fields=["clinic", "actor", "at"], name="audit_by_person"),
+            models.Index(fields=["clinic", "at"], name="audit_by_time"),
         ]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.actor_id} {self.action} {self.object_type} {self.object_id}"
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            raise TypeError("The audit trail is append-only: an event is never changed.")
-        super().save(*args, **kwargs)
 
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        raise TypeError("The audit trail is append-only: an event is never deleted.")
+class AuditSeal(AppendOnly):
+    """A seal over all events of a clinic since its last seal, keyed by a secret outside the database.
+
+    `entries` has for each event, in the order of their ids, the id and a keyed digest of everything else in it (16
+    bytes, sealing.py). `mac` is keyed too: over the mac of the seal before and every column of this one. `clinic` is
+    null for events of no clinic, as a sign-in that failed.
+    """
+
+    clinic = models.ForeignKey("clinic.Clinic", models.PROTECT, related_name="+", null=True)
+    number = models.PositiveIntegerField()
+    made_at = models.DateTimeField()
+    first_event = models.BigIntegerField()
+    last_event = models.BigIntegerField()
+    count = models.PositiveIntegerField()
+    entries = models.BinaryField()
+    mac = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["clinic", "number"], name="one_seal_of_a_number_in_a_clinic"),
+            models.UniqueConstraint(
+                fields=["number"], condition=models.Q(clinic=None), name="one_seal_of_a_number_outside_clinics"
+            ),
+        ]
+        indexes = [models.Index(fields=["last_event"], name="seals_by_last_event")]
+
+    def __str__(self) -> str:
+        return f"Seal {self.number} of clinic {self.clinic_id}, {self.made_at:%Y-%m-%d %H:%M}"

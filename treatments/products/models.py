@@ -8,6 +8,7 @@ from django.db.models.lookups import Exact
 from django.urls import reverse
 from django.utils import timezone
 
+from clinic.audit.append_only import AppendOnly
 from clinic.staff.models import Clinic
 from treatments.products.balance import Balance, left_text, vials
 from treatments.products.gs1 import LOOK_ALIKES, look_alike, normalise_lot, number_key
@@ -264,7 +265,7 @@ class MovementKind(models.TextChoices):
     CARRIED_OVER = "carried_over", "Carried over"
 
 
-class StockMovement(models.Model):
+class StockMovement(AppendOnly):
     """One line of a lot's ledger: what one act added to each part of the lot, mL, signed. Append-only.
 
     The parts of a lot are the sums of its movements. `session_id` is the session that it was given in, `on` the day it
@@ -292,6 +293,3 @@ class StockMovement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}, lot {self.lot_id}"
-
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        raise TypeError("A movement is never deleted: a wrong one is followed by the one that puts it right.")

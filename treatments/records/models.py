@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from clinic.audit.append_only import AppendOnly
 from clinic.staff.models import Clinic
 from treatments.records.fields import DatePrecision
 from treatments.records.formatting import number
@@ -135,12 +136,15 @@ class CorrectionQuerySet(models.QuerySet["Correction"]):
         return self.filter(record_id=record.pk).select_related("by").order_by("version")
 
 
-class Correction(models.Model):
+class Correction(AppendOnly):
     """What a correction changed: each field with the value before and after, as the person read them.
 
     Append-only. `record_type` is a model's lower-case name; `version` is the record's version after the change.
     `changes` is a list of {"field", "label", "before", "after", "raw"}.
     """
+
+    # With a record that was filed under the wrong person, what is told of it goes to the right one.
+    changeable = ("patient_id",)
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     clinic = models.ForeignKey("clinic.Clinic", models.PROTECT, related_name="+")
@@ -165,9 +169,6 @@ class Correction(models.Model):
     def __str__(self) -> str:
         return f"{self.record_type} {self.record_id} to version {self.version}: {self.reason}"
 
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        raise TypeError("A correction is never deleted: it is what makes the change visible.")
-
     @property
     def shown_changes(self) -> list[dict[str, str]]:
         """The changes with each volume and length as pages spell it: earlier releases kept 3.00 for 3."""
@@ -175,8 +176,11 @@ class Correction(models.Model):
         return [change | {side: _spelled(change["field"], change[side]) for side in sides} for change in self.changes]
 
 
-class PassedWarning(models.Model):
+class PassedWarning(AppendOnly):
     """A warning that somebody read and passed with a reason."""
+
+    # With a record that was filed under the wrong person, what is told of it goes to the right one.
+    changeable = ("patient_id",)
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     clinic = models.ForeignKey("clinic.Clinic", models.PROTECT, related_name="+")
