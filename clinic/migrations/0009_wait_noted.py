@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("clinic", "0004_people_and_devices")]
+    dependencies = [("clinic", "0005_append_only_and_sealed")]
 
     operations = [
         migrations.AddField("signintries", "wait_noted", models.BooleanField(default=False)),
