@@ -5,6 +5,7 @@ from treatments.timeline.views import today
 urlpatterns = [
     path("", today, name="today"),
     path("drafts/", include("treatments.records.drafts.urls")),
+    path("", include("treatments.audit_trail.urls")),
     path("", include("treatments.timeline.urls")),
     path("", include("treatments.registry.urls")),
     path("", include("treatments.identity.urls")),

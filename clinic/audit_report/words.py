@@ -1,9 +1,9 @@
 """The audit trail in plain English: every action that is recorded, every page and every kind of record, in words.
 
 Whoever adds an action adds its line to ACTIONS; tests/clinic/test_audit_words.py finds the ones without. What was done
-is said in the past tense, so that it stands behind a name: "Mei Tan (nurse) …"; where it is about a patient, " of
-HC-0007 Ida Invented" follows. A sentence may contain {what} (the kind of record), {page}, and any name that the event's
-detail has: {asked}. No Django here.
+is said in the past tense, so that it stands behind a name: "Mei Tan (nurse) …". A sentence may contain {what} (the kind
+of record), {page}, and any name that the event's detail has: {asked}. Of whom it is (" of HC-0007 Ida Invented")
+follows at its end, or stands where it has {of}. No Django here.
 """
 
 from collections.abc import Mapping
@@ -50,8 +50,9 @@ ACTIONS: dict[str, Words] = {
     "viewed_lot": Words(Kind.LOOKED, "looked at a lot and who was given it"),
     "viewed_call_list": Words(Kind.LOOKED, "looked at the call list of a lot"),
     "opened_scan": Words(Kind.LOOKED, "opened the scan of a signed consent"),
+    "viewed_audit": Words(Kind.LOOKED, "read the audit trail"),
     # wrote
-    "registered": Words(Kind.WROTE, "registered a patient, and so began the record", is_new=True),
+    "registered": Words(Kind.WROTE, "registered a patient and began the record", is_new=True),
     "recorded_history": Words(Kind.WROTE, "recorded the hair-loss history", is_new=True),
     "recorded_therapy": Words(Kind.WROTE, "recorded another treatment", is_new=True),
     "recorded_assessment": Words(Kind.WROTE, "recorded an examination", is_new=True),
@@ -90,28 +91,30 @@ ACTIONS: dict[str, Words] = {
     "corrected_session": Words(Kind.CORRECTED, "corrected a session"),
     "corrected_follow_up": Words(Kind.CORRECTED, "corrected a follow-up of an adverse event"),
     "took_day_of_session": Words(Kind.CORRECTED, "gave a photo the corrected day of its session"),
-    "moved_record": Words(Kind.CORRECTED, "moved {what} to the right patient: it is now in the record"),
-    "moved_away": Words(Kind.CORRECTED, "moved an entry to another patient, out of the record"),
-    "moved_here": Words(Kind.CORRECTED, "moved an entry from another patient into the record"),
-    "merged": Words(Kind.CORRECTED, "merged another record of the same person into the record"),
-    "merged_away": Words(Kind.CORRECTED, "merged into another record of the same person the record"),
-    "taken_apart": Words(Kind.CORRECTED, "took two merged records apart, one of them the record"),
+    "moved_record": Words(Kind.CORRECTED, "moved {what} to the record"),
+    "moved_away": Words(Kind.CORRECTED, "moved an entry{of} to another patient"),
+    "moved_here": Words(Kind.CORRECTED, "moved an entry of another patient to the record"),
+    "merged": Words(Kind.CORRECTED, "merged another record of the same person into that"),
+    "merged_away": Words(Kind.CORRECTED, "merged the record{of} into another one of the same person"),
+    "taken_apart": Words(Kind.CORRECTED, "took two merged records apart, one of them that"),
     # struck out
-    "struck_out": Words(Kind.STRUCK_OUT, "struck out, as entered in error, {what}"),
+    "struck_out": Words(Kind.STRUCK_OUT, "struck out {what}{of} as entered in error"),
     # exported or printed
     "exported_photos": Words(Kind.LEFT, "exported photos", is_new=True),
-    "exported_photos_again": Words(Kind.LEFT, "downloaded once more an export of photos"),
+    "exported_photos_again": Words(Kind.LEFT, "downloaded an earlier export of photos{of} again"),
     "downloaded_original": Words(Kind.LEFT, "downloaded the original file of a photo"),
     "exported_call_list": Words(Kind.LEFT, "downloaded the call list of a lot"),
+    "printed_audit": Words(Kind.LEFT, "printed the audit trail"),
+    "exported_audit": Words(Kind.LEFT, "downloaded the audit trail"),
     # refused
     "refused": Words(Kind.REFUSED, "was refused, because the role may not {asked}"),
-    "refused_export": Words(Kind.REFUSED, "was refused an export without consent for it, of photos"),
+    "refused_export": Words(Kind.REFUSED, "was refused to export photos{of} without a consent for it"),
     # signed in and out
     "signed_in": Words(Kind.SIGNED, "signed in"),
     "signed_out": Words(Kind.SIGNED, "signed out"),
-    "sign_in_failed": Words(Kind.SIGNED, "tried to sign in, and was refused"),
-    "sign_in_delayed": Words(Kind.SIGNED, "tried to sign in too often, and had to wait"),
-    "chose_clinic": Words(Kind.SIGNED, "went on at this clinic, coming from another one"),
+    "sign_in_failed": Words(Kind.SIGNED, "tried to sign in{as_account}, and was refused"),
+    "sign_in_delayed": Words(Kind.SIGNED, "tried to sign in{as_account} too often, and had to wait"),
+    "chose_clinic": Words(Kind.SIGNED, "chose to work at this clinic"),
     # people and settings
     "opened_clinic": Words(Kind.ADMINISTERED, "opened the clinic", is_new=True),
     "added_member": Words(Kind.ADMINISTERED, "gave {member} a place here, as {role}", is_new=True),
@@ -192,6 +195,7 @@ PAGES: dict[str, str] = {
     "timeline": "the timeline",
     "timeline:patient": "the timeline",
     "today": "Today",
+    "who-looked": "the list of who looked at the record",
 }
 
 # Pages that there are of many records, by the end of their name; asked where PAGES has none.
@@ -228,13 +232,25 @@ class _Details(dict[str, str]):
         return "somebody" if name == "member" else "what was asked for"
 
 
-def in_words(action: str, object_type: str, detail: Mapping[str, Any], *, people: Mapping[int, str]) -> str:
-    """What was done, to stand behind a name. `people` are the names of accounts by id."""
+def in_words(
+    action: str,
+    object_type: str,
+    detail: Mapping[str, Any],
+    *,
+    people: Mapping[int, str],
+    of: str = "",
+    account: str = "",
+) -> str:
+    """What was done, to stand behind a name. `people` are the names of accounts by id; `of` says of whom it was done,
+    "HC-0007 Ida Invented"; `account` is the name of the account that somebody tried to sign in with."""
+    of = f" of {of}" if of else ""
     words = words_of(action)
     if words is None:
-        return f"did what this release has no words for ({action})"
+        return f"did what this release has no words for ({action}){of}"
     known = _Details({name: str(value) for name, value in detail.items() if not isinstance(value, dict | list)})
     known["what"] = RECORDS.get(object_type, "an entry")
     known["page"] = page_in_words(str(detail.get("page", "")))
     known["member"] = people.get(detail.get("member", 0), "somebody")
-    return words.did.format_map(known)
+    known["of"] = of
+    known["as_account"] = f" as {account}" if account else ""
+    return words.did.format_map(known) + ("" if "{of}" in words.did else of)

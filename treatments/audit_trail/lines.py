@@ -1,0 +1,80 @@
+"""An event of the audit trail as a line that a lawyer understands."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+
+from django.utils import timezone
+
+from clinic.audit.models import AuditEvent
+from clinic.audit_report.words import KINDS, in_words, words_of
+from clinic.staff.models import Clinic
+from treatments.audit_trail.people import People
+from treatments.audit_trail.subjects import named
+from treatments.records.formatting import day
+
+SERVER = "A command on the server"
+NOBODY = "Somebody who was not signed in"
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class Line:
+    """`record` is "HC-0007", `of` is what a sentence says of whom it was: the number, and the name where it is wanted.
+
+    `at` is in the clinic's time.
+    """
+
+    at: datetime
+    who: str
+    role: str
+    did: str
+    record: str
+    address: str
+    kind: str
+
+    @property
+    def when(self) -> str:
+        """ "14 May 2026, 09:12:33"."""
+        return f"{day(self.at)}, {self.at:%H:%M:%S}"
+
+    @property
+    def parts(self) -> tuple[str, str, str]:
+        """What was done, before the record number, the number, and after it: a number stays on one line."""
+        return self.did.partition(self.record) if self.record else (self.did, "", "")
+
+
+def lines(events: Iterable[AuditEvent], *, clinic: Clinic, people: People, with_names: bool) -> Iterator[Line]:
+    """The lines of events, in their order; `with_names` names patients beside their record numbers."""
+    rest = iter(events)
+    while some := list(islice(rest, _AT_ONCE)):
+        patients = named(clinic, (event.patient_id for event in some))
+        for event in some:
+            patient = patients.get(event.patient_id) if event.patient_id else None
+            number = patient.record_number if patient else "a record that is not here" if event.patient_id else ""
+            of = f"{number} {patient.name}" if patient and with_names else number
+            account = people.accounts.get(event.detail.get("account", ""))
+            words = words_of(event.action)
+            yield Line(
+                at=timezone.localtime(event.at, clinic.zone),
+                who=_who(event, people),
+                role=people.roles.get(event.actor_id or 0, ""),
+                did=in_words(
+                    event.action,
+                    event.object_type,
+                    event.detail,
+                    people=people.names,
+                    of=of,
+                    account=people.names[account] if account else "",
+                ),
+                record=number if patient else "",
+                address=event.address or "",
+                kind=KINDS[words.kind] if words else "",
+            )
+
+
+def _who(event: AuditEvent, people: People) -> str:
+    if event.actor_id is not None:
+        return people.names.get(event.actor_id) or str(event.actor)
+    return NOBODY if event.address else SERVER
