@@ -63,7 +63,9 @@ MIDDLEWARE = [
     "clinic.sign_in.sessions.end_old_sessions",
     "clinic.sign_in.script_responses.SignInRequired",
     "clinic.audit.middleware.remember_request",
+    "clinic.sign_in.own_page.devices.keep_listed",
     "clinic.staff.middleware.ClinicMiddleware",
+    "clinic.sign_in.second_factor_required.SecondFactorRequired",
     "clinic.sign_in.script_responses.FormOwnerMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -120,6 +122,10 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "Anagen"
+MFA_RECOVERY_CODE_COUNT = 10
+MFA_TOTP_TOLERANCE = 1  # half minutes: the clock of a telephone is not quite the server's
+MFA_ADAPTER = "clinic.sign_in.factors.adapters.MFAAdapter"
+ACCOUNT_ADAPTER = "clinic.sign_in.factors.adapters.AccountAdapter"
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "today"
 LOGOUT_REDIRECT_URL = "sign-in"

@@ -71,7 +71,13 @@ def test_every_address_says_who_may_open_it() -> None:
 
 def test_addresses_open_without_sign_in() -> None:
     """Only these addresses are open to people who are not signed in."""
-    assert {route.name for route in ROUTES if route.is_open} == {"sign-in", "sign-in-again", "health", "records:keep"}
+    assert {route.name for route in ROUTES if route.is_open} == {
+        "sign-in",
+        "sign-in-again",
+        "passkey-options",
+        "health",
+        "records:keep",
+    }
 
 
 def test_every_address_builds_from_a_row(ids: dict[str, Any]) -> None:

@@ -289,6 +289,9 @@ WRITERS = {
     "clinic/operations/health.py",  # the moment that /health/ has seen, no fact of the record
     "clinic/operations/models.py",  # when a task of upkeep was done
     "clinic/staff/models.py",  # the manager of accounts, as Django asks for it
+    "clinic/sign_in/factors/passkeys.py",  # when a passkey was used
+    "clinic/sign_in/factors/second_factors.py",  # that a code was used
+    "clinic/sign_in/own_page/devices.py",  # where somebody is signed in
     "clinic/sign_in/sessions.py",  # when a sign-in began and ended
     "clinic/sign_in/throttle.py",  # tries to sign in
     "treatments/assessments/thresholds/clinic_thresholds.py",  # a clinic's own thresholds

@@ -2,9 +2,12 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils import timezone
 
+from clinic.sign_in.factors.second_factors import needed_from
 from clinic.sign_in.late_forms import opened_by
 from clinic.staff.access import ROLE_CAN, Can
+from clinic.staff.models import User
 
 
 def clinic_and_rights(request: HttpRequest) -> dict[str, Any]:
@@ -20,5 +23,13 @@ def clinic_and_rights(request: HttpRequest) -> dict[str, Any]:
         "membership": membership,
         "opened_as": opened_by(person=membership.user_id, clinic=membership.clinic_id) if membership else "",
         "idle_seconds": settings.SESSION_COOKIE_AGE,
+        # Asked for on the two pages that say it, and there alone.
+        "second_factor": lambda: _second_factor_wanted(membership.user) if membership else None,
         "can": {can.name.lower(): can in rights for can in Can},
     }
+
+
+def _second_factor_wanted(user: User) -> dict[str, Any] | None:
+    """From when the person needs a second factor, and whether that day is here; None where none is missing."""
+    since = needed_from(user)
+    return {"since": since, "is_overdue": since <= timezone.now()} if since else None

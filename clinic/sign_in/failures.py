@@ -1,13 +1,39 @@
 """Sign-ins that were refused, as the audit trail keeps them: by a keyed hash of the account that was tried."""
 
-from typing import Final
+from typing import Final, Protocol
 
+from django.http import HttpResponse
 from django.utils.crypto import salted_hmac
 
 from clinic.audit import log
 from clinic.staff.models import Membership
 
 _SALT: Final = "anagen.account-on-the-trail"
+
+
+class CountedForm(Protocol):
+    """A form whose try was counted; `account` and `how` as note_failure takes them."""
+
+    wait: int
+    is_new_wait: bool
+
+    @property
+    def account(self) -> str: ...
+
+    @property
+    def how(self) -> str: ...
+
+
+def refuse(form: CountedForm, response: HttpResponse) -> None:
+    """422, or 429 when the try has to wait; on the audit trail is each of the first, and one for each wait."""
+    if form.wait:
+        response.status_code = 429
+        response.headers["Retry-After"] = str(form.wait)
+        if form.is_new_wait:
+            note_wait(form.account, seconds=form.wait)
+    else:
+        response.status_code = 422
+        note_failure(form.account, how=form.how)
 
 
 def account_hash(email: str) -> str:

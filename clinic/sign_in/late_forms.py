@@ -90,7 +90,14 @@ def is_from_this_site(request: HttpRequest) -> bool:
     return urlsplit(sender)[:2] == (request.scheme, request.get_host())
 
 
-def save_again_page(request: HttpRequest, late_form: LateForm, *, status: int, choose_first: str = "") -> HttpResponse:
+def save_again_page(
+    request: HttpRequest,
+    late_form: LateForm,
+    *,
+    status: int,
+    choose_first: str = "",
+    needs_second_factor: bool = False,
+) -> HttpResponse:
     """What was typed, and one button that sends it once more; `choose_first` names a clinic to go back to first."""
-    context = {"late_form": late_form, "choose_first": choose_first}
+    context = {"late_form": late_form, "choose_first": choose_first, "needs_second_factor": needs_second_factor}
     return render(request, "sign_in/save_again.html", context, status=status)

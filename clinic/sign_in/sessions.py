@@ -3,8 +3,10 @@
 import math
 import time
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from typing import Final
 
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth import login, logout
 from django.http import HttpRequest, HttpResponse
@@ -20,6 +22,9 @@ BEGUN: Final = "begun"
 FACTORS: Final = "factors"
 """In the session: by what the person signed in: "password", "totp", "webauthn", "recovery_codes", "link"; or "pin"
 where they uncovered a page or took over a device."""
+CONFIRMED: Final = "confirmed"
+"""In the session: when the person last gave a password or a second factor, in seconds since 1970."""
+CONFIRMED_SECONDS: Final = 300
 
 
 def start_session(
@@ -33,10 +38,13 @@ def start_session(
     login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
     request.session[BEGUN] = int(time.time()) if begun is None else begun
     request.session[FACTORS] = list(factors)
+    request.session[CONFIRMED] = request.session[BEGUN] if begun is None else 0
     if clinic_id is not None and Membership.objects.active().filter(user=user, clinic_id=clinic_id).exists():
         request.session[CHOSEN_CLINIC] = clinic_id
     if user.first_signed_in_at is None:
         User.objects.filter(pk=user.pk, first_signed_in_at=None).update(first_signed_in_at=timezone.now())
+    UserSession.objects.filter(user=user, last_seen_at__lt=timezone.now() - timedelta(seconds=LONGEST_SECONDS)).delete()
+    UserSession.objects.create_from_request(request, user=user)
     membership = chosen_membership(request)
     detail = {"factors": request.session[FACTORS]}
     log.record("signed_in", by=user, clinic=membership.clinic if membership else None, detail=detail)
@@ -47,10 +55,19 @@ def end_sessions(user: User) -> None:
     User.objects.filter(pk=user.pk).update(signed_out_at=timezone.now())
 
 
+def is_confirmed(request: HttpRequest) -> bool:
+    """Whether the person gave a password or a second factor in the last five minutes; a PIN is none."""
+    return 0 <= time.time() - request.session.get(CONFIRMED, 0) < CONFIRMED_SECONDS
+
+
 def is_over(request: HttpRequest) -> bool:
     """Whether 12 hours have passed since the full sign-in, or the person was signed out everywhere since."""
-    begun = int(request.session[BEGUN])
-    ended = request.user.signed_out_at if isinstance(request.user, User) else None
+    return isinstance(request.user, User) and has_ended(int(request.session[BEGUN]), request.user)
+
+
+def has_ended(begun: int, user: User) -> bool:
+    """The same of any session of the person that was begun then, in seconds since 1970."""
+    ended = user.signed_out_at
     return time.time() - begun >= LONGEST_SECONDS or (ended is not None and begun <= ended.timestamp())
 
 

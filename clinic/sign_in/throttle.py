@@ -1,8 +1,8 @@
 """Limits how fast passwords can be guessed, without letting anybody lock the clinic out (docs/adr/0013).
 
-A try is counted before its password is checked, so that tries sent at once are counted like tries sent in turn. After
-the free ones, the next is checked 1, 2, 4 … 300 seconds after the last. The account and the caller's address have a
-count each; a browser in which this person has signed in before has one of its own instead of both.
+A try is counted before its password or code is checked, so that tries sent at once are counted like tries sent in turn.
+After the free ones, the next is checked 1, 2, 4 … 300 seconds after the last. The account and the caller's address have
+a count each; a browser in which this person has signed in before has one of its own instead of both.
 """
 
 import math
@@ -38,14 +38,18 @@ class Subject:
     is_shared: bool = False
 
 
-def subjects(request: HttpRequest, email: str) -> list[Subject]:
+def subjects(request: HttpRequest, email: str, *, of: str = "") -> list[Subject]:
+    """`of` is "" for passwords and "code" for second factors, which have counts of their own: a right password must not
+    begin the codes anew."""
     if device := device_of(request, email):
-        return [Subject(_key("device", device, email), FREE_TRIES)]
-    account = Subject(_key("account", email), FREE_TRIES)
+        return [Subject(_key(f"device{of}", device, email), FREE_TRIES)]
+    return [Subject(_key(f"account{of}", email), FREE_TRIES), *place()]
+
+
+def place() -> list[Subject]:
+    """The caller's address alone, where nobody has said yet who is calling; empty where it is not known."""
     address = request_facts.get().address
-    if not address:
-        return [account]
-    return [account, Subject(_key("address", _network(address)), FREE_TRIES_OF_AN_ADDRESS, is_shared=True)]
+    return [Subject(_key("address", _network(address)), FREE_TRIES_OF_AN_ADDRESS, is_shared=True)] if address else []
 
 
 def count_try(subjects: Sequence[Subject]) -> int:

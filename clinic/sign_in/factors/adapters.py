@@ -1,0 +1,47 @@
+"""What django-allauth asks of us: how a secret is stored, under which name a passkey is made, whose address it was."""
+
+import base64
+import hashlib
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from cryptography.fernet import Fernet, MultiFernet
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.encoding import force_bytes
+
+from clinic.audit.log import request_facts
+
+ADDRESS_NOT_KNOWN = "0.0.0.0"  # noqa: S104 -- the column takes no empty one; nothing listens here
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The address that the trail has too. There is none behind a socket, or for a command."""
+        return request_facts.get().address or ADDRESS_NOT_KNOWN
+
+    def get_http_user_agent(self, request: HttpRequest) -> str:
+        return request.headers.get("User-Agent", "")
+
+
+class MFAAdapter(DefaultMFAAdapter):
+    def encrypt(self, text: str) -> str:
+        return _cipher().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Raises cryptography's InvalidToken where SECRET_KEY is another one than when it was stored."""
+        return _cipher().decrypt(encrypted_text.encode()).decode()
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, Any]:
+        return super().get_public_key_credential_rp_entity() | {"name": settings.MFA_TOTP_ISSUER}
+
+
+def _cipher() -> MultiFernet:
+    """With a key from SECRET_KEY; what was stored under an earlier one in SECRET_KEY_FALLBACKS can be read as well."""
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    return MultiFernet([Fernet(_derived(key)) for key in keys])
+
+
+def _derived(key: str | bytes) -> bytes:
+    return base64.urlsafe_b64encode(hashlib.sha256(b"anagen.second-factors\n" + force_bytes(key)).digest())
