@@ -1,12 +1,12 @@
 """The one way to write to the audit trail."""
 
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
-from django.db import InterfaceError, InternalError, OperationalError, models
+from django.db import Error, OperationalError, models
 
 from clinic.audit.models import AuditEvent
 
@@ -22,6 +22,8 @@ class RequestFacts:
     request_id: str = ""
     address: str | None = None
     session: str = ""
+    written: list[int] = field(default_factory=list)
+    """The ids of the events that were written for it."""
 
 
 _ON_THE_SERVER = RequestFacts()
@@ -43,7 +45,7 @@ def record(
     """
     facts = request_facts.get()
     try:
-        return AuditEvent.objects.create(
+        event = AuditEvent.objects.create(
             clinic_id=clinic.pk if clinic else None,
             actor_id=by.pk if by else None,
             action=action,
@@ -51,13 +53,17 @@ def record(
             request_id=facts.request_id,
             address=facts.address,
             session=facts.session,
-            **(_identity(target) if target else {}),
+            **(identity(target) if target else {}),
         )
-    except (OperationalError, InterfaceError, InternalError) as fault:
+    except Error as fault:  # whatever the database objects to: a rule of the trail's own too
         raise NotOnTheTrail(str(fault)) from fault
+    if facts.request_id:
+        facts.written.append(event.pk)
+    return event
 
 
-def _identity(target: models.Model) -> dict[str, Any]:
+def identity(target: models.Model) -> dict[str, Any]:
+    """How an event names a row of the record: `object_type`, `object_id`, and `patient_id` where it is a patient's."""
     model = target._meta.model_name or ""
     patient_id = target.pk if model == "patient" else getattr(target, "patient_id", None)
     return {"object_type": model, "object_id": str(target.pk), "patient_id": patient_id}

@@ -9,7 +9,8 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse
 
-from clinic.audit.log import RequestFacts, request_facts
+from clinic.audit import looks
+from clinic.audit.log import NotOnTheTrail, RequestFacts, request_facts
 
 SEEN_EVERY_SECONDS = 60
 _log = logging.getLogger(__name__)
@@ -33,6 +34,25 @@ def remember_request(get_response: Callable[[HttpRequest], HttpResponse]) -> Cal
             return get_response(request)
         finally:
             request_facts.reset(token)
+
+    return middleware
+
+
+def write_looks(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Put what a response shows on the audit trail before it leaves. The innermost of all: nothing is shown unseen.
+
+    Raises NotOnTheTrail, and then nothing leaves.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        with looks.gathered() as look:
+            response = get_response(request)
+            try:
+                looks.write(look, request, response)
+            except NotOnTheTrail:
+                response.close()
+                raise
+        return response
 
     return middleware
 

@@ -47,6 +47,13 @@ class Words(NamedTuple):
 ACTIONS: dict[str, Words] = {
     # looked at
     "viewed": Words(Kind.LOOKED, "looked at {page}"),
+    "viewed_today": Words(Kind.LOOKED, "looked at Today"),
+    "viewed_list": Words(Kind.LOOKED, "looked at {page}, {rows} on it"),
+    "searched": Words(Kind.LOOKED, "searched for a patient, {letters} letters typed, {hits} shown"),
+    "viewed_photo": Words(Kind.LOOKED, "opened by itself the picture of a photo"),
+    "viewed_draft": Words(Kind.LOOKED, "looked at what they had typed and not saved, in the record"),
+    "shown_typed": Words(Kind.LOOKED, "was shown, to save it, what they had typed before"),
+    "refused_form": Words(Kind.LOOKED, "sent a form that was not saved, and so was shown {page}"),
     "viewed_lot": Words(Kind.LOOKED, "looked at a lot and who was given it"),
     "viewed_call_list": Words(Kind.LOOKED, "looked at the call list of a lot"),
     "opened_scan": Words(Kind.LOOKED, "opened the scan of a signed consent"),
@@ -108,6 +115,7 @@ ACTIONS: dict[str, Words] = {
     "exported_audit": Words(Kind.LEFT, "downloaded the audit trail"),
     # refused
     "refused": Words(Kind.REFUSED, "was refused, because the role may not {asked}"),
+    "not_found": Words(Kind.REFUSED, "asked for something that is not here"),
     "refused_export": Words(Kind.REFUSED, "was refused to export photos{of} without a consent for it"),
     # signed in and out
     "signed_in": Words(Kind.SIGNED, "signed in"),

@@ -35,6 +35,7 @@ from clinic.sign_in.script_responses import is_fetch
 
 HEADER: Final = "Anagen-Outage"
 RETRY_SECONDS: Final = 10
+OFF_THE_TRAIL: Final = "This cannot be put on the audit trail, so nothing is shown."
 _FEW_BYTES: Final = 256 * 1024
 """With less than this SQLite can write nothing, whatever it calls the fault."""
 _LONGEST_CHAIN = 10
@@ -69,6 +70,7 @@ OUTAGES: Final = {
         Outage("database_read_only", "database", "The database can only be read, nothing can be saved", _TELL),
         Outage("database_damaged", "database", "The database cannot be read", _TELL),
         Outage("disk_full", "disk database", "The server’s disk is full, nothing can be saved", _TELL),
+        Outage("no_trail", "database", "The audit trail takes nothing", _TELL),
         *(Outage(code, "photos", title, _TELL) for code, title in TITLES.items()),
     ]
 }
@@ -109,8 +111,10 @@ def outage_of(fault: BaseException) -> Outage | None:
         if code:
             return OUTAGES[code]
     # A connection that is lost, and a pool that gives none, bring no code of their own.
-    is_lost = isinstance(fault, OperationalError | InterfaceError) and connection.vendor == "postgresql"
-    return OUTAGES["database_away"] if is_lost else None
+    cause = fault.__cause__ if isinstance(fault, NotOnTheTrail) else fault
+    if isinstance(cause, OperationalError | InterfaceError) and connection.vendor == "postgresql":
+        return OUTAGES["database_away"]
+    return OUTAGES["no_trail"] if isinstance(fault, NotOnTheTrail) else None
 
 
 def _chain(fault: BaseException) -> Iterator[BaseException]:
@@ -191,7 +195,7 @@ class OutageMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         found = self._found(request, exception)
-        return outage_response(request, found, exception) if found else None
+        return outage_response(request, found) if found else None
 
     def _remember(self, *, request: HttpRequest | None = None, **kwargs: Any) -> None:
         fault = sys.exc_info()[1]
@@ -202,6 +206,7 @@ class OutageMiddleware:
         found = outage_of(fault)
         if found:
             request.outage = found  # type: ignore[attr-defined]
+            request.is_off_the_trail = isinstance(fault, NotOnTheTrail)  # type: ignore[attr-defined]
             _log.error("%s at %s: %s: %s", found.code, request.path, type(fault).__name__, fault)
             _let_go(fault)
         return found
@@ -233,22 +238,28 @@ def _still_stands(known: Outage) -> Outage | None:
     return None
 
 
-def outage_response(request: HttpRequest, outage: Outage, fault: BaseException | None = None) -> HttpResponse:
+def outage_response(request: HttpRequest, outage: Outage) -> HttpResponse:
     """A page for a person, JSON for a script of ours, a line for anything else. Asks no database."""
     response: HttpResponse
+    sentence = f"{OFF_THE_TRAIL} {outage.sentence}" if _is_off_the_trail(request) else outage.sentence
     if is_fetch(request):
-        told = {"error": "outage", "code": outage.code, "sentence": outage.sentence}
+        told = {"error": "outage", "code": outage.code, "sentence": sentence}
         response = JsonResponse(told, status=outage.status)
     elif "text/html" in request.headers.get("Accept", "text/html"):
-        response = HttpResponse(_page(request, outage, fault), status=outage.status)
+        response = HttpResponse(_page(request, outage), status=outage.status)
     else:
-        response = HttpResponse(f"{outage.sentence}\n", status=outage.status, content_type="text/plain; charset=utf-8")
+        response = HttpResponse(f"{sentence}\n", status=outage.status, content_type="text/plain; charset=utf-8")
     response.headers[HEADER] = outage.code
     response.headers["Retry-After"] = str(RETRY_SECONDS)
     return response
 
 
-def _page(request: HttpRequest, outage: Outage, fault: BaseException | None) -> str:
+def _is_off_the_trail(request: HttpRequest) -> bool:
+    """Whether it is the audit trail that could not be written. Nothing was done or shown then."""
+    return getattr(request, "is_off_the_trail", False)
+
+
+def _page(request: HttpRequest, outage: Outage) -> str:
     held = None
     # Perhaps nobody has checked the CSRF token yet: what another site sent must not come back with a button.
     if request.method == "POST" and is_from_this_site(request):
@@ -256,7 +267,7 @@ def _page(request: HttpRequest, outage: Outage, fault: BaseException | None) -> 
             held = late_form_of(request)
     context = {
         "outage": outage,
-        "is_unlogged_look": isinstance(fault, NotOnTheTrail) and request.method == "GET",
+        "off_the_trail": OFF_THE_TRAIL if _is_off_the_trail(request) else "",
         "is_post": request.method == "POST",
         "held": held,
         "csrf": get_token(request) if held else "",

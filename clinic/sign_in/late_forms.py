@@ -4,11 +4,16 @@ Its fields go into the next page as one signed text, and from there to a page wi
 """
 
 from dataclasses import astuple, dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import Resolver404, resolve
+
+from clinic.audit import log
+from clinic.staff.models import Clinic
 
 # The hidden field of a record form that says who opened it and for which clinic: "7.2:" and a signature.
 OPENED_AS = "_as"
@@ -90,6 +95,15 @@ def is_from_this_site(request: HttpRequest) -> bool:
     return urlsplit(sender)[:2] == (request.scheme, request.get_host())
 
 
+def _address_of(late_form: LateForm) -> dict[str, Any]:
+    """The page that the form is of, and the ids that its address names."""
+    try:
+        page = resolve(late_form.path)
+    except Resolver404:
+        return {}
+    return {"page": page.view_name, "ids": {name: str(value) for name, value in page.kwargs.items()}}
+
+
 def save_again_page(
     request: HttpRequest,
     late_form: LateForm,
@@ -98,6 +112,11 @@ def save_again_page(
     choose_first: str = "",
     needs_second_factor: bool = False,
 ) -> HttpResponse:
-    """What was typed, and one button that sends it once more; `choose_first` names a clinic to go back to first."""
+    """What was typed, and one button that sends it once more; `choose_first` names a clinic to go back to first.
+
+    What was typed about a patient is on the audit trail when it is shown, as what is recorded is.
+    """
+    clinic = Clinic.objects.filter(pk=late_form.clinic).first()
+    log.record("shown_typed", by=request.user, clinic=clinic, detail=_address_of(late_form))
     context = {"late_form": late_form, "choose_first": choose_first, "needs_second_factor": needs_second_factor}
     return render(request, "sign_in/save_again.html", context, status=status)

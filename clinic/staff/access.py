@@ -69,11 +69,17 @@ def people_who_may(can: Can, *, clinic: Clinic, named_id: int | None = None) -> 
     return User.objects.filter(Q(pk__in=now) | Q(pk=named_id)).order_by("name")
 
 
-def requires(can: Can) -> Callable[[View], View]:
-    """Open a view to the roles that have this right; ClinicMiddleware answers 403 to the others."""
+def requires(can: Can, *, look: str | None = None) -> Callable[[View], View]:
+    """Open a view to the roles that have this right; ClinicMiddleware answers 403 to the others.
+
+    `look` is the action under which its page goes on the audit trail (clinic/audit/looks.py), "viewed" unless it is
+    named; "" for a page that shows nothing of a patient.
+    """
+    if look is None:
+        look = "" if can == Can.BE_SIGNED_IN else "viewed"
 
     def mark(view: View) -> View:
-        view.requires = can  # type: ignore[attr-defined]
+        view.requires, view.look = can, look  # type: ignore[attr-defined]
         return view
 
     return mark

@@ -6,7 +6,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from clinic.audit import log
 from clinic.staff.access import may
 from clinic.staff.models import Membership
 
@@ -41,7 +40,6 @@ class ClinicMiddleware:
         if needed is None:
             raise PermissionDenied("This page is closed: nobody has said who may open it.")
         if not may(membership, needed):
-            log.record("refused", by=request.user, clinic=membership.clinic, detail={"asked": str(needed)})
             raise PermissionDenied(
                 f"Your role here, {membership.get_role_display().lower()}, may not {needed}. "
                 "If you need it, ask the person who looks after Anagen."

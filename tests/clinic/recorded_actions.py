@@ -21,6 +21,8 @@ class Writer:
 
 
 RECORD = Writer("record", "action", 0)
+# What a view says of its page, which is recorded when the answer leaves (clinic/audit/looks.py).
+OF_LOOKS = [Writer("requires", "look", None), Writer("told", "action", 0)]
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ def recorded_actions() -> Found:
     modules = {path: ast.parse(path.read_text()) for path in _modules()}
     places: dict[str, list[str]] = defaultdict(list)
     lost: list[str] = []
-    todo, known = [RECORD], {RECORD}
+    todo, known = [RECORD, *OF_LOOKS], {RECORD, *OF_LOOKS}
     while todo:
         writer = todo.pop()
         for path, tree in modules.items():
@@ -47,6 +49,8 @@ def recorded_actions() -> Found:
                 if given is None:  # its default, which stands where the writer does
                     continue
                 texts, handed_on = _strings(given, inside)
+                if is_from := _function_that_gives(given, inside, tree):
+                    texts = _returned(is_from)
                 if not texts and handed_on is None:
                     lost.append(where)
                 for text in texts:
@@ -110,6 +114,36 @@ def _strings(given: ast.expr, inside: tuple[Function, ...]) -> tuple[set[str], W
         return set(), Writer(around.name, given.id, place)
     assigned = [value for node in ast.walk(around) for value in _assigned(node, given.id)]
     return set().union(*(_strings(value, inside)[0] for value in assigned)), None
+
+
+def _function_that_gives(given: ast.expr, inside: tuple[Function, ...], tree: ast.Module) -> ast.FunctionDef | None:
+    """The function of the same module whose result was assigned to the variable that is given."""
+    if not isinstance(given, ast.Name) or not inside:
+        return None
+    values = [value for node in ast.walk(inside[-1]) for value in _assigned(node, given.id)]
+    names = {value.func.id for value in values if isinstance(value, ast.Call) and isinstance(value.func, ast.Name)}
+    return next((each for each in tree.body if isinstance(each, ast.FunctionDef) and each.name in names), None)
+
+
+def _returned(function: ast.FunctionDef) -> set[str]:
+    """The strings that a function can return, where it says them itself."""
+    parts = [
+        part
+        for node in ast.walk(function)
+        if isinstance(node, ast.Return) and node.value
+        for part in _either(node.value)
+    ]
+    return {part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str)}
+
+
+def _either(value: ast.expr) -> Iterator[ast.expr]:
+    if isinstance(value, ast.IfExp):
+        yield from _either(value.body)
+        yield from _either(value.orelse)
+    elif isinstance(value, ast.BoolOp):
+        yield from value.values
+    else:
+        yield value
 
 
 def _assigned(node: ast.AST, name: str) -> Iterator[ast.expr]:

@@ -82,7 +82,7 @@ def add(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
 @require_GET
 def scan(request: ClinicRequest, patient_id: uuid.UUID, consent_id: uuid.UUID) -> HttpResponse:
     """The signed page as it was attached; each time is on the audit trail."""
-    patient = get_patient(request, patient_id, look="")
+    patient = get_patient(request, patient_id)
     consent = get_record(patient, Consent, consent_id)
     page = ConsentScan.objects.select_related("consent__clinic").filter(consent=consent).first()
     if page is None:

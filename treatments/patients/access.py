@@ -1,4 +1,4 @@
-"""How views get at a patient and their records; each look is put on the audit trail."""
+"""How views get at a patient and their records; whoever is reached is on the audit trail as looked at."""
 
 import uuid
 from typing import Any, TypeVar, cast
@@ -6,7 +6,7 @@ from typing import Any, TypeVar, cast
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
-from clinic.audit import log
+from clinic.audit import looks
 from clinic.staff.access import ClinicRequest
 from treatments.patients.models import Patient
 from treatments.patients.moves import MovedRecord
@@ -26,27 +26,21 @@ class Elsewhere(Http404):
         self.address, self.sentence = address, sentence
 
 
-def get_patient(
-    request: ClinicRequest, patient_id: uuid.UUID, *, look: str = "viewed", with_history: bool = False
-) -> Patient:
+def get_patient(request: ClinicRequest, patient_id: uuid.UUID, *, with_history: bool = False) -> Patient:
     """The patient of the clinic this person works in; another clinic's id and an unused id give the same 404.
 
-    Raises Elsewhere for a record that was merged into another one.
-
-    `look` is the action that goes on the audit trail; give "" where an action that follows writes its own event.
-    `with_history` reads the hair-loss history in the same query.
+    Whatever is answered to the request is a look at them. Raises Elsewhere for a record that was merged into another
+    one. `with_history` reads the hair-loss history in the same query.
     """
     patients = Patient.objects.of(request.clinic)
     patient = get_object_or_404(patients.select_related("history") if with_history else patients, pk=patient_id)
-    lead_on(patient)
-    if look and request.method in {"GET", "HEAD"}:
-        view = request.resolver_match.view_name if request.resolver_match else ""
-        log.record(look, by=request.user, clinic=request.clinic, target=patient, detail={"page": view})
+    reach(patient)
     return patient
 
 
-def lead_on(patient: Patient) -> None:
-    """Raise Elsewhere when the record was merged into another one."""
+def reach(patient: Patient) -> None:
+    """Have the look go on the audit trail when it is answered; raise Elsewhere when the record was merged away."""
+    looks.reached(patient)
     if patient.merged_into is not None:
         into = patient.merged_into
         sentence = (

@@ -46,7 +46,7 @@ def sheet(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
 @require_GET
 def pick(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     """Two photos ticked on the sheet go to the comparison, the earlier first; none: the baseline and the latest."""
-    patient = get_patient(request, patient_id, look="")
+    patient = get_patient(request, patient_id)
     if not request.GET.getlist("photo") and request.GET.get("view"):
         return redirect(reverse("photos:compare", args=[patient.pk], query={"view": request.GET["view"]}))
     pair = _picked(Photo.objects.standing().filter(patient=patient).in_order().only("view"), request.GET)
@@ -90,7 +90,7 @@ def detail(request: ClinicRequest, patient_id: uuid.UUID, photo_id: uuid.UUID) -
 @require_POST
 def mark_quality(request: ClinicRequest, patient_id: uuid.UUID, photo_id: uuid.UUID) -> HttpResponse:
     """Keep a photo although a quality check warned, or mark it to be taken again."""
-    photo = get_record(get_patient(request, patient_id, look=""), Photo, photo_id)
+    photo = get_record(get_patient(request, patient_id), Photo, photo_id)
     form = QualityForm(request.POST)
     refusal = _mark_quality(photo, form, by=request.user)
     if is_fetch(request):
@@ -172,7 +172,7 @@ def _version_seen(form: SeveralForm, photo: Photo) -> str:
 def give_day(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     """The day of photos that were just sent, for the script: {"photos": [facts]}, or {"sentence"}. The page of a photo
     asks with `to_page`, and is shown again."""
-    patient = get_patient(request, patient_id, look="")
+    patient = get_patient(request, patient_id)
     asked = set(request.POST.getlist("photo"))
     ids = [each for each in map(_as_uuid, asked) if each]
     photos = list(Photo.objects.standing().filter(patient=patient, pk__in=ids).select_related("patient"))

@@ -27,7 +27,7 @@ FORM = "treatments/form.html"
 # ── Products ───────────────────────────────────────────────────────────────────────────────────
 
 
-@requires(Can.MANAGE_STOCK)
+@requires(Can.MANAGE_STOCK, look="")
 @require_http_methods(["GET", "POST"])
 def product_add(request: ClinicRequest) -> HttpResponse:
     form = ProductForm(request.POST or None, clinic=request.clinic)
@@ -40,7 +40,7 @@ def product_add(request: ClinicRequest) -> HttpResponse:
     return form_page(request, FORM, form, act, _context("Add a product"))
 
 
-@requires(Can.MANAGE_STOCK)
+@requires(Can.MANAGE_STOCK, look="")
 @require_http_methods(["GET", "POST"])
 def product_edit(request: ClinicRequest, product_id: uuid.UUID) -> HttpResponse:
     product = get_object_or_404(Product.objects.of(request.clinic), pk=product_id)
@@ -54,7 +54,7 @@ def product_edit(request: ClinicRequest, product_id: uuid.UUID) -> HttpResponse:
     return form_page(request, FORM, form, act, _context(f"Correct {product}", product))
 
 
-@requires(Can.SEE_RECORD)
+@requires(Can.SEE_RECORD, look="")
 @require_GET
 def product_corrections(request: ClinicRequest, product_id: uuid.UUID) -> HttpResponse:
     product = get_object_or_404(Product.objects.of(request.clinic), pk=product_id)
@@ -64,7 +64,7 @@ def product_corrections(request: ClinicRequest, product_id: uuid.UUID) -> HttpRe
 # ── Lots ───────────────────────────────────────────────────────────────────────────────────────
 
 
-@requires(Can.MANAGE_STOCK)
+@requires(Can.MANAGE_STOCK, look="")
 @require_http_methods(["GET", "POST"])
 def lot_receive(request: ClinicRequest) -> HttpResponse:
     initial = {"product": request.GET.get("product")}
@@ -80,14 +80,14 @@ def lot_receive(request: ClinicRequest) -> HttpResponse:
     return form_page(request, "treatments/products/receive.html", form, act, context)
 
 
-@requires(Can.SEE_RECORD)
+@requires(Can.SEE_RECORD, look="")
 @require_GET
 def lot_corrections(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
     lot = get_lot(request, lot_id)
     return history_page(request, patient=None, record=lot, back=lot.get_absolute_url())
 
 
-@requires(Can.MANAGE_STOCK)
+@requires(Can.MANAGE_STOCK, look="")
 @require_POST
 def lot_open(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
     lot = get_lot(request, lot_id)
@@ -104,7 +104,7 @@ def lot_open(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
     return redirect(lot)
 
 
-@requires(Can.MANAGE_STOCK)
+@requires(Can.MANAGE_STOCK, look="")
 @require_http_methods(["GET", "POST"])
 def lot_count(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
     lot = get_lot(request, lot_id)
@@ -121,7 +121,7 @@ def lot_count(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
     return lot_step_page(request, lot, form, act, context)
 
 
-@requires(Can.MANAGE_STOCK)
+@requires(Can.MANAGE_STOCK, look="")
 @require_http_methods(["GET", "POST"])
 def lot_put_back(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
     lot = get_lot(request, lot_id)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.http import require_GET, require_http_methods
 
-from clinic.audit import log
+from clinic.audit import log, looks
 from clinic.staff.access import Can, ClinicRequest, requires
 from treatments.products.actions import recall
 from treatments.products.lot_forms import FinishForm, LotForm, RecallForm
@@ -35,7 +35,7 @@ def _page(request: ClinicRequest, rows: QuerySet[Any], size: int = ROWS_ON_A_PAG
     return Paginator(rows, size).get_page(page_number(request.GET.get("page")))
 
 
-@requires(Can.SEE_RECORD)
+@requires(Can.SEE_RECORD, look="")
 @require_GET
 def index(request: ClinicRequest) -> HttpResponse:
     page = _page(request, lot_list.listed(request.clinic))
@@ -48,7 +48,7 @@ def index(request: ClinicRequest) -> HttpResponse:
     return render(request, "treatments/recall/index.html", context)
 
 
-@requires(Can.SEE_RECORD)
+@requires(Can.SEE_RECORD, look="")
 @require_GET
 def product(request: ClinicRequest, product_id: uuid.UUID) -> HttpResponse:
     """One product, and the lots of it."""
@@ -64,13 +64,14 @@ def product(request: ClinicRequest, product_id: uuid.UUID) -> HttpResponse:
     return render(request, "treatments/recall/product.html", context)
 
 
-@requires(Can.SEE_RECORD)
+@requires(Can.SEE_RECORD, look="viewed_lot")
 @require_GET
 def lot(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
     """One lot: what is left, and every session, patient and event that it went into."""
     lot = get_lot(request, lot_id)
     page = _page(request, tracing.sessions_of(lot))
-    log.record("viewed_lot", by=request.user, clinic=request.clinic, target=lot, detail={"page": page.number})
+    looks.reached(lot)
+    looks.told(list_page=page.number)
     context = {
         "nav": "lots",
         "lot": lot,
@@ -87,18 +88,19 @@ def lot(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
     return render(request, "treatments/recall/lot.html", context)
 
 
-@requires(Can.SEE_RECORD)
+@requires(Can.SEE_RECORD, look="viewed_lot")
 @require_GET
 def lot_stock(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
     """Every movement of a lot, the latest first."""
     lot = get_lot(request, lot_id)
     page = _page(request, ledger.movements_of(lot))
-    log.record("viewed_lot", by=request.user, clinic=request.clinic, target=lot, detail={"page": page.number})
+    looks.reached(lot)
+    looks.told(list_page=page.number)
     context = {"nav": "lots", "lot": lot, "page": page, "movements": ledger.lines(page.object_list)}
     return render(request, "treatments/recall/stock.html", context)
 
 
-@requires(Can.MANAGE_STOCK)
+@requires(Can.MANAGE_STOCK, look="")
 @require_http_methods(["GET", "POST"])
 def lot_edit(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
     lot = get_lot(request, lot_id)
@@ -113,7 +115,7 @@ def lot_edit(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
     return form_page(request, "treatments/form.html", form, act, context | {"save_label": "Save"})
 
 
-@requires(Can.MANAGE_STOCK)
+@requires(Can.MANAGE_STOCK, look="")
 @require_http_methods(["GET", "POST"])
 def lot_finish(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
     lot = get_lot(request, lot_id)
@@ -132,7 +134,7 @@ def lot_finish(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
     return lot_step_page(request, lot, form, act, context)
 
 
-@requires(Can.MANAGE_STOCK)
+@requires(Can.MANAGE_STOCK, look="")
 @require_http_methods(["GET", "POST"])
 def lot_recall(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
     lot = get_lot(request, lot_id)
@@ -160,7 +162,7 @@ def lot_recall(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
     return lot_step_page(request, lot, form, act, context)
 
 
-@requires(Can.SEE_RECORD)
+@requires(Can.SEE_RECORD, look="viewed_call_list")
 @require_GET
 def lot_calls(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
     """Everyone to telephone about a lot, to print and write on."""
@@ -168,8 +170,8 @@ def lot_calls(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
     page = _page(request, tracing.patients_of(lot), CALLS_ON_A_PAGE)
     patients = list(page.object_list)
     events = tracing.open_events_of(patients)
-    detail = {"patients": page.paginator.count, "page": page.number}
-    log.record("viewed_call_list", by=request.user, clinic=request.clinic, target=lot, detail=detail)
+    looks.reached(lot)
+    looks.told(patients=page.paginator.count, list_page=page.number)
     rows = [(patient, tracing.visits_of(patient), events.get(patient.pk, [])) for patient in patients]
     return render(request, "treatments/recall/calls.html", {"nav": "lots", "lot": lot, "page": page, "rows": rows})
 

@@ -236,3 +236,9 @@ class Draft(models.Model):
 
     def __str__(self) -> str:
         return f"{self.owner_id} {self.form}"
+
+    @property
+    def patient_id(self) -> uuid.UUID | None:
+        """The patient whom the page's path names; None for a page that is about none yet."""
+        named = re.match(r"/patients/([0-9a-f-]{36})/", self.form)
+        return uuid.UUID(named[1]) if named else None

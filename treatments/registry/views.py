@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from clinic.audit import looks
 from clinic.staff.access import Can, ClinicRequest, may, requires
 from treatments.patients import actions
 from treatments.patients.access import get_patient, get_record, page_context
@@ -28,20 +29,26 @@ therapy_strike_out, _ = record_views(
 )
 
 
-@requires(Can.SEE_PEOPLE)
+@requires(Can.SEE_PEOPLE, look="viewed_list")
 @require_GET
 def index(request: ClinicRequest) -> HttpResponse:
     filters = Filters.read(request.GET, clinical=may(request.membership, Can.SEE_RECORD))
     after, before = request.GET.get("after", ""), request.GET.get("before", "")
     page = page_of(request.clinic, filters, after=after, before=before)
+    if filters.text:
+        looks.told("searched", letters=len(filters.text), hits=len(page.rows))
+    else:
+        looks.told(rows=len(page.rows))
     return render(request, "treatments/registry/index.html", {"page": page, "filters": filters, "nav": "patients"})
 
 
-@requires(Can.SEE_PEOPLE)
+@requires(Can.SEE_PEOPLE, look="searched")
 @require_GET
 def find(request: ClinicRequest) -> JsonResponse:
     """The first patients that match, for the search box: {"people": [{"url", "name", "number", …}]}."""
-    patients = first_matches(request.clinic, request.GET.get("q", "")[:80], MAX_MATCHES)
+    text = request.GET.get("q", "")[:80]
+    patients = first_matches(request.clinic, text, MAX_MATCHES)
+    looks.told(letters=len(text), hits=len(patients))
     sees_record = may(request.membership, Can.SEE_RECORD)
     faces = portraits(patients) if sees_record else {}
     people = [
@@ -79,6 +86,7 @@ def _page_with_doubles(
     """A form of a patient with those who are likely the same person, in sight, with picture, age and number."""
     if request.method == "POST" and (form.is_valid() or form.likely_doubles):
         patients = [each.patient for each in form.likely_doubles]
+        looks.told(hits=len(patients))
         faces = portraits(patients) if may(request.membership, Can.SEE_RECORD) else {}
         context["doubles"] = [
             {"patient": each, "portrait": faces.get(each.pk, ""), "age": _age(each), "url": _home(request, each)}

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
+from clinic.audit import looks
 from clinic.staff.access import Can, ClinicRequest, requires
 from treatments.courses.models import ExosomeSession
 from treatments.patients.access import get_patient, get_record, page_context
@@ -61,13 +62,14 @@ follow_up_strike_out, follow_up_corrections = record_views(
 )
 
 
-@requires(Can.SEE_RECORD)
+@requires(Can.SEE_RECORD, look="viewed_list")
 @require_GET
 def index(request: ClinicRequest) -> HttpResponse:
     """Open events, serious first, and how many events there are in how many sessions."""
     filters = event_list.Filters.read(request.GET)
     events = event_list.matching_events(request.clinic, filters)
     page = Paginator(events, PAGE_SIZE).get_page(page_number(request.GET.get("page")))
+    looks.told(rows=len(page.object_list))
     context = {
         "page": page,
         "rows": [{"event": each, "to_do": left_to_do(each), "days": days_to_report(each)} for each in page.object_list],

@@ -8,10 +8,9 @@ from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET
 
-from clinic.audit import log
 from clinic.staff.access import Can, ClinicRequest, may, requires
 from treatments.assessments.thresholds.clinic_thresholds import thresholds_of
-from treatments.patients.access import lead_on
+from treatments.patients.access import reach
 from treatments.patients.actions import numbers_used_twice
 from treatments.patients.models import Patient
 from treatments.records.text.numbers import page_number
@@ -41,8 +40,7 @@ def patient(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     """The whole course on one page: the header's answers, the chart, and month by month what was recorded."""
     patients = Patient.objects.of(request.clinic).select_related("history__created_by", "history__struck_out_by")
     person = get_object_or_404(facts.with_moves(patients), pk=patient_id)
-    lead_on(person)
-    log.record("viewed", by=request.user, clinic=request.clinic, target=person, detail={"page": "timeline"})
+    reach(person)
     today = timezone.localdate()
     record = facts.load(person, asked_for=_course_asked_for(request))
     thresholds = thresholds_of(request.clinic)
@@ -94,7 +92,7 @@ def _tabs(record: facts.Facts, entries: list[Entry], show: str) -> list[Tab]:
     return [Tab("", "Everything", "", not show), *tabs]
 
 
-@requires(Can.SEE_PEOPLE)
+@requires(Can.SEE_PEOPLE, look="viewed_today")
 @require_GET
 def today(request: ClinicRequest) -> HttpResponse:
     """The day: due, overdue, unfinished, harm still open, lots near expiry. Reception sees names and dates."""

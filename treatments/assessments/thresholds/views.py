@@ -16,7 +16,7 @@ from treatments.assessments.thresholds.forms import ThresholdsForm
 from treatments.assessments.thresholds.sources import figures
 
 
-@requires(Can.SEE_RECORD)
+@requires(Can.SEE_RECORD, look="")
 @require_GET
 def thresholds(request: ClinicRequest) -> HttpResponse:
     """Which words are used of a change, the figures behind them, and where those come from."""
@@ -30,7 +30,7 @@ def thresholds(request: ClinicRequest) -> HttpResponse:
     return render(request, "treatments/assessments/thresholds/detail.html", context)
 
 
-@requires(Can.MANAGE_CLINIC)
+@requires(Can.MANAGE_CLINIC, look="")
 @require_http_methods(["GET", "POST"])
 def change(request: ClinicRequest) -> HttpResponse:
     current = thresholds_of(request.clinic)
@@ -65,7 +65,7 @@ def change(request: ClinicRequest) -> HttpResponse:
     return render(request, "treatments/assessments/thresholds/change.html", context, status=status)
 
 
-@requires(Can.MANAGE_CLINIC)
+@requires(Can.MANAGE_CLINIC, look="")
 @require_POST
 def reset(request: ClinicRequest) -> HttpResponse:
     reset_thresholds(request.clinic, by=request.user)

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from clinic.audit import looks
 from clinic.staff.access import Can, ClinicRequest, requires
 from treatments.identity.merge import actions, preview
 from treatments.identity.merge.contents import KINDS
@@ -104,12 +105,15 @@ def _other(request: ClinicRequest, patient: Patient) -> Patient | None:
 
 def _search_page(request: ClinicRequest, patient: Patient) -> HttpResponse:
     text = request.GET.get("who", "")[:80]
+    found = candidates.find(request.clinic, text, but=patient)
+    if text:
+        looks.told("searched", letters=len(text), hits=len(found))
     context = page_context(
         patient,
         who=text,
         parameter="with",
         heading="Which record is the same person’s?",
-        candidates=candidates.find(request.clinic, text, but=patient),
+        candidates=found,
         cancel_url=reverse("patients:contact", args=[patient.pk]),
     )
     return render(request, "treatments/identity/find.html", context)

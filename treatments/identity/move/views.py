@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
+from clinic.audit import looks
 from clinic.staff.access import Can, ClinicRequest, requires
 from treatments.assessments.models import Assessment, Measurement
 from treatments.courses.models import ExosomeSession
@@ -76,13 +77,16 @@ def _chosen(request: ClinicRequest, patient: Patient) -> Patient | None:
 
 def _search_page(request: ClinicRequest, patient: Patient, record: ClinicalRecord) -> HttpResponse:
     text = request.GET.get("who", "")[:80]
+    found = candidates.find(request.clinic, text, but=patient)
+    if text:
+        looks.told("searched", letters=len(text), hits=len(found))
     context = {
         "patient": patient,
         "record": record,
         "heading": f"To which patient does this {name_of(record)} belong?",
         "parameter": "to",
         "who": text,
-        "candidates": candidates.find(request.clinic, text, but=patient),
+        "candidates": found,
         "cancel_url": record.get_absolute_url(),
         "nav": "patients",
     }

@@ -8,6 +8,7 @@ from django.http import FileResponse, Http404, HttpResponseBase, HttpResponseNot
 from django.utils.http import parse_etags
 from django.views.decorators.http import require_safe
 
+from clinic.audit import looks
 from clinic.staff.access import Can, ClinicRequest, requires
 from treatments.patients.access import get_patient, get_record
 from treatments.photos.models import Photo
@@ -18,14 +19,15 @@ from treatments.photos.store.upload_errors import PhotoRefused
 _log = logging.getLogger(__name__)
 
 
-@requires(Can.SEE_RECORD)
+@requires(Can.SEE_RECORD, look="viewed_photo")
 @require_safe
 def file(request: ClinicRequest, patient_id: uuid.UUID, photo_id: uuid.UUID, size: int) -> HttpResponseBase:
     """A derivative, 400 or 1600 px on its longest side; one that is missing is made again from the original.
 
-    The page that shows it has put the look on the audit trail; a look is not one line for each picture.
+    A look at a page is not one line for each of its pictures: only one that is opened by itself goes on the trail.
     """
-    photo = get_record(get_patient(request, patient_id, look=""), Photo, photo_id)
+    patient = get_patient(request, patient_id)
+    photo = get_record(patient, Photo, photo_id)
     if size not in DERIVED_SIZES:
         raise Http404
     path = _derivative(photo, size)
@@ -34,6 +36,7 @@ def file(request: ClinicRequest, patient_id: uuid.UUID, photo_id: uuid.UUID, siz
     if etag in parse_etags(request.headers.get("If-None-Match", "")):
         response: HttpResponseBase = HttpResponseNotModified()
     else:
+        looks.part_of_a_page(patient, by=request.user, clinic=request.clinic, in_lists=size == min(DERIVED_SIZES))
         response = FileResponse(path.open("rb"), content_type="image/jpeg")
         response.headers["Content-Disposition"] = "inline"
     response.headers["ETag"] = etag

@@ -52,7 +52,7 @@ class Upload:
 @require_POST
 def upload(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     """Store the photos of a request. A script sends one and is answered in JSON; a form goes back to the sheet."""
-    patient = get_patient(request, patient_id, look="")
+    patient = get_patient(request, patient_id)
     if is_fetch(request):
         return _answer_script(request, patient)
     _store_all(request, patient)

@@ -4,6 +4,7 @@ from django.http import HttpResponse, JsonResponse, UnreadablePostError
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
+from clinic.audit import looks
 from clinic.staff.access import Can, ClinicRequest, open_to_anyone, requires
 from treatments.records.drafts import batches
 from treatments.records.drafts import store as drafts
@@ -25,10 +26,14 @@ def draft(request: ClinicRequest) -> HttpResponse:
     if request.method == "DELETE":
         drafts.discard(owner=request.user, clinic=request.clinic, form=form)
         return HttpResponse(status=204)
-    payloads = [_payload(draft) for draft in drafts.offered(owner=request.user, clinic=request.clinic, form=form)]
+    offered = drafts.offered(owner=request.user, clinic=request.clinic, form=form)
+    others = drafts.of_other_things(owner=request.user, clinic=request.clinic, form=form) if "?" in form else []
+    if every := offered + others:  # all of one page
+        looks.told("viewed_draft")
+        looks.reached(every[0])
+    payloads = [_payload(draft) for draft in offered]
     found: dict[str, Any] = {"draft": payloads[0], "earlier": payloads[1:]} if payloads else {"draft": None}
     if "?" in form:
-        others = drafts.of_other_things(owner=request.user, clinic=request.clinic, form=form)
         found["others"] = [_payload(draft) for draft in others]
     return JsonResponse(found)
 

@@ -103,7 +103,7 @@ def _when_typed(request: ClinicRequest) -> PartialDate | None:
     return when
 
 
-@requires(Can.WRITE_RECORD)
+@requires(Can.WRITE_RECORD, look="")
 @require_GET
 def lot_find(request: ClinicRequest) -> JsonResponse:
     """The lot of a number typed or scanned: {"id", "number", "product", "expires", "left", "doubt"}, or {"error"} with

@@ -25,7 +25,7 @@ from treatments.sessions.plan import actions, filed_facts
 from treatments.sessions.plan.forms import AdvanceForm, CourseForm, HandOnForm, ProtocolForm, StepForm, StopForm
 
 
-@requires(Can.SEE_RECORD)
+@requires(Can.SEE_RECORD, look="")
 @require_GET
 def protocols(request: ClinicRequest) -> HttpResponse:
     every = Protocol.objects.of(request.clinic).select_related("product").order_by("archived_at", "name")
@@ -33,7 +33,7 @@ def protocols(request: ClinicRequest) -> HttpResponse:
     return render(request, "treatments/sessions/plan/protocols.html", context)
 
 
-@requires(Can.MANAGE_PROTOCOLS)
+@requires(Can.MANAGE_PROTOCOLS, look="")
 @require_http_methods(["GET", "POST"])
 def protocol_add(request: ClinicRequest) -> HttpResponse:
     form = ProtocolForm(request.POST or None, clinic=request.clinic)
@@ -47,7 +47,7 @@ def protocol_add(request: ClinicRequest) -> HttpResponse:
     return form_page(request, "treatments/sessions/plan/form.html", form, act, context)
 
 
-@requires(Can.MANAGE_PROTOCOLS)
+@requires(Can.MANAGE_PROTOCOLS, look="")
 @require_http_methods(["GET", "POST"])
 def protocol(request: ClinicRequest, protocol_id: uuid.UUID) -> HttpResponse:
     protocol = get_object_or_404(Protocol.objects.of(request.clinic), pk=protocol_id)
@@ -62,7 +62,7 @@ def protocol(request: ClinicRequest, protocol_id: uuid.UUID) -> HttpResponse:
     return form_page(request, "treatments/sessions/plan/form.html", form, act, context)
 
 
-@requires(Can.MANAGE_PROTOCOLS)
+@requires(Can.MANAGE_PROTOCOLS, look="")
 @require_POST
 def protocol_archive(request: ClinicRequest, protocol_id: uuid.UUID) -> HttpResponse:
     protocol = get_object_or_404(Protocol.objects.of(request.clinic), pk=protocol_id)
@@ -236,7 +236,7 @@ course_corrections = _course_views.corrections
 @requires(Can.MANAGE_PROTOCOLS)
 @require_http_methods(["GET", "POST"])
 def course_strike_out(request: ClinicRequest, patient_id: uuid.UUID, course_id: uuid.UUID) -> HttpResponse:
-    course = get_record(get_patient(request, patient_id, look=""), Course, course_id)
+    course = get_record(get_patient(request, patient_id), Course, course_id)
     if course.sessions_done:
         messages.warning(request, "This course has sessions. Strike them out first, or stop the course.")
         return redirect(course)
