@@ -37,9 +37,8 @@ from clinic.audit.models import AuditEvent
 
 PAGE_LASTS: Final = timedelta(minutes=10)
 """So long after a page was noted its pictures are a part of it."""
-_NEWEST: Final = 200
-"""So many events of a person are looked through for that page: more than anybody makes in ten minutes."""
-_NO_PAGE: Final = {"viewed_photo", "not_found", "refused", "signed_in", "signed_out"}
+_NO_PAGES: Final = {"viewed_photo", "not_found", "refused"}
+_PAGES_OF_MANY: Final = {"viewed_list", "searched", "refused_form"}
 
 
 @dataclass
@@ -84,14 +83,15 @@ def told(action: str = "", **detail: str | int) -> None:
 def part_of_a_page(patient: models.Model, *, by: AbstractBaseUser, clinic: models.Model, in_lists: bool) -> bool:
     """Whether this sign-in has just opened a page about the patient, and the trail has it: a picture of that page is no
     look of its own. `in_lists` is whether the lists of patients show such a picture too."""
-    newest = AuditEvent.objects.filter(clinic_id=clinic.pk, actor_id=by.pk).order_by("-id")
-    rows = newest.values_list("at", "session", "patient_id", "action")[:_NEWEST]
-    since, session = timezone.now() - PAGE_LASTS, log.request_facts.get().session
-    pages = {patient.pk, None} if in_lists else {patient.pk}
-    is_part = any(
-        at >= since and of == session and patient_id in pages and action not in _NO_PAGE
-        for at, of, patient_id, action in rows
+    of_session = AuditEvent.objects.filter(
+        clinic_id=clinic.pk,
+        actor_id=by.pk,
+        at__gte=timezone.now() - PAGE_LASTS,
+        session=log.request_facts.get().session,
     )
+    of_patient = models.Q(patient_id=patient.pk) & ~models.Q(action__in=_NO_PAGES)
+    of_many = models.Q(action__in=_PAGES_OF_MANY) if in_lists else models.Q()
+    is_part = of_session.filter(of_patient | of_many).exists()
     look = _look.get()
     if look is not None:
         look.is_noted = is_part
