@@ -56,7 +56,7 @@ def _how_many(events: int) -> str:
     )
 
 
-@requires(Can.SEE_AUDIT)
+@requires(Can.SEE_AUDIT, look="")  # the question writes its own event; unasked the page shows nobody
 @require_GET
 def audit_trail(request: ClinicRequest) -> HttpResponse:
     form = _form(request)
@@ -128,7 +128,7 @@ def _examples() -> list[tuple[str, str]]:
 @require_GET
 def who_looked(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     """Who looked at this record or wrote in it, by day, to be given to the patient."""
-    patient = get_patient(request, patient_id, look="")
+    patient = get_patient(request, patient_id)
     form = SinceForm(request.GET if "since" in request.GET else None)
     context = page_context(patient, form=form, trail_begins=trail_begins(request.clinic))
     if form.is_bound and not form.is_valid():
