@@ -1,5 +1,7 @@
 """Response headers that restrict what a page of Anagen may do in the browser."""
 
+import logging
+import re
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
@@ -33,3 +35,14 @@ def security_headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Cal
         return response
 
     return middleware
+
+
+class WithoutLinkSecrets(logging.Filter):
+    """Takes the secret of a one-time link out of the addresses that Django logs with what it refuses."""
+
+    _SECRET = re.compile(r"(/link/)[^/\s?]+")
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple):
+            record.args = tuple(self._SECRET.sub(r"\1…", a) if isinstance(a, str) else a for a in record.args)
+        return True

@@ -114,7 +114,7 @@ AUTH_USER_MODEL = "clinic.User"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 15}},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "clinic.staff.passwords.GuessableValidator"},
 ]
 # Of django-allauth only second factors and the list of devices are used, view by view (docs/adr/0026).
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -180,6 +180,7 @@ USE_I18N = True
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "filters": {"without_link_secrets": {"()": "clinic.security.WithoutLinkSecrets"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["without_link_secrets"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
 }

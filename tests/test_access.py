@@ -20,7 +20,7 @@ from treatments.models import Draft, FollowUp, HairHistory, Lot, PhotoPair, Prod
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 ROUTES = routes()
 # What a person may leave behind in an address, and what it stands for: the row is made by `ids`.
-FREE = {"size": 400, "file_format": "csv"}
+FREE = {"size": 400, "file_format": "csv", "secret": "of-no-link"}
 OF_A_PATIENT = [route for route in ROUTES if route.parameters == ("patient_id",)]
 
 
@@ -75,6 +75,7 @@ def test_addresses_open_without_sign_in() -> None:
         "sign-in",
         "sign-in-again",
         "passkey-options",
+        "one-time-link",
         "health",
         "records:keep",
     }
@@ -129,7 +130,7 @@ def test_other_clinic_learns_nothing(route: Route, method: str, ids: dict[str, A
     stranger = cast.client(cast.stranger)
 
     theirs = getattr(stranger, method)(route.url(ids))
-    nobodys = getattr(stranger, method)(route.url({name: NOBODY for name in ids} | FREE))
+    nobodys = getattr(stranger, method)(route.url({name: NOBODY for name in ids} | FREE | {"membership_id": 0}))
 
     assert (theirs.status_code, nobodys.status_code) in {(404, 404), (405, 405)}
     assert page(theirs) == page(nobodys)

@@ -288,6 +288,7 @@ WRITERS = {
     "clinic/audit/log.py",  # the trail itself
     "clinic/operations/health.py",  # the moment that /health/ has seen, no fact of the record
     "clinic/operations/models.py",  # when a task of upkeep was done
+    "clinic/staff/links.py",  # one-time links, part of the acts on people
     "clinic/staff/models.py",  # the manager of accounts, as Django asks for it
     "clinic/sign_in/factors/passkeys.py",  # when a passkey was used
     "clinic/sign_in/factors/second_factors.py",  # that a code was used

@@ -135,6 +135,12 @@ ACTIONS: dict[str, Words] = {
     "opened_clinic": Words(Kind.ADMINISTERED, "opened the clinic", is_new=True),
     "added_member": Words(Kind.ADMINISTERED, "gave {member} a place here, as {role}", is_new=True),
     "changed_member": Words(Kind.ADMINISTERED, "changed what {member} may do here"),
+    "ended_member": Words(Kind.ADMINISTERED, "ended the work of {member} here"),
+    "made_link": Words(Kind.ADMINISTERED, "made a one-time link to sign in for {member}"),
+    "cancelled_link": Words(Kind.ADMINISTERED, "cancelled a one-time link of {member}"),
+    "used_link": Words(Kind.SIGNED, "used a one-time link to set a new password"),
+    "signed_out_everywhere": Words(Kind.ADMINISTERED, "signed {member} out on every device"),
+    "changed_clinic": Words(Kind.ADMINISTERED, "saved the settings of the clinic"),
     "set_thresholds": Words(Kind.ADMINISTERED, "set the limits from which a change counts"),
     "reset_thresholds": Words(Kind.ADMINISTERED, "went back to the published limits from which a change counts"),
 }

@@ -42,7 +42,7 @@ class ClinicMiddleware:
         if not may(membership, needed):
             raise PermissionDenied(
                 f"Your role here, {membership.get_role_display().lower()}, may not {needed}. "
-                "If you need it, ask the person who looks after Anagen."
+                "If you need it, ask a manager of your clinic."
             )
         return None
 

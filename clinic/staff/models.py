@@ -50,6 +50,11 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         return self.name or self.email
 
+    @property
+    def waits_for_link(self) -> bool:
+        """Whether nobody has signed in with this account, and no password opens it: it is opened by a one-time link."""
+        return self.first_signed_in_at is None and not self.has_usable_password()
+
 
 def known_zone(name: str) -> None:
     if name not in available_timezones():
@@ -69,6 +74,8 @@ class Clinic(models.Model):
     letterhead = models.TextField("Letterhead of what is printed", max_length=400, blank=True)
     cover_minutes = models.PositiveSmallIntegerField("Minutes without a touch until a page is covered", default=10)
     second_factor_for_all = models.BooleanField("Ask everybody for a second factor", default=False)
+    # Null until somebody has looked through these and saved them: the first step of First start.
+    settings_saved_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         constraints = [
@@ -119,6 +126,16 @@ class Membership(models.Model):
     def __str__(self) -> str:
         return f"{self.user}, {self.get_role_display()}, {self.clinic}"
 
+    @property
+    def works_here(self) -> bool:
+        return self.is_active and self.user.is_active
+
+
+class OneTimeLinkQuerySet(models.QuerySet["OneTimeLink"]):
+    def open(self) -> "OneTimeLinkQuerySet":
+        """Those that can be used now."""
+        return self.filter(used_at=None, cancelled_at=None, expires_at__gt=timezone.now())
+
 
 class OneTimeLink(models.Model):
     """A link by which one person sets a password or a passkey, once: for a new account, or when it is forgotten.
@@ -141,6 +158,10 @@ class OneTimeLink(models.Model):
     used_at = models.DateTimeField(null=True)
     # Withdrawn, or followed by a newer link for the same person.
     cancelled_at = models.DateTimeField(null=True)
+    # Asked for by name, where the telephone or the key is lost: a new password alone leaves second factors as they are.
+    removes_second_factor = models.BooleanField(default=False)
+
+    objects = OneTimeLinkQuerySet.as_manager()
 
     class Meta:
         constraints = [

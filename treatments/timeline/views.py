@@ -18,6 +18,7 @@ from treatments.timeline import density, facts
 from treatments.timeline.chart import data, drawing, table, text
 from treatments.timeline.chart.types import ChartCourse
 from treatments.timeline.entries import FILTERS, Entry, all_entries, filtered
+from treatments.timeline.first_start import first_steps, is_begun
 from treatments.timeline.header import age_text, header
 from treatments.timeline.month_photos import PhotoComparisons
 from treatments.timeline.months import page_of
@@ -101,4 +102,20 @@ def today(request: ClinicRequest) -> HttpResponse:
     day_lists = agenda(request.clinic, day, clinical=clinical)
     context = {"agenda": day_lists, "summary": summary(day_lists), "day": day, "nav": "today"}
     context["numbers_used_twice"] = numbers_used_twice(request.clinic)
+    if day_lists.is_empty and may(request.membership, Can.MANAGE_CLINIC):
+        context["begins"] = not is_begun(first_steps(request.clinic))
     return render(request, "treatments/timeline/today.html", context)
+
+
+@requires(Can.MANAGE_CLINIC)
+@require_GET
+def first_start(request: ClinicRequest) -> HttpResponse:
+    """What an empty clinic does first; each step ticks itself off."""
+    steps = first_steps(request.clinic)
+    context = {
+        "steps": steps,
+        "next": next((step for step in steps if not step.is_done), None),
+        "is_begun": is_begun(steps),
+        "nav": "today",
+    }
+    return render(request, "treatments/timeline/first_start.html", context)
