@@ -4,7 +4,7 @@ from allauth.mfa.models import Authenticator
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from clinic.audit.models import AuditEvent
-from clinic.staff.models import Clinic, Membership, OneTimeLink, User
+from clinic.staff.models import Clinic, Membership, OneTimeLink
 
 
 def roster(clinic: Clinic) -> QuerySet[Membership]:
@@ -20,7 +20,3 @@ def roster(clinic: Clinic) -> QuerySet[Membership]:
         .annotate(last_seen=Subquery(seen), has_second_factor=Exists(factors), link_until=Subquery(links))
         .order_by("user__name", "pk")
     )
-
-
-def has_second_factor(user: User) -> bool:
-    return Authenticator.objects.filter(user=user).exclude(type=Authenticator.Type.RECOVERY_CODES).exists()

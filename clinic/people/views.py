@@ -12,8 +12,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from clinic.people.actions import LinkIsOver, sign_out_everywhere, use_link
 from clinic.people.forms import AddPersonForm, ClinicForm, MakeLinkForm, NewPasswordForm, RoleForm
 from clinic.people.qr import qr_of
-from clinic.people.roster import has_second_factor, roster
+from clinic.people.roster import roster
 from clinic.sign_in import throttle
+from clinic.sign_in.factors.second_factors import has_second_factor
 from clinic.sign_in.known_devices import remember_device
 from clinic.sign_in.sessions import start_session
 from clinic.staff.access import Can, ClinicRequest, is_guarded, open_to_anyone, requires
