@@ -26,6 +26,15 @@ if PRODUCTION and len(SECRET_KEY) < 50:
         "python3 -c 'import secrets; print(secrets.token_urlsafe(60))'"
     )
 SECRET_KEY = SECRET_KEY or "only-for-development-and-tests-on-this-machine"
+# The first makes the seals of the audit trail; with the others, and SECRET_KEY, older ones are still understood.
+AUDIT_KEYS = environment.names("AUDIT_KEY")
+if any(len(key) < 50 for key in AUDIT_KEYS):
+    raise ImproperlyConfigured(
+        "AUDIT_KEY must have at least 50 random characters, for example from: "
+        "python3 -c 'import secrets; print(secrets.token_urlsafe(60))'"
+    )
+# So long after an event a server seals the trail by itself; 0 for never.
+AUDIT_SEAL_SECONDS = 60
 ALLOWED_HOSTS = environment.names("ALLOWED_HOSTS", "" if PRODUCTION else "localhost,127.0.0.1,[::1]")
 if PRODUCTION and not ALLOWED_HOSTS:
     raise ImproperlyConfigured(

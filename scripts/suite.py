@@ -73,8 +73,9 @@ def environment_of(check: str) -> dict[str, str]:
     """Settings are checked as a clinic would have them, everything else as the tests do."""
     if check != "settings":
         return {**os.environ, "ANAGEN_MODE": "test"}
-    clinic = {"ANAGEN_MODE": "production", "SECRET_KEY": secrets.token_urlsafe(60), "ALLOWED_HOSTS": "clinic.example"}
-    return {**os.environ, **clinic, "TRUSTED_PROXY": "1"}
+    keys = {name: secrets.token_urlsafe(60) for name in ("SECRET_KEY", "AUDIT_KEY")}
+    clinic = {"ANAGEN_MODE": "production", "ALLOWED_HOSTS": "clinic.example", "TRUSTED_PROXY": "1"}
+    return {**os.environ, **keys, **clinic}
 
 
 def checks() -> Tally:

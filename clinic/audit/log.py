@@ -6,8 +6,9 @@ from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
-from django.db import Error, OperationalError, models
+from django.db import Error, OperationalError, models, transaction
 
+from clinic.audit import seal_timer
 from clinic.audit.models import AuditEvent
 
 
@@ -59,6 +60,8 @@ def record(
         raise NotOnTheTrail(str(fault)) from fault
     if facts.request_id:
         facts.written.append(event.pk)
+    if seal_timer.is_on():
+        transaction.on_commit(seal_timer.schedule, robust=True)
     return event
 
 

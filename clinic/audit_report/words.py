@@ -143,6 +143,7 @@ ACTIONS: dict[str, Words] = {
     "changed_clinic": Words(Kind.ADMINISTERED, "saved the settings of the clinic"),
     "set_thresholds": Words(Kind.ADMINISTERED, "set the limits from which a change counts"),
     "reset_thresholds": Words(Kind.ADMINISTERED, "went back to the published limits from which a change counts"),
+    "restored_backup": Words(Kind.ADMINISTERED, "restored a backup, without what was entered after it"),
 }
 
 # What a model is called: {what} in a sentence.

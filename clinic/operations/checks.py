@@ -6,8 +6,10 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Tags, Warning, register
+from django.db import DatabaseError, connection
 
 from clinic import environment
+from clinic.audit import rights
 
 
 @register(Tags.security, deploy=True)
@@ -28,6 +30,34 @@ def check_permissions(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         for path in private_paths()
         if path.exists() and path.stat().st_mode & stat.S_IRWXO
     ]
+
+
+@register(Tags.security, deploy=True)
+def check_rights(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Silent on SQLite, which has no roles, and where the database does not answer, which is not for this to say."""
+    if connection.vendor != "postgresql":
+        return []
+    try:
+        tables = rights.changeable_tables(connection)
+    except DatabaseError:
+        return []
+    if not tables:
+        return []
+    hint = (
+        "Let another role own the tables, and run migrations as that one: "
+        "DATABASE_URL=postgres://anagen_owner@… ./anagen migrate, then in the same way ./anagen audit rights ROLE. "
+        "See docs/operations.md, The audit trail."
+    )
+    sentence = f"The role of DATABASE_URL owns or may change what is append-only: {', '.join(tables)}."
+    return [Warning(sentence, hint=hint, id="anagen.W004")]
+
+
+@register(Tags.security, deploy=True)
+def check_key(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    if settings.AUDIT_KEYS:
+        return []
+    hint = "Add to .env: AUDIT_KEY= and 60 random characters, as for SECRET_KEY. Older seals are still understood."
+    return [Warning("AUDIT_KEY is not set: the audit trail is sealed with SECRET_KEY.", hint=hint, id="anagen.W003")]
 
 
 def private_paths() -> list[Path]:

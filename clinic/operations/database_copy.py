@@ -32,8 +32,16 @@ class Contents:
     photos: list[tuple[str, str]] = field(default_factory=list)
 
 
+def require_database() -> None:
+    """Raises CopyFailed where no file is: SQLite would make a new one."""
+    name = settings.DATABASES["default"]["NAME"]
+    if connection.vendor == "sqlite" and not Path(name).is_file():
+        raise CopyFailed(f"There is no database at {name}.")
+
+
 def copy_database(to: Path) -> None:
     """Write a copy to a new file. Raises CopyFailed and OSError; a copy that was begun is removed then."""
+    require_database()
     part = to.with_name(f".{to.name}.part")
     try:
         if connection.vendor == "sqlite":
@@ -56,8 +64,6 @@ def read_copy(path: Path) -> Contents:
 
 
 def _copy_sqlite(source: Path, part: Path) -> None:
-    if not source.is_file():  # SQLite would make a new one, and copy that
-        raise CopyFailed(f"There is no database at {source}.")
     with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(part)) as new:
         old.backup(new)
         new.execute("PRAGMA journal_mode = DELETE")  # one file, with nothing beside it

@@ -27,14 +27,19 @@ from django.utils import timezone
 from clinic.audit.middleware import proxy_warning
 from clinic.database_timeouts import answer_within
 from clinic.operations import photo_folder
-from clinic.operations.models import BACKUP, HEARTBEAT, SWEEP, VERIFY, Upkeep
+from clinic.operations.models import AUDIT, BACKUP, HEARTBEAT, SWEEP, VERIFY, Upkeep
 from clinic.operations.outages import outage_of
 from clinic.operations.photo_folder import Room
 
 SECONDS: Final = 1.5
 CLOCK_TOLERANCE: Final = timedelta(minutes=2)
 LITTLE_ROOM: Final = 0.10
-AT_LEAST_EVERY: Final = {BACKUP: timedelta(days=2), SWEEP: timedelta(days=2), VERIFY: timedelta(days=8)}
+AT_LEAST_EVERY: Final = {
+    BACKUP: timedelta(days=2),
+    SWEEP: timedelta(days=2),
+    VERIFY: timedelta(days=8),
+    AUDIT: timedelta(days=2),
+}
 Facts = dict[str, Any]
 
 
@@ -198,6 +203,8 @@ def _about_tasks(tasks: Facts, rows: dict[str, Upkeep], now: datetime) -> list[s
         told.append(f"{rows[BACKUP].faults} photos are missing or altered in the last backup.")
     if SWEEP in rows and rows[SWEEP].faults:
         told.append("The last `./anagen sweep` could not clear away everything.")
+    if AUDIT in rows and rows[AUDIT].faults:
+        told.append("The audit trail is not as it was sealed, or not protected: `./anagen audit verify` says where.")
     return told
 
 

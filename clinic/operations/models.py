@@ -8,7 +8,7 @@ from django.utils import timezone
 
 HEARTBEAT: Final = "heartbeat"
 """Not a task: the latest moment that /health/ has seen on the server's clock."""
-VERIFY, SWEEP, BACKUP = "photos verify", "sweep", "backup"
+VERIFY, SWEEP, BACKUP, AUDIT = "photos verify", "sweep", "backup", "audit verify"
 
 
 class Upkeep(models.Model):

@@ -77,7 +77,7 @@ def test_wrong_originals_are_told() -> None:
 
 
 def test_tasks_that_are_late_are_warned_of() -> None:
-    for task in (upkeep.BACKUP, upkeep.SWEEP, upkeep.VERIFY):
+    for task in (upkeep.BACKUP, upkeep.SWEEP, upkeep.VERIFY, upkeep.AUDIT):
         upkeep.done(task)
     told()
     assert told()[1]["warnings"] == []
@@ -85,6 +85,11 @@ def test_tasks_that_are_late_are_warned_of() -> None:
     Upkeep.objects.filter(task=upkeep.BACKUP).update(at=timezone.now() - timedelta(days=3))
 
     assert told()[1]["warnings"] == ["`./anagen backup` has not run for 2 days."]
+
+    upkeep.done(upkeep.BACKUP)
+    upkeep.done(upkeep.AUDIT, faults=1)
+    [warning] = told()[1]["warnings"]
+    assert warning.startswith("The audit trail is not as it was sealed")
 
 
 def test_folder_that_is_gone_is_told(folder: Path) -> None:

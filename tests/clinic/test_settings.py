@@ -36,13 +36,19 @@ def test_short_secret_or_no_host_is_refused() -> None:
     """A short secret and a missing host are refused."""
     assert "SECRET_KEY" in start(SECRET_KEY="short", ALLOWED_HOSTS="records.example.org").stderr
     assert "ALLOWED_HOSTS" in start(SECRET_KEY="k" * 60).stderr
+    assert "AUDIT_KEY must have" in start(SECRET_KEY="k" * 60, AUDIT_KEY="short").stderr
 
 
 def test_deployment_check_is_clean(tmp_path: Path) -> None:
     """The deployment check is clean in production."""
     key = "".join(chr(33 + (7 * n) % 90) for n in range(60))
 
-    told = {"SECRET_KEY": key, "ALLOWED_HOSTS": "records.example.org", "VAR_DIR": str(tmp_path)}
+    told = {
+        "SECRET_KEY": key,
+        "AUDIT_KEY": key[::-1].replace(",", "."),
+        "ALLOWED_HOSTS": "records.example.org",
+        "VAR_DIR": str(tmp_path),
+    }
     done = start(**told, TRUSTED_PROXY="1")
 
     assert done.returncode == 0, done.stderr
@@ -57,6 +63,7 @@ def test_deployment_check_asks_for_the_rest(tmp_path: Path) -> None:
 
     assert done.returncode == 1
     assert "anagen.W001" in done.stderr and "set TRUSTED_PROXY=1 where a proxy" in done.stderr
+    assert "anagen.W003" in done.stderr and "Add to .env: AUDIT_KEY=" in done.stderr
     assert "anagen.W002" in done.stderr and f"chmod -R o-rwx {tmp_path / 'photos'}" in done.stderr
 
 

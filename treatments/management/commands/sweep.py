@@ -1,4 +1,4 @@
-"""Everything that is to be cleared away every night, in one command."""
+"""Everything that is to be done every night, in one command: what is over is cleared away, the audit trail sealed."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from clinic import uploads
+from clinic.audit import heads, sealing
 from clinic.operations import models as upkeep
 from clinic.sign_in import expiry
 
@@ -14,7 +15,7 @@ from clinic.sign_in import expiry
 class Command(BaseCommand):
     help = (
         "Clear away sign-ins that have ended and what else of signing in has expired, drafts older than 14 days, and "
-        "what interrupted uploads left. Every night."
+        "what interrupted uploads left; and seal the audit trail. Every night."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -29,6 +30,10 @@ class Command(BaseCommand):
         removed, failed = uploads.sweep(timezone.now())
         self.stdout.write(f"{removed} files that never arrived removed.")
         faults += failed
+        try:
+            self.stdout.write(f"{sealing.seal() or 0} events of the audit trail sealed.")
+        except (OSError, ValueError) as fault:
+            faults.append(f"{heads.path()}: {fault}")
         upkeep.done(upkeep.SWEEP, faults=len(faults))
         if faults:
             raise CommandError("\n".join(faults))

@@ -1,0 +1,50 @@
+"""Sealing by itself, in a server process: a minute after an event, and a minute after the start.
+
+Only a server seals by itself (wsgi.py); a command on the server leaves its events to the next one that does.
+"""
+
+import logging
+import threading
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+
+from clinic.audit import sealing
+
+_log = logging.getLogger(__name__)
+_is_on = False
+_pending: threading.Timer | None = None
+_choosing = threading.Lock()
+
+
+def start() -> None:
+    global _is_on
+    _is_on = settings.AUDIT_SEAL_SECONDS > 0
+    schedule()
+
+
+def is_on() -> bool:
+    return _is_on
+
+
+def schedule() -> None:
+    """Seal in a while, unless that is going to happen anyway. A timer of before a fork is none."""
+    global _pending
+    with _choosing:
+        if _is_on and (_pending is None or not _pending.is_alive()):
+            _pending = threading.Timer(settings.AUDIT_SEAL_SECONDS, _seal)
+            _pending.daemon = True
+            _pending.start()
+
+
+def _seal() -> None:
+    global _pending
+    try:
+        _pending = None  # what is recorded from here on asks for the next one
+        if sealing.seal() is None:
+            schedule()
+    except (DatabaseError, OSError, ValueError) as fault:
+        _log.warning("The audit trail is not sealed: %s: %s", type(fault).__name__, fault)
+        schedule()
+    finally:
+        connection.close()
