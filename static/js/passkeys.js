@@ -73,9 +73,9 @@ function asJson(credential, response) {
   });
 }
 
-/** @param {{id: string}} known */
+/** @param {any} known @returns {PublicKeyCredentialDescriptor} */
 function withBytes(known) {
-  return /** @type {PublicKeyCredentialDescriptor} */ ({ ...known, id: fromText(known.id) });
+  return { ...known, id: fromText(known.id) };
 }
 
 /** Bytes of base64 in its spelling for addresses. @param {string} text */

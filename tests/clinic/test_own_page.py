@@ -62,7 +62,7 @@ def test_new_password_ends_all_others(cast: Cast) -> None:
         ({"old": "wrong"}, "That is not your password now."),
         ({"new": "short", "again": "short"}, "too short"),
         ({"again": "something else entirely"}, "are not the same"),
-        ({"new": "", "again": ""}, "required"),
+        ({"new": "", "again": ""}, "Type the new password."),
     ],
 )
 def test_password_that_is_refused(cast: Cast, told: dict[str, str], sentence: str) -> None:

@@ -23,6 +23,8 @@ class FirstPasswordForm(SetPasswordForm):
         first, again = self.fields["new_password1"], self.fields["new_password2"]
         first.label, first.help_text = "New password", _RULES
         again.label, again.help_text = "New password again", ""
+        first.error_messages["required"] = "Type the new password."
+        again.error_messages["required"] = "Type the new password again, so that no slip of a finger gets into it."
 
     @property
     def account(self) -> str:
@@ -37,6 +39,7 @@ class PasswordForm(FirstPasswordForm, PasswordChangeForm):
     def __init__(self, request: ClinicRequest, data: Any = None) -> None:
         super().__init__(request, data)
         self.fields["old_password"].label = "Password now"
+        self.fields["old_password"].error_messages["required"] = "Type the password that you have now."
 
     def clean_old_password(self) -> str:
         counted = throttle.subjects(self.request, self.account)

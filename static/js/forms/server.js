@@ -41,6 +41,7 @@ export class Server {
     this.name = facts?.dataset.name ?? "";
     this.email = facts?.dataset.email ?? "";
     this.signInUrl = facts?.dataset.signIn ?? "";
+    this.passkeyUrl = facts?.dataset.passkeys ?? "";
     this.keepUrl = facts?.dataset.keep ?? "";
     this.ticket = facts?.dataset.ticket ?? "";
     /** @type {HTMLInputElement | null} */

@@ -1,4 +1,7 @@
-// The session ended, or somebody else signed in: asks for the password over the page, which stays as it is.
+// The session ended, or somebody else signed in: asks for the password over the page, which stays as it is, then for the
+// second factor of whoever has one. A passkey may stand for both.
+
+import { passkeyFault, passkeysWork, usePasskey } from "../passkeys.js";
 
 const CONTINUED = "continued";
 const LEFT = "left";
@@ -42,6 +45,7 @@ let question = null;
 
 class Dialog {
   #isElse = false;
+  #isSecondStep = false;
 
   /**
    * @param {Server} server
@@ -71,20 +75,26 @@ class Dialog {
       maxLength: 254,
     });
     this.password = input("sign-in-password", { type: "password", autocomplete: "current-password" });
+    this.code = input("sign-in-code", { autocomplete: "one-time-code", inputMode: "numeric", maxLength: 40 });
     this.emailRow = row("E-mail", this.email);
+    this.passwordRow = row("Password", this.password);
+    this.codeRow = row("Code from your app, or a recovery code", this.code);
+    this.codeRow.hidden = true;
     this.go = element("button", { className: "btn btn-primary", type: "submit", textContent: "Sign in and go on" });
     this.elseButton = element("button", { className: "btn btn-quiet", type: "button", textContent: "Someone else" });
+    this.passkey = element("button", { className: "btn", type: "button", textContent: "Use a passkey" });
+    this.passkey.hidden = !passkeysWork();
     this.later = element("button", { className: "btn", type: "button", textContent: "Not now" });
     this.form = element("form", { noValidate: true, method: "post" });
     const acts = element("div", { className: "acts" });
-    acts.append(this.go, this.later, this.elseButton);
-    const passwordRow = row("Password", this.password);
+    acts.append(this.go, this.passkey, this.later, this.elseButton);
     this.password.before(this.fault); // what is wrong stands above the control, as in every form
-    this.form.append(this.who, this.emailRow, passwordRow, acts);
+    this.form.append(this.who, this.emailRow, this.passwordRow, this.codeRow, acts);
     this.dialog = element("dialog", { className: "dialog sign-in-again" });
     this.dialog.setAttribute("aria-labelledby", "sign-in-again");
     this.dialog.append(this.heading, this.text, this.form);
     this.form.addEventListener("submit", (event) => this.submit(event));
+    this.passkey.addEventListener("click", () => this.takePasskey());
     this.later.addEventListener("click", () => this.dialog.close());
     this.elseButton.addEventListener("click", () => this.showSomebodyElse());
     this.dialog.addEventListener("close", () => this.end(LEFT));
@@ -124,26 +134,88 @@ class Dialog {
     this.email.focus();
   }
 
+  /** @param {{code: boolean, passkey: boolean}} offered by what the person can go on */
+  showSecondStep({ code, passkey }) {
+    this.#isSecondStep = true;
+    this.heading.textContent = "Second step";
+    this.text.textContent = "The password was right. Nothing on this page is lost.";
+    this.emailRow.hidden = true;
+    this.passwordRow.hidden = true;
+    this.elseButton.hidden = true;
+    this.codeRow.hidden = !code;
+    this.go.hidden = !code;
+    this.passkey.hidden = !(passkey && passkeysWork());
+    this.password.value = "";
+    this.fault.hidden = true;
+    // The sentence of a fault stands above what is asked now.
+    if (code) this.code.before(this.fault);
+    else this.codeRow.before(this.fault);
+    (code ? this.code : this.passkey).focus();
+  }
+
+  /** The second step came too late: the password is asked again. */
+  showFirstStep() {
+    this.#isSecondStep = false;
+    this.codeRow.hidden = true;
+    this.passwordRow.hidden = false;
+    this.emailRow.hidden = !this.#isElse;
+    this.elseButton.hidden = this.#isElse;
+    this.go.hidden = false;
+    this.passkey.hidden = !passkeysWork();
+    this.code.value = "";
+    this.password.before(this.fault);
+  }
+
+  get control() {
+    return this.#isSecondStep ? this.code : this.password;
+  }
+
   /** @param {SubmitEvent} event */
   async submit(event) {
     event.preventDefault();
-    if (!this.password.value) return this.showFault("Enter your password.", this.password);
-    this.go.setAttribute("aria-disabled", "true");
+    const { control } = this;
+    if (!control.value) return this.showFault(`Enter your ${control === this.code ? "code" : "password"}.`, control);
+    await this.take(() =>
+      this.#isSecondStep
+        ? { step: "second", code: this.code.value }
+        : { username: this.email.value, password: this.password.value },
+    );
+  }
+
+  async takePasskey() {
+    const purpose = this.#isSecondStep ? "second" : "whole";
+    await this.take(async () => {
+      const answer = await this.server.ask(`${this.server.passkeyUrl}?for=${purpose}`);
+      const options = await answer.json();
+      if (options.error) return { step: "second" }; // too late, which the server says once more
+      return { step: this.#isSecondStep ? "second" : "passkey", passkey: await usePasskey(options) };
+    });
+  }
+
+  /** @param {() => Record<string, string> | Promise<Record<string, string>>} fields of the step */
+  async take(fields) {
+    if (this.go.getAttribute("aria-disabled")) return;
+    for (const button of [this.go, this.passkey]) button.setAttribute("aria-disabled", "true");
     try {
-      const data = await this.send();
-      if (data.error) return this.showFault(data.error, this.password);
+      const data = await this.send(await fields());
+      if (data.begin) this.showFirstStep();
+      if (data.error) return this.showFault(data.error, this.control);
+      if (data.second) return this.showSecondStep(data.second);
       this.server.token = data.csrf;
       this.end(String(data.person) === this.server.person ? CONTINUED : SOMEBODY_ELSE);
-    } catch {
-      this.showFault("The server does not answer. Check the network, then try again.", this.password);
+    } catch (problem) {
+      const isPasskey = problem instanceof DOMException;
+      const sentence = "The server does not answer. Check the network, then try again.";
+      this.showFault(isPasskey ? passkeyFault(problem) : sentence, this.control);
     } finally {
-      this.go.removeAttribute("aria-disabled");
+      for (const button of [this.go, this.passkey]) button.removeAttribute("aria-disabled");
     }
   }
 
-  async send() {
+  /** @param {Record<string, string>} fields */
+  async send(fields) {
     await this.server.freshToken();
-    const body = new URLSearchParams({ username: this.email.value, password: this.password.value });
+    const body = new URLSearchParams(fields);
     if (!this.#isElse) body.set("clinic", this.server.clinic);
     const answer = await this.server.ask(this.server.signInUrl, { method: "POST", body });
     return answer.json();
@@ -161,6 +233,7 @@ class Dialog {
   /** @param {string} result */
   end(result) {
     this.password.value = "";
+    this.code.value = "";
     if (!this.dialog.isConnected) return;
     this.dialog.remove();
     this.before?.focus?.();
