@@ -38,16 +38,16 @@ def must_have_one(user: User) -> bool:
 
 
 def needed_from(user: User) -> datetime | None:
-    """When the grace ends, or has ended, of a person who must have a second factor and has none."""
-    if not must_have_one(user) or has_second_factor(user):
+    """When the grace ends, or has ended, of a person who must have a second factor and has none; None of anybody else,
+    and before the first sign-in."""
+    if user.first_signed_in_at is None or not must_have_one(user) or has_second_factor(user):
         return None
-    return (user.first_signed_in_at or timezone.now()) + GRACE
+    return user.first_signed_in_at + GRACE
 
 
 def is_overdue(user: User) -> bool:
-    if user.first_signed_in_at is None or timezone.now() < user.first_signed_in_at + GRACE:
-        return False
-    return needed_from(user) is not None
+    is_in_grace = user.first_signed_in_at is None or timezone.now() < user.first_signed_in_at + GRACE
+    return not is_in_grace and needed_from(user) is not None
 
 
 def check_code(user: User, code: str) -> str:

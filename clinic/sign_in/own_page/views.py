@@ -51,6 +51,7 @@ def _own(view: Callable[..., Any]) -> Callable[..., Any]:
 def own_page(request: ClinicRequest) -> HttpResponse:
     rows = list(Authenticator.objects.filter(user=request.user).order_by("created_at", "pk"))
     context = {
+        "nav": "own",
         "app": next((row for row in rows if row.type == App), None),
         "passkeys": [row for row in rows if row.type == Passkey],
         "passkeys_why_not": passkeys.why_not(request),
