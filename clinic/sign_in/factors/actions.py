@@ -14,7 +14,8 @@ from clinic.staff.models import Clinic, User
 
 WRONG_CODE = "That code is not right. Look at your app again, and type the code that it shows now."
 MOST_PASSKEYS = 10
-LAST_ONE = "This is your only second factor, and your role needs one. Add another one first."
+LAST_ONE = "It is your only second factor, and you must have one here. Set up the new one first, then remove this one."
+ONLY_WAY_IN = "It is the only way in which you can sign in. Set a password or add another passkey first."
 
 
 def add_totp(*, secret: str, code: str, clinic: Clinic, by: User) -> None:
@@ -47,17 +48,26 @@ def add_passkey(*, name: str, credential: dict[str, Any], clinic: Clinic, by: Us
         _first_recovery_codes(by, clinic)
 
 
+def why_kept(factor: Authenticator, *, by: User) -> str:
+    """Why the person has to keep this second factor, as a sentence; "" where it may go."""
+    if Authenticator.objects.filter(user=by, type__in=KINDS).exclude(pk=factor.pk).exists():
+        return ""
+    if not by.has_usable_password():
+        return ONLY_WAY_IN
+    return LAST_ONE if must_have_one(by) else ""
+
+
 def remove_second_factor(factor: Authenticator, *, by: User, clinic: Clinic) -> None:
-    """Recovery codes go with the last one. Raises ValidationError where it is, and one is needed."""
+    """Recovery codes go with the last one. Raises ValidationError where it has to be kept."""
     with transaction.atomic():
         # Two removed at once would each see the other.
-        own = Authenticator.objects.select_for_update().filter(user=by)
-        if {each.pk for each in own if each.type in KINDS} == {factor.pk} and must_have_one(by):
-            raise ValidationError(LAST_ONE)
-        is_app = factor.type == Authenticator.Type.TOTP
+        list(Authenticator.objects.select_for_update().filter(user=by))
+        if reason := why_kept(factor, by=by):
+            raise ValidationError(reason)
         factor.delete()
         if not has_second_factor(by):
             Authenticator.objects.filter(user=by).delete()
+        is_app = factor.type == Authenticator.Type.TOTP
         log.record("removed_totp" if is_app else "removed_passkey", by=by, clinic=clinic)
 
 

@@ -22,7 +22,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from clinic.audit import log
 from clinic.sign_in.factors import actions, passkeys
-from clinic.sign_in.factors.second_factors import KINDS, has_second_factor, must_have_one
+from clinic.sign_in.factors.second_factors import KINDS, has_second_factor
 from clinic.sign_in.failures import refuse
 from clinic.sign_in.late_forms import whole_number
 from clinic.sign_in.own_page.confirming import after_confirming
@@ -163,12 +163,10 @@ def remove_factor(request: ClinicRequest) -> HttpResponse:
     """Remove the app or a passkey, named by its id in `?factor=`."""
     own = Authenticator.objects.filter(user=request.user, type__in=KINDS)
     factor = get_object_or_404(own, pk=whole_number(request.GET.get("factor", "")))
-    is_last = own.count() == 1
-    context = {"factor": factor, "is_app": factor.type == App, "is_last": is_last}
-    if is_last and (must_have_one(request.user) or not request.user.has_usable_password()):
-        return render(request, "sign_in/own_remove.html", context | {"is_needed": True})
-    if request.method == "GET":
-        return render(request, "sign_in/own_remove.html", context)
+    context = {"factor": factor, "is_app": factor.type == App, "is_last": own.count() == 1}
+    kept = actions.why_kept(factor, by=request.user)
+    if request.method == "GET" or kept:
+        return render(request, "sign_in/own_remove.html", context | {"kept": kept})
     actions.remove_second_factor(factor, by=request.user, clinic=request.clinic)
     messages.success(request, "It is removed.")
     return redirect("own-page")
