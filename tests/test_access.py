@@ -76,6 +76,7 @@ def test_addresses_open_without_sign_in() -> None:
         "sign-in-again",
         "passkey-options",
         "one-time-link",
+        "one-time-link-passkey",
         "health",
         "records:keep",
     }

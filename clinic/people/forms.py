@@ -47,7 +47,7 @@ class AddPersonForm(forms.Form):
 class RoleForm(forms.Form):
     """`was` is the role, and whether the person works here, as the page was opened with them."""
 
-    role = forms.ChoiceField(label="Role", choices=ROLES)
+    role = forms.ChoiceField(label="What may they do here?", choices=ROLES)
     was = forms.CharField(widget=forms.HiddenInput, max_length=40)
     use_required_attribute = False
 

@@ -13,5 +13,6 @@ urlpatterns = [
     path("people/<int:membership_id>/link/", views.link_for_person, name="person-link"),
     path("people/<int:membership_id>/link/cancel/", views.cancel_link, name="person-link-cancel"),
     path("clinic/", views.clinic_settings, name="clinic-settings"),
+    path("link/<str:secret>/passkey/", views.link_passkey_options, name="one-time-link-passkey"),
     path("link/<str:secret>/", views.one_time_link, name="one-time-link"),
 ]

@@ -1,8 +1,6 @@
-from typing import Any
-
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -14,7 +12,9 @@ from clinic.people.forms import AddPersonForm, ClinicForm, MakeLinkForm, NewPass
 from clinic.people.qr import qr_of
 from clinic.people.roster import roster
 from clinic.sign_in import throttle
+from clinic.sign_in.factors import passkeys
 from clinic.sign_in.factors.second_factors import has_second_factor
+from clinic.sign_in.factors.signed_cookies import CHALLENGE, take_back
 from clinic.sign_in.known_devices import remember_device
 from clinic.sign_in.sessions import start_session
 from clinic.staff.access import Can, ClinicRequest, is_guarded, open_to_anyone, requires
@@ -265,30 +265,58 @@ def _one_time_link(request: HttpRequest, secret: str) -> HttpResponse:
     if link is None:
         return _link_over(request)
     throttle.reset_tries(tries)
-    form = NewPasswordForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        try:
+    with_passkey = passkeys.ANSWER in request.POST and _takes_passkey(request, link)
+    form = NewPasswordForm(request.POST if request.method == "POST" and not with_passkey else None)
+    fault = ""
+    try:
+        if with_passkey:
+            credential = passkeys.new_credential(request, link.user)
+            user = use_link(link, password=None, passkey=credential, by=link.user)
+            return _sign_in(request, user, link.clinic_id, factors=["link", "webauthn"])
+        if form.is_valid():
             user = use_link(link, password=form.cleaned_data["password"], by=link.user)
-        except ValidationError as refusal:
-            form.add_error("password", refusal.messages)
-        except LinkIsOver:
-            return _link_over(request)
+            return _sign_in(request, user, link.clinic_id, factors=["link"])
+    except LinkIsOver:
+        return _link_over(request)
+    except ValidationError as refusal:
+        if with_passkey:
+            fault = " ".join(refusal.messages)
         else:
-            throttle.reset_tries(throttle.subjects(request, user.email))
-            return _sign_in(request, user, link.clinic_id)
+            form.add_error("password", refusal.messages)
     other = request.user if request.user.is_authenticated and request.user.pk != link.user_id else None
-    context: dict[str, Any] = {"form": form, "link": link, "signed_in_here": other}
+    context = {"form": form, "link": link, "secret": secret, "signed_in_here": other, "fault": fault}
+    context["takes_passkey"] = _takes_passkey(request, link)
     return render(request, "people/one_time_link.html", context, status=422 if request.method == "POST" else 200)
 
 
-def _sign_in(request: HttpRequest, user: User, clinic_id: int) -> HttpResponse:
+def _takes_passkey(request: HttpRequest, link: OneTimeLink) -> bool:
+    """Not where a second factor stays: whoever has no more than the link would come in without it."""
+    return not passkeys.why_not(request) and (link.removes_second_factor or not has_second_factor(link.user))
+
+
+@open_to_anyone
+@never_cache
+@require_GET
+def link_passkey_options(request: HttpRequest, secret: str) -> JsonResponse:
+    """What the browser is to ask the passkey that stands for a password; 404 where the link opens nothing."""
+    tries = throttle.place()
+    link = None if throttle.count_try(tries) else find_link(secret)
+    if link is None or not _takes_passkey(request, link):
+        return JsonResponse({"error": "This link opens nothing."}, status=404)
+    throttle.reset_tries(tries)
+    return passkeys.creation_options(request, link.user, alone=True)
+
+
+def _sign_in(request: HttpRequest, user: User, clinic_id: int, *, factors: list[str]) -> HttpResponse:
     """Into the clinic that made the link; where a second factor stays, by the sign-in page, which asks for it."""
-    if has_second_factor(user):
+    throttle.reset_tries(throttle.subjects(request, user.email))
+    if "webauthn" not in factors and has_second_factor(user):
         messages.success(request, "Your new password is set. Sign in with it, and with your second factor.")
         return redirect("sign-in")
-    start_session(request, user, factors=["link"], clinic_id=clinic_id)
+    start_session(request, user, factors=factors, clinic_id=clinic_id)
     response = redirect("today")
     remember_device(response, request, user.email)
+    take_back(response, CHALLENGE)
     return response
 
 

@@ -1,21 +1,20 @@
 // A button that copies the text beside it, where the browser lets a page do that: over https, or on the machine itself.
 /** @type {HTMLButtonElement | null} */
 const button = document.querySelector("[data-copy]");
-/** @type {HTMLInputElement | null} */
+/** @type {HTMLElement | null} */
 const text = document.querySelector("[data-copied]");
 const said = document.querySelector("[data-copy-said]");
 
-text?.addEventListener("focus", () => text.select());
 if (button && text && navigator.clipboard) {
   button.hidden = false;
   button.addEventListener("click", async () => {
     try {
-      await navigator.clipboard.writeText(text.value);
+      await navigator.clipboard.writeText(text.textContent);
       button.textContent = "Copied";
       said.textContent = "Copied";
     } catch {
-      text.focus();
-      said.textContent = "Not copied: press Ctrl and C";
+      getSelection().selectAllChildren(text);
+      said.textContent = "Not copied. It is marked: press Ctrl and C";
     }
   });
 }
