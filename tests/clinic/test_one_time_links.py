@@ -78,7 +78,7 @@ def test_a_link_ends_after_48_hours(cast: Cast) -> None:
         assert Client().get(link).status_code == 404
 
 
-def test_a_weak_password_leaves_the_link_open(cast: Cast, client: Client) -> None:
+def test_a_weak_password_leaves_it_open(cast: Cast, client: Client) -> None:
     link = link_of(cast, cast.nurse)
 
     for password, again in (

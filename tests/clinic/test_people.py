@@ -79,7 +79,7 @@ def test_a_person_is_added_with_a_link(cast: Cast) -> None:
     assert client.get(address).status_code == 404, "a form that came twice gives a newer link"
 
 
-def test_an_account_of_another_clinic_is_joined(cast: Cast) -> None:
+def test_an_account_from_elsewhere_joins(cast: Cast) -> None:
     """No new password and no link; a link that waits at the other clinic ends, because it would open this one too."""
     waiting = factories.user(email="wait@example.test", password=None)
     there = Membership.objects.create(user=waiting, clinic=cast.other_clinic, role=Role.NURSE)
@@ -200,7 +200,7 @@ ACTS = ["person-role", "person-end", "person-return", "person-sign-out", "person
 
 
 @pytest.mark.parametrize("name", ACTS)
-def test_another_clinics_manager_does_nothing(name: str, cast: Cast) -> None:
+def test_no_manager_acts_on_another_clinic(name: str, cast: Cast) -> None:
     """Also where the person works at both, and the manager names the row of the other clinic."""
     Membership.objects.create(user=cast.nurse, clinic=cast.other_clinic, role=Role.READER)
     before = list(Membership.objects.values()), User.objects.get(pk=cast.nurse.pk).signed_out_at

@@ -46,7 +46,7 @@ def test_a_product_alone_leads_to_its_lot(alone: User) -> None:
     assert "Receive a lot" in {step.act for step in first_steps(clinic)}
 
 
-def test_another_clinics_rows_tick_nothing_off(alone: User, cast: Cast) -> None:
+def test_rows_of_others_tick_nothing_off(alone: User, cast: Cast) -> None:
     factories.lot(factories.product(cast.clinic))
 
     assert done(alone.memberships.get().clinic) == []
