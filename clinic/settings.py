@@ -74,7 +74,10 @@ MIDDLEWARE = [
     "clinic.audit.middleware.remember_request",
     "clinic.sign_in.own_page.devices.keep_listed",
     "clinic.staff.middleware.ClinicMiddleware",
+    "clinic.sign_in.cover.middleware.CoverMiddleware",
+    "clinic.staff.middleware.RoleMiddleware",
     "clinic.sign_in.second_factor_required.SecondFactorRequired",
+    "clinic.sign_in.cover.middleware.FullSignInMiddleware",
     "clinic.sign_in.script_responses.FormOwnerMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -140,7 +143,8 @@ LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "today"
 LOGOUT_REDIRECT_URL = "sign-in"
 CSRF_FAILURE_VIEW = "clinic.errors.csrf_failure"
-SESSION_COOKIE_AGE = environment.whole_number("IDLE_MINUTES", 30) * 60
+# Ended by clinic/sign_in/sessions.py at the latest; meanwhile its pages are covered after the minutes of the clinic.
+SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 KNOWN_DEVICE_COOKIE_NAME = "known-device"

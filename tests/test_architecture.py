@@ -291,6 +291,7 @@ WRITERS = {
     "clinic/operations/models.py",  # when a task of upkeep was done
     "clinic/staff/links.py",  # one-time links, part of the acts on people
     "clinic/staff/models.py",  # the manager of accounts, as Django asks for it
+    "clinic/sign_in/cover/pins.py",  # the PIN of a person on a device, and its tries
     "clinic/sign_in/factors/passkeys.py",  # when a passkey was used
     "clinic/sign_in/factors/second_factors.py",  # that a code was used
     "clinic/sign_in/own_page/devices.py",  # where somebody is signed in

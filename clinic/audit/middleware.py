@@ -1,18 +1,15 @@
 import hashlib
 import logging
-import time
 import uuid
 from collections.abc import Callable
 from ipaddress import ip_address
 
 from django.conf import settings
-from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse
 
 from clinic.audit import looks
 from clinic.audit.log import NotOnTheTrail, RequestFacts, request_facts
 
-SEEN_EVERY_SECONDS = 60
 _log = logging.getLogger(__name__)
 _proxy_warning = ""
 
@@ -21,7 +18,6 @@ def remember_request(get_response: Callable[[HttpRequest], HttpResponse]) -> Cal
     """Put the address and session of a request where the audit trail finds them, so that actions need no request."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        _stay_signed_in(request)
         key = request.session.session_key or ""
         facts = RequestFacts(
             request_id=str(uuid.uuid4()),
@@ -86,13 +82,3 @@ def _notice_proxy(is_forwarded: bool) -> None:
     else:
         _proxy_warning = "TRUSTED_PROXY is 1, but a request came without X-Forwarded-For: let the proxy send it."
     _log.warning(_proxy_warning)
-
-
-def _stay_signed_in(request: HttpRequest) -> None:
-    """Extend the session, at most once a minute, so that not every page that is opened writes to the database.
-
-    An invented cookie is no session, and gets none. When the clock was put back, the time is counted anew.
-    """
-    now = int(time.time())
-    if SESSION_KEY in request.session and not 0 <= now - request.session.get("seen", 0) < SEEN_EVERY_SECONDS:
-        request.session["seen"] = now

@@ -131,6 +131,12 @@ ACTIONS: dict[str, Words] = {
     "added_passkey": Words(Kind.SIGNED, "added a passkey of theirs"),
     "removed_passkey": Words(Kind.SIGNED, "removed a passkey of theirs"),
     "made_recovery_codes": Words(Kind.SIGNED, "made recovery codes for themselves"),
+    "covered": Words(Kind.SIGNED, "covered the page, or left it untouched until it was covered"),
+    "uncovered": Words(Kind.SIGNED, "uncovered the page"),
+    "switched_person": Words(Kind.SIGNED, "went on where somebody else was signed in"),
+    "pin_set": Words(Kind.SIGNED, "chose a PIN for a device"),
+    "pin_removed": Words(Kind.SIGNED, "had a PIN for a device removed"),
+    "pin_failed": Words(Kind.SIGNED, "entered a PIN that was wrong"),
     # people and settings
     "opened_clinic": Words(Kind.ADMINISTERED, "opened the clinic", is_new=True),
     "added_member": Words(Kind.ADMINISTERED, "gave {member} a place here, as {role}", is_new=True),

@@ -1,6 +1,5 @@
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -13,8 +12,7 @@ from clinic.staff.models import User
 def clinic_and_rights(request: HttpRequest) -> dict[str, Any]:
     """`clinic`, `membership` and `can.see_record` … for templates, which hide what would be refused.
 
-    `idle_seconds` is how long a sign-in lasts without a request; the page warns before it ends. `opened_as` goes into
-    each form, so that nobody saves a form that somebody else had opened.
+    `opened_as` goes into each form, so that nobody saves a form that somebody else had opened.
     """
     membership = getattr(request, "membership", None)
     rights = ROLE_CAN[membership.role] if membership else frozenset()
@@ -22,7 +20,6 @@ def clinic_and_rights(request: HttpRequest) -> dict[str, Any]:
         "clinic": getattr(request, "clinic", None),
         "membership": membership,
         "opened_as": opened_by(person=membership.user_id, clinic=membership.clinic_id) if membership else "",
-        "idle_seconds": settings.SESSION_COOKIE_AGE,
         # Asked for on the two pages that say it, and there alone.
         "second_factor": lambda: _second_factor_wanted(membership.user) if membership else None,
         "can": {can.name.lower(): can in rights for can in Can},

@@ -19,6 +19,11 @@ def device_of(request: HttpRequest, email: str) -> str:
     return device if _hashed(email) in people else ""
 
 
+def device_name(request: HttpRequest) -> str:
+    """The browser's own random name, whoever has signed in here; "" where nobody has."""
+    return _read(request)[0]
+
+
 def remember_device(response: HttpResponseBase, request: HttpRequest, email: str) -> None:
     device, people = _read(request)
     hashed = _hashed(email)

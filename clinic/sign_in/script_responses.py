@@ -41,6 +41,17 @@ def sign_in_to_save_page(request: HttpRequest, late_form: LateForm) -> HttpRespo
     return render(request, "sign_in/sign_in.html", context, status=401)
 
 
+def sign_in_fully_page(request: HttpRequest, late_form: LateForm | None) -> HttpResponse:
+    """The sign-in page for somebody who came in with a PIN, which does not open what they asked for."""
+    context = {
+        "form": SignInForm(request, initial={"username": getattr(request.user, "email", "")}),
+        "next": request.get_full_path() if late_form is None else "",
+        "late_form": late_form.signed if late_form else "",
+        "is_after_pin": True,
+    }
+    return render(request, "sign_in/sign_in.html", context, status=401)
+
+
 class FormOwnerMiddleware:
     """Refuses a form that another person, or the same one at another clinic, had opened: nobody signs for another.
 

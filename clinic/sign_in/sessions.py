@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Iterable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from allauth.usersessions.models import UserSession
@@ -13,6 +13,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from clinic.audit import log
+from clinic.sign_in.known_devices import device_of
+from clinic.sign_in.models import DevicePin
 from clinic.staff.middleware import CHOSEN_CLINIC, chosen_membership
 from clinic.staff.models import Membership, User
 
@@ -25,6 +27,11 @@ where they uncovered a page or took over a device."""
 CONFIRMED: Final = "confirmed"
 """In the session: when the person last gave a password or a second factor, in seconds since 1970."""
 CONFIRMED_SECONDS: Final = 300
+TOUCHED: Final = "touched"
+"""In the session: when somebody was last known to be there, in seconds since 1970: see cover/covering.py."""
+COVERED: Final = "covered"
+"""In the session: there while its pages are covered."""
+_LONG_AGO: Final = datetime.fromtimestamp(0, UTC)
 
 
 def start_session(
@@ -33,12 +40,14 @@ def start_session(
     """Sign the person in, once everything that was asked for was right.
 
     `clinic_id` is the clinic to work at, where the person does. `begun` is given for a PIN: its 12 hours began when
-    the person signed in fully on this device.
+    the person signed in fully on this device. A page that was covered is not any more.
     """
+    before, was_covered = request.user, request.session.pop(COVERED, False)
     login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
     request.session[BEGUN] = int(time.time()) if begun is None else begun
     request.session[FACTORS] = list(factors)
     request.session[CONFIRMED] = request.session[BEGUN] if begun is None else 0
+    request.session[TOUCHED] = int(time.time())
     if clinic_id is not None and Membership.objects.active().filter(user=user, clinic_id=clinic_id).exists():
         request.session[CHOSEN_CLINIC] = clinic_id
     if user.first_signed_in_at is None:
@@ -46,8 +55,29 @@ def start_session(
     UserSession.objects.filter(user=user, last_seen_at__lt=timezone.now() - timedelta(seconds=LONGEST_SECONDS)).delete()
     UserSession.objects.create_from_request(request, user=user)
     membership = chosen_membership(request)
+    clinic = membership.clinic if membership else None
     detail = {"factors": request.session[FACTORS]}
-    log.record("signed_in", by=user, clinic=membership.clinic if membership else None, detail=detail)
+    if begun is None:
+        _renew_pin(request, user)
+        log.record("signed_in", by=user, clinic=clinic, detail=detail)
+    if isinstance(before, User) and before.pk != user.pk:
+        log.record("switched_person", by=user, clinic=clinic, detail=detail)
+    elif was_covered:
+        log.record("uncovered", by=user, clinic=clinic, detail=detail)
+
+
+def _renew_pin(request: HttpRequest, user: User) -> None:
+    """A full sign-in on a device lets the person's PIN there be used for another 12 hours."""
+    device = device_of(request, user.email)
+    DevicePin.objects.filter(user=user, device=device).update(signed_in_at=timezone.now(), tries=0)
+
+
+def end_session(request: HttpRequest) -> None:
+    """Sign out here. The person's PIN on this device waits for the next full sign-in."""
+    if isinstance(request.user, User):
+        device = device_of(request, request.user.email)
+        DevicePin.objects.filter(user=request.user, device=device).update(signed_in_at=_LONG_AGO)
+    logout(request)
 
 
 def end_sessions(user: User) -> None:

@@ -8,5 +8,6 @@ urlpatterns = [
     path("sign-in/again/", views.sign_in_again, name="sign-in-again"),
     path("sign-in/passkey/", views.passkey_options, name="passkey-options"),
     path("sign-out/", views.sign_out, name="sign-out"),
+    path("", include("clinic.sign_in.cover.urls")),
     path("clinics/<int:membership_id>/choose/", views.choose_clinic, name="choose-clinic"),
 ]

@@ -1,13 +1,10 @@
 from typing import cast
 
 from django.contrib import messages
-from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.crypto import constant_time_compare
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -20,19 +17,12 @@ from clinic.sign_in.failures import refuse
 from clinic.sign_in.forms import PasskeyForm, SignInForm, StepForm
 from clinic.sign_in.known_devices import remember_device
 from clinic.sign_in.late_forms import LateForm, read_late_form, save_again_page, whole_number
+from clinic.sign_in.next_page import next_page
 from clinic.sign_in.second_factor_required import before_second_factor
-from clinic.sign_in.sessions import start_session
+from clinic.sign_in.sessions import end_session, start_session
 from clinic.staff.access import Can, ClinicRequest, open_to_anyone, requires
 from clinic.staff.middleware import CHOSEN_CLINIC
 from clinic.staff.models import Membership, User
-
-
-def _next(request: HttpRequest) -> str:
-    target = request.POST.get("next") or request.GET.get("next") or ""
-    if url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
-        return target
-    return reverse("today")
-
 
 TOO_LATE = "Nothing was typed for five minutes. Enter your e-mail and password again."
 Step = SignInForm | StepForm | PasskeyForm
@@ -49,7 +39,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     """
     form = _step(request)
     late_form = read_late_form(request.POST.get("held", ""))
-    context = {"next": _next(request), "passkeys_do": not why_not(request)}
+    context = {"next": next_page(request), "passkeys_do": not why_not(request)}
     if late_form:
         owner = User.objects.filter(pk=late_form.person, is_active=True).first()
         context |= {"late_form": late_form.signed, "late_form_owner": owner}
@@ -69,7 +59,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     else:
         template = "sign_in/second_step.html" if isinstance(form, StepForm) else "sign_in/sign_in.html"
         response = render(request, template, context | {"form": form})
-    if request.method == "POST":
+    if form.is_bound:
         refuse(form, response)
     return response
 
@@ -82,7 +72,8 @@ def _step(request: HttpRequest) -> Step | None:
         return StepForm(request, person, request.POST) if person else None
     if step == "passkey":
         return PasskeyForm(request, request.POST)
-    return SignInForm(request, request.POST or None)
+    # A page that holds a form sends it here without an e-mail, to be asked for it.
+    return SignInForm(request, request.POST if "username" in request.POST else None)
 
 
 def _asks_more(form: Step) -> bool:
@@ -104,7 +95,9 @@ def _signed_in(request: HttpRequest, form: Step, late_form: LateForm | None) -> 
     user = form.get_user()
     is_theirs = late_form is not None and late_form.person == user.pk
     start_session(request, user, factors=form.factors, clinic_id=late_form.clinic if late_form and is_theirs else None)
-    response = save_again_page(request, late_form, status=200) if late_form and is_theirs else redirect(_next(request))
+    response = (
+        save_again_page(request, late_form, status=200) if late_form and is_theirs else redirect(next_page(request))
+    )
     remember_device(response, request, user.email)
     take_back(response, HALF_SIGN_IN, CHALLENGE)
     return response
@@ -171,7 +164,7 @@ def _first_error(form: Step) -> str:
 @require_POST
 def sign_out(request: ClinicRequest) -> HttpResponse:
     log.record("signed_out", by=request.user, clinic=request.clinic)
-    logout(request)
+    end_session(request)
     response = redirect("sign-in")
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response

@@ -85,6 +85,16 @@ def requires(can: Can, *, look: str | None = None) -> Callable[[View], View]:
     return mark
 
 
+def by_full_sign_in(view: View) -> View:
+    """Let a PIN alone not open a view, although the right that it needs is not one of GUARDED."""
+    view.asks_full_sign_in = True  # type: ignore[attr-defined]
+    return view
+
+
+def asks_full_sign_in(view: Callable[..., Any]) -> bool:
+    return getattr(view, "requires", None) in GUARDED or getattr(view, "asks_full_sign_in", False)
+
+
 def open_to_anyone(view: View) -> View:
     """Open a view to people who are not signed in. Used by name: sign-in, health, errors."""
     view = login_not_required(view)

@@ -13,7 +13,7 @@ CHOSEN_CLINIC = "clinic"
 
 
 class ClinicMiddleware:
-    """Puts the person's clinic and role on the request, and refuses each view that the role may not use."""
+    """Puts the person's clinic and role on the request; who has none is shown no page."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -36,6 +36,24 @@ class ClinicMiddleware:
         request.membership = membership  # type: ignore[attr-defined]
         request.clinic = membership.clinic  # type: ignore[attr-defined]
         timezone.activate(membership.clinic.zone)
+        return None
+
+
+class RoleMiddleware:
+    """Refuses each view that the role may not use."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        membership: Membership | None = getattr(request, "membership", None)
+        if membership is None:
+            return None
         needed = getattr(view, "requires", None)
         if needed is None:
             raise PermissionDenied("This page is closed: nobody has said who may open it.")

@@ -1,94 +1,106 @@
-// Without a click the sign-in ends after a time. Three minutes before, the page says so and offers to stay; any window
-// that has asked the server since counts, because they share the sign-in (WCAG 2.2, 2.2.1).
+// Whether somebody is there. A touch counts for every window of this browser; after the clinic's minutes without one the
+// page is covered, and a minute before it says so (WCAG 2.2, 2.2.1). The server is told of touches, and counts as well.
+
+import { Cover } from "./cover.js";
 
 const MS = 1000;
-const WARNED_BEFORE = 180; // s
-const LOOKS_EVERY = 5; // s; a tablet that slept wakes up late, and no timer runs meanwhile
-const STORED = "anagen-last-answer";
+const WARNED_BEFORE = 60; // s; half of the time where that is less
+const LOOKS_EVERY = 1; // s; a tablet that slept is covered as soon as it wakes up
+const TOLD_EVERY = 30; // s
+const STORED = "anagen-touched";
+const TOLD = "anagen-touch-told";
+const TOUCHES = ["pointerdown", "pointermove", "keydown", "wheel", "touchstart", "touchmove", "scroll", "input"];
 
-/** The server has answered this person: their time begins anew. */
-export function answered() {
-  globalThis.localStorage?.setItem(STORED, String(Date.now()));
-}
+class Idle {
+  /** @param {HTMLFormElement} form that covers the page */
+  constructor(form) {
+    this.form = form;
+    this.seconds = Number(form.dataset.seconds);
+    this.warnedBefore = Math.min(WARNED_BEFORE, this.seconds / 2);
+    this.cover = new Cover(form, mark);
+    if (!lastTouch()) mark();
+    if (!localStorage.getItem(TOLD)) localStorage.setItem(TOLD, String(Date.now())); // opening the page told it
+    this.#build();
+    onTouch(() => this.touched());
+    document.addEventListener("visibilitychange", () => this.#veil(document.visibilityState === "hidden"));
+    addEventListener("storage", (event) => event.key === STORED && this.look());
+    setInterval(() => this.look(), LOOKS_EVERY * MS);
+    this.look();
+  }
 
-function secondsSinceAnswer() {
-  return (Date.now() - Number(localStorage.getItem(STORED))) / MS;
-}
-
-/** Ask the server whether the person is still signed in, which lets the time begin anew. @param {string} url */
-async function stay(url) {
-  const answer = await fetch(url, { headers: { "X-Requested-With": "fetch" }, credentials: "same-origin" });
-  return answer.ok && Boolean((await answer.json()).person);
-}
-
-class IdleWarning {
-  /** @type {ReturnType<typeof setInterval>} */
-  #clock;
-
-  /** @param {number} seconds that the sign-in lasts without a click @param {string} url */
-  constructor(seconds, url) {
-    this.seconds = seconds;
-    this.url = url;
+  #build() {
     this.dialog = Object.assign(document.createElement("dialog"), { className: "dialog" });
     this.dialog.setAttribute("aria-labelledby", "idle-heading");
     this.dialog.setAttribute("aria-describedby", "idle-text");
-    this.heading = Object.assign(document.createElement("h2"), { id: "idle-heading" });
-    this.text = Object.assign(document.createElement("p"), { id: "idle-text" });
-    this.button = Object.assign(document.createElement("button"), { className: "btn btn-primary", type: "button" });
+    const heading = Object.assign(document.createElement("h2"), { id: "idle-heading" });
+    heading.textContent = `This page will be covered in ${this.warnedBefore === WARNED_BEFORE ? "a minute" : `${this.warnedBefore} seconds`}`;
+    const text = Object.assign(document.createElement("p"), { id: "idle-text" });
+    text.textContent = "Nobody has touched it for some time. What you typed is kept. Touch anything to go on.";
+    const button = Object.assign(document.createElement("button"), { className: "btn btn-primary", type: "button" });
+    button.textContent = "Go on";
+    button.addEventListener("click", () => this.touched()); // also of a screen reader, which sends no key
     const acts = Object.assign(document.createElement("div"), { className: "acts" });
-    acts.append(this.button);
-    this.dialog.append(this.heading, this.text, acts);
-    this.button.addEventListener("click", () => this.stay());
-    this.dialog.addEventListener("cancel", (event) => {
-      event.preventDefault();
-      this.stay();
-    });
+    acts.append(button);
+    this.dialog.append(heading, text, acts);
     document.body.append(this.dialog);
-    this.#clock = setInterval(() => this.look(), LOOKS_EVERY * MS);
+  }
+
+  /** Seconds until the page is covered; less than 0 when it should be. */
+  get left() {
+    const since = (Date.now() - lastTouch()) / MS;
+    if (since < 0) mark(); // the clock was put back
+    return this.seconds - Math.max(0, since);
+  }
+
+  touched() {
+    if (this.cover.isUp()) return;
+    if (this.left > 0) {
+      if (Date.now() - lastTouch() >= MS) mark();
+      if (Math.abs(Date.now() - Number(localStorage.getItem(TOLD))) >= TOLD_EVERY * MS) this.#tell();
+    }
+    this.look();
   }
 
   look() {
-    const left = this.seconds - secondsSinceAnswer();
-    if (left > WARNED_BEFORE) this.dialog.close();
-    else if (!document.querySelector("dialog[open]")) this.show(left > 0);
-    else if (this.dialog.open && left <= 0) this.say(false);
-  }
-
-  /** @param {boolean} isSignedIn */
-  show(isSignedIn) {
-    this.say(isSignedIn);
-    this.dialog.showModal();
-  }
-
-  /** @param {boolean} isSignedIn */
-  say(isSignedIn) {
-    this.heading.textContent = isSignedIn ? "You will be signed out in 3 minutes" : "You have been signed out";
-    this.text.textContent = isSignedIn
-      ? "Nobody has used Anagen here for some time. What you typed is still on this page."
-      : "What you typed is still on this page. When you press Save, Anagen asks for your password.";
-    this.button.textContent = isSignedIn ? "Stay signed in" : "Close";
-  }
-
-  /** The focus goes back to where it was: a dialog does that by itself. */
-  async stay() {
-    if (secondsSinceAnswer() >= this.seconds) {
-      clearInterval(this.#clock); // said once
+    if (this.cover.isUp()) return;
+    const { left } = this;
+    if (left <= 0) {
       this.dialog.close();
-      return;
-    }
-    try {
-      if (await stay(this.url)) answered();
-      this.look();
-    } catch {
-      this.text.textContent = "The server does not answer. Check the network, then try again.";
-    }
+      this.cover.show("untouched");
+    } else if (left > this.warnedBefore) this.dialog.close();
+    else if (!this.dialog.open) this.dialog.showModal();
+  }
+
+  /** A page that nobody sees may be seen before any script runs: it is shown again once it has looked at the time. @param {boolean} isHidden */
+  #veil(isHidden) {
+    if (!isHidden) this.look();
+    document.documentElement.classList.toggle("veiled", isHidden);
+  }
+
+  async #tell() {
+    localStorage.setItem(TOLD, String(Date.now()));
+    if (await this.cover.isToldOfTouch(this.form.dataset.touchedUrl)) this.cover.show();
   }
 }
 
-/** Begin to look, on a page that somebody is signed in to. */
-export function warnBeforeTheEnd() {
-  const { idleSeconds, stayUrl } = document.body.dataset;
-  if (!idleSeconds) return;
-  answered();
-  new IdleWarning(Number(idleSeconds), stayUrl);
+/** In ms; 0 for never. */
+function lastTouch() {
+  return Number(localStorage.getItem(STORED));
+}
+
+function mark() {
+  localStorage.setItem(STORED, String(Date.now()));
+}
+
+/** @param {() => void} act */
+function onTouch(act) {
+  for (const type of TOUCHES) addEventListener(type, act, { capture: true, passive: true });
+}
+
+/** Begin to look. Where nobody is signed in, or the page is a cover itself, a touch is only remembered. */
+export function watchTouches() {
+  /** @type {HTMLFormElement | null} */
+  const form = document.querySelector("form[data-cover]");
+  if (form) new Idle(form);
+  else onTouch(mark);
 }

@@ -4,7 +4,8 @@ import "./engine-differences.js";
 import "./find.js";
 import { followsSave } from "./forms/after-save.js";
 import { openAround } from "./forms/contents.js";
-import { warnBeforeTheEnd } from "./idle.js";
+import { watchTouches } from "./idle.js";
+import { useKeypads } from "./keypad.js";
 import "./masthead.js";
 import "./printed.js";
 
@@ -41,4 +42,5 @@ document.addEventListener("click", (event) => {
   field.scrollIntoView({ block: "center" });
 });
 
-warnBeforeTheEnd();
+watchTouches();
+useKeypads(document);

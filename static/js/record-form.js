@@ -43,6 +43,7 @@ function attend(form) {
       event.preventDefault();
     }
   });
+  document.addEventListener("page-covered", (event) => event.detail.waitUntil(keeper.flush()));
   document.addEventListener("signed-in-as-somebody-else", (event) => event.detail.waitUntil(sender.leave()));
   // A browser may bring the saved page back as it was: it must not be saved a second time.
   addEventListener("pageshow", (event) => {

@@ -1,6 +1,7 @@
 // Our own events, for the type checker: who dispatches one and what it carries stands beside the dispatch.
 
 type Saved = { go: string; waitUntil: (promise: Promise<unknown>) => void };
+/** Whoever hears it may finish something first. */
 type SomebodyElse = { waitUntil: (promise: Promise<unknown>) => void };
 type Filled = { values: Record<string, string[]> };
 
@@ -12,5 +13,6 @@ interface GlobalEventHandlersEventMap {
 
 interface DocumentEventMap {
   "record-form:saved": CustomEvent<Saved>;
+  "page-covered": CustomEvent<SomebodyElse>;
   "signed-in-as-somebody-else": CustomEvent<SomebodyElse>;
 }

@@ -73,6 +73,7 @@ def stay_signed_in(request: HttpRequest, user: User) -> None:
     before = request.session.session_key
     update_session_auth_hash(request, user)
     request.session[CONFIRMED] = int(time.time())
+    DevicePin.objects.filter(user=user).delete()  # each was chosen under the old password, and opens nothing any more
     UserSession.objects.filter(session_key=before).update(session_key=request.session.session_key)
 
 

@@ -21,6 +21,7 @@ export class KeptMarks {
       if (document.visibilityState === "hidden") this.keeper.flush({ leaving: true });
     });
     addEventListener("pagehide", () => this.keeper.flush({ leaving: true }));
+    document.addEventListener("page-covered", (event) => event.detail.waitUntil(this.keeper.flush()));
     document.addEventListener("signed-in-as-somebody-else", (event) => event.detail.waitUntil(this.keeper.flush()));
   }
 

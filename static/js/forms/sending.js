@@ -3,6 +3,7 @@
 
 import { countObjections, focusSummary, showAnswer } from "./answer.js";
 import { rememberSaved } from "./after-save.js";
+import { whileCovered } from "../under-cover.js";
 import { NoAnswer, isJson, pause } from "./server.js";
 import { CONTINUED, SOMEBODY_ELSE, askToSignIn, openAnew } from "./sign-in.js";
 
@@ -108,6 +109,7 @@ export class Sender {
       return false;
     }
     if (data.error === "signed_out") return this.#signIn({});
+    if (data.error === "pin_only") return this.#signIn({ isAfterPin: true });
     if (data.error === "other_person") return this.#signIn({ other: data.name });
     if (data.error === "other_clinic") {
       this.#problem(
@@ -133,11 +135,11 @@ export class Sender {
   }
 
   /**
-   * @param {{other?: string}} facts who is signed in instead, if anybody
+   * @param {{other?: string, isAfterPin?: boolean}} facts who is signed in instead, if anybody
    * @returns {Promise<boolean>} whether to send once more
    */
   async #signIn(facts) {
-    this.state.update({ sending: false, signedOut: true });
+    this.state.update({ sending: false, signedOut: !facts.isAfterPin });
     const result = await askToSignIn(this.server, facts);
     if (result === CONTINUED) {
       this.state.update({ sending: true, signedOut: false });
@@ -162,6 +164,7 @@ export class Sender {
     }
     this.state.update({ saved: clock(), sending: false, goOn: wait.length ? address : "" });
     await Promise.allSettled(wait);
+    await whileCovered();
     rememberSaved();
     // Not one step in the history: Back leads to the page before the form, not to a form that was saved.
     location.replace(address);

@@ -1,7 +1,7 @@
 // One form's line to the server: who opened it, a CSRF token that may change under way, and no answer told apart from
 // "no".
 
-import { answered } from "../idle.js";
+import { afterUncovering, isCoveredAnswer } from "../under-cover.js";
 
 /**
  * One question to the server. A body that is a function is made anew for each try.
@@ -57,9 +57,10 @@ export class Server {
   }
 
   /**
-   * The server's answer, whatever it says; raises NoAnswer when there is none.
+   * The server's answer, whatever it says; raises NoAnswer when there is none. Waits while the page is covered.
    * @param {string} url
    * @param {Question} question
+   * @returns {Promise<Response>}
    */
   async ask(url, { method = "GET", body, type, keepalive = false, seconds = 30, headers = {} } = {}) {
     const send = () =>
@@ -80,7 +81,10 @@ export class Server {
         seconds,
       );
     const answer = await send();
-    if (answer.ok) answered();
+    if (isCoveredAnswer(answer.status)) {
+      await afterUncovering();
+      return this.ask(url, { method, body, type, keepalive, seconds, headers });
+    }
     if (!(await saysTokenIsOld(answer))) return answer;
     await this.freshToken();
     return send();

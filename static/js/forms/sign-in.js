@@ -8,18 +8,20 @@ const LEFT = "left";
 const SOMEBODY_ELSE = "somebody else";
 
 /** @typedef {import("./server.js").Server} Server */
+/** @typedef {{other?: string, isCovered?: boolean, isAfterPin?: boolean}} Why */
 
 /**
  * Ask the person who opened the form to sign in again.
- * `other` names who is signed in instead, if anybody. Resolves to CONTINUED, LEFT, or SOMEBODY_ELSE.
+ * `other` names who is signed in instead, if anybody; `isCovered` and `isAfterPin` say why else it is asked. Resolves to
+ * CONTINUED, LEFT, or SOMEBODY_ELSE.
  * @param {Server} server
- * @param {{other?: string}} options
+ * @param {Why} why
  * @returns {Promise<string>}
  */
-export function askToSignIn(server, { other = "" } = {}) {
+export function askToSignIn(server, why = {}) {
   // A form and its photos may find out at the same moment; the person is asked once.
   question ??= new Promise((/** @type {(result: string) => void} */ resolve) => {
-    new Dialog(server, other, resolve).open();
+    new Dialog(server, why, resolve).open();
   }).finally(() => {
     question = null;
   });
@@ -30,14 +32,14 @@ export function askToSignIn(server, { other = "" } = {}) {
  * Open the page anew for the person who signed in now. Whoever has something of the first person's may finish with it:
  * "signed-in-as-somebody-else" on the document, detail.waitUntil(promise). From then on nothing may hold the page back.
  */
-export async function openAnew() {
+export async function openAnew(address = location.pathname) {
   /** @type {Promise<unknown>[]} */
   const wait = [];
   /** @type {SomebodyElse} */
   const detail = { waitUntil: (promise) => wait.push(promise) };
   document.dispatchEvent(new CustomEvent("signed-in-as-somebody-else", { detail }));
   await Promise.allSettled(wait);
-  location.replace(location.pathname);
+  location.replace(address);
 }
 
 /** @type {Promise<string> | null} */
@@ -49,12 +51,12 @@ class Dialog {
 
   /**
    * @param {Server} server
-   * @param {string} other who is signed in instead, if anybody
+   * @param {Why} why
    * @param {(result: string) => void} resolve
    */
-  constructor(server, other, resolve) {
+  constructor(server, why, resolve) {
     this.server = server;
-    this.other = other;
+    this.why = why;
     this.resolve = resolve;
     this.build();
   }
@@ -62,7 +64,7 @@ class Dialog {
   build() {
     this.heading = element("h2", {
       id: "sign-in-again",
-      textContent: this.other ? `${this.other} is signed in now` : "You have been signed out",
+      textContent: headingFor(this.why),
     });
     this.text = element("p", {});
     this.who = element("p", { className: "sign-in-who" });
@@ -239,6 +241,13 @@ class Dialog {
     this.before?.focus?.();
     this.resolve(result);
   }
+}
+
+/** @param {Why} why */
+function headingFor({ other, isCovered, isAfterPin }) {
+  if (isAfterPin) return "A PIN is not enough for this";
+  if (isCovered) return "Sign in to uncover the page";
+  return other ? `${other} is signed in now` : "You have been signed out";
 }
 
 /**

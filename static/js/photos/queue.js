@@ -3,6 +3,7 @@
 
 import { NoAnswer, Server } from "../forms/server.js";
 import { CONTINUED, SOMEBODY_ELSE, askToSignIn, openAnew } from "../forms/sign-in.js";
+import { afterUncovering, isCoveredAnswer } from "../under-cover.js";
 import { newId, sha256 } from "./ids.js";
 import { whyNot } from "./kinds.js";
 import { transfer } from "./transfer.js";
@@ -267,6 +268,7 @@ export class Queue extends EventTarget {
         ? this.#set(upload, "waiting")
         : this.#refuse(upload, "This page is too old; reload it and choose the photo again.");
     }
+    if (isCoveredAnswer(status)) return this.#waitUnderCover(upload);
     if (status === 401 || data.error === "other_person") return this.#signIn(upload, data);
     if (data.error === "other_clinic") {
       return this.#refuse(
@@ -306,6 +308,16 @@ export class Queue extends EventTarget {
 
   #hurry() {
     for (const upload of this.uploads) this.#again(upload);
+  }
+
+  /** Everything waits until the page is uncovered. @param {Upload} upload */
+  async #waitUnderCover(upload) {
+    this.#set(upload, "waiting", { progress: 0 });
+    if (this.#signedOut) return;
+    this.#signedOut = true;
+    await afterUncovering();
+    this.#signedOut = false;
+    this.#pump();
   }
 
   /**
