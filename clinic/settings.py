@@ -146,6 +146,7 @@ CSRF_FAILURE_VIEW = "clinic.errors.csrf_failure"
 # Ended by clinic/sign_in/sessions.py at the latest; meanwhile its pages are covered after the minutes of the clinic.
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_HTTPONLY = True
+CSRF_COOKIE_HTTPONLY = True  # our scripts have the token from the page
 SESSION_COOKIE_SAMESITE = "Lax"
 KNOWN_DEVICE_COOKIE_NAME = "known-device"
 # Whether to trust the proxy's headers about the protocol and the address of a request.
