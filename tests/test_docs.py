@@ -9,6 +9,7 @@ from pathlib import Path
 
 from clinic.staff.access import ROLE_CAN, Can
 from clinic.staff.models import Role
+from scripts import access_matrix
 from tests.test_clinical_rules import LEVELS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -160,6 +161,13 @@ def test_guide_tells_what_roles_may() -> None:
 
     assert [row[0] for row in rows] == [str(can) for can in Can]
     assert told == {(str(can), role) for role in Role for can in ROLE_CAN[role]}
+
+
+def test_access_matrix_is_current() -> None:
+    """docs/security.md has the addresses and rights of the code: if not, run scripts/access_matrix.py"""
+    document = access_matrix.DOCUMENT.read_text()
+
+    assert access_matrix.put_in(document, access_matrix.table()) == document, "run scripts/access_matrix.py"
 
 
 def test_guide_tells_what_rules_ask() -> None:

@@ -1,4 +1,4 @@
-from typing import Any, cast
+from typing import cast
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -10,7 +10,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clinic.audit import log
-from clinic.sign_in.factors.passkeys import request_options
+from clinic.sign_in.factors.passkeys import request_options, why_not
 from clinic.sign_in.factors.second_factors import has_second_factor
 from clinic.sign_in.factors.signed_cookies import CHALLENGE, HALF_SIGN_IN, give, read, take_back
 from clinic.sign_in.failures import refuse
@@ -39,7 +39,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     """
     form = _step(request)
     late_form = read_late_form(request.POST.get("held", ""))
-    context: dict[str, Any] = {"next": next_page(request)}
+    context = {"next": next_page(request), "passkeys_do": not why_not(request)}
     if late_form:
         owner = User.objects.filter(pk=late_form.person, is_active=True).first()
         context |= {"late_form": late_form.signed, "late_form_owner": owner}
@@ -52,9 +52,13 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         response = render(request, "sign_in/second_step.html", context | {"form": second})
         _half_signed_in(response, form.get_user())
         return response
-    shown = {"form": SignInForm(), "fault": _first_error(form)} if isinstance(form, PasskeyForm) else {"form": form}
-    template = "sign_in/second_step.html" if isinstance(form, StepForm) else "sign_in/sign_in.html"
-    response = render(request, template, context | shown)
+    if isinstance(form, PasskeyForm):
+        response = render(
+            request, "sign_in/sign_in.html", context | {"form": SignInForm(), "fault": _first_error(form)}
+        )
+    else:
+        template = "sign_in/second_step.html" if isinstance(form, StepForm) else "sign_in/sign_in.html"
+        response = render(request, template, context | {"form": form})
     if form.is_bound:
         refuse(form, response)
     return response

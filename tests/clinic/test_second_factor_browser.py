@@ -69,14 +69,6 @@ def add_passkey(page: Page, name: str = "The tablet of the front room") -> None:
     page.wait_for_url("**/recovery-codes/")
 
 
-def ask_again() -> None:
-    """As after five minutes, for whoever is signed in."""
-    for row in Session.objects.all():
-        session = SessionStore(row.session_key)
-        session[CONFIRMED] = 0
-        session.save()
-
-
 def sign_out(page: Page) -> None:
     page.context.clear_cookies(name="sessionid")
 
@@ -170,33 +162,6 @@ def test_passkey_is_added_and_asked_for(new_page: Callable[..., Page], cast: Cas
     page.get_by_role("button", name="Use a passkey").click()
     at(page, "/patients/")
     assert AuditEvent.objects.filter(action="signed_in").latest("id").detail == {"factors": ["webauthn"]}
-
-
-def test_person_without_a_password(new_page: Callable[..., Page], cast: Cast) -> None:
-    """Signs in by passkey alone, is asked for it again before a change, and can set a password."""
-    page = new_page()
-    with_authenticator(page)
-    enter(page, cast.nurse)
-    add_passkey(page)
-    cast.nurse.set_unusable_password()
-    cast.nurse.save()
-    page.goto("/sign-in/")
-    page.get_by_role("button", name="Use a passkey").click()
-    at(page)
-    page.goto("/own-page/")
-    page.get_by_role("link", name="Remove The tablet").click()
-    expect(page.get_by_text("It is the only way in which you can sign in.")).to_be_visible()
-    ask_again()
-
-    page.goto("/own-page/password/")
-    page.get_by_role("button", name="Use a passkey").click()
-    page.locator("#id_new_password1").fill("five words that nobody guesses")
-    page.get_by_label("New password again").fill("five words that nobody guesses")
-    page.get_by_role("button", name="Save the password").click()
-
-    expect(page.get_by_text("Your password is changed.")).to_be_visible()
-    cast.nurse.refresh_from_db()
-    assert cast.nurse.check_password("five words that nobody guesses")
 
 
 def test_passkey_that_is_given_up(new_page: Callable[..., Page], cast: Cast) -> None:
@@ -366,7 +331,10 @@ def test_password_is_asked_after_a_while(new_page: Callable[..., Page], cast: Ca
     page = new_page(**NARROW)
     enter(page, cast.nurse)
     at(page)
-    ask_again()
+    for row in Session.objects.all():
+        session = SessionStore(row.session_key)
+        session[CONFIRMED] = 0
+        session.save()
     page.goto("/own-page/app/")
 
     expect(page.get_by_role("heading", name="Is it you")).to_be_visible()

@@ -41,7 +41,7 @@ pid {folder}/nginx.pid;
 error_log {folder}/error.log;
 events {{}}
 http {{
-    access_log off;
+    access_log {folder}/access.log;
     client_body_temp_path {folder}/body;
     proxy_temp_path {folder}/proxy;
     fastcgi_temp_path {folder}/fastcgi;
@@ -198,6 +198,8 @@ def test_40_accounts_of_one_address_slowed(staff: list[User], tmp_path: Path) ->
 
         known = browser(ATTACKER)  # even where the attacker's own network is the clinic's
         assert known.enters(staff[0].email, factories.PASSWORD) == 302
+        assert known.ask("GET", "/patients/?q=Ida+Invented")[0] == 200
+        assert "Ida" not in (tmp_path / "access.log").read_text(), "who is searched for stands in no log"
         known.cookies.pop("__Host-session")
 
         def tries(number: int) -> int:

@@ -9,7 +9,7 @@ from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 
 from clinic.audit import log
-from clinic.sign_in.factors.passkeys import ANSWER
+from clinic.sign_in.factors.passkeys import ANSWER, why_not
 from clinic.sign_in.failures import refuse
 from clinic.sign_in.forms import StepForm
 from clinic.sign_in.script_responses import is_fetch
@@ -51,7 +51,12 @@ def after_confirming(view: View) -> View:
 
 def _ask(request: ClinicRequest, form: StepForm) -> HttpResponse:
     waiting = [(n, v) for n, values in request.POST.lists() for v in values if n not in {*_NOT_ITS_OWN, form.asked}]
-    context = {"form": form, "method": request.POST.get(_STEP, request.method), "waiting": waiting}
+    context = {
+        "form": form,
+        "method": request.POST.get(_STEP, request.method),
+        "waiting": waiting,
+        "passkeys_do": not why_not(request),
+    }
     return render(request, "sign_in/confirm.html", context)
 
 
