@@ -252,6 +252,31 @@ def test_passkey_over_a_form_that_waits(
     was_saved_once(page, cast)
 
 
+def test_covered_page_asks_for_it_too(new_page: Callable[..., Page], cast: Cast) -> None:
+    """Whoever has no PIN here uncovers by a full sign-in, and what was typed is still there."""
+    page = new_page()
+    with_authenticator(page)
+    enter(page, cast.clinician)
+    at(page)
+    add_passkey(page)
+    page.goto(history_of(cast))
+    page.get_by_label(STORY_LABEL).fill("Thinner at the crown")
+    page.locator(".menu-person summary").click()
+    page.get_by_role("button", name="Cover now").first.click()
+    page.get_by_role("button", name="Sign in and go on").click()
+    dialog = page.locator(".sign-in-again")
+
+    dialog.get_by_label("Password").fill(factories.PASSWORD)
+    dialog.get_by_role("button", name="Sign in and go on").click()
+    expect(dialog.get_by_role("heading")).to_have_text("Second step")
+    dialog.get_by_role("button", name="Use a passkey").click()
+
+    expect(dialog).to_have_count(0)
+    expect(page.get_by_label(STORY_LABEL)).to_be_visible()
+    expect(page.get_by_label(STORY_LABEL)).to_have_value("Thinner at the crown")
+    assert AuditEvent.objects.filter(action="uncovered").latest("id").detail["factors"] == ["password", "webauthn"]
+
+
 def test_second_step_that_is_too_late(new_page: Callable[..., Page], typed_form: Any, cast: Cast, watch: Any) -> None:
     """The dialog goes back to the password, says why, and goes on from there."""
     watch.allow("status of 422")
@@ -269,6 +294,7 @@ def test_second_step_that_is_too_late(new_page: Callable[..., Page], typed_form:
     type_code(page, code())
 
     expect(dialog.get_by_role("alert")).to_contain_text("Nothing was typed for five minutes.")
+    expect(dialog.get_by_role("heading")).to_have_text("You have been signed out")
     dialog.get_by_label("Password").fill(factories.PASSWORD)
     dialog.get_by_role("button", name="Sign in and go on").click()
     type_code(page, code())

@@ -165,6 +165,8 @@ class Dialog {
     this.go.hidden = false;
     this.passkey.hidden = !passkeysWork();
     this.code.value = "";
+    this.heading.textContent = this.#isElse ? "Sign in as someone else" : headingFor(this.why);
+    this.text.textContent = "Nothing on this page is lost.";
     this.password.before(this.fault);
   }
 
