@@ -1,7 +1,7 @@
 """Measures what Anagen promises, and prints every figure, one a line, as `name value unit (bar)`.
 
     python scripts/bench.py                      everything; about a quarter of an hour
-    python scripts/bench.py scale                one part: pages, scale, images, faults, uploads, routine
+    python scripts/bench.py scale                one part: pages, scale, audit, images, faults, uploads, routine
     python scripts/bench.py pages --only timeline --repeats 20
     python scripts/bench.py scale --patients 10000 --only search --repeats 20 --database sqlite
 
@@ -17,10 +17,10 @@ from pathlib import Path
 TOP = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TOP))
 
-from scripts.benching import others, patient_pages, scale  # noqa: E402 -- only after the line above
+from scripts.benching import audit_trail, others, patient_pages, scale  # noqa: E402 -- only after the line above
 from scripts.benching.figures import Figures  # noqa: E402
 
-PARTS = ["pages", "scale", "images", "faults", "uploads", "routine"]
+PARTS = ["pages", "scale", "audit", "images", "faults", "uploads", "routine"]
 
 
 def main(arguments: list[str]) -> int:
@@ -34,11 +34,15 @@ def main(arguments: list[str]) -> int:
     if unknown := [part for part in options.parts if part not in PARTS]:
         parser.error(f"no such part: {', '.join(unknown)}")
     figures, begun = Figures(), time.monotonic()
+    vendors = [options.database] if options.database else ["sqlite", "postgresql"]
     for part in options.parts or PARTS:
         if part == "pages":
             patient_pages.measure(figures, repeats=options.repeats, only=options.only)
+        elif part == "audit":
+            for vendor in vendors:
+                audit_trail.measure(vendor, figures, repeats=min(options.repeats, 5), only=options.only)
         elif part == "scale":
-            for vendor in [options.database] if options.database else ["sqlite", "postgresql"]:
+            for vendor in vendors:
                 scale.measure(vendor, figures, large=options.patients, repeats=options.repeats, only=options.only)
         else:
             others.measure(part, figures)

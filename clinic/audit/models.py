@@ -28,6 +28,8 @@ class AuditEvent(AppendOnly):
             models.Index(fields=["clinic", "patient_id", "at"], name="audit_by_patient"),
             models.Index(fields=["clinic", "actor", "at"], name="audit_by_person"),
             models.Index(fields=["clinic", "at"], name="audit_by_time"),
+            # A kind that is rare would be looked for among all the others.
+            models.Index(fields=["clinic", "action", "at"], name="audit_by_action"),
         ]
 
     def __str__(self) -> str:

@@ -26,6 +26,8 @@ _BATCH = 2_000
 # What is done with an account before anybody is known to be its person.
 _TRIES = ("sign_in_failed", "sign_in_delayed")
 _ANY = Q()
+# What somebody asked for who was refused before the record was reached.
+_REFUSALS = ("refused", "not_found")
 Events = QuerySet[AuditEvent]
 
 
@@ -86,7 +88,7 @@ class Question:
         count = 0
         for stream in self._streams:
             # In the order of an index, and nothing that is not in it: otherwise the database reads the whole table.
-            count += len(stream.order_by("at").values_list("at")[: COUNTED + 1 - count])
+            count += stream.order_by("at").values_list("at")[: COUNTED + 1 - count].count()
             if count > COUNTED:
                 break
         return count
@@ -134,7 +136,12 @@ class Question:
         if self.patients:
             streams = [events.filter(patient_id=patient) for patient in self.patients]
             streams += [events.filter(patient_id=was_in, object_id__in=ids) for was_in, ids in self.entries.items()]
-            return [each.filter(action__in=actions_of(self.kind)) for each in streams] if self.kind else streams
+            if self.kind:
+                streams = [each.filter(action__in=actions_of(self.kind)) for each in streams]
+            if self.kind in {None, Kind.REFUSED}:
+                asked_for = {"patient_id": None, "detail__ids__patient_id__in": [str(each) for each in self.patients]}
+                streams += [events.filter(action=action, **asked_for) for action in _REFUSALS]
+            return streams
         streams = [events]
         if self.kind:
             streams = [events.filter(action=action) for action in actions_of(self.kind)]

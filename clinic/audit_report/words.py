@@ -114,8 +114,8 @@ ACTIONS: dict[str, Words] = {
     "printed_audit": Words(Kind.LEFT, "printed the audit trail"),
     "exported_audit": Words(Kind.LEFT, "downloaded the audit trail"),
     # refused
-    "refused": Words(Kind.REFUSED, "was refused, because the role may not {asked}"),
-    "not_found": Words(Kind.REFUSED, "asked for something that is not here"),
+    "refused": Words(Kind.REFUSED, "asked for {page}{of} and was refused: the role may not {asked}"),
+    "not_found": Words(Kind.REFUSED, "asked for {page}{of} that is not there"),
     "refused_export": Words(Kind.REFUSED, "was refused to export photos{of} without a consent for it"),
     # signed in and out
     "signed_in": Words(Kind.SIGNED, "signed in"),

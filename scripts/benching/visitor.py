@@ -58,6 +58,24 @@ class Visitor:
         gc.freeze()
         return list(self.paths)
 
+    def fill_trail(self, events: int) -> dict[str, float]:
+        """Fill a clinic with an audit trail, and sign in as the manager who did most."""
+        from django.core.management import call_command
+
+        from scripts.benching import audit_events
+
+        call_command("migrate", verbosity=0)
+        begun = time.perf_counter()
+        clinic, manager = audit_events.fill(events)
+        taken = time.perf_counter() - begun
+        self.client.force_login(manager)
+        self.paths = audit_events.questions(clinic, manager)
+        return {"seconds": taken}
+
+    def ask_trail(self) -> list[str]:
+        """The names of the questions to the trail."""
+        return list(self.paths)
+
     def profile(self, page: str) -> list[str]:
         from scripts.benching import profiling
 

@@ -234,6 +234,19 @@ def test_refused_sign_ins_name_the_account(cast, clinic):
     assert nurses == [said.format(cast.nurse.name)]
 
 
+def test_who_was_refused_a_record_is_shown(cast, clinic):
+    """Under the patient whom the address named, although nothing of the record was reached."""
+    assert cast.client(cast.reception).get(f"/patients/{cast.patient.pk}/").status_code == 403
+    assert cast.client(cast.stranger).get(f"/patients/{cast.patient.pk}/").status_code == 404
+
+    for asked in ({}, {"kind": "refused"}):
+        lines = shown(ask(cast.client(cast.manager), patient=cast.patient.record_number, **asked))
+        assert [line[22:] for line in lines if "read the audit trail" not in line] == [
+            f"{cast.reception.name} (reception) asked for the timeline of {cast.patient.record_number} Ida Invented"
+            " and was refused: the role may not see the clinical record and photos from 127.0.0.1"
+        ]
+
+
 def test_events_of_a_merged_record_are_shown(cast, clinic):
     shell = factories.patient(clinic, name="Ida Invented", record_number="T-OLD")
     at = datetime.datetime(2026, 5, 14, 4, tzinfo=UTC)

@@ -80,7 +80,12 @@ def test_every_kind_has_actions():
         ("viewed", "patient", {"page": "safety:follow-up-corrections"}, "looked at the corrections of an entry"),
         ("viewed", "patient", {}, "looked at a page"),
         ("corrected", "exosomesession", {"fields": ["depth_mm"]}, "corrected a session"),
-        ("refused", "", {"asked": "export photos"}, "was refused, because the role may not export photos"),
+        (
+            "refused",
+            "",
+            {"asked": "export photos", "page": "photos:export"},
+            "asked for the page to export photos and was refused: the role may not export photos",
+        ),
         ("added_member", "", {"role": "nurse", "member": 3}, "gave Mei Tan a place here, as nurse"),
         ("added_member", "", {}, "gave somebody a place here, as what was asked for"),
         ("archived", "patient", {}, "archived the record"),

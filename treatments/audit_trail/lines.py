@@ -1,5 +1,6 @@
 """An event of the audit trail as a line that a lawyer understands."""
 
+import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -49,9 +50,10 @@ def lines(events: Iterable[AuditEvent], *, clinic: Clinic, people: People, with_
     """The lines of events, in their order; `with_names` names patients beside their record numbers."""
     rest = iter(events)
     while some := list(islice(rest, _AT_ONCE)):
-        patients = named(clinic, (event.patient_id for event in some))
-        for event in some:
-            patient = patients.get(event.patient_id) if event.patient_id else None
+        ids = [event.patient_id or _asked_for(event) for event in some]
+        patients = named(clinic, ids)
+        for event, patient_id in zip(some, ids, strict=True):
+            patient = patients.get(patient_id) if patient_id else None
             number = patient.record_number if patient else "a record that is not here" if event.patient_id else ""
             of = f"{number} {patient.name}" if patient and with_names else number
             account = people.accounts.get(event.detail.get("account", ""))
@@ -72,6 +74,14 @@ def lines(events: Iterable[AuditEvent], *, clinic: Clinic, people: People, with_
                 address=event.address or "",
                 kind=KINDS[words.kind] if words else "",
             )
+
+
+def _asked_for(event: AuditEvent) -> uuid.UUID | None:
+    """The patient that an address named, where the record was not reached. It may be another clinic's, or nobody."""
+    try:
+        return uuid.UUID(event.detail.get("ids", {}).get("patient_id", ""))
+    except ValueError:
+        return None
 
 
 def _who(event: AuditEvent, people: People) -> str:
