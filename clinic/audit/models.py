@@ -28,8 +28,9 @@ class AuditEvent(AppendOnly):
             models.Index(fields=["clinic", "patient_id", "at"], name="audit_by_patient"),
             models.Index(fields=["clinic", "actor", "at"], name="audit_by_person"),
             models.Index(fields=["clinic", "at"], name="audit_by_time"),
-            # A kind that is rare would be looked for among all the others.
+            # What is rare would be looked for among all that anybody, or that one person, ever did.
             models.Index(fields=["clinic", "action", "at"], name="audit_by_action"),
+            models.Index(fields=["clinic", "actor", "action", "at"], name="audit_by_person_and_action"),
         ]
 
     def __str__(self) -> str:

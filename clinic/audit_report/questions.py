@@ -139,7 +139,8 @@ class Question:
             if self.kind:
                 streams = [each.filter(action__in=actions_of(self.kind)) for each in streams]
             if self.kind in {None, Kind.REFUSED}:
-                asked_for = {"patient_id": None, "detail__ids__patient_id__in": [str(each) for each in self.patients]}
+                # Without an object, and so without a patient: by this column no database is led to another index.
+                asked_for = {"object_type": "", "detail__ids__patient_id__in": [str(each) for each in self.patients]}
                 streams += [events.filter(action=action, **asked_for) for action in _REFUSALS]
             return streams
         streams = [events]

@@ -1,6 +1,8 @@
-"""Every question to an audit trail of two million events, through the page, on both databases."""
+"""Every question to an audit trail of two million events, through the page, on both databases.
 
-import statistics
+Each figure is the least of several visits: other work on the machine only ever lengthens one.
+"""
+
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -23,8 +25,9 @@ def measure(vendor: str, figures: Figures, *, repeats: int, only: str = "") -> N
         for name in visitor.ask("ask_trail"):
             if only in name:
                 visitor.ask("visit", name)
-                taken = statistics.median(visitor.ask("visit", name)[0] for _ in range(repeats)) / 1000
-                figures.say(f"{vendor}_audit_{name}", taken, "s", f"< {SECONDS}")
+                taken, worked = zip(*(visitor.ask("visit", name) for _ in range(repeats)), strict=True)
+                figures.say(f"{vendor}_audit_{name}", min(taken) / 1000, "s", f"< {SECONDS}")
+                figures.say(f"{vendor}_audit_{name}_processor_time", min(worked) / 1000, "s")
 
 
 @contextmanager

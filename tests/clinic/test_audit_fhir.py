@@ -4,11 +4,13 @@ The check is written by hand from https://hl7.org/fhir/R4/auditevent.html and ht
 """
 
 import base64
+import datetime
 import json
 import re
 import uuid
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from clinic.audit.models import AuditEvent
 from clinic.audit_report.fhir import BALP, Exporter
@@ -223,3 +225,18 @@ def test_other_events_have_the_codes_of_dicom(action, code, outcome, cast):
     told = Exporter(cast.clinic, host="records.clinic.example").resource(event)
 
     assert (told["type"]["code"], told["outcome"], "meta" in told) == (code, outcome, False)
+
+
+def test_the_command_writes_a_clinics_events(cast, capsys):
+    """Those of the asked days, the oldest first, of this clinic alone; and that they left is on the trail."""
+    for month, of in ((3, cast.clinic), (5, cast.clinic), (6, cast.clinic), (5, cast.other_clinic)):
+        at = datetime.datetime(2026, month, 14, 4, tzinfo=datetime.UTC)
+        AuditEvent.objects.create(clinic=of, actor=cast.nurse, action="signed_in", at=at)
+
+    call_command("audit", "export", "--clinic", cast.clinic.name, "--since", "2026-05-14", "--until", "2026-07-01")
+
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [each["recorded"][:10] for each in told] == ["2026-05-14", "2026-06-14"]
+    assert AuditEvent.objects.get(action="exported_audit").detail["since"] == "2026-05-14"
+    with pytest.raises(CommandError, match="0 clinics are called Nowhere"):
+        call_command("audit", "export", "--clinic", "Nowhere")

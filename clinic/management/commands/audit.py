@@ -2,14 +2,19 @@
 
 import time
 from argparse import ArgumentParser, _SubParsersAction
+from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection, transaction
+from django.utils import timezone
 
 from clinic.audit import heads, log, rights, sealing, verification
 from clinic.audit.append_only import allow_changes, append_only_models, refuse_changes
 from clinic.audit.heads import Head
+from clinic.audit_report.fhir import Exporter
+from clinic.audit_report.questions import Question
 from clinic.operations import models as upkeep
 from clinic.staff.models import Clinic
 
@@ -17,7 +22,7 @@ SHOWN = 20
 
 
 class Command(BaseCommand):
-    help = "Seal the audit trail, check it against its seals, and protect it."
+    help = "Seal the audit trail, check it against its seals, protect it, and hand it on."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parts = parser.add_subparsers(dest="part", required=True)
@@ -32,6 +37,13 @@ class Command(BaseCommand):
             parts, "rights", "PostgreSQL: give a role what the service needs, as the owner of the tables"
         )
         rights_.add_argument("role")
+        export = self._add(
+            parts, "export", "write a clinic's events as FHIR R4 AuditEvents (IHE BALP), one in a line, to the output"
+        )
+        export.add_argument("--clinic", required=True, help="The clinic's name.")
+        export.add_argument("--since", type=date.fromisoformat, help="The first day, in the clinic's time: 2026-05-14.")
+        export.add_argument("--until", type=date.fromisoformat, help="The last day. Without it, until now.")
+        export.add_argument("--host", help="The name by which people reach the server. Without it, from ALLOWED_HOSTS.")
 
     def _add(self, parts: "_SubParsersAction[Any]", name: str, says: str) -> ArgumentParser:
         """A subcommand, which the method of that name does."""
@@ -100,3 +112,16 @@ class Command(BaseCommand):
             raise CommandError("Only PostgreSQL has roles.")
         rights.give(connection, role)
         self.stdout.write(f"{role} may read and write, and only add to: {', '.join(rights.append_only_tables())}")
+
+    def export(self, *, clinic: str, since: date | None, until: date | None, host: str | None, **options: Any) -> None:
+        found = list(Clinic.objects.filter(name=clinic))
+        if len(found) != 1:
+            names = ", ".join(Clinic.objects.order_by("name").values_list("name", flat=True))
+            raise CommandError(f"{len(found)} clinics are called {clinic}. There are: {names}.")
+        now = timezone.now()
+        detail = {"since": str(since or ""), "until": str(until or ""), "format": "fhir"}
+        log.record("exported_audit", by=None, clinic=found[0], detail=detail)
+        question = Question(clinic=found[0], asked_at=now, first=since, last=until, oldest_first=True)
+        exporter = Exporter(found[0], host=host or settings.ALLOWED_HOSTS[0])
+        for line in exporter.lines(question.all()):
+            self.stdout.write(line, ending="")
