@@ -1,6 +1,8 @@
 """Sealing by itself, in a server process: a minute after an event, and a minute after the start.
 
-Only a server seals by itself (wsgi.py); a command on the server leaves its events to the next one that does.
+Only a server seals by itself (wsgi.py); a command on the server leaves its events to the next one that does. What has
+gathered for long, as in a clinic of an older release, is sealed bit by bit, so that pages do not become slow; and by
+`./anagen sweep` in the night.
 """
 
 import logging
@@ -41,7 +43,8 @@ def _seal() -> None:
     global _pending
     try:
         _pending = None  # what is recorded from here on asks for the next one
-        if sealing.seal() is None:
+        sealed = sealing.seal(at_most=sealing.EVENTS_AT_ONCE)
+        if sealed is None or sealed >= sealing.EVENTS_AT_ONCE:
             schedule()
     except (DatabaseError, OSError, ValueError) as fault:
         _log.warning("The audit trail is not sealed: %s: %s", type(fault).__name__, fault)

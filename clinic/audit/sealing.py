@@ -48,8 +48,10 @@ def keys() -> list[bytes]:
     return [hashlib.sha256(f"anagen audit trail {key}".encode()).digest() for key in told]
 
 
-def seal() -> int | None:
+def seal(*, at_most: int | None = None) -> int | None:
     """Seal all events that no seal has yet, and let the file of heads follow; how many. Not inside a transaction.
+
+    With `at_most` no further part of EVENTS_AT_ONCE is begun after so many.
 
     None when another process seals just now, or somebody holds a transaction open in which an event was written.
     """
@@ -61,7 +63,8 @@ def seal() -> int | None:
         # First the last seals, then the events that are to follow them: if another process seals between the two, the
         # numbers are taken, and nothing is sealed twice.
         before = heads.stored()
-        batch = read_events(after=_sealed_until(), until=until)
+        is_enough = at_most is not None and sealed >= at_most
+        batch = [] if is_enough else read_events(after=_sealed_until(), until=until)
         if not batch:
             heads.follow()
             return sealed

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from clinic.audit import log, seal_timer, sealing, verification
+from clinic.audit import event_ids, log, seal_timer, sealing, verification
 from clinic.audit.models import AuditEvent, AuditSeal
 from tests.concurrency import at_once
 
@@ -58,6 +58,21 @@ def test_late_commits_are_sealed_later() -> None:
     assert sealing.seal() == 2
     assert list(AuditEvent.objects.order_by("id").values_list("action", flat=True)) == ["late", "early"]
     assert verification.verify().is_whole
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db
+def test_ids_go_on_when_a_migration_does() -> None:
+    """There and back: no id is given twice, and an id that is told, as in a restored backup, is kept."""
+    first = log.record("viewed", by=None, clinic=None).pk
+    connection.check_constraints()
+    event_ids.as_before(connection)
+    second = log.record("viewed", by=None, clinic=None).pk
+    connection.check_constraints()
+    event_ids.put_in_order(connection)
+    third = log.record("viewed", by=None, clinic=None).pk
+    assert first < second < third
+    assert AuditEvent.objects.create(pk=third + 50, action="viewed").pk == third + 50
 
 
 @pytest.mark.django_db(transaction=True)
