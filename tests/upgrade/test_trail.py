@@ -13,7 +13,7 @@ from tests.upgrade.old_clinics import copy_to_default_database, default_database
 from treatments.models import Correction
 
 
-def test_an_old_trail_is_protected_and_sealed(path: Path, settings: Any, tmp_path: Path) -> None:
+def test_an_old_trail_is_sealed(path: Path, settings: Any, tmp_path: Path) -> None:
     settings.VAR_DIR = tmp_path
     migrated_copy("untidy-clinic-0.1.0", path)
     with default_database(path):
