@@ -117,6 +117,8 @@ def sign_in_again(request: HttpRequest) -> JsonResponse:
     if request.method == "GET":
         return _person_and_token(request)
     form = _step(request)
+    if isinstance(form, SignInForm) and not form.is_bound:
+        form = SignInForm(request, request.POST)  # without an e-mail it says that one is missing
     if form is None:
         return JsonResponse({"error": TOO_LATE, "begin": True}, status=422)
     if not form.is_valid():

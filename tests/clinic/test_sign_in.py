@@ -161,3 +161,10 @@ def test_no_superuser_is_made(db: None, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr("getpass.getpass", lambda *_: factories.PASSWORD)
     with pytest.raises(CommandError, match="open_clinic"):
         call_command("createsuperuser", stdin=keyboard)
+
+
+def test_nothing_sent_is_told_so(client: Client, cast: Cast) -> None:
+    """Signing in over a page, without an e-mail: a sentence, and no fault."""
+    answer = client.post("/sign-in/again/", {"clinic": "1"})
+
+    assert answer.status_code == 422 and answer.json()["error"]
