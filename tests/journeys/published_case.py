@@ -36,7 +36,7 @@ def sign_in_and_find_an_empty_clinic(page: Page) -> None:
     page.get_by_label("E-mail").fill("doctor@example.test")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-    expect(page.locator("main")).to_contain_text("Nothing is due today")
+    expect(page.locator("main")).to_contain_text("Go to First start")
 
 
 def register_the_patient(page: Page, form: FormDriver) -> str:
