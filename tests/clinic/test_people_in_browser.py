@@ -76,6 +76,6 @@ def test_a_passkey_instead_of_a_password(new_page: Callable[..., Page], member: 
 
     page.context.clear_cookies()
     page.goto("/sign-in/")
-    page.get_by_role("button", name="Sign in with a passkey").click()
+    page.get_by_role("button", name="Use a passkey").click()
     page.wait_for_url(re.compile(r"://[^/]+/$"))
     expect(page.locator(".menu-person summary")).to_have_text("Mei Tan")
