@@ -154,8 +154,10 @@ export class Cover {
 
   /** @param {{person: number | string, csrf: string}} told */
   async #goOn({ person, csrf }) {
-    this.server.token = csrf;
     if (String(person) !== this.server.person) return this.#leave();
+    /** @type {NodeListOf<HTMLInputElement>} */
+    const tokens = document.querySelectorAll("[name=csrfmiddlewaretoken]");
+    for (const field of tokens) field.value = csrf;
     this.#remove();
     localStorage.setItem(STORED, "");
   }
@@ -197,7 +199,7 @@ export class Cover {
     const answer = await this.server.ask(this.form.action).catch(noAnswer);
     if (!answer || !this.isUp()) return;
     if (answer.status === 401) this.#askFully();
-    else if (isJson(answer)) this.#goOn({ ...(await answer.json()), csrf: this.server.token });
+    else if (isJson(answer)) this.#goOn(await answer.json());
   }
 
   /** The browser shows a page as it was left; it may be another person's by now. */

@@ -7,6 +7,7 @@ const MS = 1000;
 const WARNED_BEFORE = 60; // s; half of the time where that is less
 const LOOKS_EVERY = 1; // s; a tablet that slept is covered as soon as it wakes up
 const TOLD_EVERY = 30; // s
+const PRESS = 300; // ms from lifting the finger until the click has come
 const STORED = "anagen-touched";
 const TOLD = "anagen-touch-told";
 const TOUCHES = ["pointerdown", "pointermove", "keydown", "wheel", "touchstart", "touchmove", "scroll", "input"];
@@ -22,8 +23,9 @@ class Idle {
     if (!localStorage.getItem(TOLD)) localStorage.setItem(TOLD, String(Date.now())); // opening the page told it
     this.#build();
     onTouch(() => this.touched());
+    for (const type of ["pointerup", "pointercancel", "keyup"]) addEventListener(type, () => this.#released(), true);
     document.addEventListener("visibilitychange", () => this.#veil(document.visibilityState === "hidden"));
-    addEventListener("storage", (event) => event.key === STORED && this.look());
+    addEventListener("storage", (event) => event.key === STORED && this.#close());
     setInterval(() => this.look(), LOOKS_EVERY * MS);
     this.look();
   }
@@ -38,7 +40,10 @@ class Idle {
     text.textContent = "Nobody has touched it for some time. What you typed is kept. Touch anything to go on.";
     const button = Object.assign(document.createElement("button"), { className: "btn btn-primary", type: "button" });
     button.textContent = "Go on";
-    button.addEventListener("click", () => this.touched()); // also of a screen reader, which sends no key
+    button.addEventListener("click", () => {
+      this.touched(); // also of a screen reader, which sends no key
+      this.#close();
+    });
     const acts = Object.assign(document.createElement("div"), { className: "acts" });
     acts.append(button);
     this.dialog.append(heading, text, acts);
@@ -67,8 +72,16 @@ class Idle {
     if (left <= 0) {
       this.dialog.close();
       this.cover.show("untouched");
-    } else if (left > this.warnedBefore) this.dialog.close();
-    else if (!this.dialog.open) this.dialog.showModal();
+    } else if (left <= this.warnedBefore && !this.dialog.open) this.dialog.showModal();
+  }
+
+  /** Only once the press is over: its click, or its Enter, must not reach what lies below the warning. */
+  #released() {
+    if (this.dialog.open) setTimeout(() => this.#close(), PRESS);
+  }
+
+  #close() {
+    if (this.left > this.warnedBefore) this.dialog.close();
   }
 
   /** A page that nobody sees may be seen before any script runs: it is shown again once it has looked at the time. @param {boolean} isHidden */

@@ -104,8 +104,9 @@ def try_pin(kept: DevicePin, pin: str, request: ClinicRequest) -> Tried:
 
 
 def tries_left(kept: DevicePin) -> int:
-    kept.refresh_from_db(fields=["tries"])
-    return max(0, MOST_TRIES - kept.tries)
+    """0 where a try at the same moment was the last one, and the PIN is gone."""
+    tries = DevicePin.objects.filter(pk=kept.pk).values_list("tries", flat=True).first()
+    return 0 if tries is None else max(0, MOST_TRIES - tries)
 
 
 def _keyed(user: User, device: str, pin: str) -> str:

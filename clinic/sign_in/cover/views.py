@@ -36,7 +36,8 @@ GONE = "Five wrong PINs, or 12 hours since the last full sign-in: this PIN opens
 def cover(request: ClinicRequest) -> HttpResponse:
     """POST covers every page of this session, and GET shows the cover.
 
-    A script is given the cover to lay over its page; asking by GET when nothing is covered it is told who is signed in.
+    A script is given the cover to lay over its page; where nothing is covered GET tells it who is signed in, and a CSRF
+    token.
     """
     if request.method == "POST":
         covering.cover(request, because="untouched" if request.POST.get("because") == "untouched" else "asked")
@@ -44,7 +45,7 @@ def cover(request: ClinicRequest) -> HttpResponse:
             covered_page = request.headers.get("Referer", "")
             return redirect(f"{reverse('cover')}?{urlencode({'next': covered_page})}")
     elif not is_covered(request):
-        return JsonResponse({"person": request.user.pk}) if is_fetch(request) else redirect("today")
+        return _person_and_token(request, request.user) if is_fetch(request) else redirect("today")
     return cover_page(request, next_address=next_page(request), status=200)
 
 
@@ -88,9 +89,9 @@ def uncover(request: ClinicRequest) -> HttpResponse:
 
 
 def _error(kept: pins.DevicePin | None, outcome: pins.Tried) -> str:
-    if kept is None or outcome == pins.Tried.REMOVED:
+    left = pins.tries_left(kept) if kept and outcome == pins.Tried.WRONG else 0
+    if not left:
         return GONE
-    left = pins.tries_left(kept)
     return f"That is not the PIN. {left} {'try is' if left == 1 else 'tries are'} left."
 
 
@@ -100,10 +101,14 @@ def _uncovered(request: ClinicRequest, user: User, signed_in_at: datetime, late_
     going_to = next_page(request) if is_same else reverse("today")
     start_session(request, user, factors=["pin"], begun=int(signed_in_at.timestamp()), clinic_id=request.clinic.pk)
     if is_fetch(request):
-        return JsonResponse({"person": user.pk, "name": str(user), "csrf": get_token(request)})
+        return _person_and_token(request, user)
     if late_form and late_form.person == user.pk:
         return save_again_page(request, late_form, status=200)
     return redirect(going_to)
+
+
+def _person_and_token(request: ClinicRequest, user: User) -> JsonResponse:
+    return JsonResponse({"person": user.pk, "csrf": get_token(request)})
 
 
 @requires(Can.BE_SIGNED_IN)
