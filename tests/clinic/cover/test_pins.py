@@ -56,7 +56,9 @@ def test_a_pin_is_chosen_twice_the_same(cast: Cast) -> None:
     kept = DevicePin.objects.get()
     assert PIN not in kept.pin_hash and kept.user == cast.nurse
     assert client.post("/pin/remove/").status_code == 302 and not DevicePin.objects.exists()
-    assert list(AuditEvent.objects.filter(action__startswith="pin").values_list("action", flat=True)) == [
+    assert list(
+        AuditEvent.objects.filter(action__startswith="pin").order_by("id").values_list("action", flat=True)
+    ) == [
         "pin_set",
         "pin_removed",
     ]
