@@ -174,6 +174,11 @@ def test_backup_of_nothing_is_refused(tmp_path: Path) -> None:
         assert "There is no" in done.stderr
     assert not list(machine.backup.glob("*"))
 
+    machine.works(f"echo DATABASE_URL=sqlite:///{tmp_path}/of-the-file >> /srv/anagen/app/.env")
+    for named, asked in {"": "of-the-file", f"sqlite:///{tmp_path}/named": "named"}.items():
+        done = machine.run("/srv/anagen/app/anagen backup /backup/anagen", DATABASE_URL=named)
+        assert f"There is no database at {tmp_path}/{asked}.\n" in done.stderr, "a named one goes before that of .env"
+
 
 def test_printed_git_lines_go_and_return(tmp_path: Path) -> None:
     """A new version comes by the line that fetches it, and the version before by the line that goes back."""

@@ -189,8 +189,8 @@ def test_another_key_seals_nothing(cast: Cast, sealed: list[int], settings: Any)
 def test_the_command_names_what_is_wrong(cast: Cast, sealed: list[int], capsys: Any) -> None:
     call_command("audit", "verify")
     told = capsys.readouterr().out
-    assert "Lime Tree Hair Clinic: 9 events sealed by 3 seals, 0 not sealed yet; all as they were sealed" in told
-    assert "Outside clinics: 9 events" in told and Upkeep.objects.get(task=AUDIT).faults == 0
+    assert "Lime Tree Hair Clinic: events: 9 sealed, 0 not sealed yet; all as they were sealed" in told
+    assert "Outside clinics: events: 9 sealed" in told and Upkeep.objects.get(task=AUDIT).faults == 0
     run("UPDATE clinic_auditevent SET action = 'edited' WHERE id = %s", sealed[3])
     with pytest.raises(CommandError):
         call_command("audit", "verify")

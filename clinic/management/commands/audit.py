@@ -58,7 +58,7 @@ class Command(BaseCommand):
         count = sealing.seal()
         if count is None:
             raise CommandError("Somebody is writing just now. Try again in a minute.")
-        self.stdout.write(f"{count} events sealed. The last seals:")
+        self.stdout.write(f"Events sealed: {count}. The last seals:")
         for head in heads.stored().values():
             self.stdout.write(f"  {head}")
 
@@ -71,7 +71,7 @@ class Command(BaseCommand):
         names = dict(Clinic.objects.values_list("pk", "name"))
         for trail in verdict.trails:
             name = names.get(trail.clinic_id, "No clinic") if trail.clinic_id else "Outside clinics"
-            told = f"{trail.sealed} events sealed by {trail.seals} seals, {trail.unsealed} not sealed yet"
+            told = f"events: {trail.sealed} sealed, {trail.unsealed} not sealed yet"
             self.stdout.write(f"{name}: {told}" + ("" if trail.findings else "; all as they were sealed"))
             for finding in trail.findings[:SHOWN]:
                 self.stdout.write(f"  {finding.sentence}")
@@ -82,7 +82,7 @@ class Command(BaseCommand):
         for note in verdict.notes:
             self.stdout.write(note)
         count = sum(trail.sealed + trail.unsealed for trail in verdict.trails)
-        self.stdout.write(f"{count} events in {time.monotonic() - began:.1f} s")
+        self.stdout.write(f"Events read: {count}, in {time.monotonic() - began:.1f} s")
         faults = len(verdict.unprotected) + sum(len(trail.findings) for trail in verdict.trails)
         upkeep.done(upkeep.AUDIT, faults=min(faults, 2**31 - 1))
         if not verdict.is_whole:
