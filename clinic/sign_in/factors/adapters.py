@@ -6,10 +6,9 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils.encoding import force_bytes
 
 from clinic.audit.log import request_facts
 
@@ -37,11 +36,6 @@ class MFAAdapter(DefaultMFAAdapter):
         return super().get_public_key_credential_rp_entity() | {"name": settings.MFA_TOTP_ISSUER}
 
 
-def _cipher() -> MultiFernet:
-    """With a key from SECRET_KEY; what was stored under an earlier one in SECRET_KEY_FALLBACKS can be read as well."""
-    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return MultiFernet([Fernet(_derived(key)) for key in keys])
-
-
-def _derived(key: str | bytes) -> bytes:
-    return base64.urlsafe_b64encode(hashlib.sha256(b"anagen.second-factors\n" + force_bytes(key)).digest())
+def _cipher() -> Fernet:
+    key = hashlib.sha256(b"anagen.second-factors\n" + settings.SECRET_KEY.encode()).digest()
+    return Fernet(base64.urlsafe_b64encode(key))
