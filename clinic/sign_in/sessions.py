@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from allauth.usersessions.models import UserSession
@@ -31,7 +31,6 @@ TOUCHED: Final = "touched"
 """In the session: when somebody was last known to be there, in seconds since 1970: see cover/covering.py."""
 COVERED: Final = "covered"
 """In the session: there while its pages are covered."""
-_LONG_AGO: Final = datetime.fromtimestamp(0, UTC)
 
 
 def start_session(
@@ -76,7 +75,8 @@ def end_session(request: HttpRequest) -> None:
     """Sign out here. The person's PIN on this device waits for the next full sign-in."""
     if isinstance(request.user, User):
         device = device_of(request, request.user.email)
-        DevicePin.objects.filter(user=request.user, device=device).update(signed_in_at=_LONG_AGO)
+        ended = timezone.now() - timedelta(seconds=LONGEST_SECONDS)
+        DevicePin.objects.filter(user=request.user, device=device, signed_in_at__gt=ended).update(signed_in_at=ended)
     logout(request)
 
 
