@@ -8,8 +8,16 @@ _DIGITS = {"inputmode": "numeric", "maxlength": pins.DIGITS, "autocomplete": "of
 
 
 class DevicePinForm(forms.Form):
-    pin = forms.CharField(label="Six digits", widget=forms.PasswordInput(attrs={**_DIGITS, "autofocus": True}))
-    pin_again = forms.CharField(label="The same again", widget=forms.PasswordInput(attrs=_DIGITS))
+    pin = forms.CharField(
+        label="Six digits",
+        widget=forms.PasswordInput(attrs={**_DIGITS, "autofocus": True}),
+        error_messages={"required": "Enter six digits."},
+    )
+    pin_again = forms.CharField(
+        label="The same again",
+        widget=forms.PasswordInput(attrs=_DIGITS),
+        error_messages={"required": "Enter the same digits again."},
+    )
 
     def clean_pin(self) -> str:
         pin = str(self.cleaned_data["pin"])
