@@ -5,6 +5,7 @@ from clinic.operations.views import health
 urlpatterns = [
     path("health/", health, name="health"),
     path("", include("clinic.people.urls")),
+    path("", include("clinic.printing.urls")),
     path("", include("clinic.sign_in.urls")),
     path("", include("treatments.urls")),
 ]

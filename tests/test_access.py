@@ -3,7 +3,6 @@
 import datetime
 import re
 import uuid
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,56 +10,22 @@ from django.http import HttpResponse
 from django.urls import resolve
 
 from clinic.staff.access import ROLE_CAN, Can
-from clinic.staff.models import Membership, Role
+from clinic.staff.models import Role
 from tests import factories
 from tests.people import Cast
+from tests.rows import FREE, one_of_each
 from tests.urls import NOBODY, Route, routes
-from treatments.models import Draft, FollowUp, HairHistory, Lot, PhotoPair, Product, Protocol, RecordMove, Therapy
+from treatments.models import Draft, Lot, Product, Protocol
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 ROUTES = routes()
-# What a person may leave behind in an address, and what it stands for: the row is made by `ids`.
-FREE = {"size": 400, "file_format": "csv", "secret": "of-no-link"}
 OF_A_PATIENT = [route for route in ROUTES if route.parameters == ("patient_id",)]
 
 
 @pytest.fixture
 def ids(cast: Cast) -> dict[str, Any]:
     """One row of every kind, all of them the cast's own patient's, under the names that addresses use."""
-    patient, by = cast.patient, cast.clinician
-    told = {"clinic": cast.clinic, "patient": patient, "created_by": by}
-    product = factories.product(cast.clinic)
-    lot = factories.lot(product)
-    course = factories.course(patient)
-    session = factories.exosome_session(course, lot=lot, product=product)
-    assessment = factories.assessment(patient)
-    event = factories.adverse_event(patient, exosome_session=session)
-    earlier = factories.photo(patient, taken_on=datetime.date.today() - datetime.timedelta(days=60))
-    photo = factories.photo(patient)
-    HairHistory.objects.create(**told)
-    merged = factories.patient(cast.clinic, merged_into=patient)
-    found = {
-        "merge_id": RecordMove.objects.create(from_patient=merged, kind="merge", reason="One person", **told),
-        "patient_id": patient,
-        "therapy_id": Therapy.objects.create(kind="minoxidil_topical", **told),
-        "consent_id": factories.consent(patient),
-        "product_id": product,
-        "lot_id": lot,
-        "protocol_id": factories.protocol(cast.clinic),
-        "course_id": course,
-        "session_id": session,
-        "exosome_session_id": session,
-        "assessment_id": assessment,
-        "measurement_id": factories.measurement(patient, assessment=assessment, value=Decimal("120")),
-        "event_id": event,
-        "follow_up_id": FollowUp.objects.create(
-            event=event, seen_on=datetime.date.today(), outcome="2", note="Better.", **told
-        ),
-        "photo_id": photo,
-        "pair_id": PhotoPair.objects.create(earlier=earlier, later=photo, aligned_by=by, **told),
-        "membership_id": Membership.objects.get(user=cast.clinician),
-    }
-    return {name: row.pk for name, row in found.items()} | FREE
+    return one_of_each(cast.patient, by=cast.clinician)
 
 
 def test_every_address_says_who_may_open_it() -> None:

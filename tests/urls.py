@@ -1,14 +1,19 @@
 """The URL table as tests walk it: every route, what it asks for, and an address of it that leads to a real row."""
 
+import inspect
+import logging
 import re
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from clinic.staff.access import Can
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,17 @@ class Route:
     @property
     def is_open(self) -> bool:
         return bool(getattr(self.view, "is_open", False))
+
+    @property
+    def methods(self) -> frozenset[str]:
+        """What its view says that it takes, by Django's require_http_methods; everything where it says nothing."""
+        view = self.view
+        while view is not None:
+            told = inspect.getclosurevars(view).nonlocals.get("request_method_list")
+            if told is not None:
+                return frozenset(told)
+            view = getattr(view, "__wrapped__", None)
+        return frozenset(METHODS)
 
     def url(self, ids: dict[str, Any]) -> str:
         return reverse(self.name, kwargs={name: ids[name] for name in self.parameters})
@@ -49,3 +65,13 @@ def _walk(patterns: list[Any], prefix: str, namespace: str) -> Iterator[Route]:
 
 
 NOBODY = uuid.UUID("01900000-0000-7000-8000-000000000000")
+
+
+@contextmanager
+def no_log() -> Iterator[None]:
+    """Thousands of refusals are no news, and to write each down costs more than to answer it."""
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)

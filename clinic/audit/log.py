@@ -1,5 +1,6 @@
 """The one way to write to the audit trail."""
 
+from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
@@ -36,13 +37,13 @@ def record(
     *,
     by: AbstractBaseUser | AnonymousUser | None,
     clinic: models.Model | None,
-    target: models.Model | None = None,
+    target: models.Model | Mapping[str, Any] | None = None,
     detail: dict[str, Any] | None = None,
 ) -> AuditEvent:
     """Append an event, in the caller's transaction, so that a change is never stored without it.
 
-    `by` acted on `target`, a row of the record. `detail` takes field names, counts and codes; never names of people,
-    notes or measured values. Raises NotOnTheTrail when the database cannot write it.
+    `by` acted on `target`, a row of the record, or what `identity` says of one. `detail` takes field names, counts and
+    codes; never names of people, notes or measured values. Raises NotOnTheTrail when the database cannot write it.
     """
     facts = request_facts.get()
     try:
@@ -54,7 +55,7 @@ def record(
             request_id=facts.request_id,
             address=facts.address,
             session=facts.session,
-            **(identity(target) if target else {}),
+            **(identity(target) if isinstance(target, models.Model) else target or {}),
         )
     except Error as fault:  # whatever the database objects to: a rule of the trail's own too
         raise NotOnTheTrail(str(fault)) from fault

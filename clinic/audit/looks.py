@@ -15,12 +15,13 @@ shows nothing by itself. An answer that cannot be put on the trail does not leav
     viewed_photo       (a picture by itself: not in a page that this sign-in has opened in the last ten minutes)
     viewed_draft       (what somebody has typed about a patient and not saved)
     shown_typed        ids: what was typed came back to the same person after signing in, to be saved
+    printed            (the browser was told to print the page: clinic/printing)
     refused_form       status: 409, 422 …; the page came back with what is recorded. ids where no patient was reached
     refused            asked: the right that the role lacks; ids: what the address named
     not_found          ids: what the address named; the same for another clinic's and for one that never was
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -80,6 +81,18 @@ def told(action: str = "", **detail: str | int) -> None:
         look.detail |= detail
 
 
+def shown() -> list[models.Model]:
+    """Whom the view has reached so far."""
+    look = _look.get()
+    return list(look.records) if look is not None else []
+
+
+def shows_patients(view: Callable[..., Any]) -> bool:
+    """Whether the page of a view is a look: it says so itself (`requires`), or reached somebody."""
+    look = _look.get()
+    return bool(getattr(view, "look", "viewed") or (look is not None and (look.action or look.records)))
+
+
 def part_of_a_page(patient: models.Model, *, by: AbstractBaseUser, clinic: models.Model, in_lists: bool) -> bool:
     """Whether this sign-in has just opened a page about the patient, and the trail has it: a picture of that page is no
     look of its own. `in_lists` is whether the lists of patients show such a picture too."""
@@ -132,12 +145,9 @@ def _action(look: Look, request: HttpRequest, status: int) -> str:
         return "refused" if getattr(request, "csrf_processing_done", False) else "refused_form"
     if status == 404 and match.kwargs:
         return "not_found"
-    named = look.action or getattr(match.func, "look", "viewed")
-    if not named and not look.records:
+    if not shows_patients(match.func):
         return ""
-    if status >= 400:
-        return "refused_form"
-    return named or "viewed"
+    return "refused_form" if status >= 400 else look.action or getattr(match.func, "look", "viewed") or "viewed"
 
 
 def _detail(look: Look, request: HttpRequest, action: str, status: int) -> dict[str, Any]:
@@ -150,7 +160,7 @@ def _detail(look: Look, request: HttpRequest, action: str, status: int) -> dict[
         detail["status"] = status
     names_no_patient = action == "refused_form" and not look.records
     if match.kwargs and (names_no_patient or action in {"refused", "not_found"}):
-        detail["ids"] = {name: str(value) for name, value in match.kwargs.items()}
+        detail["ids"] = {name: str(value) for name, value in match.kwargs.items() if name.endswith("_id")}
     return detail | look.detail
 
 

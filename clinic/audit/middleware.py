@@ -46,7 +46,8 @@ def write_looks(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable
             try:
                 looks.write(look, request, response)
             except NotOnTheTrail:
-                response.close()
+                if file := getattr(response, "file_to_stream", None):
+                    file.close()
                 raise
         return response
 

@@ -111,6 +111,7 @@ ACTIONS: dict[str, Words] = {
     "exported_photos_again": Words(Kind.LEFT, "downloaded an earlier export of photos{of} again"),
     "downloaded_original": Words(Kind.LEFT, "downloaded the original file of a photo"),
     "exported_call_list": Words(Kind.LEFT, "downloaded the call list of a lot"),
+    "printed": Words(Kind.LEFT, "printed {page}"),
     "printed_audit": Words(Kind.LEFT, "printed the audit trail"),
     "exported_audit": Words(Kind.LEFT, "downloaded the audit trail"),
     # refused

@@ -3,6 +3,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils import timezone
 
+from clinic.audit import prints
 from clinic.sign_in.factors.second_factors import needed_from
 from clinic.sign_in.late_forms import opened_by
 from clinic.staff.access import ROLE_CAN, Can
@@ -22,6 +23,8 @@ def clinic_and_rights(request: HttpRequest) -> dict[str, Any]:
         "opened_as": opened_by(person=membership.user_id, clinic=membership.clinic_id) if membership else "",
         # Asked for on the two pages that say it, and there alone.
         "second_factor": lambda: _second_factor_wanted(membership.user) if membership else None,
+        # Asked where the page is drawn, when it is known whom it shows.
+        "print_ticket": lambda: prints.ticket(request) if membership else "",
         "can": {can.name.lower(): can in rights for can in Can},
     }
 

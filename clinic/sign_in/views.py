@@ -158,7 +158,8 @@ def _person_and_token(request: HttpRequest) -> JsonResponse:
 
 
 def _first_error(form: Step) -> str:
-    return str(next(iter(error for errors in form.errors.values() for error in errors)))
+    """Of a form without fields that none was sent."""
+    return next((str(error) for errors in form.errors.values() for error in errors), "Type your e-mail and password.")
 
 
 @before_second_factor

@@ -9,7 +9,32 @@ if (printed) {
     const now = new Date(atServer + Date.now() - opened);
     printed.dateTime = now.toISOString();
     printed.textContent = spelled(now, printed.dataset.zone || undefined);
+    note(printed);
   });
+  addEventListener("online", () => note(printed, unnoted));
+}
+
+/** How many prints the server does not know of yet. */
+let unnoted = 0;
+
+/**
+ * Tell the server that the page is printed. Nothing can keep a browser from it, and paper is what a clinic works on
+ * while the network is away: what could not be told is told when the network is back, or with the next print.
+ * @param {HTMLTimeElement} head
+ * @param {number} [times]
+ */
+async function note(head, times = unnoted + 1) {
+  const { noteUrl, ticket } = head.dataset;
+  if (!noteUrl || !ticket) return;
+  unnoted = 0;
+  /** @type {HTMLInputElement | null} */
+  const token = document.querySelector("[name=csrfmiddlewaretoken]");
+  const headers = { "X-CSRFToken": token?.value ?? "", "X-Requested-With": "fetch" };
+  const body = new URLSearchParams({ ticket });
+  for (let time = 0; time < times; time++) {
+    const answer = await fetch(noteUrl, { method: "POST", keepalive: true, headers, body }).catch(() => null);
+    if (!answer || answer.status >= 500) unnoted += 1;
+  }
 }
 
 /**

@@ -1,0 +1,19 @@
+"""Where a page tells that the browser prints it (static/js/printed.js)."""
+
+from django.http import HttpResponse, JsonResponse
+from django.views.decorators.http import require_POST
+
+from clinic.audit import log, prints
+from clinic.staff.access import Can, ClinicRequest, requires
+
+
+@requires(Can.BE_SIGNED_IN)
+@require_POST
+def printed(request: ClinicRequest) -> HttpResponse:
+    """Put it on the audit trail. `ticket` is what the page says that it shows; 422 for any other text."""
+    page = prints.read(request.POST.get("ticket", ""))
+    if page is None or page.clinic != request.clinic.pk:
+        return JsonResponse({"error": "This page cannot say what was printed. Reload it."}, status=422)
+    for shown in page.shown or [{}]:
+        log.record("printed", by=request.user, clinic=request.clinic, target=shown, detail={"page": page.name})
+    return HttpResponse(status=204)
