@@ -1,5 +1,7 @@
 """Pages for errors. Each says what to do next, and shows nothing that the person may not see."""
 
+from typing import Final
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -8,15 +10,18 @@ from clinic.sign_in.late_forms import is_from_this_site, late_form_of, save_agai
 from clinic.sign_in.script_responses import is_fetch, sign_in_to_save_page
 from clinic.staff.access import open_to_anyone
 
+# Printed, these pages show nobody; and the same page is the same to the byte.
+_ON_PAPER: Final = {"print_ticket": ""}
+
 
 @open_to_anyone
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return render(request, "errors/400.html", status=400)
+    return render(request, "errors/400.html", _ON_PAPER, status=400)
 
 
 @open_to_anyone
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return render(request, "errors/403.html", {"sentence": str(exception or "")}, status=403)
+    return render(request, "errors/403.html", {"sentence": str(exception or ""), **_ON_PAPER}, status=403)
 
 
 @open_to_anyone
@@ -30,7 +35,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     late_form = late_form_of(request) if is_from_this_site(request) else None
     if late_form is None:
         sentence = "This page was too old to be sent. Open the page again and repeat what you did."
-        return render(request, "errors/403.html", {"sentence": sentence}, status=403)
+        return render(request, "errors/403.html", {"sentence": sentence, **_ON_PAPER}, status=403)
     if request.user.is_authenticated and request.user.pk == late_form.person:
         return save_again_page(request, late_form, status=403)
     return sign_in_to_save_page(request, late_form)
@@ -38,7 +43,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 @open_to_anyone
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return render(request, "errors/404.html", status=404)
+    return render(request, "errors/404.html", _ON_PAPER, status=404)
 
 
 @open_to_anyone

@@ -158,7 +158,7 @@ def _person_and_token(request: HttpRequest) -> JsonResponse:
 
 
 def _first_error(form: Step) -> str:
-    """Of a form without fields that none was sent."""
+    """The first sentence of a form that is not right; a form that was sent without its fields has none."""
     return next((str(error) for errors in form.errors.values() for error in errors), "Type your e-mail and password.")
 
 
