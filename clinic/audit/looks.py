@@ -1,4 +1,4 @@
-"""What the answer to a request shows of patients: gathered while it is made, written before it leaves (docs/adr/0028).
+"""What the answer to a request shows of patients: gathered while it is made, written before it leaves (docs/adr/0030).
 
 A view says at most what kind of look its page is (`requires(…, look=…)`) and what else is known of it (`told`); the
 patients are those whom it reached. The middleware `write_looks` puts one event for each of them on the trail, or one
