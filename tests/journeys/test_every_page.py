@@ -210,6 +210,8 @@ def _addresses(ids: dict[str, Any], manager: User) -> list[tuple[str, str]]:
         ("case-timeline", f"/patients/{case}/"),
         ("case-compare", f"/patients/{case}/photos/compare/"),
         ("case-sheet", f"/patients/{case}/photos/"),
+        ("audit-trail-answer", "/audit-trail/?order=newest"),
+        ("audit-trail-print", "/audit-trail/print/?order=newest"),
         ("not-found", "/patients/no-such-page/"),
     ]
     return found
