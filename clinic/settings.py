@@ -128,7 +128,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "clinic.staff.passwords.GuessableValidator"},
 ]
-# Of django-allauth the tables and insides of second factors and devices are used, and none of its pages (docs/adr/0026).
+# Of django-allauth tables and insides of second factors and devices are used, and none of its pages (docs/adr/0026).
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
