@@ -289,3 +289,60 @@ def test_cover_is_accessible(at_tablet: Any, cast: Cast, axe: Any, watch: Any, w
     assert page.evaluate("document.querySelector('.cover').scrollWidth") <= width
     page.goto("/patients/")
     axe(page)
+
+
+def test_woken_tablet_shows_its_cover_first(at_tablet: Any, cast: Cast) -> None:
+    """A page that is out of sight is veiled; when it is seen again in time it is as it was, and later it is covered."""
+    page = at_tablet(history_of(cast), has_clock=True)
+    page.get_by_label(STORY).fill("Typed before it slept")
+    seen = """state => { Object.defineProperty(document, "visibilityState", {value: state, configurable: true});
+        document.dispatchEvent(new Event("visibilitychange"));
+        return [getComputedStyle(document.body).opacity, document.documentElement.classList.contains("covered")]; }"""
+
+    assert page.evaluate(seen, "hidden") == ["0", False]
+    assert page.evaluate(seen, "visible") == ["1", False]
+    expect(page.get_by_label(STORY)).to_be_focused()
+    page.evaluate(seen, "hidden")
+    page.clock.set_system_time(page.evaluate("Date.now()") / 1000 + MINUTES * 60 + 1)
+
+    assert page.evaluate(seen, "visible") == ["1", True]
+
+
+def test_cover_without_network(at_tablet: Any, cast: Cast, watch: Any) -> None:
+    """It covers all the same and says why nobody can uncover; once the server answers it shows who can."""
+    watch.allow("request failed", "ERR_INTERNET_DISCONNECTED")
+    page = at_tablet(history_of(cast))
+    page.get_by_label(STORY).fill("Typed without a network")
+    page.context.set_offline(True)
+
+    page.evaluate("document.querySelector('#cover-form').requestSubmit()")
+
+    expect(cover_of(page)).to_contain_text("The server does not answer")
+    assert not page.get_by_label(STORY).is_visible()
+    page.context.set_offline(False)
+    press_pin(page, cast.nurse, PIN)
+    expect(page.get_by_label(STORY)).to_have_value("Typed without a network")
+    expect(page.locator("[data-state]")).to_contain_text("Draft saved")
+
+
+def test_limits_after_a_pin_ask_in_place(at_tablet: Any, cast: Cast, watch: Any) -> None:
+    """A form that only a full sign-in may save asks for it over the page, and is saved as it was typed."""
+    watch.allow("status of 401")
+    client = tablet((cast.manager, PIN))
+    page = at_tablet("/")
+    bring(client, page.context, page.url)
+    page.goto("/clinic/thresholds/change/")
+    page.locator("[name=early_before_month]").fill("5")
+    page.locator("[name=reason]").fill("As our own counts of the last year show")
+    cover_now(page)
+    press_pin(page, cast.manager, PIN)
+    expect(cover_of(page)).to_be_hidden()
+
+    page.get_by_role("button", name="Save").click()
+
+    expect(page.get_by_role("heading", name="A PIN is not enough for this")).to_be_visible()
+    page.get_by_label("Password").fill(factories.PASSWORD)
+    page.get_by_role("button", name="Sign in and go on").click()
+    page.wait_for_url("**/clinic/thresholds/")
+    cast.clinic.refresh_from_db()
+    assert cast.clinic.thresholds_reason == "As our own counts of the last year show"
