@@ -114,7 +114,8 @@ def walk(matrix: Matrix) -> tuple[list[str], int]:
         for kind, method in matrix.cases(route):
             answer = matrix.ask(route, kind, method)
             asked += 1
-            if answer.status_code not in matrix.expected(route, kind, method):
+            is_led_in = matrix.person != "signed_out" or answer["Location"].startswith("/sign-in/?next=")
+            if answer.status_code not in matrix.expected(route, kind, method) or not is_led_in:
                 unexpected.append(f"{method} {route} {kind}: {answer.status_code}")
             if kind in {"other clinic", "never existed"} and answer.status_code == 404:
                 foreign[kind, method] = page(answer)

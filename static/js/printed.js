@@ -32,8 +32,12 @@ async function note(head, times = unnoted + 1) {
   const headers = { "X-CSRFToken": token?.value ?? "", "X-Requested-With": "fetch" };
   const body = new URLSearchParams({ ticket });
   for (let time = 0; time < times; time++) {
-    const answer = await fetch(noteUrl, { method: "POST", keepalive: true, headers, body }).catch(() => null);
-    if (!answer || answer.status >= 500) unnoted += 1;
+    const asked = fetch(noteUrl, { method: "POST", keepalive: true, headers, body });
+    const isHeard = await asked.then(
+      (answer) => answer.status < 500,
+      () => false,
+    );
+    if (!isHeard) unnoted += 1;
   }
 }
 
