@@ -48,7 +48,7 @@ MODELS: dict[str, type[Model]] = {
     "membership_id": Membership,
     "merge_id": RecordMove,
 }
-FREE = {"size": 400, "file_format": "csv"}
+FREE = {"size": 400, "file_format": "csv", "secret": "of-no-link"}
 # A row's own page is opened for every row, every other address for a few rows of each kind.
 OF_EVERY_ROW = {
     "timeline:patient",
@@ -81,6 +81,11 @@ ANSWERS = {
     "photos:pick": {302},
     "photos:correct-several": {200, 302},  # by whether there is a photo
     "consents:scan": {404},
+    "cover": {302},  # to Today, where nothing is covered
+    "audit-trail-print": {302},  # to the question, while nothing is asked
+    "audit-trail-csv": {302},
+    "one-time-link": {404},
+    "one-time-link-passkey": {404},
     "sessions:lot-find": {404},
     "sessions:log-heading": {200, 404},
     "sessions:log-check": {200, 404},
