@@ -20,7 +20,7 @@ from treatments.identity.merge.actions import merge_patients
 from treatments.identity.move.actions import Destination, move_record
 from treatments.models import RecordMove
 
-pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
+pytestmark = pytest.mark.django_db
 UTC = datetime.UTC
 
 
