@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
@@ -11,6 +12,7 @@ from clinic.audit import log
 from clinic.sign_in.factors.actions import add_passkey
 from clinic.sign_in.models import DevicePin
 from clinic.sign_in.sessions import end_sessions
+from clinic.staff.links import works_beyond
 from clinic.staff.models import Membership, OneTimeLink, User
 
 
@@ -19,7 +21,15 @@ class LinkIsOver(Exception):
 
 
 def sign_out_everywhere(member: Membership, *, by: User) -> None:
-    """End every sign-in of a person, at whatever clinic: a session belongs to a browser, and a browser to no clinic."""
+    """End every sign-in of a person, at whatever clinic: a session belongs to a browser, and a browser to no clinic.
+
+    Raises ValidationError where the person works at a clinic too that `by` does not manage.
+    """
+    if member.user != by and works_beyond(member.user, managed_by=by):
+        raise ValidationError(
+            f"{member.user} works at a clinic that you do not manage, and would be signed out there too. End what they "
+            "may do here instead: it takes effect with their next request."
+        )
     with transaction.atomic():
         end_sessions(member.user)
         DevicePin.objects.filter(user=member.user).delete()

@@ -170,7 +170,10 @@ def let_come_back(request: ClinicRequest, membership_id: int) -> HttpResponse:
 @require_POST
 def sign_out_person(request: ClinicRequest, membership_id: int) -> HttpResponse:
     member = _member(request, membership_id)
-    sign_out_everywhere(member, by=request.user)
+    try:
+        sign_out_everywhere(member, by=request.user)
+    except ValidationError as refusal:
+        return _refused(request, membership_id, " ".join(refusal.messages))
     messages.success(request, f"{member.user} is signed out on every device.")
     return redirect("person", member.pk)
 

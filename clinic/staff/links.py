@@ -57,12 +57,17 @@ def _refuse_taking_over(user: User, by: User) -> None:
     """A link opens the whole account, and so every clinic where the person works, or may work again."""
     if user == by:
         raise ValidationError(f"Nobody makes a link for themselves. Ask another manager. {ONLY_ON_THE_SERVER}")
-    managed = Membership.objects.active().filter(user=by, role=Role.MANAGER).values("clinic")
-    if user.memberships.exclude(clinic__in=managed).exists():
+    if works_beyond(user, managed_by=by):
         raise ValidationError(
             f"{user} has an account at a clinic that you do not manage, and a link would open that one too. "
             f"{ONLY_ON_THE_SERVER}"
         )
+
+
+def works_beyond(user: User, *, managed_by: User) -> bool:
+    """Whether a person works, or may work again, at a clinic that this manager does not manage."""
+    managed = Membership.objects.active().filter(user=managed_by, role=Role.MANAGER).values("clinic")
+    return user.memberships.exclude(clinic__in=managed).exists()
 
 
 def cancel_links(user: User, *, by: User | None, clinic: Clinic) -> None:

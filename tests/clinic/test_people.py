@@ -196,6 +196,17 @@ def test_signed_out_on_every_device(cast: Cast) -> None:
     assert last_event("signed_out_everywhere").detail == {"member": cast.nurse.pk}
 
 
+def test_not_signed_out_of_another_clinic(cast: Cast) -> None:
+    """A manager who adds an e-mail of another clinic gets no hold on that person there."""
+    Membership.objects.create(user=cast.nurse, clinic=cast.other_clinic, role=Role.READER)
+    device = cast.client(cast.nurse)
+
+    answer = act(cast.client(cast.stranger), "person-sign-out", work(cast.nurse, cast.other_clinic))
+
+    assert answer.status_code == 422 and "works at a clinic that you do not manage" in text(answer)
+    assert device.get("/").status_code == 200
+
+
 ACTS = ["person-role", "person-end", "person-return", "person-sign-out", "person-link", "person-link-cancel"]
 
 
