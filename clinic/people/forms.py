@@ -82,12 +82,15 @@ class ClinicForm(forms.ModelForm):
         required=False,
         help_text="HC- gives HC-0001. Numbers that were given already stay.",
     )
-    cover_minutes = forms.IntegerField(
+    cover_minutes = forms.TypedChoiceField(
         label="After how many minutes without a touch is a page covered?",
-        min_value=SHORTEST_COVER,
-        max_value=LONGEST_COVER,
-        help_text="1 to 30. What was typed is kept under it.",
-        error_messages={"invalid": "Write a whole number of minutes, 1 to 30."},
+        choices=[
+            (minutes, f"{minutes} minute{'s' if minutes > 1 else ''}")
+            for minutes in range(SHORTEST_COVER, LONGEST_COVER + 1)
+        ],
+        coerce=int,
+        help_text="What was typed is kept under it.",
+        error_messages={"invalid_choice": "Choose 1 to 30 minutes."},
     )
     second_factor_for_all = forms.BooleanField(
         label="Ask everybody for a second factor",

@@ -219,7 +219,7 @@ def test_what_the_trail_has_is_told(cast):
         ("viewed_audit", "110101", "0"),
     ],
 )
-def test_other_events_have_the_codes_of_dicom(action, code, outcome, cast):
+def test_other_events_have_dicom_codes(action, code, outcome, cast):
     event = AuditEvent.objects.create(clinic=cast.clinic, actor=cast.nurse, action=action, address="192.0.2.1")
 
     told = Exporter(cast.clinic, host="records.clinic.example").resource(event)

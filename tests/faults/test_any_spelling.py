@@ -101,11 +101,13 @@ class _Controls(HTMLParser):
 
 
 NOT_FILLED_IN = {"hidden", "checkbox", "radio", "file", "submit", "button", "range", "reset", "image", "color"}
-OWN = {"username": "username", "password": "current-password"}
+OWN = {"username": "username", "password": "current-password", "old_password": "current-password"} | {
+    name: "new-password" for name in ("new_password1", "new_password2")
+}
 
 
 def test_browsers_fill_in_nobody(cast: Cast, ids: dict[str, Any]) -> None:  # noqa: F811
-    """On every page each control says what a browser may fill in: nothing, but for the sign-in's own two fields."""
+    """On every page each control says what a browser may fill in: nothing, but e-mail and password for signing in."""
     client = cast.client(cast.manager)
     unsaid, seen = set(), 0
     addresses = [route.url(ids) for route in routes() if route.name not in {"sign-out", "choose-clinic"}]

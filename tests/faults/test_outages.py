@@ -55,7 +55,7 @@ class Desk:
         read, so that it is the audit trail alone that keeps the page back."""
         page = self.at.get(self.page)
         assert page.outage == (status, code), page.text
-        assert title in page.text and ("is not shown" if is_read else "cannot be shown now") in page.text
+        assert title in page.text and ("so nothing is shown" if is_read else "cannot be shown now") in page.text
         assert self.patient.name not in page.text and "draft" not in page.text
         self.is_held(self.at.post(self.form, self.fields), status, code, title)
         told = self.at.post(self.form, self.fields, script=True)
