@@ -2,8 +2,11 @@
 
 The addresses and their methods come from the URL table and the rights from the roles, so a new page is asked without
 being named here. Another clinic's row and one that never was are answered alike, to the byte.
+
+Each run asks what can differ. ANAGEN_WHOLE_MATRIX=1 asks every method for every kind of row and every person.
 """
 
+import os
 from collections.abc import Iterator
 from http.cookies import SimpleCookie
 from typing import Any, Final
@@ -30,6 +33,7 @@ SERVED: Final = {200, 201, 204, 302, 409, 422}
 NOT_THERE: Final = {"photos:align", "photos:align-forget", "sessions:lot-find", "choose-clinic"}
 # Of a row that is struck out: without a course there is no session to log.
 GONE: Final = NOT_THERE | {"sessions:log-heading", "sessions:log-check"}
+WHOLE: Final = os.environ.get("ANAGEN_WHOLE_MATRIX") == "1"
 KINDS: Final = ("own", "struck out", "merged", "other clinic", "never existed")
 
 
@@ -76,6 +80,9 @@ class Matrix:
         is_served = self.person in Role.values and route.requires in ROLE_CAN[self.person]
         yield from (("own", method) for method in METHODS)
         if not set(route.parameters) - set(FREE):
+            return
+        if WHOLE:
+            yield from ((kind, method) for kind in KINDS[1:] for method in METHODS)
             return
         for kind in KINDS[1:] if is_served else KINDS[-1:]:
             yield from ((kind, method) for method in sorted(route.methods | {"DELETE"}) if is_served or method == "GET")
