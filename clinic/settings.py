@@ -145,6 +145,7 @@ LOGOUT_REDIRECT_URL = "sign-in"
 CSRF_FAILURE_VIEW = "clinic.errors.csrf_failure"
 # Ended by clinic/sign_in/sessions.py at the latest; meanwhile its pages are covered after the minutes of the clinic.
 SESSION_COOKIE_AGE = 12 * 3600
+SESSION_ENGINE = "clinic.session_store"
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True  # our scripts have the token from the page
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -196,6 +196,7 @@ def _link_page(request: ClinicRequest, member: Membership, secret: str, link: On
     # By the name under which the manager's own browser has found this clinic, for so will the person's.
     address = request.build_absolute_uri(reverse("one-time-link", args=[secret]))
     context = {"member": member, "link": link, "address": address, "qr": qr_of(address), "nav": "people"}
+    context["keeps_second_factor"] = not link.removes_second_factor and has_second_factor(member.user)
     response = render(request, "people/link.html", context)
     response.headers["Cache-Control"] = "no-store"
     return response

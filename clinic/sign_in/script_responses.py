@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from clinic.sign_in.forms import SignInForm
 from clinic.sign_in.late_forms import LateForm, late_form_of, opened_as, save_again_page
@@ -42,10 +43,15 @@ def sign_in_to_save_page(request: HttpRequest, late_form: LateForm) -> HttpRespo
 
 
 def sign_in_fully_page(request: HttpRequest, late_form: LateForm | None) -> HttpResponse:
-    """The sign-in page for somebody who came in with a PIN, which does not open what they asked for."""
+    """The sign-in page for somebody who came in with a PIN, which does not open what they asked for.
+
+    It leads on to the address that they asked for, or to the form that is passed on; after any other form to their own
+    page, which has a way to all that they may have sent.
+    """
+    address = request.get_full_path() if request.method == "GET" else reverse("own-page")
     context = {
         "form": SignInForm(request, initial={"username": getattr(request.user, "email", "")}),
-        "next": request.get_full_path() if late_form is None else "",
+        "next": address if late_form is None else "",
         "late_form": late_form.signed if late_form else "",
         "is_after_pin": True,
     }

@@ -9,6 +9,7 @@ from typing import Final
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth import login, logout
+from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -21,6 +22,9 @@ from clinic.staff.models import Membership, User
 LONGEST_SECONDS: Final = 12 * 3600
 BEGUN: Final = "begun"
 """In the session: when the person signed in fully, in seconds since 1970."""
+SIGNED_OUT: Final = "signed_out"
+"""In the session: when the person had last been signed out everywhere as it began. Any other time than this ends it,
+also where the clock was put back between the two."""
 FACTORS: Final = "factors"
 """In the session: by what the person signed in: "password", "totp", "webauthn", "recovery_codes", "link"; or "pin"
 where they uncovered a page or took over a device."""
@@ -44,6 +48,7 @@ def start_session(
     before, was_covered = request.user, request.session.pop(COVERED, False)
     login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
     request.session[BEGUN] = int(time.time()) if begun is None else begun
+    request.session[SIGNED_OUT] = _signed_out(user)
     request.session[FACTORS] = list(factors)
     request.session[CONFIRMED] = request.session[BEGUN] if begun is None else 0
     request.session[TOUCHED] = int(time.time())
@@ -92,13 +97,16 @@ def is_confirmed(request: HttpRequest) -> bool:
 
 def is_over(request: HttpRequest) -> bool:
     """Whether 12 hours have passed since the full sign-in, or the person was signed out everywhere since."""
-    return isinstance(request.user, User) and has_ended(int(request.session[BEGUN]), request.user)
+    return isinstance(request.user, User) and has_ended(request.session, request.user)
 
 
-def has_ended(begun: int, user: User) -> bool:
-    """The same of any session of the person that was begun then, in seconds since 1970."""
-    ended = user.signed_out_at
-    return time.time() - begun >= LONGEST_SECONDS or (ended is not None and begun <= ended.timestamp())
+def has_ended(session: SessionBase, user: User) -> bool:
+    """The same of any session of the person that has been used since this is kept."""
+    return time.time() - session[BEGUN] >= LONGEST_SECONDS or session.get(SIGNED_OUT) != _signed_out(user)
+
+
+def _signed_out(user: User) -> str | None:
+    return user.signed_out_at.isoformat() if user.signed_out_at else None
 
 
 def end_old_sessions(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:

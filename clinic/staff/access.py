@@ -86,13 +86,20 @@ def requires(can: Can, *, look: str | None = None) -> Callable[[View], View]:
 
 
 def by_full_sign_in(view: View) -> View:
-    """Let a PIN alone not open a view, although the right that it needs is not one of GUARDED."""
-    view.asks_full_sign_in = True  # type: ignore[attr-defined]
+    """Let a PIN alone not open a view of one's own account, although the right that it needs is not one of GUARDED.
+
+    What is sent to it are passwords, PINs and codes, which are kept on no page.
+    """
+    view.is_of_own_account = True  # type: ignore[attr-defined]
     return view
 
 
+def is_of_own_account(view: Callable[..., Any]) -> bool:
+    return getattr(view, "is_of_own_account", False)
+
+
 def asks_full_sign_in(view: Callable[..., Any]) -> bool:
-    return getattr(view, "requires", None) in GUARDED or getattr(view, "asks_full_sign_in", False)
+    return getattr(view, "requires", None) in GUARDED or is_of_own_account(view)
 
 
 def open_to_anyone(view: View) -> View:

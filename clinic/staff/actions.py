@@ -27,7 +27,8 @@ def open_clinic(
     user = _account(email, person, password)
     with transaction.atomic():
         clinic.save()
-        user.save()
+        if not user.pk:
+            user.save()
         membership = Membership.objects.create(user=user, clinic=clinic, role=Role.MANAGER)
         log.record("opened_clinic", by=by, clinic=clinic)
     return membership
@@ -52,7 +53,8 @@ def add_member(*, clinic: Clinic, email: str, person: str, role: str, by: User, 
             if user.pk:
                 # Whoever holds a link of another clinic would come in here by it.
                 cancel_links(user, by=by, clinic=clinic)
-            user.save()
+            else:
+                user.save()
             membership = Membership.objects.create(user=user, clinic=clinic, role=role)
             log.record("added_member", by=by, clinic=clinic, detail={"role": role, "member": user.pk})
     except IntegrityError as fault:

@@ -1,5 +1,6 @@
 """One-time links: what they open, once, for whom, until when; and what one cannot learn or take by them."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,9 @@ from django.utils.module_loading import import_string
 from time_machine import travel
 
 from clinic.audit.models import AuditEvent
+from clinic.sign_in.factors.actions import change_password
 from clinic.sign_in.throttle import FREE_TRIES_OF_AN_ADDRESS
+from clinic.staff.actions import change_member, open_clinic
 from clinic.staff.links import VALID_FOR, cancel_links, make_link
 from clinic.staff.models import Membership, OneTimeLink, Role, User
 from tests import factories
@@ -148,6 +151,35 @@ def test_no_link_takes_another_clinic_over(works_there_still: bool, cast: Cast) 
     assert not OneTimeLink.objects.exists()
     Membership.objects.create(user=cast.manager, clinic=cast.other_clinic, role=Role.MANAGER)
     assert act(cast.client(cast.manager), "person-link", member).status_code == 200, "who manages both may"
+
+
+def _ends(cast: Cast) -> None:
+    change_member(work(cast.manager), role=Role.MANAGER, is_active=False, by=cast.clinician)
+
+
+def _becomes_nurse(cast: Cast) -> None:
+    change_member(work(cast.manager), role=Role.NURSE, is_active=True, by=cast.clinician)
+
+
+def _user_gets_a_clinic(cast: Cast) -> None:
+    open_clinic(name="Third Clinic", time_zone="Asia/Singapore", email=cast.nurse.email)
+
+
+def _password_is_remembered(cast: Cast) -> None:
+    change_password(password=NEW + " two", clinic=cast.clinic, by=cast.nurse)
+
+
+@pytest.mark.parametrize("happens", [_ends, _becomes_nurse, _user_gets_a_clinic, _password_is_remembered])
+def test_a_link_opens_no_more_than_its_maker(happens: Callable[[Cast], None], cast: Cast) -> None:
+    """A manager who has left, or manages no longer all where the person works, keeps no way in by an old link; and it
+    is over once the person has chosen another password."""
+    factories.member(cast.clinic, Role.MANAGER)
+    link = link_of(cast, cast.nurse)
+    assert Client().get(link).status_code == 200
+
+    happens(cast)
+
+    assert Client().get(link).status_code == 404 and use(Client(), link).status_code == 404
 
 
 @pytest.mark.django_db(transaction=True)

@@ -8,7 +8,7 @@ from clinic.sign_in.cover.page import cover_page
 from clinic.sign_in.late_forms import LateForm, late_form_of
 from clinic.sign_in.script_responses import is_fetch, sign_in_fully_page
 from clinic.sign_in.sessions import FACTORS
-from clinic.staff.access import ClinicRequest, asks_full_sign_in
+from clinic.staff.access import ClinicRequest, asks_full_sign_in, is_of_own_account
 
 COVERED_STATUS = 423  # Locked
 
@@ -65,6 +65,6 @@ class FullSignInMiddleware(_AfterClinic):
         if is_fetch(request):
             return JsonResponse({"error": "pin_only"}, status=401)
         late_form = None
-        if request.method == "POST":
+        if request.method == "POST" and not is_of_own_account(view):
             late_form = late_form_of(request) or LateForm.of(request, (request.user.pk, request.clinic.pk))
         return sign_in_fully_page(request, late_form)

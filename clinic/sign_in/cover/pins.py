@@ -76,12 +76,12 @@ def usable_pin(user: User, device: str) -> DevicePin | None:
 
 
 def _usable() -> QuerySet[DevicePin]:
-    """PINs of people who signed in fully within 12 hours, and were not signed out everywhere since. One of a time to
-    come, from before the clock was put back, is none."""
+    """PINs of people who signed in fully within 12 hours, and were not signed out everywhere since, which deletes them
+    too. One of a time to come, from before the clock was put back, is none."""
     now = timezone.now()
     since = now - timedelta(seconds=LONGEST_SECONDS)
     return DevicePin.objects.filter(
-        Q(user__signed_out_at=None) | Q(user__signed_out_at__lt=F("signed_in_at")),
+        Q(user__signed_out_at=None) | Q(user__signed_out_at__lt=F("signed_in_at")) | Q(user__signed_out_at__gt=now),
         signed_in_at__gt=since,
         signed_in_at__lte=now,
         tries__lt=MOST_TRIES,

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from clinic.audit import log
 from clinic.sign_in.factors.second_factors import KINDS, counter_of, has_second_factor, must_have_one
+from clinic.staff.links import cancel_links
 from clinic.staff.models import Clinic, User
 
 WRONG_CODE = "That code is not right. Look at your app again, and type the code that it shows now."
@@ -89,4 +90,5 @@ def change_password(*, password: str, clinic: Clinic, by: User) -> None:
     with transaction.atomic():
         by.set_password(password)
         by.save(update_fields=["password"])
+        cancel_links(by, by=by, clinic=clinic)  # one that was made for a forgotten password is not needed any more
         log.record("changed_password", by=by, clinic=clinic)

@@ -109,8 +109,8 @@ def words_for(user_agent: str) -> str:
 
 
 def _is_over(row: UserSession, user: User) -> bool:
-    begun = row._session_store(row.session_key).get(BEGUN)
-    return begun is not None and has_ended(int(begun), user)
+    session = row._session_store(row.session_key)
+    return BEGUN in session and has_ended(session, user)
 
 
 def _device(row: UserSession, request: HttpRequest) -> Device:

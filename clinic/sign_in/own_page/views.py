@@ -35,7 +35,7 @@ from clinic.sign_in.own_page.devices import (
 )
 from clinic.sign_in.own_page.forms import AppForm, FirstPasswordForm, PasskeyNameForm, PasswordForm
 from clinic.sign_in.second_factor_required import WANTED, before_second_factor
-from clinic.staff.access import Can, ClinicRequest, requires
+from clinic.staff.access import Can, ClinicRequest, by_full_sign_in, requires
 
 _SECRET = "totp_secret"  # noqa: S105 -- its name
 """In the session: the secret of an app that is being set up, encrypted, so that a page opened anew shows the same."""
@@ -44,6 +44,11 @@ App, Passkey, Codes = Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN, Auth
 
 def _own(view: Callable[..., Any]) -> Callable[..., Any]:
     return before_second_factor(requires(Can.BE_SIGNED_IN)(never_cache(view)))
+
+
+def _own_act(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Not by a PIN: whoever has the PIN and the password would make recovery codes, and be past the second factor."""
+    return by_full_sign_in(_own(view))
 
 
 @_own
@@ -70,7 +75,7 @@ def _codes_left(rows: list[Authenticator]) -> dict[str, Any] | None:
     return {"left": left, "made_at": row.created_at, "is_new": not RecoveryCodes(row).did_view}
 
 
-@_own
+@_own_act
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
 def password(request: ClinicRequest) -> HttpResponseBase:
@@ -96,7 +101,7 @@ def _change_password(request: ClinicRequest) -> HttpResponse:
     return redirect("own-page")
 
 
-@_own
+@_own_act
 @sensitive_post_parameters("code")
 @require_http_methods(["GET", "POST"])
 @after_confirming
@@ -129,7 +134,7 @@ def _secret_of_app(request: ClinicRequest) -> str:
     return decrypt(request.session[_SECRET])
 
 
-@_own
+@_own_act
 @require_http_methods(["GET", "POST"])
 @after_confirming
 def add_passkey(request: ClinicRequest) -> HttpResponse:
@@ -149,14 +154,14 @@ def add_passkey(request: ClinicRequest) -> HttpResponse:
     return render(request, "sign_in/own_passkey.html", context, status=422 if form.errors else 200)
 
 
-@_own
+@_own_act
 @require_GET
 @after_confirming
 def new_passkey_options(request: ClinicRequest) -> JsonResponse:
     return passkeys.creation_options(request, request.user, alone=not request.user.has_usable_password())
 
 
-@_own
+@_own_act
 @require_http_methods(["GET", "POST"])
 @after_confirming
 def remove_factor(request: ClinicRequest) -> HttpResponse:
@@ -172,7 +177,7 @@ def remove_factor(request: ClinicRequest) -> HttpResponse:
     return redirect("own-page")
 
 
-@_own
+@_own_act
 @require_http_methods(["GET", "POST"])
 @after_confirming
 def recovery_codes(request: ClinicRequest) -> HttpResponse:

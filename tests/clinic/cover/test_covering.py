@@ -9,9 +9,10 @@ from django.utils import timezone
 from time_machine import travel
 
 from clinic.audit.models import AuditEvent
+from clinic.session_store import SessionStore
 from clinic.sign_in.cover.covering import SLACK_SECONDS
 from clinic.sign_in.sessions import LONGEST_SECONDS, end_sessions
-from tests.clinic.cover.at_the_tablet import PIN, sign_in_fully, tablet, uncover
+from tests.clinic.cover.at_the_tablet import PIN, choose_pin, sign_in_fully, tablet, uncover
 from tests.people import Cast
 from treatments.models import Therapy
 
@@ -132,6 +133,20 @@ def test_covered_session_refuses_all_acts(cast: Cast) -> None:
     assert not Therapy.objects.exists() and "refused" not in actions()
 
 
+def test_request_under_way_uncovers_nothing(cast: Cast) -> None:
+    """A touch that was told as the page was covered, and answered after it, writes its part of the session alone."""
+    client = cast.client(cast.nurse)
+    client.get("/")
+    running = SessionStore(client.session.session_key)
+    running["touched"] = int(timezone.now().timestamp())
+
+    client.post("/cover/")
+    running["reports_touches"] = True
+    running.save()
+
+    assert is_covered(client) and client.session["reports_touches"]
+
+
 def test_cover_now_without_scripts(cast: Cast) -> None:
     """The button of the menu covers, and the PIN leads back to where it was pressed."""
     client = tablet((cast.nurse, PIN))
@@ -227,6 +242,21 @@ def test_12_hours_with_a_clock_put_back(cast: Cast, clock: Any) -> None:
     clock.shift(LONGEST_SECONDS)
 
     assert client.get("/").status_code == 302
+
+
+def test_clock_put_back_shuts_nobody_out(cast: Cast, clock: Any) -> None:
+    """Signed out everywhere at a time that is still to come: what was begun before is over, and one can sign in."""
+    before, after = Client(), Client()
+    sign_in_fully(before, cast.nurse)
+    end_sessions(cast.nurse)
+    clock.shift(-3600)
+
+    sign_in_fully(after, cast.nurse)
+
+    assert after.get("/").status_code == 200 and before.get("/").status_code == 302
+    assert choose_pin(after).status_code == 302
+    after.post("/cover/")
+    assert uncover(after, cast.nurse, PIN).status_code == 302
 
 
 def test_signed_out_everywhere_is_at_once(cast: Cast, clock: Any) -> None:

@@ -15,6 +15,7 @@ from clinic.staff.access import asks_full_sign_in
 from clinic.staff.models import Membership
 from tests import factories
 from tests.clinic.cover.at_the_tablet import OTHER_PIN, PIN, choose_pin, sign_in_fully, tablet, uncover
+from tests.clinic.test_second_factor import with_app
 from tests.concurrency import at_once
 from tests.people import Cast
 from tests.urls import Route, routes
@@ -239,7 +240,33 @@ def test_pin_opens_nothing_guarded(by_pin: Client, cast: Cast, route: Route) -> 
 
 
 def test_guarded_routes_are_some() -> None:
-    assert {"device-pin", "people", "audit-trail"} <= {route.name for route in GUARDED}
+    assert {"device-pin", "people", "audit-trail", "own-recovery-codes"} <= {route.name for route in GUARDED}
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("/pin/", {"pin": OTHER_PIN, "pin_again": OTHER_PIN}),
+        ("/own-page/password/", {"old_password": factories.PASSWORD, "new_password1": "nine blue kettles below"}),
+    ],
+)
+def test_secrets_are_not_kept_for_later(by_pin: Client, address: str, told: dict[str, str]) -> None:
+    """What is sent after a PIN to change a PIN or a password is in nothing that comes back."""
+    asked = by_pin.post(address, told)
+
+    assert asked.status_code == 401 and asked.context["late_form"] == ""
+    assert not [secret for secret in told.values() if secret in asked.content.decode()]
+    assert asked.context["next"] == "/own-page/"
+
+
+def test_pin_and_password_change_no_factor(by_pin: Client, cast: Cast) -> None:
+    """They would make recovery codes, and be a whole sign-in without the second factor."""
+    with_app(cast.manager)
+
+    answer = by_pin.post("/own-page/recovery-codes/", {"_confirm": "POST", "password": factories.PASSWORD})
+
+    assert answer.status_code == 401 and "A PIN is not enough" in answer.content.decode()
+    assert not AuditEvent.objects.filter(action="confirmed_identity").exists()
 
 
 def test_export_of_a_pin_asks_fully(by_pin: Client, cast: Cast) -> None:
