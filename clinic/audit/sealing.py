@@ -64,7 +64,7 @@ def seal(*, at_most: int | None = None) -> int | None:
         # numbers are taken, and nothing is sealed twice.
         before = heads.stored()
         is_enough = at_most is not None and sealed >= at_most
-        batch = [] if is_enough else read_events(after=_sealed_until(), until=until)
+        batch = [] if is_enough else read_events(after=sealed_until(), until=until)
         if not batch:
             heads.follow()
             return sealed
@@ -133,7 +133,8 @@ def _content(row: Row) -> str:
     return _encode(told)
 
 
-def _sealed_until() -> int:
+def sealed_until() -> int:
+    """The id up to which every event of every clinic has its seal."""
     return AuditSeal.objects.aggregate(last=Max("last_event"))["last"] or 0
 
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from django.db import connection
 
-from clinic.audit import heads
+from clinic.audit import heads, sealing
 from clinic.audit.append_only import unprotected_tables
 from clinic.audit.heads import Head
 from clinic.audit.models import AuditEvent, AuditSeal
@@ -61,15 +61,19 @@ def verify(printed: list[Head] | None = None) -> Verdict:
     """Compare every event with its seal, every seal with the one before, and the last ones with the file of heads and
     with `printed`. Raises OSError and ValueError when that file cannot be read."""
     anchors, notes = _anchors(printed or [])
-    chains = {clinic: _Chain(clinic, head.number, anchors.get(clinic, [])) for clinic, head in heads.stored().items()}
-    for clinic, known in anchors.items():
-        chains.setdefault(clinic, _Chain(clinic, 0, known))
+    # Before the heads: whatever lies below it is in a seal that they lead to.
+    sealed_until = sealing.sealed_until()
+    stored = {clinic: head.number for clinic, head in heads.stored().items()}
+    chains = {
+        clinic: _Chain(clinic, stored.get(clinic, 0), sealed_until, anchors.get(clinic, []))
+        for clinic in stored.keys() | anchors.keys()
+    }
     rows = read_events()
     while rows:
         for row in rows:
             clinic = row[1]
             if clinic not in chains:
-                chains[clinic] = _Chain(clinic, 0, [])
+                chains[clinic] = _Chain(clinic, 0, sealed_until, [])
             chains[clinic].take(row)
         rows = read_events(after=rows[-1][0])
     elsewhere = {event for chain in chains.values() for event in chain.strays}
@@ -93,10 +97,12 @@ def _anchors(printed: list[Head]) -> tuple[dict[int | None, list[tuple[Head, str
 class _Chain:
     """The seals of one clinic beside its events, which are taken in the order of their ids."""
 
-    def __init__(self, clinic_id: int | None, last_number: int, anchors: list[tuple[Head, str]]) -> None:
+    def __init__(
+        self, clinic_id: int | None, last_number: int, sealed_until: int, anchors: list[tuple[Head, str]]
+    ) -> None:
         self.trail = Trail(clinic_id)
         self.strays: set[int] = set()
-        self._last_number = last_number
+        self._last_number, self._sealed_until = last_number, sealed_until
         self._anchors = anchors
         self._seals = self._read_seals()
         self._keys = [(key, digest_with(key)) for key in keys()]
@@ -115,6 +121,11 @@ class _Chain:
         if event > self._until:
             self.trail.unsealed += 1
             self._note_stray(event)
+            if event <= self._sealed_until:
+                self._find(
+                    f"event {event} is in no seal, although later ones are: it was added, or its seal was deleted",
+                    event,
+                )
             return
         self.trail.sealed += 1
         expected = self._expected.pop(event, None)

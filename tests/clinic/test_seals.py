@@ -159,6 +159,28 @@ def test_an_addition_is_found(cast: Cast, sealed: list[int]) -> None:
     assert [each.sentence for each in own] == [added]
 
 
+@pytest.mark.parametrize("is_of_clinic", [True, False])
+def test_an_addition_where_it_is_quiet(cast: Cast, is_of_clinic: bool) -> None:
+    """Below the last seal of any clinic nothing is sealed any more, although the clinic itself has no later one."""
+    quiet = log.record("viewed", by=cast.nurse, clinic=cast.clinic)
+    gap = log.record("viewed", by=cast.nurse, clinic=cast.clinic).pk
+    log.record("viewed", by=cast.stranger, clinic=cast.other_clinic)
+    run("DELETE FROM clinic_auditevent WHERE id = %s", gap)
+    sealing.seal()
+    columns = ", ".join(sealing.COLUMNS[2:])
+    for event in (gap, -7):
+        run(
+            f"INSERT INTO clinic_auditevent (id, clinic_id, {columns}) "  # noqa: S608
+            f"SELECT %s, %s, {columns} FROM clinic_auditevent WHERE id = %s",
+            event,
+            cast.clinic.pk if is_of_clinic else None,
+            quiet.pk,
+        )
+    sealing.seal()
+    told = [each.sentence for trail in verification.verify().trails for each in trail.findings]
+    assert len(told) == 2 and all(f"event {event} " in each for event, each in zip((-7, gap), told, strict=True))
+
+
 @pytest.mark.parametrize(
     "column, value",
     {"made_at": "2020-01-01 10:00:00", "first_event": 1, "count": 9, "entries": bytes(48), "mac": "0" * 64}.items(),
