@@ -82,7 +82,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "treatments.patients.elsewhere.FollowMovedRecords",
-    "clinic.audit.middleware.write_looks",
+    "clinic.audit.middleware.WriteLooks",
 ]
 ROOT_URLCONF = "clinic.urls"
 WSGI_APPLICATION = "clinic.wsgi.application"
@@ -142,6 +142,8 @@ ACCOUNT_ADAPTER = "clinic.sign_in.factors.adapters.AccountAdapter"
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "today"
 LOGOUT_REDIRECT_URL = "sign-in"
+# Not in a cookie, which outlives the sign-in of whom it was meant for: a sentence may name a patient.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 CSRF_FAILURE_VIEW = "clinic.errors.csrf_failure"
 # Ended by clinic/sign_in/sessions.py at the latest; meanwhile its pages are covered after the minutes of the clinic.
 SESSION_COOKIE_AGE = 12 * 3600

@@ -1,7 +1,7 @@
 """What the answer to a request shows of patients: gathered while it is made, written before it leaves (docs/adr/0030).
 
 A view says at most what kind of look its page is (`requires(…, look=…)`) and what else is known of it (`told`); the
-patients are those whom it reached. The middleware `write_looks` puts one event for each of them on the trail, or one
+patients are those whom it reached. The middleware `WriteLooks` puts one event for each of them on the trail, or one
 where none was reached, unless an event that was written meanwhile says it already. A save that leads on to another page
 shows nothing by itself. An answer that cannot be put on the trail does not leave.
 
@@ -18,6 +18,7 @@ shows nothing by itself. An answer that cannot be put on the trail does not leav
     printed            (the browser was told to print the page: clinic/printing)
     refused_form       status: 409, 422 …; the page came back with what is recorded. ids where no patient was reached
     refused            asked: the right that the role lacks; ids: what the address named
+    refused_to_pin     ids: what the address named; a PIN opens neither export nor administration
     not_found          ids: what the address named; the same for another clinic's and for one that never was
 """
 
@@ -38,18 +39,21 @@ from clinic.audit.models import AuditEvent
 
 PAGE_LASTS: Final = timedelta(minutes=10)
 """So long after a page was noted its pictures are a part of it."""
-_NO_PAGES: Final = {"viewed_photo", "not_found", "refused"}
+_REFUSALS: Final = {"refused", "refused_to_pin", "not_found"}
+_NO_PAGES: Final = {"viewed_photo", *_REFUSALS}
 _PAGES_OF_MANY: Final = {"viewed_list", "searched", "refused_form"}
 
 
 @dataclass
 class Look:
-    """`records` are patients, or lots, that the view reached; `is_noted` is whether the trail has this look already."""
+    """`records` are patients, or lots, that the view reached; `is_noted` is whether the trail has this look already,
+    `is_of_view` whether the view was called, and nothing answered in its place."""
 
     action: str = ""
     records: list[models.Model] = field(default_factory=list)
     detail: dict[str, Any] = field(default_factory=dict)
     is_noted: bool = False
+    is_of_view: bool = False
 
 
 _look: ContextVar[Look | None] = ContextVar("look", default=None)
@@ -79,6 +83,13 @@ def told(action: str = "", **detail: str | int) -> None:
     if look is not None:
         look.action = action or look.action
         look.detail |= detail
+
+
+def view_is_called() -> None:
+    """Say that the response is the view's own."""
+    look = _look.get()
+    if look is not None:
+        look.is_of_view = True
 
 
 def shown() -> list[models.Model]:
@@ -127,10 +138,10 @@ def write(look: Look, request: HttpRequest, response: HttpResponse) -> None:
 
 
 def _shows_nothing(request: HttpRequest, response: HttpResponse) -> bool:
-    """A way on to another page, a copy that the browser has, a method that there is not; a fault, and an outage, whose
-    pages are made without the record; and whatever nobody has to sign in for."""
+    """A way on to another page, a method that there is not; a fault, and an outage, whose pages are made without the
+    record; and whatever nobody has to sign in for. A copy that the browser has (304) it shows by our leave."""
     status = response.status_code
-    if 300 <= status < 400 or status in {204, 405, 500} or hasattr(request, "outage"):
+    if (300 <= status < 400 and status != 304) or status in {204, 405, 500} or hasattr(request, "outage"):
         return True
     match = request.resolver_match
     return match is None or getattr(match.func, "is_open", False) or not request.user.is_authenticated
@@ -140,26 +151,25 @@ def _action(look: Look, request: HttpRequest, status: int) -> str:
     """ "" where the address is about no patient."""
     match = request.resolver_match
     assert match is not None  # noqa: S101 -- _shows_nothing has asked
-    if status == 403:
-        # Without a valid token nobody has asked yet what the role may do; what was typed comes back.
-        return "refused" if getattr(request, "csrf_processing_done", False) else "refused_form"
+    if not look.is_of_view:  # a cover, a question to sign in, a form without its token: nothing of a patient
+        return look.action
     if status == 404 and match.kwargs:
         return "not_found"
     if not shows_patients(match.func):
         return ""
-    return "refused_form" if status >= 400 else look.action or getattr(match.func, "look", "viewed") or "viewed"
+    if look.action or status < 400:
+        return look.action or getattr(match.func, "look", "viewed") or "viewed"
+    return "refused_form"
 
 
 def _detail(look: Look, request: HttpRequest, action: str, status: int) -> dict[str, Any]:
     match = request.resolver_match
     assert match is not None  # noqa: S101 -- as above
     detail: dict[str, Any] = {"page": match.view_name}
-    if action == "refused":
-        detail["asked"] = str(getattr(match.func, "requires", None) or "")
     if action == "refused_form":
         detail["status"] = status
     names_no_patient = action == "refused_form" and not look.records
-    if match.kwargs and (names_no_patient or action in {"refused", "not_found"}):
+    if match.kwargs and (names_no_patient or action in _REFUSALS):
         detail["ids"] = {name: str(value) for name, value in match.kwargs.items() if name.endswith("_id")}
     return detail | look.detail
 

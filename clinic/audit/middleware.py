@@ -3,6 +3,7 @@ import logging
 import uuid
 from collections.abc import Callable
 from ipaddress import ip_address
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -34,15 +35,18 @@ def remember_request(get_response: Callable[[HttpRequest], HttpResponse]) -> Cal
     return middleware
 
 
-def write_looks(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Put what a response shows on the audit trail before it leaves. The innermost of all: nothing is shown unseen.
+class WriteLooks:
+    """Puts what a response shows on the audit trail before it leaves. The innermost of all: nothing is shown unseen.
 
     Raises NotOnTheTrail, and then nothing leaves.
     """
 
-    def middleware(request: HttpRequest) -> HttpResponse:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
         with looks.gathered() as look:
-            response = get_response(request)
+            response = self.get_response(request)
             try:
                 looks.write(look, request, response)
             except NotOnTheTrail:
@@ -51,7 +55,9 @@ def write_looks(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable
                 raise
         return response
 
-    return middleware
+    def process_view(self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any) -> None:
+        """The last of all: no other middleware has answered in place of the view."""
+        looks.view_is_called()
 
 
 def _address(request: HttpRequest) -> str | None:

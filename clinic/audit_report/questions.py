@@ -25,9 +25,10 @@ COUNTED = 10_000
 _BATCH = 2_000
 # What is done with an account before anybody is known to be its person.
 _TRIES = ("sign_in_failed", "sign_in_delayed")
+_PINS = ("pin_failed", "pin_removed")
 _ANY = Q()
 # What somebody asked for who was refused before the record was reached.
-_REFUSALS = ("refused", "not_found")
+_REFUSALS = ("refused", "refused_to_pin", "not_found")
 Events = QuerySet[AuditEvent]
 
 
@@ -150,6 +151,10 @@ class Question:
             clinics = [None] if self.person_id is None else [None, self.clinic]
             tries = [span.filter(clinic=each, action=action) for each in clinics for action in _TRIES]
             streams += [each.filter(detail__account__in=self.accounts) for each in tries]
+            if self.person_id is not None:
+                # Whoever enters a PIN that is wrong is nobody; whose it is, is known.
+                of_pins = [span.filter(clinic=self.clinic, action=action, actor=None) for action in _PINS]
+                streams += [each.filter(detail__person=self.person_id) for each in of_pins]
         return streams
 
     def _span(self) -> dict[str, datetime]:

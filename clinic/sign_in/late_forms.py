@@ -4,9 +4,10 @@ Its fields go into the next page as one signed text, and from there to a page wi
 """
 
 from dataclasses import astuple, dataclass
-from typing import Any
 from urllib.parse import urlsplit
 
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -95,13 +96,17 @@ def is_from_this_site(request: HttpRequest) -> bool:
     return urlsplit(sender)[:2] == (request.scheme, request.get_host())
 
 
-def _address_of(late_form: LateForm) -> dict[str, Any]:
-    """The page that the form is of, and the ids that its address names."""
+def _note_shown(late_form: LateForm, *, by: AbstractBaseUser | AnonymousUser, clinic: Clinic | None) -> None:
+    """On the audit trail, under the page that the form is of and the patient whom its address names."""
     try:
         page = resolve(late_form.path)
     except Resolver404:
-        return {}
-    return {"page": page.view_name, "ids": {name: str(value) for name, value in page.kwargs.items()}}
+        log.record("shown_typed", by=by, clinic=clinic)
+        return
+    detail = {"page": page.view_name, "ids": {name: str(value) for name, value in page.kwargs.items()}}
+    patient_id = page.kwargs.get("patient_id")
+    patient = {"object_type": "patient", "object_id": str(patient_id), "patient_id": patient_id}
+    log.record("shown_typed", by=by, clinic=clinic, target=patient if patient_id else None, detail=detail)
 
 
 def save_again_page(
@@ -117,6 +122,6 @@ def save_again_page(
     What was typed about a patient is on the audit trail when it is shown, as what is recorded is.
     """
     clinic = Clinic.objects.filter(pk=late_form.clinic).first()
-    log.record("shown_typed", by=request.user, clinic=clinic, detail=_address_of(late_form))
+    _note_shown(late_form, by=request.user, clinic=clinic)
     context = {"late_form": late_form, "choose_first": choose_first, "needs_second_factor": needs_second_factor}
     return render(request, "sign_in/save_again.html", context, status=status)

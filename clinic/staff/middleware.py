@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from clinic.audit import looks
 from clinic.staff.access import may
 from clinic.staff.models import Membership
 
@@ -32,6 +33,7 @@ class ClinicMiddleware:
             return None
         membership = chosen_membership(request)
         if membership is None:
+            looks.told("refused", asked="work at any clinic")
             return render(request, "no_clinic.html", status=403)
         request.membership = membership  # type: ignore[attr-defined]
         request.clinic = membership.clinic  # type: ignore[attr-defined]
@@ -56,8 +58,10 @@ class RoleMiddleware:
             return None
         needed = getattr(view, "requires", None)
         if needed is None:
+            looks.told("refused", asked="open it")
             raise PermissionDenied("This page is closed: nobody has said who may open it.")
         if not may(membership, needed):
+            looks.told("refused", asked=str(needed))
             raise PermissionDenied(
                 f"Your role here, {membership.get_role_display().lower()}, may not {needed}. "
                 "If you need it, ask a manager of your clinic."

@@ -87,4 +87,4 @@ def _asked_for(event: AuditEvent) -> uuid.UUID | None:
 def _who(event: AuditEvent, people: People) -> str:
     if event.actor_id is not None:
         return people.names.get(event.actor_id) or str(event.actor)
-    return NOBODY if event.address else SERVER
+    return NOBODY if event.request_id or event.address else SERVER

@@ -33,7 +33,7 @@ class DayOfPerson:
     did: str
 
 
-def looks(question: Question, people: People) -> list[DayOfPerson]:
+def days_of_people(question: Question, people: People) -> list[DayOfPerson]:
     """By day, the latest first, and then by name."""
     done: dict[tuple[datetime.date, int | None], set[Kind]] = defaultdict(set)
     for at, actor, action in question.values("at", "actor", "action"):

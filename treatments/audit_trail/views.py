@@ -10,13 +10,13 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
-from clinic.audit import log
+from clinic.audit import log, looks
 from clinic.audit_report.questions import COUNTED, Answer, Question
 from clinic.audit_report.words import Kind
 from clinic.staff.access import Can, ClinicRequest, requires
 from treatments.audit_trail.forms import QuestionForm, SinceForm
 from treatments.audit_trail.lines import Line, lines
-from treatments.audit_trail.looks import looks, trail_begins
+from treatments.audit_trail.looks import days_of_people, trail_begins
 from treatments.audit_trail.people import people_of
 from treatments.audit_trail.spreadsheet import file_lines
 from treatments.audit_trail.subjects import subject_of
@@ -62,8 +62,11 @@ def audit_trail(request: ClinicRequest) -> HttpResponse:
     form = _form(request)
     context: dict[str, Any] = {"nav": "audit-trail", "form": form, "examples": _examples()}
     if not form.is_bound or not form.is_valid():
+        if form.matches:
+            looks.told("searched", letters=len(form.data["patient"]), hits=len(form.matches))
         return render(request, PAGE, context, status=422 if form.is_bound else 200)
     question = _put_on_trail(request, form, "viewed_audit")
+    looks.told("viewed_audit")  # printed, it is on the trail as well
     after, before = (
         page_number(request.GET.get(name)) if name in request.GET else None for name in ("after", "before")
     )
@@ -142,5 +145,9 @@ def who_looked(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
         first=form.first,
     )
     log.record("viewed_audit", by=request.user, clinic=request.clinic, target=patient, detail={"page": "who-looked"})
-    context |= {"days": looks(question, people_of(request.clinic)), "asked_at": question.asked_at, "subject": subject}
+    context |= {
+        "days": days_of_people(question, people_of(request.clinic)),
+        "asked_at": question.asked_at,
+        "subject": subject,
+    }
     return render(request, WHO_LOOKED, context)

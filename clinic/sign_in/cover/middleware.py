@@ -3,6 +3,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from clinic.audit import looks
 from clinic.sign_in.cover.covering import is_covered, is_touch, touch, wants_page
 from clinic.sign_in.cover.page import cover_page
 from clinic.sign_in.late_forms import LateForm, late_form_of
@@ -62,6 +63,7 @@ class FullSignInMiddleware(_AfterClinic):
     def answer(self, request: ClinicRequest, view: Callable[..., HttpResponse]) -> HttpResponse | None:
         if set(request.session.get(FACTORS, ())) != {"pin"} or not asks_full_sign_in(view):
             return None
+        looks.told("refused_to_pin")
         if is_fetch(request):
             return JsonResponse({"error": "pin_only"}, status=401)
         late_form = None

@@ -24,7 +24,8 @@ _log = logging.getLogger(__name__)
 def file(request: ClinicRequest, patient_id: uuid.UUID, photo_id: uuid.UUID, size: int) -> HttpResponseBase:
     """A derivative, 400 or 1600 px on its longest side; one that is missing is made again from the original.
 
-    A look at a page is not one line for each of its pictures: only one that is opened by itself goes on the trail.
+    A look at a page is not one line for each of its pictures: only one that is opened by itself goes on the trail. One
+    that the browser keeps is shown too: whoever worked there before may have opened it.
     """
     patient = get_patient(request, patient_id)
     photo = get_record(patient, Photo, photo_id)
@@ -32,11 +33,11 @@ def file(request: ClinicRequest, patient_id: uuid.UUID, photo_id: uuid.UUID, siz
         raise Http404
     path = _derivative(photo, size)
     etag = f'"{photo.sha256[:32]}-{size}-{path.stat().st_mtime_ns}"'
+    looks.part_of_a_page(patient, by=request.user, clinic=request.clinic, in_lists=size == min(DERIVED_SIZES))
     # Asked only now: whether the browser has it is nobody's business who may not see it.
     if etag in parse_etags(request.headers.get("If-None-Match", "")):
         response: HttpResponseBase = HttpResponseNotModified()
     else:
-        looks.part_of_a_page(patient, by=request.user, clinic=request.clinic, in_lists=size == min(DERIVED_SIZES))
         response = FileResponse(path.open("rb"), content_type="image/jpeg")
         response.headers["Content-Disposition"] = "inline"
     response.headers["ETag"] = etag
