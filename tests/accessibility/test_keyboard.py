@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.conf import settings
 from playwright.sync_api import Page, expect
 
 from tests import factories
@@ -96,9 +95,9 @@ def test_an_assessment_by_keyboard(open_page: Any, cast: Cast) -> None:
     assert len(made.regions) == 1
 
 
-def test_menus_keys_and_the_end_of_a_sign_in(open_page: Any) -> None:
-    """A menu closes on Escape and gives the focus back; the search key can be switched off; before the sign-in ends the
-    page says so, and lets the person stay."""
+def test_menus_keys_and_the_cover(open_page: Any, cast: Cast) -> None:
+    """A menu closes on Escape and gives the focus back; the search key can be switched off; before a page is
+    covered it says so, and a key keeps it open."""
     page: Page = open_page("/")
     page.keyboard.press("/")
     has_focus(page, "[data-find]")
@@ -121,10 +120,9 @@ def test_menus_keys_and_the_end_of_a_sign_in(open_page: Any) -> None:
     page.clock.install()
     page.reload()
     page.locator(".menu-person summary").focus()
-    page.clock.fast_forward((settings.SESSION_COOKIE_AGE - 100) * 1000)
-    warning = page.get_by_role("dialog", name="You will be signed out in 3 minutes")
+    page.clock.fast_forward((cast.clinic.cover_minutes * 60 - 50) * 1000)
+    warning = page.get_by_role("dialog", name="This page will be covered in a minute")
     expect(warning).to_be_visible()
-    with page.expect_response(lambda answer: "again" in answer.url):
-        page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
     expect(warning).to_be_hidden()
     has_focus(page, ".menu-person summary")
