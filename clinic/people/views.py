@@ -196,7 +196,7 @@ def _link_page(request: ClinicRequest, member: Membership, secret: str, link: On
     # By the name under which the manager's own browser has found this clinic, for so will the person's.
     address = request.build_absolute_uri(reverse("one-time-link", args=[secret]))
     context = {"member": member, "link": link, "address": address, "qr": qr_of(address), "nav": "people"}
-    context["keeps_second_factor"] = not link.removes_second_factor and has_second_factor(member.user)
+    context["keeps_second_factor"] = _keeps_second_factor(link)
     response = render(request, "people/link.html", context)
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -289,13 +289,17 @@ def _one_time_link(request: HttpRequest, secret: str) -> HttpResponse:
             form.add_error("password", refusal.messages)
     other = request.user if request.user.is_authenticated and request.user.pk != link.user_id else None
     context = {"form": form, "link": link, "secret": secret, "signed_in_here": other, "fault": fault}
-    context["takes_passkey"] = _takes_passkey(request, link)
+    context |= {"takes_passkey": _takes_passkey(request, link), "keeps_second_factor": _keeps_second_factor(link)}
     return render(request, "people/one_time_link.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _keeps_second_factor(link: OneTimeLink) -> bool:
+    return not link.removes_second_factor and has_second_factor(link.user)
 
 
 def _takes_passkey(request: HttpRequest, link: OneTimeLink) -> bool:
     """Not where a second factor stays: whoever has no more than the link would come in without it."""
-    return not passkeys.why_not(request) and (link.removes_second_factor or not has_second_factor(link.user))
+    return not passkeys.why_not(request) and not _keeps_second_factor(link)
 
 
 @open_to_anyone

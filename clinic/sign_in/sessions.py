@@ -8,6 +8,7 @@ from typing import Final
 
 from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import login, logout
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse
@@ -65,6 +66,7 @@ def start_session(
         _renew_pin(request, user)
         log.record("signed_in", by=user, clinic=clinic, detail=detail)
     if isinstance(before, User) and before.pk != user.pk:
+        list(messages.get_messages(request))  # what was to be said to the other person, perhaps of a patient, is not
         log.record("switched_person", by=user, clinic=clinic, detail=detail)
     elif was_covered:
         log.record("uncovered", by=user, clinic=clinic, detail=detail)

@@ -112,7 +112,11 @@ def test_second_factors_stay(cast: Cast, client: Client) -> None:
     """A new password alone signs nobody in who has one; the sign-in page asks for it."""
     _with_second_factor(cast.nurse)
 
-    answer = use(client, link_of(cast, cast.nurse))
+    made = act(cast.client(cast.manager), "person-link", work(cast.nurse))
+    assert "They sign in with it, and with their second factor." in text(made)
+    link = made.context["address"].removeprefix("http://testserver")
+    assert "Save, then sign in with it" in text(client.get(link))
+    answer = use(client, link)
 
     assert answer["Location"] == "/sign-in/" and client.get("/").status_code == 302
     assert Authenticator.objects.filter(user=cast.nurse).exists()

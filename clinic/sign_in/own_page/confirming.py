@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
 
 from clinic.audit import log
 from clinic.sign_in.factors.passkeys import ANSWER, why_not
@@ -29,6 +30,7 @@ def after_confirming(view: View) -> View:
     """
 
     @wraps(view)
+    @sensitive_post_parameters()
     def confirmed(request: ClinicRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if is_confirmed(request):
             return view(request, *args, **kwargs)

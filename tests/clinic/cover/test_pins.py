@@ -201,6 +201,20 @@ def test_other_person_goes_to_today(cast: Cast) -> None:
     assert (switched.actor, switched.clinic) == (cast.clinician, cast.clinic)
 
 
+def test_other_person_is_told_nothing(cast: Cast) -> None:
+    """What a page was about to say to the first one, as the tablet was covered, is said to nobody else."""
+    client = covered_tablet((cast.nurse, PIN), (cast.clinician, OTHER_PIN))
+    uncover(client, cast.clinician, OTHER_PIN)
+    own = Membership.objects.get(user=cast.clinician)
+    client.post(f"/clinics/{own.pk}/choose/")
+    client.post("/cover/")
+    assert "You are now working" not in client.get("/cover/").content.decode()
+
+    uncover(client, cast.nurse, PIN)
+
+    assert "You are now working" not in client.get("/").content.decode()
+
+
 def test_pin_of_another_person_is_wrong(cast: Cast) -> None:
     client = covered_tablet((cast.clinician, PIN), (cast.nurse, OTHER_PIN))
 
