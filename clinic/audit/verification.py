@@ -106,6 +106,7 @@ class _Chain:
         self._anchors = anchors
         self._seals = self._read_seals()
         self._keys = [(key, digest_with(key)) for key in keys()]
+        self._place = len(self._keys) - 1  # the oldest: the newest stands first
         self._digest: Digest = self._keys[0][1]
         self._number, self._mac, self._until = 0, "", -(2**63)
         self._expected: dict[int, bytes] = {}
@@ -185,11 +186,12 @@ class _Chain:
         return True
 
     def _check_mac(self, seal: AuditSeal) -> None:
-        """By the key of the seal before, then by the others: a new key is for new seals."""
+        """By the key of the seal before, then by newer ones: who has a key that was replaced makes no seal any more."""
         before = self._mac if self._is_known else None
-        for key, digest in sorted(self._keys, key=lambda each: each[1] is not self._digest):
+        for place in range(self._place, -1, -1):
+            key, digest = self._keys[place]
             if before is not None and hmac.compare_digest(mac_of(seal, before=before, key=key), seal.mac):
-                self._digest = digest
+                self._place, self._digest = place, digest
                 return
         if self._is_known:
             self._find(f"seal {seal.number} was edited, or made with another AUDIT_KEY")

@@ -208,6 +208,18 @@ def test_another_key_seals_nothing(cast: Cast, sealed: list[int], settings: Any)
     ]
 
 
+def test_a_replaced_key_seals_nothing(cast: Cast, sealed: list[int], settings: Any) -> None:
+    """Whoever learned it, and why it was replaced, has the database too: their seals do not follow those of the new."""
+    settings.AUDIT_KEYS = ["new" * 20]
+    log.record("viewed", by=cast.nurse, clinic=cast.clinic)
+    sealing.seal()
+    settings.AUDIT_KEYS = []
+    log.record("viewed", by=cast.nurse, clinic=cast.clinic)
+    sealing.seal()
+    settings.AUDIT_KEYS = ["new" * 20]
+    assert "seal 5 was edited, or made with another AUDIT_KEY" in found(cast)
+
+
 def test_the_command_names_what_is_wrong(cast: Cast, sealed: list[int], capsys: Any) -> None:
     call_command("audit", "verify")
     told = capsys.readouterr().out
