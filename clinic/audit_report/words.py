@@ -118,7 +118,9 @@ ACTIONS: dict[str, Words] = {
     "refused": Words(Kind.REFUSED, "asked for {page}{of} and was refused: the role may not {asked}"),
     "refused_to_pin": Words(Kind.REFUSED, "asked for {page}{of}, which a PIN does not open"),
     "not_found": Words(Kind.REFUSED, "asked for {page}{of} that is not there"),
-    "refused_export": Words(Kind.REFUSED, "was refused to export photos{of} without a consent for it"),
+    "refused_export": Words(
+        Kind.REFUSED, "asked to export photos{of} and was refused: no consent, or a photo struck out"
+    ),
     # signed in and out
     "signed_in": Words(Kind.SIGNED, "signed in"),
     "signed_out": Words(Kind.SIGNED, "signed out"),

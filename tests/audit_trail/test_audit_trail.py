@@ -159,6 +159,22 @@ def _pk(session):
     return AuditEvent.objects.get(session=session).pk
 
 
+def test_an_hour_that_comes_twice(cast, clinic):
+    """When a clock is put back, two events an hour apart have the same time of day."""
+    clinic.time_zone = "Europe/Berlin"
+    clinic.save()
+    for hour in (0, 1):
+        at = datetime.datetime(2026, 10, 25, hour, 30, tzinfo=UTC)
+        event(clinic, cast.nurse, "viewed", at, patient=cast.patient)
+
+    told = shown(ask(cast.client(cast.manager), until="25 Oct 2026"))
+
+    assert [line.partition(" Nurse")[0] for line in told] == [
+        "25 Oct 2026, 02:30:00 (CET)",
+        "25 Oct 2026, 02:30:00 (CEST)",
+    ]
+
+
 def test_many_events_are_not_all_counted(cast, clinic, monkeypatch):
     monkeypatch.setattr("clinic.audit_report.questions.COUNTED", 5)
     monkeypatch.setattr(views, "COUNTED", 5)

@@ -37,8 +37,9 @@ class Line:
 
     @property
     def when(self) -> str:
-        """ "14 May 2026, 09:12:33"."""
-        return f"{day(self.at)}, {self.at:%H:%M:%S}"
+        """ "14 May 2026, 09:12:33"; in the hour that a clock goes through twice with what tells the two apart."""
+        is_twice = self.at.replace(fold=0).utcoffset() != self.at.replace(fold=1).utcoffset()
+        return f"{day(self.at)}, {self.at:%H:%M:%S}{self.at.strftime(' (%Z)') if is_twice else ''}"
 
     @property
     def parts(self) -> tuple[str, str, str]:
