@@ -114,6 +114,18 @@ def test_what_cannot_be_is_a_sentence(words: list[str], who: str, said: str, cas
     assert set(Membership.objects.values_list("user", "role", "is_active")) == before
 
 
+def test_which_of_several_clinics_is_asked(cast: Cast) -> None:
+    """By its name; where that is the same, what to do about it."""
+    call_command("open_clinic", name="Second Clinic", email=cast.manager.email, stdout=io.StringIO())
+    with pytest.raises(CommandError, match="Name one of them with --clinic"):
+        member(cast, "end", cast.nurse.email)
+
+    Clinic.objects.filter(name="Second Clinic").update(name=cast.clinic.name)
+
+    with pytest.raises(CommandError, match="Give one another name, under Clinic"):
+        member(cast, "end", cast.nurse.email, "--clinic", cast.clinic.name)
+
+
 def test_no_single_host_needs_an_address(cast: Cast, settings: Any) -> None:
     """And nobody is added before the command knows what to print."""
     settings.ALLOWED_HOSTS = ["*"]

@@ -76,6 +76,8 @@ class Command(BaseCommand):
         """The manager's own membership, which also says at which clinic."""
         managed = Membership.objects.active().filter(user__email__iexact=email, role=Role.MANAGER)
         found = list(managed.filter(clinic__name=clinic) if clinic else managed)
+        if len(found) > 1 and clinic:
+            raise CommandError(f"{email} manages two clinics called {clinic}. Give one another name, under Clinic.")
         if len(found) > 1:
             raise CommandError(f"{email} manages several clinics. Name one of them with --clinic.")
         if not found:
