@@ -41,7 +41,10 @@ PAGE_LASTS: Final = timedelta(minutes=10)
 """So long after a page was noted its pictures are a part of it."""
 _REFUSALS: Final = {"refused", "refused_to_pin", "not_found"}
 _NO_PAGES: Final = {"viewed_photo", *_REFUSALS}
-_PAGES_OF_MANY: Final = {"viewed_list", "searched", "refused_form"}
+# A form that came back shows such a picture where it shows who is likely the same person.
+_SHOWS_MANY: Final = models.Q(action__in=["viewed_list", "searched"]) | models.Q(
+    action="refused_form", detail__hits__gt=0
+)
 
 
 @dataclass
@@ -114,8 +117,7 @@ def part_of_a_page(patient: models.Model, *, by: AbstractBaseUser, clinic: model
         session=log.request_facts.get().session,
     )
     of_patient = models.Q(patient_id=patient.pk) & ~models.Q(action__in=_NO_PAGES)
-    of_many = models.Q(action__in=_PAGES_OF_MANY) if in_lists else models.Q()
-    is_part = of_session.filter(of_patient | of_many).exists()
+    is_part = of_session.filter(of_patient | _SHOWS_MANY if in_lists else of_patient).exists()
     look = _look.get()
     if look is not None:
         look.is_noted = is_part

@@ -67,6 +67,15 @@ def test_list_shows_small_pictures_only(cast: Cast, photo: Photo) -> None:
     assert open_each(client, photo) == 1
 
 
+def test_a_form_that_came_back_is_no_list(cast: Cast, photo: Photo) -> None:
+    """It shows pictures of its own patient, and of others only where they are likely the same person."""
+    other = factories.patient(cast.clinic)
+    client = cast.client(cast.nurse)
+    assert client.post(f"/patients/{other.pk}/therapies/add/").status_code == 422
+
+    assert open_each(client, photo) == 2
+
+
 def test_picture_that_the_browser_has(cast: Cast, photo: Photo) -> None:
     """It is not sent again, and shown all the same: perhaps somebody else had opened it in this browser."""
     etag = cast.client(cast.nurse).get(photo.small_url)["ETag"]

@@ -9,6 +9,8 @@ from django.test import Client
 from playwright.sync_api import Page
 
 from clinic.audit.models import AuditEvent
+from clinic.staff.models import Membership
+from tests import factories
 from tests.browser import sign_in
 from tests.people import Cast
 
@@ -52,6 +54,18 @@ def test_no_print_with_a_made_up_ticket(cast: Cast) -> None:
 
     assert [client.post("/printed/", {"ticket": text}).status_code for text in ("", "made-up", theirs)] == [422] * 3
     assert printed() == []
+
+
+def test_print_of_the_clinic_that_it_shows(cast: Cast) -> None:
+    """Who works at two clinics may have chosen the other one in a second window since."""
+    there = factories.clinic(name="Second Clinic")
+    chosen = Membership.objects.create(user=cast.nurse, clinic=there, role="nurse")
+    client = cast.client(cast.nurse)
+    ticket = ticket_of(client, cast.patient.get_absolute_url())
+    client.post(f"/clinics/{chosen.pk}/choose/")
+
+    assert client.post("/printed/", {"ticket": ticket}).status_code == 204
+    assert [(each.clinic, each.patient_id) for each in printed()] == [(cast.clinic, cast.patient.pk)]
 
 
 @pytest.mark.browser
