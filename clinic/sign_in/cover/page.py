@@ -4,6 +4,7 @@ from django.shortcuts import render
 from clinic.sign_in.cover import pins
 from clinic.sign_in.late_forms import LateForm
 from clinic.staff.access import ClinicRequest
+from clinic.staff.models import User
 
 
 def cover_page(
@@ -24,6 +25,7 @@ def cover_page(
         "has_own_pin": request.user.pk in ids,
         "next": next_address,
         "late_form": late_form.signed if late_form else "",
+        "late_form_owner": User.objects.filter(pk=late_form.person).first() if late_form else None,
         "error": error,
     }
     return render(request, "sign_in/cover.html", context, status=status)

@@ -23,7 +23,7 @@ from clinic.sign_in.script_responses import is_fetch
 from clinic.sign_in.second_factor_required import before_second_factor
 from clinic.sign_in.sessions import BEGUN, start_session
 from clinic.staff.access import Can, ClinicRequest, by_full_sign_in, requires
-from clinic.staff.models import User
+from clinic.staff.models import Membership, User
 
 GONE = "Five wrong PINs, or 12 hours since the last full sign-in: this PIN opens nothing. Sign in with the password."
 
@@ -75,17 +75,18 @@ def uncover(request: ClinicRequest) -> HttpResponse:
     """
     late_form = read_late_form(request.POST.get("held", ""))
     chosen, pin = whole_number(request.POST.get("person", "")), request.POST.get("pin", "")
-    user = next((m.user for m in pins.people_here(request, request.clinic) if m.user_id == chosen), None)
+    membership = next((m for m in pins.people_here(request, request.clinic) if m.user_id == chosen), None)
+    user = membership.user if membership else None
     kept = pins.usable_pin(user, device_of(request, user.email)) if user else None
     outcome = pins.try_pin(kept, pin, request) if kept else pins.Tried.REMOVED
-    if user is None or kept is None or outcome != pins.Tried.RIGHT:
+    if membership is None or kept is None or outcome != pins.Tried.RIGHT:
         error = _error(kept, outcome) if chosen else "Press your name, then enter your PIN."
         if is_fetch(request):
             return JsonResponse({"error": error, "is_removed": outcome == pins.Tried.REMOVED}, status=422)
         return cover_page(
             request, next_address=next_page(request), late_form=late_form, error=error, chosen=chosen, status=422
         )
-    return _uncovered(request, user, kept.signed_in_at, late_form)
+    return _uncovered(request, membership, kept.signed_in_at, late_form)
 
 
 def _error(kept: pins.DevicePin | None, outcome: pins.Tried) -> str:
@@ -95,14 +96,18 @@ def _error(kept: pins.DevicePin | None, outcome: pins.Tried) -> str:
     return f"That is not the PIN. {left} {'try is' if left == 1 else 'tries are'} left."
 
 
-def _uncovered(request: ClinicRequest, user: User, signed_in_at: datetime, late_form: LateForm | None) -> HttpResponse:
-    """`signed_in_at` is the full sign-in from which the 12 hours count."""
+def _uncovered(
+    request: ClinicRequest, membership: Membership, signed_in_at: datetime, late_form: LateForm | None
+) -> HttpResponse:
+    """`membership` is of who goes on, `signed_in_at` the full sign-in from which the 12 hours count."""
+    user = membership.user
     is_same = user.pk == request.user.pk
     going_to = next_page(request) if is_same else reverse("today")
     start_session(request, user, factors=["pin"], begun=int(signed_in_at.timestamp()), clinic_id=request.clinic.pk)
     if is_fetch(request):
         return _person_and_token(request, user)
     if late_form and late_form.person == user.pk:
+        request.membership = membership  # the page offers what this person may do
         return save_again_page(request, late_form, status=200)
     return redirect(going_to)
 

@@ -201,6 +201,22 @@ def test_other_person_goes_to_today(cast: Cast) -> None:
     assert (switched.actor, switched.clinic) == (cast.clinician, cast.clinic)
 
 
+def test_form_of_the_other_person_comes_back(cast: Cast) -> None:
+    """It was opened before somebody else signed in on the tablet: to who typed it, on a page with their own menu."""
+    client = tablet((cast.nurse, PIN))
+    address = f"/patients/{cast.patient.pk}/history/"
+    opened = client.get(address).context["opened_as"]
+    sign_in_fully(client, cast.manager)
+    client.post("/cover/")
+
+    covered = client.post(address, {"_as": opened, "notes": "Typed by the nurse"})
+    answer = uncover(client, cast.nurse, PIN, held=covered.context["late_form"])
+
+    assert f"What {cast.nurse.name} typed comes back" in covered.content.decode()
+    assert "Typed by the nurse" in answer.content.decode()
+    assert answer.context["membership"].user == cast.nurse and 'href="/people/"' not in answer.content.decode()
+
+
 def test_other_person_is_told_nothing(cast: Cast) -> None:
     """What a page was about to say to the first one, as the tablet was covered, is said to nobody else."""
     client = covered_tablet((cast.nurse, PIN), (cast.clinician, OTHER_PIN))
