@@ -113,7 +113,7 @@ function onTouch(act) {
 /** Begin to look. Where nobody is signed in, or the page is a cover itself, a touch is only remembered. */
 export function watchTouches() {
   /** @type {HTMLFormElement | null} */
-  const form = document.querySelector("form[data-cover]");
+  const form = document.querySelector("form[data-cover-page]");
   if (form) new Idle(form);
   else onTouch(mark);
 }
