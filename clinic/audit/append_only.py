@@ -24,8 +24,9 @@ BEGIN
   RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = '23000';
 END $$
 """
+# SQLite knows the id of a row by three more names, and a trigger that does not name them lets it be changed by them.
 _SQLITE: Final = (
-    "CREATE TRIGGER {table}_is_not_changed BEFORE UPDATE OF {columns} ON {table} {refusal}",
+    "CREATE TRIGGER {table}_is_not_changed BEFORE UPDATE OF {columns}, rowid, oid, _rowid_ ON {table} {refusal}",
     "CREATE TRIGGER {table}_is_not_deleted BEFORE DELETE ON {table} {refusal}",
 )
 _REFUSAL: Final = "BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"

@@ -12,9 +12,9 @@ _SALT: Final = "anagen.account-on-the-trail"
 
 
 class CountedForm(Protocol):
-    """A form whose try was counted; `account` and `how` as note_failure takes them."""
+    """A form whose try is counted, `wait` None until it was; `account` and `how` as note_failure takes them."""
 
-    wait: int
+    wait: int | None
     is_new_wait: bool
 
     @property
@@ -25,7 +25,10 @@ class CountedForm(Protocol):
 
 
 def refuse(form: CountedForm, response: HttpResponse) -> None:
-    """422, or 429 when the try has to wait; on the audit trail is each of the first, and one for each wait."""
+    """422, or 429 when the try has to wait; on the audit trail is each of the first, and one for each wait.
+
+    A form without its password or code is no try: it is counted nowhere, and would fill the trail from outside.
+    """
     if form.wait:
         response.status_code = 429
         response.headers["Retry-After"] = str(form.wait)
@@ -33,7 +36,8 @@ def refuse(form: CountedForm, response: HttpResponse) -> None:
             note_wait(form.account, seconds=form.wait)
     else:
         response.status_code = 422
-        note_failure(form.account, how=form.how)
+        if form.wait is not None:
+            note_failure(form.account, how=form.how)
 
 
 def account_hash(email: str) -> str:

@@ -20,8 +20,8 @@ class SignInForm(AuthenticationForm):
         "inactive": "That e-mail and password do not belong together. Check both and try again.",
     }
     factors = ("password",)
-    wait = 0
-    """Seconds until the next try is checked, when this one was not; else 0."""
+    wait: int | None = None
+    """Seconds until the next try is checked, when this one was not; 0 when it was, None when nothing was tried."""
     is_new_wait = False
     """Whether this is the first try that has to wait so."""
     how = "password"
@@ -68,7 +68,7 @@ class StepForm(forms.Form):
         help_text="6 digits from your authenticator app, or one of your recovery codes with 8 digits.",
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}),
     )
-    wait = 0
+    wait: int | None = None
     is_new_wait = False
     factor = ""
 
@@ -137,7 +137,7 @@ class PasskeyForm(forms.Form):
     """A passkey as the whole sign-in: it is found without an e-mail, and has asked for finger, face or PIN itself."""
 
     factors = ("webauthn",)
-    wait = 0
+    wait: int | None = None
     is_new_wait = False
     how = "webauthn"
     account = ""  # it is not known whose it was

@@ -48,7 +48,8 @@ def test_no_migration_lost_a_trigger(db: None) -> None:
 
 @pytest.mark.parametrize("model", PROTECTED)
 def test_nothing_changes_a_row(model: type[AppendOnly], cast: Cast) -> None:
-    """Each column but those that an action may change; a delete; and INSERT OR REPLACE, which deletes on SQLite."""
+    """Each column, by each of its names, but those that an action may change; a delete; and INSERT OR REPLACE, which
+    deletes on SQLite."""
     row = a_row_of(model, cast)
     table, key = model._meta.db_table, model._meta.pk
     own = f"WHERE {key.column} = %s"  # noqa: S608 -- names from the models
@@ -61,6 +62,8 @@ def test_nothing_changes_a_row(model: type[AppendOnly], cast: Cast) -> None:
         connection.check_constraints()  # those that wait for the end of the transaction would refuse it first
         assert refused(f"TRUNCATE {table}")
     else:
+        for name in ("rowid", "oid", "_rowid_"):
+            assert refused(f"UPDATE {table} SET {name} = {name} + 1000 {own}", value), name  # noqa: S608
         assert refused(f"INSERT OR REPLACE INTO {table} SELECT * FROM {table} {own}", value)  # noqa: S608
     assert model._base_manager.filter(pk=row.pk).count() == 1
     for act in (row.save, row.delete):

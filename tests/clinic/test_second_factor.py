@@ -296,6 +296,18 @@ def test_setting_up_an_app(cast: Cast) -> None:
     assert second_factors.check_code(cast.clinician, typed) == "", "it was used up"
 
 
+def test_first_factor_is_asked_everywhere(cast: Cast) -> None:
+    """A session that somebody began by a stolen password, before there was a second factor, ends when there is one."""
+    here, there = confirmed(cast.clinician), confirmed(cast.clinician)
+    shown = re.search(r'class="own-secret">([A-Z2-7 ]+)<', here.get("/own-page/app/").content.decode())
+    assert shown is not None and is_in(there)
+
+    told = here.post("/own-page/app/", {"code": code(secret=shown[1].replace(" ", ""))}, follow=True)
+
+    assert is_in(here) and not is_in(there)
+    assert "signed out everywhere else" in told.content.decode()
+
+
 def test_last_factor_of_who_must_have_one(cast: Cast) -> None:
     client = confirmed(cast.clinician)
     with_app(cast.clinician)

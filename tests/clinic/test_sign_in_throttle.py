@@ -104,6 +104,15 @@ def test_trail_knows_which_account_was_tried(cast: Cast) -> None:
     assert AuditEvent.objects.filter(action="sign_in_delayed").count() == 2
 
 
+@pytest.mark.parametrize("told", [{"username": "a@example.test"}, {"username": "no e-mail", "password": "x" * 20}])
+def test_no_try_is_not_on_the_trail(client: Client, told: dict[str, str], db: None) -> None:
+    """A form without e-mail or password is checked against nothing and counted nowhere: it would fill the trail."""
+    for address in ("/sign-in/", "/sign-in/again/"):
+        assert client.post(address, told).status_code == 422
+
+    assert not AuditEvent.objects.exists()
+
+
 def test_pause_grows_with_each_wrong_try(cast: Cast) -> None:
     """The pauses grow with each further wrong try."""
     guess(cast.nurse.email, FREE_TRIES)

@@ -13,7 +13,7 @@ class FirstPasswordForm(SetPasswordForm):
     """For somebody who has signed in by passkey alone."""
 
     error_messages = {"password_mismatch": "The two new passwords are not the same. Type both again."}
-    wait = 0
+    wait: int | None = None
     is_new_wait = False
     how = "password"
 

@@ -112,13 +112,14 @@ def app(request: ClinicRequest) -> HttpResponse:
     secret = _secret_of_app(request)
     form = AppForm(request.POST if "code" in request.POST else None)
     if form.is_valid():
+        is_first = not has_second_factor(request.user)
         try:
             actions.add_totp(by=request.user, secret=secret, code=form.cleaned_data["code"], clinic=request.clinic)
         except ValidationError as fault:
             form.add_error("code", fault)
         else:
             del request.session[_SECRET]
-            return _added(request, "Your authenticator app is set up.")
+            return _added(request, "Your authenticator app is set up.", is_first=is_first)
     picture = get_adapter().build_totp_svg(get_adapter().build_totp_url(request.user, secret))
     context = {
         "form": form,
@@ -141,6 +142,7 @@ def add_passkey(request: ClinicRequest) -> HttpResponse:
     initial = {"name": words_for(request.headers.get("User-Agent", ""))}
     form = PasskeyNameForm(request.POST if "name" in request.POST else None, initial=initial)
     if form.is_valid():
+        is_first = not has_second_factor(request.user)
         try:
             credential = passkeys.new_credential(request, request.user)
             actions.add_passkey(
@@ -149,7 +151,7 @@ def add_passkey(request: ClinicRequest) -> HttpResponse:
         except ValidationError as fault:
             form.add_error(None, fault)
         else:
-            return _added(request, "Your passkey is added.")
+            return _added(request, "Your passkey is added.", is_first=is_first)
     context = {"form": form, "why_not": passkeys.why_not(request)}
     return render(request, "sign_in/own_passkey.html", context, status=422 if form.errors else 200)
 
@@ -219,8 +221,13 @@ def end_device(request: ClinicRequest) -> HttpResponse:
     return redirect("own-page")
 
 
-def _added(request: ClinicRequest, sentence: str) -> HttpResponse:
-    """On to the recovery codes where they were made just now, and otherwise back to the page."""
+def _added(request: ClinicRequest, sentence: str, *, is_first: bool) -> HttpResponse:
+    """On to the recovery codes where they were made just now, and otherwise back to the page.
+
+    Whoever was signed in elsewhere before the first one, perhaps by a stolen password, has to give it as well.
+    """
+    if is_first and sign_out_other_devices(request, request.user):
+        sentence += " You are signed out everywhere else."
     messages.success(request, sentence)
     codes = Authenticator.objects.filter(user=request.user, type=Codes).first()
     is_new = codes is not None and not RecoveryCodes(codes).did_view
