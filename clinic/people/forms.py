@@ -95,7 +95,10 @@ class ClinicForm(forms.ModelForm):
     second_factor_for_all = forms.BooleanField(
         label="Ask everybody for a second factor",
         required=False,
-        help_text="Managers and clinicians are always asked: they can take records out of the clinic.",
+        help_text=(
+            "Managers and clinicians are always asked: they can take records out of the clinic. Whoever first signed "
+            "in more than a week ago is asked at once."
+        ),
     )
     version = forms.CharField(widget=forms.HiddenInput, required=False, max_length=8000)
     use_required_attribute = False
