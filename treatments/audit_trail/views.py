@@ -16,10 +16,10 @@ from clinic.audit_report.words import Kind
 from clinic.staff.access import Can, ClinicRequest, requires
 from treatments.audit_trail.forms import QuestionForm, SinceForm
 from treatments.audit_trail.lines import Line, lines
-from treatments.audit_trail.looks import days_of_people, trail_begins
 from treatments.audit_trail.people import people_of
 from treatments.audit_trail.spreadsheet import file_lines
 from treatments.audit_trail.subjects import subject_of
+from treatments.audit_trail.who_looked import days_of_people, trail_begins
 from treatments.patients.access import get_patient, page_context
 from treatments.records.formatting import count, day
 from treatments.records.text.numbers import page_number
