@@ -18,4 +18,7 @@ urlpatterns = [
     path("", include("treatments.photos.urls")),
     path("", include("treatments.safety.urls")),
     path("", include("treatments.sessions.urls")),
+    path("", include("treatments.appointments.urls")),
+    path("", include("treatments.papers.urls")),
+    path("", include("treatments.transfer.urls")),
 ]

@@ -25,6 +25,7 @@ class Can(StrEnum):
     BE_SIGNED_IN = "be signed in"
     SEE_PEOPLE = "see names, births, contact details and due dates"
     REGISTER = "register patients and correct their details"
+    BOOK = "book visits and note telephone calls"
     SEE_RECORD = "see the clinical record and photos"
     WRITE_RECORD = "write in the clinical record"
     OVERRIDE = "act without consent or with a recalled lot, with a reason"
@@ -34,22 +35,23 @@ class Can(StrEnum):
     EXPORT = "export photos and lists with telephone numbers"
     SEE_AUDIT = "read the audit trail"
     MANAGE_PEOPLE = "add people, change what they may do, and end it"
+    IMPORT = "import records of the clinic from files, and take an import back"
     MANAGE_CLINIC = "merge records of one patient and set the limits of the clinic"
 
 
 _FRONT_DESK = {Can.BE_SIGNED_IN, Can.SEE_PEOPLE}
-_NURSE = _FRONT_DESK | {Can.REGISTER, Can.SEE_RECORD, Can.WRITE_RECORD, Can.MANAGE_STOCK}
+_NURSE = _FRONT_DESK | {Can.REGISTER, Can.BOOK, Can.SEE_RECORD, Can.WRITE_RECORD, Can.MANAGE_STOCK}
 _CLINICIAN = _NURSE | {Can.OVERRIDE, Can.MOVE_RECORDS, Can.MANAGE_PROTOCOLS, Can.EXPORT}
 ROLE_CAN: dict[str, frozenset[Can]] = {
     Role.MANAGER: frozenset(Can),
     Role.CLINICIAN: frozenset(_CLINICIAN),
     Role.NURSE: frozenset(_NURSE),
-    Role.RECEPTION: frozenset(_FRONT_DESK | {Can.REGISTER}),
+    Role.RECEPTION: frozenset(_FRONT_DESK | {Can.REGISTER, Can.BOOK}),
     Role.READER: frozenset(_FRONT_DESK | {Can.SEE_RECORD}),
 }
 
 # What takes records out of the clinic or administers it: asked for a second factor, and never opened by a PIN.
-GUARDED = frozenset({Can.EXPORT, Can.SEE_AUDIT, Can.MANAGE_PEOPLE, Can.MANAGE_CLINIC})
+GUARDED = frozenset({Can.EXPORT, Can.IMPORT, Can.SEE_AUDIT, Can.MANAGE_PEOPLE, Can.MANAGE_CLINIC})
 
 
 def is_guarded(membership: Membership | None) -> bool:
