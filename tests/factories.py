@@ -13,6 +13,7 @@ from treatments.models import (
     AdverseEvent,
     Assessment,
     Consent,
+    ConsentText,
     Course,
     ExosomeSession,
     Lot,
@@ -183,6 +184,18 @@ def consent(of: Patient, kind: str = "treatment", **fields: Any) -> Consent:
         **fields,
     }
     return Consent.objects.create(clinic=of.clinic, patient=of, kind=kind, **_by(told, of.clinic))
+
+
+def consent_text(of: Clinic, kind: str = "treatment", **fields: Any) -> ConsentText:
+    told = {
+        "title": "Treatment with exosomes",
+        "language": "en",
+        "language_name": "English",
+        "number": 1,
+        "body": "# What it is\n\nAn injection into the scalp.\n\n- It may hurt.\n- You may stop.",
+        **fields,
+    }
+    return ConsentText.objects.create(clinic=of, kind=kind, **_by(told, of))
 
 
 def adverse_event(of: Patient, **fields: Any) -> AdverseEvent:

@@ -1,7 +1,7 @@
 """The record's models, listed: Django looks for them here, and a model left out would lose its table."""
 
 from treatments.assessments.models import Assessment, Measurement
-from treatments.consents.models import Consent, ConsentScan, Export
+from treatments.consents.models import Consent, ConsentScan, ConsentText, Export
 from treatments.courses.models import Course, ExosomeSession, Protocol, RegionVolume
 from treatments.patients.models import HairHistory, Patient, Therapy
 from treatments.patients.moves import MovedRecord, RecordMove
@@ -15,6 +15,7 @@ __all__ = [
     "Assessment",
     "Consent",
     "ConsentScan",
+    "ConsentText",
     "Correction",
     "Course",
     "Draft",

@@ -8,10 +8,10 @@ from clinic.audit.append_only import AppendOnly, append_only_models, unprotected
 from clinic.audit.models import AuditEvent, AuditSeal
 from tests import factories
 from tests.people import Cast
-from treatments.models import Correction, PassedWarning, StockMovement
+from treatments.models import ConsentText, Correction, PassedWarning, StockMovement
 from treatments.records.actions import correct
 
-PROTECTED = [AuditEvent, AuditSeal, Correction, PassedWarning, StockMovement]
+PROTECTED = [AuditEvent, AuditSeal, Correction, PassedWarning, StockMovement, ConsentText]
 
 
 def refused(statement: str, *values: object) -> bool:
@@ -29,6 +29,8 @@ def a_row_of(model: type[AppendOnly], cast: Cast) -> models.Model:
         return log.record("viewed", by=cast.nurse, clinic=cast.clinic, target=cast.patient)
     if model is StockMovement:
         return factories.lot(factories.product(cast.clinic)).movements.get()
+    if model is ConsentText:
+        return factories.consent_text(cast.clinic)
     if model is AuditSeal:
         told = {"number": 1, "made_at": cast.nurse.joined_at, "first_event": 1, "last_event": 1, "count": 1}
         return AuditSeal.objects.create(clinic=cast.clinic, entries=bytes(16), mac="0" * 64, **told)

@@ -1,4 +1,6 @@
 import datetime
+import hashlib
+import json
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -6,12 +8,116 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 
-from treatments.consents import scans, signatures
+from clinic.audit.append_only import AppendOnly
+from clinic.staff.models import Clinic
+from treatments.consents import languages, scans, signatures, text_blocks
 from treatments.consents.purposes import ConsentKind, PhotoPurpose, SignedBy, SignedHow
 from treatments.consents.rules import ConsentFacts
 from treatments.patients.models import Patient
 from treatments.records.formatting import day
-from treatments.records.models import ClinicalQuerySet, ClinicalRecord, all_or_none, struck_out_together
+from treatments.records.models import ClinicalQuerySet, ClinicalRecord, Record, all_or_none, struck_out_together
+
+
+class ConsentTextQuerySet(models.QuerySet["ConsentText"]):
+    def of(self, clinic: Clinic) -> Self:
+        return self.filter(clinic=clinic)
+
+    def versions_of(self, text: "ConsentText") -> Self:
+        """Every version of the same form in the same language."""
+        return self.filter(clinic_id=text.clinic_id, kind=text.kind, title=text.title, language=text.language)
+
+    def last_versions(self) -> Self:
+        """The last version of each form, retired or not."""
+        later = ConsentText.objects.filter(
+            **{name: models.OuterRef(name) for name in ("clinic", "kind", "title", "language")},
+            number__gt=models.OuterRef("number"),
+        )
+        return self.filter(~models.Exists(later))
+
+    def current(self) -> Self:
+        """What a patient may sign today: the last version of each form that is not retired."""
+        return self.last_versions().filter(retired_at__isnull=True)
+
+    def in_order(self) -> Self:
+        return self.order_by("kind", "title", "language_name", "-number")
+
+
+class ConsentText(AppendOnly, Record):
+    """One version of the words of a consent form, in one language. Never changed: a changed text is a new version.
+
+    `number` counts the versions of one kind, title and language in the clinic, from 1. `body` is plain text
+    (text_blocks.py); `uses` are the words beside each use of photographs, by PhotoPurpose, and a use without words is
+    not asked. Retiring one takes the form off the list; who signed it can read it for ever.
+    """
+
+    changeable = ("retired_at", "retired_by")
+
+    kind = models.CharField("Consent to", max_length=16, choices=ConsentKind.choices)
+    title = models.CharField("Title of the form", max_length=80)
+    # A BCP 47 tag, for the lang attribute, and the name by which the clinic's people know the language.
+    language = models.CharField("Language", max_length=languages.LONGEST_TAG)
+    language_name = models.CharField("Name of the language", max_length=40)
+    number = models.PositiveIntegerField("Version")
+    body = models.TextField("The words", max_length=40_000)
+    uses: Any = models.JSONField("Words for each use of photographs", default=dict, blank=True)
+    covers_unapproved = models.BooleanField(
+        "The form says that the product is not approved for this use", default=False
+    )
+    covers_source = models.CharField("Product source that the form names", max_length=120, blank=True)
+    # Came with Anagen, and was not changed by the clinic since.
+    is_sample = models.BooleanField(default=False, editable=False)
+    retired_at = models.DateTimeField(null=True, editable=False)
+    retired_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, editable=False
+    )
+
+    objects = ConsentTextQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["clinic", "kind", "title", "language", "number"], name="one_number_for_a_version_of_a_text"
+            ),
+            models.CheckConstraint(condition=models.Q(number__gte=1), name="versions_of_a_text_count_from_one"),
+            models.CheckConstraint(
+                condition=~models.Q(title="") & ~models.Q(language="") & ~models.Q(body=""),
+                name="a_text_has_title_language_and_words",
+            ),
+            models.CheckConstraint(
+                condition=all_or_none("retired_at", "retired_by"), name="a_text_is_retired_by_somebody"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title}, {self.language_name}, version {self.number}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("consents:text", args=[self.pk])
+
+    @property
+    def named_version(self) -> str:
+        """As a consent names what was signed: "Treatment with exosomes, version 3"."""
+        return f"{self.title}, version {self.number}"
+
+    @property
+    def direction(self) -> str:
+        """ "ltr" or "rtl"."""
+        return languages.direction(self.language)
+
+    @property
+    def blocks(self) -> list[text_blocks.Block]:
+        return text_blocks.blocks(self.body)
+
+    @property
+    def use_words(self) -> list[tuple[PhotoPurpose, str]]:
+        """The uses that the form asks about, in their order, each with its words."""
+        return [(use, self.uses[use]) for use in PhotoPurpose if self.uses.get(use)]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of everything that the patient reads, and of which version it is."""
+        read = [str(self.pk), self.title, self.language, self.number, self.body, sorted(self.uses.items())]
+        return hashlib.sha256(json.dumps(read, ensure_ascii=False).encode()).hexdigest()
 
 
 class ConsentQuerySet(ClinicalQuerySet):
@@ -26,7 +132,9 @@ class Consent(ClinicalRecord):
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="consents")
     kind = models.CharField("Consent to", max_length=16, choices=ConsentKind.choices)
     purposes = models.JSONField("Photos may be used for", default=list, blank=True)
-    form_version = models.CharField("Form and version", max_length=60)
+    # The words that were signed, where the clinic keeps them here; of another form, on paper, only its name is known.
+    text = models.ForeignKey(ConsentText, models.PROTECT, related_name="consents", null=True, blank=True)
+    form_version = models.CharField("Form and version", max_length=120)
     language = models.CharField("Language of the form", max_length=40, blank=True)
     covers_unapproved = models.BooleanField(
         ("The form says that the product is not approved for this use"), default=False
