@@ -298,6 +298,7 @@ WRITERS = {
     "clinic/sign_in/sessions.py",  # when a sign-in began and ended
     "clinic/sign_in/throttle.py",  # tries to sign in
     "treatments/assessments/thresholds/clinic_thresholds.py",  # a clinic's own thresholds
+    "treatments/assessments/next_visit.py",  # worked out from visits, part of their acts
     "treatments/photos/final_photos.py",  # worked out from photos, part of their acts
     "treatments/products/stock.py",  # the ledger of a lot, part of every act that moves stock
     "treatments/records/drafts/store.py",  # drafts are no facts yet

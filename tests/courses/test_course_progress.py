@@ -74,3 +74,17 @@ def test_late_by_at_least_so_many_days() -> None:
     sessions = [*given((1, 31)), GivenSession(2, Given("induction", PartialDate("2025-05")))]
     assert drawn(sessions, datetime.date(2025, 6, 1))[1].deviation == "at least 45 days late"
     assert drawn(sessions, datetime.date(2025, 6, 1))[1].text == "May 2025"
+
+
+def test_follow_up_stands_among_the_dots() -> None:
+    """The follow-up has its place and no number; once the patient was seen it is no dot, and a session is one."""
+    plan = PlanFacts(3, 1, follow_up_from_month=6, follow_up_to_month=9, refresh_months=12)
+    done, today = given((1, 31), (2, 28), (3, 31)), datetime.date(2025, 11, 2)
+    dots = row(plan, baseline=of_day(BASE), given=done, today=today)
+    assert [(dot.kind, dot.number, dot.phase_label, dot.text) for dot in dots[3:]] == [
+        ("overdue", None, "Follow-up", "31 Jul to 31 Oct 2025"),
+        ("planned", 4, "Yearly refresh", "31 Mar 2026"),
+    ]
+    seen = [of_day(datetime.date(2025, 9, 1))]
+    after = row(plan, baseline=of_day(BASE), given=done, seen=seen, today=today)
+    assert [(dot.kind, dot.number) for dot in after[3:]] == [("due", 4)]

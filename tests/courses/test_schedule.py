@@ -10,7 +10,9 @@ from treatments.courses.schedule import (
     PlanFacts,
     Timing,
     Window,
+    follow_up_window,
     next_due,
+    next_visit,
     state_after,
     timing,
 )
@@ -155,6 +157,8 @@ plans = st.builds(
     maintenance_to_month=st.none() | st.integers(12, 24),
     maintenance_interval_months=st.none() | st.integers(1, 6),
     refresh_months=st.none() | st.integers(6, 24),
+    follow_up_from_month=st.none() | st.integers(3, 12),
+    follow_up_to_month=st.none() | st.integers(12, 24),
 )
 
 
@@ -258,3 +262,83 @@ def test_a_broken_off_session_fills_no_place():
     assert (broken_off.number, broken_off.on) == (3, date(2025, 3, 14))
     in_part = next_due(PLAN, baseline=START, given=[*FIVE[:2], Given("induction", day, "partial")])
     assert (in_part.number, in_part.on) == (4, date(2025, 4, 14))
+
+
+# ── The follow-up, a visit at which nothing need be given ──────────────────────────────────────
+
+# The published plan as it was meant: five monthly, a follow-up between Month 6 and Month 9, then a session a year.
+SEEN_AGAIN = PlanFacts(5, 1, follow_up_from_month=6, follow_up_to_month=9, refresh_months=12)
+
+
+def visit_after(given, seen=(), plan=SEEN_AGAIN):
+    """The kind of the next visit, its first and last day, and the state of the course."""
+    facts = {"baseline": START, "given": given, "seen": [of_day(day) for day in seen]}
+    visit = next_visit(plan, **facts)
+    state = state_after(plan, **facts)
+    return (visit.kind, visit.window.on, visit.window.until, state) if visit else (None, None, None, state)
+
+
+WINDOW = (date(2025, 7, 14), date(2025, 10, 14))
+RESCUE = Given("rescue", of_day(date(2025, 9, 1)))
+REFRESH = ("session", date(2026, 5, 14), date(2026, 5, 14), "refresh")
+
+
+@pytest.mark.parametrize(
+    ("given", "seen", "expected"),
+    [
+        ([], [], ("session", BASE, BASE, "induction")),
+        (FIVE[:4], [], ("session", date(2025, 5, 14), date(2025, 5, 14), "induction")),
+        (FIVE, [], ("follow_up", *WINDOW, "follow_up")),
+        # The visit of Month 5 is not the follow-up; one that comes half a month early is.
+        (FIVE, [date(2025, 6, 14)], ("follow_up", *WINDOW, "follow_up")),
+        (FIVE, [date(2025, 6, 28)], ("follow_up", *WINDOW, "follow_up")),
+        (FIVE, [date(2025, 6, 29)], REFRESH),
+        (FIVE, [date(2025, 9, 1)], REFRESH),
+        # However late it is, the patient was seen.
+        (FIVE, [date(2026, 1, 5)], REFRESH),
+        # Any session clears it, also one that fills no place and one that was broken off.
+        ([*FIVE, RESCUE], [], ("session", date(2026, 9, 1), date(2026, 9, 1), "refresh")),
+        ([*FIVE, RESCUE._replace(outcome="aborted")], [], REFRESH),
+    ],
+)  # fmt: skip
+def test_follow_up_waits_for_a_visit(given, seen, expected):
+    """It comes after the run, and any visit from half a month before its window on is it."""
+    assert visit_after(given, seen) == expected
+
+
+def test_follow_up_before_the_end():
+    """A course that plans nothing after its follow-up is open until then, and finished by it."""
+    plan = PlanFacts(5, 1, follow_up_from_month=6)
+    assert visit_after(FIVE, plan=plan) == ("follow_up", WINDOW[0], WINDOW[0], "follow_up")
+    assert visit_after(FIVE, [date(2025, 7, 20)], plan) == (None, None, None, "finished")
+
+
+def test_follow_up_and_maintenance():
+    """What begins first is next, the follow-up where both begin at once; the state is that of the session."""
+    both = PlanFacts(5, 1, maintenance_from_month=6, follow_up_from_month=6, follow_up_to_month=9)
+    assert visit_after(FIVE, plan=both) == ("follow_up", *WINDOW, "maintenance")
+    first = PlanFacts(5, 1, maintenance_from_month=5, follow_up_from_month=6, follow_up_to_month=9)
+    assert visit_after(FIVE, plan=first)[0] == "session"
+
+
+def test_follow_up_waits_for_a_late_run():
+    """It is not before an interval has passed since the last session of the run."""
+    late = [*FIVE[:4], Given("induction", of_day(date(2025, 9, 20)))]
+    assert visit_after(late)[:3] == ("follow_up", date(2025, 10, 20), date(2025, 10, 20))
+
+
+@given(plans, st.lists(st.integers(0, 500), max_size=8), st.lists(st.integers(0, 900), max_size=4))
+def test_follow_up_never_blocks(plan, days, seen):
+    """Of any course: the next visit is a session as if no follow-up were planned, or the follow-up that begins first;
+    and a session on that day or later makes way."""
+    given = [Given("induction", of_day(BASE + timedelta(days=day))) for day in sorted(set(days))]
+    facts = {"baseline": START, "given": given, "seen": [of_day(BASE + timedelta(days=day)) for day in seen]}
+    due, visit = next_due(plan, baseline=START, given=given), next_visit(plan, **facts)
+    if visit is None or visit.kind == "session":
+        assert (visit and (visit.window, visit.number)) == (due and (due.window, due.number))
+        return
+    assert due is None or visit.window.on <= due.on
+    assert len(given) >= plan.sessions_planned
+    assert follow_up_window(plan, **facts) == visit.window
+    after = [*given, Given("rescue", of_day(visit.window.on))]
+    assert follow_up_window(plan, **facts | {"given": after}) is None

@@ -75,7 +75,7 @@ def grade_the_baseline(page: Page, form: FormDriver, home: str) -> None:
 def plan_five_monthly_sessions(page: Page, form: FormDriver, home: str) -> None:
     page.goto(f"{home}courses/plan/")
     form.type(name="Exosome course", baseline="January 2025", sessions_planned="5", interval_months="1")
-    form.type(volume__vertex="3", checkpoints="0, 3, 5", maintenance_from_month="6", maintenance_to_month="9")
+    form.type(volume__vertex="3", checkpoints="0, 3, 5", follow_up_from_month="6", follow_up_to_month="9")
     form.type(refresh_months="12", note="Maintenance; follow-up at 6 to 9 months; yearly refresh session.").save()
     page.wait_for_url(SAVED)
 
@@ -158,7 +158,7 @@ def the_timeline_tells_every_fact(page: Page) -> None:
     glance = page.locator(".glance")
     for fact in ("III vertex", "not regraded", "+20–25 %", "visual estimate: not a measurement", "5 of 5", "15 mL"):
         expect(glance).to_contain_text(fact)
-    for fact in ("maintenance", "6 reported, all grade 1", "treatment consent not on file"):
+    for fact in ("follow-up", "6 reported, all grade 1", "treatment consent not on file"):
         expect(glance).to_contain_text(fact)
     month = {number: page.locator(f"#month-{number}") for number in range(6)}
     expect(month[0]).to_contain_text("Jan 2025, day not recorded")
@@ -168,7 +168,7 @@ def the_timeline_tells_every_fact(page: Page) -> None:
     expect(month[0]).to_contain_text("Complaint: thinning. Where: vertex. Earlier treatment: asked, none.")
     expect(month[0]).to_contain_text("Family: not asked. Allergies: not asked. Other illness: not asked.")
     expect(month[0]).to_contain_text("Medicines: not asked. Reasons not to inject: not asked.")
-    expect(month[0]).to_contain_text("5 sessions, 1 month apart, vertex 3 mL. Maintenance or follow-up Month 6 to 9.")
+    expect(month[0]).to_contain_text("5 sessions, 1 month apart, vertex 3 mL. Follow-up visit Month 6 to 9.")
     expect(month[0]).to_contain_text("Refresh every 12 months. Product: not decided.")
     for fact in ("Norwood III vertex", "Thinning at the crown and vertex, recession at the temples"):
         expect(month[0]).to_contain_text(fact)

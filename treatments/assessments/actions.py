@@ -6,10 +6,13 @@ from collections.abc import Iterable
 from typing import Unpack
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 
 from clinic.staff.models import User
 from treatments.assessments.models import Assessment, Measurement
+from treatments.assessments.next_visit import lock, recompute_next
 from treatments.courses.models import Course
+from treatments.patients.actions import wait_for
 from treatments.patients.models import Patient
 from treatments.records.actions import CorrectionArguments, Passed, correct, insert, strike_out
 from treatments.records.models import ClinicalRecord
@@ -32,9 +35,14 @@ def record_assessment(
             measurement.assessment, measurement.course = saved, saved.course
             insert(measurement, event="recorded_measurement", by=by, detail={"kind": measurement.kind})
         update_latest_stage(saved.patient_id)
+        _recompute_next([saved.course_id])
 
     detail = {"graded": bool(assessment.stage), "scale": assessment.scale}
-    return insert(assessment, event="recorded_assessment", passed=passed, by=by, detail=detail, then=write_measurement)
+    with transaction.atomic():
+        _lock(assessment.patient_id, [assessment.course_id])
+        return insert(
+            assessment, event="recorded_assessment", passed=passed, by=by, detail=detail, then=write_measurement
+        )
 
 
 def correct_assessment(assessment: Assessment, **correction: Unpack[CorrectionArguments]) -> Assessment:
@@ -45,6 +53,8 @@ def correct_assessment(assessment: Assessment, **correction: Unpack[CorrectionAr
     _refuse_struck_out(assessment)
     _require_same_patient(assessment, correction["changes"].get("course"))
     day_before = (assessment.assessed_on, assessment.assessed_precision)
+    to = correction["changes"].get("course", assessment.course)
+    courses = {assessment.course_id, to.pk if to else None}
 
     def move_measurements(corrected: Assessment) -> None:
         corrected.refresh_from_db()
@@ -52,8 +62,11 @@ def correct_assessment(assessment: Assessment, **correction: Unpack[CorrectionAr
             _move_measurements(corrected, *day_before, reason=correction["reason"], by=correction["by"])
         corrected.measurements.update(course=corrected.course_id)
         update_latest_stage(corrected.patient_id)
+        _recompute_next(courses)
 
-    return correct(assessment, then=move_measurements, **correction)
+    with transaction.atomic():
+        _lock(assessment.patient_id, courses)
+        return correct(assessment, then=move_measurements, **correction)
 
 
 def strike_out_assessment(assessment: Assessment, *, reason: str, expected_version: int, by: User) -> Assessment:
@@ -63,8 +76,13 @@ def strike_out_assessment(assessment: Assessment, *, reason: str, expected_versi
         for measurement in struck_out.measurements.standing().order_by("id"):
             strike_out(measurement, reason=reason, expected_version=measurement.version, by=by)
         update_latest_stage(struck_out.patient_id)
+        _recompute_next([struck_out.course_id])
 
-    return strike_out(assessment, reason=reason, expected_version=expected_version, by=by, then=strike_out_measurements)
+    with transaction.atomic():
+        _lock(assessment.patient_id, [assessment.course_id])
+        return strike_out(
+            assessment, reason=reason, expected_version=expected_version, by=by, then=strike_out_measurements
+        )
 
 
 def record_measurement(measurement: Measurement, *, passed: Iterable[Passed] = (), by: User) -> Measurement:
@@ -85,6 +103,19 @@ def correct_measurement(measurement: Measurement, **correction: Unpack[Correctio
     _refuse_struck_out(measurement)
     _require_same_patient(measurement, correction["changes"].get("course"))
     return correct(measurement, **correction)
+
+
+def _lock(patient_id: uuid.UUID, courses: Iterable[uuid.UUID | None]) -> None:
+    """In the order of every writer of visits: the patient, then the courses by id."""
+    wait_for(patient_id)
+    for course_id in sorted(filter(None, courses)):
+        lock(course_id)
+
+
+def _recompute_next(courses: Iterable[uuid.UUID | None]) -> None:
+    """A visit is what a follow-up waits for."""
+    for course_id in sorted(filter(None, courses)):
+        recompute_next(course_id)
 
 
 def update_latest_stage(patient_id: uuid.UUID) -> None:

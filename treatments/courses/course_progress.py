@@ -8,8 +8,8 @@ from datetime import date
 from typing import Any
 
 from treatments.courses.intervals import Given, sort_key
-from treatments.courses.schedule import Due, DueState, PlanFacts, Timing, Window, next_due, timing
-from treatments.courses.vocabulary import Phase
+from treatments.courses.schedule import Due, DueState, PlanFacts, Timing, Window, next_due, next_visit, timing
+from treatments.courses.vocabulary import Phase, PlannedVisit
 from treatments.records.formatting import count
 from treatments.records.months import label as month_label
 from treatments.records.partial_dates import PartialDate, of_day
@@ -28,11 +28,12 @@ class GivenSession:
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """One place in the course. `kind` is done, due, overdue or planned; `number` is its place by date."""
+    """One place in the course. `kind` is done, due, overdue or planned; `number` is its place by date among the
+    sessions, None for the follow-up, whose `phase` is "follow_up"."""
 
     kind: str
     phase: str
-    number: int
+    number: int | None
     window: Window
     month: str
     deviation: str = ""
@@ -40,7 +41,7 @@ class Dot:
 
     @property
     def phase_label(self) -> str:
-        return str(Phase(self.phase).label)
+        return str(PlannedVisit.FOLLOW_UP.label if self.number is None else Phase(self.phase).label)
 
     @property
     def text(self) -> str:
@@ -49,9 +50,16 @@ class Dot:
 
 
 def row(
-    plan: PlanFacts, *, baseline: PartialDate, given: Sequence[GivenSession], today: date, closed: bool = False
+    plan: PlanFacts,
+    *,
+    baseline: PartialDate,
+    given: Sequence[GivenSession],
+    seen: Sequence[PartialDate] = (),
+    today: date,
+    closed: bool = False,
 ) -> list[Dot]:
-    """The dots of a course, by date. A closed course (stopped or finished) has no more to come."""
+    """The dots of a course, by date. A closed course (stopped or finished) has no more to come. `seen` are its visits
+    without a session."""
     dots: list[Dot] = []
     before: list[Given] = []
     for number, session in enumerate(sorted(given, key=lambda each: sort_key(each.given.when)), start=1):
@@ -69,7 +77,7 @@ def row(
             )
         )
         before.append(session.given)
-    return dots if closed else dots + _to_come(plan, baseline, before, today)
+    return dots if closed else dots + _to_come(plan, baseline, before, list(seen), today)
 
 
 def deviation(due: Due | None, given: Given) -> str:
@@ -83,19 +91,27 @@ def deviation(due: Due | None, given: Given) -> str:
     return f"{at_least}{count(abs(days), 'day')} {word.value}"
 
 
-def _to_come(plan: PlanFacts, baseline: PartialDate, given: list[Given], today: date) -> list[Dot]:
+def _to_come(
+    plan: PlanFacts, baseline: PartialDate, given: list[Given], seen: list[PartialDate], today: date
+) -> list[Dot]:
     dots: list[Dot] = []
-    done = list(given)
+    done, visits = list(given), list(seen)
     while len(dots) < FURTHEST:
+        visit = next_visit(plan, baseline=baseline, given=done, seen=visits)
         due = next_due(plan, baseline=baseline, given=done)
-        if due is None:
+        if visit is None:
             break
-        is_overdue = not dots and due.window.state(today) is DueState.OVERDUE
+        is_overdue = not dots and visit.window.state(today) is DueState.OVERDUE
         kind = "overdue" if is_overdue else "planned" if dots else "due"
-        month = month_label(baseline, due.window.first).text
-        dots.append(Dot(kind, due.phase, len(done) + 1, due.window, month))
+        month = month_label(baseline, visit.window.first).text
+        # What follows an overdue visit can be counted from today at the earliest.
+        when = of_day(today) if is_overdue else visit.window.first
+        if visit.kind == PlannedVisit.FOLLOW_UP or due is None:
+            dots.append(Dot(kind, PlannedVisit.FOLLOW_UP, None, visit.window, month))
+            visits.append(when)
+            continue
+        dots.append(Dot(kind, due.phase, len(done) + 1, visit.window, month))
         if due.phase == Phase.ANNUAL_REFRESH:
             break
-        # What follows an overdue session can be counted from today at the earliest.
-        done.append(Given(due.phase, of_day(today) if is_overdue else due.window.first))
+        done.append(Given(due.phase, when))
     return dots

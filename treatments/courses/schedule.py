@@ -6,6 +6,8 @@ month too, and nothing is overdue before the last day that may have been meant. 
 - Induction: `sessions_planned` sessions, `interval_months` apart, the first at Month 0.
 - Maintenance: between `maintenance_from_month` and `maintenance_to_month` after Month 0, but not before the opening run
   is over and an interval has passed; one session, or one every `maintenance_interval_months` while the window lasts.
+- Follow-up: one visit between `follow_up_from_month` and `follow_up_to_month` after Month 0, but as maintenance not
+  before the opening run is over and an interval has passed. Whatever brings the patient in then, a session too, is it.
 - Refresh: one session every `refresh_months` after the last, for as long as the course is open.
 
 A rescue session fills no place of the plan, nor does one that was broken off; one that was partly given does.
@@ -19,13 +21,17 @@ from datetime import date, timedelta
 from enum import Enum
 
 from treatments.courses.intervals import MAX_DAYS_PER_MONTH, MIN_DAYS_PER_MONTH, Given, in_order
-from treatments.courses.vocabulary import CourseState, Phase
+from treatments.courses.vocabulary import CourseState, Phase, PlannedVisit
 from treatments.records.formatting import count
 from treatments.records.months import shifted
 from treatments.records.partial_dates import PartialDate
 
 TOLERANCE = timedelta(days=30)
 """How late a maintenance or refresh session may be and still be called on time."""
+
+FOLLOW_UP_TOLERANCE = timedelta(days=15)
+"""How long before its window a visit may be and still be the follow-up: half a month, so that no other Month is
+meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,8 @@ class PlanFacts:
     maintenance_to_month: int | None = None
     maintenance_interval_months: int | None = None
     refresh_months: int | None = None
+    follow_up_from_month: int | None = None
+    follow_up_to_month: int | None = None
 
     @property
     def last_month_of_run(self) -> int:
@@ -147,6 +155,15 @@ class Due:
         return self.window.until
 
 
+@dataclass(frozen=True, slots=True)
+class NextVisit:
+    """What the plan has next: a session with its `number` in its part of the plan, or the follow-up, without one."""
+
+    kind: PlannedVisit
+    window: Window
+    number: int | None = None
+
+
 class Timing(Enum):
     EARLY = "early"
     ON_TIME = "on_time"
@@ -164,18 +181,60 @@ def next_due(plan: PlanFacts, *, baseline: PartialDate, given: Iterable[Given]) 
     return due or _refresh(plan, sessions, len(refreshed) + 1)
 
 
+def next_visit(
+    plan: PlanFacts, *, baseline: PartialDate, given: Iterable[Given], seen: Iterable[PartialDate] = ()
+) -> NextVisit | None:
+    """The next visit of the plan: the follow-up where it begins no later than the next session, else that session.
+
+    `seen` are the other visits of the course. None when the plan is complete.
+    """
+    sessions = list(given)
+    due = next_due(plan, baseline=baseline, given=sessions)
+    follow_up = follow_up_window(plan, baseline=baseline, given=sessions, seen=seen)
+    if follow_up is not None and (due is None or follow_up.on <= due.on):
+        return NextVisit(PlannedVisit.FOLLOW_UP, follow_up)
+    return NextVisit(PlannedVisit.SESSION, due.window, due.number) if due else None
+
+
+def follow_up_window(
+    plan: PlanFacts, *, baseline: PartialDate, given: Iterable[Given], seen: Iterable[PartialDate] = ()
+) -> Window | None:
+    """When the follow-up is planned; None where there is none, before the opening run is over, and once the patient
+    was seen."""
+    sessions = in_order(given)
+    induction = _of([each for each in sessions if each.fills_place], Phase.INDUCTION)
+    if plan.follow_up_from_month is None or len(induction) < plan.sessions_planned:
+        return None
+    rested = shifted(induction[-1], plan.interval_months)
+    window = _after_rest(rested, baseline, plan.follow_up_from_month, plan.follow_up_to_month)
+    from_day = window.on - FOLLOW_UP_TOLERANCE
+    was_seen = any(when.latest >= from_day for when in [*seen, *(each.when for each in sessions)])
+    return None if was_seen else window
+
+
 def places_filled(given: Iterable[Given], phase: str) -> int:
     """How many places of a phase are filled."""
     return len(_of([each for each in given if each.fills_place], phase))
 
 
 def state_after(
-    plan: PlanFacts, *, baseline: PartialDate, given: Iterable[Given], stopped: bool = False
+    plan: PlanFacts,
+    *,
+    baseline: PartialDate,
+    given: Iterable[Given],
+    seen: Iterable[PartialDate] = (),
+    stopped: bool = False,
 ) -> CourseState:
-    """Where the course stands: the phase of what is due next; finished when nothing is."""
+    """Where the course stands: the phase of the session that is due next, follow-up where that visit is waited for
+    before the refresh or the end; finished when nothing is due."""
     if stopped:
         return CourseState.STOPPED
-    due = next_due(plan, baseline=baseline, given=given)
+    sessions = list(given)
+    due = next_due(plan, baseline=baseline, given=sessions)
+    if due is None or due.phase == Phase.ANNUAL_REFRESH:
+        visit = next_visit(plan, baseline=baseline, given=sessions, seen=seen)
+        if visit is not None and visit.kind == PlannedVisit.FOLLOW_UP:
+            return CourseState.FOLLOW_UP
     if due is None:
         return CourseState.FINISHED
     return {
@@ -227,11 +286,16 @@ def _maintenance(
     rested = shifted(induction[-1], every or plan.interval_months)
     if plan.maintenance_from_month is None:
         return None if every is None else _around(Phase.MAINTENANCE, number, rested)
-    first = shifted(baseline, plan.maintenance_from_month)
-    on = max(first, rested, key=lambda day: day.earliest)
-    until = on if end is None or every is not None or end.latest < on.latest else end
-    window = Window(on, until)
+    last_month = plan.maintenance_to_month if every is None else None
+    window = _after_rest(rested, baseline, plan.maintenance_from_month, last_month)
     return Due(Phase.MAINTENANCE, number, window, window.on, window.until + TOLERANCE)
+
+
+def _after_rest(rested: PartialDate, baseline: PartialDate, from_month: int, to_month: int | None) -> Window:
+    """From one Month to another, but not before the patient has `rested` from the opening run."""
+    first = max(shifted(baseline, from_month), rested, key=lambda day: day.earliest)
+    end = first if to_month is None else shifted(baseline, to_month)
+    return Window(first, first if end.latest < first.latest else end)
 
 
 def _refresh(plan: PlanFacts, sessions: list[Given], number: int) -> Due | None:

@@ -31,9 +31,17 @@ class CourseState(models.TextChoices):
 
     INDUCTION = "induction", "Induction"
     MAINTENANCE = "maintenance", "Maintenance"
+    FOLLOW_UP = "follow_up", "Follow-up"
     REFRESH = "refresh", "Yearly refresh"
     FINISHED = "finished", "Finished"
     STOPPED = "stopped", "Stopped"
+
+
+class PlannedVisit(models.TextChoices):
+    """What a plan can have next: a session, or a visit at which the patient is seen and nothing need be given."""
+
+    SESSION = "session", "Session"
+    FOLLOW_UP = "follow_up", "Follow-up"
 
 
 class SessionOutcome(models.TextChoices):

@@ -45,7 +45,10 @@ def published_case(build: RecordBuilder) -> None:
         pull_result="negative",
     )
     unknown = [Passed("15", "The lot and the product are not recorded.", FROM_THE_REPORT)]
-    course = build.plan(patient, first, product=None, views=TAKEN, note="Yearly refresh session in the long term.")
+    course = build.plan(
+        patient, first, product=None, views=TAKEN, note="Yearly refresh session in the long term.",
+        maintenance_from_month=None, maintenance_to_month=None, follow_up_from_month=6, follow_up_to_month=9,
+    )  # fmt: skip
     build.photographs(patient, "case", 0, first, lighting="bright_overhead")
     for number in range(5):
         build.session(
@@ -83,7 +86,7 @@ def published_case(build: RecordBuilder) -> None:
         lighting="standard_room",
         patient_words="I have more hair. I am happy with the improvement.",
         safety_negatives=["allergic_reaction", "severe_systemic", "long_term_effect", "infection", "immunogenic"],
-        plan="Maintenance between Month 6 and Month 9, then one refresh session a year.",
+        plan="Follow-up between Month 6 and Month 9, then one refresh session a year.",
     )
     build.photographs(patient, "case", 5, month[5])
     undated = [Passed("22", "Recovered, without a date.", FROM_THE_REPORT)]

@@ -67,13 +67,21 @@ def _lots(clinic: Clinic, by: User, products: list[Product]) -> dict[str, Lot]:
 
 def _protocols(clinic: Clinic, by: User, products: list[Product]) -> None:
     common = {"clinic": clinic, "product": products[0], "route": "intradermal_injection", "views": VIEWS}
-    five = {"sessions_planned": 5, "checkpoints": [0, 3, 5], "maintenance_from_month": 6, "maintenance_to_month": 9}
+    five = {"sessions_planned": 5, "checkpoints": [0, 3, 5]}
     men = Protocol(
-        name="Five monthly sessions, vertex", volumes={"vertex": "3.00"}, refresh_months=12, **five, **common
+        name="Five monthly sessions, vertex",
+        volumes={"vertex": "3.00"},
+        follow_up_from_month=6,
+        follow_up_to_month=9,
+        refresh_months=12,
+        **five,
+        **common,
     )
     women = Protocol(
         name="Five monthly sessions, midline",
         volumes={"mid_scalp": "2.50", "frontal": "0.50"},
+        maintenance_from_month=6,
+        maintenance_to_month=9,
         refresh_months=12,
         **five,
         **common,

@@ -39,7 +39,7 @@ def _in_chunks(rows):
 
 
 def _compute(course, given):
-    plan = PlanFacts(**{name: getattr(course, name) for name in PlanFacts.__dataclass_fields__})
+    plan = PlanFacts(**{name: getattr(course, name, None) for name in PlanFacts.__dataclass_fields__})
     baseline = partial(course.baseline_on, course.baseline_precision)
     stopped = course.stopped_on is not None
     due = None if stopped else next_due(plan, baseline=baseline, given=given)

@@ -128,6 +128,8 @@ class Patient(Record):
     next_due = models.CharField(max_length=23, blank=True, default="", editable=False)
     next_due_on = models.DateField(null=True, editable=False)
     next_due_until = models.DateField(null=True, editable=False)
+    # "session" or "follow_up".
+    next_due_visit = models.CharField(max_length=9, default="session", editable=False)
     latest_stage = models.CharField(max_length=40, blank=True, editable=False)
     course_state = models.CharField(max_length=12, blank=True, editable=False)
     archived_at = models.DateTimeField(null=True, editable=False)

@@ -23,6 +23,7 @@ COUNTED_WITH_TEXT = 100
 STATES = {
     "induction": "In induction",
     "maintenance": "In maintenance",
+    "follow_up": "Follow-up",
     "refresh": "Yearly refresh",
     "finished": "Finished",
     "stopped": "Stopped",

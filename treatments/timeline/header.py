@@ -24,7 +24,9 @@ from treatments.timeline.chart.text import grades
 from treatments.timeline.facts import Facts
 
 MOST_ELSEWHERE = 2  # other spots that the header names beside the one measured last
-PHASES = {"induction": "induction", "maintenance": "maintenance", "refresh": "yearly refresh"}
+PHASES = {
+    "induction": "induction", "maintenance": "maintenance", "follow_up": "follow-up", "refresh": "yearly refresh",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -208,11 +210,13 @@ def _next_due(course: Course | None, today: datetime.date) -> Answer:
 
 def _due(course: Course, due: Window, today: datetime.date) -> Answer:
     """When the next session is planned, as far as that is known, and whether it is due, open or overdue."""
-    phase, state = PHASES[course.state], due.state(today)
+    phase, state = "follow-up" if course.awaits_follow_up else PHASES[course.state], due.state(today)
     if state is DueState.OVERDUE:
         return Answer("Next due", due.label(), f"{due.standing(today)}, {phase}", is_warning=True)
     note = [phase, "" if state is DueState.LATER else _standing(due, today)]
     first, last = course.maintenance_from_month, course.maintenance_to_month
+    if course.awaits_follow_up:
+        first, last = course.follow_up_from_month, course.follow_up_to_month
     if due.first != due.last and first and last:
         note.insert(1, f"Month {first}–{last}")
     return Answer("Next due", due.label(), ", ".join(filter(None, note)))

@@ -13,6 +13,7 @@ from treatments.consents.purposes import ConsentKind
 from treatments.courses.models import Course, ExosomeSession
 from treatments.courses.schedule import DueState, Window
 from treatments.courses.session_title import title
+from treatments.courses.vocabulary import PlannedVisit
 from treatments.products.models import Lot
 from treatments.records import formatting
 from treatments.records.months import label
@@ -22,9 +23,9 @@ ROWS = 12
 # Beyond this a list says "100 or more": counting every one would cost more, the more there are.
 COUNTED = 100
 WEEK = datetime.timedelta(days=7)
-PHASES = {"maintenance": "Maintenance session", "refresh": "Yearly refresh"}
+PHASES = {"maintenance": "Maintenance session", "refresh": "Yearly refresh", "follow_up": "Follow-up"}
 _PATIENT = ("patient__name", "patient__record_number")
-_COURSE = ("state", "sessions_done", "sessions_planned", "next_due", "next_due_place", *_PATIENT)
+_COURSE = ("state", "sessions_done", "sessions_planned", "next_due", "next_due_place", "next_due_visit", *_PATIENT)
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,10 @@ class Due:
 
     @property
     def what(self) -> str:
+        """ "Session 4 of 5", "Maintenance session", "Follow-up"."""
         course = self.course
+        if course.awaits_follow_up:
+            return PlannedVisit.FOLLOW_UP.label
         if course.state == "induction":
             return title(course, course.sessions_done + 1, course.next_due_place or 1, course.state)
         return PHASES.get(course.state, "")

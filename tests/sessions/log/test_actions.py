@@ -11,7 +11,8 @@ from clinic.audit.models import AuditEvent
 from tests import factories
 from tests.people import Cast
 from tests.sessions.log.post_data import lot_of, planned
-from treatments.models import AdverseEvent, Correction, Course, ExosomeSession, Lot
+from treatments.assessments.actions import correct_assessment, record_assessment, strike_out_assessment
+from treatments.models import AdverseEvent, Assessment, Correction, Course, ExosomeSession, Lot
 from treatments.records.actions import AlreadySaved, Conflict
 from treatments.records.months import add_months
 from treatments.sessions.log import actions
@@ -295,3 +296,38 @@ def test_a_corrected_date_moves_what_is_due(cast: Cast) -> None:
     correct(session, cast.nurse, performed_on=day)
     course.refresh_from_db()
     assert course.next_due_on == add_months(day, 1)
+
+
+def test_any_visit_is_the_follow_up(cast: Cast) -> None:
+    """A planned follow-up is next after the run, in the lists too; an assessment in its window is it, and gives it back
+    when it is struck out or moved out of the window."""
+    plan = {"sessions_planned": 2, "follow_up_from_month": 6, "follow_up_to_month": 9, "refresh_months": 12}
+    course = planned(cast, baseline_on=datetime.date(2025, 1, 10), **plan)
+
+    def next_of_both() -> tuple[str, str, str]:
+        course.refresh_from_db()
+        cast.patient.refresh_from_db()
+        assert (cast.patient.next_due, cast.patient.next_due_visit) == (course.next_due, course.next_due_visit)
+        return course.next_due_visit, course.next_due, course.state
+
+    for day in (datetime.date(2025, 1, 10), datetime.date(2025, 2, 10)):
+        actions.log_session(unsaved(course, performed_on=day), volumes=THREE, by=cast.nurse)
+    awaited = ("follow_up", "2025-07-10/2025-10-10", "follow_up")
+    refresh = ("session", "2026-02-10", "refresh")
+    assert next_of_both() == awaited
+
+    seen = Assessment(clinic=cast.clinic, patient=cast.patient, assessed_on=datetime.date(2025, 8, 1))
+    seen = record_assessment(seen, by=cast.clinician)
+    assert next_of_both() == refresh
+    moved = {"assessed_on": datetime.date(2025, 3, 1)}
+    seen = correct_assessment(seen, changes=moved, reason="Wrong day", expected_version=1, by=cast.clinician)
+    assert next_of_both() == awaited
+    back = {"assessed_on": datetime.date(2025, 8, 1)}
+    seen = correct_assessment(seen, changes=back, reason="It was right", expected_version=2, by=cast.clinician)
+    assert next_of_both() == refresh
+    strike_out_assessment(seen, reason="Another patient", expected_version=3, by=cast.clinician)
+    assert next_of_both() == awaited
+
+    rescue = unsaved(course, performed_on=datetime.date(2025, 7, 20), phase="rescue")
+    actions.log_session(rescue, volumes=THREE, by=cast.nurse)
+    assert next_of_both()[0] == "session"

@@ -12,7 +12,7 @@ from django.urls import reverse
 from clinic.staff.models import Clinic
 from treatments.courses.membership import by_date
 from treatments.courses.schedule import PlanFacts, Window
-from treatments.courses.vocabulary import CourseState, Route
+from treatments.courses.vocabulary import CourseState, PlannedVisit, Route
 from treatments.patients.models import Patient
 from treatments.products.models import Product
 from treatments.records.fields import DatePrecision
@@ -39,13 +39,13 @@ class Plan(models.Model):
     route = models.CharField("Usual route", max_length=32, choices=Route.choices, blank=True)
     checkpoints = models.JSONField("Months with photos and grading", default=list, blank=True)
     views = models.JSONField("Views to take", default=list, blank=True)
-    maintenance_from_month = models.PositiveSmallIntegerField(
-        "Maintenance or follow-up from month", null=True, blank=True
-    )
+    maintenance_from_month = models.PositiveSmallIntegerField("Maintenance from month", null=True, blank=True)
     maintenance_to_month = models.PositiveSmallIntegerField("to month", null=True, blank=True)
     maintenance_interval_months = models.PositiveSmallIntegerField(
         "Months between maintenance sessions", null=True, blank=True
     )
+    follow_up_from_month = models.PositiveSmallIntegerField("Follow-up visit from month", null=True, blank=True)
+    follow_up_to_month = models.PositiveSmallIntegerField("to month", null=True, blank=True)
     refresh_months = models.PositiveSmallIntegerField("Months between refresh sessions", null=True, blank=True)
 
     class Meta:
@@ -74,6 +74,8 @@ class Plan(models.Model):
             maintenance_to_month=self.maintenance_to_month,
             maintenance_interval_months=self.maintenance_interval_months,
             refresh_months=self.refresh_months,
+            follow_up_from_month=self.follow_up_from_month,
+            follow_up_to_month=self.follow_up_to_month,
         )
 
 
@@ -105,7 +107,7 @@ class Protocol(Record, Plan):
         return reverse("sessions:protocol", args=[self.pk])
 
 
-OPEN_STATES = [CourseState.INDUCTION, CourseState.MAINTENANCE, CourseState.REFRESH]
+OPEN_STATES = [CourseState.INDUCTION, CourseState.MAINTENANCE, CourseState.FOLLOW_UP, CourseState.REFRESH]
 LISTED = models.Q(struck_out_at__isnull=True, patient_archived=False)
 
 
@@ -158,6 +160,10 @@ class Course(ClinicalRecord, Plan):
     next_due = models.CharField(max_length=23, blank=True, default="", editable=False)
     next_due_on = models.DateField(null=True, editable=False)
     next_due_until = models.DateField(null=True, editable=False)
+    # Whether that is a session or the follow-up.
+    next_due_visit = models.CharField(
+        max_length=9, choices=PlannedVisit.choices, default=PlannedVisit.SESSION, editable=False
+    )
     # Which session of its part of the plan that is, from 1.
     next_due_place = models.PositiveSmallIntegerField(null=True, editable=False)
     final_photos_from = models.DateField(null=True, editable=False)
@@ -181,6 +187,15 @@ class Course(ClinicalRecord, Plan):
                 condition=models.Q(maintenance_to_month__isnull=True)
                 | models.Q(maintenance_to_month__gte=models.F("maintenance_from_month")),
                 name="maintenance_ends_after_it_begins",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(follow_up_to_month__isnull=True)
+                | models.Q(follow_up_to_month__gte=models.F("follow_up_from_month")),
+                name="a_follow_up_ends_after_it_begins",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(next_due_visit__in=PlannedVisit.values),
+                name="what_is_due_is_a_session_or_a_follow_up",
             ),
         ]
         indexes = [
@@ -246,6 +261,11 @@ class Course(ClinicalRecord, Plan):
     def due(self) -> Window | None:
         """When the next session is planned; None when nothing is."""
         return Window.read(self.next_due) if self.next_due else None
+
+    @property
+    def awaits_follow_up(self) -> bool:
+        """Whether the next visit is the follow-up, for which nothing need be given."""
+        return self.next_due_visit == PlannedVisit.FOLLOW_UP
 
     @property
     def is_open(self) -> bool:

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from clinic.audit import log
 from clinic.staff.models import User
+from treatments.assessments import next_visit
 from treatments.courses.models import Course, ExosomeSession
 from treatments.identity.merge.contents import KINDS, LINKS, Ids, hanging_on, rows
 from treatments.identity.move.actions import settle, take_history_along
@@ -25,7 +26,6 @@ from treatments.records.partial_dates import PartialDate
 from treatments.records.text.text_folding import digits
 from treatments.records.vocabulary import Asked
 from treatments.safety.models import FollowUp
-from treatments.sessions import course_state
 
 _ANSWERS = {
     "allergies": "allergies_text",
@@ -133,7 +133,7 @@ def _locked(move: RecordMove) -> tuple[Patient, Patient]:
 def _lock(*patients: Patient) -> None:
     """First the courses, as every writer of sessions does, then the patients; each in the order of their ids."""
     for course_id in Course.objects.filter(patient__in=patients).order_by("id").values_list("pk", flat=True):
-        course_state.lock(course_id)
+        next_visit.lock(course_id)
     found = {
         row.pk: row
         for row in Patient.objects.select_for_update().filter(pk__in=[each.pk for each in patients]).order_by("pk")

@@ -11,6 +11,7 @@ from django.db.models import F
 
 from clinic.audit import log
 from clinic.staff.models import User
+from treatments.assessments import next_visit
 from treatments.assessments.actions import update_latest_stage
 from treatments.assessments.models import Assessment, Measurement
 from treatments.courses.models import Course, ExosomeSession
@@ -90,7 +91,7 @@ def _lock_courses(record: ClinicalRecord, to: Destination) -> None:
     if isinstance(record, ExosomeSession):
         ids.add(record.course_id)
         for course_id in sorted(ids):
-            course_state.lock(course_id)
+            next_visit.lock(course_id)
 
 
 class _Carrier:
@@ -223,7 +224,7 @@ def settle(patients: Sequence[Patient], *, by: User) -> None:
     for course in Course.objects.filter(patient__in=patients).order_by("id"):
         course_state.recompute(course.pk)
     for patient in patients:
-        course_state.recompute_patient(patient.pk)
+        next_visit.recompute_patient(patient.pk)
         update_latest_stage(patient.pk)
 
 

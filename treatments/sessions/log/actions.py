@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from clinic.staff.models import User
+from treatments.assessments.next_visit import lock
 from treatments.courses.intervals import interval_problems
 from treatments.courses.models import Course, ExosomeSession, RegionVolume
 from treatments.courses.volumes import in_order, shown_volumes, total, volumes_of
@@ -26,7 +27,7 @@ from treatments.records.partial_dates import PartialDate
 from treatments.safety.actions import follow_session as follow_with_events
 from treatments.safety.actions import follow_up, report
 from treatments.safety.models import AdverseEvent, FollowUp
-from treatments.sessions.course_state import check_patient, lock, recompute
+from treatments.sessions.course_state import check_patient, recompute
 
 
 def log_session(

@@ -5,7 +5,7 @@ plan, with the reason kept.
 """
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, TypedDict, Unpack
 
 from django.core.exceptions import ValidationError
@@ -14,17 +14,20 @@ from django.utils import timezone
 
 from clinic.audit import log
 from clinic.staff.models import User
+from treatments.assessments.next_visit import lock, sessions_given, visits_seen
 from treatments.courses.intervals import Given
 from treatments.courses.models import Course, ExosomeSession, Protocol
 from treatments.courses.schedule import PlanFacts, places_filled, state_after
 from treatments.courses.vocabulary import CourseState, Phase
 from treatments.records.actions import Conflict, CorrectionArguments, Passed, correct, insert, strike_out
-from treatments.records.partial_dates import of_day
-from treatments.sessions.course_state import check_patient, lock, recompute, sessions_given
+from treatments.records.partial_dates import PartialDate, of_day
+from treatments.sessions.course_state import check_patient, recompute
 from treatments.sessions.plan import filed_facts
 
 NAME_TAKEN = "A protocol with this name already exists. Give this one a different name."
-_ORDER = [CourseState.INDUCTION, CourseState.MAINTENANCE, CourseState.REFRESH, CourseState.FINISHED]
+_ORDER = [
+    CourseState.INDUCTION, CourseState.MAINTENANCE, CourseState.FOLLOW_UP, CourseState.REFRESH, CourseState.FINISHED,
+]  # fmt: skip
 
 
 class StepArguments(TypedDict):
@@ -89,7 +92,7 @@ def change_course(
 
 def next_states(course: Course) -> dict[CourseState, dict[str, Any]]:
     """The states a course can be moved on to, each with the change of plan that brings it about."""
-    given = sessions_given(course)
+    given, seen = sessions_given(course), visits_seen(course)
     induction = places_filled(given, Phase.INDUCTION)
     if course.state not in _ORDER[:-1] or not induction:
         return {}
@@ -98,17 +101,19 @@ def next_states(course: Course) -> dict[CourseState, dict[str, Any]]:
         "maintenance_to_month": None,
         "maintenance_interval_months": None,
     }
+    no_follow_up = {"follow_up_from_month": None, "follow_up_to_month": None}
     shorter = {"sessions_planned": min(course.sessions_planned, induction)}
     ways: dict[CourseState, dict[str, Any]] = {
         CourseState.MAINTENANCE: shorter,
-        CourseState.REFRESH: shorter | no_maintenance,
-        CourseState.FINISHED: shorter | no_maintenance | {"refresh_months": None},
+        CourseState.FOLLOW_UP: shorter | no_maintenance,
+        CourseState.REFRESH: shorter | no_maintenance | no_follow_up,
+        CourseState.FINISHED: shorter | no_maintenance | no_follow_up | {"refresh_months": None},
     }
     return {
         state: changes
         for state, changes in ways.items()
         if _ORDER.index(state) > _ORDER.index(CourseState(course.state))
-        and _state_with(course, changes, given) == state
+        and _state_with(course, changes, given, seen) == state
     }
 
 
@@ -137,7 +142,8 @@ def resume_course(course: Course, **step: Unpack[StepArguments]) -> Course:
     if course.state != CourseState.STOPPED:
         raise ValidationError("Only a course that was stopped can be taken up again.")
     check_patient(course.patient, of_day(timezone.localdate()), field=None, what="course")
-    state = state_after(course.facts, baseline=course.baseline, given=sessions_given(course))
+    facts: dict[str, Any] = {"given": sessions_given(course), "seen": visits_seen(course)}
+    state = state_after(course.facts, baseline=course.baseline, **facts)
     changes = {"state": state, "stopped_on": None, "stop_reason": ""}
     return change_course(course, event="resumed_course", changes=changes, **step)
 
@@ -165,6 +171,8 @@ def hand_facts_on(course: Course, *, to: Course, reason: str, by: User) -> int:
     return filed_facts.hand_on(course, to=to, reason=reason, by=by)
 
 
-def _state_with(course: Course, changes: dict[str, Any], given: list[Given]) -> CourseState:
+def _state_with(
+    course: Course, changes: dict[str, Any], given: list[Given], seen: Sequence[PartialDate]
+) -> CourseState:
     now = {name: changes.get(name, getattr(course, name)) for name in PlanFacts.__dataclass_fields__}
-    return state_after(PlanFacts(**now), baseline=course.baseline, given=given)
+    return state_after(PlanFacts(**now), baseline=course.baseline, given=given, seen=seen)

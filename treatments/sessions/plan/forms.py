@@ -27,9 +27,14 @@ from treatments.sessions.volume_forms import TreatmentForm
 FURTHEST_AHEAD = timedelta(days=366)
 PLAN_FIELDS = [
     "sessions_planned", "interval_months", "product", "route", "views",
+    "follow_up_from_month", "follow_up_to_month",
     "maintenance_from_month", "maintenance_to_month", "maintenance_interval_months", "refresh_months",
 ]  # fmt: skip
-_LATER = ("maintenance_from_month", "maintenance_to_month"), ("maintenance_interval_months", "refresh_months")
+_LATER = (
+    ("follow_up_from_month", "follow_up_to_month"),
+    ("maintenance_from_month", "maintenance_to_month"),
+    ("maintenance_interval_months", "refresh_months"),
+)
 
 
 _MONTHS_IN_FIGURES = "Write the months as numbers from 0 to 120 with commas between them, for example 0, 3, 5."
@@ -79,8 +84,14 @@ class PlanForm(TreatmentForm):
         widget=forms.CheckboxSelectMultiple,
     )
     route = forms.ChoiceField(label="Usual route", required=False, choices=[("", "Not decided"), *Route.choices])
+    follow_up_from_month = WholeNumberField(
+        label="Follow-up visit from month",
+        high=120,
+        help_text="The patient is seen; nothing need be given. Counted from Month 0.",
+    )
+    follow_up_to_month = WholeNumberField(label="To month", high=120)
     maintenance_from_month = WholeNumberField(
-        label="Maintenance or follow-up from month", high=120, help_text="Counted from Month 0."
+        label="Maintenance sessions from month", high=120, help_text="Counted from Month 0."
     )
     maintenance_to_month = WholeNumberField(label="To month", high=120)
     maintenance_interval_months = WholeNumberField(
@@ -107,16 +118,17 @@ class PlanForm(TreatmentForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         self.judge_volumes()
-        first, last = cleaned.get("maintenance_from_month"), cleaned.get("maintenance_to_month")
-        if last is not None and first is None:
-            self.add_error("maintenance_from_month", "Write from which month, or clear the last month.")
-        elif first is not None and last is not None and last < first:
-            self.add_error("maintenance_to_month", "Maintenance ends before it begins. Check the two months.")
-        self._check_maintenance_follows(first)
+        self._check_months("maintenance", "Maintenance")
+        self._check_months("follow_up", "The follow-up")
         return cleaned
 
-    def _check_maintenance_follows(self, first: int | None) -> None:
-        """Maintenance comes after the opening run, not into it."""
+    def _check_months(self, part: str, name: str) -> None:
+        """A part of the plan ends after it begins, and comes after the opening run, not into it."""
+        first, last = (self.cleaned_data.get(f"{part}_{end}_month") for end in ("from", "to"))
+        if last is not None and first is None:
+            self.add_error(f"{part}_from_month", "Write from which month, or clear the last month.")
+        elif first is not None and last is not None and last < first:
+            self.add_error(f"{part}_to_month", f"{name} ends before it begins. Check the two months.")
         sessions, months = self.cleaned_data.get("sessions_planned"), self.cleaned_data.get("interval_months")
         if first is None or sessions is None or months is None:
             return
@@ -124,9 +136,9 @@ class PlanForm(TreatmentForm):
         if first <= run:
             sentence = (
                 f"The first part ({count(sessions, 'session')}) lasts until Month {run}. "
-                f"Maintenance can begin in Month {run + 1} at the earliest."
+                f"{name} can begin in Month {run + 1} at the earliest."
             )
-            self.add_error("maintenance_from_month", sentence)
+            self.add_error(f"{part}_from_month", sentence)
 
     def values(self) -> dict[str, Any]:
         return super().values() | {"volumes": {region: str(ml) for region, ml in in_order(self.volumes.ml_by_region)}}

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clinic.staff.access import Can, ClinicRequest, requires
+from treatments.assessments.next_visit import visits_seen
 from treatments.courses import course_progress
 from treatments.courses.models import Course, ExosomeSession, Protocol
 from treatments.courses.vocabulary import CourseState
@@ -247,7 +248,12 @@ def _dots(course: Course, sessions: list[ExosomeSession]) -> list[course_progres
     given = [course_progress.GivenSession(session.pk, session.given) for session in sessions]
     closed = course.is_struck_out or course.state in {CourseState.STOPPED, CourseState.FINISHED}
     return course_progress.row(
-        course.facts, baseline=course.baseline, given=given, today=timezone.localdate(), closed=closed
+        course.facts,
+        baseline=course.baseline,
+        given=given,
+        seen=visits_seen(course),
+        today=timezone.localdate(),
+        closed=closed,
     )
 
 

@@ -28,7 +28,9 @@ SMALL_PX = 400
 _ANY = uuid.UUID(int=0)
 _EVENT_KINDS = {kind.value: str(kind.label) for kind in EventKind}
 _VIEWS = {view.value: str(view.label) for view in View}
-PLANNED = {"induction": "next session", "maintenance": "maintenance", "refresh": "yearly refresh"}
+PLANNED = {
+    "induction": "next session", "maintenance": "maintenance", "follow_up": "follow-up", "refresh": "yearly refresh",
+}  # fmt: skip
 
 
 def chart_course(
@@ -157,7 +159,8 @@ def _sessions(own: _Own) -> Iterator[types.SessionTick]:
 def _planned(course: Course | None) -> Iterator[types.PlannedWindow]:
     """When the next session is planned: a day, a month or a window."""
     if course and course.is_open and (due := course.due):
-        yield types.PlannedWindow(_day_if_exact(due.first), _day_if_exact(due.last), PLANNED[course.state])
+        name = PLANNED["follow_up" if course.awaits_follow_up else course.state]
+        yield types.PlannedWindow(_day_if_exact(due.first), _day_if_exact(due.last), name)
 
 
 def _day_if_exact(when: types.When) -> types.When:

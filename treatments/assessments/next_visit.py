@@ -1,0 +1,75 @@
+"""What a course has next, computed from its plan, its sessions and its other visits, and stored where lists can sort by
+it. What else is computed of a course: `sessions.course_state`.
+"""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from treatments.assessments.models import Assessment
+from treatments.courses.intervals import Given
+from treatments.courses.models import Course, ExosomeSession
+from treatments.courses.schedule import next_visit, state_after
+from treatments.courses.vocabulary import PlannedVisit
+from treatments.patients.models import Patient
+from treatments.records.models import partial
+from treatments.records.partial_dates import PartialDate
+
+
+def lock(course_id: uuid.UUID) -> Course:
+    """The course, locked until the transaction ends. It is always the first lock taken; lots come after it."""
+    return Course.objects.select_for_update(no_key=True).get(pk=course_id)
+
+
+def sessions_given(course: Course) -> list[Given]:
+    """The standing sessions of a course, in order. One query."""
+    rows = ExosomeSession.objects.standing().filter(course=course).in_order()
+    columns = rows.values_list("phase", "performed_on", "performed_precision", "outcome")
+    return [Given(phase, partial(on, precision), outcome) for phase, on, precision, outcome in columns]
+
+
+def visits_seen(course: Course) -> list[PartialDate]:
+    """When the patient was assessed or followed up in this course. One query."""
+    rows = Assessment.objects.standing().filter(course=course)
+    return [partial(on, precision) for on, precision in rows.values_list("assessed_on", "assessed_precision")]
+
+
+def computed(course: Course, given: Sequence[Given]) -> dict[str, Any]:
+    """The columns of a course that say where it stands and what it has next."""
+    facts: dict[str, Any] = {"baseline": course.baseline, "given": given, "seen": visits_seen(course)}
+    stopped = course.stopped_on is not None
+    due = None if stopped or course.is_struck_out else next_visit(course.facts, **facts)
+    return {
+        "state": state_after(course.facts, **facts, stopped=stopped),
+        "next_due": due.window.text if due else "",
+        "next_due_on": due.window.on if due else None,
+        "next_due_until": due.window.until if due else None,
+        "next_due_place": due.number if due else None,
+        "next_due_visit": due.kind if due else PlannedVisit.SESSION,
+    }
+
+
+def recompute_next(course_id: uuid.UUID) -> None:
+    """Bring what a course has next in line with its visits; to be called with the course locked."""
+    course = Course.objects.get(pk=course_id)
+    Course.objects.filter(pk=course_id).update(**computed(course, sessions_given(course)))
+    recompute_patient(course.patient_id)
+
+
+def recompute_patient(patient_id: uuid.UUID) -> None:
+    """What the patient's open courses wait for first, and the state of the newest, open ones first."""
+    courses = list(Course.objects.standing().filter(patient_id=patient_id).open_first())
+    first = next_of(courses)
+    Patient.objects.filter(pk=patient_id).update(
+        next_due=first.next_due if first else "",
+        next_due_on=first.next_due_on if first else None,
+        next_due_until=first.next_due_until if first else None,
+        next_due_visit=first.next_due_visit if first else PlannedVisit.SESSION,
+        course_state=courses[0].state if courses else "",
+    )
+
+
+def next_of(courses: Iterable[Course]) -> Course | None:
+    """Of the open courses that whose next visit is the first to be overdue."""
+    due = [course for course in courses if course.is_open and course.next_due_on and course.next_due_until]
+    return min(due, key=lambda course: (course.next_due_until, course.next_due_on), default=None)
