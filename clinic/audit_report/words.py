@@ -95,6 +95,7 @@ ACTIONS: dict[str, Words] = {
     "counted_lot": Words(Kind.WROTE, "counted the stock of a lot"),
     # corrected
     "corrected": Words(Kind.CORRECTED, "corrected {what}"),
+    "updated": Words(Kind.WROTE, "wrote down what changed in {what}"),
     "corrected_session": Words(Kind.CORRECTED, "corrected a session"),
     "corrected_follow_up": Words(Kind.CORRECTED, "corrected a follow-up of an adverse event"),
     "took_day_of_session": Words(Kind.CORRECTED, "gave a photo{of} the corrected day of its session"),

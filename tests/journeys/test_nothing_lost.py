@@ -468,6 +468,7 @@ def test_draft_of_an_older_version(open_form: Any, cast: Cast, watch: Any) -> No
 
     expect(page.get_by_text("The record was changed since then")).to_be_visible()
     page.get_by_role("button", name="Resume").click()
+    page.get_by_label("It was never right").check()
     page.get_by_label("Why is it corrected?").fill("the passport says so")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("alert")).to_contain_text(f"{cast.nurse.name} changed this")
@@ -595,6 +596,7 @@ def test_expired_sign_in_costs_no_upload(
 
 def correct(page: Page, label: str, value: str, reason: str) -> None:
     page.get_by_label(label).fill(value)
+    page.get_by_label("It was never right").check()
     page.get_by_label("Why is it corrected?").fill(reason)
     page.get_by_role("button", name="Save").click()
 

@@ -197,8 +197,8 @@ def test_corrected_birth_meets_every_date(what: str, cast: Cast) -> None:
     url = f"/patients/{cast.patient.pk}/details/"
     page = client.get(url).content.decode()
 
-    late = client.post(url, filled(page, birth="1995", correction_reason="passport seen"))
-    kept = client.post(url, filled(page, birth="1964", correction_reason="passport seen"))
+    late = client.post(url, filled(page, birth="1995", change_kind="correction", correction_reason="passport seen"))
+    kept = client.post(url, filled(page, birth="1964", change_kind="correction", correction_reason="passport seen"))
 
     assert (late.status_code, kept.status_code) == (422, 302)
     assert f"The date of the first {what} is before the patient’s birth (1995)." in late.content.decode()

@@ -8,8 +8,9 @@ from django.db import IntegrityError, transaction
 
 from clinic.staff.models import Clinic, User
 from treatments.patients.models import HairHistory, Patient, Therapy
-from treatments.records.actions import CorrectionArguments, Passed, correct, insert
-from treatments.records.text.text_folding import identifier_key
+from treatments.records.actions import CorrectionArguments, Passed, UpdateArguments, correct, insert, update
+from treatments.records.models import Correction
+from treatments.records.text.text_folding import digits, identifier_key
 
 NUMBER_TAKEN = "Another patient has this record number. Use the next free one."
 
@@ -56,6 +57,28 @@ def register_patient(patient: Patient, *, passed: Iterable[Passed] = (), by: Use
 def correct_details(patient: Patient, **correction: Unpack[CorrectionArguments]) -> Patient:
     """Change a patient's details, and the search text with them. Raises Conflict when somebody else did so first."""
     return correct(patient, **correction, then=_update_search_text)
+
+
+def update_details(patient: Patient, **told: Unpack[UpdateArguments]) -> Patient:
+    """Write down new details from a day on. The former name and telephone number still find the patient."""
+    with transaction.atomic():
+        updated = update(patient, **told, then=_update_search_text)
+        refresh_search(updated)
+    return updated
+
+
+def refresh_search(patient: Patient) -> None:
+    """Let the search find a patient by what is true now, by the names and telephone numbers of before, and by those of
+    the records that were merged into this one, as many as there is room for."""
+    former = []
+    for change in Correction.objects.of_record(patient).updates().order_by("-version"):
+        was = {each["field"]: str(each.get("was", "")) for each in change.changes}
+        former += [digits(was.get("phone", "")), was.get("name", "")]
+    merged = Patient.objects.filter(merged_into=patient).order_by("id")
+    also = [" ".join([row.name, row.record_number, digits(row.phone), row.search_also]) for row in merged]
+    patient.search_also = " ".join(" ".join([*former, *also]).split())[:240]
+    columns = {"search_also": patient.search_also, "search_text": patient.folded()}
+    Patient.objects.filter(pk=patient.pk).update(**columns)
 
 
 def _update_search_text(patient: Patient) -> None:

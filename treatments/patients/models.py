@@ -1,5 +1,6 @@
 import datetime
 import re
+from decimal import Decimal
 from functools import reduce
 from operator import and_, or_
 from typing import Any, Self
@@ -12,8 +13,10 @@ from clinic.staff.models import Clinic
 from treatments.patients import search_index
 from treatments.patients.rules import treatment_day_problems
 from treatments.patients.vocabulary import (
+    TRANSPLANTS,
     Caution,
     Complaint,
+    DoseUnit,
     FamilyStatus,
     HairLossCourse,
     Relative,
@@ -22,7 +25,7 @@ from treatments.patients.vocabulary import (
     TherapyResponse,
 )
 from treatments.records.fields import PartialDateField
-from treatments.records.formatting import day
+from treatments.records.formatting import day, listed, number
 from treatments.records.models import ClinicalRecord, Record, struck_out_together
 from treatments.records.months import age_on
 from treatments.records.partial_dates import PartialDate, of_day
@@ -233,6 +236,11 @@ class Patient(Record):
         return age_on(self.birth, on) if self.birth else None
 
 
+def dose_in_words(dose: Decimal | None, unit: str) -> str:
+    """ "1 mg", "0.25 mg", "5 %"; "" where none was recorded."""
+    return f"{number(dose)}\u00a0{DoseUnit(unit).label}" if dose is not None and unit in DoseUnit.values else ""
+
+
 class HairHistory(ClinicalRecord):
     """How the hair loss came about, and what else matters before an injection. One for a patient.
 
@@ -316,7 +324,13 @@ class Therapy(ClinicalRecord):
 
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="therapies")
     kind = models.CharField("Treatment", max_length=32, choices=TherapyKind.choices)
-    detail = models.CharField("Strength and dose", max_length=160, blank=True)
+    dose = models.DecimalField("Dose", max_digits=9, decimal_places=3, null=True, blank=True)
+    dose_unit = models.CharField("Unit", max_length=8, choices=DoseUnit.choices, blank=True)
+    # What was written of strength and dose before the two above were asked for stays here as it is.
+    detail = models.CharField("How it is taken", max_length=160, blank=True)
+    grafts = models.PositiveIntegerField("Number of grafts", null=True, blank=True)
+    grafted_regions = models.JSONField("Where were they placed", default=list, blank=True)
+    place = models.CharField("Where was it done", max_length=160, blank=True)
     started = PartialDateField("Begun", blank=True)
     ended = PartialDateField("Ended", blank=True)
     is_ongoing = models.BooleanField("Still going on", null=True)
@@ -330,11 +344,39 @@ class Therapy(ClinicalRecord):
             models.CheckConstraint(
                 condition=models.Q(ended="") | ~models.Q(is_ongoing=True), name="a_therapy_that_ended_is_not_ongoing"
             ),
+            models.CheckConstraint(
+                condition=models.Q(dose__isnull=True, dose_unit="")
+                | (models.Q(dose__isnull=False) & ~models.Q(dose_unit="")),
+                name="a_dose_has_its_unit",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=[each.value for each in TRANSPLANTS])
+                | models.Q(grafts__isnull=True, place=""),
+                name="only_a_transplant_has_grafts",
+            ),
         ]
         indexes = [models.Index(fields=["patient"], name="therapies_of_a_patient")]
 
     def __str__(self) -> str:
         return self.get_kind_display()
+
+    @property
+    def is_transplant(self) -> bool:
+        return self.kind in TRANSPLANTS
+
+    @property
+    def dose_text(self) -> str:
+        """ "1 mg, once a day", "5 %", "2400 grafts at the vertex, Example Clinic": how much of it, in words."""
+        return ", ".join(filter(None, [dose_in_words(self.dose, self.dose_unit), self.grafts_text, self.detail]))
+
+    @property
+    def grafts_text(self) -> str:
+        """ "2400 grafts, frontal and vertex, at Example Clinic"; "" for what is no transplant."""
+        if not self.is_transplant:
+            return ""
+        where = listed([str(Region(code).label).lower() for code in self.grafted_regions])
+        number_of = f"{self.grafts} grafts" if self.grafts is not None else ""
+        return ", ".join(filter(None, [number_of, where, self.place and f"at {self.place}"]))
 
     @property
     def happened_on(self) -> datetime.date:

@@ -79,6 +79,17 @@ class TherapyKind(models.TextChoices):
     OTHER = "other", "Other"
 
 
+TRANSPLANTS = (TherapyKind.HAIR_TRANSPLANT_FUE, TherapyKind.HAIR_TRANSPLANT_FUT)
+
+
+class DoseUnit(models.TextChoices):
+    MILLIGRAM = "mg", "mg"
+    MICROGRAM = "ug", "µg"
+    PER_CENT = "percent", "%"
+    MILLILITRE = "mL", "mL"
+    UNITS = "units", "units"
+
+
 class TherapyResponse(models.TextChoices):
     IMPROVED = "improved", "Improved"
     NO_CHANGE = "no_change", "No change"

@@ -1,4 +1,4 @@
-"""The three ways in which a record changes: inserted once, corrected with a reason, struck out with a reason."""
+"""The four ways in which a record changes: inserted once, updated with a day, corrected with a reason, struck out."""
 
 import copy
 from collections.abc import Callable, Iterable
@@ -15,7 +15,8 @@ from django.utils import timezone
 from clinic.audit import log
 from clinic.staff.models import User
 from treatments.records.formatting import day, ml, number
-from treatments.records.models import VOLUMES, ClinicalRecord, Correction, PassedWarning, Record
+from treatments.records.models import VOLUMES, ChangeKind, ClinicalRecord, Correction, PassedWarning, Record
+from treatments.records.partial_dates import PartialDate
 
 R = TypeVar("R", bound=Record)
 C = TypeVar("C", bound=ClinicalRecord)
@@ -37,6 +38,17 @@ class CorrectionArguments(TypedDict):
 
     changes: dict[str, Any]
     reason: str
+    expected_version: int
+    passed: NotRequired[Iterable[Passed]]
+    by: User
+
+
+class UpdateArguments(TypedDict):
+    """What every update is called with: the columns and their new values, the day from which they are true, the version
+    of the row that the person saw, and who says so. A form gives it as `form.update(by=…)`."""
+
+    changes: dict[str, Any]
+    since: PartialDate
     expected_version: int
     passed: NotRequired[Iterable[Passed]]
     by: User
@@ -121,38 +133,71 @@ def correct(
     passed: Iterable[Passed] = (),
     then: Callable[[R], Changes | None] = _nothing_more,
 ) -> R:
-    """Change columns of a record, and write each value before and after, with the reason, as a correction.
+    """Change columns that were never right, and write each value before and after, with the reason, as a correction.
 
     `changes` maps column names to new values; equal ones are left out, and when nothing differs nothing is
     written. `then` changes what belongs to the record and may return further {"field", "label", "before", "after"}.
     Raises Conflict when the record is no longer at `expected_version`, unless this very correction changed it
     already: a double click, or a retry after an answer that was lost.
     """
+    told = Correction(kind=ChangeKind.CORRECTION, reason=reason, by=by)
+    return _change_to(record, changes, told, expected_version=expected_version, event=event, passed=passed, then=then)
+
+
+def update(
+    record: R,
+    *,
+    changes: dict[str, Any],
+    since: PartialDate,
+    expected_version: int,
+    by: User,
+    reason: str = "",
+    confirmed: Iterable[str] = (),
+    event: str = "updated",
+    passed: Iterable[Passed] = (),
+    then: Callable[[R], Changes | None] = _nothing_more,
+) -> R:
+    """Change columns because something changed on the day `since`; the values of before are kept as true until then.
+
+    `confirmed` names in words what was asked again and answered as before: an update with nothing else is written too.
+    All other rules are those of `correct`.
+    """
+    told = Correction(kind=ChangeKind.UPDATE, since=since, confirmed=list(confirmed), reason=reason, by=by)
+    return _change_to(record, changes, told, expected_version=expected_version, event=event, passed=passed, then=then)
+
+
+def _change_to(
+    record: R,
+    changes: dict[str, Any],
+    told: Correction,
+    *,
+    expected_version: int,
+    event: str,
+    passed: Iterable[Passed],
+    then: Callable[[R], Changes | None],
+) -> R:
+    """Write the columns, and `told` with the differences. `told` is unsaved and knows kind, day, reason and person."""
     differences = _differences(record, changes)
+    if told.is_update:
+        differences = [each | {"was": as_json(getattr(record, each["field"]))} for each in differences]
     with transaction.atomic():
         if not _update(record, changes, expected_version=expected_version):
             current = type(record)._default_manager.get(pk=record.pk)
-            if _is_repeat(current, changes, reason=reason, expected_version=expected_version, then=then, by=by):
+            if _is_repeat(current, changes, told, expected_version=expected_version, then=then):
                 return current
             raise Conflict(current)
         differences += then(record) or []
-        if not differences:
+        if not differences and not told.confirmed:
             transaction.set_rollback(True)
             return record
         record.refresh_from_db()
-        Correction.objects.create(
-            clinic_id=record.clinic_id,
-            patient_id=_patient_id(record),
-            record_type=record._meta.model_name or "",
-            record_id=record.pk,
-            version=record.version,
-            changes=differences,
-            reason=reason,
-            by=by,
-        )
-        _save_passed(record, passed, by=by)
+        told.clinic_id, told.patient_id = record.clinic_id, _patient_id(record)
+        told.record_type, told.record_id = record._meta.model_name or "", record.pk
+        told.version, told.changes = record.version, differences
+        told.save(force_insert=True)
+        _save_passed(record, passed, by=told.by)
         fields = [each["field"] for each in differences]
-        log.record(event, by=by, clinic=record.clinic, target=record, detail={"fields": fields})
+        log.record(event, by=told.by, clinic=record.clinic, target=record, detail={"fields": fields})
     return record
 
 
@@ -191,16 +236,18 @@ def _validate_uniqueness(record: Record) -> None:
 def _is_repeat(
     current: R,
     changes: dict[str, Any],
+    told: Correction,
     *,
-    reason: str,
     expected_version: int,
     then: Callable[[R], Changes | None],
-    by: User,
 ) -> bool:
-    """Whether the same person made the same correction from the same version. What `then` writes is rolled back."""
+    """Whether the same person made the same change from the same version. What `then` writes is rolled back."""
     version = expected_version + 1
-    correction = Correction.objects.filter(record_id=current.pk, version=version, by=by, reason=reason)
-    if current.version != version or not correction.exists() or _differences(current, changes):
+    same = {"kind": told.kind, "since": told.since or "", "reason": told.reason, "by": told.by}
+    made = Correction.objects.filter(record_id=current.pk, version=version, **same).first()
+    if current.version != version or made is None or made.confirmed != told.confirmed:
+        return False
+    if _differences(current, changes):
         return False
     with transaction.atomic():
         more = then(current)
@@ -261,6 +308,13 @@ def _change(record: Record, name: str, value: Any) -> dict[str, str]:
         "after": display_value(field, value),
         "raw": "" if before is None else str(getattr(before, "pk", before)),
     }
+
+
+def as_json(value: Any) -> Any:
+    """A column's value as JSON holds it; a date, a partial date, a decimal and the id of a row as their text."""
+    if value is None or isinstance(value, bool | int | list | dict | str):
+        return value
+    return value.text if isinstance(value, PartialDate) else str(getattr(value, "pk", value))
 
 
 _DISPLAY: dict[type, Callable[[Any], str]] = {

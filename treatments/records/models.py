@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from clinic.audit.append_only import AppendOnly
 from clinic.staff.models import Clinic
-from treatments.records.fields import DatePrecision
+from treatments.records.fields import DatePrecision, PartialDateField
 from treatments.records.formatting import number
 from treatments.records.ids import new_id
 from treatments.records.partial_dates import PartialDate, of_day
@@ -128,7 +128,17 @@ def _spelled(field: str, text: str) -> str:
     return _DECIMALS.sub(lambda match: number(Decimal(match[0].removesuffix(" mL"))) + unit, text)
 
 
+class ChangeKind(models.TextChoices):
+    """Whether what a record said before was never true, or was true until something changed."""
+
+    CORRECTION = "correction", "Corrected"
+    UPDATE = "update", "Changed"
+
+
 class CorrectionQuerySet(models.QuerySet["Correction"]):
+    def updates(self) -> "CorrectionQuerySet":
+        return self.filter(kind=ChangeKind.UPDATE)
+
     def of_patient(self, patient: Record) -> "CorrectionQuerySet":
         return self.filter(patient_id=patient.pk).select_related("by").order_by("at")
 
@@ -137,10 +147,14 @@ class CorrectionQuerySet(models.QuerySet["Correction"]):
 
 
 class Correction(AppendOnly):
-    """What a correction changed: each field with the value before and after, as the person read them.
+    """What a correction or an update changed: each field with the value before and after, as the person read them.
 
+    A correction is of what was never true, and has a reason. An update is of what was true until `since`, the day from
+    which the new value is; a history that is taken again names in `confirmed`, in words, the questions that were
+    answered as before.
     Append-only. `record_type` is a model's lower-case name; `version` is the record's version after the change.
-    `changes` is a list of {"field", "label", "before", "after", "raw"}.
+    `changes` is a list of {"field", "label", "before", "after", "raw"}, of an update with "was" besides: the value
+    before as JSON.
     """
 
     # With a record that was filed under the wrong person, what is told of it goes to the right one.
@@ -152,8 +166,11 @@ class Correction(AppendOnly):
     record_type = models.CharField(max_length=32)
     record_id = models.UUIDField()
     version = models.PositiveIntegerField()
+    kind = models.CharField(max_length=10, choices=ChangeKind.choices, default=ChangeKind.CORRECTION)
+    since = PartialDateField(blank=True)
+    confirmed = models.JSONField(default=list)
     changes = models.JSONField()
-    reason = models.CharField(max_length=300)
+    reason = models.CharField(max_length=300, blank=True)
     at = models.DateTimeField(default=timezone.now)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
 
@@ -162,12 +179,33 @@ class Correction(AppendOnly):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["record_id", "version"], name="one_correction_for_a_version"),
-            models.CheckConstraint(condition=~models.Q(reason=""), name="a_correction_has_a_reason"),
+            models.CheckConstraint(
+                condition=models.Q(kind=ChangeKind.UPDATE) | ~models.Q(reason=""), name="a_correction_has_a_reason"
+            ),
+            models.CheckConstraint(
+                condition=(models.Q(kind=ChangeKind.UPDATE) & ~models.Q(since=""))
+                | models.Q(kind=ChangeKind.CORRECTION, since=""),
+                name="an_update_has_its_day",
+            ),
         ]
         indexes = [models.Index(fields=["patient_id", "at"], name="corrections_of_a_patient")]
 
     def __str__(self) -> str:
         return f"{self.record_type} {self.record_id} to version {self.version}: {self.reason}"
+
+    @property
+    def is_update(self) -> bool:
+        return self.kind == ChangeKind.UPDATE
+
+    @property
+    def headline(self) -> str:
+        """ "Changed on 3 May 2026", "Changed in May 2026", "Corrected"."""
+        return f"Changed {self.since.phrase}" if self.is_update and self.since else "Corrected"
+
+    @property
+    def confirmed_text(self) -> str:
+        """ "allergies, medicines": what was asked again and is as it was."""
+        return ", ".join(self.confirmed)
 
     @property
     def shown_changes(self) -> list[dict[str, str]]:

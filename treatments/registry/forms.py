@@ -1,4 +1,4 @@
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from django import forms
@@ -52,6 +52,10 @@ _RELATIVES = {"unaffected_relatives": FamilyStatus.UNAFFECTED, "affected_relativ
 
 
 class PatientForm(RecordForm):
+    may_change = True
+    never_changes: ClassVar[Mapping[str, str]] = {
+        "birth": "A date of birth does not change. If it is wrong, choose “It was never right” below."
+    }
     sections = (
         Section("Who", ("name", ("record_number", "sex"), ("birth", "ethnicity"))),
         Section("Contact", (("phone", "email"), "contact_note"), "Everyone at the clinic can see this."),
@@ -164,7 +168,17 @@ class HistoryForm(RecordForm):
         help_text="As the patient says it: 2020, May 2020, about 2020, 5 years ago.",
     )
     counted_from: ClassVar[Mapping[str, str]] = {"onset": "taken_on"}
-    conditions = tuple(AskedWhen(question, (Asked.YES,), (names,)) for question, names, _ in _QUESTIONS)
+    may_change = True
+    never_changes: ClassVar[Mapping[str, str]] = {
+        "taken_on": (
+            "The day on which it was taken does not change. If you asked again, use “Take the history again”. If the "
+            "day is wrong, choose “It was never right” below."
+        ),
+        "onset": "The beginning does not change. If it is wrong, choose “It was never right” below.",
+    }
+    conditions: Sequence[AskedWhen] = tuple(
+        AskedWhen(question, (Asked.YES,), (names,)) for question, names, _ in _QUESTIONS
+    )
     regions = _pick([choice for choice in Region.choices if choice[0] != Region.WHOLE_SCALP], "Where?")
     cautions = _pick(Caution.choices, "Which reasons not to inject?")
     affected_relatives = _pick(Relative.choices, "Who has hair loss?")
@@ -254,6 +268,11 @@ class TherapyForm(RecordForm):
         label="When did the patient tell you this?", required=False, help_text="“5 years ago” is counted from this day."
     )
     counted_from: ClassVar[Mapping[str, str]] = {"started": "told_on", "ended": "told_on"}
+    may_change = True
+    never_changes: ClassVar[Mapping[str, str]] = {
+        "kind": "Add another treatment as one of its own. If this one is wrong, choose “It was never right” below.",
+        "started": "The beginning does not change. If it is wrong, choose “It was never right” below.",
+    }
     started = PartialDateFormField(label="Begun", required=False, help_text="2020, May 2020, 5 years ago.")
     ended = PartialDateFormField(label="Ended", required=False)
 

@@ -15,8 +15,10 @@ from treatments.patients import actions
 from treatments.patients.access import get_patient, get_record, page_context
 from treatments.patients.models import HairHistory, Patient, Therapy
 from treatments.patients.record_views import record_views
-from treatments.records.actions import correct
+from treatments.records.actions import correct, update
 from treatments.records.form_view import form_page, history_page, nothing_to_do, step_page
+from treatments.records.models import Correction
+from treatments.records.past_values import former_values, since_when
 from treatments.records.vocabulary import Asked
 from treatments.registry.actions import archive_patient, restore_patient
 from treatments.registry.forms import ArchiveForm, HistoryForm, PatientForm, TherapyForm
@@ -107,12 +109,16 @@ def details(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     form = PatientForm(request.POST or None, clinic=request.clinic, instance=patient)
 
     def act(form: PatientForm) -> HttpResponse:
-        actions.correct_details(patient, **form.correction(by=request.user))
-        messages.success(request, "The details are corrected. The old ones are kept.")
+        if form.is_update:
+            actions.update_details(patient, **form.update(by=request.user))
+            messages.success(request, "The new details are saved. The old ones are kept, and still find the patient.")
+        else:
+            actions.correct_details(patient, **form.correction(by=request.user))
+            messages.success(request, "The details are corrected. The old ones are kept.")
         return redirect("patients:contact", patient.pk)
 
     back = reverse("patients:contact", args=[patient.pk])
-    context = page_context(patient, heading="Correct the details", cancel_url=back)
+    context = page_context(patient, heading="Change the details", cancel_url=back)
     return _page_with_doubles(request, form, act, context)
 
 
@@ -121,7 +127,9 @@ def details(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
 def contact(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     """What everyone at the clinic may see of a patient: who it is, how to reach them, when they are due."""
     patient = get_patient(request, patient_id)
-    return render(request, "treatments/registry/contact.html", page_context(patient))
+    updates = Correction.objects.of_record(patient).updates()
+    context = {"former": former_values(updates), "since": since_when(updates)}
+    return render(request, "treatments/registry/contact.html", page_context(patient, **context))
 
 
 @requires(Can.SEE_RECORD)
@@ -175,9 +183,11 @@ def history(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     form = HistoryForm(request.POST or None, patient=patient, instance=recorded)
 
     def act(form: HistoryForm) -> HttpResponse:
-        if recorded is not None:
+        new_treatment = False
+        if recorded is not None and form.is_update:
+            update(recorded, **form.update(by=request.user))
+        elif recorded is not None:
             correct(recorded, **form.correction(by=request.user))
-            new_treatment = False
         else:
             new = form.new_record(clinic=request.clinic, patient=patient)
             history = actions.record_history(new, passed=form.passed, by=request.user)
@@ -216,11 +226,15 @@ def therapy(request: ClinicRequest, patient_id: uuid.UUID, therapy_id: uuid.UUID
     form = TherapyForm(request.POST or None, patient=patient, instance=therapy)
 
     def act(form: TherapyForm) -> HttpResponse:
-        correct(therapy, **form.correction(by=request.user))
-        messages.success(request, "The treatment is corrected.")
+        if form.is_update:
+            update(therapy, **form.update(by=request.user))
+            messages.success(request, "The change is saved. What was taken before is kept beside it.")
+        else:
+            correct(therapy, **form.correction(by=request.user))
+            messages.success(request, "The treatment is corrected.")
         return redirect(patient)
 
-    context = page_context(patient, heading=f"Correct: {therapy}")
+    context = page_context(patient, heading=f"Change: {therapy}")
     return form_page(request, "treatments/form.html", form, act, context)
 
 

@@ -17,13 +17,13 @@ from treatments.assessments import next_visit
 from treatments.courses.models import Course, ExosomeSession
 from treatments.identity.merge.contents import KINDS, LINKS, Ids, hanging_on, rows
 from treatments.identity.move.actions import settle, take_history_along
+from treatments.patients.actions import refresh_search
 from treatments.patients.models import HairHistory, Patient
 from treatments.patients.moves import MovedRecord, MoveKind, RecordMove
 from treatments.photos.models import Photo
 from treatments.records.actions import correct, insert, strike_out
 from treatments.records.models import ClinicalRecord
 from treatments.records.partial_dates import PartialDate
-from treatments.records.text.text_folding import digits
 from treatments.records.vocabulary import Asked
 from treatments.safety.models import FollowUp
 
@@ -232,15 +232,7 @@ def _close(move: RecordMove, survivor: Patient, other: Patient) -> None:
         archived_at=other.archived_at or timezone.now(),
         archived_reason=other.archived_reason or f"Merged with {survivor.record_number}",
     )
-    _refresh_search(survivor)
-
-
-def _refresh_search(survivor: Patient) -> None:
-    merged = Patient.objects.filter(merged_into=survivor).order_by("id")
-    also = [" ".join([row.name, row.record_number, digits(row.phone), row.search_also]) for row in merged]
-    survivor.search_also = " ".join(" ".join(also).split())[:240]
-    columns = {"search_also": survivor.search_also, "search_text": survivor.folded()}
-    Patient.objects.filter(pk=survivor.pk).update(**columns)
+    refresh_search(survivor)
 
 
 def _untie(patient: Patient, ids: Ids, *, reason: str, by: User) -> None:
@@ -280,4 +272,4 @@ def _undo_steps(merge: RecordMove, survivor: Patient, other: Patient, *, reason:
     archived_at = datetime.datetime.fromisoformat(closed["archived_at"]) if closed["archived_at"] else None
     columns = {"merged_into": None, "archived_at": archived_at, "archived_reason": closed["archived_reason"]}
     Patient.objects.filter(pk=other.pk).update(**columns)
-    _refresh_search(survivor)
+    refresh_search(survivor)

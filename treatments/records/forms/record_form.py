@@ -20,13 +20,14 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from clinic.staff.models import Clinic, User
-from treatments.records.actions import CorrectionArguments, Passed, display_value
+from treatments.records.actions import CorrectionArguments, Passed, UpdateArguments, display_value
 from treatments.records.fields import DatePrecision
 from treatments.records.forms.blank_choices import label_blank_choice
+from treatments.records.forms.conditions import AskedWhen
 from treatments.records.forms.fields import PartialDateFormField, VersionField, asked_here
 from treatments.records.forms.plain_text import PlainTextForm
 from treatments.records.ids import new_id
-from treatments.records.models import ClinicalRecord, PassedWarning, Record, partial
+from treatments.records.models import ChangeKind, ClinicalRecord, PassedWarning, Record, partial
 from treatments.records.partial_dates import PartialDate, of_day
 from treatments.records.problems import Problem
 
@@ -41,6 +42,10 @@ _NOT_CONTENT = {"csrfmiddlewaretoken", "version", "id"}
 # Endings of columns that go with another one: the date as it was typed, and its precision.
 _COMPANIONS = ("_as_told", "_precision")
 DUPLICATE_MINUTES = 30
+CHANGE_KINDS = [
+    (ChangeKind.UPDATE.value, "Something changed: the old entry was right until then"),
+    (ChangeKind.CORRECTION.value, "It was never right: the old entry was a mistake"),
+]
 
 
 @dataclass(frozen=True)
@@ -156,6 +161,10 @@ class RecordForm(PlainTextForm, forms.ModelForm, metaclass=_RecordFormMeta):
     part_name: ClassVar[str] = ""
     # A field whose "5 years ago" counts from the day in another field, on which it was told.
     counted_from: ClassVar[Mapping[str, str]] = {}
+    # Whether what is recorded can change without having been wrong: then a day is asked for before a reason.
+    may_change: ClassVar[bool] = False
+    # Of such a record, what does not change once it is known, and what to say where it is changed all the same.
+    never_changes: ClassVar[Mapping[str, str]] = {}
 
     id = forms.UUIDField(widget=forms.HiddenInput, required=False)
     version = VersionField(required=False)
@@ -183,6 +192,8 @@ class RecordForm(PlainTextForm, forms.ModelForm, metaclass=_RecordFormMeta):
                 "Write why it is corrected, for example: syringe misread."
             )
             del self.fields["id"]
+            if self.may_change:
+                self._ask_what_it_is()
         else:
             self.initial.setdefault("id", new_id())
             del self.fields["version"]
@@ -191,6 +202,29 @@ class RecordForm(PlainTextForm, forms.ModelForm, metaclass=_RecordFormMeta):
             self._add_when(*self.when_columns)
         for field in self.fields.values():
             label_blank_choice(field)
+
+    def _ask_what_it_is(self) -> None:
+        """An update or a correction; a page of an earlier release asks for the reason of a correction alone."""
+        self.fields["change_kind"] = forms.ChoiceField(
+            label="Has it changed, or was it never right?",
+            choices=CHANGE_KINDS,
+            widget=forms.RadioSelect,
+            error_messages={"required": "Choose one of the two."},
+        )
+        self.fields["changed_since"] = PartialDateFormField(
+            label="Since when?",
+            help_text="As exactly as you know it: 14 May 2025, May 2025. The old entry is kept as true until then.",
+            error_messages={"required": "Write since when, as exactly as you know it."},
+        )
+        self.initial.setdefault("change_kind", ChangeKind.UPDATE)
+        self.initial.setdefault("changed_since", of_day(timezone.localdate()))
+        self.conditions = (
+            *self.conditions,
+            AskedWhen("change_kind", (ChangeKind.UPDATE.value,), ("changed_since",)),
+            AskedWhen("change_kind", (ChangeKind.CORRECTION.value,), ("correction_reason",)),
+        )
+        if self.is_bound and "change_kind" not in self.data and "correction_reason" in self.data:
+            self._set_posted("change_kind", ChangeKind.CORRECTION.value)
 
     def _add_when(self, column: str, precision: str) -> None:
         field = PartialDateFormField(
@@ -206,6 +240,8 @@ class RecordForm(PlainTextForm, forms.ModelForm, metaclass=_RecordFormMeta):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
+        if self.may_change and self.is_correction and self.is_update:
+            self._check_update()
         when = cleaned.get("when")
         if self.when_columns and when is not None:
             column, precision = self.when_columns
@@ -216,6 +252,19 @@ class RecordForm(PlainTextForm, forms.ModelForm, metaclass=_RecordFormMeta):
             if when.earliest > timezone.localdate():
                 self.add_error("when", "This date is in the future. Write the day on which it happened.")
         return cleaned
+
+    @property
+    def is_update(self) -> bool:
+        """Whether something changed, where the form asks for that; else it is a correction."""
+        return self.cleaned_data.get("change_kind") == ChangeKind.UPDATE
+
+    def _check_update(self) -> None:
+        since = self.cleaned_data.get("changed_since")
+        if since is not None and since.earliest > timezone.localdate():
+            self.add_error("changed_since", "This day is in the future. Write it down when it has come.")
+        for name, sentence in self.never_changes.items():
+            if name in self.changed_data and self.initial.get(name):
+                self.add_error(name, sentence)
 
     def full_clean(self) -> None:
         if self.is_bound:
@@ -348,6 +397,16 @@ class RecordForm(PlainTextForm, forms.ModelForm, metaclass=_RecordFormMeta):
         return {
             "changes": self.values(),
             "reason": self.reason,
+            "expected_version": self.expected_version,
+            "passed": self.passed,
+            "by": by,
+        }
+
+    def update(self, *, by: User) -> UpdateArguments:
+        """What an action that updates is called with."""
+        return {
+            "changes": self.values(),
+            "since": self.cleaned_data["changed_since"],
             "expected_version": self.expected_version,
             "passed": self.passed,
             "by": by,
