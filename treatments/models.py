@@ -3,6 +3,7 @@
 from treatments.assessments.models import Assessment, Measurement
 from treatments.consents.models import Consent, ConsentScan, ConsentText, Export
 from treatments.courses.models import Course, ExosomeSession, Protocol, RegionVolume
+from treatments.handouts.models import AftercareGiven, AftercareSheet, Letter
 from treatments.patients.models import HairHistory, Patient, Therapy
 from treatments.patients.moves import MovedRecord, RecordMove
 from treatments.photos.models import Photo, PhotoPair
@@ -12,6 +13,8 @@ from treatments.safety.models import AdverseEvent, FollowUp
 
 __all__ = [
     "AdverseEvent",
+    "AftercareGiven",
+    "AftercareSheet",
     "Assessment",
     "Consent",
     "ConsentScan",
@@ -23,6 +26,7 @@ __all__ = [
     "Export",
     "FollowUp",
     "HairHistory",
+    "Letter",
     "Lot",
     "Measurement",
     "MovedRecord",

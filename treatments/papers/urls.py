@@ -1,4 +1,11 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from treatments.papers import views
 
 app_name = "papers"
-urlpatterns: list[URLPattern] = []
+PATIENT = "patients/<uuid:patient_id>/papers/"
+urlpatterns = [
+    path(PATIENT, views.index, name="index"),
+    path(f"{PATIENT}sessions/<uuid:session_id>/", views.day, name="day"),
+    path(f"{PATIENT}sessions/<uuid:session_id>/give/", views.day_give, name="day-give"),
+]

@@ -1,0 +1,142 @@
+"""A document as a PDF: its texts, its tags, its letters, and nothing else in the file."""
+
+import io
+import re
+
+import pytest
+from PIL import Image
+
+from tests.papers.pdf_reader import bytes_of, facts_of, headings_of, letters, read_of, structure_of, text_of
+from treatments.papers.document import (
+    Document,
+    Heading,
+    Items,
+    KeyValues,
+    Letterhead,
+    NewSheet,
+    Paragraph,
+    Passage,
+    Picture,
+    Pictures,
+    Signature,
+    Table,
+)
+from treatments.papers.pdf import FONTS, UNWRITABLE, as_pdf, unwritable
+from treatments.papers.sheet_text import blocks
+
+CHINESE, ARABIC, VIETNAMESE = "陈英杰 喆堃镕玥", "محمد بن عبد العزيز", "Nguyễn Thị Hoài Ân"
+HOSTILE = '#read("/etc/passwd") $x^2$ <label> @ref *bold* _it_ `raw` \\u{41} // no /* no */ = no - no'
+
+
+def document(*more: object, title: str = "Your treatment on 16 Jun 2025") -> Document:
+    return Document(
+        title=title,
+        letterhead=Letterhead("Lime Tree Hair Clinic", ("1 Invented Road", "+65 6000 0000")),
+        about=(VIETNAMESE, "HC-0001"),
+        blocks=(Heading("What was given"), KeyValues((("Volume", "3 mL"), ("Where", "vertex"))), *more),  # type: ignore[arg-type]
+        made="Lime Tree Hair Clinic, 16 Jun 2025, 10:15",
+    )
+
+
+EVERYTHING = document(
+    Paragraph("A first paragraph.\nIts second line.", "lede"),
+    Items(("wash it gently", "no sun")),
+    Heading("Of your sessions", 3),
+    Table("Sessions", ("When", "mL"), (("16 May 2025", "3"), ("16 Jun 2025", "2.5")), ("start", "end"), (3, 1)),
+    Paragraph("Call at once.", "notice"),
+    NewSheet(),
+    Signature(("Dr Sam Invented", "16 Jun 2025"), "M10 90 L200 20 L300 150"),
+    Paragraph("Version 2.", "quiet"),
+)
+
+
+def picture() -> Picture:
+    made = io.BytesIO()
+    Image.new("RGB", (60, 40), (90, 120, 110)).save(made, "JPEG")
+    return Picture("Vertex before treatment", "Month 0", jpeg=made.getvalue())
+
+
+def test_every_text_is_printed_in_order():
+    printed, start = letters(text_of(as_pdf(EVERYTHING))), 0
+
+    for text in EVERYTHING.texts()[:-1]:  # the last stands at the foot of each sheet
+        found = printed.find(letters(text), start)
+        assert found >= 0, text
+        start = found
+    assert letters(EVERYTHING.made) in printed
+
+
+def test_file_is_tagged():
+    """Tagged, with its title, headings in order and one table whose head is one."""
+    made = as_pdf(EVERYTHING)
+
+    assert facts_of(made)["Tagged"] == "yes"
+    assert facts_of(made)["Title"] == EVERYTHING.title
+    assert b"StructTreeRoot" in bytes_of(made) and b"pdfuaid:part" in bytes_of(made)
+    assert headings_of(made) == EVERYTHING.headings()
+    tags = re.findall(r"^\s*(Table|TH|TD|L|LI|Figure)\b", structure_of(made), re.M)
+    assert [tags.count(tag) for tag in ("Table", "TH", "TD", "L", "LI", "Figure")] == [1, 2, 4, 1, 2, 1]
+
+
+@pytest.mark.parametrize("name", [CHINESE, ARABIC, VIETNAMESE, "Müller-Łukasz", "Ελένη", "Ольга", "さくら"])
+def test_names_of_many_scripts_are_printed(name):
+    """In the typefaces that are shipped, also where the machine has none."""
+    made = as_pdf(document(Paragraph(name), title=name))
+
+    assert letters(name) in letters(read_of(made))
+    assert unwritable(document(Paragraph(name))) == ""
+    assert UNWRITABLE not in text_of(made)
+
+
+def test_arabic_sheet_runs_from_the_right():
+    """A passage in Arabic begins at the right, and says in what language it is."""
+    made = as_pdf(document(Passage("ar", blocks("# بعد الجلسة\nلا تغسل شعرك.\n- لا شمس"))))
+
+    assert letters("بعد الجلسة") in letters(read_of(made)) and letters("تغسل شعرك") in letters(read_of(made))
+    assert re.search(rb"/Lang\s*\(ar\)", bytes_of(made))
+
+
+def test_letter_that_no_typeface_has():
+    """It is a box in the file, and the page says which letters those are."""
+    with_thai = document(Paragraph("กานดา 😀 ok"))
+
+    assert unwritable(with_thai) == "กานด😀"
+    assert f"{UNWRITABLE * 5} {UNWRITABLE} ok" in text_of(as_pdf(with_thai))
+
+
+def test_text_is_never_source():
+    """What looks like Typst's own signs is printed as it was typed."""
+    made = as_pdf(document(Paragraph(HOSTILE), Items((HOSTILE,)), title=HOSTILE))
+
+    assert letters(text_of(made)).count(letters(HOSTILE)) == 3
+
+
+def test_control_characters_are_left_out():
+    assert letters("aboveright") in letters(text_of(as_pdf(document(Paragraph("above\x00\x07\x1b ri\u202eght")))))
+
+
+def test_same_document_is_the_same_bytes():
+    assert as_pdf(EVERYTHING) == as_pdf(EVERYTHING)
+
+
+def test_file_tells_nothing_of_the_machine():
+    """No day but what is printed, no place of a file, no name of one."""
+    made = bytes_of(as_pdf(document(Pictures((picture(), picture())))))
+
+    assert b"CreationDate" not in made and b"CreateDate" not in made
+    assert b"/tmp" not in made and b".jpg" not in made and str(FONTS).encode() not in made
+
+
+def test_picture_says_what_it_shows():
+    assert "Vertex before treatment" in bytes_of(as_pdf(document(Pictures((picture(),))))).decode("latin-1")
+
+
+def test_thirty_sessions_run_over_sheets():
+    """The head of a table comes again on each sheet, and each says which it is."""
+    rows = tuple((f"{number} Jun 2025", "Vesicle solution " * 4, "3") for number in range(1, 31))
+    made = as_pdf(document(Paragraph("x " * 900), Table("Sessions", ("When", "Product", "mL"), rows)))
+
+    assert int(facts_of(made)["Pages"]) > 1
+    assert f"Sheet 1 of {facts_of(made)['Pages']}" in text_of(made)
+    assert text_of(made).count("When Product mL") == 2
+    assert text_of(made).count(VIETNAMESE) == int(facts_of(made)["Pages"])

@@ -1,0 +1,110 @@
+"""The summary of one session that goes home with the patient: what was given, how it went, what comes next, and the
+aftercare sheet."""
+
+from collections.abc import Iterator
+
+from django.utils import timezone
+
+from treatments.courses.models import ExosomeSession
+from treatments.courses.session_title import title
+from treatments.courses.vocabulary import SessionOutcome
+from treatments.handouts.models import AftercareSheet
+from treatments.papers import sheet_text
+from treatments.papers.document import Block, Document, Heading, KeyValues, Paragraph, Passage
+from treatments.papers.letterhead import about, letterhead, made, telephone
+from treatments.photos.models import Photo
+from treatments.photos.vocabulary import View
+from treatments.records.formatting import count, listed, ml, uncapitalised
+from treatments.records.months import label
+from treatments.records.vocabulary import Asked
+
+NOT_RECORDED = "not recorded"
+
+
+def day_summary(session: ExosomeSession, sheet: AftercareSheet | None) -> Document:
+    """`session` comes `with_number` and `as_read`. Five queries."""
+    clinic = session.clinic
+    return Document(
+        title=f"Your treatment on {session.performed.label()}",
+        letterhead=letterhead(clinic),
+        about=about(session.patient, _which(session)),
+        blocks=(
+            Heading("What was given"),
+            KeyValues(tuple(_given(session))),
+            Heading("How it went"),
+            KeyValues(tuple(_felt(session))),
+            Heading("What comes next"),
+            *_next(session),
+            *_aftercare(sheet),
+        ),
+        made=made(clinic),
+        look="day",
+    )
+
+
+def _which(session: ExosomeSession) -> str:
+    """ "Session 4 of 5, Month 3"; the Month alone of one that is struck out."""
+    number, place = getattr(session, "number", None), getattr(session, "place", None)
+    month = label(session.course.baseline, session.performed).heading
+    if number is None:
+        return month
+    return f"{title(session.course, number, place or 0, session.phase, session.outcome)}, {month}"
+
+
+def _given(session: ExosomeSession) -> Iterator[tuple[str, str]]:
+    product = session.given_product
+    yield "Product", str(product) if product else NOT_RECORDED
+    yield "Lot", str(session.lot) if session.lot else NOT_RECORDED
+    yield "Volume", ml(session.total_ml)
+    regions = [f"{row.name} {ml(row.ml)}" for row in session.region_volumes.all()]
+    yield "Where", listed(regions) or NOT_RECORDED
+    yield "How", str(session.get_route_display()) if session.route else NOT_RECORDED
+    if session.anaesthesia:
+        yield "Anaesthesia", str(session.get_anaesthesia_display())
+    if session.operator:
+        yield "Given by", str(session.operator)
+    if session.outcome != SessionOutcome.COMPLETED:
+        yield "How it ended", f"{session.get_outcome_display()}: {session.outcome_reason}"
+
+
+def _felt(session: ExosomeSession) -> Iterator[tuple[str, str]]:
+    if session.pain_during is not None:
+        yield "Pain during the treatment", f"{session.pain_during} of 10"
+    if session.pain_after is not None:
+        yield "Pain 15 minutes after", f"{session.pain_after} of 10"
+    events = list(session.adverse_events.filter(struck_out_at__isnull=True).serious_first())
+    named = listed([uncapitalised(str(event.get_kind_display())) for event in events])
+    yield "Reactions", named.capitalize() or _REACTIONS[Asked(session.reactions)]
+    photos = Photo.objects.standing().filter(exosome_session=session).in_order()
+    views = [str(View(photo.view).label).lower() for photo in photos]
+    yield "Photos taken", f"{count(len(views), 'photo')}: {listed(views)}" if views else "none"
+
+
+_REACTIONS = {
+    Asked.NOT_ASKED: "not asked",
+    Asked.NONE: "you were asked, and named none",
+    Asked.YES: NOT_RECORDED,
+}
+
+
+def _next(session: ExosomeSession) -> Iterator[Block]:
+    number = telephone(session.clinic)
+    whom = f"{session.clinic.name}, {number}" if number else session.clinic.name
+    yield KeyValues((("Next session", _due(session)), ("Whom to telephone", whom)))
+
+
+def _due(session: ExosomeSession) -> str:
+    """What the course plans now; of an earlier session it is not printed as what comes next."""
+    course = session.course
+    if course.due is None:
+        return "nothing is planned"
+    today = timezone.localdate()
+    return f"planned for {course.due.label()}" if course.due.until >= today else "please ask us for a day"
+
+
+def _aftercare(sheet: AftercareSheet | None) -> Iterator[Block | Passage]:
+    if sheet is None:
+        return
+    yield Passage(sheet.language, sheet_text.blocks(sheet.text))
+    if not sheet._state.adding:
+        yield Paragraph(f"{sheet}.", "quiet")

@@ -1,0 +1,206 @@
+"""What a paper says, without a look: headed blocks of text, tables and pictures, in the order in which they are read.
+
+The page in the browser and the PDF are both drawn from it, so that they cannot say different things. Every text is
+plain; none is markup. No Django here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
+
+Side = Literal["start", "end"]
+
+
+@dataclass(frozen=True)
+class Heading:
+    """Of a part (level 2) or of a part of one (level 3); the title of the paper is level 1."""
+
+    part: ClassVar[str] = "heading"
+    text: str
+    level: Literal[2, 3] = 2
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """`tone` is how it stands out: "notice" is what must not be overlooked, "quiet" a note to what stands above."""
+
+    part: ClassVar[str] = "paragraph"
+    text: str
+    tone: Literal["", "lede", "notice", "quiet"] = ""
+
+
+@dataclass(frozen=True)
+class Items:
+    """A list of sentences, one below the other."""
+
+    part: ClassVar[str] = "items"
+    items: tuple[str, ...]
+    is_numbered: bool = False
+
+
+@dataclass(frozen=True)
+class KeyValues:
+    """Names and what is known of each."""
+
+    part: ClassVar[str] = "values"
+    rows: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """`caption` names it; `sides` is where each column stands, "end" for figures; `widths` are shares of the line.
+
+    Each row has as many cells as there are columns.
+    """
+
+    part: ClassVar[str] = "table"
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    sides: tuple[Side, ...] = ()
+    widths: tuple[float, ...] = ()
+
+    @property
+    def body(self) -> list[list[tuple[str, str]]]:
+        """Each row as cells with their column's side, for a page."""
+        sides = self.sides or ("start",) * len(self.columns)
+        return [list(zip(row, sides, strict=True)) for row in self.rows]
+
+    @property
+    def head(self) -> list[tuple[str, str]]:
+        return list(zip(self.columns, self.sides or ("start",) * len(self.columns), strict=True))
+
+
+@dataclass(frozen=True)
+class Picture:
+    """`alt` says what it shows to whoever cannot see it; `address` is its place for a browser, `jpeg` its bytes for a
+    file, which carry nothing but pixels."""
+
+    alt: str
+    caption: str
+    address: str = ""
+    jpeg: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """Side by side."""
+
+    part: ClassVar[str] = "pictures"
+    pictures: tuple[Picture, ...]
+
+
+@dataclass(frozen=True)
+class Signature:
+    """The strokes of a signature as the `d` of an SVG path in a box of `width` by `height`; "" leaves a line to sign
+    on. `lines` stand below it: who, when."""
+
+    part: ClassVar[str] = "signature"
+    lines: tuple[str, ...]
+    path: str = ""
+    width: int = 600
+    height: int = 200
+
+    @property
+    def box(self) -> str:
+        return f"0 0 {self.width} {self.height}"
+
+    @property
+    def alt(self) -> str:
+        return f"Signature: {', '.join(self.lines)}" if self.path else ""
+
+
+@dataclass(frozen=True)
+class NewSheet:
+    """What follows begins on a sheet of its own."""
+
+    part: ClassVar[str] = "sheet"
+
+
+Block = Heading | Paragraph | Items | KeyValues | Table | Pictures | Signature | NewSheet
+
+
+@dataclass(frozen=True)
+class Passage:
+    """Blocks in a language of their own: a sheet that the clinic wrote in another one."""
+
+    part: ClassVar[str] = "passage"
+    language: str
+    blocks: tuple[Block, ...]
+
+    @property
+    def is_right_to_left(self) -> bool:
+        return is_right_to_left(self.language)
+
+
+@dataclass(frozen=True)
+class Letterhead:
+    name: str
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Document:
+    """`about` is whom it is about and of when, in short facts below the title; `made` is where and when it was made,
+    at the foot of each sheet. `look` is the page's own: "day", "course", "letter", "record", "consent"."""
+
+    title: str
+    letterhead: Letterhead
+    about: tuple[str, ...]
+    blocks: tuple[Block | Passage, ...]
+    made: str
+    look: str = ""
+    language: str = "en"
+
+    def flat(self) -> Iterator[Block]:
+        """Its blocks in order, those of a passage among them."""
+        for block in self.blocks:
+            if isinstance(block, Passage):
+                yield from block.blocks
+            else:
+                yield block
+
+    def headings(self) -> list[tuple[int, str]]:
+        """The title and every heading, with its level."""
+        found = [(block.level, block.text) for block in self.flat() if isinstance(block, Heading)]
+        return [(1, self.title), *((int(level), text) for level, text in found)]
+
+    def texts(self) -> list[str]:
+        """Every text that is printed, in order."""
+        head = [self.letterhead.name, *self.letterhead.lines, self.title, *self.about]
+        return [*head, *(text for block in self.flat() for text in texts_of(block)), self.made]
+
+    def pictures(self) -> list[Picture]:
+        return [picture for block in self.flat() if isinstance(block, Pictures) for picture in block.pictures]
+
+
+def texts_of(block: Block) -> Iterator[str]:
+    """The texts of a block in the order in which they are read."""
+    match block:
+        case Heading() | Paragraph():
+            yield block.text
+        case Items():
+            yield from block.items
+        case KeyValues():
+            for name, value in block.rows:
+                yield name
+                yield value
+        case Table():
+            yield block.caption
+            yield from block.columns
+            for row in block.rows:
+                yield from row
+        case Pictures():
+            for picture in block.pictures:
+                yield picture.caption
+        case Signature():
+            yield from block.lines
+
+
+RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
+
+
+def is_right_to_left(language: str) -> bool:
+    return language.partition("-")[0] in RIGHT_TO_LEFT

@@ -1,0 +1,176 @@
+"""A document as a tagged PDF (PDF/UA-1), set by Typst in the typefaces beside this module.
+
+Texts reach Typst as data (`sys.inputs`), never as source, so that "#read(…)" or "$x$" in a note is printed as it is
+written. Nothing outside a folder made for the one file can be read, and no typeface of the machine is used, so that a
+file looks alike everywhere. No Django here.
+"""
+
+import json
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import typst
+from reportlab.pdfbase.ttfonts import TTFont
+
+from treatments.papers.document import (
+    Block,
+    Document,
+    Heading,
+    Items,
+    KeyValues,
+    NewSheet,
+    Paragraph,
+    Passage,
+    Pictures,
+    Signature,
+    Table,
+    is_right_to_left,
+)
+from treatments.records.text.text_folding import is_seen
+
+_HERE: Final = Path(__file__).parent
+FONTS: Final = _HERE / "fonts"
+TEMPLATE: Final = _HERE / "paper.typ"
+UNWRITABLE: Final = "\u25a1"
+"""An empty box, for a letter that no typeface here has: PDF/UA refuses a file with a letter that is not there."""
+
+
+def as_pdf(document: Document) -> bytes:
+    """The same document gives the same bytes: no moment of making is written into them but `Document.made`."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        (place / "paper.typ").write_bytes(TEMPLATE.read_bytes())
+        data = json.dumps(_document(document, place), ensure_ascii=False)
+        made: bytes = typst.compile(
+            str(place / "paper.typ"),
+            root=folder,
+            font_paths=[str(FONTS)],
+            ignore_system_fonts=True,
+            sys_inputs={"document": data},
+            pdf_standards="ua-1",
+            package_path=folder,
+            package_cache_path=folder,
+        )
+    return made
+
+
+def unwritable(document: Document) -> str:
+    """The letters of a document that a PDF cannot print, each once."""
+    letters = dict.fromkeys("".join(document.texts()))
+    return "".join(letter for letter in letters if is_seen(letter) and ord(letter) not in _letters())
+
+
+@cache
+def _letters() -> frozenset[int]:
+    """The code points that the typefaces have between them."""
+    fonts = (TTFont(path.stem, str(path)) for path in sorted(FONTS.glob("*.ttf")))
+    return frozenset(point for font in fonts for point in font.face.charToGlyph)
+
+
+def _text(text: str) -> str:
+    """What can be printed of it: without control characters, which no file may have, and with a box for a letter that
+    no typeface has. Breaks of lines stay."""
+    return "".join(map(_letter, text.replace("\r\n", "\n").replace("\r", "\n")))
+
+
+def _letter(letter: str) -> str:
+    if letter == "\n":
+        return letter
+    if letter.isspace():
+        return "\u00a0" if letter in "\u00a0\u202f\u2007" else " "
+    if not is_seen(letter):
+        # What joins and parts letters of Arabic, and turns the direction, is not seen and needs no glyph.
+        return letter if letter in "\u200c\u200d\u200e\u200f" and ord(letter) in _letters() else ""
+    return letter if ord(letter) in _letters() else UNWRITABLE
+
+
+def _document(document: Document, place: Path) -> dict[str, Any]:
+    numbers = _Numbers(place)
+    return {
+        "title": _text(document.title),
+        "name": _text(document.letterhead.name),
+        "lines": [_text(line) for line in document.letterhead.lines],
+        "about": [_text(line) for line in document.about],
+        "made": _text(document.made),
+        "look": document.look,
+        **_language(document.language),
+        "blocks": [_passage_or_block(block, numbers) for block in document.blocks],
+    }
+
+
+def _language(code: str) -> dict[str, str]:
+    return {"language": code.partition("-")[0], "direction": "rtl" if is_right_to_left(code) else "ltr"}
+
+
+class _Numbers:
+    """Lays pictures into the folder under neutral names."""
+
+    def __init__(self, place: Path) -> None:
+        self._place, self._count = place, 0
+
+    def file(self, content: bytes, ending: str) -> str:
+        self._count += 1
+        name = f"{self._count}.{ending}"
+        (self._place / name).write_bytes(content)
+        return name
+
+
+def _passage_or_block(block: Block | Passage, numbers: _Numbers) -> dict[str, Any]:
+    if isinstance(block, Passage):
+        return {
+            "kind": "passage",
+            **_language(block.language),
+            "blocks": [_block(each, numbers) for each in block.blocks],
+        }
+    return _block(block, numbers)
+
+
+def _block(block: Block, numbers: _Numbers) -> dict[str, Any]:
+    match block:
+        case Heading():
+            return {"kind": "heading", "level": block.level, "text": _text(block.text)}
+        case Paragraph():
+            return {"kind": "paragraph", "style": block.tone, "text": _text(block.text)}
+        case Items():
+            return {"kind": "items", "numbered": block.is_numbered, "items": [_text(item) for item in block.items]}
+        case KeyValues():
+            return {"kind": "values", "rows": [[_text(name), _text(value)] for name, value in block.rows]}
+        case Table():
+            return {
+                "kind": "table",
+                "caption": _text(block.caption),
+                "columns": [_text(column) for column in block.columns],
+                "rows": [[_text(cell) for cell in row] for row in block.rows],
+                "sides": list(block.sides) or ["start"] * len(block.columns),
+                "widths": list(block.widths),
+            }
+        case Pictures():
+            pictures = [
+                {
+                    "alt": _text(each.alt),
+                    "caption": _text(each.caption),
+                    "file": numbers.file(each.jpeg, "jpg") if each.jpeg else "",
+                }
+                for each in block.pictures
+            ]
+            return {"kind": "pictures", "pictures": pictures}
+        case Signature():
+            return _signature(block, numbers)
+        case NewSheet():
+            return {"kind": "sheet"}
+
+
+def _signature(block: Signature, numbers: _Numbers) -> dict[str, Any]:
+    drawn = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {block.width} {block.height}">'
+        f'<path d="{block.path}" fill="none" stroke="#16211f" stroke-width="3" stroke-linecap="round"/></svg>'
+    )
+    file = numbers.file(drawn.encode(), "svg") if block.path else ""
+    return {
+        "kind": "signature",
+        "file": file,
+        "alt": _text(block.alt),
+        "lines": [_text(line) for line in block.lines],
+    }
