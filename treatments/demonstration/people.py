@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 CLINIC = "Lime Tree Hair Clinic"
+LETTERHEAD = "1 Invented Road, #02-03\nSingapore 000001\nTelephone +65 6000 0000"
 PASSWORD = "growth phase 2026 demo"  # noqa: S105 -- printed on the first start; the clinic is invented
 
 STAFF = [

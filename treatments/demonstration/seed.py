@@ -9,7 +9,7 @@ from clinic.staff.actions import add_member, open_clinic
 from clinic.staff.models import Clinic, Membership, User
 from treatments.courses.models import Protocol
 from treatments.demonstration.builder import VIEWS, RecordBuilder
-from treatments.demonstration.people import CLINIC, LOTS, PASSWORD, PRODUCT, SECOND_PRODUCT, STAFF
+from treatments.demonstration.people import CLINIC, LETTERHEAD, LOTS, PASSWORD, PRODUCT, SECOND_PRODUCT, STAFF
 from treatments.demonstration.scenarios import SCENARIOS
 from treatments.products.actions import list_product, open_lot, receive
 from treatments.products.models import Lot, Product
@@ -22,6 +22,7 @@ def fill() -> Clinic:
         name=CLINIC, time_zone="Asia/Singapore", email=STAFF[0][1], person=STAFF[0][2], password=PASSWORD
     )
     with timezone.override(membership.clinic.time_zone):
+        Clinic.objects.filter(pk=membership.clinic_id).update(letterhead=LETTERHEAD)
         _fill(membership)
     return membership.clinic
 
