@@ -61,7 +61,7 @@ def _session_problems(session: ExosomeSession, to: Patient) -> Iterator[Problem]
         else:
             may_be = f"{sentence} This one ({session.performed.label()}) may be the same. Check both first."
             yield warning("move", "", may_be, "perhaps_same")
-    checks = pre_session_checks.load(to)
+    checks = pre_session_checks.load(to).as_of(session.performed_on)
     given = [
         *checks.consent_problems(on=session.performed_on, product=session.product),
         *checks.caution_problems(),

@@ -241,7 +241,7 @@ class SessionForm(TreatmentForm):
             lot=self.lot.chosen,
         )
         self.judge(
-            self.checks.allergy_problems(
+            self.checks.as_of(self._consent_day).allergy_problems(
                 product=self.cleaned_data.get("product"),
                 anaesthesia=self.cleaned_data.get("anaesthesia", ""),
                 agent=self.cleaned_data.get("anaesthesia_detail", ""),
@@ -252,7 +252,7 @@ class SessionForm(TreatmentForm):
     def judge_patient(self, *, on: datetime.date, product: Product | None, lot: Lot | None) -> None:
         """Rules 9, 14 and 24, as far as they do not depend on what else is given."""
         self.judge_consent(on=on, product=product)
-        self.judge(self.checks.caution_problems())
+        self.judge(self.checks.as_of(on).caution_problems())
         self.judge(self.checks.event_problems(on))
         if lot is not None or product is not None:
             self.judge(self.checks.reaction_problems(on, lot=lot, product=product))
@@ -350,7 +350,7 @@ class LogForm(SessionForm):
         self.product_id = lot_choice.expected_product(usable, begin.product_id)
         product = self.expected = next((lot.product for lot in usable if lot.product_id == self.product_id), None)
         values = begin.values
-        problems = self.checks.allergy_problems(
+        problems = self.checks.as_of(self.lots_on).allergy_problems(
             anaesthesia=values.get("anaesthesia", ""), skin_prep=values.get("skin_prep", "")
         )
         if route := values.get("route"):
@@ -374,7 +374,7 @@ class LogForm(SessionForm):
 
     def lot_row(self, lot: Lot, *, on: datetime.date, events: LotEvents | None = None) -> LotRow:
         """A lot with what speaks against it for this patient."""
-        doubts = lot_choice.doubts_of(lot, on, events=events, checks=self.checks, route=self.planned_route)
+        doubts = lot_choice.doubts_of(lot, on, events=events, checks=self.checks.as_of(on), route=self.planned_route)
         return LotRow(lot, is_chosen=False, doubts=doubts)
 
     def mark_of(self, name: str) -> str:

@@ -70,7 +70,9 @@ class SessionPage:
         expected = form.expected if isinstance(form, LogForm) else None
         product = lot.product if lot is not None else expected
         values = {name: str(form[name].value() or "") for name in ("anaesthesia", "skin_prep")}
-        return form.checks.compared(product=product, agent=str(form["anaesthesia_detail"].value() or ""), **values)
+        return form.checks.as_of(form.lots_on).compared(
+            product=product, agent=str(form["anaesthesia_detail"].value() or ""), **values
+        )
 
     def _is_in_question(self, names: Iterable[str]) -> bool:
         return any(self.form[name].errors or self.form.warnings_of(name) for name in names)

@@ -3,7 +3,7 @@
 import datetime
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from treatments.patients.models import HairHistory, Patient, Therapy
@@ -59,19 +59,24 @@ class PatientSummary:
     lines: list[Line]
 
 
-def summary(patient: Patient, checks: PreSessionChecks, *, on: datetime.date) -> PatientSummary:
-    """Two queries, one for the picture and one for the other treatments."""
+def summary(
+    patient: Patient, checks: PreSessionChecks, *, on: datetime.date, session_on: datetime.date | None = None
+) -> PatientSummary:
+    """As of today, `on`; what changed after the day of the session, where that is another one, is said beside it.
+
+    Two queries, one for the picture and one for the other treatments.
+    """
     history: HairHistory | None = getattr(patient, "history", None)
-    age = patient.age(on)
+    age, then = patient.age(on), session_on or on
     return PatientSummary(
         picture=_picture(patient),
         initials="".join(word[0] for word in patient.name.split()[:2]).upper(),
         age=f"{'about ' if age[1] else ''}{age[0]} years" if age else "age not recorded",
         birth=f"born {patient.birth.label()}" if patient.birth else "birth not recorded",
         lines=[
-            _allergies(history),
-            _cautions(history, checks),
-            *_medicines(history, patient),
+            _noted(_allergies(history), checks.changed_after(then, "allergies_text", "allergies")),
+            _noted(_cautions(history, checks), checks.changed_after(then, "cautions", "cautions_asked")),
+            *_medicines(history, patient, checks.changed_after(then, "medicines_text", "medicines")),
             *_events(checks, on),
         ],
     )
@@ -83,6 +88,10 @@ def _picture(patient: Patient) -> Photo | None:
     if photo is not None:
         photo.patient = patient  # saves the query for it
     return photo
+
+
+def _noted(line: Line, note: str) -> Line:
+    return replace(line, text=f"{line.text} ({note})") if note else line
 
 
 def _allergies(history: HairHistory | None) -> Line:
@@ -105,19 +114,20 @@ def _cautions(history: HairHistory | None, checks: PreSessionChecks) -> Line:
     return Line("Cautions", "none") if is_asked else Line("Cautions", "not asked", "unknown")
 
 
-def _medicines(history: HairHistory | None, patient: Patient) -> Iterable[Line]:
+def _medicines(history: HairHistory | None, patient: Patient, changed: str) -> Iterable[Line]:
     told = history.medicines_text.strip() if history else ""
     therapies = Therapy.objects.standing().filter(patient=patient, ended="").exclude(is_ongoing=False)
     others = [
-        f"{each.get_kind_display()}{f' {each.detail}' if each.detail else ''}"
+        f"{each.get_kind_display()}{f' {each.dose_text}' if each.dose_text else ''}"
         f"{'' if each.is_ongoing else ' (not asked whether it goes on)'}"
         for each in therapies.order_by("created_at", "id")
     ]
     matter = that_matter(" ".join([told, *others]))
     if told or others:
-        yield Line("Medicines", "; ".join(filter(None, [*matter, _short(told), *others])), "warn" if matter else "")
+        text = "; ".join(filter(None, [*matter, _short(told), *others]))
+        yield _noted(Line("Medicines", text, "warn" if matter else ""), changed)
     elif history is not None and history.medicines == Asked.NONE:
-        yield Line("Medicines", "none")
+        yield _noted(Line("Medicines", "none"), changed)
     else:
         yield Line("Medicines", "not asked", "unknown")
 

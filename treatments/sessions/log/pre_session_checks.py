@@ -3,7 +3,7 @@
 import datetime
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -19,8 +19,10 @@ from treatments.patients.models import HairHistory, Patient
 from treatments.patients.vocabulary import Caution
 from treatments.products.models import Lot, Product
 from treatments.products.vocabulary import SourceType
-from treatments.records.formatting import listed
+from treatments.records.formatting import listed, uncapitalised
+from treatments.records.models import Correction
 from treatments.records.partial_dates import PartialDate
+from treatments.records.past_values import changed_after, value_on
 from treatments.records.problems import Problem, warning
 from treatments.records.text.text_folding import fold
 from treatments.safety.grading import EventFacts, next_session_problems
@@ -103,6 +105,27 @@ class PreSessionChecks:
     scarring_sign: int = 0
     active_infection: int = 0
     events: list[EarlierEvent] = field(default_factory=list)
+    history: HairHistory | None = None
+    updates: tuple[Correction, ...] = ()
+    """What changed in the history since it was taken first."""
+
+    def as_of(self, day: datetime.date) -> "PreSessionChecks":
+        """With the allergies and cautions of that day, as far as they are known: a session that is entered from paper
+        is held against what was true when it was given."""
+        if self.history is None or not changed_after(self.updates, ("allergies_text", "cautions"), day):
+            return self
+        text, cautions = (value_on(self.history, name, self.updates, day) for name in ("allergies_text", "cautions"))
+        return replace(self, allergies=text, cautions=frozenset(cautions))
+
+    def changed_after(self, day: datetime.date, *names: str) -> str:
+        """ "changed on 7 Jun 2026, after that day; until then asked, none"; "" where nothing of it changed later."""
+        later = changed_after(self.updates, names, day)
+        if not later or not later[0].since:
+            return ""
+        before = {change["field"]: change["before"] for change in later[0].shown_changes}
+        named = [before[name] for name in names if before.get(name) not in (None, "not recorded")]
+        until = f"; until then {uncapitalised(named[0])}" if named else ""
+        return f"changed {later[0].since.phrase}, after the day of this session{until}"
 
     # ── Consent ────────────────────────────────────────────────────────────────────────────────
 
@@ -233,7 +256,8 @@ def _in_skin_prep(skin_prep: str) -> list[allergy_words.Given]:
 
 
 def load(patient: Patient) -> PreSessionChecks:
-    """Gather it in three queries, and one for the history unless it was read with the patient."""
+    """Gather it in three queries, one for the history unless it was read with the patient, and one for what changed in
+    it where it changed."""
     history: HairHistory | None = getattr(patient, "history", None)
     findings = _findings(patient)
     return PreSessionChecks(
@@ -245,6 +269,8 @@ def load(patient: Patient) -> PreSessionChecks:
         scarring_sign=findings.get(Finding.SCARRING_SIGN, 0),
         active_infection=findings.get(Finding.ACTIVE_INFECTION, 0),
         events=_events(patient),
+        history=history,
+        updates=tuple(Correction.objects.of_record(history).updates()) if history and history.version > 1 else (),
     )
 
 

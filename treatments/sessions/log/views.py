@@ -234,7 +234,7 @@ def _log_context(patient: Patient, course: Course, form: LogForm) -> dict[str, A
         course=course,
         save_label="Save session",
         page=SessionPage(form),
-        who=summary(patient, form.checks, on=timezone.localdate()),
+        who=summary(patient, form.checks, on=timezone.localdate(), session_on=form.lots_on),
         not_treated=patient.treatment_day_problems(of_day(timezone.localdate()), field="when", what="session"),
         of_that_day=_of_that_day(course, day_asked(form)),
         session_id=form["id"].value(),
