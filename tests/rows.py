@@ -59,6 +59,7 @@ def one_of_each(patient: Patient, *, by: User, files: bool = False, marker: str 
         "patient_id": patient,
         "therapy_id": Therapy.objects.create(kind="minoxidil_topical", **told),
         "consent_id": consent,
+        "text_id": factories.consent_text(patient.clinic),
         "product_id": product,
         "lot_id": lot,
         "protocol_id": factories.protocol(patient.clinic),

@@ -30,6 +30,8 @@ function attend(form) {
   form.addEventListener("focusout", () => keeper.flush());
   form.addEventListener("submit", (event) => {
     if (event.defaultPrevented) return;
+    // A button whose answer opens beside the form saves nothing: the browser sends it.
+    if (event.submitter?.hasAttribute("formtarget")) return;
     event.preventDefault();
     sender.save(event.submitter);
   });

@@ -81,6 +81,12 @@ function attend(block) {
     store();
     draw();
   });
+  // Other words stand above it now than those that were signed.
+  field.addEventListener("signature:void", () => {
+    strokes = [];
+    field.value = "";
+    draw();
+  });
   // A draft was put back.
   field.form.addEventListener("record-form:filled", () => {
     strokes = readStrokes(field.value);

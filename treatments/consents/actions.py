@@ -15,7 +15,9 @@ from treatments.records.actions import Conflict, CorrectionArguments, Passed, co
 from treatments.records.formatting import day
 
 # What the patient allowed, and its signature: whoever allows something else signs another consent.
-ALLOWED_BY_THE_PATIENT = frozenset({"kind", "purposes", "covers_unapproved", "is_identifiable", "signature"})
+ALLOWED_BY_THE_PATIENT = frozenset({"kind", "purposes", "text", "covers_unapproved", "is_identifiable", "signature"})
+# And what the version says that was signed, where the clinic keeps its words.
+NAMED_BY_THE_TEXT = frozenset({"form_version", "language", "covers_source"})
 
 
 def record_consent(
@@ -29,6 +31,9 @@ def record_consent(
             scan.save(force_insert=True)
 
     detail = {"kind": consent.kind, "purposes": consent.purposes, "scan": scan is not None}
+    if consent.text is not None:
+        # The seals of the trail then hold the words too that were signed.
+        detail |= {"text": str(consent.text.pk), "sha256": consent.text.digest}
     return insert(consent, event="recorded_consent", passed=passed, then=attach, by=by, detail=detail)
 
 
@@ -62,7 +67,8 @@ def correct_consent(consent: Consent, **correction: Unpack[CorrectionArguments])
     """
     if consent.is_struck_out or consent.withdrawn_on is not None:
         raise ValidationError("A consent that was withdrawn or struck out cannot be changed.")
-    if ALLOWED_BY_THE_PATIENT & set(correction["changes"]):
+    allowed = ALLOWED_BY_THE_PATIENT | (NAMED_BY_THE_TEXT if consent.text_id else frozenset())
+    if allowed & set(correction["changes"]):
         raise ValidationError(
             "What the patient allowed cannot be corrected. Strike out this consent and record a new one."
         )

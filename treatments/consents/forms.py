@@ -7,14 +7,17 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.forms.utils import ErrorDict
 from django.utils import timezone
 
 from treatments.consents import scans, signatures
-from treatments.consents.models import Consent, ConsentScan
+from treatments.consents.actions import NAMED_BY_THE_TEXT
+from treatments.consents.models import Consent, ConsentScan, ConsentText
 from treatments.consents.purposes import COVERS, ConsentKind, PhotoPurpose, SignedBy, SignedHow
+from treatments.consents.text_choice import PAPER, TextChoice, TextLine
 from treatments.patients.models import Patient
 from treatments.patients.rules import event_date_problems
-from treatments.records.formatting import day
+from treatments.records.formatting import day, listed
 from treatments.records.forms.conditions import AskedWhen
 from treatments.records.forms.fields import DayFormField, VersionField
 from treatments.records.forms.plain_text import PlainTextForm
@@ -68,15 +71,22 @@ class _SignedForm(RecordForm):
 
 
 class ConsentForm(_SignedForm):
-    """A new consent. Every purpose is a box of its own, and none is ticked beforehand."""
+    """A new consent. Every purpose is a box of its own, and none is ticked beforehand.
+
+    `text` is the version of the clinic's form that is signed, or PAPER for another one; `text_shown` is the digest of
+    the words that stood on the screen. A signature made there is taken only under the words that are stored with it.
+    """
 
     conditions = (
         _BY_GUARDIAN,
+        AskedWhen("text", (PAPER,), ("form_version", "language")),
         AskedWhen("kind", (ConsentKind.PHOTOGRAPHY,), ("purposes", "is_identifiable")),
         AskedWhen("kind", (ConsentKind.TREATMENT,), ("covers_source", "covers_unapproved")),
         AskedWhen("signed_how", (SignedHow.PAPER_SCAN,), ("scan",)),
         AskedWhen("signed_how", (SignedHow.ON_SCREEN,), ("strokes", "typed_name")),
     )
+    text = forms.ChoiceField(label="Which form?", required=False, widget=forms.RadioSelect)
+    text_shown = forms.CharField(required=False, widget=forms.HiddenInput, max_length=64)
     purposes = forms.MultipleChoiceField(
         label="What may the photographs be used for?",
         choices=PhotoPurpose.choices,
@@ -132,9 +142,43 @@ class ConsentForm(_SignedForm):
         for name, example in (("covers_source", "plant-derived exosomes"), ("guardian", "Ana Invented, mother")):
             fields[name].widget.attrs["placeholder"] = f"For example: {example}"
         self.initial.setdefault("given_on", timezone.localdate())
+        self.texts = TextChoice.of(self.patient)
+        fields["text"].choices = self.texts.choices
+        if self.is_bound:
+            self._choose_text_where_there_is_one()
+        else:
+            self._begin_with_text(self.initial.get("kind") or "")
+
+    def _choose_text_where_there_is_one(self) -> None:
+        """Where the clinic keeps no words for this kind, the form is another one: nothing is asked."""
+        if not self.data.get("text") and not self.texts.current_of(str(self.data.get("kind", ""))):
+            self._set_posted("text", PAPER)
+
+    def _begin_with_text(self, kind: str) -> None:
+        begin = self.texts.preferred(kind)
+        self.initial.setdefault("text", begin)
+        chosen = self.texts.by_value.get(begin)
+        self.initial.setdefault("text_shown", chosen.digest if chosen else "")
+
+    def show_text(self) -> None:
+        """Put the words of the form that was chosen on the page, or of the one that the patient would sign; nothing is
+        checked, nothing is saved."""
+        self._errors, self.cleaned_data = ErrorDict(), {}
+        kind = str(self.data.get("kind", ""))
+        if self.data.get("text") not in self.texts.values_of(kind):
+            self._set_posted("text", self.texts.preferred(kind))
+        self._show(self.texts.by_value.get(str(self.data.get("text", ""))))
+
+    def _show(self, text: ConsentText | None) -> None:
+        """A signature under other words does not count for these: it is not sent again."""
+        digest = text.digest if text else ""
+        if digest != self.data.get("text_shown"):
+            self._set_posted("text_shown", digest)
+            self._set_posted("strokes", "")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
+        self.chosen_text = self._check_text(cleaned)
         if kind := cleaned.get("kind"):
             self._check_kind(kind, cleaned)
         signed_how, file = cleaned.get("signed_how"), cleaned.get("scan")
@@ -148,6 +192,57 @@ class ConsentForm(_SignedForm):
     def _check_kind(self, kind: str, cleaned: dict[str, Any]) -> None:
         if kind == ConsentKind.PHOTOGRAPHY and not cleaned.get("purposes"):
             self.add_error("purposes", "Tick each use that the patient allows. If you tick none, nothing is allowed.")
+        if self.chosen_text is not None and (
+            beyond := [use for use in cleaned.get("purposes") or () if use not in self.chosen_text.uses]
+        ):
+            labels = listed([str(PhotoPurpose(use).label).lower() for use in beyond])
+            self.add_error(
+                "purposes", f"This form does not ask about: {labels}. Remove the tick, or choose another form."
+            )
+
+    def _check_text(self, cleaned: dict[str, Any]) -> ConsentText | None:
+        """The version that is signed; None for another form, and where it cannot be said, which stands beside it."""
+        kind, value = cleaned.get("kind") or "", str(cleaned.get("text") or "")
+        on_screen = cleaned.get("signed_how") == SignedHow.ON_SCREEN
+        if not kind or "text" in self.errors:
+            return None
+        if value == PAPER:
+            if on_screen and self.texts.current_of(kind):
+                self.add_error("text", "Who signs on the screen reads the words there. Choose a form, or choose paper.")
+            return None
+        text = self.texts.by_value.get(value)
+        if text is None or text.kind != kind:
+            self.add_error("text", "Choose the form that the patient signs.")
+        elif on_screen and not self._is_saved_with(text):
+            return self._check_words_shown(text)
+        elif (given := cleaned.get("given_on")) and given < (written := timezone.localdate(text.created_at)):
+            sentence = f"These words were published on {day(written)}, after that day. Is it the form that was signed?"
+            self.judge([warning("form", "given_on", sentence, "signed_before_published")])
+        return text
+
+    def _is_saved_with(self, text: ConsentText) -> bool:
+        """Whether this very form was saved already: a newer version does not undo what was signed."""
+        return Consent.objects.filter(pk=self.own_id, patient=self.patient, text=text).exists()
+
+    def _check_words_shown(self, text: ConsentText) -> ConsentText | None:
+        """The words that stood on the screen are those of this version, and it is the one that is signed today."""
+        current = self.texts.current_version_of(text)
+        if current is None:
+            self.add_error("text", f"{text} is not signed any more. Choose another form.")
+            return None
+        if current.pk == text.pk and self.data.get("text_shown") == text.digest:
+            return text
+        if current.pk != text.pk:
+            sentence = (
+                f"Version {current.number} was published while you were on this page. It stands below now. Read it "
+                "with the patient, who signs under it."
+            )
+            self._set_posted("text", str(current.pk))
+        else:
+            sentence = "The words stand below now. Read them with the patient, who signs under them."
+        self._show(current)
+        self.add_error("text", sentence)
+        return current
 
     def _read_scan(self, file: UploadedFile) -> None:
         data = file.read(scans.MAX_BYTES + 1)
@@ -176,7 +271,14 @@ class ConsentForm(_SignedForm):
             return None
 
     def values(self) -> dict[str, Any]:
-        return super().values() | {"signature": self.cleaned_data["signature"]}
+        values = super().values() | {"signature": self.cleaned_data["signature"], "text": self.chosen_text}
+        if self.chosen_text is not None:
+            values |= {"form_version": self.chosen_text.named_version, "language": self.chosen_text.language_name}
+            values |= {
+                "covers_unapproved": self.chosen_text.covers_unapproved,
+                "covers_source": self.chosen_text.covers_source,
+            }
+        return values
 
     def differences(self, current: Any) -> list[dict[str, str]]:
         """Signatures are described, instead of listing their strokes."""
@@ -188,8 +290,41 @@ class ConsentForm(_SignedForm):
         return rows
 
     @property
+    def kind_asked(self) -> str:
+        return str(self["kind"].value() or "")
+
+    @property
+    def text_lines(self) -> list[TextLine]:
+        """The forms that may be chosen, each with whether it is now."""
+        return self.texts.lines(str(self["text"].value() or ""))
+
+    @property
+    def has_earlier_texts(self) -> bool:
+        return len(self.texts.current) < len(self.texts.texts)
+
+    @property
+    def is_earlier_text_chosen(self) -> bool:
+        return any(line.is_chosen and not line.is_current for line in self.text_lines)
+
+    @property
     def purpose_cards(self) -> list[dict[str, Any]]:
-        return [{"option": option, "covers": COVERS[PhotoPurpose(option.data["value"])]} for option in self["purposes"]]
+        """Each use with what it covers, in general and in the words of each form that asks about it."""
+        chosen = self["text"].value()
+        return [
+            self._card(option, PhotoPurpose(option.data["value"]), str(chosen or "")) for option in self["purposes"]
+        ]
+
+    def _card(self, option: Any, use: PhotoPurpose, chosen: str) -> dict[str, Any]:
+        asked_by = [text for text in self.texts.current_of(ConsentKind.PHOTOGRAPHY) if text.uses.get(use)]
+        words = [{"text": text, "said": text.uses[use], "is_shown": str(text.pk) == chosen} for text in asked_by]
+        is_by_form = chosen in self.texts.by_value
+        return {
+            "option": option,
+            "covers": COVERS[use],
+            "words": words,
+            "is_general": not is_by_form,
+            "is_asked": not is_by_form or any(each["is_shown"] for each in words),
+        }
 
 
 class ConsentCorrectionForm(_SignedForm):
@@ -210,6 +345,12 @@ class ConsentCorrectionForm(_SignedForm):
         fields = [
             "form_version", "language", "covers_source", "given_on", "expires_on", "signed_by", "guardian", "witness",
         ]  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.text_id is not None:
+            for name in NAMED_BY_THE_TEXT:
+                del self.fields[name]
 
 
 class WithdrawalForm(PlainTextForm, forms.Form):

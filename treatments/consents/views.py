@@ -8,10 +8,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
+from clinic.sign_in.next_page import next_page
 from clinic.staff.access import Can, ClinicRequest, requires
 from treatments.consents import actions, consent_status
 from treatments.consents.forms import ConsentCorrectionForm, ConsentForm, WithdrawalForm
-from treatments.consents.models import Consent, ConsentScan, Export
+from treatments.consents.models import Consent, ConsentScan, ConsentText, Export
 from treatments.consents.purposes import ENDED, ConsentKind, PhotoPurpose
 from treatments.consents.scans import PDF
 from treatments.patients.access import get_patient, get_record, page_context
@@ -22,6 +23,7 @@ from treatments.records.form_view import form_page, nothing_to_do, step_page
 from treatments.records.formatting import count
 from treatments.records.models import Correction
 
+ADD_PAGE = "treatments/consents/add.html"
 _REFUSED_FILES = {
     "too_large": "It is too large: scan the page in grey, or at 200 dpi.",
     "storage": "The server has no room for it. Tell the person who looks after Anagen, and keep the paper.",
@@ -44,7 +46,7 @@ def index(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     patient = get_patient(request, patient_id)
     people = ("created_by", "withdrawn_by", "struck_out_by")
     # The page links to a scan and does not show it, so its megabytes are not read.
-    rows = patient.consents.select_related(*people, "scan").defer("scan__data")
+    rows = patient.consents.select_related(*people, "scan", "text").defer("scan__data", "text__body")
     consents = list(rows.order_by("-given_on", "-id"))
     today = timezone.localdate()
     of_these = Correction.objects.filter(record_id__in=[c.pk for c in consents])
@@ -62,20 +64,39 @@ def index(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
 @requires(Can.WRITE_RECORD)
 @require_http_methods(["GET", "POST"])
 def add(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
+    """A consent that is signed now, under its words, or was signed on paper. `next` is the page that asked for it."""
     patient = get_patient(request, patient_id)
     initial = {"kind": request.GET.get("kind", "")}
     form = ConsentForm(request.POST or None, request.FILES or None, patient=patient, initial=initial)
     for _, name, reason in getattr(request, "refused_files", []):
         form.add_error("scan", f"{name} was not attached. {_REFUSED_FILES[reason]}")
+    asked_by = next_page(request, or_else="")
 
     def act(form: ConsentForm) -> HttpResponse:
         consent = form.new_record(clinic=request.clinic, patient=patient)
         consent = actions.record_consent(consent, scan=form.new_scan, passed=form.passed, by=request.user)
         messages.success(request, f"The consent is saved: {consent.get_kind_display().lower()}.")
-        return redirect(consent)
+        return redirect(asked_by or consent)
 
-    context = _form_context(patient, heading="Record a consent", save_label="Save consent")
-    return form_page(request, "treatments/consents/add.html", form, act, context)
+    context = _form_context(patient, heading="Record a consent", save_label="Save consent", asked_by=asked_by)
+    if asked_by:
+        context["cancel_url"] = asked_by
+    if "show" in request.POST:
+        form.show_text()
+        return render(request, ADD_PAGE, {"form": form, **context})
+    return form_page(request, ADD_PAGE, form, act, context)
+
+
+@requires(Can.SEE_RECORD)
+@require_GET
+def words(request: ClinicRequest, patient_id: uuid.UUID, consent_id: uuid.UUID) -> HttpResponse:
+    """One consent as a page to read and to print: the words of the version that was signed, and who signed it."""
+    patient = get_patient(request, patient_id)
+    consent = get_record(patient, Consent, consent_id)
+    context = page_context(patient, consent=consent, text=consent.text, today=timezone.localdate())
+    if consent.text is not None:
+        context["newer"] = ConsentText.objects.versions_of(consent.text).filter(number__gt=consent.text.number).exists()
+    return render(request, "treatments/consents/words.html", context)
 
 
 @requires(Can.SEE_RECORD)

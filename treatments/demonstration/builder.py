@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import math
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -13,9 +14,13 @@ from clinic.staff.models import Clinic, User
 from treatments.assessments.actions import record_assessment
 from treatments.assessments.models import Assessment, Measurement
 from treatments.consents.actions import record_consent
-from treatments.consents.models import Consent
+from treatments.consents.languages import LANGUAGES
+from treatments.consents.models import Consent, ConsentText
+from treatments.consents.texts import actions as consent_texts
+from treatments.consents.texts.samples import LANGUAGE, SAMPLES
 from treatments.courses.models import Course, ExosomeSession
 from treatments.courses.vocabulary import LotConfirmed
+from treatments.demonstration import consent_forms
 from treatments.demonstration.people import PEOPLE
 from treatments.patients.actions import next_record_number, record_history, register_patient
 from treatments.patients.models import HairHistory, Patient
@@ -44,6 +49,11 @@ FULL_CARD = {
     "lens_mm": Decimal(50),
 }
 VIEWS = [view.value for view in STANDARD_VIEWS]
+# A line that goes up and down, and an underline: nobody's name.
+SIGNATURE = [
+    [[80 + 9 * step, 190 + round(70 * math.sin(step / 2.1) * (0.4 + step % 7 / 8))] for step in range(80)],
+    [[90 + 22 * step, 270 - step // 2] for step in range(30)],
+]
 
 
 class RecordBuilder:
@@ -89,16 +99,55 @@ class RecordBuilder:
         )
         return record_history(history, by=self.staff["clinician"])
 
+    def write_consent_forms(self) -> None:
+        """The samples, a second version of the first of them, and the treatment's in two more languages."""
+        begin = self.months_ago(12 * consent_forms.YEARS_KEPT)
+        for sample in SAMPLES:
+            told = {"title": sample.title, "body": sample.body.strip(), "uses": dict(sample.uses)}
+            self._write(begin, kind=sample.kind, covers_unapproved=sample.covers_unapproved, **told)
+        for form in (consent_forms.CHINESE, consent_forms.ARABIC):
+            told = {"kind": form.kind, "title": form.title, "body": form.body, "language": form.language}
+            self._write(begin, covers_unapproved=form.covers_unapproved, **told)
+        first = self._text_signed("treatment", self.today)
+        body = first.body.replace("# What else", f"{consent_forms.SENTENCE_ADDED}\n\n# What else")
+        written = self._unwritten(
+            self.months_ago(consent_forms.MONTHS_SINCE_VERSION_2),
+            kind=first.kind,
+            title=first.title,
+            body=body,
+            covers_unapproved=True,
+        )
+        consent_texts.write_version(written, after=first, by=self.staff["manager"])
+
+    def _write(self, day: datetime.date, **words: Any) -> ConsentText:
+        return consent_texts.write_text(self._unwritten(day, **words), by=self.staff["manager"])
+
+    def _unwritten(self, day: datetime.date, language: str = LANGUAGE, **words: Any) -> ConsentText:
+        name = LANGUAGES[language]
+        at = self.at(day, 8, 30)
+        return ConsentText(clinic=self.clinic, language=language, language_name=name, created_at=at, **words)
+
+    def _text_signed(self, kind: str, day: datetime.date) -> ConsentText:
+        """The English version that patients signed on that day."""
+        texts = ConsentText.objects.of(self.clinic).filter(kind=kind, language=LANGUAGE)
+        return texts.filter(created_at__lte=self.at(day, 9, 40)).latest("number")
+
     def consent(self, patient: Patient, day: datetime.date, kind: str = "treatment", *purposes: str) -> Consent:
+        """Signed on the screen that day, under the words of that day."""
+        text = self._text_signed(kind, day)
         consent = Consent(
             clinic=self.clinic,
             patient=patient,
             kind=kind,
             purposes=list(purposes),
-            form_version="Lime Tree form, version 2",
-            covers_unapproved=kind == "treatment",
+            text=text,
+            form_version=text.named_version,
+            language=text.language_name,
+            covers_unapproved=text.covers_unapproved,
+            covers_source=text.covers_source,
             given_on=day,
-            signed_how="paper_filed",
+            signed_how="on_screen",
+            signature=SIGNATURE,
             created_at=self.at(day, 9, 40),
         )
         return record_consent(consent, by=self.staff["nurse"])

@@ -35,6 +35,7 @@ def _fill(membership: Membership) -> None:
     products = _products(clinic, manager)
     build = RecordBuilder(clinic, staff, products, _lots(clinic, staff["nurse"], products))
     _protocols(clinic, staff["clinician"], products)
+    build.write_consent_forms()
     for scenario in SCENARIOS:
         scenario(build)
 

@@ -21,12 +21,29 @@ export function showAnswer(form, html) {
   for (const old of form.querySelectorAll(OBJECTION)) old.remove();
   for (const name of MARKS) for (const marked of [...form.querySelectorAll(`.${name}`)]) marked.classList.remove(name);
   for (const control of form.elements) for (const name of NOTICED) control.removeAttribute(name);
+  bringParts(form, theirs);
   bringObjections(form, theirs);
   bringMarks(form, theirs);
   bringIdentity(form, theirs);
   giveReasonsBack(form, typed);
   form.dispatchEvent(new CustomEvent("record-form:refreshed", { bubbles: true }));
   return true;
+}
+
+/**
+ * Parts that say what they show (data-answered) are the server's where that is another thing by now: the words of a form
+ * that was published meanwhile. What was chosen in them was sent, and comes back with them.
+ * @param {HTMLFormElement} form
+ * @param {HTMLFormElement} theirs
+ */
+function bringParts(form, theirs) {
+  /** @type {NodeListOf<HTMLElement>} */
+  const parts = theirs.querySelectorAll("[data-answered][id]");
+  for (const part of parts) {
+    /** @type {HTMLElement | null} */
+    const ours = form.querySelector(`#${CSS.escape(part.id)}`);
+    if (ours && ours.dataset.answered !== part.dataset.answered) ours.replaceWith(document.importNode(part, true));
+  }
 }
 
 /** How many objections stand in the page now, for the state line. @param {HTMLFormElement} form */
