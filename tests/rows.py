@@ -15,10 +15,13 @@ from tests import factories
 from tests.photos.pictures import jpeg
 from treatments.consents.purposes import PhotoPurpose
 from treatments.models import (
+    AftercareGiven,
+    AftercareSheet,
     Consent,
     ConsentScan,
     FollowUp,
     HairHistory,
+    Letter,
     Patient,
     Photo,
     PhotoPair,
@@ -53,6 +56,7 @@ def one_of_each(patient: Patient, *, by: User, files: bool = False, marker: str 
     consent = factories.consent(patient)
     factories.consent(patient, kind="photography", purposes=[each.value for each in PhotoPurpose])
     merged = factories.patient(patient.clinic, merged_into=patient)
+    sheet = AftercareSheet.objects.create(clinic=patient.clinic, number=1, text="Rest.", created_by=by)
     rows: dict[str, models.Model] = {
         "merge_id": RecordMove.objects.create(from_patient=merged, kind="merge", reason="One person", **told),
         "history": HairHistory.objects.create(**told),
@@ -72,6 +76,9 @@ def one_of_each(patient: Patient, *, by: User, files: bool = False, marker: str 
         "follow_up_id": follow_up,
         "photo_id": photo,
         "pair_id": PhotoPair.objects.create(earlier=earlier, later=photo, aligned_by=by, **told),
+        "sheet_id": sheet,
+        "given_id": AftercareGiven.objects.create(exosome_session=session, sheet=sheet, **told),
+        "letter_id": Letter.objects.create(recipient="Dr Example", subject="About", body="Dear colleague", **told),
         "membership_id": Membership.objects.get(user=by, clinic=patient.clinic),
     }
     if files:

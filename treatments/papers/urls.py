@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from treatments.papers import views
 
@@ -8,4 +8,6 @@ urlpatterns = [
     path(PATIENT, views.index, name="index"),
     path(f"{PATIENT}sessions/<uuid:session_id>/", views.day, name="day"),
     path(f"{PATIENT}sessions/<uuid:session_id>/give/", views.day_give, name="day-give"),
+    path("", include("treatments.papers.aftercare.urls")),
+    path("", include("treatments.papers.letters.urls")),
 ]

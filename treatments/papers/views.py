@@ -10,7 +10,7 @@ from clinic.staff.access import Can, ClinicRequest, requires
 from treatments.courses.models import ExosomeSession, Protocol
 from treatments.handouts import actions
 from treatments.handouts.languages import LANGUAGES, OWN
-from treatments.handouts.models import AftercareGiven, AftercareSheet
+from treatments.handouts.models import AftercareGiven, AftercareSheet, Letter
 from treatments.papers.day_summary import day_summary
 from treatments.papers.letterhead import telephone
 from treatments.papers.paper_page import paper_page, pdf_answer
@@ -28,6 +28,7 @@ def index(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
         patient,
         sessions=list(sessions.in_order().reverse()),
         given=list(given.order_by("-given_on", "-id")),
+        letters=list(Letter.objects.filter(patient=patient).select_related("signed_by", "created_by").newest_first()),
     )
     return render(request, "treatments/papers/index.html", context)
 

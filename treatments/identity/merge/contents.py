@@ -7,6 +7,7 @@ from typing import Any
 from treatments.assessments.models import Assessment, Measurement
 from treatments.consents.models import Consent, Export
 from treatments.courses.models import Course, ExosomeSession
+from treatments.handouts.models import AftercareGiven, Letter
 from treatments.patients.models import Patient, Therapy
 from treatments.photos.models import Photo, PhotoPair
 from treatments.records.formatting import count
@@ -25,6 +26,8 @@ KINDS: dict[type[ClinicalRecord], str] = {
     Consent: "consent",
     Export: "export",
     Therapy: "other treatment",
+    AftercareGiven: "aftercare sheet given",
+    Letter: "letter",
 }
 """Every kind of record that belongs to a patient but the history, which there is one of. Whatever others link to stands
 before them."""
@@ -39,6 +42,7 @@ LINKS: dict[type[ClinicalRecord], _Links] = {
     AdverseEvent: {"exosome_session": ExosomeSession, "course": Course},
     FollowUp: {"event": AdverseEvent},
     Export: {"consent": Consent},
+    AftercareGiven: {"exosome_session": ExosomeSession},
 }
 """The columns by which a record hangs on another of the same patient."""
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from treatments.assessments.models import Assessment, Measurement
 from treatments.courses.models import ExosomeSession
+from treatments.handouts.models import AftercareGiven
 from treatments.photos.models import Photo
 from treatments.records.formatting import count
 from treatments.records.models import ClinicalRecord
@@ -21,6 +22,7 @@ NAMES: dict[type[ClinicalRecord], str] = {
     Assessment: "assessment",
     Measurement: "measurement",
     Photo: "photo",
+    AftercareGiven: "aftercare sheet given",
 }
 """What each kind of record is called, for the patient whose record it left: without its content."""
 
@@ -86,10 +88,12 @@ def _same_day(record: Any) -> Iterable[tuple[str, Any]]:
 
 
 def with_parts(records: Sequence[ClinicalRecord]) -> list[ClinicalRecord]:
-    """The records and what is nothing without them: the follow-ups of events, the measurements of assessments."""
+    """The records and what is nothing without them: the follow-ups of events, what was given home after a session."""
     parts: list[ClinicalRecord] = []
     for record in records:
         parts.append(record)
         if isinstance(record, AdverseEvent):
             parts += record.follow_ups.order_by("seen_on", "id")
+        if isinstance(record, ExosomeSession):
+            parts += record.aftercare_given.order_by("given_on", "id")
     return parts

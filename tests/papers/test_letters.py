@@ -1,0 +1,152 @@
+"""A letter: drafted from the record, changed, signed once, and never changed after that."""
+
+import datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from clinic.audit.models import AuditEvent
+from tests import factories
+from tests.papers.pdf_reader import facts_of, headings_of, letters, read_of
+from tests.people import Cast
+from treatments.handouts.actions import change_letter
+from treatments.models import Correction, HairHistory, Letter
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def written(cast: Cast) -> Letter:
+    made: Letter = Letter.objects.create(
+        clinic=cast.clinic,
+        patient=cast.patient,
+        created_by=cast.clinician,
+        recipient="Dr Noor Example\n2 Invented Street",
+        subject="Ida Invented, T-1",
+        body="Dear colleague,\n\n# Found\nIII vertex.",
+    )
+    return made
+
+
+def home(cast: Cast) -> str:
+    return f"/patients/{cast.patient.pk}/papers/letters/"
+
+
+def fields(letter: Letter, **more: Any) -> dict[str, Any]:
+    told = {"recipient": letter.recipient, "subject": letter.subject, "body": letter.body}
+    return told | {"dated": "16 Jun 2025", "version": letter.version, "_sentinel": "1", **more}
+
+
+def test_draft_is_of_the_record(cast: Cast) -> None:
+    """What is recorded is in it; what was not asked or not found is not."""
+    HairHistory.objects.create(
+        clinic=cast.clinic, patient=cast.patient, created_by=cast.nurse, allergies="yes", allergies_text="lidocaine"
+    )
+    course = factories.course(cast.patient)
+    product = factories.product(cast.clinic, name="Vesicle solution")
+    for month in range(2):
+        factories.exosome_session(
+            course, product=product, performed_on=course.baseline_on + datetime.timedelta(days=30 * month)
+        )
+    factories.assessment(cast.patient)
+    factories.measurement(cast.patient, value=Decimal("120"), measured_on=course.baseline_on)
+    factories.adverse_event(cast.patient, kind="headache", grade=2)
+
+    body = cast.client(cast.clinician).get(f"{home(cast)}add/").context["form"]["body"].value()
+
+    for fact in (
+        "Your patient Ida Invented (male,", "Allergies: lidocaine.", "We gave 2 sessions between",
+        "with Vesicle solution, injection into the skin", "6 mL in all", "III vertex", "only one count, no change yet",
+        "headache (grade 2",
+    ):  # fmt: skip
+        assert fact in body, fact
+    assert "Medicines" not in body and "named none" not in body and "visible" not in body
+
+
+def test_draft_of_an_empty_record(cast: Cast) -> None:
+    body = cast.client(cast.clinician).get(f"{home(cast)}add/").context["form"]["body"].value()
+
+    assert "Stage: Not graded" in body and "session" not in body.replace("sessions", "")
+
+
+def test_is_saved_changed_signed(cast: Cast) -> None:
+    """Draft, another draft with the first one kept, signature; each on the trail."""
+    client = cast.client(cast.clinician)
+    new = {"recipient": "Dr Noor Example", "subject": "About", "body": "One.", "dated": "16 Jun 2025", "_sentinel": "1"}
+    assert client.post(f"{home(cast)}add/", new).status_code == 302
+    letter = Letter.objects.get()
+    address = f"{home(cast)}{letter.pk}/"
+    assert "Draft, not signed" in client.get(address).content.decode()
+
+    assert client.post(f"{address}change/", fields(letter, body="Two.")).status_code == 302
+    assert client.post(f"{address}sign/", {"version": 2, "signed_as": "Dr Sam Invented"}).status_code == 302
+
+    letter.refresh_from_db()
+    assert (letter.body, letter.signed_by, letter.signed_as, letter.version) == (
+        "Two.", cast.clinician, "Dr Sam Invented", 3,
+    )  # fmt: skip
+    (kept,) = Correction.objects.filter(record_id=letter.pk)
+    assert [(each["before"], each["after"]) for each in kept.changes] == [("One.", "Two.")]
+    actions = AuditEvent.objects.filter(patient_id=cast.patient.pk).order_by("id").values_list("action", flat=True)
+    assert [each for each in actions if "letter" in each] == ["drafted_letter", "changed_letter", "signed_letter"]
+
+
+def test_signed_letter_is_not_changed(cast: Cast, written: Letter) -> None:
+    """Neither by the form, nor by the action, nor signed again; striking it out is left."""
+    client, address = cast.client(cast.clinician), f"{home(cast)}{written.pk}/"
+    client.post(f"{address}sign/", {"version": 1, "signed_as": "Dr Sam Invented"})
+    written.refresh_from_db()
+
+    refused = client.post(f"{address}change/", fields(written, body="Other."))
+
+    assert refused.status_code == 422 and "This letter is signed" in refused.content.decode()
+    assert client.get(f"{address}change/").status_code == 302
+    with pytest.raises(ValidationError):
+        change_letter(written, changes={"body": "Other."}, expected_version=written.version, by=cast.clinician)
+    assert client.post(f"{address}sign/", {"version": 2, "signed_as": "Somebody"}).status_code in {409, 422}
+    struck = client.post(f"{address}strike-out/", {"version": 2, "reason": "Wrong patient"})
+    assert struck.status_code == 302
+    written.refresh_from_db()
+    assert (written.signed_as, written.body.startswith("Dear"), written.is_struck_out) == (
+        "Dr Sam Invented",
+        True,
+        True,
+    )
+    assert "does not count" in client.get(address).content.decode()
+
+
+def test_signs_only_what_was_read(cast: Cast, written: Letter) -> None:
+    """A colleague changed the draft meanwhile: the page comes back with it, unsigned."""
+    change_letter(written, changes={"body": "Newer words."}, expected_version=1, by=cast.manager)
+
+    answer = cast.client(cast.clinician).post(
+        f"{home(cast)}{written.pk}/sign/", {"version": 1, "signed_as": "Dr Sam Invented"}
+    )
+
+    assert answer.status_code == 409 and "Newer words." in answer.content.decode()
+    assert not Letter.objects.get().is_signed
+
+
+def test_signature_has_who_and_when(written: Letter) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Letter.objects.filter(pk=written.pk).update(signed_as="Somebody", signed_by=written.created_by)
+
+
+def test_page_and_file_say_the_same(cast: Cast, written: Letter) -> None:
+    client, address = cast.client(cast.clinician), f"{home(cast)}{written.pk}/"
+    client.post(f"{address}sign/", {"version": 1, "signed_as": "Dr Sam Invented"})
+    document = client.get(address).context["document"]
+    pdf = client.post(f"{address}pdf/").content
+
+    for text in (*document.texts()[:-1], "Dr Sam Invented"):
+        assert letters(text) in letters(read_of(pdf)), text
+    assert headings_of(pdf) == document.headings() and facts_of(pdf)["Tagged"] == "yes"
+    assert AuditEvent.objects.filter(action="downloaded_paper", patient_id=cast.patient.pk).count() == 1
+
+
+def test_nurse_writes_no_letter(cast: Cast, written: Letter) -> None:
+    assert cast.client(cast.nurse).get(f"{home(cast)}add/").status_code == 403
+    assert "Letters" not in cast.client(cast.nurse).get(f"/patients/{cast.patient.pk}/papers/").content.decode()

@@ -1,0 +1,131 @@
+"""The first draft of a letter to another doctor, written from the record: what is recorded and nothing besides.
+
+What was not asked, not graded or not measured is left out or said to be so; no verdict is stronger than the record's.
+"""
+
+import datetime
+import uuid
+from collections.abc import Mapping
+from decimal import Decimal
+
+from treatments.assessments.measurements.density import DensityChange
+from treatments.courses.models import Course
+from treatments.patients.models import HairHistory
+from treatments.records.formatting import count, listed, ml, uncapitalised
+from treatments.records.vocabulary import Asked
+from treatments.timeline.facts import Facts
+from treatments.timeline.header import Answer, age_text, header
+
+MOST_EVENTS = 12
+
+
+def subject(facts: Facts) -> str:
+    """ "Ida Invented, born 14 May 1980, HC-0007"."""
+    patient = facts.patient
+    born = f"born {patient.birth.label()}" if patient.birth else ""
+    return ", ".join(filter(None, [patient.name, born, patient.record_number]))
+
+
+def body(facts: Facts, changes: Mapping[uuid.UUID, DensityChange], today: datetime.date) -> str:
+    """Paragraphs with empty lines between them, for a person to read, to change and to sign."""
+    paragraphs = [
+        "Dear colleague,",
+        _opening(facts, today),
+        _before(facts.history),
+        _given(facts),
+        _found(facts, changes, today),
+        _harm(facts),
+        _other_treatments(facts),
+        _next(facts),
+        "With kind regards,",
+    ]
+    return "\n\n".join(filter(None, paragraphs))
+
+
+def _opening(facts: Facts, today: datetime.date) -> str:
+    patient = facts.patient
+    who = ", ".join(filter(None, [uncapitalised(patient.get_sex_display()), age_text(patient, today)]))
+    first = min(facts.standing_courses, key=lambda course: course.baseline_on, default=None)
+    since = f" since {first.baseline.label()}" if first else ""
+    return f"Your patient {patient.name} ({who}) has been seen by us for hair loss{since}."
+
+
+def _before(history: HairHistory | None) -> str:
+    if history is None:
+        return ""
+    told = []
+    if history.onset:
+        told.append(f"The hair loss began {history.onset.label()}.")
+    if history.allergies == Asked.NONE:
+        told.append("The patient was asked about allergies and named none.")
+    elif history.allergies == Asked.YES:
+        told.append(f"Allergies: {history.allergies_text}.")
+    if history.medicines == Asked.YES and history.medicines_text:
+        told.append(f"Medicines: {history.medicines_text.strip().rstrip('.')}.")
+    if history.conditions == Asked.YES and history.conditions_text:
+        told.append(f"Other illness: {history.conditions_text.strip().rstrip('.')}.")
+    return " ".join(told)
+
+
+def _given(facts: Facts) -> str:
+    return " ".join(_given_in(facts, course) for course in facts.standing_courses)
+
+
+def _given_in(facts: Facts, course: Course) -> str:
+    sessions = facts.sessions_of(course)
+    if not sessions:
+        return f"A course ({course.name}) is planned; no session has been given yet."
+    total = ml(sum((session.total_ml for session in sessions), Decimal(0)))
+    first, last = sessions[0].performed.label(), sessions[-1].performed.label()
+    when = f"on {first}" if len(sessions) == 1 else f"between {first} and {last}"
+    names = {str(getattr(each, "product_name", "") or "") for each in sessions}
+    products = listed(sorted(filter(None, names)))
+    product = f" with {products}" if products else "; the product was not recorded"
+    routes = listed(sorted({uncapitalised(str(each.get_route_display())) for each in sessions if each.route}))
+    route = f", {routes}" if routes else ""
+    return f"We gave {count(len(sessions), 'session')} {when}{product}{route}, {total} in all."
+
+
+def _found(facts: Facts, changes: Mapping[uuid.UUID, DensityChange], today: datetime.date) -> str:
+    stage, density = header(facts, changes, today).answers[:2]
+    return " ".join(filter(None, [_sentence(stage), _sentence(density)]))
+
+
+def _sentence(answer: Answer) -> str:
+    """ "Stage, Norwood: III vertex → II, improved since the baseline, 14 May 2025."."""
+    parts = [f"{answer.question}: {answer.answer}", answer.note, answer.more]
+    return f"{', '.join(filter(None, parts))}.".replace("→", "to")
+
+
+def _harm(facts: Facts) -> str:
+    events = facts.standing_events
+    if not events:
+        asked = any("none" in (each.reactions, each.since_last) for each in facts.standing_sessions)
+        return "The patient was asked about adverse events and named none." if asked else ""
+    said = [
+        f"{uncapitalised(str(event.get_kind_display()))} (grade {event.grade}"
+        f"{', serious' if event.is_serious else ''}{', not resolved' if event.is_open else ''})"
+        for event in events[:MOST_EVENTS]
+    ]
+    more = f" and {len(events) - MOST_EVENTS} more" if len(events) > MOST_EVENTS else ""
+    return f"Adverse events, graded by CTCAE: {listed(said)}{more}."
+
+
+def _other_treatments(facts: Facts) -> str:
+    told = []
+    for therapy in facts.therapies:
+        if therapy.is_struck_out:
+            continue
+        begun = f"from {therapy.started.label()}" if therapy.started else ""
+        ended = f"until {therapy.ended.label()}" if therapy.ended else ""
+        now = "still taken" if therapy.is_ongoing else ""
+        facts_told = ", ".join(filter(None, [therapy.dose_text, begun, ended, now]))
+        told.append(f"{uncapitalised(str(therapy.get_kind_display()))}{f' ({facts_told})' if facts_told else ''}")
+    return f"Other treatments for the hair: {listed(told)}." if told else ""
+
+
+def _next(facts: Facts) -> str:
+    course = facts.course_going_on
+    if course is None or course.due is None:
+        return ""
+    return f"The next session is planned for {course.due.label()}."
