@@ -11,7 +11,9 @@ from typing import Any
 from clinic.staff.models import Clinic, Membership, Role, User
 from treatments.models import (
     AdverseEvent,
+    Appointment,
     Assessment,
+    Call,
     Consent,
     ConsentText,
     Course,
@@ -218,3 +220,21 @@ def photo(of: Patient, **fields: Any) -> Photo:
         **fields,
     }
     return Photo.objects.create(clinic=of.clinic, patient=of, **_by(told, of.clinic))
+
+
+def appointment(of: Patient, **fields: Any) -> Appointment:
+    told = {
+        "day": datetime.date.today(),
+        "time": datetime.time(10, 0),
+        "minutes": 30,
+        "kind": "session",
+        **fields,
+    }
+    return Appointment.objects.create(clinic=of.clinic, patient=of, **_by(told, of.clinic))
+
+
+def call(of: Patient, **fields: Any) -> Call:
+    told = {"outcome": "not_reached", **fields}
+    if (about := told.get("course")) is not None:
+        told.setdefault("about_due", about.next_due)
+    return Call.objects.create(clinic=of.clinic, patient=of, **_by(told, of.clinic))

@@ -79,6 +79,8 @@ def one_of_each(patient: Patient, *, by: User, files: bool = False, marker: str 
         "sheet_id": sheet,
         "given_id": AftercareGiven.objects.create(exosome_session=session, sheet=sheet, **told),
         "letter_id": Letter.objects.create(recipient="Dr Example", subject="About", body="Dear colleague", **told),
+        "appointment_id": factories.appointment(patient, course=course),
+        "call_id": factories.call(patient, course=course),
         "membership_id": Membership.objects.get(user=by, clinic=patient.clinic),
     }
     if files:

@@ -1,5 +1,6 @@
 """The record's models, listed: Django looks for them here, and a model left out would lose its table."""
 
+from treatments.appointments.models import Appointment, CalendarFeed, Call, MessageTemplate
 from treatments.assessments.models import Assessment, Measurement
 from treatments.consents.models import Consent, ConsentScan, ConsentText, Export
 from treatments.courses.models import Course, ExosomeSession, Protocol, RegionVolume
@@ -15,7 +16,10 @@ __all__ = [
     "AdverseEvent",
     "AftercareGiven",
     "AftercareSheet",
+    "Appointment",
     "Assessment",
+    "CalendarFeed",
+    "Call",
     "Consent",
     "ConsentScan",
     "ConsentText",
@@ -29,6 +33,7 @@ __all__ = [
     "Letter",
     "Lot",
     "Measurement",
+    "MessageTemplate",
     "MovedRecord",
     "PassedWarning",
     "Patient",

@@ -1,9 +1,10 @@
 from django.urls import include, path
 
-from treatments.timeline.views import first_start, today
+from treatments.timeline.views import calls, first_start, today
 
 urlpatterns = [
     path("", today, name="today"),
+    path("calls/", calls, name="calls"),
     path("first-start/", first_start, name="first-start"),
     path("drafts/", include("treatments.records.drafts.urls")),
     path("", include("treatments.audit_trail.urls")),

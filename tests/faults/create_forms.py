@@ -14,7 +14,9 @@ from treatments.examination.stage_picker import NOT_GRADED
 from treatments.identity.merge.actions import merge_patients
 from treatments.models import (
     AdverseEvent,
+    Appointment,
     Assessment,
+    Call,
     Consent,
     Course,
     ExosomeSession,
@@ -143,6 +145,17 @@ def _session(cast: Cast, number: int) -> Filling:
     return Filling(reverse("sessions:log", args=[patient.pk]), ExosomeSession, told)
 
 
+def _booking(cast: Cast, number: int) -> Filling:
+    url = reverse("appointments:book", args=[_patient(cast, number).pk])
+    tomorrow = datetime.date.today() + datetime.timedelta(days=2)
+    return Filling(url, Appointment, {"day": tomorrow.isoformat(), "time": "10:00", "note": f"Note {number}"})
+
+
+def _call(cast: Cast, number: int) -> Filling:
+    url = reverse("appointments:call", args=[_patient(cast, number).pk])
+    return Filling(url, Call, {"outcome": "reached", "note": f"Note {number}"})
+
+
 CREATE_FORMS: dict[str, Callable[[Cast, int], Filling]] = {
     "patients:register": _register,
     "patients:history": _history,
@@ -158,6 +171,8 @@ CREATE_FORMS: dict[str, Callable[[Cast, int], Filling]] = {
     "sessions:protocol-add": _protocol,
     "sessions:course-plan": _course,
     "sessions:log": _session,
+    "appointments:book": _booking,
+    "appointments:call": _call,
 }
 
 MOVES: dict[str, Callable[[Cast, int], Filling]] = {

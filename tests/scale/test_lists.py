@@ -137,10 +137,13 @@ def steps(rows: QuerySet[Any]) -> str:
 
 
 LISTS: dict[str, tuple[Callable[[Clinic], QuerySet[Any]], str]] = {
-    "on the day": (lambda c: today._due_lists(c, timezone.localdate())["due"], "courses_"),
-    "in a window": (lambda c: today._due_lists(c, timezone.localdate())["open"], "courses_due_within_a_window"),
-    "overdue": (lambda c: today._due_lists(c, timezone.localdate())["overdue"], "courses_overdue"),
-    "this week": (lambda c: today._due_lists(c, timezone.localdate())["this_week"], "courses_due"),
+    "on the day": (lambda c: today.due_lists(c, timezone.localdate())["due"], "courses_"),
+    "in a window": (lambda c: today.due_lists(c, timezone.localdate())["open"], "courses_due_within_a_window"),
+    "overdue": (lambda c: today.due_lists(c, timezone.localdate())["overdue"], "courses_overdue"),
+    "postponed": (lambda c: today.due_lists(c, timezone.localdate())["postponed"], "courses_postponed"),
+    "not wanted": (lambda c: today.due_lists(c, timezone.localdate())["not_wanted"], "courses_not_wanted"),
+    "booked": (lambda c: today.booked_rows(c, timezone.localdate()), "appointments_of_a_day"),
+    "this week": (lambda c: today.due_lists(c, timezone.localdate())["this_week"], "courses_due"),
     "unfinished": (
         lambda c: today._clinical_lists(c, timezone.localdate())["unfinished"],
         "courses_without_final_photos",

@@ -73,9 +73,10 @@ def test_queries_with_3_and_with_60_rows(cast: Cast, clinician_client: Client) -
             assert clinician_client.get("/").status_code == 200
         counts.append(len(queries))
 
-    # Beyond the twelve that are shown each list is counted, in one query more.
+    # Beyond the twelve that are shown each list is counted, in one query more. Of the others four are the desk's: who
+    # is booked today, who postponed, who does not want to come, and the last call of everybody who is shown.
     assert counts[1] - counts[0] <= 2
-    assert counts[1] <= 18
+    assert counts[1] <= 20
 
 
 def test_a_quiet_day_says_so(cast: Cast, clinician_client: Client) -> None:

@@ -7,10 +7,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from clinic.staff.access import Can, ClinicRequest, requires
-from treatments.assessments import actions, previous_visits
+from treatments.assessments import previous_visits
 from treatments.assessments.models import Assessment
 from treatments.assessments.scales.catalogue import change_label, compare, scale, stage
 from treatments.assessments.vocabulary import PULL_TEST_METHOD, SUN_RESPONSE
+from treatments.examination import actions
 from treatments.examination.forms import AssessmentForm
 from treatments.patients.access import get_patient, get_record, page_context
 from treatments.patients.record_views import record_views

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from clinic.audit import log
 from clinic.staff.models import User
+from treatments.appointments.actions import cancel_all_ahead
 from treatments.courses.models import Course, ExosomeSession
 from treatments.patients.models import Patient
 from treatments.records.partial_dates import PartialDate
@@ -14,7 +15,8 @@ from treatments.records.partial_dates import PartialDate
 def archive_patient(
     patient: Patient, *, reason: str, has_died: bool = False, died: PartialDate | None = None, by: User
 ) -> Patient:
-    """Take a patient off Today, the search and the list of who is due; the record stays whole and readable.
+    """Take a patient off Today, the search and the list of who is due; the record stays whole and readable. Visits that
+    are booked for today or later are cancelled.
 
     Raises ValidationError when a session was given after the day of death.
     """
@@ -24,6 +26,7 @@ def archive_patient(
             archived_at=timezone.now(), archived_reason=reason, has_died=has_died, died=died or ""
         )
         Course.objects.filter(patient=patient).update(patient_archived=True)
+        cancel_all_ahead(patient, reason="The patient died" if has_died else "The patient was archived", by=by)
         log.record("archived", by=by, clinic=patient.clinic, target=patient)
     return patient
 

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from clinic.staff.models import User
+from treatments.appointments import calling
 from treatments.assessments.next_visit import computed, recompute_patient, sessions_given
 from treatments.courses.intervals import Given
 from treatments.courses.models import Course, ExosomeSession
@@ -46,6 +47,7 @@ def recompute(course_id: uuid.UUID) -> Course:
         setattr(course, column, value)
     Course.objects.filter(pk=course.pk).update(**columns)
     recompute_patient(course.patient_id)
+    calling.recompute(course.patient_id)
     return course
 
 

@@ -1,13 +1,16 @@
 """The clinic's day: at most a screenful of each list, at the same cost for ten patients and for ten thousand."""
 
 import datetime
+import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import F, IntegerField, QuerySet, Subquery
+from django.db.models import F, IntegerField, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from clinic.staff.models import Clinic
+from treatments.appointments import desk
+from treatments.appointments.models import Call
 from treatments.consents.models import Consent
 from treatments.consents.purposes import ConsentKind
 from treatments.courses.models import Course, ExosomeSession
@@ -16,15 +19,19 @@ from treatments.courses.session_title import title
 from treatments.courses.vocabulary import PlannedVisit
 from treatments.products.models import Lot
 from treatments.records import formatting
+from treatments.records.ids import new_id
 from treatments.records.months import label
 from treatments.safety.models import AdverseEvent
 
 ROWS = 12
+# Of whom is booked: the whole day of most clinics, since nobody wants the afternoon on another page.
+BOOKED_ROWS = 40
 # Beyond this a list says "100 or more": counting every one would cost more, the more there are.
 COUNTED = 100
 WEEK = datetime.timedelta(days=7)
 PHASES = {"maintenance": "Maintenance session", "refresh": "Yearly refresh", "follow_up": "Follow-up"}
 _PATIENT = ("patient__name", "patient__record_number")
+_CONTACT = ("patient__phone", "patient__contact_note")
 _COURSE = ("state", "sessions_done", "sessions_planned", "next_due", "next_due_place", "next_due_visit", *_PATIENT)
 
 
@@ -35,6 +42,9 @@ class Due:
     course: Course
     day: datetime.date
     has_consent: bool
+    # The latest call about this visit, and the id under which another is noted.
+    call: Call | None = None
+    call_id: uuid.UUID = field(default_factory=new_id)
 
     @property
     def what(self) -> str:
@@ -126,6 +136,9 @@ class Agenda:
     open: Listed
     overdue: Listed
     this_week: Listed
+    postponed: Listed
+    not_wanted: Listed
+    booked: Listed
     unfinished: Listed = field(default_factory=Listed)
     events: Listed = field(default_factory=Listed)
     lots: Listed = field(default_factory=Listed)
@@ -138,40 +151,51 @@ class Agenda:
     @property
     def is_empty(self) -> bool:
         """Whether the day holds nothing; lots near expiry alone do not fill it."""
-        lists = (self.due, self.open, self.overdue, self.this_week, self.unfinished, self.events, self.logged)
+        to_call = (self.due, self.open, self.overdue, self.this_week, self.postponed, self.not_wanted)
+        lists = (*to_call, self.booked, self.unfinished, self.events, self.logged)
         return not any(listed.count for listed in lists)
 
 
 def agenda(clinic: Clinic, day: datetime.date, *, clinical: bool) -> Agenda:
     """What the day holds. Without `clinical` only who is due: no events, lots, photos or what was given.
 
-    One query counts, one reads each list, one reads the consents: as many on an empty day as on a full one.
+    One query counts, one reads each list, one reads the consents and one the last calls: as many on an empty day as on
+    a full one.
     """
-    courses = _due_lists(clinic, day)
+    courses = due_lists(clinic, day)
+    booked: dict[str, QuerySet[Any]] = {"booked": booked_rows(clinic, day)}
     others = _clinical_lists(clinic, day) if clinical else {}
-    counts = _counts(clinic, courses | others)
-    due = _with_consent({name: list(rows[:ROWS]) for name, rows in courses.items()}, day)
+    counts = _counts(clinic, courses | booked | others)
+    due = due_rows({name: list(rows[:ROWS]) for name, rows in courses.items()}, day)
     rows = due | {name: list(rows[:ROWS]) for name, rows in others.items()}
+    rows["booked"] = desk.listed(booked["booked"][:BOOKED_ROWS])
     lists = {name: Listed(rows[name], counts[name]) for name in rows}
     if clinical:
         lists["unfinished"].rows = [Unfinished(course, day) for course in rows["unfinished"]]
     return Agenda(**lists)
 
 
-def _with_consent(courses: dict[str, list[Course]], day: datetime.date) -> dict[str, list[Any]]:
-    """The rows of the lists of who is due, each with whether treatment consent is on file."""
+def due_rows(courses: dict[str, list[Course]], day: datetime.date) -> dict[str, list[Any]]:
+    """The rows of the lists of who is due, each with whether treatment consent is on file and the last call."""
     patients = {course.patient_id for rows in courses.values() for course in rows}
     valid = Consent.objects.in_force(day).filter(patient_id__in=patients, kind=ConsentKind.TREATMENT)
     consented = set(valid.values_list("patient_id", flat=True))
+    calls = desk.last_calls([course.pk for rows in courses.values() for course in rows])
     return {
-        name: [Due(course, day, course.patient_id in consented) for course in rows] for name, rows in courses.items()
+        name: [Due(course, day, course.patient_id in consented, calls.get(course.pk)) for course in rows]
+        for name, rows in courses.items()
     }
 
 
-def _due_lists(clinic: Clinic, day: datetime.date) -> dict[str, QuerySet[Course]]:
-    """Who is due. Days and windows are asked for apart, because one index cannot hold both in the order of either."""
-    courses = _courses(clinic, "volumes", "patient__phone")
+def due_lists(clinic: Clinic, day: datetime.date) -> dict[str, QuerySet[Course]]:
+    """Who is due. Days and windows are asked for apart, because one index cannot hold both in the order of either.
+
+    Whoever is booked, or is called again on a later day, is in none of the first four.
+    """
+    listed = _courses(clinic, "volumes", *_CONTACT)
+    courses = listed.to_call(day)  # type: ignore[attr-defined]
     windows = courses.filter(next_due_until__gt=F("next_due_on"))
+    not_booked = Q(booked_until__isnull=True) | Q(booked_until__lt=day)
     return {
         "due": courses.filter(next_due_on=day, next_due_until=day).order_by("next_due_on", "id"),
         "open": windows.filter(next_due_on__lte=day, next_due_until__gte=day).order_by(
@@ -179,7 +203,17 @@ def _due_lists(clinic: Clinic, day: datetime.date) -> dict[str, QuerySet[Course]
         ),
         "overdue": courses.filter(next_due_until__lt=day).order_by("next_due_until", "id"),
         "this_week": courses.filter(next_due_on__gt=day, next_due_on__lte=day + WEEK).order_by("next_due_on", "id"),
+        "postponed": listed.filter(not_booked, does_not_want=False, postponed_to__gt=day).order_by(
+            "postponed_to", "id"
+        ),
+        "not_wanted": listed.filter(does_not_want=True).order_by("next_due_until", "id"),
     }
+
+
+def booked_rows(clinic: Clinic, day: datetime.date) -> QuerySet[Any]:
+    """Who is booked, by time, with the columns that a row prints."""
+    columns = ("day", "time", "minutes", "room", "kind", "note", "state", "state_at", "came_by_record", "version")
+    return desk.of_day(clinic, day).only(*columns, *_PATIENT, *_CONTACT)
 
 
 def _courses(clinic: Clinic, *columns: str) -> QuerySet[Course]:
@@ -241,6 +275,7 @@ def _midnight(day: datetime.date) -> datetime.datetime:
 def summary(agenda: Agenda) -> list[tuple[str, str, str]]:
     """Counts for the head of the page: number, label, the part of the page it points to."""
     lists = [
+        (agenda.booked, "booked", "booked"),
         (agenda.due, "due today", "due"),
         (agenda.open, "due now", "open"),
         (agenda.overdue, "overdue", "overdue"),

@@ -8,12 +8,14 @@ from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET
 
+from clinic.audit import looks
 from clinic.staff.access import Can, ClinicRequest, may, requires
 from treatments.assessments.thresholds.clinic_thresholds import thresholds_of
 from treatments.patients.access import reach
 from treatments.patients.actions import numbers_used_twice
 from treatments.patients.models import Patient
 from treatments.records.text.numbers import page_number
+from treatments.timeline import calls as call_lists
 from treatments.timeline import density, facts
 from treatments.timeline.chart import data, drawing, table, text
 from treatments.timeline.chart.types import ChartCourse
@@ -105,6 +107,17 @@ def today(request: ClinicRequest) -> HttpResponse:
     if day_lists.is_empty and may(request.membership, Can.MANAGE_CLINIC):
         context["begins"] = not is_begun(first_steps(request.clinic))
     return render(request, "treatments/timeline/today.html", context)
+
+
+@requires(Can.SEE_PEOPLE, look="viewed_list")
+@require_GET
+def calls(request: ClinicRequest) -> HttpResponse:
+    """One list of the desk as a whole, page by page: whom to telephone, and what came of it."""
+    day = timezone.localdate()
+    shown = call_lists.page_of(request.clinic, day, request.GET.get("list", ""), page_number(request.GET.get("page")))
+    looks.told(rows=len(shown.rows))
+    context = {"shown": shown, "page": shown.page, "lists": call_lists.LISTS, "day": day, "nav": "today"}
+    return render(request, "treatments/timeline/calls.html", context)
 
 
 @requires(Can.MANAGE_CLINIC)

@@ -109,12 +109,21 @@ class Protocol(Record, Plan):
 
 OPEN_STATES = [CourseState.INDUCTION, CourseState.MAINTENANCE, CourseState.FOLLOW_UP, CourseState.REFRESH]
 LISTED = models.Q(struck_out_at__isnull=True, patient_archived=False)
+WANTED = LISTED & models.Q(does_not_want=False)
 
 
 class CourseQuerySet(ClinicalQuerySet):
     def listed(self) -> Self:
         """Those that the lists of the day are made of: standing, of patients who are not archived."""
         return self.filter(LISTED)
+
+    def to_call(self, day: datetime.date) -> Self:
+        """Those listed whom nobody has booked or postponed beyond this day, and who want to come."""
+        return self.filter(
+            WANTED,
+            models.Q(booked_until__isnull=True) | models.Q(booked_until__lt=day),
+            models.Q(postponed_to__isnull=True) | models.Q(postponed_to__lte=day),
+        )
 
     def going_on(self) -> Self:
         return self.standing().filter(state__in=OPEN_STATES)
@@ -169,6 +178,10 @@ class Course(ClinicalRecord, Plan):
     final_photos_from = models.DateField(null=True, editable=False)
     final_photos_missing = models.BooleanField(default=False, editable=False)
     patient_archived = models.BooleanField(default=False, editable=False)
+    # What bookings and calls say of the next visit, computed by appointments.calling: nobody is asked twice.
+    booked_until = models.DateField(null=True, editable=False)
+    postponed_to = models.DateField(null=True, editable=False)
+    does_not_want = models.BooleanField(default=False, editable=False)
 
     objects: ClassVar[Any] = CourseQuerySet.as_manager()
 
@@ -203,23 +216,33 @@ class Course(ClinicalRecord, Plan):
             # Each holds one list of Today in its order, so that its first rows are read and nothing else.
             models.Index(
                 fields=["clinic", "next_due_on", "id"],
-                condition=LISTED & models.Q(next_due_on__isnull=False),
+                condition=WANTED & models.Q(next_due_on__isnull=False),
                 name="courses_due",
             ),
             models.Index(
                 fields=["clinic", "next_due_until", "next_due_on", "id"],
-                condition=LISTED & models.Q(next_due_until__gt=models.F("next_due_on")),
+                condition=WANTED & models.Q(next_due_until__gt=models.F("next_due_on")),
                 name="courses_due_within_a_window",
             ),
             models.Index(
                 fields=["clinic", "next_due_until", "id"],
-                condition=LISTED & models.Q(next_due_until__isnull=False),
+                condition=WANTED & models.Q(next_due_until__isnull=False),
                 name="courses_overdue",
             ),
             models.Index(
                 fields=["clinic", "-last_session_on", "id"],
                 condition=LISTED & models.Q(final_photos_missing=True),
                 name="courses_without_final_photos",
+            ),
+            models.Index(
+                fields=["clinic", "postponed_to", "id"],
+                condition=WANTED & models.Q(postponed_to__isnull=False),
+                name="courses_postponed",
+            ),
+            models.Index(
+                fields=["clinic", "next_due_until", "id"],
+                condition=LISTED & models.Q(does_not_want=True),
+                name="courses_not_wanted",
             ),
         ]
 

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
+from treatments.appointments.models import Appointment, Call
 from treatments.assessments.models import Assessment, Measurement
 from treatments.consents.models import Consent, Export
 from treatments.courses.models import Course, ExosomeSession
@@ -28,6 +29,8 @@ KINDS: dict[type[ClinicalRecord], str] = {
     Therapy: "other treatment",
     AftercareGiven: "aftercare sheet given",
     Letter: "letter",
+    Appointment: "booking",
+    Call: "call",
 }
 """Every kind of record that belongs to a patient but the history, which there is one of. Whatever others link to stands
 before them."""
@@ -43,6 +46,8 @@ LINKS: dict[type[ClinicalRecord], _Links] = {
     FollowUp: {"event": AdverseEvent},
     Export: {"consent": Consent},
     AftercareGiven: {"exosome_session": ExosomeSession},
+    Appointment: {"course": Course, "instead_of": Appointment},
+    Call: {"course": Course, "appointment": Appointment},
 }
 """The columns by which a record hangs on another of the same patient."""
 

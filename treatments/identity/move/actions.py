@@ -11,6 +11,7 @@ from django.db.models import F
 
 from clinic.audit import log
 from clinic.staff.models import User
+from treatments.appointments import attendance
 from treatments.assessments import next_visit
 from treatments.assessments.actions import update_latest_stage
 from treatments.assessments.models import Assessment, Measurement
@@ -226,6 +227,7 @@ def settle(patients: Sequence[Patient], *, by: User) -> None:
     for patient in patients:
         next_visit.recompute_patient(patient.pk)
         update_latest_stage(patient.pk)
+        attendance.settle(patient.pk, by=by)
 
 
 def _as_text(value: Any) -> str | None:

@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from clinic.staff.models import User
+from treatments.appointments import attendance
 from treatments.assessments.next_visit import lock
 from treatments.courses.intervals import interval_problems
 from treatments.courses.models import Course, ExosomeSession, RegionVolume
@@ -61,6 +62,7 @@ def log_session(
             follow_up(look, by=by)
         attach_to_session(session, by=by)
         recompute(session.course_id)
+        attendance.settle(session.patient_id, by=by)
 
     with transaction.atomic():
         wait_for(session.patient_id)  # a photo that is sent with it may arrive at this moment
@@ -110,6 +112,7 @@ def correct_session(
         follow_session(corrected, was=day_before, reason=correction["reason"], by=correction["by"])
         follow_with_events(corrected, by=correction["by"])
         recompute(course.pk)
+        attendance.settle(corrected.patient_id, by=correction["by"])
     return corrected
 
 
@@ -126,6 +129,7 @@ def strike_out_session(session: ExosomeSession, *, reason: str, expected_version
             stock.give_back(lot, struck.total_ml, when=when, session_id=session_id, reason=said, by=by)
         follow_with_events(struck, by=by)
         recompute(struck.course_id)
+        attendance.settle(struck.patient_id, by=by)
 
     with transaction.atomic():
         lock(session.course_id)
