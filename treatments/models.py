@@ -11,6 +11,7 @@ from treatments.photos.models import Photo, PhotoPair
 from treatments.products.models import Lot, Product, StockMovement
 from treatments.records.models import Correction, Draft, PassedWarning
 from treatments.safety.models import AdverseEvent, FollowUp
+from treatments.transfer.models import Import, ImportedRecord, ImportFile, ImportHabits
 
 __all__ = [
     "AdverseEvent",
@@ -31,6 +32,10 @@ __all__ = [
     "FollowUp",
     "HairHistory",
     "Letter",
+    "Import",
+    "ImportFile",
+    "ImportHabits",
+    "ImportedRecord",
     "Lot",
     "Measurement",
     "MessageTemplate",

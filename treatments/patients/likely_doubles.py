@@ -56,7 +56,7 @@ def find(clinic: Clinic, person: Person, *, but: uuid.UUID | None = None) -> lis
     people = Patient.objects.of(clinic).filter(merged_into=None)
     people = people.exclude(pk=but) if but is not None else people
     rows = {patient.pk: patient for patient in _candidates(people, person)}
-    doubles = [double for patient in rows.values() if (double := _compared(patient, person))]
+    doubles = [double for patient in rows.values() if (double := compared(patient, person))]
     return sorted(doubles, key=lambda each: (not each.is_exact, each.why, each.patient.search_text))[:MAX_DOUBLES]
 
 
@@ -101,7 +101,8 @@ def _born_about(birth: PartialDate) -> Q:
     return condition
 
 
-def _compared(patient: Patient, person: Person) -> LikelyDouble | None:
+def compared(patient: Patient, person: Person) -> LikelyDouble | None:
+    """Whether the two are likely one person, and why; None where they are not."""
     same_phone = bool(person.last_digits) and digits(patient.phone).endswith(person.last_digits)
     words, theirs = person.words, fold(patient.name).split()
     same_name = sorted(words) == sorted(theirs)
@@ -116,14 +117,14 @@ def _compared(patient: Patient, person: Person) -> LikelyDouble | None:
         return LikelyDouble(patient, "the same telephone", is_exact=False)
     is_known_birth = birth is not None and born is not None
     one_word = fold_with_hyphens(person.name).split()[:MAX_WORDS], fold_with_hyphens(patient.name).split()
-    is_near = is_known_birth and (_nearly_the_same(words, theirs) or _nearly_the_same(*one_word))
+    is_near = is_known_birth and (nearly_the_same(words, theirs) or nearly_the_same(*one_word))
     if may_be_same_birth and (same_name or is_near):
         why = "name and birth" if is_known_birth else "the same name, and a birth that is not recorded"
         return LikelyDouble(patient, why, is_exact=False)
     return None
 
 
-def _nearly_the_same(words: Sequence[str], theirs: Sequence[str]) -> bool:
+def nearly_the_same(words: Sequence[str], theirs: Sequence[str]) -> bool:
     """Whether each word of the shorter name has one of its own in the other, which has one word more at most."""
     shorter, longer = sorted((list(words), list(theirs)), key=len)
     if len(longer) - len(shorter) > 1 or (len(longer) > len(shorter) and len(shorter) < 2):

@@ -1,0 +1,349 @@
+"""The records that the rows of a file describe, before anything is compared with the clinic. No Django here.
+
+A row may hold a patient, a session, an examination and measurements, each from the columns of its group; a patient may
+have many rows. A row of which one cell cannot be read is refused whole: half a row is no record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+from treatments.assessments.scales.catalogue import Grading
+from treatments.records.partial_dates import PartialDate
+from treatments.records.text.text_folding import fold, identifier_key
+from treatments.transfer import stage_words
+from treatments.transfer.cell_values import Doubtful, Unreadable
+from treatments.transfer.layout import Layout, body, column_key, headings, readings
+from treatments.transfer.spreadsheets.tables import Cell, Table, letter, shown
+from treatments.transfer.targets import MEASUREMENT, PATIENT, SESSION, STAGE, TARGETS
+
+PERSON: Final = ("name", "sex", "birth", "phone", "email", "ethnicity", "contact_note")
+_ONLY_WITH_SESSION: Final = {"session_date", "reported_label", "phase", "course"}
+Place = tuple[int, int]
+"""A row of the file: which sheet, and the number of the row in it."""
+
+
+@dataclass
+class Row:
+    """One row as it was read: values by target, wide measurements by column, and what is wrong or doubtful."""
+
+    place: Place
+    values: dict[str, Any] = field(default_factory=dict)
+    measured: list[tuple[int, str, Any]] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Draft:
+    """One record that the file describes. `values` are columns of its model, as far as the file says them; `extra` is
+    what is looked up in the clinic: names of a lot, a product, a person."""
+
+    kind: str
+    number: str
+    places: list[Place]
+    values: dict[str, Any] = field(default_factory=dict)
+    extra: dict[str, Any] = field(default_factory=dict)
+    doubts: list[str] = field(default_factory=list)
+
+    @property
+    def patient_key(self) -> str:
+        return identifier_key(self.number)
+
+
+@dataclass
+class Reading:
+    """All of a file: drafts of each kind in the order of their rows, and why rows are refused."""
+
+    patients: dict[str, Draft] = field(default_factory=dict)
+    records: list[Draft] = field(default_factory=list)
+    refused: dict[Place, list[str]] = field(default_factory=dict)
+    names: dict[Place, str] = field(default_factory=dict)
+    rows: int = 0
+
+    def refuse(self, place: Place, sentence: str) -> None:
+        sentences = self.refused.setdefault(place, [])
+        if sentence not in sentences:
+            sentences.append(sentence)
+
+
+def read(tables: Sequence[Table], layout: Layout, *, today: date) -> Reading:
+    """Read every row of the sheets that are read."""
+    found = Reading()
+    rows: list[Row] = []
+    for place, sheet in enumerate(layout.sheets):
+        if sheet.is_read:
+            rows += _rows(tables, layout, place, today, found)
+    found.rows = len(rows)
+    whole = [row for row in rows if not row.errors]
+    for row in rows:
+        for sentence in row.errors:
+            found.refuse(row.place, sentence)
+    for row in whole:
+        _gather_patient(row, found)
+    seen: dict[tuple[Any, ...], Draft] = {}
+    for row in whole:
+        if row.place not in found.refused:
+            _gather_records(row, layout, found, seen)
+    return found
+
+
+def _rows(tables: Sequence[Table], layout: Layout, place: int, today: date, found: Reading) -> Iterator[Row]:
+    table, sheet = tables[place], layout.sheets[place]
+    columns = readings(tables, layout, place, today=today)
+    names = headings(table, sheet)
+    titles = {column: f"{names.get(column, '')} ({letter(column)})".strip() for column in columns}
+    plan = [(column, reading.target, reading.read) for column, reading in columns.items()]
+    for number, cells in body(table, sheet):
+        row = Row((place, number))
+        width = len(cells)
+        for column, target, read_cell in plan:
+            cell = cells[column - 1] if column <= width else None
+            if cell is None:
+                continue
+            try:
+                value = read_cell(cell)
+            except Unreadable as refusal:
+                row.errors.append(f"{titles[column]}: {refusal}")
+                continue
+            if value is None:
+                continue
+            if type(value) is Doubtful:
+                row.doubts.append(f"{titles[column]}: {value.sentence}")
+                value = value.value
+            if target.group == MEASUREMENT and target.kind:
+                row.measured.append((column, target.kind, value))
+            else:
+                row.values[target.code] = value
+            if target.code == "birth" and isinstance(cell, str):
+                row.values["birth_as_told"] = shown(cell).strip()[:60]
+        if row.values or row.measured or row.errors:
+            _read_stage_of_scale(row)
+            _name(row)
+            if not row.values.get("record_number") and not row.errors:
+                row.errors.append("This row has no record number, so that its patient is not known.")
+            found.names[row.place] = str(row.values.get("record_number", ""))
+            yield row
+
+
+def _name(row: Row) -> None:
+    given, family = row.values.pop("given_name", ""), row.values.pop("family_name", "")
+    if (given or family) and "name" not in row.values:
+        row.values["name"] = " ".join(filter(None, (given, family)))
+
+
+def _read_stage_of_scale(row: Row) -> None:
+    """A stage whose column leaves the scale to another column of the row."""
+    stage, scale = row.values.get("stage"), row.values.get("scale")
+    if isinstance(stage, Grading) and scale and stage.scale != scale:
+        stage = stage.stage
+    if not isinstance(stage, str):
+        return
+    if not scale:
+        row.errors.append(f"The stage “{stage}” has no scale.")
+        return
+    try:
+        row.values["stage"] = stage_words.read(stage, scale=scale)
+    except ValueError as refusal:
+        row.errors.append(str(refusal))
+
+
+# ── Patients ───────────────────────────────────────────────────────────────────────────────────
+
+
+def _gather_patient(row: Row, found: Reading) -> None:
+    """What all rows say of one patient: they may not contradict each other, and an empty cell contradicts nothing."""
+    number = row.values["record_number"]
+    key = identifier_key(number)
+    told = {name: row.values[name] for name in (*PERSON, "birth_as_told") if name in row.values}
+    draft = found.patients.get(key)
+    if draft is None:
+        draft = found.patients[key] = Draft(PATIENT, number, [], {"record_number": number})
+        draft.extra["first"] = {}
+    first = draft.extra["first"]
+    for name, value in told.items():
+        known = draft.values.get(name)
+        if known is None:
+            draft.values[name], first[name] = value, row.place
+        elif name != "birth_as_told" and not _alike(known, value):
+            what = TARGETS[name].label
+            found.refuse(
+                row.place,
+                f"{what} of {number} is {_spelled(value)} here and {_spelled(known)} in row {first[name][1]}. Which is right?",
+            )
+    if told:
+        draft.places.append(row.place)
+        draft.doubts += row.doubts
+    draft.extra.setdefault("asked_by", row.place)
+
+
+def _alike(one: Any, other: Any) -> bool:
+    return one == other or (isinstance(one, str) and isinstance(other, str) and fold(one) == fold(other))
+
+
+def _spelled(value: Any) -> str:
+    return value.label() if isinstance(value, PartialDate) else f"“{value}”"
+
+
+# ── What happened to them ──────────────────────────────────────────────────────────────────────
+
+
+def _gather_records(row: Row, layout: Layout, found: Reading, seen: dict[tuple[Any, ...], Draft]) -> None:
+    session = _session(row, layout, found)
+    stage = _stage(row, found)
+    drafts = [*filter(None, (session, stage)), *_measurements(row, layout, found)]
+    if row.place in found.refused:
+        return
+    for draft in drafts:
+        draft.doubts = row.doubts
+        key = (draft.kind, draft.patient_key, *draft.extra["key"])
+        if (twin := seen.get(key)) is not None:
+            if twin.values == draft.values and twin.extra == draft.extra:
+                twin.places.append(row.place)
+                continue
+            what = {SESSION: "session", STAGE: "examination", MEASUREMENT: "measurement"}[draft.kind]
+            found.refuse(row.place, f"Row {twin.places[0][1]} has another {what} of the same patient and day.")
+            return
+        seen[key] = draft
+        found.records.append(draft)
+
+
+def _when(row: Row, *names: str) -> PartialDate | None:
+    return next((row.values[name] for name in names if name in row.values), None)
+
+
+def _session(row: Row, layout: Layout, found: Reading) -> Draft | None:
+    told = {code: value for code, value in row.values.items() if TARGETS_OF[SESSION].get(code)}
+    label = row.values.get("reported_label", "")
+    volumes = {TARGETS[code].kind: value for code, value in told.items() if code.startswith("volume_") and value}
+    total: Decimal | None = told.get("total_ml")
+    region, words = told.get("region", ("", ""))
+    if total is not None and not volumes:
+        region = region or layout.answers.get(f"region:{row.place[0]}", "")
+        if not region:
+            found.refuse(row.place, "In which region the volume was given is not said.")
+            return None
+        volumes = {region: total}
+    elif total is not None and volumes and sum(volumes.values()) != total:
+        given = sum(volumes.values())
+        found.refuse(
+            row.place, f"The regions add up to {given.normalize():f} mL, the total is {total.normalize():f} mL."
+        )
+        return None
+    if not volumes:
+        if set(told) - _ONLY_WITH_SESSION - {"note"}:
+            found.refuse(row.place, "This row tells of a session, and not how many mL were given.")
+        elif set(told) and not any(TARGETS_OF[STAGE].get(code) for code in row.values) and not row.measured:
+            found.refuse(row.place, "This row tells of a session, and not how many mL were given.")
+        return None
+    when = _when(row, "session_date", "date")
+    if when is None:
+        found.refuse(row.place, "The session has no date.")
+        return None
+    plain_columns = {code: value for code, value in told.items() if code in _SESSION_COLUMNS}
+    values = plain_columns | ({"reported_label": label} if label else {})
+    if "session_time" in told:
+        values["performed_at"] = told["session_time"]
+    labels = {region: words} if words and region and fold(words) not in _plain_names(region) else {}
+    extra = {
+        "when": when,
+        "volumes": volumes,
+        "labels": labels,
+        "lot": told.get("lot", ""),
+        "product": told.get("product", ""),
+        "operator": told.get("operator", ""),
+        "course": told.get("course", ""),
+        "key": (when.text, fold(told.get("course", "")), fold(label), told.get("session_time")),
+    }
+    return Draft(SESSION, row.values["record_number"], [row.place], values, extra)
+
+
+_SESSION_COLUMNS: Final = {
+    "phase", "route", "needle_gauge", "needle_length_mm", "depth_mm", "points", "point_ml", "mixed_hours", "device",
+    "skin_prep", "anaesthesia", "anaesthesia_detail", "pain_during", "pain_after", "assistant", "outcome",
+    "outcome_reason", "since_last", "reactions", "note",
+}  # fmt: skip
+_NUMBERED_CHOICES: Final = {"needle_gauge", "global_change", "patient_change", "satisfaction"}
+TARGETS_OF: Final = {
+    group: {code: target for code, target in TARGETS.items() if target.group == group}
+    for group in (PATIENT, SESSION, STAGE, MEASUREMENT)
+}
+
+
+def _plain_names(region: str) -> set[str]:
+    return {fold(region.replace("_", " ")), fold(TARGETS[f"volume_{region}"].label.removesuffix(", mL"))}
+
+
+def _stage(row: Row, found: Reading) -> Draft | None:
+    told = {code: value for code, value in row.values.items() if TARGETS_OF[STAGE].get(code)}
+    grading = told.pop("stage", None)
+    told.pop("scale", None)
+    day = told.pop("stage_date", None)
+    if grading is None and not told:
+        return None
+    when = day or _when(row, "date", "session_date")
+    if when is None:
+        found.refuse(row.place, "The examination has no date.")
+        return None
+    if grading is not None:
+        told["scale"], told["stage"] = grading
+    label = row.values.get("reported_label", "")
+    if label:
+        told["reported_label"] = label
+    return Draft(STAGE, row.values["record_number"], [row.place], told, {"when": when, "key": (when.text, fold(label))})
+
+
+_MEASURED_COLUMNS: Final = {
+    "site_detail", "is_same_spot", "area_cm2", "magnification", "vellus_cutoff_um", "is_clipped", "is_dyed",
+}  # fmt: skip
+
+
+def _measurements(row: Row, layout: Layout, found: Reading) -> Iterator[Draft]:
+    told = {code: value for code, value in row.values.items() if TARGETS_OF[MEASUREMENT].get(code)}
+    amounts = [(column, kind, value) for column, kind, value in row.measured]
+    if {"kind", "value", "low", "high"} & set(told):
+        if "kind" not in told:
+            found.refuse(row.place, "What was measured is not said.")
+            return
+        value, low, high = told.get("value", (None, None, None))
+        amounts.append((0, told["kind"], (value, told.get("low", low), told.get("high", high))))
+    if not amounts:
+        return
+    when = _when(row, "measured_date", "date", "stage_date", "session_date")
+    if when is None:
+        found.refuse(row.place, "The measurement has no date.")
+        return
+    for column, kind, (value, low, high) in amounts:
+        key, answers = column_key(row.place[0], column), layout.answers
+        values = {code: told[code] for code in _MEASURED_COLUMNS if code in told}
+        values |= {"kind": kind, "value": value, "low": low, "high": high}
+        values["site"] = told.get("site") or answers.get(f"site:{key}", "")
+        values["method"] = told.get("method") or answers.get(f"method:{key}", "")
+        if "vellus_cutoff_um" not in values and (cutoff := answers.get(f"cutoff:{key}")):
+            values["vellus_cutoff_um"] = int(cutoff)
+        if "measuring_device" in told:
+            values["device"] = told["measuring_device"]
+        if not values["site"] or not values["method"]:
+            what = "Where" if not values["site"] else "How"
+            found.refuse(row.place, f"{what} “{TARGETS[f'm_{kind}'].label}” was measured is not said.")
+            return
+        spot = fold(values.get("site_detail", ""))
+        extra = {
+            "when": when,
+            "operator": told.get("measured_by", ""),
+            "key": (when.text, kind, values["site"], values["method"], spot),
+        }
+        yield Draft(MEASUREMENT, row.values["record_number"], [row.place], values, extra)
+
+
+def with_numbers(values: dict[str, Any]) -> dict[str, Any]:
+    """Choices whose codes are numbers in the record, as numbers."""
+    return {name: int(value) if name in _NUMBERED_CHOICES else value for name, value in values.items()}
+
+
+def shown_cells(cells: Sequence[Cell]) -> list[str]:
+    return [shown(cell) for cell in cells]
