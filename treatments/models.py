@@ -5,13 +5,13 @@ from treatments.assessments.models import Assessment, Measurement
 from treatments.consents.models import Consent, ConsentScan, ConsentText, Export
 from treatments.courses.models import Course, ExosomeSession, Protocol, RegionVolume
 from treatments.handouts.models import AftercareGiven, AftercareSheet, Letter
+from treatments.imports.models import Import, ImportedRecord, ImportFile, ImportHabits
 from treatments.patients.models import HairHistory, Patient, Therapy
 from treatments.patients.moves import MovedRecord, RecordMove
 from treatments.photos.models import Photo, PhotoPair
 from treatments.products.models import Lot, Product, StockMovement
 from treatments.records.models import Correction, Draft, PassedWarning
 from treatments.safety.models import AdverseEvent, FollowUp
-from treatments.transfer.models import Import, ImportedRecord, ImportFile, ImportHabits
 
 __all__ = [
     "AdverseEvent",

@@ -16,6 +16,7 @@ from treatments.assessments.actions import record_assessment, record_measurement
 from treatments.assessments.models import Assessment, Measurement
 from treatments.courses.models import Course, ExosomeSession, Protocol
 from treatments.courses.volumes import total
+from treatments.imports.models import Import, ImportedRecord, ImportFile, ImportHabits
 from treatments.patients.actions import register_patient
 from treatments.patients.models import Patient
 from treatments.photos.models import Photo
@@ -32,7 +33,6 @@ from treatments.sessions.plan.forms import PLAN_FIELDS
 from treatments.transfer import encryption
 from treatments.transfer.judgement import NEW, Judgement, PlannedCourse, PlannedRecord
 from treatments.transfer.layout import Layout
-from treatments.transfer.models import Import, ImportedRecord, ImportFile, ImportHabits
 from treatments.transfer.spreadsheets.tables import Table
 from treatments.transfer.targets import MEASUREMENT, PATIENT, SESSION, STAGE
 
@@ -179,10 +179,9 @@ class _Writer:
     def _course(self, planned: PlannedCourse) -> None:
         patient = self.patients[planned.patient_key]
         plan = self.protocol
-        values: dict[str, Any] = {name: getattr(plan, name) for name in (*PLAN_FIELDS, "checkpoints", "volumes")} if plan else {
-            "sessions_planned": planned.facts.sessions_planned,
-            "interval_months": 1,
-        }  # fmt: skip
+        values: dict[str, Any] = {"sessions_planned": planned.facts.sessions_planned, "interval_months": 1}
+        if plan is not None:
+            values = {name: getattr(plan, name) for name in (*PLAN_FIELDS, "checkpoints", "volumes")}
         course = Course(
             pk=planned.id,
             clinic=self.clinic,

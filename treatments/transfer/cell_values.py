@@ -92,7 +92,7 @@ class Reading:
             raise found
         return found[0]
 
-    def _of(self, cell: Cell) -> Any:
+    def _of(self, cell: str | list[Any]) -> Any:
         if isinstance(cell, list):
             if cell[0] == "e":
                 raise Unreadable(f"The cell shows the error {cell[1]}. Mend it in the file.")
@@ -153,7 +153,7 @@ class Reading:
         return self._choice(cell, text) == "yes"
 
     def _stage(self, cell: Cell, text: str) -> Any:
-        """A stage with its scale; the scale of the column where the words name none. Another column may still say it."""
+        """A stage with its scale, or the column's where the words name none; else another column may still say it."""
         text = text or plain(shown(cell))
         if code := self._codes.get(word_key(text)):
             scale, _, stage = code.partition("/")

@@ -173,7 +173,8 @@ def _gather_patient(row: Row, found: Reading) -> None:
             what = TARGETS[name].label
             found.refuse(
                 row.place,
-                f"{what} of {number} is {_spelled(value)} here and {_spelled(known)} in row {first[name][1]}. Which is right?",
+                f"{what} of {number} is {_spelled(value)} here and {_spelled(known)} in row {first[name][1]}. "
+                "Which is right?",
             )
     if told:
         draft.places.append(row.place)

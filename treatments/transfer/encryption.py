@@ -21,14 +21,14 @@ def _key(secret: str) -> Fernet:
 
 
 def _keys() -> MultiFernet:
-    return MultiFernet([_key(secret) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)])
+    return MultiFernet([_key(secret) for secret in map(str, (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))])
 
 
 def sealed(data: bytes) -> bytes:
     return _keys().encrypt(zlib.compress(data, 3))
 
 
-def opened(kept: bytes) -> bytes:
+def opened(kept: bytes | memoryview) -> bytes:
     """Raises FileRefused where the secret of the server was changed since."""
     try:
         return zlib.decompress(_keys().decrypt(bytes(kept)))
@@ -40,5 +40,5 @@ def sealed_tables(tables: Sequence[Table]) -> bytes:
     return sealed(json.dumps([table.as_json() for table in tables], separators=(",", ":"), ensure_ascii=False).encode())
 
 
-def opened_tables(kept: bytes) -> list[Table]:
+def opened_tables(kept: bytes | memoryview) -> list[Table]:
     return [Table.from_json(each) for each in json.loads(opened(kept))] if kept else []

@@ -1,4 +1,4 @@
-"""The questions of an import, step by step; of each file there are as many as its sheets, columns and words leave open."""
+"""The questions of an import, step by step: as many as the sheets, columns and words of a file leave open."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -271,5 +271,5 @@ class TakeBackForm(PlainTextForm, forms.Form):
         label="Why is it taken back?",
         min_length=MIN_REASON,
         max_length=MAX_REASON,
-        help_text="For example: wrong file. What the import made is removed; that it was there stays on the audit trail.",
+        help_text="For example: wrong file. That these records were here stays on the audit trail.",
     )

@@ -57,7 +57,7 @@ from treatments.sessions.log import lot_choice, pre_session_checks
 from treatments.sessions.log.pre_session_checks import PreSessionChecks, day_reached
 from treatments.transfer.drafts import Draft, Place, with_numbers
 from treatments.transfer.drafts import Reading as FileReading
-from treatments.transfer.targets import MEASUREMENT, PATIENT, SESSION, STAGE
+from treatments.transfer.targets import MEASUREMENT, PATIENT, SESSION, STAGE, TARGETS
 
 NEW, SAME, CHANGED, REFUSED = "new", "same", "changed", "refused"
 STATES: Final = (NEW, CHANGED, REFUSED, SAME)
@@ -269,7 +269,7 @@ class _Judge:
         if "name" not in values:
             self.patient_refused[key] = f"No patient has the record number {draft.number}, and the row names nobody."
             return
-        if len(draft.number) > Patient._meta.get_field("record_number").max_length:
+        if len(draft.number) > TARGETS["record_number"].most:
             errors.append(f"The record number {draft.number} is too long.")
         values.setdefault("sex", Sex.UNKNOWN.value)
         planned = PlannedRecord(draft, NEW, record_id(self.clinic, "patient", key), values, errors=errors)
@@ -487,7 +487,7 @@ class _About:
         if existing is not None:
             return self._compare_session(draft, existing, values, volumes)
         named = [each for each in self.courses if fold(each.name) == fold(draft.extra["course"])]
-        course = by_date(named or self.courses, when)
+        course: Any = by_date(named or self.courses, when)
         given = self.given.get(course.pk, []) if course is not None else []
         values.setdefault("phase", self._phase(course, given))
         values.setdefault("outcome", SessionOutcome.COMPLETED.value)

@@ -230,8 +230,8 @@ def column_problems(sheets: Sequence[tuple[Table, SheetLayout]]) -> list[str]:
         groups = {TARGETS[code].group for code in sheet.columns.values()}
         if sheet.columns and "record_number" not in sheet.columns.values():
             problems.append(
-                f"“{table.name}”: no column holds the record number, by which each row finds its patient. Choose it; if the "
-                "file has none, add a column with numbers to the sheet."
+                f"“{table.name}”: no column holds the record number, by which each row finds its patient. Choose it; "
+                "if the file has none, add a column with numbers to the sheet."
             )
         dates = {"date", "session_date", "stage_date", "measured_date"}
         if groups - ALWAYS and not dates & set(sheet.columns.values()):
@@ -410,8 +410,8 @@ def notes_on_file(tables: Sequence[Table], layout: Layout) -> list[str]:
             kinds = {type(cell) for cell in cells_of(table, sheet, number_at)}
             if kinds == {str, list}:
                 notes.append(
-                    f"Some record numbers of “{table.name}” are text and some are numbers: the numbers may have lost zeros at "
-                    "their beginning (00123 → 123). Compare them."
+                    f"Some record numbers of “{table.name}” are text and some are numbers: the numbers may have lost "
+                    "zeros at their beginning (00123 → 123). Compare them."
                 )
     return notes
 

@@ -6,7 +6,7 @@ is new. Texts are cells of text whatever they begin with: a spreadsheet runs non
 
 import datetime
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
@@ -46,8 +46,8 @@ MEASUREMENTS: Final = (
 )  # fmt: skip
 _WIDE: Final = {"name": 26, "note": 40, "examination": 40, "email": 26}
 _LEFT_OUT: Final = (
-    "Photos, consents, adverse events, histories, other treatments, plans of courses, findings of the scalp and what was "
-    "struck out are not in this workbook."
+    "Photos, consents, adverse events, histories, other treatments, plans of courses, findings of the scalp and what "
+    "was struck out are not in this workbook."
 )
 
 
@@ -189,8 +189,14 @@ def _heading(sheet: Any, text: str) -> Any:
 
 
 def _write_about(
-    sheet: Any, clinic: Clinic, sheets: dict[str, tuple[Sequence[str], Any]], counts: dict[str, int], *, by: User, version: str
-) -> None:  # fmt: skip
+    sheet: Any,
+    clinic: Clinic,
+    sheets: Mapping[str, tuple[Sequence[str], Any]],
+    counts: dict[str, int],
+    *,
+    by: User,
+    version: str,
+) -> None:
     now = timezone.localtime()
     for place, width in enumerate((22, 38, 14, 90), start=1):
         sheet.column_dimensions[get_column_letter(place)].width = width

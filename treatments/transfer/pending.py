@@ -8,11 +8,11 @@ from django.utils import timezone
 
 from clinic.staff.models import Clinic
 from treatments.courses.models import Protocol
+from treatments.imports.models import ImportFile, ImportHabits
 from treatments.transfer import drafts, encryption, layout
 from treatments.transfer.forms import ENCODING, PROTOCOL
 from treatments.transfer.judgement import Judgement, judge
 from treatments.transfer.layout import Layout, Question, SheetLayout, heading_key, headings
-from treatments.transfer.models import ImportFile, ImportHabits
 from treatments.transfer.spreadsheets import csv_files, workbooks
 from treatments.transfer.spreadsheets.kinds import is_workbook
 from treatments.transfer.spreadsheets.tables import Table
@@ -113,7 +113,7 @@ class PendingFile:
 
     @property
     def mapping(self) -> dict[str, object]:
-        """How the file was read, for the import's own row: headings, targets, and answers without a word of the file."""
+        """How the file was read, kept with the import: headings, targets, and answers without a word of the file."""
         sheets = [
             {
                 "sheet": table.name,

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from clinic.audit import log, looks
 from clinic.operations.health import version
 from clinic.staff.access import Can, ClinicRequest, requires
+from treatments.imports.models import Import, ImportFile
 from treatments.records.form_view import is_truncated, step_page
 from treatments.records.formatting import count
 from treatments.records.text.numbers import page_number
@@ -32,7 +33,6 @@ from treatments.transfer.forms import (
 )
 from treatments.transfer.judgement import CHANGED, NEW, REFUSED, SAME, STATES, Judgement, PlannedRecord
 from treatments.transfer.layout import guess_columns, headings
-from treatments.transfer.models import Import, ImportFile
 from treatments.transfer.pending import PendingFile, read_tables
 from treatments.transfer.spreadsheets.kinds import MAX_FILE_BYTES
 from treatments.transfer.spreadsheets.tables import FileRefused, shown
@@ -230,8 +230,7 @@ def _import(
     request: ClinicRequest, pending: PendingFile, judgement: Judgement, form: ImportForm
 ) -> HttpResponse | None:
     if form.cleaned_data["shown"] != judgement.digest:
-        form.data = form.data.copy()
-        form.data["shown"] = judgement.digest
+        form.data = {**form.data.dict(), "shown": judgement.digest}  # type: ignore[attr-defined]
         form.add_error(None, "The record changed while you were reading. Look at the preview again, then import.")
         return None
     if _open_doubles(pending, judgement):

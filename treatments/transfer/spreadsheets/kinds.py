@@ -8,8 +8,8 @@ from treatments.transfer.spreadsheets.tables import FileRefused
 
 MAX_FILE_BYTES: Final = 20 * 1024 * 1024
 _NOT_A_SHEET: Final = (
-    (b"\xd0\xcf\x11\xe0", "This is an old Excel file (.xls) or one with a password. Save it as .xlsx without a password, "
-     "and send that."),
+    (b"\xd0\xcf\x11\xe0", "This is an old Excel file (.xls) or one with a password. Save it as .xlsx without "
+     "one, and send that."),
     (b"\xff\xd8\xff", "This is a photo. Photos are sent from the page of the patient."),
     (b"\x89PNG", "This is a picture. Only spreadsheets (.xlsx) and CSV files can be imported."),
     (b"%PDF", "This is a PDF. Only spreadsheets (.xlsx) and CSV files can be imported."),

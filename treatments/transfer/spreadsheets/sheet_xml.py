@@ -79,7 +79,7 @@ def shared_texts(source: IO[bytes], *, longest: int) -> list[str]:
 
 
 class SheetReader:
-    """Calls `on_cell(column, kind, style, value, has formula)` for each cell and `on_row(number)` at the end of each row.
+    """Calls `on_cell(column, kind, style, value, has formula)` for each cell, and `on_row(number)` behind each row.
 
     `kind` is the letter of the file: "n" a number, "s" a place in the shared texts, "str" and "inlineStr" text, "b" yes
     or no, "e" an error, "d" an ISO date. `value` is "" for a cell without one.

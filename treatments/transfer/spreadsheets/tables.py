@@ -120,8 +120,8 @@ def filled_down(table: Table, *, after: int) -> Iterator[tuple[int, list[Cell]]]
     for top, left, bottom, right in table.merged:
         if bottom > top and top > after:
             for column in range(left, min(right, MAX_COLUMNS) + 1):
-                for row in range(top + 1, min(bottom, top + MAX_ROWS) + 1):
-                    first[row, column] = (top, left)
+                for below in range(top + 1, min(bottom, top + MAX_ROWS) + 1):
+                    first[below, column] = (top, left)
     by_number = dict(table.rows)
     for number, cells in table.rows:
         if number <= after:
