@@ -18,6 +18,8 @@ from treatments.models import (
     ConsentText,
     Course,
     ExosomeSession,
+    Import,
+    ImportFile,
     Lot,
     Measurement,
     Patient,
@@ -30,6 +32,9 @@ from treatments.models import (
 from treatments.products.balance import Change
 from treatments.products.stock import columns
 from treatments.records.partial_dates import PartialDate
+from treatments.transfer import encryption
+from treatments.transfer.reading.layout import Layout, SheetLayout
+from treatments.transfer.spreadsheets.tables import Table
 
 PASSWORD = "a long pass phrase for tests"
 _count = itertools.count(1)
@@ -238,3 +243,21 @@ def call(of: Patient, **fields: Any) -> Call:
     if (about := told.get("course")) is not None:
         told.setdefault("about_due", about.next_due)
     return Call.objects.create(clinic=of.clinic, patient=of, **_by(told, of.clinic))
+def import_file(of: Clinic, *, by: User, rows: list[list[str]] | None = None) -> ImportFile:
+    """A spreadsheet of one patient that waits to be imported, with its columns chosen."""
+    table = Table("Patients", list(enumerate(rows or [["Record number", "Name"], ["I-1", "Ilse Invented"]], start=1)))  # type: ignore[arg-type]
+    layout = Layout([SheetLayout(columns={"1": "record_number", "2": "name"})])
+    return ImportFile.objects.create(
+        clinic=of,
+        uploaded_by=by,
+        name="patients.xlsx",
+        sha256="0" * 64,
+        size_bytes=100,
+        tables=encryption.sealed_tables([table]),
+        layout=layout.as_json(),
+    )
+
+
+def made_import(of: Clinic, *, by: User) -> Import:
+    """An import that made nothing."""
+    return Import.objects.create(clinic=of, by=by, file_name="patients.xlsx", sha256="0" * 64)

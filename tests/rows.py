@@ -81,6 +81,8 @@ def one_of_each(patient: Patient, *, by: User, files: bool = False, marker: str 
         "letter_id": Letter.objects.create(recipient="Dr Example", subject="About", body="Dear colleague", **told),
         "appointment_id": factories.appointment(patient, course=course),
         "call_id": factories.call(patient, course=course),
+        "import_file_id": factories.import_file(patient.clinic, by=by),
+        "import_id": factories.made_import(patient.clinic, by=by),
         "membership_id": Membership.objects.get(user=by, clinic=patient.clinic),
     }
     if files:

@@ -1,5 +1,6 @@
 """Keeps a file that was sent, imports it whole or not at all, and takes an import back whole or not at all."""
 
+import datetime
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -32,9 +33,9 @@ from treatments.sessions.plan.actions import plan_course
 from treatments.sessions.plan.forms import PLAN_FIELDS
 from treatments.transfer import encryption
 from treatments.transfer.judgement import NEW, Judgement, PlannedCourse, PlannedRecord
-from treatments.transfer.layout import Layout
+from treatments.transfer.reading.layout import Layout
+from treatments.transfer.reading.targets import MEASUREMENT, PATIENT, SESSION, STAGE
 from treatments.transfer.spreadsheets.tables import Table
-from treatments.transfer.targets import MEASUREMENT, PATIENT, SESSION, STAGE
 
 COURSE_NAME: Final = "Sessions from the old record"
 _MODELS: Final[tuple[type[Any], ...]] = (Measurement, Assessment, ExosomeSession, Course, Patient)
@@ -74,7 +75,20 @@ def forget_file(file: ImportFile, *, by: User) -> None:
         file.delete()
 
 
-def keep_layout(file: ImportFile, layout: Layout) -> None:
+def read_in(file: ImportFile, *, encoding: str, table: Table, by: User) -> None:
+    """Keep what was read of a CSV in the encoding that `by` chose; the file as it came is not needed any more."""
+    file.content, file.tables = b"", encryption.sealed_tables([table])
+    file.layout = {"answers": {"encoding": encoding}}
+    file.save(update_fields=["tables", "content", "layout"])
+
+
+def sweep_files(*, now: datetime.datetime) -> int:
+    """Remove what was sent more than a day before and not imported; how many files."""
+    removed: int = ImportFile.objects.over(now).delete()[0]
+    return removed
+
+
+def keep_layout(file: ImportFile, *, layout: Layout) -> None:
     """Note how a file is to be read. Nothing of the record changes."""
     ImportFile.objects.filter(pk=file.pk).update(layout=layout.as_json())
     file.layout = layout.as_json()
@@ -82,8 +96,8 @@ def keep_layout(file: ImportFile, layout: Layout) -> None:
 
 def import_records(
     file: ImportFile,
-    judgement: Judgement,
     *,
+    judgement: Judgement,
     protocol: Protocol | None,
     reason: str,
     mapping: Mapping[str, Any],
@@ -358,7 +372,7 @@ def _referred_to(model: type[Any], ids: Sequence[Any], mine: Mapping[str, Sequen
     """What was entered for these rows since, and was not imported with them."""
     sentences = []
     for relation in model._meta.related_objects:
-        other: Any = relation.related_model
+        other: Any = relation.field.model
         if relation.on_delete is models.CASCADE:
             continue  # a part of the row itself: the volumes of a session
         own = set(mine.get(other._meta.model_name or "", []))

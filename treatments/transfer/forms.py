@@ -12,12 +12,11 @@ from treatments.records.forms.fields import WholeNumberField
 from treatments.records.forms.plain_text import PlainTextForm
 from treatments.records.forms.record_form import MAX_REASON, MIN_REASON
 from treatments.transfer.judgement import ANOTHER, LEAVE_OUT, PossibleDouble
-from treatments.transfer.layout import Layout, Question, SheetLayout, column_problems, headings, same_headings
+from treatments.transfer.reading.layout import Layout, Question, SheetLayout, column_problems, headings, same_headings
+from treatments.transfer.reading.targets import GROUPS, TARGETS
 from treatments.transfer.spreadsheets.tables import Table, letter
-from treatments.transfer.targets import GROUPS, TARGETS
 
 PROTOCOL: Final = "protocol"
-ENCODING: Final = "encoding"
 _ASKED_AT_ONCE: Final = 60
 
 

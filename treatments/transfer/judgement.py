@@ -55,9 +55,9 @@ from treatments.safety.grading import lot_problems as signal_problems
 from treatments.safety.models import LotEvents
 from treatments.sessions.log import lot_choice, pre_session_checks
 from treatments.sessions.log.pre_session_checks import PreSessionChecks, day_reached
-from treatments.transfer.drafts import Draft, Place, with_numbers
-from treatments.transfer.drafts import Reading as FileReading
-from treatments.transfer.targets import MEASUREMENT, PATIENT, SESSION, STAGE, TARGETS
+from treatments.transfer.reading.drafts import Draft, Place, with_numbers
+from treatments.transfer.reading.drafts import Reading as FileReading
+from treatments.transfer.reading.targets import MEASUREMENT, PATIENT, SESSION, STAGE, TARGETS
 
 NEW, SAME, CHANGED, REFUSED = "new", "same", "changed", "refused"
 STATES: Final = (NEW, CHANGED, REFUSED, SAME)

@@ -23,7 +23,7 @@ from treatments.assessments.models import Assessment, Measurement
 from treatments.courses.models import ExosomeSession
 from treatments.patients.models import Patient
 from treatments.records.partial_dates import PartialDate
-from treatments.transfer.targets import TARGETS, Target
+from treatments.transfer.reading.targets import TARGETS, Target
 
 _FIRST_EXCEL_DAY: Final = datetime.date(1901, 1, 1)
 PATIENTS: Final = ("record_number", "name", "sex", "birth", "phone", "email", "ethnicity", "contact_note")

@@ -9,14 +9,15 @@ from django.utils import timezone
 from clinic.staff.models import Clinic
 from treatments.courses.models import Protocol
 from treatments.imports.models import ImportFile, ImportHabits
-from treatments.transfer import drafts, encryption, layout
-from treatments.transfer.forms import ENCODING, PROTOCOL
+from treatments.transfer import encryption
+from treatments.transfer.forms import PROTOCOL
 from treatments.transfer.judgement import Judgement, judge
-from treatments.transfer.layout import Layout, Question, SheetLayout, heading_key, headings
+from treatments.transfer.reading import drafts, layout
+from treatments.transfer.reading.layout import Layout, Question, SheetLayout, heading_key, headings
+from treatments.transfer.reading.targets import SESSION, TARGETS
 from treatments.transfer.spreadsheets import csv_files, workbooks
 from treatments.transfer.spreadsheets.kinds import is_workbook
 from treatments.transfer.spreadsheets.tables import Table
-from treatments.transfer.targets import SESSION, TARGETS
 
 
 def read_tables(data: bytes, *, name: str) -> list[Table]:
@@ -59,13 +60,9 @@ class PendingFile:
     def readings(self) -> list[tuple[str, str, str]]:
         return csv_files.readings(encryption.opened(self.file.content))
 
-    def take_encoding(self, encoding: str) -> None:
-        """Read the file in the encoding that was chosen. Raises FileRefused."""
-        table = csv_files.read(encryption.opened(self.file.content), encoding, name=self.file.name)
-        self.file.tables = encryption.sealed_tables([table])
-        self.file.content = b""
-        self.file.layout = {"answers": {ENCODING: encoding}}
-        self.file.save(update_fields=["tables", "content", "layout"])
+    def read_in(self, encoding: str) -> Table:
+        """The file in the encoding that was chosen. Raises FileRefused."""
+        return csv_files.read(encryption.opened(self.file.content), encoding, name=self.file.name)
 
     def guess_columns(self, sheet: SheetLayout, table: Table) -> dict[str, str]:
         return layout.guess_columns(table, sheet, self.habits.headings, today=timezone.localdate())

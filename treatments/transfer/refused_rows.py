@@ -10,8 +10,8 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
 from treatments.transfer.judgement import Judgement
-from treatments.transfer.layout import Layout
 from treatments.transfer.own_workbook import text_cell
+from treatments.transfer.reading.layout import Layout
 from treatments.transfer.spreadsheets.tables import Cell, Table
 
 WHY: Final = "Why it was refused"

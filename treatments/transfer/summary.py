@@ -6,7 +6,7 @@ from treatments.courses.volumes import shown_volumes
 from treatments.patients.vocabulary import Sex
 from treatments.records.regions import Region
 from treatments.transfer.judgement import PlannedRecord
-from treatments.transfer.targets import MEASUREMENT, PATIENT, SESSION
+from treatments.transfer.reading.targets import MEASUREMENT, PATIENT, SESSION
 
 
 def summary(planned: PlannedRecord) -> str:

@@ -32,12 +32,12 @@ from treatments.transfer.forms import (
     TakeBackForm,
 )
 from treatments.transfer.judgement import CHANGED, NEW, REFUSED, SAME, STATES, Judgement, PlannedRecord
-from treatments.transfer.layout import guess_columns, headings
 from treatments.transfer.pending import PendingFile, read_tables
+from treatments.transfer.reading.layout import guess_columns, headings
+from treatments.transfer.reading.targets import TARGETS
 from treatments.transfer.spreadsheets.kinds import MAX_FILE_BYTES
 from treatments.transfer.spreadsheets.tables import FileRefused, shown
 from treatments.transfer.summary import summary
-from treatments.transfer.targets import TARGETS
 
 ROWS_ON_A_PAGE: Final = 50
 EXCEL: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -94,9 +94,9 @@ def _pending(request: ClinicRequest, import_file_id: uuid.UUID) -> PendingFile:
     return PendingFile(file)
 
 
-def _step(request: ClinicRequest, page: str, pending: PendingFile, form: Any, **context: Any) -> HttpResponse:
+def _step(request: ClinicRequest, template: str, pending: PendingFile, form: Any, **context: Any) -> HttpResponse:
     told = {"form": form, "file": pending.file, "nav": "import", **context}
-    return render(request, f"{_PAGES}{page}.html", told, status=422 if request.method == "POST" else 200)
+    return render(request, f"{_PAGES}{template}.html", told, status=422 if request.method == "POST" else 200)
 
 
 @requires(Can.IMPORT, look="")
@@ -109,10 +109,12 @@ def sheets(request: ClinicRequest, import_file_id: uuid.UUID) -> HttpResponse:
         chosen = EncodingForm(posted, readings=pending.readings)
         if posted is not None and chosen.is_valid():
             try:
-                pending.take_encoding(chosen.cleaned_data["encoding"])
+                encoding = chosen.cleaned_data["encoding"]
+                table = pending.read_in(encoding)
             except FileRefused as refusal:
                 chosen.add_error(None, str(refusal))
             else:
+                actions.read_in(pending.file, encoding=encoding, table=table, by=request.user)
                 return redirect("transfer:sheets", pending.file.pk)
         return _step(request, "encoding", pending, chosen)
     form = SheetsForm(posted, tables=pending.tables, layout=pending.layout)
@@ -125,7 +127,7 @@ def sheets(request: ClinicRequest, import_file_id: uuid.UUID) -> HttpResponse:
                 table = pending.tables[place]
                 sheet.columns = guess_columns(table, sheet, pending.habits.headings, today=timezone.localdate())
             pending.layout.sheets[place] = sheet
-        actions.keep_layout(pending.file, pending.layout)
+        actions.keep_layout(pending.file, layout=pending.layout)
         return redirect("transfer:columns", pending.file.pk)
     previews = [
         (table, fields, [(number, [shown(cell) for cell in cells[:12]]) for number, cells in table.rows[:_SHOWN_ROWS]])
@@ -143,7 +145,7 @@ def columns(request: ClinicRequest, import_file_id: uuid.UUID) -> HttpResponse:
         return redirect("transfer:sheets", pending.file.pk)
     form = ColumnsForm(request.POST if request.method == "POST" else None, tables=pending.tables, layout=pending.layout)
     if request.method == "POST" and form.is_valid():
-        actions.keep_layout(pending.file, pending.layout)
+        actions.keep_layout(pending.file, layout=pending.layout)
         return redirect("transfer:answers", pending.file.pk)
     return _step(request, "columns", pending, form, rows=list(_column_rows(pending, form)))
 
@@ -181,7 +183,7 @@ def answers(request: ClinicRequest, import_file_id: uuid.UUID) -> HttpResponse:
         kept = {key: answer for key, answer in pending.layout.answers.items() if key not in asked}
         kept.pop("protocol", None)
         pending.layout.answers = kept | form.answers
-        actions.keep_layout(pending.file, pending.layout)
+        actions.keep_layout(pending.file, layout=pending.layout)
         # A scale that was chosen may leave words open that no scale had asked about.
         again = PendingFile(pending.file)
         return redirect("transfer:answers" if again.unanswered else "transfer:preview", pending.file.pk)
@@ -242,7 +244,7 @@ def _import(
     try:
         made = actions.import_records(
             pending.file,
-            judgement,
+            judgement=judgement,
             protocol=pending.protocol,
             reason=form.cleaned_data.get("reason", ""),
             mapping=pending.mapping,
@@ -336,7 +338,7 @@ def doubles(request: ClinicRequest, import_file_id: uuid.UUID) -> HttpResponse:
     if form.is_valid():
         kept = {key: answer for key, answer in pending.layout.answers.items() if not key.startswith("double:")}
         pending.layout.answers = kept | form.answers
-        actions.keep_layout(pending.file, pending.layout)
+        actions.keep_layout(pending.file, layout=pending.layout)
     return redirect("transfer:preview", pending.file.pk)
 
 

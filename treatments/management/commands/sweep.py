@@ -14,15 +14,16 @@ from clinic.sign_in import expiry
 
 class Command(BaseCommand):
     help = (
-        "Clear away sign-ins that have ended and what else of signing in has expired, drafts older than 14 days, and "
-        "what interrupted uploads left; and seal the audit trail. Every night."
+        "Clear away sign-ins that have ended and what else of signing in has expired, drafts older than 14 days, "
+        "spreadsheets that were not imported within a day, and what interrupted uploads left; "
+        "and seal the audit trail. Every night."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
         faults = []
         removed_rows = expiry.sweep(timezone.now())
         self.stdout.write(f"{', '.join(f'{number} {kind}' for kind, number in removed_rows.items())} removed.")
-        for task in (["sweep_drafts"], ["photos", "sweep"]):
+        for task in (["sweep_drafts"], ["sweep_imports"], ["photos", "sweep"]):
             try:
                 call_command(*task, stdout=self.stdout)
             except CommandError as fault:

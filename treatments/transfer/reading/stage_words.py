@@ -46,6 +46,12 @@ def read(text: str, *, scale: str = "") -> Grading:
     return Grading(scale_code, code)
 
 
+def scale_of_heading(heading: str) -> str:
+    """The scale that a heading names, "" for none: "Norwood stage", "Grade (Ludwig)"."""
+    words = f" {re.sub(r'[^a-z]+', ' ', fold(heading))} "
+    return next((code for code, names in _NAMES.items() if any(f" {name} " in words for name in names)), "")
+
+
 def _named_scale(text: str) -> tuple[str, str]:
     words = fold(text)
     for code, names in _NAMES.items():

@@ -14,10 +14,9 @@ from treatments.assessments.measurement_kinds import QUANTITIES, VELLUS_CUTOFF_U
 from treatments.assessments.scales.catalogue import SCALE_CHOICES, SCALES
 from treatments.records.formatting import listed
 from treatments.records.regions import INJECTABLE_CHOICES, Region
-from treatments.transfer import cell_values
-from treatments.transfer.cell_values import Reading, Unreadable, codes_of, word_key
-from treatments.transfer.spreadsheets.tables import TITLE_ROWS, Cell, Table, filled_down, letter, plain, shown
-from treatments.transfer.targets import (
+from treatments.transfer.reading import cell_values, stage_words
+from treatments.transfer.reading.cell_values import Reading, Unreadable, codes_of, word_key
+from treatments.transfer.reading.targets import (
     ALWAYS,
     BY_HEADING,
     MEASUREMENT,
@@ -26,6 +25,7 @@ from treatments.transfer.targets import (
     heading_key,
     target_of_heading,
 )
+from treatments.transfer.spreadsheets.tables import TITLE_ROWS, Cell, Table, filled_down, letter, plain, shown
 
 DATES: Final = {"birth", "past"}
 NUMBERS: Final = {"decimal", "amount"}
@@ -287,7 +287,8 @@ def _of_column(
             yield Question(f"serials:{key}", label, opened.example, _SERIALS)
     if target.reads in NUMBERS and (opened := cell_values.decimal_signs(cells)[1]) is not None:
         yield Question(f"sign:{key}", f"What is the decimal sign of {where}?", opened.example, _SIGNS)
-    if code == "stage" and "scale" not in sheet.columns.values() and (words := _without_scale(cells, today)):
+    has_scale = "scale" in sheet.columns.values() or bool(stage_words.scale_of_heading(where))
+    if code == "stage" and not has_scale and (words := _without_scale(cells, today)):
         label = f"Which scale are the stages of {where}?"
         yield Question(f"scale:{key}", label, _examples(words), tuple(SCALE_CHOICES), usual="norwood_1975")
     if target.reads in WORDS:
@@ -297,7 +298,8 @@ def _of_column(
 def _of_words(code: str, where: str, key: str, cells: list[Cell], layout: Layout, today: date) -> Iterator[Question]:
     """What a word of the file means that is not known here."""
     target = TARGETS[code]
-    reading = Reading(target, today, scale=layout.answers.get(f"scale:{key}") or "norwood_1975")
+    scale = layout.answers.get(f"scale:{key}") or stage_words.scale_of_heading(where) or "norwood_1975"
+    reading = Reading(target, today, scale=scale)
     seen: dict[str, str] = {}
     for cell in cells:
         text = plain(shown(cell))
@@ -374,6 +376,7 @@ def unanswered(asked: Sequence[Question], answers: Mapping[str, str]) -> list[Qu
 def readings(tables: Sequence[Table], layout: Layout, place: int, *, today: date) -> dict[int, Reading]:
     """How each column of a sheet is read, by its number."""
     table, sheet, answers = tables[place], layout.sheets[place], layout.answers
+    names = headings(table, sheet)
     found: dict[int, Reading] = {}
     for column_text, code in sheet.columns.items():
         column, target, key = int(column_text), TARGETS[code], column_key(place, column_text)
@@ -382,7 +385,8 @@ def readings(tables: Sequence[Table], layout: Layout, place: int, *, today: date
             for each, answer in answers.items()
             if each.startswith(f"word:{code}:")
         }
-        reading = Reading(target, today, words=reading_words, scale=answers.get(f"scale:{key}", ""))
+        scale = answers.get(f"scale:{key}", "") or stage_words.scale_of_heading(names.get(column, ""))
+        reading = Reading(target, today, words=reading_words, scale=scale if code == "stage" else "")
         if target.reads in DATES | NUMBERS:
             cells = cells_of(table, sheet, column)
             reading.order = answers.get(f"order:{key}") or cell_values.date_orders(cells)[0] or cell_values.DAY_FIRST

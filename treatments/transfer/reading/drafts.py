@@ -15,11 +15,11 @@ from typing import Any, Final
 from treatments.assessments.scales.catalogue import Grading
 from treatments.records.partial_dates import PartialDate
 from treatments.records.text.text_folding import fold, identifier_key
-from treatments.transfer import stage_words
-from treatments.transfer.cell_values import Doubtful, Unreadable
-from treatments.transfer.layout import Layout, body, column_key, headings, readings
+from treatments.transfer.reading import stage_words
+from treatments.transfer.reading.cell_values import Doubtful, Unreadable
+from treatments.transfer.reading.layout import Layout, body, column_key, headings, readings
+from treatments.transfer.reading.targets import MEASUREMENT, PATIENT, SESSION, STAGE, TARGETS
 from treatments.transfer.spreadsheets.tables import Cell, Table, letter, shown
-from treatments.transfer.targets import MEASUREMENT, PATIENT, SESSION, STAGE, TARGETS
 
 PERSON: Final = ("name", "sex", "birth", "phone", "email", "ethnicity", "contact_note")
 _ONLY_WITH_SESSION: Final = {"session_date", "reported_label", "phase", "course"}

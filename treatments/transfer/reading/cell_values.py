@@ -18,9 +18,9 @@ from treatments.records.partial_dates import PartialDate, of_day, parse
 from treatments.records.regions import Region, region_from_text
 from treatments.records.text.numbers import parse_decimal
 from treatments.records.text.text_folding import ascii_digits, fold, is_dash
-from treatments.transfer import stage_words
+from treatments.transfer.reading import stage_words
+from treatments.transfer.reading.targets import Target
 from treatments.transfer.spreadsheets.tables import Cell, plain, shown
-from treatments.transfer.targets import Target
 
 DAY_FIRST, MONTH_FIRST = "dmy", "mdy"
 POINT, COMMA = "point", "comma"
