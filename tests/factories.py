@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from clinic.staff.models import Clinic, Membership, Role, User
+from treatments.assessments.laboratory.catalogue import ANALYTES
 from treatments.models import (
     AdverseEvent,
     Appointment,
@@ -20,6 +21,8 @@ from treatments.models import (
     ExosomeSession,
     Import,
     ImportFile,
+    LaboratoryReport,
+    LaboratoryResult,
     Lot,
     Measurement,
     Patient,
@@ -180,6 +183,18 @@ def measurement(of: Patient, **fields: Any) -> Measurement:
         **fields,
     }
     return Measurement.objects.create(clinic=of.clinic, patient=of, **_by(told, of.clinic))
+
+
+def laboratory_report(of: Patient, **values: Any) -> LaboratoryReport:
+    """A report with a value for each analyte named (`ferritin=Decimal(18)`), in its first unit."""
+    results = {code: values.pop(code) for code in ANALYTES if code in values}
+    told = _by({"sampled_on": datetime.date.today(), "laboratory": "North Laboratory", **values}, of.clinic)
+    made = LaboratoryReport.objects.create(clinic=of.clinic, patient=of, **told)
+    for code, value in results.items():
+        unit = ANALYTES[code].units[0].ucum
+        row = {"report": made, "clinic": of.clinic, "patient": of, "created_by": made.created_by}
+        LaboratoryResult.objects.create(analyte=code, value=value, unit=unit, low=Decimal(30), high=Decimal(400), **row)
+    return made
 
 
 def consent(of: Patient, kind: str = "treatment", **fields: Any) -> Consent:

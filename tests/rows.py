@@ -21,6 +21,7 @@ from treatments.models import (
     ConsentScan,
     FollowUp,
     HairHistory,
+    LaboratoryTest,
     Letter,
     Patient,
     Photo,
@@ -87,9 +88,18 @@ def one_of_each(patient: Patient, *, by: User, files: bool = False, marker: str 
     }
     if files:
         _scan(consent)
+    rows |= _laboratory(patient, told)
     if marker:
         _mark(rows, marker)
     return {name: row.pk for name, row in rows.items() if name != "history"} | FREE
+
+
+def _laboratory(patient: Patient, told: dict[str, Any]) -> dict[str, models.Model]:
+    test = LaboratoryTest.objects.create(
+        clinic=patient.clinic, name=f"Zinc {patient.pk}", unit="µmol/L", created_by=told["created_by"]
+    )
+    report = factories.laboratory_report(patient, ferritin=Decimal("18"))
+    return {"laboratory_test_id": test, "report_id": report, "result_id": report.results.get()}
 
 
 def strike_out(rows: dict[str, Any], *, by: User) -> None:

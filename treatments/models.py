@@ -1,6 +1,7 @@
 """The record's models, listed: Django looks for them here, and a model left out would lose its table."""
 
 from treatments.appointments.models import Appointment, CalendarFeed, Call, MessageTemplate
+from treatments.assessments.laboratory.models import LaboratoryReport, LaboratoryResult, LaboratoryTest
 from treatments.assessments.models import Assessment, Measurement
 from treatments.consents.models import Consent, ConsentScan, ConsentText, Export
 from treatments.courses.models import Course, ExosomeSession, Protocol, RegionVolume
@@ -31,6 +32,9 @@ __all__ = [
     "Export",
     "FollowUp",
     "HairHistory",
+    "LaboratoryReport",
+    "LaboratoryResult",
+    "LaboratoryTest",
     "Letter",
     "Import",
     "ImportFile",

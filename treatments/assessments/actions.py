@@ -10,7 +10,7 @@ from django.db import transaction
 
 from clinic.staff.models import User
 from treatments.assessments.models import Assessment, Measurement
-from treatments.assessments.next_visit import lock, recompute_next
+from treatments.assessments.next_visit import lock, recompute_next, update_last_seen
 from treatments.courses.models import Course
 from treatments.patients.actions import wait_for
 from treatments.patients.models import Patient
@@ -119,13 +119,14 @@ def _recompute_next(courses: Iterable[uuid.UUID | None]) -> None:
 
 
 def update_latest_stage(patient_id: uuid.UUID) -> None:
-    """The patient's stage in the lists is that of the newest visit that was graded."""
+    """The patient's stage in the lists is that of the newest visit that was graded; and when they were seen last."""
     patient = Patient.objects.filter(pk=patient_id)
     # Two visits written at once must not leave the stage of the older one: the second waits for the first.
     patient.select_for_update().first()
     graded = Assessment.objects.standing().filter(patient_id=patient_id).exclude(stage="")
     newest = graded.in_order().last()
     patient.update(latest_stage=newest.stage_text if newest else "")
+    update_last_seen(patient_id)
 
 
 def _move_measurements(

@@ -17,6 +17,7 @@ from treatments.assessments.vocabulary import (
     PullTestRule,
     Satisfaction,
     ShedType,
+    StageHow,
 )
 from treatments.courses.models import Course
 from treatments.patients.models import Patient
@@ -53,6 +54,7 @@ class Assessment(ClinicalRecord):
     reported_label = models.CharField("Name of this visit in the old record", max_length=80, blank=True)
     scale = models.CharField("Scale", max_length=24, choices=SCALE_CHOICES, blank=True)
     stage = models.CharField("Stage", max_length=16, blank=True)
+    stage_how = models.CharField("How the stage was chosen", max_length=12, choices=StageHow.choices, blank=True)
     stage_note = models.CharField("Note on the stage", max_length=300, blank=True)
     diagnosis = models.CharField("Diagnosis", max_length=16, choices=Diagnosis.choices, blank=True)
     diagnosis_note = models.CharField("How the diagnosis was made", max_length=400, blank=True)

@@ -6,6 +6,9 @@ import uuid
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.db.models import Subquery
+from django.db.models.functions import Coalesce, Greatest
+
 from treatments.assessments.models import Assessment
 from treatments.courses.intervals import Given
 from treatments.courses.models import Course, ExosomeSession
@@ -67,6 +70,18 @@ def recompute_patient(patient_id: uuid.UUID) -> None:
         next_due_visit=first.next_due_visit if first else PlannedVisit.SESSION,
         course_state=courses[0].state if courses else "",
     )
+    update_last_seen(patient_id)
+
+
+def update_last_seen(patient_id: uuid.UUID) -> None:
+    """The day in the lists on which the patient was seen last, at a session or an assessment. One query."""
+    sessions = ExosomeSession.objects.standing().filter(patient_id=patient_id).order_by("-performed_on")
+    assessments = Assessment.objects.standing().filter(patient_id=patient_id).order_by("-assessed_on")
+    session = Subquery(sessions.values("performed_on")[:1])
+    assessment = Subquery(assessments.values("assessed_on")[:1])
+    # Of one that is not known SQLite makes nothing known, PostgreSQL the other.
+    last = Greatest(Coalesce(session, assessment), Coalesce(assessment, session))
+    Patient.objects.filter(pk=patient_id).update(last_seen_on=last)
 
 
 def next_of(courses: Iterable[Course]) -> Course | None:

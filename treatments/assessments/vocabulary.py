@@ -7,6 +7,13 @@ from django.db import models
 from treatments.records.terminology import ICD_10, LOINC, NCIT, Code, snomed
 
 
+class StageHow(models.TextChoices):
+    """How a stage was chosen; blank in assessments from before that was asked."""
+
+    PICKED = "picked", "Chosen from the drawings"
+    CONFIRMED = "confirmed", "Looked at, and the same as last time"
+
+
 class Finding(models.TextChoices):
     """Scalp findings, each graded 0 to 3."""
 

@@ -44,6 +44,25 @@ class PlannedVisit(models.TextChoices):
     FOLLOW_UP = "follow_up", "Follow-up"
 
 
+class AssessmentPart(models.TextChoices):
+    """What may be asked at an assessment besides the stage, which always is."""
+
+    EXAMINATION = "examination", "Where the hair is thin, what is seen"
+    SCALP = "scalp", "Scalp findings"
+    PULL_TEST = "pull_test", "Pull test"
+    TRICHOSCOPY = "trichoscopy", "Trichoscopy"
+    MEASUREMENTS = "measurements", "Measurements"
+    CHANGE = "change", "Change since the baseline"
+    PATIENT = "patient", "The patient’s opinion"
+    SAFETY = "safety", "Harm asked about, and none"
+    PLAN = "plan", "What is planned"
+
+
+def usual_assessment_parts() -> list[str]:
+    """What a plan asks unless somebody chose otherwise: enough to tell a change, and quick."""
+    return [str(part.value) for part in (AssessmentPart.MEASUREMENTS, AssessmentPart.CHANGE, AssessmentPart.PATIENT)]
+
+
 class SessionOutcome(models.TextChoices):
     COMPLETED = "completed", "Completed"
     PARTIAL = "partial", "Partly given"

@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from clinic.staff.models import Clinic, User
 from treatments.assessments.actions import record_assessment
+from treatments.assessments.laboratory.actions import record_report
+from treatments.assessments.laboratory.models import LaboratoryReport, LaboratoryResult, LaboratoryTest
 from treatments.assessments.models import Assessment, Measurement
 from treatments.consents.actions import record_consent
 from treatments.consents.languages import LANGUAGES
@@ -162,6 +164,23 @@ class RecordBuilder:
     def measure(self, patient: Patient, day: datetime.date, **fields: Any) -> Measurement:
         usual = {"site": "vertex", "operator": self.staff["clinician"], "created_at": self.at(day, 9, 35)}
         return Measurement(clinic=self.clinic, patient=patient, measured_on=day, **{**usual, **fields})
+
+    def laboratory(
+        self, patient: Patient, day: datetime.date, values: Mapping[str, Sequence[str]], **fields: Any
+    ) -> LaboratoryReport:
+        """A report with its values by test: the figure, the unit and the ends of the range; "" for no end.
+
+        A test that is not of the catalogue is the clinic's own of that name.
+        """
+        usual = {"laboratory": "Rain Tree Laboratory", "created_at": self.at(day, 16, 5)}
+        report = LaboratoryReport(clinic=self.clinic, patient=patient, sampled_on=day, **{**usual, **fields})
+        results = []
+        for name, (figure, unit, low, high) in values.items():
+            own = LaboratoryTest.objects.of(self.clinic).filter(name=name).first()
+            result = LaboratoryResult(analyte="" if own else name, test=own, value=Decimal(figure), unit=unit)
+            result.low, result.high = (Decimal(end) if end else None for end in (low, high))
+            results.append(result)
+        return record_report(report, results=results, by=self.staff["nurse"])
 
     def plan(self, patient: Patient, baseline: datetime.date, **fields: Any) -> Course:
         usual = {

@@ -135,6 +135,9 @@ def whole_year(build: RecordBuilder) -> None:
             )
         }  # fmt: skip
 
+    for number, total in ((0, "15.2"), (12, "14.1")):
+        values = {"testosterone": (total, "nmol/L", "8.6", "29"), "tsh": ("1.8", "m[IU]/L", "0.4", "4.2")}
+        build.laboratory(patient, day[number], values)
     common: dict[str, Any] = {"scale": "norwood_1975", "fitzpatrick": "II"}
     build.assess(patient, first, **count(0, 118), **common, stage="IV", diagnosis="male_pattern")
     baseline = build.photographs(patient, "year", 0, first, is_card_full=True)
@@ -227,8 +230,18 @@ def woman(build: RecordBuilder) -> None:
     build.consent(patient, days[0])
     build.consent(patient, days[0], "photography", "record", "teaching")
     build.assess(patient, days[0], scale="sinclair_2004", stage="3", diagnosis="female_pattern", pull_result="negative")
+    before, after = days[0] - datetime.timedelta(days=9), days[-1] + datetime.timedelta(days=2)
+    build.laboratory(
+        patient, before, {"ferritin": ("14", "ug/L", "15", "150"), "tsh": ("2.1", "m[IU]/L", "0.4", "4.2"),
+        "vitamin_d": ("38", "nmol/L", "50", ""), "Zinc": ("12.4", "µmol/L", "10.7", "18.4")},
+        note="Fasting, in the morning.",
+    )  # fmt: skip
     for day in days:
         build.session(course, day)
+    build.laboratory(
+        patient, after, {"ferritin": ("31", "ug/L", "15", "150"), "vitamin_d": ("71", "nmol/L", "50", "")},
+        note="After two months of iron by mouth.",
+    )  # fmt: skip
     later = days[-1] + datetime.timedelta(days=7)
     build.assess(patient, later, scale="sinclair_2004", stage="3", change_seen="Less shedding.", patient_change=1)
 

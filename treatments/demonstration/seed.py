@@ -7,6 +7,8 @@ from django.utils import timezone
 
 from clinic.staff.actions import add_member, open_clinic
 from clinic.staff.models import Clinic, Membership, User
+from treatments.assessments.laboratory.actions import list_test
+from treatments.assessments.laboratory.models import LaboratoryTest
 from treatments.courses.models import Protocol
 from treatments.demonstration.builder import VIEWS, RecordBuilder
 from treatments.demonstration.people import CLINIC, LETTERHEAD, LOTS, PASSWORD, PRODUCT, SECOND_PRODUCT, STAFF
@@ -36,6 +38,7 @@ def _fill(membership: Membership) -> None:
     build = RecordBuilder(clinic, staff, products, _lots(clinic, staff["nurse"], products))
     _protocols(clinic, staff["clinician"], products)
     build.write_consent_forms()
+    list_test(LaboratoryTest(clinic=clinic, name="Zinc", unit="µmol/L"), by=staff["clinician"])
     for scenario in SCENARIOS:
         scenario(build)
 

@@ -135,6 +135,8 @@ class Patient(Record):
     next_due_visit = models.CharField(max_length=9, default="session", editable=False)
     latest_stage = models.CharField(max_length=40, blank=True, editable=False)
     course_state = models.CharField(max_length=12, blank=True, editable=False)
+    # The first day of the last session or assessment.
+    last_seen_on = models.DateField(null=True, editable=False)
     archived_at = models.DateTimeField(null=True, editable=False)
     archived_reason = models.CharField(max_length=300, blank=True, editable=False)
     # The record under which this one is read since the two were merged; it keeps its name and number, and no records.
@@ -182,6 +184,12 @@ class Patient(Record):
             _list_index("active_by_state_due", "course_state", "next_due_until", "next_due_on"),
             _list_index("active_by_stage_due", "latest_stage", "next_due_until", "next_due_on"),
             _list_index("active_by_state_stage_due", "course_state", "latest_stage", "next_due_until", "next_due_on"),
+            _list_index("active_by_last_seen", "last_seen_on"),
+            models.Index(
+                fields=["clinic", "record_number", "id"],
+                condition=models.Q(archived_at__isnull=True),
+                name="active_by_number",
+            ),
             models.Index(
                 fields=["clinic", "search_text", "id"],
                 condition=models.Q(archived_at__isnull=False),

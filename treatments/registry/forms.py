@@ -5,6 +5,7 @@ from django import forms
 from django.utils import timezone
 
 from clinic.staff.models import Clinic
+from treatments.assessments.laboratory.models import LaboratoryReport
 from treatments.assessments.models import Assessment, Measurement
 from treatments.consents.models import Consent
 from treatments.courses.models import Course, ExosomeSession
@@ -32,6 +33,7 @@ _DATED: tuple[tuple[Any, tuple[str, ...], str], ...] = (
     (ExosomeSession, ("when",), "session"),
     (Assessment, ("when",), "visit"),
     (Measurement, ("when",), "measurement"),
+    (LaboratoryReport, ("when",), "laboratory report"),
     (Photo, ("when",), "photo"),
     (Consent, ("when",), "consent"),
     (AdverseEvent, ("onset", "ended"), "event"),

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from treatments.courses.membership import Courses
 from treatments.courses.models import Course
-from treatments.models import AdverseEvent, Assessment, Measurement, Photo
+from treatments.models import AdverseEvent, Assessment, LaboratoryReport, Measurement, Photo
 from treatments.records.months import label
 
 register = template.Library()
@@ -15,13 +15,16 @@ register = template.Library()
 _CORRECT = {
     Assessment: "examination:correct",
     Measurement: "assessments:measurement-correct",
+    LaboratoryReport: "assessments:laboratory-correct",
     Photo: "photos:correct",
     AdverseEvent: "safety:correct",
 }
 
 
 @register.inclusion_tag("components/own_course.html", takes_context=True)
-def own_course(context: Any, record: Assessment | Measurement | Photo | AdverseEvent) -> dict[str, Any]:
+def own_course(
+    context: Any, record: Assessment | Measurement | LaboratoryReport | Photo | AdverseEvent
+) -> dict[str, Any]:
     """The Month of a record in its own course, with the course where there are several; or the question which it is."""
     courses = Courses(Course.objects.filter(patient=record.patient_id).order_by("baseline_on", "id"))
     session, visit = getattr(record, "exosome_session", None), getattr(record, "assessment", None)

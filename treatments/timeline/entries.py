@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from django.urls import reverse
 from django.utils import timezone
 
+from treatments.assessments.laboratory.models import LaboratoryReport
 from treatments.assessments.models import Assessment, Measurement
 from treatments.courses.membership import Membership, When
 from treatments.courses.models import Course
@@ -39,6 +40,7 @@ KINDS = {
     "consent": Kind("Consent", "plan"),
     "assessment": Kind("Assessment", "assessments"),
     "measurement": Kind("Measurement", "assessments"),
+    "laboratory": Kind("Laboratory", "assessments"),
     "photo": Kind("Photo", "photos"),
     "session": Kind("Session", "sessions"),
     "event": Kind("Event", "events"),
@@ -60,12 +62,14 @@ Changes = Mapping[uuid.UUID, DensityChange]
 """The change in density that each measurement shows, by its id."""
 _CORRECTION_PAGES = {
     "assessment": "examination:corrections",
+    "laboratory": "assessments:laboratory-corrections",
     "session": "sessions:corrections",
     "event": "safety:corrections",
 }
 _CORRECT_PAGES = {
     "assessment": "examination:correct",
     "measurement": "assessments:measurement-correct",
+    "laboratory": "assessments:laboratory-correct",
     "event": "safety:correct",
 }
 _CARRIED_OUT_BY = {"assessment": "assessor", "measurement": "operator", "session": "operator"}
@@ -176,6 +180,7 @@ def all_entries(facts: Facts, density: Changes) -> list[Entry]:
         *_plan_entries(facts),
         *_measurement_entries(facts, density),
         *_assessment_entries(facts, density),
+        *_laboratory_entries(facts),
         *_session_entries(facts),
         *_event_entries(facts),
         *_photo_entries(facts),
@@ -183,6 +188,8 @@ def all_entries(facts: Facts, density: Changes) -> list[Entry]:
     ]
     for entry in entries:
         entry.corrections = facts.corrections.get(entry.record.pk, [])
+        for result in entry.details.get("results", ()):
+            entry.corrections = [*entry.corrections, *facts.corrections.get(result.pk, [])]
     return sorted(entries, key=lambda entry: (entry.day, _RANKS[entry.kind]))
 
 
@@ -221,7 +228,11 @@ def _measurement_entries(facts: Facts, density: Changes) -> Iterator[Entry]:
 
 
 def _finding(
-    kind: str, facts: Facts, record: Assessment | Measurement | Photo | AdverseEvent, when: When, **details: Any
+    kind: str,
+    facts: Facts,
+    record: Assessment | Measurement | LaboratoryReport | Photo | AdverseEvent,
+    when: When,
+    **details: Any,
 ) -> Entry:
     belongs = facts.membership(record)
     return Entry(kind, when, record, belongs.course, details, belongs)
@@ -247,6 +258,12 @@ def _assessment_entries(facts: Facts, density: Changes) -> Iterator[Entry]:
         yield _finding("assessment", facts, assessment, known(assessment), **details)
         if assessment.pk in graded:
             last_graded = assessment
+
+
+def _laboratory_entries(facts: Facts) -> Iterator[Entry]:
+    """One entry for a report, whatever the number of its values."""
+    for report, results in facts.laboratory:
+        yield _finding("laboratory", facts, report, known(report), results=results)
 
 
 def _session_entries(facts: Facts) -> Iterator[Entry]:

@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from treatments.assessments.baseline import CourseStart, baseline_of, stage_baseline
+from treatments.assessments.laboratory.models import LaboratoryReport, LaboratoryResult
 from treatments.assessments.models import Assessment, Measurement
 from treatments.consents.models import Consent
 from treatments.consents.purposes import PhotoPurpose
@@ -36,14 +37,17 @@ _PHOTO_COLUMNS = (
 _PRECISION_COLUMNS = {
     Assessment: "assessed_precision",
     Measurement: "measured_precision",
+    LaboratoryReport: "sampled_precision",
     Photo: "taken_precision",
     ExosomeSession: "performed_precision",
     Course: "baseline_precision",
 }
-Fact = Assessment | Measurement | Photo | AdverseEvent
+Fact = Assessment | Measurement | LaboratoryReport | Photo | AdverseEvent
 
 
-def known(record: Assessment | Measurement | Photo | ExosomeSession | Course) -> PartialDate | datetime.date:
+def known(
+    record: Assessment | Measurement | LaboratoryReport | Photo | ExosomeSession | Course,
+) -> PartialDate | datetime.date:
     """When a record is of, as far as it is known: a day as such, which is quicker to count with."""
     day = record.happened_on
     precision = getattr(record, _PRECISION_COLUMNS[type(record)])
@@ -86,6 +90,8 @@ class Facts:
     sessions: list[ExosomeSession]
     assessments: list[Assessment]
     measurements: list[Measurement]
+    laboratory: list[tuple[LaboratoryReport, list[LaboratoryResult]]]
+    """Each report with its values, struck out or not."""
     events: list[AdverseEvent]
     follow_ups: dict[uuid.UUID, list[FollowUp]]
     photos: list[Photo]
@@ -139,6 +145,8 @@ class Facts:
                 owned[measurement.pk] = visits[measurement.assessment_id]
             else:
                 owned[measurement.pk] = of(link, when=known(measurement))
+        for report, _ in self.laboratory:
+            owned[report.pk] = of(report.course_id, when=known(report))
         for photo in self.photos:
             owned[photo.pk] = of(photo.course_id, sessions.get(photo.exosome_session_id), when=known(photo))
         for event in self.events:
@@ -247,8 +255,8 @@ def _standing(records: list[Any]) -> list[Any]:
 
 
 def load(patient: Patient, *, asked_for: uuid.UUID | None = None) -> Facts:
-    """Read the record in ten queries, and two more where something was moved; the history comes with the patient when
-    it was selected along.
+    """Read the record in eleven queries, and two more where something was moved; the history comes with the patient
+    when it was selected along.
 
     `asked_for` is the id of the course that header and chart shall be about.
     What only a page of entries shows of a record is read when it is known which entries those are (`entries.page_of`).
@@ -272,6 +280,7 @@ def load(patient: Patient, *, asked_for: uuid.UUID | None = None) -> Facts:
         measurements=list(
             _with_people(Measurement.objects.filter(patient=patient), "operator").order_by("measured_on", "id")
         ),
+        laboratory=_laboratory(patient),
         events=list(_with_people(AdverseEvent.objects.filter(patient=patient)).order_by("happened", "id")),
         follow_ups=_grouped(
             FollowUp.objects.filter(patient=patient).select_related("exosome_session").order_by("seen_on", "id"),
@@ -315,6 +324,26 @@ def _grouped(rows: QuerySet[Any], column: str) -> dict[uuid.UUID, list[Any]]:
     for row in rows:
         groups[getattr(row, column)].append(row)
     return groups
+
+
+def _laboratory(patient: Patient) -> list[tuple[LaboratoryReport, list[LaboratoryResult]]]:
+    """Reports with their values in one query: each value brings its report, and the names of who entered that."""
+    rows = (
+        LaboratoryResult.objects.filter(patient=patient)
+        .select_related("report", "test")
+        .annotate(
+            entered_by=F("report__created_by__name"),
+            struck_by=F("report__struck_out_by__name"),
+            value_struck_by=F("struck_out_by__name"),
+        )
+        .order_by("report__sampled_on", "report_id", "id")
+    )
+    reports: dict[uuid.UUID, tuple[Any, list[LaboratoryResult]]] = {}
+    for result in rows:
+        report, results = reports.setdefault(result.report_id, (result.report, []))
+        report.entered_by, report.struck_by = result.entered_by, result.struck_by
+        results.append(result)
+    return [(report, sorted(results, key=lambda result: result.place)) for report, results in reports.values()]
 
 
 def _consents_and_releases(patient: Patient) -> tuple[list[Consent], list[Release]]:

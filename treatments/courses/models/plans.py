@@ -12,7 +12,7 @@ from django.urls import reverse
 from clinic.staff.models import Clinic
 from treatments.courses.membership import by_date
 from treatments.courses.schedule import PlanFacts, Window
-from treatments.courses.vocabulary import CourseState, PlannedVisit, Route
+from treatments.courses.vocabulary import CourseState, PlannedVisit, Route, usual_assessment_parts
 from treatments.patients.models import Patient
 from treatments.products.models import Product
 from treatments.records.fields import DatePrecision
@@ -39,6 +39,7 @@ class Plan(models.Model):
     route = models.CharField("Usual route", max_length=32, choices=Route.choices, blank=True)
     checkpoints = models.JSONField("Months with photos and grading", default=list, blank=True)
     views = models.JSONField("Views to take", default=list, blank=True)
+    assessment_parts = models.JSONField("Asked at an assessment", default=usual_assessment_parts, blank=True)
     maintenance_from_month = models.PositiveSmallIntegerField("Maintenance from month", null=True, blank=True)
     maintenance_to_month = models.PositiveSmallIntegerField("to month", null=True, blank=True)
     maintenance_interval_months = models.PositiveSmallIntegerField(

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from treatments.appointments.models import Appointment, Call
+from treatments.assessments.laboratory.models import LaboratoryReport, LaboratoryResult
 from treatments.assessments.models import Assessment, Measurement
 from treatments.consents.models import Consent, Export
 from treatments.courses.models import Course, ExosomeSession
@@ -20,6 +21,8 @@ KINDS: dict[type[ClinicalRecord], str] = {
     ExosomeSession: "session",
     Assessment: "assessment",
     Measurement: "measurement",
+    LaboratoryReport: "laboratory report",
+    LaboratoryResult: "laboratory value",
     Photo: "photo",
     PhotoPair: "aligned pair",
     AdverseEvent: "event",
@@ -40,6 +43,8 @@ LINKS: dict[type[ClinicalRecord], _Links] = {
     ExosomeSession: {"course": Course},
     Assessment: {"course": Course},
     Measurement: {"assessment": Assessment, "course": Course},
+    LaboratoryReport: {"course": Course},
+    LaboratoryResult: {"report": LaboratoryReport},
     Photo: {"exosome_session": ExosomeSession, "assessment": Assessment, "course": Course},
     PhotoPair: {"earlier": Photo, "later": Photo},
     AdverseEvent: {"exosome_session": ExosomeSession, "course": Course},

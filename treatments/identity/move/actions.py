@@ -14,6 +14,7 @@ from clinic.staff.models import User
 from treatments.appointments import attendance
 from treatments.assessments import next_visit
 from treatments.assessments.actions import update_latest_stage
+from treatments.assessments.laboratory.models import LaboratoryReport
 from treatments.assessments.models import Assessment, Measurement
 from treatments.courses.models import Course, ExosomeSession
 from treatments.identity.move.belongings import Group, belongings, name_of, with_parts
@@ -147,7 +148,7 @@ class _Carrier:
                 there.taken_on, there.taken_precision = record.taken_on, record.taken_precision
                 link_to_session(there)
                 return {"exosome_session": there.exosome_session, "course": there.course, "assessment": None}
-            case Assessment():
+            case Assessment() | LaboratoryReport():
                 return self._own_course(record)
             case FollowUp() if record.exosome_session_id is not None:
                 asked_at = ExosomeSession.objects.filter(pk=record.exosome_session_id, patient=self.to.patient)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from treatments.assessments.laboratory.models import LaboratoryReport, LaboratoryResult
 from treatments.assessments.models import Assessment, Measurement
 from treatments.courses.models import ExosomeSession
 from treatments.handouts.models import AftercareGiven
@@ -21,6 +22,8 @@ NAMES: dict[type[ClinicalRecord], str] = {
     FollowUp: "follow-up",
     Assessment: "assessment",
     Measurement: "measurement",
+    LaboratoryReport: "laboratory report",
+    LaboratoryResult: "laboratory value",
     Photo: "photo",
     AftercareGiven: "aftercare sheet given",
 }
@@ -81,6 +84,7 @@ def _same_day(record: Any) -> Iterable[tuple[str, Any]]:
         yield "assessments", Assessment.objects.standing().filter(patient=patient, assessed_on=day).in_order()
     alone = Measurement.objects.standing().filter(patient=patient, measured_on=day, assessment=None)
     yield "measurements", alone.order_by("id")
+    yield "laboratory", LaboratoryReport.objects.standing().filter(patient=patient, sampled_on=day).in_order()
     free = Photo.objects.standing().filter(patient=patient, taken_on=day, exosome_session=None, assessment=None)
     yield "photos", free.in_order()
     events = AdverseEvent.objects.standing().filter(patient=patient, happened=day, exosome_session=None)
@@ -88,7 +92,8 @@ def _same_day(record: Any) -> Iterable[tuple[str, Any]]:
 
 
 def with_parts(records: Sequence[ClinicalRecord]) -> list[ClinicalRecord]:
-    """The records and what is nothing without them: the follow-ups of events, what was given home after a session."""
+    """The records and what is nothing without them: the follow-ups of events, what was given home after a session, the
+    values of laboratory reports."""
     parts: list[ClinicalRecord] = []
     for record in records:
         parts.append(record)
@@ -96,4 +101,6 @@ def with_parts(records: Sequence[ClinicalRecord]) -> list[ClinicalRecord]:
             parts += record.follow_ups.order_by("seen_on", "id")
         if isinstance(record, ExosomeSession):
             parts += record.aftercare_given.order_by("given_on", "id")
+        if isinstance(record, LaboratoryReport):
+            parts += record.results.order_by("id")
     return parts

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from clinic.audit import looks
 from clinic.staff.access import Can, ClinicRequest, requires
+from treatments.assessments.laboratory.models import LaboratoryReport
 from treatments.assessments.models import Assessment, Measurement
 from treatments.courses.models import ExosomeSession
 from treatments.identity.move import actions, candidates, checks
@@ -57,6 +58,7 @@ move_session = move_view(ExosomeSession)
 move_event = move_view(AdverseEvent)
 move_assessment = move_view(Assessment)
 move_measurement = move_view(Measurement)
+move_laboratory = move_view(LaboratoryReport)
 move_photo = move_view(Photo)
 
 

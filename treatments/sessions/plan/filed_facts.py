@@ -7,6 +7,7 @@ from django.db import transaction
 
 from clinic.audit import log
 from clinic.staff.models import User
+from treatments.assessments.laboratory.models import LaboratoryReport
 from treatments.assessments.models import Assessment, Measurement
 from treatments.courses.models import Course
 from treatments.photos.models import Photo
@@ -17,6 +18,7 @@ from treatments.safety.models import AdverseEvent
 _KINDS: dict[type[Any], str] = {
     Assessment: "assessment",
     Measurement: "measurement",
+    LaboratoryReport: "laboratory report",
     Photo: "photo",
     AdverseEvent: "event",
 }
