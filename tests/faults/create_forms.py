@@ -22,6 +22,8 @@ from treatments.models import (
     ExosomeSession,
     FollowUp,
     HairHistory,
+    LaboratoryReport,
+    LaboratoryTest,
     Lot,
     Measurement,
     Patient,
@@ -106,6 +108,17 @@ def _measurement(cast: Cast, number: int) -> Filling:
     return Filling(url, Measurement, told | {"area_cm2": "1"})
 
 
+def _laboratory(cast: Cast, number: int) -> Filling:
+    url = reverse("assessments:laboratory-add", args=[cast.patient.pk])
+    return Filling(url, LaboratoryReport, {"laboratory": "North Laboratory", "ferritin-value": 10 + number})
+
+
+def _laboratory_test(cast: Cast, number: int) -> Filling:
+    return Filling(
+        reverse("assessments:laboratory-test-add"), LaboratoryTest, {"name": f"Zinc {number}", "unit": "µmol/L"}
+    )
+
+
 def _event(cast: Cast, number: int) -> Filling:
     url = reverse("safety:report", args=[cast.patient.pk])
     return Filling(url, AdverseEvent, {"kind": "headache", "onset": "3 days ago", "description": f"Event {number}"})
@@ -165,6 +178,8 @@ CREATE_FORMS: dict[str, Callable[[Cast, int], Filling]] = {
     "products:lot-receive": _lot,
     "examination:record": _assessment,
     "assessments:measure": _measurement,
+    "assessments:laboratory-add": _laboratory,
+    "assessments:laboratory-test-add": _laboratory_test,
     "safety:report": _event,
     "safety:follow-up": _follow_up,
     "safety:resolve": _resolve,

@@ -92,9 +92,8 @@ def test_same_content_under_another_id(name: str, cast: Cast) -> None:
     assert filling.makes._default_manager.count() == count
 
 
-ABOUT_A_PATIENT = [
-    name for name in CREATE_FORMS if not name.startswith(("products:", "sessions:protocol", "patients:register"))
-]
+OF_THE_CLINIC = ("products:", "sessions:protocol", "patients:register", "assessments:laboratory-test")
+ABOUT_A_PATIENT = [name for name in CREATE_FORMS if not name.startswith(OF_THE_CLINIC)]
 
 
 @pytest.mark.django_db(transaction=True)

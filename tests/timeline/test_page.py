@@ -16,8 +16,9 @@ from treatments.records.actions import strike_out
 from treatments.records.months import add_months
 
 pytestmark = pytest.mark.django_db
-# Session, person, role, patient with history, audit; then one for each kind of record and one for corrections.
-QUERIES = 16
+# Session, person, role, patient with history, audit; then one for each kind of record (laboratory
+# reports come with their values) and one for corrections.
+QUERIES = 17
 
 
 def years_of(cast: Cast, entries: int) -> Patient:

@@ -95,7 +95,7 @@ def test_ranges_are_filled_in_next_time(cast: Cast, clinician_client: Client) ->
     assert low_of(cast.patient, "?laboratory=North+Laboratory") == ["30"]
 
 
-def test_range_of_another_laboratory_is_asked(cast: Cast, clinician_client: Client) -> None:
+def test_range_of_another_laboratory(cast: Cast, clinician_client: Client) -> None:
     """A range that was filled in for one laboratory is not taken over for another unseen."""
     add(cast, clinician_client, laboratory="North Laboratory", ferritin__value="18", ferritin__low="30")
 
@@ -210,7 +210,7 @@ def test_clinic_lists_its_own_tests(cast: Cast, clinician_client: Client) -> Non
     )
 
 
-def test_test_of_another_clinic_is_not_offered(cast: Cast, clinician_client: Client) -> None:
+def test_test_of_another_clinic(cast: Cast, clinician_client: Client) -> None:
     """Another clinic's tests have no row here."""
     LaboratoryTest.objects.create(clinic=cast.other_clinic, name="Selenium", unit="µg/L", created_by=cast.stranger)
 
