@@ -258,6 +258,8 @@ def call(of: Patient, **fields: Any) -> Call:
     if (about := told.get("course")) is not None:
         told.setdefault("about_due", about.next_due)
     return Call.objects.create(clinic=of.clinic, patient=of, **_by(told, of.clinic))
+
+
 def import_file(of: Clinic, *, by: User, rows: list[list[str]] | None = None) -> ImportFile:
     """A spreadsheet of one patient that waits to be imported, with its columns chosen."""
     table = Table("Patients", list(enumerate(rows or [["Record number", "Name"], ["I-1", "Ilse Invented"]], start=1)))  # type: ignore[arg-type]
