@@ -156,6 +156,7 @@ def exosome_session(of: Course, *, regions: dict[str, str] | None = None, **fiel
         "total_ml": sum((Decimal(ml) for ml in regions.values()), Decimal(0)),
         **fields,
     }
+    told.setdefault("first_ml", told["total_ml"])
     made = ExosomeSession.objects.create(clinic=of.clinic, patient=of.patient, course=of, **_by(told, of.clinic))
     RegionVolume.objects.bulk_create(
         RegionVolume(exosome_session=made, region=region, ml=Decimal(ml)) for region, ml in regions.items()

@@ -4,7 +4,7 @@ from treatments.appointments.models import Appointment, CalendarFeed, Call, Mess
 from treatments.assessments.laboratory.models import LaboratoryReport, LaboratoryResult, LaboratoryTest
 from treatments.assessments.models import Assessment, Measurement
 from treatments.consents.models import Consent, ConsentScan, ConsentText, Export
-from treatments.courses.models import Course, ExosomeSession, Protocol, RegionVolume
+from treatments.courses.models import Application, Course, ExosomeSession, Protocol, RegionVolume
 from treatments.handouts.models import AftercareGiven, AftercareSheet, Letter
 from treatments.imports.models import Import, ImportedRecord, ImportFile, ImportHabits
 from treatments.patients.models import HairHistory, Patient, Therapy
@@ -18,6 +18,7 @@ __all__ = [
     "AdverseEvent",
     "AftercareGiven",
     "AftercareSheet",
+    "Application",
     "Appointment",
     "Assessment",
     "CalendarFeed",

@@ -244,7 +244,8 @@ class _Filling:
     def fill_sessions(self) -> None:
         changing = "id created_at patient_id course_id performed_on lot_id".split()
         instance = ExosomeSession(
-            performed_on=self.day, total_ml=Decimal(3), route="intradermal_injection", product=self.product,
+            performed_on=self.day, total_ml=Decimal(3), first_ml=Decimal(3),
+            route="intradermal_injection", product=self.product,
             operator=self.base["created_by"], reactions="none", since_last="none", **self.base,
         )  # fmt: skip
         pattern = Pattern(instance, *changing)

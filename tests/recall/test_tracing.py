@@ -269,7 +269,8 @@ def test_lot_page_queries_do_not_grow(cast: Cast, lot: Lot, name: str) -> None:
         response = client.get(url)
 
     assert len(response.context["page"].object_list) == 30
-    assert len(thirty) == len(one) <= 18
+    # Three more since a lot may be given beside another product: to whom, how much, and what came of it.
+    assert len(thirty) == len(one) <= 21
 
 
 def test_call_file_queries_do_not_grow(cast: Cast, lot: Lot) -> None:

@@ -1,6 +1,7 @@
 import pytest
 
 from treatments.records.regions import (
+    BESIDE_THE_SCALP,
     DEFINITIONS,
     INJECTABLE,
     LATERALITY,
@@ -27,6 +28,9 @@ from treatments.records.regions import (
         ("ＣＲＯＷＮ", Region.VERTEX),
         ("mid‑sc\u00adalp", Region.MID_SCALP),
         ("whole scalp", Region.WHOLE_SCALP),
+        ("beard", Region.BEARD),
+        ("left brow", Region.EYEBROW_LEFT),
+        ("eyebrow right", Region.EYEBROW_RIGHT),
     ],
 )
 def test_region_from_code_label_or_alias(text, region):
@@ -35,7 +39,8 @@ def test_region_from_code_label_or_alias(text, region):
 
 
 @pytest.mark.parametrize(
-    ("text", "sentence"), [("temple", "which side"), ("elbow", "not a scalp region"), ("", "not a scalp region")]
+    ("text", "sentence"),
+    [("temple", "which side"), ("eyebrow", "which side"), ("elbow", "not a region"), ("", "not a region")],
 )
 def test_no_region_is_refused(text, sentence):
     """What is no region is refused with what to do."""
@@ -63,8 +68,9 @@ def test_roll_up_keeps_regions_or_refuses():
 
 
 def test_regions_have_concept_and_definition():
-    """Every region has a concept and a definition."""
-    assert set(SNOMED) == set(DEFINITIONS) == set(Region)
+    """Every region has a definition, and those of the scalp a concept; for beard and eyebrows none is invented."""
+    assert set(DEFINITIONS) == set(Region)
+    assert set(SNOMED) == set(Region) - BESIDE_THE_SCALP
     assert SNOMED[Region.VERTEX].code == "61719002"
 
 

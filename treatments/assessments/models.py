@@ -18,6 +18,7 @@ from treatments.assessments.vocabulary import (
     Satisfaction,
     ShedType,
     StageHow,
+    VisitKind,
 )
 from treatments.courses.models import Course
 from treatments.patients.models import Patient
@@ -50,6 +51,10 @@ class Assessment(ClinicalRecord):
     )
     assessor = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True, verbose_name="Graded by"
+    )
+    assessor_name = models.CharField("Graded by somebody without an account", max_length=120, blank=True)
+    visit = models.CharField(
+        "Kind of visit", max_length=10, choices=VisitKind.choices, default=VisitKind.ASSESSMENT, editable=False
     )
     reported_label = models.CharField("Name of this visit in the old record", max_length=80, blank=True)
     scale = models.CharField("Scale", max_length=24, choices=SCALE_CHOICES, blank=True)
@@ -91,6 +96,14 @@ class Assessment(ClinicalRecord):
         constraints = [
             struck_out_together("assessment_struck_out_with_who_and_why"),
             models.CheckConstraint(
+                condition=models.Q(assessor__isnull=True) | models.Q(assessor_name=""),
+                name="a_visit_was_graded_by_one_or_the_other",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(visit="assessment") | models.Q(visit="follow_up", stage=""),
+                name="a_follow_up_is_not_graded",
+            ),
+            models.CheckConstraint(
                 condition=models.Q(stage="") | models.Q(scale__in=list(SCALES)), name="a_stage_belongs_to_a_scale"
             ),
             models.CheckConstraint(
@@ -110,7 +123,7 @@ class Assessment(ClinicalRecord):
         indexes = [models.Index(fields=["patient", "assessed_on"], name="assessments_of_a_patient")]
 
     def __str__(self) -> str:
-        return f"Assessment of {self.assessed.label()}"
+        return f"{self.get_visit_display()} of {self.assessed.label()}"
 
     @property
     def happened_on(self) -> datetime.date:
@@ -126,6 +139,15 @@ class Assessment(ClinicalRecord):
 
     def get_absolute_url(self) -> str:
         return reverse("examination:detail", args=[self.patient_id, self.pk])
+
+    @property
+    def is_follow_up(self) -> bool:
+        return self.visit == VisitKind.FOLLOW_UP
+
+    @property
+    def seen_by(self) -> str:
+        """The name of who graded or saw the patient, with or without an account; "" where it is not recorded."""
+        return str(self.assessor) if self.assessor else self.assessor_name
 
     @property
     def stage_text(self) -> str:

@@ -14,6 +14,13 @@ class StageHow(models.TextChoices):
     CONFIRMED = "confirmed", "Looked at, and the same as last time"
 
 
+class VisitKind(models.TextChoices):
+    """A visit at which the hair is graded and measured, or one without needle that asks how it goes."""
+
+    ASSESSMENT = "assessment", "Assessment"
+    FOLLOW_UP = "follow_up", "Follow-up"
+
+
 class Finding(models.TextChoices):
     """Scalp findings, each graded 0 to 3."""
 

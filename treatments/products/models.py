@@ -94,6 +94,11 @@ class Product(Record):
         return reverse("recall:product", args=[self.pk])
 
     @property
+    def is_own_blood(self) -> bool:
+        """Prepared from the patient's own blood on the day: it has no lot, and none is asked for."""
+        return self.source_type == SourceType.PLATELET_RICH_PLASMA and self.donor == Donor.AUTOLOGOUS
+
+    @property
     def needs_acknowledgement(self) -> bool:
         return self.regulatory_basis in RED_FLAG_BASES
 

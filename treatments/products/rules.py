@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from treatments.products.vocabulary import NOT_VESICLES, RED_FLAG_BASES, LabelledRoute, RegulatoryBasis
+from treatments.products.vocabulary import NOT_VESICLES, RED_FLAG_BASES, LabelledRoute, RegulatoryBasis, SourceType
 from treatments.records.formatting import day, ml, number
 from treatments.records.partial_dates import PartialDate
 from treatments.records.problems import Problem, warning
@@ -98,7 +98,8 @@ def product_problems(
         sentence = "Special access has a reference. Write it down if you have it."
         problems.append(warning(17, "regulatory_note", sentence, "access_reference"))
     if source_type in NOT_VESICLES and "exosome" in marketed_as.lower():
-        sentence = "Conditioned medium is not a vesicle preparation, even if the maker sells it as one."
+        source = str(SourceType(source_type).label).partition(" (")[0]
+        sentence = f"{source} is not a vesicle preparation, even if the maker sells it as one."
         problems.append(warning(17, "source_type", sentence, "not_vesicles"))
     return problems
 

@@ -19,6 +19,7 @@ class SourceType(models.TextChoices):
     MSC_UNSPECIFIED = "msc_unspecified", "Stromal or stem cells, tissue not stated"
     HAIR_FOLLICLE_CELL = "hair_follicle_cell", "Hair follicle cells"
     PLATELET = "platelet", "Platelets"
+    PLATELET_RICH_PLASMA = "platelet_rich_plasma", "Platelet-rich plasma (PRP)"
     PLANT_ROSE_STEM_CELL = "plant_rose_stem_cell", "Plant, rose stem cells"
     PLANT_OTHER = "plant_other", "Plant, other"
     SALMON_MARINE = "salmon_marine", "Salmon or other marine source"
@@ -92,7 +93,8 @@ SOURCE_DEFINITIONS: dict[SourceType, str] = {
     SourceType.MSC_PLACENTA_AMNION: "Human mesenchymal stromal cells from placenta or amnion",
     SourceType.MSC_FORESKIN: "Human mesenchymal stromal cells grown from foreskin",
     SourceType.MSC_UNSPECIFIED: "The label says only “stem cell exosome”",
-    SourceType.PLATELET: "Vesicles shed by platelets; PRP itself is a concurrent treatment",
+    SourceType.PLATELET: "Vesicles shed by platelets",
+    SourceType.PLATELET_RICH_PLASMA: "Plasma with platelets, spun from blood; of the patient’s own it has no lot",
     SourceType.PLANT_ROSE_STEM_CELL: "From cultured rose callus cells; often sold as RSCE",
     SourceType.CONDITIONED_MEDIUM_SECRETOME: (
         "Unpurified culture fluid, proteins and vesicles together; not to be called a vesicle preparation"
@@ -101,10 +103,14 @@ SOURCE_DEFINITIONS: dict[SourceType, str] = {
 }
 
 HUMAN_SOURCES: frozenset[SourceType] = frozenset(
-    s for s in SourceType if s.value.startswith("msc_") or s.value in {"hair_follicle_cell", "platelet"}
+    s
+    for s in SourceType
+    if s.value.startswith("msc_") or s.value in {"hair_follicle_cell", "platelet", "platelet_rich_plasma"}
 )
 
-NOT_VESICLES: frozenset[SourceType] = frozenset({SourceType.CONDITIONED_MEDIUM_SECRETOME})
+NOT_VESICLES: frozenset[SourceType] = frozenset(
+    {SourceType.CONDITIONED_MEDIUM_SECRETOME, SourceType.PLATELET_RICH_PLASMA}
+)
 
 BASIS_DEFINITIONS: dict[RegulatoryBasis, str] = {
     RegulatoryBasis.AUTHORISED_PRODUCT: "Approved for this use by the local authority",

@@ -76,6 +76,7 @@ def lot(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
         "nav": "lots",
         "lot": lot,
         "page": page,
+        "volumes": {session.pk: session.ml_of(lot) for session in page.object_list},
         "event_counts": tracing.event_counts(page.object_list),
         "expiry": lot_list.expiry_of(lot, timezone.localdate()),
         "trace": tracing.trace_of(lot),

@@ -117,6 +117,8 @@ def struck_out_together(name: str) -> models.CheckConstraint:
 
 
 VOLUMES = "volumes"
+# A sum that is shown region by region beside it.
+_SHOWN_BY_REGION = {"first_ml"}
 _FIGURES = ("_ml", "_mm")
 _DECIMALS = re.compile(r"\b[0-9]+\.[0-9]+\b(?: mL)?")
 
@@ -211,7 +213,8 @@ class Correction(AppendOnly):
     def shown_changes(self) -> list[dict[str, str]]:
         """The changes with each volume and length as pages spell it: earlier releases kept 3.00 for 3."""
         sides = ("before", "after")
-        return [change | {side: _spelled(change["field"], change[side]) for side in sides} for change in self.changes]
+        shown = (change for change in self.changes if change["field"] not in _SHOWN_BY_REGION)
+        return [change | {side: _spelled(change["field"], change[side]) for side in sides} for change in shown]
 
 
 class PassedWarning(AppendOnly):

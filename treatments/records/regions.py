@@ -1,8 +1,8 @@
-"""Scalp regions, one list for examination, measurement, photographs and injections.
+"""Regions of the scalp, with beard and eyebrows: one list for examination, measurement, photographs and injections.
 
 Crown and vertex are two names of one region: volumes given to both would be counted twice,
 so only the vertex has a code, and "crown" is read as its alias. Codes and SNOMED concepts follow
-DICOM CID 4029 where it has them.
+DICOM CID 4029 where it has them; beard and eyebrows have none there and bear no foreign code.
 """
 
 from __future__ import annotations
@@ -24,6 +24,9 @@ class Region(models.TextChoices):
     PARIETAL_LEFT = "parietal_left", "Left parietal"
     PARIETAL_RIGHT = "parietal_right", "Right parietal"
     OCCIPITAL = "occipital", "Occipital"
+    BEARD = "beard", "Beard"
+    EYEBROW_LEFT = "eyebrow_left", "Left eyebrow"
+    EYEBROW_RIGHT = "eyebrow_right", "Right eyebrow"
     WHOLE_SCALP = "whole_scalp", "Whole scalp"
 
 
@@ -40,6 +43,9 @@ INJECTABLE: tuple[Region, ...] = tuple(r for r in Region if r is not Region.WHOL
 
 INJECTABLE_CHOICES: list[tuple[str, str]] = [(str(r.value), str(r.label)) for r in INJECTABLE]
 
+BESIDE_THE_SCALP: frozenset[Region] = frozenset({Region.BEARD, Region.EYEBROW_LEFT, Region.EYEBROW_RIGHT})
+"""Regions that are not on the map of the scalp, and stand beside it."""
+
 DEFINITIONS: dict[Region, str] = {
     Region.FRONTAL: "Forelock and front hairline",
     Region.TEMPORAL_LEFT: "Left temple",
@@ -49,9 +55,13 @@ DEFINITIONS: dict[Region, str] = {
     Region.PARIETAL_LEFT: "Left side, above the ear",
     Region.PARIETAL_RIGHT: "Right side, above the ear",
     Region.OCCIPITAL: "Back of the head; the usual donor and control site",
+    Region.BEARD: "Cheeks, chin, upper lip and throat",
+    Region.EYEBROW_LEFT: "Left eyebrow",
+    Region.EYEBROW_RIGHT: "Right eyebrow",
     Region.WHOLE_SCALP: "Scalp, not further specified",
 }
 
+# Beard and eyebrows are left out: no concept of theirs was found, and none is invented.
 SNOMED: dict[Region, Code] = {
     Region.FRONTAL: snomed("699900002", "Skin structure of frontal region of scalp"),
     Region.TEMPORAL_LEFT: snomed("16621002", "Skin of temporal region"),
@@ -68,8 +78,10 @@ SNOMED: dict[Region, Code] = {
 LATERALITY: dict[Region, Code] = {
     Region.TEMPORAL_LEFT: snomed("7771000", "Left"),
     Region.PARIETAL_LEFT: snomed("7771000", "Left"),
+    Region.EYEBROW_LEFT: snomed("7771000", "Left"),
     Region.TEMPORAL_RIGHT: snomed("24028007", "Right"),
     Region.PARIETAL_RIGHT: snomed("24028007", "Right"),
+    Region.EYEBROW_RIGHT: snomed("24028007", "Right"),
 }
 
 _ALIASES: dict[str, Region] = {
@@ -84,6 +96,12 @@ _ALIASES: dict[str, Region] = {
     "midscalp": Region.MID_SCALP,
     "occiput": Region.OCCIPITAL,
     "back": Region.OCCIPITAL,
+    "moustache": Region.BEARD,
+    "chin": Region.BEARD,
+    "left brow": Region.EYEBROW_LEFT,
+    "right brow": Region.EYEBROW_RIGHT,
+    "eyebrow left": Region.EYEBROW_LEFT,
+    "eyebrow right": Region.EYEBROW_RIGHT,
     "scalp": Region.WHOLE_SCALP,
 }
 
@@ -110,10 +128,10 @@ def region_from_text(text: str) -> Region:
     region = _BY_NAME.get(name)
     if region is not None:
         return region
-    if name in {"temple", "temporal", "parietal"}:
+    if name in {"temple", "temporal", "parietal", "eyebrow"}:
         raise ValueError(f"Say which side: left {name} or right {name}.")
     names = ", ".join(str(r.label).lower() for r in Region)
-    raise ValueError(f"“{text.strip()}” is not a scalp region. Use one of: {names}.")
+    raise ValueError(f"“{text.strip()}” is not a region that Anagen knows. Use one of: {names}.")
 
 
 def roll_up(code: str) -> Region:

@@ -119,7 +119,7 @@ def _sessions(clinic: Clinic, filters: Filters) -> SessionQuerySet:
     """The sessions that took place, with this lot or product."""
     sessions: SessionQuerySet = ExosomeSession.objects.of(clinic).standing()
     if filters.lot:
-        sessions = sessions.filter(lot=filters.lot)
+        sessions = sessions.of_lots([filters.lot])
     return sessions.of_product(filters.product) if filters.product else sessions
 
 
@@ -127,7 +127,8 @@ def matching_events(clinic: Clinic, filters: Filters) -> EventQuerySet:
     """The events of these filters, serious first, then by grade, then the latest."""
     shown = {"open": Q(outcome__in=OPEN_CODES), "serious": Q(is_serious=True), "all": Q()}
     events = _filtered(clinic, filters).filter(shown[filters.shown])
-    return events.select_related("patient", "exosome_session__lot__product").serious_first()
+    with_session = events.select_related("patient", "exosome_session__lot__product")
+    return with_session.prefetch_related("exosome_session__applications__lot").serious_first()
 
 
 def counts(clinic: Clinic, filters: Filters) -> Counts:

@@ -1,7 +1,7 @@
 import datetime
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -10,7 +10,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 
-from treatments.courses.models import Course, ExosomeSession
+from treatments.courses.models import Application, Course, ExosomeSession
 from treatments.patients.models import Patient
 from treatments.products.models import Lot
 from treatments.records.db_expressions import Literal
@@ -52,6 +52,18 @@ class LotEvents:
     open_serious: int = 0
 
 
+def _lot_counts(of_patients: models.Q | None = None) -> dict[str, models.Count]:
+    """In the order of `LotEvents`."""
+    is_open, is_serious = models.Q(outcome__in=OPEN_CODES), models.Q(is_serious=True)
+    return {
+        "total": models.Count("id", distinct=True),
+        "patients": models.Count("patient", distinct=True, filter=of_patients),
+        "open": models.Count("id", distinct=True, filter=is_open),
+        "serious": models.Count("id", distinct=True, filter=is_serious),
+        "open_serious": models.Count("id", distinct=True, filter=is_serious & is_open),
+    }
+
+
 class EventQuerySet(ClinicalQuerySet):
     def standing(self) -> Self:
         """Those that count: neither struck out, nor fallen with a session that was struck out."""
@@ -64,25 +76,33 @@ class EventQuerySet(ClinicalQuerySet):
         """Those tied to a session that took place: what counts for a lot, a product and a rate."""
         return self.standing().filter(exosome_session__isnull=False, exosome_session__struck_out_at__isnull=True)
 
-    def of_lot(self, lot: Lot) -> Self:
-        return self.of_given_sessions().filter(exosome_session__lot=lot)
+    def of_lot(self, lot: Lot | uuid.UUID) -> Self:
+        """Those of sessions at which the lot was given, first or beside another."""
+        return self.of_given_sessions().filter(
+            models.Q(exosome_session__lot=lot)
+            | models.Q(exosome_session__in=Application.objects.filter(lot=lot).values("exosome_session"))
+        )
 
     def by_lot(self, lots: Iterable[Lot]) -> dict[uuid.UUID, LotEvents]:
-        """Counts for each of these lots that has an event, by the lot's id."""
-        counted = (
-            self.of_given_sessions()
-            .filter(exosome_session__lot__in=[lot.pk for lot in lots])
-            .order_by()
-            .values_list("exosome_session__lot")
-            .annotate(
-                total=models.Count("id"),
-                patients=models.Count("patient", distinct=True),
-                open=models.Count("id", filter=models.Q(outcome__in=OPEN_CODES)),
-                serious=models.Count("id", filter=models.Q(is_serious=True)),
-                open_serious=models.Count("id", filter=models.Q(is_serious=True, outcome__in=OPEN_CODES)),
-            )
+        """Counts for each of these lots that has an event, by the lot's id. Two queries.
+
+        An event counts once for a lot, and a patient too, however often the lot was given to them.
+        """
+        ids = [lot.pk for lot in lots]
+        tied = self.of_given_sessions().order_by()
+        first = tied.filter(exosome_session__lot__in=ids).annotate(lot=models.F("exosome_session__lot"))
+        of_the_patient = tied.filter(patient=models.OuterRef("patient"), exosome_session__lot=models.OuterRef("lot"))
+        beside = (
+            tied.annotate(lot=models.F("exosome_session__applications__lot"))
+            .filter(models.Q(lot__in=ids) & ~models.Q(exosome_session__lot=models.F("lot")))
+            .annotate(is_new=~models.Exists(of_the_patient))
         )
-        return {lot: LotEvents(*counts) for lot, *counts in counted}
+        counts = {lot: LotEvents(*counts) for lot, *counts in first.values_list("lot").annotate(**_lot_counts())}
+        is_new = models.Q(is_new=True)
+        for lot, *more in beside.values_list("lot").annotate(**_lot_counts(of_patients=is_new)):
+            pairs = zip(astuple(counts.get(lot, LotEvents())), more, strict=True)
+            counts[lot] = LotEvents(*(one + other for one, other in pairs))
+        return counts
 
     def lot_signal(self, lot: Lot) -> str:
         """The sentence of rule 24 when a lot has so many events that it should be looked at, else ""."""

@@ -23,15 +23,16 @@ class Suspect:
 
     @property
     def label(self) -> str:
-        lot = self.session.lot.number if self.session.lot else "not recorded"
-        return f"Session {self.number}, {self.session.performed.label()}, lot {lot}"
+        lots = " and ".join(lot.number for lot in self.session.lots_given) or "not recorded"
+        return f"Session {self.number}, {self.session.performed.label()}, lot {lots}"
 
 
 def suspects(patient: Patient) -> list[Suspect]:
-    """The patient's sessions, latest first. One query."""
+    """The patient's sessions, latest first. Two queries."""
     numbers: Counter[Any] = Counter()
     sessions = []
-    for session in ExosomeSession.objects.standing().filter(patient=patient).in_order().select_related("lot"):
+    given = ExosomeSession.objects.standing().filter(patient=patient).in_order()
+    for session in given.select_related("lot").prefetch_related("applications__lot"):
         numbers[session.course_id] += 1
         sessions.append(Suspect(session, numbers[session.course_id]))
     return sessions[::-1]

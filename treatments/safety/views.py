@@ -17,7 +17,7 @@ from treatments.patients.models import Patient
 from treatments.patients.record_views import record_views
 from treatments.products.models import Lot
 from treatments.records.form_view import form_page, nothing_to_do
-from treatments.records.formatting import count, uncapitalised
+from treatments.records.formatting import count, listed, uncapitalised
 from treatments.records.models import Correction, PassedWarning
 from treatments.records.text.numbers import page_number
 from treatments.safety import actions, event_list
@@ -41,8 +41,9 @@ def _depending(event: AdverseEvent) -> str:
     sentences = []
     if looks:
         sentences.append(f"{count(looks, 'follow-up')} of it will not count any more.")
-    if event.exosome_session is not None and event.exosome_session.lot is not None:
-        sentences.append(f"Lot {event.exosome_session.lot.number} has one event less.")
+    if event.exosome_session is not None and (lots := event.exosome_session.lots_given):
+        has = "has" if len(lots) == 1 else "have each"
+        sentences.append(f"Lot {listed([lot.number for lot in lots])} {has} one event less.")
     if event.report_decision == ReportDecision.REPORTED:
         sentences.append(
             f"It was reported to {event.authority or 'an authority'}: tell them that the report was an error."
@@ -128,14 +129,14 @@ def event(request: ClinicRequest, patient_id: uuid.UUID, event_id: uuid.UUID) ->
         passed_warnings=passed_warnings,
         nav="events",
     )
-    if session and session.lot:
-        context |= _lot_context(session.lot, patient)
+    if session:
+        context["lots"] = [_lot_context(lot, patient) for lot in session.lots_given]
     return render(request, "treatments/safety/event.html", context)
 
 
 def _lot_context(lot: Lot, patient: Patient) -> dict[str, Any]:
     """The lot, the number of other patients who were given it, and the warning of rule 24."""
-    sessions = ExosomeSession.objects.standing().filter(lot=lot).exclude(patient=patient)
+    sessions = ExosomeSession.objects.standing().of_lots([lot]).exclude(patient=patient)
     others = sessions.values("patient").distinct().count()
     return {"lot": lot, "others": others, "lot_signal": AdverseEvent.objects.lot_signal(lot)}
 

@@ -152,6 +152,8 @@ class Entry:
             return spelled(self.day)
         entered = f"{_name(self.record, 'entered_by', 'created_by')}, {_spelled(self.record.created_at)}"
         column = _CARRIED_OUT_BY.get(self.kind)
+        if column and (name := getattr(self.record, f"{column}_name", "")):
+            return f"{name}; entered by {entered}"
         if column is None or getattr(self.record, f"{column}_id") in (None, self.record.created_by_id):
             return entered
         return f"{_name(self.record, 'carried_out_by', column)}; entered by {entered}"

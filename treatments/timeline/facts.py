@@ -21,6 +21,7 @@ from treatments.courses.models import Course, ExosomeSession
 from treatments.patients.models import HairHistory, Patient, Therapy
 from treatments.patients.moves import MovedRecord, RecordMove
 from treatments.photos.models import Photo, PhotoPair
+from treatments.products.vocabulary import Donor, SourceType
 from treatments.records.fields import DatePrecision
 from treatments.records.models import Correction, partial
 from treatments.records.partial_dates import PartialDate
@@ -273,7 +274,13 @@ def load(patient: Patient, *, asked_for: uuid.UUID | None = None) -> Facts:
         ),
         sessions=list(
             _with_people(ExosomeSession.objects.filter(patient=patient), "operator")
-            .annotate(lot_number=F("lot__number"), product_name=Coalesce("lot__product__name", "product__name"))
+            .annotate(
+                lot_number=F("lot__number"),
+                product_name=Coalesce("lot__product__name", "product__name"),
+                is_own_blood=Q(
+                    lot=None, product__source_type=SourceType.PLATELET_RICH_PLASMA, product__donor=Donor.AUTOLOGOUS
+                ),
+            )
             .in_order()
         ),
         assessments=list(_with_people(Assessment.objects.filter(patient=patient), "assessor").in_order()),

@@ -51,7 +51,7 @@ def test_correction_shows_both_values(cast: Cast) -> None:
     assert (session.total_ml, session.version, session.note) == (Decimal("2.50"), 2, "measured again")
     assert Lot.objects.get().stock_ml == Decimal("97.50")
     changed = {change["field"] for change in Correction.objects.get().changes}
-    assert changed == {"total_ml", "volumes", "note"}, "what was not touched is not told as changed"
+    assert changed == {"first_ml", "total_ml", "volumes", "note"}, "what was not touched is not told as changed"
     history = client.get(url_of(session, "corrections")).content.decode()
     assert "syringe misread" in history
     assert "crown and vertex" in history

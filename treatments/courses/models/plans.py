@@ -92,6 +92,7 @@ class Protocol(Record, Plan):
     """The clinic's template for a course."""
 
     name = models.CharField("Name of the protocol", max_length=120)
+    takes_walk_ins = models.BooleanField("A walk-in may be logged within it", default=False)
     archived_at = models.DateTimeField(null=True, editable=False)
 
     objects: ClassVar[Any] = ProtocolQuerySet.as_manager()

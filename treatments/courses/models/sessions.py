@@ -1,5 +1,7 @@
 import datetime
 import uuid
+from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -12,11 +14,11 @@ from django.utils import timezone
 from treatments.courses.intervals import Given
 from treatments.courses.models.plans import Course
 from treatments.courses.vocabulary import Anaesthesia, LotConfirmed, NeedleGauge, Phase, Route, SessionOutcome, SkinPrep
-from treatments.courses.volumes import MAX_SESSION_ML
+from treatments.courses.volumes import MAX_SESSION_ML, in_order
 from treatments.patients.models import Patient
 from treatments.products.models import Lot, Product
 from treatments.records.fields import DatePrecision
-from treatments.records.formatting import count, ml
+from treatments.records.formatting import count, ml, mm, uncapitalised
 from treatments.records.models import ClinicalQuerySet, ClinicalRecord, partial, struck_out_together
 from treatments.records.partial_dates import PartialDate
 from treatments.records.regions import INJECTABLE_CHOICES, Region
@@ -27,6 +29,9 @@ LATE_ENTRY_DAYS = 2
 
 WAS_ASKED = ~models.Q(reactions=Asked.NOT_ASKED) | ~models.Q(since_last=Asked.NOT_ASKED)
 """Of a session at which somebody asked for events: since the last one, or today."""
+
+OWN_BLOOD = "prepared from the patient’s own blood"
+"""What is said of a product that has no lot."""
 
 
 _ORDER = ("performed_on", "performed_precision")
@@ -51,7 +56,13 @@ class SessionQuerySet(ClinicalQuerySet):
 
     def of_product(self, product_id: Any) -> Self:
         """Those that gave a product: that of their lot, and without a lot the one that was named."""
-        return self.filter(models.Q(lot__product=product_id) | models.Q(lot__isnull=True, product=product_id))
+        own = models.Q(lot__product=product_id) | models.Q(lot__isnull=True, product=product_id)
+        return self.filter(own | models.Q(pk__in=Application.objects.filter(own).values("exosome_session")))
+
+    def of_lots(self, lots: Iterable[Any]) -> Self:
+        """Those at which one of these lots was given, first or beside another."""
+        in_lots = models.Q(lot__in=[getattr(lot, "pk", lot) for lot in lots])
+        return self.filter(in_lots | models.Q(pk__in=Application.objects.filter(in_lots).values("exosome_session")))
 
     def where_asked(self) -> Self:
         """Those at which somebody asked for events: since the last session, or today."""
@@ -70,7 +81,7 @@ class SessionQuerySet(ClinicalQuerySet):
     def as_read(self) -> Self:
         """With all that a page prints of a session, so that no row costs a query of its own."""
         return self.select_related("course", "product", "lot__product", "operator", "created_by").prefetch_related(
-            "region_volumes"
+            "region_volumes", "applications__product", "applications__lot__product"
         )
 
 
@@ -95,7 +106,9 @@ class ExosomeSession(ClinicalRecord):
     lot_confirmed = models.CharField(
         "How the lot was chosen", max_length=8, choices=LotConfirmed.choices, blank=True, editable=False
     )
+    # Of all that was given; `first_ml` of the product that stands in this row, the rest in its applications.
     total_ml = models.DecimalField("Total volume, mL", max_digits=5, decimal_places=2)
+    first_ml = models.DecimalField("Volume of the first product, mL", max_digits=5, decimal_places=2, editable=False)
     needle_gauge = models.PositiveSmallIntegerField("Needle", choices=NeedleGauge.choices, null=True, blank=True)
     needle_length_mm = models.DecimalField("Needle length, mm", max_digits=4, decimal_places=1, null=True, blank=True)
     depth_mm = models.DecimalField("Depth, mm", max_digits=4, decimal_places=1, null=True, blank=True)
@@ -111,6 +124,7 @@ class ExosomeSession(ClinicalRecord):
     operator = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True, verbose_name="Given by"
     )
+    operator_name = models.CharField("Given by somebody without an account", max_length=120, blank=True)
     assistant = models.CharField("Assisted by", max_length=120, blank=True)
     outcome = models.CharField(max_length=12, choices=SessionOutcome.choices, default=SessionOutcome.COMPLETED)
     outcome_reason = models.CharField("Why it was not completed", max_length=300, blank=True)
@@ -134,6 +148,14 @@ class ExosomeSession(ClinicalRecord):
             ),
             models.CheckConstraint(
                 condition=models.Q(total_ml__gt=0, total_ml__lte=MAX_SESSION_ML), name="a_session_gives_up_to_20_ml"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(first_ml__gt=0, first_ml__lte=models.F("total_ml")),
+                name="the_first_product_is_part_of_the_total",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(operator__isnull=True) | models.Q(operator_name=""),
+                name="a_session_was_given_by_one_or_the_other",
             ),
             models.CheckConstraint(
                 condition=models.Q(lot__isnull=True) | models.Q(lot_is_unknown=False),
@@ -206,6 +228,29 @@ class ExosomeSession(ClinicalRecord):
         return self.lot.product_id if self.lot else self.product_id
 
     @property
+    def given_by(self) -> str:
+        """The name of who gave it, with or without an account; "" where it is not recorded."""
+        return str(self.operator) if self.operator else self.operator_name
+
+    @property
+    def lots_given(self) -> list[Lot]:
+        """Each lot once, the first product's first."""
+        lots = [self.lot, *(each.lot for each in self.applications.all())]
+        return list({lot.pk: lot for lot in lots if lot is not None}.values())
+
+    @property
+    def products_given(self) -> list[Product]:
+        """Each product once, the first first."""
+        products = [self.given_product, *(each.given_product for each in self.applications.all())]
+        return list({product.pk: product for product in products if product is not None}.values())
+
+    def ml_of(self, lot: Lot) -> Decimal:
+        """How many mL of this lot were given in all."""
+        first = self.first_ml if self.lot_id == lot.pk else Decimal(0)
+        further = (each.total_ml for each in self.applications.all() if each.lot_id == lot.pk)
+        return sum((volume for volume in further if volume is not None), first)
+
+    @property
     def where_text(self) -> str:
         """The regions treated, with mL each where there are several, in the words of the chairside if they differ."""
         rows = list(self.region_volumes.all())
@@ -215,6 +260,108 @@ class ExosomeSession(ClinicalRecord):
 
     def get_absolute_url(self) -> str:
         return reverse("sessions:detail", args=[self.patient_id, self.pk])
+
+
+class Application(models.Model):
+    """What was given in a session beside its first product: another product, a second lot, or a technique alone.
+
+    `place` counts from 2. Without a product there is neither lot nor volume, and `regions` says where it was used.
+    """
+
+    exosome_session = models.ForeignKey(ExosomeSession, models.CASCADE, related_name="applications")
+    place = models.PositiveSmallIntegerField()
+    product = models.ForeignKey(Product, models.PROTECT, related_name="applications", null=True)
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="applications", null=True)
+    lot_is_unknown = models.BooleanField(default=False)
+    lot_confirmed = models.CharField(max_length=8, choices=LotConfirmed.choices, blank=True)
+    route = models.CharField(max_length=32, choices=Route.choices, blank=True)
+    total_ml = models.DecimalField(max_digits=5, decimal_places=2, null=True)
+    # {"vertex": "3.00"}: mL as text, so that no volume passes through binary fractions.
+    volumes = models.JSONField(default=dict)
+    regions = models.JSONField(default=list)
+    depth_mm = models.DecimalField(max_digits=4, decimal_places=1, null=True)
+    device = models.CharField(max_length=120, blank=True)
+    note = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["exosome_session", "place"], name="an_application_has_its_own_place"),
+            models.CheckConstraint(condition=models.Q(place__gte=2), name="the_first_product_stands_in_the_session"),
+            models.CheckConstraint(
+                condition=models.Q(total_ml__isnull=True) | models.Q(total_ml__gt=0, total_ml__lte=MAX_SESSION_ML),
+                name="an_application_gives_up_to_20_ml",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(lot__isnull=True) | models.Q(lot_is_unknown=False, total_ml__isnull=False),
+                name="what_came_from_a_lot_has_its_volume",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(lot_confirmed="") | models.Q(lot__isnull=False),
+                name="only_a_known_lot_was_chosen_for_it",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(total_ml__isnull=False) | ~models.Q(route=""),
+                name="an_application_is_a_volume_or_a_technique",
+            ),
+        ]
+        indexes = [models.Index(fields=["lot", "exosome_session"], name="applications_of_a_lot")]
+        ordering = ["place"]
+
+    def __str__(self) -> str:
+        return self.text
+
+    @property
+    def given_product(self) -> Product | None:
+        return self.lot.product if self.lot else self.product
+
+    @property
+    def given_product_id(self) -> uuid.UUID | None:
+        return self.lot.product_id if self.lot else self.product_id
+
+    @property
+    def volumes_ml(self) -> dict[str, Decimal]:
+        return {region: Decimal(given) for region, given in self.volumes.items()}
+
+    @property
+    def where_text(self) -> str:
+        """ "vertex", with mL each where there are several regions; without a volume the regions alone."""
+        if len(self.volumes) > 1:
+            each = in_order(self.volumes_ml)
+            return ", ".join(f"{str(Region(code).label).lower()} {ml(given)}" for code, given in each)
+        return ", ".join(str(Region(code).label).lower() for code in self.volumes or self.regions)
+
+    @property
+    def what_text(self) -> str:
+        """The product, the route of a technique without one, or that the product was not recorded."""
+        if product := self.given_product:
+            return str(product)
+        return "Product not recorded" if self.total_ml is not None else str(self.get_route_display())
+
+    @property
+    def lot_text(self) -> str:
+        """ "lot EX-1", "from the patient’s own blood", "lot not recorded"; "" for a technique."""
+        if self.lot:
+            return f"lot {self.lot}"
+        if self.product is not None and self.product.is_own_blood:
+            return OWN_BLOOD
+        return "lot not recorded" if self.total_ml is not None else ""
+
+    @property
+    def text(self) -> str:
+        """ "PRP, prepared from the patient’s own blood, 3 mL, vertex; injection into the skin (intradermal)"."""
+        volume = ml(self.total_ml) if self.total_ml is not None else ""
+        route = str(self.get_route_display()) if self.route and self.total_ml is not None else ""
+        depth = mm(self.depth_mm) if self.depth_mm is not None else ""
+        given = ", ".join(filter(None, [self.what_text, self.lot_text, volume, self.where_text]))
+        return "; ".join(filter(None, [given, uncapitalised(route), depth, self.device, self.note]))
+
+    @property
+    def content(self) -> tuple[Any, ...]:
+        """What a correction compares."""
+        return (
+            self.product_id, self.lot_id, self.lot_is_unknown, self.route, self.total_ml, self.volumes_ml,
+            sorted(self.regions), self.depth_mm, self.device, self.note,
+        )  # fmt: skip
 
 
 class RegionVolume(models.Model):

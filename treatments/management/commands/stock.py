@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from treatments.courses.models import ExosomeSession
+from treatments.courses.models import Application, ExosomeSession
 from treatments.products.models import Lot, StockMovement
 from treatments.products.stock import columns
 
@@ -22,7 +22,11 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        given = _totals(ExosomeSession.objects.standing().exclude(lot=None).values_list("lot", "total_ml"))
+        standing = ExosomeSession.objects.standing()
+        further = Application.objects.filter(exosome_session__in=standing)
+        given = _totals(standing.exclude(lot=None).values_list("lot", "first_ml"))
+        for lot_id, volume in _totals(further.exclude(lot=None).values_list("lot", "total_ml")).items():
+            given[lot_id] += volume
         names = [f"{part}_ml" for part in ("received", "stock", "given", "discarded", "excess")]
         ledgers = {name: _totals(StockMovement.objects.values_list("lot", name)) for name in names}
         faults = 0

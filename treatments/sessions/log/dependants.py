@@ -15,8 +15,8 @@ def depending_on(session: ExosomeSession) -> str:
         sentences.append(f"{count(photos, 'photo')} of it {'stays' if photos == 1 else 'stay'} in the record.")
     if events := left_behind(session):
         sentences.append(events)
-    if session.lot is not None:
-        sentences.append(f"{ml(session.total_ml)} go back to lot {session.lot.number}.")
+    for lot in session.lots_given:
+        sentences.append(f"{ml(session.ml_of(lot))} go back to lot {lot.number}.")
     return " ".join([*sentences, *_plan_after(session)])
 
 

@@ -14,7 +14,7 @@ from treatments.courses.models import ExosomeSession
 from treatments.courses.vocabulary import LotConfirmed
 from treatments.products import lot_search
 from treatments.products.gs1 import LONGEST_SCAN
-from treatments.products.models import Lot
+from treatments.products.models import Lot, Product
 from treatments.records.formatting import uncapitalised
 from treatments.records.forms.composite_form import FormPart
 from treatments.records.forms.conditions import AskedWhen
@@ -23,7 +23,7 @@ from treatments.records.vocabulary import Asked
 from treatments.safety.grading import GRADE_MEANINGS, GRADE_WORDS
 from treatments.safety.models import AdverseEvent, FollowUp
 from treatments.safety.vocabulary import REACTIONS_TODAY, EventKind, Outcome, Seriousness
-from treatments.sessions.log import lot_choice
+from treatments.sessions.log import further, lot_choice
 from treatments.sessions.log.pre_session_checks import EarlierEvent
 
 NONE_SEEN = "none"
@@ -59,7 +59,8 @@ class GradeSelect(forms.Select):
 class LotForm(FormPart):
     """Which lot was used: chosen from the list, typed or scanned, or said not to be recorded.
 
-    After validation `chosen` is the lot or None, and `is_unknown` says that it was not recorded; `offered` are the lots
+    After validation `chosen` is the lot or None, and `is_unknown` says that it was not recorded; `own_product` is what
+    was prepared from the patient's own blood, which has no lot; `offered` are the lots
     to choose among where the number that was typed is that of several. `confirmed` says how a person chose it: a lot is
     recorded only when somebody touched it.
     """
@@ -74,9 +75,10 @@ class LotForm(FormPart):
     # "scanned:" or "typed:" with the id of the lot that was found by its number; another lot was tapped.
     lot_how = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, clinic: Clinic, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, clinic: Clinic, products: list[Product], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.clinic = clinic
+        self.clinic, self.products = clinic, products
+        self.own_product: Product | None = None
         self.confirmed = ""
         self.chosen: Lot | None = None
         self.is_unknown = False
@@ -107,6 +109,9 @@ class LotForm(FormPart):
             return cleaned
         choice = cleaned["lot"]
         self.is_unknown = choice == lot_choice.NOT_RECORDED
+        self.own_product = further.own_product(self.products, choice)
+        if self.own_product is not None:
+            return cleaned
         if not choice:
             self.add_error("lot", "Choose the lot, scan it, or choose “Not recorded”.")
         elif not self.is_unknown:

@@ -12,11 +12,12 @@ from django import forms
 from django.db.models import Q
 from django.forms.utils import ErrorDict
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from clinic.staff.access import Can, people_who_may
 from clinic.staff.models import Clinic, User
 from treatments.courses.intervals import interval_problems
-from treatments.courses.models import Course, ExosomeSession
+from treatments.courses.models import Application, Course, ExosomeSession
 from treatments.courses.protocol import depth_problems, route_problems
 from treatments.courses.vocabulary import Anaesthesia, Route, SessionOutcome, SkinPrep
 from treatments.courses.volumes import regions_named, shown_volumes, total, total_problems, volumes_of
@@ -33,12 +34,13 @@ from treatments.safety.grading import date_problems, seriousness_problems
 from treatments.safety.grading import lot_problems as signal_problems
 from treatments.safety.models import AdverseEvent, FollowUp, LotEvents
 from treatments.safety.vocabulary import EventKind, Outcome
-from treatments.sessions.log import lot_choice, pre_session_checks
+from treatments.sessions.log import further, lot_choice, pre_session_checks
 from treatments.sessions.log.form_parts import REACTIONS, EventForm, LotForm, OpenEventForm, ReactionForm, ReactionsForm
+from treatments.sessions.log.further import FurtherForm
 from treatments.sessions.log.lot_choice import LotRow
 from treatments.sessions.log.pre_session_checks import day_reached
 from treatments.sessions.log.prefill import Prefill, doubtful_left_open
-from treatments.sessions.volume_forms import VERTEX, TreatmentForm
+from treatments.sessions.volume_forms import VERTEX, TreatmentForm, VolumesForm
 
 PAIN = [(score, str(score)) for score in range(11)]
 NOT_RECORDED = ("", "Not recorded")
@@ -96,7 +98,8 @@ class SessionForm(TreatmentForm):
         fields = [
             "phase", "performed_at", "route", "route_confirmed", "product", "needle_gauge", "needle_length_mm",
             "depth_mm", "points", "point_ml", "device", "mixed_hours", "skin_prep", "anaesthesia", "anaesthesia_detail",
-            "pain_during", "pain_after", "operator", "assistant", "outcome", "outcome_reason", "reported_label", "note",
+            "pain_during", "pain_after", "operator", "operator_name", "assistant", "outcome", "outcome_reason",
+            "reported_label", "note",
         ]  # fmt: skip
         widgets = {"note": forms.Textarea(attrs={"rows": 3})}
 
@@ -105,7 +108,6 @@ class SessionForm(TreatmentForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.clinic, self.patient, self.course, self.may_override = clinic, patient, course, may_override
-        self.lot = self.add_part(LotForm, clinic=clinic)
         self.region_labels: dict[str, str] = {}
         self.consent_refusals: list[str] = []
         self.checks = pre_session_checks.load(patient)
@@ -115,7 +117,11 @@ class SessionForm(TreatmentForm):
             .filter(Q(archived_at=None) | Q(pk=self.instance.given_product_id))
             .order_by("name")
         )
-        product.empty_label = "Not recorded"
+        # Read once for the three places of the page that name products.
+        self.products: list[Product] = list(product.queryset)
+        product.choices = [NOT_RECORDED, *((str(each.pk), str(each)) for each in self.products)]
+        self.lot = self.add_part(LotForm, clinic=clinic, products=self.products)
+        self.further = [self._further_part(place) for place in range(1, self.further_places + 1)]
         operator: Any = self.fields["operator"]
         operator.queryset = people_who_may(Can.WRITE_RECORD, clinic=clinic, named_id=self.instance.operator_id)
         # Written out on the page and named in its summary: asked for once.
@@ -123,6 +129,21 @@ class SessionForm(TreatmentForm):
         gauge: Any = self.fields["needle_gauge"]
         gauge.choices = [NOT_RECORDED, *list(gauge.choices)[1:]]
         self.fields["phase"].required = False
+
+    def _further_part(self, place: int) -> FurtherForm:
+        volumes = self.add_part(VolumesForm, prefix=f"also{place}-volume")
+        part = self.add_part(
+            FurtherForm, clinic=self.clinic, place=place, offered=self._further_choices, products=self.products
+        )
+        part.volumes = volumes
+        return part
+
+    @property
+    def further_places(self) -> int:
+        return further.MOST
+
+    def _further_choices(self) -> further.Choices:
+        return further.choices(self.lot.usable_for(self.instance.given_product_id, on=self.lots_on), self.products)
 
     # ── Reading ────────────────────────────────────────────────────────────────────────────────
 
@@ -136,6 +157,13 @@ class SessionForm(TreatmentForm):
         cleaned = super().clean()
         if self.lot.chosen is not None:
             cleaned["product"] = self.lot.chosen.product
+        elif self.lot.own_product is not None:
+            cleaned["product"] = self.lot.own_product
+        if cleaned.get("operator_name") and cleaned.get("operator"):
+            if "operator" in self.changed_data:
+                self.add_error("operator_name", "Somebody with an account is chosen too. Clear one of the two.")
+            else:
+                cleaned["operator"] = None  # What the page began with gives way to a name that somebody typed.
         if cleaned.get("outcome") not in (None, SessionOutcome.COMPLETED) and not cleaned.get("outcome_reason"):
             self.add_error("outcome_reason", "Write why the session was not completed.")
         self.judge_volumes(points=cleaned.get("points"), point_ml=cleaned.get("point_ml"))
@@ -143,6 +171,9 @@ class SessionForm(TreatmentForm):
         self._judge_when()
         self._judge_lot()
         self._judge_route()
+        for each in self.used_further:
+            self._judge_further(each)
+        self._judge_sum()
         self._judge_patient_today()
         return cleaned
 
@@ -192,27 +223,75 @@ class SessionForm(TreatmentForm):
         except forms.ValidationError:
             return today
 
+    # ── Beside the first product ───────────────────────────────────────────────────────────────
+
+    @property
+    def used_further(self) -> list[FurtherForm]:
+        """What was given beside the first product, once the form is validated."""
+        return [each for each in self.further if each.is_used and not each.errors]
+
+    def applications(self) -> list[Application]:
+        return [each.application() for each in self.used_further]
+
+    def _judge_further(self, part: FurtherForm) -> None:
+        """Rules 15 to 18 and 21, as for the first product."""
+        volumes, cleaned = part.volumes.ml_by_region, part.cleaned_data
+        first, what, route = part.volumes.add_prefix("vertex"), part.add_prefix("what"), cleaned.get("route", "")
+        if part.is_technique and volumes:
+            self.add_error(first, "A technique without a product has no volume. Choose the product, or clear the mL.")
+        elif part.is_technique and not route:
+            self.add_error(part.add_prefix("route"), "Choose the technique.")
+        elif not part.is_technique and not volumes and not part.volumes.errors:
+            self.add_error(first, "Write how many mL of it each region got.")
+        for problem in part.volumes.problems:
+            field = problem.field if problem.field in part.volumes.fields else "vertex"
+            self.judge([replace(problem, field=part.volumes.add_prefix(field))])
+        self._judge_given(part.lot, part.product, field=what, is_unknown=part.lot_is_unknown)
+        if route:
+            problems = depth_problems(route, depth_mm=cleaned.get("depth_mm"))
+            if product := part.product:
+                basis = product.regulatory_basis
+                problems += route_problems(route, labelled_route=product.labelled_route, regulatory_basis=basis)
+            fields = {"depth_mm": part.add_prefix("depth_mm"), "regulatory_basis": what}
+            self.judge(replace(each, field=fields.get(each.field, part.add_prefix("route"))) for each in problems)
+
+    def _judge_sum(self) -> None:
+        """Rule 19 holds for all that was given together."""
+        volumes = [total(each.volumes.ml_by_region) for each in self.used_further]
+        if not any(volumes):
+            return
+        for problem in total_problems(sum(volumes, total(self.volumes.ml_by_region))):
+            self.judge([replace(problem, field=self.used_further[-1].volumes.add_prefix("vertex"))])
+
+    # ── The first product ──────────────────────────────────────────────────────────────────────
+
     def _judge_lot(self) -> None:
         """Rules 15 and 16 on the session's day: the lot, or that none is recorded, and how it was handled."""
         product: Product | None = self.cleaned_data.get("product")
-        when: PartialDate = self.cleaned_data.get("when") or of_day(timezone.localdate())
-        if self.lot.chosen is not None:
-            self._judge_chosen_lot(self.lot.chosen, when)
-        elif self.lot.is_unknown and product is not None:
-            self.judge(lot_problems(lot_known=False, expiry=None, used_on=when))
-        elif self.lot.is_unknown:
-            sentence = "Neither product nor lot is recorded. A reaction cannot be traced to its vial."
-            self.judge([warning(15, "lot", sentence, "product_unknown")])
+        self._judge_given(self.lot.chosen, product, field="lot", is_unknown=self.lot.is_unknown)
         if product is not None:
             mixed_hours = self.cleaned_data.get("mixed_hours")
             self.judge(handling_problems(mixed_hours=mixed_hours, in_use_hours=product.in_use_hours))
 
-    def _judge_chosen_lot(self, lot: Lot, when: PartialDate) -> None:
+    def _judge_given(self, lot: Lot | None, product: Product | None, *, field: str, is_unknown: bool) -> None:
+        when: PartialDate = self.cleaned_data.get("when") or of_day(timezone.localdate())
+        if lot is not None:
+            self._judge_chosen_lot(lot, when, field)
+        elif product is not None and product.is_own_blood:
+            return
+        elif is_unknown and product is not None:
+            self.judge(lot_problems(lot_known=False, expiry=None, used_on=when, field=field))
+        elif is_unknown:
+            sentence = "Neither product nor lot is recorded. A reaction cannot be traced to its vial."
+            self.judge([warning(15, field, sentence, "product_unknown")])
+
+    def _judge_chosen_lot(self, lot: Lot, when: PartialDate, field: str) -> None:
         """Whoever may not act without consent may not enter a lot as given after its recall either."""
-        for problem in lot_choice.lot_use_problems(lot, when):
+        for problem in lot_choice.lot_use_problems(lot, when, field=field):
+            problem = replace(problem, field=field)
             if problem.code == "recalled" and lot_choice.is_recalled_by(lot, when.earliest) and not self.may_override:
                 self.add_error(
-                    "lot",
+                    field,
                     f"{problem.sentence} Only a clinician or manager can enter it, because the lot was recalled by "
                     "that day.",
                 )
@@ -240,6 +319,8 @@ class SessionForm(TreatmentForm):
             product=self.cleaned_data.get("product"),
             lot=self.lot.chosen,
         )
+        for part in self.used_further:
+            self._judge_patient_for(part)
         self.judge(
             self.checks.as_of(self._consent_day).allergy_problems(
                 product=self.cleaned_data.get("product"),
@@ -248,6 +329,20 @@ class SessionForm(TreatmentForm):
                 skin_prep=self.cleaned_data.get("skin_prep", ""),
             )
         )
+
+    def _judge_patient_for(self, part: FurtherForm) -> None:
+        """Rules 9, 14 and 24 for what is given beside the first product; what was said of that is not said twice."""
+        on, what = self._consent_day, part.add_prefix("what")
+        said = {each.sentence for each in self.warnings}
+        if part.product is not None:
+            self.judge_consent(on=on, product=part.product)
+        problems = self.checks.allergy_problems(product=part.product)
+        if part.product is not None or part.lot is not None:
+            problems += self.checks.reaction_problems(on, lot=part.lot, product=part.product)
+        if part.lot is not None:
+            events = lot_choice.events_of([part.lot], on=on).get(part.lot.pk, LotEvents())
+            problems += signal_problems(part.lot.number, 0, open_serious=events.open_serious)
+        self.judge(replace(each, field=what) for each in problems if each.sentence not in said)
 
     def judge_patient(self, *, on: datetime.date, product: Product | None, lot: Lot | None) -> None:
         """Rules 9, 14 and 24, as far as they do not depend on what else is given."""
@@ -282,12 +377,16 @@ class SessionForm(TreatmentForm):
     # ── What goes to the action ────────────────────────────────────────────────────────────────
 
     def values(self) -> dict[str, Any]:
+        product: Product | None = self.cleaned_data.get("product")
         lot = {
             "lot": self.lot.chosen,
-            "lot_is_unknown": self.lot.is_unknown,
+            "lot_is_unknown": self.lot.is_unknown and not (product and product.is_own_blood),
             "lot_confirmed": self.lot.confirmed if self.lot.chosen is not None else "",
         }
-        return super().values() | lot | {"total_ml": total(self.volumes.ml_by_region)}
+        # The sum of all is the action's; what is compared and corrected here is that of the first product.
+        values = super().values() | lot
+        values.pop("total_ml", None)
+        return values
 
     def differences(self, current: ExosomeSession) -> list[dict[str, str]]:
         rows = super().differences(current)
@@ -295,6 +394,9 @@ class SessionForm(TreatmentForm):
         mine = shown_volumes(self.volumes.ml_by_region, self.region_labels)
         if theirs != mine:
             rows.append({"label": "Volume by region", "theirs": theirs, "mine": mine})
+        also = [[each.text for each in those] for those in (current.applications.all(), self.applications())]
+        if also[0] != also[1]:
+            rows.append({"label": "Also given", "theirs": " / ".join(also[0]), "mine": " / ".join(also[1])})
         return rows
 
 
@@ -327,6 +429,8 @@ class LogForm(SessionForm):
         self.by = by
         self._propose(prefill)
         prefill = self.prefill
+        for part, given in zip(self.further, prefill.further, strict=False):
+            part.start_with(given, is_recorded=False)
         self.previous: ExosomeSession | None = prefill.last
         self.event = self.add_part(EventForm)
         today = timezone.localdate()
@@ -504,7 +608,20 @@ class CorrectionForm(SessionForm):
         self.volumes.start_with(volumes)
         self.initial["as_told"] = next(iter(region_labels.values()), "")
         unknown = lot_choice.NOT_RECORDED if self.recorded.lot_is_unknown else ""
+        own = self.recorded.product if self.recorded.lot is None else None
+        if own is not None and own.is_own_blood:
+            unknown = f"{further.OWN}{own.pk}"
         self.lot.initial["lot"] = unknown or self.recorded.lot_id or ""
+        for part, given in zip(self.further, self._recorded_further, strict=False):
+            part.start_with(given, is_recorded=True)
+
+    @cached_property
+    def _recorded_further(self) -> list[Application]:
+        return list(self.instance.applications.select_related("product", "lot__product"))
+
+    @property
+    def further_places(self) -> int:
+        return max(further.MOST, len(self._recorded_further))
 
     @property
     def _day_and_phase_before(self) -> tuple[PartialDate | None, str]:
@@ -523,3 +640,7 @@ class CorrectionForm(SessionForm):
         now = (self.happened_on, product.pk if product else None)
         if now != (self.recorded.performed_on, self.recorded.given_product_id):
             self.judge_consent(on=self._consent_day, product=product)
+        before = {each.given_product_id for each in self._recorded_further} | {self.recorded.given_product_id}
+        for part in self.used_further:
+            if part.product is not None and part.product.pk not in before:
+                self.judge_consent(on=self._consent_day, product=part.product)

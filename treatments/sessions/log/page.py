@@ -10,9 +10,9 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from treatments.courses.vocabulary import Phase
-from treatments.products.models import Lot
+from treatments.products.models import Lot, Product
 from treatments.records.partial_dates import PartialDate, of_day
-from treatments.sessions.log import lot_choice
+from treatments.sessions.log import further, lot_choice
 from treatments.sessions.log.forms import LogForm, SessionForm
 from treatments.sessions.log.lot_choice import LotRow
 
@@ -21,7 +21,8 @@ SETTINGS = (
     "anaesthesia", "anaesthesia_detail",
 )  # fmt: skip
 REST = (
-    "when", "operator", "assistant", "performed_at", "phase", "outcome", "outcome_reason", "as_told", "reported_label",
+    "when", "operator", "operator_name", "assistant", "performed_at", "phase", "outcome", "outcome_reason", "as_told",
+    "reported_label",
     "pain_after", "note",
 )  # fmt: skip
 
@@ -40,6 +41,11 @@ class SessionPage:
         return str(lot.chosen.pk if lot.chosen is not None else lot["lot"].value() or "")
 
     @property
+    def own_blood(self) -> list[tuple[Product, str]]:
+        """Products without a lot, each with the value of its choice."""
+        return [(each, f"{further.OWN}{each.pk}") for each in self.form.products if each.is_own_blood]
+
+    @property
     def lots(self) -> lot_choice.LotList:
         """Usable lots, the suggested one first, and in whatever state the chosen one and those that a typed number may
         mean. At most three queries."""
@@ -47,7 +53,8 @@ class SessionPage:
         log, offered = form if isinstance(form, LogForm) else None, form.lot.offered
         known = log.lot_rows if log else [LotRow(lot, False) for lot in form.lot.usable_for(self.product_id, on=on)]
         listed = [*self._rows(offered, on), *(row for row in known if row.lot not in offered)]
-        if chosen not in {"", lot_choice.NOT_RECORDED, *(str(row.lot.pk) for row in listed)}:
+        named = {str(row.lot.pk) for row in listed} | {choice for _, choice in self.own_blood}
+        if chosen not in {"", lot_choice.NOT_RECORDED, *named}:
             try:
                 found = list(Lot.objects.of(form.clinic).filter(pk=chosen).select_related("product"))
             except ValidationError:
@@ -98,6 +105,8 @@ class SessionPage:
     @property
     def operator_text(self) -> str:
         field: Any = self.form.fields["operator"]
+        if name := str(self.form["operator_name"].value() or ""):
+            return name
         names = {str(value): str(name) for value, name in field.choices}
         return names.get(str(self.form["operator"].value() or ""), "somebody not recorded")
 

@@ -12,6 +12,7 @@ from treatments.assessments.vocabulary import Finding
 from treatments.consents.models import Consent
 from treatments.consents.purposes import ConsentKind
 from treatments.consents.rules import ConsentFacts, treatment_problems
+from treatments.courses.models import Application
 from treatments.courses.protocol import allergy_problems, caution_problems
 from treatments.courses.vocabulary import Anaesthesia, SkinPrep
 from treatments.patients import allergies as allergy_words
@@ -51,6 +52,8 @@ class EarlierEvent:
     event: AdverseEvent
     lot: Lot | None
     product: Product | None
+    # What was given beside it, in the same session.
+    further: tuple[tuple[Lot | None, Product | None], ...] = ()
 
     @property
     def facts(self) -> EventFacts:
@@ -67,12 +70,10 @@ class EarlierEvent:
 
     @property
     def given(self) -> str:
-        """ "lot EX-1 of Vesicle N"; what is known of what was given before it."""
-        product = str(self.product) if self.product else ""
-        if self.lot:
-            return f"lot {self.lot} of {product}"
-        if product:
-            return f"{product}, lot not recorded"
+        """ "lot EX-1 of Vesicle N and PRP"; what is known of what was given before it."""
+        named = [_given_text(lot, product) for lot, product in ((self.lot, self.product), *self.further)]
+        if known := list(dict.fromkeys(filter(None, named))):
+            return listed(known)
         return "a session of which no lot is recorded" if self.event.exosome_session else ""
 
     @property
@@ -90,9 +91,19 @@ class EarlierEvent:
 
     def is_of(self, lot: Lot | None, product: Product | None) -> str:
         """ "lot" or "product" where this event came after the same one, else ""."""
-        if lot is not None and self.lot is not None and lot.pk == self.lot.pk:
+        given = ((self.lot, self.product), *self.further)
+        if lot is not None and any(each is not None and each.pk == lot.pk for each, _ in given):
             return "lot"
-        return "product" if product is not None and self.product is not None and product.pk == self.product.pk else ""
+        is_same = product is not None and any(each is not None and each.pk == product.pk for _, each in given)
+        return "product" if is_same else ""
+
+
+def _given_text(lot: Lot | None, product: Product | None) -> str:
+    if lot is not None:
+        return f"lot {lot} of {product or ''}"
+    if product is None:
+        return ""
+    return str(product) if product.is_own_blood else f"{product}, lot not recorded"
 
 
 @dataclass(frozen=True)
@@ -256,8 +267,8 @@ def _in_skin_prep(skin_prep: str) -> list[allergy_words.Given]:
 
 
 def load(patient: Patient) -> PreSessionChecks:
-    """Gather it in three queries, one for the history unless it was read with the patient, and one for what changed in
-    it where it changed."""
+    """Gather it in three queries; one more where there are events, for what was given beside a product before them, one
+    for the history unless it was read with the patient, and one for what changed in it where it changed."""
     history: HairHistory | None = getattr(patient, "history", None)
     findings = _findings(patient)
     return PreSessionChecks(
@@ -277,13 +288,25 @@ def load(patient: Patient) -> PreSessionChecks:
 def _events(patient: Patient) -> list[EarlierEvent]:
     events = AdverseEvent.objects.standing().filter(patient=patient).order_by("happened", "id")
     earlier = []
-    for event in events.select_related("exosome_session__lot__product", "exosome_session__product"):
+    with_sessions = events.select_related("exosome_session__lot__product", "exosome_session__product")
+    known = list(with_sessions)
+    further = _given_beside(patient) if known else {}
+    for event in known:
         event.patient = patient  # saves the query for it
         session = event.exosome_session
         lot = session.lot if session else None
         product = lot.product if lot else session.product if session else None
-        earlier.append(EarlierEvent(event, lot, product))
+        earlier.append(EarlierEvent(event, lot, product, tuple(further.get(event.exosome_session_id, ()))))
     return earlier
+
+
+def _given_beside(patient: Patient) -> dict[uuid.UUID | None, list[tuple[Lot | None, Product | None]]]:
+    """By session, the lots and products that were given beside the first in sessions that had events."""
+    rows = Application.objects.filter(exosome_session__adverse_events__patient=patient)
+    given: dict[uuid.UUID | None, list[tuple[Lot | None, Product | None]]] = {}
+    for each in rows.select_related("lot__product", "product").distinct().order_by("place"):
+        given.setdefault(each.exosome_session_id, []).append((each.lot, each.given_product))
+    return given
 
 
 def _findings(patient: Patient) -> dict[str, int]:

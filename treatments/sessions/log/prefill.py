@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from treatments.courses.intervals import Given
-from treatments.courses.models import Course, ExosomeSession
+from treatments.courses.models import Application, Course, ExosomeSession
 from treatments.courses.schedule import Due, next_due
 from treatments.courses.vocabulary import Phase, SessionOutcome
 from treatments.courses.volumes import volumes_of
@@ -40,6 +40,8 @@ class Prefill:
     due: Due | None
     given: list[Given] = field(default_factory=list)
     volumes_mark: str = "planned"
+    # What was given beside the first product last time.
+    further: list[Application] = field(default_factory=list)
     # What was not filled in because it would carry a warning: a sentence for each.
     left_open: tuple[str, ...] = ()
 
@@ -51,7 +53,7 @@ class Prefill:
 
 
 def prefill(course: Course) -> Prefill:
-    """What the next session of a course begins with. Two queries, however long the course."""
+    """What the next session of a course begins with. Three queries, however long the course."""
     sessions = list(ExosomeSession.objects.standing().filter(course=course).in_order().select_related("lot"))
     given = [session.given for session in sessions]
     due = next_due(course.facts, baseline=course.baseline, given=given)
@@ -62,7 +64,8 @@ def prefill(course: Course) -> Prefill:
     values = {name: value for name in CARRIED_COLUMNS if (value := getattr(last, name)) not in (None, "")}
     volumes, volumes_mark = _volumes(course, sessions)
     product_id = last.given_product_id or course.product_id
-    return Prefill("carried", values, volumes, product_id, last, due, given, volumes_mark)
+    further = list(last.applications.select_related("product", "lot__product"))
+    return Prefill("carried", values, volumes, product_id, last, due, given, volumes_mark, further)
 
 
 def _volumes(course: Course, sessions: list[ExosomeSession]) -> tuple[dict[str, Decimal], str]:

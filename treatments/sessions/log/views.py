@@ -66,6 +66,7 @@ def log(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
             session,
             volumes=form.volumes.ml_by_region,
             region_labels=form.region_labels,
+            applications=form.applications(),
             events=form.events(session),
             follow_ups=form.follow_ups(session),
             passed=form.passed,
@@ -173,16 +174,18 @@ def correct(request: ClinicRequest, patient_id: uuid.UUID, session_id: uuid.UUID
 
     def act(form: CorrectionForm) -> HttpResponse:
         day_before, photos = session.performed, _photos_of(session)
-        drawn_before = session.lot_id, session.total_ml
+        drawn_before = {lot.pk: session.ml_of(lot) for lot in session.lots_given}
         corrected = actions.correct_session(
             session,
             volumes=form.volumes.ml_by_region,
             region_labels=form.region_labels,
+            applications=form.applications(),
             **form.correction(by=request.user),
         )
         messages.success(request, "The session is corrected. The old entry is kept.")
-        if corrected.lot is not None and (corrected.lot_id, corrected.total_ml) != drawn_before:
-            if note := stock.note_of_use(corrected.lot, corrected.total_ml):
+        for lot in ExosomeSession.objects.get(pk=session.pk).lots_given:
+            drawn = corrected.ml_of(lot)
+            if drawn != drawn_before.get(lot.pk) and (note := stock.note_of_use(lot, drawn)):
                 messages.info(request, note)
         if corrected.performed != day_before:
             messages.info(request, " ".join(_moved(corrected, day_before=day_before, photos=photos)))
@@ -256,8 +259,7 @@ def _saved(request: ClinicRequest, session: ExosomeSession) -> HttpResponse:
     sentences = [f"{_title(saved)} is saved.", _next_due(saved.course)]
     if saved.since_last == Asked.NOT_ASKED and (saved.number or 0) > 1:
         sentences.append("“Anything since last time?” is saved as not asked.")
-    if saved.lot is not None and (note := stock.note_of_use(saved.lot, saved.total_ml)):
-        sentences.append(note)
+    sentences += filter(None, (stock.note_of_use(lot, saved.ml_of(lot)) for lot in saved.lots_given))
     messages.success(request, " ".join(sentences))
     return redirect(f"{saved.patient.get_absolute_url()}#r-{saved.pk}")
 
