@@ -140,7 +140,9 @@ def patients_of(lot: Lot) -> QuerySet[Patient]:
     used = ExosomeSession.objects.standing().of_lots([lot])
     visits = ExosomeSession.objects.standing().filter(patient=OuterRef("pk")).order_by(*_BY_DATE)
     with_lot = visits.of_lots([lot])
-    beside = Application.objects.filter(lot=lot, exosome_session__in=visits.order_by())
+    beside = Application.objects.filter(
+        lot=lot, exosome_session__patient=OuterRef("pk"), exosome_session__struck_out_at__isnull=True
+    )
     of_each = {"first_given": with_lot, "last_given": with_lot.reverse(), "last_visit": visits.reverse()}
     return (
         Patient.objects.of(lot.clinic)
