@@ -155,7 +155,7 @@ async function check() {
   asking = new AbortController();
   const values = new FormData(form);
   const query = new URLSearchParams();
-  for (const name of ["course", "when", ...TOLD]) query.set(name, String(values.get(name) ?? ""));
+  for (const name of ["course", "walk_in", "when", ...TOLD]) query.set(name, String(values.get(name) ?? ""));
   try {
     const answer = await fetch(`${form.dataset.checkUrl}?${query}`, {
       headers: { Accept: "application/json", "X-Requested-With": "fetch" },

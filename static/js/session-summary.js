@@ -26,7 +26,9 @@ function showHeading(heading) {
 async function follow() {
   request?.abort();
   request = new AbortController();
-  const query = new URLSearchParams({ course: field("course").value, when: when.value, phase: field("phase").value });
+  const query = new URLSearchParams({ when: when.value, phase: field("phase").value });
+  // A walk-in has no course yet, but the protocol that it is logged within.
+  for (const name of ["course", "walk_in"]) query.set(name, field(name)?.value ?? "");
   showHeading({ day: when.value.trim() || "No day yet", month: "" });
   try {
     const answer = await fetch(`${form.dataset.headingUrl}?${query}`, {

@@ -85,9 +85,10 @@ def test_prp_alone_asks_for_no_lot(cast: Cast) -> None:
     course, own = planned(cast), prp(cast)
     session = log(cast, course, f"own:{own.pk}")
     assert (session.product, session.lot, session.lot_is_unknown) == (own, None, False)
-    assert "prepared from the patient’s own blood" in cast.client(cast.reader).get(
-        session.get_absolute_url()
-    ).content.decode()
+    assert (
+        "prepared from the patient’s own blood"
+        in cast.client(cast.reader).get(session.get_absolute_url()).content.decode()
+    )
 
 
 def test_two_draws_from_one_lot(cast: Cast) -> None:

@@ -87,6 +87,10 @@ class ProtocolQuerySet(models.QuerySet["Protocol"]):
     def in_use(self) -> Self:
         return self.filter(archived_at__isnull=True)
 
+    def for_walk_ins(self) -> Self:
+        """Those within which a session may be logged that nobody planned, by name."""
+        return self.in_use().filter(takes_walk_ins=True).order_by("name")
+
 
 class Protocol(Record, Plan):
     """The clinic's template for a course."""

@@ -30,6 +30,7 @@ from treatments.safety.actions import follow_session as follow_with_events
 from treatments.safety.actions import follow_up, report
 from treatments.safety.models import AdverseEvent, FollowUp
 from treatments.sessions.course_state import check_patient, recompute
+from treatments.sessions.plan.actions import plan_course
 
 
 def log_session(
@@ -87,6 +88,16 @@ def log_session(
                 **({"further": len(applications)} if applications else {}),
             },
         )
+
+
+def log_walk_in(session: ExosomeSession, *, by: User, **given: Any) -> ExosomeSession:
+    """Plan the course of one session that `session` names, and log it there: both or neither. The same form sent again
+    finds its session, and plans nothing. `given` and what is raised are those of `log_session`, and `plan_course`'s."""
+    with transaction.atomic():
+        wait_for(session.patient_id)
+        kept = ExosomeSession.objects.filter(pk=session.pk, patient=session.patient).select_related("course").first()
+        session.course = kept.course if kept is not None else plan_course(session.course, by=by)
+        return log_session(session, by=by, **given)
 
 
 def correct_session(

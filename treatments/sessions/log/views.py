@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from clinic.staff.access import Can, ClinicRequest, may, requires
-from treatments.courses.models import Course, ExosomeSession
+from treatments.courses.models import Course, ExosomeSession, Protocol
 from treatments.courses.session_title import heading, title
 from treatments.courses.vocabulary import Phase
 from treatments.patients.access import get_patient, get_record, page_context
@@ -36,6 +36,7 @@ from treatments.sessions.log.page import SETTINGS, SessionPage, day_asked, phase
 from treatments.sessions.log.patient_summary import summary
 from treatments.sessions.log.pre_session_checks import day_reached
 from treatments.sessions.log.prefill import prefill
+from treatments.sessions.plan.actions import unplanned_course
 
 LOG_PAGE = "treatments/sessions/log/log.html"
 _TOLD_AT_ONCE = {"lot", "product", *SETTINGS}
@@ -48,13 +49,17 @@ def log(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     patient = get_patient(request, patient_id, with_history=True)
     course = _course(request, patient)
     if course is None:
-        return render(request, "treatments/sessions/log/no_course.html", page_context(patient))
+        context = page_context(patient, walk_ins=list(Protocol.objects.of(request.clinic).for_walk_ins()))
+        return render(request, "treatments/sessions/log/no_course.html", context)
+    is_walk_in = course._state.adding
     posted = request.POST if request.method == "POST" else None
     form = LogForm(posted, **_who(request, patient, course), prefill=prefill(course), by=request.user)
     if posted is not None and (twin := form.saved_twin()) is not None and twin.created_by_id == request.user.pk:
         return _saved(request, twin)
     # A draft of session 2 is not offered on session 7.
-    draft_form = f"{request.path}?session {len(form.prefill.given) + 1}/{course.pk}"
+    draft_form = (
+        f"{request.path}?session {len(form.prefill.given) + 1}/{course.protocol_id if is_walk_in else course.pk}"
+    )
     context = _log_context(patient, course, form) | {"draft_form": draft_form}
     if posted is not None and "find" in posted:
         form.find_lot()
@@ -62,7 +67,8 @@ def log(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
 
     def act(form: LogForm) -> HttpResponse:
         session = form.new_record(clinic=request.clinic, patient=patient, course=course)
-        session = actions.log_session(
+        write = actions.log_walk_in if is_walk_in else actions.log_session
+        session = write(
             session,
             volumes=form.volumes.ml_by_region,
             region_labels=form.region_labels,
@@ -98,7 +104,8 @@ def log_heading(request: ClinicRequest, patient_id: uuid.UUID) -> JsonResponse:
 def _when_typed(request: ClinicRequest) -> PartialDate | None:
     """The day that stands in the form, None while it cannot be read."""
     try:
-        when: PartialDate = PartialDateFormField(at_least="month").clean(request.GET.get("when", "")[:60])
+        typed = request.POST.get("when") or request.GET.get("when", "")
+        when: PartialDate = PartialDateFormField(at_least="month").clean(typed[:60])
     except ValidationError:
         return None
     return when
@@ -216,8 +223,12 @@ def _who(request: ClinicRequest, patient: Patient, course: Course) -> dict[str, 
 
 
 def _course(request: ClinicRequest, patient: Patient) -> Course | None:
-    """The course that was asked for, else the one that goes on, else the last that stands."""
+    """The course that was asked for, else the one that goes on, else the last that stands; an unsaved one for a
+    walk-in, where none goes on."""
     courses = Course.objects.standing().filter(patient=patient)
+    protocol_id = request.POST.get("walk_in") or request.GET.get("walk_in")
+    if protocol_id and not courses.going_on().exists():
+        return _walk_in(request, patient, protocol_id)
     asked = request.POST.get("course") or request.GET.get("course")
     if not asked:
         return courses.open_first().first()
@@ -225,6 +236,16 @@ def _course(request: ClinicRequest, patient: Patient) -> Course | None:
         return courses.get(pk=uuid.UUID(asked))
     except (ValueError, Course.DoesNotExist):
         raise Http404("No such course of this patient.") from None
+
+
+def _walk_in(request: ClinicRequest, patient: Patient, protocol_id: str) -> Course:
+    """The course of one session, from the day that stands in the form."""
+    try:
+        protocol = Protocol.objects.of(request.clinic).for_walk_ins().get(pk=uuid.UUID(protocol_id))
+    except (ValueError, Protocol.DoesNotExist):
+        raise Http404("No such protocol that takes walk-ins.") from None
+    when = _when_typed(request)
+    return unplanned_course(protocol, patient=patient, when=when or of_day(timezone.localdate()))
 
 
 def _log_context(patient: Patient, course: Course, form: LogForm) -> dict[str, Any]:
@@ -235,6 +256,8 @@ def _log_context(patient: Patient, course: Course, form: LogForm) -> dict[str, A
         heading=title.title,
         session_title=title,
         course=course,
+        walk_in=course.protocol if course._state.adding else None,
+        walk_ins=_walk_ins(course),
         save_label="Save session",
         page=SessionPage(form),
         who=summary(patient, form.checks, on=timezone.localdate(), session_on=form.lots_on),
@@ -243,6 +266,13 @@ def _log_context(patient: Patient, course: Course, form: LogForm) -> dict[str, A
         session_id=form["id"].value(),
         views=[View(code) for code in course.views if code in View.values],
     )
+
+
+def _walk_ins(course: Course) -> list[Protocol]:
+    """The protocols within which a walk-in may be logged instead, where this course is over; no query where it is not."""
+    if course.is_open or course._state.adding:
+        return []
+    return list(Protocol.objects.of(course.clinic).for_walk_ins())
 
 
 def _of_that_day(course: Course, when: PartialDate) -> ExosomeSession | None:

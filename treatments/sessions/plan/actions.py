@@ -19,6 +19,7 @@ from treatments.courses.intervals import Given
 from treatments.courses.models import Course, ExosomeSession, Protocol
 from treatments.courses.schedule import PlanFacts, places_filled, state_after
 from treatments.courses.vocabulary import CourseState, Phase
+from treatments.patients.models import Patient
 from treatments.records.actions import Conflict, CorrectionArguments, Passed, correct, insert, strike_out
 from treatments.records.partial_dates import PartialDate, of_day
 from treatments.sessions.course_state import check_patient, recompute
@@ -78,6 +79,24 @@ def plan_course(course: Course, *, passed: Iterable[Passed] = (), by: User) -> C
         planned = insert(course, event="planned_course", passed=passed, by=by, then=with_what_is_due)
     planned.refresh_from_db()
     return planned
+
+
+def unplanned_course(protocol: Protocol, *, patient: Patient, when: PartialDate) -> Course:
+    """An unsaved course of one session, for a patient who came without a plan: what the protocol usually gives, begun
+    on that day, and nothing after it. A clinician who wants more changes the plan."""
+    return Course(
+        clinic=protocol.clinic,
+        patient=patient,
+        protocol=protocol,
+        name=protocol.name,
+        baseline_on=when.earliest,
+        baseline_precision=when.precision,
+        sessions_planned=1,
+        product=protocol.product,
+        volumes=protocol.volumes,
+        route=protocol.route,
+        views=protocol.views,
+    )
 
 
 def change_course(
@@ -168,7 +187,11 @@ def hand_facts_on(course: Course, *, to: Course, reason: str, by: User) -> int:
     """Give what is filed under a course entered in error to another; how many records. Raises ValidationError."""
     if not course.is_struck_out or to.is_struck_out or to.patient_id != course.patient_id:
         raise ValidationError("Move records only from a course entered in error to another course of this patient.")
-    return filed_facts.hand_on(course, to=to, reason=reason, by=by)
+    with transaction.atomic():
+        lock(to.pk)
+        handed_on = filed_facts.hand_on(course, to=to, reason=reason, by=by)
+        recompute(to.pk)
+    return handed_on
 
 
 def _state_with(

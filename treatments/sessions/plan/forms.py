@@ -153,7 +153,7 @@ class PlanForm(TreatmentForm):
 
 class ProtocolForm(PlanForm):
     sections: ClassVar[Sequence[Section]] = (
-        Section("Protocol", ("name",), "The clinic’s template for a course."),
+        Section("Protocol", ("name", "takes_walk_ins"), "The clinic’s template for a course."),
         Section("Sessions", (("sessions_planned", "interval_months"), ("product", "route"))),
         Section("Volume", ()),
         Section("Checkpoints", ("checkpoints", "views"), "When photos and a grading are due."),
@@ -162,7 +162,13 @@ class ProtocolForm(PlanForm):
 
     class Meta:
         model = Protocol
-        fields = ["name", *PLAN_FIELDS, "checkpoints"]
+        fields = ["name", "takes_walk_ins", *PLAN_FIELDS, "checkpoints"]
+        help_texts = {
+            "takes_walk_ins": (
+                "Whoever logs sessions may then log one within it for a patient without a course: one session, and "
+                "nothing is planned after it."
+            )
+        }
         error_messages = {"name": {"required": "Give the protocol a name, for example Five monthly sessions."}}
 
     def clean_name(self) -> str:
