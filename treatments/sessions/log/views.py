@@ -269,7 +269,7 @@ def _log_context(patient: Patient, course: Course, form: LogForm) -> dict[str, A
 
 
 def _walk_ins(course: Course) -> list[Protocol]:
-    """The protocols within which a walk-in may be logged instead, where this course is over; no query where it is not."""
+    """The protocols within which a walk-in may be logged instead where this course is over, else none and no query."""
     if course.is_open or course._state.adding:
         return []
     return list(Protocol.objects.of(course.clinic).for_walk_ins())
