@@ -57,7 +57,8 @@ def one_of_each(patient: Patient, *, by: User, files: bool = False, marker: str 
     consent = factories.consent(patient)
     factories.consent(patient, kind="photography", purposes=[each.value for each in PhotoPurpose])
     merged = factories.patient(patient.clinic, merged_into=patient)
-    sheet = AftercareSheet.objects.create(clinic=patient.clinic, number=1, text="Rest.", created_by=by)
+    number = AftercareSheet.objects.count() + 1
+    sheet = AftercareSheet.objects.create(clinic=patient.clinic, number=number, text="Rest.", created_by=by)
     rows: dict[str, models.Model] = {
         "merge_id": RecordMove.objects.create(from_patient=merged, kind="merge", reason="One person", **told),
         "history": HairHistory.objects.create(**told),

@@ -10,4 +10,7 @@ urlpatterns = [
     path(f"{PATIENT}sessions/<uuid:session_id>/give/", views.day_give, name="day-give"),
     path("", include("treatments.papers.aftercare.urls")),
     path("", include("treatments.papers.letters.urls")),
+    path("", include("treatments.papers.course_so_far.urls")),
+    path("", include("treatments.papers.showing.urls")),
+    path("", include("treatments.papers.whole_record.urls")),
 ]

@@ -20,6 +20,7 @@ SLACK_SECONDS: Final = 60
 """How much later than a page the server covers: a touch may be told of half a minute late."""
 KEPT_EVERY_SECONDS: Final = 20
 """How often a touch is written down, so that not every request writes to the database."""
+HELD: Final = "held_to_page"
 _REPORTS: Final = "reports_touches"
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -38,6 +39,22 @@ def untouched_seconds(request: HttpRequest) -> int:
     if request.session.get(TOUCHED, math.inf) > now:
         request.session[TOUCHED] = now
     return now - int(request.session[TOUCHED])
+
+
+def hold(request: ClinicRequest) -> None:
+    """Let this session show this page and what lies in it, and nothing else before it is uncovered: it is handed to
+    somebody who may see this page alone."""
+    request.session[HELD] = request.path
+
+
+def leaves_held_page(request: ClinicRequest) -> bool:
+    """Whether a session that is held to one page asks for another one. Covers it then."""
+    held = request.session.get(HELD)
+    if held is None or request.path == held or not wants_page(request):
+        return False
+    cover(request, because="left_shown_page")
+    del request.session[HELD]
+    return True
 
 
 def is_covered(request: ClinicRequest) -> bool:

@@ -4,7 +4,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from clinic.audit import looks
-from clinic.sign_in.cover.covering import is_covered, is_touch, touch, wants_page
+from clinic.sign_in.cover.covering import is_covered, is_touch, leaves_held_page, touch, wants_page
 from clinic.sign_in.cover.page import cover_page
 from clinic.sign_in.late_forms import LateForm, late_form_of
 from clinic.sign_in.script_responses import is_fetch, sign_in_fully_page
@@ -39,8 +39,9 @@ class CoverMiddleware(_AfterClinic):
     """Answers whatever is asked within a covered session with its cover, and notices that somebody is there."""
 
     def answer(self, request: ClinicRequest, view: Callable[..., HttpResponse]) -> HttpResponse | None:
-        if is_covered(request):
-            return None if getattr(view, "is_reachable_while_covered", False) else _covered(request)
+        is_reachable = getattr(view, "is_reachable_while_covered", False)
+        if is_covered(request) or (not is_reachable and leaves_held_page(request)):
+            return None if is_reachable else _covered(request)
         if is_touch(request):
             touch(request)
         return None

@@ -1,0 +1,161 @@
+""" "Your course so far": plain words, a pair within consent, and no verdict stronger than the record's."""
+
+import datetime
+import io
+import uuid
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from PIL import Image
+
+from clinic.audit.models import AuditEvent
+from tests import factories
+from tests.papers.pdf_reader import bytes_of, facts_of, headings_of, letters, read_of
+from tests.people import Cast
+from treatments.models import Consent, Export, Photo, Therapy
+from treatments.papers.course_so_far.course_text import PLAIN, TOGETHER
+from treatments.papers.photo_pair import pair_of, pixels
+from treatments.photos.store.originals import derivative_path, original_path, storage_key
+
+pytestmark = pytest.mark.django_db
+SECRET = "Ida Invented HC-0007 of Sentosa"
+NO_CONSENT = "No photos are shown here: no signed consent covers photos for this use today."
+
+
+def picture_with_a_name() -> bytes:
+    """A JPEG whose EXIF names the patient."""
+    picture, exif = Image.new("RGB", (400, 300), (120, 90, 80)), Image.Exif()
+    exif[0x010E], exif[0x013B] = SECRET, SECRET  # description, artist
+    made = io.BytesIO()
+    picture.save(made, "JPEG", exif=exif, comment=SECRET.encode())
+    return made.getvalue()
+
+
+def put_files(photo: Photo, data: bytes) -> None:
+    root = Path(settings.MEDIA_ROOT)
+    for place in [original_path(root, photo.key), *(derivative_path(root, photo.key, size) for size in (400, 1600))]:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(data)
+
+
+@pytest.fixture
+def record(cast: Cast) -> dict[str, Any]:
+    """Five sessions, a stage and a count before and after, another treatment, and two vertex photographs."""
+    start = datetime.date.today() - datetime.timedelta(days=250)
+    course = factories.course(cast.patient, baseline_on=start)
+    product = factories.product(cast.clinic, name="Vesicle solution")
+    for month in range(5):
+        factories.exosome_session(course, product=product, performed_on=start + datetime.timedelta(days=30 * month))
+    later = start + datetime.timedelta(days=240)
+    factories.assessment(cast.patient, assessed_on=start, course=course)
+    factories.assessment(cast.patient, assessed_on=later, stage="III", course=course)
+    counts = {"course": course, "area_cm2": Decimal("1")}
+    factories.measurement(cast.patient, value=Decimal("120"), measured_on=start, **counts)
+    factories.measurement(cast.patient, value=Decimal("126"), measured_on=later, **counts)
+    told = {"clinic": cast.clinic, "patient": cast.patient, "created_by": cast.clinician}
+    Therapy.objects.create(kind="finasteride_oral", is_ongoing=True, **told)
+    keys = [storage_key(uuid.uuid4()) for _ in range(2)]
+    days = (start, later)
+    photos = [factories.photo(cast.patient, taken_on=d, course=course, key=k) for d, k in zip(days, keys, strict=True)]
+    for photo in photos:
+        put_files(photo, picture_with_a_name())
+    return {"photos": photos, "course": course, "home": f"/patients/{cast.patient.pk}/papers/course/"}
+
+
+def allow(cast: Cast, **fields: Any) -> Consent:
+    return factories.consent(cast.patient, kind="photography", **fields)
+
+
+def test_page_and_file_say_the_same(cast: Cast, record: dict[str, Any]) -> None:
+    allow(cast)
+    client = cast.client(cast.clinician)
+    document = client.get(record["home"]).context["document"]
+    pdf = client.post(f"{record['home']}pdf/").content
+
+    printed = letters(read_of(pdf))
+    for text in document.texts()[:-1]:
+        assert letters(text) in printed, text
+    assert headings_of(pdf) == document.headings() and facts_of(pdf)["Tagged"] == "yes"
+    assert len(document.pictures()) == 2
+
+
+def test_verdict_is_the_records(cast: Cast, record: dict[str, Any]) -> None:
+    """+5 % is within the error of a count: the paper says so and calls nothing visible."""
+    allow(cast)
+    said = " ".join(cast.client(cast.clinician).get(record["home"]).context["document"].texts())
+
+    assert "+5 %" in said and "within the error of measuring" in said
+    assert "large enough for an eye to see" not in said
+    assert "III vertex" in said and "5 treatments since" in said and TOGETHER in said
+
+
+def test_every_verdict_has_plain_words() -> None:
+    from treatments.assessments.measurements.visibility import Verdict
+
+    assert set(PLAIN) == {*Verdict, None}
+
+
+def test_pair_needs_consent_today(cast: Cast, record: dict[str, Any]) -> None:
+    """None, one that ended and one for another use give no pair and say why; the file holds no picture."""
+    client = cast.client(cast.clinician)
+    allow(cast, purposes=["teaching"])
+    allow(cast, withdrawn_on=datetime.date.today(), withdrawn_by=cast.nurse)
+
+    page, pdf = client.get(record["home"]), client.post(f"{record['home']}pdf/").content
+
+    assert NO_CONSENT in " ".join(page.context["document"].texts())
+    assert page.context["document"].pictures() == [] and b"/Subtype/Image" not in bytes_of(pdf).replace(b" ", b"")
+    assert not Export.objects.exists()
+
+
+def test_nurse_sees_no_pair_on_paper(cast: Cast, record: dict[str, Any]) -> None:
+    """Photographs leave the clinic by the hand of those who may export them."""
+    allow(cast)
+    client = cast.client(cast.nurse)
+
+    assert "printed by a clinician" in " ".join(client.get(record["home"]).context["document"].texts())
+    assert client.post(f"{record['home']}pdf/").status_code == 403
+
+
+def test_pair_that_left_is_on_record(cast: Cast, record: dict[str, Any]) -> None:
+    consent = allow(cast)
+
+    cast.client(cast.clinician).post(f"{record['home']}pdf/")
+
+    export = Export.objects.get()
+    assert (export.consent, export.purpose, export.photos) == (
+        consent, "record", [str(photo.pk) for photo in record["photos"]],
+    )  # fmt: skip
+    events = AuditEvent.objects.filter(patient_id=cast.patient.pk).order_by("id")
+    assert [each.action for each in events] == ["downloaded_paper", "exported_photos"]
+
+
+def test_file_has_nothing_of_the_camera(cast: Cast, record: dict[str, Any]) -> None:
+    """Neither beside the pixels nor in a stream, nor the photo's own name."""
+    allow(cast)
+    pdf = bytes_of(cast.client(cast.clinician).post(f"{record['home']}pdf/").content)
+
+    assert b"DCTDecode" in pdf
+    for trace in (SECRET.encode(), b"Sentosa", b"Exif", *(photo.key.encode() for photo in record["photos"])):
+        assert trace not in pdf
+    with Image.open(io.BytesIO(pixels(record["photos"][0]))) as bare:
+        assert not bare.getexif() and "comment" not in bare.info
+
+
+def test_says_when_there_is_no_pair(cast: Cast) -> None:
+    allow(cast)
+    factories.photo(cast.patient)
+
+    assert (
+        pair_of(cast.patient, cast.clinic)[1]
+        == "There are not two photos of one view yet that could be set side by side."
+    )
+
+
+def test_empty_record(cast: Cast) -> None:
+    said = cast.client(cast.clinician).get(f"/patients/{cast.patient.pk}/papers/course/").context["document"].texts()
+
+    assert "No course of treatments has been planned yet." in said and "None has been given yet." in said

@@ -1,0 +1,167 @@
+""" "Your course so far": the record of one course in plain words, with no verdict stronger than the record's."""
+
+import datetime
+import uuid
+from collections.abc import Iterator, Mapping
+
+from treatments.assessments.measurements.density import DensityChange
+from treatments.assessments.measurements.visibility import Verdict
+from treatments.papers.document import (
+    Block,
+    Document,
+    Heading,
+    Items,
+    KeyValues,
+    Letterhead,
+    Paragraph,
+    Pictures,
+    Table,
+)
+from treatments.patients.models import Therapy
+from treatments.records.formatting import count, ml, uncapitalised
+from treatments.records.months import label
+from treatments.timeline.facts import Facts
+from treatments.timeline.header import Answer, header
+
+PLAIN: dict[Verdict | None, str] = {
+    Verdict.ESTIMATE: "This was estimated by eye. It is not a measurement, and nobody knows how exact it is.",
+    Verdict.TOO_EARLY: "It is too early to tell. At first, light, length and combing change more than the hair.",
+    Verdict.NO_CLEAR_CHANGE: "The change was given as a range, and “no change” lies within it.",
+    Verdict.WITHIN_ERROR: "This is within the error of measuring. It may be no change at all.",
+    Verdict.ABOVE_ERROR: "This is more than the error of measuring, but less than an eye can see.",
+    Verdict.LIKELY_VISIBLE: "This is more than the error of measuring, and large enough for an eye to see.",
+    None: "The two cannot be compared.",
+}
+TOGETHER = "What these did and what our treatments did cannot be told apart."
+
+
+def course_so_far(
+    facts: Facts,
+    changes: Mapping[uuid.UUID, DensityChange],
+    today: datetime.date,
+    *,
+    letterhead: Letterhead,
+    about: tuple[str, ...],
+    made: str,
+    photos: tuple[Block, ...],
+) -> Document:
+    return Document(
+        title="Your course so far",
+        letterhead=letterhead,
+        about=about,
+        blocks=(
+            Paragraph(_opening(facts), "lede"),
+            *_found(facts, changes, today),
+            Heading("Photos"),
+            *photos,
+            *_others(facts),
+            *_next(facts, today),
+            Heading("Your treatments"),
+            *_sessions(facts),
+        ),
+        made=made,
+        look="course",
+    )
+
+
+def _opening(facts: Facts) -> str:
+    course = facts.course
+    if course is None:
+        return "No course of treatments has been planned yet."
+    sessions = facts.sessions_of(course)
+    if not sessions:
+        return f"Your course ({course.name}) is planned. No treatment has been given yet."
+    return (
+        f"You have had {count(len(sessions), 'treatment')} since {sessions[0].performed.label()}, the last on "
+        f"{sessions[-1].performed.label()}."
+    )
+
+
+def _found(facts: Facts, changes: Mapping[uuid.UUID, DensityChange], today: datetime.date) -> Iterator[Block]:
+    stage, density = header(facts, changes, today).answers[:2]
+    yield Heading("The stage of the hair loss, then and now")
+    yield KeyValues(tuple(_rows(stage)))
+    yield Heading("How dense the hair is")
+    change = _last_change(facts, changes)
+    if change is None:
+        yield Paragraph(f"{density.answer}{f', {density.note}' if density.note else ''}.")
+        return
+    rows = [("Against the beginning", change.shown), ("Measured", change.measurement.described)]
+    if change.baseline is not None:
+        rows.append(("At the beginning", change.baseline.described))
+    yield KeyValues(tuple(rows))
+    yield Paragraph(PLAIN[change.verdict], "notice")
+    yield Paragraph(change.sentence, "quiet")
+
+
+def _rows(answer: Answer) -> Iterator[tuple[str, str]]:
+    """ "Then: III vertex", "Now: III", "Change: improved since the baseline, 14 May 2025"."""
+    then, arrow, now = answer.answer.partition(" → ")
+    if arrow:
+        yield "Then", then
+        yield "Now", now
+        yield "What changed", answer.note
+    else:
+        yield answer.question, ", ".join(filter(None, [answer.answer, answer.note]))
+    scale = answer.question.partition(", ")[2]
+    if arrow and scale:
+        yield "Scale", scale
+
+
+def _last_change(facts: Facts, changes: Mapping[uuid.UUID, DensityChange]) -> DensityChange | None:
+    of_course = [each for each in facts.standing_measurements if facts.is_of(facts.course, each)]
+    found = [changes[each.pk] for each in of_course if each.pk in changes]
+    return found[-1] if found else None
+
+
+def _others(facts: Facts) -> Iterator[Block]:
+    others = [therapy for therapy in facts.therapies if not therapy.is_struck_out]
+    if others:
+        yield Heading("Other treatments")
+        yield Items(tuple(map(_therapy, others)))
+        yield Paragraph(TOGETHER)
+
+
+def _therapy(therapy: Therapy) -> str:
+    begun = f"from {therapy.started.label()}" if therapy.started else "beginning not recorded"
+    ended = f"until {therapy.ended.label()}" if therapy.ended else "still going on" if therapy.is_ongoing else ""
+    return ", ".join(filter(None, [str(therapy.get_kind_display()), therapy.dose_text, begun, ended]))
+
+
+def _next(facts: Facts, today: datetime.date) -> Iterator[Block]:
+    course = facts.course
+    if course is None or course.due is None:
+        return
+    yield Heading("What comes next")
+    when = course.due.label() if course.due.until >= today else "please ask us for a day"
+    yield KeyValues((("Next visit", when),))
+
+
+def _sessions(facts: Facts) -> Iterator[Block]:
+    course = facts.course
+    sessions = facts.sessions_of(course)
+    if course is None or not sessions:
+        yield Paragraph("None has been given yet.")
+        return
+    rows = tuple(
+        (
+            str(number),
+            session.performed.label(),
+            label(course.when, session.performed).heading,
+            str(getattr(session, "product_name", None) or "not recorded"),
+            uncapitalised(str(session.get_route_display())) if session.route else "not recorded",
+            ml(session.total_ml),
+        )
+        for number, session in enumerate(sessions, start=1)
+    )
+    yield Table(
+        f"{count(len(rows), 'treatment')} of this course",
+        ("No.", "Day", "Month", "Product", "How", "Volume"),
+        rows,
+        ("start", "start", "start", "start", "start", "end"),
+        (0.6, 1.5, 1.2, 2.4, 2.6, 1),
+    )
+
+
+def photo_blocks(pictures: Pictures, sentences: list[str], view: str) -> tuple[Block, ...]:
+    return (Heading(view, 3), pictures, *(Paragraph(sentence) for sentence in sentences))
