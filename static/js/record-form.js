@@ -19,6 +19,7 @@ for (const form of forms) attend(form);
 
 /** @param {HTMLFormElement} form */
 function attend(form) {
+  let isLeaving = false;
   followConditions(form);
   const server = new Server(form);
   const state = new StateLine(form);
@@ -32,6 +33,14 @@ function attend(form) {
     if (event.defaultPrevented) return;
     // A button whose answer opens beside the form saves nothing: the browser sends it.
     if (event.submitter?.hasAttribute("formtarget")) return;
+    // A button that leads to another page and back: the server keeps what is typed, and the page is left for it.
+    if (event.submitter?.hasAttribute("data-leaves")) {
+      isLeaving = navigator.onLine;
+      if (isLeaving) return;
+      event.preventDefault();
+      state.update({ outcome: { kind: "wait", text: "the network is away; press it again when it is back" } });
+      return;
+    }
     event.preventDefault();
     sender.save(event.submitter);
   });
@@ -41,7 +50,7 @@ function attend(form) {
   addEventListener("pagehide", () => keeper.flush({ leaving: true }));
   rememberChosenFiles(form, () => sender.isSaved || sender.isLeft);
   addEventListener("beforeunload", (event) => {
-    if (!sender.isSaved && !sender.isLeft && (sender.isSending || keeper.isBehind || hasFiles(form))) {
+    if (!sender.isSaved && !sender.isLeft && !isLeaving && (sender.isSending || keeper.isBehind || hasFiles(form))) {
       event.preventDefault();
     }
   });
@@ -50,6 +59,8 @@ function attend(form) {
   // A browser may bring the saved page back as it was: it must not be saved a second time.
   addEventListener("pageshow", (event) => {
     if (event.persisted && sender.isSaved) location.reload();
+    isLeaving = false;
   });
-  if (form.dataset.draftUrl && server.ticket) new Offer(form, server, keeper).show();
+  if (form.dataset.resumed) keeper.takeOver(form.dataset.resumed);
+  else if (form.dataset.draftUrl && server.ticket) new Offer(form, server, keeper).show();
 }

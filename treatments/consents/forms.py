@@ -179,6 +179,9 @@ class ConsentForm(_SignedForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         self.chosen_text = self._check_text(cleaned)
+        if (text := self.chosen_text) is not None:
+            cleaned |= {"form_version": text.named_version, "language": text.language_name}
+            cleaned |= {"covers_unapproved": text.covers_unapproved, "covers_source": text.covers_source}
         if kind := cleaned.get("kind"):
             self._check_kind(kind, cleaned)
         signed_how, file = cleaned.get("signed_how"), cleaned.get("scan")
@@ -271,14 +274,7 @@ class ConsentForm(_SignedForm):
             return None
 
     def values(self) -> dict[str, Any]:
-        values = super().values() | {"signature": self.cleaned_data["signature"], "text": self.chosen_text}
-        if self.chosen_text is not None:
-            values |= {"form_version": self.chosen_text.named_version, "language": self.chosen_text.language_name}
-            values |= {
-                "covers_unapproved": self.chosen_text.covers_unapproved,
-                "covers_source": self.chosen_text.covers_source,
-            }
-        return values
+        return super().values() | {"signature": self.cleaned_data["signature"], "text": self.chosen_text}
 
     def differences(self, current: Any) -> list[dict[str, str]]:
         """Signatures are described, instead of listing their strokes."""

@@ -54,7 +54,7 @@ class Answer:
     """One cell of the header: a question, its answer, and what qualifies it.
 
     A verdict on a change leads to its figures; `is_visible` where the change may be called visible. `more` is said
-    below it: against what.
+    below it: against what. `asks_consent` is the kind of consent that is missing: the note leads to recording it.
     """
 
     question: str
@@ -64,6 +64,7 @@ class Answer:
     is_verdict: bool = False
     is_visible: bool = False
     more: str = ""
+    asks_consent: str = ""
 
 
 @dataclass(frozen=True)
@@ -263,10 +264,12 @@ def _consent(facts: Facts, today: datetime.date) -> Answer:
     is_photographed = ConsentKind.PHOTOGRAPHY in kinds
     if ConsentKind.TREATMENT not in kinds:
         answer = "Photos" if is_photographed else "None on file"
-        return Answer("Consent", answer, "treatment consent not on file", is_warning=True)
+        missing = ConsentKind.TREATMENT.value
+        return Answer("Consent", answer, "treatment consent not on file", is_warning=True, asks_consent=missing)
     purposes = _purposes(valid)
     answer = "Treatment, photos" if is_photographed else "Treatment"
-    return Answer("Consent", answer, purposes or "no photo consent", is_warning=not purposes)
+    missing = "" if purposes else ConsentKind.PHOTOGRAPHY.value
+    return Answer("Consent", answer, purposes or "no photo consent", is_warning=not purposes, asks_consent=missing)
 
 
 def _purposes(valid: list[Consent]) -> str:

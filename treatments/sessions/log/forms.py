@@ -369,9 +369,14 @@ class SessionForm(TreatmentForm):
                 )
 
     @property
+    def consent_missing(self) -> list[str]:
+        """Why the patient must sign before the session, on the day that is typed; empty where nothing is missing."""
+        return [problem.sentence for problem in self.checks.consent_problems(on=self._consent_day, product=None)]
+
+    @property
     def _consent_day(self) -> datetime.date:
         """Where only the month is known, the consent may have been signed on any day of it."""
-        when: PartialDate | None = self.cleaned_data.get("when")
+        when: PartialDate | None = getattr(self, "cleaned_data", {}).get("when")
         return min(when.latest, timezone.localdate()) if when is not None else timezone.localdate()
 
     # ── What goes to the action ────────────────────────────────────────────────────────────────
@@ -588,10 +593,14 @@ class LogForm(SessionForm):
 
     def find_lot(self) -> None:
         """Put the lot that was typed or scanned among the choices; nothing else is validated, nothing is saved."""
+        self.show_as_typed()
+        self.lot.find_number()
+
+    def show_as_typed(self) -> None:
+        """Let the page show what was typed; nothing is validated."""
         forms_sent: list[Any] = [self, *self.parts]
         for form in forms_sent:
             form._errors, form.cleaned_data = ErrorDict(), {}
-        self.lot.find_number()
 
 
 class CorrectionForm(SessionForm):

@@ -7,10 +7,12 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from clinic.staff.access import Can, ClinicRequest, may, requires
+from treatments.consents.purposes import ConsentKind
 from treatments.courses.models import Course, ExosomeSession, Protocol
 from treatments.courses.session_title import heading, title
 from treatments.courses.vocabulary import Phase
@@ -22,6 +24,7 @@ from treatments.photos.vocabulary import DatedBy, View
 from treatments.products import lot_search, stock
 from treatments.products.gs1 import LONGEST_SCAN
 from treatments.products.models import Lot
+from treatments.records.drafts.leaving import RESUME, leave, left
 from treatments.records.form_view import form_page
 from treatments.records.formatting import count
 from treatments.records.forms.fields import PartialDateFormField
@@ -38,6 +41,8 @@ from treatments.sessions.log.pre_session_checks import day_reached
 from treatments.sessions.log.prefill import prefill
 from treatments.sessions.plan.actions import unplanned_course
 
+# The button of the page that asks for a consent first.
+LEAVE_FOR_CONSENT = "leave_for_consent"
 LOG_PAGE = "treatments/sessions/log/log.html"
 _TOLD_AT_ONCE = {"lot", "product", *SETTINGS}
 
@@ -53,17 +58,28 @@ def log(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
         return render(request, "treatments/sessions/log/no_course.html", context)
     is_walk_in = course._state.adding
     posted = request.POST if request.method == "POST" else None
-    form = LogForm(posted, **_who(request, patient, course), prefill=prefill(course), by=request.user)
+    begin = prefill(course)
+    # A draft of session 2 is not offered on session 7.
+    draft_form = f"{request.path}?session {len(begin.given) + 1}/{course.protocol_id if is_walk_in else course.pk}"
+    resumed = left(request, draft_form)
+    form = LogForm(posted or resumed, **_who(request, patient, course), prefill=begin, by=request.user)
     if posted is not None and (twin := form.saved_twin()) is not None and twin.created_by_id == request.user.pk:
         return _saved(request, twin)
-    # A draft of session 2 is not offered on session 7.
-    draft_form = (
-        f"{request.path}?session {len(form.prefill.given) + 1}/{course.protocol_id if is_walk_in else course.pk}"
-    )
     context = _log_context(patient, course, form) | {"draft_form": draft_form}
-    if posted is not None and "find" in posted:
+    if posted is not None and LEAVE_FOR_CONSENT in posted:
+        kind = posted[LEAVE_FOR_CONSENT]
+        asked = kind if kind in ConsentKind.values else ConsentKind.TREATMENT.value
+        to = f"{reverse('consents:add', args=[patient.pk])}?kind={asked}"
+        own = {"walk_in": str(course.protocol_id)} if is_walk_in else {"course": str(course.pk)}
+        on = leave(request, draft_form=draft_form, button=LEAVE_FOR_CONSENT, to=to, **own)
+        if on is not None:
+            return on
+    if posted is not None and ("find" in posted or LEAVE_FOR_CONSENT in posted):
         form.find_lot()
         return render(request, LOG_PAGE, {"form": form, **context})
+    if resumed is not None:
+        form.show_as_typed()
+        return render(request, LOG_PAGE, {"form": form, "resumed": request.GET[RESUME], **context})
 
     def act(form: LogForm) -> HttpResponse:
         session = form.new_record(clinic=request.clinic, patient=patient, course=course)
