@@ -261,6 +261,8 @@ PAGES: dict[str, str] = {
     "papers:aftercare": "the aftercare sheet for every protocol",
     "papers:aftercare-protocol": "the aftercare sheet of a protocol",
     "papers:aftercare-version": "a version of an aftercare sheet",
+    "papers:consent": "a consent, as a paper",
+    "papers:consent-pdf": "the button to download a consent",
     "papers:course": "the course so far, as a paper",
     "papers:course-pdf": "the button to download the course so far",
     "papers:day": "the day’s summary",

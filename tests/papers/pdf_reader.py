@@ -15,7 +15,9 @@ def _run(tool: str, *options: str, pdf: bytes) -> str:
     program = shutil.which(tool)
     if program is None:
         skip_or_fail(tool, "apt install poppler-utils")
-    return subprocess.run([program, *options], input=pdf, capture_output=True, check=True).stdout.decode()
+    return subprocess.run([program, *options], input=pdf, capture_output=True, check=True).stdout.decode(
+        errors="replace"
+    )
 
 
 def text_of(pdf: bytes) -> str:

@@ -165,7 +165,7 @@ def _block(block: Block, numbers: _Numbers) -> dict[str, Any]:
 def _signature(block: Signature, numbers: _Numbers) -> dict[str, Any]:
     drawn = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {block.width} {block.height}">'
-        f'<path d="{block.path}" fill="none" stroke="#16211f" stroke-width="3" stroke-linecap="round"/></svg>'
+        f'<path d="{block.path}" fill="none" stroke="#16211f" stroke-width="5" stroke-linecap="round"/></svg>'
     )
     file = numbers.file(drawn.encode(), "svg") if block.path else ""
     return {
