@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from clinic.audit.models import AuditEvent
 from tests import factories
@@ -13,8 +14,9 @@ from tests.papers.pdf_reader import facts_of, headings_of, letters, read_of
 from tests.people import Cast
 from treatments.handouts.default_sheet import DEFAULT_TEXT
 from treatments.handouts.models import AftercareGiven, AftercareSheet
-from treatments.models import ExosomeSession, Patient
+from treatments.models import Application, Appointment, ExosomeSession, Patient
 from treatments.papers.day_summary import day_summary
+from treatments.records import formatting
 
 pytestmark = pytest.mark.django_db
 
@@ -138,3 +140,27 @@ def test_empty_state(cast: Cast) -> None:
     page = cast.client(cast.nurse).get(f"/patients/{cast.patient.pk}/papers/").content.decode()
 
     assert "No session is recorded yet" in page
+
+
+def test_says_all_that_was_given(cast: Cast, session: ExosomeSession) -> None:
+    """A second product of the same session, with its own lot, and the volume of both together."""
+    second = factories.lot(factories.product(cast.clinic, name="Another solution"), number="LT-88")
+    ExosomeSession.objects.filter(pk=session.pk).update(total_ml=Decimal("4"), first_ml=Decimal("3"))
+    Application.objects.create(
+        exosome_session=session, place=2, product=second.product, lot=second, total_ml=Decimal("1"),
+        volumes={"vertex": "1.00"}, route="intradermal_injection",
+    )  # fmt: skip
+    said = day_summary(ExosomeSession.objects.with_number().as_read().get(pk=session.pk), None).texts()
+
+    assert said[said.index("Also given") + 1].startswith("Another solution, lot LT-88, 1 mL, vertex")
+    assert (said[said.index("Volume") + 1], said[said.index("Volume in all") + 1]) == ("3 mL", "4 mL")
+
+
+def test_booked_visit_is_what_comes_next(cast: Cast, session: ExosomeSession) -> None:
+    day = timezone.localdate() + datetime.timedelta(days=9)
+    Appointment.objects.create(
+        clinic=cast.clinic, patient=cast.patient, created_by=cast.reception, day=day, time=datetime.time(14, 30)
+    )
+    said = day_summary(ExosomeSession.objects.with_number().as_read().get(pk=session.pk), None).texts()
+
+    assert said[said.index("Next visit") + 1] == f"booked for {formatting.day(day)} at 14:30"

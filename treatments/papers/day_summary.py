@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from django.utils import timezone
 
+from treatments.appointments.desk import ahead_of
 from treatments.courses.models import ExosomeSession
 from treatments.courses.session_title import title
 from treatments.courses.vocabulary import SessionOutcome
@@ -14,7 +15,7 @@ from treatments.papers.document import Block, Document, Heading, KeyValues, Para
 from treatments.papers.letterhead import about, letterhead, made, telephone
 from treatments.photos.models import Photo
 from treatments.photos.vocabulary import View
-from treatments.records.formatting import count, listed, ml, uncapitalised
+from treatments.records.formatting import count, day, listed, ml, uncapitalised
 from treatments.records.months import label
 from treatments.records.vocabulary import Asked
 
@@ -55,14 +56,18 @@ def _given(session: ExosomeSession) -> Iterator[tuple[str, str]]:
     product = session.given_product
     yield "Product", str(product) if product else NOT_RECORDED
     yield "Lot", str(session.lot) if session.lot else NOT_RECORDED
-    yield "Volume", ml(session.total_ml)
+    yield "Volume", ml(session.first_ml)
     regions = [f"{row.name} {ml(row.ml)}" for row in session.region_volumes.all()]
     yield "Where", listed(regions) or NOT_RECORDED
     yield "How", str(session.get_route_display()) if session.route else NOT_RECORDED
+    for application in session.applications.all():
+        yield "Also given", application.text
+    if session.applications.all():
+        yield "Volume in all", ml(session.total_ml)
     if session.anaesthesia:
         yield "Anaesthesia", str(session.get_anaesthesia_display())
-    if session.operator:
-        yield "Given by", str(session.operator)
+    if session.given_by:
+        yield "Given by", session.given_by
     if session.outcome != SessionOutcome.COMPLETED:
         yield "How it ended", f"{session.get_outcome_display()}: {session.outcome_reason}"
 
@@ -89,8 +94,13 @@ _REACTIONS = {
 
 def _next(session: ExosomeSession) -> Iterator[Block]:
     number = telephone(session.clinic)
+    booked = ahead_of(session.patient).first()
     whom = f"{session.clinic.name}, {number}" if number else session.clinic.name
-    yield KeyValues((("Next session", _due(session)), ("Whom to telephone", whom)))
+    if booked is not None:
+        visit = ("Next visit", f"booked for {day(booked.day)} at {booked.time:%H:%M}")
+    else:
+        visit = ("Next session", _due(session))
+    yield KeyValues((visit, ("Whom to telephone", whom)))
 
 
 def _due(session: ExosomeSession) -> str:
