@@ -26,7 +26,7 @@ from treatments.records.fields import DatePrecision
 from treatments.records.models import ClinicalQuerySet, ClinicalRecord, partial, struck_out_together
 from treatments.records.partial_dates import PartialDate
 from treatments.records.regions import Region
-from treatments.records.vocabulary import Lighting
+from treatments.records.vocabulary import Asked, Lighting
 
 
 class AssessmentQuerySet(ClinicalQuerySet):
@@ -55,6 +55,10 @@ class Assessment(ClinicalRecord):
     assessor_name = models.CharField("Graded by somebody without an account", max_length=120, blank=True)
     visit = models.CharField(
         "Kind of visit", max_length=10, choices=VisitKind.choices, default=VisitKind.ASSESSMENT, editable=False
+    )
+    # Asked at a follow-up; blank is not "none".
+    since_last = models.CharField(
+        "Anything since last time?", max_length=10, choices=Asked.choices, default=Asked.NOT_ASKED
     )
     reported_label = models.CharField("Name of this visit in the old record", max_length=80, blank=True)
     scale = models.CharField("Scale", max_length=24, choices=SCALE_CHOICES, blank=True)

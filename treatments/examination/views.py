@@ -97,6 +97,8 @@ def _since_baseline(assessment: Assessment, before: Assessment | None) -> dict[s
 def correct(request: ClinicRequest, patient_id: uuid.UUID, assessment_id: uuid.UUID) -> HttpResponse:
     patient = get_patient(request, patient_id)
     assessment = get_record(patient, Assessment, assessment_id)
+    if assessment.is_follow_up:
+        return redirect("examination:follow-up-correct", patient.pk, assessment.pk)
     form = AssessmentForm(
         request.POST or None, patient=patient, clinic=request.clinic, by=request.user, instance=assessment
     )

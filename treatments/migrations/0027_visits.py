@@ -204,4 +204,9 @@ class Migration(migrations.Migration):
             model_name='application',
             constraint=models.CheckConstraint(condition=models.Q(('total_ml__isnull', False), models.Q(('route', ''), _negated=True), _connector='OR'), name='an_application_is_a_volume_or_a_technique'),
         ),
+        migrations.AddField(
+            model_name='assessment',
+            name='since_last',
+            field=models.CharField(choices=[('not_asked', 'Not asked'), ('none', 'Asked, none'), ('yes', 'Yes')], default='not_asked', max_length=10, verbose_name='Anything since last time?'),
+        ),
     ]

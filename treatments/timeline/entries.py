@@ -120,6 +120,8 @@ class Entry:
 
     @property
     def heading(self) -> str:
+        if getattr(self.record, "is_follow_up", False):
+            return "Follow-up"
         return "Events" if self.also else KINDS[self.kind].heading
 
     @property
