@@ -65,7 +65,7 @@ def to_preview(
         if "/preview/" in page.request["PATH_INFO"]:
             return page
         page = go_on(client, page, **_answered(page, answers or {}))
-    raise AssertionError(page.content.decode()[-4000:])
+    raise AssertionError((page.request["PATH_INFO"], page.context["form"].errors.as_text()))
 
 
 def _answered(page: Any, answers: Mapping[str, str]) -> dict[str, str]:

@@ -221,7 +221,7 @@ class RecordBuilder:
             "pain_during": 2 if chosen else None,
             "operator": self.staff["nurse"],
             "since_last": "none",
-            "reactions": "reported" if events else "none",
+            "reactions": "yes" if events else "none",
             "created_at": self.at(day, 10, 10),
         }
         session = ExosomeSession(

@@ -91,10 +91,15 @@ def guess_sheet(table: Table) -> SheetLayout:
         wordy = (number for number, cells in rows if sum(isinstance(cell, str) for cell in cells) >= 2)
         header = next(wordy, rows[0][0] if rows else 1)
     layout = SheetLayout(header_row=header)
-    layout.is_read = known >= 2
+    layout.is_read = known >= 2 and not _is_about(table)
     groups = [each for each in table.merged if each[0] == each[2] == header - 1 and each[3] > each[1]]
     layout.headings = 2 if groups and len(groups) + 1 > 1 and _is_group_row(table, header - 1, groups) else 1
     return layout
+
+
+def _is_about(table: Table) -> bool:
+    """The sheet of the own workbook that says what its columns mean."""
+    return table.name == "About" and table.rows[0][1][:1] == ["Clinic"]
 
 
 def _is_group_row(table: Table, row: int, groups: Sequence[tuple[int, int, int, int]]) -> bool:
