@@ -102,10 +102,10 @@ def last_calls(course_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Call]:
     return {call.course_id: call for call in calls.select_related("created_by")}
 
 
-def last_calls_about(lot_id: uuid.UUID, patient_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Call]:
-    """Of each patient the latest call about a lot. One query."""
+def last_calls_about(lot_id: uuid.UUID, patient_ids: Collection[uuid.UUID] | None = None) -> dict[uuid.UUID, Call]:
+    """Of each patient, or of these alone, the latest call about a lot. One query."""
     newest = Call.objects.standing().filter(lot=lot_id, patient=OuterRef("patient"))
-    calls = Call.objects.standing().filter(
-        lot=lot_id, patient__in=patient_ids, pk=Subquery(newest.newest_first().values("pk")[:1])
-    )
+    calls = Call.objects.standing().filter(lot=lot_id, pk=Subquery(newest.newest_first().values("pk")[:1]))
+    if patient_ids is not None:
+        calls = calls.filter(patient__in=patient_ids)
     return {call.patient_id: call for call in calls.select_related("created_by")}

@@ -11,6 +11,10 @@ from typing import Any
 from django.utils import timezone
 
 from clinic.staff.models import Clinic, User
+from treatments.appointments.actions import book, note_call, say_what_became
+from treatments.appointments.clock_field import parse_time
+from treatments.appointments.models import Appointment, Call
+from treatments.appointments.vocabulary import AppointmentState
 from treatments.assessments.actions import record_assessment
 from treatments.assessments.laboratory.actions import record_report
 from treatments.assessments.laboratory.models import LaboratoryReport, LaboratoryResult, LaboratoryTest
@@ -87,6 +91,29 @@ class RecordBuilder:
             created_at=self.at(first_visit, 9, 5),
         )
         return register_patient(patient, by=self.staff["reception"])
+
+    def known(self, key: str) -> Patient:
+        """A patient who was registered by an earlier scenario."""
+        return Patient.objects.of(self.clinic).get(name=PEOPLE[key].name)
+
+    def booking(self, key: str, days_ahead: int, time: str, **told: Any) -> Appointment:
+        """A visit booked yesterday; whoever was expected over an hour ago has come."""
+        patient, day = self.known(key), self.today + datetime.timedelta(days=days_ahead)
+        course = Course.objects.going_on().filter(patient=patient).first()
+        appointment = Appointment(
+            clinic=self.clinic, patient=patient, course=course, day=day, time=parse_time(time), **told
+        )
+        reception = self.staff["reception"]
+        book(appointment, by=reception)
+        if appointment.minutes_late > 60:
+            return say_what_became(appointment, AppointmentState.CAME, expected_version=1, by=reception)
+        return appointment
+
+    def call(self, key: str, outcome: str, *, hours_ago: int, **told: Any) -> Call:
+        patient, at = self.known(key), timezone.now() - datetime.timedelta(hours=hours_ago)
+        course = Course.objects.going_on().filter(patient=patient).first()
+        call = Call(clinic=self.clinic, patient=patient, course=course, outcome=outcome, at=at, created_at=at, **told)
+        return note_call(call, by=self.staff["reception"])
 
     def history(self, patient: Patient, key: str, day: datetime.date, **answers: Any) -> HairHistory:
         onset = PEOPLE[key].onset

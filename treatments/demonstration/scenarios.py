@@ -358,7 +358,21 @@ def namesake(build: RecordBuilder) -> None:
     build.session(course, build.today, lot="LT-2601")
 
 
+def day_at_the_desk(build: RecordBuilder) -> None:
+    """Who is booked for today and the days to come, with what came of the calls of the last days."""
+    booked = (
+        ("serious", 0, "09:00", "follow_up", "Room 1", "Asks whether she may wash her hair"),
+        ("new", 0, "11:30", "consultation", "Room 2", "First visit, brings earlier papers"),
+        ("little", 0, "14:00", "assessment", "Room 1", ""),
+        ("woman", 0, "15:15", "other", "Room 1", ""),
+        ("corrected", 3, "10:30", "session", "Room 2", ""),
+    )
+    for key, days, time, kind, room, note in booked:
+        build.booking(key, days, time, kind=kind, room=room, note=note)
+    build.call("overdue", "not_reached", hours_ago=20, note="Mailbox full")
+
+
 SCENARIOS = (
     published_case, whole_year, overdue, serious_event, headache, woman, brand_new, archived, little_response,
-    getting_worse, due_today, first_session, final_photos_missing, corrected, namesake,
+    getting_worse, due_today, first_session, final_photos_missing, corrected, namesake, day_at_the_desk,
 )  # fmt: skip

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+from treatments.appointments.desk import last_calls_about
+from treatments.appointments.models import Call
 from treatments.products.models import Lot
 from treatments.recall.tracing import open_events_of, patients_of, visits_of
 from treatments.records.partial_dates import PartialDate
@@ -22,6 +24,9 @@ COLUMNS = (
     "mL given",
     "Last visit",
     "Events not resolved",
+    "Last call",
+    "What came of it",
+    "Note of the call",
 )
 
 
@@ -38,6 +43,7 @@ def lines(lot: Lot) -> Iterator[str]:
 def _rows(lot: Lot) -> Iterator[tuple[Any, ...]]:
     patients = patients_of(lot)
     events = open_events_of(patients)
+    calls = last_calls_about(lot.pk)
     patient: Any  # with the columns that patients_of adds
     for patient in patients.iterator(chunk_size=1000):
         visits = visits_of(patient)
@@ -54,4 +60,9 @@ def _rows(lot: Lot) -> Iterator[tuple[Any, ...]]:
             patient.given_ml,
             _cell(visits.last_visit),
             "; ".join(events.get(patient.pk, [])),
+            *_call(calls.get(patient.pk)),
         )
+
+
+def _call(call: Call | None) -> tuple[date | str, str, str]:
+    return (call.happened_on, f"{call.outcome_text} ({call.created_by})", call.note) if call else ("", "", "")

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from clinic.audit import log, looks
 from clinic.staff.access import Can, ClinicRequest, requires
+from treatments.appointments import desk
 from treatments.products.actions import recall
 from treatments.products.lot_forms import FinishForm, LotForm, RecallForm
 from treatments.products.lot_pages import as_it_stands, get_lot, lot_step_page
@@ -21,6 +22,7 @@ from treatments.products.models import LotState, Product
 from treatments.recall import actions, call_list, ledger, lot_list, tracing
 from treatments.records.form_view import form_page, nothing_to_do
 from treatments.records.formatting import ml
+from treatments.records.ids import new_id
 from treatments.records.models import Correction
 from treatments.records.text.numbers import page_number
 from treatments.records.text.text_folding import name_order
@@ -173,7 +175,17 @@ def lot_calls(request: ClinicRequest, lot_id: uuid.UUID) -> HttpResponse:
     events = tracing.open_events_of(patients)
     looks.reached(lot)
     looks.told(patients=page.paginator.count, list_page=page.number)
-    rows = [(patient, tracing.visits_of(patient), events.get(patient.pk, [])) for patient in patients]
+    calls = desk.last_calls_about(lot.pk, [patient.pk for patient in patients])
+    rows = [
+        {
+            "patient": patient,
+            "visits": tracing.visits_of(patient),
+            "events": events.get(patient.pk, []),
+            "call": calls.get(patient.pk),
+            "call_id": new_id(),
+        }
+        for patient in patients
+    ]
     return render(request, "treatments/recall/calls.html", {"nav": "lots", "lot": lot, "page": page, "rows": rows})
 
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 
 from clinic.audit import looks
 from clinic.staff.access import Can, ClinicRequest, may, requires
+from treatments.appointments import desk
 from treatments.assessments.thresholds.clinic_thresholds import thresholds_of
 from treatments.patients.access import reach
 from treatments.patients.actions import numbers_used_twice
@@ -61,6 +62,7 @@ def patient(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
         "show": show if show in FILTERS else "",
         "of_course": f"course={record.course.pk}&" if record.course and record.course.pk == record.asked_for else "",
         "page": page_of(record, filtered(entries, show), photos, comparisons, page_number(request.GET.get("page"))),
+        "booked": list(desk.ahead_of(person)),
         "nav": "patients",
         **_chart(data.chart_course(record, changes, comparisons, today)),
     }
