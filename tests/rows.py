@@ -17,12 +17,14 @@ from treatments.consents.purposes import PhotoPurpose
 from treatments.models import (
     AftercareGiven,
     AftercareSheet,
+    CalendarFeed,
     Consent,
     ConsentScan,
     FollowUp,
     HairHistory,
     LaboratoryTest,
     Letter,
+    MessageTemplate,
     Patient,
     Photo,
     PhotoPair,
@@ -82,6 +84,17 @@ def one_of_each(patient: Patient, *, by: User, files: bool = False, marker: str 
         "given_id": AftercareGiven.objects.create(exosome_session=session, sheet=sheet, **told),
         "letter_id": Letter.objects.create(recipient="Dr Example", subject="About", body="Dear colleague", **told),
         "appointment_id": factories.appointment(patient, course=course),
+        "message_id": MessageTemplate.objects.create(
+            kind="reminder",
+            language=str(patient.pk),
+            subject="Reminder",
+            text="Dear {name}",
+            clinic=patient.clinic,
+            created_by=by,
+        ),
+        "feed_id": CalendarFeed.objects.create(
+            clinic=patient.clinic, name="Front desk", secret_hash=str(patient.pk), made_by=by
+        ),
         "call_id": factories.call(patient, course=course),
         "import_file_id": factories.import_file(patient.clinic, by=by),
         "import_id": factories.made_import(patient.clinic, by=by),

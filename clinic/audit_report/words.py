@@ -174,6 +174,10 @@ ACTIONS: dict[str, Words] = {
     "used_link": Words(Kind.SIGNED, "used a one-time link to set a new password or a passkey"),
     "signed_out_everywhere": Words(Kind.ADMINISTERED, "signed {member} out on every device"),
     "changed_clinic": Words(Kind.ADMINISTERED, "saved the settings of the clinic"),
+    "made_feed": Words(Kind.ADMINISTERED, "made a calendar feed, which names: {names}"),
+    "revoked_feed": Words(Kind.ADMINISTERED, "revoked a calendar feed"),
+    "read_feed": Words(Kind.LEFT, "(a calendar program) read a calendar feed, for the first time that day"),
+    "changed_message": Words(Kind.ADMINISTERED, "changed the text of a message"),
     "set_thresholds": Words(Kind.ADMINISTERED, "set the limits from which a change counts"),
     "reset_thresholds": Words(Kind.ADMINISTERED, "went back to the published limits from which a change counts"),
     "restored_backup": Words(Kind.ADMINISTERED, "restored a backup, without what was entered after it"),
@@ -215,6 +219,12 @@ RECORDS: dict[str, str] = {
 # What a page is called, by the name of its address: {page} in a sentence.
 PAGES: dict[str, str] = {
     "appointments:book": "the form to book a visit",
+    "appointments:calendar-file": "the calendar file of a booking",
+    "appointments:feeds": "the calendar feeds",
+    "appointments:feed-revoke": "the button to revoke a calendar feed",
+    "appointments:messages": "the texts of messages",
+    "appointments:message": "the text of a message",
+    "appointments:write": "the messages that can be sent",
     "appointments:call": "the form to note a call",
     "appointments:cancel": "the form to cancel a booking",
     "appointments:detail": "a booking",

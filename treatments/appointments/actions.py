@@ -1,6 +1,7 @@
 """How a visit is booked, changed and cancelled, and how a call is noted."""
 
 from collections.abc import Iterable
+from typing import Unpack
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -9,11 +10,11 @@ from django.utils import timezone
 from clinic.staff.models import User
 from treatments.appointments import calling
 from treatments.appointments.attendance import set_state
-from treatments.appointments.models import Appointment, Call
+from treatments.appointments.models import Appointment, Call, MessageTemplate
 from treatments.appointments.rules import day_problems
 from treatments.appointments.vocabulary import AppointmentState, Outcome
 from treatments.patients.models import Patient
-from treatments.records.actions import Conflict, Passed, insert, strike_out
+from treatments.records.actions import Conflict, CorrectionArguments, Passed, correct, insert, strike_out
 
 CHANGED_SINCE = "Somebody else changed this booking while you were on this page. Look at it again."
 
@@ -91,6 +92,16 @@ def strike_out_call(call: Call, *, reason: str, expected_version: int, by: User)
 
     with transaction.atomic():
         return strike_out(call, reason=reason, expected_version=expected_version, by=by, then=settle)
+
+
+def add_message(template: MessageTemplate, *, by: User) -> MessageTemplate:
+    """Keep a text of the clinic's own. Raises AlreadySaved, ValidationError where there is one of the kind already."""
+    return insert(template, event="changed_message", by=by)
+
+
+def change_message(template: MessageTemplate, **correction: Unpack[CorrectionArguments]) -> MessageTemplate:
+    """Change a text; the old one is kept. Raises Conflict when somebody else changed it first."""
+    return correct(template, event="changed_message", **correction)
 
 
 def _note(call: Call, *, by: User) -> Call:

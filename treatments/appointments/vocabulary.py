@@ -42,9 +42,9 @@ SETTLES_CALLING = [Outcome.REACHED, Outcome.POSTPONED, Outcome.DOES_NOT_WANT]
 class NamesInCalendar(models.TextChoices):
     """Who is named in the feed for the clinic's calendar."""
 
-    NONE = "none", "Nobody: “Session”, “Assessment”"
-    INITIALS = "initials", "Initials and record number: “Session, I. I., HC-0007”"
-    NAMES = "names", "Full names: “Session, Ida Invented”"
+    NONE = "none", "Nobody: “Booked, Room 1”"
+    INITIALS = "initials", "Initials and record number: “Booked: I. I., HC-0007”"
+    NAMES = "names", "Full names: “Booked: Ida Invented”"
 
 
 class MessageKind(models.TextChoices):

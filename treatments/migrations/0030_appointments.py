@@ -79,9 +79,9 @@ class Migration(migrations.Migration):
                     "names",
                     models.CharField(
                         choices=[
-                            ("none", "Nobody: “Session”, “Assessment”"),
-                            ("initials", "Initials and record number: “Session, I. I., HC-0007”"),
-                            ("names", "Full names: “Session, Ida Invented”"),
+                            ("none", "Nobody: “Booked, Room 1”"),
+                            ("initials", "Initials and record number: “Booked: I. I., HC-0007”"),
+                            ("names", "Full names: “Booked: Ida Invented”"),
                         ],
                         default="none",
                         max_length=10,

@@ -1,0 +1,97 @@
+"""Messages are written here and sent by a person, from a program of their own."""
+
+import datetime
+from email.message import EmailMessage
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.urls import reverse
+
+from tests import factories, html_forms
+from tests.people import Cast
+from treatments.appointments import messages
+from treatments.appointments.models import Call, MessageTemplate
+
+
+def test_mail_link_is_read_as_it_was_written() -> None:
+    """By another reader of addresses: every sign, with lines broken by CR LF, and a plus that is no blank."""
+    text = "Dear Zoë & Łukasz,\n100 % + more? = yes #1\n\n王"
+    link = messages.mail_link("ida+hair@example.test", "Your appointment & more", text)
+
+    assert link.isascii() and " " not in link and "%0D%0A" in link
+    parts = urlsplit(link)
+    assert (parts.scheme, parts.path) == ("mailto", "ida%2Bhair@example.test")
+    read = parse_qs(parts.query, strict_parsing=True)
+    assert read == {"subject": ["Your appointment & more"], "body": [text.replace("\n", "\r\n")]}
+    EmailMessage()["Subject"] = read["subject"][0]  # no line breaks in it
+
+
+def test_sms_link_has_the_number_alone() -> None:
+    assert messages.sms_link("+44 (0)20 5550-0101", "Hi & bye") == "sms:+442055500101?body=Hi%20%26%20bye"
+    assert messages.sms_link("", "Hi") == messages.mail_link("", "", "") == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Dear {nmae}", "{nmae} cannot be filled in"),
+        ("Dear {name", "A brace"),
+        ("Come on {day}", "known of a booking alone"),
+    ],
+)
+def test_placeholder_nobody_fills_is_told(text: str, words: str) -> None:
+    (sentence,) = messages.faults(text, has_booking=False)
+
+    assert words in sentence
+
+
+def test_what_comes_with_anagen_has_no_fault() -> None:
+    for kind, words in messages.DEFAULTS.items():
+        assert [messages.faults(text, has_booking=kind in {"reminder", "confirmation"}) for text in words] == [[], []]
+
+
+def test_value_is_not_filled_in_again() -> None:
+    """A patient who is called {clinic} is called so."""
+    assert messages.fill("Dear {name}, {odd}", {"name": "{clinic}", "clinic": "X"}) == "Dear {clinic}, {odd}"
+
+
+def test_telephone_stands_in_the_letterhead() -> None:
+    assert messages.telephone_in("1 Road 02-03\nSingapore 000001\nTelephone +65 6000 0000") == "+65 6000 0000"
+    assert messages.telephone_in("1 Road 02-03\nSingapore 000001") == ""
+
+
+@pytest.mark.django_db
+def test_message_is_offered_and_noted(cast: Cast) -> None:
+    patient = factories.patient(cast.clinic, name="Ida Invented", phone="+65 5550 0101", email="ida@example.test")
+    appointment = factories.appointment(patient, day=datetime.date(2031, 5, 6))
+    client = cast.client(cast.reception)
+    address = f"{reverse('appointments:write', args=[patient.pk])}?appointment={appointment.pk}"
+
+    page = client.get(address).content.decode()
+
+    assert "Your appointment on Tuesday 6 May 2031" in page
+    assert "mailto:ida@example.test?subject=Your%20appointment%20on%20Tuesday%206%20May%202031&amp;body=" in page
+    assert "sms:+6555500101?body=Dear%20Ida%20Invented" in page
+    told = {"outcome": "written_to", "note": "Reminder of a booking, English", "appointment": str(appointment.pk)}
+    assert client.post(reverse("appointments:call", args=[patient.pk]), told).status_code == 302
+    assert (Call.objects.get().outcome, Call.objects.get().appointment) == ("written_to", appointment)
+
+
+@pytest.mark.django_db
+def test_clinic_writes_its_own_texts(cast: Cast) -> None:
+    factories.product(cast.clinic, name="Rose vesicles")
+    client, url = cast.client(cast.manager), reverse("appointments:messages")
+    told = {"kind": "reminder", "language": "Deutsch", "subject": "Ihr Termin", "text": "{name}: {day}, {time}"}
+
+    def send(**changes: str) -> int:
+        return client.post(url, html_forms.filled(client.get(url).content.decode(), **told, **changes)).status_code
+
+    assert send() == 302
+    assert client.post(url, html_forms.filled(client.get(url).content.decode(), **told)).status_code == 422
+    changed = told | {"language": "English", "subject": "Your rose VESICLES"}
+    answer = client.post(url, html_forms.filled(client.get(url).content.decode(), **changed))
+    assert "names a product (Rose vesicles)" in answer.content.decode()
+    assert MessageTemplate.objects.count() == 1
+    page = client.get(url).content.decode()
+    assert "Ida Invented: Wednesday 3 Dec 2025, 10:00" in page
+    assert cast.client(cast.clinician).get(url).status_code == 403

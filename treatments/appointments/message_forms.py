@@ -1,0 +1,46 @@
+from typing import Any, ClassVar
+
+from django import forms
+
+from clinic.staff.models import Clinic
+from treatments.appointments import messages
+from treatments.appointments.models import MessageTemplate
+from treatments.appointments.vocabulary import MessageKind
+from treatments.products.models import Product
+from treatments.records.forms.record_form import RecordForm, Section
+from treatments.records.text.text_folding import fold
+
+OF_A_BOOKING = {MessageKind.REMINDER, MessageKind.CONFIRMATION}
+
+
+class MessageForm(RecordForm):
+    """The text of a message, in one language."""
+
+    sections = (Section("Text", (("kind", "language"), "subject", "text")),)
+
+    class Meta:
+        model = MessageTemplate
+        fields = ("kind", "language", "subject", "text")
+        widgets: ClassVar[dict[str, Any]] = {"text": forms.Textarea(attrs={"rows": 8})}
+
+    def __init__(self, *args: Any, clinic: Clinic, **kwargs: Any) -> None:
+        self.clinic = clinic
+        super().__init__(*args, **kwargs)
+        named = ", ".join(f"{{{name}}}" for name in messages.PLACEHOLDERS)
+        self.fields["text"].help_text = f"Filled in by themselves: {named}. No word about health or products."
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        has_booking = cleaned.get("kind") in OF_A_BOOKING
+        for name in ("subject", "text"):
+            for sentence in messages.faults(cleaned.get(name, ""), has_booking=has_booking):
+                self.add_error(name, sentence)
+        self._refuse_products(cleaned.get("subject", ""))
+        return cleaned
+
+    def _refuse_products(self, subject: str) -> None:
+        """A subject is read on a locked screen, by whoever holds the telephone."""
+        names = Product.objects.of(self.clinic).values_list("name", flat=True)
+        named = next((name for name in names if fold(name) in fold(subject)), None)
+        if named:
+            self.add_error("subject", f"The subject names a product ({named}). Others may read it: leave it out.")

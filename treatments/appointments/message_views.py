@@ -1,0 +1,141 @@
+"""Messages that are opened in a program of the person's own: their texts, and what there is to send to a patient."""
+
+import uuid
+from typing import Any
+
+from django.contrib import messages as notices
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from clinic.staff.access import Can, ClinicRequest, requires
+from treatments.appointments import actions, messages
+from treatments.appointments.message_forms import OF_A_BOOKING, MessageForm
+from treatments.appointments.models import Appointment, MessageTemplate
+from treatments.appointments.vocabulary import MessageKind
+from treatments.courses.models import Course
+from treatments.patients.access import get_patient, get_record
+from treatments.patients.models import Patient
+from treatments.records.form_view import form_page
+from treatments.records.ids import new_id
+
+ENGLISH = "English"
+EXAMPLE = {"name": "Ida Invented", "day": "Wednesday 3 Dec 2025", "time": "10:00"}
+
+
+@requires(Can.MANAGE_CLINIC, look="")
+@require_http_methods(["GET", "POST"])
+def texts(request: ClinicRequest) -> HttpResponse:
+    """The texts of the clinic with a preview of each, and the form for another."""
+    form = MessageForm(request.POST or None, clinic=request.clinic)
+
+    def act(form: MessageForm) -> HttpResponse:
+        text = actions.add_message(form.new_record(clinic=request.clinic), by=request.user)
+        notices.success(request, f"The text is saved: {text}.")
+        return redirect("appointments:messages")
+
+    own = list(MessageTemplate.objects.of(request.clinic).order_by("kind", "language"))
+    known = {each.kind for each in own if each.language == ENGLISH}
+    context = {
+        "heading": "Texts of messages",
+        "save_label": "Save the text",
+        "cancel_url": reverse("clinic-settings"),
+        "nav": "clinic",
+        "texts": [(each, _preview(request, each.subject, each.text)) for each in own],
+        "defaults": [
+            (MessageKind(kind).label, _preview(request, *words))
+            for kind, words in messages.DEFAULTS.items()
+            if kind not in known
+        ],
+    }
+    return form_page(request, "treatments/appointments/texts.html", form, act, context)
+
+
+@requires(Can.MANAGE_CLINIC, look="")
+@require_http_methods(["GET", "POST"])
+def text(request: ClinicRequest, message_id: uuid.UUID) -> HttpResponse:
+    """Change a text; the old one is kept."""
+    template = get_object_or_404(MessageTemplate.objects.of(request.clinic), pk=message_id)
+    form = MessageForm(request.POST or None, clinic=request.clinic, instance=template)
+
+    def act(form: MessageForm) -> HttpResponse:
+        actions.change_message(template, **form.correction(by=request.user))
+        notices.success(request, f"The text is changed: {template}.")
+        return redirect("appointments:messages")
+
+    context = {
+        "heading": f"Change the text: {template}",
+        "cancel_url": reverse("appointments:messages"),
+        "nav": "clinic",
+        "preview": _preview(request, template.subject, template.text),
+    }
+    return form_page(request, "treatments/appointments/text.html", form, act, context)
+
+
+def _preview(request: ClinicRequest, subject: str, words: str) -> tuple[str, str]:
+    telephone = messages.telephone_in(request.clinic.letterhead)
+    values = EXAMPLE | {"clinic": request.clinic.name, "telephone": telephone}
+    return messages.fill(subject, values), messages.fill(words, values)
+
+
+@requires(Can.BOOK)
+@require_GET
+def write(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
+    """Every message that can be sent to a patient, about the booking that the address names, with the links to open
+    it; whoever has sent it says so, and it stands among the calls."""
+    patient = get_patient(request, patient_id)
+    appointment = _booking(request, patient)
+    shown = _messages(request, patient, appointment)
+    of_patient = reverse("appointments:of-patient", args=[patient.pk])
+    context = {
+        "patient": patient,
+        "nav": "patients",
+        "appointment": appointment,
+        "course": Course.objects.going_on().filter(patient=patient).open_first().first(),
+        "messages_to_send": [(each, new_id()) for each in shown],
+        "telephone": messages.telephone_in(request.clinic.letterhead),
+        "back": appointment.get_absolute_url() if appointment else of_patient,
+    }
+    return render(request, "treatments/appointments/write.html", context)
+
+
+def _booking(request: ClinicRequest, patient: Patient) -> Appointment | None:
+    try:
+        return get_record(patient, Appointment, uuid.UUID(request.GET.get("appointment", "")))
+    except ValueError:
+        return None
+
+
+def _messages(request: ClinicRequest, patient: Patient, appointment: Appointment | None) -> list[messages.Message]:
+    """The clinic's own texts, and in English those that come with Anagen where it has none; by what they are for."""
+    own = MessageTemplate.objects.of(request.clinic).order_by("language")
+    written: list[tuple[str, str, str, str]] = [(each.kind, each.language, each.subject, each.text) for each in own]
+    known = {(kind, language) for kind, language, _, _ in written}
+    written += [(kind, ENGLISH, *words) for kind, words in messages.DEFAULTS.items() if (kind, ENGLISH) not in known]
+    order = list(MessageKind.values)
+    offered = [row for row in written if appointment is not None or row[0] not in OF_A_BOOKING]
+    offered.sort(key=lambda row: order.index(row[0]))
+    return [_message(request, patient, appointment, row) for row in offered]
+
+
+def _message(request: ClinicRequest, patient: Patient, appointment: Any, row: tuple[str, ...]) -> messages.Message:
+    kind, language, subject, words = row
+    values = messages.values_of(
+        name=patient.name,
+        clinic=request.clinic.name,
+        letterhead=request.clinic.letterhead,
+        on=appointment.day if appointment else None,
+        at=appointment.time if appointment else None,
+        language=language,
+    )
+    title, body = messages.fill(subject, values), messages.fill(words, values)
+    return messages.Message(
+        kind=kind,
+        label=str(MessageKind(kind).label),
+        language=language,
+        subject=title,
+        text=body,
+        mail=messages.mail_link(patient.email, title, body),
+        sms=messages.sms_link(patient.phone, body),
+    )
