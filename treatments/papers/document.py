@@ -144,7 +144,8 @@ class Letterhead:
 @dataclass(frozen=True)
 class Document:
     """`about` is whom it is about and of when, in short facts below the title; `made` is where and when it was made,
-    at the foot of each sheet. `look` is the page's own: "day", "course", "letter", "record", "consent"."""
+    at the foot of each sheet. `look` is the page's own: "day", "course", "letter", "record", "consent". `opening`
+    stands above the title: whom a letter is to."""
 
     title: str
     letterhead: Letterhead
@@ -153,6 +154,7 @@ class Document:
     made: str
     look: str = ""
     language: str = "en"
+    opening: tuple[Block, ...] = ()
 
     def flat(self) -> Iterator[Block]:
         """Its blocks in order, those of a passage among them."""
@@ -169,7 +171,8 @@ class Document:
 
     def texts(self) -> list[str]:
         """Every text that is printed, in order."""
-        head = [self.letterhead.name, *self.letterhead.lines, self.title, *self.about]
+        opening = [text for block in self.opening for text in texts_of(block)]
+        head = [self.letterhead.name, *self.letterhead.lines, *opening, self.title, *self.about]
         return [*head, *(text for block in self.flat() for text in texts_of(block)), self.made]
 
     def pictures(self) -> list[Picture]:

@@ -96,6 +96,7 @@ def _document(document: Document, place: Path) -> dict[str, Any]:
         "made": _text(document.made),
         "look": document.look,
         **_language(document.language),
+        "opening": [_block(block, numbers) for block in document.opening],
         "blocks": [_passage_or_block(block, numbers) for block in document.blocks],
     }
 

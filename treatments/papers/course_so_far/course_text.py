@@ -159,9 +159,9 @@ def _sessions(facts: Facts) -> Iterator[Block]:
         ("No.", "Day", "Month", "Product", "How", "Volume"),
         rows,
         ("start", "start", "start", "start", "start", "end"),
-        (0.6, 1.5, 1.2, 2.4, 2.6, 1),
+        (0.6, 1.4, 1.1, 2.2, 3.2, 0.9),
     )
 
 
 def photo_blocks(pictures: Pictures, sentences: list[str], view: str) -> tuple[Block, ...]:
-    return (Heading(view, 3), pictures, *(Paragraph(sentence) for sentence in sentences))
+    return (Heading(view, 3), pictures, Paragraph(" ".join(sentences)))

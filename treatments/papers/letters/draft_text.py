@@ -5,6 +5,7 @@ What was not asked, not graded or not measured is left out or said to be so; no 
 
 import datetime
 import uuid
+from collections import Counter
 from collections.abc import Mapping
 from decimal import Decimal
 
@@ -102,12 +103,14 @@ def _harm(facts: Facts) -> str:
     if not events:
         asked = any("none" in (each.reactions, each.since_last) for each in facts.standing_sessions)
         return "The patient was asked about adverse events and named none." if asked else ""
-    said = [
+    counted = Counter(
         f"{uncapitalised(str(event.get_kind_display()))} (grade {event.grade}"
         f"{', serious' if event.is_serious else ''}{', not resolved' if event.is_open else ''})"
-        for event in events[:MOST_EVENTS]
-    ]
-    more = f" and {len(events) - MOST_EVENTS} more" if len(events) > MOST_EVENTS else ""
+        for event in events
+    )
+    said = [f"{what}, {times} times" if times > 1 else what for what, times in counted.most_common(MOST_EVENTS)]
+    left = sum(counted.values()) - sum(times for _, times in counted.most_common(MOST_EVENTS))
+    more = f", and {left} more" if left else ""
     return f"Adverse events, graded by CTCAE: {listed(said)}{more}."
 
 

@@ -50,8 +50,9 @@ def show(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
 
 
 def _drawn(course: ChartCourse) -> str:
-    """The drawing without its photographs, which the pair below shows where the consent covers them, and with nothing
-    in it that could be pressed."""
-    drawn = drawing.draw_all(replace(course, photos=()))
+    """The drawing without its small pictures, since the pair below shows what the consent covers, and with nothing in
+    it that could be pressed."""
+    photos = tuple(replace(each, thumb_url="") for each in course.photos)
+    drawn = drawing.draw_all(replace(course, photos=photos))
     # The drawing escapes every text it is given.
     return mark_safe(_LINK.sub("<g>", str(drawn)).replace("</a>", "</g>"))  # noqa: S308

@@ -90,7 +90,7 @@ def write_archive(patient: Patient, file: IO[bytes]) -> Kept:
     )
     archive.add("record.pdf", [as_pdf(paper)], "the record to be read")
     for table in kinds:
-        archive.add(f"tables/{table.name}.csv", _csv(table), str(table.model._meta.verbose_name_plural))
+        archive.add(f"tables/{table.name}.csv", _csv(table), table.title)
     archive.add("data-dictionary.csv", _dictionary(kinds), "what the columns mean")
     photos, missing = _photos(archive, patient)
     scans = _scans(archive, patient)

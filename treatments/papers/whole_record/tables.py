@@ -21,6 +21,20 @@ _OF_TWO = (RecordMove, MovedRecord)
 # Columns of the program, which say nothing of the patient.
 _INTERNAL = {"clinic", "submission", "search_text", "search_digits", "record_key", "key", "data", "merged_into"}
 _STRUCK_OUT = {"struck_out_at", "struck_out_by", "struck_out_reason"}
+_TITLES = {
+    "patient": "The patient",
+    "hairhistory": "Hair-loss history",
+    "exosomesession": "Sessions",
+    "therapy": "Other treatments",
+    "adverseevent": "Adverse events",
+    "followup": "Follow-ups of adverse events",
+    "aftercaregiven": "Aftercare sheets that went home",
+    "photopair": "Pairs of photos that were laid over each other",
+    "export": "Exports of photos",
+    "regionvolume": "Regions of the sessions",
+    "application": "What else was given at the sessions",
+    "passedwarning": "Warnings that were passed",
+}
 ROWS_AT_ONCE = 500
 
 
@@ -46,6 +60,12 @@ class RecordTable:
     def name(self) -> str:
         """ "exosome_session" as a file's name: "exosomesession"."""
         return str(self.model._meta.model_name)
+
+    @property
+    def title(self) -> str:
+        """ "Sessions"."""
+        plural = str(self.model._meta.verbose_name_plural)
+        return _TITLES.get(self.name, plural[:1].upper() + plural[1:])
 
     @property
     def fields(self) -> list[Any]:

@@ -30,7 +30,7 @@ def whole_record(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponseB
         patient,
         heading="The whole record",
         form=form,
-        kinds=[(str(table.model._meta.verbose_name_plural), table.rows.count()) for table in tables(patient)],
+        kinds=[(table.title, table.rows.count()) for table in tables(patient)],
         photos=photos.count(),
         megabytes=round(sum(photos.values_list("size_bytes", flat=True)) / 1_000_000),
         cancel_url=reverse("papers:index", args=[patient.pk]),
