@@ -61,6 +61,7 @@ ACTIONS: dict[str, Words] = {
     # wrote
     "registered": Words(Kind.WROTE, "registered a patient and began the record", is_new=True),
     "recorded_history": Words(Kind.WROTE, "recorded the hair-loss history", is_new=True),
+    "took_history_again": Words(Kind.WROTE, "took the hair-loss history again"),
     "recorded_therapy": Words(Kind.WROTE, "recorded another treatment", is_new=True),
     "recorded_assessment": Words(Kind.WROTE, "recorded an examination", is_new=True),
     "recorded_measurement": Words(Kind.WROTE, "recorded a measurement", is_new=True),

@@ -6,10 +6,11 @@ from typing import Any
 
 from treatments.courses.models import Course
 from treatments.demonstration.builder import RecordBuilder
-from treatments.patients.actions import record_therapy
+from treatments.patients.actions import record_therapy, update_details
 from treatments.patients.models import Patient, Therapy
-from treatments.records.actions import Passed
+from treatments.records.actions import Passed, update
 from treatments.records.months import add_months
+from treatments.records.partial_dates import PartialDate, of_day, parse
 from treatments.registry.actions import archive_patient
 from treatments.safety.actions import follow_up
 from treatments.safety.models import FollowUp
@@ -117,11 +118,7 @@ def whole_year(build: RecordBuilder) -> None:
         family="yes",
         relatives={"father": "affected"},
     )
-    minoxidil = Therapy(
-        clinic=build.clinic, patient=patient, kind="minoxidil_topical", detail="5 %, once a day", is_ongoing=False,
-        response="no_change", note="Stopped for itching", created_at=build.at(first, 9, 25),
-    )  # fmt: skip
-    record_therapy(minoxidil, by=build.staff["clinician"])
+    _other_treatments(build, patient, first)
     build.consent(patient, first)
     build.consent(patient, first, "photography", "record", "teaching")
     course = build.plan(patient, first, views=TAKEN[:2], note="Refresh once a year while it lasts.")
@@ -161,6 +158,41 @@ def whole_year(build: RecordBuilder) -> None:
     build.align(baseline["vertex"], latest["vertex"])
     build.assess(patient, day[18], **count(18, 150), **common, stage="III-vertex", global_change=2)
     build.session(course, day[19], phase="annual_refresh")
+
+
+def _other_treatments(build: RecordBuilder, patient: Patient, first: datetime.date) -> None:
+    """A transplant years before; minoxidil that was stopped and finasteride that was begun in the course, on another
+    dose since; an allergy that was found later; a new telephone number."""
+    clinician, reception = build.staff["clinician"], build.staff["reception"]
+
+    def told(kind: str, since: str, **fields: Any) -> Therapy:
+        therapy = Therapy(
+            clinic=build.clinic, patient=patient, kind=kind, started=parse(since, today=first),
+            created_at=build.at(first, 9, 25), **fields,
+        )  # fmt: skip
+        return record_therapy(therapy, by=clinician)
+
+    def since(months: int) -> PartialDate:
+        return of_day(add_months(first, months))
+
+    told(
+        "hair_transplant_fue", "2018", grafts=1800, grafted_regions=["frontal"], place="an example clinic abroad",
+        response="improved",
+    )  # fmt: skip
+    minoxidil = told(
+        "minoxidil_topical", "March 2023", dose=Decimal(5), dose_unit="percent", detail="once a day", is_ongoing=True
+    )
+    finasteride = told(
+        "finasteride_oral", add_months(first, 1).isoformat(), dose=Decimal(1), dose_unit="mg", detail="once a day",
+        is_ongoing=True,
+    )  # fmt: skip
+    stopped = {"ended": since(3), "is_ongoing": False, "response": "no_change", "note": "Stopped for itching"}
+    update(minoxidil, changes=stopped, since=since(3), expected_version=1, by=clinician)
+    update(finasteride, changes={"dose": Decimal("0.5")}, since=since(10), expected_version=1, by=clinician)
+    found = {"allergies": "yes", "allergies_text": "Penicillin: rash"}
+    update(patient.history, changes=found, since=since(14), expected_version=1, by=clinician)
+    number = {"phone": "+65 5550 0192"}
+    update_details(patient, changes=number, since=since(16), expected_version=1, by=reception)
 
 
 def begun(

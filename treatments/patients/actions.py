@@ -1,7 +1,7 @@
 import re
 import uuid
 from collections.abc import Iterable
-from typing import Unpack
+from typing import Any, Unpack
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -10,6 +10,7 @@ from clinic.staff.models import Clinic, User
 from treatments.patients.models import HairHistory, Patient, Therapy
 from treatments.records.actions import CorrectionArguments, Passed, UpdateArguments, correct, insert, update
 from treatments.records.models import Correction
+from treatments.records.partial_dates import PartialDate
 from treatments.records.text.text_folding import digits, identifier_key
 
 NUMBER_TAKEN = "Another patient has this record number. Use the next free one."
@@ -113,6 +114,30 @@ def _take_number(patient: Patient) -> None:
 def record_history(history: HairHistory, *, passed: Iterable[Passed] = (), by: User) -> HairHistory:
     """Record the history of a patient, of whom each has one. Raises AlreadySaved for a used id."""
     return insert(history, event="recorded_history", passed=passed, by=by)
+
+
+def take_history_again(
+    history: HairHistory,
+    *,
+    changes: dict[str, Any],
+    taken: PartialDate,
+    confirmed: Iterable[str],
+    expected_version: int,
+    passed: Iterable[Passed] = (),
+    by: User,
+) -> HairHistory:
+    """Write down a history that was taken again on a day: what changed since, and which questions, named in words, were
+    answered as before. Raises Conflict when somebody else changed it first."""
+    return update(
+        history,
+        changes=changes,
+        since=taken,
+        confirmed=confirmed,
+        expected_version=expected_version,
+        passed=passed,
+        by=by,
+        event="took_history_again",
+    )
 
 
 def record_therapy(therapy: Therapy, *, passed: Iterable[Passed] = (), by: User) -> Therapy:

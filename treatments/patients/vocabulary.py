@@ -79,6 +79,46 @@ class TherapyKind(models.TextChoices):
     OTHER = "other", "Other"
 
 
+IN_SHORT: dict[str, str] = {
+    TherapyKind.MINOXIDIL_TOPICAL: "topical minoxidil",
+    TherapyKind.MINOXIDIL_ORAL: "oral minoxidil",
+    TherapyKind.FINASTERIDE_ORAL: "finasteride",
+    TherapyKind.FINASTERIDE_TOPICAL: "topical finasteride",
+    TherapyKind.DUTASTERIDE_ORAL: "dutasteride",
+    TherapyKind.DUTASTERIDE_MESOTHERAPY: "dutasteride mesotherapy",
+    TherapyKind.SPIRONOLACTONE: "spironolactone",
+    TherapyKind.KETOCONAZOLE_SHAMPOO: "ketoconazole shampoo",
+    TherapyKind.PRP: "PRP",
+    TherapyKind.PRF: "PRF",
+    TherapyKind.LLLT: "laser or light",
+    TherapyKind.MICRONEEDLING_ALONE: "microneedling",
+    TherapyKind.EXOSOME_ELSEWHERE: "exosomes elsewhere",
+    TherapyKind.STEM_CELL_CONDITIONED_MEDIUM: "conditioned medium",
+    TherapyKind.BOTULINUM_SCALP: "botulinum toxin",
+    TherapyKind.HAIR_TRANSPLANT_FUE: "hair transplant (FUE)",
+    TherapyKind.HAIR_TRANSPLANT_FUT: "hair transplant (strip)",
+    TherapyKind.MICROPIGMENTATION: "micropigmentation",
+    TherapyKind.CAMOUFLAGE: "camouflage",
+    TherapyKind.SUPPLEMENT: "food supplement",
+    TherapyKind.HERBAL: "herbal remedy",
+    TherapyKind.OTHER: "another treatment",
+}
+"""Within a sentence, and in the chart."""
+
+ON_A_DAY = {
+    TherapyKind.PRP,
+    TherapyKind.PRF,
+    TherapyKind.DUTASTERIDE_MESOTHERAPY,
+    TherapyKind.MICRONEEDLING_ALONE,
+    TherapyKind.EXOSOME_ELSEWHERE,
+    TherapyKind.STEM_CELL_CONDITIONED_MEDIUM,
+    TherapyKind.BOTULINUM_SCALP,
+    TherapyKind.HAIR_TRANSPLANT_FUE,
+    TherapyKind.HAIR_TRANSPLANT_FUT,
+    TherapyKind.MICROPIGMENTATION,
+}
+"""What is done on a day, unless it was said to go on or to have ended on another one."""
+
 TRANSPLANTS = (TherapyKind.HAIR_TRANSPLANT_FUE, TherapyKind.HAIR_TRANSPLANT_FUT)
 
 

@@ -1,16 +1,18 @@
+import copy
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from django import forms
 from django.utils import timezone
 
-from clinic.staff.models import Clinic
+from clinic.staff.models import Clinic, User
 from treatments.assessments.laboratory.models import LaboratoryReport
 from treatments.assessments.models import Assessment, Measurement
 from treatments.consents.models import Consent
 from treatments.courses.models import Course, ExosomeSession
 from treatments.patients import likely_doubles
 from treatments.patients.actions import NUMBER_TAKEN
+from treatments.patients.history_topics import TOPICS, Topic, last_asked
 from treatments.patients.likely_doubles import LikelyDouble, Person
 from treatments.patients.models import HairHistory, Patient, Therapy
 from treatments.patients.rules import birth_problems, event_date_problems, onset_problems
@@ -21,6 +23,7 @@ from treatments.records.forms.conditions import AskedWhen
 from treatments.records.forms.fields import PartialDateFormField
 from treatments.records.forms.plain_text import PlainTextForm
 from treatments.records.forms.record_form import RecordForm, Section
+from treatments.records.models import Correction
 from treatments.records.partial_dates import PartialDate, of_day
 from treatments.records.problems import Problem, warning
 from treatments.records.regions import Region
@@ -149,7 +152,7 @@ def _pick(choices: Any, label: str) -> forms.MultipleChoiceField:
 
 
 class HistoryForm(RecordForm):
-    sections = (
+    sections: ClassVar[Sequence[Section]] = (
         Section("Hair loss", ("taken_on", ("onset", "course"), ("complaint",), "regions", "story")),
         Section("Other treatment and family", ("earlier_treatment",), "If yes, the next page asks for it."),
         Section("Family", ("family", "affected_relatives", "unaffected_relatives", "family_note")),
@@ -217,6 +220,8 @@ class HistoryForm(RecordForm):
     def __init__(self, *args: Any, patient: Patient, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.patient = patient
+        # Validation writes what was posted onto the form's own copy.
+        self.instance_before = copy.copy(self.instance)
         if patient.sex == Sex.MALE and Caution.PREGNANCY_BREASTFEEDING not in self.instance.cautions:
             cautions: Any = self.fields["cautions"]
             cautions.choices = [choice for choice in Caution.choices if choice[0] != Caution.PREGNANCY_BREASTFEEDING]
@@ -255,7 +260,116 @@ class HistoryForm(RecordForm):
         relatives: dict[str, str] = {}
         for name, status in _RELATIVES.items():
             relatives |= dict.fromkeys(self.cleaned_data.get(name, []), status.value)
-        return super().values() | {"relatives": relatives, "onset_as_told": self.words_of("onset")}
+        onset = {"onset_as_told": self.words_of("onset")} if self.has_field("onset") else {}
+        return super().values() | {"relatives": relatives} | onset
+
+
+def _again(topic: Topic) -> str:
+    """The field that says whether a topic was asked again."""
+    return f"again_{topic.code}"
+
+
+def _asked_in(topic: Topic) -> tuple[str, ...]:
+    """The fields that ask for it: for relatives there are two."""
+    relatives = ("affected_relatives", "unaffected_relatives")
+    named = [relatives if name == "relatives" else (name,) for name in topic.columns]
+    return tuple(field for fields in named for field in fields)
+
+
+class HistoryAgainForm(HistoryForm):
+    """The history taken again: the last answers are filled in, and each question says when it was asked last.
+
+    What differs is an update from the day on which it was asked. What is as before counts as asked again where that is
+    ticked: an answer that nobody asked for stays of its old day.
+    """
+
+    may_change = False
+    counted_from: ClassVar[Mapping[str, str]] = {}
+    sections: ClassVar[Sequence[Section]] = (
+        Section("Asked again", ("taken_again", "all_again")),
+        *(Section(topic.title, (*_asked_in(topic), _again(topic))) for topic in TOPICS),
+    )
+    taken_again = PartialDateFormField(
+        label="When did you ask?", at_least="month", error_messages={"required": "Write the day on which you asked."}
+    )
+    all_again = forms.BooleanField(
+        label="I asked everything on this page. What I did not change is as before",
+        required=False,
+        help_text="Or tick only what you asked, below.",
+    )
+
+    class Meta(HistoryForm.Meta):
+        fields = [
+            "course",
+            "complaint",
+            "regions",
+            "family",
+            "family_note",
+            "allergies",
+            "allergies_text",
+            "conditions",
+            "conditions_text",
+            "medicines",
+            "medicines_text",
+            "cautions_asked",
+            "cautions",
+            "smoking",
+            "impact",
+        ]
+
+    def __init__(self, *args: Any, updates: Sequence[Correction], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("correction_reason", "taken_on", "onset"):
+            del self.fields[name]
+        self.initial.setdefault("taken_again", of_day(timezone.localdate()))
+        for topic in TOPICS:
+            asked = last_asked(self.instance, topic, updates)
+            self.fields[_again(topic)] = forms.BooleanField(
+                label="Asked again, and as before",
+                required=False,
+                help_text=f"Last asked {asked.label()}." if asked else "Not asked yet.",
+            )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        taken = cleaned.get("taken_again")
+        if taken is not None:
+            today, birth = timezone.localdate(), self.patient.birth or None
+            self.judge(event_date_problems(taken, field="taken_again", what="history", today=today, birth=birth))
+            if taken.certainly_before(self.instance.when):
+                self.add_error("taken_again", f"It was taken first {self.instance.when.phrase}. Check the day.")
+        if not self.errors and not self.confirmed and not self._changed_topics:
+            self.add_error("all_again", "Tick what you asked again, or change what is different now.")
+        return cleaned
+
+    @property
+    def _changed_topics(self) -> list[Topic]:
+        values = self.values()
+        return [
+            topic
+            for topic in TOPICS
+            if any(name in values and values[name] != getattr(self.instance_before, name) for name in topic.columns)
+        ]
+
+    @property
+    def confirmed(self) -> list[str]:
+        """What was asked again and is as before, in words."""
+        ticked = [
+            topic for topic in TOPICS if self.cleaned_data.get("all_again") or self.cleaned_data.get(_again(topic))
+        ]
+        changed = self._changed_topics
+        return [topic.name for topic in ticked if topic not in changed]
+
+    def retake(self, *, by: User) -> dict[str, Any]:
+        """What the action is called with."""
+        return {
+            "changes": self.values(),
+            "taken": self.cleaned_data["taken_again"],
+            "confirmed": self.confirmed,
+            "expected_version": self.expected_version,
+            "passed": self.passed,
+            "by": by,
+        }
 
 
 class TherapyForm(RecordForm):

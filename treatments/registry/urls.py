@@ -13,6 +13,7 @@ urlpatterns = [
     path("patients/<uuid:patient_id>/archive/", views.archive, name="archive"),
     path("patients/<uuid:patient_id>/restore/", views.restore, name="restore"),
     path("patients/<uuid:patient_id>/history/", views.history, name="history"),
+    path("patients/<uuid:patient_id>/history/again/", views.history_again, name="history-again"),
     path("patients/<uuid:patient_id>/therapies/add/", views.therapy_add, name="therapy-add"),
     path("patients/<uuid:patient_id>/therapies/<uuid:therapy_id>/", views.therapy, name="therapy"),
     path(

@@ -13,6 +13,7 @@ from clinic.audit import looks
 from clinic.staff.access import Can, ClinicRequest, may, requires
 from treatments.patients import actions
 from treatments.patients.access import get_patient, get_record, page_context
+from treatments.patients.history_topics import answers
 from treatments.patients.models import HairHistory, Patient, Therapy
 from treatments.patients.record_views import record_views
 from treatments.records.actions import correct, update
@@ -21,7 +22,7 @@ from treatments.records.models import Correction
 from treatments.records.past_values import former_values, since_when
 from treatments.records.vocabulary import Asked
 from treatments.registry.actions import archive_patient, restore_patient
-from treatments.registry.forms import ArchiveForm, HistoryForm, PatientForm, TherapyForm
+from treatments.registry.forms import ArchiveForm, HistoryAgainForm, HistoryForm, PatientForm, TherapyForm
 from treatments.registry.patient_list import Filters, first_matches, page_of, portraits
 
 MAX_MATCHES = 8
@@ -199,6 +200,32 @@ def history(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
         return redirect(patient)
 
     context = page_context(patient, heading="Hair-loss history")
+    if recorded is not None:
+        context["answers"] = answers(recorded, _updates_of(recorded))
+    return form_page(request, "treatments/registry/history.html", form, act, context)
+
+
+def _updates_of(history: HairHistory) -> list[Correction]:
+    return list(Correction.objects.of_record(history).updates())
+
+
+@requires(Can.WRITE_RECORD)
+@require_http_methods(["GET", "POST"])
+def history_again(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
+    """The history taken again at a later visit: what is as before, and what has changed since."""
+    patient = get_patient(request, patient_id)
+    recorded = HairHistory.objects.filter(patient=patient).first()
+    if recorded is None:
+        return redirect("patients:history", patient.pk)
+    form = HistoryAgainForm(request.POST or None, patient=patient, instance=recorded, updates=_updates_of(recorded))
+
+    def act(form: HistoryAgainForm) -> HttpResponse:
+        actions.take_history_again(recorded, **form.retake(by=request.user))
+        messages.success(request, "The history is saved as taken again. What was true before is kept.")
+        return redirect(patient)
+
+    lede = "The last answers are filled in. Change what is different now, and tick what you asked and is as before."
+    context = page_context(patient, heading="Take the history again", lede=lede)
     return form_page(request, "treatments/form.html", form, act, context)
 
 

@@ -20,4 +20,12 @@ def changes(facts: Facts, thresholds: Thresholds) -> dict[uuid.UUID, DensityChan
         course = facts.membership(measurement).course
         return starts[course.pk] if course else None
 
-    return density.changes(facts.standing_measurements, start_of, thresholds)
+    by_id = density.changes(facts.standing_measurements, start_of, thresholds)
+    if not facts.other_treatments:
+        return by_id
+    return {pk: _with_others(facts, change) for pk, change in by_id.items()}
+
+
+def _with_others(facts: Facts, change: DensityChange) -> DensityChange:
+    course = facts.membership(change.measurement).course
+    return change.with_others(facts.other_treatments, since=course.when if course else None)

@@ -16,6 +16,7 @@ from treatments.assessments.laboratory.models import LaboratoryReport
 from treatments.assessments.models import Assessment, Measurement
 from treatments.courses.membership import Membership, When
 from treatments.courses.models import Course
+from treatments.patients.history_topics import in_words
 from treatments.photos.models import Photo
 from treatments.records.formatting import count, listed
 from treatments.records.formatting import day as spelled
@@ -36,6 +37,7 @@ class Kind(NamedTuple):
 KINDS = {
     "history": Kind("History", "plan"),
     "therapy": Kind("Other treatment", "plan"),
+    "changed": Kind("Changed", "plan"),
     "course": Kind("Plan", "plan"),
     "consent": Kind("Consent", "plan"),
     "assessment": Kind("Assessment", "assessments"),
@@ -152,6 +154,8 @@ class Entry:
         """ "Iris Bloom; entered by Poppy Field, 14 May 2025, 10:20"; the day alone for the end of a course."""
         if self.kind == "stop":
             return spelled(self.day)
+        if self.kind == "changed":
+            return f"{self.record.by}, {_spelled(self.record.at)}"
         entered = f"{_name(self.record, 'entered_by', 'created_by')}, {_spelled(self.record.created_at)}"
         column = _CARRIED_OUT_BY.get(self.kind)
         if column and (name := getattr(self.record, f"{column}_name", "")):
@@ -181,6 +185,7 @@ def all_entries(facts: Facts, density: Changes) -> list[Entry]:
     """Every entry in the order of the days, and on one day in the order of the kinds."""
     entries = [
         *_history_entries(facts),
+        *_changed_entries(facts),
         *_plan_entries(facts),
         *_measurement_entries(facts, density),
         *_assessment_entries(facts, density),
@@ -209,6 +214,20 @@ def _history_entries(facts: Facts) -> Iterator[Entry]:
         course = facts.course_then(therapy.created_at, therapy.when)
         begins_before = course and (not therapy.started or therapy.started.certainly_before(course.when))
         yield Entry("therapy", course.when if course and begins_before else therapy.when, therapy, course)
+
+
+def _changed_entries(facts: Facts) -> Iterator[Entry]:
+    """What changed in the history and in other treatments, on its day; a history that was taken again."""
+    told: list[tuple[Any, str]] = [(therapy, str(therapy)) for therapy in facts.therapies if not therapy.is_struck_out]
+    if facts.history is not None:
+        told.append((facts.history, "History"))
+    for record, what in told:
+        for update in facts.corrections.get(record.pk, ()):
+            if update.is_update and update.since:
+                course = facts.course_then(update.at, update.since)
+                name = "History taken again" if update.confirmed else what
+                details = {"what": name, "words": in_words(update)}
+                yield Entry("changed", update.since, update, course, details)
 
 
 def _plan_entries(facts: Facts) -> Iterator[Entry]:
@@ -258,6 +277,7 @@ def _assessment_entries(facts: Facts, density: Changes) -> Iterator[Entry]:
             "measured": measured[assessment.pk],
             "struck_out": struck_out[assessment.pk],
             "last_graded": last_graded,
+            "beside": _beside_grading(facts, assessment) if assessment.pk in graded else "",
         }
         yield _finding("assessment", facts, assessment, known(assessment), **details)
         if assessment.pk in graded:
@@ -268,6 +288,16 @@ def _laboratory_entries(facts: Facts) -> Iterator[Entry]:
     """One entry for a report, whatever the number of its values."""
     for report, results in facts.laboratory:
         yield _finding("laboratory", facts, report, known(report), results=results)
+
+
+def _beside_grading(facts: Facts, grading: Assessment) -> str:
+    """What other treatment may have a part in how the stage stands against the baseline of its course."""
+    course = facts.membership(grading).course
+    if course is None or not facts.other_treatments:
+        return ""
+    compared_with = facts.baseline_grading(course, [grading])
+    first = compared_with[0] if compared_with else grading
+    return "" if first.pk == grading.pk else facts.beside(course, first.when, grading.when)
 
 
 def _session_entries(facts: Facts) -> Iterator[Entry]:

@@ -20,6 +20,8 @@ from treatments.courses.membership import Courses, Membership, by_date
 from treatments.courses.models import Course, ExosomeSession
 from treatments.patients.models import HairHistory, Patient, Therapy
 from treatments.patients.moves import MovedRecord, RecordMove
+from treatments.patients.other_treatments import OtherTreatment, Wording, beside
+from treatments.patients.therapies import as_treatments
 from treatments.photos.models import Photo, PhotoPair
 from treatments.products.vocabulary import Donor, SourceType
 from treatments.records.fields import DatePrecision
@@ -245,6 +247,17 @@ class Facts:
     @cached_property
     def standing_measurements(self) -> list[Measurement]:
         return _standing(self.measurements)
+
+    @cached_property
+    def other_treatments(self) -> list[OtherTreatment]:
+        """Those besides the clinic's sessions, with what changed in them."""
+        return as_treatments(self.therapies, self.corrections)
+
+    def beside(self, course: Course | None, first: PartialDate, last: PartialDate) -> str:
+        """What other treatment began, ended or changed within six months before the first of two dates, or between
+        them: "finasteride since Month 1"; Months are those of the course."""
+        wording = Wording(course.when if course else None)
+        return beside(self.other_treatments, first=first, last=last, wording=wording)
 
     @cached_property
     def graded(self) -> list[Assessment]:

@@ -55,6 +55,7 @@ class Answer:
 
     A verdict on a change leads to its figures; `is_visible` where the change may be called visible. `more` is said
     below it: against what. `asks_consent` is the kind of consent that is missing: the note leads to recording it.
+    below it: against what. `beside` is what other treatment may have a part in a change.
     """
 
     question: str
@@ -65,6 +66,7 @@ class Answer:
     is_visible: bool = False
     more: str = ""
     asks_consent: str = ""
+    beside: str = ""
 
 
 @dataclass(frozen=True)
@@ -150,11 +152,12 @@ def _stage(facts: Facts, course: Course | None) -> Answer:
         return Answer(question, last.stage_word, _only_grading(facts, course, last))
     change = compare((first.scale, first.stage), (last.scale, last.stage))
     change_text = change_label(change).lower()
+    beside = facts.beside(course, first.when, last.when)
     if change is Change.NOT_COMPARABLE:
-        return Answer(question, last.stage_word, f"{change_text}; before, {first.stage_text}")
+        return Answer(question, last.stage_word, f"{change_text}; before, {first.stage_text}", beside=beside)
     since = "since the baseline" if is_baseline else "since the first grading, made after the first session"
     note = f"{change_text} {since}, {first.assessed.label()}"
-    return Answer(question, f"{first.stage_word} → {last.stage_word}", note)
+    return Answer(question, f"{first.stage_word} → {last.stage_word}", note, beside=beside)
 
 
 def _only_grading(facts: Facts, course: Course | None, grading: Assessment) -> str:
@@ -176,7 +179,8 @@ def _density(facts: Facts, course: Course | None, density: Mapping[uuid.UUID, De
     elsewhere = {each.series: each for each in changes if each.is_figure and each.series != last.series}
     also = [f"also {each.shown} at {each.measurement.place}" for each in elsewhere.values()]
     more = "; ".join([last.against, *also[-MOST_ELSEWHERE:]])
-    return Answer(question, last.shown, verdict, is_verdict=True, is_visible=last.is_likely_visible, more=more)
+    is_visible, others = last.is_likely_visible, last.beside
+    return Answer(question, last.shown, verdict, is_verdict=True, is_visible=is_visible, more=more, beside=others)
 
 
 def _density_without_change(measured: list[Measurement]) -> Answer:

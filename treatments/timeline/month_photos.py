@@ -10,6 +10,7 @@ from treatments.assessments.measurements.visibility import Thresholds, Verdict
 from treatments.assessments.models import Measurement
 from treatments.courses.models import Course
 from treatments.patients.models import Patient
+from treatments.patients.other_treatments import OtherTreatment
 from treatments.photos.compare.change_verdict import ChangeVerdict, judge_change
 from treatments.photos.compare.comparability import COMPARABLE, NOT_COMPARABLE, NOT_KNOWN, PairVerdict
 from treatments.photos.compare.context import compare_address
@@ -39,6 +40,7 @@ class PhotoComparison:
     alignment: PhotoPair | None
     measurements: list[Measurement]
     thresholds: Thresholds
+    treatments: list[OtherTreatment]
 
     @property
     def month(self) -> str:
@@ -54,7 +56,7 @@ class PhotoComparison:
 
     @cached_property
     def change(self) -> ChangeVerdict:
-        return judge_change(*self.pair, self.measurements, self.calendar, self.thresholds)
+        return judge_change(*self.pair, self.measurements, self.calendar, self.thresholds, self.treatments)
 
     @property
     def is_comparable(self) -> bool:
@@ -92,6 +94,7 @@ class PhotoComparisons:
     def __init__(self, facts: Facts, thresholds: Thresholds) -> None:
         self._patient, self._pairs, self._thresholds = facts.patient, facts.pairs, thresholds
         self._photos = PatientPhotos(facts.standing_photos, facts.all_courses, facts.standing_sessions)
+        self._treatments = facts.other_treatments
         kinds = {density.COUNT, density.CHANGE}
         self._measurements = [m for m in facts.standing_measurements if m.kind in kinds]
         self._measured: dict[int, dict[int, list[Measurement]]] = {}
@@ -123,6 +126,7 @@ class PhotoComparisons:
             alignment=self._pairs.get((pair.earlier.pk, photo.pk)),
             measurements=[*measured[first], *measured[last]],
             thresholds=self._thresholds,
+            treatments=self._treatments,
         )
 
     def _measured_by_month(self, calendar: CourseCalendar) -> dict[int, list[Measurement]]:

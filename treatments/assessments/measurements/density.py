@@ -3,7 +3,7 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from treatments.assessments.baseline import BaselineCounts, Compared, CourseStart, before_treatment, nearest
@@ -11,6 +11,7 @@ from treatments.assessments.measurement_kinds import Method, is_same_or_unknown_
 from treatments.assessments.measurements import visibility
 from treatments.assessments.measurements.visibility import Change, Counted, Interval, Thresholds, Verdict, signed
 from treatments.assessments.models import Measurement
+from treatments.patients.other_treatments import OtherTreatment, Wording, beside
 from treatments.records.formatting import listed
 from treatments.records.months import label
 from treatments.records.partial_dates import PartialDate
@@ -40,6 +41,17 @@ class DensityChange:
     sentence: str
     sources: tuple[str, ...] = ()
     unrecorded: tuple[str, ...] = ()
+    beside: str = ""
+    """What other treatment began, ended or changed within six months before or during it, in words."""
+
+    def with_others(self, treatments: Sequence[OtherTreatment], *, since: PartialDate | None) -> "DensityChange":
+        """The same with what other treatment may have a part in it. `since`, Month 0 of its course, is what a change
+        without a count to set it against is counted from; Months are those of that course."""
+        first = self.baseline.when if self.baseline else since
+        if first is None or not treatments:
+            return self
+        wording = Wording(since)
+        return replace(self, beside=beside(treatments, first=first, last=self.measurement.when, wording=wording))
 
     @property
     def is_figure(self) -> bool:

@@ -19,6 +19,7 @@ from treatments.courses.models import Course
 from treatments.patients.access import get_patient, get_record, page_context
 from treatments.patients.models import Patient
 from treatments.patients.record_views import record_views
+from treatments.patients.therapies import other_treatments
 from treatments.records.form_view import form_page
 from treatments.records.formatting import number
 from treatments.records.models import Correction
@@ -111,9 +112,10 @@ def _change(measurement: Measurement, thresholds: Thresholds) -> dict[str, Any]:
     patient = measurement.patient
     start = previous_visits.course_start(previous_visits.course_of(measurement))
     counts = previous_visits.densities(patient)
+    change = density.change_since_baseline(measurement, counts, start, thresholds)
     return {
         "is_density": True,
-        "change": density.change_since_baseline(measurement, counts, start, thresholds),
+        "change": change and change.with_others(other_treatments(patient), since=start.month_0),
         "is_baseline": any(each.pk == measurement.pk for each in density.baselines(counts, start)),
         "is_before_treatment": is_before_treatment(measurement, start),
     }

@@ -1,12 +1,14 @@
 """Whether the difference between two photographs can be more than error, and whether an eye would see it."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from treatments.assessments.measurements import density
 from treatments.assessments.measurements.density import DensityChange
 from treatments.assessments.measurements.visibility import Thresholds, Verdict
 from treatments.assessments.models import Measurement
 from treatments.patients.models import Patient
+from treatments.patients.other_treatments import OtherTreatment, Wording, beside
 from treatments.photos.compare.comparability import COMPARABLE, NOT_COMPARABLE
 from treatments.photos.models import Photo
 from treatments.photos.patient_photos import CourseCalendar
@@ -33,11 +35,17 @@ _MOST_CAUTIOUS_FIRST = [
 
 @dataclass(frozen=True)
 class ChangeVerdict:
-    """The verdict on a pair, a sentence, and what was measured at the two dates; `verdict` None: nothing was."""
+    """The verdict on a pair, a sentence, and what was measured at the two dates; `verdict` None: nothing was.
+
+    `beside` is what other treatment began, ended or changed within six months before the earlier photograph or between
+    the two, and `beside_undated` the same without any day, for a sheet that leaves the clinic.
+    """
 
     verdict: Verdict | None
     sentence: str
     changes: tuple[DensityChange, ...] = ()
+    beside: str = ""
+    beside_undated: str = ""
 
     @property
     def word(self) -> str:
@@ -90,9 +98,32 @@ def densities_of(patient: Patient) -> list[Measurement]:
 
 
 def judge_change(
-    earlier: Photo, later: Photo, measurements: list[Measurement], calendar: CourseCalendar, thresholds: Thresholds
+    earlier: Photo,
+    later: Photo,
+    measurements: list[Measurement],
+    calendar: CourseCalendar,
+    thresholds: Thresholds,
+    treatments: Sequence[OtherTreatment] = (),
 ) -> ChangeVerdict:
     """Judged by the densities measured in the Months of the two photographs; a photograph alone measures none."""
+    judged = _judged(earlier, later, measurements, calendar, thresholds)
+    if not treatments:
+        return judged
+    month_0 = calendar.start.month_0 if calendar.is_course else None
+
+    def said(wording: Wording) -> str:
+        return beside(treatments, first=earlier.when, last=later.when, wording=wording)
+
+    return replace(
+        judged,
+        beside=said(Wording(month_0)),
+        beside_undated=said(Wording(calendar.start.month_0, has_dates=False)),
+    )
+
+
+def _judged(
+    earlier: Photo, later: Photo, measurements: list[Measurement], calendar: CourseCalendar, thresholds: Thresholds
+) -> ChangeVerdict:
     dates = {"earlier": earlier.when, "later": later.when}
     changes = tuple(density.between(measurements, **dates, start=calendar.start, thresholds=thresholds))
     if density.is_early(**dates, start=calendar.start, thresholds=thresholds):

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from treatments.assessments.measurements.visibility import Thresholds
 from treatments.patients.models import Patient
+from treatments.patients.therapies import other_treatments
 from treatments.photos.compare.alignment import (
     LANDMARK_LABELS,
     LANDMARKS_BY_VIEW,
@@ -70,7 +71,8 @@ def compare_context(
     stored = pairs_with(earlier)
     alignment = alignment_of(stored.get(later.pk))
     verdict = judge(earlier, later, calendar, alignment)
-    change = judge_change(earlier, later, densities_of(patient), calendar, thresholds)
+    measured, treatments = densities_of(patient), other_treatments(patient)
+    change = judge_change(earlier, later, measured, calendar, thresholds, treatments)
     return {
         "view": {"value": pair.group, "label": group_label(pair.group)},
         "views": view_choices(photos, pair.group),

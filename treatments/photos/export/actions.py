@@ -12,6 +12,7 @@ from treatments.assessments.thresholds.clinic_thresholds import thresholds_of
 from treatments.consents.models import Consent, Export
 from treatments.consents.photo_permission import locked_photo_permissions, refusal
 from treatments.patients.models import Patient
+from treatments.patients.therapies import other_treatments
 from treatments.photos.compare.change_verdict import densities_of
 from treatments.photos.export.before_after import Covers, Plan, sheet_of
 from treatments.photos.export.sheet_files import as_pdf, as_png
@@ -105,6 +106,7 @@ def _drawn(patient: Patient, plan: Plan, covers: Covers) -> bytes:
         covers,
         pairs={(pair.earlier_id, pair.later_id): pair for pair in pairs},
         measurements=densities_of(patient),
+        treatments=other_treatments(patient),
         thresholds=thresholds_of(patient.clinic),
     )
     return as_pdf(sheet) if plan.file_format == "pdf" else as_png(sheet)

@@ -9,6 +9,7 @@ from PIL import Image
 from treatments.assessments.measurements.visibility import Thresholds
 from treatments.assessments.models import Measurement
 from treatments.consents.purposes import PhotoPurpose
+from treatments.patients.other_treatments import OtherTreatment
 from treatments.photos.compare.alignment import Alignment, label_for
 from treatments.photos.compare.change_verdict import judge_change
 from treatments.photos.compare.pairs import alignment_of, judge
@@ -102,10 +103,16 @@ def _photo_on(
 
 
 def sheet_of(
-    plan: Plan, covers: Covers, *, pairs: StoredPairs, measurements: list[Measurement], thresholds: Thresholds
+    plan: Plan,
+    covers: Covers,
+    *,
+    pairs: StoredPairs,
+    measurements: list[Measurement],
+    thresholds: Thresholds,
+    treatments: Sequence[OtherTreatment] = (),
 ) -> Sheet:
     """Open, cover and place every picture. Raises PictureMissing."""
-    cells = _Cells(plan, covers, pairs, measurements, thresholds)
+    cells = _Cells(plan, covers, pairs, measurements, thresholds, treatments)
     rows = tuple(Row(line.label, tuple(cells.cell(line, photo) for photo in line.photos)) for line in plan.lines)
     return Sheet(plan.clinic_name, "Before and after", rows, tuple(_notes(plan, covers)))
 
@@ -117,6 +124,7 @@ class _Cells:
     pairs: StoredPairs
     measurements: list[Measurement]
     thresholds: Thresholds
+    treatments: Sequence[OtherTreatment]
 
     def cell(self, line: Line, photo: Photo | None) -> Cell:
         if photo is None:
@@ -145,13 +153,14 @@ class _Cells:
         calendar = self.plan.calendar
         alignment = alignment_of(self.pairs.get((first.pk, photo.pk)))
         verdict = judge(first, photo, calendar, alignment)
-        change = judge_change(first, photo, self.measurements, calendar, self.thresholds)
+        change = judge_change(first, photo, self.measurements, calendar, self.thresholds, self.treatments)
         if self.plan.lay_over and alignment and alignment.state == "aligned":
             picture, how = self._laid_over(first, photo, alignment), f"{label_for(alignment)}."
         else:
             shown = "; shown as taken" if alignment else ""
             picture, how = self._covered(photo), f"{label_for(alignment)}{shown}. {self._cropped(photo)}".rstrip()
-        return picture, [how, f"{verdict.headline}.", f"{change.in_short}."]
+        others = f"Other treatment: {change.beside_undated}." if change.beside_undated else ""
+        return picture, [how, f"{verdict.headline}.", f"{change.in_short}.", others]
 
     def _laid_over(self, first: Photo, photo: Photo, alignment: Alignment) -> Image.Image:
         later = covered(opened(photo), self.covers[photo.pk])

@@ -14,6 +14,7 @@ from django.utils import timezone
 from treatments.assessments.models import Assessment
 from treatments.assessments.scales.catalogue import scale, stage
 from treatments.courses.models import Course
+from treatments.patients.other_treatments import OtherTreatment
 from treatments.photos.models import Photo
 from treatments.photos.vocabulary import View
 from treatments.records.partial_dates import PartialDate
@@ -67,6 +68,7 @@ def chart_course(
         events=tuple(_events(own)),
         asked_none=tuple(known(each) for each in own.sessions if each.reactions == "none"),
         photos=tuple(_photos(own, pictures)),
+        therapies=tuple(map(_therapy, facts.other_treatments)),
     )
 
 
@@ -161,6 +163,20 @@ def _planned(course: Course | None) -> Iterator[types.PlannedWindow]:
     if course and course.is_open and (due := course.due):
         name = PLANNED["follow_up" if course.awaits_follow_up else course.state]
         yield types.PlannedWindow(_day_if_exact(due.first), _day_if_exact(due.last), name)
+
+
+def _therapy(treatment: OtherTreatment) -> types.TherapyBar:
+    return types.TherapyBar(
+        name=treatment.name,
+        dose=treatment.dose,
+        began=treatment.began and _day_if_exact(treatment.began),
+        ended=treatment.ended and _day_if_exact(treatment.ended),
+        recorded=treatment.recorded,
+        is_over=treatment.is_over,
+        is_asked=treatment.is_asked,
+        is_occasion=treatment.is_occasion,
+        changes=tuple((_day_if_exact(change.when), change.dose) for change in treatment.changes),
+    )
 
 
 def _day_if_exact(when: types.When) -> types.When:

@@ -8,16 +8,17 @@ its title tells the facts, and whatever leads to a record is a link.
 
 from treatments.timeline.chart.axis import draw_axis
 from treatments.timeline.chart.canvas import FORMATS, PAD, Canvas, WidthKind, escape, path, px
-from treatments.timeline.chart.density_lane import draw_density
-from treatments.timeline.chart.event_lane import draw_events
-from treatments.timeline.chart.photo_lane import draw_photos
-from treatments.timeline.chart.session_lane import draw_sessions
-from treatments.timeline.chart.stage_lane import draw_stage
+from treatments.timeline.chart.lanes.density_lane import draw_density
+from treatments.timeline.chart.lanes.event_lane import draw_events
+from treatments.timeline.chart.lanes.photo_lane import draw_photos
+from treatments.timeline.chart.lanes.session_lane import draw_sessions
+from treatments.timeline.chart.lanes.stage_lane import draw_stage
+from treatments.timeline.chart.lanes.therapy_lane import draw_therapies
 from treatments.timeline.chart.text import summary
 from treatments.timeline.chart.time_scale import TimeAxis, span_of
 from treatments.timeline.chart.types import ChartCourse
 
-LANES = (draw_stage, draw_density, draw_sessions, draw_events, draw_photos)
+LANES = (draw_stage, draw_density, draw_sessions, draw_therapies, draw_events, draw_photos)
 
 SVG = """\
 <svg class="chart chart-{kind}" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="group" \

@@ -8,7 +8,15 @@ from django.utils.safestring import SafeString, mark_safe
 
 from treatments.records.formatting import uncapitalised
 from treatments.records.months import label
-from treatments.timeline.chart.text import amount, density_text, event_facts, joined, phase_name, stage_change
+from treatments.timeline.chart.text import (
+    amount,
+    density_text,
+    event_facts,
+    joined,
+    phase_name,
+    stage_change,
+    therapy_facts,
+)
 from treatments.timeline.chart.types import ChartCourse, DensityPoint, EventMark, When, middle, spelled
 
 ROW = """
@@ -69,6 +77,8 @@ def _treatment(course: ChartCourse) -> Iterator[Fact]:
     for session in course.sessions:
         fact = f"Session {session.number}, {phase_name(session.phase)}, {amount(session)}"
         yield session.day, "Session", fact, session.url
+    for bar in course.therapies:
+        yield from ((when, "Other treatment", fact, "") for when, fact in therapy_facts(bar))
     for event in course.events:
         yield event.at, "Event", _event(event), event.url
     for day in course.asked_none:

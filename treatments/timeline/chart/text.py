@@ -17,6 +17,7 @@ from treatments.timeline.chart.types import (
     PlannedWindow,
     SessionTick,
     StagePoint,
+    TherapyBar,
     When,
     middle,
     spelled,
@@ -182,7 +183,7 @@ def summary(course: ChartCourse) -> str:
     opening = f"{span}; Month 0 is {spelled(course.known_month_0)}"
     if course.end:
         opening += f"; {course.end_word} at {month_of(course, course.known_end or course.end)}"
-    sentences = (_stages, _other_scales, _density, _sessions, _events, _photos, _planned)
+    sentences = (_stages, _other_scales, _density, _sessions, _therapies, _events, _photos, _planned)
     return joined((opening, *(sentence(course) for sentence in sentences)), ". ") + "."
 
 
@@ -237,6 +238,42 @@ def _sessions(course: ChartCourse) -> str:
     kinds = f" ({', '.join(phases)})" if len(phases) > 1 else ""
     months = months_of(course, sessions[0].day, sessions[-1].day)
     return f"{count(len(sessions), 'session')}{kinds}, {volume(sessions)}, {months}"
+
+
+def therapy_facts(bar: TherapyBar) -> list[tuple[When, str]]:
+    """When a treatment began, when its dose changed and when it ended, each in words; what has no day of its own stands
+    at the day it was written down."""
+    first = "" if bar.is_occasion else "begun"
+    facts = [
+        (bar.began or bar.recorded, joined((bar.name, first if bar.began else "beginning not recorded", bar.dose)))
+    ]
+    facts += [
+        (when, f"{bar.name}, changed to {dose}" if dose else f"{bar.name}, dose changed") for when, dose in bar.changes
+    ]
+    if bar.ended and not bar.is_occasion:
+        facts.append((bar.ended, f"{bar.name}, stopped"))
+    elif bar.is_over and not bar.is_occasion:
+        facts.append((bar.recorded, f"{bar.name}, over, end not recorded"))
+    return facts
+
+
+def therapy_words(course: ChartCourse, bar: TherapyBar) -> str:
+    """ "finasteride since 2019, stopped at Month 3": from when to when, in a few words."""
+    if bar.is_occasion and bar.began:
+        return f"{bar.name} {_named(course, bar.began)}"
+    began = f"since {_named(course, bar.began)}" if bar.began else "beginning not recorded"
+    stopped = f"stopped {_named(course, bar.ended)}" if bar.ended else "over, end not recorded" if bar.is_over else ""
+    return joined((f"{bar.name} {began}", stopped))
+
+
+def _named(course: ChartCourse, when: When) -> str:
+    """The Month within the course, the date before it."""
+    return spelled(when) if middle(when) < course.baseline else month_of(course, when)
+
+
+def _therapies(course: ChartCourse) -> str:
+    texts = [therapy_words(course, bar) for bar in course.therapies]
+    return f"Other treatment: {_shortened(texts)}" if texts else ""
 
 
 def _events(course: ChartCourse) -> str:

@@ -154,6 +154,24 @@ class PhotoMark:
     word: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class TherapyBar:
+    """A treatment besides the clinic's sessions. `began` or `ended` is None where no date is known; then `is_over` says
+    whether it ended all the same, and `is_asked` whether anybody asked. `recorded` is the day it was written down. One
+    that `is_occasion` was done on a day. `dose` is the first one, `changes` are the days of the others with their text.
+    """
+
+    name: str
+    dose: str
+    began: When | None
+    ended: When | None
+    recorded: date
+    is_over: bool = False
+    is_asked: bool = True
+    is_occasion: bool = False
+    changes: tuple[tuple[When, str], ...] = ()
+
+
 @dataclass(frozen=True)
 class ChartCourse:
     """One course, ready to be drawn; its records are put in order of time.
@@ -161,7 +179,8 @@ class ChartCourse:
     `baseline` is where Month 0 is drawn, and `month_0` what is known of it, where that is no day; `end` is where the
     course ended, None while it runs, `end_word` how, and `known_end` what is known of that, where it is no day.
     `asked_none` are the dates on which events were asked for and there were none; `other_scales` are gradings on
-    another scale than `stages`.
+    another scale than `stages`. `therapies` are the patient's and not of the course: they may begin before it, and do
+    not lengthen its axis.
     """
 
     baseline: date
@@ -175,6 +194,7 @@ class ChartCourse:
     events: tuple[EventMark, ...] = ()
     asked_none: tuple[When, ...] = ()
     photos: tuple[PhotoMark, ...] = ()
+    therapies: tuple[TherapyBar, ...] = ()
     end_word: str = "ended"
     month_0: PartialDate | None = None
     known_end: PartialDate | None = None

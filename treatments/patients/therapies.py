@@ -1,0 +1,76 @@
+"""A patient's other treatments as the rule about them reads them: each with what changed in it."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.utils import timezone
+
+from treatments.patients.models import Patient, Therapy, dose_in_words
+from treatments.patients.other_treatments import DoseChange, OtherTreatment
+from treatments.patients.vocabulary import IN_SHORT, ON_A_DAY
+from treatments.records.models import Correction
+
+Updates = Mapping[uuid.UUID, Sequence[Correction]]
+_DOSE = ("dose", "dose_unit", "detail")
+
+
+def other_treatments(patient: Patient) -> list[OtherTreatment]:
+    """Those of a patient that are not struck out: one query, and another where one of them was changed."""
+    therapies = list(Therapy.objects.standing().filter(patient=patient).order_by("id"))
+    changed = [each.pk for each in therapies if each.version > 1]
+    updates: dict[uuid.UUID, list[Correction]] = defaultdict(list)
+    for update in Correction.objects.updates().filter(record_id__in=changed).order_by("version") if changed else ():
+        updates[update.record_id].append(update)
+    return as_treatments(therapies, updates)
+
+
+def as_treatments(therapies: Iterable[Therapy], changes: Updates) -> list[OtherTreatment]:
+    """`changes` are corrections and updates by the id of their record, in the order of their versions."""
+    standing = (each for each in therapies if not each.is_struck_out)
+    return [_as_treatment(each, [it for it in changes.get(each.pk, ()) if it.is_update]) for each in standing]
+
+
+def doses(therapy: Therapy, updates: Sequence[Correction]) -> list[DoseChange]:
+    """Each change of the dose, with the dose from that day on."""
+    of_dose = [each for each in updates if {change["field"] for change in each.changes} & set(_DOSE)]
+    return [DoseChange(each.since, _dose_on(therapy, updates, each)) for each in of_dose if each.since]
+
+
+def first_dose(therapy: Therapy, updates: Sequence[Correction]) -> str:
+    """The dose before it was ever changed; of a transplant its grafts."""
+    changed = [each for each in updates if each.is_update]
+    return _dose_before(therapy, changed) if changed and not therapy.is_transplant else therapy.dose_text
+
+
+def _dose_on(therapy: Therapy, updates: Sequence[Correction], update: Correction) -> str:
+    return _dose_before(therapy, [each for each in updates if each.version > update.version])
+
+
+def _dose_before(therapy: Therapy, updates: Sequence[Correction]) -> str:
+    """The dose as it was before all of these updates."""
+    then = {name: getattr(therapy, name) for name in _DOSE}
+    for update in sorted(updates, key=lambda each: each.version, reverse=True):
+        for change in update.changes:
+            if change["field"] in _DOSE and "was" in change:
+                column: Any = therapy._meta.get_field(change["field"])
+                then[column.name] = column.to_python(change["was"])
+    return ", ".join(filter(None, [dose_in_words(then["dose"], then["dose_unit"] or ""), then["detail"]]))
+
+
+def _as_treatment(therapy: Therapy, updates: Sequence[Correction]) -> OtherTreatment:
+    began, ended = therapy.started or None, therapy.ended or None
+    is_once = therapy.kind in ON_A_DAY and not therapy.is_ongoing and (ended is None or ended == began)
+    return OtherTreatment(
+        name=IN_SHORT.get(therapy.kind, str(therapy)),
+        recorded=timezone.localdate(therapy.created_at),
+        began=began,
+        ended=ended,
+        is_over=ended is not None or therapy.is_ongoing is False,
+        is_occasion=is_once,
+        is_asked=therapy.is_ongoing is not None or ended is not None,
+        extent="" if therapy.grafts is None else f"{therapy.grafts} grafts",
+        dose=first_dose(therapy, updates),
+        changes=tuple(doses(therapy, updates)),
+    )
