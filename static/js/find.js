@@ -1,5 +1,6 @@
 // The search box: patients appear as you type; arrow keys choose, Enter opens, Escape closes. Without this script, or
-// before an answer has come, Enter leads to the patient list.
+// before an answer has come, Enter leads to the patient list. A form with data-find-as asks for a patient of its own
+// page: who is chosen goes into its address under that name, and the patient of data-find-but is not offered.
 
 const AFTER_LAST_KEY = 120; // ms
 const MOST_RESULTS = 8;
@@ -23,13 +24,16 @@ class PatientSearch {
     /** @type {HTMLInputElement} */
     this.input = form.querySelector("[data-find]");
     this.url = form.dataset.findUrl;
-    this.list = Object.assign(document.createElement("ul"), { id: "found-patients", className: "found", hidden: true });
+    this.parameter = form.dataset.findAs ?? "";
+    this.but = form.dataset.findBut ?? "";
+    this.list = Object.assign(document.createElement("ul"), { className: "found", hidden: true });
+    this.list.id = `found-${this.input.id}`;
     this.list.setAttribute("role", "listbox");
     this.list.setAttribute("aria-label", "Patients found");
     this.note = Object.assign(document.createElement("p"), { className: "found found-note", hidden: true });
     this.announcement = Object.assign(document.createElement("p"), { className: "vh" });
     this.announcement.setAttribute("role", "status");
-    form.append(this.list, this.note, this.announcement);
+    this.input.after(this.list, this.note, this.announcement);
     for (const [name, value] of Object.entries({
       role: "combobox",
       "aria-autocomplete": "list",
@@ -75,16 +79,17 @@ class PatientSearch {
     }
   }
 
-  /** @param {Person[]} people @param {string} query */
-  show(people, query) {
+  /** @param {Person[]} found @param {string} query */
+  show(found, query) {
     this.#answered = query;
+    const people = found.filter((person) => person.url !== this.but);
     if (!people.length) return this.explain("No patient has that in the name, record number or telephone number.");
     this.note.hidden = true;
-    this.#options = people.map((person, index) => option(person, index));
+    this.#options = people.map((person, index) => option(person, `${this.list.id}-${index}`));
     this.list.replaceChildren(...this.#options);
     this.#options.forEach((one, index) => {
       one.addEventListener("pointermove", () => this.choose(index));
-      one.addEventListener("click", () => location.assign(one.dataset.url));
+      one.addEventListener("click", () => this.open(one));
     });
     this.list.hidden = false;
     this.input.setAttribute("aria-expanded", "true");
@@ -140,7 +145,13 @@ class PatientSearch {
     const chosen = this.#options[this.#active] ?? (isFresh && this.#options.length === 1 ? this.#options[0] : null);
     if (this.list.hidden || !chosen) return;
     event.preventDefault();
-    location.assign(chosen.dataset.url);
+    this.open(chosen);
+  }
+
+  /** @param {HTMLElement} one */
+  open(one) {
+    const id = one.dataset.url.match(/[0-9a-f-]{36}/)?.[0];
+    location.assign(this.parameter && id ? `?${new URLSearchParams({ [this.parameter]: id })}` : one.dataset.url);
   }
 
   close() {
@@ -155,9 +166,9 @@ class PatientSearch {
   }
 }
 
-/** @param {Person} person @param {number} index */
-function option(person, index) {
-  const item = Object.assign(document.createElement("li"), { id: `found-${index}` });
+/** @param {Person} person @param {string} id */
+function option(person, id) {
+  const item = Object.assign(document.createElement("li"), { id });
   item.setAttribute("role", "option");
   item.setAttribute("aria-selected", "false");
   item.dataset.url = person.url;
