@@ -24,7 +24,7 @@ from treatments.consents.languages import LANGUAGES
 from treatments.consents.models import Consent, ConsentText
 from treatments.consents.texts import actions as consent_texts
 from treatments.consents.texts.samples import LANGUAGE, SAMPLES
-from treatments.courses.models import Course, ExosomeSession
+from treatments.courses.models import Application, Course, ExosomeSession
 from treatments.courses.vocabulary import LotConfirmed
 from treatments.demonstration import consent_forms
 from treatments.demonstration.people import PEOPLE
@@ -235,6 +235,7 @@ class RecordBuilder:
         region_labels: Mapping[str, str] | None = None,
         events: Sequence[AdverseEvent] = (),
         passed: Sequence[Passed] = (),
+        applications: Sequence[Application] = (),
         **fields: Any,
     ) -> ExosomeSession:
         chosen = self.lots[lot] if lot else None
@@ -258,8 +259,25 @@ class RecordBuilder:
             event.exosome_session = session
         ml = {region: Decimal(amount) for region, amount in (volumes or course.volumes).items()}
         return log_session(
-            session, volumes=ml, region_labels=region_labels, events=events, passed=passed, by=self.staff["nurse"]
+            session,
+            volumes=ml,
+            region_labels=region_labels,
+            applications=applications,
+            events=events,
+            passed=passed,
+            by=self.staff["nurse"],
         )
+
+    def vial(self, number: str, ml: str, region: str, **fields: Any) -> Application:
+        """What was given beside the first product from a lot."""
+        lot = self.lots[number]
+        tapped = {"lot_confirmed": LotConfirmed.TAPPED.value, "route": "intradermal_injection", **fields}
+        return Application(lot=lot, product=lot.product, total_ml=Decimal(ml), volumes={region: ml}, **tapped)
+
+    def own_blood(self, ml: str, region: str, **fields: Any) -> Application:
+        """Platelet-rich plasma, which has no lot."""
+        given = {"total_ml": Decimal(ml), "volumes": {region: ml}, "route": "intradermal_injection", **fields}
+        return Application(product=self.products[2], **given)
 
     def event(self, patient: Patient, day: datetime.date | None, kind: str, **fields: Any) -> AdverseEvent:
         """An unsaved event, by default mild and over the same day."""

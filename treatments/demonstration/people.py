@@ -37,6 +37,15 @@ SECOND_PRODUCT = {
     "labelled_route": "topical_only",
     "regulatory_basis": "unknown",
 }
+OWN_BLOOD = {
+    "name": "Platelet-rich plasma",
+    "source_type": "platelet_rich_plasma",
+    "donor": "autologous",
+    "form": "solution",
+    "labelled_route": "injectable",
+    "regulatory_basis": "special_access_or_named_patient",
+    "regulatory_note": "Invented for the demonstration",
+}
 # number, product, mL received, days from today until it expires, days since it was received
 LOTS = [
     ("LT-2601", 0, "60", 12, 170),

@@ -4,7 +4,7 @@ import datetime
 from decimal import Decimal
 from typing import Any
 
-from treatments.courses.models import Course
+from treatments.courses.models import Application, Course
 from treatments.demonstration.builder import RecordBuilder
 from treatments.patients.actions import record_therapy, update_details
 from treatments.patients.models import Patient, Therapy
@@ -268,8 +268,12 @@ def woman(build: RecordBuilder) -> None:
         "vitamin_d": ("38", "nmol/L", "50", ""), "Zinc": ("12.4", "µmol/L", "10.7", "18.4")},
         note="Fasting, in the morning.",
     )  # fmt: skip
-    for day in days:
+    for day in days[:-1]:
         build.session(course, day)
+    # The last one with a second vial, plasma of her own blood and a roller: four things in one visit.
+    needling = Application(route="microneedling_topical", regions=["frontal"], depth_mm=Decimal("1.5"), device="Roller")
+    further = [build.vial("LT-2603", "1.00", "mid_scalp"), build.own_blood("2.00", "frontal"), needling]
+    build.session(course, days[-1], applications=further)
     build.laboratory(
         patient, after, {"ferritin": ("31", "ug/L", "15", "150"), "vitamin_d": ("71", "nmol/L", "50", "")},
         note="After two months of iron by mouth.",

@@ -11,7 +11,16 @@ from treatments.assessments.laboratory.actions import list_test
 from treatments.assessments.laboratory.models import LaboratoryTest
 from treatments.courses.models import Protocol
 from treatments.demonstration.builder import VIEWS, RecordBuilder
-from treatments.demonstration.people import CLINIC, LETTERHEAD, LOTS, PASSWORD, PRODUCT, SECOND_PRODUCT, STAFF
+from treatments.demonstration.people import (
+    CLINIC,
+    LETTERHEAD,
+    LOTS,
+    OWN_BLOOD,
+    PASSWORD,
+    PRODUCT,
+    SECOND_PRODUCT,
+    STAFF,
+)
 from treatments.demonstration.scenarios import SCENARIOS
 from treatments.products.actions import list_product, open_lot, receive
 from treatments.products.models import Lot, Product
@@ -45,9 +54,13 @@ def _fill(membership: Membership) -> None:
 
 def _products(clinic: Clinic, by: User) -> list[Product]:
     return [
-        list_product(Product(clinic=clinic, **(fields | {"unit_ml": Decimal(fields["unit_ml"])})), by=by)
-        for fields in (PRODUCT, SECOND_PRODUCT)
+        list_product(Product(clinic=clinic, **fields | _unit(fields)), by=by)
+        for fields in (PRODUCT, SECOND_PRODUCT, OWN_BLOOD)
     ]
+
+
+def _unit(fields: dict[str, str]) -> dict[str, Decimal]:
+    return {"unit_ml": Decimal(fields["unit_ml"])} if "unit_ml" in fields else {}
 
 
 def _lots(clinic: Clinic, by: User, products: list[Product]) -> dict[str, Lot]:
@@ -76,6 +89,7 @@ def _protocols(clinic: Clinic, by: User, products: list[Product]) -> None:
     men = Protocol(
         name="Five monthly sessions, vertex",
         volumes={"vertex": "3.00"},
+        takes_walk_ins=True,
         follow_up_from_month=6,
         follow_up_to_month=9,
         refresh_months=12,

@@ -9,9 +9,12 @@ from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET, require_http_methods
 
 from clinic.staff.access import Can, ClinicRequest, may, requires
+from treatments.appointments.models import Appointment
 from treatments.consents.purposes import ConsentKind
 from treatments.courses.models import Course, ExosomeSession, Protocol
 from treatments.courses.session_title import heading, title
@@ -177,14 +180,28 @@ def detail(request: ClinicRequest, patient_id: uuid.UUID, session_id: uuid.UUID)
     patient = get_patient(request, patient_id)
     get_record(patient, ExosomeSession, session_id)
     session = ExosomeSession.objects.with_number().as_read().select_related("struck_out_by").get(pk=session_id)
+    before, after = _neighbours(session)
     context = page_context(patient) | {
         "session": session,
+        "before": before,
+        "after": after,
         "month": month_label(session.course.baseline, session.performed),
         "events": session.adverse_events.filter(struck_out_at__isnull=True).serious_first(),
         "photos": Photo.objects.standing().filter(exosome_session=session).in_order(),
         "passed_warnings": PassedWarning.objects.filter(record_id=session.pk).select_related("by").order_by("at"),
     }
     return render(request, "treatments/sessions/log/detail.html", context)
+
+
+def _neighbours(session: ExosomeSession) -> tuple[ExosomeSession | None, ExosomeSession | None]:
+    """The sessions of the course before and after this one; none of one that was struck out. One query."""
+    columns = ("patient_id", "performed_on", "performed_precision")
+    in_order = list(ExosomeSession.objects.standing().filter(course=session.course_id).in_order().only(*columns))
+    places = {each.pk: place for place, each in enumerate(in_order)}
+    place = places.get(session.pk)
+    if place is None:
+        return None, None
+    return (in_order[place - 1] if place else None), next(iter(in_order[place + 1 : place + 2]), None)
 
 
 @requires(Can.WRITE_RECORD)
@@ -306,8 +323,20 @@ def _saved(request: ClinicRequest, session: ExosomeSession) -> HttpResponse:
     if saved.since_last == Asked.NOT_ASKED and (saved.number or 0) > 1:
         sentences.append("“Anything since last time?” is saved as not asked.")
     sentences += filter(None, (stock.note_of_use(lot, saved.ml_of(lot)) for lot in saved.lots_given))
-    messages.success(request, " ".join(sentences))
+    messages.success(request, format_html("{} {}", " ".join(sentences), _way_on(request)))
     return redirect(f"{saved.patient.get_absolute_url()}#r-{saved.pk}")
+
+
+def _way_on(request: ClinicRequest) -> SafeString:
+    """Where the next patient is found, in one tap: at the time of the next booking of today, else on Today. No name:
+    this stands on the page of another patient."""
+    now = timezone.localtime()
+    booked = Appointment.objects.of(request.clinic).booked().filter(day=now.date(), time__gte=now.time())
+    time = booked.in_order().values_list("time", flat=True).first()
+    address = reverse("today")
+    if time is None:
+        return format_html('<a href="{}">Today</a>', address)
+    return format_html('<a href="{}#booked">Next today: {}</a>', address, f"{time:%H:%M}")
 
 
 def _moved(session: ExosomeSession, *, day_before: PartialDate, photos: set[uuid.UUID]) -> list[str]:
