@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 from clinic.staff.models import Clinic, Membership
@@ -190,11 +190,12 @@ class WarningGroup:
 
 def record_id(clinic: Clinic, *key: object) -> uuid.UUID:
     """The same for the same record of the same clinic, however often a file is sent."""
-    return uuid.uuid5(uuid.uuid5(clinic_namespace(clinic), "import"), "\x1f".join(map(str, key)))
+    return uuid.uuid5(_namespace(clinic.pk), "\x1f".join(map(str, key)))
 
 
-def clinic_namespace(clinic: Clinic) -> uuid.UUID:
-    return uuid.uuid5(uuid.NAMESPACE_URL, f"anagen:clinic:{clinic.pk}")
+@lru_cache
+def _namespace(clinic_id: object) -> uuid.UUID:
+    return uuid.uuid5(uuid.NAMESPACE_URL, f"anagen:clinic:{clinic_id}:import")
 
 
 def judge(
@@ -381,19 +382,26 @@ class _PeopleIndex:
         self._put(person, (None, f"row {planned.draft.places[0][1]}" if planned.draft.places else key))
 
     def _put(self, person: Person, label: tuple[Any, str]) -> None:
-        entry = (person, label)
-        self._by_words.setdefault(tuple(sorted(person.words)), []).append(entry)
+        words = person.words
+        entry = (person, words, label)
+        self._by_words.setdefault(tuple(sorted(words)), []).append(entry)
         if person.last_digits:
             self._by_digits.setdefault(person.last_digits, []).append(entry)
         if person.birth is not None and person.birth.precision == "day":
             self._by_birth.setdefault(person.birth.earliest.isoformat(), []).append(entry)
 
     def double_of(self, person: Person) -> tuple[str, str, Patient | None] | None:
-        near = [*self._by_words.get(tuple(sorted(person.words)), [])]
+        words = person.words
+        near = [*self._by_words.get(tuple(sorted(words)), [])]
         near += self._by_digits.get(person.last_digits, []) if person.last_digits else []
         if person.birth is not None and person.birth.precision == "day":
-            near += self._by_birth.get(person.birth.earliest.isoformat(), [])
-        for other, (pk, number) in near:
+            of_the_day = self._by_birth.get(person.birth.earliest.isoformat(), [])
+            near += [
+                each
+                for each in of_the_day
+                if "-" in person.name + each[0].name or likely_doubles.nearly_the_same(words, each[1])
+            ]
+        for other, _, (pk, number) in near:
             stands_for = Patient(name=other.name, birth=other.birth or "", phone=other.phone, sex=other.sex)
             stands_for.birth = other.birth
             if (double := likely_doubles.compared(stands_for, person)) is not None:
@@ -600,12 +608,13 @@ class _About:
         yield from self.checks.event_problems(on)
         if lot is not None or product is not None:
             yield from self.checks.reaction_problems(on, lot=lot, product=product)
-        yield from self.checks.allergy_problems(
-            product=product,
-            anaesthesia=values.get("anaesthesia", ""),
-            agent=values.get("anaesthesia_detail", ""),
-            skin_prep=values.get("skin_prep", ""),
-        )
+        if self.checks.allergies or self.checks.cautions:
+            yield from self.checks.allergy_problems(
+                product=product,
+                anaesthesia=values.get("anaesthesia", ""),
+                agent=values.get("anaesthesia_detail", ""),
+                skin_prep=values.get("skin_prep", ""),
+            )
         if values.get("reactions") == Asked.YES or values.get("since_last") == Asked.YES:
             sentence = "The file says that something happened. Report it as an adverse event afterwards."
             yield warning(22, "reactions", sentence, "event_to_report")

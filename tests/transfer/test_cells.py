@@ -1,0 +1,127 @@
+"""What a cell says, and what a column leaves open."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from treatments.assessments.scales.catalogue import Grading
+from treatments.transfer.reading import cell_values, stage_words
+from treatments.transfer.reading.cell_values import COMMA, DAY_FIRST, MONTH_FIRST, POINT, Doubtful, Reading, Unreadable
+from treatments.transfer.reading.targets import TARGETS, target_of_heading
+from treatments.transfer.spreadsheets import csv_files
+from treatments.transfer.spreadsheets.tables import Cell
+
+TODAY = date(2026, 3, 1)
+
+
+def read(code: str, cell: Cell, **decided: Any) -> Any:
+    value = Reading(TARGETS[code], TODAY, **decided).read(cell)
+    return getattr(value, "text", value)
+
+
+@pytest.mark.parametrize(
+    ("code", "cell", "decided", "value"),
+    [
+        ("record_number", "00123", {}, "00123"),
+        ("record_number", ["n", "124"], {}, "124"),
+        ("name", "Ann\u00a0 Tan ", {}, "Ann Tan"),
+        ("birth", ["d", "1964-05-02"], {}, "1964-05-02"),
+        ("birth", ["n", "1964"], {}, "1964"),
+        ("birth", "1/2/64", {}, "1964-02-01"),
+        ("birth", "1/2/64", {"order": MONTH_FIRST}, "1964-01-02"),
+        ("date", "Feb 2025", {}, "2025-02"),
+        ("date", "1/2/25", {}, "2025-02-01"),
+        ("date", ["n", "45779"], {"serials": True}, "2025-05-02"),
+        ("total_ml", "3,0", {"sign": COMMA}, Decimal("3.00")),
+        ("total_ml", "3cc", {}, Decimal("3.00")),
+        ("total_ml", "2.5 mL", {}, Decimal("2.50")),
+        ("m_hair_density", "1.146,5", {"sign": COMMA}, (Decimal("1146.500"), None, None)),
+        ("m_density_change_pct", ["%", "0.25"], {}, (Decimal("25.000"), None, None)),
+        ("m_density_change_pct", "20–25%", {}, (None, Decimal("20.000"), Decimal("25.000"))),
+        ("sex", "W", {}, "female"),
+        ("region", "crown and vertex", {}, ("vertex", "crown and vertex")),
+        ("stage", "3v", {"scale": "norwood_1975"}, Grading("norwood_1975", "III-vertex")),
+        ("is_clipped", ["b", False], {}, False),
+    ],
+)  # fmt: skip
+def test_cell_is_read(code: str, cell: Cell, decided: dict[str, Any], value: Any) -> None:
+    assert read(code, cell, **decided) == value
+
+
+@pytest.mark.parametrize(
+    ("code", "cell", "sentence"),
+    [
+        ("birth", "31/02/2025", "no day"),
+        ("birth", "1/2/20", "may be 1920 or 2020"),
+        ("birth", "5 years ago", "counts back"),
+        ("date", "1964", "at least the month"),
+        ("date", ["n", "45779"], "is a number, not a date"),
+        ("total_ml", "3,0", "decimal sign of this column is the full stop"),
+        ("total_ml", ["e", "#N/A"], "shows the error #N/A"),
+        ("total_ml", ["f"], "never calculated"),
+        ("phone", "9.12E+10", "only 9.12E\\+10 is left"),
+        ("record_number", ["d", "2025-04-03"], "Type it again as text"),
+        ("region", "frontal, vertex", "several regions"),
+        ("m_hair_density", "25 %", "is per cent"),
+        ("sex", "perhaps", "not one of the answers"),
+    ],
+)  # fmt: skip
+def test_cell_is_refused(code: str, cell: Cell, sentence: str) -> None:
+    with pytest.raises(Unreadable, match=sentence):
+        read(code, cell)
+
+
+def test_lost_figures_are_told() -> None:
+    value = Reading(TARGETS["phone"], TODAY).read(["n", "91200000000"])
+    assert isinstance(value, Doubtful) and "may be lost" in value.sentence
+
+
+def test_order_of_dates_is_shown_or_asked() -> None:
+    assert cell_values.date_orders(["1/2/25", "13/2/25"]) == (DAY_FIRST, None)
+    assert cell_values.date_orders(["1/2/25", "2/13/25"]) == (MONTH_FIRST, None)
+    assert cell_values.date_orders(["1/2/25"])[1] is not None
+    assert cell_values.date_orders(["13/2/25", "2/13/25"])[1] is not None
+    assert cell_values.date_orders(["2025-02-01", "Feb 2025"]) == (DAY_FIRST, None)
+
+
+def test_decimal_sign_is_shown_or_asked() -> None:
+    assert cell_values.decimal_signs(["3,0", "1,500"]) == (COMMA, None)
+    assert cell_values.decimal_signs(["3.5", "3 mL"]) == (POINT, None)
+    assert cell_values.decimal_signs(["1,500"])[1] is not None
+    assert cell_values.decimal_signs(["3,5", "3.5"])[1] is not None
+
+
+@pytest.mark.parametrize("words", ["3v", "III v", "III-vertex", "NW 3 vertex", "Norwood IIIv", "Type III vertex"])
+def test_stage_in_any_words(words: str) -> None:
+    assert stage_words.read(words, scale="norwood_1975") == ("norwood_1975", "III-vertex")
+
+
+def test_stage_of_two_is_none() -> None:
+    with pytest.raises(ValueError, match="not a stage"):
+        stage_words.read("3-4", scale="norwood_1975")
+
+
+@pytest.mark.parametrize(
+    ("heading", "code"),
+    [("D.O.B. (dd/mm/yy)", "birth"), ("Session: Date", "session_date"), ("Lot no.", "lot"), ("mL", "total_ml"),
+     ("Hair density, hairs/cm²", "m_hair_density"), ("M/F", "sex"), ("Favourite colour", "")],
+)  # fmt: skip
+def test_heading_is_known(heading: str, code: str) -> None:
+    assert target_of_heading(heading) == code
+
+
+def test_csv_says_its_encoding_or_is_asked() -> None:
+    assert csv_files.encoding_of("Zoë".encode("utf-16")) == "utf-16"
+    assert csv_files.encoding_of("Zoë".encode()) == "utf-8-sig"
+    assert csv_files.encoding_of("Zoë".encode("cp1252")) == ""
+    assert [code for code, _, _ in csv_files.readings("Zoë".encode("cp1252"))[:3]] == ["cp1252", "cp1250", "mac_roman"]
+
+
+@pytest.mark.parametrize(
+    "text", ["sep=;\nNo;Name\n1;A, B\n", "No;Name\n1;A, B\n2;C\n", "No,Name\n1,A\n", "No\tName\n1\tA;B\n"]
+)
+def test_csv_is_parted(text: str) -> None:
+    table = csv_files.read(text.encode(), "utf-8-sig", name="list.csv")
+    assert (table.rows[0], table.width) == ((1, ["No", "Name"]), 2)
