@@ -2,6 +2,7 @@
 them."""
 
 import datetime
+import hashlib
 import re
 import uuid
 from collections.abc import Callable
@@ -12,6 +13,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests import factories
+from tests.browser import sign_in
 from tests.papers.pdf_reader import facts_of, headings_of, letters, read_of
 from tests.papers.test_course import picture_with_a_name, put_files
 from tests.people import Cast
@@ -43,18 +45,18 @@ def treated(cast: Cast) -> Patient:
     for days, stage in ((240, "III-vertex"), (5, "III")):
         day = today - datetime.timedelta(days=days)
         factories.assessment(cast.patient, assessed_on=day, stage=stage, course=course)
-        photo = factories.photo(cast.patient, taken_on=day, course=course, key=storage_key(uuid.uuid4()))
-        put_files(photo, picture_with_a_name())
+        data, key = picture_with_a_name(days), storage_key(uuid.uuid4())
+        sha256 = hashlib.sha256(data).hexdigest()
+        told = {"taken_on": day, "course": course, "key": key, "sha256": sha256}
+        put_files(factories.photo(cast.patient, **told), data)
     factories.consent(cast.patient, kind="photography")
     cast.patient.refresh_from_db()
     return cast.patient
 
 
-def test_papers_of_a_patient(
-    cast: Cast, treated: Patient, signed_in: Callable[..., Page], axe: Callable[[Page], None]
-) -> None:
+def test_papers_of_a_patient(cast: Cast, treated: Patient, page: Page, live_server: Any) -> None:
     """Summary with aftercare, course so far, letter, record and the view to show, each from the patient's page."""
-    page = signed_in(cast.clinician)
+    sign_in(page.context, cast.clinician, live_server.url)
     main = page.locator("main")
     page.goto(treated.get_absolute_url())
     page.get_by_text("More", exact=True).click()
@@ -77,11 +79,11 @@ def test_papers_of_a_patient(
     expect(main.locator("article img")).to_have_count(2)
     titles = [main.locator("article h1").inner_text(), *main.locator("article :is(h2, h3)").all_inner_texts()]
     pdf = read_download(page, lambda: main.get_by_role("button", name="PDF").click())
-    assert [text for _, text in headings_of(pdf)] == titles and "improved" in read_of(pdf)
+    assert [text for _, text in headings_of(pdf)] == titles and "III vertex" in read_of(pdf)
 
     # a letter
     page.goto(f"/patients/{treated.pk}/papers/letters/add/")
-    page.get_by_label("To", exact=False).first.fill("Dr Noor Example\n2 Invented Street")
+    page.locator("#id_recipient").fill("Dr Noor Example\n2 Invented Street")
     page.get_by_role("button", name="Save draft").click()
     expect(main.locator("article")).to_contain_text("Draft, not signed")
     main.get_by_role("button", name="Sign this letter").click()
@@ -108,12 +110,14 @@ def test_papers_of_a_patient(
 def test_papers_at_every_width(
     cast: Cast,
     treated: Patient,
-    signed_in: Callable[..., Page],
+    new_page: Callable[..., Page],
+    live_server: Any,
     axe: Callable[[Page], None],
     size: tuple[int, int],
 ) -> None:
     """axe finds nothing, and nothing runs off the side."""
-    page = signed_in(cast.clinician, width=size[0], height=size[1])
+    page = new_page(*size)
+    sign_in(page.context, cast.clinician, live_server.url)
     home = f"/patients/{treated.pk}/papers/"
     session = treated.exosome_sessions.first()
     assert session is not None

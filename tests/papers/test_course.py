@@ -25,9 +25,9 @@ SECRET = "Ida Invented HC-0007 of Sentosa"
 NO_CONSENT = "No photos are shown here: no signed consent covers photos for this use today."
 
 
-def picture_with_a_name() -> bytes:
+def picture_with_a_name(shade: int = 120) -> bytes:
     """A JPEG whose EXIF names the patient."""
-    picture, exif = Image.new("RGB", (400, 300), (120, 90, 80)), Image.Exif()
+    picture, exif = Image.new("RGB", (400, 300), (shade, 90, 80)), Image.Exif()
     exif[0x010E], exif[0x013B] = SECRET, SECRET  # description, artist
     made = io.BytesIO()
     picture.save(made, "JPEG", exif=exif, comment=SECRET.encode())
