@@ -1,7 +1,8 @@
 """What the pages of plans and sessions draw."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -11,7 +12,6 @@ from django.forms import BoundField
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from treatments.courses.models import RegionVolume
 from treatments.courses.session_title import title
 from treatments.records.formatting import number
 from treatments.sessions.log.forms import LogForm
@@ -50,9 +50,9 @@ def scalp_map(volumes: VolumesForm) -> SafeString:
 
 
 @register.simple_tag
-def scalp_of(region_volumes: Iterable[RegionVolume]) -> SafeString:
-    """The scalp map of a session as it was given."""
-    return _with_volumes({row.region: number(row.ml) for row in region_volumes})
+def scalp_of(volumes: Mapping[str, Decimal]) -> SafeString:
+    """The scalp map of a session as it was given; what is not on the map is said beside it."""
+    return _with_volumes({region: number(ml) for region, ml in volumes.items()})
 
 
 def _with_volumes(volumes: dict[str, str]) -> SafeString:

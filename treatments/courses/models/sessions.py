@@ -14,14 +14,14 @@ from django.utils import timezone
 from treatments.courses.intervals import Given
 from treatments.courses.models.plans import Course
 from treatments.courses.vocabulary import Anaesthesia, LotConfirmed, NeedleGauge, Phase, Route, SessionOutcome, SkinPrep
-from treatments.courses.volumes import MAX_SESSION_ML, in_order
+from treatments.courses.volumes import MAX_SESSION_ML, in_order, shown_volumes
 from treatments.patients.models import Patient
 from treatments.products.models import Lot, Product
 from treatments.records.fields import DatePrecision
 from treatments.records.formatting import count, ml, mm, uncapitalised
 from treatments.records.models import ClinicalQuerySet, ClinicalRecord, partial, struck_out_together
 from treatments.records.partial_dates import PartialDate
-from treatments.records.regions import INJECTABLE_CHOICES, Region
+from treatments.records.regions import BESIDE_THE_SCALP, INJECTABLE_CHOICES, Region
 from treatments.records.vocabulary import Asked
 
 LATE_ENTRY_DAYS = 2
@@ -249,6 +249,24 @@ class ExosomeSession(ClinicalRecord):
         first = self.first_ml if self.lot_id == lot.pk else Decimal(0)
         further = (each.total_ml for each in self.applications.all() if each.lot_id == lot.pk)
         return sum((volume for volume in further if volume is not None), first)
+
+    @property
+    def all_volumes(self) -> dict[str, Decimal]:
+        """mL by region of all that was given."""
+        volumes = {row.region: row.ml for row in self.region_volumes.all()}
+        for each in self.applications.all():
+            for region, given in each.volumes_ml.items():
+                volumes[region] = volumes.get(region, Decimal(0)) + given
+        return volumes
+
+    @property
+    def all_volumes_text(self) -> str:
+        return shown_volumes(self.all_volumes)
+
+    @property
+    def beside_the_scalp(self) -> str:
+        """ "Beard 2 mL": what the map of the scalp cannot show; "" for none."""
+        return shown_volumes({region: ml for region, ml in self.all_volumes.items() if region in BESIDE_THE_SCALP})
 
     @property
     def where_text(self) -> str:

@@ -103,6 +103,7 @@ class FurtherForm(FormPart):
         self.lot: Lot | None = None
         self.product: Product | None = None
         self.confirmed = ""
+        self.is_carried = False
 
     def _choices(self) -> Choices:
         """With the lot that stands chosen, in whatever state it is."""
@@ -186,6 +187,7 @@ class FurtherForm(FormPart):
         }  # fmt: skip
         if given.lot is None and (is_recorded or not given.lot_is_unknown):
             values["what"] = _choice_of(given)
+        self.is_carried = not is_recorded
         if is_recorded:
             self.recorded = given
             values |= {"note": given.note, **({"what": str(given.lot_id)} if given.lot_id else {})}
