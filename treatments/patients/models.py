@@ -13,7 +13,7 @@ from clinic.staff.models import Clinic
 from treatments.patients import search_index
 from treatments.patients.rules import treatment_day_problems
 from treatments.patients.vocabulary import (
-    TRANSPLANTS,
+    TRANSPLANT_CODES,
     Caution,
     Complaint,
     DoseUnit,
@@ -358,8 +358,7 @@ class Therapy(ClinicalRecord):
                 name="a_dose_has_its_unit",
             ),
             models.CheckConstraint(
-                condition=models.Q(kind__in=[each.value for each in TRANSPLANTS])
-                | models.Q(grafts__isnull=True, place=""),
+                condition=models.Q(kind__in=TRANSPLANT_CODES) | models.Q(grafts__isnull=True, place=""),
                 name="only_a_transplant_has_grafts",
             ),
         ]
@@ -370,7 +369,7 @@ class Therapy(ClinicalRecord):
 
     @property
     def is_transplant(self) -> bool:
-        return self.kind in TRANSPLANTS
+        return self.kind in TRANSPLANT_CODES
 
     @property
     def dose_text(self) -> str:

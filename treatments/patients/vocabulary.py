@@ -122,6 +122,9 @@ ON_A_DAY = {
 TRANSPLANTS = (TherapyKind.HAIR_TRANSPLANT_FUE, TherapyKind.HAIR_TRANSPLANT_FUT)
 
 
+TRANSPLANT_CODES = tuple(kind.value for kind in TRANSPLANTS)
+
+
 class DoseUnit(models.TextChoices):
     MILLIGRAM = "mg", "mg"
     MICROGRAM = "ug", "µg"

@@ -16,7 +16,7 @@ from treatments.patients.history_topics import TOPICS, Topic, last_asked
 from treatments.patients.likely_doubles import LikelyDouble, Person
 from treatments.patients.models import HairHistory, Patient, Therapy
 from treatments.patients.rules import birth_problems, event_date_problems, onset_problems
-from treatments.patients.vocabulary import Caution, FamilyStatus, Relative, Sex
+from treatments.patients.vocabulary import TRANSPLANT_CODES, Caution, FamilyStatus, Relative, Sex
 from treatments.photos.models import Photo
 from treatments.records.formatting import listed
 from treatments.records.forms.conditions import AskedWhen
@@ -376,8 +376,23 @@ class TherapyForm(RecordForm):
     sections = (
         Section(
             "Treatment",
-            (("kind", "detail"), "told_on", ("started", "ended"), ("is_ongoing", "response"), "note"),
+            (
+                "kind",
+                ("dose", "dose_unit"),
+                "detail",
+                "grafts",
+                "grafted_regions",
+                "place",
+                "told_on",
+                ("started", "ended"),
+                ("is_ongoing", "response"),
+                "note",
+            ),
         ),
+    )
+    conditions: Sequence[AskedWhen] = (AskedWhen("kind", TRANSPLANT_CODES, ("grafts", "grafted_regions", "place")),)
+    grafted_regions = _pick(
+        [choice for choice in Region.choices if choice[0] != Region.WHOLE_SCALP], "Where were they placed?"
     )
     # Not kept: the day from which the patient's words are counted.
     told_on = PartialDateFormField(
@@ -394,7 +409,12 @@ class TherapyForm(RecordForm):
 
     class Meta:
         model = Therapy
-        fields = ["kind", "detail", "started", "ended", "is_ongoing", "response", "note"]
+        fields = [
+            "kind", "dose", "dose_unit", "detail", "grafts", "grafted_regions", "place", "started", "ended",
+            "is_ongoing", "response", "note",
+        ]  # fmt: skip
+        labels = {"grafts": "How many grafts?", "place": "Where was it done?"}
+        help_texts = {"detail": "For example: once a day, before sleep."}
 
     def __init__(self, *args: Any, patient: Patient, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -421,9 +441,25 @@ class TherapyForm(RecordForm):
         self._judge_date("ended", ended, "end")
         if ended and cleaned.get("is_ongoing"):
             self.add_error("is_ongoing", "You wrote an end and ticked “Still going on”. Clear one of the two.")
+        self._judge_dose()
         if started and ended and ended.certainly_before(started):
             self.add_error("ended", "It ends before it begins. Check both dates.")
         return cleaned
+
+    def _judge_dose(self) -> None:
+        dose, unit = self.cleaned_data.get("dose"), self.cleaned_data.get("dose_unit")
+        if dose is not None and not unit:
+            self.add_error("dose_unit", "Choose the unit of the dose.")
+        if unit and dose is None and not self.has_error("dose"):
+            self.add_error("dose", "Write how much it is, or choose no unit.")
+
+    def values(self) -> dict[str, Any]:
+        """What has stopped without a day of its own stopped on the day from which that is told."""
+        values = super().values()
+        is_told_over = self.is_correction and self.is_update and values["is_ongoing"] is False
+        if is_told_over and not values["ended"] and self.initial.get("is_ongoing") is not False:
+            values["ended"] = self.cleaned_data.get("changed_since")
+        return values
 
     def _judge_date(self, name: str, date: PartialDate | None, what: str) -> None:
         if date:

@@ -1,0 +1,97 @@
+"""Other treatments: dose with unit, the grafts of a transplant, and what changes without having been wrong."""
+
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+
+from tests.html_forms import filled
+from tests.people import Cast
+from treatments.models import Correction, Therapy
+from treatments.patients.therapies import other_treatments
+
+pytestmark = pytest.mark.django_db
+
+
+def add(cast: Cast) -> str:
+    return reverse("patients:therapy-add", args=[cast.patient.pk])
+
+
+def recorded(cast: Cast, **fields: object) -> Therapy:
+    told = {"kind": "finasteride_oral", "started": "2025-01-10", "is_ongoing": True, **fields}
+    return Therapy.objects.create(clinic=cast.clinic, patient=cast.patient, created_by=cast.nurse, **told)
+
+
+def test_a_transplant_has_its_grafts(cast: Cast, clinician_client: Client) -> None:
+    page = clinician_client.get(add(cast)).content.decode()
+    typed = {"kind": "hair_transplant_fue", "grafts": "1800", "grafted_regions": ["frontal", "vertex"]}
+
+    answer = clinician_client.post(add(cast), filled(page, place="Example Clinic", started="2018", **typed))
+
+    assert answer.status_code == 302
+    assert Therapy.objects.get().dose_text == "1800 grafts, frontal and vertex, at Example Clinic"
+    timeline = clinician_client.get(cast.patient.get_absolute_url()).content.decode()
+    assert "1800 grafts, frontal and vertex, at Example Clinic" in timeline
+
+
+def test_others_have_no_grafts(cast: Cast, clinician_client: Client) -> None:
+    """What is asked of a transplant is not kept of another treatment, and the database refuses it."""
+    page = clinician_client.get(add(cast)).content.decode()
+
+    clinician_client.post(add(cast), filled(page, kind="prp", grafts="1800", place="Example Clinic"))
+
+    told = Therapy.objects.get()
+    assert (told.grafts, told.place, told.dose_text) == (None, "", "")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        recorded(cast, grafts=5)
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"dose": "1"}, "Choose the unit of the dose"),
+        ({"dose_unit": "mg"}, "Write how much it is"),
+        ({"dose": "1,0004", "dose_unit": "mg"}, "decimals"),
+    ],
+)
+def test_a_dose_has_its_unit(cast: Cast, clinician_client: Client, typed: dict[str, str], sentence: str) -> None:
+    page = clinician_client.get(add(cast)).content.decode()
+
+    answer = clinician_client.post(add(cast), filled(page, kind="finasteride_oral", **typed))
+
+    assert answer.status_code == 422 and sentence in answer.content.decode()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        recorded(cast, dose=Decimal(1))
+
+
+def test_a_dose_changes_from_a_day(cast: Cast, clinician_client: Client) -> None:
+    """The dose of before stays what was taken until then; a stop without a day is of the day that is told."""
+    therapy = recorded(cast, dose=Decimal(1), dose_unit="mg", detail="once a day")
+    url = reverse("patients:therapy", args=[cast.patient.pk, therapy.pk])
+
+    half = filled(clinician_client.get(url).content.decode(), dose="0.5", changed_since="May 2025")
+    assert clinician_client.post(url, half).status_code == 302
+    over = filled(clinician_client.get(url).content.decode(), is_ongoing="false", changed_since="3 Sep 2025")
+    assert clinician_client.post(url, over).status_code == 302
+
+    (read,) = other_treatments(cast.patient)
+    assert (read.dose, read.ended and read.ended.text, read.is_over) == ("1\u00a0mg, once a day", "2025-09-03", True)
+    assert [(each.when.text, each.dose) for each in read.changes] == [("2025-05", "0.5\u00a0mg, once a day")]
+    assert set(Correction.objects.values_list("kind", flat=True)) == {"update"}
+
+
+def test_old_text_of_a_dose_stays(cast: Cast) -> None:
+    assert recorded(cast, detail="5 %, once a day").dose_text == "5 %, once a day"
+
+
+@pytest.mark.parametrize("typed", [{"kind": "prp"}, {"started": "2019"}])
+def test_what_never_changes(cast: Cast, clinician_client: Client, typed: dict[str, str]) -> None:
+    """Another treatment is one of its own, and a beginning that was wrong is corrected."""
+    url = reverse("patients:therapy", args=[cast.patient.pk, recorded(cast).pk])
+    page = clinician_client.get(url).content.decode()
+
+    assert clinician_client.post(url, filled(page, **typed)).status_code == 422
+    right = filled(page, change_kind="correction", correction_reason="Asked again", **typed)
+    assert clinician_client.post(url, right).status_code == 302
