@@ -3,6 +3,17 @@
 /** @type {HTMLFormElement} */
 const form = document.querySelector("[data-lot-url]");
 
+// When it was given is folded away, since it is today nearly always: one press opens it, ready to be typed.
+document.querySelector("[data-another-day]")?.addEventListener("click", (event) => {
+  /** @type {HTMLInputElement} */
+  const when = form.querySelector("[name=when]");
+  event.preventDefault();
+  when.closest("details").open = true;
+  when.focus();
+  when.select();
+  when.scrollIntoView({ block: "center" });
+});
+
 /** What was filled in stays marked until it is changed, or confirmed by a press on the mark. @param {Element} part */
 function confirmed(part) {
   part.querySelector("[data-mark]")?.remove();

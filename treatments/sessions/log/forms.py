@@ -16,7 +16,7 @@ from django.utils.functional import cached_property
 
 from clinic.staff.access import Can, people_who_may
 from clinic.staff.models import Clinic, User
-from treatments.courses.intervals import interval_problems
+from treatments.courses.intervals import Given, interval_problems
 from treatments.courses.models import Application, Course, ExosomeSession
 from treatments.courses.protocol import depth_problems, route_problems
 from treatments.courses.vocabulary import Anaesthesia, Route, SessionOutcome, SkinPrep
@@ -104,13 +104,21 @@ class SessionForm(TreatmentForm):
         widgets = {"note": forms.Textarea(attrs={"rows": 3})}
 
     def __init__(
-        self, *args: Any, clinic: Clinic, patient: Patient, course: Course, may_override: bool, **kwargs: Any
+        self,
+        *args: Any,
+        clinic: Clinic,
+        patient: Patient,
+        course: Course,
+        may_override: bool,
+        checks: pre_session_checks.PreSessionChecks | None = None,
+        **kwargs: Any,
     ) -> None:
+        """`checks` are the patient's, where they were read for another form already."""
         super().__init__(*args, **kwargs)
         self.clinic, self.patient, self.course, self.may_override = clinic, patient, course, may_override
         self.region_labels: dict[str, str] = {}
         self.consent_refusals: list[str] = []
-        self.checks = pre_session_checks.load(patient)
+        self.checks = checks or pre_session_checks.load(patient)
         product: Any = self.fields["product"]
         product.queryset = (
             Product.objects.of(clinic)
@@ -201,13 +209,17 @@ class SessionForm(TreatmentForm):
         self.judge(each for each in problems if when.earliest <= today or each.code != "future")
         phase, was = self.cleaned_data.get("phase", self.instance.phase), self._day_and_phase_before
         if (when, phase) != was:
-            others = ExosomeSession.objects.standing().filter(course=self.course).exclude(pk=self.own_id)
-            given = [session.given for session in others]
             months = self.course.interval_months
+            given = self.other_sessions()
             self.judge(interval_problems(when, given, interval_months=months, phase=phase, was=was[0]))
         if when != was[0] and when.certainly_before(self.course.baseline):
             sentence = f"This is before Month 0 of the course, {self.course.baseline.label()}."
             self.judge([warning(20, "when", sentence, "before_baseline")])
+
+    def other_sessions(self) -> list[Given]:
+        """The other sessions of the course, against which the day is judged."""
+        others = ExosomeSession.objects.standing().filter(course=self.course).exclude(pk=self.own_id)
+        return [session.given for session in others]
 
     @property
     def _day_and_phase_before(self) -> tuple[PartialDate | None, str]:
