@@ -27,11 +27,14 @@ from treatments.models import (
     Measurement,
     Patient,
     Photo,
+    PhotoBatch,
     Product,
     Protocol,
     RegionVolume,
     StockMovement,
+    WaitingPhoto,
 )
+from treatments.photos.store.decoding import ImageFacts
 from treatments.products.balance import Change
 from treatments.products.stock import columns
 from treatments.records.partial_dates import PartialDate
@@ -279,3 +282,19 @@ def import_file(of: Clinic, *, by: User, rows: list[list[str]] | None = None) ->
 def made_import(of: Clinic, *, by: User) -> Import:
     """An import that made nothing."""
     return Import.objects.create(clinic=of, by=by, file_name="patients.xlsx", sha256="0" * 64)
+
+
+def waiting_photo(of: PhotoBatch, **fields: Any) -> WaitingPhoto:
+    """A photo of no patient yet, without its file; the camera wrote no date."""
+    number = next(_count)
+    facts = ImageFacts("image/jpeg", "jpg", 640, 480, 1, (), "", None, {}, False, "")
+    measures = {"version": "1", "long_side": 640, "reblur": None, "over_exposed": 0.0, "median": 120}
+    told = {
+        "sha256": f"{number:064x}",
+        "size_bytes": 1,
+        "original_name": f"IMG_{number:04d}.jpg",
+        "facts": facts.as_json(),
+        "measures": measures | {"fingerprint": "0" * 16, "backdrop": None},
+        **fields,
+    }
+    return WaitingPhoto.objects.create(batch=of, clinic=of.clinic, **told)

@@ -27,9 +27,11 @@ from treatments.models import (
     MessageTemplate,
     Patient,
     Photo,
+    PhotoBatch,
     PhotoPair,
     RecordMove,
     Therapy,
+    WaitingPhoto,
 )
 from treatments.photos.store.media import DERIVED_SIZES
 from treatments.photos.store.originals import derivative_path, original_path, storage_key
@@ -79,6 +81,8 @@ def one_of_each(patient: Patient, *, by: User, files: bool = False, marker: str 
         "event_id": event,
         "follow_up_id": follow_up,
         "photo_id": photo,
+        "batch_id": (batch := PhotoBatch.objects.create(clinic=patient.clinic, started_by=by)),
+        "waiting_id": waiting_photo(batch, files, sent_by=by),
         "pair_id": PhotoPair.objects.create(earlier=earlier, later=photo, aligned_by=by, **told),
         "sheet_id": sheet,
         "given_id": AftercareGiven.objects.create(exosome_session=session, sheet=sheet, **told),
@@ -133,6 +137,19 @@ def _photo(patient: Patient, has_file: bool, **fields: Any) -> Photo:
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(data)
     return factories.photo(patient, key=key, sha256=hashlib.sha256(data).hexdigest(), size_bytes=len(data), **fields)
+
+
+def waiting_photo(batch: PhotoBatch, has_file: bool, **fields: Any) -> WaitingPhoto:
+    """A photo of no patient yet."""
+    waiting = factories.waiting_photo(batch, **fields)
+    if has_file:
+        key = storage_key(waiting.pk)
+        places = [original_path(settings.MEDIA_ROOT, key)]
+        places += [derivative_path(settings.MEDIA_ROOT, key, size) for size in DERIVED_SIZES]
+        for place in places:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(jpeg(5))
+    return waiting
 
 
 def _scan(consent: Consent) -> None:

@@ -9,7 +9,7 @@ from treatments.handouts.models import AftercareGiven, AftercareSheet, Letter
 from treatments.imports.models import Import, ImportedRecord, ImportFile, ImportHabits
 from treatments.patients.models import HairHistory, Patient, Therapy
 from treatments.patients.moves import MovedRecord, RecordMove
-from treatments.photos.models import Photo, PhotoPair
+from treatments.photos.models import Photo, PhotoBatch, PhotoPair, WaitingPhoto
 from treatments.products.models import Lot, Product, StockMovement
 from treatments.records.models import Correction, Draft, PassedWarning
 from treatments.safety.models import AdverseEvent, FollowUp
@@ -48,6 +48,7 @@ __all__ = [
     "PassedWarning",
     "Patient",
     "Photo",
+    "PhotoBatch",
     "PhotoPair",
     "Product",
     "Protocol",
@@ -55,4 +56,5 @@ __all__ = [
     "RegionVolume",
     "StockMovement",
     "Therapy",
+    "WaitingPhoto",
 ]

@@ -33,9 +33,11 @@ from treatments.models import (
     Measurement,
     Patient,
     Photo,
+    PhotoBatch,
     Product,
     Protocol,
     Therapy,
+    WaitingPhoto,
 )
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -63,7 +65,8 @@ KEPT = {
 }
 # Not pages: answers for scripts, files, and acts that only take POST.
 NOT_PAGES = {
-    "records:draft", "records:who", "patients:find", "photos:file", "photos:original", "health", "sign-in",
+    "records:draft", "records:who", "patients:find", "photos:file", "photos:waiting-file", "photos:original", "health",
+    "sign-in",
 }  # fmt: skip
 
 
@@ -88,6 +91,8 @@ def ids(db: None) -> dict[str, Any]:
         "measurement_id": Measurement.objects.filter(**of).first(),
         "event_id": AdverseEvent.objects.filter(**of).first(),
         "photo_id": Photo.objects.filter(**of).first(),
+        "batch_id": PhotoBatch.objects.first(),
+        "waiting_id": WaitingPhoto.objects.first(),
         "membership_id": Membership.objects.first(),
     }
     found: dict[str, Any] = {name: row.pk for name, row in rows.items() if row is not None}

@@ -30,6 +30,7 @@ from treatments.demonstration import consent_forms
 from treatments.demonstration.people import PEOPLE
 from treatments.patients.actions import next_record_number, record_history, register_patient
 from treatments.patients.models import HairHistory, Patient
+from treatments.photos.batches.actions import receive
 from treatments.photos.compare.actions import save_alignment
 from treatments.photos.compare.alignment import Landmarks
 from treatments.photos.compare.geometry import Point
@@ -38,6 +39,7 @@ from treatments.photos.upload.store_photo import store_photo
 from treatments.photos.vocabulary import STANDARD_VIEWS, USUAL_PARTING, View
 from treatments.products.models import Lot, Product
 from treatments.records.actions import Passed
+from treatments.records.ids import new_id
 from treatments.records.months import add_months
 from treatments.records.partial_dates import of_day, parse, parse_birth
 from treatments.safety.actions import report
@@ -327,6 +329,23 @@ class RecordBuilder:
             photos[view] = result.photo
         return photos
 
+    def waiting_photos(self) -> None:
+        """Old photos that a nurse has sent and nobody has given a patient: one named by record number and view, one by
+        its day alone, one that says nothing."""
+        number = next(iter(Patient.objects.of(self.clinic).by_name())).record_number
+        names = (f"{number} crown 2024-03-02.jpg", "2024-03-02 front.jpg", "IMG_4711.jpg")
+        batch_id = new_id()
+        for path, name in zip(sorted(PICTURES.glob("*.jpg")), names, strict=False):
+            receive(
+                [_as_another_file(path.read_bytes())],
+                waiting_id=new_id(),
+                batch_id=batch_id,
+                clinic=self.clinic,
+                original_name=name,
+                folder="Old server/2024",
+                by=self.staff["nurse"],
+            )
+
     def align(self, earlier: Photo, later: Photo) -> PhotoPair:
         """Lay one over the other by the points that were marked by eye in these two pictures."""
         points = _marked_points()
@@ -340,3 +359,9 @@ def _marked_points() -> dict[str, dict[str, Point]]:
     """Each landmark in px of the picture at 1600 px, by the file it was marked in."""
     files = json.loads((PICTURES / "landmarks.json").read_text())
     return {file: {name: (float(x), float(y)) for name, (x, y) in points.items()} for file, points in files.items()}
+
+
+def _as_another_file(jpeg: bytes) -> bytes:
+    """The same picture with a comment in the file: a clinic keeps the same bytes once."""
+    comment = b"copied from the old server"
+    return jpeg[:2] + b"\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment + jpeg[2:]

@@ -50,6 +50,7 @@ def _fill(membership: Membership) -> None:
     list_test(LaboratoryTest(clinic=clinic, name="Zinc", unit="µmol/L"), by=staff["clinician"])
     for scenario in SCENARIOS:
         scenario(build)
+    build.waiting_photos()
 
 
 def _products(clinic: Clinic, by: User) -> list[Product]:

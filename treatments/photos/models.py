@@ -6,6 +6,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 
+from clinic.staff.models import Clinic
 from treatments.assessments.models import Assessment
 from treatments.courses.models import Course, ExosomeSession
 from treatments.patients.models import Patient
@@ -23,6 +24,7 @@ from treatments.photos.vocabulary import (
     View,
 )
 from treatments.records.fields import DatePrecision
+from treatments.records.ids import new_id
 from treatments.records.models import ClinicalQuerySet, ClinicalRecord, partial, struck_out_together
 from treatments.records.partial_dates import PartialDate, of_day
 from treatments.records.regions import Region
@@ -223,6 +225,96 @@ class Photo(ClinicalRecord):
         """Width and height in px of a derivative, for the layout to be right before the picture arrives."""
         scale = min(1.0, longest / max(self.width, self.height, 1))
         return max(1, round(self.width * scale)), max(1, round(self.height * scale))
+
+
+WAITING_DAYS = 30
+"""So long a photo that was sent in bulk waits to be given a patient; then the nightly sweep removes it."""
+
+
+class PhotoBatch(models.Model):
+    """Old photos that were sent together, of whichever patients; what was kept of them can be taken back in one act."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    clinic = models.ForeignKey("clinic.Clinic", models.PROTECT, related_name="+", editable=False)
+    started_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False)
+    started_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects: ClassVar[Any] = models.Manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["clinic", "started_at"], name="photo_batches_of_a_clinic")]
+
+    def __str__(self) -> str:
+        return f"Photos sent {timezone.localtime(self.started_at):%d %b %Y, %H:%M}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("photos:batch", args=[self.pk])
+
+    @property
+    def distinct_name(self) -> str:
+        return str(self)
+
+
+class WaitingPhotoQuerySet(models.QuerySet[Any]):
+    def waiting(self) -> Self:
+        """Those that belong to no patient yet."""
+        return self.filter(photo__isnull=True)
+
+    def of(self, clinic: Clinic) -> Self:
+        return self.filter(clinic=clinic)
+
+
+class WaitingPhoto(models.Model):
+    """A file of a batch. It belongs to no patient until it is kept as a `Photo`, under its own id and its own file.
+
+    `facts` and `measures` are what decoding it once gave. `entered` is what people have written of it so far, as they
+    wrote it: {"patient", "view", "when", "site", "magnification"}; {} while there are only guesses.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    batch = models.ForeignKey(PhotoBatch, models.CASCADE, related_name="files")
+    clinic = models.ForeignKey("clinic.Clinic", models.PROTECT, related_name="+", editable=False)
+    sent_at = models.DateTimeField(default=timezone.now, editable=False)
+    sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False)
+    sha256 = models.CharField(max_length=64)
+    size_bytes = models.PositiveBigIntegerField()
+    original_name = models.CharField(max_length=200, blank=True)
+    folder = models.CharField(max_length=300, blank=True)
+    facts = models.JSONField()
+    measures = models.JSONField()
+    entered = models.JSONField(default=dict)
+    refusal = models.CharField(max_length=600, blank=True)
+    # What became of it. The bytes may have been in the patient's record already: then `photo` is that one.
+    photo = models.ForeignKey(Photo, models.PROTECT, related_name="+", null=True)
+    was_there = models.BooleanField(default=False)
+
+    objects: ClassVar[Any] = WaitingPhotoQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["clinic", "sha256"],
+                condition=models.Q(photo__isnull=True),
+                name="a_file_waits_once_in_a_clinic",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["sent_at"], condition=models.Q(photo__isnull=True), name="waiting_photos_by_age"),
+        ]
+
+    def __str__(self) -> str:
+        return self.original_name or "photo"
+
+    def file_url(self, size: int) -> str:
+        return reverse("photos:waiting-file", args=[self.batch_id, self.pk, size])
+
+    @property
+    def small_url(self) -> str:
+        return self.file_url(400)
+
+    @property
+    def large_url(self) -> str:
+        return self.file_url(1600)
 
 
 class PhotoPair(ClinicalRecord):

@@ -5,6 +5,7 @@ from treatments.photos import views
 app_name = "photos"
 PHOTO = "patients/<uuid:patient_id>/photos/<uuid:photo_id>/"
 urlpatterns = [
+    path("", include("treatments.photos.batches.urls")),
     path("", include("treatments.photos.compare.urls")),
     path("", include("treatments.photos.export.urls")),
     path("", include("treatments.photos.store.urls")),

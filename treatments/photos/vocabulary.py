@@ -68,6 +68,7 @@ class DatedBy(models.TextChoices):
     SESSION = "session", "The session’s date"
     CAMERA = "camera", "The camera’s date"
     FILE = "file", "The file’s date"
+    NAME = "name", "The date in the file’s name"
     TODAY = "today", "The day it was sent"
 
 
@@ -76,6 +77,7 @@ WHOSE_DAY: dict[str, str] = {
     DatedBy.SESSION: "the session’s day",
     DatedBy.CAMERA: "the camera’s date",
     DatedBy.FILE: "the file’s date, not the camera’s",
+    DatedBy.NAME: "the date in the file’s name",
     DatedBy.TODAY: "the day it was sent",
 }
 """What stands behind the day of a photo; nothing behind one that was kept before this was recorded."""
@@ -93,6 +95,23 @@ STANDARD_VIEWS: tuple[View, ...] = (
     View.TEMPORAL_RIGHT,
     View.OCCIPITAL,
 )
+
+KEYS: dict[View, str] = {
+    View.VERTEX: "V",
+    View.SUPERIOR_MIDLINE: "M",
+    View.FRONTAL: "F",
+    View.FRONTAL_NATURAL: "W",
+    View.TEMPORAL_LEFT: "L",
+    View.TEMPORAL_RIGHT: "R",
+    View.OBLIQUE_LEFT: "Q",
+    View.OBLIQUE_RIGHT: "E",
+    View.OCCIPITAL: "O",
+    View.TARGET_MACRO: "C",
+    View.TRICHOSCOPY: "T",
+    View.TREATMENT_MAP: "X",
+}
+"""The key that chooses a view where many photos are assigned: its own letter, where that is free. Q and E lie to the
+left and to the right."""
 
 NEEDS_SITE: frozenset[View] = frozenset({View.TARGET_MACRO, View.TRICHOSCOPY})
 """Views that mean nothing without the region they were taken of."""

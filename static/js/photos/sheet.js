@@ -10,6 +10,7 @@ import { hasReason } from "./reason.js";
 import { State } from "./state.js";
 import { Unsent } from "./unsent.js";
 import { attendForm } from "./upload-form.js";
+import { viewInName } from "./view-words.js";
 
 const DRAGGED = "application/x-anagen-photo";
 /** @typedef {import("./queue.js").Upload} Upload */
@@ -48,11 +49,13 @@ function start() {
   /** @type {HTMLInputElement} */
   const day = form.querySelector("[name=when]");
 
+  /** @type {[string, string][]} */
+  const words = JSON.parse(section.dataset.viewWords);
   /** @type {(files: FileList, view?: string) => void} */
   const add = (files, view = "") => {
     // The day that was typed for a batch is for that batch alone.
     if (queue.uploads.length && queue.uploads.every((upload) => upload.isOver)) day.value = "";
-    for (const file of inOrderTaken(files)) queue.add(file, { view });
+    for (const file of inOrderTaken(files)) queue.add(file, { view: view || viewInName(file.name, words) });
     if (files.length) find("assign").scrollIntoView({ block: "nearest" });
   };
   /** @type {HTMLInputElement} */

@@ -1,6 +1,7 @@
 """Look after the photo files: check them, make their derivatives again, clear away what crashes left."""
 
 from argparse import ArgumentParser
+from itertools import chain
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -9,7 +10,8 @@ from django.utils import timezone
 from clinic.operations import models as upkeep
 from clinic.operations import photo_folder
 from treatments.photos.actions import read_file_date
-from treatments.photos.models import Photo
+from treatments.photos.batches import actions as batches
+from treatments.photos.models import WAITING_DAYS, Photo, WaitingPhoto
 from treatments.photos.store import originals
 from treatments.photos.store.decoding import decode
 from treatments.photos.store.media import DERIVED_SIZES, media_root
@@ -23,7 +25,8 @@ class Command(BaseCommand):
         "verify: read every original and compare it with its record; exit code 1 unless all are whole.  "
         "rebuild: make missing thumbnails again (--all: every one, and read the dates of photos that 0.1.0 kept).  "
         "folder: take MEDIA_ROOT as the folder of the photos, and make it if it is not there.  "
-        "sweep: remove what interrupted uploads left; originals without a record wait 30 days in quarantine."
+        "sweep: remove what interrupted uploads left, and old photos that nobody gave a patient within 30 days; "
+        "originals without a record wait 30 days in quarantine."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -39,12 +42,15 @@ class Command(BaseCommand):
 
     def verify(self, **options: Any) -> None:
         rows = Photo.objects.order_by("pk").values_list("key", "sha256")
+        waiting = WaitingPhoto.objects.waiting().order_by("pk").values_list("pk", "sha256")
+        every = chain(rows.iterator(), ((originals.storage_key(pk), sha256) for pk, sha256 in waiting.iterator()))
         faults = 0
-        for fault in originals.verify(media_root(), rows.iterator()):
+        for fault in originals.verify(media_root(), every):
             faults += 1
-            photo = Photo.objects.get(key=fault.key)
-            self.stdout.write(f"{fault.kind:8} {fault.key} (photo {photo.pk}, patient {photo.patient_id})")
-        count = rows.count()
+            photo = Photo.objects.filter(key=fault.key).first()
+            of = f"photo {photo.pk}, patient {photo.patient_id}" if photo else "waits to be given a patient"
+            self.stdout.write(f"{fault.kind:8} {fault.key} ({of})")
+        count = rows.count() + waiting.count()
         upkeep.done(upkeep.VERIFY, faults=faults)
         if faults:
             raise CommandError(
@@ -88,7 +94,8 @@ class Command(BaseCommand):
     def sweep(self, **options: Any) -> None:
         if not photo_folder.is_set_up():
             raise CommandError(f"The folder of the photos is not there: {media_root()}")
-        known = set(Photo.objects.values_list("key", flat=True))
+        old = batches.remove_old(timezone.now())
+        known = set(Photo.objects.values_list("key", flat=True)) | batches.waiting_keys()
         report = originals.sweep(media_root(), known, timezone.now())
         for path in report.quarantined:
             self.stdout.write(f"in quarantine, kept 30 days: {path}")
@@ -99,6 +106,8 @@ class Command(BaseCommand):
             f"{len(report.quarantine_removed)} files past their quarantine removed; "
             f"{len(report.quarantined)} put in quarantine, {len(report.returned)} returned."
         )
+        if old:
+            self.stdout.write(f"{old} photos removed that had waited {WAITING_DAYS} days to be given a patient.")
         for line in report.failed:
             self.stdout.write(f"left as it was: {line}")
         if report.failed:

@@ -16,7 +16,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -65,6 +65,9 @@ class ImageFacts:
     exposure: dict[str, float | bool | str]
     has_gps: bool
     colour_doubt: Doubt
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self) | {"dates": [each.as_json() for each in self.dates]}
 
 
 def decode(original: Path, *, derive: dict[int, Path]) -> "tuple[ImageFacts, Measures]":
@@ -127,7 +130,7 @@ def _parsed(output: bytes) -> "tuple[ImageFacts, Measures]":
         answer = json.loads(output)
         refused = answer.get("refused")
         if refused is None:
-            return _facts(answer["facts"]), _measures(answer["measures"])
+            return facts_from_json(answer["facts"]), measures_from_json(answer["measures"])
     except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
         _log.warning("the child reading a photo gave an answer that cannot be understood")
         raise PhotoRefused("damaged") from None
@@ -137,7 +140,8 @@ def _parsed(output: bytes) -> "tuple[ImageFacts, Measures]":
     raise PhotoRefused(refused if refused in SENTENCES else "damaged", known)
 
 
-def _facts(answer: dict[str, Any]) -> ImageFacts:
+def facts_from_json(answer: dict[str, Any]) -> ImageFacts:
+    """Raises KeyError, TypeError or ValueError for what `ImageFacts.as_json` does not give."""
     lens = answer["lens_mm"]
     return ImageFacts(
         media_type=str(answer["media_type"]),
@@ -154,7 +158,7 @@ def _facts(answer: dict[str, Any]) -> ImageFacts:
     )
 
 
-def _measures(answer: dict[str, Any]) -> "Measures":
+def measures_from_json(answer: dict[str, Any]) -> "Measures":
     return {
         "version": str(answer["version"]),
         "long_side": int(answer["long_side"]),

@@ -1,11 +1,25 @@
 """What a page is told of a photo that was sent: the sentence for the person, and the facts for the script."""
 
-from typing import Any
+from typing import Any, Final
 
 from treatments.photos.models import Photo
 from treatments.photos.quality.checks import QualityCheck
 from treatments.photos.upload.store_photo import StoredPhoto
 from treatments.photos.vocabulary import WHOSE_DAY, View
+
+STATUS: Final[dict[str, int]] = {
+    "too_large": 413,
+    "storage": 507,
+    "photos_full": 507,
+    "photos_no_room": 507,
+    "photos_missing": 503,
+    "photos_read_only": 503,
+    "photos_unreadable": 503,
+    "busy": 503,
+}
+"""Everything else that is wrong with a photo is 422."""
+LAST_FIELD = "_sentinel"
+"""Of the form. Django drops a file that was cut off and keeps the fields before it, without an error."""
 
 
 def sentence(photo: Photo) -> str:

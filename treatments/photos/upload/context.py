@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from clinic.staff.access import ClinicRequest
 from treatments.patients.models import Patient
+from treatments.photos.file_names import VIEW_WORDS
 from treatments.photos.models import Photo
 from treatments.photos.store.raw_files import RAW_FILES
 from treatments.photos.store.upload_errors import SENTENCES, raw_sentence
@@ -67,6 +68,11 @@ class UploadContext:
     @property
     def last_values_json(self) -> str:
         return json.dumps(self.last_values)
+
+    @property
+    def view_words_json(self) -> str:
+        """Words in the names of files and the view that each means; not of close-ups, which need more than a view."""
+        return json.dumps([[words, view] for words, view in VIEW_WORDS if view not in NEEDS_SITE])
 
     @property
     def raw_json(self) -> str:

@@ -4,10 +4,12 @@ Staged, decoded, published, then written: a crash at any moment leaves at most a
 `manage.py photos sweep` clears away. The transaction is the last and shortest step.
 """
 
+import contextlib
 import hashlib
 import re
+import uuid
 import zoneinfo
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -70,46 +72,89 @@ def store_photo(
     course are linked unless they were given. The same id with the same bytes is the repeat of a request and gives the
     photo that is there. Raises PhotoRefused.
     """
+    with staged_file(chunks, sha256=sha256) as staged:
+        if existing := _existing(photo, staged.sha256):
+            return existing
+        file = decode_and_publish(photo.pk, staged, original_name=original_name)
+    return _keep(photo, file, original_name, session_day=session_day, passed=passed, by=by)
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedFile:
+    """A file that has arrived whole, was decoded once, and lies under its `key`; no row names it yet."""
+
+    key: str
+    sha256: str
+    size: int
+    facts: ImageFacts
+    measures: "Measures"
+
+
+@contextlib.contextmanager
+def staged_file(chunks: Iterable[bytes], *, sha256: str | None = None) -> Iterator[originals.Staged]:
+    """A file while it is looked at; what was not published of it is gone afterwards. Raises PhotoRefused."""
     require_folder()
     staged = originals.stage(chunks, root=media_root(), sha256=sha256)
     try:
-        if existing := _existing(photo, staged.sha256):
-            return existing
-        facts, measures = _decoded_and_published(photo, staged)
+        yield staged
+    finally:
+        originals.discard(staged.path)
+
+
+def decode_and_publish(photo_id: uuid.UUID, staged: originals.Staged, *, original_name: str) -> PublishedFile:
+    """Write the derivatives, then the original under the photo's key. Raises PhotoRefused."""
+    try:
+        return _decoded_and_published(photo_id, staged)
     except PhotoRefused as refusal:
         ending = original_name.rpartition(".")[2].lower()
         if refusal.code in ("not_a_photo", "tiff_kind", "damaged") and ending in RAW_FILES:
             raise PhotoRefused("raw", RAW_FILES[ending]) from None
         raise
-    finally:
-        originals.discard(staged.path)
-    in_file = _fill_in(photo, facts, staged, original_name)
+
+
+def _decoded_and_published(photo_id: uuid.UUID, staged: originals.Staged) -> PublishedFile:
+    root = staged.path.parents[1]
+    key = originals.storage_key(photo_id)
+    derived = {size: originals.derivative_path(root, key, size) for size in DERIVED_SIZES}
+    facts, measures = decode(staged.path, derive=derived)
+    try:
+        key = originals.publish(staged, key=photo_id)
+    except PhotoRefused:
+        for path in derived.values():  # not of the original that is stored under this key, if one is
+            originals.discard(path)
+        raise
+    return PublishedFile(key, staged.sha256, staged.size, facts, measures)
+
+
+def keep_photo(
+    photo: Photo, file: PublishedFile, *, original_name: str = "", passed: Iterable[Passed] = (), by: User
+) -> StoredPhoto:
+    """Write the row of an unsaved photo whose file was published before; see `store_photo`. Raises PhotoRefused."""
+    return _existing(photo, file.sha256) or _keep(photo, file, original_name, session_day=None, passed=passed, by=by)
+
+
+def _keep(
+    photo: Photo,
+    file: PublishedFile,
+    original_name: str,
+    *,
+    session_day: PartialDate | None,
+    passed: Iterable[Passed],
+    by: User,
+) -> StoredPhoto:
+    in_file = _fill_in(photo, file, original_name)
+    facts = file.facts
     of_file = {"exposure": facts.exposure, "orientation": facts.orientation, "colour_doubt": facts.colour_doubt}
 
     def settle() -> StoredPhoto:
         _date(photo, in_file, session_day)
         link_to_session(photo)
         photo.quality_checks = of_file
-        checks = check_photo(photo, measures)
-        photo.quality_checks = as_stored(measures, checks, **of_file)
+        checks = check_photo(photo, file.measures)
+        photo.quality_checks = as_stored(file.measures, checks, **of_file)
         return StoredPhoto(photo, False, checks)
 
     return _written(photo, settle, passed=passed, by=by)
-
-
-def _decoded_and_published(photo: Photo, staged: originals.Staged) -> "tuple[ImageFacts, Measures]":
-    """Write the derivatives, then the original under the photo's key. Raises PhotoRefused."""
-    root = staged.path.parents[1]
-    key = originals.storage_key(photo.pk)
-    derived = {size: originals.derivative_path(root, key, size) for size in DERIVED_SIZES}
-    facts, measures = decode(staged.path, derive=derived)
-    try:
-        photo.key = originals.publish(staged, key=photo.pk)
-    except PhotoRefused:
-        for path in derived.values():  # not of the original that is stored under this key, if one is
-            originals.discard(path)
-        raise
-    return facts, measures
 
 
 def link_to_session(photo: Photo) -> None:
@@ -146,11 +191,12 @@ def _existing(photo: Photo, sha256: str) -> StoredPhoto | None:
     return StoredPhoto(same_bytes, True, checks_of(same_bytes)) if same_bytes else None
 
 
-def _fill_in(photo: Photo, facts: ImageFacts, staged: originals.Staged, original_name: str) -> FileDate | None:
+def _fill_in(photo: Photo, file: PublishedFile, original_name: str) -> FileDate | None:
     """What is known of the file; returns the day that it names itself."""
-    photo.sha256, photo.size_bytes = staged.sha256, staged.size
+    facts = file.facts
+    photo.key, photo.sha256, photo.size_bytes = file.key, file.sha256, file.size
     photo.media_type, photo.width, photo.height = facts.media_type, facts.width, facts.height
-    photo.original_name = _printable_name(original_name)
+    photo.original_name = printable_name(original_name)
     photo.has_gps = facts.has_gps
     photo.device = photo.device or facts.camera
     if photo.lens_mm is None and facts.lens_mm is not None:
@@ -218,7 +264,8 @@ def _saved_session(photo: Photo) -> ExosomeSession | None:
     return sessions.select_related("course").first()
 
 
-def _printable_name(name: str) -> str:
+def printable_name(name: str) -> str:
+    """The last part of what a file calls itself, without what cannot be seen."""
     last = re.split(r"[\\/]", name)[-1]
     return "".join(c for c in last if c.isprintable())[:200]
 

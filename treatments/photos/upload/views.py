@@ -2,7 +2,6 @@
 
 import uuid
 from dataclasses import dataclass
-from typing import Final
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
@@ -17,23 +16,10 @@ from treatments.patients.access import get_patient
 from treatments.patients.models import Patient
 from treatments.photos.store.upload_errors import SENTENCES, PhotoRefused, RefusalCode
 from treatments.photos.upload import answer
+from treatments.photos.upload.answer import LAST_FIELD, STATUS
 from treatments.photos.upload.consent_checks import filing_problems, may_file_without_consent
 from treatments.photos.upload.forms import UploadForm
 from treatments.photos.upload.store_photo import StoredPhoto, store_photo
-
-STATUS: Final[dict[str, int]] = {
-    "too_large": 413,
-    "storage": 507,
-    "photos_full": 507,
-    "photos_no_room": 507,
-    "photos_missing": 503,
-    "photos_read_only": 503,
-    "photos_unreadable": 503,
-    "busy": 503,
-}
-"""Everything else that is wrong with a photo is 422."""
-LAST_FIELD = "_sentinel"
-"""Of the form. Django drops a file that was cut off and keeps the fields before it, without an error."""
 
 
 class NotAccepted(Exception):
