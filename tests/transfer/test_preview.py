@@ -1,0 +1,154 @@
+"""The preview: what is the same, what differs, who may be somebody else, and what comes back to be mended."""
+
+import datetime
+import io
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from django.utils import timezone
+from openpyxl import load_workbook
+
+from tests import factories
+from tests.people import Cast
+from tests.transfer.steps import import_all, to_preview
+from tests.transfer.workbooks import workbook
+from treatments.models import ExosomeSession, ImportFile, PassedWarning, Patient
+from treatments.records.partial_dates import PartialDate
+
+pytestmark = [pytest.mark.django_db]
+HEAD = ["Record number", "Name", "Sex", "Date of birth", "Telephone"]
+
+
+@pytest.fixture
+def client(cast: Cast) -> Client:
+    return cast.client(cast.manager)
+
+
+def test_changed_is_shown_and_left(client: Client, cast: Cast) -> None:
+    """Both values stand in the preview; nothing is overwritten, and an empty cell says nothing."""
+    factories.patient(cast.clinic, record_number="P-1", name="Ann Invented", sex="female", phone="555 0100")
+
+    preview = to_preview(
+        client, workbook([HEAD, ["P-1", "Ann Invented", "", "", "555 0199"], ["P-2", "Bo New", "m", "", ""]])
+    )
+
+    assert preview.context["judgement"].counts == {"new": 1, "same": 0, "changed": 1, "refused": 0}
+    text = preview.content.decode()
+    assert "555 0100" in text and "555 0199" in text
+    import_all(client, preview)
+    assert Patient.objects.get(record_number="P-1").phone == "555 0100"
+
+
+def test_number_of_another_name_is_refused(client: Client, cast: Cast) -> None:
+    """Nobody gets the sessions of whoever has their record number."""
+    factories.patient(cast.clinic, record_number="P-1", name="Ann Invented")
+    rows = [["Record number", "Name", "Date", "Vertex, mL"], ["P-1", "Otto Different", datetime.date(2025, 1, 3), 3]]
+
+    preview = to_preview(client, workbook(rows))
+
+    [why] = preview.context["judgement"].refused.values()
+    assert "belongs to Ann Invented here" in why[0]
+
+
+def test_who_may_be_there_is_asked(client: Client, cast: Cast) -> None:
+    """The same name and birth under another number: answered by a person, never merged."""
+    factories.patient(cast.clinic, record_number="P-1", name="Ann Invented", birth=PartialDate("1970-02-03"))
+    preview = to_preview(client, workbook([HEAD, ["Q-9", "Invented Ann", "f", "1970-02-03", ""]]))
+    assert preview.context["open_doubles"] == 1
+
+    refused = import_all(client, preview)
+    assert refused.status_code == 422 and "Answer first" in refused.content.decode()
+    path = preview.request["PATH_INFO"]
+    answered = client.post(path.replace("preview", "doubles"), {"d-0": "another", "_sentinel": "1"}, follow=True)
+    import_all(client, answered, reason="Seen both of them")
+
+    assert Patient.objects.filter(record_number="Q-9").count() == 1
+    assert PassedWarning.objects.get(rule="same-person").reason == "Seen both of them"
+
+
+def test_same_person_is_left_out(client: Client, cast: Cast) -> None:
+    factories.patient(cast.clinic, record_number="P-1", name="Ann Invented", birth=PartialDate("1970-02-03"))
+    rows = [HEAD, ["Q-9", "Invented Ann", "f", "1970-02-03", ""], ["Q-10", "Somebody Else", "f", "1971", ""]]
+    preview = to_preview(client, workbook(rows))
+
+    path = preview.request["PATH_INFO"].replace("preview", "doubles")
+    answered = client.post(path, {"d-0": "leave", "_sentinel": "1"}, follow=True)
+
+    assert answered.context["judgement"].counts == {"new": 1, "same": 0, "changed": 0, "refused": 1}
+
+
+def test_refused_rows_come_back(client: Client) -> None:
+    """The same sheet, with the same headings, the refused rows alone, and a column that says why."""
+    rows = [
+        ["All patients"],
+        HEAD,
+        ["00012", "Ann Invented", "f", "31/02/1970", ""],
+        ["P-2", "Bo New", "m", "1971", ""],
+    ]
+    preview = to_preview(client, workbook(rows, title="List"))
+
+    data = client.get(preview.request["PATH_INFO"].replace("preview", "refused")).content
+
+    sheet = load_workbook(io.BytesIO(data))["List"]
+    told = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    assert told[1] == [*HEAD, "Why it was refused"]
+    assert (len(told), told[2][0], told[2][3]) == (3, "00012", "31/02/1970")
+    assert "There is no day" in str(told[2][5])
+
+
+def test_a_reason_passes_what_is_asked(client: Client, cast: Cast) -> None:
+    """Without consent and lot: asked once for the import, and kept with each record."""
+    rows = [["Record number", "Name", "Date", "Vertex, mL"], ["P-1", "Ann Invented", datetime.date(2025, 1, 3), 3]]
+    preview = to_preview(client, workbook(rows))
+
+    refused = import_all(client, preview, reason="")
+    assert refused.status_code == 422 and ExosomeSession.objects.count() == 0
+    import_all(client, preview, reason="Copied from paper")
+
+    session = ExosomeSession.objects.get()
+    assert session.is_late_entry and session.lot_is_unknown
+    assert set(PassedWarning.objects.filter(record_id=session.pk).values_list("reason", flat=True)) == {
+        "Copied from paper"
+    }
+    assert cast.manager == session.created_by
+
+
+def test_what_was_not_shown_is_not_imported(client: Client, cast: Cast) -> None:
+    preview = to_preview(client, workbook([HEAD, ["P-1", "Ann Invented", "f", "1970", ""]]))
+    factories.patient(cast.clinic, record_number="P-1", name="Ann Invented", sex="female")
+
+    page: Any = import_all(client, preview)
+
+    assert page.status_code == 422 and "changed while you were reading" in page.content.decode()
+
+
+def test_a_file_waits_for_a_day(client: Client) -> None:
+    """Encrypted meanwhile, and swept away afterwards."""
+    to_preview(client, workbook([HEAD, ["P-1", "Ann Invented", "f", "1970", ""]]))
+    kept = ImportFile.objects.get()
+    assert b"Invented" not in bytes(kept.tables) and not kept.content
+
+    ImportFile.objects.update(uploaded_at=timezone.now() - datetime.timedelta(hours=25))
+    call_command("sweep_imports", stdout=io.StringIO())
+
+    assert ImportFile.objects.count() == 0
+
+
+def test_csv_is_asked_how_it_is_written(client: Client) -> None:
+    data = "Record number;Name;Sex\nP-1;Zoë Größler;f\n".encode("cp1252")
+
+    page = to_preview(client, data, name="list.csv", answers={"encoding": "cp1252"})
+
+    assert "Zoë Größler" in page.content.decode()
+
+
+def test_columns_are_kept_for_next_time(client: Client) -> None:
+    rows = [["Kartei", "Wer", "Was"], ["P-1", "Ann Invented", "f"]]
+    page = to_preview(client, workbook(rows), answers={"c-0-1": "record_number", "c-0-2": "name", "c-0-3": "sex"})
+    import_all(client, page)
+
+    again = to_preview(client, workbook(rows))
+
+    assert again.context["judgement"].counts == {"new": 0, "same": 1, "changed": 0, "refused": 0}
