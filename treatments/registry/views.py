@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from clinic.audit import looks
 from clinic.staff.access import Can, ClinicRequest, may, requires
+from treatments.appointments import desk
 from treatments.patients import actions
 from treatments.patients.access import get_patient, get_record, page_context
 from treatments.patients.history_topics import answers
@@ -161,6 +162,7 @@ def archive(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
         "this."
     )
     context = page_context(patient, heading="Archive this patient", lede=lede, save_label="Archive")
+    context["booked"] = list(desk.ahead_of(patient))
     return step_page(request, "treatments/registry/archive.html", ArchiveForm(request.POST or None), act, context)
 
 
