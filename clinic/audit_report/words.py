@@ -297,6 +297,7 @@ PAGES: dict[str, str] = {
     "patients:details": "the form for name, birth and contact details",
     "patients:find": "the search box",
     "patients:history": "the hair-loss history",
+    "patients:history-again": "the form to take the hair-loss history again",
     "patients:index": "the list of patients",
     "patients:register": "the form to register a patient",
     "patients:restore": "the button to bring the record back from the archive",

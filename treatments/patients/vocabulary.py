@@ -123,6 +123,7 @@ TRANSPLANTS = (TherapyKind.HAIR_TRANSPLANT_FUE, TherapyKind.HAIR_TRANSPLANT_FUT)
 
 
 TRANSPLANT_CODES = tuple(kind.value for kind in TRANSPLANTS)
+DOSED_CODES = tuple(kind.value for kind in TherapyKind if kind not in TRANSPLANTS)
 
 
 class DoseUnit(models.TextChoices):

@@ -16,7 +16,7 @@ from treatments.patients.history_topics import TOPICS, Topic, last_asked
 from treatments.patients.likely_doubles import LikelyDouble, Person
 from treatments.patients.models import HairHistory, Patient, Therapy
 from treatments.patients.rules import birth_problems, event_date_problems, onset_problems
-from treatments.patients.vocabulary import TRANSPLANT_CODES, Caution, FamilyStatus, Relative, Sex
+from treatments.patients.vocabulary import DOSED_CODES, TRANSPLANT_CODES, Caution, FamilyStatus, Relative, Sex
 from treatments.photos.models import Photo
 from treatments.records.formatting import listed
 from treatments.records.forms.conditions import AskedWhen
@@ -390,7 +390,10 @@ class TherapyForm(RecordForm):
             ),
         ),
     )
-    conditions: Sequence[AskedWhen] = (AskedWhen("kind", TRANSPLANT_CODES, ("grafts", "grafted_regions", "place")),)
+    conditions: Sequence[AskedWhen] = (
+        AskedWhen("kind", TRANSPLANT_CODES, ("grafts", "grafted_regions", "place")),
+        AskedWhen("kind", DOSED_CODES, ("dose", "dose_unit")),
+    )
     grafted_regions = _pick(
         [choice for choice in Region.choices if choice[0] != Region.WHOLE_SCALP], "Where were they placed?"
     )
