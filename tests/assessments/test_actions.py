@@ -27,7 +27,7 @@ def density(cast: Cast, **fields: object) -> Measurement:
 
 def test_visit_is_written_with_all_its_parts(cast: Cast) -> None:
     """A visit, its measurement, its trail and the patient's stage are written together."""
-    assessment = actions.record_assessment(visit(cast), measurement=density(cast), by=cast.clinician)
+    assessment = actions.record_assessment(visit(cast), measurements=[density(cast)], by=cast.clinician)
 
     assert assessment.measurements.get().shown == "+20–25 %"
     cast.patient.refresh_from_db()
@@ -40,9 +40,9 @@ def test_failing_measurement_writes_nothing(cast: Cast) -> None:
     """Nothing is written when the measurement cannot be."""
     somebody_else = factories.patient(cast.clinic)
     with pytest.raises(ValidationError):
-        actions.record_assessment(visit(cast), measurement=density(cast, patient=somebody_else), by=cast.clinician)
+        actions.record_assessment(visit(cast), measurements=[density(cast, patient=somebody_else)], by=cast.clinician)
     with pytest.raises(ValidationError):
-        actions.record_assessment(visit(cast), measurement=density(cast, low=None), by=cast.clinician)
+        actions.record_assessment(visit(cast), measurements=[density(cast, low=None)], by=cast.clinician)
     assert not Assessment.objects.exists()
     cast.patient.refresh_from_db()
     assert cast.patient.latest_stage == ""
@@ -58,8 +58,8 @@ def test_passed_warnings_stay_with_the_visit(cast: Cast) -> None:
 
 def test_same_submit_twice_is_one_visit(cast: Cast) -> None:
     """The same submit twice is one visit, and other content is refused."""
-    first = actions.record_assessment(visit(cast), measurement=density(cast), by=cast.clinician)
-    again = actions.record_assessment(visit(cast, id=first.pk), measurement=density(cast), by=cast.clinician)
+    first = actions.record_assessment(visit(cast), measurements=[density(cast)], by=cast.clinician)
+    again = actions.record_assessment(visit(cast, id=first.pk), measurements=[density(cast)], by=cast.clinician)
     assert again.pk == first.pk
     assert Assessment.objects.count() == Measurement.objects.count() == 1
     with pytest.raises(AlreadySaved):
@@ -89,7 +89,7 @@ def test_struck_out_grade_gives_the_former(cast: Cast) -> None:
     """Striking out the latest grade gives the lists the one before."""
     actions.record_assessment(visit(cast, stage="II"), by=cast.clinician)
     later = visit(cast, assessed_on=DAY + datetime.timedelta(days=90), stage="IV")
-    assessment = actions.record_assessment(later, measurement=density(cast), by=cast.clinician)
+    assessment = actions.record_assessment(later, measurements=[density(cast)], by=cast.clinician)
     actions.strike_out_assessment(assessment, reason="wrong patient", expected_version=1, by=cast.clinician)
 
     cast.patient.refresh_from_db()
@@ -121,7 +121,7 @@ def test_correction_moves_the_listed_stage(cast: Cast) -> None:
 
 def test_measurements_follow_the_visits_date(cast: Cast) -> None:
     """Measurements of a visit follow its corrected date, and others stay."""
-    assessment = actions.record_assessment(visit(cast), measurement=density(cast), by=cast.clinician)
+    assessment = actions.record_assessment(visit(cast), measurements=[density(cast)], by=cast.clinician)
     week_later = DAY + datetime.timedelta(days=7)
     later = actions.record_measurement(density(cast, assessment=assessment, measured_on=week_later), by=cast.clinician)
     new_day = DAY + datetime.timedelta(days=1)
@@ -146,7 +146,7 @@ def test_second_correction_changes_nothing(cast: Cast) -> None:
 
 def test_struck_out_visit_is_not_corrected(cast: Cast) -> None:
     """What was struck out is not corrected any more."""
-    assessment = actions.record_assessment(visit(cast), measurement=density(cast), by=cast.clinician)
+    assessment = actions.record_assessment(visit(cast), measurements=[density(cast)], by=cast.clinician)
     actions.strike_out_assessment(assessment, reason="wrong patient", expected_version=1, by=cast.clinician)
     why = {"reason": "misread", "expected_version": 2, "by": cast.clinician}
     with pytest.raises(ValidationError):

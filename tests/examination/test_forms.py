@@ -211,13 +211,13 @@ def test_empty_measurement_is_left_out(cast: Cast) -> None:
     """The measurement is left out unless something was typed."""
     untouched = assess(cast, m__kind="density_change_pct", m__method="clinician_visual_estimate", m__site="vertex")
     assert untouched.is_valid()
-    assert untouched.measurement_made is None
+    assert untouched.rows_made == []
 
 
 def test_clipped_alone_begins_a_measurement(cast: Cast) -> None:
     """An answer about the hair is not dropped in silence where the figure is missing."""
     form = assess(cast, m__kind="hair_density", m__method="phototrichogram", m__site="vertex", m__is_clipped="true")
-    assert form.measurement_made is not None
+    assert len(form.rows_made) == 1
     assert not form.is_valid()
 
 
@@ -242,8 +242,7 @@ def test_range_by_eye_has_two_figures(cast: Cast) -> None:
     form = assess(cast, m__low="20", m__high="25", **how)
     assert form.is_valid()
     visit = form.new_record(clinic=cast.clinic, patient=cast.patient)
-    assert form.measurement_made is not None
-    made = form.measurement_made.made_at(visit)
+    made = form.rows_made[0].made_at(visit)
     assert (made.shown, made.measured_on) == ("+20–25 %", visit.assessed_on)
 
 
@@ -251,8 +250,7 @@ def test_bad_measurement_stops_the_visit(cast: Cast) -> None:
     """What is wrong with the measurement stops the visit and is shown."""
     form = assess(cast, m__kind="hair_density", m__site="vertex", m__method="phototrichogram", m__value="900")
     assert not form.is_valid()
-    assert form.measurement_made is not None
-    assert "is not possible" in str(form.measurement_made.errors)
+    assert "is not possible" in str(form.rows_made[0].errors)
     unusual = assess(cast, m__kind="hair_density", m__site="vertex", m__method="phototrichogram", m__value="400")
     assert not unusual.is_valid()
     assert rules(unusual) == ["10"]
@@ -337,9 +335,7 @@ def test_about_is_written_as_a_range(cast: Cast, typed: str) -> None:
 
 def proposed(cast: Cast) -> dict[str, Any]:
     people = {"patient": cast.patient, "clinic": cast.clinic, "by": cast.clinician}
-    form = AssessmentForm(None, **people).measurement
-    assert form is not None
-    return form.initial
+    return AssessmentForm(None, **people).rows[0].initial
 
 
 def test_usual_site_is_the_treated_region(cast: Cast) -> None:
@@ -391,3 +387,87 @@ def test_a_measurement_keeps_its_own_id(cast: Cast) -> None:
     assert form.is_valid()
     made: Measurement = form.new_record(clinic=cast.clinic, patient=cast.patient)
     assert str(made.pk) == "01900000-0000-7000-8000-000000000001"
+
+
+def test_rows_take_over_from_above(cast: Cast) -> None:
+    """Where, how and with what is taken from the row above, as long as that is the same."""
+    how = {"m__site": "vertex", "m__method": "phototrichogram", "m__device": "Scope", "m__area_cm2": "1"}
+    form = assess(
+        cast, m__kind="hair_density", m__value="120", **how, m__site_detail="whorl",
+        m1__kind="shaft_diameter_mean", m1__value="55",
+        m2__kind="hair_density", m2__value="150", m2__site="occipital",
+    )  # fmt: skip
+    assert form.is_valid(), form.errors
+    visit = form.new_record(clinic=cast.clinic, patient=cast.patient)
+    made = [row.made_at(visit) for row in form.rows_made]
+    assert [(m.kind, m.site, m.site_detail, m.method, m.device, m.area_cm2) for m in made] == [
+        ("hair_density", "vertex", "whorl", "phototrichogram", "Scope", 1),
+        ("shaft_diameter_mean", "vertex", "whorl", "phototrichogram", "Scope", 1),
+        ("hair_density", "occipital", "", "phototrichogram", "Scope", 1),
+    ]
+
+
+def test_rows_are_judged_together(cast: Cast) -> None:
+    """Parts that come to more than their whole refuse the visit, though each row by itself is fine."""
+    split = {"m1__kind": "terminal_density", "m1__vellus_cutoff_um": "30", "m2__kind": "vellus_density"}
+    whole = {"m__kind": "hair_density", "m__value": "120", "m__site": "vertex", "m__method": "phototrichogram"}
+    form = assess(cast, **whole, **split, m1__value="100", m2__value="40")
+    assert not form.is_valid()
+    assert "more than all hairs" in str(form.rows_made[2].errors)
+    assert not form.rows_made[1].errors
+    assert assess(cast, **whole, **split, m1__value="100", m2__value="20").is_valid()
+    elsewhere = assess(cast, **whole, **split, m1__value="100", m2__value="40", m2__site="occipital")
+    assert elsewhere.is_valid()
+
+
+def test_a_row_without_its_quantity(cast: Cast) -> None:
+    """A figure in a further row asks what it is of."""
+    whole = {"m__kind": "hair_density", "m__value": "120", "m__site": "vertex", "m__method": "phototrichogram"}
+    form = assess(cast, **whole, m1__value="55")
+    assert not form.is_valid()
+    assert "Choose what was measured." in str(form.rows_made[1].errors)
+
+
+def test_same_stage_is_confirmed(cast: Cast) -> None:
+    """The stage of last time is kept by one choice, which says that somebody looked."""
+    before = factories.assessment(cast.patient, stage="IV", assessed_on=datetime.date(2024, 6, 1))
+    assert assess(cast, grade="").errors["grade"]
+    form = assess(cast, grade=f"same:{before.pk}")
+    assert form.is_valid(), form.errors
+    values = form.values()
+    assert (values["scale"], values["stage"], values["stage_how"]) == ("norwood_1975", "IV", "confirmed")
+    picked = assess(cast, grade="norwood_1975:IV")
+    assert picked.is_valid() and picked.values()["stage_how"] == "picked"
+
+
+def test_same_stage_of_another_visit(cast: Cast) -> None:
+    """Where another visit lies between, or the visit is somebody else's, the choice is refused."""
+    before = factories.assessment(cast.patient, stage="IV", assessed_on=datetime.date(2024, 6, 1))
+    factories.assessment(cast.patient, stage="III", assessed_on=datetime.date(2024, 12, 1))
+    other = factories.assessment(factories.patient(cast.clinic), assessed_on=datetime.date(2024, 6, 1))
+    assert "Before this day it was Norwood III" in str(assess(cast, grade=f"same:{before.pk}").errors["grade"])
+    assert assess(cast, grade=f"same:{other.pk}").errors["grade"]
+
+
+def test_first_visit_asks_nothing_of_before(cast: Cast) -> None:
+    """No change, no opinion on it and no satisfaction where there is no earlier visit; a session is one."""
+    people = {"patient": cast.patient, "clinic": cast.clinic, "by": cast.clinician}
+    since = {"change_seen", "global_change", "patient_change", "satisfaction"}
+    first = AssessmentForm(None, **people)
+    assert not since & set(first.fields) and "dlqi" in first.fields
+    assert [part.code for part in first.asked_parts][:1] == ["measurements"]
+    assert "change" not in [part.code for part in first.parts]
+    factories.exosome_session(factories.course(cast.patient))
+    assert since < set(AssessmentForm(None, **people).fields)
+
+
+def test_plan_says_what_stands_open(cast: Cast) -> None:
+    """What the plan of the course asks stands open, the rest is folded."""
+    factories.assessment(cast.patient, diagnosis="male_pattern")
+    people = {"patient": cast.patient, "clinic": cast.clinic, "by": cast.clinician}
+    usual = AssessmentForm(None, **people)
+    assert [part.code for part in usual.asked_parts] == ["measurements", "change", "patient"]
+    factories.course(cast.patient, assessment_parts=["pull_test"])
+    asked = AssessmentForm(None, **people)
+    assert [part.code for part in asked.asked_parts] == ["pull_test"]
+    assert not any(part.is_open for part in asked.other_parts)

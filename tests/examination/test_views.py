@@ -95,12 +95,11 @@ def test_drawings_for_this_sex_come_first(cast: Cast) -> None:
 
 
 def test_nothing_is_chosen_beforehand(cast: Cast) -> None:
-    """Nothing is chosen beforehand, and last time's stage is folded away."""
+    """Nothing is chosen beforehand: last time's stage is offered to be confirmed, and never taken over."""
     factories.assessment(cast.patient, stage="IV")
     body = cast.client(cast.clinician).get(page("record", cast)).content.decode()
     assert re.search(r"<input[^>]*name=\"grade\"[^>]*checked", body) is None
-    assert re.search(r"<details class=\"more last-time\" data-last-time>", body)
-    assert "Norwood IV" in body
+    assert "Same as last time: Norwood IV" in body
 
 
 def test_last_stage_before_the_typed_day(cast: Cast) -> None:

@@ -2,7 +2,7 @@
 
 import datetime
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Unpack
 
 from django.core.exceptions import ValidationError
@@ -19,19 +19,19 @@ from treatments.records.models import ClinicalRecord
 
 
 def record_assessment(
-    assessment: Assessment, *, measurement: Measurement | None = None, passed: Iterable[Passed] = (), by: User
+    assessment: Assessment, *, measurements: Sequence[Measurement] = (), passed: Iterable[Passed] = (), by: User
 ) -> Assessment:
-    """Write one grading visit, with the measurement made at it, all or nothing.
+    """Write one grading visit, with the measurements made at it, all or nothing.
 
-    Without a course it gets the one in whose time it falls; the measurement has that of the visit. Raises AlreadySaved
-    for a used id, ValidationError when the measurement or the course is another patient's.
+    Without a course it gets the one in whose time it falls; the measurements have that of the visit. Raises
+    AlreadySaved for a used id, ValidationError when a measurement or the course is another patient's.
     """
     if assessment.course is None:
         assessment.course = Course.objects.on(assessment.patient, assessment.assessed)
-    _require_same_patient(assessment, measurement, assessment.course)
+    _require_same_patient(assessment, *measurements, assessment.course)
 
-    def write_measurement(saved: Assessment) -> None:
-        if measurement is not None:
+    def write_measurements(saved: Assessment) -> None:
+        for measurement in measurements:
             measurement.assessment, measurement.course = saved, saved.course
             insert(measurement, event="recorded_measurement", by=by, detail={"kind": measurement.kind})
         update_latest_stage(saved.patient_id)
@@ -41,7 +41,7 @@ def record_assessment(
     with transaction.atomic():
         _lock(assessment.patient_id, [assessment.course_id])
         return insert(
-            assessment, event="recorded_assessment", passed=passed, by=by, detail=detail, then=write_measurement
+            assessment, event="recorded_assessment", passed=passed, by=by, detail=detail, then=write_measurements
         )
 
 
@@ -85,17 +85,27 @@ def strike_out_assessment(assessment: Assessment, *, reason: str, expected_versi
         )
 
 
-def record_measurement(measurement: Measurement, *, passed: Iterable[Passed] = (), by: User) -> Measurement:
-    """Write a measurement, of an assessment or on its own. Raises AlreadySaved, ValidationError as above.
+def record_measurement(
+    measurement: Measurement, *, more: Sequence[Measurement] = (), passed: Iterable[Passed] = (), by: User
+) -> Measurement:
+    """Write a measurement, of an assessment or on its own, and `more` of the same visit, all or nothing.
 
     It belongs to the course of its assessment; on its own to the one given, else to the one in whose time it falls.
+    Raises AlreadySaved, ValidationError as above.
     """
     if measurement.assessment is not None:
         measurement.course = measurement.assessment.course
     elif measurement.course is None:
         measurement.course = Course.objects.on(measurement.patient, measurement.measured)
-    _require_same_patient(measurement, measurement.assessment, measurement.course)
-    return insert(measurement, event="recorded_measurement", passed=passed, by=by, detail={"kind": measurement.kind})
+    _require_same_patient(measurement, *more, measurement.assessment, measurement.course)
+
+    def write_more(saved: Measurement) -> None:
+        for each in more:
+            each.assessment, each.course = saved.assessment, saved.course
+            insert(each, event="recorded_measurement", by=by, detail={"kind": each.kind})
+
+    detail = {"kind": measurement.kind}
+    return insert(measurement, event="recorded_measurement", passed=passed, by=by, detail=detail, then=write_more)
 
 
 def correct_measurement(measurement: Measurement, **correction: Unpack[CorrectionArguments]) -> Measurement:

@@ -78,6 +78,13 @@ def last_measurement(patient: Patient) -> Measurement | None:
     return newest
 
 
+def measured_with(last: Measurement, *, most: int = 4) -> list[Measurement]:
+    """What was measured on the day of a measurement, each quantity and place once, in the order of entry."""
+    same_day = Measurement.objects.standing().filter(patient=last.patient_id, measured_on=last.measured_on)
+    rows = {(each.kind, each.site, each.site_detail, each.method): each for each in same_day.order_by("id")}
+    return [each for each in rows.values() if each.kind != "density_change_pct"][:most]
+
+
 def usual_site(patient: Patient, last: Measurement | None) -> str:
     """Where the last measurement was made; else the region that is treated most; else where the hair is thin."""
     if last is not None:

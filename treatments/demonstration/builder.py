@@ -188,7 +188,9 @@ class RecordBuilder:
     ) -> Assessment:
         usual = {"assessor": self.staff["clinician"], "created_at": self.at(day, 9, 30)}
         assessment = Assessment(clinic=self.clinic, patient=patient, assessed_on=day, **{**usual, **findings})
-        return record_assessment(assessment, measurement=measurement, by=self.staff["clinician"])
+        return record_assessment(
+            assessment, measurements=[measurement] if measurement else (), by=self.staff["clinician"]
+        )
 
     def measure(self, patient: Patient, day: datetime.date, **fields: Any) -> Measurement:
         usual = {"site": "vertex", "operator": self.staff["clinician"], "created_at": self.at(day, 9, 35)}

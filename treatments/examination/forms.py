@@ -1,4 +1,4 @@
-"""The grading visit: stage, examination, opinions, and one measurement."""
+"""The grading visit: stage, examination, opinions, and what was measured."""
 
 import datetime
 from collections.abc import Iterable, Iterator
@@ -8,12 +8,14 @@ from typing import Any, ClassVar
 from django import forms
 from django.forms import BoundField
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from clinic.staff.access import Can, people_who_may
 from clinic.staff.models import Clinic, User
 from treatments.assessments import previous_visits
 from treatments.assessments.measurement_kinds import Method
-from treatments.assessments.measurements.forms import CHANGE, InlineMeasurementForm, relabel_blank
+from treatments.assessments.measurements.forms import CHANGE, relabel_blank
+from treatments.assessments.measurements.rows import MeasurementRows
 from treatments.assessments.models import Assessment
 from treatments.assessments.rules import (
     baseline_photo_problems,
@@ -37,17 +39,17 @@ from treatments.assessments.vocabulary import (
     Presence,
     PullTestResult,
     SafetyNegative,
+    StageHow,
     TrichoscopyFinding,
 )
 from treatments.courses.forms import OwnCourseForm
-from treatments.courses.models import Course
+from treatments.courses.models import Course, ExosomeSession
+from treatments.courses.vocabulary import AssessmentPart, usual_assessment_parts
 from treatments.examination import stage_picker
 from treatments.examination.baseline_photos import views_with_baseline
 from treatments.patients.models import Patient
 from treatments.patients.rules import event_date_problems
-from treatments.records.actions import Passed
 from treatments.records.forms.conditions import AskedWhen
-from treatments.records.forms.record_form import FormWarning
 from treatments.records.partial_dates import PartialDate, of_day
 from treatments.records.problems import warning
 from treatments.records.regions import Region
@@ -88,6 +90,45 @@ def _one(choices: Any, label: str) -> forms.ChoiceField:
     return forms.ChoiceField(label=label, choices=choices, required=False, widget=forms.RadioSelect)
 
 
+_SINCE = ("change_seen", "global_change", "patient_change", "satisfaction")
+"""What makes no sense at a first visit: nothing was there before."""
+_SKIN, _DIAGNOSIS, _COPIED = "skin", "diagnosis", "copied"
+_PARTS: dict[str, tuple[str, tuple[str, ...]]] = {
+    AssessmentPart.MEASUREMENTS: ("Measurements", ()),
+    AssessmentPart.CHANGE: ("Change since the baseline", _FOLDS["change"]),
+    AssessmentPart.PATIENT: ("The patient", ("patient_change", *_FOLDS["opinion"])),
+    AssessmentPart.EXAMINATION: ("Examination", ("regions", "examination")),
+    AssessmentPart.SCALP: (
+        "Scalp",
+        (*(f"finding_{finding.value}" for finding in Finding), REST_NONE, *_FOLDS["scalp_note"]),
+    ),
+    AssessmentPart.PULL_TEST: ("Pull test", ("pull_result", *_RARE_PULL)),
+    AssessmentPart.TRICHOSCOPY: ("Trichoscopy", _FOLDS["signs"]),
+    AssessmentPart.SAFETY: ("Asked, and none", ("safety_negatives",)),
+    AssessmentPart.PLAN: ("Plan", ("plan",)),
+    _DIAGNOSIS: ("Diagnosis", _FOLDS["diagnosis"]),
+    _SKIN: ("Skin type", _FOLDS["skin"]),
+    _COPIED: ("Copied from another record", _FOLDS["copied"]),
+}
+"""Every part of the page but the visit and the stage: its name and its fields. The rows of measurements are apart."""
+_AT_FIRST = {AssessmentPart.EXAMINATION, _DIAGNOSIS, _SKIN}
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the page. One that is not asked is folded, and opens when something is in it."""
+
+    code: str
+    name: str
+    recorded: int
+    is_asked: bool
+    is_open: bool
+
+    @property
+    def template(self) -> str:
+        return f"treatments/examination/parts/{self.code}.html"
+
+
 @dataclass(frozen=True)
 class Fold:
     """A part of the page that is folded away: how many of its fields hold something, and whether it must stand open."""
@@ -96,7 +137,7 @@ class Fold:
     is_open: bool
 
 
-class AssessmentForm(OwnCourseForm):
+class AssessmentForm(MeasurementRows, OwnCourseForm):
     """Scale and stage are picked as one; each finding and each sign of trichoscopy has a field of its own, and gets
     into the record only when it was examined."""
 
@@ -165,17 +206,52 @@ class AssessmentForm(OwnCourseForm):
         self._add_findings()
         self._set_choices(clinic)
         self.ask_for_course(patient)
-        self.measurement: InlineMeasurementForm | None = None
+        self._ask_nothing_of_before()
+        self._offer_same_stage()
         if self.is_correction:
             self.initial.update(stage_picker.spell(self.instance.scale, self.instance.stage))
             self.initial.update({f"finding_{code}": str(grade) for code, grade in self.instance.findings.items()})
             self.initial.update({f"sign_{code}": answer for code, answer in self.instance.trichoscopy.items()})
         else:
             self.initial.setdefault("assessor", by.pk)
-            self.measurement = InlineMeasurementForm(
-                *args[:1], patient=patient, clinic=clinic, by=by, initial=self._usual_measurement()
-            )
-            self.sent_with, self.measurement.sent_with = [self.measurement], [self]
+            data = args[0] if args else None
+            self.add_rows(data, patient=patient, clinic=clinic, by=by, begin=self._usual_measurements())
+
+    @cached_property
+    def is_first(self) -> bool:
+        """Whether the record holds no visit before this one: none was assessed, no session was given."""
+        visits = Assessment.objects.standing().filter(patient=self.patient)
+        if not self.is_correction:
+            return not (visits.exists() or ExosomeSession.objects.standing().filter(patient=self.patient).exists())
+        own, day = self.instance.pk, self.instance.assessed_on
+        sessions = ExosomeSession.objects.standing().filter(patient=self.patient, performed_on__lt=day)
+        return not (visits.filter(assessed_on__lte=day).exclude(pk=own).exists() or sessions.exists())
+
+    def _ask_nothing_of_before(self) -> None:
+        """At a first visit; but what was sent, or is in the record, is read, shown and kept."""
+        for name in _SINCE if self.is_first else ():
+            sent = str(self.data.get(name, "")).strip() if self.is_bound else ""
+            if not sent and getattr(self.instance, name) in (None, ""):
+                del self.fields[name]
+
+    def _offer_same_stage(self) -> None:
+        """The stage of the last graded visit, to be confirmed by one who has looked: never taken over by itself. The
+        choice names that visit, so that it is no other one's where the day is changed."""
+        self.same: Assessment | None = None
+        if self.is_correction:
+            return
+        sent = stage_picker.same_as(str(self.data.get("grade", ""))) if self.is_bound else None
+        graded = Assessment.objects.standing().filter(patient=self.patient).exclude(stage="")
+        is_checked = hasattr(self, "cleaned_data")
+        self.same = graded.filter(pk=sent).first() if sent and not is_checked else None
+        self.same = self.same or self.last_graded
+        field: Any = self.fields["grade"]
+        same = (
+            [(stage_picker.same_choice(self.same.pk), f"Same as last time: {self.same.stage_text}")]
+            if self.same
+            else []
+        )
+        field.choices = [*same, *stage_picker.choices()]
 
     def _add_findings(self) -> None:
         for finding in Finding:
@@ -197,15 +273,16 @@ class AssessmentForm(OwnCourseForm):
             Can.WRITE_RECORD, clinic=clinic, named_id=self.instance.assessor_id
         )
 
-    def _usual_measurement(self) -> dict[str, Any]:
-        """What was counted last is counted again; else, from the second visit on, most often a change is estimated."""
+    def _usual_measurements(self) -> list[dict[str, Any]]:
+        """What was measured last is measured again, in the same way; else, from the second visit on, most often a
+        change is estimated."""
         last = previous_visits.last_measurement(self.patient)
         site = previous_visits.usual_site(self.patient, last)
         if last is not None and last.kind != CHANGE:
-            return {"site": site, "kind": last.kind, "method": last.method}
-        if last is None and not self.patient.assessments.standing().exists():
-            return {"site": site}
-        return {"site": site, "kind": CHANGE, "method": Method.CLINICIAN_VISUAL_ESTIMATE.value}
+            return [_measured_again(each) for each in previous_visits.measured_with(last)]
+        if last is None and self.is_first:
+            return [{"site": site}]
+        return [{"site": site, "kind": CHANGE, "method": Method.CLINICIAN_VISUAL_ESTIMATE.value}]
 
     # ── Checking ───────────────────────────────────────────────────────────────────────────────
 
@@ -223,12 +300,16 @@ class AssessmentForm(OwnCourseForm):
         self.judge(score_problems("dlqi", cleaned.get("dlqi")))
         if cleaned.get("global_change") is not None and self.happened_on:
             self.judge(baseline_photo_problems(views_with_baseline(self.patient, self.judged_course, self.seen)))
-        self._check_measurement()
+        self.check_rows(cleaned.get("when"))
+        self._offer_same_stage()
         return cleaned
 
     def _read_stage(self, cleaned: dict[str, Any]) -> None:
-        cleaned["scale"] = cleaned["stage"] = ""
+        cleaned["scale"] = cleaned["stage"] = cleaned["stage_how"] = ""
         if not cleaned.get("grade"):
+            return
+        if stage_picker.same_as(cleaned["grade"]):
+            self._read_same_stage(cleaned)
             return
         try:
             grading = stage_picker.read(
@@ -242,7 +323,19 @@ class AssessmentForm(OwnCourseForm):
             return
         if grading is not None:
             cleaned["scale"], cleaned["stage"] = grading
+            is_kept = self.is_correction and grading == (self.instance.scale, self.instance.stage)
+            cleaned["stage_how"] = self.instance.stage_how if is_kept else StageHow.PICKED.value
             self._judge_stage(grading)
+
+    def _read_same_stage(self, cleaned: dict[str, Any]) -> None:
+        """The stage that was confirmed, as long as its visit is the last one before this day."""
+        last = self.last_graded
+        if self.same is None or last is None or last.pk != self.same.pk:
+            found = f"it was {last.stage_text}, {last.assessed.label()}" if last else "nobody had graded it"
+            self.add_error("grade", f"Before this day {found}. Choose the stage again.")
+            return
+        cleaned["scale"], cleaned["stage"], cleaned["stage_how"] = last.scale, last.stage, StageHow.CONFIRMED.value
+        self._judge_stage(previous_visits.grading(last))
 
     def _judge_stage(self, grading: Grading) -> None:
         """Rules 4 and 5, and rule 6 against the visits graded before and after this one, and the baseline."""
@@ -292,21 +385,6 @@ class AssessmentForm(OwnCourseForm):
                 result = cleaned["pull_result"] = pull_test_result(grasped, extracted, rule).value
         self.judge(pull_test_problems(result=result, grasped=grasped, extracted=extracted, rule=rule))
 
-    def _check_measurement(self) -> None:
-        measurement = self.measurement_made
-        if measurement is None:
-            return
-        measurement.set_when(self.cleaned_data.get("when"))
-        for error in measurement.non_field_errors():
-            self.add_error(None, f"Measurement: {error}")
-
-    @property
-    def fields_shown(self) -> Iterator[BoundField]:
-        """Those of the measurement too, where one was made."""
-        yield from self
-        if self.measurement_made:
-            yield from self.measurement_made
-
     # ── What the page and the action read ──────────────────────────────────────────────────────
 
     @property
@@ -333,22 +411,55 @@ class AssessmentForm(OwnCourseForm):
     def last_graded(self) -> Assessment | None:
         return previous_visits.graded_before(self.patient, self.seen, pk=self.instance.pk)
 
-    @property
-    def unpassed(self) -> list[FormWarning]:
-        return super().unpassed + (self.measurement_made.unpassed if self.measurement_made else [])
-
-    @property
-    def passed(self) -> list[Passed]:
-        return super().passed + (self.measurement_made.passed if self.measurement_made else [])
-
-    @property
-    def measurement_made(self) -> InlineMeasurementForm | None:
-        """The measurement's form when something was typed into it."""
-        return self.measurement if self.measurement and self.is_bound and self.measurement.is_used else None
-
     def values(self) -> dict[str, Any]:
-        derived = {name: self.cleaned_data[name] for name in ("scale", "stage", "findings", "trichoscopy")}
+        derived = {name: self.cleaned_data[name] for name in ("scale", "stage", "stage_how", "findings", "trichoscopy")}
         return super().values() | derived
+
+    @property
+    def same_stage(self) -> Any:
+        """The choice "same as last time"; None where nobody graded before."""
+        return next(iter(self["grade"])) if self.same is not None else None
+
+    @property
+    def not_graded(self) -> Any:
+        """The choice that nobody graded this time."""
+        return next(option for option in self["grade"] if option.data["value"] == stage_picker.NOT_GRADED)
+
+    @property
+    def picks_from_drawings(self) -> bool:
+        """Whether the drawings stand open: nobody graded before, or one of them is chosen."""
+        return self.same is None or ":" in str(self["grade"].value() or "").replace(f"{stage_picker.SAME}:", "")
+
+    @cached_property
+    def parts(self) -> list[Part]:
+        """The parts of the page: first those that the protocol asks, then the others."""
+        course = self.judged_course
+        asked = set(course.assessment_parts if course is not None else usual_assessment_parts())
+        if self.is_first:
+            asked = (asked | _AT_FIRST) - {AssessmentPart.CHANGE}
+        elif previous_visits.last_with(self.patient, "diagnosis") is None:
+            asked |= {_DIAGNOSIS}
+        parts = [self._part(code, code in asked) for code in _PARTS if self._has_part(code)]
+        return sorted(parts, key=lambda part: not part.is_asked)
+
+    def _has_part(self, code: str) -> bool:
+        if code == AssessmentPart.MEASUREMENTS:
+            return bool(self.rows)
+        return any(name in self.fields for name in _PARTS[code][1])
+
+    def _part(self, code: str, is_asked: bool) -> Part:
+        name, names = _PARTS[code]
+        fold = self._fold(each for each in names if each in self.fields)
+        recorded = len(self.rows_made) if code == AssessmentPart.MEASUREMENTS else fold.recorded
+        return Part(str(code), name, recorded, is_asked, is_asked or fold.is_open or recorded > 0)
+
+    @property
+    def asked_parts(self) -> list[Part]:
+        return [part for part in self.parts if part.is_asked]
+
+    @property
+    def other_parts(self) -> list[Part]:
+        return [part for part in self.parts if not part.is_asked]
 
     def stage_panels(self) -> list[stage_picker.Panel]:
         return stage_picker.panels(self["grade"], sex=self.patient.sex)
@@ -369,11 +480,18 @@ class AssessmentForm(OwnCourseForm):
     @property
     def folds(self) -> dict[str, Fold]:
         """Each folded part by its name. One with a value, an error or a warning stands open."""
-        return {part: self._fold(names) for part, names in _FOLDS.items()}
+        return {part: self._fold(name for name in names if name in self.fields) for part, names in _FOLDS.items()}
 
     def _fold(self, names: Iterable[str]) -> Fold:
+        names = list(names)
         recorded = sum(_is_answer(self[name].value()) for name in names)
         return Fold(recorded, recorded > 0 or any(self[n].errors or self.warnings_of(n) for n in names))
+
+
+def _measured_again(last: Any) -> dict[str, Any]:
+    """What a row begins with where the same is measured again; clipped and dyed is asked each time."""
+    kept = ("kind", "site", "method", "site_detail", "device", "area_cm2", "magnification", "vellus_cutoff_um")
+    return {name: getattr(last, name) for name in kept}
 
 
 def _is_answer(value: Any) -> bool:

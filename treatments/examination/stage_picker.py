@@ -5,6 +5,7 @@ A choice is "scale:stage", or "none" for a visit at which nobody graded. BASP an
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from treatments.assessments.scales import basp, catalogue
 from treatments.assessments.scales.catalogue import BASP, SAVIN, SCALES, Grading, Scale, Stage
 
 NOT_GRADED = "none"
+SAME = "same"
 _ANTERIOR = "anterior"
 
 
@@ -22,6 +24,20 @@ def choices() -> list[tuple[str, str]]:
         (f"{s.code}:{stage.code}", f"{s.short_name}, {stage.label}") for s in SCALES.values() for stage in s.stages
     ]
     return [(NOT_GRADED, "Not graded this time"), *graded]
+
+
+def same_choice(assessment_id: uuid.UUID) -> str:
+    """The choice that a stage is the same as at another visit: "same:" with the id of that one."""
+    return f"{SAME}:{assessment_id}"
+
+
+def same_as(grade: str) -> uuid.UUID | None:
+    """The visit that such a choice names; None for any other choice."""
+    kind, _, visit = grade.partition(":")
+    try:
+        return uuid.UUID(visit) if kind == SAME else None
+    except ValueError:
+        return None
 
 
 def grades_of(scale: Scale) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from clinic.staff.access import Can, ClinicRequest, requires
 from treatments.assessments import previous_visits
+from treatments.assessments.laboratory.values import latest_of_each, other_causes
 from treatments.assessments.models import Assessment
 from treatments.assessments.scales.catalogue import change_label, compare, scale, stage
 from treatments.assessments.vocabulary import PULL_TEST_METHOD, SUN_RESPONSE
@@ -25,14 +26,14 @@ FORM = "treatments/examination/record.html"
 @requires(Can.WRITE_RECORD)
 @require_http_methods(["GET", "POST"])
 def record(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
-    """The grading visit on one page, saved in one action with the measurement made at it."""
+    """The grading visit on one page, saved in one action with what was measured at it."""
     patient = get_patient(request, patient_id)
     form = AssessmentForm(request.POST or None, patient=patient, clinic=request.clinic, by=request.user)
 
     def act(form: AssessmentForm) -> HttpResponse:
         new = form.new_record(clinic=request.clinic, patient=patient)
-        measurement = form.measurement_made.made_at(new) if form.measurement_made else None
-        assessment = actions.record_assessment(new, measurement=measurement, passed=form.passed, by=request.user)
+        measurements = [row.made_at(new) for row in form.rows_made]
+        assessment = actions.record_assessment(new, measurements=measurements, passed=form.passed, by=request.user)
         messages.success(request, f"The assessment is saved: {assessment.stage_text or 'not graded this time'}.")
         return redirect(assessment)
 
@@ -47,7 +48,7 @@ def _hints(form: AssessmentForm) -> dict[str, Any]:
         "sun_response": SUN_RESPONSE,
         "last_skin": previous_visits.last_with(form.patient, "fitzpatrick"),
         "last_diagnosis": previous_visits.last_with(form.patient, "diagnosis"),
-        "is_first": not form.patient.assessments.standing().exclude(pk=form.instance.pk).exists(),
+        "laboratory_hint": other_causes(latest_of_each(form.patient)),
     }
 
 

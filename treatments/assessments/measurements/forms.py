@@ -1,11 +1,13 @@
 """One measurement: on a page of its own, or folded into the assessment it was made at."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
 from django.forms import BoundField
+from django.http import QueryDict
 from django.utils import timezone
 
 from clinic.staff.access import Can, people_who_may
@@ -17,6 +19,7 @@ from treatments.assessments.measurement_kinds import (
     Method,
     Reading,
     check_together,
+    is_same_spot,
     quantity,
 )
 from treatments.assessments.models import Assessment, Measurement
@@ -25,9 +28,11 @@ from treatments.courses.forms import OwnCourseForm
 from treatments.patients.models import Patient
 from treatments.patients.rules import event_date_problems
 from treatments.records.fields import DatePrecision
+from treatments.records.formatting import number
 from treatments.records.forms.fields import ExactDecimalField
 from treatments.records.partial_dates import PartialDate
 from treatments.records.problems import Problem
+from treatments.records.text.text_folding import fold
 
 CHANGE = "density_change_pct"
 _RARE = (
@@ -51,7 +56,12 @@ def relabel_blank(field: Any, blank: str) -> None:
 
 
 class MeasurementForm(OwnCourseForm):
-    """A value or a range, with the site and the method that decide what it may be compared with."""
+    """A value or a range, with the site and the method that decide what it may be compared with.
+
+    `beside` are other measurements of the same visit that were checked before: they are judged together.
+    """
+
+    beside: Sequence["MeasurementForm"] = ()
 
     when_columns: ClassVar[tuple[str, str] | None] = ("measured_on", "measured_precision")
     when_label = "When was it measured?"
@@ -110,7 +120,8 @@ class MeasurementForm(OwnCourseForm):
     @property
     def is_used(self) -> bool:
         """Whether something was typed beyond what the form was shown with."""
-        return any(str(self.data.get(self.add_prefix(name), "")).strip() for name in _TYPED)
+        typed = {name: str(self.data.get(self.add_prefix(name), "")).strip() for name in _TYPED}
+        return any(text and text != _as_shown(self.initial.get(name)) for name, text in typed.items())
 
     @property
     def amounts(self) -> list[BoundField]:
@@ -164,7 +175,10 @@ class MeasurementForm(OwnCourseForm):
             others = previous_visits.values_alike(
                 self.patient, when, site=site, spot=spot, method=method, device=device, leaving_out=self.instance.pk
             )
-            problems += [replace(problem, field="value") for problem in check_together({**others, kind: value})]
+            beside = self._values_beside(site=site, spot=spot, method=method, device=device)
+            said = {problem.code for problem in check_together({**others, **beside})} if beside else set()
+            together = check_together({**others, **beside, kind: value})
+            problems += [replace(problem, field="value") for problem in together if problem.code not in said]
         if kind == CHANGE and method != Method.CLINICIAN_VISUAL_ESTIMATE:
             counted = Reading("hair_density", VELLUS_CUTOFF_UM, site, method, spot)
             if not previous_visits.was_counted_before(self.patient, when, site=site, spot=spot, method=method):
@@ -174,18 +188,67 @@ class MeasurementForm(OwnCourseForm):
                 ]
         return problems
 
+    def _values_beside(self, *, site: str, spot: str, method: str, device: str) -> dict[str, Decimal]:
+        """Of the measurements beside it those made in the same way at the same spot, by quantity."""
+        values = {}
+        for each in self.beside:
+            made = getattr(each, "cleaned_data", {})
+            if made.get("value") is None or (made.get("site"), made.get("method")) != (site, method):
+                continue
+            if is_same_spot(made.get("site_detail") or "", spot) and fold(made.get("device") or "") == fold(device):
+                values[made.get("kind", "")] = made["value"]
+        return values
+
+
+def _as_shown(value: Any) -> str:
+    """An initial value as its field sends it back untouched."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return number(value) if isinstance(value, Decimal) else "" if value is None else str(value)
+
+
+# What a row takes from the one above it, where it was measured at the same site, and by the same method.
+_OF_THE_SITE = ("site_detail", "is_same_spot", "is_clipped", "is_dyed")
+_OF_THE_METHOD = ("device", "area_cm2", "magnification", "vellus_cutoff_um")
+
 
 class InlineMeasurementForm(MeasurementForm):
-    """The measurement made at the assessment it is typed with: same patient, same day."""
+    """A measurement that is typed with something else: an assessment, or another measurement. Same patient, same day.
+
+    `number` counts the rows from 0; `above` is the one over it.
+    """
 
     when_columns = None
     part_name = "Measurement"
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, number: int = 0, above: MeasurementForm | None = None, **kwargs: Any) -> None:
         self._when: PartialDate | None = None
-        super().__init__(*args, prefix="m", is_of_visit=True, **kwargs)
+        super().__init__(*args, prefix=f"m{number or ''}", is_of_visit=True, **kwargs)
         # The assessment's id already decides between twins; a second id would tell two alike forms apart.
         del self.fields["id"]
+        if above is not None:
+            for name in ("site", "method"):
+                relabel_blank(self.fields[name], "As above")
+            if self.is_bound and self.is_used:
+                self._take_over(above)
+
+    def _take_over(self, above: MeasurementForm) -> None:
+        data = QueryDict(mutable=True)
+        data.update({name: str(value) for name, value in self.data.items()})
+        typed = {name: str(data.get(self.add_prefix(name), "")).strip() for name in ("site", "method")}
+        over = {name: str(above.data.get(above.add_prefix(name), "")) for name in ("site", "method")}
+        names = list(typed)
+        names += _OF_THE_SITE if typed["site"] in {"", over["site"]} else ()
+        names += _OF_THE_METHOD if typed["method"] in {"", over["method"]} else ()
+        for name in names:
+            if not str(data.get(self.add_prefix(name), "")).strip():
+                data[self.add_prefix(name)] = str(above.data.get(above.add_prefix(name), ""))
+        self.data = data
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether the row must stand open: it is filled in with a quantity, or something was typed into it."""
+        return bool(self.initial.get("kind")) or (self.is_bound and self.is_used)
 
     def set_when(self, when: PartialDate | None) -> None:
         """To be called before the form is checked."""
@@ -194,6 +257,17 @@ class InlineMeasurementForm(MeasurementForm):
     @property
     def measured(self) -> PartialDate | None:
         return self._when
+
+    def made_on(self, first: Measurement) -> Measurement:
+        """The unsaved row, made on the same day as the first of the page, and at the same visit."""
+        made: Measurement = self.new_record(
+            clinic=first.clinic,
+            patient=self.patient,
+            assessment=first.assessment,
+            measured_on=first.measured_on,
+            measured_precision=first.measured_precision,
+        )
+        return made
 
     def made_at(self, assessment: Assessment) -> Measurement:
         """The unsaved row, dated as the assessment is."""

@@ -13,6 +13,7 @@ from treatments.assessments import actions, previous_visits
 from treatments.assessments.baseline import is_before_treatment
 from treatments.assessments.measurements import density
 from treatments.assessments.measurements.forms import MeasurementForm
+from treatments.assessments.measurements.rows import MeasureForm
 from treatments.assessments.measurements.visibility import Thresholds
 from treatments.assessments.models import Assessment, Measurement
 from treatments.courses.models import Course
@@ -21,7 +22,7 @@ from treatments.patients.models import Patient
 from treatments.patients.record_views import record_views
 from treatments.patients.therapies import other_treatments
 from treatments.records.form_view import form_page
-from treatments.records.formatting import number
+from treatments.records.formatting import count, number
 from treatments.records.models import Correction
 
 FORM = "treatments/assessments/measure.html"
@@ -30,11 +31,11 @@ FORM = "treatments/assessments/measure.html"
 @requires(Can.WRITE_RECORD)
 @require_http_methods(["GET", "POST"])
 def measure(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
-    """A further measurement: of the assessment named by ?assessment=, or on its own."""
+    """Further measurements of one day: of the assessment named by ?assessment=, or on their own."""
     patient = get_patient(request, patient_id)
     assessment = _assessment(patient, request.GET.get("assessment", ""))
     initial = _as_last_measured(patient, assessment)
-    form = MeasurementForm(
+    form = MeasureForm(
         request.POST or None,
         patient=patient,
         clinic=request.clinic,
@@ -43,20 +44,26 @@ def measure(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
         initial=initial,
     )
 
-    def act(form: MeasurementForm) -> HttpResponse:
+    def act(form: MeasureForm) -> HttpResponse:
         new = form.new_record(clinic=request.clinic, patient=patient, assessment=assessment)
-        measurement = actions.record_measurement(new, passed=form.passed, by=request.user)
-        messages.success(request, f"The measurement is saved: {measurement}.")
-        return redirect(assessment or measurement)
+        more = [row.made_on(new) for row in form.rows_made]
+        measurement = actions.record_measurement(new, more=more, passed=form.passed, by=request.user)
+        saved = (
+            f"The measurements are saved: {count(1 + len(more), 'figure')}"
+            if more
+            else (f"The measurement is saved: {measurement}")
+        )
+        messages.success(request, f"{saved}.")
+        return redirect(assessment or (patient if more else measurement))
 
     lede = f"Belongs to the assessment of {assessment.assessed.label()}." if assessment else ""
     course = previous_visits.course_of(assessment) if assessment else Course.objects.on(patient, timezone.localdate())
     start = previous_visits.course_start(course)
     context = page_context(
         patient,
-        heading="Add a measurement",
+        heading="Add measurements",
         lede=lede,
-        save_label="Save measurement",
+        save_label="Save measurements",
         baselines=density.baselines(previous_visits.densities(patient), start),
     )
     return form_page(request, FORM, form, act, context)

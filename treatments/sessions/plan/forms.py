@@ -10,7 +10,7 @@ from django.utils import timezone
 from clinic.staff.models import Clinic
 from treatments.courses.models import Course, Plan, Protocol
 from treatments.courses.schedule import PlanFacts
-from treatments.courses.vocabulary import Route
+from treatments.courses.vocabulary import AssessmentPart, Route
 from treatments.courses.volumes import in_order
 from treatments.photos.vocabulary import STANDARD_VIEWS, View
 from treatments.products.models import Product
@@ -26,7 +26,7 @@ from treatments.sessions.volume_forms import TreatmentForm
 
 FURTHEST_AHEAD = timedelta(days=366)
 PLAN_FIELDS = [
-    "sessions_planned", "interval_months", "product", "route", "views",
+    "sessions_planned", "interval_months", "product", "route", "views", "assessment_parts",
     "follow_up_from_month", "follow_up_to_month",
     "maintenance_from_month", "maintenance_to_month", "maintenance_interval_months", "refresh_months",
 ]  # fmt: skip
@@ -82,6 +82,13 @@ class PlanForm(TreatmentForm):
         + [(view.value, view.label) for view in View if view not in STANDARD_VIEWS],
         required=False,
         widget=forms.CheckboxSelectMultiple,
+    )
+    assessment_parts = forms.MultipleChoiceField(
+        label="Asked at an assessment",
+        choices=AssessmentPart.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="The stage always is. What is not ticked is folded on the page, one tap away.",
     )
     route = forms.ChoiceField(label="Usual route", required=False, choices=[("", "Not decided"), *Route.choices])
     follow_up_from_month = WholeNumberField(
@@ -156,7 +163,11 @@ class ProtocolForm(PlanForm):
         Section("Protocol", ("name", "takes_walk_ins"), "The clinic’s template for a course."),
         Section("Sessions", (("sessions_planned", "interval_months"), ("product", "route"))),
         Section("Volume", ()),
-        Section("Checkpoints", ("checkpoints", "views"), "When photos and a grading are due."),
+        Section(
+            "Checkpoints",
+            ("checkpoints", "views", "assessment_parts"),
+            "When photos and a grading are due, and what is asked then.",
+        ),
         Section("Afterwards", _LATER, "What comes after the first part."),
     )
 
@@ -188,7 +199,11 @@ class CourseForm(PlanForm):
         Section("Course", ("name", "baseline")),
         Section("Sessions", (("sessions_planned", "interval_months"), ("product", "route"))),
         Section("Volume", ()),
-        Section("Checkpoints", ("checkpoints", "views"), "When photos and a grading are due."),
+        Section(
+            "Checkpoints",
+            ("checkpoints", "views", "assessment_parts"),
+            "When photos and a grading are due, and what is asked then.",
+        ),
         Section("Afterwards", (*_LATER, "note"), "What comes after the first part."),
     )
     baseline = PartialDateFormField(
