@@ -246,6 +246,20 @@ class InlineMeasurementForm(MeasurementForm):
         self.data = data
 
     @property
+    def needs_more(self) -> bool:
+        """What is taken over from last time is told in the line of the folded part, and need not be open."""
+        return any(
+            self[name].errors or _as_shown(self[name].value()) != _as_shown(self.initial.get(name)) for name in _RARE
+        )
+
+    @property
+    def taken_over(self) -> str:
+        """ "2 cm left of the whorl, Handheld, x20, 1 cm²": what the rarer fields begin with."""
+        area, times = self.initial.get("area_cm2"), self.initial.get("magnification")
+        told = [self.initial.get("site_detail"), self.initial.get("device"), f"{number(area)} cm²" if area else ""]
+        return ", ".join(str(each) for each in [*told, f"×{times}" if times else ""] if each)
+
+    @property
     def is_begun(self) -> bool:
         """Whether the row must stand open: it is filled in with a quantity, or something was typed into it."""
         return bool(self.initial.get("kind")) or (self.is_bound and self.is_used)
