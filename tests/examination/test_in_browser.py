@@ -1,5 +1,7 @@
 """Assessing in a real browser: the stage unprompted, one tick for the rest of the scalp, also without scripts."""
 
+import datetime
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +14,7 @@ from tests.browser import sign_in
 from tests.people import Cast
 from treatments.models import Assessment
 
+MOST = 10
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
@@ -35,20 +38,50 @@ def pick(page: Page, name: str, value: str) -> None:
     page.locator(f'[name="{name}"][value="{value}"]').check(force=True)
 
 
-def test_last_stage_appears_after_choosing(open_page: Any, cast: Cast) -> None:
-    """Last time's stage comes out once a stage is chosen."""
-    factories.assessment(cast.patient, stage="IV")
-    page = open_page("record")
-    last = page.get_by_text("Norwood IV", exact=True)
-    expect(last).to_be_hidden()
-    expect(page.locator("[data-last-time]")).to_be_hidden()
-    pick(page, "grade", "norwood_1975:III-vertex")
-    expect(last).to_be_visible()
+def _routine(cast: Cast) -> None:
+    """A patient in a course, graded and counted at the baseline, with a photo of that day."""
+    day = datetime.date.today() - datetime.timedelta(days=60)
+    factories.exosome_session(factories.course(cast.patient))
+    visit = factories.assessment(cast.patient, stage="IV", diagnosis="male_pattern", assessed_on=day)
+    factories.measurement(cast.patient, assessment=visit, measured_on=day, site_detail="whorl", device="Scope")
+    factories.photo(cast.patient, taken_on=day)
+
+
+@pytest.mark.parametrize(("width", "height"), [(820, 1180), (1180, 820)])
+def test_routine_visit(open_page: Any, cast: Cast, width: int, height: int) -> None:
+    """A routine visit fits two screens of an iPad, and takes at most ten interactions from the timeline to saved."""
+    _routine(cast)
+    page = open_page("record", width=width, height=height)
+    tall = page.evaluate("document.documentElement.scrollHeight")
+    page.goto(cast.patient.get_absolute_url())
+    begun = time.monotonic()
+    page.get_by_role("link", name="Assess", exact=True).click()
+    page.get_by_text("Same as last time: Norwood IV").click()
+    page.locator('[name="m-value"]').click()
+    page.keyboard.type("152")
+    pick(page, "global_change", "1")
+    pick(page, "patient_change", "1")
+    page.get_by_role("button", name="Save assessment").click()
+    expect(page.locator("h1")).to_have_text("Norwood IV")
+    seconds, acts = time.monotonic() - begun, 7
+    print(f"\nfigure: routine_assessment_at_{width} {acts} interactions (<= {MOST}), {seconds:.1f} s")
+    print(f"figure: routine_assessment_screens_at_{width} {tall / height:.2f} screens (<= 2)")
+    made = Assessment.objects.latest("created_at")
+    counted = made.measurements.get()
+    assert (made.stage_how, made.global_change, counted.value, counted.device) == ("confirmed", 1, 152, "Scope")
+    assert acts <= MOST
+    assert tall <= 2 * height
+
+
+def unfold(page: Page, part: str) -> None:
+    """Open a part of the page that the plan does not ask."""
+    page.locator("details > summary", has_text=part).first.click()
 
 
 def test_one_tick_fills_the_rest(open_page: Any) -> None:
     """One tick fills the rest of the scalp and gives back only what it filled."""
     page = open_page("record")
+    unfold(page, "Scalp:")
     checked = 'input[name^="finding_"][value="{}"]:checked'
     pick(page, "finding_scaling", "2")
     page.locator('[name="scalp_rest_none"]').check(force=True)
@@ -63,21 +96,27 @@ def test_scale_and_range_without_script(open_page: Any, cast: Cast) -> None:
     """Without scripts a stage of another scale and a range are saved."""
     factories.assessment(cast.patient, scale="basp_2007", stage="M3")
     page = open_page("record", java_script_enabled=False, width=390, height=844)
-    expect(page.locator("[data-last-time] > summary")).to_be_visible()
-    expect(page.locator("[data-last-time] > p")).to_be_hidden()
+    page.get_by_text("Another stage: choose it from the drawings").click()
     page.get_by_text("Another scale").click()
     page.get_by_text("BASP", exact=True).click()
     pick(page, "grade", "basp_2007:M2")
     pick(page, "basp_vertex", "V1")
+    unfold(page, "Scalp:")
     page.locator('[name="scalp_rest_none"]').check(force=True)
-    page.get_by_text("Add a density change or another measurement").click()
     page.locator('[name="m-low"]').fill("20")
     page.locator('[name="m-high"]').fill("25")
+    page.get_by_text("Another measurement").first.click()
+    page.locator('[name="m1-kind"]').select_option("shed_count_day")
+    page.locator('[name="m1-value"]').fill("60")
     page.get_by_role("button", name="Save assessment").click()
     expect(page.locator("h1")).to_have_text("BASP M2V1")
     assessment = Assessment.objects.latest("created_at")
     assert set(assessment.findings.values()) == {0}
-    assert assessment.measurements.get().shown == "+20–25 %"
+    made = {each.kind: (each.shown, each.site) for each in assessment.measurements.all()}
+    assert made == {
+        "density_change_pct": ("+20–25 %", "vertex"),
+        "shed_count_day": ("60 hairs/day", "vertex"),
+    }
 
 
 def test_objection_in_a_folded_part_is_shown(open_page: Any, watch: Any) -> None:
@@ -85,6 +124,7 @@ def test_objection_in_a_folded_part_is_shown(open_page: Any, watch: Any) -> None
     watch.allow("status of 422")
     page = open_page("record")
     pick(page, "grade", "norwood_1975:III-vertex")
+    unfold(page, "Pull test:")
     page.get_by_text("Counts, site and rule").click()
     page.locator('[name="pull_grasped"]').fill("60")
     page.locator('[name="pull_extracted"]').fill("4")
@@ -105,16 +145,17 @@ def test_folded_parts_say_what_they_hold(open_page: Any, cast: Cast) -> None:
     heights[390] = page.evaluate(tall)
     assert heights[1440] <= 2600, heights
     assert heights[390] <= 4100, heights
+    unfold(page, "Scalp:")
     page.locator('[name="scalp_rest_none"]').check(force=True)
     expect(page.get_by_text("Pustules, skin atrophy, scarring, infection: 4 recorded")).to_be_visible()
-    signs = page.locator("summary", has_text="Trichoscopy signs")
-    expect(signs).to_have_text("Trichoscopy signs: none recorded")
+    signs = page.locator("summary", has_text="Trichoscopy")
+    expect(signs).to_have_text("Trichoscopy: none recorded")
     signs.focus()
     page.keyboard.press("Enter")
     pick(page, "sign_yellow_dots", "absent")
     signs.press("Enter")
     expect(page.locator('[name="sign_yellow_dots"]').first).to_be_hidden()
-    expect(signs).to_have_text("Trichoscopy signs: 1 recorded")
+    expect(signs).to_have_text("Trichoscopy: 1 recorded")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     expect(page.locator("[data-assess] details:not([open], [hidden])")).to_have_count(0)
     page.evaluate("dispatchEvent(new Event('afterprint'))")

@@ -15,7 +15,7 @@ from tests.people import Cast
 from treatments.models import Lot, Patient
 
 DAY = datetime.timedelta(days=1)
-TIMELINE_QUERIES = 16
+TIMELINE_QUERIES = 17
 TIMELINE_KIB = 150
 
 

@@ -29,6 +29,8 @@ STATES = {
     "stopped": "Stopped",
     "none": "No course yet",
 }
+SORTS = {"number": "Record number", "due": "Next due", "seen": "Longest not seen"}
+"""Besides the order by name. Who has no such date follows in the order of the names."""
 DUE = {"overdue": "Overdue", "today": "Due today", "open": "Due now", "week": "Due within a week"}
 
 
@@ -41,6 +43,7 @@ class Filters:
     due: str = ""
     stage: str = ""
     archived: bool = False
+    sort: str = ""
 
     @classmethod
     def read(cls, query: Mapping[str, str], *, clinical: bool) -> "Filters":
@@ -49,22 +52,28 @@ class Filters:
             text=query.get("q", "")[:80].replace("\x00", ""),
             due=_known(query.get("due", ""), DUE),
             archived=query.get("archived") == "1",
+            sort=_known(query.get("sort", ""), SORTS),
         )
         if not clinical:
-            return filters
+            return replace(filters, sort="" if filters.sort == "seen" else filters.sort)
         stage = query.get("stage", "")[:40].replace("\x00", "")
         return replace(filters, state=_known(query.get("state", ""), STATES), stage=stage)
 
     @property
     def query(self) -> str:
-        """For an address: the filters that are set."""
+        """For an address: the filters that are set, and the order."""
+        return "&".join(filter(None, [self.query_unsorted, urlencode({"sort": self.sort}) if self.sort else ""]))
+
+    @property
+    def query_unsorted(self) -> str:
+        """The filters alone, so that another order can be asked for."""
         archived = "1" if self.archived else ""
         values = {"q": self.text, "state": self.state, "due": self.due, "stage": self.stage, "archived": archived}
         return urlencode({name: value for name, value in values.items() if value})
 
     @property
     def is_empty(self) -> bool:
-        return not self.query
+        return not self.query_unsorted
 
     @property
     def narrows(self) -> bool:
@@ -74,6 +83,15 @@ class Filters:
     @property
     def state_choices(self) -> dict[str, str]:
         return STATES
+
+    @property
+    def sort_choices(self) -> dict[str, str]:
+        return SORTS
+
+    @property
+    def is_sorted_by_due(self) -> bool:
+        """By what is due, too, where it is filtered by that and no other order was asked for."""
+        return self.sort == "due" or (bool(self.due) and not self.sort)
 
     @property
     def due_choices(self) -> dict[str, str]:
@@ -91,13 +109,30 @@ def matching_groups(clinic: Clinic, filters: Filters) -> list[PatientQuerySet]:
     """
     people = Patient.objects.of(clinic).filter(archived_at__isnull=not filters.archived)
     if not fold(filters.text):
-        return [_filtered(people, filters)]
+        return _sorted(_filtered(people, filters), filters)
     # Before the other filters, because the index of fragments can answer only for all of the clinic's patients.
-    matching = people.matching(filters.text, all_of_many=filters.narrows)
+    matching = people.matching(filters.text, all_of_many=filters.narrows or bool(filters.sort))
+    if filters.sort:
+        return _sorted(_filtered(matching, filters), filters)
     if filters.due:
         return [_filtered(matching, filters)]
     first, others = people.beginning_with(filters.text), matching.not_beginning_with(filters.text)
     return [_filtered(first, filters), _filtered(others, filters)]
+
+
+def _sorted(patients: PatientQuerySet, filters: Filters) -> list[PatientQuerySet]:
+    """In the order that was asked for, each of which an index has; without one as they are."""
+    if filters.sort == "number":
+        return [patients.order_by("record_number", "id")]
+    if filters.sort == "seen":
+        known = patients.filter(last_seen_on__isnull=False).order_by("last_seen_on", "search_text", "id")
+        return [known, patients.filter(last_seen_on__isnull=True).by_name()]
+    if filters.sort == "due":
+        known = patients.filter(next_due_until__isnull=False).order_by(
+            "next_due_until", "next_due_on", "search_text", "id"
+        )
+        return [known, patients.filter(next_due_until__isnull=True).by_name()]
+    return [patients]
 
 
 def _filtered(patients: PatientQuerySet, filters: Filters) -> PatientQuerySet:

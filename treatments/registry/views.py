@@ -43,7 +43,8 @@ def index(request: ClinicRequest) -> HttpResponse:
         looks.told("searched", letters=len(filters.text), hits=len(page.rows))
     else:
         looks.told(rows=len(page.rows))
-    return render(request, "treatments/registry/index.html", {"page": page, "filters": filters, "nav": "patients"})
+    context = {"page": page, "filters": filters, "today": timezone.localdate(), "nav": "patients"}
+    return render(request, "treatments/registry/index.html", context)
 
 
 @requires(Can.SEE_PEOPLE, look="searched")
