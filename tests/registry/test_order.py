@@ -113,7 +113,7 @@ def test_last_seen_follows_the_visits(cast: Cast) -> None:
 
 @pytest.mark.parametrize(("sort", "queries"), [("", 5), ("number", 5), ("due", 7), ("seen", 7)])
 def test_queries_do_not_grow(cast: Cast, clinician_client: Client, sort: str, queries: int) -> None:
-    """Session, person, role, count, page; where some have no date, they are counted and read apart. The look besides."""
+    """Session, person, role, count, page; who has no date is counted and read apart. The look on the trail besides."""
     clinician_client.get("/patients/")
 
     def count() -> int:
