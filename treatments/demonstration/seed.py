@@ -9,6 +9,7 @@ from clinic.staff.actions import add_member, open_clinic
 from clinic.staff.models import Clinic, Membership, User
 from treatments.assessments.laboratory.actions import list_test
 from treatments.assessments.laboratory.models import LaboratoryTest
+from treatments.assessments.thresholds.clinic_thresholds import thresholds_of
 from treatments.courses.models import Protocol
 from treatments.demonstration.builder import VIEWS, RecordBuilder
 from treatments.demonstration.people import (
@@ -22,9 +23,14 @@ from treatments.demonstration.people import (
     STAFF,
 )
 from treatments.demonstration.scenarios import SCENARIOS
+from treatments.handouts.actions import draft_letter, give_aftercare, sheet_for, sign_letter
+from treatments.handouts.languages import OWN
+from treatments.handouts.models import Letter
+from treatments.papers.letters import draft_text
 from treatments.products.actions import list_product, open_lot, receive
 from treatments.products.models import Lot, Product
 from treatments.sessions.plan.actions import add_protocol
+from treatments.timeline import density, facts
 
 
 def fill() -> Clinic:
@@ -51,6 +57,29 @@ def _fill(membership: Membership) -> None:
     for scenario in SCENARIOS:
         scenario(build)
     build.waiting_photos()
+    _papers(build, staff)
+
+
+def _papers(build: RecordBuilder, staff: dict[str, User]) -> None:
+    """What went home with one patient: the aftercare sheet of the last session, and a letter that is signed."""
+    patient = build.known("little")
+    session = patient.exosome_sessions.standing().in_order().last()
+    sheet = sheet_for(patient.clinic, session.course.protocol, OWN) if session else None
+    if session is None or sheet is None:
+        return
+    give_aftercare(session, sheet=sheet, by=staff["nurse"])
+    record = facts.load(patient)
+    today = timezone.localdate()
+    letter = Letter(
+        clinic=patient.clinic,
+        patient=patient,
+        recipient="Dr Noor Example\n2 Invented Street\nSingapore 000002",
+        subject=draft_text.subject(record),
+        body=draft_text.body(record, density.changes(record, thresholds_of(patient.clinic)), today),
+    )
+    clinician = staff["clinician"]
+    draft_letter(letter, by=clinician)
+    sign_letter(letter, signed_as=clinician.name, expected_version=letter.version, by=clinician)
 
 
 def _products(clinic: Clinic, by: User) -> list[Product]:
