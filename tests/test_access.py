@@ -42,6 +42,7 @@ def test_addresses_open_without_sign_in() -> None:
         "passkey-options",
         "one-time-link",
         "one-time-link-passkey",
+        "appointments:feed",
         "health",
         "records:keep",
     }

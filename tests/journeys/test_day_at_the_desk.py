@@ -1,6 +1,7 @@
 """A day at the desk: twelve visits of six kinds and more, from Today, whose lists are right in the evening."""
 
 import datetime
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -21,6 +22,7 @@ from treatments.timeline.today import agenda
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 MOST_ACTS_FOR_AN_EVENT = 6
+BOOKING = re.compile(r"/bookings/[0-9a-f-]{36}/$")
 REASON = "Looked at with the patient"
 SESSIONS = ("Sage", "Sorrel", "Senna")
 ASSESSMENTS = ("Aster", "Anise")
@@ -148,7 +150,7 @@ def the_call_that_postpones(page: Page) -> None:
 def the_call_that_books(page: Page, form: FormDriver) -> None:
     row(page, "due", "Thyme").get_by_role("link", name="Book").click()
     tomorrow = timezone.localdate() + datetime.timedelta(days=1)
-    form.type(day=tomorrow.isoformat(), time="09:30", room="Room 1").save_with_reason(REASON, leads_to=case.SAVED)
+    form.type(day=tomorrow.isoformat(), time="09:30", room="Room 1").save_with_reason(REASON, leads_to=BOOKING)
     page.goto("/")
     expect(row(page, "due", "Thyme")).to_have_count(0)
 
@@ -168,7 +170,7 @@ def the_new_patient(page: Page, form: FormDriver) -> None:
     page.get_by_role("link", name="Book", exact=True).click()
     expect(page.locator('input[name="kind"]:checked')).to_have_value("consultation")
     form.type(day=timezone.localdate().isoformat(), time="23:50").save()
-    page.wait_for_url("**/bookings/**")
+    page.wait_for_url(BOOKING)
     page.goto("/")
     row(page, "booked", "Briar").get_by_role("button", name="Came").click()
     expect(row(page, "booked", "Briar")).to_contain_text("came")

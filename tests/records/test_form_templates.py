@@ -12,7 +12,7 @@ PAGES = sorted(TEMPLATES.rglob("*.html"))
 # One choice among buttons, where nothing is typed that could be lost.
 NOTHING_TYPED = {TEMPLATES / "treatments/photos/export/original.html"}
 # Sent by the browser itself, since its answer is a page that is shown once, with a link. Not about a patient.
-ANSWERED_ONCE = {TEMPLATES / "people/add.html"}
+ANSWERED_ONCE = {TEMPLATES / "people/add.html", TEMPLATES / "treatments/appointments/feeds.html"}
 FORMS = [path for path in PAGES if SENT.search(path.read_text()) and path not in NOTHING_TYPED | ANSWERED_ONCE]
 IN_THE_SHELL = [path for path in PAGES if '{% extends "treatments/form.html" %}' in path.read_text()]
 
