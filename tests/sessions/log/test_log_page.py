@@ -183,7 +183,7 @@ def test_routine_session_shows_what_is_next(cast: Cast) -> None:
     due = add_months(TODAY(), 1)
     words = f"{due:%-d %b}" if due.year == TODAY().year else f"{due:%-d %b %Y}"
     told = [str(message) for message in client.get(reverse("patients:index")).context["messages"]]
-    assert told == [f"Session 2 of 5 is saved. Next due {words}."]
+    assert told == [f'Session 2 of 5 is saved. Next due {words}. <a href="/">Today</a>']
 
 
 def test_not_asked_is_stored_as_not_asked(cast: Cast) -> None:

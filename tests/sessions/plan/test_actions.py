@@ -73,7 +73,7 @@ def test_nurse_may_not_plan(cast: Cast) -> None:
     client = cast.client(cast.nurse)
     assert client.post(reverse("sessions:course-plan", args=[cast.patient.pk]), plan_post()).status_code == 403
     page = client.get(reverse("sessions:log", args=[cast.patient.pk]))
-    assert "Ask a clinician to plan one" in page.content.decode()
+    assert "A clinician or manager can plan a course, or allow walk-ins in a protocol." in page.content.decode()
     assert not Course.objects.exists()
 
 
