@@ -23,6 +23,7 @@ def test_bring_what_you_have(new_page: Callable[..., Page], tmp_path: Path, axe:
     watch.allow("422")
     case.open_an_empty_clinic()
     page = new_page()
+    page.set_default_timeout(LONGEST_IMPORT_MS)
     form = FormDriver(page)
     case.sign_in_and_find_an_empty_clinic(page)
     data, told = hostile_workbook()
