@@ -14,7 +14,6 @@ function start(batch) {
   const beside = new Beside(batch.querySelector("[data-beside]"));
   const large = new Large(document.querySelector("[data-large-dialog]"));
   const views = keysOf(rows[0]);
-  showCounts();
 
   batch.addEventListener("focusin", (event) => {
     const row = rowOf(event.target);
@@ -52,6 +51,7 @@ function start(batch) {
     apply();
   });
   for (const row of rows) showCloseUp(row);
+  showCounts();
 
   /** @param {KeyboardEvent} event */
   function key(event) {
