@@ -16,7 +16,7 @@ from tests.transfer.hostile import PATIENTS, SESSIONS, hostile_workbook
 from tests.transfer.test_hostile import assert_every_number
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
-LONGEST_IMPORT_MS = 150_000
+LONGEST_IMPORT_MS = 400_000
 
 
 def test_bring_what_you_have(new_page: Callable[..., Page], tmp_path: Path, axe: Any, watch: Any) -> None:
