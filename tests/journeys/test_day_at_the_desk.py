@@ -177,20 +177,21 @@ def the_new_patient(page: Page, form: FormDriver) -> None:
 
 
 def the_event_by_telephone(page: Page, day: Day) -> None:
-    """From Today: whoever telephones is found, what happened is tapped, and it is saved."""
+    """From Today: whoever telephones is found, what happened is tapped, tied to the session of today, and saved."""
+    session = ExosomeSession.objects.get(patient=day.patients["Senna"], performed_on=timezone.localdate())
     page.goto("/")
     acts: list[Callable[[], Any]] = [
         lambda: page.locator("[data-find]").first.fill("senna"),
         lambda: page.get_by_role("option").filter(has_text="Senna Invented").click(),
         lambda: page.get_by_role("link", name="Report event").first.click(),
         lambda: page.locator('main label:has(input[name="kind"][value="headache"])').click(),
+        lambda: page.locator('main [name="exosome_session"]').select_option(str(session.pk)),
         lambda: page.locator("main [data-save]").first.click(),
     ]
     for act in acts:
         act()
-    page.wait_for_url("**/events/**")
-    event = AdverseEvent.objects.get(patient=day.patients["Senna"])
-    assert event.exosome_session is not None and event.exosome_session.performed_on == timezone.localdate()
+    page.get_by_role("heading", name="Headache", level=1).wait_for()
+    assert AdverseEvent.objects.get(patient=day.patients["Senna"]).exosome_session == session
     assert len(acts) <= MOST_ACTS_FOR_AN_EVENT
 
 
