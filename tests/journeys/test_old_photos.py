@@ -140,7 +140,7 @@ def fill_in_the_two_by_keyboard(page: Page) -> None:
     row = page.locator("[data-row]").filter(has_text="IMG_4711.jpg")
     row.locator("[data-cell=patient]").focus()
     page.keyboard.type("Fictivet")
-    expect(page.get_by_role("option")).to_have_count(1)
+    expect(page.locator("#batch-patients [role=option]")).to_have_count(1)
     page.keyboard.press("Enter")
     expect(row.locator("[data-cell=patient]")).to_have_value("HC-0020 Person Fictivet")
     page.keyboard.press("ArrowRight")
