@@ -15,7 +15,7 @@ function offer(part) {
   button.hidden = false;
   button.addEventListener("click", async () => {
     try {
-      await navigator.clipboard.writeText(text.innerText);
+      await navigator.clipboard.writeText(text.textContent ?? "");
       said.textContent = "Copied";
       button.textContent = "Copied";
     } catch {
