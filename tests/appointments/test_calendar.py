@@ -17,9 +17,9 @@ from clinic.sign_in.throttle import FREE_TRIES_OF_AN_ADDRESS
 from tests import factories
 from tests.people import Cast
 from treatments.appointments.actions import cancel, change_booking
-from treatments.appointments.feeds import make_feed, revoke_feed
+from treatments.appointments.calendar.actions import make_feed, revoke_feed
+from treatments.appointments.calendar.time_zone import vtimezone
 from treatments.appointments.models import Appointment, CalendarFeed
-from treatments.appointments.time_zone import vtimezone
 
 HOUR = datetime.timedelta(hours=1)
 ZONES = ("Asia/Singapore", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca", "UTC")

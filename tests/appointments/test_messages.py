@@ -9,14 +9,14 @@ from django.urls import reverse
 
 from tests import factories, html_forms
 from tests.people import Cast
-from treatments.appointments import messages
+from treatments.appointments.messages import message_text
 from treatments.appointments.models import Call, MessageTemplate
 
 
 def test_mail_link_is_read_as_it_was_written() -> None:
     """By another reader of addresses: every sign, with lines broken by CR LF, and a plus that is no blank."""
     text = "Dear Zoë & Łukasz,\n100 % + more? = yes #1\n\n王"
-    link = messages.mail_link("ida+hair@example.test", "Your appointment & more", text)
+    link = message_text.mail_link("ida+hair@example.test", "Your appointment & more", text)
 
     assert link.isascii() and " " not in link and "%0D%0A" in link
     parts = urlsplit(link)
@@ -27,8 +27,8 @@ def test_mail_link_is_read_as_it_was_written() -> None:
 
 
 def test_sms_link_has_the_number_alone() -> None:
-    assert messages.sms_link("+44 (0)20 5550-0101", "Hi & bye") == "sms:+442055500101?body=Hi%20%26%20bye"
-    assert messages.sms_link("", "Hi") == messages.mail_link("", "", "") == ""
+    assert message_text.sms_link("+44 (0)20 5550-0101", "Hi & bye") == "sms:+442055500101?body=Hi%20%26%20bye"
+    assert message_text.sms_link("", "Hi") == message_text.mail_link("", "", "") == ""
 
 
 @pytest.mark.parametrize(
@@ -40,24 +40,27 @@ def test_sms_link_has_the_number_alone() -> None:
     ],
 )
 def test_placeholder_nobody_fills_is_told(text: str, words: str) -> None:
-    (sentence,) = messages.faults(text, has_booking=False)
+    (sentence,) = message_text.faults(text, has_booking=False)
 
     assert words in sentence
 
 
 def test_what_comes_with_anagen_has_no_fault() -> None:
-    for kind, words in messages.DEFAULTS.items():
-        assert [messages.faults(text, has_booking=kind in {"reminder", "confirmation"}) for text in words] == [[], []]
+    for kind, words in message_text.DEFAULTS.items():
+        assert [message_text.faults(text, has_booking=kind in {"reminder", "confirmation"}) for text in words] == [
+            [],
+            [],
+        ]
 
 
 def test_value_is_not_filled_in_again() -> None:
     """A patient who is called {clinic} is called so."""
-    assert messages.fill("Dear {name}, {odd}", {"name": "{clinic}", "clinic": "X"}) == "Dear {clinic}, {odd}"
+    assert message_text.fill("Dear {name}, {odd}", {"name": "{clinic}", "clinic": "X"}) == "Dear {clinic}, {odd}"
 
 
 def test_telephone_stands_in_the_letterhead() -> None:
-    assert messages.telephone_in("1 Road 02-03\nSingapore 000001\nTelephone +65 6000 0000") == "+65 6000 0000"
-    assert messages.telephone_in("1 Road 02-03\nSingapore 000001") == ""
+    assert message_text.telephone_in("1 Road 02-03\nSingapore 000001\nTelephone +65 6000 0000") == "+65 6000 0000"
+    assert message_text.telephone_in("1 Road 02-03\nSingapore 000001") == ""
 
 
 @pytest.mark.django_db

@@ -1,7 +1,6 @@
 """How a visit is booked, changed and cancelled, and how a call is noted."""
 
 from collections.abc import Iterable
-from typing import Unpack
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -10,11 +9,11 @@ from django.utils import timezone
 from clinic.staff.models import User
 from treatments.appointments import calling
 from treatments.appointments.attendance import set_state
-from treatments.appointments.models import Appointment, Call, MessageTemplate
+from treatments.appointments.models import Appointment, Call
 from treatments.appointments.rules import day_problems
 from treatments.appointments.vocabulary import AppointmentState, Outcome
 from treatments.patients.models import Patient
-from treatments.records.actions import Conflict, CorrectionArguments, Passed, correct, insert, strike_out
+from treatments.records.actions import Conflict, Passed, insert, strike_out
 
 CHANGED_SINCE = "Somebody else changed this booking while you were on this page. Look at it again."
 
@@ -46,7 +45,7 @@ def change_booking(
 
     def give_up(saved: Appointment) -> None:
         if instead_of.state not in {AppointmentState.BOOKED, AppointmentState.DID_NOT_COME} or not set_state(
-            instead_of, AppointmentState.MOVED, by=by
+            instead_of, state=AppointmentState.MOVED, by=by
         ):
             raise ValidationError(CHANGED_SINCE)
         calling.recompute(saved.patient_id)
@@ -73,7 +72,7 @@ def cancel_all_ahead(patient: Patient, *, reason: str, by: User) -> list[Appoint
     ahead = Appointment.objects.booked().filter(patient=patient, day__gte=timezone.localdate())
     cancelled = list(ahead.select_related("clinic").in_order())
     for appointment in cancelled:
-        set_state(appointment, AppointmentState.CANCELLED, reason=reason, by=by)
+        set_state(appointment, state=AppointmentState.CANCELLED, reason=reason, by=by)
     calling.recompute(patient.pk)
     return cancelled
 
@@ -92,16 +91,6 @@ def strike_out_call(call: Call, *, reason: str, expected_version: int, by: User)
 
     with transaction.atomic():
         return strike_out(call, reason=reason, expected_version=expected_version, by=by, then=settle)
-
-
-def add_message(template: MessageTemplate, *, by: User) -> MessageTemplate:
-    """Keep a text of the clinic's own. Raises AlreadySaved, ValidationError where there is one of the kind already."""
-    return insert(template, event="changed_message", by=by)
-
-
-def change_message(template: MessageTemplate, **correction: Unpack[CorrectionArguments]) -> MessageTemplate:
-    """Change a text; the old one is kept. Raises Conflict when somebody else changed it first."""
-    return correct(template, event="changed_message", **correction)
 
 
 def _note(call: Call, *, by: User) -> Call:
@@ -131,7 +120,7 @@ def _check(appointment: Appointment) -> None:
 def _settle(appointment: Appointment, state: str, *, expected_version: int, by: User, reason: str = "") -> Appointment:
     with transaction.atomic():
         appointment.version = expected_version
-        if not set_state(appointment, state, reason=reason, by=by):
+        if not set_state(appointment, state=state, reason=reason, by=by):
             current = Appointment.objects.get(pk=appointment.pk)
             if (current.state, current.cancel_reason, current.state_by_id) == (state, reason, by.pk):
                 return current  # a double click, or a retry

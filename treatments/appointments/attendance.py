@@ -26,14 +26,14 @@ def settle(patient_id: uuid.UUID, *, by: User) -> None:
     """
     appointments = _with_visit(patient_id)
     for appointment in appointments.filter(state__in=_MAY_HAVE_COME, was_there=True):
-        set_state(appointment, AppointmentState.CAME, came_by_record=True, by=by)
+        set_state(appointment, state=AppointmentState.CAME, came_by_record=True, by=by)
     for appointment in appointments.filter(came_by_record=True, was_there=False):
-        set_state(appointment, AppointmentState.BOOKED, by=by)
+        set_state(appointment, state=AppointmentState.BOOKED, by=by)
     calling.recompute(patient_id)
 
 
 def set_state(
-    appointment: Appointment, state: str, *, by: User, came_by_record: bool = False, reason: str = ""
+    appointment: Appointment, *, state: str, by: User, came_by_record: bool = False, reason: str = ""
 ) -> bool:
     """Write what became of a booking, unless somebody did so first: False then. The caller computes who is called."""
     rows = Appointment.objects.filter(pk=appointment.pk, version=appointment.version)

@@ -13,7 +13,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from clinic.staff.access import Can, ClinicRequest, may, requires
 from treatments.appointments import actions, desk
-from treatments.appointments import calendar_file as calendars
 from treatments.appointments.forms import BookForm, CallForm, CancelForm
 from treatments.appointments.models import MINUTES, Appointment, Call
 from treatments.appointments.vocabulary import AppointmentState, VisitKind
@@ -161,21 +160,6 @@ def _before(appointment: Appointment) -> Iterator[Appointment]:
     """The bookings in whose place it was made, the latest first."""
     one = {"calendar_id": appointment.calendar_id, "sequence__lt": appointment.sequence}
     yield from Appointment.objects.filter(patient=appointment.patient_id, **one).order_by("-sequence")
-
-
-@requires(Can.SEE_PEOPLE)
-@require_GET
-def calendar_file(request: ClinicRequest, patient_id: uuid.UUID, appointment_id: uuid.UUID) -> HttpResponse:
-    """The calendar file that the patient takes home; of a booking that was changed, what it is now."""
-    patient = get_patient(request, patient_id)
-    asked = get_record(patient, Appointment, appointment_id)
-    one = Appointment.objects.filter(patient=patient, calendar_id=asked.calendar_id)
-    appointment = one.order_by("-sequence").first() or asked
-    return HttpResponse(
-        calendars.for_patient(appointment, request.clinic),
-        content_type=calendars.MEDIA_TYPE,
-        headers={"Content-Disposition": f'attachment; filename="appointment-{appointment.day:%Y-%m-%d}.ics"'},
-    )
 
 
 @requires(Can.BOOK)

@@ -11,8 +11,8 @@ from typing import Final
 from icalendar import Calendar, Event
 
 from clinic.staff.models import Clinic
+from treatments.appointments.calendar.time_zone import vtimezone
 from treatments.appointments.models import Appointment
-from treatments.appointments.time_zone import vtimezone
 from treatments.appointments.vocabulary import AppointmentState, NamesInCalendar
 
 PRODUCT: Final = "-//Anagen//Appointments//EN"

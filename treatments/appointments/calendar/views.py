@@ -1,4 +1,4 @@
-"""The feed for the clinic's calendar: the page of whoever manages the clinic, and what a program reads."""
+"""The calendar file of a booking, and the feed: the page of whoever manages the clinic, and what a program reads."""
 
 import uuid
 from typing import Any
@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
 from django.views.decorators.cache import never_cache
@@ -14,10 +15,26 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from clinic.sign_in import throttle
 from clinic.staff.access import Can, ClinicRequest, open_to_anyone, requires
-from treatments.appointments import feeds
-from treatments.appointments.calendar_file import MEDIA_TYPE
-from treatments.appointments.feed_forms import FeedForm
-from treatments.appointments.models import CalendarFeed
+from treatments.appointments.calendar import actions, feeds
+from treatments.appointments.calendar.calendar_file import MEDIA_TYPE, for_patient
+from treatments.appointments.calendar.forms import FeedForm
+from treatments.appointments.models import Appointment, CalendarFeed
+from treatments.patients.access import get_patient, get_record
+
+
+@requires(Can.SEE_PEOPLE)
+@require_GET
+def calendar_file(request: ClinicRequest, patient_id: uuid.UUID, appointment_id: uuid.UUID) -> HttpResponse:
+    """The calendar file that the patient takes home; of a booking that was changed, what it is now."""
+    patient = get_patient(request, patient_id)
+    asked = get_record(patient, Appointment, appointment_id)
+    one = Appointment.objects.filter(patient=patient, calendar_id=asked.calendar_id)
+    appointment = one.order_by("-sequence").first() or asked
+    return HttpResponse(
+        for_patient(appointment, request.clinic),
+        content_type=MEDIA_TYPE,
+        headers={"Content-Disposition": f'attachment; filename="appointment-{appointment.day:%Y-%m-%d}.ics"'},
+    )
 
 
 @requires(Can.MANAGE_CLINIC, look="")
@@ -28,7 +45,7 @@ def feeds_page(request: ClinicRequest) -> HttpResponse:
     form = FeedForm(request.POST or None)
     context: dict[str, Any] = {"nav": "clinic"}
     if form.is_valid():
-        secret, feed = feeds.make_feed(request.clinic, **form.cleaned_data, by=request.user)
+        secret, feed = actions.make_feed(request.clinic, **form.cleaned_data, by=request.user)
         context |= {"made": feed, "address": request.build_absolute_uri(reverse("appointments:feed", args=[secret]))}
         form = FeedForm()
     status = 422 if form.is_bound else 200
@@ -43,7 +60,7 @@ def feeds_page(request: ClinicRequest) -> HttpResponse:
 @require_POST
 def revoke(request: ClinicRequest, feed_id: uuid.UUID) -> HttpResponse:
     feed = get_object_or_404(CalendarFeed.objects.of(request.clinic), pk=feed_id)
-    feeds.revoke_feed(feed, by=request.user)
+    actions.revoke_feed(feed, by=request.user)
     messages.success(request, f"The address of {feed} answers no more.")
     return redirect("appointments:feeds")
 
@@ -59,7 +76,9 @@ def feed(request: HttpRequest, secret: str) -> HttpResponse:
     if found is None:
         return HttpResponse(status=404, headers={"Cache-Control": "no-store"})
     throttle.reset_tries(tries)
-    content = feeds.read_feed(found)
+    today = timezone.localdate(timezone=found.clinic.zone)
+    content = feeds.content_of(found, today)
+    actions.note_reading(found, on=today)
     etag = quote_etag(feeds.digest(content))
     response = HttpResponse(content, content_type=MEDIA_TYPE)
     response = get_conditional_response(request, etag=etag, response=response) or response

@@ -3,7 +3,7 @@ from typing import Any, ClassVar
 from django import forms
 
 from clinic.staff.models import Clinic
-from treatments.appointments import messages
+from treatments.appointments.messages import message_text
 from treatments.appointments.models import MessageTemplate
 from treatments.appointments.vocabulary import MessageKind
 from treatments.products.models import Product
@@ -26,14 +26,14 @@ class MessageForm(RecordForm):
     def __init__(self, *args: Any, clinic: Clinic, **kwargs: Any) -> None:
         self.clinic = clinic
         super().__init__(*args, **kwargs)
-        named = ", ".join(f"{{{name}}}" for name in messages.PLACEHOLDERS)
+        named = ", ".join(f"{{{name}}}" for name in message_text.PLACEHOLDERS)
         self.fields["text"].help_text = f"Filled in by themselves: {named}. No word about health or products."
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         has_booking = cleaned.get("kind") in OF_A_BOOKING
         for name in ("subject", "text"):
-            for sentence in messages.faults(cleaned.get(name, ""), has_booking=has_booking):
+            for sentence in message_text.faults(cleaned.get(name, ""), has_booking=has_booking):
                 self.add_error(name, sentence)
         self._refuse_products(cleaned.get("subject", ""))
         return cleaned

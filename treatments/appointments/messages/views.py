@@ -3,15 +3,15 @@
 import uuid
 from typing import Any
 
-from django.contrib import messages as notices
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from clinic.staff.access import Can, ClinicRequest, requires
-from treatments.appointments import actions, messages
-from treatments.appointments.message_forms import OF_A_BOOKING, MessageForm
+from treatments.appointments.messages import actions, message_text
+from treatments.appointments.messages.forms import OF_A_BOOKING, MessageForm
 from treatments.appointments.models import Appointment, MessageTemplate
 from treatments.appointments.vocabulary import MessageKind
 from treatments.courses.models import Course
@@ -32,7 +32,7 @@ def texts(request: ClinicRequest) -> HttpResponse:
 
     def act(form: MessageForm) -> HttpResponse:
         text = actions.add_message(form.new_record(clinic=request.clinic), by=request.user)
-        notices.success(request, f"The text is saved: {text}.")
+        messages.success(request, f"The text is saved: {text}.")
         return redirect("appointments:messages")
 
     own = list(MessageTemplate.objects.of(request.clinic).order_by("kind", "language"))
@@ -45,7 +45,7 @@ def texts(request: ClinicRequest) -> HttpResponse:
         "texts": [(each, _preview(request, each.subject, each.text)) for each in own],
         "defaults": [
             (MessageKind(kind).label, _preview(request, *words))
-            for kind, words in messages.DEFAULTS.items()
+            for kind, words in message_text.DEFAULTS.items()
             if kind not in known
         ],
     }
@@ -61,7 +61,7 @@ def text(request: ClinicRequest, message_id: uuid.UUID) -> HttpResponse:
 
     def act(form: MessageForm) -> HttpResponse:
         actions.change_message(template, **form.correction(by=request.user))
-        notices.success(request, f"The text is changed: {template}.")
+        messages.success(request, f"The text is changed: {template}.")
         return redirect("appointments:messages")
 
     context = {
@@ -74,9 +74,9 @@ def text(request: ClinicRequest, message_id: uuid.UUID) -> HttpResponse:
 
 
 def _preview(request: ClinicRequest, subject: str, words: str) -> tuple[str, str]:
-    telephone = messages.telephone_in(request.clinic.letterhead)
+    telephone = message_text.telephone_in(request.clinic.letterhead)
     values = EXAMPLE | {"clinic": request.clinic.name, "telephone": telephone}
-    return messages.fill(subject, values), messages.fill(words, values)
+    return message_text.fill(subject, values), message_text.fill(words, values)
 
 
 @requires(Can.BOOK)
@@ -94,7 +94,7 @@ def write(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
         "appointment": appointment,
         "course": Course.objects.going_on().filter(patient=patient).open_first().first(),
         "messages_to_send": [(each, new_id()) for each in shown],
-        "telephone": messages.telephone_in(request.clinic.letterhead),
+        "telephone": message_text.telephone_in(request.clinic.letterhead),
         "back": appointment.get_absolute_url() if appointment else of_patient,
     }
     return render(request, "treatments/appointments/write.html", context)
@@ -107,21 +107,23 @@ def _booking(request: ClinicRequest, patient: Patient) -> Appointment | None:
         return None
 
 
-def _messages(request: ClinicRequest, patient: Patient, appointment: Appointment | None) -> list[messages.Message]:
+def _messages(request: ClinicRequest, patient: Patient, appointment: Appointment | None) -> list[message_text.Message]:
     """The clinic's own texts, and in English those that come with Anagen where it has none; by what they are for."""
     own = MessageTemplate.objects.of(request.clinic).order_by("language")
     written: list[tuple[str, str, str, str]] = [(each.kind, each.language, each.subject, each.text) for each in own]
     known = {(kind, language) for kind, language, _, _ in written}
-    written += [(kind, ENGLISH, *words) for kind, words in messages.DEFAULTS.items() if (kind, ENGLISH) not in known]
+    written += [
+        (kind, ENGLISH, *words) for kind, words in message_text.DEFAULTS.items() if (kind, ENGLISH) not in known
+    ]
     order = list(MessageKind.values)
     offered = [row for row in written if appointment is not None or row[0] not in OF_A_BOOKING]
     offered.sort(key=lambda row: order.index(row[0]))
     return [_message(request, patient, appointment, row) for row in offered]
 
 
-def _message(request: ClinicRequest, patient: Patient, appointment: Any, row: tuple[str, ...]) -> messages.Message:
+def _message(request: ClinicRequest, patient: Patient, appointment: Any, row: tuple[str, ...]) -> message_text.Message:
     kind, language, subject, words = row
-    values = messages.values_of(
+    values = message_text.values_of(
         name=patient.name,
         clinic=request.clinic.name,
         letterhead=request.clinic.letterhead,
@@ -129,13 +131,13 @@ def _message(request: ClinicRequest, patient: Patient, appointment: Any, row: tu
         at=appointment.time if appointment else None,
         language=language,
     )
-    title, body = messages.fill(subject, values), messages.fill(words, values)
-    return messages.Message(
+    title, body = message_text.fill(subject, values), message_text.fill(words, values)
+    return message_text.Message(
         kind=kind,
         label=str(MessageKind(kind).label),
         language=language,
         subject=title,
         text=body,
-        mail=messages.mail_link(patient.email, title, body),
-        sms=messages.sms_link(patient.phone, body),
+        mail=message_text.mail_link(patient.email, title, body),
+        sms=message_text.sms_link(patient.phone, body),
     )
