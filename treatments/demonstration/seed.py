@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from clinic.staff.actions import add_member, open_clinic
+from clinic.staff.actions import add_member, change_clinic, open_clinic
 from clinic.staff.models import Clinic, Membership, User
 from treatments.assessments.laboratory.actions import list_test
 from treatments.assessments.laboratory.models import LaboratoryTest
@@ -39,7 +39,7 @@ def fill() -> Clinic:
         name=CLINIC, time_zone="Asia/Singapore", email=STAFF[0][1], person=STAFF[0][2], password=PASSWORD
     )
     with timezone.override(membership.clinic.time_zone):
-        Clinic.objects.filter(pk=membership.clinic_id).update(letterhead=LETTERHEAD)
+        change_clinic(membership.clinic, changes={"letterhead": LETTERHEAD}, expected={}, by=membership.user)
         _fill(membership)
     return membership.clinic
 

@@ -69,6 +69,7 @@ def give_aftercare(session: ExosomeSession, *, sheet: AftercareSheet, by: User) 
 
 
 def draft_letter(letter: Letter, *, by: User) -> Letter:
+    """Store a letter that nobody has signed yet. Raises AlreadySaved for a used id."""
     return insert(letter, event="drafted_letter", by=by)
 
 

@@ -43,6 +43,7 @@ def write_version(text: ConsentText, *, after: ConsentText, passed: Iterable[Pas
 
 
 def last_version(text: ConsentText) -> ConsentText:
+    """The newest version of the form of which `text` is any version, retired or not."""
     return ConsentText.objects.versions_of(text).select_related("created_by").latest("number")
 
 

@@ -94,7 +94,7 @@ class Command(BaseCommand):
     def sweep(self, **options: Any) -> None:
         if not photo_folder.is_set_up():
             raise CommandError(f"The folder of the photos is not there: {media_root()}")
-        old = batches.remove_old(timezone.now())
+        old = batches.remove_old(now=timezone.now())
         known = set(Photo.objects.values_list("key", flat=True)) | batches.waiting_keys()
         report = originals.sweep(media_root(), known, timezone.now())
         for path in report.quarantined:

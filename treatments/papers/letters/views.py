@@ -98,7 +98,7 @@ def sign(request: ClinicRequest, patient_id: uuid.UUID, letter_id: uuid.UUID) ->
         sentence = "Somebody changed this letter while you were on this page. Read it again, then sign it."
         return _letter_page(request, patient, current, error=sentence)
     except ValidationError as refusal:
-        return _letter_page(request, patient, Letter.objects.get(pk=letter.pk), error=" ".join(refusal.messages))
+        return _letter_page(request, patient, get_record(patient, Letter, letter.pk), error=" ".join(refusal.messages))
     messages.success(request, "The letter is signed. It is not changed any more.")
     return redirect(letter)
 

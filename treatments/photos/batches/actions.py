@@ -112,7 +112,7 @@ def _printable_folder(folder: str) -> str:
     return "/".join(part for part in parts if part not in ("", ".", ".."))[:LONGEST_FOLDER]
 
 
-def assign(batch: PhotoBatch, entered: Mapping[uuid.UUID, Mapping[str, str]], *, by: User) -> None:
+def assign(batch: PhotoBatch, *, entered: Mapping[uuid.UUID, Mapping[str, str]], by: User) -> None:
     """Note what was written of waiting photos, as it was written. Nothing of it is in a record yet."""
     with transaction.atomic():
         rows = WaitingPhoto.objects.waiting().filter(batch=batch, pk__in=entered).select_for_update()
@@ -162,7 +162,7 @@ def keep(waiting: WaitingPhoto, *, photo: Photo, passed: Iterable[Passed] = (), 
     return stored
 
 
-def remove(batch: PhotoBatch, ids: Collection[uuid.UUID], *, by: User) -> int:
+def remove(batch: PhotoBatch, *, ids: Collection[uuid.UUID], by: User) -> int:
     """Delete waiting photos with their files; they were in no record. Returns how many there were."""
     with transaction.atomic():
         rows = WaitingPhoto.objects.waiting().filter(batch=batch, pk__in=ids).select_for_update()
@@ -199,7 +199,7 @@ def take_back(batch: PhotoBatch, *, reason: str, by: User) -> int:
     return len(photos)
 
 
-def remove_old(now: datetime.datetime) -> int:
+def remove_old(*, now: datetime.datetime, by: User | None = None) -> int:
     """Remove what has waited longer than WAITING_DAYS for a patient, and batches of which nothing is left. By nobody:
     the nightly sweep calls it."""
     limit = now - datetime.timedelta(days=WAITING_DAYS)
@@ -209,7 +209,7 @@ def remove_old(now: datetime.datetime) -> int:
         with transaction.atomic():
             ids = list(old.filter(batch=batch).values_list("pk", flat=True))
             WaitingPhoto.objects.filter(pk__in=ids).delete()
-            log.record("removed_old_photos", by=None, clinic=batch.clinic, target=batch, detail={"photos": len(ids)})
+            log.record("removed_old_photos", by=by, clinic=batch.clinic, target=batch, detail={"photos": len(ids)})
         for each in ids:
             _remove_files(each)
         removed += len(ids)

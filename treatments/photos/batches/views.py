@@ -204,7 +204,7 @@ def _take_answers(request: ClinicRequest, batch: PhotoBatch) -> HttpResponse:
     rows, _waiting = grids.rows_of(batch, clinic=request.clinic)
     answers, act = grids.entered(request.POST, rows), request.POST.get("act", "")
     applied = grids.apply(request.POST, answers) if act == "apply" else 0
-    actions.assign(batch, answers, by=request.user)
+    actions.assign(batch, entered=answers, by=request.user)
     drafts.discard_saved(
         owner=request.user,
         clinic=request.clinic,
@@ -257,7 +257,7 @@ def remove(request: ClinicRequest, batch_id: uuid.UUID) -> HttpResponse:
     batch = _batch(request, batch_id)
     if request.method == "POST":
         ids = [each for each in map(_as_uuid, request.POST.getlist("photo")) if each]
-        removed = actions.remove(batch, ids, by=request.user)
+        removed = actions.remove(batch, ids=ids, by=request.user)
         messages.success(request, f"{count(removed, 'photo')} removed. No record was changed.")
         has_more = WaitingPhoto.objects.waiting().filter(batch=batch).exists()
         return redirect(batch) if has_more else redirect("photos:batches")
@@ -335,7 +335,8 @@ def _index_url() -> str:
 def file(request: ClinicRequest, batch_id: uuid.UUID, waiting_id: uuid.UUID, size: int) -> HttpResponseBase:
     """A picture of a waiting photo, 400 or 1600 px on its longest side; for whoever may assign it."""
     batch = _batch(request, batch_id)
-    waiting = get_object_or_404(WaitingPhoto.objects.waiting().defer("facts", "measures"), pk=waiting_id, batch=batch)
+    rows = WaitingPhoto.objects.waiting().filter(batch=batch).defer("facts", "measures")
+    waiting = get_object_or_404(rows, pk=waiting_id)
     if size not in DERIVED_SIZES:
         raise Http404
     path = _derivative(waiting, size)

@@ -13,7 +13,7 @@ from django.shortcuts import redirect
 from django.utils.http import urlencode
 
 from clinic.staff.access import ClinicRequest
-from treatments.records.drafts import store
+from treatments.records.drafts import store as drafts
 
 RESUME = "resume"
 """The name in the address under which a page is told which draft it begins with."""
@@ -32,7 +32,7 @@ def leave(request: ClinicRequest, *, draft_form: str, button: str, to: str, **ad
     typed = {name: values for name, values in request.POST.lists() if not _NOT_TYPED.fullmatch(name) and name != button}
     opening = secrets.token_hex(12)
     try:
-        store.save(
+        drafts.save(
             owner=request.user,
             clinic=request.clinic,
             form=f"{draft_form}#{opening}",
@@ -40,7 +40,7 @@ def leave(request: ClinicRequest, *, draft_form: str, button: str, to: str, **ad
             base_version=None,
             sequence=_SEQUENCE,
         )
-    except store.TooManyDrafts:
+    except drafts.TooManyDrafts:
         messages.warning(request, TOO_MANY)
         return None
     back = f"{request.path}?{urlencode({**address, RESUME: opening})}"
@@ -52,7 +52,7 @@ def left(request: ClinicRequest, draft_form: str) -> QueryDict | None:
     opening = request.GET.get(RESUME, "")
     if request.method != "GET" or not re.fullmatch(r"[0-9a-z]{8,40}", opening):
         return None
-    draft = store.find(owner=request.user, clinic=request.clinic, form=f"{draft_form}#{opening}")
+    draft = drafts.find(owner=request.user, clinic=request.clinic, form=f"{draft_form}#{opening}")
     if draft is None:
         return None
     typed = QueryDict(mutable=True)

@@ -223,7 +223,7 @@ def correct(request: ClinicRequest, patient_id: uuid.UUID, session_id: uuid.UUID
             **form.correction(by=request.user),
         )
         messages.success(request, "The session is corrected. The old entry is kept.")
-        for lot in ExosomeSession.objects.get(pk=session.pk).lots_given:
+        for lot in get_record(patient, ExosomeSession, session.pk).lots_given:
             drawn = corrected.ml_of(lot)
             if drawn != drawn_before.get(lot.pk) and (note := stock.note_of_use(lot, drawn)):
                 messages.info(request, note)
