@@ -97,7 +97,7 @@ def test_from_the_log_page_and_back(at: Any, cast: Cast, axe: Any) -> None:
     axe(page)
 
 
-def test_words_page_prints_and_forms_are_listed(at: Any, cast: Cast, axe: Any) -> None:
+def test_words_are_printed_and_forms_listed(at: Any, cast: Cast, axe: Any) -> None:
     """The pages of a signed consent and of the forms are accessible and no wider than a telephone."""
     text = factories.consent_text(cast.clinic, language="zh-Hans", language_name="Chinese, simplified", title="治疗")
     consent = factories.consent(cast.patient, text=text, signature=[[[10, 10], [200, 200]]])

@@ -27,7 +27,7 @@ def address(cast: Cast) -> str:
     return reverse("examination:follow-up", args=[cast.patient.pk])
 
 
-def test_follow_up_is_a_visit_without_a_stage(cast: Cast) -> None:
+def test_follow_up_needs_no_stage(cast: Cast) -> None:
     """One screen, saved once however often it is sent; the plan's follow-up is met by it, and the timeline says so."""
     plan = {"sessions_planned": 1, "follow_up_from_month": 6, "refresh_months": 12}
     course = factories.course(cast.patient, baseline_on=add_months(TODAY, -6), **plan)
