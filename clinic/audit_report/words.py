@@ -265,6 +265,7 @@ PAGES: dict[str, str] = {
     "consents:withdraw": "the form to withdraw a consent",
     "consents:words": "a consent with the words that were signed",
     "examination:detail": "an examination",
+    "examination:follow-up": "the form for a follow-up visit",
     "examination:record": "the form for an examination",
     "first-start": "First start",
     "identity:merge": "the page to merge two records",

@@ -96,5 +96,5 @@ def test_clinic_writes_its_own_texts(cast: Cast) -> None:
     assert "names a product (Rose vesicles)" in answer.content.decode()
     assert MessageTemplate.objects.count() == 1
     page = client.get(url).content.decode()
-    assert "Ida Invented: Wednesday 3 Dec 2025, 10:00" in page
+    assert "Eva Example: Wednesday 3 Dec 2025, 10:00" in page
     assert cast.client(cast.clinician).get(url).status_code == 403

@@ -43,8 +43,8 @@ class NamesInCalendar(models.TextChoices):
     """Who is named in the feed for the clinic's calendar."""
 
     NONE = "none", "Nobody: “Booked, Room 1”"
-    INITIALS = "initials", "Initials and record number: “Booked: I. I., HC-0007”"
-    NAMES = "names", "Full names: “Booked: Ida Invented”"
+    INITIALS = "initials", "Initials and record number: “Booked: E. E., HC-0007”"
+    NAMES = "names", "Full names: “Booked: Eva Example”"
 
 
 class MessageKind(models.TextChoices):

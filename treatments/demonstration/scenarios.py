@@ -165,7 +165,7 @@ def _other_treatments(build: RecordBuilder, patient: Patient, first: datetime.da
     dose since; an allergy that was found later; a new telephone number."""
     clinician, reception = build.staff["clinician"], build.staff["reception"]
 
-    def told(kind: str, since: str, **fields: Any) -> Therapy:
+    def taken(kind: str, since: str, **fields: Any) -> Therapy:
         therapy = Therapy(
             clinic=build.clinic, patient=patient, kind=kind, started=parse(since, today=first),
             created_at=build.at(first, 9, 25), **fields,
@@ -175,14 +175,14 @@ def _other_treatments(build: RecordBuilder, patient: Patient, first: datetime.da
     def since(months: int) -> PartialDate:
         return of_day(add_months(first, months))
 
-    told(
+    taken(
         "hair_transplant_fue", "2018", grafts=1800, grafted_regions=["frontal"], place="an example clinic abroad",
         response="improved",
     )  # fmt: skip
-    minoxidil = told(
+    minoxidil = taken(
         "minoxidil_topical", "March 2023", dose=Decimal(5), dose_unit="percent", detail="once a day", is_ongoing=True
     )
-    finasteride = told(
+    finasteride = taken(
         "finasteride_oral", add_months(first, 1).isoformat(), dose=Decimal(1), dose_unit="mg", detail="once a day",
         is_ongoing=True,
     )  # fmt: skip

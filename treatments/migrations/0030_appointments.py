@@ -80,8 +80,8 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("none", "Nobody: “Booked, Room 1”"),
-                            ("initials", "Initials and record number: “Booked: I. I., HC-0007”"),
-                            ("names", "Full names: “Booked: Ida Invented”"),
+                            ("initials", "Initials and record number: “Booked: E. E., HC-0007”"),
+                            ("names", "Full names: “Booked: Eva Example”"),
                         ],
                         default="none",
                         max_length=10,

@@ -29,11 +29,13 @@ def record_views(
     act: Callable[..., ClinicalRecord] = strike_out,
     back: Callable[[C], str] = methodcaller("get_absolute_url"),
     can: Can = Can.WRITE_RECORD,
+    see: Can = Can.SEE_RECORD,
     depending: Callable[[C], str] = lambda record: "",
 ) -> RecordViews:
     """Views for an address with `patient_id` and, last, the id of one record of this model.
 
     Ids between the two are those of rows that the record belongs to: `event_id` of a follow-up.
+    `can` is the right to strike out, `see` the right to read the record and so what it said before.
     `act(record, reason=, expected_version=, by=)` strikes out; `back` gives the page that both return to.
     `depending` names in a sentence, before it is done, what depends on the record.
     """
@@ -48,7 +50,7 @@ def record_views(
             request, patient=patient, record=record, act=act, back=back(record), depending=depending(record)
         )
 
-    @requires(Can.SEE_RECORD)
+    @requires(see)
     @require_GET
     def corrections_view(request: ClinicRequest, patient_id: uuid.UUID, **ids: uuid.UUID) -> HttpResponse:
         patient = get_patient(request, patient_id)

@@ -21,7 +21,7 @@ from treatments.records.form_view import form_page
 from treatments.records.ids import new_id
 
 ENGLISH = "English"
-EXAMPLE = {"name": "Ida Invented", "day": "Wednesday 3 Dec 2025", "time": "10:00"}
+EXAMPLE = {"name": "Eva Example", "day": "Wednesday 3 Dec 2025", "time": "10:00"}
 
 
 @requires(Can.MANAGE_CLINIC, look="")

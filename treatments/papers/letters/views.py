@@ -25,7 +25,7 @@ from treatments.records.actions import Conflict
 from treatments.records.form_view import form_page, nothing_to_do
 from treatments.timeline import density, facts
 
-strike_out, corrections = record_views(Letter, can=Can.EXPORT)
+strike_out, corrections = record_views(Letter, can=Can.EXPORT, see=Can.EXPORT)
 
 
 @requires(Can.EXPORT)
