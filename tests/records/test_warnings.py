@@ -17,7 +17,9 @@ import treatments
 from tests import factories
 from tests.html_forms import fields_of, filled
 from tests.people import Cast
+from treatments.courses.vocabulary import Phase
 from treatments.models import HairHistory, Lot, PassedWarning, RecordMove
+from treatments.records.forms.composite_form import CompositeForm
 from treatments.records.forms.record_form import FormWarning, RecordForm
 from treatments.records.problems import Problem, warning
 from treatments.sessions.log.prefill import prefill
@@ -58,9 +60,18 @@ def made(form_class: type[RecordForm], cast: Cast) -> RecordForm:
         "to": lambda: factories.patient(cast.clinic),
         "one": lambda: cast.patient,
         "other": lambda: factories.patient(cast.clinic),
+        "courses": lambda: [course],
+        "sees_record": lambda: True,
+        "after": lambda: factories.consent_text(cast.clinic),
+        "updates": list,
+        "rows_before": list,
+        "phase": lambda: Phase.INDUCTION,
         "merge": lambda: RecordMove(patient=cast.patient, from_patient=factories.patient(cast.clinic)),
     }
     rows: dict[str, Any] = {
+        "HistoryAgainForm": lambda: HairHistory.objects.create(
+            clinic=cast.clinic, patient=cast.patient, created_by=cast.clinician
+        ),
         "ResolveForm": lambda: factories.adverse_event(cast.patient),
         "DecisionForm": lambda: factories.adverse_event(cast.patient),
         "ConsentCorrectionForm": lambda: factories.consent(cast.patient),
@@ -81,8 +92,9 @@ def made(form_class: type[RecordForm], cast: Cast) -> RecordForm:
 
 
 def fields_to_warn_at(form: RecordForm) -> list[str]:
-    parts = [part.add_prefix(name) for part in getattr(form, "parts", []) for name in part.fields]
-    return ["", *form.fields, *parts]
+    parts = form.parts if isinstance(form, CompositeForm) else []
+    of_parts = [part.add_prefix(name) for part in parts for name in part.fields]
+    return ["", *form.fields, *of_parts]
 
 
 def asked_for(form: RecordForm, problems: list[Problem], data: dict[str, str]) -> list[FormWarning]:

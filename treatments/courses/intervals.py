@@ -68,6 +68,14 @@ def interval_problems(
     return problems + _order_problems(when, others, after, was, field)
 
 
+def baseline_problems(when: PartialDate, baseline: PartialDate, *, field: str = "when") -> list[Problem]:
+    """Rule 20: a session on a day that certainly lies before Month 0 of its course is asked about."""
+    if not when.certainly_before(baseline):
+        return []
+    sentence = f"This is before Month 0 of the course, {baseline.label()}."
+    return [warning(20, field, sentence, "before_baseline")]
+
+
 def _same_problem(when: PartialDate, other: Given, field: str) -> Problem:
     sentence = (
         f"This course has a session of {other.when.label()} already, and this one ({when.label()}) may be the same. "

@@ -48,6 +48,12 @@ def lot_problems(
     return []
 
 
+def untraceable_problems(*, field: str = "lot") -> list[Problem]:
+    """Rule 15, where it is recorded neither which product was given nor of which lot."""
+    sentence = "Neither product nor lot is recorded. A reaction cannot be traced to its vial."
+    return [warning(15, field, sentence, "product_unknown")]
+
+
 def handling_problems(
     *,
     mixed_hours: Decimal | None = None,

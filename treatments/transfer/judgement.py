@@ -28,7 +28,7 @@ from treatments.assessments.rules import (
     stage_problems,
 )
 from treatments.assessments.scales.catalogue import Grading
-from treatments.courses.intervals import Given, interval_problems
+from treatments.courses.intervals import Given, baseline_problems, interval_problems
 from treatments.courses.membership import by_date
 from treatments.courses.models import Course, ExosomeSession, Protocol
 from treatments.courses.protocol import depth_problems, route_problems
@@ -43,7 +43,7 @@ from treatments.patients.rules import birth_problems, event_date_problems, treat
 from treatments.patients.vocabulary import Sex
 from treatments.products.gs1 import normalise_lot, number_key
 from treatments.products.models import Lot, LotState, Product
-from treatments.products.rules import handling_problems, lot_problems
+from treatments.products.rules import handling_problems, lot_problems, untraceable_problems
 from treatments.records.actions import display_value
 from treatments.records.fields import DatePrecision
 from treatments.records.formatting import day, ml
@@ -593,9 +593,7 @@ class _About:
         if course.stopped_on is not None and when.earliest > course.stopped_on:
             sentence = f"The course was stopped on {day(course.stopped_on)}. Take it up again, or plan a new one first."
             yield Problem("stopped", "error", "when", sentence, "stopped")
-        if when.certainly_before(course.baseline):
-            sentence = f"This is before Month 0 of the course, {course.baseline.label()}."
-            yield warning(20, "when", sentence, "before_baseline")
+        yield from baseline_problems(when, course.baseline)
         yield from volume_problems(volumes, total(volumes))
         yield from total_problems(total(volumes), points=values.get("points"), point_ml=values.get("point_ml"))
         if values["outcome"] != SessionOutcome.COMPLETED and not values.get("outcome_reason"):
@@ -628,8 +626,7 @@ class _About:
         elif product is not None:
             yield from lot_problems(lot_known=False, expiry=None, used_on=when)
         else:
-            sentence = "Neither product nor lot is recorded. A reaction cannot be traced to its vial."
-            yield warning(15, "lot", sentence, "product_unknown")
+            yield from untraceable_problems()
         if product is not None:
             yield from handling_problems(mixed_hours=values.get("mixed_hours"), in_use_hours=product.in_use_hours)
         route = values.get("route", "")

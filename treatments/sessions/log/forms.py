@@ -16,7 +16,7 @@ from django.utils.functional import cached_property
 
 from clinic.staff.access import Can, people_who_may
 from clinic.staff.models import Clinic, User
-from treatments.courses.intervals import Given, interval_problems
+from treatments.courses.intervals import Given, baseline_problems, interval_problems
 from treatments.courses.models import Application, Course, ExosomeSession
 from treatments.courses.protocol import depth_problems, route_problems
 from treatments.courses.vocabulary import Anaesthesia, Route, SessionOutcome, SkinPrep
@@ -24,11 +24,10 @@ from treatments.courses.volumes import regions_named, shown_volumes, total, tota
 from treatments.patients.models import Patient
 from treatments.patients.rules import event_date_problems
 from treatments.products.models import Lot, Product
-from treatments.products.rules import handling_problems, lot_problems
+from treatments.products.rules import handling_problems, lot_problems, untraceable_problems
 from treatments.records.forms.conditions import AskedWhen
 from treatments.records.forms.fields import ExactDecimalField, WholeNumberField
 from treatments.records.partial_dates import PartialDate, of_day
-from treatments.records.problems import warning
 from treatments.records.vocabulary import Asked
 from treatments.safety.grading import date_problems, seriousness_problems
 from treatments.safety.grading import lot_problems as signal_problems
@@ -212,9 +211,8 @@ class SessionForm(TreatmentForm):
             months = self.course.interval_months
             given = self.other_sessions()
             self.judge(interval_problems(when, given, interval_months=months, phase=phase, was=was[0]))
-        if when != was[0] and when.certainly_before(self.course.baseline):
-            sentence = f"This is before Month 0 of the course, {self.course.baseline.label()}."
-            self.judge([warning(20, "when", sentence, "before_baseline")])
+        if when != was[0]:
+            self.judge(baseline_problems(when, self.course.baseline))
 
     def other_sessions(self) -> list[Given]:
         """The other sessions of the course, against which the day is judged."""
@@ -294,8 +292,7 @@ class SessionForm(TreatmentForm):
         elif is_unknown and product is not None:
             self.judge(lot_problems(lot_known=False, expiry=None, used_on=when, field=field))
         elif is_unknown:
-            sentence = "Neither product nor lot is recorded. A reaction cannot be traced to its vial."
-            self.judge([warning(15, field, sentence, "product_unknown")])
+            self.judge(untraceable_problems(field=field))
 
     def _judge_chosen_lot(self, lot: Lot, when: PartialDate, field: str) -> None:
         """Whoever may not act without consent may not enter a lot as given after its recall either."""
