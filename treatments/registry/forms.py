@@ -6,10 +6,12 @@ from django import forms
 from django.utils import timezone
 
 from clinic.staff.models import Clinic, User
+from treatments.appointments.models import Appointment, Call
 from treatments.assessments.laboratory.models import LaboratoryReport
 from treatments.assessments.models import Assessment, Measurement
 from treatments.consents.models import Consent
 from treatments.courses.models import Course, ExosomeSession
+from treatments.handouts.models import AftercareGiven, Letter
 from treatments.patients import likely_doubles
 from treatments.patients.actions import NUMBER_TAKEN
 from treatments.patients.history_topics import TOPICS, Topic, last_asked
@@ -43,6 +45,10 @@ _DATED: tuple[tuple[Any, tuple[str, ...], str], ...] = (
     (FollowUp, ("when", "ended"), "follow-up"),
     (HairHistory, ("taken_on", "onset"), "hair loss"),
     (Therapy, ("started", "ended"), "treatment"),
+    (Appointment, ("when",), "booking"),
+    (Call, ("when",), "call"),
+    (AftercareGiven, ("when",), "aftercare sheet"),
+    (Letter, ("when",), "letter"),
 )
 """Every record of a patient that has dates, the attributes that give them, and what it is called."""
 _QUESTIONS = (
