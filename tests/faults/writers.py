@@ -43,7 +43,7 @@ def edit(therapy_id: str, person_id: str, number: int) -> str | None:
 
 
 def log(course_id: str, lot_id: str, person_id: str, number: int) -> str:
-    from treatments.models import Course, ExosomeSession
+    from treatments.models import Course, ExosomeSession, Lot
     from treatments.sessions.log.actions import log_session
 
     course = Course.objects.select_related("patient", "clinic").get(pk=course_id)
@@ -51,7 +51,7 @@ def log(course_id: str, lot_id: str, person_id: str, number: int) -> str:
         clinic=course.clinic,
         patient=course.patient,
         course=course,
-        lot_id=lot_id,
+        lot=Lot.objects.get(pk=lot_id),
         performed_on=course.baseline_on + datetime.timedelta(days=number),
         route="intradermal_injection",
         submission=str(number),

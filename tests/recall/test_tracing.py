@@ -133,6 +133,9 @@ def test_call_list_names_everyone_once(cast: Cast, lot: Lot) -> None:
         "mL given": "6",
         "Last visit": ago(2).isoformat(),
         "Events not resolved": "Lump, grade 2",
+        "Last call": "",
+        "What came of it": "",
+        "Note of the call": "",
     }
     printed = cast.client(cast.nurse).get(reverse("recall:lot-calls", args=[lot.pk])).content.decode()
     for text in ("Ada Invented", "6555 0101", "evenings", "2 times", "6 mL", "Lump, grade 2", "no contact recorded"):

@@ -140,7 +140,7 @@ def test_lists_sort_names_as_people_do(cast: Cast) -> None:
     client = cast.client(cast.nurse)
     expected = ["adam", "Émile", "Étan", "Oakley", "O’Brien", "Tan", "Tan Ah Kow", "Zara", "zoe"]
 
-    calls = [row[0].name for row in client.get(f"/lots/{lot.pk}/calls/").context["rows"]]
+    calls = [row["patient"].name for row in client.get(f"/lots/{lot.pk}/calls/").context["rows"]]
     listed = [row.name for row in client.get("/patients/").context["page"].rows if row.name in names]
 
     assert calls == listed == expected
