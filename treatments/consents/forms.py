@@ -150,8 +150,9 @@ class ConsentForm(_SignedForm):
             self._begin_with_text(self.initial.get("kind") or "")
 
     def _choose_text_where_there_is_one(self) -> None:
-        """Where the clinic keeps no words for this kind, the form is another one: nothing is asked."""
-        if not self.data.get("text") and not self.texts.current_of(str(self.data.get("kind", ""))):
+        """Where the clinic keeps no words for this kind, the form is another one: nothing is asked. While no kind is
+        chosen, and the clinic keeps words of some kind, nobody has said that yet."""
+        if not self.data.get("text") and self.texts.preferred(str(self.data.get("kind", ""))) == PAPER:
             self._set_posted("text", PAPER)
 
     def _begin_with_text(self, kind: str) -> None:

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import EMPTY_VALUES
 from django.db.models import QuerySet
 from django.forms import BoundField
 from django.forms.models import ModelFormMetaclass
@@ -282,6 +283,13 @@ class RecordForm(PlainTextForm, forms.ModelForm, metaclass=_RecordFormMeta):
                 day = when.earliest if isinstance(when, PartialDate) else when
                 field: Any = self[name].field
                 field.counted_from = min(day, timezone.localdate())
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """Columns that are not asked and stay empty are not said to be missing: their fields are out of sight."""
+        needed = {column.name for column in self.instance._meta.fields if not column.blank}
+        unasked = {name for name in needed & set(self.fields) if not self.is_asked(name)}
+        exclude: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        return exclude | {name for name in unasked if self.cleaned_data.get(name) in EMPTY_VALUES}
 
     def validate_constraints(self) -> None:
         """Only where nothing else is wrong: the rules refuse the same in a sentence that says what to do."""
