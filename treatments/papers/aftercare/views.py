@@ -47,7 +47,9 @@ def _edit(request: ClinicRequest, protocol: Protocol | None, address: str) -> Ht
     form = SheetForm(request.POST or None, initial=initial)
 
     def act(form: SheetForm) -> HttpResponse:
-        if form.cleaned_data["based_on"] != number:
+        # Sent again after an answer that was lost, it is the version that it wrote.
+        is_kept = AftercareSheet.objects.of(request.clinic).filter(pk=form.own_id).exists()
+        if form.cleaned_data["based_on"] != number and not is_kept:
             form.begin_from(number)
             raise ValidationError(
                 f"Version {number} was written while you were on this page. Read it below, then save yours again."
