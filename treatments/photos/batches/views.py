@@ -177,7 +177,7 @@ def grid(request: ClinicRequest, batch_id: uuid.UUID) -> HttpResponse:
         "waiting": waiting,
         "more": waiting - len(rows),
         "complete": sum(row.is_complete for row in rows),
-        "refused": sum(bool(row.waiting.refusal) for row in rows),
+        "not_kept": sum(bool(row.waiting.refusal) for row in rows),
         "without_consent": [(patient, problems[patient.pk][0]) for patient in patients if problems[patient.pk]],
         "may_override": may(request.membership, Can.OVERRIDE),
         "views": list(_views()),
