@@ -14,18 +14,22 @@ from treatments.examination.stage_picker import NOT_GRADED
 from treatments.identity.merge.actions import merge_patients
 from treatments.models import (
     AdverseEvent,
+    AftercareSheet,
     Appointment,
     Assessment,
     Call,
     Consent,
+    ConsentText,
     Course,
     ExosomeSession,
     FollowUp,
     HairHistory,
     LaboratoryReport,
     LaboratoryTest,
+    Letter,
     Lot,
     Measurement,
+    MessageTemplate,
     Patient,
     Product,
     Protocol,
@@ -169,6 +173,46 @@ def _call(cast: Cast, number: int) -> Filling:
     return Filling(url, Call, {"outcome": "reached", "note": f"Note {number}"})
 
 
+def _change_booking(cast: Cast, number: int) -> Filling:
+    booked = factories.appointment(_patient(cast, number))
+    url = reverse("appointments:change", args=[booked.patient_id, booked.pk])
+    return Filling(url, Appointment, {"note": f"Later, call {number}"})
+
+
+def _message(cast: Cast, number: int) -> Filling:
+    told = {"kind": "reminder", "language": f"Invented {number}", "subject": "Your visit", "text": f"Hello {number}"}
+    return Filling(reverse("appointments:messages"), MessageTemplate, told)
+
+
+def _text(cast: Cast, number: int) -> Filling:
+    told = {"kind": "treatment", "title": f"Form {number}", "language": "en", "body": f"I agree, form {number}."}
+    return Filling(reverse("consents:text-write"), ConsentText, told)
+
+
+def _text_version(cast: Cast, number: int) -> Filling:
+    text = factories.consent_text(cast.clinic, title=f"Renewed form {number}")
+    return Filling(reverse("consents:text-version", args=[text.pk]), ConsentText, {"body": f"New words {number}."})
+
+
+def _follow_up_visit(cast: Cast, number: int) -> Filling:
+    url = reverse("examination:follow-up", args=[_patient(cast, number).pk])
+    return Filling(url, Assessment, {"change_seen": f"Thicker, visit {number}"})
+
+
+def _aftercare(cast: Cast, number: int) -> Filling:
+    return Filling(reverse("papers:aftercare"), AftercareSheet, {"text": f"Rest for {number} days."})
+
+
+def _aftercare_of_protocol(cast: Cast, number: int) -> Filling:
+    url = reverse("papers:aftercare-protocol", args=[factories.protocol(cast.clinic, name=f"Own sheet {number}").pk])
+    return Filling(url, AftercareSheet, {"text": f"Rest for {number} days."})
+
+
+def _letter(cast: Cast, number: int) -> Filling:
+    url = reverse("papers:letter-add", args=[_patient(cast, number).pk])
+    return Filling(url, Letter, {"recipient": "Dr Example", "subject": "About", "body": f"Dear colleague, {number}"})
+
+
 CREATE_FORMS: dict[str, Callable[[Cast, int], Filling]] = {
     "patients:register": _register,
     "patients:history": _history,
@@ -188,11 +232,19 @@ CREATE_FORMS: dict[str, Callable[[Cast, int], Filling]] = {
     "sessions:log": _session,
     "appointments:book": _booking,
     "appointments:call": _call,
+    "appointments:messages": _message,
+    "consents:text-write": _text,
+    "consents:text-version": _text_version,
+    "examination:follow-up": _follow_up_visit,
+    "papers:aftercare-protocol": _aftercare_of_protocol,
+    "papers:letter-add": _letter,
 }
 
 MOVES: dict[str, Callable[[Cast, int], Filling]] = {
     "identity:move-measurement": _move,
     "identity:merge": _merge,
     "identity:take-apart": _take_apart,
+    "appointments:change": _change_booking,
+    "papers:aftercare": _aftercare,
 }
 """Forms that make the row of an act, after which their page is not there any more."""

@@ -92,7 +92,10 @@ def test_same_content_under_another_id(name: str, cast: Cast) -> None:
     assert filling.makes._default_manager.count() == count
 
 
-OF_THE_CLINIC = ("products:", "sessions:protocol", "patients:register", "assessments:laboratory-test")
+OF_THE_CLINIC = (
+    "products:", "sessions:protocol", "patients:register", "assessments:laboratory-test", "appointments:messages",
+    "consents:text-", "papers:aftercare",
+)  # fmt: skip
 ABOUT_A_PATIENT = [name for name in CREATE_FORMS if not name.startswith(OF_THE_CLINIC)]
 
 
