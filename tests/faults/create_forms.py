@@ -190,7 +190,8 @@ def _text(cast: Cast, number: int) -> Filling:
 
 
 def _text_version(cast: Cast, number: int) -> Filling:
-    text = factories.consent_text(cast.clinic, title=f"Renewed form {number}")
+    title = f"Renewed form {ConsentText.objects.count()}"  # a number may be drawn twice
+    text = factories.consent_text(cast.clinic, title=title)
     return Filling(reverse("consents:text-version", args=[text.pk]), ConsentText, {"body": f"New words {number}."})
 
 
@@ -204,7 +205,8 @@ def _aftercare(cast: Cast, number: int) -> Filling:
 
 
 def _aftercare_of_protocol(cast: Cast, number: int) -> Filling:
-    url = reverse("papers:aftercare-protocol", args=[factories.protocol(cast.clinic, name=f"Own sheet {number}").pk])
+    protocol = factories.protocol(cast.clinic, name=f"Own sheet {Protocol.objects.count()}")
+    url = reverse("papers:aftercare-protocol", args=[protocol.pk])
     return Filling(url, AftercareSheet, {"text": f"Rest for {number} days."})
 
 
