@@ -12,6 +12,7 @@ from treatments.appointments.attendance import set_state
 from treatments.appointments.models import Appointment, Call
 from treatments.appointments.rules import day_problems
 from treatments.appointments.vocabulary import AppointmentState, Outcome
+from treatments.patients.actions import wait_for
 from treatments.patients.models import Patient
 from treatments.records.actions import Conflict, Passed, insert, strike_out
 
@@ -29,6 +30,7 @@ def book(appointment: Appointment, *, call: Call | None = None, passed: Iterable
         calling.recompute(saved.patient_id)
 
     with transaction.atomic():
+        wait_for(appointment.patient_id)
         _check(appointment)
         detail = {"kind": str(appointment.kind), "by_telephone": call is not None}
         return insert(appointment, event="booked", by=by, passed=passed, then=settle, detail=detail)
@@ -51,6 +53,7 @@ def change_booking(
         calling.recompute(saved.patient_id)
 
     with transaction.atomic():
+        wait_for(new.patient_id)
         _check(new)
         return insert(new, event="changed_booking", by=by, passed=passed, then=give_up)
 
@@ -80,6 +83,7 @@ def cancel_all_ahead(patient: Patient, *, reason: str, by: User) -> list[Appoint
 def note_call(call: Call, *, by: User) -> Call:
     """Note a call and what came of it. Raises AlreadySaved for a used id, ValidationError for a day that has passed."""
     with transaction.atomic():
+        wait_for(call.patient_id)
         return _note(call, by=by)
 
 
@@ -90,6 +94,7 @@ def strike_out_call(call: Call, *, reason: str, expected_version: int, by: User)
         calling.recompute(struck_out.patient_id)
 
     with transaction.atomic():
+        wait_for(call.patient_id)
         return strike_out(call, reason=reason, expected_version=expected_version, by=by, then=settle)
 
 
@@ -119,6 +124,7 @@ def _check(appointment: Appointment) -> None:
 
 def _settle(appointment: Appointment, state: str, *, expected_version: int, by: User, reason: str = "") -> Appointment:
     with transaction.atomic():
+        wait_for(appointment.patient_id)
         appointment.version = expected_version
         if not set_state(appointment, state=state, reason=reason, by=by):
             current = Appointment.objects.get(pk=appointment.pk)

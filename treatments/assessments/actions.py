@@ -132,7 +132,7 @@ def update_latest_stage(patient_id: uuid.UUID) -> None:
     """The patient's stage in the lists is that of the newest visit that was graded; and when they were seen last."""
     patient = Patient.objects.filter(pk=patient_id)
     # Two visits written at once must not leave the stage of the older one: the second waits for the first.
-    patient.select_for_update().first()
+    patient.select_for_update(no_key=True).first()
     graded = Assessment.objects.standing().filter(patient_id=patient_id).exclude(stage="")
     newest = graded.in_order().last()
     patient.update(latest_stage=newest.stage_text if newest else "")

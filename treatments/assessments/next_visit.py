@@ -14,13 +14,16 @@ from treatments.courses.intervals import Given
 from treatments.courses.models import Course, ExosomeSession
 from treatments.courses.schedule import next_visit, state_after
 from treatments.courses.vocabulary import PlannedVisit
+from treatments.patients.actions import wait_for
 from treatments.patients.models import Patient
 from treatments.records.models import partial
 from treatments.records.partial_dates import PartialDate
 
 
 def lock(course_id: uuid.UUID) -> Course:
-    """The course, locked until the transaction ends. It is always the first lock taken; lots come after it."""
+    """The course, locked until the transaction ends, behind its patient: no two writers can wait for each other. Who
+    locks several courses locks their patients first, then the courses by id. Lots come after them."""
+    wait_for(*Course.objects.filter(pk=course_id).values_list("patient_id", flat=True))
     return Course.objects.select_for_update(no_key=True).get(pk=course_id)
 
 

@@ -145,9 +145,13 @@ def record_therapy(therapy: Therapy, *, passed: Iterable[Passed] = (), by: User)
     return insert(therapy, event="recorded_therapy", passed=passed, by=by)
 
 
-def wait_for(patient_id: uuid.UUID) -> None:
-    """Let one act on this patient's record wait for another that looks at the same rows; inside a transaction.
+def wait_for(*patient_ids: uuid.UUID) -> None:
+    """Let one act on a patient's record wait for another that looks at the same rows; inside a transaction.
 
-    To be called before a course is locked. Rows that refer to the patient are written meanwhile.
+    It is the first lock of every writer, of several patients in the order of their ids; courses, then lots come after
+    it. Rows that refer to the patient are written meanwhile.
     """
-    Patient.objects.select_for_update(no_key=True).filter(pk=patient_id).values_list("pk").first()
+    patients = Patient.objects.select_for_update(no_key=True).order_by("pk")
+    ids = sorted(set(patient_ids))
+    for start in range(0, len(ids), _AT_ONCE):
+        list(patients.filter(pk__in=ids[start : start + _AT_ONCE]).values_list("pk"))

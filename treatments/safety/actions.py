@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from clinic.staff.models import User
 from treatments.courses.models import Course, ExosomeSession
+from treatments.patients.actions import wait_for
 from treatments.records.actions import CorrectionArguments, Passed, correct, insert
 from treatments.records.actions import strike_out as strike_out_record
 from treatments.records.formatting import uncapitalised
@@ -81,6 +82,7 @@ def correct_event(event: AdverseEvent, **correction: Unpack[CorrectionArguments]
         )
     correction["changes"] = changes
     with transaction.atomic():
+        wait_for(event.patient_id)
         corrected = correct(event, **correction)
         recompute(corrected.pk, is_checked=True)
     corrected.refresh_from_db()
@@ -106,6 +108,7 @@ def correct_follow_up(follow_up: FollowUp, **correction: Unpack[CorrectionArgume
     if follow_up.is_struck_out:
         raise ValidationError("This follow-up was struck out as entered in error. Enter a new one.")
     with transaction.atomic():
+        wait_for(follow_up.patient_id)
         corrected = correct(follow_up, event="corrected_follow_up", **correction)
         _check_not_struck_out(recompute(corrected.event_id, is_checked=True))
     return corrected
@@ -117,7 +120,9 @@ def strike_out_follow_up(follow_up: FollowUp, *, reason: str, expected_version: 
     def follow(struck: FollowUp) -> None:
         recompute(struck.event_id)
 
-    return strike_out_record(follow_up, reason=reason, expected_version=expected_version, by=by, then=follow)
+    with transaction.atomic():
+        wait_for(follow_up.patient_id)
+        return strike_out_record(follow_up, reason=reason, expected_version=expected_version, by=by, then=follow)
 
 
 def decide_report(event: AdverseEvent, **correction: Unpack[CorrectionArguments]) -> AdverseEvent:
@@ -134,6 +139,7 @@ def decide_report(event: AdverseEvent, **correction: Unpack[CorrectionArguments]
         changes |= _set_by_hand(event, changes.pop("report_due_on"), by=correction["by"])
     correction["changes"] = changes
     with transaction.atomic():
+        wait_for(event.patient_id)
         decided = correct(event, **correction, event="decided_report")
         recompute(decided.pk)
     decided.refresh_from_db()

@@ -18,7 +18,7 @@ from treatments.assessments.models import Assessment, Measurement
 from treatments.courses.models import Course, ExosomeSession, Protocol
 from treatments.courses.volumes import total
 from treatments.imports.models import Import, ImportedRecord, ImportFile, ImportHabits
-from treatments.patients.actions import register_patient
+from treatments.patients.actions import register_patient, wait_for
 from treatments.patients.models import Patient
 from treatments.photos.models import Photo
 from treatments.products import stock
@@ -189,6 +189,8 @@ class _Writer:
         for key, patient in self.patients.items():
             if patient.merged_into is not None:
                 self.patients[key] = patient.merged_into
+        # All at once, before the first course and the first lot: who logs a session of one of them goes first or waits.
+        wait_for(*(patient.pk for patient in self.patients.values()))
 
     def _course(self, planned: PlannedCourse) -> None:
         patient = self.patients[planned.patient_key]
@@ -315,6 +317,7 @@ def take_back(made: Import, *, reason: str, by: User) -> Import:
             raise ValidationError(obstacles)
         ids = _ids(locked)
         affected = _affected(ids)
+        wait_for(*ids.get("patient", []), *affected[1])
         _untie(locked)
         _give_back(ids.get("exosomesession", []), reason=f"Import taken back: {reason}"[:300], by=by)
         try:

@@ -46,7 +46,7 @@ def merge_patients(move: RecordMove, *, by: User) -> RecordMove:
     move.kind = MoveKind.MERGE
 
     def bring(kept: RecordMove) -> None:
-        survivor, other = _locked(kept)
+        survivor, other = _not_merged(kept)
         if survivor.has_died != other.has_died:
             died = other if other.has_died else survivor
             sentence = (
@@ -63,6 +63,7 @@ def merge_patients(move: RecordMove, *, by: User) -> RecordMove:
         log.record("merged_away", by=by, clinic=kept.clinic, target=other, detail=detail)
 
     with transaction.atomic():
+        _lock(move.patient, move.from_patient)
         return insert(move, event="merged", by=by, then=bring, detail={"from": str(move.from_patient_id)})
 
 
@@ -74,7 +75,6 @@ def take_apart(move: RecordMove, *, merge: RecordMove, also: Collection[uuid.UUI
 
     def give_back(kept: RecordMove) -> None:
         other, survivor = kept.patient, kept.from_patient
-        _lock(survivor, other)
         if other.merged_into_id != survivor.pk or survivor.merged_into_id is not None:
             raise ValidationError("These two cannot be taken apart now: take the later merge apart first.")
         back = going_back(merge)
@@ -90,6 +90,7 @@ def take_apart(move: RecordMove, *, merge: RecordMove, also: Collection[uuid.UUI
         log.record("taken_apart", by=by, clinic=kept.clinic, target=survivor, detail={"move": str(kept.pk)})
 
     with transaction.atomic():
+        _lock(move.patient, move.from_patient)
         return insert(move, event="taken_apart", by=by, then=give_back, detail={"merge": str(merge.pk)})
 
 
@@ -122,8 +123,7 @@ def following(merge: RecordMove, back: Ids) -> list[ClinicalRecord]:
     return hanging_on(stays, back)
 
 
-def _locked(move: RecordMove) -> tuple[Patient, Patient]:
-    _lock(move.patient, move.from_patient)
+def _not_merged(move: RecordMove) -> tuple[Patient, Patient]:
     for patient in (move.patient, move.from_patient):
         if patient.merged_into_id is not None:
             raise ValidationError(f"{patient.record_number} is merged with another record already.")
@@ -131,15 +131,16 @@ def _locked(move: RecordMove) -> tuple[Patient, Patient]:
 
 
 def _lock(*patients: Patient) -> None:
-    """First the courses, as every writer of sessions does, then the patients; each in the order of their ids."""
-    for course_id in Course.objects.filter(patient__in=patients).order_by("id").values_list("pk", flat=True):
-        next_visit.lock(course_id)
+    """First the patients, as every writer does, then their courses; each in the order of their ids. Before the first
+    row is written: it would hold both patients, and of two merges at once each would wait for the other."""
     found = {
         row.pk: row
         for row in Patient.objects.select_for_update().filter(pk__in=[each.pk for each in patients]).order_by("pk")
     }
     for patient in patients:
         patient.merged_into_id = found[patient.pk].merged_into_id
+    for course_id in Course.objects.filter(patient__in=patients).order_by("id").values_list("pk", flat=True):
+        next_visit.lock(course_id)
 
 
 def _carry(move: RecordMove, ids: Ids, *, by: User) -> None:

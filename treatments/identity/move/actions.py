@@ -18,6 +18,7 @@ from treatments.assessments.laboratory.models import LaboratoryReport
 from treatments.assessments.models import Assessment, Measurement
 from treatments.courses.models import Course, ExosomeSession
 from treatments.identity.move.belongings import Group, belongings, name_of, with_parts
+from treatments.patients.actions import wait_for
 from treatments.patients.models import Patient
 from treatments.patients.moves import MovedRecord, RecordMove
 from treatments.photos.actions import attach_to_session, check_again
@@ -69,6 +70,7 @@ def move_record(
     detail = {"record_type": record._meta.model_name, "record": str(record.pk), "from": str(move.from_patient_id)}
     try:
         with transaction.atomic():
+            wait_for(to.patient.pk, move.from_patient_id)
             _lock_courses(record, to)
             return insert(move, event="moved_here", passed=passed, by=by, then=take, detail=detail)
     except IntegrityError as error:
@@ -88,7 +90,7 @@ def _check(record: ClinicalRecord, to: Destination) -> None:
 
 
 def _lock_courses(record: ClinicalRecord, to: Destination) -> None:
-    """Courses are the first lock of every writer of sessions, here two of them in the order of their ids."""
+    """After the patients, as every writer of sessions does; here two courses in the order of their ids."""
     ids: set[uuid.UUID] = {course.pk for course in [to.course] if course is not None}
     if isinstance(record, ExosomeSession):
         ids.add(record.course_id)

@@ -1,6 +1,6 @@
 """How a session gets into the record, is corrected, and is struck out. What is done to a plan: `sessions.plan.actions`.
 
-Locks are taken in one order: the course, then its lots by id.
+Locks are taken in one order: the patient, the course, then its lots by id.
 """
 
 import copy
