@@ -81,6 +81,31 @@ def test_parallel_sessions_are_all_saved(cast: Cast) -> None:
     figure("session_save_p95", seconds[int(len(seconds) * 0.95)] * 1000, "ms", f"{PEOPLE} writers without a pause")
 
 
+def test_writers_of_one_patient_take_turns(cast: Cast) -> None:
+    """Sessions, assessments, bookings and a merge of one patient's record at once: no two wait for each other."""
+    patient = factories.patient(cast.clinic)
+    other = factories.patient(cast.clinic)
+    lot = factories.lot(factories.product(cast.clinic), received_ml=Decimal("9000"), stock_ml=Decimal("9000"))
+    begun = datetime.date.today() - datetime.timedelta(days=SAVES + 1)
+    courses = [factories.course(patient, baseline_on=begun) for _ in range(4)]
+    factories.exosome_session(factories.course(other, baseline_on=begun), performed_on=begun)
+
+    answers = together(
+        [
+            ("log", courses[0].pk, lot.pk, cast.nurse.pk, SAVES),
+            ("log", courses[3].pk, lot.pk, cast.nurse.pk, SAVES),
+            ("assess", courses[1].pk, cast.clinician.pk, SAVES),
+            ("book", courses[2].pk, cast.reception.pk, SAVES),
+            ("merge", patient.pk, other.pk, cast.manager.pk, SAVES),
+        ]
+    )
+
+    assert [fault for answer in answers for fault in answer["errors"]] == []
+    assert [len(answer["acknowledged"]) for answer in answers] == [SAVES] * 5
+    assert ExosomeSession.objects.filter(patient=patient).count() == 2 * SAVES
+    assert ExosomeSession.objects.filter(patient=other).count() == 1
+
+
 def figure(name: str, value: float, unit: str, bar: str) -> None:
     """A line for `make bench`."""
     print(f"\nfigure: {connection.vendor}_{name} {value:.4g} {unit} ({bar})")

@@ -2,6 +2,9 @@
 
     python -m tests.faults.writers edit <therapy id> <person id> <times>
     python -m tests.faults.writers log <course id> <lot id> <person id> <times>
+    python -m tests.faults.writers assess <course id> <person id> <times>
+    python -m tests.faults.writers book <course id> <person id> <times>
+    python -m tests.faults.writers merge <patient id> <other patient id> <person id> <times>
 
 Prints one line of JSON: {"acknowledged": [...], "refused": n, "errors": [...], "seconds": [...]}.
 """
@@ -60,6 +63,45 @@ def log(course_id: str, lot_id: str, person_id: str, number: int) -> str:
     return str(session.pk)
 
 
+def assess(course_id: str, person_id: str, number: int) -> str:
+    from treatments.assessments.actions import record_assessment
+    from treatments.models import Assessment
+
+    told = {"assessed_on": datetime.date.today(), "submission": str(number)}
+    assessment = Assessment(**_of(course_id), **told)
+    record_assessment(assessment, by=_person(person_id))
+    return str(assessment.pk)
+
+
+def book(course_id: str, person_id: str, number: int) -> str:
+    from treatments.appointments.actions import book, cancel
+    from treatments.models import Appointment
+
+    told = {"day": datetime.date.today() + datetime.timedelta(days=1 + number), "time": datetime.time(10)}
+    booked = book(Appointment(**_of(course_id), **told, submission=str(number)), by=_person(person_id))
+    cancel(booked, reason="Not that day", expected_version=booked.version, by=_person(person_id))
+    return str(booked.pk)
+
+
+def merge(patient_id: str, other_id: str, person_id: str, number: int) -> str:
+    """Merge two records, and take them apart again."""
+    from treatments.identity.merge.actions import merge_patients, take_apart
+    from treatments.models import Patient, RecordMove
+
+    patient, other = Patient.objects.get(pk=patient_id), Patient.objects.get(pk=other_id)
+    told: dict[str, Any] = {"clinic": patient.clinic, "reason": f"merge {number}"}
+    merged = merge_patients(RecordMove(patient=patient, from_patient=other, **told), by=_person(person_id))
+    take_apart(RecordMove(**told), merge=RecordMove.objects.get(pk=merged.pk), by=_person(person_id))
+    return str(merged.pk)
+
+
+def _of(course_id: str) -> dict[str, Any]:
+    from treatments.models import Course
+
+    course = Course.objects.select_related("patient", "clinic").get(pk=course_id)
+    return {"clinic": course.clinic, "patient": course.patient, "course": course}
+
+
 def _person(person_id: str) -> Any:
     from clinic.staff.models import User
 
@@ -68,7 +110,7 @@ def _person(person_id: str) -> Any:
 
 def main(kind: str, *words: str) -> None:
     django.setup()
-    acts: dict[str, Callable[..., str | None]] = {"edit": edit, "log": log}
+    acts: dict[str, Callable[..., str | None]] = {each.__name__: each for each in (edit, log, assess, book, merge)}
     told: dict[str, Any] = {"acknowledged": [], "refused": 0, "errors": [], "seconds": []}
     for number in range(int(words[-1])):
         begun = time.monotonic()
