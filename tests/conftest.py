@@ -21,6 +21,7 @@ hypothesis.settings.load_profile("anagen")
 
 
 def pytest_configure() -> None:
+    shutil.rmtree(settings.SCRATCH, ignore_errors=True)  # of a run that was killed, under the same number
     for folder in (settings.MEDIA_ROOT, settings.VAR_DIR):
         folder.mkdir(parents=True)
     flush.install()
