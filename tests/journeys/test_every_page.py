@@ -79,7 +79,7 @@ def ids(db: None) -> dict[str, Any]:
     of = {"patient": year}
     rows = {
         "patient_id": year,
-        "therapy_id": Therapy.objects.get(**of),
+        "therapy_id": Therapy.objects.filter(**of).first(),
         "consent_id": Consent.objects.filter(**of).first(),
         "product_id": Product.objects.first(),
         "lot_id": Lot.objects.get(number="LT-2601"),

@@ -104,7 +104,8 @@ def course(doctor: User) -> Course:
     lot = factories.lot(factories.product(membership.clinic), number="EX-2503")
     begun = add_months(timezone.localdate(), -2)
     told = {"created_by": doctor, "product": lot.product, "route": "intradermal_injection"}
-    course = factories.course(patient, baseline_on=begun, volumes={"vertex": "3.00"}, **told)
+    asked = ["scalp", "pull_test", "measurements", "change", "patient"]
+    course = factories.course(patient, baseline_on=begun, volumes={"vertex": "3.00"}, assessment_parts=asked, **told)
     factories.assessment(patient, assessed_on=begun, created_by=doctor)
     for number, day in enumerate((begun, timezone.localdate())):
         photo = Photo(patient=patient, clinic=membership.clinic, view="vertex", taken_on=day)

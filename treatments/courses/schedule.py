@@ -208,7 +208,8 @@ def follow_up_window(
     rested = shifted(induction[-1], plan.interval_months)
     window = _after_rest(rested, baseline, plan.follow_up_from_month, plan.follow_up_to_month)
     from_day = window.on - FOLLOW_UP_TOLERANCE
-    was_seen = any(when.latest >= from_day for when in [*seen, *(each.when for each in sessions)])
+    # A visit known to its month counts where each of its days would.
+    was_seen = any(when.earliest >= from_day for when in [*seen, *(each.when for each in sessions)])
     return None if was_seen else window
 
 

@@ -49,6 +49,7 @@ from treatments.examination import stage_picker
 from treatments.examination.baseline_photos import views_with_baseline
 from treatments.patients.models import Patient
 from treatments.patients.rules import event_date_problems
+from treatments.photos.models import Photo
 from treatments.records.forms.conditions import AskedWhen
 from treatments.records.partial_dates import PartialDate, of_day
 from treatments.records.problems import warning
@@ -219,13 +220,17 @@ class AssessmentForm(MeasurementRows, OwnCourseForm):
 
     @cached_property
     def is_first(self) -> bool:
-        """Whether the record holds no visit before this one: none was assessed, no session was given."""
+        """Whether the record holds nothing from before this visit: none was assessed, no session given, and no photo
+        taken in an earlier month."""
         visits = Assessment.objects.standing().filter(patient=self.patient)
-        if not self.is_correction:
-            return not (visits.exists() or ExosomeSession.objects.standing().filter(patient=self.patient).exists())
-        own, day = self.instance.pk, self.instance.assessed_on
-        sessions = ExosomeSession.objects.standing().filter(patient=self.patient, performed_on__lt=day)
-        return not (visits.filter(assessed_on__lte=day).exclude(pk=own).exists() or sessions.exists())
+        sessions = ExosomeSession.objects.standing().filter(patient=self.patient)
+        day = timezone.localdate()
+        if self.is_correction:
+            day = self.instance.assessed_on
+            visits = visits.filter(assessed_on__lte=day).exclude(pk=self.instance.pk)
+            sessions = sessions.filter(performed_on__lt=day)
+        photos = Photo.objects.standing().filter(patient=self.patient, taken_on__lt=day.replace(day=1))
+        return not (visits.exists() or sessions.exists() or photos.exists())
 
     def _ask_nothing_of_before(self) -> None:
         """At a first visit; but what was sent, or is in the record, is read, shown and kept."""
