@@ -218,7 +218,7 @@ def the_timeline_tells_every_fact(page: Page) -> None:
     drawn = page.locator("svg.chart-wide title").first.text_content() or ""
     assert "Month 0 is Jan 2025. Stage, Norwood: III vertex at Month 0; not regraded since Month 0" in drawn
     page.get_by_role("link", name="Exosome course").first.click()
-    expect(page.locator("main .log-line")).to_contain_text("next due Jul to Oct 2025")
+    expect(page.locator("main .log-line")).to_contain_text("follow-up due Jul to Oct 2025")
     assert not re.search(r"\b1 [A-Z][a-z]{2} 2025", page.locator("main").inner_text())
     page.go_back()
     # No day that the paper does not give stands anywhere on the page.

@@ -149,5 +149,5 @@ def test_call_list_prints_a_blank_column(
     page.emulate_media(media="print")
 
     assert column.is_visible()
-    assert page.get_by_text(cast.patient.name).is_visible()
+    assert page.get_by_role("link", name=cast.patient.name).is_visible()
     assert not page.get_by_role("link", name="Download as CSV").is_visible()
