@@ -59,7 +59,9 @@ def as_pdf(document: Document) -> bytes:
 def unwritable(document: Document) -> str:
     """The letters of a document that a PDF cannot print, each once."""
     letters = dict.fromkeys("".join(document.texts()))
-    return "".join(letter for letter in letters if is_seen(letter) and ord(letter) not in _letters())
+    return "".join(
+        letter for letter in letters if is_seen(letter) and not letter.isspace() and ord(letter) not in _letters()
+    )
 
 
 @cache

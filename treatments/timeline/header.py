@@ -15,6 +15,7 @@ from treatments.consents.purposes import ConsentKind, PhotoPurpose
 from treatments.courses.models import Course
 from treatments.courses.schedule import DueState, Window
 from treatments.patients.models import HairHistory, Patient
+from treatments.patients.vocabulary import IN_SHORT
 from treatments.records import formatting
 from treatments.records.months import label
 from treatments.records.partial_dates import PartialDate
@@ -127,7 +128,8 @@ def _history_lines(facts: Facts, history: HairHistory) -> Iterator[Line]:
 
 def _therapies(facts: Facts) -> str:
     """What was taken before or is taken beside; "yes" where nothing is listed."""
-    return ", ".join(therapy.get_kind_display() for therapy in facts.therapies if not therapy.is_struck_out) or "yes"
+    listed = [therapy for therapy in facts.therapies if not therapy.is_struck_out]
+    return ", ".join(IN_SHORT.get(therapy.kind, str(therapy)) for therapy in listed) or "yes"
 
 
 def age_text(patient: Patient, on: PartialDate | datetime.date) -> str:

@@ -33,6 +33,9 @@ def show(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     changes = density.changes(record, thresholds)
     pair, why = pair_of(patient, request.clinic)
     course = data.chart_course(record, changes, PhotoComparisons(record, thresholds), timezone.localdate())
+    if course is not None and pair is None:
+        # Where no consent covers the pair, the chart says that there are photos and shows none.
+        course = replace(course, photos=tuple(replace(each, thumb_url="") for each in course.photos))
     asks_pin = bool(pins.people_here(request, request.clinic))
     if asks_pin:
         covering.hold(request)
@@ -50,9 +53,7 @@ def show(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
 
 
 def _drawn(course: ChartCourse) -> str:
-    """The drawing without its small pictures, since the pair below shows what the consent covers, and with nothing in
-    it that could be pressed."""
-    photos = tuple(replace(each, thumb_url="") for each in course.photos)
-    drawn = drawing.draw_all(replace(course, photos=photos))
+    """The drawing with nothing in it that could be pressed."""
+    drawn = drawing.draw_all(course)
     # The drawing escapes every text it is given.
     return mark_safe(_LINK.sub("<g>", str(drawn)).replace("</a>", "</g>"))  # noqa: S308

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from treatments.patients.models import HairHistory, Patient, Therapy
-from treatments.patients.vocabulary import Caution
+from treatments.patients.vocabulary import TRANSPLANTS, Caution
 from treatments.photos.models import Photo
 from treatments.photos.vocabulary import PhotoQuality, View
 from treatments.records.text.text_folding import fold
@@ -116,7 +116,8 @@ def _cautions(history: HairHistory | None, checks: PreSessionChecks) -> Line:
 
 def _medicines(history: HairHistory | None, patient: Patient, changed: str) -> Iterable[Line]:
     told = history.medicines_text.strip() if history else ""
-    therapies = Therapy.objects.standing().filter(patient=patient, ended="").exclude(is_ongoing=False)
+    taken = Therapy.objects.standing().filter(patient=patient, ended="")
+    therapies = taken.exclude(is_ongoing=False).exclude(kind__in=TRANSPLANTS)
     others = [
         f"{each.get_kind_display()}{f' {each.dose_text}' if each.dose_text else ''}"
         f"{'' if each.is_ongoing else ' (not asked whether it goes on)'}"

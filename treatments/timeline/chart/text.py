@@ -226,7 +226,7 @@ def _density(course: ChartCourse) -> str:
         joined((f"{density_text(point)} at {month_of(course, point.day)}", point.series if several else ""))
         for point in course.density
     ]
-    where = "" if several else joined(("", *all_series(course)))
+    where = "" if several else "".join(f", {series}" for series in all_series(course))
     return f"Density against the baseline{where}: {_shortened(texts)}"
 
 
