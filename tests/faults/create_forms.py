@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from tests import factories
 from tests.people import Cast
+from treatments.consents.text_choice import PAPER
 from treatments.examination.stage_picker import NOT_GRADED
 from treatments.identity.merge.actions import merge_patients
 from treatments.models import (
@@ -88,7 +89,7 @@ def _therapy(cast: Cast, number: int) -> Filling:
 def _consent(cast: Cast, number: int) -> Filling:
     url = reverse("consents:add", args=[cast.patient.pk])
     told = {"kind": "treatment", "form_version": f"T-{number}", "signed_how": "paper_filed", "language": "en"}
-    return Filling(url, Consent, told)
+    return Filling(url, Consent, told | {"text": PAPER})
 
 
 def _product(cast: Cast, number: int) -> Filling:

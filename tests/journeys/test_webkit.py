@@ -70,11 +70,16 @@ def test_assessment_by_keyboard(webkit, cast: Cast) -> None:
     """Also: a finding is one line."""
     webkit.sign_in(cast.clinician)
     webkit.go(f"/patients/{cast.patient.pk}/assess/")
-    heights = webkit.script("return [...document.querySelectorAll('.finding')].map((row) => row.offsetHeight)")
-    assert min(heights) <= ONE_LINE, heights
-    assert webkit.script("return document.querySelectorAll('.browser-note').length") == 0
     webkit.tab_to('[name="grade"]')
     webkit.press(Keys.ARROW_RIGHT)
+    webkit.tab_to("details:has([name=finding_scaling]) > summary")
+    webkit.press(Keys.ENTER)
+    webkit.find('[name="finding_scaling"]')
+    heights = webkit.script(
+        "return [...document.querySelectorAll('.finding')].map((row) => row.offsetHeight).filter(Boolean)"
+    )
+    assert min(heights) <= ONE_LINE, heights
+    assert webkit.script("return document.querySelectorAll('.browser-note').length") == 0
     webkit.tab_to('[name="finding_scaling"]')
     webkit.press(Keys.SPACE, Keys.ARROW_RIGHT, Keys.ARROW_RIGHT)
     webkit.tab_to("form[data-record-form] [type=submit]")

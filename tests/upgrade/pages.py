@@ -117,6 +117,7 @@ ANSWERS = {
     "cover": {302},  # to Today, where nothing is covered
     "audit-trail-print": {302},  # to the question, while nothing is asked
     "audit-trail-csv": {302},
+    "appointments:book": {200, 302},  # nobody archived is booked
     "appointments:feed": {404},  # no calendar is given out under this secret
     "one-time-link": {404},
     "one-time-link-passkey": {404},
