@@ -5,11 +5,13 @@ import pytest
 from clinic.audit.models import AuditEvent
 from clinic.staff.models import Role
 from tests import factories
+from tests.html_forms import reasons_asked_for
 from tests.papers.pdf_reader import facts_of, letters, read_of
 from tests.people import Cast
 from treatments.handouts.actions import sheet_for
 from treatments.handouts.default_sheet import DEFAULT_TEXT
 from treatments.handouts.models import AftercareSheet
+from treatments.models import PassedWarning
 from treatments.papers.document import Heading, Items, Paragraph
 from treatments.papers.sheet_text import blocks
 
@@ -75,6 +77,21 @@ def test_two_people_do_not_overwrite(cast: Cast) -> None:
     assert refused.status_code == 422 and "Version 1 was written while" in refused.content.decode()
     assert "Mine." in refused.content.decode() and AftercareSheet.objects.count() == 1
     assert save(client, GENERAL, "Mine.", refused.context["form"]["based_on"].value()).status_code == 302
+
+
+def test_reason_for_the_same_is_kept(cast: Cast) -> None:
+    """The text of one protocol sent for another is asked about; the reason stays with the version that it made."""
+    client, reason = cast.client(cast.clinician), "One text for both protocols"
+    first, second = (f"/protocols/{factories.protocol(cast.clinic).pk}/aftercare/" for _ in range(2))
+    save(client, first, "Rest.", 0)
+
+    asked = save(client, second, "Rest.", 0)
+    reasons = reasons_asked_for(asked.content.decode(), reason)
+    told = {"text": "Rest.", "based_on": 0, "_sentinel": "1", **reasons}
+
+    assert asked.status_code == 422 and client.post(second, told).status_code == 302
+    kept = PassedWarning.objects.get()
+    assert (kept.record_id, kept.reason) == (AftercareSheet.objects.order_by("-id")[0].pk, reason)
 
 
 def test_empty_text_is_refused(cast: Cast) -> None:

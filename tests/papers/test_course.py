@@ -9,14 +9,16 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
 from clinic.audit.models import AuditEvent
 from tests import factories
 from tests.papers.pdf_reader import bytes_of, facts_of, headings_of, letters, read_of
 from tests.people import Cast
-from treatments.models import Consent, Export, Photo, Therapy
-from treatments.papers.course_so_far.course_text import PLAIN, TOGETHER
+from treatments.models import Application, Consent, Export, Photo, Product, Therapy
+from treatments.papers.course_so_far.course_text import PLAIN, SAME_NUMBER, TOGETHER
 from treatments.papers.photo_pair import pair_of, pixels
 from treatments.photos.store.originals import derivative_path, original_path, storage_key
 
@@ -153,6 +155,60 @@ def test_says_when_there_is_no_pair(cast: Cast) -> None:
         pair_of(cast.patient, cast.clinic)[1]
         == "There are not two photos of one view yet that could be set side by side."
     )
+
+
+def table_of(document: Any) -> list[tuple[str, ...]]:
+    (table,) = [block for block in document.flat() if block.part == "table"]
+    return list(table.rows)
+
+
+def combine(session: Any, cast: Cast) -> None:
+    """2 mL of the first product, 3 mL from the patient's own blood, and a technique, whose note is the clinic's."""
+    type(session).objects.filter(pk=session.pk).update(total_ml=Decimal("5"), first_ml=Decimal("2"))
+    blood = {"source_type": "platelet_rich_plasma", "donor": "autologous"}
+    own_blood = Product.objects.filter(name="PRP").first() or factories.product(cast.clinic, name="PRP", **blood)
+    told: dict[str, Any] = {"exosome_session": session}
+    Application.objects.create(
+        place=2, product=own_blood, total_ml=Decimal("3"), volumes={"frontal": "3.00"}, note="An aside",
+        route="mesotherapy_gun", **told,
+    )  # fmt: skip
+    Application.objects.create(place=3, route="microneedling_topical", regions=["vertex"], **told)
+
+
+def test_names_all_that_was_given(cast: Cast, record: dict[str, Any]) -> None:
+    """A row for each product of a combined session, each with its own volume; what was broken off is said to be."""
+    course = record["course"]
+    fourth, last = course.exosome_sessions.in_order()[3:]
+    combine(last, cast)
+    course.exosome_sessions.filter(pk=fourth.pk).update(outcome="aborted", outcome_reason="She felt faint")
+
+    document = cast.client(cast.clinician).get(record["home"]).context["document"]
+
+    rows = [(row[0], *row[3:]) for row in table_of(document)]
+    skin, when = "injection into the skin (intradermal)", last.performed.label()
+    assert rows[3:] == [
+        ("4", "Vesicle solution", f"{skin}; broken off", "3 mL"),
+        ("5", "Vesicle solution", skin, "2 mL"),
+        ("5", "PRP", "mesotherapy gun", "3 mL"),
+        ("5", "a technique used with it", "microneedling with topical product", "none"),
+    ]
+    assert [row[1] for row in table_of(document)][4:] == [when] * 3
+    said = " ".join(document.texts())
+    assert SAME_NUMBER in said and "5 treatments of this course" in said and "An aside" not in said
+
+
+def test_products_cost_no_query_a_row(cast: Cast, record: dict[str, Any]) -> None:
+    """One combined session costs as many queries as four."""
+    client, sessions, counts = cast.client(cast.nurse), list(record["course"].exosome_sessions.all()), []
+    client.get(record["home"])
+    for some in (sessions[:1], sessions[1:]):
+        for session in some:
+            combine(session, cast)
+        with CaptureQueriesContext(connection) as queries:
+            client.get(record["home"])
+        counts.append(len(queries))
+
+    assert counts[0] == counts[1]
 
 
 def test_empty_record(cast: Cast) -> None:

@@ -148,12 +148,26 @@ def test_says_all_that_was_given(cast: Cast, session: ExosomeSession) -> None:
     ExosomeSession.objects.filter(pk=session.pk).update(total_ml=Decimal("4"), first_ml=Decimal("3"))
     Application.objects.create(
         exosome_session=session, place=2, product=second.product, lot=second, total_ml=Decimal("1"),
-        volumes={"vertex": "1.00"}, route="intradermal_injection",
+        volumes={"vertex": "1.00"}, route="intradermal_injection", note="An aside of the clinic",
     )  # fmt: skip
+    Application.objects.create(exosome_session=session, place=3, route="microneedling_topical", regions=["frontal"])
     said = day_summary(ExosomeSession.objects.with_number().as_read().get(pk=session.pk), None).texts()
 
-    assert said[said.index("Also given") + 1].startswith("Another solution, lot LT-88, 1 mL, vertex")
+    beside = [said[place + 1] for place, text in enumerate(said) if text == "Also given"]
+    assert beside == [
+        "Another solution, lot LT-88, 1 mL, vertex; injection into the skin (intradermal)",
+        "Microneedling with topical product, frontal",
+    ]
     assert (said[said.index("Volume") + 1], said[said.index("Volume in all") + 1]) == ("3 mL", "4 mL")
+
+
+def test_own_blood_has_no_lot(cast: Cast) -> None:
+    """What came from the patient's own blood has no lot that somebody forgot."""
+    blood = {"name": "PRP", "source_type": "platelet_rich_plasma", "donor": "autologous"}
+    session = factories.exosome_session(factories.course(cast.patient), product=factories.product(cast.clinic, **blood))
+    said = day_summary(ExosomeSession.objects.with_number().as_read().get(pk=session.pk), None).texts()
+
+    assert said[said.index("Lot") + 1] == "prepared from your own blood"
 
 
 def test_booked_visit_is_what_comes_next(cast: Cast, session: ExosomeSession) -> None:

@@ -10,10 +10,11 @@ from django.db import IntegrityError, transaction
 
 from clinic.audit.models import AuditEvent
 from tests import factories
+from tests.html_forms import reasons_asked_for
 from tests.papers.pdf_reader import facts_of, headings_of, letters, read_of
 from tests.people import Cast
 from treatments.handouts.actions import change_letter
-from treatments.models import Correction, HairHistory, Letter
+from treatments.models import Application, Correction, HairHistory, Letter, PassedWarning
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +65,38 @@ def test_draft_is_of_the_record(cast: Cast) -> None:
     ):  # fmt: skip
         assert fact in body, fact
     assert "Medicines" not in body and "named none" not in body and "visible" not in body
+
+
+def test_draft_names_every_product(cast: Cast) -> None:
+    """Those of a combined session too, and how each was given."""
+    first = factories.product(cast.clinic, name="Vesicle solution")
+    session = factories.exosome_session(factories.course(cast.patient), product=first)
+    Application.objects.create(
+        exosome_session=session, place=2, product=factories.product(cast.clinic, name="PRP"), route="mesotherapy_gun",
+        total_ml=Decimal("1"), volumes={"vertex": "1.00"},
+    )  # fmt: skip
+
+    body = cast.client(cast.clinician).get(f"{home(cast)}add/").context["form"]["body"].value()
+
+    assert "with PRP and Vesicle solution, injection into the skin (intradermal) and mesotherapy gun," in body
+
+
+def test_reason_for_a_second_one_is_kept(cast: Cast) -> None:
+    """Two letters alike are asked about; why there are two is kept with the second."""
+    client = cast.client(cast.clinician)
+    told = {"recipient": "Dr A", "subject": "B", "body": "C", "dated": "16 Jun 2025", "_sentinel": "1"}
+    client.post(f"{home(cast)}add/", told)
+
+    asked = client.post(f"{home(cast)}add/", told)
+    reasons = reasons_asked_for(asked.content.decode(), "The first was lost in the post")
+    assert asked.status_code == 422 and Letter.objects.count() == 1
+    assert client.post(f"{home(cast)}add/", told | reasons).status_code == 302
+
+    kept = PassedWarning.objects.get()
+    assert (kept.record_id, kept.patient_id) == (Letter.objects.order_by("-id")[0].pk, cast.patient.pk)
+    assert kept.rule == "same-again" and kept.reason == "The first was lost in the post"
+    page = client.get(f"{home(cast)}{kept.record_id}/corrections/").content.decode()
+    assert "The first was lost in the post" in page
 
 
 def test_draft_of_an_empty_record(cast: Cast) -> None:

@@ -1,5 +1,6 @@
 """How aftercare sheets, what was given of them, and letters are written."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -13,7 +14,7 @@ from treatments.courses.models import ExosomeSession, Protocol
 from treatments.handouts.default_sheet import DEFAULT_TEXT
 from treatments.handouts.languages import OWN
 from treatments.handouts.models import AftercareGiven, AftercareSheet, Letter
-from treatments.records.actions import Conflict, correct, insert
+from treatments.records.actions import Conflict, Passed, correct, insert
 
 SIGNED = "This letter is signed. It is not changed any more: strike it out, and write another one."
 
@@ -39,8 +40,9 @@ def languages_for(clinic: Clinic, protocol: Protocol | None) -> list[str]:
     return sorted({OWN, *written}, key=lambda code: (code != OWN, code))
 
 
-def write_sheet(sheet: AftercareSheet, *, by: User) -> AftercareSheet:
-    """Store a text as the next version of its protocol and language; the same text as the newest is no new one."""
+def write_sheet(sheet: AftercareSheet, *, passed: Iterable[Passed] = (), by: User) -> AftercareSheet:
+    """Store a text as the next version of its protocol and language; the same text as the newest is no new one, and
+    then nothing is kept of a warning either."""
     with transaction.atomic():
         # Whoever writes a version of the clinic's sheets waits for whoever does it now.
         Clinic.objects.select_for_update().get(pk=sheet.clinic_id)
@@ -49,7 +51,7 @@ def write_sheet(sheet: AftercareSheet, *, by: User) -> AftercareSheet:
         if newest is not None and newest.text == sheet.text:
             return newest
         sheet.number = (versions.aggregate(last=Max("number"))["last"] or 0) + 1
-        return insert(sheet, event="wrote_aftercare", by=by, detail={"number": sheet.number})
+        return insert(sheet, event="wrote_aftercare", passed=passed, by=by, detail={"number": sheet.number})
 
 
 def give_aftercare(session: ExosomeSession, *, sheet: AftercareSheet, by: User) -> AftercareGiven:
@@ -68,9 +70,9 @@ def give_aftercare(session: ExosomeSession, *, sheet: AftercareSheet, by: User) 
         return insert(given, event="gave_aftercare", by=by, detail={"sheet": str(sheet.pk), "number": sheet.number})
 
 
-def draft_letter(letter: Letter, *, by: User) -> Letter:
+def draft_letter(letter: Letter, *, passed: Iterable[Passed] = (), by: User) -> Letter:
     """Store a letter that nobody has signed yet. Raises AlreadySaved for a used id."""
-    return insert(letter, event="drafted_letter", by=by)
+    return insert(letter, event="drafted_letter", passed=passed, by=by)
 
 
 def change_letter(letter: Letter, *, changes: dict[str, Any], expected_version: int, by: User) -> Letter:

@@ -13,13 +13,12 @@ from treatments.handouts.models import AftercareSheet
 from treatments.papers import sheet_text
 from treatments.papers.document import Block, Document, Heading, KeyValues, Paragraph, Passage
 from treatments.papers.letterhead import about, letterhead, made, telephone
+from treatments.papers.products_given import NOT_RECORDED, products_given
 from treatments.photos.models import Photo
 from treatments.photos.vocabulary import View
 from treatments.records.formatting import count, day, listed, ml, uncapitalised
 from treatments.records.months import label
 from treatments.records.vocabulary import Asked
-
-NOT_RECORDED = "not recorded"
 
 
 def day_summary(session: ExosomeSession, sheet: AftercareSheet | None) -> Document:
@@ -53,16 +52,15 @@ def _which(session: ExosomeSession) -> str:
 
 
 def _given(session: ExosomeSession) -> Iterator[tuple[str, str]]:
-    product = session.given_product
-    yield "Product", str(product) if product else NOT_RECORDED
-    yield "Lot", str(session.lot) if session.lot else NOT_RECORDED
-    yield "Volume", ml(session.first_ml)
-    regions = [f"{row.name} {ml(row.ml)}" for row in session.region_volumes.all()]
-    yield "Where", listed(regions) or NOT_RECORDED
-    yield "How", str(session.get_route_display()) if session.route else NOT_RECORDED
-    for application in session.applications.all():
-        yield "Also given", application.text
-    if session.applications.all():
+    first, *beside = products_given(session)
+    yield "Product", first.product
+    yield "Lot", first.lot
+    yield "Volume", first.volume
+    yield "Where", first.where
+    yield "How", first.how
+    for given in beside:
+        yield "Also given", given.text
+    if beside:
         yield "Volume in all", ml(session.total_ml)
     if session.anaesthesia:
         yield "Anaesthesia", str(session.get_anaesthesia_display())

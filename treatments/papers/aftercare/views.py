@@ -55,7 +55,7 @@ def _edit(request: ClinicRequest, protocol: Protocol | None, address: str) -> Ht
                 f"Version {number} was written while you were on this page. Read it below, then save yours again."
             )
         sheet = form.new_record(clinic=request.clinic, protocol=protocol, language=language)
-        sheet = actions.write_sheet(sheet, by=request.user)
+        sheet = actions.write_sheet(sheet, passed=form.passed, by=request.user)
         messages.success(request, f"Version {sheet.number} goes home from now on.")
         return redirect(f"{address}?language={language}")
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from treatments.assessments.measurements.density import DensityChange
 from treatments.assessments.measurements.visibility import Verdict
+from treatments.courses.models import Course, ExosomeSession
+from treatments.courses.vocabulary import SessionOutcome
 from treatments.papers.document import (
     Block,
     Document,
@@ -17,8 +19,9 @@ from treatments.papers.document import (
     Pictures,
     Table,
 )
+from treatments.papers.products_given import products_given
 from treatments.patients.models import Therapy
-from treatments.records.formatting import count, ml, uncapitalised
+from treatments.records.formatting import count, uncapitalised
 from treatments.records.months import label
 from treatments.timeline.facts import Facts
 from treatments.timeline.header import Answer, header
@@ -32,6 +35,7 @@ PLAIN: dict[Verdict | None, str] = {
     Verdict.LIKELY_VISIBLE: "This is more than the error of measuring, and large enough for an eye to see.",
     None: "The two cannot be compared.",
 }
+SAME_NUMBER = "Rows with one number are of one treatment: more than one product or technique was used that day."
 TOGETHER = "What these did and what our treatments did cannot be told apart."
 
 
@@ -143,24 +147,25 @@ def _sessions(facts: Facts) -> Iterator[Block]:
     if course is None or not sessions:
         yield Paragraph("None has been given yet.")
         return
-    rows = tuple(
-        (
-            str(number),
-            session.performed.label(),
-            label(course.when, session.performed).heading,
-            str(getattr(session, "product_name", None) or "not recorded"),
-            uncapitalised(str(session.get_route_display())) if session.route else "not recorded",
-            ml(session.total_ml),
-        )
-        for number, session in enumerate(sessions, start=1)
-    )
+    rows = [row for number, session in enumerate(sessions, start=1) for row in _rows_of(number, session, course)]
     yield Table(
-        f"{count(len(rows), 'treatment')} of this course",
+        f"{count(len(sessions), 'treatment')} of this course",
         ("No.", "Day", "Month", "Product", "How", "Volume"),
-        rows,
+        tuple(rows),
         ("start", "start", "start", "start", "start", "end"),
         (0.6, 1.4, 1.1, 2.2, 3.2, 0.9),
     )
+    if len(rows) > len(sessions):
+        yield Paragraph(SAME_NUMBER, "quiet")
+
+
+def _rows_of(number: int, session: ExosomeSession, course: Course) -> Iterator[tuple[str, ...]]:
+    """A row for each product and each technique; where it was not completed, the first says how it ended."""
+    when = str(number), session.performed.label(), label(course.when, session.performed).heading
+    ended = "" if session.outcome == SessionOutcome.COMPLETED else uncapitalised(str(session.get_outcome_display()))
+    for each in products_given(session):
+        yield *when, each.name, "; ".join(filter(None, [uncapitalised(each.how), ended])), each.volume or "none"
+        ended = ""
 
 
 def photo_blocks(pictures: Pictures, sentences: list[str], view: str) -> tuple[Block, ...]:

@@ -13,6 +13,7 @@ from treatments.papers.letterhead import about, letterhead, made
 from treatments.papers.paper_page import paper_page, pdf_answer
 from treatments.papers.pdf import as_pdf
 from treatments.papers.photo_pair import PictureMissing, ShownPair, pair_of, pictures
+from treatments.papers.products_given import with_products
 from treatments.patients.access import get_patient, page_context
 from treatments.patients.models import Patient
 from treatments.records.formatting import day
@@ -61,6 +62,7 @@ def _photos(pair: ShownPair | None, why: str, *, for_file: bool) -> tuple[Block,
 def _document(request: ClinicRequest, patient: Patient, photos: tuple[Block, ...]) -> Document:
     today = timezone.localdate()
     record = facts.load(patient)
+    with_products(record.sessions_of(record.course))
     return course_so_far(
         record,
         density.changes(record, thresholds_of(request.clinic)),

@@ -79,10 +79,10 @@ def _given_in(facts: Facts, course: Course) -> str:
     total = ml(sum((session.total_ml for session in sessions), Decimal(0)))
     first, last = sessions[0].performed.label(), sessions[-1].performed.label()
     when = f"on {first}" if len(sessions) == 1 else f"between {first} and {last}"
-    names = {str(getattr(each, "product_name", "") or "") for each in sessions}
-    products = listed(sorted(filter(None, names)))
+    products = listed(sorted({str(product) for each in sessions for product in each.products_given}))
     product = f" with {products}" if products else "; the product was not recorded"
-    routes = listed(sorted({uncapitalised(str(each.get_route_display())) for each in sessions if each.route}))
+    used = [part for each in sessions for part in (each, *each.applications.all()) if part.route]
+    routes = listed(sorted({uncapitalised(str(part.get_route_display())) for part in used}))
     route = f", {routes}" if routes else ""
     return f"We gave {count(len(sessions), 'session')} {when}{product}{route}, {total} in all."
 

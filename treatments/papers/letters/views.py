@@ -18,6 +18,7 @@ from treatments.papers.letters import draft_text
 from treatments.papers.letters.forms import LetterForm, SignForm
 from treatments.papers.letters.letter import document_of
 from treatments.papers.paper_page import paper_page, pdf_answer
+from treatments.papers.products_given import with_products
 from treatments.patients.access import get_patient, get_record, page_context
 from treatments.patients.models import Patient
 from treatments.patients.record_views import record_views
@@ -36,7 +37,8 @@ def add(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     form = LetterForm(request.POST or None, initial={} if request.method == "POST" else _draft(request, patient))
 
     def act(form: LetterForm) -> HttpResponse:
-        letter = actions.draft_letter(form.new_record(clinic=request.clinic, patient=patient), by=request.user)
+        new = form.new_record(clinic=request.clinic, patient=patient)
+        letter = actions.draft_letter(new, passed=form.passed, by=request.user)
         messages.success(request, "The draft is saved. Read it as it will look, then sign it.")
         return redirect(letter)
 
@@ -116,6 +118,7 @@ def pdf(request: ClinicRequest, patient_id: uuid.UUID, letter_id: uuid.UUID) -> 
 
 def _draft(request: ClinicRequest, patient: Patient) -> dict[str, Any]:
     record = facts.load(patient)
+    with_products(record.standing_sessions)
     changes = density.changes(record, thresholds_of(request.clinic))
     today = timezone.localdate()
     return {"subject": draft_text.subject(record)[:160], "body": draft_text.body(record, changes, today)}
