@@ -25,6 +25,11 @@ def text_of(pdf: bytes) -> str:
     return squeezed(_run("pdftotext", "-raw", "-", "-", pdf=pdf))
 
 
+def sheets_of(pdf: bytes) -> list[str]:
+    """All that is printed on each sheet, its head and foot too."""
+    return [squeezed(sheet) for sheet in _run("pdftotext", "-raw", "-", "-", pdf=pdf).split("\f")[:-1]]
+
+
 def read_of(pdf: bytes) -> str:
     """All that is printed as a person reads it: text from right to left turned round. Columns may mix."""
     return squeezed(_run("pdftotext", "-", "-", pdf=pdf))

@@ -55,3 +55,26 @@ def test_withdrawn_says_so(cast: Cast) -> None:
     page = cast.client(cast.nurse).get(f"/patients/{cast.patient.pk}/papers/consents/{consent.pk}/")
 
     assert "Until that day it was valid." in page.content.decode()
+
+
+def test_typed_name_stands_as_the_signature(cast: Cast) -> None:
+    """What was typed stands over the line, in page and file; below it who signed, and how."""
+    consent = factories.consent(cast.patient, signed_how="on_screen", signature={"typed": "I. Invented"})
+    client, address = cast.client(cast.nurse), f"/patients/{cast.patient.pk}/papers/consents/{consent.pk}/"
+
+    page, pdf = client.get(address).content.decode(), client.post(f"{address}pdf/").content
+
+    for said in (letters(read(page).all("article")[0].text), letters(read_of(pdf))):
+        assert letters("I. Invented Ida Invented Name typed on the screen") in said
+
+
+def test_title_is_in_the_language_of_the_form(cast: Cast) -> None:
+    text = ConsentText.objects.create(
+        clinic=cast.clinic, created_by=cast.manager, kind="treatment", title="موافقة", language="ar", number=1,
+        language_name="Arabic", body="لا شمس",
+    )  # fmt: skip
+    consent = factories.consent(cast.patient, text=text, form_version=text.named_version)
+    page = cast.client(cast.nurse).get(f"/patients/{cast.patient.pk}/papers/consents/{consent.pk}/").content.decode()
+
+    (title,) = read(page).all("h1")
+    assert (title["lang"], title["dir"]) == ("ar", "rtl")

@@ -2,11 +2,12 @@
 
 import io
 import re
+from dataclasses import replace
 
 import pytest
 from PIL import Image
 
-from tests.papers.pdf_reader import bytes_of, facts_of, headings_of, letters, read_of, structure_of, text_of
+from tests.papers.pdf_reader import bytes_of, facts_of, headings_of, letters, read_of, sheets_of, structure_of, text_of
 from treatments.papers.document import (
     Document,
     Heading,
@@ -140,3 +141,47 @@ def test_thirty_sessions_run_over_sheets():
     assert f"Sheet 1 of {facts_of(made)['Pages']}" in text_of(made)
     assert text_of(made).count("When Product mL") == 2
     assert text_of(made).count(VIETNAMESE) == int(facts_of(made)["Pages"])
+
+
+@pytest.mark.parametrize("lines", range(36, 46, 3))
+def test_signature_stands_with_what_is_signed(lines: int) -> None:
+    """Wherever the sheet ends, the sheet of a signature has what stands right before it, and a few facts stay whole."""
+    facts = KeyValues((("Signed on", "16 Jun 2025"), ("By", "The patient"), ("Witness", "Somebody")))
+    signature = Signature(("Dr Sam Invented", "of Month 1"))
+    filled = Paragraph("\n".join(f"Line {number}" for number in range(lines)))
+    for before in (Paragraph("With kind regards,"), facts):
+        (signed,) = [sheet for sheet in sheets_of(as_pdf(document(filled, before, signature))) if "of Month 1" in sheet]
+
+        for said in before.text.splitlines() if isinstance(before, Paragraph) else [name for name, _ in facts.rows]:
+            assert said in signed
+
+
+@pytest.mark.parametrize("lines", [34, 38, 42])
+def test_few_rows_are_not_parted(lines: int) -> None:
+    """A short table with its heading is on one sheet, so that no row stands on the next one alone."""
+    filled = Paragraph("\n".join(f"Line {number}" for number in range(lines)))
+    rows = tuple((f"Day {number}", "3 mL") for number in range(1, 9))
+    made = as_pdf(document(filled, Heading("Your treatments"), Table("Eight", ("When", "mL"), rows)))
+
+    (sheet,) = [each for each in sheets_of(made) if "Your treatments" in each]
+    assert all(row[0] in sheet for row in rows)
+
+
+def test_long_address_leaves_the_name_whole() -> None:
+    """A letterhead with long lines does not squeeze the name of the clinic into a column of single words."""
+    head = Letterhead("Lime Tree Hair Clinic", ("Level 17, The Very Long Named Medical Tower " * 3,))
+
+    assert "Lime Tree Hair Clinic" in sheets_of(as_pdf(replace(EVERYTHING, letterhead=head, made="")))[0]
+
+
+def test_title_in_another_language() -> None:
+    """It says in which, as the words below it do."""
+    made = as_pdf(replace(document(title="شعرك بعد الجلسة"), title_language="ar"))
+
+    assert letters("شعرك بعد الجلسة") in letters(read_of(made)) and re.search(rb"/Lang\s*\(ar\)", bytes_of(made))
+
+
+def test_every_direction_is_known() -> None:
+    """A passage runs as a consent form in its language does, also where the language was written by hand."""
+    assert Passage("ckb", ()).is_right_to_left and Passage("pa-Arab", ()).is_right_to_left
+    assert not Passage("zh-Hans", ()).is_right_to_left

@@ -15,7 +15,7 @@ from treatments.papers.document import Block, Document, Heading, KeyValues, Para
 from treatments.papers.letterhead import about, letterhead, made, telephone
 from treatments.papers.products_given import NOT_RECORDED, products_given
 from treatments.photos.models import Photo
-from treatments.photos.vocabulary import View
+from treatments.photos.vocabulary import STANDARD_VIEWS, View
 from treatments.records.formatting import count, day, listed, ml, uncapitalised
 from treatments.records.months import label
 from treatments.records.vocabulary import Asked
@@ -79,7 +79,9 @@ def _felt(session: ExosomeSession) -> Iterator[tuple[str, str]]:
     named = listed([uncapitalised(str(event.get_kind_display())) for event in events])
     yield "Reactions", named.capitalize() or _REACTIONS[Asked(session.reactions)]
     photos = Photo.objects.standing().filter(exosome_session=session).in_order()
-    views = [str(View(photo.view).label).lower() for photo in photos]
+    ranks = {view.value: rank for rank, view in enumerate(STANDARD_VIEWS)}
+    taken = sorted((photo.view for photo in photos), key=lambda view: ranks.get(view, len(ranks)))
+    views = [str(View(view).label).lower() for view in taken]
     yield "Photos taken", f"{count(len(views), 'photo')}: {listed(views)}" if views else "none"
 
 

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
+from treatments.consents.languages import direction
+
 Side = Literal["start", "end"]
 
 
@@ -94,14 +96,15 @@ class Pictures:
 
 @dataclass(frozen=True)
 class Signature:
-    """The strokes of a signature as the `d` of an SVG path in a box of `width` by `height`; "" leaves a line to sign
-    on. `lines` stand below it: who, when."""
+    """The strokes of a signature as the `d` of an SVG path in a box of `width` by `height`, or the name that was typed
+    in its place; without either there is a line to sign on. `lines` stand below it: who, when."""
 
     part: ClassVar[str] = "signature"
     lines: tuple[str, ...]
     path: str = ""
     width: int = 600
     height: int = 200
+    typed: str = ""
 
     @property
     def box(self) -> str:
@@ -132,7 +135,7 @@ class Passage:
 
     @property
     def is_right_to_left(self) -> bool:
-        return is_right_to_left(self.language)
+        return direction(self.language) == "rtl"
 
 
 @dataclass(frozen=True)
@@ -145,7 +148,8 @@ class Letterhead:
 class Document:
     """`about` is whom it is about and of when, in short facts below the title; `made` is where and when it was made,
     at the foot of each sheet. `look` is the page's own: "day", "course", "letter", "record", "consent". `opening`
-    stands above the title: whom a letter is to."""
+    stands above the title: whom a letter is to. `title_language` is that of a title in another language than the
+    paper."""
 
     title: str
     letterhead: Letterhead
@@ -155,6 +159,11 @@ class Document:
     look: str = ""
     language: str = "en"
     opening: tuple[Block, ...] = ()
+    title_language: str = ""
+
+    @property
+    def title_is_right_to_left(self) -> bool:
+        return direction(self.title_language or self.language) == "rtl"
 
     def flat(self) -> Iterator[Block]:
         """Its blocks in order, those of a passage among them."""
@@ -199,11 +208,6 @@ def texts_of(block: Block) -> Iterator[str]:
             for picture in block.pictures:
                 yield picture.caption
         case Signature():
+            if block.typed:
+                yield block.typed
             yield from block.lines
-
-
-RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
-
-
-def is_right_to_left(language: str) -> bool:
-    return language.partition("-")[0] in RIGHT_TO_LEFT

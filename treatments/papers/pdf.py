@@ -14,6 +14,7 @@ from typing import Any, Final
 import typst
 from reportlab.pdfbase.ttfonts import TTFont
 
+from treatments.consents.languages import direction
 from treatments.papers.document import (
     Block,
     Document,
@@ -26,7 +27,6 @@ from treatments.papers.document import (
     Pictures,
     Signature,
     Table,
-    is_right_to_left,
 )
 from treatments.records.text.text_folding import is_seen
 
@@ -98,13 +98,14 @@ def _document(document: Document, place: Path) -> dict[str, Any]:
         "made": _text(document.made),
         "look": document.look,
         **_language(document.language),
+        **{f"title-{name}": value for name, value in _language(document.title_language or document.language).items()},
         "opening": [_block(block, numbers) for block in document.opening],
         "blocks": [_passage_or_block(block, numbers) for block in document.blocks],
     }
 
 
 def _language(code: str) -> dict[str, str]:
-    return {"language": code.partition("-")[0], "direction": "rtl" if is_right_to_left(code) else "ltr"}
+    return {"language": code.partition("-")[0], "direction": direction(code)}
 
 
 class _Numbers:
@@ -174,6 +175,7 @@ def _signature(block: Signature, numbers: _Numbers) -> dict[str, Any]:
     return {
         "kind": "signature",
         "file": file,
+        "typed": _text(block.typed),
         "alt": _text(block.alt),
         "lines": [_text(line) for line in block.lines],
     }

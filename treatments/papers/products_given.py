@@ -10,7 +10,7 @@ from treatments.records.formatting import listed, ml, uncapitalised
 
 NOT_RECORDED = "not recorded"
 FROM_OWN_BLOOD = "prepared from your own blood"
-TECHNIQUE = "a technique used with it"
+TECHNIQUE = "a technique"
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ def consent_paper(consent: Consent) -> Document:
         ),
         made=made(consent.clinic),
         look="consent",
+        title_language=text.language if text else "",
     )
 
 
@@ -74,4 +75,5 @@ def _signature(consent: Consent) -> Iterator[Block]:
     if consent.signature_path:
         yield Signature((who, day(consent.given_on)), consent.signature_path, WIDTH, HEIGHT)
     elif consent.signature_name:
-        yield Signature((f"{consent.signature_name} (typed)", day(consent.given_on)))
+        lines = (who, f"Name typed on the screen, {day(consent.given_on)}")
+        yield Signature(lines, typed=consent.signature_name)
