@@ -33,7 +33,7 @@ class Kind(NamedTuple):
     tab: str
 
 
-# In the order in which a clinician reads one day: agreements and plan, findings, treatment, events.
+# In the order in which a clinician reads one day: agreements and plan, findings, treatment, events, what went home.
 KINDS = {
     "history": Kind("History", "plan"),
     "therapy": Kind("Other treatment", "plan"),
@@ -46,6 +46,8 @@ KINDS = {
     "photo": Kind("Photo", "photos"),
     "session": Kind("Session", "sessions"),
     "event": Kind("Event", "events"),
+    "aftercare": Kind("Aftercare", "papers"),
+    "letter": Kind("Letter", "papers"),
     "stop": Kind("Plan", "plan"),
     "release": Kind("Export", "plan"),
     "moved": Kind("Moved", "corrections"),
@@ -58,6 +60,7 @@ FILTERS = {
     "photos": "Photos",
     "events": "Events",
     "plan": "Consent and plan",
+    "papers": "Papers",
     "corrections": "Corrections",
 }
 Changes = Mapping[uuid.UUID, DensityChange]
@@ -156,6 +159,8 @@ class Entry:
             return spelled(self.day)
         if self.kind == "changed":
             return f"{self.record.by}, {_spelled(self.record.at)}"
+        if self.kind == "letter":
+            return f"{_name(self.record, 'carried_out_by', 'signed_by')}, {_spelled(self.record.signed_at)}"
         entered = f"{_name(self.record, 'entered_by', 'created_by')}, {_spelled(self.record.created_at)}"
         column = _CARRIED_OUT_BY.get(self.kind)
         if column and (name := getattr(self.record, f"{column}_name", "")):
@@ -193,10 +198,12 @@ def all_entries(facts: Facts, density: Changes) -> list[Entry]:
         *_session_entries(facts),
         *_event_entries(facts),
         *_photo_entries(facts),
+        *_paper_entries(facts),
         *_moved_entries(facts),
     ]
     for entry in entries:
-        entry.corrections = facts.corrections.get(entry.record.pk, [])
+        # What a letter said while it was a draft is read by those who may write one, on its own page.
+        entry.corrections = [] if entry.kind == "letter" else facts.corrections.get(entry.record.pk, [])
         for result in entry.details.get("results", ()):
             entry.corrections = [*entry.corrections, *facts.corrections.get(result.pk, [])]
     return sorted(entries, key=lambda entry: (entry.day, _RANKS[entry.kind]))
@@ -329,6 +336,18 @@ def _photo_entries(facts: Facts) -> Iterator[Entry]:
     for photo in facts.photos:
         if photo.is_struck_out:
             yield _finding("photo", facts, photo, known(photo))
+
+
+def _paper_entries(facts: Facts) -> Iterator[Entry]:
+    """The sheets that went home after a session, and the letters that were signed, on the day that they were."""
+    for given in facts.aftercare:
+        number = facts.numbers.get(given.exosome_session_id)
+        course = facts.course_of_session(given.exosome_session_id)
+        yield Entry("aftercare", given.given_on, given, course, {"number": number})
+    for letter in facts.letters:
+        if letter.signed_at is not None:
+            day = timezone.localdate(letter.signed_at)
+            yield Entry("letter", day, letter, facts.course_then(letter.signed_at, day))
 
 
 def _moved_entries(facts: Facts) -> Iterator[Entry]:

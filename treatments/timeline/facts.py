@@ -18,6 +18,7 @@ from treatments.consents.models import Consent
 from treatments.consents.purposes import PhotoPurpose
 from treatments.courses.membership import Courses, Membership, by_date
 from treatments.courses.models import Course, ExosomeSession
+from treatments.handouts.models import AftercareGiven, Letter
 from treatments.patients.models import HairHistory, Patient, Therapy
 from treatments.patients.moves import MovedRecord, RecordMove
 from treatments.patients.other_treatments import OtherTreatment, Wording, beside
@@ -105,6 +106,9 @@ class Facts:
     """Those of records that were merged into this one, where it had a history of its own."""
     moves: dict[uuid.UUID, list[MovedRecord]]
     """What left this record and what came to it, by the id of the act."""
+    letters: list[Letter]
+    """Those that were signed; a draft is not the record's yet."""
+    aftercare: list[AftercareGiven]
     asked_for: uuid.UUID | None = None
 
     @cached_property
@@ -213,6 +217,11 @@ class Facts:
             return baseline, True
         return (next(each for each in graded if each.scale == last.scale), False) if last else None
 
+    def course_of_session(self, session_id: uuid.UUID) -> Course | None:
+        """The course of a session of this record; None where it was struck out."""
+        session = self._sessions_by_id.get(session_id)
+        return next((each for each in self.standing_courses if session and each.pk == session.course_id), None)
+
     def filed_under(self, event: AdverseEvent) -> PartialDate | datetime.date:
         """When an event began; where that is not known, or only to the span that its session was in, that session."""
         session = self._sessions_by_id.get(event.exosome_session_id)
@@ -269,8 +278,8 @@ def _standing(records: list[Any]) -> list[Any]:
 
 
 def load(patient: Patient, *, asked_for: uuid.UUID | None = None) -> Facts:
-    """Read the record in eleven queries, and two more where something was moved; the history comes with the patient
-    when it was selected along.
+    """Read the record in twelve queries, one more where a letter was signed and two where something was moved; the
+    history comes with the patient when it was selected along.
 
     `asked_for` is the id of the course that header and chart shall be about.
     What only a page of entries shows of a record is read when it is known which entries those are (`entries.page_of`).
@@ -311,6 +320,13 @@ def load(patient: Patient, *, asked_for: uuid.UUID | None = None) -> Facts:
         releases=releases,
         earlier_histories=_earlier_histories(patient),
         moves=_grouped(MovedRecord.objects.of_patient(patient), "move_id") if has_moves(patient) else {},
+        letters=_letters(patient),
+        aftercare=list(
+            _with_people(AftercareGiven.objects.filter(patient=patient))
+            .select_related("sheet__protocol")
+            .defer("sheet__text")
+            .order_by("given_on", "id")
+        ),
         pairs={(photo.aligned_with, photo.pk): _pair(photo) for photo in photos if photo.aligned_with},
         asked_for=asked_for,
     )
@@ -329,14 +345,23 @@ def _earlier_histories(patient: Patient) -> list[HairHistory]:
     return list(_with_people(histories).order_by("id"))
 
 
-def with_moves(patients: QuerySet[Patient]) -> QuerySet[Patient]:
-    """Adds whether anything was ever moved into or out of the record, so that the others cost no query for it."""
-    theirs = RecordMove.objects.filter(Q(patient=OuterRef("pk")) | Q(from_patient=OuterRef("pk")))
-    return patients.annotate(has_moves=Exists(theirs))
+def with_rare_rows(patients: QuerySet[Patient]) -> QuerySet[Patient]:
+    """Adds whether anything was ever moved into or out of the record, and whether a letter was signed, so that the
+    others cost no query for it."""
+    moves = RecordMove.objects.filter(Q(patient=OuterRef("pk")) | Q(from_patient=OuterRef("pk")))
+    letters = Letter.objects.filter(patient=OuterRef("pk"), signed_at__isnull=False)
+    return patients.annotate(has_moves=Exists(moves), has_letters=Exists(letters))
 
 
 def has_moves(patient: Patient) -> bool:
     return bool(getattr(patient, "has_moves", True))
+
+
+def _letters(patient: Patient) -> list[Letter]:
+    if not getattr(patient, "has_letters", True):
+        return []
+    signed = Letter.objects.filter(patient=patient, signed_at__isnull=False).defer("body", "subject")
+    return list(_with_people(signed, "signed_by").order_by("signed_at", "id"))
 
 
 def _grouped(rows: QuerySet[Any], column: str) -> dict[uuid.UUID, list[Any]]:

@@ -43,7 +43,7 @@ class Tab:
 def patient(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     """The whole course on one page: the header's answers, the chart, and month by month what was recorded."""
     patients = Patient.objects.of(request.clinic).select_related("history__created_by", "history__struck_out_by")
-    person = get_object_or_404(facts.with_moves(patients), pk=patient_id)
+    person = get_object_or_404(facts.with_rare_rows(patients), pk=patient_id)
     reach(person)
     today = timezone.localdate()
     record = facts.load(person, asked_for=_course_asked_for(request))
