@@ -32,6 +32,8 @@ where they uncovered a page or took over a device."""
 CONFIRMED: Final = "confirmed"
 """In the session: when the person last gave a password or a second factor, in seconds since 1970."""
 CONFIRMED_SECONDS: Final = 300
+HELD: Final = "held_to_page"
+"""In the session: the address of the one page that it may show, held before a patient: see cover/covering.py."""
 TOUCHED: Final = "touched"
 """In the session: when somebody was last known to be there, in seconds since 1970: see cover/covering.py."""
 COVERED: Final = "covered"
@@ -44,9 +46,10 @@ def start_session(
     """Sign the person in, once everything that was asked for was right.
 
     `clinic_id` is the clinic to work at, where the person does. `begun` is given for a PIN: its 12 hours began when
-    the person signed in fully on this device. A page that was covered is not any more.
+    the person signed in fully on this device. A page that was covered, or held, is not any more.
     """
     before, was_covered = request.user, request.session.pop(COVERED, False)
+    request.session.pop(HELD, None)
     login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
     request.session[BEGUN] = int(time.time()) if begun is None else begun
     request.session[SIGNED_OUT] = _signed_out(user)

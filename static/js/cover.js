@@ -8,6 +8,7 @@ import { useCover } from "./under-cover.js";
 
 const STORED = "anagen-covered";
 const LOOK_PERSON = "anagen-person";
+const HELD = "anagen-held"; // a mark of the window whose page is held before a patient; "" for none
 const DRAFTS_WITHIN = 5000; // ms; then they are sent under the cover
 
 export class Cover {
@@ -22,6 +23,9 @@ export class Cover {
   constructor(form, whenLifted) {
     this.form = form;
     this.whenLifted = whenLifted;
+    /** Where the person goes after a page that is held before a patient; "" for every other page. */
+    this.back = form.dataset.holds ?? "";
+    this.mark = this.back && `${Date.now()} ${Math.random()}`;
     this.server = new Server(form);
     this.dialog = Object.assign(document.createElement("dialog"), { className: "cover" });
     this.dialog.setAttribute("aria-label", "Covered");
@@ -41,7 +45,11 @@ export class Cover {
     });
     localStorage.setItem(STORED, ""); // the server has shown this page
     localStorage.setItem(LOOK_PERSON, this.server.person);
-    addEventListener("storage", (event) => event.key === STORED && this.#other(event.newValue));
+    localStorage.setItem(HELD, this.mark); // the server shows no other page while one is held
+    addEventListener("storage", (event) => {
+      if (event.key === STORED) this.#other(event.newValue);
+      if (event.key === HELD) this.#held(event.newValue);
+    });
     addEventListener("pageshow", (event) => event.persisted && this.#cameBack());
   }
 
@@ -56,6 +64,13 @@ export class Cover {
    */
   show(because = "") {
     if (this.#lifted) return this.#lifted;
+    this.#lay();
+    if (because) localStorage.setItem(STORED, "1");
+    this.#tell(because);
+    return this.#lifted;
+  }
+
+  #lay() {
     this.#lifted = new Promise((resolve) => {
       this.#lift = resolve;
     });
@@ -64,9 +79,21 @@ export class Cover {
     this.#title = document.title;
     document.title = "Covered";
     this.dialog.showModal();
-    if (because) localStorage.setItem(STORED, "1");
-    this.#tell(because);
-    return this.#lifted;
+  }
+
+  /** A page is held before a patient in another window: the server is told of this cover once somebody would lift it. */
+  #showHeld() {
+    if (this.isUp()) return;
+    this.#lay();
+    const body = this.#say("Another window is shown to a patient.");
+    const button = Object.assign(document.createElement("button"), { className: "btn btn-primary", type: "button" });
+    button.textContent = "Uncover";
+    button.addEventListener("click", () => {
+      localStorage.setItem(STORED, "1");
+      this.#tell("asked");
+    });
+    body.append(button);
+    button.focus();
   }
 
   /** Once what is typed is kept, tell the server, which answers with who can uncover. @param {string} because */
@@ -158,7 +185,10 @@ export class Cover {
     /** @type {NodeListOf<HTMLInputElement>} */
     const tokens = document.querySelectorAll("[name=csrfmiddlewaretoken]");
     for (const field of tokens) field.value = csrf;
+    // Nothing is held any more by whoever uncovered: a page that was is asked for anew, and is held again.
+    if (this.back) return this.#leave(location.pathname);
     this.#remove();
+    localStorage.setItem(HELD, "");
     localStorage.setItem(STORED, "");
   }
 
@@ -168,14 +198,14 @@ export class Cover {
     if (result === SOMEBODY_ELSE) this.#leave();
   }
 
-  /** The page is somebody else's now: it stays covered until the other one's is there. */
-  async #leave() {
+  /** The page is somebody else's now, or another one's turn: it stays covered until the other is there. */
+  async #leave(address = this.form.dataset.today) {
     if (this.#isLeaving) return;
     this.#isLeaving = true;
-    if (!this.isUp()) this.show();
+    if (!this.isUp()) this.#lay();
     this.#say("One moment …");
     localStorage.setItem(STORED, "");
-    await openAnew(this.form.dataset.today);
+    await openAnew(address);
   }
 
   #remove() {
@@ -192,7 +222,19 @@ export class Cover {
   /** Another window was covered or uncovered. @param {string | null} value */
   async #other(value) {
     if (value) this.show();
-    else if (this.isUp()) await this.#askWhoIsThere();
+    else if (this.isUp() && !this.#isHeldElsewhere()) await this.#askWhoIsThere();
+  }
+
+  /** @param {string | null} value */
+  async #held(value) {
+    if (this.#isHeldElsewhere()) this.#showHeld();
+    else if (this.back) this.#leave(this.back);
+    else if (!value && this.isUp()) await this.#askWhoIsThere();
+  }
+
+  #isHeldElsewhere() {
+    const held = localStorage.getItem(HELD);
+    return Boolean(held) && held !== this.mark;
   }
 
   async #askWhoIsThere() {
@@ -206,6 +248,8 @@ export class Cover {
   #cameBack() {
     if (localStorage.getItem(LOOK_PERSON) !== this.server.person) this.#leave();
     else if (localStorage.getItem(STORED)) this.show();
+    else if (this.back) this.#leave(location.pathname);
+    else if (this.#isHeldElsewhere()) this.#showHeld();
   }
 
   /**

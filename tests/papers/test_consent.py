@@ -68,7 +68,7 @@ def test_typed_name_stands_as_the_signature(cast: Cast) -> None:
         assert letters("I. Invented Ida Invented Name typed on the screen") in said
 
 
-def test_title_is_in_the_language_of_the_form(cast: Cast) -> None:
+def test_title_is_in_its_language(cast: Cast) -> None:
     text = ConsentText.objects.create(
         clinic=cast.clinic, created_by=cast.manager, kind="treatment", title="موافقة", language="ar", number=1,
         language_name="Arabic", body="لا شمس",

@@ -144,7 +144,7 @@ def test_thirty_sessions_run_over_sheets():
 
 
 @pytest.mark.parametrize("lines", range(36, 46, 3))
-def test_signature_stands_with_what_is_signed(lines: int) -> None:
+def test_signature_is_never_alone(lines: int) -> None:
     """Wherever the sheet ends, the sheet of a signature has what stands right before it, and a few facts stay whole."""
     facts = KeyValues((("Signed on", "16 Jun 2025"), ("By", "The patient"), ("Witness", "Somebody")))
     signature = Signature(("Dr Sam Invented", "of Month 1"))

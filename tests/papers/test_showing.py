@@ -4,14 +4,18 @@ import datetime
 from typing import Any
 
 import pytest
+from django.test import Client
 
-from clinic.sign_in.cover.covering import HELD
-from clinic.sign_in.sessions import COVERED
+from clinic.audit.models import AuditEvent
+from clinic.sign_in.sessions import HELD
 from tests import factories
+from tests.clinic.cover.at_the_tablet import OTHER_PIN, PIN, tablet, uncover
 from tests.html_tree import read
 from tests.people import Cast
 
 pytestmark = pytest.mark.django_db
+A_PAGE = {"accept": "text/html"}
+A_FETCH = {"x-requested-with": "fetch"}
 
 
 def address(cast: Cast) -> str:
@@ -66,19 +70,57 @@ def test_without_a_pin_it_leads_back(cast: Cast, page: Any) -> None:
     assert client.get(f"/patients/{cast.patient.pk}/papers/").status_code == 200
 
 
-def test_leaving_asks_the_pin(cast: Cast) -> None:
-    """Another address of this session is covered, whichever is typed; the page itself and its pictures are not."""
-    client = cast.client(cast.nurse)
-    session = client.session
-    session[HELD] = address(cast)
-    session.save()
+@pytest.fixture
+def at_tablet(cast: Cast, page: Any) -> Client:
+    """A tablet on which the nurse has chosen a PIN and opened the page for the patient."""
+    client = tablet((cast.nurse, PIN))
+    assert client.get(address(cast), headers=A_PAGE).status_code == 200
+    return client
 
-    assert client.get(address(cast), HTTP_ACCEPT="text/html").status_code == 200
-    assert COVERED not in client.session
-    left = client.get("/patients/", HTTP_ACCEPT="text/html")
+
+@pytest.mark.parametrize("where", ["/", "/patients/", "/patients/{}/", "/patients/{}/papers/", "/pin/", "/cover/"])
+def test_leaving_asks_the_pin(cast: Cast, at_tablet: Client, where: str) -> None:
+    """Back, a typed address or another tab: each is covered, and so is the page itself from then on, until the PIN."""
+    typed = where.format(cast.patient.pk)
+    left = at_tablet.get(typed, headers=A_PAGE, follow=True)
+
     assert left.status_code == 423 and cast.patient.name not in left.content.decode()
-    assert COVERED in client.session and HELD not in client.session
-    assert client.get(address(cast), HTTP_ACCEPT="text/html").status_code == 423
+    assert at_tablet.get(address(cast), headers=A_PAGE).status_code == 423
+    assert uncover(at_tablet, cast.nurse, OTHER_PIN).status_code == 422
+    assert at_tablet.get("/patients/", headers=A_PAGE).status_code == 423
+    gone_on = uncover(at_tablet, cast.nurse, PIN, next=f"/patients/{cast.patient.pk}/papers/")
+    assert gone_on["Location"] == f"/patients/{cast.patient.pk}/papers/"
+    assert at_tablet.get("/patients/", headers=A_PAGE).status_code == 200
+    covered = AuditEvent.objects.filter(action="covered")
+    assert [event.detail["because"] for event in covered] == ["left_shown_page"]
+
+
+def test_page_itself_stays_open(cast: Cast, at_tablet: Client) -> None:
+    """It may be loaded again, with its pictures; a picture's own address typed as a page is another page."""
+    factories.photo(cast.patient)
+    picture = f"/patients/{cast.patient.pk}/photos/{cast.patient.photos.get().pk}/1600.jpg"
+
+    assert at_tablet.get(f"{address(cast)}?course=1", headers=A_PAGE).status_code == 200
+    assert at_tablet.get(picture, headers={"accept": "image/avif,image/webp,*/*"}).status_code != 423
+    assert at_tablet.get(address(cast), headers=A_PAGE).status_code == 200
+    assert at_tablet.get(picture, headers=A_PAGE).status_code == 423
+
+
+def test_nothing_can_be_sent_from_it(cast: Cast, at_tablet: Client) -> None:
+    """A form of another page that is still open is not saved: it comes back after the PIN."""
+    archived = at_tablet.post(f"/patients/{cast.patient.pk}/archive/", {"archived_reason": "Moved"}, headers=A_PAGE)
+
+    cast.patient.refresh_from_db()
+    assert archived.status_code == 423 and cast.patient.archived_at is None
+
+
+def test_uncovered_is_no_longer_held(cast: Cast, at_tablet: Client) -> None:
+    """Covered on the page itself after the minutes: whoever uncovers is not asked again at the next page."""
+    at_tablet.post("/cover/", headers=A_FETCH)
+    told = uncover(at_tablet, cast.nurse, PIN)
+
+    assert told.status_code == 302 and HELD not in at_tablet.session
+    assert at_tablet.get("/patients/", headers=A_PAGE).status_code == 200
 
 
 def test_empty_record(cast: Cast) -> None:

@@ -29,11 +29,15 @@ class Given:
         return self.product or TECHNIQUE
 
     @property
+    def is_how_known(self) -> bool:
+        return self.how != NOT_RECORDED
+
+    @property
     def text(self) -> str:
         """ "PRP, prepared from your own blood, 3 mL, vertex; injection into the skin (intradermal)"."""
         lot = self.lot if self.lot in ("", FROM_OWN_BLOOD) else f"lot {self.lot}"
         what = self.product if self.product != NOT_RECORDED else f"product {NOT_RECORDED}"
-        how = uncapitalised(self.how) if self.product and self.how != NOT_RECORDED else ""
+        how = uncapitalised(self.how) if self.product and self.is_how_known else ""
         told = ", ".join(filter(None, [what or self.how, lot, self.volume, self.where]))
         return "; ".join(filter(None, [told, how]))
 

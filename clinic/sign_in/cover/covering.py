@@ -13,14 +13,13 @@ from django.http import HttpRequest
 
 from clinic.audit import log
 from clinic.sign_in.script_responses import is_fetch
-from clinic.sign_in.sessions import COVERED, TOUCHED
+from clinic.sign_in.sessions import COVERED, HELD, TOUCHED
 from clinic.staff.access import ClinicRequest
 
 SLACK_SECONDS: Final = 60
 """How much later than a page the server covers: a touch may be told of half a minute late."""
 KEPT_EVERY_SECONDS: Final = 20
 """How often a touch is written down, so that not every request writes to the database."""
-HELD: Final = "held_to_page"
 _REPORTS: Final = "reports_touches"
 
 View = TypeVar("View", bound=Callable[..., Any])

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from treatments.assessments.measurements.density import DensityChange
 from treatments.courses.models import Course
+from treatments.papers.products_given import products_given
 from treatments.patients.models import HairHistory
 from treatments.records.formatting import count, listed, ml, uncapitalised
 from treatments.records.vocabulary import Asked
@@ -81,8 +82,8 @@ def _given_in(facts: Facts, course: Course) -> str:
     when = f"on {first}" if len(sessions) == 1 else f"between {first} and {last}"
     products = listed(sorted({str(product) for each in sessions for product in each.products_given}))
     product = f" with {products}" if products else "; the product was not recorded"
-    used = [part for each in sessions for part in (each, *each.applications.all()) if part.route]
-    routes = listed(sorted({uncapitalised(str(part.get_route_display())) for part in used}))
+    given = [each for session in sessions for each in products_given(session)]
+    routes = listed(sorted({uncapitalised(each.how) for each in given if each.is_how_known}))
     route = f", {routes}" if routes else ""
     return f"We gave {count(len(sessions), 'session')} {when}{product}{route}, {total} in all."
 
