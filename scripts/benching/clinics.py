@@ -19,6 +19,7 @@ from django.db import connection
 from django.utils import timezone
 
 from clinic.staff.models import Clinic, Membership, Role, User
+from scripts.benching import desk
 from scripts.benching.filling import Pattern, ids, in_a_hurry, insert
 from treatments.models import (
     AdverseEvent,
@@ -147,6 +148,13 @@ class _Filling:
         self.fill_sessions()
         self.fill_events()
         self.fill_what_was_found()
+        self.fill_desk()
+
+    def fill_desk(self) -> None:
+        people = (
+            (each.place, self.patients[each.place], self.courses[each.place], _window(each)) for each in self.people
+        )
+        desk.fill(self.base, people, today=self.day, new_id=self.new_id)
 
     def fill_patients(self) -> None:
         changing = (
@@ -175,7 +183,8 @@ class _Filling:
     def fill_courses(self) -> None:
         changing = (
             "id patient_id state stopped_on stop_reason baseline_on sessions_planned last_session_on next_due "
-            "next_due_on next_due_until next_due_place final_photos_missing patient_archived"
+            "next_due_on next_due_until next_due_place final_photos_missing patient_archived booked_until postponed_to "
+            "does_not_want"
         ).split()
         instance = Course(
             name="Monthly sessions",
@@ -197,7 +206,7 @@ class _Filling:
                 _iso(self.session_day(person, 0)), 12 if person.state == "induction" else SESSIONS_EACH,
                 _iso(self.session_day(person, SESSIONS_EACH - 1)), _window(person), _iso(person.due_on),
                 _iso(person.due_until), 1 if person.due_on else None,
-                55 <= person.kind < 69, self.is_archived(person),
+                55 <= person.kind < 69, self.is_archived(person), *desk.columns_of_course(person.place, self.day),
             )  # fmt: skip
 
         insert(pattern, map(row, self.people))

@@ -8,6 +8,7 @@ from django.urls import reverse
 from clinic.staff.models import Clinic
 from scripts.benching import clinics
 from treatments.models import Lot, Patient
+from treatments.timeline.calls import LISTS
 
 PAGE = 50
 # What is typed into the search box. "few" are eight patients in any clinic, "many" a share of all of them.
@@ -38,14 +39,26 @@ class Page:
 def pages() -> list[Page]:
     clinic = Clinic.objects.get()
     found = [Page("today", reverse("today"))]
+    found += [Page(f"desk_{name}", f"{reverse('calls')}?list={name}") for name in LISTS]
+    found.append(Page("desk_overdue_page_20", f"{reverse('calls')}?list=overdue&page=20"))
     found += [
         Page(f"search_{name}", f"{reverse('patients:find')}?{urlencode({'q': text})}") for name, text in TYPED.items()
     ]
     found += [Page(f"list_{name}", f"{reverse('patients:index')}?{query}") for name, query in _lists(clinic).items()]
-    found.append(Page("lot", Lot.objects.order_by("number")[0].get_absolute_url()))
+    lot = Lot.objects.order_by("number")[0]
+    found.append(Page("lot", lot.get_absolute_url()))
+    found.append(Page("recall_call_list", reverse("recall:lot-calls", args=[lot.pk])))
+    found.append(Page("desk_booking_form", reverse("appointments:book", args=[_booked(clinic).pk])))
+    found.append(Page("desk_bookings_of_a_patient", reverse("appointments:of-patient", args=[_booked(clinic).pk])))
     patient = Patient.objects.get(record_number="HC-000042")
     found.append(Page("timeline_of_ten_sessions", patient.get_absolute_url()))
     return found
+
+
+def _booked(clinic: Clinic) -> Patient:
+    """One of the first hundred, who are booked today."""
+    booked: Patient = Patient.objects.of(clinic).get(record_number="HC-000030")
+    return booked
 
 
 def _lists(clinic: Clinic) -> dict[str, str]:
@@ -53,6 +66,10 @@ def _lists(clinic: Clinic) -> dict[str, str]:
     by_name_backwards = by_name.reverse()
     return {
         "first_page": "",
+        "by_number": "sort=number",
+        "by_last_visit": "sort=seen",
+        "by_due_date": "sort=due",
+        "by_due_date_overdue": "sort=due&due=overdue",
         "last_page": f"after={by_name_backwards[PAGE].pk}",
         "before_the_last": f"before={by_name_backwards[0].pk}",
         "in_induction": "state=induction",
@@ -74,4 +91,4 @@ def _last_overdue(clinic: Clinic) -> object:
     overdue = Patient.objects.of(clinic).active().filter(next_due_until__isnull=False)
     ordered = overdue.order_by("next_due_until", "next_due_on", "search_text", "id").values_list("pk", flat=True)
     before_today = overdue.filter(next_due_until__lt=clinics.today()).count()
-    return ordered[before_today - PAGE - 1]
+    return ordered[max(0, before_today - PAGE - 1)]

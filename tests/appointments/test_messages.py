@@ -1,15 +1,18 @@
 """Messages are written here and sent by a person, from a program of their own."""
 
 import datetime
+import html
+import re
 from email.message import EmailMessage
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.conf.locale import LANG_INFO
 from django.urls import reverse
 
 from tests import factories, html_forms
 from tests.people import Cast
-from treatments.appointments.messages import message_text
+from treatments.appointments.messages import day_words, message_text
 from treatments.appointments.models import Call, MessageTemplate
 
 
@@ -96,5 +99,70 @@ def test_clinic_writes_its_own_texts(cast: Cast) -> None:
     assert "names a product (Rose vesicles)" in answer.content.decode()
     assert MessageTemplate.objects.count() == 1
     page = client.get(url).content.decode()
-    assert "Eva Example: Wednesday 3 Dec 2025, 10:00" in page
+    assert "Eva Example: Mittwoch, 3. Dezember 2025, 10:00" in page
     assert cast.client(cast.clinician).get(url).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"),
+    [
+        ("English", "Wednesday 3 Dec 2025"),
+        ("english (UK)", "Wednesday 3 Dec 2025"),
+        ("Deutsch", "Mittwoch, 3. Dezember 2025"),
+        ("German", "Mittwoch, 3. Dezember 2025"),
+        ("FRANÇAIS", "mercredi, 3 décembre 2025"),
+        ("pl", "Środa, 3 grudnia 2025"),
+        ("Greek", "Τετάρτη, 3 Δεκεμβρίου 2025"),
+        ("العربية", "الأربعاء، 3 ديسمبر، 2025"),
+        ("日本語", "2025年12月3日 水曜日"),
+        ("Chinese, traditional", "2025年12月3日 星期三"),
+        ("Burmese", "2025-12-03"),
+        ("Schwyzerdütsch", "2025-12-03"),
+    ],
+)
+def test_day_is_named_in_the_language(language: str, shown: str) -> None:
+    """By any name of the language; where the days have none, in figures that say nothing else anywhere."""
+    on, at = datetime.date(2025, 12, 3), datetime.time(14, 30)
+
+    assert day_words.day_and_time(on, at, language) == (shown, "14:30")
+    assert day_words.day_and_time(None, None, language) == ("", "")
+
+
+def test_no_language_writes_figures_of_two_days() -> None:
+    """Of every language that Django has, the day is in words, or as year, month and day: never 3/12."""
+    for code, told in LANG_INFO.items():
+        if "name" in told:
+            shown, time = day_words.day_and_time(datetime.date(2025, 12, 3), datetime.time(14, 30), code)
+            assert shown == "2025-12-03" or any(sign.isalpha() for sign in shown.split(" ", 1)[1]), (code, shown)
+            assert time == "14:30"
+
+
+@pytest.mark.django_db
+def test_message_in_arabic_is_long(cast: Cast) -> None:
+    """A text of 1,200 letters is more than some mail programs take from a link: the page says so, the link has it all."""
+    text = ("مرحبا {name}، " + "موعدكم يوم {day}. " * 80)[:1200]
+    template = {"kind": "reminder", "language": "Arabic", "subject": "موعدكم", "text": text}
+    MessageTemplate.objects.create(clinic=cast.clinic, created_by=cast.manager, **template)
+    patient = factories.patient(cast.clinic, name="Ida & Ölaf Invented", email="ida@example.test")
+    appointment = factories.appointment(patient, day=datetime.date(2031, 5, 6))
+    address = f"{reverse('appointments:write', args=[patient.pk])}?appointment={appointment.pk}"
+
+    page = cast.client(cast.reception).get(address).content.decode()
+
+    assert page.count("This text is long.") == 1
+    links = [html.unescape(link) for link in re.findall(r'href="(mailto:[^"]*)"', page)]
+    (arabic,) = [link for link in links if "%D9%85" in link]
+    body = parse_qs(urlsplit(arabic).query, strict_parsing=True)["body"][0]
+    assert body.startswith("مرحبا Ida & Ölaf Invented، ") and "الثلاثاء" in body and len(body) > 1200
+
+
+@pytest.mark.django_db
+def test_language_without_days_is_told(cast: Cast) -> None:
+    """When the text is written: a manager reads in the preview how the day will stand."""
+    template = {"kind": "reminder", "language": "Wolof", "subject": "Rendez-vous", "text": "{name}: {day}"}
+    MessageTemplate.objects.create(clinic=cast.clinic, created_by=cast.manager, **template)
+
+    page = cast.client(cast.manager).get(reverse("appointments:messages")).content.decode()
+
+    assert "Anagen has no names of days and months in Wolof: the day stands in figures." in page
+    assert "Eva Example: 2025-12-03" in page

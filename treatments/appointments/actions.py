@@ -10,7 +10,7 @@ from clinic.staff.models import User
 from treatments.appointments import calling
 from treatments.appointments.attendance import set_state
 from treatments.appointments.models import Appointment, Call
-from treatments.appointments.rules import day_problems
+from treatments.appointments.rules import day_problems, postponing_problems
 from treatments.appointments.vocabulary import AppointmentState, Outcome
 from treatments.patients.actions import wait_for
 from treatments.patients.models import Patient
@@ -59,14 +59,20 @@ def change_booking(
 
 
 def cancel(appointment: Appointment, *, reason: str, expected_version: int, by: User) -> Appointment:
-    """Cancel a booking; it stays readable with its reason. Raises Conflict when somebody changed it first."""
+    """Cancel a booking; it stays readable with its reason. Raises Conflict when somebody changed it first, and
+    ValidationError where there is nothing to cancel any more: the visit was moved, or the patient came."""
+    if appointment.state in {AppointmentState.MOVED, AppointmentState.CAME}:
+        raise ValidationError(CHANGED_SINCE)
     return _settle(appointment, AppointmentState.CANCELLED, expected_version=expected_version, reason=reason, by=by)
 
 
 def say_what_became(appointment: Appointment, state: str, *, expected_version: int, by: User) -> Appointment:
-    """Say by hand that somebody came, did not come, or, where that was wrong, is still expected. Raises Conflict."""
+    """Say by hand that somebody came, did not come, or, where that was wrong, is still expected. Raises Conflict, and
+    ValidationError of a booking that was moved, and where a patient who was archived would be expected again."""
     if appointment.state == AppointmentState.MOVED:
         raise ValidationError(CHANGED_SINCE)
+    if state == AppointmentState.BOOKED:
+        _check_archived(appointment)
     return _settle(appointment, state, expected_version=expected_version, by=by)
 
 
@@ -80,11 +86,34 @@ def cancel_all_ahead(patient: Patient, *, reason: str, by: User) -> list[Appoint
     return cancelled
 
 
-def note_call(call: Call, *, by: User) -> Call:
+def strike_out_booking(appointment: Appointment, *, reason: str, expected_version: int, by: User) -> Appointment:
+    """Mark a booking as made in error, of the wrong patient for example: it stands on no list any more.
+
+    With it go the bookings in whose place it was made, which were the same error, and the call that led to any of them.
+    Raises Conflict, and ValidationError of a booking that was moved: the one in its place is struck out, not this.
+    """
+
+    def settle(struck_out: Appointment) -> None:
+        chain = Appointment.objects.filter(calendar_id=struck_out.calendar_id, patient=struck_out.patient_id)
+        for before in chain.standing().order_by("sequence"):
+            strike_out(before, reason=reason, expected_version=before.version, by=by)
+        calls = Call.objects.standing().filter(appointment__in=chain, outcome=Outcome.BOOKED)
+        for call in calls.order_by("id"):
+            strike_out(call, reason=reason, expected_version=call.version, by=by)
+        calling.recompute(struck_out.patient_id)
+
+    if appointment.state == AppointmentState.MOVED:
+        raise ValidationError(CHANGED_SINCE)
+    with transaction.atomic():
+        wait_for(appointment.patient_id)
+        return strike_out(appointment, reason=reason, expected_version=expected_version, by=by, then=settle)
+
+
+def note_call(call: Call, *, passed: Iterable[Passed] = (), by: User) -> Call:
     """Note a call and what came of it. Raises AlreadySaved for a used id, ValidationError for a day that has passed."""
     with transaction.atomic():
         wait_for(call.patient_id)
-        return _note(call, by=by)
+        return _note(call, passed=passed, by=by)
 
 
 def strike_out_call(call: Call, *, reason: str, expected_version: int, by: User) -> Call:
@@ -98,17 +127,21 @@ def strike_out_call(call: Call, *, reason: str, expected_version: int, by: User)
         return strike_out(call, reason=reason, expected_version=expected_version, by=by, then=settle)
 
 
-def _note(call: Call, *, by: User) -> Call:
+def _note(call: Call, *, passed: Iterable[Passed] = (), by: User) -> Call:
     for belongs in (call.course, call.appointment):
         if belongs is not None and belongs.patient_id != call.patient_id:
             raise ValidationError("That belongs to another patient. Open the page again.")
-    if call.until is not None and call.until <= timezone.localdate():
-        raise ValidationError({"until": "Choose a day after today."})
+    for problem in postponing_problems(call.until, today=timezone.localdate()):
+        raise ValidationError({problem.field: problem.sentence})
     if call.course is not None:
         call.about_due = call.course.next_due
     about = "lot" if call.lot_id else "visit" if call.course_id else "booking" if call.appointment_id else "other"
     detail = {"outcome": str(call.outcome), "about": about}
-    return insert(call, event="noted_call", by=by, then=lambda _: calling.recompute(call.patient_id), detail=detail)
+
+    def settle(noted: Call) -> None:
+        calling.recompute(noted.patient_id)
+
+    return insert(call, event="noted_call", by=by, passed=passed, then=settle, detail=detail)
 
 
 def _check(appointment: Appointment) -> None:
@@ -117,6 +150,10 @@ def _check(appointment: Appointment) -> None:
         raise ValidationError({"course": "That course belongs to another patient. Choose again."})
     for problem in day_problems(appointment.day, today=timezone.localdate()):
         raise ValidationError({problem.field: problem.sentence})
+    _check_archived(appointment)
+
+
+def _check_archived(appointment: Appointment) -> None:
     archived = Patient.objects.filter(pk=appointment.patient_id, archived_at__isnull=False)
     if archived.exists():
         raise ValidationError("The patient is archived. Press Bring back on the patient’s page first.")

@@ -3,7 +3,7 @@
 import uuid
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Case, Exists, F, OuterRef, Q, When
 from django.utils import timezone
 
 from clinic.audit import log
@@ -35,10 +35,18 @@ def settle(patient_id: uuid.UUID, *, by: User) -> None:
 def set_state(
     appointment: Appointment, *, state: str, by: User, came_by_record: bool = False, reason: str = ""
 ) -> bool:
-    """Write what became of a booking, unless somebody did so first: False then. The caller computes who is called."""
-    rows = Appointment.objects.filter(pk=appointment.pk, version=appointment.version)
+    """Write what became of a booking, unless somebody did so first or it is struck out: False then. The caller computes
+    who is called.
+
+    Each cancelling, and each time that is taken back, is a next `sequence`: a calendar program that has read the file
+    of the one leaves that of the other alone otherwise.
+    """
+    rows = Appointment.objects.standing().filter(pk=appointment.pk, version=appointment.version)
+    was_cancelled = Q(state=AppointmentState.CANCELLED)
+    crosses = ~was_cancelled if state == AppointmentState.CANCELLED else was_cancelled
     changed = rows.update(
         version=F("version") + 1,
+        sequence=F("sequence") + Case(When(crosses, then=1), default=0),
         state=state,
         state_at=timezone.now(),
         state_by=by,

@@ -55,6 +55,7 @@ class BookForm(RecordForm):
         self.rooms = desk.rooms_of(clinic)
         self.fields["room"].widget.attrs.update({"list": "rooms", "autocomplete": "off"})
         self.fields["note"].help_text = "Everyone at the clinic can see this: nothing about health."
+        self.fields["room"].help_text = "A calendar program may show it: no names."
         self._ask_for_plan(sees_record)
 
     def _ask_for_plan(self, sees_record: bool) -> None:
@@ -62,10 +63,7 @@ class BookForm(RecordForm):
         if len(self.courses) < 2:
             del self.fields["course"]
             return
-        field: Any = self.fields["course"]
-        field.queryset = Course.objects.filter(pk__in=[course.pk for course in self.courses])
-        field.label, field.empty_label = "For which plan?", "None of them"
-        field.label_from_instance = lambda course: _name_of(course, sees_record)
+        _ask_for_plan(self.fields["course"], self.courses, sees_record, question="For which plan?")
 
     @property
     def own_course(self) -> Course | None:
@@ -113,21 +111,34 @@ class CallForm(RecordForm):
             "lot": forms.HiddenInput,
         }
 
-    def __init__(self, *args: Any, patient: Patient, clinic: Clinic, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        patient: Patient,
+        clinic: Clinic,
+        courses: list[Course],
+        sees_record: bool,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         fields: Any = self.fields
         fields["course"].queryset = Course.objects.of_patient(patient)
         fields["appointment"].queryset = Appointment.objects.standing().filter(patient=patient)
         fields["lot"].queryset = fields["lot"].queryset.filter(clinic=clinic)
+        if len(courses) > 1 and not self._is_about_something_else:
+            _ask_for_plan(fields["course"], courses, sees_record, question="About which plan?")
         fields["outcome"].choices = [(each.value, each.label) for each in self.ASKED]
         fields["until"].required = True
         fields["note"].help_text = "Everyone at the clinic can see this: nothing about health."
 
+    @property
+    def _is_about_something_else(self) -> bool:
+        """A lot or a booking."""
+        return any(self[name].value() for name in ("appointment", "lot"))
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        until = cleaned.get("until")
-        if until is not None and until <= timezone.localdate():
-            self.add_error("until", "Choose a day after today.")
+        self.judge(rules.postponing_problems(cleaned.get("until"), today=timezone.localdate()))
         return cleaned
 
 
@@ -139,6 +150,14 @@ class CancelForm(PlainTextForm, forms.Form):
         max_length=300,
         help_text="For example: the patient telephoned. Everyone at the clinic can see this.",
     )
+
+
+def _ask_for_plan(field: Any, courses: list[Course], sees_record: bool, *, question: str) -> None:
+    if field.widget.is_hidden:
+        field.widget = forms.Select()
+    field.queryset = Course.objects.filter(pk__in=[course.pk for course in courses])
+    field.label, field.empty_label = question, "None of them"
+    field.label_from_instance = lambda course: _name_of(course, sees_record)
 
 
 def span_of(course: Course, kind: str) -> tuple[datetime.date, datetime.date] | None:

@@ -66,8 +66,19 @@ def day_problems(on: datetime.date, *, today: datetime.date) -> list[Problem]:
     return []
 
 
+def postponing_problems(until: datetime.date | None, *, today: datetime.date) -> list[Problem]:
+    """Whoever postpones is called again after today, and not so late that a year was mistyped and nobody would."""
+    if until is None:
+        return []
+    if until <= today:
+        return [error("call", "until", "Choose a day after today.", "past")]
+    if until > today + AT_MOST_AHEAD:
+        return [error("call", "until", f"{day(until)} is more than three years ahead. Check the year.", "far")]
+    return []
+
+
 def clock_problems(on: datetime.date, time: datetime.time, zone: datetime.tzinfo) -> list[Problem]:
-    """The hour that is skipped when the clocks go forward is no time of that day; a visit ends on its day."""
+    """The hour that is skipped when the clocks go forward is no time of that day."""
     local = datetime.datetime.combine(on, time, zone)
     shown = local.astimezone(datetime.UTC).astimezone(zone)
     if shown.replace(tzinfo=None) != local.replace(tzinfo=None):

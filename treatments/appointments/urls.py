@@ -14,6 +14,7 @@ urlpatterns = [
     path(BOOKING, views.detail, name="detail"),
     path(f"{BOOKING}change/", views.change, name="change"),
     path(f"{BOOKING}cancel/", views.cancel, name="cancel"),
+    path(f"{BOOKING}strike-out/", views.booking_strike_out, name="strike-out"),
     path(f"{BOOKING}state/", views.say, name="state"),
     path(f"{CALLS}add/", views.note_call, name="call"),
     path(f"{CALLS}<uuid:call_id>/strike-out/", views.call_strike_out, name="call-strike-out"),

@@ -15,7 +15,7 @@ from clinic.staff.access import Can, ClinicRequest, may, requires
 from treatments.appointments import actions, desk
 from treatments.appointments.forms import BookForm, CallForm, CancelForm
 from treatments.appointments.models import MINUTES, Appointment, Call
-from treatments.appointments.vocabulary import AppointmentState, VisitKind
+from treatments.appointments.vocabulary import AppointmentState, Outcome, VisitKind
 from treatments.courses.models import Course
 from treatments.patients.access import get_patient, get_record
 from treatments.patients.models import Patient
@@ -23,6 +23,7 @@ from treatments.patients.record_views import record_views
 from treatments.products.models import Lot
 from treatments.records.actions import Conflict
 from treatments.records.form_view import form_page, nothing_to_do, step_page
+from treatments.records.formatting import listed
 from treatments.records.ids import new_id
 from treatments.records.models import PassedWarning
 
@@ -133,9 +134,17 @@ def of_patient(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
         patient,
         ahead=list(desk.ahead_of(patient)),
         before=list(bookings.exclude(pk__in=desk.ahead_of(patient).values("pk")).order_by("-day", "-time")[:SHOWN]),
-        calls=list(calls.newest_first()[:SHOWN]),
+        calls=_with_passed(list(calls.newest_first()[:SHOWN])),
     )
     return render(request, "treatments/appointments/of_patient.html", context)
+
+
+def _with_passed(calls: list[Call]) -> list[tuple[Call, list[PassedWarning]]]:
+    """Each call with the warnings that were passed when it was noted. One query."""
+    passed: dict[uuid.UUID, list[PassedWarning]] = {}
+    for warning in PassedWarning.objects.filter(record_id__in=[call.pk for call in calls]).order_by("at"):
+        passed.setdefault(warning.record_id, []).append(warning)
+    return [(call, passed.get(call.pk, [])) for call in calls]
 
 
 @requires(Can.SEE_PEOPLE)
@@ -149,6 +158,7 @@ def detail(request: ClinicRequest, patient_id: uuid.UUID, appointment_id: uuid.U
         patient,
         appointment=appointment,
         slot=appointment.slot,
+        at_once=desk.at_once(appointment),
         before=list(_before(appointment)),
         next=appointment.next.standing().first(),
         passed_warnings=PassedWarning.objects.filter(record_id=appointment.pk).select_related("by").order_by("at"),
@@ -234,8 +244,10 @@ def say(request: ClinicRequest, patient_id: uuid.UUID, appointment_id: uuid.UUID
         return redirect(back)
     try:
         actions.say_what_became(appointment, state, expected_version=int(version), by=request.user)
-    except (Conflict, ValidationError):
+    except Conflict:
         messages.warning(request, actions.CHANGED_SINCE)
+    except ValidationError as refusal:
+        messages.warning(request, " ".join(refusal.messages))
     else:
         messages.success(request, _BY_HAND[AppointmentState(state)].format(name=patient.name))
     return redirect(back)
@@ -247,11 +259,22 @@ def note_call(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     """What came of a call; the rows of the lists to telephone send the same form."""
     patient = get_patient(request, patient_id)
     asked = {name: request.GET[name] for name in ("course", "appointment", "lot") if name in request.GET}
-    form = CallForm(request.POST or None, patient=patient, clinic=request.clinic, initial=asked)
+    courses = list(Course.objects.going_on().filter(patient=patient).open_first())
+    form = CallForm(
+        request.POST or None,
+        patient=patient,
+        clinic=request.clinic,
+        courses=courses,
+        sees_record=may(request.membership, Can.SEE_RECORD),
+        initial=asked or _asked_about(courses),
+    )
 
     def act(form: CallForm) -> HttpResponse:
-        call = actions.note_call(form.new_record(clinic=request.clinic, patient=patient), by=request.user)
+        new = form.new_record(clinic=request.clinic, patient=patient)
+        call = actions.note_call(new, passed=form.passed, by=request.user)
         messages.success(request, f"Noted of {patient.name}: {call.outcome_text}.")
+        if still := _booked_all_the_same(call):
+            messages.warning(request, f"{patient.name} is booked for {still.label}. Cancel that if nobody will come.")
         return redirect(_after_call(request, call))
 
     context = _context(request, patient, heading="Note a call", save_label="Save", back=request.POST.get("_back", ""))
@@ -262,6 +285,19 @@ def note_call(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     return form_page(request, "treatments/appointments/call.html", form, act, context)
 
 
+def _asked_about(courses: list[Course]) -> dict[str, Any]:
+    """What a call is about where the address does not say: the next visit of the plan that goes on."""
+    due = [course for course in courses if course.due is not None]
+    return {"course": due[0].pk} if due else {}
+
+
+def _booked_all_the_same(call: Call) -> Appointment | None:
+    """The booking that is still there after a call in which the patient put the visit off."""
+    if call.lot_id is not None or call.outcome not in {Outcome.POSTPONED, Outcome.DOES_NOT_WANT}:
+        return None
+    return desk.ahead_of(call.patient).first()
+
+
 def _after_call(request: ClinicRequest, call: Call) -> str:
     back = request.POST.get("_back", "")
     if back == "lot" and call.lot_id is not None and may(request.membership, Can.SEE_RECORD):
@@ -269,4 +305,21 @@ def _after_call(request: ClinicRequest, call: Call) -> str:
     return reverse(BACK[back]) if back in BACK else call.get_absolute_url()
 
 
+def _struck_out_with(appointment: Appointment) -> str:
+    """What is struck out with a booking; "" where nothing is."""
+    before, calls = (
+        _before(appointment),
+        Call.objects.standing().filter(appointment=appointment, outcome=Outcome.BOOKED),
+    )
+    with_it = [
+        *(["the bookings in whose place it was made"] if next(before, None) is not None else []),
+        *(["the call that led to it"] if calls.exists() else []),
+    ]
+    words = f"With it {listed(with_it)} will be struck out. " if with_it else ""
+    return f"{words}If the visit was agreed and will not be, go back and press Cancel the booking instead."
+
+
 call_strike_out = record_views(Call, act=actions.strike_out_call, can=Can.BOOK).strike_out
+booking_strike_out = record_views(
+    Appointment, act=actions.strike_out_booking, can=Can.BOOK, depending=_struck_out_with
+).strike_out

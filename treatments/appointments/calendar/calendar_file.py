@@ -20,11 +20,11 @@ MEDIA_TYPE: Final = "text/calendar; charset=utf-8"
 
 
 def for_patient(appointment: Appointment, clinic: Clinic) -> bytes:
-    """The file that a patient takes home; of a cancelled booking the one that takes it out of their calendar."""
-    is_cancelled = appointment.state == AppointmentState.CANCELLED
+    """The file that a patient takes home; of a booking that is cancelled or struck out, the one that takes it out of
+    their calendar."""
     event = _event(appointment, clinic, f"Appointment, {clinic.name}")
     event.add("location", clinic.name)
-    return _calendar([event], clinic, [appointment.day], method="CANCEL" if is_cancelled else "PUBLISH")
+    return _calendar([event], clinic, [appointment.day], method="CANCEL" if _is_off(appointment) else "PUBLISH")
 
 
 def feed(appointments: Iterable[Appointment], clinic: Clinic, names: str) -> bytes:
@@ -32,6 +32,10 @@ def feed(appointments: Iterable[Appointment], clinic: Clinic, names: str) -> byt
     rows = list(appointments)
     events = [_event(row, clinic, _title(row, names)) for row in rows]
     return _calendar(events, clinic, [row.day for row in rows], name=clinic.name)
+
+
+def _is_off(appointment: Appointment) -> bool:
+    return appointment.state == AppointmentState.CANCELLED or appointment.is_struck_out
 
 
 def _title(appointment: Appointment, names: str) -> str:
@@ -46,15 +50,15 @@ def _title(appointment: Appointment, names: str) -> str:
 
 def _event(appointment: Appointment, clinic: Clinic, title: str) -> Event:
     begins = datetime.datetime.combine(appointment.day, appointment.time, clinic.zone)
-    is_cancelled = appointment.state == AppointmentState.CANCELLED
+    told = [appointment.created_at, appointment.state_at, appointment.struck_out_at]
     event = Event()
     event.add("uid", f"{appointment.calendar_id}@anagen")
-    event.add("sequence", appointment.sequence + is_cancelled)
-    event.add("dtstamp", max(appointment.created_at, appointment.state_at).astimezone(datetime.UTC))
+    event.add("sequence", appointment.sequence + appointment.is_struck_out)
+    event.add("dtstamp", max(filter(None, told)).astimezone(datetime.UTC))
     event.add("dtstart", begins)
     event.add("duration", datetime.timedelta(minutes=appointment.minutes))
     event.add("summary", title)
-    event.add("status", "CANCELLED" if is_cancelled else "CONFIRMED")
+    event.add("status", "CANCELLED" if _is_off(appointment) else "CONFIRMED")
     event.add("transp", "OPAQUE")
     return event
 

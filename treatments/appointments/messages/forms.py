@@ -27,6 +27,7 @@ class MessageForm(RecordForm):
         self.clinic = clinic
         super().__init__(*args, **kwargs)
         named = ", ".join(f"{{{name}}}" for name in message_text.PLACEHOLDERS)
+        self.fields["language"].help_text = "German or Deutsch: the day is named in it."
         self.fields["text"].help_text = f"Filled in by themselves: {named}. No word about health or products."
 
     def clean(self) -> dict[str, Any]:

@@ -3,19 +3,20 @@
 Anagen sends nothing. No Django here.
 """
 
-import datetime
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
-from treatments.records.formatting import day, listed
+from treatments.records.formatting import listed
 
 PLACEHOLDERS: Final = ("name", "day", "time", "clinic", "telephone")
 NEEDS_BOOKING: Final = frozenset({"day", "time"})
+LONGEST_LINK: Final = 2000
+"""Signs of a mailto: link that every mail program takes; some cut what is longer, without a word."""
 _NAMED = re.compile(r"\{([^{}\n]*)\}")
-_TELEPHONE = re.compile(r"(?:tel|phone|call)[^\d+\n]*(\+?[\d(][\d ()/.-]{5,}\d)", re.IGNORECASE)
+_TELEPHONE = re.compile(r"(?:\btel|phone|\bcall)[^\d+\n]*(\+?[\d(][\d ()/.-]{5,}\d)", re.IGNORECASE)
 
 DEFAULTS: Final[dict[str, tuple[str, str]]] = {
     "reminder": (
@@ -52,6 +53,11 @@ class Message:
     mail: str = ""
     sms: str = ""
 
+    @property
+    def is_long(self) -> bool:
+        """Whether some mail programs would cut it: each letter beyond ASCII takes six signs of the link or more."""
+        return len(self.mail) > LONGEST_LINK
+
 
 def faults(text: str, *, has_booking: bool) -> list[str]:
     """What is wrong with the placeholders of a text, in sentences."""
@@ -73,18 +79,9 @@ def fill(text: str, values: Mapping[str, str]) -> str:
     return _NAMED.sub(lambda found: values.get(found[1], found[0]), text)
 
 
-def values_of(
-    *, name: str, clinic: str, letterhead: str, on: datetime.date | None, at: datetime.time | None, language: str
-) -> dict[str, str]:
-    """The day in words in English, in figures that every language reads alike in others."""
-    shown = "" if on is None else f"{on:%A} {day(on)}" if language == "English" else on.isoformat()
-    return {
-        "name": name,
-        "clinic": clinic,
-        "telephone": telephone_in(letterhead),
-        "day": shown,
-        "time": f"{at:%H:%M}" if at else "",
-    }
+def values_of(*, name: str, clinic: str, letterhead: str, day: str, time: str) -> dict[str, str]:
+    """What the placeholders stand for. `day` and `time` are in the language of the text."""
+    return {"name": name, "clinic": clinic, "telephone": telephone_in(letterhead), "day": day, "time": time}
 
 
 def telephone_in(letterhead: str) -> str:

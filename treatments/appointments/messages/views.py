@@ -1,5 +1,6 @@
 """Messages that are opened in a program of the person's own: their texts, and what there is to send to a patient."""
 
+import datetime
 import uuid
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from clinic.staff.access import Can, ClinicRequest, requires
-from treatments.appointments.messages import actions, message_text
+from treatments.appointments.messages import actions, day_words, message_text
 from treatments.appointments.messages.forms import OF_A_BOOKING, MessageForm
 from treatments.appointments.models import Appointment, MessageTemplate
 from treatments.appointments.vocabulary import MessageKind
@@ -21,7 +22,8 @@ from treatments.records.form_view import form_page
 from treatments.records.ids import new_id
 
 ENGLISH = "English"
-EXAMPLE = {"name": "Eva Example", "day": "Wednesday 3 Dec 2025", "time": "10:00"}
+EXAMPLE_NAME = "Eva Example"
+EXAMPLE_DAY, EXAMPLE_TIME = datetime.date(2025, 12, 3), datetime.time(10)
 
 
 @requires(Can.MANAGE_CLINIC, look="")
@@ -31,7 +33,7 @@ def texts(request: ClinicRequest) -> HttpResponse:
     form = MessageForm(request.POST or None, clinic=request.clinic)
 
     def act(form: MessageForm) -> HttpResponse:
-        text = actions.add_message(form.new_record(clinic=request.clinic), by=request.user)
+        text = actions.add_message(form.new_record(clinic=request.clinic), passed=form.passed, by=request.user)
         messages.success(request, f"The text is saved: {text}.")
         return redirect("appointments:messages")
 
@@ -42,9 +44,10 @@ def texts(request: ClinicRequest) -> HttpResponse:
         "save_label": "Save the text",
         "cancel_url": reverse("clinic-settings"),
         "nav": "clinic",
-        "texts": [(each, _preview(request, each.subject, each.text)) for each in own],
+        "telephone": message_text.telephone_in(request.clinic.letterhead),
+        "texts": [(each, _preview(request, each.language, each.subject, each.text)) for each in own],
         "defaults": [
-            (MessageKind(kind).label, _preview(request, *words))
+            (MessageKind(kind).label, _preview(request, ENGLISH, *words))
             for kind, words in message_text.DEFAULTS.items()
             if kind not in known
         ],
@@ -68,15 +71,22 @@ def text(request: ClinicRequest, message_id: uuid.UUID) -> HttpResponse:
         "heading": f"Change the text: {template}",
         "cancel_url": reverse("appointments:messages"),
         "nav": "clinic",
-        "preview": _preview(request, template.subject, template.text),
+        "preview": _preview(request, template.language, template.subject, template.text),
     }
     return form_page(request, "treatments/appointments/text.html", form, act, context)
 
 
-def _preview(request: ClinicRequest, subject: str, words: str) -> tuple[str, str]:
-    telephone = message_text.telephone_in(request.clinic.letterhead)
-    values = EXAMPLE | {"clinic": request.clinic.name, "telephone": telephone}
-    return message_text.fill(subject, values), message_text.fill(words, values)
+def _preview(request: ClinicRequest, language: str, subject: str, words: str) -> tuple[str, str, str]:
+    """Subject and text for an invented patient; and, where the days have no names in the language, a sentence."""
+    values = _values(request, EXAMPLE_NAME, *day_words.day_and_time(EXAMPLE_DAY, EXAMPLE_TIME, language))
+    uses_day = "{day}" in subject + words and not day_words.code_of(language)
+    sentence = f"Anagen has no names of days and months in {language}: the day stands in figures." if uses_day else ""
+    return message_text.fill(subject, values), message_text.fill(words, values), sentence
+
+
+def _values(request: ClinicRequest, name: str, day: str, time: str) -> dict[str, str]:
+    clinic = request.clinic
+    return message_text.values_of(name=name, clinic=clinic.name, letterhead=clinic.letterhead, day=day, time=time)
 
 
 @requires(Can.BOOK)
@@ -123,14 +133,9 @@ def _messages(request: ClinicRequest, patient: Patient, appointment: Appointment
 
 def _message(request: ClinicRequest, patient: Patient, appointment: Any, row: tuple[str, ...]) -> message_text.Message:
     kind, language, subject, words = row
-    values = message_text.values_of(
-        name=patient.name,
-        clinic=request.clinic.name,
-        letterhead=request.clinic.letterhead,
-        on=appointment.day if appointment else None,
-        at=appointment.time if appointment else None,
-        language=language,
-    )
+    on, at = (appointment.day, appointment.time) if appointment else (None, None)
+    day, time = day_words.day_and_time(on, at, language)
+    values = _values(request, patient.name, day, time)
     title, body = message_text.fill(subject, values), message_text.fill(words, values)
     return message_text.Message(
         kind=kind,
