@@ -34,7 +34,7 @@ from treatments.models import (
     StockMovement,
 )
 from treatments.products.gs1 import normalise_lot, number_key
-from treatments.records.text.text_folding import digits, fold
+from treatments.records.text.text_folding import digits, fold, identifier_key
 
 SESSIONS_EACH = 10
 SESSIONS_OF_A_LOT = 40
@@ -158,8 +158,8 @@ class _Filling:
 
     def fill_patients(self) -> None:
         changing = (
-            "id name record_number phone search_text next_due next_due_on next_due_until latest_stage course_state "
-            "archived_at"
+            "id name record_number record_key phone search_text next_due next_due_on next_due_until latest_stage "
+            "course_state archived_at"
         ).split()
         instance = Patient(sex="male", birth="1970-05", archived_reason="", **self.base)
         pattern = Pattern(instance, *changing)
@@ -171,7 +171,7 @@ class _Filling:
             stage = "Norwood VII" if rare else "Norwood III vertex" if person.kind < 60 else "Norwood IV"
             archived = _at(self.day) if self.is_archived(person) else None
             return pattern.row(
-                self.patients[person.place], person.name, number, person.phone, search, _window(person),
+                self.patients[person.place], person.name, number, identifier_key(number), person.phone, search, _window(person),
                 _iso(person.due_on), _iso(person.due_until), stage, person.state, archived,
             )  # fmt: skip
 

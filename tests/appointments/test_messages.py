@@ -139,7 +139,7 @@ def test_no_language_writes_figures_of_two_days() -> None:
 
 @pytest.mark.django_db
 def test_message_in_arabic_is_long(cast: Cast) -> None:
-    """A text of 1,200 letters is more than some mail programs take from a link: the page says so, the link has it all."""
+    """A text of 1,200 letters is more than some mail programs take from a link: the page says so, the link has all."""
     text = ("مرحبا {name}، " + "موعدكم يوم {day}. " * 80)[:1200]
     template = {"kind": "reminder", "language": "Arabic", "subject": "موعدكم", "text": text}
     MessageTemplate.objects.create(clinic=cast.clinic, created_by=cast.manager, **template)
