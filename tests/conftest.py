@@ -61,7 +61,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def asks_the_database(item: pytest.Item) -> bool:
-    if item.get_closest_marker("any_database"):
+    commits = any(mark.kwargs.get("transaction") for mark in item.iter_markers("django_db"))
+    if item.get_closest_marker("any_database") and not commits:  # a test that commits is about two at once
         return False
     fixtures = {"db", "transactional_db"} & set(getattr(item, "fixturenames", ()))
     return bool(fixtures or item.get_closest_marker("django_db") or item.get_closest_marker("postgres"))

@@ -78,17 +78,17 @@ class Matrix:
         return answer
 
     def cases(self, route: Route) -> Iterator[tuple[str, str]]:
-        """Every method on the own row; on the others those that the view takes and one that it does not. Who may not
-        open a view is refused before anybody looks at the row: one that never was is enough."""
+        """The methods that the view takes and one that it does not. Who may not open a view is refused before anybody
+        looks at the row: besides the own row, one that never was is enough."""
         is_served = self.person in Role.values and route.requires in ROLE_CAN[self.person]
-        yield from (("own", method) for method in METHODS)
-        if not set(route.parameters) - set(FREE):
-            return
+        has_row = bool(set(route.parameters) - set(FREE))
         if WHOLE:
-            yield from ((kind, method) for kind in KINDS[1:] for method in METHODS)
+            yield from ((kind, method) for kind in (KINDS if has_row else KINDS[:1]) for method in METHODS)
             return
-        for kind in KINDS[1:] if is_served else KINDS[-1:]:
-            yield from ((kind, method) for method in sorted(route.methods | {"DELETE"}) if is_served or method == "GET")
+        asked = sorted(route.methods | {"DELETE"})
+        yield from (("own", method) for method in asked)
+        for kind in (KINDS[1:] if is_served else KINDS[-1:]) if has_row else ():
+            yield from ((kind, method) for method in (asked if is_served else ["GET"]))
 
     def expected(self, route: Route, kind: str, method: str) -> set[int]:
         if self.person == "signed_out":

@@ -16,7 +16,7 @@ from tests.html_tree import read
 from tests.people import Cast
 from tests.sessions.log.test_at_once import all_at_once
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 def work(user: User, at: Clinic | None = None) -> Membership:

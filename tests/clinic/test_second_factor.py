@@ -24,7 +24,7 @@ from tests.concurrency import at_once
 from tests.people import Cast
 from tests.urls import routes
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 

@@ -13,6 +13,7 @@ from treatments.consents.texts.samples import SAMPLES
 from treatments.models import ConsentText
 from treatments.records.ids import new_id
 
+pytestmark = pytest.mark.any_database
 LIST = "/consent-forms/"
 
 

@@ -15,6 +15,7 @@ from treatments.models import Consent, Correction, Export, PassedWarning
 from treatments.records.ids import new_id
 from treatments.records.partial_dates import PartialDate
 
+pytestmark = pytest.mark.any_database
 STROKES = [[[10, 20], [30, 40], [50, 60], [70, 80], [90, 100], [110, 120], [130, 140], [150, 160]]]
 
 

@@ -27,7 +27,7 @@ from treatments.photos.upload.store_photo import store_photo
 from treatments.records.ids import new_id
 from treatments.records.months import add_months
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 SCRIPT = {"HTTP_X_REQUESTED_WITH": "fetch", "HTTP_ACCEPT": "application/json"}
 
 

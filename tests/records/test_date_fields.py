@@ -22,6 +22,7 @@ from treatments.models import HairHistory, Therapy
 from treatments.records.fields import PartialDateField
 from treatments.records.forms.fields import DayFormField, PartialDateFormField
 
+pytestmark = pytest.mark.any_database
 PACKAGES = (clinic, treatments)
 DATES = (forms.DateField, forms.DateTimeField, forms.SplitDateTimeField)
 

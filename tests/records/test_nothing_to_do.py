@@ -15,7 +15,7 @@ from treatments.courses.vocabulary import CourseState
 from treatments.records.actions import strike_out
 from treatments.records.drafts import store as drafts
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 def _struck(record: Any, cast: Cast) -> Any:

@@ -13,7 +13,7 @@ from tests.people import Cast
 from treatments.models import Patient, Therapy
 from treatments.records.ids import new_id
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 @pytest.fixture

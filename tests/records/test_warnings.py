@@ -24,7 +24,7 @@ from treatments.records.forms.record_form import FormWarning, RecordForm
 from treatments.records.problems import Problem, warning
 from treatments.sessions.log.prefill import prefill
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 REASON = "talked over with the patient"
 ROOT = Path(treatments.__file__).parent
 for _module in pkgutil.walk_packages(treatments.__path__, "treatments."):

@@ -20,7 +20,7 @@ from treatments.records.partial_dates import PartialDate
 from treatments.safety import actions
 from treatments.sessions.log.actions import strike_out_session
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 TODAY = datetime.date.today()
 
 

@@ -16,7 +16,7 @@ from treatments.models import AdverseEvent, FollowUp
 from treatments.records.models import PassedWarning
 from treatments.records.partial_dates import PartialDate
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 TODAY = datetime.date.today()
 
 

@@ -18,7 +18,7 @@ from treatments.records import formatting
 from treatments.records.months import add_months
 from treatments.timeline import density, facts
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 FIRST = add_months(datetime.date.today(), -9)
 CARD = {
     "lighting": "standard_room",

@@ -13,7 +13,7 @@ from tests.people import Cast
 from treatments.assessments.laboratory.models import LaboratoryReport, LaboratoryResult, LaboratoryTest
 from treatments.models import Correction, PassedWarning
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 def add(cast: Cast, client: Client, *, query: str = "", **typed: str) -> Any:

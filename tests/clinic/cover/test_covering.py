@@ -16,7 +16,7 @@ from tests.clinic.cover.at_the_tablet import PIN, choose_pin, sign_in_fully, tab
 from tests.people import Cast
 from treatments.models import Therapy
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 MINUTES = 10
 TOO_LONG = MINUTES * 60 + SLACK_SECONDS
 A_FETCH = {"X-Requested-With": "fetch"}

@@ -19,7 +19,7 @@ from treatments.photos.models import Photo
 from treatments.photos.upload.store_photo import store_photo
 from treatments.records.ids import new_id
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 BASELINE = datetime.date(2025, 1, 14)
 TODAY = datetime.date.today()
 CARD = {

@@ -33,7 +33,7 @@ from treatments.photos.store.media import media_root
 from treatments.photos.upload.store_photo import store_photo
 from treatments.records.ids import new_id
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 BASELINE = datetime.date(2025, 1, 14)
 LATER = datetime.date(2025, 6, 16)
 PURPOSES = list(PhotoPurpose)

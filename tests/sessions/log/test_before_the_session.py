@@ -19,7 +19,7 @@ from treatments.records.months import add_months
 from treatments.records.partial_dates import PartialDate
 from treatments.sessions.log.patient_summary import that_matter
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 def text(answer: Any) -> str:
