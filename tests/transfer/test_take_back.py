@@ -14,6 +14,7 @@ from tests.people import Cast
 from tests.transfer.steps import import_all, to_preview
 from tests.transfer.whole_database import differences, rows
 from tests.transfer.workbooks import workbook
+from treatments.appointments.attendance import settle
 from treatments.assessments.actions import update_latest_stage
 from treatments.models import Course, ExosomeSession, Import, Patient, StockMovement
 from treatments.records.partial_dates import PartialDate
@@ -77,6 +78,19 @@ def test_database_is_as_before(client: Client, file: bytes, cast: Cast) -> None:
     assert AuditEvent.objects.filter(action="took_back_import").count() == 1
     made.refresh_from_db()
     assert (made.taken_back_by, made.taken_back_reason) == (cast.manager, "Wrong file")
+
+
+def test_lists_follow_what_was_imported(client: Client, file: bytes) -> None:
+    """An import computes the columns of courses and patients once, at its end: as they are after each record."""
+    imported(client, file)
+    after = rows()
+    assert Patient.objects.get(record_number="N-1").last_seen_on == DAY.replace(month=4)
+    for course in Course.objects.all():
+        recompute(course.pk)
+    for patient in Patient.objects.all():
+        update_latest_stage(patient.pk)
+        settle(patient.pk, by=patient.created_by)
+    assert differences(after, rows()) == []
 
 
 def test_nothing_goes_while_one_is_used(client: Client, file: bytes, cast: Cast) -> None:

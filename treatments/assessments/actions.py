@@ -15,6 +15,7 @@ from treatments.courses.models import Course
 from treatments.patients.actions import wait_for
 from treatments.patients.models import Patient
 from treatments.records.actions import CorrectionArguments, Passed, correct, insert, strike_out
+from treatments.records.computed_columns import bring_in_line
 from treatments.records.models import ClinicalRecord
 
 
@@ -34,8 +35,8 @@ def record_assessment(
         for measurement in measurements:
             measurement.assessment, measurement.course = saved, saved.course
             insert(measurement, event="recorded_measurement", by=by, detail={"kind": measurement.kind})
-        update_latest_stage(saved.patient_id)
-        _recompute_next([saved.course_id])
+        bring_in_line(update_latest_stage, saved.patient_id)
+        bring_in_line(_recompute_next, (saved.course_id,))
 
     detail = {"graded": bool(assessment.stage), "scale": assessment.scale}
     with transaction.atomic():

@@ -9,13 +9,14 @@ from treatments.appointments import attendance
 from treatments.assessments import actions
 from treatments.assessments.models import Assessment
 from treatments.records.actions import CorrectionArguments
+from treatments.records.computed_columns import bring_in_line
 
 
 def record_assessment(assessment: Assessment, *, by: User, **more: Any) -> Assessment:
     """As `assessments.actions` does."""
     with transaction.atomic():
         saved = actions.record_assessment(assessment, by=by, **more)
-        attendance.settle(saved.patient_id, by=by)
+        bring_in_line(attendance.settle, saved.patient_id, by=by)
     return saved
 
 

@@ -23,6 +23,7 @@ from treatments.patients.models import Patient
 from treatments.photos.models import Photo
 from treatments.products import stock
 from treatments.records.actions import AlreadySaved, Passed
+from treatments.records.computed_columns import once_for_all
 from treatments.records.fields import DatePrecision
 from treatments.records.formatting import count
 from treatments.records.models import Correction
@@ -123,7 +124,8 @@ def import_records(
                 mapping=dict(mapping),
                 warnings_reason=reason,
             )
-            counts = _Writer(made, judgement, protocol=protocol, reason=reason, by=by).write()
+            with once_for_all():
+                counts = _Writer(made, judgement, protocol=protocol, reason=reason, by=by).write()
             made.counts = counts | {state: n for state, n in judgement.counts.items() if state != NEW}
             made.save(update_fields=["counts"])
             habits.save()

@@ -23,6 +23,7 @@ from treatments.photos.actions import attach_to_session, follow_session
 from treatments.products import stock
 from treatments.products.models import Lot
 from treatments.records.actions import CorrectionArguments, Passed, correct, insert, strike_out
+from treatments.records.computed_columns import bring_in_line
 from treatments.records.formatting import day
 from treatments.records.models import partial
 from treatments.records.partial_dates import PartialDate
@@ -68,8 +69,8 @@ def log_session(
             look.exosome_session = session
             follow_up(look, by=by)
         attach_to_session(session, by=by)
-        recompute(session.course_id)
-        attendance.settle(session.patient_id, by=by)
+        bring_in_line(recompute, session.course_id)
+        bring_in_line(attendance.settle, session.patient_id, by=by)
 
     with transaction.atomic():
         wait_for(session.patient_id)  # a photo that is sent with it may arrive at this moment

@@ -21,6 +21,7 @@ from treatments.courses.schedule import PlanFacts, places_filled, state_after
 from treatments.courses.vocabulary import CourseState, Phase
 from treatments.patients.models import Patient
 from treatments.records.actions import Conflict, CorrectionArguments, Passed, correct, insert, strike_out
+from treatments.records.computed_columns import bring_in_line
 from treatments.records.partial_dates import PartialDate, of_day
 from treatments.sessions.course_state import check_patient, recompute
 from treatments.sessions.plan import filed_facts
@@ -72,7 +73,7 @@ def plan_course(course: Course, *, passed: Iterable[Passed] = (), by: User) -> C
 
     def with_what_is_due(planned: Course) -> None:
         filed_facts.take_in(planned, by=by)
-        recompute(planned.pk)
+        bring_in_line(recompute, planned.pk)
 
     with transaction.atomic():
         check_patient(course.patient, course.baseline, field="baseline", what="course")

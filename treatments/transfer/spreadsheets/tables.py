@@ -123,11 +123,12 @@ def filled_down(table: Table, *, after: int) -> Iterator[tuple[int, list[Cell]]]
                 for below in range(top + 1, min(bottom, top + MAX_ROWS) + 1):
                     first[below, column] = (top, left)
     by_number = dict(table.rows)
+    columns = range(1, table.width + 1) if first else ()
     for number, cells in table.rows:
         if number <= after:
             continue
         row = list(cells)
-        for column in range(1, table.width + 1) if first else ():
+        for column in columns:
             if (place := first.get((number, column))) is not None and (column > len(row) or row[column - 1] is None):
                 source = by_number.get(place[0], [])
                 value = source[place[1] - 1] if place[1] <= len(source) else None
