@@ -11,11 +11,11 @@ from django.db import transaction
 from clinic.staff.models import User
 from treatments.assessments.models import Assessment, Measurement
 from treatments.assessments.next_visit import lock, recompute_next, update_last_seen
+from treatments.courses.computed_columns import bring_in_line
 from treatments.courses.models import Course
 from treatments.patients.actions import wait_for
 from treatments.patients.models import Patient
 from treatments.records.actions import CorrectionArguments, Passed, correct, insert, strike_out
-from treatments.records.computed_columns import bring_in_line
 from treatments.records.models import ClinicalRecord
 
 

@@ -8,8 +8,8 @@ from clinic.staff.models import User
 from treatments.appointments import attendance
 from treatments.assessments import actions
 from treatments.assessments.models import Assessment
+from treatments.courses.computed_columns import bring_in_line
 from treatments.records.actions import CorrectionArguments
-from treatments.records.computed_columns import bring_in_line
 
 
 def record_assessment(assessment: Assessment, *, by: User, **more: Any) -> Assessment:

@@ -15,6 +15,7 @@ from clinic.audit import log
 from clinic.staff.models import Clinic, User
 from treatments.assessments.actions import record_assessment, record_measurement, update_latest_stage
 from treatments.assessments.models import Assessment, Measurement
+from treatments.courses.computed_columns import once_for_all
 from treatments.courses.models import Course, ExosomeSession, Protocol
 from treatments.courses.volumes import total
 from treatments.imports.models import Import, ImportedRecord, ImportFile, ImportHabits
@@ -23,7 +24,6 @@ from treatments.patients.models import Patient
 from treatments.photos.models import Photo
 from treatments.products import stock
 from treatments.records.actions import AlreadySaved, Passed
-from treatments.records.computed_columns import once_for_all
 from treatments.records.fields import DatePrecision
 from treatments.records.formatting import count
 from treatments.records.models import Correction

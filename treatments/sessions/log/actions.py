@@ -15,6 +15,7 @@ from django.db import transaction
 from clinic.staff.models import User
 from treatments.appointments import attendance
 from treatments.assessments.next_visit import lock
+from treatments.courses.computed_columns import bring_in_line
 from treatments.courses.intervals import interval_problems
 from treatments.courses.models import Application, Course, ExosomeSession, RegionVolume
 from treatments.courses.volumes import in_order, shown_volumes, total, volumes_of
@@ -23,7 +24,6 @@ from treatments.photos.actions import attach_to_session, follow_session
 from treatments.products import stock
 from treatments.products.models import Lot
 from treatments.records.actions import CorrectionArguments, Passed, correct, insert, strike_out
-from treatments.records.computed_columns import bring_in_line
 from treatments.records.formatting import day
 from treatments.records.models import partial
 from treatments.records.partial_dates import PartialDate

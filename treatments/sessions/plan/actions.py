@@ -15,13 +15,13 @@ from django.utils import timezone
 from clinic.audit import log
 from clinic.staff.models import User
 from treatments.assessments.next_visit import lock, sessions_given, visits_seen
+from treatments.courses.computed_columns import bring_in_line
 from treatments.courses.intervals import Given
 from treatments.courses.models import Course, ExosomeSession, Protocol
 from treatments.courses.schedule import PlanFacts, places_filled, state_after
 from treatments.courses.vocabulary import CourseState, Phase
 from treatments.patients.models import Patient
 from treatments.records.actions import Conflict, CorrectionArguments, Passed, correct, insert, strike_out
-from treatments.records.computed_columns import bring_in_line
 from treatments.records.partial_dates import PartialDate, of_day
 from treatments.sessions.course_state import check_patient, recompute
 from treatments.sessions.plan import filed_facts

@@ -2,7 +2,7 @@
 
 import pytest
 
-from treatments.records.computed_columns import bring_in_line, once_for_all
+from treatments.courses.computed_columns import bring_in_line, once_for_all
 
 
 def test_computed_once_in_the_order_asked() -> None:
