@@ -147,14 +147,22 @@ const TOLD = [
   "anaesthesia",
   "anaesthesia_detail",
 ];
+/** Whether a field is of something given beside the first product: "also2-what". @param {string} name */
+const isFurther = (name) => /^also\d+-/.test(name);
+
+/** The list in which a warning about a field is told. @param {string} field */
+function listOf(field) {
+  if (isFurther(field)) return field.slice(0, field.indexOf("-"));
+  return ["lot", "product"].includes(field) ? "lot product" : "settings";
+}
+
 /** @type {AbortController | null} */
 let asking = null;
 
 /** @param {{field: string, sentence: string}[]} warnings */
 function tell(warnings) {
   for (const list of /** @type {NodeListOf<HTMLElement>} */ (form.querySelectorAll("[data-told]"))) {
-    const isOfLot = list.dataset.told.includes("lot");
-    const here = warnings.filter(({ field }) => ["lot", "product"].includes(field) === isOfLot);
+    const here = warnings.filter(({ field }) => listOf(field) === list.dataset.told);
     list.replaceChildren(
       ...here.map(({ sentence }) => Object.assign(document.createElement("li"), { textContent: sentence })),
     );
@@ -167,6 +175,9 @@ async function check() {
   const values = new FormData(form);
   const query = new URLSearchParams();
   for (const name of ["course", "walk_in", "when", ...TOLD]) query.set(name, String(values.get(name) ?? ""));
+  // The volumes of all, because what one visit gave is judged together.
+  for (const [name, value] of values)
+    if (isFurther(name) || name.startsWith("volume-")) query.append(name, String(value));
   try {
     const answer = await fetch(`${form.dataset.checkUrl}?${query}`, {
       headers: { Accept: "application/json", "X-Requested-With": "fetch" },
@@ -184,7 +195,8 @@ async function check() {
 
 if (form.dataset.checkUrl) {
   form.addEventListener("change", (event) => {
-    if (TOLD.includes(/** @type {HTMLInputElement} */ (event.target).name)) check();
+    const { name } = /** @type {HTMLInputElement} */ (event.target);
+    if (TOLD.includes(name) || isFurther(name)) check();
   });
 }
 

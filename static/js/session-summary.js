@@ -62,7 +62,10 @@ function settings() {
 }
 
 function rest() {
-  return `${when.value.trim() || "No day yet"}, given by ${chosen("operator") || "somebody not recorded"}`;
+  /** @type {HTMLInputElement} */
+  const named = form.querySelector('[name="operator_name"]');
+  const by = named?.value.trim() || chosen("operator") || "somebody not recorded";
+  return `${when.value.trim() || "No day yet"}, given by ${by}`;
 }
 
 function summarise() {

@@ -2,7 +2,9 @@ import datetime
 from typing import Any
 
 import pytest
+from django.db.utils import IntegrityError
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils import timezone
 
 from tests import factories
@@ -471,3 +473,32 @@ def test_plan_says_what_stands_open(cast: Cast) -> None:
     asked = AssessmentForm(None, **people)
     assert [part.code for part in asked.asked_parts] == ["pull_test"]
     assert not any(part.is_open for part in asked.other_parts)
+
+
+def test_graded_by_one_without_account(cast: Cast) -> None:
+    """A name that is typed takes the place of who enters it, and of who measured where the row names nobody."""
+    row = {"m__kind": "hair_density", "m__value": "146", "m__site": "vertex", "m__method": "manual_trichoscopy_count"}
+    form = assess(cast, assessor=str(cast.clinician.pk), assessor_name="Dr Oak", **row)
+    assert form.is_valid(), form.errors
+    assert (form.values()["assessor"], form.values()["assessor_name"]) == (None, "Dr Oak")
+    assert (form.rows_made[0].values()["operator"], form.rows_made[0].values()["operator_name"]) == (None, "Dr Oak")
+    named = assess(cast, assessor_name="Dr Oak", **row, m__operator=str(cast.nurse.pk))
+    assert named.is_valid() and named.rows_made[0].values()["operator"] == cast.nurse
+    chosen = assess(cast, assessor=str(cast.nurse.pk), assessor_name="Dr Oak")
+    assert "Clear one of the two" in str(chosen.errors["assessor_name"])
+
+
+def test_measured_by_one_without_account(cast: Cast) -> None:
+    """The database holds one of the two; the page of the measurement and the timeline name who measured."""
+    told = {"id": str(new_id()), "when": "14 Jan 2025", "kind": "hair_density", "value": "146", "site": "vertex"}
+    told |= {"method": "manual_trichoscopy_count", "operator": str(cast.nurse.pk), "operator_name": "Dr Oak"}
+    told |= {"m1-kind": "hair_density", "m1-value": "150", "m1-site": "frontal", "_sentinel": "1"}
+    client = cast.client(cast.nurse)
+    answer = client.post(reverse("assessments:measure", args=[cast.patient.pk]), told)
+    assert answer.status_code == 302, answer.context["form"].errors
+    assert set(Measurement.objects.values_list("operator", "operator_name")) == {(None, "Dr Oak")}
+    first = Measurement.objects.first()
+    assert "Dr Oak" in client.get(first.get_absolute_url()).content.decode()
+    assert "Dr Oak; entered by" in client.get(cast.patient.get_absolute_url()).content.decode()
+    with pytest.raises(IntegrityError):
+        Measurement.objects.update(operator=cast.nurse)

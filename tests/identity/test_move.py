@@ -14,6 +14,7 @@ from tests import factories
 from tests.people import Cast
 from treatments.identity.move.actions import Destination, move_record
 from treatments.models import (
+    Application,
     Correction,
     Course,
     ExosomeSession,
@@ -27,6 +28,7 @@ from treatments.models import (
     PhotoPair,
     RecordMove,
 )
+from treatments.recall import tracing
 from treatments.records.actions import Conflict
 from treatments.records.partial_dates import PartialDate
 from treatments.sessions.course_state import recompute
@@ -339,6 +341,38 @@ def test_the_right_patients_rules_ask(mix: Mix) -> None:
     answer = post(mix, mix.session, **passed)
     assert answer.status_code == 302
     assert PassedWarning.objects.filter(patient_id=mix.right.pk).count() == len(warnings)
+
+
+def test_all_that_was_given_is_asked(mix: Mix) -> None:
+    """An allergy of the right patient to what was given beside the first product is read as well."""
+    record = {"clinic": mix.cast.clinic, "patient": mix.right, "created_by": mix.cast.nurse}
+    HairHistory.objects.create(**record, allergies="yes", allergies_text="egg")
+    serum = factories.product(mix.cast.clinic, name="Serum", excipients="egg white")
+    Application.objects.create(
+        exosome_session=mix.session, place=2, product=serum, total_ml=Decimal(1), volumes={"vertex": "1.00"}
+    )
+
+    warnings = post(mix, mix.session).context["form"].warnings
+
+    assert any("Serum" in warning.sentence and "egg" in warning.sentence for warning in warnings)
+
+
+def test_its_applications_go_with_it(mix: Mix) -> None:
+    """What was given beside the first product goes with its session and is counted for its lot as before."""
+    lot = factories.lot(factories.product(mix.cast.clinic), received_ml=Decimal("5"))
+    Application.objects.create(
+        exosome_session=mix.session, place=2, lot=lot, product=lot.product, total_ml=Decimal(1),
+        volumes={"vertex": "1.00"},
+    )  # fmt: skip
+    before = tracing.trace_of(lot)
+
+    moved(mix, mix.session)
+
+    after = tracing.trace_of(lot)
+    assert (after.sessions, after.patients, after.ml) == (before.sessions, before.patients, before.ml) == (1, 1, 1)
+    assert tracing.patients_of(lot).get() == mix.right
+    [application] = Application.objects.all()
+    assert application.exosome_session.patient == mix.right
 
 
 def test_a_month_there_may_be_the_same(mix: Mix) -> None:

@@ -227,6 +227,7 @@ class Measurement(ClinicalRecord):
     operator = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True, verbose_name="Measured by"
     )
+    operator_name = models.CharField("Measured by somebody without an account", max_length=120, blank=True)
 
     objects: ClassVar[Any] = ClinicalQuerySet.as_manager()
 
@@ -241,6 +242,10 @@ class Measurement(ClinicalRecord):
             models.CheckConstraint(
                 condition=models.Q(low__isnull=True) | models.Q(low__lte=models.F("high")),
                 name="a_range_runs_from_low_to_high",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(operator__isnull=True) | models.Q(operator_name=""),
+                name="a_measurement_was_made_by_one_or_the_other",
             ),
         ]
         indexes = [models.Index(fields=["patient", "measured_on"], name="measurements_of_a_patient")]
@@ -262,6 +267,11 @@ class Measurement(ClinicalRecord):
 
     def get_absolute_url(self) -> str:
         return reverse("assessments:measurement", args=[self.patient_id, self.pk])
+
+    @property
+    def measured_by(self) -> str:
+        """The name of who measured, with or without an account; "" where it is not recorded."""
+        return str(self.operator) if self.operator else self.operator_name
 
     @property
     def reading(self) -> measurement_kinds.Reading | None:

@@ -50,6 +50,7 @@ from treatments.examination.baseline_photos import views_with_baseline
 from treatments.patients.models import Patient
 from treatments.patients.rules import event_date_problems
 from treatments.photos.models import Photo
+from treatments.records.forms import named_person
 from treatments.records.forms.conditions import AskedWhen
 from treatments.records.partial_dates import PartialDate, of_day
 from treatments.records.problems import warning
@@ -166,12 +167,14 @@ class AssessmentForm(MeasurementRows, OwnCourseForm):
     class Meta:
         model = Assessment
         fields = [
-            "assessor", "reported_label", "stage_note", "diagnosis", "diagnosis_note", "differentials", "regions",
+            "assessor", "assessor_name", "reported_label", "stage_note", "diagnosis", "diagnosis_note", "differentials",
+            "regions",
             "lighting", "examination", "fitzpatrick", "findings_note", "trichoscopy_note", "pull_result", "pull_site",
             "pull_grasped", "pull_extracted", "pull_rule", "pull_hours_since_wash", "pull_shed", "change_seen",
             "global_change", "patient_change", "satisfaction", "dlqi", "patient_words", "safety_negatives", "plan",
         ]  # fmt: skip
         labels = {
+            "assessor_name": "Or graded by somebody without an account",
             "lighting": "In which light was the scalp seen?",
             "examination": "What do you see?",
             "change_seen": "What has changed since the baseline?",
@@ -299,13 +302,15 @@ class AssessmentForm(MeasurementRows, OwnCourseForm):
             self.judge(
                 event_date_problems(when, field="when", what="visit", today=today, birth=birth, death=self.patient.died)
             )
+        named_person.settle(self, cleaned, "assessor")
         self._read_stage(cleaned)
         self._read_scalp(cleaned)
         self._read_pull_test(cleaned)
         self.judge(score_problems("dlqi", cleaned.get("dlqi")))
         if cleaned.get("global_change") is not None and self.happened_on:
             self.judge(baseline_photo_problems(views_with_baseline(self.patient, self.judged_course, self.seen)))
-        self.check_rows(cleaned.get("when"))
+        seen_by = (cleaned.get("assessor"), cleaned.get("assessor_name", ""))
+        self.check_rows(cleaned.get("when"), measured_by=seen_by)
         self._offer_same_stage()
         return cleaned
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, UUIDField
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, UUIDField, prefetch_related_objects
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -17,7 +17,7 @@ from treatments.assessments.models import Assessment, Measurement
 from treatments.consents.models import Consent
 from treatments.consents.purposes import PhotoPurpose
 from treatments.courses.membership import Courses, Membership, by_date
-from treatments.courses.models import Course, ExosomeSession
+from treatments.courses.models import Application, Course, ExosomeSession
 from treatments.handouts.models import AftercareGiven, Letter
 from treatments.patients.models import HairHistory, Patient, Therapy
 from treatments.patients.moves import MovedRecord, RecordMove
@@ -336,6 +336,13 @@ def _with_people(records: QuerySet[Any], carried_out_by: str = "") -> Any:
     """Adds the names of who entered, struck out and carried out: a joined User would cost as much as the row."""
     columns = {"entered_by": "created_by", "struck_by": "struck_out_by", "carried_out_by": carried_out_by}
     return records.annotate(**{name: F(f"{column}__name") for name, column in columns.items() if column})
+
+
+def with_further(sessions: list[Any]) -> list[Any]:
+    """The same sessions, with what each gave beside its first product. One query."""
+    further = Application.objects.select_related("product", "lot__product")
+    prefetch_related_objects(sessions, Prefetch("applications", further))
+    return sessions
 
 
 def _earlier_histories(patient: Patient) -> list[HairHistory]:

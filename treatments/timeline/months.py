@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import prefetch_related_objects
 
 from treatments.courses.membership import Membership, When
-from treatments.courses.models import Application, Course
+from treatments.courses.models import Course
 from treatments.photos.models import Photo
 from treatments.photos.vocabulary import STANDARD_VIEWS
 from treatments.records import formatting
@@ -17,7 +17,7 @@ from treatments.records.months import add_months, label
 from treatments.records.partial_dates import PartialDate
 from treatments.records.text.text_folding import fold
 from treatments.timeline.entries import Entry, with_events_together
-from treatments.timeline.facts import Facts, known
+from treatments.timeline.facts import Facts, known, with_further
 from treatments.timeline.header import age_text
 from treatments.timeline.month_photos import MonthPhotos, PhotoComparisons
 
@@ -183,8 +183,7 @@ def page_of(
     if facts.standing_courses and len({month.place.course for month in in_order}) > 1:
         _name_courses(shown)
     sessions = [entry.record for month in shown for entry in month.entries if entry.kind == "session"]
-    beside = Application.objects.select_related("product", "lot__product")
-    prefetch_related_objects(sessions, "region_volumes", Prefetch("applications", beside))
+    prefetch_related_objects(with_further(sessions), "region_volumes")
     return Page(shown, number, len(pages))
 
 

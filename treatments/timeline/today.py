@@ -5,7 +5,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import F, IntegerField, Q, QuerySet, Subquery
+from django.db.models import F, IntegerField, Prefetch, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from clinic.staff.models import Clinic
@@ -13,7 +13,7 @@ from treatments.appointments import desk
 from treatments.appointments.models import Call
 from treatments.consents.models import Consent
 from treatments.consents.purposes import ConsentKind
-from treatments.courses.models import Course, ExosomeSession
+from treatments.courses.models import Application, Course, ExosomeSession
 from treatments.courses.schedule import DueState, Window
 from treatments.courses.session_title import title
 from treatments.courses.vocabulary import PlannedVisit
@@ -231,13 +231,16 @@ _SUSPECTED = (
 
 def _clinical_lists(clinic: Clinic, day: datetime.date) -> dict[str, QuerySet[Any]]:
     """What is seen by those alone who may see the record."""
+    beside = Application.objects.exclude(lot=None).select_related("lot").only("exosome_session", "place", "lot__number")
     events = AdverseEvent.objects.of(clinic).open().select_related("patient", "exosome_session__lot")
+    events = events.prefetch_related(Prefetch("exosome_session__applications", beside))
     event_columns = (
         *("kind", "grade", "is_serious", "happened", "onset", "report_due_on", "report_decision"),
         *("outcome", "struck_out_at", "fell_with_session", "due_by_hand_on"),
     )
     logged = ExosomeSession.objects.of(clinic).standing().with_number()
     logged = logged.select_related("patient", "course", "lot", "operator", "created_by")
+    logged = logged.prefetch_related(Prefetch("applications", beside))
     people = ("operator__name", "operator__email", "created_by__name", "created_by__email")
     session_columns = (
         "created_at", "performed_on", "performed_precision", "phase", "outcome", "total_ml", "course__sessions_planned",

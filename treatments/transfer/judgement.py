@@ -478,12 +478,12 @@ class _About:
         values = with_numbers(draft.values)
         lot, product, notes = self._what_was_given(draft)
         operator = self.known.people.get(fold(draft.extra["operator"])) if draft.extra["operator"] else None
-        if draft.extra["operator"] and operator is None:
-            notes.append(f"Given by (old record): {draft.extra['operator']}")
         if notes:
             values["note"] = "\n".join(filter(None, (values.get("note", ""), *notes)))
         if operator is not None:
             values["operator"] = operator
+        elif draft.extra["operator"]:
+            values["operator_name"] = draft.extra["operator"]
         if draft.extra["lot"] and lot is None:
             values["lot_is_unknown"] = True
         if lot is not None:
@@ -724,6 +724,8 @@ class _About:
         operator = self.known.people.get(fold(draft.extra["operator"])) if draft.extra["operator"] else None
         if operator is not None:
             values["operator"] = operator
+        elif draft.extra["operator"]:
+            values["operator_name"] = draft.extra["operator"]
         values |= {"measured_on": when.earliest, "measured_precision": str(DatePrecision.of(when))}
         there = [
             each

@@ -46,8 +46,8 @@ MEASUREMENTS: Final = (
 )  # fmt: skip
 _WIDE: Final = {"name": 26, "note": 40, "examination": 40, "email": 26}
 _LEFT_OUT: Final = (
-    "Photos, consents, adverse events, histories, other treatments, plans of courses, findings of the scalp and what "
-    "was struck out are not in this workbook."
+    "Photos, consents, adverse events, histories, other treatments, laboratory values, plans of courses, findings of "
+    "the scalp, what a session gave beside its first product, and what was struck out are not in this workbook."
 )
 
 
@@ -109,7 +109,7 @@ def _sessions(clinic: Clinic) -> Iterator[dict[str, Any]]:
             "course": session.course.name,
             "product": session.given_product.name if session.given_product else None,
             "lot": session.lot.number if session.lot else None,
-            "operator": session.operator.name if session.operator else None,
+            "operator": session.operator.name if session.operator else session.operator_name or None,
         }
 
 
@@ -131,7 +131,7 @@ def _measurements(clinic: Clinic) -> Iterator[dict[str, Any]]:
             **_who(each),
             "measured_date": each.measured,
             "measuring_device": each.device,
-            "measured_by": each.operator.name if each.operator else None,
+            "measured_by": each.operator.name if each.operator else each.operator_name or None,
         }
 
 

@@ -29,11 +29,14 @@ from treatments.patients.models import Patient
 from treatments.patients.rules import event_date_problems
 from treatments.records.fields import DatePrecision
 from treatments.records.formatting import number
+from treatments.records.forms import named_person
 from treatments.records.forms.fields import ExactDecimalField
 from treatments.records.partial_dates import PartialDate
 from treatments.records.problems import Problem
 from treatments.records.text.text_folding import fold
 
+MeasuredBy = tuple[User | None, str]
+"""Somebody with an account, or the name of somebody without one."""
 CHANGE = "density_change_pct"
 _RARE = (
     "site_detail", "is_same_spot", "device", "area_cm2", "magnification", "vellus_cutoff_um", "is_clipped", "is_dyed",
@@ -70,9 +73,12 @@ class MeasurementForm(OwnCourseForm):
         model = Measurement
         fields = [
             "kind", "value", "low", "high", "site", "method", "site_detail", "is_same_spot", "device", "area_cm2",
-            "magnification", "vellus_cutoff_um", "is_clipped", "is_dyed", "operator",
+            "magnification", "vellus_cutoff_um", "is_clipped", "is_dyed", "operator", "operator_name",
         ]  # fmt: skip
-        labels = {"kind": "What?", "site": "Where?", "method": "How?", "low": "from", "high": "to"}
+        labels = {
+            "kind": "What?", "site": "Where?", "method": "How?", "low": "from", "high": "to",
+            "operator_name": "Or measured by somebody without an account",
+        }  # fmt: skip
         help_texts = {
             "site_detail": (
                 "Measured from a landmark or a tattoo dot, for example: 18 cm behind the glabella, in the midline."
@@ -141,6 +147,7 @@ class MeasurementForm(OwnCourseForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
+        named_person.settle(self, cleaned, "operator")
         today = timezone.localdate()
         if "when" in self.fields and self.measured and self.measured.earliest <= today:
             birth = self.patient.birth or None
@@ -223,9 +230,13 @@ class InlineMeasurementForm(MeasurementForm):
 
     def __init__(self, *args: Any, number: int = 0, above: MeasurementForm | None = None, **kwargs: Any) -> None:
         self._when: PartialDate | None = None
+        self._measured_by: MeasuredBy | None = None
         super().__init__(*args, prefix=f"m{number or ''}", is_of_visit=True, **kwargs)
         # The assessment's id already decides between twins; a second id would tell two alike forms apart.
         del self.fields["id"]
+        self.initial["operator"] = None
+        person: Any = self.fields["operator"]
+        person.empty_label = "Who saw the patient" if above is None else "As above"
         if above is not None:
             for name in ("site", "method"):
                 relabel_blank(self.fields[name], "As above")
@@ -240,6 +251,10 @@ class InlineMeasurementForm(MeasurementForm):
         names = list(typed)
         names += _OF_THE_SITE if typed["site"] in {"", over["site"]} else ()
         names += _OF_THE_METHOD if typed["method"] in {"", over["method"]} else ()
+        people = {name: str(above.data.get(above.add_prefix(name), "")) for name in ("operator", "operator_name")}
+        if not any(str(data.get(self.add_prefix(name), "")).strip() for name in people):
+            # A name takes the place of the person with whom the page began.
+            names.append("operator_name" if people["operator_name"].strip() else "operator")
         for name in names:
             if not str(data.get(self.add_prefix(name), "")).strip():
                 data[self.add_prefix(name)] = str(above.data.get(above.add_prefix(name), ""))
@@ -264,9 +279,15 @@ class InlineMeasurementForm(MeasurementForm):
         """Whether the row must stand open: it is filled in with a quantity, or something was typed into it."""
         return bool(self.initial.get("kind")) or (self.is_bound and self.is_used)
 
-    def set_when(self, when: PartialDate | None) -> None:
-        """To be called before the form is checked."""
-        self._when = when
+    def set_visit(self, when: PartialDate | None, *, measured_by: MeasuredBy | None = None) -> None:
+        """To be called before the form is checked. Where nobody is chosen or named in the row, it was `measured_by`."""
+        self._when, self._measured_by = when, measured_by
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if self._measured_by is not None and not (cleaned.get("operator") or cleaned.get("operator_name")):
+            cleaned["operator"], cleaned["operator_name"] = self._measured_by
+        return cleaned
 
     @property
     def measured(self) -> PartialDate | None:

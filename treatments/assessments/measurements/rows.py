@@ -10,7 +10,7 @@ from typing import Any
 from django.forms import BoundField
 
 from clinic.staff.models import Clinic, User
-from treatments.assessments.measurements.forms import InlineMeasurementForm, MeasurementForm
+from treatments.assessments.measurements.forms import InlineMeasurementForm, MeasuredBy, MeasurementForm
 from treatments.patients.models import Patient
 from treatments.records.actions import Passed
 from treatments.records.forms.record_form import FormWarning, RecordForm
@@ -55,11 +55,18 @@ class MeasurementRows(RecordForm):
         """Those into which something was typed."""
         return [row for row in self.rows if row.is_used] if self.is_bound else []
 
-    def check_rows(self, when: PartialDate | None, *, beside: Sequence[MeasurementForm] = ()) -> None:
-        """To be called in `clean`. `beside` were checked before, and are judged together with the rows."""
+    def check_rows(
+        self,
+        when: PartialDate | None,
+        *,
+        beside: Sequence[MeasurementForm] = (),
+        measured_by: MeasuredBy | None = None,
+    ) -> None:
+        """To be called in `clean`. `beside` were checked before, and are judged together with the rows; `measured_by`
+        made those that name nobody."""
         checked = list(beside)
         for row in self.rows_made:
-            row.set_when(when)
+            row.set_visit(when, measured_by=measured_by)
             row.beside = list(checked)
             for error in row.non_field_errors():
                 self.add_error(None, f"Measurement: {error}")

@@ -18,7 +18,7 @@ from treatments.courses.volumes import MAX_SESSION_ML, in_order, shown_volumes
 from treatments.patients.models import Patient
 from treatments.products.models import Lot, Product
 from treatments.records.fields import DatePrecision
-from treatments.records.formatting import count, ml, mm, uncapitalised
+from treatments.records.formatting import count, listed, ml, mm, number, uncapitalised
 from treatments.records.models import ClinicalQuerySet, ClinicalRecord, partial, struck_out_together
 from treatments.records.partial_dates import PartialDate
 from treatments.records.regions import BESIDE_THE_SCALP, INJECTABLE_CHOICES, Region
@@ -239,6 +239,19 @@ class ExosomeSession(ClinicalRecord):
         return list({lot.pk: lot for lot in lots if lot is not None}.values())
 
     @property
+    def lots_text(self) -> str:
+        """ "lot EX-1 and lot EX-2": each lot that is recorded, once; "" for none."""
+        return listed([f"lot {lot}" for lot in self.lots_given])
+
+    @property
+    def sources_text(self) -> str:
+        """Where all that was given came from, each once: "EX-1, EX-2", "EX-1, prepared from the patient’s own blood",
+        "EX-1, not recorded"."""
+        sources = [(self.lot, self.product)]
+        sources += [(each.lot, each.product) for each in self.applications.all() if each.total_ml is not None]
+        return ", ".join(dict.fromkeys(_source(lot, product) for lot, product in sources))
+
+    @property
     def products_given(self) -> list[Product]:
         """Each product once, the first first."""
         products = [self.given_product, *(each.given_product for each in self.applications.all())]
@@ -280,6 +293,12 @@ class ExosomeSession(ClinicalRecord):
         return reverse("sessions:detail", args=[self.patient_id, self.pk])
 
 
+def _source(lot: Lot | None, product: Product | None) -> str:
+    if lot is not None:
+        return str(lot)
+    return OWN_BLOOD if product is not None and product.is_own_blood else "not recorded"
+
+
 class Application(models.Model):
     """What was given in a session beside its first product: another product, a second lot, or a technique alone.
 
@@ -299,6 +318,7 @@ class Application(models.Model):
     regions = models.JSONField(default=list)
     depth_mm = models.DecimalField(max_digits=4, decimal_places=1, null=True)
     device = models.CharField(max_length=120, blank=True)
+    mixed_hours = models.DecimalField(max_digits=4, decimal_places=1, null=True)
     note = models.CharField(max_length=300, blank=True)
 
     class Meta:
@@ -370,15 +390,16 @@ class Application(models.Model):
         volume = ml(self.total_ml) if self.total_ml is not None else ""
         route = str(self.get_route_display()) if self.route and self.total_ml is not None else ""
         depth = mm(self.depth_mm) if self.depth_mm is not None else ""
+        mixed = f"mixed {number(self.mixed_hours)} h before use" if self.mixed_hours is not None else ""
         given = ", ".join(filter(None, [self.what_text, self.lot_text, volume, self.where_text]))
-        return "; ".join(filter(None, [given, uncapitalised(route), depth, self.device, self.note]))
+        return "; ".join(filter(None, [given, uncapitalised(route), depth, self.device, mixed, self.note]))
 
     @property
     def content(self) -> tuple[Any, ...]:
         """What a correction compares."""
         return (
             self.product_id, self.lot_id, self.lot_is_unknown, self.route, self.total_ml, self.volumes_ml,
-            sorted(self.regions), self.depth_mm, self.device, self.note,
+            sorted(self.regions), self.depth_mm, self.device, self.mixed_hours, self.note,
         )  # fmt: skip
 
 

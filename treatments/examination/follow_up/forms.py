@@ -14,6 +14,7 @@ from treatments.assessments.vocabulary import VisitKind
 from treatments.courses.forms import OwnCourseForm
 from treatments.patients.models import Patient
 from treatments.patients.rules import event_date_problems
+from treatments.records.forms import named_person
 from treatments.records.forms.composite_form import CompositeForm, FormPart
 from treatments.records.forms.fields import PartialDateFormField
 from treatments.records.forms.record_form import Section
@@ -125,11 +126,7 @@ class FollowUpVisitForm(OwnCourseForm, CompositeForm):
             self.judge(
                 event_date_problems(when, field="when", what="visit", today=today, birth=birth, death=self.patient.died)
             )
-        if cleaned.get("assessor") and cleaned.get("assessor_name"):
-            if "assessor" in self.changed_data:
-                self.add_error("assessor_name", "Somebody with an account is chosen too. Clear one of the two.")
-            else:
-                cleaned["assessor"] = None  # What the page began with gives way to a name that somebody typed.
+        named_person.settle(self, cleaned, "assessor")
         said = ("change_seen", "patient_words", "examination", "plan")
         is_empty = not any(cleaned.get(name) for name in said) and cleaned.get("patient_change") is None
         if is_empty and cleaned["since_last"] == Asked.NOT_ASKED and not self.errors:

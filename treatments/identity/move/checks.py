@@ -62,16 +62,11 @@ def _session_problems(session: ExosomeSession, to: Patient) -> Iterator[Problem]
             may_be = f"{sentence} This one ({session.performed.label()}) may be the same. Check both first."
             yield warning("move", "", may_be, "perhaps_same")
     checks = pre_session_checks.load(to).as_of(session.performed_on)
-    given = [
-        *checks.consent_problems(on=session.performed_on, product=session.product),
-        *checks.caution_problems(),
-        *checks.allergy_problems(
-            product=session.product,
-            anaesthesia=session.anaesthesia,
-            agent=session.anaesthesia_detail,
-            skin_prep=session.skin_prep,
-        ),
-    ]
+    beside = {"anaesthesia": session.anaesthesia, "agent": session.anaesthesia_detail, "skin_prep": session.skin_prep}
+    given = [*checks.caution_problems(), *checks.allergy_problems(**beside)]
+    for product in session.products_given or [None]:
+        given += checks.consent_problems(on=session.performed_on, product=product)
+        given += checks.allergy_problems(product=product)
     for problem in given:
         yield replace(problem, level="warning", field="", sentence=f"{to.record_number}: {problem.sentence}")
 

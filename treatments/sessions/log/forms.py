@@ -19,15 +19,18 @@ from clinic.staff.models import Clinic, User
 from treatments.courses.intervals import Given, baseline_problems, interval_problems
 from treatments.courses.models import Application, Course, ExosomeSession
 from treatments.courses.protocol import depth_problems, route_problems
-from treatments.courses.vocabulary import Anaesthesia, Route, SessionOutcome, SkinPrep
+from treatments.courses.vocabulary import BREAKS_SKIN, Anaesthesia, Route, SessionOutcome, SkinPrep
 from treatments.courses.volumes import regions_named, shown_volumes, total, total_problems, volumes_of
 from treatments.patients.models import Patient
 from treatments.patients.rules import event_date_problems
 from treatments.products.models import Lot, Product
 from treatments.products.rules import handling_problems, lot_problems, untraceable_problems
+from treatments.records.formatting import uncapitalised
+from treatments.records.forms import named_person
 from treatments.records.forms.conditions import AskedWhen
 from treatments.records.forms.fields import ExactDecimalField, WholeNumberField
 from treatments.records.partial_dates import PartialDate, of_day
+from treatments.records.problems import Problem
 from treatments.records.vocabulary import Asked
 from treatments.safety.grading import date_problems, seriousness_problems
 from treatments.safety.grading import lot_problems as signal_problems
@@ -166,11 +169,7 @@ class SessionForm(TreatmentForm):
             cleaned["product"] = self.lot.chosen.product
         elif self.lot.own_product is not None:
             cleaned["product"] = self.lot.own_product
-        if cleaned.get("operator_name") and cleaned.get("operator"):
-            if "operator" in self.changed_data:
-                self.add_error("operator_name", "Somebody with an account is chosen too. Clear one of the two.")
-            else:
-                cleaned["operator"] = None  # What the page began with gives way to a name that somebody typed.
+        named_person.settle(self, cleaned, "operator")
         if cleaned.get("outcome") not in (None, SessionOutcome.COMPLETED) and not cleaned.get("outcome_reason"):
             self.add_error("outcome_reason", "Write why the session was not completed.")
         self.judge_volumes(points=cleaned.get("points"), point_ml=cleaned.get("point_ml"))
@@ -257,13 +256,35 @@ class SessionForm(TreatmentForm):
             field = problem.field if problem.field in part.volumes.fields else "vertex"
             self.judge([replace(problem, field=part.volumes.add_prefix(field))])
         self._judge_given(part.lot, part.product, field=what, is_unknown=part.lot_is_unknown)
-        if route:
-            problems = depth_problems(route, depth_mm=cleaned.get("depth_mm"))
-            if product := part.product:
-                basis = product.regulatory_basis
-                problems += route_problems(route, labelled_route=product.labelled_route, regulatory_basis=basis)
-            fields = {"depth_mm": part.add_prefix("depth_mm"), "regulatory_basis": what}
-            self.judge(replace(each, field=fields.get(each.field, part.add_prefix("route"))) for each in problems)
+        problems = depth_problems(route, depth_mm=cleaned.get("depth_mm")) if route else []
+        if product := part.product:
+            problems += handling_problems(mixed_hours=cleaned.get("mixed_hours"), in_use_hours=product.in_use_hours)
+        if route and part.is_technique:
+            problems += self._technique_problems(route)
+        elif route and product:
+            basis = product.regulatory_basis
+            problems += route_problems(route, labelled_route=product.labelled_route, regulatory_basis=basis)
+        fields = {name: part.add_prefix(name) for name in ("depth_mm", "mixed_hours")} | {"regulatory_basis": what}
+        self.judge(replace(each, field=fields.get(each.field, part.add_prefix("route"))) for each in problems)
+
+    def _technique_problems(self, route: str) -> list[Problem]:
+        """Rule 17 for a technique without a product, by the label of each product that the same session gave by a route
+        that leaves the skin whole: its own route was judged, and is no objection there."""
+        cleaned, problems = self.cleaned_data, []
+        given = [(cleaned.get("product"), cleaned.get("route", ""))]
+        given += [(each.product, each.cleaned_data.get("route", "")) for each in self.used_further]
+        for product, own_route in given:
+            if product is None or own_route in BREAKS_SKIN:
+                continue
+            found = route_problems(
+                route, labelled_route=product.labelled_route, regulatory_basis=product.regulatory_basis
+            )
+            problems += [
+                replace(each, sentence=f"{product}: {uncapitalised(each.sentence)}")
+                for each in found
+                if each.code != "red_flag_basis"
+            ]
+        return problems
 
     def _judge_sum(self) -> None:
         """Rule 19 holds for all that was given together."""
@@ -345,7 +366,7 @@ class SessionForm(TreatmentForm):
         said = {each.sentence for each in self.warnings}
         if part.product is not None:
             self.judge_consent(on=on, product=part.product)
-        problems = self.checks.allergy_problems(product=part.product)
+        problems = self.checks.as_of(on).allergy_problems(product=part.product)
         if part.product is not None or part.lot is not None:
             problems += self.checks.reaction_problems(on, lot=part.lot, product=part.product)
         if part.lot is not None:

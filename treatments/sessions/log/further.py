@@ -91,6 +91,9 @@ class FurtherForm(FormPart):
         )
         self.fields["depth_mm"] = ExactDecimalField(label="Depth, mm", places=1, high=Decimal(60), unit="mm")
         self.fields["device"] = forms.CharField(label="Device and cartridge", required=False, max_length=120)
+        self.fields["mixed_hours"] = ExactDecimalField(
+            label="Mixed, hours before use", places=1, high=Decimal(999), unit="h"
+        )
         self.fields["note"] = forms.CharField(label="Note", required=False, max_length=300)
         self.fields["regions"] = forms.MultipleChoiceField(
             label="Where was it used?",
@@ -168,7 +171,7 @@ class FurtherForm(FormPart):
     @property
     def _is_begun(self) -> bool:
         """Whether anything but the choice was filled in."""
-        others = ("route", "depth_mm", "device", "note")
+        others = ("route", "depth_mm", "device", "mixed_hours", "note")
         return any(self.cleaned_data.get(name) for name in others) or bool(self.volumes.ml_by_region)
 
     # ── What the page shows ────────────────────────────────────────────────────────────────────
@@ -190,7 +193,8 @@ class FurtherForm(FormPart):
         self.is_carried = not is_recorded
         if is_recorded:
             self.recorded = given
-            values |= {"note": given.note, **({"what": str(given.lot_id)} if given.lot_id else {})}
+            values |= {"mixed_hours": given.mixed_hours, "note": given.note}
+            values |= {"what": str(given.lot_id)} if given.lot_id else {}
         for name, value in values.items():
             self.initial.setdefault(name, value)
         self.volumes.start_with(given.volumes_ml)
@@ -214,6 +218,7 @@ class FurtherForm(FormPart):
             regions=cleaned["regions"] if self.is_technique else [],
             depth_mm=cleaned["depth_mm"],
             device=cleaned["device"],
+            mixed_hours=None if self.is_technique else cleaned["mixed_hours"],
             note=cleaned["note"],
         )
 

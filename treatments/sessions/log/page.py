@@ -75,10 +75,11 @@ class SessionPage:
         """Which words of the allergies were compared with what is chosen on the page, or expected."""
         form, lot = self.form, self.form.lot.chosen
         expected = form.expected if isinstance(form, LogForm) else None
-        product = lot.product if lot is not None else expected
+        first = lot.product if lot is not None else form.lot.own_product or expected
+        further = [each.product for each in form.used_further] if hasattr(form, "cleaned_data") else []
         values = {name: str(form[name].value() or "") for name in ("anaesthesia", "skin_prep")}
         return form.checks.as_of(form.lots_on).compared(
-            product=product, agent=str(form["anaesthesia_detail"].value() or ""), **values
+            products=[first, *further], agent=str(form["anaesthesia_detail"].value() or ""), **values
         )
 
     def _is_in_question(self, names: Iterable[str]) -> bool:

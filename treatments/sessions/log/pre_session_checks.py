@@ -186,7 +186,9 @@ class PreSessionChecks:
         problems += allergy_problems(allergy_words.met(known, _in_anaesthesia(anaesthesia, agent)), field="anaesthesia")
         return problems + allergy_problems(allergy_words.met(known, _in_skin_prep(skin_prep)), field="skin_prep")
 
-    def compared(self, *, product: Product | None, anaesthesia: str = "", agent: str = "", skin_prep: str = "") -> str:
+    def compared(
+        self, *, products: Iterable[Product | None], anaesthesia: str = "", agent: str = "", skin_prep: str = ""
+    ) -> str:
         """Which words of the allergies were compared with what: "Compared: egg, lidocaine with …"; "" without one."""
         words = list(dict.fromkeys([*allergy_words.words_of(self.allergies)]))
         if Caution.ANAESTHETIC_ALLERGY in self.cautions:
@@ -194,7 +196,7 @@ class PreSessionChecks:
         if not words:
             return "The allergies name no substance that Anagen can compare." if self.allergies else ""
         what = []
-        if product is not None:
+        for product in dict.fromkeys(filter(None, products)):
             source = str(product.get_source_type_display()).lower()
             inside = f"ingredients: {product.excipients}" if product.excipients else "no ingredients recorded"
             what.append(f"{product} (source {source}; {inside})")

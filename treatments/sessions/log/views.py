@@ -160,16 +160,23 @@ def _lot_row(lot: Lot, on: datetime.date) -> dict[str, str]:
 @requires(Can.WRITE_RECORD)
 @require_GET
 def log_check(request: ClinicRequest, patient_id: uuid.UUID) -> JsonResponse:
-    """What Save would ask of the lot and the settings that are chosen, told at once: {"warnings": [{"field",
-    "sentence"}], "compared"}."""
+    """What Save would ask of the lot, the settings and what is given beside the first product, told at once:
+    {"warnings": [{"field", "sentence"}], "compared"}. So is a number typed for a further product that is no lot's.
+    """
     patient = get_patient(request, patient_id, with_history=True)
     course = _course(request, patient)
     if course is None:
         raise Http404("This patient has no course.")
     form = LogForm(request.GET, **_who(request, patient, course), prefill=prefill(course), by=request.user)
     form.full_clean()
-    told = [each for each in form.warnings if each.field in _TOLD_AT_ONCE]
+    further = tuple(f"{part.prefix}-" for part in form.further)
+    told = [each for each in form.warnings if each.field in _TOLD_AT_ONCE or each.field.startswith(further)]
     warnings = [{"field": each.field, "sentence": each.sentence} for each in told]
+    warnings += [
+        {"field": part.add_prefix("lot_number"), "sentence": sentence}
+        for part in form.further
+        for sentence in part.errors.get("lot_number", [])
+    ]
     return JsonResponse({"warnings": warnings, "compared": SessionPage(form).compared})
 
 
