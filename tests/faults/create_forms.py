@@ -26,6 +26,7 @@ from treatments.models import (
     FollowUp,
     HairHistory,
     LaboratoryReport,
+    LaboratoryResult,
     LaboratoryTest,
     Letter,
     Lot,
@@ -116,6 +117,15 @@ def _measurement(cast: Cast, number: int) -> Filling:
 def _laboratory(cast: Cast, number: int) -> Filling:
     url = reverse("assessments:laboratory-add", args=[cast.patient.pk])
     return Filling(url, LaboratoryReport, {"laboratory": "North Laboratory", "ferritin-value": 10 + number})
+
+
+def _laboratory_value(cast: Cast, number: int) -> Filling:
+    """Of a report for each, since one report has a test once."""
+    report = LaboratoryReport.objects.create(
+        clinic=cast.clinic, patient=cast.patient, created_by=cast.nurse, sampled_on=datetime.date(2025, 5, 1 + number)
+    )
+    url = reverse("assessments:laboratory-values-add", args=[cast.patient.pk, report.pk])
+    return Filling(url, LaboratoryResult, {"ferritin-value": 10 + number})
 
 
 def _laboratory_test(cast: Cast, number: int) -> Filling:
@@ -226,6 +236,7 @@ CREATE_FORMS: dict[str, Callable[[Cast, int], Filling]] = {
     "examination:record": _assessment,
     "assessments:measure": _measurement,
     "assessments:laboratory-add": _laboratory,
+    "assessments:laboratory-values-add": _laboratory_value,
     "assessments:laboratory-test-add": _laboratory_test,
     "safety:report": _event,
     "safety:follow-up": _follow_up,

@@ -10,8 +10,10 @@ from clinic.audit.models import AuditEvent
 from tests import factories
 from tests.html_forms import filled
 from tests.people import Cast
+from treatments.assessments.laboratory import actions
 from treatments.assessments.laboratory.models import LaboratoryReport, LaboratoryResult, LaboratoryTest
 from treatments.models import Correction, PassedWarning
+from treatments.records.ids import new_id
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
@@ -217,3 +219,65 @@ def test_test_of_another_clinic(cast: Cast, clinician_client: Client) -> None:
     page = clinician_client.get(reverse("assessments:laboratory-add", args=[cast.patient.pk])).content.decode()
 
     assert "Selenium" not in page
+
+
+def add_values(cast: Cast, client: Client, report: LaboratoryReport, **typed: str) -> Any:
+    address = reverse("assessments:laboratory-values-add", args=[cast.patient.pk, report.pk])
+    changes = {name.replace("__", "-"): text for name, text in typed.items()}
+    return client.post(address, filled(client.get(address).content.decode(), **changes))
+
+
+def test_value_that_arrives_later(cast: Cast, clinician_client: Client) -> None:
+    """It is added to the saved report with its own day of entry; nothing is corrected, and no test has two values."""
+    add(cast, clinician_client, when="3 May 2026", laboratory="North Laboratory", ferritin__value="18")
+    report = LaboratoryReport.objects.get()
+    address = reverse("assessments:laboratory-values-add", args=[cast.patient.pk, report.pk])
+    page = clinician_client.get(address).content.decode()
+    assert 'name="tsh-value"' in page and 'name="ferritin-value"' not in page
+
+    posted = filled(page, **{"tsh-value": "2.1", "vitamin_d-value": "60"})
+    assert clinician_client.post(address, posted)["Location"] == report.get_absolute_url()
+    assert clinician_client.post(address, posted).status_code == 302  # sent again, answered as the first time
+
+    assert sorted(map(str, report.results.all())) == [
+        "Ferritin 18 µg/L",
+        "TSH (thyroid-stimulating hormone) 2.1 mIU/L",
+        "Vitamin D (25-hydroxy) 60 nmol/L",
+    ]
+    report.refresh_from_db()
+    assert report.version == 1 and not Correction.objects.exists()
+    assert AuditEvent.objects.get(action="added_laboratory_values").detail["values"] == 2
+    shown = clinician_client.get(report.get_absolute_url()).content.decode()
+    assert shown.count("by " + str(cast.clinician) + "</span>") == 2
+
+    again = clinician_client.post(address, posted | {"id": str(new_id()), "tsh-value": "2.2"})
+    assert again.status_code == 422 and "is on this report already" in again.content.decode()
+    assert report.results.count() == 3
+
+
+def test_no_value_on_a_struck_out_report(cast: Cast, clinician_client: Client) -> None:
+    """Neither by a link of yesterday nor by a form that was open when it was struck out."""
+    add(cast, clinician_client, when="3 May 2026", ferritin__value="18")
+    report = LaboratoryReport.objects.get()
+    address = reverse("assessments:laboratory-values-add", args=[cast.patient.pk, report.pk])
+    posted = filled(clinician_client.get(address).content.decode(), **{"tsh-value": "2.1"})
+    actions.strike_out_report(report, reason="Another patient", expected_version=1, by=cast.clinician)
+    assert clinician_client.get(address).status_code == 302
+    refused = clinician_client.post(address, posted)
+    assert refused.status_code == 422 and "struck out or moved" in refused.content.decode()
+    assert LaboratoryResult.objects.count() == 1
+
+
+def test_figure_beside_the_wrong_unit(cast: Cast, clinician_client: Client) -> None:
+    """250 ng/mL of vitamin D asks whether it was nmol/L, and says how the two stand to each other; a reason passes."""
+    told = {"when": "3 May 2026", "vitamin_d__value": "250", "vitamin_d__unit": "ng/mL"}
+    response = add(cast, clinician_client, **told)
+    [asked] = response.context["form"].unpassed
+    assert (asked.rule, asked.field) == ("10", "vitamin_d-value")
+    assert "It would be usual in nmol/L." in asked.sentence and "about 2.5 nmol/L" in asked.sentence
+    page = response.content.decode()
+    saved = clinician_client.post(
+        reverse("assessments:laboratory-add", args=[cast.patient.pk]),
+        filled(page, **{asked.input_name: "Read again on the report"}),
+    )
+    assert saved.status_code == 302 and PassedWarning.objects.get().reason == "Read again on the report"

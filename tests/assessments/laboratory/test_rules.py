@@ -81,6 +81,29 @@ def test_problems(typed: Reading, codes: list[str]) -> None:
     assert [problem.code for problem in value_problems(typed)] == codes
 
 
+@pytest.mark.parametrize(
+    ("analyte", "value", "unit", "high", "codes", "other"),
+    [
+        ("vitamin_d", "250", "ng/mL", "", ["unusual_in_its_unit"], "usual in nmol/L."),
+        ("vitamin_d", "8", "nmol/L", "", ["unusual_in_its_unit"], "usual in ng/mL or µg/L."),
+        ("vitamin_d", "60", "ng/mL", "100", [], ""),
+        ("vitamin_d", "60", "nmol/L", "125", [], ""),
+        ("vitamin_d", "60", "ng/mL", "250", ["unusual_range"], "usual in nmol/L."),
+        ("vitamin_d", "30", "nmol/L", "50", ["unusual_range"], "usual in ng/mL or µg/L."),
+        ("testosterone", "450", "nmol/L", "", ["unusual_in_its_unit"], "usual in ng/dL."),
+        ("testosterone", "18", "nmol/L", "30", [], ""),
+        ("testosterone", "0", "nmol/L", "", [], ""),
+        ("ferritin", "80", "ng/mL", "", [], ""),
+        ("ferritin", "0.08", "ug/L", "", ["unusual_in_its_unit"], "1 ng/mL is 1 µg/L."),
+    ],
+)
+def test_unit_is_asked(analyte: str, value: str, unit: str, high: str, codes: list[str], other: str) -> None:
+    """A figure, or range, that is unusual in its unit asks for the unit, and names the one where it would be usual."""
+    problems = value_problems(Reading(analyte, "", Decimal(value), unit, None, Decimal(high) if high else None))
+    assert [each.code for each in problems] == codes
+    assert all(other in each.sentence for each in problems)
+
+
 def test_every_unit_can_be_spelled() -> None:
     """Each analyte has its units once, in UCUM and as printed."""
     for analyte in ANALYTES.values():

@@ -11,7 +11,9 @@ from clinic.audit import log
 from clinic.staff.models import User
 from treatments.assessments.laboratory.models import LaboratoryReport, LaboratoryResult, LaboratoryTest
 from treatments.courses.models import Course
+from treatments.patients.actions import wait_for
 from treatments.records.actions import CorrectionArguments, Passed, correct, insert, strike_out
+from treatments.records.formatting import listed
 
 LISTED_ALREADY = "A test with this name is already listed. Use that one, or give this one a different name."
 
@@ -39,6 +41,43 @@ def record_report(
     return insert(
         report, event="recorded_laboratory", passed=passed, by=by, then=write_results, detail={"values": len(results)}
     )
+
+
+def add_results(
+    report: LaboratoryReport, *, results: Sequence[LaboratoryResult], passed: Iterable[Passed] = (), by: User
+) -> LaboratoryResult:
+    """Write values that arrived after their report was saved, all or nothing; each keeps who added it, and when.
+
+    The first one's id tells a repeated submit. Raises AlreadySaved for a used id; ValidationError when the report was
+    struck out or moved since, has a value of one of these tests, or a test is another clinic's.
+    """
+    if not results:
+        raise ValidationError("Write at least one value.")
+    _require_own(report, results)
+    first, *others = results
+
+    def write_others(saved: LaboratoryResult) -> None:
+        for each in others:
+            each.report, each.clinic, each.patient = report, report.clinic, report.patient
+            each.created_by, each.created_at = by, saved.created_at
+        LaboratoryResult.objects.bulk_create(others)
+
+    with transaction.atomic():
+        wait_for(report.patient_id)
+        if not LaboratoryResult.objects.filter(pk=first.pk).exists():
+            _refuse_value_twice(report, results)
+        detail = {"values": len(results), "report": str(report.pk)}
+        return insert(first, event="added_laboratory_values", passed=passed, by=by, then=write_others, detail=detail)
+
+
+def _refuse_value_twice(report: LaboratoryReport, results: Sequence[LaboratoryResult]) -> None:
+    """Looked at once nobody else can write to the record."""
+    current = LaboratoryReport.objects.get(pk=report.pk)
+    if current.is_struck_out or current.patient_id != report.patient_id:
+        raise ValidationError("This report was struck out or moved to another patient since. Open the record again.")
+    there = {each.of: each for each in current.results.standing().select_related("test", "report")}
+    if twice := [there[each.of] for each in results if each.of in there]:
+        raise ValidationError(f"{listed([str(each) for each in twice])} is on this report already. Correct it there.")
 
 
 def correct_report(report: LaboratoryReport, **correction: Unpack[CorrectionArguments]) -> LaboratoryReport:

@@ -1,6 +1,6 @@
 """A laboratory report as it is typed from paper, with a row for each test; and the tests that a clinic adds."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property
@@ -97,7 +97,72 @@ class ResultForm(FormPart):
         return [replace(problem, field=self.add_prefix(problem.field)) for problem in found]
 
 
-class ReportForm(OwnCourseForm, CompositeForm):
+class ResultRows(CompositeForm):
+    """A form with a row for each test, filled in with the ranges that were typed last for one laboratory."""
+
+    patient: Patient
+    clinic: Clinic
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.rows: list[ResultForm] = []
+        super().__init__(*args, **kwargs)
+
+    def add_rows(self, *, left_out: Collection[str] = ()) -> None:
+        """A row for each test of the catalogue and the clinic but those in `left_out` (`LaboratoryResult.of`)."""
+        for analyte in ANALYTES.values():
+            units = [(unit.ucum, unit.shown) for unit in analyte.units]
+            self._add_row(left_out, of=analyte.code, label=analyte.label, units=units, test=None)
+        for test in LaboratoryTest.objects.of(self.clinic).offered().order_by("name"):
+            units = [(test.unit, test.unit)]
+            self._add_row(left_out, of=str(test.pk), label=test.name, units=units, test=test)
+        for row in self.rows:
+            row.begin_with(self._filled_in.get(row.of))
+
+    def _add_row(self, left_out: Collection[str], **facts: Any) -> None:
+        if facts["of"] not in left_out:
+            self.rows.append(self.add_part(ResultForm, **facts))
+
+    @property
+    def filled_in_for(self) -> str:
+        """The laboratory whose ranges the form was opened with."""
+        raise NotImplementedError
+
+    @cached_property
+    def _filled_in(self) -> Mapping[str, Range]:
+        return remembered.ranges(self.clinic, laboratory=self.filled_in_for, sex=self.patient.sex)
+
+    @property
+    def has_ranges(self) -> bool:
+        return bool(self._filled_in)
+
+    def judge_rows(self, laboratory: str) -> None:
+        """To be called in `clean`."""
+        for row in self.rows:
+            self.judge(row.problems)
+        self.judge(self._ranges_of_another(laboratory))
+        if self.rows and not any(row.reading for row in self.rows) and not any(row.errors for row in self.rows):
+            self.add_error(None, "Write at least one value.")
+
+    def _ranges_of_another(self, laboratory: str) -> Iterator[Problem]:
+        """A range that was filled in, and stayed when the laboratory or the unit changed, is that of another report."""
+        for row in self.rows:
+            reading, last = row.reading, self._filled_in.get(row.of)
+            if reading is None or last is None or (reading.low, reading.high) != (last.low, last.high):
+                continue
+            if fold(laboratory) == fold(self.filled_in_for) and reading.unit == last.unit:
+                continue
+            sentence = (
+                f"{row.label}: the range {reading.shown_range} was filled in for {self.filled_in_for}, in "
+                f"{shown_unit(reading.analyte, last.unit)}. Check it against this report."
+            )
+            yield warning(10, row.add_prefix("low"), sentence, f"range_of_another_{row.of}"[:40])
+
+    def results(self) -> list[LaboratoryResult]:
+        """The unsaved values, in the order of the form."""
+        return [LaboratoryResult(**_columns(row, row.reading)) for row in self.rows if row.reading is not None]
+
+
+class ReportForm(OwnCourseForm, ResultRows):
     """A whole report. A correction asks for its date, laboratory and note alone; each value is corrected by itself."""
 
     when_columns: ClassVar[tuple[str, str] | None] = ("sampled_on", "sampled_precision")
@@ -117,24 +182,13 @@ class ReportForm(OwnCourseForm, CompositeForm):
         super().__init__(*args, **kwargs)
         self.patient, self.clinic = patient, clinic
         self.fields["laboratory"].widget.attrs["list"] = "laboratories"
-        self.rows: list[ResultForm] = []
         if self.is_correction:
             del self.fields["ranges_of"]
         else:
             self.initial.setdefault("laboratory", laboratory)
             self.initial.setdefault("ranges_of", laboratory)
-            self._add_rows()
+            self.add_rows()
         self.ask_for_course(patient)
-
-    def _add_rows(self) -> None:
-        for analyte in ANALYTES.values():
-            units = [(unit.ucum, unit.shown) for unit in analyte.units]
-            self.rows.append(self.add_part(ResultForm, of=analyte.code, label=analyte.label, units=units, test=None))
-        for test in LaboratoryTest.objects.of(self.clinic).offered().order_by("name"):
-            units = [(test.unit, test.unit)]
-            self.rows.append(self.add_part(ResultForm, of=str(test.pk), label=test.name, units=units, test=test))
-        for row in self.rows:
-            row.begin_with(self._filled_in.get(row.of))
 
     @cached_property
     def laboratories(self) -> list[str]:
@@ -142,16 +196,7 @@ class ReportForm(OwnCourseForm, CompositeForm):
 
     @property
     def filled_in_for(self) -> str:
-        """The laboratory whose ranges the form was opened with."""
         return str(self.data.get("ranges_of", "") if self.is_bound else self.initial["ranges_of"])[:120]
-
-    @cached_property
-    def _filled_in(self) -> Mapping[str, Range]:
-        return remembered.ranges(self.clinic, laboratory=self.filled_in_for, sex=self.patient.sex)
-
-    @property
-    def has_ranges(self) -> bool:
-        return bool(self._filled_in)
 
     def clean_laboratory(self) -> str:
         """In the spelling that the clinic used last, so that one laboratory is one."""
@@ -164,42 +209,51 @@ class ReportForm(OwnCourseForm, CompositeForm):
         if when and when.earliest <= today:
             birth, death = self.patient.birth or None, self.patient.died
             self.judge(event_date_problems(when, field="when", what="sample", today=today, birth=birth, death=death))
-        for row in self.rows:
-            self.judge(row.problems)
-        self.judge(self._ranges_of_another(cleaned.get("laboratory", "")))
-        if self.rows and not any(row.reading for row in self.rows) and not any(row.errors for row in self.rows):
-            self.add_error(None, "Write at least one value.")
+        self.judge_rows(cleaned.get("laboratory", ""))
         return cleaned
 
-    def _ranges_of_another(self, laboratory: str) -> Iterator[Problem]:
-        """A range that was filled in, and stayed when the laboratory or the unit changed, is that of another report."""
-        for row in self.rows:
-            reading, last = row.reading, self._filled_in.get(row.of)
-            if reading is None or last is None or (reading.low, reading.high) != (last.low, last.high):
-                continue
-            if fold(laboratory) == fold(self.filled_in_for) and reading.unit == last.unit:
-                continue
-            sentence = (
-                f"{row.label}: the range {reading.shown_range} was filled in for {self.filled_in_for}, in "
-                f"{shown_unit(reading.analyte, last.unit)}. Check it against this report."
-            )
-            yield warning(10, row.add_prefix("low"), sentence, f"range_of_another_{row.of}"[:40])
 
-    def results(self) -> list[LaboratoryResult]:
-        """The unsaved values, in the order of the form."""
-        return [_result(row, row.reading) for row in self.rows if row.reading is not None]
+class FurtherValuesForm(ResultRows):
+    """Values that arrived after the report was saved. A test that has its value there has no row: it is corrected."""
+
+    class Meta:
+        model = LaboratoryResult
+        fields: ClassVar[list[str]] = []
+
+    def __init__(self, *args: Any, report: LaboratoryReport, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.patient, self.clinic, self.report = report.patient, report.clinic, report
+        there = {each.of for each in report.results.standing()}
+        # What was typed beside a test that has its value by now is shown again, and refused with what is there.
+        self.add_rows(left_out={of for of in there if not self.data.get(f"{of}-value")})
+
+    @property
+    def filled_in_for(self) -> str:
+        return self.report.laboratory
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        self.judge_rows(self.report.laboratory)
+        return cleaned
+
+    def new_results(self) -> list[LaboratoryResult]:
+        """The unsaved values; the first under the id that the form was shown with."""
+        read = [(row, row.reading) for row in self.rows]
+        columns = [_columns(row, reading) for row, reading in read if reading is not None]
+        who = {"clinic": self.clinic, "patient": self.patient, "report": self.report}
+        return [self.new_record(**who, **columns[0]), *(LaboratoryResult(**each) for each in columns[1:])]
 
 
-def _result(row: ResultForm, reading: Reading) -> LaboratoryResult:
-    return LaboratoryResult(
-        analyte=reading.analyte,
-        test=row.test,
-        comparator=reading.comparator,
-        value=reading.value,
-        unit=reading.unit,
-        low=reading.low,
-        high=reading.high,
-    )
+def _columns(row: ResultForm, reading: Reading) -> dict[str, Any]:
+    return {
+        "analyte": reading.analyte,
+        "test": row.test,
+        "comparator": reading.comparator,
+        "value": reading.value,
+        "unit": reading.unit,
+        "low": reading.low,
+        "high": reading.high,
+    }
 
 
 class ResultCorrectionForm(RecordForm):

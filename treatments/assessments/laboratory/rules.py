@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
-from treatments.assessments.laboratory.catalogue import ANALYTES, converted, shown_unit
+from treatments.assessments.laboratory.catalogue import ANALYTES, Analyte, converted, shown_unit
 from treatments.records.formatting import number, signed
 from treatments.records.problems import Problem, error, warning
 
@@ -123,7 +123,36 @@ def value_problems(reading: Reading) -> list[Problem]:
     if known is not None and reading.value > known.most:
         sentence = f"{reading.shown} is not possible (at most {number(known.most)}). Check the figure and the unit."
         return [error(10, "value", sentence, "hard")]
-    return _far_outside(reading)
+    return _of_another_unit(reading) or _far_outside(reading)
+
+
+def _of_another_unit(reading: Reading) -> list[Problem]:
+    """A value, or the upper end of a range, that is unusual in its unit: most often it was printed beside another one.
+    A bound is judged on the side that is certain."""
+    analyte = ANALYTES.get(reading.analyte)
+    unit = analyte.unit(reading.unit) if analyte else None
+    if analyte is None or unit is None:
+        return []
+    low, high = unit.usual
+    is_below = reading.value < low and reading.comparator != ">" and reading.value != 0
+    is_above = reading.value > high and reading.comparator != "<"
+    if (is_below and reading.comparator != "<") or is_above:
+        others = [each.shown for each in analyte.units if each.is_usual(reading.value)]
+        sentence = (
+            f"{reading.shown} of {analyte.stem} is unusual: most values lie between {number(low)} and {number(high)}."
+        )
+        return [warning(10, "value", f"{sentence} {_check_unit(analyte, others)}", "unusual_in_its_unit")]
+    if reading.high is not None and not unit.is_usual_end(reading.high):
+        others = [each.shown for each in analyte.units if each.is_usual_end(reading.high)]
+        sentence = f"A range that ends at {number(reading.high)} {unit.shown} is unusual for {analyte.stem}."
+        return [warning(10, "low", f"{sentence} {_check_unit(analyte, others)}", "unusual_range")]
+    return []
+
+
+def _check_unit(analyte: Analyte, others: list[str]) -> str:
+    """ "It would be usual in nmol/L. Check the unit on the report: 1 ng/mL is 1 µg/L, and about 2.5 nmol/L."."""
+    usual = f"It would be usual in {' or '.join(others)}. " if others else ""
+    return f"{usual}Check the figure, and the unit on the report: {analyte.about_units}"
 
 
 def _far_outside(reading: Reading) -> list[Problem]:

@@ -14,6 +14,7 @@ urlpatterns = [
     path(f"{PATIENT}add/", views.report_add, name="laboratory-add"),
     path(REPORT, views.report, name="laboratory-report"),
     path(f"{REPORT}correct/", views.report_correct, name="laboratory-correct"),
+    path(f"{REPORT}add/", views.values_add, name="laboratory-values-add"),
     path(f"{REPORT}strike-out/", views.report_strike_out, name="laboratory-strike-out"),
     path(f"{REPORT}corrections/", views.report_corrections, name="laboratory-corrections"),
     path(f"{RESULT}correct/", views.result_correct, name="laboratory-value-correct"),

@@ -11,6 +11,7 @@ from clinic.staff.access import Can, ClinicRequest, requires
 from treatments.assessments.laboratory import actions
 from treatments.assessments.laboratory.catalogue import ANALYTES
 from treatments.assessments.laboratory.forms import (
+    FurtherValuesForm,
     LaboratoryTestForm,
     OfferForm,
     ReportForm,
@@ -21,7 +22,7 @@ from treatments.assessments.laboratory.values import other_causes, series_of
 from treatments.patients.access import get_patient, get_record, page_context
 from treatments.patients.record_views import record_views
 from treatments.records.actions import correct
-from treatments.records.form_view import form_page, history_page
+from treatments.records.form_view import form_page, history_page, nothing_to_do
 from treatments.records.formatting import count
 from treatments.records.models import Correction, PassedWarning
 
@@ -62,7 +63,7 @@ def report_add(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
 def report(request: ClinicRequest, patient_id: uuid.UUID, report_id: uuid.UUID) -> HttpResponse:
     patient = get_patient(request, patient_id)
     report = get_record(patient, LaboratoryReport, report_id)
-    values = report.results.select_related("test", "struck_out_by", "report")
+    values = report.results.select_related("test", "struck_out_by", "report", "created_by")
     results = sorted(values, key=lambda result: (result.place, result.pk))
     ids = [report.pk, *(result.pk for result in results)]
     context = page_context(
@@ -92,6 +93,33 @@ def report_correct(request: ClinicRequest, patient_id: uuid.UUID, report_id: uui
     return form_page(
         request, f"{PAGES}/report_form.html", form, act, context | {"cancel_url": report.get_absolute_url()}
     )
+
+
+@requires(Can.WRITE_RECORD)
+@require_http_methods(["GET", "POST"])
+def values_add(request: ClinicRequest, patient_id: uuid.UUID, report_id: uuid.UUID) -> HttpResponse:
+    """Values that arrived after the report was saved: an addition, since nothing that stands there was wrong."""
+    patient = get_patient(request, patient_id)
+    report = get_record(patient, LaboratoryReport, report_id)
+    back = report.get_absolute_url()
+    if report.is_struck_out and request.method == "GET":
+        sentence = "This report was struck out as entered in error. Add a new report instead."
+        return nothing_to_do(request, sentence, back=back)
+    form = FurtherValuesForm(request.POST or None, report=report)
+    if not form.rows:
+        return nothing_to_do(
+            request, "Every test has its value on this report. Correct the one that is wrong.", back=back
+        )
+
+    def act(form: FurtherValuesForm) -> HttpResponse:
+        results = form.new_results()
+        actions.add_results(report, results=results, passed=form.passed, by=request.user)
+        messages.success(request, f"{count(len(results), 'value')} added to the report. What stood there is unchanged.")
+        return redirect(report)
+
+    lede = f"{report}{f', {report.laboratory}' if report.laboratory else ''}. What is there already is not changed."
+    context = page_context(patient, heading="Add values to the report", lede=lede, save_label="Add the values")
+    return form_page(request, f"{PAGES}/report_form.html", form, act, context | {"cancel_url": back, "report": report})
 
 
 def _depending(report: LaboratoryReport) -> str:

@@ -16,6 +16,7 @@ from treatments.patients.models import Patient
 from treatments.patients.rules import event_date_problems
 from treatments.photos.models import Photo
 from treatments.photos.upload.consent_checks import filing_problems
+from treatments.products.models import Product
 from treatments.records.formatting import day
 from treatments.records.models import ClinicalRecord
 from treatments.records.problems import Problem, error, warning
@@ -62,9 +63,14 @@ def _session_problems(session: ExosomeSession, to: Patient) -> Iterator[Problem]
             may_be = f"{sentence} This one ({session.performed.label()}) may be the same. Check both first."
             yield warning("move", "", may_be, "perhaps_same")
     checks = pre_session_checks.load(to).as_of(session.performed_on)
-    beside = {"anaesthesia": session.anaesthesia, "agent": session.anaesthesia_detail, "skin_prep": session.skin_prep}
-    given = [*checks.caution_problems(), *checks.allergy_problems(**beside)]
-    for product in session.products_given or [None]:
+    given = [
+        *checks.caution_problems(),
+        *checks.allergy_problems(
+            anaesthesia=session.anaesthesia, agent=session.anaesthesia_detail, skin_prep=session.skin_prep
+        ),
+    ]
+    products: list[Product | None] = [*session.products_given]
+    for product in products or [None]:
         given += checks.consent_problems(on=session.performed_on, product=product)
         given += checks.allergy_problems(product=product)
     for problem in given:

@@ -173,7 +173,7 @@ def log_check(request: ClinicRequest, patient_id: uuid.UUID) -> JsonResponse:
     told = [each for each in form.warnings if each.field in _TOLD_AT_ONCE or each.field.startswith(further)]
     warnings = [{"field": each.field, "sentence": each.sentence} for each in told]
     warnings += [
-        {"field": part.add_prefix("lot_number"), "sentence": sentence}
+        {"field": part.add_prefix("lot_number"), "sentence": str(sentence)}
         for part in form.further
         for sentence in part.errors.get("lot_number", [])
     ]
