@@ -171,7 +171,8 @@ class _Filling:
             stage = "Norwood VII" if rare else "Norwood III vertex" if person.kind < 60 else "Norwood IV"
             archived = _at(self.day) if self.is_archived(person) else None
             return pattern.row(
-                self.patients[person.place], person.name, number, identifier_key(number), person.phone, search, _window(person),
+                self.patients[person.place], person.name, number, identifier_key(number), person.phone, search,
+                _window(person),
                 _iso(person.due_on), _iso(person.due_until), stage, person.state, archived,
             )  # fmt: skip
 

@@ -99,3 +99,12 @@ def test_time_in_any_spelling(text: str, time: str) -> None:
 def test_what_is_no_time_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"Write the time as 14:30\."):
         parse_time(text)
+
+
+def test_clocks_go_forward_within_a_visit() -> None:
+    """An hour that begins at 01:30 in Berlin ends when the clock shows 03:30: it needs the room at 03:00, and leaves it
+    to who comes at 03:30."""
+    visit = slot("01:30", 60)
+
+    assert visit.overlaps(slot("03:00"), BERLIN) and not visit.overlaps(slot("03:30"), BERLIN)
+    assert not visit.overlaps(slot("03:00"), SINGAPORE)

@@ -77,11 +77,11 @@ def feed(request: HttpRequest, secret: str) -> HttpResponse:
         return HttpResponse(status=404, headers={"Cache-Control": "no-store"})
     throttle.reset_tries(tries)
     today = timezone.localdate(timezone=found.clinic.zone)
-    content = feeds.content_of(found, today)
     actions.note_reading(found, on=today)
-    etag = quote_etag(feeds.digest(content))
-    response = HttpResponse(content, content_type=MEDIA_TYPE)
-    response = get_conditional_response(request, etag=etag, response=response) or response
+    etag = quote_etag(feeds.digest(found, today))
+    response = get_conditional_response(request, etag=etag) or HttpResponse(
+        feeds.content_of(found, today), content_type=MEDIA_TYPE
+    )
     response.headers["ETag"] = etag
     response.headers["Cache-Control"] = "no-store"
     return response
