@@ -29,7 +29,7 @@ sys.path.insert(0, str(TOP))
 from scripts import node_tools  # noqa: E402 -- only after the line above
 from tests import webkit as webkitgtk  # noqa: E402
 from tests.browser import CHROMIUM  # noqa: E402
-from tests.databases import MIGRATED, find_binaries, migrate  # noqa: E402
+from tests.databases import MIGRATED, SHARED, find_binaries, migrate  # noqa: E402
 
 BIN = Path(sys.executable).parent
 PYTHON = sys.executable
@@ -134,7 +134,7 @@ def one_pytest(arguments: list[str], inside: tuple[str, ...], variables: dict[st
         outer = [PYTHON, "-m", *inside] if inside else []
         options = ["-o", "junit_logging=system-out", f"--junitxml={report}"]
         command = [*outer, PYTHON, "-m", "pytest", *options, *arguments]
-        done = subprocess.run(command, cwd=TOP, env={**os.environ, **variables})
+        done = subprocess.run(command, cwd=TOP, env={**os.environ, SHARED: SCRATCH.name, **variables})
         if not report.is_file():
             return Tally(failed=1)
         suite = ElementTree.parse(report).getroot().find("testsuite")  # noqa: S314 -- pytest wrote it just now

@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from itertools import islice
 
 import hypothesis
 import pytest
@@ -45,6 +46,7 @@ def pytest_report_header() -> str:
     return f"database: {connection.display_name}"
 
 
+@pytest.hookimpl(trylast=True)  # of what -m leaves
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what the other database's run is for; that is no skip.
 
@@ -58,6 +60,26 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+    items[:] = longest_first(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
+
+
+def longest_first(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
+    """Modules with a slow test stand at the head of each worker's part, or one worker ends minutes after the others.
+
+    Of n tests xdist gives each worker n / workers that follow one another, and lets who is done take from the end of
+    another's. What a module's tests share is set up once only where they stay together.
+    """
+    modules: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        modules.setdefault(item.nodeid.partition("::")[0], []).append(item)
+    slow = [each for each in modules.values() if any(item.get_closest_marker("slow") for item in each)]
+    rest = iter([item for each in modules.values() if each not in slow for item in each])
+    parts: list[pytest.Item] = []
+    for worker in range(workers):
+        here = [item for each in slow[worker::workers] for item in each]
+        size = len(items) * (worker + 1) // workers - len(parts)
+        parts += here + list(islice(rest, max(size - len(here), 0)))
+    return [*parts, *rest]
 
 
 def asks_the_database(item: pytest.Item) -> bool:

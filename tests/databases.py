@@ -32,6 +32,7 @@ from typing import Any
 import psycopg
 
 TOP = Path(__file__).resolve().parent.parent
+SHARED = "ANAGEN_TESTS_SHARE"  # a folder for what all processes of a run may use once one has made it
 MIGRATED = "MIGRATED_DATABASE"  # a file of SQLite, or the name of a database of PostgreSQL
 NOT_FOUND = "No PostgreSQL server found. On Debian: apt install postgresql"
 UNSAFE_BUT_QUICK = {

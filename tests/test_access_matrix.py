@@ -24,7 +24,7 @@ from tests.rows import FREE, one_of_each, strike_out
 from tests.test_access import page
 from tests.urls import METHODS, NOBODY, Route, no_log, routes
 
-pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database, pytest.mark.slow]
 ROUTES: Final = [route for route in routes() if not route.is_open]
 PEOPLE: Final = [*Role.values, "signed_out", "without_clinic", "ended"]
 # What a view may answer to whom it serves: a page, an answer to a script, a way on, a form that is not right.

@@ -105,6 +105,7 @@ def test_no_label_lies_over_anything(new_page: Any, live_server: Any, width: int
 
 
 @pytest.mark.browser
+@pytest.mark.slow
 def test_no_demonstration_label_overlaps(new_page: Any, live_server: Any) -> None:
     """No label of the demonstration lies over anything."""
     with open(os.devnull, "w") as silence:

@@ -20,7 +20,7 @@ from tests.rows import FREE, one_of_each
 from tests.urls import Route, no_log, routes
 from treatments.models import Draft, Patient
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 MARKER: Final = "Quartzlike"
 # These say how many were shown, of which lot, or what was asked: they name no patient.
 OF_MANY: Final = {

@@ -11,7 +11,7 @@ from tests.transfer.hostile import PATIENTS, REFUSED, SESSIONS, Expected, hostil
 from tests.transfer.steps import import_all, to_preview
 from treatments.models import Assessment, ExosomeSession, Measurement, Patient
 
-pytestmark = [pytest.mark.django_db]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 ANSWERS = {"site": "vertex", "method": "clinician_visual_estimate"}
 
 

@@ -1,6 +1,8 @@
 """The clinics of an earlier release: unpacked, migrated, read row by row, and copied to another database."""
 
+import fcntl
 import lzma
+import os
 import sqlite3
 import tempfile
 from collections import Counter
@@ -18,6 +20,7 @@ from django.core.management.color import no_style
 from django.db import ConnectionHandler, connection, connections, models
 
 from clinic import environment
+from tests.databases import SHARED
 
 HERE = Path(__file__).resolve().parent
 CLINICS = sorted(path.name.removesuffix(".sqlite3.xz") for path in HERE.glob("*.sqlite3.xz"))
@@ -50,13 +53,26 @@ def migrate(path: Path) -> None:
 
 
 def migrated_copy(clinic: str, path: Path) -> Path:
-    """A copy of a clinic as it is after `migrate`, which is run once for each clinic and process."""
+    """A copy of a clinic as it is after `migrate`, which is run once for each clinic: in the whole run of
+    scripts/suite.py, which names a folder for it, or else in this process."""
     path.write_bytes(_migrated(clinic))
     return path
 
 
 @cache
 def _migrated(clinic: str) -> bytes:
+    shared = os.environ.get(SHARED)
+    if not shared:
+        return _migrate(clinic)
+    kept = Path(shared, f"{clinic}.sqlite3")
+    with Path(shared, f"{clinic}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # another process may be at it
+        if not kept.exists():
+            kept.write_bytes(_migrate(clinic))
+    return kept.read_bytes()
+
+
+def _migrate(clinic: str) -> bytes:
     with tempfile.TemporaryDirectory(dir=settings.SCRATCH) as folder:
         path = unpack(clinic, Path(folder) / "clinic.sqlite3")
         migrate(path)

@@ -14,6 +14,7 @@ from django.conf import settings
 from tests.upgrade.old_clinics import default_database, migrate, unpack
 from treatments.models import AdverseEvent, FollowUp
 
+pytestmark = pytest.mark.slow
 CLINIC = "untidy-clinic-0.1.0"
 
 

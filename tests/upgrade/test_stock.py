@@ -28,6 +28,7 @@ def untidy(django_db_blocker: Any) -> Iterator[Path]:
         leftover.unlink()
 
 
+pytestmark = pytest.mark.slow
 CARRIED_OVER = {
     "LT-2601": "60 36 24 0 0",
     "RS-1": "10 3 0 7 0",

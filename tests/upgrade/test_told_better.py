@@ -4,6 +4,7 @@ import html
 import re
 from pathlib import Path
 
+import pytest
 from django.test import Client
 from django.utils import timezone
 
@@ -12,6 +13,7 @@ from tests.upgrade import pages
 from tests.upgrade.old_clinics import default_database, migrated_copy, record_models
 from treatments.models import Assessment, Course, ExosomeSession, Measurement, Patient, Photo
 
+pytestmark = pytest.mark.slow
 DAY = re.compile(r"(?<!Month )(?<!to )\b\d{1,2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*(?: \d{4})?\b")
 READ = {
     "timeline:patient", "sessions:course", "sessions:detail", "examination:detail", "assessments:measurement",

@@ -15,7 +15,7 @@ from treatments.models import Course, ExosomeSession
 from treatments.records.months import add_months
 from treatments.sessions.log import actions
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 @pytest.fixture
