@@ -30,6 +30,11 @@ def sheets_of(pdf: bytes) -> list[str]:
     return [squeezed(sheet) for sheet in _run("pdftotext", "-raw", "-", "-", pdf=pdf).split("\f")[:-1]]
 
 
+def lines_of(pdf: bytes) -> list[str]:
+    """Each line as it is printed."""
+    return [squeezed(line) for line in _run("pdftotext", "-raw", "-", "-", pdf=pdf).splitlines()]
+
+
 def read_of(pdf: bytes) -> str:
     """All that is printed as a person reads it: text from right to left turned round. Columns may mix."""
     return squeezed(_run("pdftotext", "-", "-", pdf=pdf))

@@ -7,7 +7,17 @@ from dataclasses import replace
 import pytest
 from PIL import Image
 
-from tests.papers.pdf_reader import bytes_of, facts_of, headings_of, letters, read_of, sheets_of, structure_of, text_of
+from tests.papers.pdf_reader import (
+    bytes_of,
+    facts_of,
+    headings_of,
+    letters,
+    lines_of,
+    read_of,
+    sheets_of,
+    structure_of,
+    text_of,
+)
 from treatments.papers.document import (
     Document,
     Heading,
@@ -171,7 +181,7 @@ def test_long_address_leaves_the_name_whole() -> None:
     """A letterhead with long lines does not squeeze the name of the clinic into a column of single words."""
     head = Letterhead("Lime Tree Hair Clinic", ("Level 17, The Very Long Named Medical Tower " * 3,))
 
-    assert "Lime Tree Hair Clinic" in sheets_of(as_pdf(replace(EVERYTHING, letterhead=head, made="")))[0]
+    assert "Lime Tree Hair Clinic" in lines_of(as_pdf(replace(EVERYTHING, letterhead=head, made="", blocks=())))
 
 
 def test_title_in_another_language() -> None:
@@ -185,3 +195,14 @@ def test_every_direction_is_known() -> None:
     """A passage runs as a consent form in its language does, also where the language was written by hand."""
     assert Passage("ckb", ()).is_right_to_left and Passage("pa-Arab", ()).is_right_to_left
     assert not Passage("zh-Hans", ()).is_right_to_left
+
+
+def test_signature_and_facts_are_one_part() -> None:
+    """With their heading; a paragraph without one comes alone, and what is no text stays where it is."""
+    heading, facts, signature = Heading("Signed"), KeyValues((("By", "The patient"),)), Signature(("Ida",))
+    regards, rest = Paragraph("With kind regards,"), Items(("one",))
+    parts = lambda *blocks: replace(EVERYTHING, blocks=blocks).parts  # noqa: E731
+
+    assert parts(rest, heading, facts, signature) == [(rest,), (heading, facts, signature)]
+    assert parts(rest, regards, signature) == [(rest,), (regards, signature)]
+    assert parts(rest, signature) == [(rest,), (signature,)] and parts(signature, rest) == [(signature,), (rest,)]

@@ -16,8 +16,8 @@ from treatments.models import Lot, Patient
 
 DAY = datetime.timedelta(days=1)
 # One for each kind of row, whatever their number; among them laboratory results, what a session gave beside its first
-# product, and the visits that are booked.
-TIMELINE_QUERIES = 19
+# product, the sheets that went home, and the visits that are booked.
+TIMELINE_QUERIES = 20
 TIMELINE_KIB = 150
 
 

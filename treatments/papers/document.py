@@ -165,6 +165,19 @@ class Document:
     def title_is_right_to_left(self) -> bool:
         return direction(self.title_language or self.language) == "rtl"
 
+    @property
+    def parts(self) -> list[tuple[Block | Passage, ...]]:
+        """Its blocks in order; a signature is one part with what is said right before it and the heading of that, for
+        it never stands on a sheet alone."""
+        found: list[tuple[Block | Passage, ...]] = []
+        for block in self.blocks:
+            before = 0
+            if isinstance(block, Signature) and found and isinstance(found[-1][0], KeyValues | Paragraph):
+                before = 2 if len(found) > 1 and isinstance(found[-2][0], Heading) else 1
+            together = [each for part in found[len(found) - before :] for each in part]
+            found[len(found) - before :] = [(*together, block)]
+        return found
+
     def flat(self) -> Iterator[Block]:
         """Its blocks in order, those of a passage among them."""
         for block in self.blocks:

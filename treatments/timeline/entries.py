@@ -60,7 +60,7 @@ FILTERS = {
     "photos": "Photos",
     "events": "Events",
     "plan": "Consent and plan",
-    "papers": "Papers",
+    "papers": "Aftercare and letters",
     "corrections": "Corrections",
 }
 Changes = Mapping[uuid.UUID, DensityChange]
