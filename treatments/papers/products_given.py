@@ -7,6 +7,7 @@ from django.db.models import prefetch_related_objects
 
 from treatments.courses.models import Application, ExosomeSession
 from treatments.records.formatting import listed, ml, uncapitalised
+from treatments.timeline.facts import with_further
 
 NOT_RECORDED = "not recorded"
 FROM_OWN_BLOOD = "prepared from your own blood"
@@ -44,9 +45,7 @@ class Given:
 
 def with_products(sessions: Sequence[ExosomeSession]) -> None:
     """Read what `products_given` asks of sessions, in at most five queries whatever their number."""
-    prefetch_related_objects(
-        sessions, "product", "lot__product", "applications__product", "applications__lot__product", "region_volumes"
-    )
+    prefetch_related_objects(with_further(list(sessions)), "product", "lot__product", "region_volumes")
 
 
 def products_given(session: ExosomeSession) -> list[Given]:
