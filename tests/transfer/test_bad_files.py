@@ -1,17 +1,21 @@
 """Files that are refused: each with a sentence, and nothing of them is kept."""
 
+import datetime
 import io
 import struct
 import zipfile
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.test import Client
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
+from tests import factories
 from tests.people import Cast
 from tests.photos.pictures import jpeg
-from tests.transfer.steps import send
+from tests.transfer.steps import send, to_preview
 from tests.transfer.workbooks import saved, with_part, workbook
 from treatments.models import ImportFile
 from treatments.transfer.pending import read_tables
@@ -93,3 +97,100 @@ def test_nothing_of_it_is_kept(cast: Cast) -> None:
     assert page.status_code == 422
     assert "holds macros" in page.content.decode() and "Nothing was kept" in page.content.decode()
     assert ImportFile.objects.count() == 0
+
+
+# ── Cells that say less, or more, than they seem to ────────────────────────────────────────────
+
+DAY = datetime.date(2025, 3, 3)
+
+
+def refused(client: Client, data: bytes, name: str = "list.xlsx", **answers: str) -> dict[int, str]:
+    """Why, by the number of the row."""
+    judgement = to_preview(client, data, name=name, answers=answers).context["judgement"]
+    return {number: " ".join(why) for (_, number), why in judgement.refused.items()}
+
+
+@pytest.mark.django_db
+def test_merged_visit_is_no_two_visits(cast: Cast) -> None:
+    """One date over two rows, each with its product: neither row is taken for the visit."""
+    head = ["Record number", "Name", "Date", "Lot", "mL", "Region"]
+    rows = [head, ["1", "Ann Invented", DAY, "A-1", 3, "Vertex"], [None, None, None, "A-2", 2, "Vertex"]]
+    book = load_workbook(io.BytesIO(workbook(rows)))
+    for column in "ABC":
+        book.active.merge_cells(f"{column}2:{column}3")
+
+    why = refused(cast.client(cast.manager), saved(book))
+
+    assert set(why) == {2, 3} and "“Product 2”" in why[3]
+
+
+@pytest.mark.django_db
+def test_two_lots_in_a_cell_are_refused(cast: Cast) -> None:
+    """Where one of them is the clinic's: it could not be recalled from a note."""
+    factories.lot(factories.product(cast.clinic), number="EX-1")
+    head = ["Record number", "Name", "Date", "Vertex, mL", "Lot"]
+    rows = [head, *([str(each), f"P{each} Invented", DAY, 3, lot] for each, lot in enumerate(
+        ("EX-1, OLD-2", "OLD-1 / EX-1", "EX-1 + EX-1", "OLD/1", "EX-1"), start=1
+    ))]  # fmt: skip
+
+    why = refused(cast.client(cast.manager), workbook(rows))
+
+    assert set(why) == {2, 3, 4} and "names several lots" in why[2]
+
+
+@pytest.mark.django_db
+def test_excel_of_a_german_clinic(cast: Cast) -> None:
+    """Semicolons, Windows-1252, comma decimals, days with full stops, and errors as words."""
+    text = (
+        "Patientennummer;Nachname;Geschlecht;Datum;Vertex, mL;Charge;Charge 2;Menge 2;Region 2;Reaktion\r\n"
+        "007;Müller;w;13.02.2025;3,5;A-1;B-2;1,5 ml;Vertex;leichte Rötung\r\n"
+        "008;Groß;m;3.2.2025;2,0;#NV;;;;keine\r\n"
+        "009;Weiß;d;4.2.25;2,0;A-1;;;;mäßiger Schmerz und leichte Schwellung\r\n"
+    )
+
+    preview = to_preview(
+        cast.client(cast.manager), text.encode("cp1252"), name="liste.csv",
+        answers={"encoding": "cp1252", "left": "settled"},
+    )  # fmt: skip
+
+    judgement = preview.context["judgement"]
+    sessions = {each.draft.number: each for each in judgement.planned if each.kind == "session"}
+    assert {place[1]: why for place, why in judgement.refused.items()} == {
+        3: ["Charge (F): The cell shows the error #NV. Mend it in the file."]
+    }
+    first, other = sessions["007"], sessions["009"]
+    assert first.draft.extra["volumes"] == {"vertex": Decimal("3.50")}
+    assert (first.draft.extra["when"].text, first.further[0].total_ml) == ("2025-02-13", Decimal("1.50"))
+    assert [(each.kind, each.grade) for each in other.events] == [
+        ("injection_site_pain", 2), ("injection_site_oedema", 1),
+    ]  # fmt: skip
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("is_formatted", [True, False])
+def test_days_counted_from_1904(cast: Cast, is_formatted: bool) -> None:
+    """The days of old Excel for the Mac: where they are shown as days, and where they lost their format."""
+    book = Workbook()
+    book.epoch = CALENDAR_MAC_1904
+    sheet: Any = book.active
+    sheet.append(["Record number", "Name", "Date", "Vertex, mL"])
+    since = datetime.datetime(1904, 1, 1)
+    sheet.append(["1", "Ann Invented", DAY if is_formatted else (datetime.datetime(2025, 3, 3) - since).days, 3])
+
+    preview = to_preview(cast.client(cast.manager), saved(book), answers={"serials": "yes"})
+
+    [session] = (each for each in preview.context["judgement"].planned if each.kind == "session")
+    assert session.draft.extra["when"].text == "2025-03-03"
+
+
+@pytest.mark.django_db
+def test_formulas_and_units_of_a_volume(cast: Cast) -> None:
+    """A formula is what Excel last showed; one that was never calculated, and another unit, is no volume."""
+    head = ["Record number", "Name", "Date", "Vertex, mL"]
+    cells = ["=1+2", "3 ml", "3 cc.", "3 mg", "3 Ampullen", "2-3 mL", "ca. 3", "3,0", "=A1"]
+    rows = [head, *([str(each), f"P{each} Invented", DAY, cell] for each, cell in enumerate(cells, start=1))]
+
+    why = refused(cast.client(cast.manager), workbook(rows), sign="comma")
+
+    assert set(why) == {2, 5, 6, 7, 8, 10}
+    assert "never calculated" in why[2] and "not a number" in why[5]

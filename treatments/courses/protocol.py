@@ -7,12 +7,14 @@ The rules of its volumes are in `volumes`, those of the days between sessions in
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from decimal import Decimal
+from typing import Protocol
 
 from treatments.courses.vocabulary import BREAKS_SKIN, Route
 from treatments.patients.allergies import Met
 from treatments.products.rules import label_and_basis_problems
-from treatments.records.formatting import mm
+from treatments.records.formatting import mm, uncapitalised
 from treatments.records.problems import Problem, warning
 
 INTRADERMAL_LIMIT_MM = Decimal("5")
@@ -22,6 +24,13 @@ USUAL_DEPTH_MM: dict[Route, tuple[Decimal, Decimal]] = {
 }
 
 
+class Labelled(Protocol):
+    """A product, as far as its label and its basis of use are asked for; as text it is its name."""
+
+    labelled_route: str
+    regulatory_basis: str
+
+
 def route_problems(route: str, *, labelled_route: str, regulatory_basis: str) -> list[Problem]:
     """Rule 17 for a session's route. Raises ValueError for a route not in the list."""
     return label_and_basis_problems(
@@ -29,6 +38,23 @@ def route_problems(route: str, *, labelled_route: str, regulatory_basis: str) ->
         labelled_route=labelled_route,
         regulatory_basis=regulatory_basis,
     )
+
+
+def technique_problems(route: str, given: Iterable[tuple[Labelled | None, str]]) -> list[Problem]:
+    """Rule 17 for a technique without a product, by the label of each product that the same session gave by a route
+    that leaves the skin whole: its own route was judged, and is no objection there. `given` are the products of the
+    session with the route of each."""
+    problems = []
+    for product, own_route in given:
+        if product is None or own_route in BREAKS_SKIN:
+            continue
+        basis = product.regulatory_basis
+        problems += [
+            replace(problem, sentence=f"{product}: {uncapitalised(problem.sentence)}")
+            for problem in route_problems(route, labelled_route=product.labelled_route, regulatory_basis=basis)
+            if problem.code != "red_flag_basis"
+        ]
+    return problems
 
 
 def depth_problems(route: str, *, depth_mm: Decimal | None, needle_length_mm: Decimal | None = None) -> list[Problem]:

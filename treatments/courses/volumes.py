@@ -21,6 +21,8 @@ ORDER: tuple[Region, ...] = (
 FIRST_SHOWN = 3
 
 MAX_SESSION_ML = Decimal("20")
+MAX_FURTHER = 3
+"""How many further products, lots or techniques one session takes beside its first product."""
 SUM_TOLERANCE_ML = Decimal("0.05")
 USUAL_TOTAL_ML = (Decimal("1"), Decimal("10"))
 USUAL_POINT_ML = (Decimal("0.02"), Decimal("0.2"))

@@ -104,6 +104,16 @@ class EventQuerySet(ClinicalQuerySet):
             counts[lot] = LotEvents(*(one + other for one, other in pairs))
         return counts
 
+    def open_serious_since(self, lots: Iterable[Lot]) -> dict[uuid.UUID, datetime.date]:
+        """Of each of these lots with a serious event that is not resolved, the day of the first. Two queries."""
+        ids = [lot.pk for lot in lots]
+        tied = self.of_given_sessions().filter(is_serious=True, outcome__in=OPEN_CODES).order_by()
+        since: dict[uuid.UUID, datetime.date] = {}
+        for path in ("exosome_session__lot", "exosome_session__applications__lot"):
+            for lot_id, happened in tied.filter(**{f"{path}__in": ids}).values_list(path, "happened"):
+                since[lot_id] = min(since.get(lot_id, happened), happened)
+        return since
+
     def lot_signal(self, lot: Lot) -> str:
         """The sentence of rule 24 when a lot has so many events that it should be looked at, else ""."""
         events = self.by_lot([lot]).get(lot.pk, LotEvents())

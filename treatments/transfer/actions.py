@@ -17,7 +17,6 @@ from treatments.assessments.actions import record_assessment, record_measurement
 from treatments.assessments.models import Assessment, Measurement
 from treatments.courses.computed_columns import once_for_all
 from treatments.courses.models import Course, ExosomeSession, Protocol
-from treatments.courses.volumes import total
 from treatments.imports.models import Import, ImportedRecord, ImportFile, ImportHabits
 from treatments.patients.actions import register_patient, wait_for
 from treatments.patients.models import Patient
@@ -39,7 +38,7 @@ from treatments.transfer.reading.targets import MEASUREMENT, PATIENT, SESSION, S
 from treatments.transfer.spreadsheets.tables import Table
 
 COURSE_NAME: Final = "Sessions from the old record"
-_MODELS: Final[tuple[type[Any], ...]] = (Measurement, Assessment, ExosomeSession, Course, Patient)
+_MODELS: Final[tuple[type[Any], ...]] = (Measurement, Assessment, AdverseEvent, ExosomeSession, Course, Patient)
 """What an import makes, in the order in which it is taken back: nothing is deleted while another row needs it."""
 _TIED: Final[dict[str, type[Any]]] = {
     "assessment": Assessment,
@@ -239,7 +238,6 @@ class _Writer:
             course=course,
             submission=_submission(planned),
             route_confirmed=bool(planned.values.get("route")),
-            total_ml=total(volumes),
             **planned.values,
         )
         is_new = patient.created_at >= self.made.at
@@ -250,13 +248,21 @@ class _Writer:
             session,
             volumes=volumes,
             region_labels=planned.draft.extra["labels"],
+            applications=planned.further,
+            events=[self._event(event, session) for event in planned.events],
             passed=self._passed(planned),
             by=self.by,
         )
         self._note(session)
+        for event in planned.events:
+            self._note(event)
         if photos:
             self._tie({"photo": [pk for pk, _ in photos]}, "exosome_session", session.pk)
             self._tie({"photo": [pk for pk, course_id in photos if course_id is None]}, "course", session.course_id)
+
+    def _event(self, event: AdverseEvent, session: ExosomeSession) -> AdverseEvent:
+        event.patient, event.exosome_session = session.patient, session
+        return event
 
     def _assessment(self, planned: PlannedRecord) -> None:
         patient = self.patients[planned.draft.patient_key]
@@ -436,12 +442,15 @@ def _untie(made: Import) -> None:
 
 
 def _give_back(session_ids: Sequence[Any], *, reason: str, by: User) -> None:
+    sessions: list[ExosomeSession] = []
     for some in _portions(session_ids):
-        for session in ExosomeSession.objects.filter(pk__in=some, lot__isnull=False).order_by("lot", "pk"):
-            for lot in stock.lock([session.lot_id]).values():
-                stock.give_back(
-                    lot, session.total_ml, when=session.performed, session_id=session.pk, reason=reason, by=by
-                )
+        sessions += ExosomeSession.objects.filter(pk__in=some).as_read()
+    # All at once, in the order in which everybody locks lots.
+    lots = stock.lock(lot.pk for session in sessions for lot in session.lots_given)
+    for session in sessions:
+        for lot in session.lots_given:
+            facts: Any = {"when": session.performed, "session_id": session.pk, "reason": reason, "by": by}
+            stock.give_back(lots[lot.pk], session.ml_of(lot), **facts)
 
 
 def _bring_up_to_date(affected: tuple[set[Any], set[Any]]) -> None:

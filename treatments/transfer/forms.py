@@ -13,7 +13,7 @@ from treatments.records.forms.plain_text import PlainTextForm
 from treatments.records.forms.record_form import MAX_REASON, MIN_REASON
 from treatments.transfer.judgement import ANOTHER, LEAVE_OUT, PossibleDouble
 from treatments.transfer.reading.layout import Layout, Question, SheetLayout, column_problems, headings, same_headings
-from treatments.transfer.reading.targets import GROUPS, TARGETS
+from treatments.transfer.reading.targets import BESIDE, GROUPS, TARGETS
 from treatments.transfer.spreadsheets.tables import Table, letter
 
 PROTOCOL: Final = "protocol"
@@ -21,11 +21,12 @@ _ASKED_AT_ONCE: Final = 60
 
 
 def column_choices() -> list[tuple[str, Any]]:
+    first = [each for each in TARGETS.values() if each.code not in BESIDE]
     groups = [
-        (label, [(each.code, each.title) for each in TARGETS.values() if each.group == group])
-        for group, label in GROUPS.items()
+        (label, [(each.code, each.title) for each in first if each.group == group]) for group, label in GROUPS.items()
     ]
-    return [("", "Not imported"), *groups]
+    beside = [(each.code, each.title) for each in TARGETS.values() if each.code in BESIDE]
+    return [("", "Not imported"), *groups, ("Given beside the first product", beside)]
 
 
 class FileForm(PlainTextForm, forms.Form):

@@ -6,6 +6,7 @@ the order of their days, as they would have been entered, with what was read of 
 """
 
 import hashlib
+import re
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,7 +16,8 @@ from decimal import Decimal
 from functools import cached_property, lru_cache
 from typing import Any, Final
 
-from clinic.staff.models import Clinic, Membership
+from clinic.staff.access import Can, people_who_may
+from clinic.staff.models import Clinic, User
 from treatments.assessments.measurement_kinds import Method, Reading, check_together, quantity
 from treatments.assessments.models import Assessment, Measurement
 from treatments.assessments.rules import (
@@ -30,8 +32,8 @@ from treatments.assessments.rules import (
 from treatments.assessments.scales.catalogue import Grading
 from treatments.courses.intervals import Given, baseline_problems, interval_problems
 from treatments.courses.membership import by_date
-from treatments.courses.models import Course, ExosomeSession, Protocol
-from treatments.courses.protocol import depth_problems, route_problems
+from treatments.courses.models import Application, Course, ExosomeSession, Protocol
+from treatments.courses.protocol import depth_problems, route_problems, technique_problems
 from treatments.courses.schedule import PlanFacts, next_due
 from treatments.courses.vocabulary import Phase, SessionOutcome
 from treatments.courses.volumes import shown_volumes, total, total_problems, volume_problems, volumes_of
@@ -42,7 +44,7 @@ from treatments.patients.models import MAX_WORDS, Patient
 from treatments.patients.rules import birth_problems, event_date_problems, treatment_day_problems
 from treatments.patients.vocabulary import Sex
 from treatments.products.gs1 import normalise_lot, number_key
-from treatments.products.models import Lot, LotState, Product
+from treatments.products.models import Lot, Product
 from treatments.products.rules import handling_problems, lot_problems, untraceable_problems
 from treatments.records.actions import display_value
 from treatments.records.fields import DatePrecision
@@ -52,9 +54,12 @@ from treatments.records.problems import Problem, warning
 from treatments.records.text.text_folding import fold
 from treatments.records.vocabulary import Asked
 from treatments.safety.grading import lot_problems as signal_problems
-from treatments.safety.models import LotEvents
+from treatments.safety.models import AdverseEvent
+from treatments.safety.vocabulary import Outcome
 from treatments.sessions.log import lot_choice, pre_session_checks
-from treatments.sessions.log.pre_session_checks import PreSessionChecks, day_reached
+from treatments.sessions.log.pre_session_checks import EarlierEvent, PreSessionChecks, day_reached
+from treatments.transfer import given_beside
+from treatments.transfer.reading import reaction_words
 from treatments.transfer.reading.drafts import Draft, Place, with_numbers
 from treatments.transfer.reading.drafts import Reading as FileReading
 from treatments.transfer.reading.targets import MEASUREMENT, PATIENT, SESSION, STAGE, TARGETS
@@ -67,12 +72,15 @@ _NEIGHBOURS: Final = 60
 """Sessions of one course that a gap is looked for among; a course has no more, a wrong file has thousands."""
 _KINDS: Final = {PATIENT: 0, SESSION: 1, STAGE: 2, MEASUREMENT: 3}
 MAX_PLANNED: Final = 24
+MAX_NOTE: Final = 4000
+_LOT_JOINTS: Final = re.compile(r"\s*(?:[,;/+&\n]|\band\b|\bund\b)\s*", re.IGNORECASE)
 
 
 @dataclass
 class PlannedRecord:
     """One draft with what would become of it. `values` are the columns of its model; `differences` are (what, as
-    recorded, as in the file) of a record that is there; `warnings` are to be passed with a reason."""
+    recorded, as in the file) of a record that is there; `warnings` are to be passed with a reason. `further` is what a
+    session was given beside its first product, `events` the reactions seen in it: rows that are not saved."""
 
     draft: Draft
     state: str
@@ -85,6 +93,8 @@ class PlannedRecord:
     note: str = ""
     course: Any = None
     visit_id: uuid.UUID | None = None
+    further: list[Application] = field(default_factory=list)
+    events: list[AdverseEvent] = field(default_factory=list)
 
     @property
     def kind(self) -> str:
@@ -171,7 +181,9 @@ class Judgement:
         """What a person was shown, so that nothing else is imported."""
         told = hashlib.sha256()
         for each in self.planned:
-            told.update(repr((each.kind, str(each.id), each.state, sorted(p.sentence for p in each.warnings))).encode())
+            further = [other.text for other in each.further]
+            asked = sorted(problem.sentence for problem in each.warnings)
+            told.update(repr((each.kind, str(each.id), each.state, asked, further)).encode())
         told.update(repr(sorted(self.refused)).encode())
         return told.hexdigest()
 
@@ -355,9 +367,10 @@ class _Judge:
         if about.new_course is not None and about.uses_new_course:
             self.result.courses.append(about.new_course)
 
-    def lot_signals(self, lot: Lot) -> list[Problem]:
-        events = self.known.lot_events.get(lot.pk, LotEvents())
-        return signal_problems(lot.number, 0, open_serious=events.open_serious)
+    def lot_signals(self, lot: Lot, on: date) -> list[Problem]:
+        """A session from paper knew of no event that came after it."""
+        since = self.known.lots_doubted_since.get(lot.pk)
+        return signal_problems(lot.number, 0, open_serious=int(since is not None and since <= on))
 
 
 def _person(values: Mapping[str, Any]) -> Person:
@@ -476,59 +489,115 @@ class _About:
         when: PartialDate = draft.extra["when"]
         volumes: dict[str, Decimal] = draft.extra["volumes"]
         values = with_numbers(draft.values)
-        lot, product, notes = self._what_was_given(draft)
-        operator = self.known.people.get(fold(draft.extra["operator"])) if draft.extra["operator"] else None
+        try:
+            lot, product, notes = self._what_was_given(draft.extra["lot"], draft.extra["product"])
+            further = [self._given_beside(told) for told in draft.extra["beside"]]
+        except ValueError as refusal:
+            return PlannedRecord(draft, NEW, self.pk, errors=[str(refusal)])
         if notes:
             values["note"] = "\n".join(filter(None, (values.get("note", ""), *notes)))
-        if operator is not None:
-            values["operator"] = operator
-        elif draft.extra["operator"]:
-            values["operator_name"] = draft.extra["operator"]
+        values |= self._done_by(draft.extra["operator"])
+        is_own_blood = product is not None and product.is_own_blood
         if draft.extra["lot"] and lot is None:
-            values["lot_is_unknown"] = True
+            values["lot_is_unknown"] = not is_own_blood
         if lot is not None:
             values["lot"] = lot
         if product is not None:
             values["product"] = product
         values |= {"performed_on": when.earliest, "performed_precision": str(DatePrecision.of(when))}
-        existing = self._session_there(draft, when, values, volumes)
+        existing = self._session_there(draft, when, values, further)
         if existing is not None:
-            return self._compare_session(draft, existing, values, volumes)
+            return self._compare_session(draft, existing, values, further)
         named = [each for each in self.courses if fold(each.name) == fold(draft.extra["course"])]
         course: Any = by_date(named or self.courses, when)
         given = self.given.get(course.pk, []) if course is not None else []
         values.setdefault("phase", self._phase(course, given))
         values.setdefault("outcome", SessionOutcome.COMPLETED.value)
         if lot is None and not draft.extra["lot"]:
-            values["lot_is_unknown"] = True
+            values["lot_is_unknown"] = not is_own_blood
         own_id = record_id(self.clinic, "session", self.pk, course.pk if course else "", when.text)
-        planned = PlannedRecord(draft, NEW, own_id, values, course=course)
+        planned = PlannedRecord(draft, NEW, own_id, values, course=course, further=further)
         if own_id in self.known.struck_out:
             planned.state, planned.note = SAME, "It was imported before, and struck out since."
             return planned
-        problems = list(self._session_problems(when, values, volumes, course, given, lot, product))
-        planned.errors = [each.sentence for each in problems if each.is_error]
-        planned.warnings = [each for each in problems if not each.is_error]
+        is_reported = bool(draft.extra["reactions"] and draft.extra["reactions"].seen)
+        problems = [
+            *self._session_problems(when, values, volumes, course, given, lot, product, is_reported),
+            *self._further_problems(when, volumes, further, [(product, values.get("route", ""))]),
+        ]
+        planned.errors = list(dict.fromkeys(each.sentence for each in problems if each.is_error))
+        planned.warnings = list({each.sentence: each for each in problems if not each.is_error}.values())
+        planned.errors = planned.errors or self._take(lot, total(volumes), further, when)
         if not planned.errors:
-            if lot is not None:
-                planned.errors = self._take(lot, total(volumes), when)
+            planned.events = self._reactions(draft, when, own_id)
+            beside = tuple((each.lot, each.given_product) for each in further)
+            self.checks.events.extend(EarlierEvent(event, lot, product, beside) for event in planned.events)
             self.given.setdefault(course.pk, []).append(Given(values["phase"], when, values["outcome"]))
             self.uses_new_course = self.uses_new_course or course is self.new_course
         return planned
 
-    def _what_was_given(self, draft: Draft) -> tuple[Lot | None, Product | None, list[str]]:
-        number, name, notes = draft.extra["lot"], draft.extra["product"], []
+    def _done_by(self, name: str) -> dict[str, Any]:
+        """Somebody who may treat and measure here by their account, where one alone has this name; else the name."""
+        if not name:
+            return {}
+        named = self.known.people.get(fold(name), [])
+        return {"operator": named[0]} if len(named) == 1 else {"operator_name": name}
+
+    def _given_beside(self, told: given_beside.GivenBeside) -> Application:
+        """Raises ValueError as `_what_was_given`."""
+        lot, product, notes = self._what_was_given(told.lot, told.product)
+        return given_beside.application(told, lot, product, notes)
+
+    def _reactions(self, draft: Draft, when: PartialDate, session_id: uuid.UUID) -> list[AdverseEvent]:
+        """What the page of a session reports of a reaction that was ticked on it."""
+        reactions = draft.extra["reactions"]
+        outcome = reaction_words.OUTCOMES[draft.extra["left"]]
+        is_settled = outcome == Outcome.RECOVERED
+        return [
+            AdverseEvent(
+                pk=record_id(self.clinic, "reaction", session_id, kind),
+                clinic=self.clinic,
+                kind=kind,
+                grade=grade,
+                description=reactions.words,
+                onset=when,
+                ended=when if is_settled else None,
+                outcome=outcome,
+                duration_note="gone before leaving" if is_settled else "",
+                happened=when.earliest,
+                reported_on=when.earliest,
+            )
+            for kind, grade in (reactions.seen if reactions else ())
+        ]
+
+    def _what_was_given(self, number: str, name: str) -> tuple[Lot | None, Product | None, list[str]]:
+        """The lot and the product of these names, and what to note of a name that the clinic does not have. Raises
+        ValueError for a cell that holds several lots, or that several lots of the clinic answer to: a recall would miss
+        the session."""
+        notes: list[str] = []
         product = self.known.products.get(fold(name)) if name else None
-        lots = self.known.lots_by_number.get(number_key(number), []) if number else []
-        lots = lots or (self.known.lots_folded.get(normalise_lot(number), []) if number else [])
+        lots = self._lots(number)
+        if number and not lots and any(map(self._lots, _LOT_JOINTS.split(number))):
+            raise ValueError(
+                f"“{number}” names several lots. Write each into a column of its own (“Lot 2”), with its mL."
+            )
         if product is not None:
             lots = [lot for lot in lots if lot.product_id == product.pk]
-        lot = lots[0] if len(lots) == 1 else None
+        if len(lots) > 1:
+            those = " or ".join(f"{each} of {each.product}" for each in lots[:4])
+            raise ValueError(f"Lot “{number}” may be {those} here. Write its number as it is here, and its product.")
+        lot = lots[0] if lots else None
         if number and lot is None:
             notes.append(f"Lot (old record): {number}")
         if name and product is None and (lot is None or fold(lot.product.name) != fold(name)):
             notes.append(f"Product (old record): {name}")
         return lot, (lot.product if lot is not None else product), notes
+
+    def _lots(self, number: str) -> list[Lot]:
+        if not number:
+            return []
+        exactly = self.known.lots_by_number.get(number_key(number), [])
+        return exactly or self.known.lots_folded.get(normalise_lot(number), [])
 
     def _phase(self, course: Any, given: list[Given]) -> str:
         """As the page begins with: that of what is due next."""
@@ -542,7 +611,7 @@ class _About:
         return str(last) if last != Phase.INDUCTION else Phase.MAINTENANCE.value
 
     def _session_there(
-        self, draft: Draft, when: PartialDate, values: Mapping[str, Any], volumes: Mapping[str, Decimal]
+        self, draft: Draft, when: PartialDate, values: Mapping[str, Any], further: Sequence[Application]
     ) -> Any:
         """The session of that day, of the course that is named; of several the one that the file describes best."""
         there = [
@@ -552,11 +621,12 @@ class _About:
         ]
         course = fold(draft.extra["course"])
         there = [each for each in there if fold(each.course.name) == course] or there if course else there
-        return min(there, key=lambda each: len(self._session_differences(each, values, volumes)), default=None)
+        return min(there, key=lambda each: len(self._session_differences(draft, each, values, further)), default=None)
 
     def _session_differences(
-        self, existing: ExosomeSession, values: Mapping[str, Any], volumes: Mapping[str, Decimal]
+        self, draft: Draft, existing: ExosomeSession, values: Mapping[str, Any], further: Sequence[Application]
     ) -> list[tuple[str, str, str]]:
+        volumes, given_by = draft.extra["volumes"], draft.extra["operator"]
         told = {name: value for name, value in values.items() if name not in _NOT_COMPARED}
         if existing.lot_id is not None:
             told.pop("lot_is_unknown", None)  # received since, and corrected
@@ -564,14 +634,21 @@ class _About:
         theirs, labels = volumes_of(existing.region_volumes.all())
         if {region: Decimal(given) for region, given in theirs.items()} != dict(volumes):
             differences.append(("Volume by region", shown_volumes(theirs, labels), shown_volumes(volumes)))
+        differences += _other_name("Given by", existing.given_by, given_by)
+        differences += given_beside.differences(existing, further)
+        seen = draft.extra["reactions"].seen if draft.extra["reactions"] else ()
+        recorded = self.known.reactions.get(existing.pk, [])
+        if set(seen) - set(recorded):
+            as_recorded = reaction_words.text(recorded) or "none reported"
+            differences.append(("Reactions", as_recorded, reaction_words.text(seen)))
         return differences
 
     def _compare_session(
-        self, draft: Draft, existing: ExosomeSession, values: dict[str, Any], volumes: Mapping[str, Decimal]
+        self, draft: Draft, existing: ExosomeSession, values: dict[str, Any], further: list[Application]
     ) -> PlannedRecord:
-        differences = self._session_differences(existing, values, volumes)
+        differences = self._session_differences(draft, existing, values, further)
         state = CHANGED if differences else SAME
-        return PlannedRecord(draft, state, existing.pk, values, existing, differences)
+        return PlannedRecord(draft, state, existing.pk, values, existing, differences, further=further)
 
     def _session_problems(
         self,
@@ -582,8 +659,9 @@ class _About:
         given: list[Given],
         lot: Lot | None,
         product: Product | None,
+        is_reported: bool,
     ) -> Iterator[Problem]:
-        """What the form of a session asks, in its order."""
+        """What the form of a session asks, in its order. `is_reported`: the reactions become events of their own."""
         yield from event_date_problems(when, field="when", what="session", today=self.today, birth=self.birth)
         yield from self._patient_on(when)
         neighbours = given[-_NEIGHBOURS:]
@@ -598,31 +676,66 @@ class _About:
         yield from total_problems(total(volumes), points=values.get("points"), point_ml=values.get("point_ml"))
         if values["outcome"] != SessionOutcome.COMPLETED and not values.get("outcome_reason"):
             yield Problem("outcome", "error", "outcome_reason", "Write why the session was not completed.", "reason")
+        if values["outcome"] == SessionOutcome.COMPLETED and values.get("outcome_reason"):
+            sentence = "The row says why the session was not completed, and not that it was not. Write which is right."
+            yield Problem("outcome", "error", "outcome", sentence, "completed_with_reason")
+        if len(values.get("note", "")) > MAX_NOTE:
+            sentence = f"The note of the session has more than {MAX_NOTE} letters. Shorten it."
+            yield Problem("note", "error", "note", sentence, "note_long")
         yield from self._product_problems(when, values, lot, product)
         on = day_reached(when, self.today)
+        then = self.checks.as_of(on)
         for problem in self.checks.consent_problems(on=on, product=product):
             yield replace(problem, level="warning")
-        yield from self.checks.caution_problems()
+        yield from then.caution_problems()
         yield from self.checks.event_problems(on)
         if lot is not None or product is not None:
             yield from self.checks.reaction_problems(on, lot=lot, product=product)
-        if self.checks.allergies or self.checks.cautions:
-            yield from self.checks.allergy_problems(
+        if then.allergies or then.cautions:
+            yield from then.allergy_problems(
                 product=product,
                 anaesthesia=values.get("anaesthesia", ""),
                 agent=values.get("anaesthesia_detail", ""),
                 skin_prep=values.get("skin_prep", ""),
             )
-        if values.get("reactions") == Asked.YES or values.get("since_last") == Asked.YES:
+        if values.get("since_last") == Asked.NONE:
+            yield from self.checks.not_asked_problems(on, asked=())
+        is_seen = values.get("reactions") == Asked.YES and not is_reported
+        if is_seen or values.get("since_last") == Asked.YES:
             sentence = "The file says that something happened. Report it as an adverse event afterwards."
             yield warning(22, "reactions", sentence, "event_to_report")
+
+    def _further_problems(
+        self,
+        when: PartialDate,
+        volumes: Mapping[str, Decimal],
+        further: Sequence[Application],
+        first: Sequence[tuple[Product | None, str]],
+    ) -> Iterator[Problem]:
+        """What the form asks of each thing given beside the first product, and of all together. `first` is that product
+        and its route."""
+        on = day_reached(when, self.today)
+        products = [*first, *((each.given_product, each.route) for each in further)]
+        for each in further:
+            for problem in given_beside.problems(each, when, on, self.checks):
+                is_consent = problem.is_error and str(problem.rule) == "14"
+                yield replace(problem, level="warning") if is_consent else problem
+            if each.route and each.total_ml is None:
+                yield from technique_problems(each.route, products)
+            if each.lot is not None:
+                yield from self.judge.lot_signals(each.lot, on)
+        if any(each.total_ml for each in further):
+            given = (each.total_ml for each in further if each.total_ml is not None)
+            yield from total_problems(sum(given, total(volumes)))
 
     def _product_problems(
         self, when: PartialDate, values: Mapping[str, Any], lot: Lot | None, product: Product | None
     ) -> Iterator[Problem]:
         if lot is not None:
             yield from lot_choice.lot_use_problems(lot, when)
-            yield from self.judge.lot_signals(lot)
+            yield from self.judge.lot_signals(lot, day_reached(when, self.today))
+        elif product is not None and product.is_own_blood:
+            pass
         elif product is not None:
             yield from lot_problems(lot_known=False, expiry=None, used_on=when)
         else:
@@ -650,8 +763,20 @@ class _About:
             death=self.patient.died or None,
         )
 
-    def _take(self, lot: Lot, volume: Decimal, when: PartialDate) -> list[str]:
-        """What `stock.take` would object to, with what the sessions before this one have taken."""
+    def _take(self, lot: Lot | None, volume: Decimal, further: Sequence[Application], when: PartialDate) -> list[str]:
+        """What `stock.take` would object to, with what the sessions before this one have taken. All that came from one
+        lot is taken together, and nothing where one of them has too little."""
+        drawn: dict[Lot, Decimal] = {}
+        for each, taken in [(lot, volume), *((each.lot, each.total_ml) for each in further)]:
+            if each is not None and taken is not None:
+                drawn[each] = drawn.get(each, Decimal(0)) + taken
+        refusals = [sentence for each, taken in drawn.items() for sentence in self._lacks(each, taken, when)]
+        if not refusals:
+            for each, taken in drawn.items():
+                self.judge.stock[each.pk] -= taken
+        return refusals
+
+    def _lacks(self, lot: Lot, volume: Decimal, when: PartialDate) -> list[str]:
         if lot.is_finished and (lot.finished_on is None or when.certainly_after(lot.finished_on)):
             return [f"Lot {lot} is finished. Put it back in stock first, or check the lot in the file."]
         left = self.judge.stock[lot.pk]
@@ -659,7 +784,6 @@ class _About:
             return [
                 f"Only {ml(left)} of lot {lot} is left, and this session needs {ml(volume)}. Count the stock first."
             ]
-        self.judge.stock[lot.pk] = left - volume
         return []
 
     # ── Examinations ───────────────────────────────────────────────────────────────────────────
@@ -721,11 +845,7 @@ class _About:
     def measurement(self, draft: Draft) -> PlannedRecord:
         when: PartialDate = draft.extra["when"]
         values = dict(draft.values)
-        operator = self.known.people.get(fold(draft.extra["operator"])) if draft.extra["operator"] else None
-        if operator is not None:
-            values["operator"] = operator
-        elif draft.extra["operator"]:
-            values["operator_name"] = draft.extra["operator"]
+        values |= self._done_by(draft.extra["operator"])
         values |= {"measured_on": when.earliest, "measured_precision": str(DatePrecision.of(when))}
         there = [
             each
@@ -740,6 +860,7 @@ class _About:
             compared = {name: value for name, value in values.items() if name not in _NOT_COMPARED}
             best = min(there, key=lambda each: len(_differences(each, compared)))
             differences = _differences(best, compared)
+            differences += _other_name("Measured by", best.measured_by, draft.extra["operator"])
             return PlannedRecord(draft, CHANGED if differences else SAME, best.pk, values, best, differences)
         planned = PlannedRecord(draft, NEW, own_id, values)
         if own_id in self.known.struck_out:
@@ -784,7 +905,7 @@ class _About:
 
 _NOT_COMPARED: Final = {
     "performed_on", "performed_precision", "assessed_on", "assessed_precision", "measured_on", "measured_precision",
-    "lot_confirmed",
+    "lot_confirmed", "operator", "operator_name",
 }  # fmt: skip
 
 
@@ -800,6 +921,11 @@ def _differences(existing: Any, values: Mapping[str, Any]) -> list[tuple[str, st
             continue
         rows.append((str(column.verbose_name), display_value(column, theirs), display_value(column, value)))
     return rows
+
+
+def _other_name(what: str, recorded: str, told: str) -> list[tuple[str, str, str]]:
+    """Somebody is compared by name: they may have an account since, or none any more."""
+    return [(what, recorded or "not recorded", told)] if told and fold(told) != fold(recorded) else []
 
 
 def _is_same(theirs: Any, mine: Any) -> bool:
@@ -825,9 +951,13 @@ class _Known:
         ids = [*(patient.pk for patient in rows), *self.merged]
         self.courses = _by_patient(Course.objects.standing().order_by("baseline_on", "id"), ids)
         sessions = ExosomeSession.objects.in_order().select_related("course", "lot__product", "product", "operator")
-        self.sessions = _by_patient(sessions.prefetch_related("region_volumes"), ids)
+        beside = ("region_volumes", "applications__product", "applications__lot__product")
+        self.sessions = _by_patient(sessions.prefetch_related(*beside), ids)
+        self.reactions = _reactions(ids)
         self.assessments = _by_patient(Assessment.objects.in_order(), ids)
-        self.measurements = _by_patient(Measurement.objects.order_by("measured_on", "id"), ids)
+        self.measurements = _by_patient(
+            Measurement.objects.select_related("operator").order_by("measured_on", "id"), ids
+        )
         self.struck_out = {
             each.pk
             for groups in (self.sessions, self.assessments, self.measurements)
@@ -840,15 +970,26 @@ class _Known:
         for lot in self.lots:
             self.lots_by_number.setdefault(lot.number_key, []).append(lot)
             self.lots_folded.setdefault(lot.number_folded, []).append(lot)
-        self.lot_events = lot_choice.events_of([lot for lot in self.lots if lot.state != LotState.FINISHED])
+        self.lots_doubted_since = AdverseEvent.objects.open_serious_since(self.lots)
         self.products = {fold(product.name): product for product in Product.objects.of(clinic)}
-        members = Membership.objects.filter(clinic=clinic).select_related("user")
-        self.people = {fold(member.user.name): member.user for member in members}
+        self.people: dict[str, list[User]] = {}
+        for user in people_who_may(Can.WRITE_RECORD, clinic=clinic):
+            self.people.setdefault(fold(user.name), []).append(user)
 
 
 def _portions(keys: Sequence[Any]) -> Iterator[Sequence[Any]]:
     for start in range(0, len(keys), _AT_ONCE):
         yield keys[start : start + _AT_ONCE]
+
+
+def _reactions(ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[tuple[str, int]]]:
+    """By session, the kind and grade of what is reported of it."""
+    found: dict[uuid.UUID, list[tuple[str, int]]] = {}
+    for some in _portions(ids):
+        tied = AdverseEvent.objects.standing().filter(patient__in=some, exosome_session__isnull=False)
+        for session_id, kind, grade in tied.values_list("exosome_session", "kind", "reported_grade"):
+            found.setdefault(session_id, []).append((kind, grade))
+    return found
 
 
 def _by_patient(rows: Any, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Any]]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
+from django.db.models import Count
 from django.utils import timezone
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -20,10 +21,13 @@ from openpyxl.utils import get_column_letter
 from clinic.audit import log
 from clinic.staff.models import Clinic, User
 from treatments.assessments.models import Assessment, Measurement
-from treatments.courses.models import ExosomeSession
+from treatments.courses.models import Application, ExosomeSession
+from treatments.courses.volumes import in_order
 from treatments.patients.models import Patient
+from treatments.records.formatting import ml
 from treatments.records.partial_dates import PartialDate
-from treatments.transfer.reading.targets import TARGETS, Target
+from treatments.records.regions import Region
+from treatments.transfer.reading.targets import FURTHER, FURTHER_PLACES, TARGETS, Target
 
 _FIRST_EXCEL_DAY: Final = datetime.date(1901, 1, 1)
 PATIENTS: Final = ("record_number", "name", "sex", "birth", "phone", "email", "ethnicity", "contact_note")
@@ -47,7 +51,7 @@ MEASUREMENTS: Final = (
 _WIDE: Final = {"name": 26, "note": 40, "examination": 40, "email": 26}
 _LEFT_OUT: Final = (
     "Photos, consents, adverse events, histories, other treatments, laboratory values, plans of courses, findings of "
-    "the scalp, what a session gave beside its first product, and what was struck out are not in this workbook."
+    "the scalp and what was struck out are not in this workbook."
 )
 
 
@@ -57,7 +61,7 @@ def write(clinic: Clinic, *, by: User, version: str) -> bytes:
     about = book.create_sheet("About")
     sheets = {
         "Patients": (PATIENTS, _patients(clinic)),
-        "Sessions": (SESSIONS, _sessions(clinic)),
+        "Sessions": (_session_columns(clinic), _sessions(clinic)),
         "Stages": (STAGES, _stages(clinic)),
         "Measurements": (MEASUREMENTS, _measurements(clinic)),
     }
@@ -96,6 +100,14 @@ def _who(record: Any) -> dict[str, Any]:
     return {"record_number": record.patient.record_number, "name": record.patient.name}
 
 
+def _session_columns(clinic: Clinic) -> tuple[str, ...]:
+    """With the columns of a second product always, of a third and fourth where a session had them."""
+    standing = ExosomeSession.objects.standing().of(clinic)
+    most = standing.annotate(further=Count("applications")).order_by("-further").values_list("further", flat=True)[:1]
+    places = FURTHER_PLACES[: max(1, *most, 0)]
+    return (*SESSIONS, *(f"{code}_{place}" for place in places for code in FURTHER))
+
+
 def _sessions(clinic: Clinic) -> Iterator[dict[str, Any]]:
     rows = ExosomeSession.objects.standing().of(clinic).as_read().select_related("patient")
     for session in rows.order_by("patient__record_number", "performed_on", "id").iterator(chunk_size=1_000):
@@ -104,13 +116,41 @@ def _sessions(clinic: Clinic) -> Iterator[dict[str, Any]]:
             **{name: _spelled(session, name) for name in SESSIONS if _is_column(session, name)},
             **_who(session),
             **given,
+            **_further(session),
             "session_date": session.performed,
             "session_time": session.performed_at,
             "course": session.course.name,
             "product": session.given_product.name if session.given_product else None,
             "lot": session.lot.number if session.lot else None,
-            "operator": session.operator.name if session.operator else session.operator_name or None,
+            "operator": session.operator.name if session.operator else session.operator_name,
         }
+
+
+def _further(session: ExosomeSession) -> dict[str, Any]:
+    """What was given beside the first product, by the columns of its place."""
+    row: dict[str, Any] = {}
+    for place, each in zip(FURTHER_PLACES, session.applications.all(), strict=False):
+        told = {
+            "product": each.given_product.name if each.given_product else None,
+            "lot": each.lot.number if each.lot else None,
+            "ml": each.total_ml,
+            "where": _where(each),
+            "route": str(each.get_route_display()) if each.route else None,
+            "depth_mm": each.depth_mm,
+            "device": each.device,
+            "mixed_hours": each.mixed_hours,
+            "note": each.note,
+        }
+        row |= {f"{code}_{place}": value for code, value in told.items()}
+    return row
+
+
+def _where(given: Application) -> str:
+    """ "Vertex"; of several regions "Vertex 2 mL; Frontal 1 mL", of a technique "Vertex; Frontal"."""
+    volumes = in_order(given.volumes_ml)
+    if len(volumes) > 1:
+        return "; ".join(f"{Region(code).label} {ml(volume)}" for code, volume in volumes)
+    return "; ".join(str(Region(code).label) for code in [*given.volumes_ml] or given.regions)
 
 
 def _stages(clinic: Clinic) -> Iterator[dict[str, Any]]:
@@ -227,6 +267,8 @@ _MEANINGS: Final = {
     "amount": "Number",
     "whole": "Whole number",
     "bool": "yes, no",
+    "places": "Region; several with the mL that each got: Vertex 2 mL; Frontal 1 mL",
+    "reactions": "Not asked; Asked, none; Yes. A file to import may name them: “mild redness, moderate pain”",
     "time": "Hours and minutes",
     "site": "Region of the scalp",
     "stage": "Stage of the scale beside it",
@@ -234,6 +276,6 @@ _MEANINGS: Final = {
 
 
 def _meaning(target: Target) -> str:
-    if target.choices:
+    if target.choices and target.reads not in _MEANINGS:
         return "; ".join(label for _, label in target.choices)
     return _MEANINGS.get(target.reads, "Text")

@@ -6,11 +6,13 @@ from treatments.courses.volumes import shown_volumes
 from treatments.patients.vocabulary import Sex
 from treatments.records.regions import Region
 from treatments.transfer.judgement import PlannedRecord
+from treatments.transfer.reading import reaction_words
 from treatments.transfer.reading.targets import MEASUREMENT, PATIENT, SESSION
 
 
 def summary(planned: PlannedRecord) -> str:
-    """ "Ann Tan, female, born 1964"; "Session 2 May 2025: Vertex 3 mL"; "3 May 2025: Norwood III vertex"."""
+    """ "Ann Tan, female, born 1964"; "Session 2 May 2025: Vertex 3 mL, lot EX-1; PRP, 2 mL, vertex"; "Examination 3 May
+    2025: Norwood III vertex"."""
     values, extra = planned.values, planned.draft.extra
     if planned.kind == PATIENT:
         born = f"born {values['birth'].label()}" if values.get("birth") else ""
@@ -20,7 +22,10 @@ def summary(planned: PlannedRecord) -> str:
     when = extra["when"].label()
     if planned.kind == SESSION:
         lot = f", lot {extra['lot']}" if extra["lot"] else ""
-        return f"Session {when}: {shown_volumes(extra['volumes'])}{lot}"
+        said = [f"Session {when}: {shown_volumes(extra['volumes'])}{lot}", *(each.text for each in planned.further)]
+        if extra["reactions"] and extra["reactions"].seen:
+            said.append(f"reactions: {reaction_words.text(extra['reactions'].seen)}")
+        return "; ".join(said)
     if planned.kind == MEASUREMENT:
         measured = shown(values["kind"], value=values["value"], low=values["low"], high=values["high"])
         return f"Measurement {when}: {measured} at {str(Region(values['site']).label).lower()}"

@@ -397,6 +397,7 @@ _MODEL_NAMES: Final = {
     "patient": ("patient", "patients"),
     "course": ("course", "courses"),
     "exosomesession": ("session", "sessions"),
+    "adverseevent": ("reaction", "reactions"),
     "assessment": ("examination", "examinations"),
     "measurement": ("measurement", "measurements"),
 }

@@ -18,14 +18,13 @@ from clinic.staff.access import Can, people_who_may
 from clinic.staff.models import Clinic, User
 from treatments.courses.intervals import Given, baseline_problems, interval_problems
 from treatments.courses.models import Application, Course, ExosomeSession
-from treatments.courses.protocol import depth_problems, route_problems
-from treatments.courses.vocabulary import BREAKS_SKIN, Anaesthesia, Route, SessionOutcome, SkinPrep
-from treatments.courses.volumes import regions_named, shown_volumes, total, total_problems, volumes_of
+from treatments.courses.protocol import depth_problems, route_problems, technique_problems
+from treatments.courses.vocabulary import Anaesthesia, Route, SessionOutcome, SkinPrep
+from treatments.courses.volumes import MAX_FURTHER, regions_named, shown_volumes, total, total_problems, volumes_of
 from treatments.patients.models import Patient
 from treatments.patients.rules import event_date_problems
 from treatments.products.models import Lot, Product
 from treatments.products.rules import handling_problems, lot_problems, untraceable_problems
-from treatments.records.formatting import uncapitalised
 from treatments.records.forms import named_person
 from treatments.records.forms.conditions import AskedWhen
 from treatments.records.forms.fields import ExactDecimalField, WholeNumberField
@@ -150,7 +149,7 @@ class SessionForm(TreatmentForm):
 
     @property
     def further_places(self) -> int:
-        return further.MOST
+        return MAX_FURTHER
 
     def _further_choices(self) -> further.Choices:
         return further.choices(self.lot.usable_for(self.instance.given_product_id, on=self.lots_on), self.products)
@@ -268,23 +267,9 @@ class SessionForm(TreatmentForm):
         self.judge(replace(each, field=fields.get(each.field, part.add_prefix("route"))) for each in problems)
 
     def _technique_problems(self, route: str) -> list[Problem]:
-        """Rule 17 for a technique without a product, by the label of each product that the same session gave by a route
-        that leaves the skin whole: its own route was judged, and is no objection there."""
-        cleaned, problems = self.cleaned_data, []
-        given = [(cleaned.get("product"), cleaned.get("route", ""))]
+        given = [(self.cleaned_data.get("product"), self.cleaned_data.get("route", ""))]
         given += [(each.product, each.cleaned_data.get("route", "")) for each in self.used_further]
-        for product, own_route in given:
-            if product is None or own_route in BREAKS_SKIN:
-                continue
-            found = route_problems(
-                route, labelled_route=product.labelled_route, regulatory_basis=product.regulatory_basis
-            )
-            problems += [
-                replace(each, sentence=f"{product}: {uncapitalised(each.sentence)}")
-                for each in found
-                if each.code != "red_flag_basis"
-            ]
-        return problems
+        return technique_problems(route, given)
 
     def _judge_sum(self) -> None:
         """Rule 19 holds for all that was given together."""
@@ -660,7 +645,7 @@ class CorrectionForm(SessionForm):
 
     @property
     def further_places(self) -> int:
-        return max(further.MOST, len(self._recorded_further))
+        return max(MAX_FURTHER, len(self._recorded_further))
 
     @property
     def _day_and_phase_before(self) -> tuple[PartialDate | None, str]:

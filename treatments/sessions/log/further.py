@@ -26,9 +26,6 @@ from treatments.records.regions import INJECTABLE_CHOICES
 from treatments.sessions.log import lot_choice
 from treatments.sessions.volume_forms import VolumesForm
 
-MOST = 3
-"""How many further products, lots or techniques one form takes."""
-
 NOT_TODAY, TECHNIQUE = "none", "technique"
 OWN, UNKNOWN = "own:", "unknown:"
 Choices = list[tuple[str, Any]]

@@ -18,7 +18,8 @@ from treatments.records.partial_dates import PartialDate, of_day, parse
 from treatments.records.regions import Region, region_from_text
 from treatments.records.text.numbers import parse_decimal
 from treatments.records.text.text_folding import ascii_digits, fold, is_dash
-from treatments.transfer.reading import stage_words
+from treatments.transfer.reading import reaction_words, stage_words
+from treatments.transfer.reading.reaction_words import Reactions
 from treatments.transfer.reading.targets import Target
 from treatments.transfer.spreadsheets.tables import Cell, plain, shown
 
@@ -28,7 +29,7 @@ YOUNGEST: Final = 15
 """A birth year of two figures is taken for this century from this age on; a younger patient's is asked in full."""
 _SERIALS: Final = (20_000, 60_000)
 """Days since 1900 that Excel shows as a number where a column lost its format: 1954 to 2064."""
-_EPOCH: Final = date(1899, 12, 30)
+_EPOCH, _EPOCH_1904 = date(1899, 12, 30), date(1904, 1, 1)
 _THREE: Final = re.compile(r"(\d{1,2})[./\- ](\d{1,2})[./\- ](\d{4}|\d{2})\.?")
 _BACK: Final = re.compile(r"\b(?:ago|old|today|yesterday|aged?|yrs?|years?)\b")
 _SEVERAL_LINES: Final = 1_000
@@ -44,6 +45,14 @@ _POINT_DECIMAL: Final = re.compile(
     r"[+-]?(?:[0-9]*\.(?:[0-9]{1,2}|[0-9]{4,})|0?\.[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]+)"
 )
 _EITHER: Final = re.compile(r"[+-]?[1-9][0-9]{0,2}[,.][0-9]{3}")
+_PLACES: Final = re.compile(r"\s*(?:[;/&+\n]|,(?![0-9])|\band\b|\bund\b)\s*", re.IGNORECASE)
+_ML: Final = r"(?P<ml>[0-9]{1,2}(?:[.,][0-9]{1,2})?)\s*(?:ml|cc)?\.?"
+_PLACE_ML: Final = re.compile(rf"(?P<name>.*[^0-9.,\s:])[\s:]+{_ML}", re.IGNORECASE)
+_ML_PLACE: Final = re.compile(rf"{_ML}\s+(?:in\s+)?(?P<name>[^0-9]+)", re.IGNORECASE)
+_ERRORS: Final = re.compile(
+    r"#(?:N/A|NV|REF!|BEZUG!|VALUE!|WERT!|DIV/0!|NAME\?|NULL!|NUM!|ZAHL!|SPILL!|CALC!|#+)", re.IGNORECASE
+)
+"""What a spreadsheet writes into a CSV file in place of a value that it could not show, in English and German."""
 
 
 class Unreadable(ValueError):
@@ -68,12 +77,14 @@ class Reading:
     order: str = DAY_FIRST
     sign: str = POINT
     serials: bool | None = None
+    from_1904: bool = False
     words: Mapping[str, str] = field(default_factory=dict)
     scale: str = ""
     _known: dict[Any, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._codes = codes_of(self.target) | {key: code for key, code in self.words.items() if code}
+        self._own_codes = codes_of(self.target)
+        self._codes = self._own_codes | {key: code for key, code in self.words.items() if code}
         self._read = getattr(self, f"_{self.target.reads}")
 
     def read(self, cell: Cell) -> Any:
@@ -102,7 +113,22 @@ class Reading:
                 )
             return self._read(cell, "")
         text = plain(cell)
+        if _ERRORS.fullmatch(text):
+            raise Unreadable(f"The cell shows the error {text}. Mend it in the file.")
         return self._read(cell, text) if text else None
+
+    def unknown_words(self, cell: Cell) -> list[str]:
+        """The words of a cell of which a person must say what they mean: of several parts each by itself."""
+        text = plain(shown(cell))
+        if self.target.reads == "reactions":
+            return [part for part in self._parts(text) if word_key(part) not in self._codes]
+        if self.target.reads == "places":
+            return [name for name, _ in self._named_places(text) if not self._is_place(name)]
+        try:
+            self.read(cell)
+        except Unreadable:
+            return [text]
+        return []
 
     # ── Texts ──────────────────────────────────────────────────────────────────────────────────
 
@@ -152,6 +178,27 @@ class Reading:
             return bool(cell[1])
         return self._choice(cell, text) == "yes"
 
+    def _asked(self, cell: Cell, text: str) -> Any:
+        """Whether somebody asked, and the answer; with the words where they were said to mean it."""
+        text = text or plain(shown(cell))
+        return Reactions(self._choice(cell, text), (), "" if word_key(text) in self._own_codes else text)
+
+    def _reactions(self, cell: Cell, text: str) -> Any:
+        text = text or plain(shown(cell))
+        parts = self._parts(text)
+        codes = [self._codes.get(word_key(part), "") for part in parts]
+        if "" in codes:
+            raise Unreadable(f"“{parts[codes.index('')]}” is not one of the reactions that are known here.")
+        try:
+            told = reaction_words.told(codes, words=text)
+        except ValueError as refusal:
+            raise Unreadable(str(refusal)) from None
+        is_plain = not told.seen and word_key(text) in self._own_codes
+        return Reactions(told.answer) if is_plain else told
+
+    def _parts(self, text: str) -> list[str]:
+        return [text] if word_key(text) in self._codes else reaction_words.parts(text) or [text]
+
     def _stage(self, cell: Cell, text: str) -> Any:
         """A stage with its scale, or the column's where the words name none; else another column may still say it."""
         text = text or plain(shown(cell))
@@ -179,6 +226,37 @@ class Reading:
         if len(codes) != 1:
             raise Unreadable(f"“{text}” names several regions. Give each a column of its own, with its mL.")
         return codes.pop(), text
+
+    def _places(self, cell: Cell, text: str) -> Any:
+        """Regions, each with its mL where they are written: "Vertex 2 mL; Frontal 1 mL". Raises for one told twice."""
+        text = text or shown(cell)
+        found: dict[str, Decimal | None] = {}
+        for name, given in self._named_places(text):
+            code = self._region_code(name)
+            if code in found:
+                raise Unreadable(f"“{text}” names one region twice. Crown and vertex are one region.")
+            found[code] = given
+        if len({given is None for given in found.values()}) > 1:
+            raise Unreadable(f"“{text}” says of some regions how many mL they got, and not of others.")
+        if Region.WHOLE_SCALP in found:
+            raise Unreadable("Write which regions got it. “Whole scalp” is not exact enough.")
+        return tuple(found.items())
+
+    def _named_places(self, text: str) -> list[tuple[str, Decimal | None]]:
+        if self._is_place(text):
+            return [(text, None)]
+        found: list[tuple[str, Decimal | None]] = []
+        for part in filter(None, _PLACES.split(text)):
+            match = _PLACE_ML.fullmatch(part) or _ML_PLACE.fullmatch(part)
+            found.append((match["name"], Decimal(match["ml"].replace(",", "."))) if match else (part, None))
+        return found
+
+    def _is_place(self, name: str) -> bool:
+        try:
+            self._region_code(name)
+        except Unreadable:
+            return False
+        return True
 
     def _region_code(self, text: str) -> str:
         code = self._codes.get(word_key(text))
@@ -280,7 +358,7 @@ class Reading:
         if figures == whole and 1900 <= whole <= 2199:
             return PartialDate(f"{whole:04d}")
         if _SERIALS[0] <= whole <= _SERIALS[1] and self.serials:
-            return of_day(_EPOCH + timedelta(days=whole))
+            return of_day(_day_of_serial(whole, from_1904=self.from_1904))
         raise Unreadable(f"{shown(cell)} is a number, not a date.")
 
     def _in_figures(self, text: str, first: str, second: str, year: str, *, is_birth: bool) -> PartialDate:
@@ -320,7 +398,10 @@ def word_key(text: str) -> str:
 def codes_of(target: Target) -> dict[str, str]:
     """The codes of a choice by what a cell may say: code, label, and other words for it."""
     if target.reads == "bool":
-        yes, no = ("y", "yes", "true", "1", "x", "ja", "oui", "si"), ("n", "no", "false", "0", "nein", "non")
+        yes, no = (
+            ("y", "yes", "true", "1", "x", "ja", "wahr", "oui", "si"),
+            ("n", "no", "false", "0", "nein", "falsch", "non"),
+        )
         return {word_key(word): "yes" for word in yes} | {word_key(word): "no" for word in no}
     found = {word_key(word): code for word, code in target.spellings}
     found |= {word_key(code.replace("_", " ")): code for code, _ in target.choices}
@@ -379,14 +460,18 @@ def decimal_signs(cells: Iterable[Cell]) -> tuple[str, Open | None]:
     return ("", Open("sign", either)) if either else (POINT, None)
 
 
-def serial_numbers(cells: Iterable[Cell]) -> Open | None:
+def _day_of_serial(number: int, *, from_1904: bool) -> date:
+    return (_EPOCH_1904 if from_1904 else _EPOCH) + timedelta(days=number)
+
+
+def serial_numbers(cells: Iterable[Cell], *, from_1904: bool = False) -> Open | None:
     """The question whether the numbers of a column of dates are days as a spreadsheet counts them."""
     for cell in cells:
         figures = cell[1] if isinstance(cell, list) and cell[0] == "n" else cell if isinstance(cell, str) else ""
         if isinstance(figures, str) and re.fullmatch(r"[0-9]{5}", figures.strip()):
             whole = int(figures)
             if _SERIALS[0] <= whole <= _SERIALS[1]:
-                return Open("serials", f"{whole} would be {day(_EPOCH + timedelta(days=whole))}")
+                return Open("serials", f"{whole} would be {day(_day_of_serial(whole, from_1904=from_1904))}")
     return None
 
 

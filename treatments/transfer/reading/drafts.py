@@ -6,7 +6,7 @@ have many rows. A row of which one cell cannot be read is refused whole: half a 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -17,8 +17,25 @@ from treatments.records.partial_dates import PartialDate
 from treatments.records.text.text_folding import fold, identifier_key
 from treatments.transfer.reading import stage_words
 from treatments.transfer.reading.cell_values import Doubtful, Unreadable
-from treatments.transfer.reading.layout import Layout, body, column_key, headings, readings
-from treatments.transfer.reading.targets import MEASUREMENT, PATIENT, SESSION, STAGE, TARGETS
+from treatments.transfer.reading.layout import (
+    FIRST_ALONE,
+    SAME_REGION,
+    Layout,
+    body,
+    column_key,
+    headings,
+    readings,
+)
+from treatments.transfer.reading.reaction_words import NOT_RECORDED, Reactions
+from treatments.transfer.reading.targets import (
+    FURTHER,
+    FURTHER_PLACES,
+    MEASUREMENT,
+    PATIENT,
+    SESSION,
+    STAGE,
+    TARGETS,
+)
 from treatments.transfer.spreadsheets.tables import Cell, Table, letter, shown
 
 PERSON: Final = ("name", "sex", "birth", "phone", "email", "ethnicity", "contact_note")
@@ -36,6 +53,19 @@ class Row:
     measured: list[tuple[int, str, Any]] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class GivenBeside:
+    """What a row says was given beside the first product: names of a product and a lot with the mL by region, or a
+    technique alone with the regions in which it was used. `values` are columns of the record."""
+
+    place: int
+    product: str
+    lot: str
+    volumes: Mapping[str, Decimal]
+    regions: tuple[str, ...]
+    values: Mapping[str, Any]
 
 
 @dataclass
@@ -89,6 +119,8 @@ def read(tables: Sequence[Table], layout: Layout, *, today: date) -> Reading:
     for row in whole:
         if row.place not in found.refused:
             _gather_records(row, layout, found, seen)
+    # Of two rows that contradict each other nobody knows which is right: neither is compared with the record.
+    found.records = [draft for draft in found.records if not any(place in found.refused for place in draft.places)]
     return found
 
 
@@ -206,11 +238,20 @@ def _gather_records(row: Row, layout: Layout, found: Reading, seen: dict[tuple[A
             if twin.values == draft.values and twin.extra == draft.extra:
                 twin.places.append(row.place)
                 continue
-            what = {SESSION: "session", STAGE: "examination", MEASUREMENT: "measurement"}[draft.kind]
-            found.refuse(row.place, f"Row {twin.places[0][1]} has another {what} of the same patient and day.")
+            _refuse_both(row.place, twin, found)
             return
         seen[key] = draft
         found.records.append(draft)
+
+
+def _refuse_both(place: Place, twin: Draft, found: Reading) -> None:
+    what = {SESSION: "session", STAGE: "examination", MEASUREMENT: "measurement"}[twin.kind]
+    todo = ""
+    if twin.kind == SESSION:
+        names = ", ".join(f"“{TARGETS[code].title}”" for code in ("product_2", "lot_2", "ml_2"))
+        todo = f" If it is one visit, write what else was given into the columns {names} of one row."
+    for here, there in ((place, twin.places[0]), *((each, place) for each in twin.places)):
+        found.refuse(here, f"Row {there[1]} has another {what} of the same patient and day.{todo}")
 
 
 def _when(row: Row, *names: str) -> PartialDate | None:
@@ -223,13 +264,19 @@ def _session(row: Row, layout: Layout, found: Reading) -> Draft | None:
     volumes = {TARGETS[code].kind: value for code, value in told.items() if code.startswith("volume_") and value}
     total: Decimal | None = told.get("total_ml")
     region, words = told.get("region", ("", ""))
+    beside_ml = sum((told[f"ml_{place}"] for place in FURTHER_PLACES if f"ml_{place}" in told), Decimal(0))
     if total is not None and not volumes:
         region = region or layout.answers.get(f"region:{row.place[0]}", "")
         if not region:
             found.refuse(row.place, "In which region the volume was given is not said.")
             return None
+        if layout.answers.get(f"total:{row.place[0]}", FIRST_ALONE) != FIRST_ALONE:
+            total -= beside_ml
+        if total <= 0:
+            found.refuse(row.place, "Nothing of the volume is left for the first product. Check the mL.")
+            return None
         volumes = {region: total}
-    elif total is not None and volumes and sum(volumes.values()) != total:
+    elif total is not None and volumes and total - sum(volumes.values()) not in {0, beside_ml}:
         given = sum(volumes.values())
         found.refuse(
             row.place, f"The regions add up to {given.normalize():f} mL, the total is {total.normalize():f} mL."
@@ -249,6 +296,8 @@ def _session(row: Row, layout: Layout, found: Reading) -> Draft | None:
     values = plain_columns | ({"reported_label": label} if label else {})
     if "session_time" in told:
         values["performed_at"] = told["session_time"]
+    beside = list(_given_beside(row, told, volumes, layout, found))
+    reactions = _asked(told, values)
     labels = {region: words} if words and region and fold(words) not in _plain_names(region) else {}
     extra = {
         "when": when,
@@ -258,6 +307,9 @@ def _session(row: Row, layout: Layout, found: Reading) -> Draft | None:
         "product": told.get("product", ""),
         "operator": told.get("operator", ""),
         "course": told.get("course", ""),
+        "beside": beside,
+        "reactions": reactions,
+        "left": layout.answers.get(f"left:{_column(layout, row, 'reactions')}", NOT_RECORDED),
         "key": (when.text, fold(told.get("course", "")), fold(label), told.get("session_time")),
     }
     return Draft(SESSION, row.values["record_number"], [row.place], values, extra)
@@ -266,13 +318,98 @@ def _session(row: Row, layout: Layout, found: Reading) -> Draft | None:
 _SESSION_COLUMNS: Final = {
     "phase", "route", "needle_gauge", "needle_length_mm", "depth_mm", "points", "point_ml", "mixed_hours", "device",
     "skin_prep", "anaesthesia", "anaesthesia_detail", "pain_during", "pain_after", "assistant", "outcome",
-    "outcome_reason", "since_last", "reactions", "note",
+    "outcome_reason", "note",
 }  # fmt: skip
 _NUMBERED_CHOICES: Final = {"needle_gauge", "global_change", "patient_change", "satisfaction"}
 TARGETS_OF: Final = {
     group: {code: target for code, target in TARGETS.items() if target.group == group}
     for group in (PATIENT, SESSION, STAGE, MEASUREMENT)
 }
+
+
+def _column(layout: Layout, row: Row, code: str) -> str:
+    """The column that holds a target, as its questions are called."""
+    return column_key(row.place[0], layout.sheets[row.place[0]].column_of(code) or 0)
+
+
+def _asked(told: Mapping[str, Any], values: dict[str, Any]) -> Reactions | None:
+    """Put the answers to both questions after harm among the values of a session. Words that become no event of their
+    own stand in the note: nothing that the file says is lost."""
+    lines = []
+    for code, what in (("since_last", "Since the last session"), ("reactions", "Reactions")):
+        answer: Reactions | None = told.get(code)
+        if answer is None:
+            continue
+        values[code] = answer.answer
+        if answer.words and not answer.seen:
+            lines.append(f"{what} (old record): {answer.words}")
+    if lines:
+        values["note"] = "\n".join(filter(None, (values.get("note", ""), *lines)))
+    return told.get("reactions")
+
+
+def _given_beside(
+    row: Row, told: Mapping[str, Any], first: Mapping[str, Decimal], layout: Layout, found: Reading
+) -> Iterator[GivenBeside]:
+    """What was given beside the first product, in the order of its columns; the row is refused for half of one."""
+    for place in FURTHER_PLACES:
+        cells = {code: told[f"{code}_{place}"] for code in FURTHER if f"{code}_{place}" in told}
+        if cells.get("ml") == 0:
+            del cells["ml"]
+        if not cells:
+            continue
+        where = dict(cells.get("where", ()))
+        ml: Decimal | None = cells.get("ml")
+        has_product = bool({"product", "lot"} & set(cells)) or ml is not None or any(where.values())
+        volumes: dict[str, Decimal] = {}
+        try:
+            if has_product:
+                answer = layout.answers.get(f"region:{row.place[0]}:{place}", "")
+                volumes = _volumes_beside(place, where, ml, first, answer)
+            elif "route" not in cells:
+                what = f"{_titled('product', place)} and {_titled('route', place)} are empty"
+                raise ValueError(f"What was given beside the first product is not said: {what}.")
+            elif "mixed_hours" in cells:
+                raise ValueError(
+                    f"{_titled('mixed_hours', place)} is of a product, and {_titled('product', place)} is empty."
+                )
+        except ValueError as refusal:
+            found.refuse(row.place, str(refusal))
+            return
+        columns: dict[str, Any] = {
+            code: cells[code] for code in ("route", "depth_mm", "device", "mixed_hours", "note") if code in cells
+        }
+        regions = () if has_product else tuple(where)
+        yield GivenBeside(place, cells.get("product", ""), cells.get("lot", ""), volumes, regions, columns)
+
+
+def _volumes_beside(
+    place: int, where: Mapping[str, Decimal | None], ml: Decimal | None, first: Mapping[str, Decimal], answer: str
+) -> dict[str, Decimal]:
+    """mL by region. Raises ValueError with a sentence where they are not said, or contradict each other."""
+    volume, region = _titled("ml", place), _titled("where", place)
+    volumes = {code: given for code, given in where.items() if given is not None}
+    if volumes:
+        given = sum(volumes.values(), Decimal(0))
+        if ml is not None and ml != given:
+            raise ValueError(
+                f"The regions of {region} add up to {given.normalize():f} mL, {volume} is {ml.normalize():f} mL."
+            )
+        return volumes
+    if ml is None:
+        raise ValueError(f"How many mL were given is not said in {volume}.")
+    regions = list(where) or (list(first) if answer == SAME_REGION else [answer] if answer else [])
+    if not regions:
+        raise ValueError(f"In which region {volume} was given is not said: {region} is empty.")
+    if len(regions) > 1:
+        raise ValueError(
+            f"{volume} went to several regions. Write into {region} how many mL each got: Vertex 2 mL; Frontal 1 mL."
+        )
+    return {regions[0]: ml}
+
+
+def _titled(code: str, place: int) -> str:
+    return f"“{TARGETS[f'{code}_{place}'].title}”"
 
 
 def _plain_names(region: str) -> set[str]:

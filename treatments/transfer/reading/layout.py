@@ -14,11 +14,12 @@ from treatments.assessments.measurement_kinds import QUANTITIES, VELLUS_CUTOFF_U
 from treatments.assessments.scales.catalogue import SCALE_CHOICES, SCALES
 from treatments.records.formatting import listed
 from treatments.records.regions import INJECTABLE_CHOICES, Region
-from treatments.transfer.reading import cell_values, stage_words
+from treatments.transfer.reading import cell_values, reaction_words, stage_words
 from treatments.transfer.reading.cell_values import Reading, Unreadable, codes_of, word_key
 from treatments.transfer.reading.targets import (
     ALWAYS,
     BY_HEADING,
+    FURTHER_PLACES,
     MEASUREMENT,
     PATIENT,
     TARGETS,
@@ -29,7 +30,7 @@ from treatments.transfer.spreadsheets.tables import TITLE_ROWS, Cell, Table, fil
 
 DATES: Final = {"birth", "past"}
 NUMBERS: Final = {"decimal", "amount"}
-WORDS: Final = {"choice", "bool", "region", "site", "stage"}
+WORDS: Final = {"choice", "bool", "region", "places", "site", "stage", "asked", "reactions"}
 MAX_WORDS: Final = 40
 _TELLING: Final = 400
 """Rows that are looked at to guess what a column holds; every row is looked at for what is asked."""
@@ -251,6 +252,8 @@ _ORDERS: Final = (
     ("mdy", "Month, day, year: 1/2/2025 is 2 January"),
 )
 _SIGNS: Final = (("point", "The full stop: 1.500 is one and a half"), ("comma", "The comma: 1,500 is one and a half"))
+FIRST_ALONE, SAME_REGION = "first", "same"
+_TOTALS: Final = ((FIRST_ALONE, "Of the first product alone"), ("all", "Of all that was given, together"))
 _SERIALS: Final = (("yes", "Yes, they are days"), ("no", "No: refuse these rows"))
 
 
@@ -273,7 +276,9 @@ def questions(tables: Sequence[Table], layout: Layout, *, today: date) -> list[Q
         for column, cells in columns.items():
             code = sheet.columns[str(column)]
             where = f"“{names.get(column, letter(column))}” (column {letter(column)} of “{table.name}”)"
-            for question in _of_column(code, where, column_key(place, column), cells, layout, sheet, today):
+            for question in _of_column(
+                code, where, column_key(place, column), cells, layout, sheet, today, from_1904=table.from_1904
+            ):
                 asked.setdefault(question.key, question)
         for question in _of_sheet(table, sheet, place, names):
             asked.setdefault(question.key, question)
@@ -281,13 +286,21 @@ def questions(tables: Sequence[Table], layout: Layout, *, today: date) -> list[Q
 
 
 def _of_column(
-    code: str, where: str, key: str, cells: list[Cell], layout: Layout, sheet: SheetLayout, today: date
+    code: str,
+    where: str,
+    key: str,
+    cells: list[Cell],
+    layout: Layout,
+    sheet: SheetLayout,
+    today: date,
+    *,
+    from_1904: bool,
 ) -> Iterator[Question]:
     target = TARGETS[code]
     if target.reads in DATES:
         if (opened := cell_values.date_orders(cells)[1]) is not None:
             yield Question(f"order:{key}", f"In which order are the dates of {where}?", opened.example, _ORDERS)
-        if (opened := cell_values.serial_numbers(cells)) is not None:
+        if (opened := cell_values.serial_numbers(cells, from_1904=from_1904)) is not None:
             label = f"{where} holds numbers. Are they days as a spreadsheet counts them?"
             yield Question(f"serials:{key}", label, opened.example, _SERIALS)
     if target.reads in NUMBERS and (opened := cell_values.decimal_signs(cells)[1]) is not None:
@@ -298,6 +311,28 @@ def _of_column(
         yield Question(f"scale:{key}", label, _examples(words), tuple(SCALE_CHOICES), usual="norwood_1975")
     if target.reads in WORDS:
         yield from _of_words(code, where, key, cells, layout, today)
+    if target.reads == "reactions" and (
+        example := _reaction_seen(Reading(target, today, words=_words(code, layout)), cells)
+    ):
+        label = f"How were the reactions of {where} when the patient left?"
+        yield Question(f"left:{key}", label, example[:60], reaction_words.LEFT, usual=reaction_words.SETTLED)
+
+
+def _words(code: str, layout: Layout) -> dict[str, str]:
+    """What the words of a target were said to mean."""
+    prefix = f"word:{TARGETS[code].word_code}:"
+    return {key.removeprefix(prefix): answer for key, answer in layout.answers.items() if key.startswith(prefix)}
+
+
+def _reaction_seen(reading: Reading, cells: list[Cell]) -> str:
+    """A cell that names a reaction, as far as its words are known; "" for none."""
+    for cell in cells:
+        try:
+            if reading.read(cell).seen:
+                return plain(shown(cell))
+        except Unreadable:
+            continue
+    return ""
 
 
 def _of_words(code: str, where: str, key: str, cells: list[Cell], layout: Layout, today: date) -> Iterator[Question]:
@@ -307,24 +342,23 @@ def _of_words(code: str, where: str, key: str, cells: list[Cell], layout: Layout
     reading = Reading(target, today, scale=scale)
     seen: dict[str, str] = {}
     for cell in cells:
-        text = plain(shown(cell))
-        if word_key(text) in seen or len(seen) >= MAX_WORDS or (isinstance(cell, list) and cell[0] in "ef"):
+        if len(seen) >= MAX_WORDS or (isinstance(cell, list) and cell[0] in "ef"):
             continue
-        try:
-            reading.read(cell)
-        except Unreadable:
-            seen[word_key(text)] = text
+        for text in reading.unknown_words(cell):
+            seen.setdefault(word_key(text), text)
     for word, text in seen.items():
         label = f"What does “{text[:60]}” in {where} mean?"
-        yield Question(f"word:{code}:{word[:80]}", label, "", word_choices(code), may_wait=True)
+        yield Question(f"word:{target.word_code}:{word}", label, "", word_choices(code), may_wait=True)
 
 
 def word_choices(code: str) -> tuple[tuple[str, str], ...]:
     target = TARGETS[code]
     if target.reads == "bool":
         return (("yes", "Yes"), ("no", "No"))
-    if target.reads == "region":
+    if target.reads in {"region", "places"}:
         return tuple(INJECTABLE_CHOICES)
+    if target.reads == "reactions":
+        return reaction_words.CHOICES
     if target.reads == "site":
         return tuple((region.value, str(region.label)) for region in Region)
     if target.reads == "stage":
@@ -354,6 +388,18 @@ def _of_sheet(table: Table, sheet: SheetLayout, place: int, names: Mapping[int, 
     if "total_ml" in codes and not has_regions:
         label = f"In which region was the volume of “{table.name}” given?"
         yield Question(f"region:{place}", label, "", tuple(INJECTABLE_CHOICES), usual=Region.VERTEX.value)
+    further = [number for number in FURTHER_PLACES if f"ml_{number}" in codes]
+    if "total_ml" in codes and further:
+        label = f"Of what is “{names.get(sheet.column_of('total_ml') or 0, 'Total')}” of “{table.name}” the volume?"
+        yield Question(f"total:{place}", label, "", _TOTALS)
+    for number in further:
+        if f"where_{number}" not in codes:
+            label = (
+                f"In which region was “{names.get(sheet.column_of(f'ml_{number}') or 0, '')}” of “{table.name}” given?"
+            )
+            yield Question(
+                f"region:{place}:{number}", label, "", ((SAME_REGION, "Where the first was given"), *INJECTABLE_CHOICES)
+            )
     for column, code in sheet.columns.items():
         target = TARGETS[code]
         if target.group != MEASUREMENT or not target.kind:
@@ -385,17 +431,13 @@ def readings(tables: Sequence[Table], layout: Layout, place: int, *, today: date
     found: dict[int, Reading] = {}
     for column_text, code in sheet.columns.items():
         column, target, key = int(column_text), TARGETS[code], column_key(place, column_text)
-        reading_words = {
-            each.removeprefix(f"word:{code}:"): answer
-            for each, answer in answers.items()
-            if each.startswith(f"word:{code}:")
-        }
         scale = answers.get(f"scale:{key}", "") or stage_words.scale_of_heading(names.get(column, ""))
-        reading = Reading(target, today, words=reading_words, scale=scale if code == "stage" else "")
+        reading = Reading(target, today, words=_words(code, layout), scale=scale if code == "stage" else "")
         if target.reads in DATES | NUMBERS:
             cells = cells_of(table, sheet, column)
             reading.order = answers.get(f"order:{key}") or cell_values.date_orders(cells)[0] or cell_values.DAY_FIRST
             reading.sign = answers.get(f"sign:{key}") or cell_values.decimal_signs(cells)[0] or cell_values.POINT
+            reading.from_1904 = table.from_1904
             reading.serials = answers.get(f"serials:{key}") == "yes"
         found[column] = reading
     return found

@@ -15,10 +15,12 @@ from treatments.assessments.measurement_kinds import QUANTITIES, Method
 from treatments.assessments.scales.catalogue import SCALE_CHOICES
 from treatments.assessments.vocabulary import Diagnosis, Fitzpatrick, GlobalChange, Satisfaction
 from treatments.courses.vocabulary import Anaesthesia, NeedleGauge, Phase, Route, SessionOutcome, SkinPrep
+from treatments.courses.volumes import MAX_FURTHER
 from treatments.patients.vocabulary import Sex
 from treatments.records.regions import INJECTABLE, Region
 from treatments.records.text.text_folding import fold
 from treatments.records.vocabulary import Asked
+from treatments.transfer.reading import reaction_words
 
 PATIENT, SESSION, STAGE, MEASUREMENT, VISIT = "patient", "session", "stage", "measurement", "visit"
 GROUPS: Final = {
@@ -29,13 +31,18 @@ GROUPS: Final = {
     MEASUREMENT: "Measurement",
 }
 ALWAYS: Final = frozenset({PATIENT, VISIT})
+FURTHER_PLACES: Final = tuple(range(2, 2 + MAX_FURTHER))
+"""What a session was given beside its first product stands in columns that bear its place: "Product 2"."""
+FURTHER: Final = ("product", "lot", "ml", "where", "route", "depth_mm", "device", "mixed_hours", "note")
+"""The columns of one place; their targets are called "product_2"."""
 
 
 @dataclass(frozen=True)
 class Target:
     """`reads` names how a cell is read (`cell_values`). `choices` are code and label, `spellings` other words for it.
 
-    `low`, `high` and `places` are the limits of a number, `most` the letters of a text.
+    `low`, `high` and `places` are the limits of a number, `most` the letters of a text. `word_code` is the target with
+    which it shares what its words were said to mean.
     """
 
     code: str
@@ -51,6 +58,11 @@ class Target:
     high: Decimal = Decimal(999_999)
     unit: str = ""
     kind: str = ""
+    like: str = ""
+
+    @property
+    def word_code(self) -> str:
+        return self.like or self.code
 
     @property
     def title(self) -> str:
@@ -71,7 +83,12 @@ _SEXES = (
 _YES = ("y", "yes", "true", "1", "x", "ja", "oui", "si", "sí", "✓", "✔")
 _NO = ("n", "no", "false", "0", "none", "nein", "non", "nil", "-")
 _YES_NO = (*((word, "yes") for word in _YES), *((word, "no") for word in _NO))
-_ASKED = (*((word, "yes") for word in _YES), *((word, "none") for word in _NO), ("not asked", "not_asked"))
+# A dash is no answer: whether it means "asked, none" is asked.
+_ASKED = (
+    *((word, "yes") for word in _YES),
+    *((word, "none") for word in _NO if word != "-"),
+    ("not asked", "not_asked"),
+)
 _ROUTES = (
     *((word, Route.INTRADERMAL_INJECTION.value) for word in ("id", "intradermal", "injection", "injected")),
     *((word, Route.SUBCUTANEOUS_INJECTION.value) for word in ("sc", "subcutaneous")),
@@ -231,6 +248,10 @@ _SESSION = (
             "amount",
             "volumen",
             "vol",
+            "menge",
+            "ml 1",
+            "volume 1",
+            "first volume",
         ),
         high=Decimal(20),
         unit="mL",
@@ -240,7 +261,7 @@ _SESSION = (
         SESSION,
         "Region treated",
         "region",
-        ("region", "area", "where", "regions", "site treated", "treated area", "zone"),
+        ("region", "area", "where", "regions", "site treated", "treated area", "zone", "region 1", "area 1"),
         most=80,
     ),
     *(
@@ -256,16 +277,42 @@ _SESSION = (
         )
         for region in INJECTABLE
     ),
-    Target("product", SESSION, "Product", "text", ("exosome", "exosome product", "brand"), most=120),
+    Target(
+        "product",
+        SESSION,
+        "Product",
+        "text",
+        ("exosome", "exosome product", "brand", "präparat", "product 1", "first product"),
+        most=120,
+    ),
     Target(
         "lot",
         SESSION,
         "Lot",
         "identifier",
-        ("lot number", "lot no", "batch", "batch number", "batch no", "lot nr", "charge"),
+        (
+            "lot number",
+            "lot no",
+            "batch",
+            "batch number",
+            "batch no",
+            "lot nr",
+            "charge",
+            "lot 1",
+            "batch 1",
+            "first lot",
+        ),
         most=60,
     ),
-    Target("route", SESSION, "Route", "choice", ("technique", "how given"), _choices(Route.choices), _ROUTES),
+    Target(
+        "route",
+        SESSION,
+        "Route",
+        "choice",
+        ("technique", "how given", "route 1", "technique 1"),
+        _choices(Route.choices),
+        _ROUTES,
+    ),
     Target(
         "needle_gauge",
         SESSION,
@@ -363,7 +410,7 @@ _SESSION = (
         "since_last",
         SESSION,
         "Anything since last time?",
-        "choice",
+        "asked",
         ("since last", "events since last"),
         _choices(Asked.choices),
         _ASKED,
@@ -372,15 +419,58 @@ _SESSION = (
         "reactions",
         SESSION,
         "Reactions today?",
-        "choice",
-        ("reaction", "reactions", "side effects", "ae", "adverse events", "adverse event"),
+        "reactions",
+        (
+            "reaction",
+            "reactions",
+            "side effects",
+            "ae",
+            "adverse events",
+            "adverse event",
+            "reaktion",
+            "reaktionen",
+            "nebenwirkungen",
+        ),
         _choices(Asked.choices),
-        _ASKED,
+        (*_ASKED, *reaction_words.SPELLINGS),
     ),
     Target(
         "note", SESSION, "Note of the session", "text", ("note", "notes", "remarks", "comment", "comments", "remark")
     ),
 )
+
+
+def _of_place(place: int) -> tuple[Target, ...]:
+    """The columns of what was given beside the first product: another product, a second lot, or a technique alone."""
+
+    def target(code: str, label: str, reads: str, words: tuple[str, ...], **more: Any) -> Target:
+        numbered = (f"{word} {place}" for word in words)
+        ordinal = (f"{_ORDINALS[place]} {word}" for word in words)
+        return Target(f"{code}_{place}", SESSION, f"{label} {place}", reads, (*numbered, *ordinal), **more)
+
+    return (
+        target("product", "Product", "text", ("product", "exosome product", "präparat"), most=120),
+        target("lot", "Lot", "identifier", ("lot", "lot number", "lot no", "batch", "batch no", "charge"), most=60),
+        target(
+            "ml", "Volume", "decimal", ("volume", "ml", "cc", "dose", "volume ml", "menge"), high=Decimal(20), unit="mL"
+        ),
+        target("where", "Region", "places", ("region", "area", "where", "regions", "zone"), most=400, like="region"),
+        target(
+            "route", "Route", "choice", ("route", "technique"), choices=_choices(Route.choices), spellings=_ROUTES,
+            like="route",
+        ),
+        target("depth_mm", "Depth", "decimal", ("depth", "depth mm"), places=1, high=Decimal(60), unit="mm"),
+        target("device", "Device and cartridge", "text", ("device", "pen"), most=120),
+        target(
+            "mixed_hours", "Mixed, hours before use", "decimal", ("hours since mixing",), places=1, high=Decimal(999),
+            unit="h",
+        ),
+        target("note", "Note on product", "text", ("note", "remark"), most=300),
+    )  # fmt: skip
+
+
+_ORDINALS: Final = {2: "second", 3: "third", 4: "fourth"}
+_SESSION_FURTHER = tuple(target for place in FURTHER_PLACES for target in _of_place(place))
 _STAGE = (
     Target(
         "stage_date",
@@ -533,8 +623,12 @@ _MEASURED = (
     ),
 )
 
-TARGETS: Final[dict[str, Target]] = {each.code: each for each in (*_PATIENT, *_VISIT, *_SESSION, *_STAGE, *_MEASURED)}
+TARGETS: Final[dict[str, Target]] = {
+    each.code: each for each in (*_PATIENT, *_VISIT, *_SESSION, *_SESSION_FURTHER, *_STAGE, *_MEASURED)
+}
 
+BESIDE: Final = frozenset(each.code for each in _SESSION_FURTHER)
+"""The targets of what was given beside the first product."""
 
 _OTHER_SIGNS = re.compile(r"[^\w%²³µ/:.°]+")
 
@@ -573,10 +667,21 @@ def target_of_heading(heading: str) -> str:
     code = target_of_heading(lower)
     if code == "date" and (group := _DATES_BY_GROUP.get(_group_named(upper))):
         return group
+    if place := _place_named(upper):
+        return target_of_heading(f"{lower} {place}")
     return code
 
 
 _DATES_BY_GROUP: Final = {SESSION: "session_date", STAGE: "stage_date", MEASUREMENT: "measured_date", PATIENT: "birth"}
+
+
+def _place_named(words: str) -> int:
+    """2 for the group "Product 2" or "Second product", 0 for any other."""
+    key = heading_key(words)
+    if not {"product", "lot", "vial", "praparat"} & set(key.split()):
+        return 0
+    named = (place for place in FURTHER_PLACES if key.endswith(f" {place}") or key.startswith(_ORDINALS[place]))
+    return next(named, 0)
 
 
 def _group_named(words: str) -> str:

@@ -34,7 +34,8 @@ class FileRefused(ValueError):
 class Table:
     """One sheet. `rows` holds, by the number that the file gives it, each row that has anything in it.
 
-    `merged` are ranges as (first row, first column, last row, last column), all from 1.
+    `merged` are ranges as (first row, first column, last row, last column), all from 1. `from_1904`: its days are
+    counted from 1 January 1904, as old Excel for the Mac did, which matters where a day lost its format.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Table:
     hidden_rows: list[int] = field(default_factory=list)
     hidden_columns: list[int] = field(default_factory=list)
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    from_1904: bool = False
 
     @property
     def width(self) -> int:
@@ -54,6 +56,7 @@ class Table:
             "hidden_rows": self.hidden_rows,
             "hidden_columns": self.hidden_columns,
             "merged": self.merged,
+            "from_1904": self.from_1904,
         }
 
     @classmethod
@@ -64,6 +67,7 @@ class Table:
             hidden_rows=kept["hidden_rows"],
             hidden_columns=kept["hidden_columns"],
             merged=[(a, b, c, d) for a, b, c, d in kept["merged"]],
+            from_1904=kept.get("from_1904", False),
         )
 
 

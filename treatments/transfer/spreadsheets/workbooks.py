@@ -18,7 +18,7 @@ from openpyxl.reader.excel import ExcelReader
 from openpyxl.styles.numbers import BUILTIN_FORMATS, BUILTIN_FORMATS_MAX_SIZE
 from openpyxl.styles.stylesheet import apply_stylesheet
 from openpyxl.utils import column_index_from_string
-from openpyxl.utils.datetime import from_excel, from_ISO8601
+from openpyxl.utils.datetime import CALENDAR_MAC_1904, from_excel, from_ISO8601
 from openpyxl.xml.constants import SHARED_STRINGS
 
 from treatments.transfer.spreadsheets.sheet_xml import SheetReader, shared_texts
@@ -137,7 +137,8 @@ class _Book:
 
 
 def _table(package: zipfile.ZipFile, part: str, name: str, book: _Book) -> Table:
-    table, row, counts = Table(name[:100]), list[Cell](), {"empty": 0}
+    table = Table(name[:100], from_1904=book.epoch == CALENDAR_MAC_1904)
+    row, counts = list[Cell](), {"empty": 0}
 
     def on_cell(column: int, kind: str, style: int, value: str, has_formula: bool) -> None:
         cell = _cell(kind, style, value, has_formula, book)
