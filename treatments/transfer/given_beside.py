@@ -36,7 +36,7 @@ def application(told: GivenBeside, lot: Lot | None, product: Product | None, not
     )
 
 
-def first_words(given: Iterable[Application]) -> str:
+def as_text(given: Iterable[Application]) -> str:
     return " / ".join(each.text for each in given) or "nothing"
 
 
@@ -46,7 +46,7 @@ def differences(existing: ExosomeSession, told: Sequence[Application]) -> list[t
     pairs = zip(recorded, told, strict=False)
     if len(told) <= len(recorded) and all(_agree(theirs, mine) for theirs, mine in pairs):
         return []
-    return [("Also given", first_words(recorded), first_words(told))]
+    return [("Also given", as_text(recorded), as_text(told))]
 
 
 def _agree(theirs: Application, mine: Application) -> bool:

@@ -161,6 +161,10 @@ class Judgement:
         kinds = Counter(each.kind for each in self.planned if each.state == NEW)
         return {kind: kinds[kind] for kind in _KINDS if kinds[kind]}
 
+    @property
+    def new_reactions(self) -> int:
+        return sum(len(each.events) for each in self.planned if each.state == NEW)
+
     def in_state(self, state: str) -> list[PlannedRecord]:
         return [each for each in self.planned if each.state == state]
 
