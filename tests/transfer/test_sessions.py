@@ -15,7 +15,16 @@ from tests.people import Cast
 from tests.transfer.steps import import_all, to_preview
 from tests.transfer.whole_database import differences, rows
 from tests.transfer.workbooks import saved, workbook
-from treatments.models import AdverseEvent, ExosomeSession, Import, ImportHabits, Lot, PassedWarning, Product
+from treatments.models import (
+    AdverseEvent,
+    ExosomeSession,
+    Import,
+    ImportHabits,
+    Lot,
+    Measurement,
+    PassedWarning,
+    Product,
+)
 from treatments.transfer import own_workbook
 
 pytestmark = [pytest.mark.django_db]
@@ -200,7 +209,7 @@ def test_lot_of_two_products_is_refused(client: Client, cast: Cast, lots: dict[s
     assert named.values["lot"].product == other
 
 
-def test_two_rows_of_one_visit_stay_out(client: Client, lots: dict[str, Lot]) -> None:
+def test_two_rows_of_a_visit_stay_out(client: Client, lots: dict[str, Lot]) -> None:
     """Rows that differ in the product alone: none of them is taken for the whole visit."""
     judgement = judged(client, HEAD, [*WHO, 3, None, "EX-1"], [*WHO, 2, None, "EX-2"])
 
@@ -365,6 +374,34 @@ def test_signals_are_those_of_the_day(client: Client, cast: Cast, lots: dict[str
 
     codes = [{each.code for each in planned.warnings} for planned in judgement.planned if planned.kind == "session"]
     assert ["lot_open_serious" in each for each in codes] == [False, True]
+
+
+def test_hours_and_roller_are_asked(client: Client, cast: Cast) -> None:
+    """The hours of each vial, and a roller over a serum that is for unbroken skin."""
+    factories.product(cast.clinic, name="Serum", labelled_route="topical_only")
+    factories.product(cast.clinic, name="Powder", in_use_hours=6)
+    mixed = ["Product 2", "mL 2", "Region 2", "Mixed, hours before use 2", "Route 3"]
+
+    judgement = judged(
+        client, [*HEAD[:5], "Route", *mixed], [*WHO, 3, "Serum", "topical", "Powder", 1, "Vertex", 9, "microneedling"]
+    )
+
+    codes = {each.code for each in judgement.planned[-1].warnings}
+    assert {"in_use_limit", "route_against_label"} <= codes
+
+
+def test_who_measured_is_kept(client: Client, cast: Cast) -> None:
+    """By account or by name, out and in again."""
+    head = ["Record number", "Name", "Date", "Density", "Measured by"]
+    rows = [head, [*WHO, 120, "Dr Away"], ["P-2", "Bo Invented", DAY, 130, cast.nurse.name]]
+    answers = {"site": "vertex", "method": "phototrichogram"}
+    import_all(client, to_preview(client, workbook(rows), answers=answers))
+
+    assert set(Measurement.objects.values_list("operator_name", "operator")) == {
+        ("Dr Away", None), ("", cast.nurse.pk),
+    }  # fmt: skip
+    again = to_preview(client, own_workbook.write(cast.clinic, by=cast.manager, version="0")).context["judgement"]
+    assert (again.counts["new"], again.counts["changed"]) == (0, 0)
 
 
 def test_plasma_needs_no_lot(client: Client, plasma: Product) -> None:
