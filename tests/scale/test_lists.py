@@ -13,6 +13,7 @@ from django.utils import timezone
 from clinic.staff.models import Clinic
 from tests import factories
 from tests.people import Cast
+from treatments.recall.tracing import patients_of
 from treatments.records.ids import new_id
 from treatments.registry import actions
 from treatments.registry.patient_list import Filters, Page, matching_groups, page_of
@@ -155,12 +156,19 @@ LISTS: dict[str, tuple[Callable[[Clinic], QuerySet[Any]], str]] = {
     "archived": (lambda c: matching_groups(c, Filters(archived=True))[0], "archived_by_name"),
     "stopped": (lambda c: matching_groups(c, Filters(state="stopped"))[0], "active_by_course_state"),
     "of a stage": (lambda c: matching_groups(c, Filters(stage="Norwood IV"))[0], "active_by_stage"),
+    "without a date": (lambda c: matching_groups(c, Filters(sort="due"))[1], "active_without_due_date"),
     "overdue patients": (lambda c: matching_groups(c, Filters(due="overdue"))[0], "active_by_due_date"),
     "overdue of a stage": (
         lambda c: matching_groups(c, Filters(due="overdue", stage="Norwood IV"))[0],
         "active_by_stage_due",
     ),
 }
+
+
+def test_whoever_is_due_has_a_date(cast: Cast) -> None:
+    """In the order by date nobody without one is looked for among those who are overdue."""
+    assert len(matching_groups(cast.clinic, Filters(sort="due", due="overdue"))) == 1
+    assert len(matching_groups(cast.clinic, Filters(sort="due"))) == 2
 
 
 @pytest.mark.parametrize("name", LISTS)
@@ -171,3 +179,12 @@ def test_list_is_read_off_its_index(cast: Cast, name: str) -> None:
 
     assert index in plan, plan
     assert "TEMP B-TREE" not in plan and "Sort" not in plan, plan
+
+
+def test_call_list_is_read_off_the_lot(cast: Cast) -> None:
+    """Who was given a lot is found by the lot, and not among all sessions of the clinic."""
+    lot = factories.lot(factories.product(cast.clinic))
+
+    plan = steps(patients_of(lot).order_by())
+
+    assert "sessions_of_a_lot" in plan, plan

@@ -190,6 +190,12 @@ class Patient(Record):
                 condition=models.Q(archived_at__isnull=True),
                 name="active_by_number",
             ),
+            # Who follows in the order by what is due, having no date.
+            models.Index(
+                fields=["clinic", "search_text", "id"],
+                condition=models.Q(archived_at__isnull=True, next_due_until__isnull=True),
+                name="active_without_due_date",
+            ),
             models.Index(
                 fields=["clinic", "search_text", "id"],
                 condition=models.Q(archived_at__isnull=False),

@@ -137,7 +137,10 @@ def signal(lot: Lot) -> str:
 def patients_of(lot: Lot) -> QuerySet[Patient]:
     """Everyone who was given the lot, archived or not, by name: `times`, `given_ml`; `visits_of` reads the first and
     the last session with this lot, and the last with any."""
-    used = ExosomeSession.objects.standing().of_lots([lot])
+    # Two sets, each read off an index of its lot: of one condition with OR, PostgreSQL reads every session there is.
+    first = ExosomeSession.objects.standing().filter(lot=lot).order_by().values("patient")
+    further = Application.objects.filter(lot=lot, exosome_session__struck_out_at__isnull=True).order_by()
+    given = first.union(further.values("exosome_session__patient"))
     visits = ExosomeSession.objects.standing().filter(patient=OuterRef("pk")).order_by(*_BY_DATE)
     with_lot = visits.of_lots([lot])
     beside = Application.objects.filter(
@@ -146,7 +149,7 @@ def patients_of(lot: Lot) -> QuerySet[Patient]:
     of_each = {"first_given": with_lot, "last_given": with_lot.reverse(), "last_visit": visits.reverse()}
     return (
         Patient.objects.of(lot.clinic)
-        .filter(pk__in=used.values("patient"))
+        .filter(pk__in=given)
         .annotate(
             times=_one_figure(with_lot, "patient", Count("pk"), IntegerField()),
             given_ml=_one_figure(visits.filter(lot=lot), "patient", Sum("first_ml"), _ML)

@@ -131,7 +131,8 @@ def _sorted(patients: PatientQuerySet, filters: Filters) -> list[PatientQuerySet
         known = patients.filter(next_due_until__isnull=False).order_by(
             "next_due_until", "next_due_on", "search_text", "id"
         )
-        return [known, patients.filter(next_due_until__isnull=True).by_name()]
+        # Whoever is due has a date: the others would be looked for among all, and never found.
+        return [known] if filters.due else [known, patients.filter(next_due_until__isnull=True).by_name()]
     return [patients]
 
 
