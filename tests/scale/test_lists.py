@@ -185,6 +185,6 @@ def test_call_list_is_read_off_the_lot(cast: Cast) -> None:
     """Who was given a lot is found by the lot, and not among all sessions of the clinic."""
     lot = factories.lot(factories.product(cast.clinic))
 
-    plan = steps(patients_of(lot).order_by())
+    plan = steps(patients_of(lot).order_by().values("pk"))
 
-    assert "sessions_of_a_lot" in plan, plan
+    assert "sessions_of_a_lot" in plan and " OR" not in plan, plan
