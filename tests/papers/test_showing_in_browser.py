@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from tests import factories
 from tests.clinic.cover.at_the_tablet import PIN, tablet
 from tests.clinic.cover.test_in_browser import bring, cover_of, press_pin
+from tests.paper import faults_on_paper, printed
 from tests.people import Cast
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -106,7 +107,7 @@ def test_covered_while_it_is_shown(cast: Cast, pages: tuple[Page, Page]) -> None
 
 
 def test_nothing_in_it_can_be_pressed(pages: tuple[Page, Page]) -> None:
-    """By key or finger: two links, Skip to content and Done. On paper nothing of anybody else."""
+    """By key or finger: two links, Skip to content and Done."""
     shown, _ = pages
     expect(shown.get_by_role("link", name=re.compile("."))).to_have_count(2)
     reached = shown.evaluate(
@@ -117,5 +118,13 @@ def test_nothing_in_it_can_be_pressed(pages: tuple[Page, Page]) -> None:
     assert shown.locator("svg a, svg [onclick], svg [href^='/patients']").count() == 0
     shown.keyboard.press("/")
     expect(shown.get_by_role("searchbox")).to_have_count(0)
+
+
+def test_it_is_not_printed(pages: tuple[Page, Page]) -> None:
+    """Neither chart nor photos leave by the browser's own Print or Share: the sheet says what is printed instead."""
+    shown, _ = pages
     shown.emulate_media(media="print")
-    expect(shown.get_by_text("Otto Other")).to_have_count(0)
+
+    expect(shown.get_by_text("This view is for the screen and is not printed.")).to_be_visible()
+    assert shown.locator("main svg:visible, main img:visible, main h2:visible").count() == 0
+    assert faults_on_paper(shown, "Ida Invented") == [] and len(printed(shown)) == 1
