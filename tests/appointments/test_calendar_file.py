@@ -153,7 +153,7 @@ def test_every_change_shows_in_the_feed(cast: Cast) -> None:
 
 
 @pytest.mark.django_db
-def test_withdrawn_secret_answers_404_at_once(cast: Cast) -> None:
+def test_withdrawn_secret_is_404_at_once(cast: Cast) -> None:
     """Also to a program that has the latest, and would be told that nothing changed."""
     secret, feed = make_feed(cast.clinic, name="Front desk", names="names", by=cast.manager)
     etag = Client().get(f"/calendar/{secret}/")["ETag"]

@@ -128,7 +128,7 @@ def test_day_is_named_in_the_language(language: str, shown: str) -> None:
     assert day_words.day_and_time(None, None, language) == ("", "")
 
 
-def test_no_language_writes_figures_of_two_days() -> None:
+def test_no_language_writes_two_days_alike() -> None:
     """Of every language that Django has, the day is in words, or as year, month and day: never 3/12."""
     for code, told in LANG_INFO.items():
         if "name" in told:
