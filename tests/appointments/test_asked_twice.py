@@ -13,7 +13,9 @@ from tests.people import Cast
 from treatments.appointments import calling
 from treatments.appointments.actions import book, cancel, note_call, say_what_became
 from treatments.appointments.models import Appointment, Call
+from treatments.identity.merge.actions import merge_patients, take_apart
 from treatments.models import Course
+from treatments.patients.moves import RecordMove
 from treatments.records.ids import new_id
 from treatments.registry.actions import archive_patient, restore_patient
 from treatments.sessions.course_state import recompute
@@ -109,6 +111,39 @@ def test_archived_between_and_back(cast: Cast, course: Course) -> None:
     restore_patient(course.patient, by=cast.clinician)
 
     assert standing(cast) == ["overdue"]
+
+
+def test_merged_between(cast: Cast, course: Course) -> None:
+    """What was said and booked comes along into the record that stays, and goes back when they are taken apart."""
+    one, other = factories.patient(cast.clinic, name="Due Invented too"), course.patient
+    said(cast, course, "does_not_want")
+    told = {"clinic": cast.clinic, "patient": one, "from_patient": other, "reason": "One identity card"}
+    merge = merge_patients(RecordMove(**told), by=cast.manager)
+    assert standing(cast) == ["not_wanted"] and Call.objects.get().patient == one
+
+    course.refresh_from_db()
+    appointment = booked(cast, course, today() + 2 * DAY)
+    assert standing(cast) == [] and appointment.patient == one
+    take_apart(RecordMove(clinic=cast.clinic, reason="Two cousins"), merge=merge, by=cast.manager)
+
+    appointment.refresh_from_db()
+    assert appointment.patient == other, "it hangs on the course, and goes back with it"
+    assert standing(cast) == [] and standing(cast, today() + 3 * DAY) == ["overdue"]
+
+
+def test_died_is_called_by_nobody(cast: Cast, course: Course) -> None:
+    """Neither on Today nor by a booking; the call list of a lot says it beside the name."""
+    lot = factories.lot(factories.product(cast.clinic))
+    factories.exosome_session(course, performed_on=today() - 40 * DAY, lot=lot)
+    appointment = booked(cast, course, today() + 2 * DAY)
+
+    archive_patient(course.patient, reason="The family telephoned", has_died=True, by=cast.clinician)
+
+    appointment.refresh_from_db()
+    assert standing(cast) == standing(cast, today() + 300 * DAY) == []
+    assert (appointment.state, appointment.cancel_reason) == ("cancelled", "The patient died")
+    page = cast.client(cast.clinician).get(reverse("recall:lot-calls", args=[lot.pk])).content.decode()
+    assert "Due Invented" in page and "died" in page
 
 
 def test_call_from_the_patients_page(cast: Cast, course: Course) -> None:

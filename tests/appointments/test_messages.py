@@ -35,6 +35,24 @@ def test_sms_link_has_the_number_alone() -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        ("+65 5550 0101 ext. 12", "+6555500101"),
+        ("+65 5550 0101, mother +65 5550 0202", "+6555500101"),
+        ("5550 0101 / 5550 0202", "55500101"),
+        ("030/555 01-01", "0305550101"),
+        ("(030) 5550101", "0305550101"),
+        ("mobile: 5550 0101", "55500101"),
+        ("none", ""),
+    ],
+)
+def test_text_message_goes_to_one_number(written: str, number: str) -> None:
+    link = message_text.sms_link(written, "Hi")
+
+    assert link == (f"sms:{number}?body=Hi" if number else "")
+
+
+@pytest.mark.parametrize(
     ("text", "words"),
     [
         ("Dear {nmae}", "{nmae} cannot be filled in"),

@@ -25,6 +25,7 @@ MOST_ACTS_FOR_AN_EVENT = 6
 BOOKING = re.compile(r"/bookings/[0-9a-f-]{36}/$")
 REASON = "Looked at with the patient"
 SESSIONS = ("Sage", "Sorrel", "Senna")
+COMBINED = "Sorrel"
 ASSESSMENTS = ("Aster", "Anise")
 FOLLOW_UPS = ("Fern", "Flax")
 
@@ -38,6 +39,11 @@ class Day:
         self.lot = factories.lot(
             factories.product(self.clinic, created_by=self.nurse), received_ml="400", created_by=self.nurse
         )
+        # What one visit is given beside: another product, of its own lot.
+        self.beside = factories.lot(
+            factories.product(self.clinic, name="Second invented product", created_by=self.nurse),
+            number="EX-BESIDE", created_by=self.nurse,
+        )  # fmt: skip
         self.protocol = factories.protocol(
             self.clinic, name="Single visit", product=self.lot.product, takes_walk_ins=True, created_by=self.nurse
         )
@@ -111,6 +117,7 @@ def test_day_at_the_desk(day: Day, new_page: Callable[..., Page], live_server: A
     the_no_show(page)
     the_call_that_postpones(page)
     the_call_that_books(page, form)
+    the_wrong_patient(page, form)
     the_walk_in(page, form, day)
     the_new_patient(page, form)
     the_event_by_telephone(page, day)
@@ -122,6 +129,10 @@ def a_session(page: Page, form: FormDriver, day: Day, name: str) -> None:
     page.goto("/")
     row(page, "booked", name).get_by_role("link", name="Log session").click()
     form.tick("since_last", "none").tick("lot", str(day.lot.pk)).tick("reaction", "none")
+    if name == COMBINED:
+        page.get_by_text("+ Another product, lot or technique").click()
+        page.locator('[name="also1-what"]').select_option(str(day.beside.pk))
+        page.locator('[name="also1-volume-vertex"]').fill("1.5")
     form.save_with_reason(REASON, leads_to=case.TIMELINE)
 
 
@@ -153,6 +164,23 @@ def the_call_that_books(page: Page, form: FormDriver) -> None:
     form.type(day=tomorrow.isoformat(), time="09:30", room="Room 1").save_with_reason(REASON, leads_to=BOOKING)
     page.goto("/")
     expect(row(page, "due", "Thyme")).to_have_count(0)
+
+
+def the_wrong_patient(page: Page, form: FormDriver) -> None:
+    """Booked for Poppy, who had postponed, and meant for another: struck out from the booking in three steps, and what
+    Poppy said is valid again."""
+    page.goto("/")
+    page.locator("#postponed > summary").click()
+    row(page, "postponed", "Poppy").get_by_role("link", name="Book").click()
+    tomorrow = timezone.localdate() + datetime.timedelta(days=1)
+    form.type(day=tomorrow.isoformat(), time="11:30").save_with_reason(REASON, leads_to=BOOKING)
+    page.get_by_role("link", name="Booked in error: strike out").click()
+    page.get_by_label("Why is it wrong?").fill("Meant for another patient")
+    page.get_by_role("button", name="Strike out").click()
+    page.wait_for_url(BOOKING)
+    expect(page.locator("main")).to_contain_text("Struck out as entered in error: Meant for another patient")
+    page.goto("/")
+    expect(row(page, "postponed", "Poppy")).to_have_count(1)
 
 
 def the_walk_in(page: Page, form: FormDriver, day: Day) -> None:
@@ -212,7 +240,9 @@ def the_evening(page: Page, day: Day) -> None:
     }
     given = ExosomeSession.objects.standing().filter(performed_on=timezone.localdate())
     assert {each.patient.name.split()[0] for each in given.select_related("patient")} == {*SESSIONS, "Wren"}
-    assert dict(Call.objects.values_list("patient__name", "outcome")) == {
+    further = {each.patient.name: [part.lot for part in each.applications.all()] for each in given}
+    assert further == {each.patient.name: [] for each in given} | {f"{COMBINED} Invented": [day.beside]}
+    assert dict(Call.objects.standing().values_list("patient__name", "outcome")) == {
         "Poppy Invented": "postponed",
         "Thyme Invented": "booked",
     }

@@ -18,6 +18,8 @@ LONGEST_LINK: Final = 2000
 _NAMED = re.compile(r"\{([^{}\n]*)\}")
 _TELEPHONE = re.compile(r"(?:\btel|phone|\bcall)[^\d+\n]*(\+?[\d(][\d ()/.-]{5,}\d)", re.IGNORECASE)
 
+_NUMBER = re.compile(r"\+?[\d(](?:[\d()./-]| (?![/+]))*")
+
 DEFAULTS: Final[dict[str, tuple[str, str]]] = {
     "reminder": (
         "Your appointment on {day}",
@@ -96,8 +98,10 @@ def mail_link(address: str, subject: str, text: str) -> str:
 
 
 def sms_link(telephone: str, text: str) -> str:
-    """An sms: address (RFC 5724): the number without blanks, the text percent-encoded."""
-    number = re.sub(r"[^0-9+]", "", re.sub(r"\(0\)", "", telephone))
+    """An sms: address (RFC 5724): the number without blanks, the text percent-encoded. Of "5550 0101 ext. 12" and of two
+    numbers the first: all figures together would be the number of somebody else."""
+    first = _NUMBER.search(telephone.replace("(0)", ""))
+    number = re.sub(r"[^0-9+]", "", first[0]) if first else ""
     return f"sms:{number}?body={_encoded(text)}" if number else ""
 
 
