@@ -130,12 +130,12 @@ def test_two_lots_in_a_cell_are_refused(cast: Cast) -> None:
     factories.lot(factories.product(cast.clinic), number="EX-1")
     head = ["Record number", "Name", "Date", "Vertex, mL", "Lot"]
     rows = [head, *([str(each), f"P{each} Invented", DAY, 3, lot] for each, lot in enumerate(
-        ("EX-1, OLD-2", "OLD-1 / EX-1", "EX-1 + EX-1", "OLD/1", "EX-1"), start=1
+        ("EX-1, OLD-2", "OLD-1 / EX-1", "EX-1 (2 mL) EX-1", "OLD/1", "EX-1"), start=1
     ))]  # fmt: skip
 
     why = refused(cast.client(cast.manager), workbook(rows))
 
-    assert set(why) == {2, 3, 4} and "names several lots" in why[2]
+    assert set(why) == {2, 3, 4} and "more than the number of one lot" in why[2]
 
 
 @pytest.mark.django_db

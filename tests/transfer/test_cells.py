@@ -9,6 +9,7 @@ import pytest
 from treatments.assessments.scales.catalogue import Grading
 from treatments.transfer.reading import cell_values, stage_words
 from treatments.transfer.reading.cell_values import COMMA, DAY_FIRST, MONTH_FIRST, POINT, Doubtful, Reading, Unreadable
+from treatments.transfer.reading.reaction_words import Reactions
 from treatments.transfer.reading.targets import TARGETS, target_of_heading
 from treatments.transfer.spreadsheets import csv_files
 from treatments.transfer.spreadsheets.tables import Cell
@@ -44,6 +45,11 @@ def read(code: str, cell: Cell, **decided: Any) -> Any:
         ("region", "crown and vertex", {}, ("vertex", "crown and vertex")),
         ("stage", "3v", {"scale": "norwood_1975"}, Grading("norwood_1975", "III-vertex")),
         ("is_clipped", ["b", False], {}, False),
+        ("where_2", "2 mL in vertex, frontal: 1,5", {}, (("vertex", Decimal(2)), ("frontal", Decimal("1.5")))),
+        ("where_2", "left temple 1 / right temple 1 cc", {}, (("temporal_left", 1), ("temporal_right", 1))),
+        ("where_2", "Mid-scalp und crown", {}, (("mid_scalp", None), ("vertex", None))),
+        ("since_last", "nein", {}, Reactions("none")),
+        ("reactions", "Rötung grade 2", {}, Reactions("yes", (("injection_site_erythema", 2),), "Rötung grade 2")),
     ],
 )  # fmt: skip
 def test_cell_is_read(code: str, cell: Cell, decided: dict[str, Any], value: Any) -> None:
@@ -66,6 +72,9 @@ def test_cell_is_read(code: str, cell: Cell, decided: dict[str, Any], value: Any
         ("region", "frontal, vertex", "several regions"),
         ("m_hair_density", "25 %", "is per cent"),
         ("sex", "perhaps", "not one of the answers"),
+        ("note", "#WERT!", "shows the error #WERT!"),
+        ("where_2", "Vertex 2; Frontal", "of some regions how many mL"),
+        ("where_2", "crown, vertex", "one region twice"),
     ],
 )  # fmt: skip
 def test_cell_is_refused(code: str, cell: Cell, sentence: str) -> None:
@@ -106,7 +115,9 @@ def test_stage_of_two_is_none() -> None:
 @pytest.mark.parametrize(
     ("heading", "code"),
     [("D.O.B. (dd/mm/yy)", "birth"), ("Session: Date", "session_date"), ("Lot no.", "lot"), ("mL", "total_ml"),
-     ("Hair density, hairs/cm²", "m_hair_density"), ("M/F", "sex"), ("Favourite colour", "")],
+     ("Hair density, hairs/cm²", "m_hair_density"), ("M/F", "sex"), ("Lot 2", "lot_2"),
+     ("mL (2)", "ml_2"), ("2nd product: Lot", "lot_2"), ("Second product", "product_2"),
+     ("Product 3: Area", "where_3"), ("Favourite colour", "")],
 )  # fmt: skip
 def test_heading_is_known(heading: str, code: str) -> None:
     assert target_of_heading(heading) == code

@@ -18,6 +18,7 @@ from tests.transfer.workbooks import saved, workbook
 from treatments.models import (
     AdverseEvent,
     ExosomeSession,
+    FollowUp,
     Import,
     ImportHabits,
     Lot,
@@ -25,7 +26,8 @@ from treatments.models import (
     PassedWarning,
     Product,
 )
-from treatments.transfer import own_workbook
+from treatments.safety.actions import follow_up
+from treatments.transfer import actions, own_workbook
 
 pytestmark = [pytest.mark.django_db]
 DAY = datetime.date(2025, 3, 3)
@@ -130,6 +132,20 @@ def test_take_back_takes_all_of_it(client: Client, lots: dict[str, Lot]) -> None
     assert made.counts["adverseevent"] == 2
 
 
+def test_followed_reaction_stands(client: Client, cast: Cast) -> None:
+    """What was entered of a reaction since is not taken away with the import that made it."""
+    session = imported(client, [*HEAD[:4], "Reactions"], [*WHO, 3, "mild redness"], left="still_there")
+    event = session.adverse_events.get()
+    look = FollowUp(
+        clinic=cast.clinic, patient=session.patient, event=event, seen_on=DAY, outcome="1", ended=event.onset
+    )
+    follow_up(look, by=cast.clinician)
+
+    [obstacle] = actions.in_the_way(Import.objects.get())
+
+    assert obstacle.startswith("Entered since: 1 follow up (of P-1)")
+
+
 def test_same_twice_changes_nothing(client: Client, lots: dict[str, Lot]) -> None:
     head, row = [*HEAD, *BESIDE], [*WHO, 3, None, "EX-1", "Plasma X", "L-9", 2, "Vertex", None]
     session = imported(client, head, row)
@@ -157,7 +173,10 @@ def test_same_twice_changes_nothing(client: Client, lots: dict[str, Lot]) -> Non
         (["Vesicle N", None, 18, "Vertex", None], "21 mL is more than one session may have"),
         (["Vesicle N", "EX-2", 8, "Vertex", "by hand"], "not one of the answers"),
         (["Vesicle N", "EX-2", "=2+1", "Vertex", None], "formula that was never calculated"),
-        (["Vesicle N", "EX-1 / EX-2", 2, "Vertex", None], "names several lots"),
+        (["Vesicle N", "EX-1 / EX-2", 2, "Vertex", None], "more than the number of one lot"),
+        (["Vesicle N", "EX-2", 3, "Vertex 2", None], "add up to 2 mL"),
+        (["Vesicle N", "EX-2", 3, "Vertex 2.555", None], "has a figure in it that no region has"),
+        (["Vesicle N", "EX-2", 3, "Vertex2 Frontal1", None], "has a figure in it that no region has"),
         (["Vesicle N", "EX-2", "2 vials", "Vertex", None], "not a number"),
     ],
 )  # fmt: skip

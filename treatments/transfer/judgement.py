@@ -73,7 +73,8 @@ _NEIGHBOURS: Final = 60
 _KINDS: Final = {PATIENT: 0, SESSION: 1, STAGE: 2, MEASUREMENT: 3}
 MAX_PLANNED: Final = 24
 MAX_NOTE: Final = 4000
-_LOT_JOINTS: Final = re.compile(r"\s*(?:[,;/+&\n]|\band\b|\bund\b)\s*", re.IGNORECASE)
+_LOT_WORDS: Final = re.compile(r"[^\s,;/+&():]{3,}")
+"""The parts of a cell that may be the number of a lot."""
 
 
 @dataclass
@@ -581,9 +582,10 @@ class _About:
         notes: list[str] = []
         product = self.known.products.get(fold(name)) if name else None
         lots = self._lots(number)
-        if number and not lots and any(map(self._lots, _LOT_JOINTS.split(number))):
+        if number and not lots and any(map(self._lots, _LOT_WORDS.findall(number))):
             raise ValueError(
-                f"“{number}” names several lots. Write each into a column of its own (“Lot 2”), with its mL."
+                f"“{number}” is more than the number of one lot. Write the number alone; a second lot has a column of "
+                "its own (“Lot 2”), with its mL."
             )
         if product is not None:
             lots = [lot for lot in lots if lot.product_id == product.pk]

@@ -123,7 +123,9 @@ class Reading:
         if self.target.reads == "reactions":
             return [part for part in self._parts(text) if word_key(part) not in self._codes]
         if self.target.reads == "places":
-            return [name for name, _ in self._named_places(text) if not self._is_place(name)]
+            # A name with figures in it tells of a volume that cannot be read: no region stands for that.
+            names = (name for name, _ in self._named_places(text) if not any(sign.isdecimal() for sign in name))
+            return [name for name in names if not self._is_place(name)]
         try:
             self.read(cell)
         except Unreadable:
@@ -262,6 +264,8 @@ class Reading:
         code = self._codes.get(word_key(text))
         if code:
             return code
+        if any(sign.isdecimal() for sign in text):
+            raise Unreadable(f"“{text}” has a figure in it that no region has. Write the region alone.")
         try:
             return region_from_text(text).value
         except ValueError as refusal:

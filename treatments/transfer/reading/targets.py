@@ -445,7 +445,7 @@ def _of_place(place: int) -> tuple[Target, ...]:
 
     def target(code: str, label: str, reads: str, words: tuple[str, ...], **more: Any) -> Target:
         numbered = (f"{word} {place}" for word in words)
-        ordinal = (f"{_ORDINALS[place]} {word}" for word in words)
+        ordinal = (f"{each} {word}" for each in _ORDINALS[place] for word in words)
         return Target(f"{code}_{place}", SESSION, f"{label} {place}", reads, (*numbered, *ordinal), **more)
 
     return (
@@ -469,7 +469,7 @@ def _of_place(place: int) -> tuple[Target, ...]:
     )  # fmt: skip
 
 
-_ORDINALS: Final = {2: "second", 3: "third", 4: "fourth"}
+_ORDINALS: Final = {2: ("second", "2nd"), 3: ("third", "3rd"), 4: ("fourth", "4th")}
 _SESSION_FURTHER = tuple(target for place in FURTHER_PLACES for target in _of_place(place))
 _STAGE = (
     Target(
