@@ -16,6 +16,7 @@ from tests import factories
 from tests.faults.servers import TOP, environment
 from tests.people import Cast
 from treatments.models import Correction, ExosomeSession, Lot, Therapy
+from treatments.sessions.log.actions import log_session
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 FULL = os.environ.get("ANAGEN_FULL") == "1"
@@ -104,6 +105,34 @@ def test_writers_of_one_patient_take_turns(cast: Cast) -> None:
     assert [len(answer["acknowledged"]) for answer in answers] == [SAVES] * 5
     assert ExosomeSession.objects.filter(patient=patient).count() == 2 * SAVES
     assert ExosomeSession.objects.filter(patient=other).count() == 1
+
+
+def test_lot_and_its_sessions_at_once(cast: Cast) -> None:
+    """The product of a lot is corrected while its sessions are, and one is logged: none waits for ever for another."""
+    one, two = factories.product(cast.clinic), factories.product(cast.clinic)
+    lot = factories.lot(one, received_ml=Decimal("9000"), stock_ml=Decimal("9000"))
+    begun = datetime.date.today() - datetime.timedelta(days=SAVES + 1)
+    courses = [factories.course(factories.patient(cast.clinic), baseline_on=begun) for _ in range(3)]
+    for each in courses[:2]:
+        session = ExosomeSession(
+            clinic=cast.clinic, patient=each.patient, course=each, lot=lot, product=one, performed_on=begun
+        )
+        log_session(session, volumes={"vertex": Decimal("1.00")}, by=cast.nurse)
+    sessions = list(ExosomeSession.objects.order_by("id"))
+
+    answers = together(
+        [
+            *(("recount", session.pk, cast.nurse.pk, SAVES) for session in sessions),
+            ("log", courses[2].pk, lot.pk, cast.nurse.pk, SAVES),
+            ("relabel", lot.pk, one.pk, two.pk, cast.manager.pk, SAVES),
+        ]
+    )
+
+    faults = [fault for answer in answers for fault in answer["errors"]]
+    assert [fault for fault in faults if "was logged at this moment" not in fault] == []
+    lot.refresh_from_db()
+    given = sum(ExosomeSession.objects.filter(lot=lot).values_list("total_ml", flat=True), Decimal(0))
+    assert (lot.given_ml, lot.stock_ml) == (given, Decimal(9000) - given)
 
 
 def figure(name: str, value: float, unit: str, bar: str) -> None:

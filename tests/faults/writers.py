@@ -4,6 +4,8 @@
     python -m tests.faults.writers log <course id> <lot id> <person id> <times>
     python -m tests.faults.writers assess <course id> <person id> <times>
     python -m tests.faults.writers book <course id> <person id> <times>
+    python -m tests.faults.writers recount <session id> <person id> <times>
+    python -m tests.faults.writers relabel <lot id> <product id> <other product id> <person id> <times>
     python -m tests.faults.writers merge <patient id> <other patient id> <person id> <times>
 
 Prints one line of JSON: {"acknowledged": [...], "refused": n, "errors": [...], "seconds": [...]}.
@@ -95,6 +97,43 @@ def merge(patient_id: str, other_id: str, person_id: str, number: int) -> str:
     return str(merged.pk)
 
 
+def recount(session_id: str, person_id: str, number: int) -> str | None:
+    """Correct the volume of a session, which moves the stock of its lot."""
+    from treatments.models import ExosomeSession
+    from treatments.records.actions import Conflict
+    from treatments.sessions.log.actions import correct_session
+
+    session = ExosomeSession.objects.select_related("lot", "patient", "course").get(pk=session_id)
+    try:
+        correct_session(
+            session,
+            changes={},
+            volumes={"vertex": Decimal("1.00") + number % 3},
+            reason=f"recount {number}",
+            expected_version=session.version,
+            by=_person(person_id),
+        )
+    except Conflict:
+        return None
+    return f"recount {number}"
+
+
+def relabel(lot_id: str, product_id: str, other_id: str, person_id: str, number: int) -> str | None:
+    """Correct the product of a lot, which corrects every session that it was given in."""
+    from treatments.models import Lot, Product
+    from treatments.recall.actions import correct_lot
+    from treatments.records.actions import Conflict
+
+    lot = Lot.objects.get(pk=lot_id)
+    product = Product.objects.get(pk=other_id if number % 2 == 0 else product_id)
+    told: dict[str, Any] = {"reason": f"relabel {number}", "expected_version": lot.version}
+    try:
+        correct_lot(lot, changes={"product": product}, by=_person(person_id), **told)
+    except Conflict:
+        return None
+    return f"relabel {number}"
+
+
 def _of(course_id: str) -> dict[str, Any]:
     from treatments.models import Course
 
@@ -110,7 +149,9 @@ def _person(person_id: str) -> Any:
 
 def main(kind: str, *words: str) -> None:
     django.setup()
-    acts: dict[str, Callable[..., str | None]] = {each.__name__: each for each in (edit, log, assess, book, merge)}
+    acts: dict[str, Callable[..., str | None]] = {
+        each.__name__: each for each in (edit, log, assess, book, recount, relabel, merge)
+    }
     told: dict[str, Any] = {"acknowledged": [], "refused": 0, "errors": [], "seconds": []}
     for number in range(int(words[-1])):
         begun = time.monotonic()

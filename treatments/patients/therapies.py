@@ -1,5 +1,6 @@
 """A patient's other treatments as the rule about them reads them: each with what changed in it."""
 
+import datetime
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,12 +19,23 @@ _DOSE = ("dose", "dose_unit", "detail")
 
 def other_treatments(patient: Patient) -> list[OtherTreatment]:
     """Those of a patient that are not struck out: one query, and another where one of them was changed."""
-    therapies = list(Therapy.objects.standing().filter(patient=patient).order_by("id"))
+    return [_as_treatment(each, updates) for each, updates in with_updates(patient)]
+
+
+def with_updates(patient: Patient) -> list[tuple[Therapy, list[Correction]]]:
+    """Those of a patient that are not struck out, each with what changed in it since. Queries as above."""
+    therapies = list(Therapy.objects.standing().filter(patient=patient).order_by("created_at", "id"))
     changed = [each.pk for each in therapies if each.version > 1]
     updates: dict[uuid.UUID, list[Correction]] = defaultdict(list)
     for update in Correction.objects.updates().filter(record_id__in=changed).order_by("version") if changed else ():
         updates[update.record_id].append(update)
-    return as_treatments(therapies, updates)
+    return [(each, updates[each.pk]) for each in therapies]
+
+
+def dose_on(therapy: Therapy, updates: Sequence[Correction], day: datetime.date) -> str:
+    """ "1 mg, every other day": the dose of that day, as far as it is known; of a transplant its grafts."""
+    later = [each for each in updates if each.is_update and each.since and each.since.certainly_after(day)]
+    return _dose_before(therapy, later) if later and not therapy.is_transplant else therapy.dose_text
 
 
 def as_treatments(therapies: Iterable[Therapy], changes: Updates) -> list[OtherTreatment]:

@@ -1,4 +1,9 @@
-"""The four ways in which a record changes: inserted once, updated with a day, corrected with a reason, struck out."""
+"""The four ways in which a record changes: inserted once, updated with a day, corrected with a reason, struck out.
+
+Each of them locks the row of its record. An act that locks more than one row takes all of its locks in one order, so
+that no two acts wait for each other: patients by id (`patients.actions.wait_for`), courses by id, lots by id
+(`products.stock.lock`), and then the rows that it changes.
+"""
 
 import copy
 from collections.abc import Callable, Iterable

@@ -1,6 +1,6 @@
 """How a session gets into the record, is corrected, and is struck out. What is done to a plan: `sessions.plan.actions`.
 
-Locks are taken in one order: the patient, the course, then its lots by id.
+Locks are taken in the order of `records.actions`: the patient, the course, its lots by id, then the session's own row.
 """
 
 import copy
@@ -133,6 +133,9 @@ def correct_session(
         performed_on = changes.get("performed_on", session.performed_on)
         performed = partial(performed_on, changes.get("performed_precision", session.performed_precision))
         check_day(course, performed, own_id=session.pk)
+        now = changes.get("lot", session.lot)
+        lots = [*_drawn(session, _applications_of(session)), now and now.pk, *(each.lot_id for each in further)]
+        stock.lock(lots)  # before the row of the session, which `correct` holds from its first statement on
         if performed != day_before:
             check_patient(session.patient, performed, field="when", what="session")
         corrected = correct(session, event="corrected_session", then=follow, **correction)
@@ -160,7 +163,9 @@ def strike_out_session(session: ExosomeSession, *, reason: str, expected_version
         attendance.settle(struck.patient_id, by=by)
 
     with transaction.atomic():
+        wait_for(session.patient_id)
         lock(session.course_id)
+        stock.lock(_drawn(session, _applications_of(session)))
         return strike_out(session, reason=reason, expected_version=expected_version, by=by, then=give_back)
 
 

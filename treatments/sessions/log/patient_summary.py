@@ -2,14 +2,19 @@
 
 import datetime
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from django.utils import timezone
+
 from treatments.patients.models import HairHistory, Patient, Therapy
+from treatments.patients.therapies import dose_on, with_updates
 from treatments.patients.vocabulary import TRANSPLANTS, Caution
 from treatments.photos.models import Photo
 from treatments.photos.vocabulary import PhotoQuality, View
+from treatments.records.models import Correction
+from treatments.records.past_values import value_on
 from treatments.records.text.text_folding import fold
 from treatments.records.vocabulary import Asked
 from treatments.sessions.log.pre_session_checks import PreSessionChecks
@@ -62,9 +67,10 @@ class PatientSummary:
 def summary(
     patient: Patient, checks: PreSessionChecks, *, on: datetime.date, session_on: datetime.date | None = None
 ) -> PatientSummary:
-    """As of today, `on`; what changed after the day of the session, where that is another one, is said beside it.
+    """As of today, `on`; what changed after the day of the session, where that is another one, is said beside it. Other
+    treatments are those of the day of the session, in the dose of that day.
 
-    Two queries, one for the picture and one for the other treatments.
+    Two queries, one for the picture and one for the other treatments; one more where one of these was changed.
     """
     history: HairHistory | None = getattr(patient, "history", None)
     age, then = patient.age(on), session_on or on
@@ -76,7 +82,7 @@ def summary(
         lines=[
             _noted(_allergies(history), checks.changed_after(then, "allergies_text", "allergies")),
             _noted(_cautions(history, checks), checks.changed_after(then, "cautions", "cautions_asked")),
-            *_medicines(history, patient, checks.changed_after(then, "medicines_text", "medicines")),
+            *_medicines(history, patient, checks.changed_after(then, "medicines_text", "medicines"), on=on, then=then),
             *_events(checks, on),
         ],
     )
@@ -114,15 +120,11 @@ def _cautions(history: HairHistory | None, checks: PreSessionChecks) -> Line:
     return Line("Cautions", "none") if is_asked else Line("Cautions", "not asked", "unknown")
 
 
-def _medicines(history: HairHistory | None, patient: Patient, changed: str) -> Iterable[Line]:
+def _medicines(
+    history: HairHistory | None, patient: Patient, changed: str, *, on: datetime.date, then: datetime.date
+) -> Iterable[Line]:
     told = history.medicines_text.strip() if history else ""
-    taken = Therapy.objects.standing().filter(patient=patient, ended="")
-    therapies = taken.exclude(is_ongoing=False).exclude(kind__in=TRANSPLANTS)
-    others = [
-        f"{each.get_kind_display()}{f' {each.dose_text}' if each.dose_text else ''}"
-        f"{'' if each.is_ongoing else ' (not asked whether it goes on)'}"
-        for each in therapies.order_by("created_at", "id")
-    ]
+    others = [text for each, updates in with_updates(patient) if (text := _taken(each, updates, on=on, then=then))]
     matter = that_matter(" ".join([told, *others]))
     if told or others:
         text = "; ".join(filter(None, [*matter, _short(told), *others]))
@@ -131,6 +133,29 @@ def _medicines(history: HairHistory | None, patient: Patient, changed: str) -> I
         yield _noted(Line("Medicines", "none"), changed)
     else:
         yield Line("Medicines", "not asked", "unknown")
+
+
+def _taken(therapy: Therapy, updates: Sequence[Correction], *, on: datetime.date, then: datetime.date) -> str:
+    """ "Finasteride 1 mg (until 3 May 2026)": one of the day `then`; "" for one that had ended or not begun, and
+    for a transplant. Where a date leaves it in doubt, it is named: a question too many is better than one too few."""
+    began, ended = therapy.started or None, therapy.ended or None
+    if therapy.kind in TRANSPLANTS or (began is not None and began.certainly_after(then)):
+        return ""
+    if ended is not None and (then >= on or ended.bounds()[1] < then):
+        return ""
+    is_ongoing = value_on(therapy, "is_ongoing", updates, then)
+    was_over = is_ongoing is False and ended is None
+    if was_over and then >= min(on, timezone.localdate(therapy.created_at)):
+        return ""
+    dose = dose_on(therapy, updates, then)
+    doubt = ""
+    if ended is not None:
+        doubt = f" (until {ended.label()})"
+    elif was_over:
+        doubt = " (stopped, day not recorded)"
+    elif is_ongoing is None:
+        doubt = " (not asked whether it goes on)"
+    return f"{therapy.get_kind_display()}{f' {dose}' if dose else ''}{doubt}"
 
 
 def that_matter(text: str) -> list[str]:
