@@ -13,17 +13,23 @@ from clinic.audit.models import AuditEvent
 from tests import factories
 from tests.html_forms import fields_of
 from tests.people import Cast
+from treatments.assessments.laboratory.values import series_of
 from treatments.identity.merge.actions import merge_patients, take_apart
 from treatments.identity.merge.contents import KINDS
 from treatments.identity.merge.preview import conflicts
 from treatments.identity.move.actions import settle
 from treatments.models import (
+    Application,
+    Consent,
+    ConsentText,
     Correction,
     Course,
     ExosomeSession,
     Export,
     FollowUp,
     HairHistory,
+    LaboratoryReport,
+    LaboratoryResult,
     PassedWarning,
     Patient,
     Photo,
@@ -31,6 +37,7 @@ from treatments.models import (
     RecordMove,
     Therapy,
 )
+from treatments.recall import tracing
 from treatments.sessions.course_state import recompute
 
 pytestmark = pytest.mark.django_db
@@ -53,7 +60,14 @@ def everything_of(patient: Patient, cast: Cast) -> list[Any]:
     visit = factories.assessment(patient, course=course)
     event = factories.adverse_event(patient, exosome_session=session, course=course)
     earlier, later = factories.photo(patient, taken_on=DAY, exosome_session=session), factories.photo(patient)
-    consent = factories.consent(patient, "photography")
+    # On words that the clinic keeps, which are the clinic's and not of one record.
+    words = ConsentText.objects.filter(clinic=cast.clinic).first() or factories.consent_text(cast.clinic, "photography")
+    consent = factories.consent(patient, "photography", text=words, form_version=words.named_version)
+    report = LaboratoryReport.objects.create(sampled_on=DAY, laboratory="North Laboratory", **told)
+    Application.objects.create(
+        exosome_session=session, place=2, lot=factories.lot(lot.product, stock_ml=Decimal("9")), product=lot.product,
+        total_ml=Decimal(1), volumes={"vertex": "1.00"},
+    )  # fmt: skip
     recompute(course.pk)
     return [
         course,
@@ -68,6 +82,9 @@ def everything_of(patient: Patient, cast: Cast) -> list[Any]:
         consent,
         Export.objects.create(purpose="teaching", consent=consent, file_format="png", sha256="0" * 64, **told),
         Therapy.objects.create(kind="minoxidil_topical", **told),
+        report,
+        LaboratoryResult.objects.create(report=report, analyte="ferritin", value=Decimal(18), unit="ug/L", **told),
+        LaboratoryResult.objects.create(report=report, analyte="tsh", value=Decimal(2), unit="m[IU]/L", **told),
     ]
 
 
@@ -208,6 +225,46 @@ def test_taken_apart_is_as_before(two: Two) -> None:
     apart(two, merged(two))
 
     assert (state_of(two.one), state_of(two.other)) == before
+
+
+def test_nothing_is_lost_or_counted_twice(two: Two) -> None:
+    """What was given beside the first product, laboratory values and the words that were signed are there once, under
+    the one patient, and again under the other when the two are taken apart."""
+    everything_of(two.other, two.cast)
+    lot = Application.objects.get().lot
+    words = ConsentText.objects.get()
+
+    merge = merged(two)
+
+    for patient in (two.one, two.other):
+        trace = tracing.trace_of(lot)
+        assert (trace.sessions, trace.patients, trace.ml) == (1, 1, Decimal("1.00"))
+        assert tracing.patients_of(lot).get() == patient
+        assert [len(series.lines) for series in series_of(patient)] == [1, 1]
+        assert Consent.objects.get(patient=patient).text == words
+        if patient == two.one:
+            page = two.cast.client(two.cast.manager).get(Consent.objects.get().get_absolute_url())
+            assert page.status_code == 200 and words.title in page.content.decode()
+            apart(two, merge)
+
+
+def test_what_both_have_is_told(two: Two) -> None:
+    """A laboratory report of one day in both, and one other treatment, would count twice: they are named beforehand."""
+    for patient in (two.one, two.other):
+        everything_of(patient, two.cast)
+    told = " ".join(conflicts(two.one, two.other))
+    assert f"Both have a laboratory report of {DAY:%-d %b %Y}." in told
+    assert "Both have among other treatments: Minoxidil, topical." in told
+
+
+def test_no_allergy_is_cut_off(two: Two) -> None:
+    """Two lists of allergies that are too long together are not merged: a cut list would hide one."""
+    for patient, name in ((two.one, "egg"), (two.other, "latex")):
+        told = {"clinic": two.cast.clinic, "patient": patient, "created_by": two.cast.nurse}
+        HairHistory.objects.create(allergies="yes", allergies_text=f"{name}: {'x' * 300}", **told)
+    with pytest.raises(ValidationError, match="Shorten one of them first"):
+        merged(two)
+    assert Patient.objects.get(pk=two.other.pk).merged_into is None
 
 
 def test_what_came_since_is_asked_for(two: Two) -> None:

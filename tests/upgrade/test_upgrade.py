@@ -18,7 +18,7 @@ from tests.upgrade.old_clinics import (
     stored_rows,
     unpack,
 )
-from treatments.models import AdverseEvent, Assessment, Course, Measurement, Patient
+from treatments.models import AdverseEvent, Assessment, Correction, Course, Measurement, Patient
 from treatments.records.text.text_folding import identifier_key
 
 ROWS = {
@@ -77,6 +77,19 @@ def test_migrating_keeps_every_row(clinic: str, path: Path) -> None:
         assert before[table] - after == {}, f"lost from {table}"
         if table not in GROWS_BY_MIGRATING:
             assert after - before[table] == {}, f"not in {table} before"
+
+
+@pytest.mark.parametrize("clinic", CLINICS)
+def test_old_changes_are_corrections(clinic: str, path: Path) -> None:
+    """Nobody was asked whether a change was an update, and nobody can tell now: each stays a correction, without a day
+    from which the new value is true, and is read as one."""
+    migrated_copy(clinic, path)
+    with default_database(path):
+        changes = Correction.objects.all()
+        assert changes.count() == ROWS[clinic]["treatments_correction"]
+        assert set(changes.values_list("kind", "since")) == {("correction", None)}
+        assert not Correction.objects.updates().exists()
+        assert {each.headline for each in changes} == {"Corrected"}
 
 
 @pytest.mark.parametrize("clinic", CLINICS)

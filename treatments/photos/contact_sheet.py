@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from treatments.courses.models import Course, ExosomeSession
+from treatments.patients.other_treatments import OtherTreatment, Wording, beside
 from treatments.photos.models import Photo
 from treatments.photos.patient_photos import PatientPhotos
 from treatments.photos.quality.photo_quality import warnings_of
@@ -123,6 +124,8 @@ class ContactSheet:
     never_taken: list[View]
     total: int
     struck_out: list[Photo]
+    # What else was begun, ended or changed before or while the photos of a course were taken, a sentence for each.
+    other_treatments: list[str] = field(default_factory=list)
 
     @property
     def never_taken_text(self) -> str:
@@ -130,8 +133,9 @@ class ContactSheet:
         return listed([str(view.label).lower() for view in self.never_taken])
 
 
-def lay_out(photos: PatientPhotos) -> ContactSheet:
-    """Put each photo in its place: the row of its view, the column of its month in its own course."""
+def lay_out(photos: PatientPhotos, treatments: Sequence[OtherTreatment] = ()) -> ContactSheet:
+    """Put each photo in its place: the row of its view, the column of its month in its own course. `treatments` are the
+    patient's others, which are said beside the photos of each course."""
     numbers = _session_numbers(photos.sessions)
     courses = photos.courses.standing
     columns = {month: Column(month) for number, course in enumerate(courses) for month in _planned(number, course)}
@@ -150,7 +154,21 @@ def lay_out(photos: PatientPhotos) -> ContactSheet:
         never_taken=[view for view in STANDARD_VIEWS if view not in shown],
         total=len(photos.photos),
         struck_out=photos.struck_out,
+        other_treatments=list(_beside(photos, treatments)),
     )
+
+
+def _beside(photos: PatientPhotos, treatments: Sequence[OtherTreatment]) -> Iterator[str]:
+    """ "Finasteride since Month 1", by the Months of each course that has photos of two days."""
+    courses = photos.courses.standing if treatments else []
+    for course in courses:
+        taken = [photo.when for photo in photos.photos if photos.own_course(photo) == course]
+        if len({when.text for when in taken}) < 2:
+            continue
+        first, last = min(taken, key=attrgetter("earliest")), max(taken, key=attrgetter("latest"))
+        said = beside(treatments, first=first, last=last, wording=Wording(course.when))
+        if said:
+            yield f"{course.distinct_name}: {said}" if len(courses) > 1 else said
 
 
 def _heads(months: Iterable[Month], courses: Sequence[Course]) -> list[CourseHead]:

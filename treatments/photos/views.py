@@ -15,6 +15,7 @@ from clinic.staff.models import User
 from treatments.patients.access import get_patient, get_record
 from treatments.patients.models import Patient
 from treatments.patients.record_views import record_views
+from treatments.patients.therapies import other_treatments
 from treatments.photos import actions
 from treatments.photos.bulk_forms import DayForm, SeveralForm
 from treatments.photos.contact_sheet import lay_out
@@ -38,7 +39,8 @@ def sheet(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     """All photos of a patient, views down and months across; here they are also sent."""
     patient = get_patient(request, patient_id)
     photos = load(patient)
-    context = _context(patient, sheet=lay_out(photos), upload=upload_context(request, patient, photos.photos))
+    laid_out = lay_out(photos, other_treatments(patient))
+    context = _context(patient, sheet=laid_out, upload=upload_context(request, patient, photos.photos))
     return render(request, "treatments/photos/sheet.html", context)
 
 

@@ -228,3 +228,32 @@ def test_lot_runs_out(cast: Cast, course: Course, lot: Lot) -> None:
 def test_who_may_not(by: str, cast: Cast, course: Course) -> None:
     client: Client = cast.client(getattr(cast, by))
     assert client.get(reverse("sessions:past", args=[cast.patient.pk])).status_code == 403
+
+
+def test_lot_that_is_not_listed(cast: Cast, course: Course, lot: Lot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lot older than those in the list is found by its number, for all rows or one; a row's own lot goes first."""
+    monkeypatch.setattr("treatments.sessions.past.views.LOTS_LISTED", 1)
+    other = factories.lot(lot.product, received_on=START - datetime.timedelta(days=30))
+    page = cast.client(cast.clinician).get(reverse("sessions:past", args=[cast.patient.pk])).content.decode()
+    assert f'value="{lot.pk}"' not in page and f'value="{other.pk}"' in page
+
+    rows = (row(0), row(1, lot=str(other.pk)), row(2, lot_number=lot.number), row(3, lot="unknown"))
+    answer = through(cast, body(*rows, lot_number=lot.number, product=lot.product_id))
+
+    assert answer.status_code == 302, answer.context["sheet"].objections
+    assert [each.lot for each in ExosomeSession.objects.in_order()] == [lot, other, lot, None]
+
+
+def test_number_of_no_lot_is_told(cast: Cast, course: Course) -> None:
+    answer = send(cast, body(row(0, lot_number="NO-SUCH-LOT")))
+    assert answer.status_code == 422 and "NO-SUCH-LOT" in " ".join(
+        text for _, text in answer.context["sheet"].objections
+    )
+    assert not ExosomeSession.objects.exists()
+
+
+def test_given_by_one_without_an_account(cast: Cast, course: Course, lot: Lot) -> None:
+    """The doctor of a paper file, who is no user any more, is named for all rows."""
+    answer = through(cast, body(row(0), row(1), lot=lot.pk, operator_name="Dr Oak"))
+    assert answer.status_code == 302, answer.context["sheet"].objections
+    assert {each.given_by for each in ExosomeSession.objects.all()} == {"Dr Oak"}

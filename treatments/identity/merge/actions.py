@@ -213,8 +213,11 @@ def joined_answers(ours: HairHistory, theirs: HairHistory, number: str) -> dict[
         else:
             both = mine if not other or other in mine else "; ".join(filter(None, [mine, f"{other} ({number})"]))
             column: Any = HairHistory._meta.get_field(named)
-            limit = column.max_length
-            both = both[:limit] if limit else both
+            if column.max_length and len(both) > column.max_length:
+                raise ValidationError(
+                    f"“{column.verbose_name}” of both histories has more than {column.max_length} letters together. "
+                    "Shorten one of them first: nothing of it may be lost."
+                )
         if both != mine:
             changes[named] = both
         answers = {getattr(ours, question), getattr(theirs, question)}

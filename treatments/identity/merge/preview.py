@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
+from treatments.assessments.laboratory.models import LaboratoryReport
 from treatments.courses.intervals import may_be_one_day
 from treatments.courses.models import Course, ExosomeSession
 from treatments.identity.merge.contents import counts
-from treatments.patients.models import HairHistory, Patient
+from treatments.patients.models import HairHistory, Patient, Therapy
+from treatments.patients.vocabulary import TherapyKind
 from treatments.photos.models import Photo
 from treatments.records.formatting import count, listed
 
@@ -66,6 +68,7 @@ def conflicts(survivor: Patient, other: Patient) -> list[str]:
             "reasons not to inject that only the other one has are added to it. The other one can still be read."
         )
     found += _sessions_of_one_day(survivor, other)
+    found += _in_both(survivor, other)
     going_on = Course.objects.going_on().filter(patient__in=[survivor, other])
     if len(set(going_on.values_list("patient_id", flat=True))) == 2:
         names = listed([course.distinct_name for course in going_on.order_by("baseline_on", "id")])
@@ -74,6 +77,23 @@ def conflicts(survivor: Patient, other: Patient) -> list[str]:
     copies = Photo.objects.standing().filter(patient=other, sha256__in=kept).count()
     if copies:
         found.append(f"{count(copies, 'photo')} of the same file: the copy is struck out, but can still be read.")
+    return found
+
+
+def _in_both(survivor: Patient, other: Patient) -> list[str]:
+    """Laboratory reports of one day, and other treatments of one kind: entered twice they would count twice."""
+    found = []
+    theirs = list(LaboratoryReport.objects.standing().filter(patient=other).in_order())
+    for mine in LaboratoryReport.objects.standing().filter(patient=survivor).in_order():
+        if any(may_be_one_day(mine.sampled, each.sampled) for each in theirs):
+            day = mine.sampled.label()
+            found.append(f"Both have a laboratory report of {day}. If it was one, strike one out afterwards.")
+    kinds = [
+        set(Therapy.objects.standing().filter(patient=each).values_list("kind", flat=True))
+        for each in (survivor, other)
+    ]
+    if both := sorted(str(TherapyKind(kind).label) for kind in kinds[0] & kinds[1]):
+        found.append(f"Both have among other treatments: {listed(both)}. If it is one, strike one out afterwards.")
     return found
 
 

@@ -31,9 +31,10 @@ from treatments.sessions.past.actions import PastSession
 FIRST_ROWS, MOST_ROWS = 3, 24
 NEW = "new:"
 """Before the id of a protocol: a course is planned from it at once."""
-COMMON = ("operator", "route", "product", "lot")
+COMMON = ("operator", "operator_name", "route", "product", "lot", "lot_number")
 """What is asked once above the rows; lot and product may differ in a row."""
-_SAYS_SOMETHING = ("when", "lot", "product", "pain_during", "note")
+_LOT = ("lot", "lot_number")
+_SAYS_SOMETHING = ("when", "lot", "lot_number", "product", "pain_during", "note")
 
 
 class PastRow(SessionForm):
@@ -239,8 +240,10 @@ class PastSessions:
     def _form_of(self, row: Row, before: Sequence[Given], checks: pre_session_checks.PreSessionChecks) -> PastRow:
         assert self.course is not None  # noqa: S101 -- the page asks for it before it reads rows
         data = row.data.copy()
+        has_lot = any(data.get(name, "").strip() for name in _LOT)
         for name in COMMON:
-            if not data.get(name, "").strip():
+            # A lot that the row names, by choice or by number, is instead of the common one.
+            if not data.get(name, "").strip() and not (has_lot and name in _LOT):
                 data[name] = self.common(name)
         data["id"] = row.id
         self._pass_shown(data)
