@@ -305,22 +305,9 @@ class HistoryAgainForm(HistoryForm):
     )
 
     class Meta(HistoryForm.Meta):
+        # What began when and the patient's own story are told once.
         fields = [
-            "course",
-            "complaint",
-            "regions",
-            "family",
-            "family_note",
-            "allergies",
-            "allergies_text",
-            "conditions",
-            "conditions_text",
-            "medicines",
-            "medicines_text",
-            "cautions_asked",
-            "cautions",
-            "smoking",
-            "impact",
+            name for name in HistoryForm.Meta.fields if name not in ("taken_on", "onset", "story", "earlier_treatment")
         ]
 
     def __init__(self, *args: Any, updates: Sequence[Correction], **kwargs: Any) -> None:
