@@ -104,14 +104,24 @@ def test_further_products_are_given(client: Client, lots: dict[str, Lot], plasma
 
 def test_own_workbook_carries_all(client: Client, cast: Cast, lots: dict[str, Lot], plasma: Product) -> None:
     """Out and in again: nothing is new, and nothing is changed."""
-    head = [*HEAD, *BESIDE, "Product 3", "mL 3", "Region 3", "Given by", "Reactions"]
+    head = [
+        *HEAD,
+        *BESIDE,
+        "Product 3",
+        "mL 3",
+        "Region 3",
+        "Given by",
+        "Reactions",
+        "Where (in the words of the old record)",
+    ]
     row = [*WHO, 3, "Vesicle N", "EX-1", "Vesicle N", "EX-2", 3, "Vertex 2; Frontal 1", "SC", "PRP", 2, "beard",
-           "Dr Away", "mild redness"]  # fmt: skip
+           "Dr Away", "mild redness", "top of the head"]  # fmt: skip
     imported(client, head, row, left="settled")
 
     data = own_workbook.write(cast.clinic, by=cast.manager, version="0")
     judgement = to_preview(client, data).context["judgement"]
 
+    assert ExosomeSession.objects.get().region_volumes.get().as_told == "top of the head"
     assert [each.differences for each in judgement.planned if each.differences] == []
     assert (judgement.counts["new"], judgement.refused) == (0, {})
 

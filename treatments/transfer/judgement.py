@@ -640,6 +640,8 @@ class _About:
         theirs, labels = volumes_of(existing.region_volumes.all())
         if {region: Decimal(given) for region, given in theirs.items()} != dict(volumes):
             differences.append(("Volume by region", shown_volumes(theirs, labels), shown_volumes(volumes)))
+        elif draft.extra["as_told"] and (words := draft.extra["labels"]) != labels:
+            differences.append(("Volume by region", shown_volumes(theirs, labels), shown_volumes(volumes, words)))
         differences += _other_name("Given by", existing.given_by, given_by)
         differences += given_beside.differences(existing, further)
         seen = draft.extra["reactions"].seen if draft.extra["reactions"] else ()

@@ -33,7 +33,7 @@ _FIRST_EXCEL_DAY: Final = datetime.date(1901, 1, 1)
 PATIENTS: Final = ("record_number", "name", "sex", "birth", "phone", "email", "ethnicity", "contact_note")
 SESSIONS: Final = (
     "record_number", "name", "session_date", "session_time", "course", "reported_label", "phase",
-    *(code for code in TARGETS if code.startswith("volume_")), "product", "lot", "route", "needle_gauge",
+    *(code for code in TARGETS if code.startswith("volume_")), "as_told", "product", "lot", "route", "needle_gauge",
     "needle_length_mm", "depth_mm", "points", "point_ml", "mixed_hours", "device", "skin_prep", "anaesthesia",
     "anaesthesia_detail", "pain_during", "pain_after", "operator", "assistant", "outcome", "outcome_reason",
     "since_last", "reactions", "note",
@@ -111,7 +111,8 @@ def _session_columns(clinic: Clinic) -> tuple[str, ...]:
 def _sessions(clinic: Clinic) -> Iterator[dict[str, Any]]:
     rows = ExosomeSession.objects.standing().of(clinic).as_read().select_related("patient")
     for session in rows.order_by("patient__record_number", "performed_on", "id").iterator(chunk_size=1_000):
-        given = {f"volume_{row.region}": row.ml for row in session.region_volumes.all()}
+        given: dict[str, Any] = {f"volume_{row.region}": row.ml for row in session.region_volumes.all()}
+        given["as_told"] = next((row.as_told for row in session.region_volumes.all() if row.as_told), None)
         yield {
             **{name: _spelled(session, name) for name in SESSIONS if _is_column(session, name)},
             **_who(session),

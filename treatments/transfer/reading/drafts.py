@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from treatments.assessments.scales.catalogue import Grading
+from treatments.courses.volumes import regions_named
 from treatments.records.partial_dates import PartialDate
 from treatments.records.text.text_folding import fold, identifier_key
 from treatments.transfer.reading import stage_words
@@ -299,10 +300,16 @@ def _session(row: Row, layout: Layout, found: Reading) -> Draft | None:
     beside = list(_given_beside(row, told, volumes, layout, found))
     reactions = _asked(told, values)
     labels = {region: words} if words and region and fold(words) not in _plain_names(region) else {}
+    if "as_told" in told:
+        try:
+            labels = regions_named(told["as_told"], volumes)
+        except ValueError as refusal:
+            found.refuse(row.place, str(refusal))
     extra = {
         "when": when,
         "volumes": volumes,
         "labels": labels,
+        "as_told": "as_told" in told,
         "lot": told.get("lot", ""),
         "product": told.get("product", ""),
         "operator": told.get("operator", ""),

@@ -277,6 +277,7 @@ _SESSION = (
         )
         for region in INJECTABLE
     ),
+    Target("as_told", SESSION, "Where (in the words of the old record)", "text", most=80),
     Target(
         "product",
         SESSION,
