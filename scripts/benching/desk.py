@@ -1,6 +1,8 @@
 """What the desk holds in a clinic of any size: of every hundred patients five are booked and twenty were telephoned.
 
-The five of the first hundred are booked today, as many in every clinic; the others lie two months around.
+The five of the first hundred are booked today, as many in every clinic; the others lie two months around. Four of the
+first hundred postponed, and four do not want to come; of the others some postponed to a day that has passed, so that
+each list is as long in every clinic.
 """
 
 import datetime
@@ -13,7 +15,7 @@ from treatments.models import Appointment, Call
 BOOKED = range(30, 35)
 CALLED = range(35, 55)
 DAY = datetime.timedelta(days=1)
-POSTPONED_BY = 20 * DAY
+AHEAD, PASSED = 20 * DAY, -5 * DAY
 
 
 def booked_on(place: int, today: datetime.date) -> datetime.date | None:
@@ -29,13 +31,15 @@ def outcome(place: int) -> str:
     kind = place % 100
     if kind not in CALLED:
         return ""
-    return {0: "postponed", 1: "does_not_want"}.get(kind % 5, "not_reached")
+    if kind % 5 == 0:
+        return "postponed"
+    return "does_not_want" if kind % 5 == 1 and place < 100 else "not_reached"
 
 
 def columns_of_course(place: int, today: datetime.date) -> tuple[str | None, str | None, bool]:
     """`booked_until`, `postponed_to` and `does_not_want`, as `appointments.calling` computes them."""
     on, said = booked_on(place, today), outcome(place)
-    postponed = (today + POSTPONED_BY).isoformat() if said == "postponed" else None
+    postponed = (today + (AHEAD if place < 100 else PASSED)).isoformat() if said == "postponed" else None
     return on.isoformat() if on else None, postponed, said == "does_not_want"
 
 

@@ -8,9 +8,10 @@ from django.urls import reverse
 from clinic.staff.models import Clinic
 from scripts.benching import clinics
 from treatments.models import Lot, Patient
-from treatments.timeline.calls import LISTS
 
 PAGE = 50
+# Those lists to telephone that are as long in every clinic.
+CALL_LISTS = ("booked", "postponed", "not_wanted")
 # What is typed into the search box. "few" are eight patients in any clinic, "many" a share of all of them.
 TYPED = {
     "one_letter_of_many": "a",
@@ -39,8 +40,7 @@ class Page:
 def pages() -> list[Page]:
     clinic = Clinic.objects.get()
     found = [Page("today", reverse("today"))]
-    found += [Page(f"desk_{name}", f"{reverse('calls')}?list={name}") for name in LISTS]
-    found.append(Page("desk_overdue_page_20", f"{reverse('calls')}?list=overdue&page=20"))
+    found += [Page(f"desk_{name}", f"{reverse('calls')}?list={name}") for name in CALL_LISTS]
     found += [
         Page(f"search_{name}", f"{reverse('patients:find')}?{urlencode({'q': text})}") for name, text in TYPED.items()
     ]

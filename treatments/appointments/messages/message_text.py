@@ -98,8 +98,8 @@ def mail_link(address: str, subject: str, text: str) -> str:
 
 
 def sms_link(telephone: str, text: str) -> str:
-    """An sms: address (RFC 5724): the number without blanks, the text percent-encoded. Of "5550 0101 ext. 12" and of two
-    numbers the first: all figures together would be the number of somebody else."""
+    """An sms: address (RFC 5724): the number without blanks, the text percent-encoded. Of "5550 0101 ext. 12" and of
+    two numbers the first: all figures together would be the number of somebody else."""
     first = _NUMBER.search(telephone.replace("(0)", ""))
     number = re.sub(r"[^0-9+]", "", first[0]) if first else ""
     return f"sms:{number}?body={_encoded(text)}" if number else ""
