@@ -176,8 +176,9 @@ async function check() {
   const query = new URLSearchParams();
   for (const name of ["course", "walk_in", "when", ...TOLD]) query.set(name, String(values.get(name) ?? ""));
   // The volumes of all, because what one visit gave is judged together.
-  for (const [name, value] of values)
+  for (const [name, value] of values) {
     if (isFurther(name) || name.startsWith("volume-")) query.append(name, String(value));
+  }
   try {
     const answer = await fetch(`${form.dataset.checkUrl}?${query}`, {
       headers: { Accept: "application/json", "X-Requested-With": "fetch" },
