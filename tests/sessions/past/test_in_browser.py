@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from tests import factories
 from tests.browser import sign_in
 from tests.people import Cast
-from treatments.models import ExosomeSession
+from treatments.models import ExosomeSession, PassedWarning
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 START = datetime.date.today() - datetime.timedelta(days=400)
@@ -51,6 +51,25 @@ def test_rows_in_a_browser(
     page.get_by_role("button", name="Save all").click()
     expect(page.get_by_text("2 sessions saved.")).to_be_visible()
     assert ExosomeSession.objects.count() == 2
+
+
+def test_one_reason_for_all_is_offered(
+    new_page: Callable[..., Page], live_server: Any, axe: Any, watch: Any, cast: Cast, address: str
+) -> None:
+    """The place for one reason comes with the warnings, into the page that is open, and passes all of them."""
+    watch.allow("422")
+    page = new_page()
+    sign_in(page.context, cast.nurse, live_server.url)
+    page.goto(address)
+    page.locator("#past-lot").select_option("unknown")
+    for place in (0, 1):
+        page.locator(f"#row-{place}-when").fill((START + datetime.timedelta(days=30 * place)).isoformat())
+    page.get_by_role("button", name="Save all").click()
+    page.get_by_label("One reason for every warning below").fill("From the paper file")
+    axe(page)
+    page.get_by_role("button", name="Save all").click()
+    expect(page.get_by_text("2 sessions saved.")).to_be_visible()
+    assert set(PassedWarning.objects.values_list("reason", flat=True)) == {"From the paper file"}
 
 
 def test_another_day_is_one_press(new_page: Callable[..., Page], live_server: Any, cast: Cast, address: str) -> None:
