@@ -32,7 +32,7 @@ from treatments.sessions.log.actions import log_session
 from treatments.sessions.plan.actions import plan_course
 from treatments.sessions.plan.forms import PLAN_FIELDS
 from treatments.transfer import encryption
-from treatments.transfer.judgement import NEW, Judgement, PlannedCourse, PlannedRecord
+from treatments.transfer.judging.planned import NEW, Judgement, PlannedCourse, PlannedRecord
 from treatments.transfer.reading.layout import Layout
 from treatments.transfer.reading.targets import MEASUREMENT, PATIENT, SESSION, STAGE
 from treatments.transfer.spreadsheets.tables import Table

@@ -11,7 +11,8 @@ from treatments.courses.models import Protocol
 from treatments.records.forms.fields import WholeNumberField
 from treatments.records.forms.plain_text import PlainTextForm
 from treatments.records.forms.record_form import MAX_REASON, MIN_REASON
-from treatments.transfer.judgement import ANOTHER, LEAVE_OUT, PossibleDouble
+from treatments.transfer.judging.judgement import ANOTHER, LEAVE_OUT
+from treatments.transfer.judging.planned import PossibleDouble
 from treatments.transfer.reading.layout import Layout, Question, SheetLayout, column_problems, headings, same_headings
 from treatments.transfer.reading.targets import BESIDE, GROUPS, TARGETS
 from treatments.transfer.spreadsheets.tables import Table, letter

@@ -11,7 +11,8 @@ from treatments.courses.models import Protocol
 from treatments.imports.models import ImportFile, ImportHabits
 from treatments.transfer import encryption
 from treatments.transfer.forms import PROTOCOL
-from treatments.transfer.judgement import Judgement, judge
+from treatments.transfer.judging.judgement import judge
+from treatments.transfer.judging.planned import Judgement
 from treatments.transfer.reading import drafts, layout
 from treatments.transfer.reading.layout import Layout, Question, SheetLayout, heading_key, headings
 from treatments.transfer.reading.targets import SESSION, TARGETS

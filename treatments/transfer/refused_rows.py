@@ -9,7 +9,7 @@ from typing import Any, Final
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
-from treatments.transfer.judgement import Judgement
+from treatments.transfer.judging.planned import Judgement
 from treatments.transfer.own_workbook import text_cell
 from treatments.transfer.reading.layout import Layout
 from treatments.transfer.spreadsheets.tables import Cell, Table

@@ -6,7 +6,7 @@ from treatments.courses.volumes import shown_volumes
 from treatments.patients.vocabulary import Sex
 from treatments.records.regions import Region
 from treatments.transfer import given_beside
-from treatments.transfer.judgement import PlannedRecord
+from treatments.transfer.judging.planned import PlannedRecord
 from treatments.transfer.reading import reaction_words
 from treatments.transfer.reading.targets import MEASUREMENT, PATIENT, SESSION
 

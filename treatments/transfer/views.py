@@ -31,7 +31,7 @@ from treatments.transfer.forms import (
     SheetsForm,
     TakeBackForm,
 )
-from treatments.transfer.judgement import CHANGED, NEW, REFUSED, SAME, STATES, Judgement, PlannedRecord
+from treatments.transfer.judging.planned import CHANGED, NEW, REFUSED, SAME, STATES, Judgement, PlannedRecord
 from treatments.transfer.pending import PendingFile, read_tables
 from treatments.transfer.reading.layout import guess_columns, headings
 from treatments.transfer.reading.targets import TARGETS
