@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import treatments
 from treatments.courses.volumes import regions_named, shown_volumes
 from treatments.records.formatting import number as spelled
-from treatments.records.forms.fields import ExactDecimalField, VersionField, WholeNumberField
+from treatments.records.forms.fields import ExactDecimalField, VersionField, WholeNumberField, YesNoField
 from treatments.records.text.numbers import page_number, parse_decimal
 
 SPELLINGS = json.loads((Path(__file__).parent / "number_spellings.json").read_text(encoding="utf-8"))
@@ -98,6 +98,22 @@ def test_forms_ask_for_numbers_in_one_way() -> None:
     }
     assert plain == set()
     assert len(forms_with_fields) > 40
+
+
+def test_a_saved_yes_or_no_is_chosen_again() -> None:
+    """A plain select looks for "True" among "true" and "false": the page then shows no answer, and saving it takes the
+    recorded one away."""
+    plain = [
+        path
+        for path in Path(treatments.__file__).parent.rglob("*.py")
+        if "NullBooleanField(" in path.read_text() and path.name != "fields.py" and "migrations" not in path.parts
+    ]
+    assert not plain
+    field = YesNoField(label="Clipped?", unanswered="Not recorded")
+    for answer, chosen in ((True, "true"), (False, "false"), (None, None)):
+        drawn = field.widget.render("clipped", field.prepare_value(answer))
+        assert re.findall(r'value="(\w+)" selected', drawn) == ([chosen] if chosen else [])
+        assert field.clean(field.prepare_value(answer)) is answer
 
 
 def test_no_form_makes_a_plain_number_field() -> None:

@@ -82,6 +82,19 @@ def test_a_dose_changes_from_a_day(cast: Cast, clinician_client: Client) -> None
     assert set(Correction.objects.values_list("kind", flat=True)) == {"update"}
 
 
+@pytest.mark.parametrize("answer", [True, False, None])
+def test_another_answer_does_not_stop_it(cast: Cast, clinician_client: Client, answer: bool | None) -> None:
+    """Whether it is still going on is chosen on the page as it is recorded, and stays when something else changes."""
+    therapy = recorded(cast, is_ongoing=answer)
+    url = reverse("patients:therapy", args=[cast.patient.pk, therapy.pk])
+
+    page = filled(clinician_client.get(url).content.decode(), detail="before sleep", changed_since="May 2025")
+    assert clinician_client.post(url, page).status_code == 302
+
+    therapy.refresh_from_db()
+    assert (therapy.detail, therapy.is_ongoing) == ("before sleep", answer)
+
+
 def test_old_text_of_a_dose_stays(cast: Cast) -> None:
     assert recorded(cast, detail="5 %, once a day").dose_text == "5 %, once a day"
 

@@ -19,6 +19,7 @@ from treatments.records.forms.fields import (
     PartialDateFormField,
     VersionField,
     WholeNumberField,
+    YesNoField,
 )
 from treatments.records.forms.plain_text import PlainTextForm
 from treatments.records.forms.record_form import MIN_REASON, RecordForm, Section
@@ -65,10 +66,8 @@ class LotForm(RecordForm):
         self.fields["number"].widget.attrs |= {"autocomplete": "off", "autocapitalize": "characters", "data-scan": ""}
         self.fields["received_ml"].required = False
         self.fields["received_ml"].help_text = "Or the whole volume, if you do not count vials."
-        self.fields["cold_chain_ok"] = forms.NullBooleanField(
-            label="Was it kept cold on the whole way (cold chain)?",
-            required=False,
-            widget=forms.Select(choices=[("", "Not recorded"), ("true", "Yes"), ("false", "No")]),
+        self.fields["cold_chain_ok"] = YesNoField(
+            label="Was it kept cold on the whole way (cold chain)?", unanswered="Not recorded"
         )
         if self.is_correction:
             del self.fields["vials"]

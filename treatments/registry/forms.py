@@ -22,7 +22,7 @@ from treatments.patients.vocabulary import DOSED_CODES, TRANSPLANT_CODES, Cautio
 from treatments.photos.models import Photo
 from treatments.records.formatting import listed
 from treatments.records.forms.conditions import AskedWhen
-from treatments.records.forms.fields import PartialDateFormField
+from treatments.records.forms.fields import PartialDateFormField, YesNoField
 from treatments.records.forms.plain_text import PlainTextForm
 from treatments.records.forms.record_form import RecordForm, Section
 from treatments.records.models import Correction
@@ -416,11 +416,7 @@ class TherapyForm(RecordForm):
         super().__init__(*args, **kwargs)
         self.patient = patient
         self.initial.setdefault("told_on", self._usually_told_on())
-        self.fields["is_ongoing"] = forms.NullBooleanField(
-            label="Still going on?",
-            required=False,
-            widget=forms.Select(choices=[("", "Not asked"), ("true", "Yes"), ("false", "No")]),
-        )
+        self.fields["is_ongoing"] = YesNoField(label="Still going on?", unanswered="Not asked")
 
     def _usually_told_on(self) -> PartialDate:
         """With the history, where this is the first treatment that is named after it; else today."""

@@ -5,7 +5,6 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from django import forms
 from django.forms import BoundField
 from django.http import QueryDict
 from django.utils import timezone
@@ -30,7 +29,7 @@ from treatments.patients.rules import event_date_problems
 from treatments.records.fields import DatePrecision
 from treatments.records.formatting import number
 from treatments.records.forms import named_person
-from treatments.records.forms.fields import ExactDecimalField
+from treatments.records.forms.fields import ExactDecimalField, YesNoField
 from treatments.records.partial_dates import PartialDate
 from treatments.records.problems import Problem
 from treatments.records.text.text_folding import fold
@@ -107,8 +106,7 @@ class MeasurementForm(OwnCourseForm):
         for name in ("value", "low", "high", "area_cm2"):
             fields[name].widget.attrs["class"] = "form-control"
         for name, label in _YES_NO.items():
-            choices = [("", "Not recorded"), ("true", "Yes"), ("false", "No")]
-            fields[name] = forms.NullBooleanField(label=label, required=False, widget=forms.Select(choices=choices))
+            fields[name] = YesNoField(label=label, unanswered="Not recorded")
         fields[
             "vellus_cutoff_um"
         ].help_text = f"Fill in if hairs were counted by thickness. Usually {VELLUS_CUTOFF_UM}."

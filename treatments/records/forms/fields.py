@@ -25,6 +25,18 @@ def _as_asked(field: forms.Field) -> dict[str, Any]:
     }
 
 
+class YesNoField(forms.NullBooleanField):
+    """Yes, no, or nothing chosen, which reads `unanswered`. A saved answer is chosen when it is shown again: a plain
+    select would look for "True" among its choices, and a correction of something else would take the answer away."""
+
+    def __init__(self, *, label: str, unanswered: str) -> None:
+        choices = [("", unanswered), ("true", "Yes"), ("false", "No")]
+        super().__init__(label=label, required=False, widget=forms.Select(choices=choices))
+
+    def prepare_value(self, value: Any) -> Any:
+        return {True: "true", False: "false"}.get(value, value)
+
+
 class ParsedField(forms.CharField):
     """A text box whose text is parsed into a value of `value_type`; a blank one gives None."""
 
