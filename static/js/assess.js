@@ -38,7 +38,14 @@ if (form) {
     }
   };
 
-  // The line of a folded part says how much is in it, so that nobody has to open it to know.
+  // The line of a folded part says how much is in it, so that nobody has to open it to know. A measurement is one from
+  // its figure on: what is measured, where and how are filled in from last time.
+  /** @type {(name: string) => string[]} */
+  const counted = (name) => {
+    const [, row, column] = /^(m\d*)-(.+)$/.exec(name) ?? [];
+    if (!row) return [name];
+    return ["value", "low", "high"].includes(column) ? [row] : [];
+  };
   const folds = [...form.querySelectorAll("details[data-fold]")];
   const count = () => {
     const answered = new Set(
@@ -48,7 +55,7 @@ if (form) {
       /** @type {NodeListOf<HTMLInputElement>} */
       const controls = fold.querySelectorAll("input, select, textarea");
       const names = new Set([...controls].map((control) => control.name));
-      const recorded = [...names].filter((name) => answered.has(name)).length;
+      const recorded = new Set([...names].filter((name) => answered.has(name)).flatMap(counted)).size;
       fold.querySelector("[data-recorded]").textContent = `${recorded || "none"} recorded`;
     }
   };

@@ -81,6 +81,13 @@ def test_day_that_has_passed_is_refused(cast: Cast, desk_client: Client) -> None
     assert 'value="Typed"' in answer.content.decode()
 
 
+def test_no_day_that_has_passed_is_proposed(cast: Cast, desk_client: Client) -> None:
+    for day, proposed in ((today() + 9 * DAY, True), (today(), True), (today() - DAY, False)):
+        patient = due(cast, day).patient
+        page = desk_client.get(reverse("appointments:book", args=[patient.pk])).content.decode()
+        assert (f'value="{day.isoformat()}"' in page) is proposed
+
+
 def test_two_of_one_room_are_told(cast: Cast, desk_client: Client) -> None:
     """With a reason both are kept, and both say so on the list."""
     other = factories.patient(cast.clinic, name="Otto Invented")

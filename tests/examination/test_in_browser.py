@@ -168,6 +168,21 @@ def test_folded_parts_say_what_they_hold(open_page: Any, cast: Cast) -> None:
     expect(page.locator('[name="sign_yellow_dots"]').first).to_be_hidden()
 
 
+def test_a_measurement_is_one_from_its_figure_on(open_page: Any, cast: Cast) -> None:
+    """What is measured, where and how are filled in from last time: nothing is recorded yet."""
+    day = datetime.date.today() - datetime.timedelta(days=60)
+    visit = factories.assessment(cast.patient, assessed_on=day)
+    factories.measurement(cast.patient, assessment=visit, measured_on=day)
+    page = open_page("record")
+    part = page.locator("summary", has_text="Measurements:")
+    expect(page.locator('[name="m-site"]')).to_have_value("vertex")
+    expect(part).to_have_text("Measurements: none recorded")
+    unfold(page, "Measurements:")
+    page.locator('[name="m-value"]').fill("142")
+    page.locator('[name="m-value"]').blur()
+    expect(part).to_have_text("Measurements: 1 recorded")
+
+
 def test_examination_pages_are_accessible(open_page: Any, cast: Cast, axe: Any) -> None:
     """Every page is accessible."""
     visit = factories.assessment(cast.patient, findings={"scaling": 2}, patient_words="More hair")

@@ -127,6 +127,22 @@ def test_what_was_logged_today_is_listed(cast: Cast, clinician_client: Client) -
     assert section.count('class="due due-done"') == 1
 
 
+@pytest.mark.parametrize(
+    ("gave", "said"), [("Dr. Elsewhere", "Dr. Elsewhere, entered by "), ("", "; entered by "), (None, "; ")]
+)
+def test_who_entered_is_not_who_gave(cast: Cast, clinician_client: Client, gave: str | None, said: str) -> None:
+    """Beside the day on which it was given stands who gave it, where that is known, and who entered it as that."""
+    course = factories.course(cast.patient, baseline_on=TODAY - datetime.timedelta(days=60))
+    told = {"operator": cast.nurse} if gave is None else {"operator": None, "operator_name": gave}
+    factories.exosome_session(course, performed_on=TODAY - datetime.timedelta(days=7), created_by=cast.nurse, **told)
+
+    page = clinician_client.get("/").content.decode()
+
+    section = " ".join(page.partition('id="logged"')[2].partition("</section>")[0].split())
+    assert f"{said}{cast.nurse.name}</p>" in section
+    assert ("entered by" in section) is (gave is not None)
+
+
 def test_reception_sees_due_and_not_clinical(cast: Cast) -> None:
     """Reception sees who is due and nothing clinical."""
     due(cast, "Somebody", TODAY)

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clinic.staff.access import Can, ClinicRequest, may, requires
@@ -93,7 +94,8 @@ def _proposed(request: ClinicRequest, patient: Patient, courses: list[Course]) -
     }
     if course is not None and course.due is not None:
         proposed["course"] = course.pk
-        if course.due.is_exact and course.due.on == course.due.until:
+        if course.due.is_exact and course.due.on == course.due.until and course.due.on >= timezone.localdate():
+            # A day that has passed is refused: of who is overdue no day is proposed.
             proposed["day"] = course.due.on
     if request.GET.get("for") in VisitKind.values:
         proposed["kind"] = request.GET["for"]

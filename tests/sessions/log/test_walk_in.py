@@ -51,6 +51,15 @@ def test_walk_in_is_logged_in_one_go(cast: Cast, protocol: Protocol) -> None:
     assert Assessment.objects.get(pk=earlier.pk).course == course
 
 
+def test_one_session_is_not_a_month_apart(cast: Cast, protocol: Protocol) -> None:
+    client = cast.client(cast.nurse)
+    assert client.post(f"{address(cast)}?walk_in={protocol.pk}", posted(cast, protocol)).status_code == 302
+    course = Course.objects.get()
+    for url in (cast.patient.get_absolute_url(), course.get_absolute_url()):
+        page = client.get(url).content.decode()
+        assert "month apart" not in page and "months apart" not in page
+
+
 def test_walk_in_of_an_earlier_day(cast: Cast, protocol: Protocol) -> None:
     """Month 0 is the day that was typed; the heading is told for it before it is saved."""
     day = TODAY - datetime.timedelta(days=10)
