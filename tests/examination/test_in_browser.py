@@ -173,6 +173,7 @@ def test_a_measurement_is_one_from_its_figure_on(open_page: Any, cast: Cast) -> 
     day = datetime.date.today() - datetime.timedelta(days=60)
     visit = factories.assessment(cast.patient, assessed_on=day)
     factories.measurement(cast.patient, assessment=visit, measured_on=day)
+    factories.course(cast.patient, assessment_parts=[])
     page = open_page("record")
     part = page.locator("summary", has_text="Measurements:")
     expect(page.locator('[name="m-site"]')).to_have_value("vertex")
