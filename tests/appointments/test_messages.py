@@ -79,6 +79,16 @@ def test_value_is_not_filled_in_again() -> None:
     assert message_text.fill("Dear {name}, {odd}", {"name": "{clinic}", "clinic": "X"}) == "Dear {clinic}, {odd}"
 
 
+def test_number_is_kept_in_order_in_arabic() -> None:
+    """Blanks between figures part them: from right to left the groups would be read in the other order."""
+    values = {"telephone": "+65 6000 0000", "name": "Eva Example"}
+
+    assert (
+        message_text.fill("{name}، اتصلوا بنا: {telephone}.", values) == "Eva Example، اتصلوا بنا: \u200e+65 6000 0000."
+    )
+    assert message_text.fill("{name}, call us: {telephone}.", values) == "Eva Example, call us: +65 6000 0000."
+
+
 def test_telephone_stands_in_the_letterhead() -> None:
     assert message_text.telephone_in("1 Road 02-03\nSingapore 000001\nTelephone +65 6000 0000") == "+65 6000 0000"
     assert message_text.telephone_in("1 Road 02-03\nSingapore 000001") == ""

@@ -227,7 +227,8 @@ def cancel(request: ClinicRequest, patient_id: uuid.UUID, appointment_id: uuid.U
         messages.success(request, f"The booking of {patient.name} for {appointment.label} is cancelled.")
         return redirect(appointment)
 
-    context = _context(request, patient, heading="Cancel the booking", lede=str(appointment), save_label="Cancel it")
+    heading = "Cancel the booking"
+    context = _context(request, patient, heading=heading, lede=str(appointment), save_label=heading)
     context["cancel_url"] = appointment.get_absolute_url()
     return step_page(request, "treatments/appointments/cancel.html", form, act, context, conflict=actions.CHANGED_SINCE)
 

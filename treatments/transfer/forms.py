@@ -147,6 +147,7 @@ class ColumnsForm(PlainTextForm, forms.Form):
                     choices=choices,
                     required=False,
                     initial=sheet.columns.get(str(column), ""),
+                    widget=forms.Select(attrs={"class": "form-select"}),
                 )
 
     def columns(self, place: int) -> dict[str, str]:

@@ -21,7 +21,11 @@ class MessageForm(RecordForm):
     class Meta:
         model = MessageTemplate
         fields = ("kind", "language", "subject", "text")
-        widgets: ClassVar[dict[str, Any]] = {"text": forms.Textarea(attrs={"rows": 8})}
+        widgets: ClassVar[dict[str, Any]] = {
+            "language": forms.TextInput(attrs={"dir": "auto"}),
+            "subject": forms.TextInput(attrs={"dir": "auto"}),
+            "text": forms.Textarea(attrs={"rows": 8, "dir": "auto"}),
+        }
 
     def __init__(self, *args: Any, clinic: Clinic, **kwargs: Any) -> None:
         self.clinic = clinic

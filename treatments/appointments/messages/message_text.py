@@ -4,6 +4,7 @@ Anagen sends nothing. No Django here.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -18,6 +19,7 @@ LONGEST_LINK: Final = 2000
 _NAMED = re.compile(r"\{([^{}\n]*)\}")
 _TELEPHONE = re.compile(r"(?:\btel|phone|\bcall)[^\d+\n]*(\+?[\d(][\d ()/.-]{5,}\d)", re.IGNORECASE)
 
+_LEFT_TO_RIGHT_MARK: Final = "\u200e"
 _NUMBER = re.compile(r"\+?[\d(](?:[\d()./-]| (?![/+]))*")
 
 DEFAULTS: Final[dict[str, tuple[str, str]]] = {
@@ -77,8 +79,20 @@ def faults(text: str, *, has_booking: bool) -> list[str]:
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
-    """With each placeholder replaced; what a value says itself is not looked at again."""
+    """With each placeholder replaced; what a value says itself is not looked at again.
+
+    In a text that is written from right to left the mark that opens words from left to right stands before the
+    telephone number: without it "+65 6000 0000" is shown as "0000 6000 65+".
+    """
+    if values.get("telephone") and _is_right_to_left(text):
+        values = {**values, "telephone": _LEFT_TO_RIGHT_MARK + values["telephone"]}
     return _NAMED.sub(lambda found: values.get(found[1], found[0]), text)
+
+
+def _is_right_to_left(text: str) -> bool:
+    """By its first letter, as dir="auto" decides it; the names of placeholders are no letters of it."""
+    kinds = (unicodedata.bidirectional(sign) for sign in _NAMED.sub("", text))
+    return next((kind != "L" for kind in kinds if kind in {"L", "R", "AL"}), False)
 
 
 def values_of(*, name: str, clinic: str, letterhead: str, day: str, time: str) -> dict[str, str]:
