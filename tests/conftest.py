@@ -83,8 +83,11 @@ def longest_first(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
 
 
 def asks_the_database(item: pytest.Item) -> bool:
+    if any(mark.name == "any_database" for mark in item.own_markers):
+        return False
+    # What a module says of all its tests is not meant for one that commits: it is about two at once.
     commits = any(mark.kwargs.get("transaction") for mark in item.iter_markers("django_db"))
-    if item.get_closest_marker("any_database") and not commits:  # a test that commits is about two at once
+    if item.get_closest_marker("any_database") and not commits:
         return False
     fixtures = {"db", "transactional_db"} & set(getattr(item, "fixturenames", ()))
     return bool(fixtures or item.get_closest_marker("django_db") or item.get_closest_marker("postgres"))

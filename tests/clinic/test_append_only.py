@@ -42,6 +42,8 @@ def a_row_of(model: type[AppendOnly], cast: Cast) -> models.Model:
 
 def test_every_append_only_table_is_known() -> None:
     assert append_only_models() == PROTECTED
+    for model in PROTECTED:
+        assert set(model.changeable) <= {field.column for field in model._meta.local_fields}, model
 
 
 def test_no_migration_lost_a_trigger(db: None) -> None:

@@ -64,6 +64,7 @@ def test_tabs_leave_out_what_was_struck(cast: Cast) -> None:
         "photos": 0,
         "events": 0,
         "plan": 0,
+        "papers": 0,
         "corrections": 7,
     }
 

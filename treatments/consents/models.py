@@ -50,7 +50,7 @@ class ConsentText(AppendOnly, Record):
     not asked. Retiring one takes the form off the list; who signed it can read it for ever.
     """
 
-    changeable = ("retired_at", "retired_by")
+    changeable = ("retired_at", "retired_by_id")
 
     kind = models.CharField("Consent to", max_length=16, choices=ConsentKind.choices)
     title = models.CharField("Title of the form", max_length=80)
