@@ -60,7 +60,7 @@ def test_nothing_changes_a_row(model: type[AppendOnly], cast: Cast) -> None:
     value = key.get_db_prep_value(row.pk, connection)
     for field in model._meta.local_fields:
         statement = f'UPDATE {table} SET "{field.column}" = "{field.column}" {own}'  # noqa: S608
-        assert refused(statement, value) is (field.name not in model.changeable), field.name
+        assert refused(statement, value) is (field.column not in model.changeable), field.name
     assert refused(f"DELETE FROM {table} {own}", value)  # noqa: S608
     if connection.vendor == "postgresql":
         connection.check_constraints()  # those that wait for the end of the transaction would refuse it first
