@@ -151,6 +151,28 @@ def test_empty_record_names_the_first_step(cast: Cast, clinician_client: Client)
     assert "Take the history" in page and "history: not taken" in page
 
 
+def test_one_count_is_not_called_unmeasured(cast: Cast, clinician_client: Client) -> None:
+    """A chart has no change to draw yet, and does not say that nothing was measured."""
+    visit = factories.assessment(cast.patient)
+    assert "Density: not measured" in words_of(clinician_client, cast)
+    factories.measurement(cast.patient, assessment=visit)
+    page = words_of(clinician_client, cast)
+    assert "Density: counted, no change yet" in page and "Density: not measured" not in page
+
+
+def test_follow_up_asked_for_events(cast: Cast, clinician_client: Client) -> None:
+    """Who asked at a follow-up asked: the header and the chart say so."""
+    factories.exosome_session(factories.course(cast.patient))
+    assert "None Asked" not in words_of(clinician_client, cast)
+    factories.assessment(cast.patient, visit="follow_up", since_last="none", stage="", scale="")
+    page = words_of(clinician_client, cast)
+    assert "asked at 1 follow-up" in page and "asked once with none to report" in page
+
+
+def words_of(client: Client, cast: Cast) -> str:
+    return " ".join(client.get(cast.patient.get_absolute_url()).content.decode().split())
+
+
 def test_nothing_unasked_is_called_asked(cast: Cast, clinician_client: Client) -> None:
     """Nothing is called asked that was not."""
     course = factories.course(cast.patient)

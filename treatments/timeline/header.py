@@ -254,12 +254,16 @@ def _serious(still_open: list[AdverseEvent]) -> str:
 
 
 def _no_events(facts: Facts) -> Answer:
-    """None, where somebody asked for them, and at how many sessions."""
+    """None, where somebody asked for them, and at how many sessions and follow-ups."""
     sessions = facts.standing_sessions
     asked = sum("none" in (session.reactions, session.since_last) for session in sessions)
-    if asked:
-        where = "at each session" if asked == len(sessions) else f"at {asked} of {len(sessions)} sessions"
-        return Answer("Adverse events", "None", f"asked {where}")
+    where = [f"at {asked} of {formatting.count(len(sessions), 'session')}"] if asked else []
+    if asked and asked == len(sessions):
+        where = ["at each session"]
+    if later := sum(assessment.since_last == "none" for assessment in facts.standing_assessments):
+        where.append(f"at {formatting.count(later, 'follow-up')}")
+    if where:
+        return Answer("Adverse events", "None", f"asked {formatting.listed(where)}")
     is_denied = any(assessment.safety_negatives for assessment in facts.standing_assessments)
     return Answer("Adverse events", "None" if is_denied else "Not asked")
 

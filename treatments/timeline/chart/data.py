@@ -11,6 +11,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
+from treatments.assessments.measurements.density import COUNT
 from treatments.assessments.models import Assessment
 from treatments.assessments.scales.catalogue import scale, stage
 from treatments.courses.models import Course
@@ -66,9 +67,10 @@ def chart_course(
         sessions=tuple(_sessions(own)),
         planned=tuple(_planned(course)),
         events=tuple(_events(own)),
-        asked_none=tuple(known(each) for each in own.sessions if each.reactions == "none"),
+        asked_none=tuple(_asked_none(own)),
         photos=tuple(_photos(own, pictures)),
         therapies=tuple(map(_therapy, facts.other_treatments)),
+        is_counted=any(each.kind == COUNT for each in own.measurements),
     )
 
 
@@ -108,6 +110,12 @@ def _stage(assessment: Assessment) -> types.StagePoint:
     graded = stage(assessment.scale, assessment.stage)
     word = graded.label.removeprefix("Type ").removeprefix(f"{scale(assessment.scale).short_name} ")
     return types.StagePoint(known(assessment), graded.code, word, graded.rank)
+
+
+def _asked_none(own: _Own) -> Iterator[types.When]:
+    """The sessions at which there was no reaction, and the follow-ups at which nothing was told."""
+    yield from (known(each) for each in own.sessions if each.reactions == "none")
+    yield from (known(each) for each in own.assessments if each.since_last == "none")
 
 
 def _measured(own: _Own, density: Mapping[Any, DensityChange]) -> Iterator[types.DensityPoint]:

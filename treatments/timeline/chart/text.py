@@ -220,7 +220,7 @@ def on_scale(course: ChartCourse, graded: GradedScale) -> ChartCourse:
 
 def _density(course: ChartCourse) -> str:
     if not course.density:
-        return "Density: not measured"
+        return "Density: counted, no change yet" if course.is_counted else "Density: not measured"
     several = len(all_series(course)) > 1
     texts = [
         joined((f"{density_text(point)} at {month_of(course, point.day)}", point.series if several else ""))

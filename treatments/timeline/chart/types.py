@@ -180,7 +180,7 @@ class ChartCourse:
     course ended, None while it runs, `end_word` how, and `known_end` what is known of that, where it is no day.
     `asked_none` are the dates on which events were asked for and there were none; `other_scales` are gradings on
     another scale than `stages`. `therapies` are the patient's and not of the course: they may begin before it, and do
-    not lengthen its axis.
+    not lengthen its axis. `is_counted`: the hairs were counted, also where that tells no change yet.
     """
 
     baseline: date
@@ -199,6 +199,7 @@ class ChartCourse:
     month_0: PartialDate | None = None
     known_end: PartialDate | None = None
     other_scales: tuple[GradedScale, ...] = ()
+    is_counted: bool = False
 
     def __post_init__(self) -> None:
         for name in ("stages", "density", "sessions", "photos"):

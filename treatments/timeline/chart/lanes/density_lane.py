@@ -56,7 +56,7 @@ class _Scale:
 def draw_density(canvas: Canvas, course: ChartCourse, top: float) -> int:
     """A lane for each place and method. Gives the y below them."""
     if not course.density:
-        return canvas.empty_lane(top, "Density", "not measured")
+        return canvas.empty_lane(top, "Density", "counted, no change yet" if course.is_counted else "not measured")
     lanes = _lanes(course)
     more = len(lanes) - MOST_LANES
     bottom = round(top)
