@@ -117,7 +117,9 @@ def test_stage_of_two_is_none() -> None:
     [("D.O.B. (dd/mm/yy)", "birth"), ("Session: Date", "session_date"), ("Lot no.", "lot"), ("mL", "total_ml"),
      ("Hair density, hairs/cm²", "m_hair_density"), ("M/F", "sex"), ("Lot 2", "lot_2"),
      ("mL (2)", "ml_2"), ("2nd product: Lot", "lot_2"), ("Second product", "product_2"),
-     ("Product 3: Area", "where_3"), ("Favourite colour", "")],
+     ("Product 3: Area", "where_3"), ("Favourite colour", ""), ("Patient: Geb.", "birth"),
+     ("Befund: Dichte (Haare/cm²)", "m_hair_density"), ("Behandlung: Menge ml", "total_ml"),
+     ("Schmerz 0-10", "pain_during"), ("Behandlung: Bemerkung", "note"), ("Behandlung: Charge", "lot")],
 )  # fmt: skip
 def test_heading_is_known(heading: str, code: str) -> None:
     assert target_of_heading(heading) == code

@@ -17,6 +17,7 @@ from tests.transfer.whole_database import differences, rows
 from tests.transfer.workbooks import saved, workbook
 from treatments.models import (
     AdverseEvent,
+    Assessment,
     ExosomeSession,
     FollowUp,
     Import,
@@ -444,3 +445,18 @@ def test_reason_without_a_break_is_refused(client: Client) -> None:
     head = [*HEAD[:4], "Why it was not completed"]
 
     assert "says why the session was not completed" in refusals(client, head, [*WHO, 3, "fainted"])
+
+
+def test_note_of_a_visit_without_a_session(cast: Cast, client: Client) -> None:
+    """A remark in a row that only grades stands with the examination; the same file again is the same."""
+    head = ["Record number", "Name", "Date", "Vertex, mL", "Stage", "Scale", "Note"]
+    graded = [*WHO, None, "III", "Norwood", "nur Beratung"]
+    preview = to_preview(client, workbook([head, graded]))
+    page = " ".join(preview.content.decode().split())
+    assert "1 patient, 1 examination" in page and "1 patients" not in page
+    import_all(client, preview)
+
+    assert Assessment.objects.get().examination == "Note (old record): nur Beratung"
+    assert not ExosomeSession.objects.exists()
+    again = to_preview(client, workbook([head, graded])).context["judgement"]
+    assert (again.counts["new"], again.counts["changed"]) == (0, 0)

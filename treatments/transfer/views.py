@@ -294,16 +294,16 @@ def _shown_rows(request: ClinicRequest, judgement: Judgement, pending: PendingFi
         "query": f"show={state}",
         "one_sheet": is_one,
         "states": [(each, _STATE_LABELS[each], counts[each]) for each in STATES],
-        "parts": [(_KIND_LABELS[kind], number) for kind, number in judgement.new_by_kind.items()],
+        "parts": [(_KIND_LABELS[kind][number != 1], number) for kind, number in judgement.new_by_kind.items()],
     }
 
 
 _STATE_LABELS: Final = {NEW: "New", SAME: "Same", CHANGED: "Changed", REFUSED: "Refused rows"}
 _KIND_LABELS: Final = {
-    "patient": "patients",
-    "session": "sessions",
-    "stage": "examinations",
-    "measurement": "measurements",
+    "patient": ("patient", "patients"),
+    "session": ("session", "sessions"),
+    "stage": ("examination", "examinations"),
+    "measurement": ("measurement", "measurements"),
 }
 
 

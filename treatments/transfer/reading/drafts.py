@@ -228,6 +228,8 @@ def _spelled(value: Any) -> str:
 
 def _gather_records(row: Row, layout: Layout, found: Reading, seen: dict[tuple[Any, ...], Draft]) -> None:
     session = _session(row, layout, found)
+    if session is None:
+        _keep_the_note(row)
     stage = _stage(row, found)
     drafts = [*filter(None, (session, stage)), *_measurements(row, layout, found)]
     if row.place in found.refused:
@@ -243,6 +245,14 @@ def _gather_records(row: Row, layout: Layout, found: Reading, seen: dict[tuple[A
             return
         seen[key] = draft
         found.records.append(draft)
+
+
+def _keep_the_note(row: Row) -> None:
+    """At a visit without a session the remark of the row stands with what was examined."""
+    if note := row.values.pop("note", ""):
+        row.values["examination"] = "\n".join(
+            filter(None, (row.values.get("examination", ""), f"Note (old record): {note}"))
+        )
 
 
 def _refuse_both(place: Place, twin: Draft, found: Reading) -> None:
