@@ -63,6 +63,19 @@ def test_an_event_is_told_in_words(cast, clinic):
     assert answer.context["how_many"] == "1 event"
 
 
+def test_a_lot_is_named(cast, clinic):
+    lot = factories.lot(factories.product(clinic), number="EX-1001")
+    other = factories.lot(factories.product(factories.clinic(name="Elsewhere")), number="EL-9")
+    at = datetime.datetime(2026, 5, 14, 1, 12, 33, tzinfo=UTC)
+    for each in (lot, other):
+        event(clinic, cast.nurse, "recalled_lot", at, object_type="lot", object_id=str(each.pk))
+
+    theirs, ours = sorted(shown(ask(cast.client(cast.manager), until="14 May 2026")), key=len)
+
+    assert "recalled a lot: EX-1001" in ours
+    assert "recalled a lot" in theirs and "EL-9" not in theirs
+
+
 def test_the_empty_page_asks_nothing(cast, clinic):
     """Before anything is asked there are examples, and nothing new on the trail."""
     before = AuditEvent.objects.count()

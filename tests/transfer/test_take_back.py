@@ -104,6 +104,8 @@ def test_nothing_goes_while_one_is_used(client: Client, file: bytes, cast: Cast)
 
     assert page.status_code == 422
     assert "1 photo (of N-1)" in page.content.decode()
+    asked = client.get(f"/imports/{made.pk}/take-back/").content.decode()
+    assert "It cannot be taken back" in asked and "Removed:" not in asked and 'name="reason"' not in asked
     assert differences(before, rows()) == []
 
 

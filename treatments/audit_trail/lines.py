@@ -13,6 +13,7 @@ from clinic.audit_report.words import KINDS, in_words, words_of
 from clinic.staff.models import Clinic
 from treatments.audit_trail.people import People
 from treatments.audit_trail.subjects import named
+from treatments.products.models import Lot
 from treatments.records.formatting import day
 
 SERVER = "A command on the server"
@@ -53,6 +54,7 @@ def lines(events: Iterable[AuditEvent], *, clinic: Clinic, people: People, with_
     while some := list(islice(rest, _AT_ONCE)):
         ids = [event.patient_id or _asked_for(event) for event in some]
         patients = named(clinic, ids)
+        lots = _lots(clinic, some)
         for event, patient_id in zip(some, ids, strict=True):
             patient = patients.get(patient_id) if patient_id else None
             number = patient.record_number if patient else "a record that is not here" if event.patient_id else ""
@@ -70,11 +72,18 @@ def lines(events: Iterable[AuditEvent], *, clinic: Clinic, people: People, with_
                     people=people.names,
                     of=of,
                     account=people.names[account] if account else "",
-                ),
+                )
+                + lots.get(event.object_id, ""),
                 record=number if patient else "",
                 address=event.address or "",
                 kind=KINDS[words.kind] if words else "",
             )
+
+
+def _lots(clinic: Clinic, events: Iterable[AuditEvent]) -> dict[str, str]:
+    """What a sentence about a lot ends with, by the id of the lot: ": EX-1001"."""
+    ids = {event.object_id for event in events if event.object_type == "lot" and event.object_id}
+    return {str(lot.pk): f": {lot.number}" for lot in Lot.objects.of(clinic).filter(pk__in=ids)} if ids else {}
 
 
 def _asked_for(event: AuditEvent) -> uuid.UUID | None:

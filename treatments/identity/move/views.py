@@ -111,7 +111,9 @@ def _move_page(request: ClinicRequest, patient: Patient, record: ClinicalRecord,
             by=request.user,
         )
         record.refresh_from_db()
-        sentence = f"The {name_of(record)} is moved to {to.record_number}. The due dates of both records are updated."
+        sentence = f"The {name_of(record)} is moved to {to.record_number}."
+        if isinstance(record, ExosomeSession | Assessment):
+            sentence += " The due dates of both records are updated."
         messages.success(request, sentence)
         return redirect(record.get_absolute_url())
 
