@@ -154,10 +154,16 @@ def test_empty_record_names_the_first_step(cast: Cast, clinician_client: Client)
 def test_one_count_is_not_called_unmeasured(cast: Cast, clinician_client: Client) -> None:
     """A chart has no change to draw yet, and does not say that nothing was measured."""
     visit = factories.assessment(cast.patient)
-    assert "Density: not measured" in words_of(clinician_client, cast)
+    page = words_of(clinician_client, cast)
+    assert "Density: not measured" in page and "Stage, :" not in page
     factories.measurement(cast.patient, assessment=visit)
     page = words_of(clinician_client, cast)
     assert "Density: counted, no change yet" in page and "Density: not measured" not in page
+
+
+def test_lines_of_a_note_stay_lines(cast: Cast, clinician_client: Client) -> None:
+    factories.exosome_session(factories.course(cast.patient), note="verträgt gut\nLot (old record): ALT-78")
+    assert "<p>verträgt gut<br>Lot (old record): ALT-78</p>" in words_of(clinician_client, cast)
 
 
 def test_follow_up_asked_for_events(cast: Cast, clinician_client: Client) -> None:

@@ -125,7 +125,8 @@ class ConsentForm(_SignedForm):
         }
         help_texts = {
             "form_version": "Copy it from the form, for example “Treatment T-3, 2025”.",
-            "covers_source": "Copy it from the form. Leave empty if the form names no source.",
+            "covers_source": "In the words of the product’s page, also where the form is in another language. Leave "
+            "empty if the form names no source.",
             "expires_on": "Only if the signed form names a last day.",
         }
         error_messages = {

@@ -37,7 +37,9 @@ class _WordsForm(RecordForm):
         fields: ClassVar[Sequence[str]] = ("body", *_COVERED)
         widgets: ClassVar[dict[str, Any]] = {"body": forms.Textarea(attrs={"rows": 24, "dir": "auto"})}
         help_texts: ClassVar[dict[str, str]] = {
-            "covers_source": "For example: plant-derived exosomes. Leave empty if the form names no source."
+            "covers_source": "As the page of the product names its source, for example: stromal cells, fat. Write it "
+            "so also in a form in another language: it is compared with the product that is given. Leave empty if "
+            "the form names no source."
         }
         error_messages: ClassVar[dict[str, Any]] = {
             "body": {"required": "Write the words that the patient reads and signs."}

@@ -195,7 +195,7 @@ def _shortened(texts: Sequence[str], separator: str = "; ") -> str:
 
 
 def _stages(course: ChartCourse) -> str:
-    opening = f"Stage, {course.stage_scale_label}"
+    opening = f"Stage, {course.stage_scale_label}" if course.stage_scale_label else "Stage"
     if not course.stages:
         return f"{opening}: not graded"
     first, last = course.stages[0], course.stages[-1]
