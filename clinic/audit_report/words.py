@@ -64,6 +64,7 @@ ACTIONS: dict[str, Words] = {
     "took_history_again": Words(Kind.WROTE, "took the hair-loss history again"),
     "recorded_therapy": Words(Kind.WROTE, "recorded another treatment", is_new=True),
     "recorded_assessment": Words(Kind.WROTE, "recorded an examination", is_new=True),
+    "recorded_follow_up": Words(Kind.WROTE, "recorded a follow-up visit", is_new=True),
     "recorded_measurement": Words(Kind.WROTE, "recorded a measurement", is_new=True),
     "added_laboratory_values": Words(Kind.WROTE, "added values to a laboratory report", is_new=True),
     "recorded_laboratory": Words(Kind.WROTE, "recorded a laboratory report", is_new=True),

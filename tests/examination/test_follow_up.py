@@ -7,6 +7,7 @@ import pytest
 from django.db.utils import IntegrityError
 from django.urls import reverse
 
+from clinic.audit.models import AuditEvent
 from tests import factories
 from tests.people import Cast
 from treatments.models import Assessment, Correction, FollowUp
@@ -40,6 +41,9 @@ def test_follow_up_needs_no_stage(cast: Cast) -> None:
     visit = Assessment.objects.get()
     assert (visit.visit, visit.stage, visit.since_last, visit.course) == ("follow_up", "", "none", course)
     assert visit.assessor == cast.nurse
+    assert list(
+        AuditEvent.objects.filter(object_id=visit.pk, action__startswith="recorded_").values_list("action")
+    ) == [("recorded_follow_up",)]
     course.refresh_from_db()
     assert (course.next_due_visit, course.state) == ("session", "refresh")
     timeline = client.get(cast.patient.get_absolute_url()).content.decode()

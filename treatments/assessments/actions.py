@@ -41,9 +41,8 @@ def record_assessment(
     detail = {"graded": bool(assessment.stage), "scale": assessment.scale}
     with transaction.atomic():
         _lock(assessment.patient_id, [assessment.course_id])
-        return insert(
-            assessment, event="recorded_assessment", passed=passed, by=by, detail=detail, then=write_measurements
-        )
+        event = "recorded_follow_up" if assessment.is_follow_up else "recorded_assessment"
+        return insert(assessment, event=event, passed=passed, by=by, detail=detail, then=write_measurements)
 
 
 def correct_assessment(assessment: Assessment, **correction: Unpack[CorrectionArguments]) -> Assessment:
