@@ -53,6 +53,8 @@ class BookForm(RecordForm):
         self.patient, self.clinic, self.courses, self.instead_of = patient, clinic, courses, instead_of
         super().__init__(*args, **kwargs)
         self.rooms = desk.rooms_of(clinic)
+        self.fields["day"].error_messages["required"] = "Choose the day."
+        self.fields["time"].error_messages["required"] = "Write the time."
         self.fields["room"].widget.attrs.update({"list": "rooms", "autocomplete": "off"})
         self.fields["note"].help_text = "Everyone at the clinic can see this: nothing about health."
         self.fields["room"].help_text = "A calendar program may show it: no names."

@@ -44,7 +44,8 @@ def objections(form: BaseForm) -> list[Objection]:
         target = "" if field.is_hidden else field.id_for_label or field.auto_id
         part = getattr(field.form, "part_name", "")
         label = f"{part}, {str(field.label).lower().rstrip('?')}" if part else field.label
-        found += [Objection(f"{label}: {error}" if target else str(error), target) for error in field.errors]
+        told = f"{label}" if str(label).endswith("?") else f"{label}:"
+        found += [Objection(f"{told} {error}" if target else str(error), target) for error in field.errors]
     unpassed = form.unpassed if isinstance(form, RecordForm) else []
     return found + [Objection(warning.sentence, f"id_{warning.input_name}") for warning in unpassed]
 

@@ -10,6 +10,13 @@ from treatments.products.models import Product
 from treatments.records.forms.record_form import RecordForm, Section
 from treatments.records.text.text_folding import fold
 
+REQUIRED = {
+    "kind": "Choose what the message is for.",
+    "language": "Write the language of the text.",
+    "subject": "Write the subject.",
+    "text": "Write the text.",
+}
+"""What is said of a question that is left empty."""
 OF_A_BOOKING = {MessageKind.REMINDER, MessageKind.CONFIRMATION}
 
 
@@ -30,6 +37,8 @@ class MessageForm(RecordForm):
     def __init__(self, *args: Any, clinic: Clinic, **kwargs: Any) -> None:
         self.clinic = clinic
         super().__init__(*args, **kwargs)
+        for name, sentence in REQUIRED.items():
+            self.fields[name].error_messages["required"] = sentence
         named = ", ".join(f"{{{name}}}" for name in message_text.PLACEHOLDERS)
         self.fields["language"].help_text = "German or Deutsch: the day is named in it."
         self.fields["text"].help_text = f"Filled in by themselves: {named}. No word about health or products."
