@@ -460,3 +460,11 @@ def test_note_of_a_visit_without_a_session(cast: Cast, client: Client) -> None:
     assert not ExosomeSession.objects.exists()
     again = to_preview(client, workbook([head, graded])).context["judgement"]
     assert (again.counts["new"], again.counts["changed"]) == (0, 0)
+
+
+def test_refused_rows_are_found_again(client: Client) -> None:
+    """Once the file is imported it is not kept: its page says how to see which rows were refused."""
+    page = import_all(client, to_preview(client, workbook([HEAD[:4], [*WHO, 3], ["P-2", "Bo Invented", DAY, 99]])))
+
+    words = " ".join(page.content.decode().split())
+    assert "1 row refused. To see which and why, read the same file again" in words

@@ -192,7 +192,7 @@ class Reading:
         if "" in codes:
             raise Unreadable(f"“{parts[codes.index('')]}” is not one of the reactions that are known here.")
         try:
-            told = reaction_words.told(codes, words=text)
+            told = reaction_words.answer_of(codes, words=text)
         except ValueError as refusal:
             raise Unreadable(str(refusal)) from None
         is_plain = not told.seen and word_key(text) in self._own_codes

@@ -111,7 +111,7 @@ def parts(text: str) -> list[str]:
     return [part for part in _JOINTS.split(text) if part]
 
 
-def told(codes: Sequence[str], *, words: str) -> Reactions:
+def answer_of(codes: Sequence[str], *, words: str) -> Reactions:
     """What the parts of a cell say together. Raises ValueError with a sentence where they contradict each other."""
     seen = tuple((kind, int(grade)) for kind, slash, grade in (each.partition("/") for each in codes) if slash)
     unique = tuple(dict.fromkeys(seen))
