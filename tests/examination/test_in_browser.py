@@ -168,7 +168,7 @@ def test_folded_parts_say_what_they_hold(open_page: Any, cast: Cast) -> None:
     expect(page.locator('[name="sign_yellow_dots"]').first).to_be_hidden()
 
 
-def test_a_measurement_counts_with_its_figure(open_page: Any, cast: Cast) -> None:
+def test_measurement_counts_with_its_figure(open_page: Any, cast: Cast) -> None:
     """What is measured, where and how are filled in from last time: nothing is recorded yet."""
     day = datetime.date.today() - datetime.timedelta(days=60)
     visit = factories.assessment(cast.patient, assessed_on=day)
