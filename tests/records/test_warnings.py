@@ -65,6 +65,7 @@ def made(form_class: type[RecordForm], cast: Cast) -> RecordForm:
         "after": lambda: factories.consent_text(cast.clinic),
         "updates": list,
         "rows_before": list,
+        "report": lambda: factories.laboratory_report(cast.patient),
         "phase": lambda: Phase.INDUCTION,
         "merge": lambda: RecordMove(patient=cast.patient, from_patient=factories.patient(cast.clinic)),
     }
