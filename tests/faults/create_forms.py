@@ -121,8 +121,9 @@ def _laboratory(cast: Cast, number: int) -> Filling:
 
 def _laboratory_value(cast: Cast, number: int) -> Filling:
     """Of a report for each, since one report has a test once."""
+    sampled_on = datetime.date(2025, 5, 1) + datetime.timedelta(days=number)
     report = LaboratoryReport.objects.create(
-        clinic=cast.clinic, patient=cast.patient, created_by=cast.nurse, sampled_on=datetime.date(2025, 5, 1 + number)
+        clinic=cast.clinic, patient=cast.patient, created_by=cast.nurse, sampled_on=sampled_on
     )
     url = reverse("assessments:laboratory-values-add", args=[cast.patient.pk, report.pk])
     return Filling(url, LaboratoryResult, {"ferritin-value": 10 + number})

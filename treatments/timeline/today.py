@@ -243,8 +243,8 @@ def _clinical_lists(clinic: Clinic, day: datetime.date) -> dict[str, QuerySet[An
     logged = logged.prefetch_related(Prefetch("applications", beside))
     people = ("operator__name", "operator__email", "created_by__name", "created_by__email")
     session_columns = (
-        "created_at", "performed_on", "performed_precision", "phase", "outcome", "total_ml", "course__sessions_planned",
-        "lot__number",
+        "created_at", "performed_on", "performed_precision", "phase", "outcome", "total_ml", "operator_name",
+        "course__sessions_planned", "lot__number",
     )  # fmt: skip
     return {
         "unfinished": _courses(clinic, "baseline_on", "baseline_precision", "last_session_on", "last_session_precision")
