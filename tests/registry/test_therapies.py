@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from tests.html_forms import filled
 from tests.people import Cast
-from treatments.models import Correction, Therapy
+from treatments.models import Correction, HairHistory, Therapy
 from treatments.patients.therapies import other_treatments
 
 pytestmark = pytest.mark.django_db
@@ -93,6 +93,31 @@ def test_another_answer_does_not_stop_it(cast: Cast, clinician_client: Client, a
 
     therapy.refresh_from_db()
     assert (therapy.detail, therapy.is_ongoing) == ("before sleep", answer)
+
+
+@pytest.mark.parametrize(
+    ("medicines", "told"),
+    [("Finasterid 1 mg daily, aspirin", True), ("FINASTERIDA", True), ("aspirin", False), ("", False)],
+)
+def test_stopped_is_no_medicine_any_more(cast: Cast, clinician_client: Client, medicines: str, told: bool) -> None:
+    """Who stops it learns that the history still names it, in whatever language; who goes on with it does not."""
+    HairHistory.objects.create(
+        clinic=cast.clinic,
+        patient=cast.patient,
+        created_by=cast.nurse,
+        medicines="yes" if medicines else "",
+        medicines_text=medicines,
+    )
+    therapy = recorded(cast)
+    url = reverse("patients:therapy", args=[cast.patient.pk, therapy.pk])
+    sentence = "The history still names finasteride among the medicines"
+    for changed, is_told in (({"detail": "before sleep"}, False), ({"ended": "2025-06"}, told)):
+        page = filled(clinician_client.get(url).content.decode(), changed_since="June 2025", **changed)
+        if "ended" in changed:
+            page["is_ongoing"] = "False"
+        answer = clinician_client.post(url, page, follow=True)
+        assert answer.status_code == 200 and answer.redirect_chain, answer.content.decode()[:2000]
+        assert (sentence in answer.content.decode()) is is_told
 
 
 def test_old_text_of_a_dose_stays(cast: Cast) -> None:

@@ -12,9 +12,19 @@ from treatments.patients.models import Patient, Therapy, dose_in_words
 from treatments.patients.other_treatments import DoseChange, OtherTreatment
 from treatments.patients.vocabulary import IN_SHORT, ON_A_DAY
 from treatments.records.models import Correction
+from treatments.records.text.text_folding import fold
 
 Updates = Mapping[uuid.UUID, Sequence[Correction]]
 _DOSE = ("dose", "dose_unit", "detail")
+_DRUGS = ("minoxidil", "finasteride", "dutasteride", "spironolactone", "ketoconazole")
+_STEM = 9
+"""Letters by which a drug is known in many languages: finasteride, finasterid, finasterida."""
+
+
+def is_among_medicines(therapy: Therapy, medicines: str) -> bool:
+    """Whether the medicines that a history names have the drug of this treatment among them, in any dose."""
+    drug = therapy.kind.partition("_")[0]
+    return drug in _DRUGS and drug[:_STEM] in fold(medicines)
 
 
 def other_treatments(patient: Patient) -> list[OtherTreatment]:

@@ -17,6 +17,8 @@ from treatments.patients.access import get_patient, get_record, page_context
 from treatments.patients.history_topics import answers
 from treatments.patients.models import HairHistory, Patient, Therapy
 from treatments.patients.record_views import record_views
+from treatments.patients.therapies import is_among_medicines
+from treatments.patients.vocabulary import IN_SHORT
 from treatments.records.actions import correct, update
 from treatments.records.form_view import form_page, history_page, nothing_to_do, step_page
 from treatments.records.models import Correction
@@ -242,6 +244,7 @@ def therapy_add(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
         therapy = form.new_record(clinic=request.clinic, patient=patient)
         actions.record_therapy(therapy, passed=form.passed, by=request.user)
         messages.success(request, "The treatment is added.")
+        _tell_of_medicines(request, therapy)
         return redirect(patient)
 
     context = page_context(patient, heading="Add another treatment, earlier or at the same time")
@@ -262,10 +265,22 @@ def therapy(request: ClinicRequest, patient_id: uuid.UUID, therapy_id: uuid.UUID
         else:
             correct(therapy, **form.correction(by=request.user))
             messages.success(request, "The treatment is corrected.")
+        _tell_of_medicines(request, Therapy.objects.get(pk=therapy.pk))
         return redirect(patient)
 
     context = page_context(patient, heading=f"Change: {therapy}")
     return form_page(request, "treatments/form.html", form, act, context)
+
+
+def _tell_of_medicines(request: ClinicRequest, therapy: Therapy) -> None:
+    """What was stopped may stand in the history as a medicine still, and would be read there before every session."""
+    if therapy.is_ongoing is not False and not therapy.ended:
+        return
+    history = HairHistory.objects.standing().filter(patient=therapy.patient_id).first()
+    if history is not None and is_among_medicines(therapy, history.medicines_text):
+        drug = IN_SHORT.get(therapy.kind, str(therapy))
+        sentence = f"The history still names {drug} among the medicines. If it is taken no more, change it there too."
+        messages.warning(request, sentence)
 
 
 def _home(request: ClinicRequest, patient: Patient) -> str:
