@@ -3,8 +3,15 @@ from decimal import Decimal
 
 import pytest
 
-from treatments.products.rules import handling_problems, last_valid_day, lot_problems, particles_given
-from treatments.products.vocabulary import HUMAN_SOURCES, RED_FLAG_BASES, SourceType
+from treatments.products.rules import (
+    handling_problems,
+    label_and_basis_problems,
+    last_valid_day,
+    lot_problems,
+    particles_given,
+    product_problems,
+)
+from treatments.products.vocabulary import HUMAN_SOURCES, RED_FLAG_BASES, RegulatoryBasis, SourceType
 from treatments.records.partial_dates import PartialDate
 
 
@@ -70,6 +77,25 @@ def test_unknown_strength_is_unknown_dose():
 def test_unestablished_is_a_red_flag():
     """What is not established is a red flag."""
     assert RED_FLAG_BASES == {"cosmetic_used_by_injection", "unregistered_other", "unknown"}
+
+
+@pytest.mark.parametrize(
+    ("source", "donor", "objections"),
+    [
+        ("platelet_rich_plasma", "autologous", []),
+        ("platelet_rich_plasma", "allogeneic", ["own_blood"]),
+        ("msc_adipose", "autologous", ["own_blood"]),
+        ("unknown", "unknown", ["own_blood"]),
+    ],
+)
+def test_own_blood_is_a_basis_of_its_own(source, donor, objections):
+    """Platelet-rich plasma is prepared at the visit: no reason is asked for at each session, and nothing else has this
+    basis."""
+    told = {"regulatory_note": "", "marketed_as": "", "source_type": source, "donor": donor}
+    problems = product_problems(regulatory_basis=RegulatoryBasis.OWN_BLOOD, **told)
+    assert [problem.code for problem in problems if problem.is_error] == objections
+    route = {"breaks_skin": True, "labelled_route": "not_stated"}
+    assert label_and_basis_problems(**route, regulatory_basis=RegulatoryBasis.OWN_BLOOD) == []
 
 
 def test_human_sources_exclude_plants():

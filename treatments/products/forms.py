@@ -112,6 +112,6 @@ class ProductForm(RecordForm):
             self.add_error(
                 "particles_method", ("Choose how the particles were counted. You may choose “As claimed on the label”.")
             )
-        names = ("regulatory_basis", "regulatory_note", "source_type", "marketed_as")
+        names = ("regulatory_basis", "regulatory_note", "source_type", "donor", "marketed_as")
         self.judge(product_problems(**{name: cleaned.get(name, "") for name in names}))
         return cleaned

@@ -12,6 +12,7 @@ from clinic.audit.append_only import AppendOnly
 from clinic.staff.models import Clinic
 from treatments.products.balance import Balance, left_text, vials
 from treatments.products.gs1 import LOOK_ALIKES, look_alike, normalise_lot, number_key
+from treatments.products.rules import is_own_blood
 from treatments.products.vocabulary import (
     RED_FLAG_BASES,
     ConcentrationMethod,
@@ -96,7 +97,7 @@ class Product(Record):
     @property
     def is_own_blood(self) -> bool:
         """Prepared from the patient's own blood on the day: it has no lot, and none is asked for."""
-        return self.source_type == SourceType.PLATELET_RICH_PLASMA and self.donor == Donor.AUTOLOGOUS
+        return is_own_blood(self.source_type, self.donor)
 
     @property
     def needs_acknowledgement(self) -> bool:

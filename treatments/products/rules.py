@@ -6,10 +6,17 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from treatments.products.vocabulary import NOT_VESICLES, RED_FLAG_BASES, LabelledRoute, RegulatoryBasis, SourceType
+from treatments.products.vocabulary import (
+    NOT_VESICLES,
+    RED_FLAG_BASES,
+    Donor,
+    LabelledRoute,
+    RegulatoryBasis,
+    SourceType,
+)
 from treatments.records.formatting import day, ml, number
 from treatments.records.partial_dates import PartialDate
-from treatments.records.problems import Problem, warning
+from treatments.records.problems import Problem, error, warning
 
 
 def last_valid_day(expiry: PartialDate | date) -> date:
@@ -73,6 +80,10 @@ def handling_problems(
     return problems
 
 
+def is_own_blood(source_type: str, donor: str) -> bool:
+    return source_type == SourceType.PLATELET_RICH_PLASMA and donor == Donor.AUTOLOGOUS
+
+
 def label_and_basis_problems(
     *, breaks_skin: bool, labelled_route: str, regulatory_basis: str, field: str = "route"
 ) -> list[Problem]:
@@ -96,10 +107,14 @@ def label_and_basis_problems(
 
 
 def product_problems(
-    *, regulatory_basis: str, regulatory_note: str, source_type: str, marketed_as: str
+    *, regulatory_basis: str, regulatory_note: str, source_type: str, donor: str, marketed_as: str
 ) -> list[Problem]:
-    """Rule 17 for the product itself: the reference of a special access, and a name that its source does not bear."""
+    """Rule 17 for the product itself: the reference of a special access, a basis and a name that its source does not
+    bear."""
     problems: list[Problem] = []
+    if regulatory_basis == RegulatoryBasis.OWN_BLOOD and not is_own_blood(source_type, donor):
+        sentence = "This basis is for plasma of the patient’s own blood. Choose that source and donor, or another one."
+        problems.append(error(17, "regulatory_basis", sentence, "own_blood"))
     if regulatory_basis == RegulatoryBasis.SPECIAL_ACCESS and not regulatory_note:
         sentence = "Special access has a reference. Write it down if you have it."
         problems.append(warning(17, "regulatory_note", sentence, "access_reference"))

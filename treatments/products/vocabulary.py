@@ -62,6 +62,7 @@ class RegulatoryBasis(models.TextChoices):
     SPECIAL_ACCESS = "special_access_or_named_patient", "Special access or named patient"
     COSMETIC_AS_LABELLED = "cosmetic_used_as_labelled", "Cosmetic, used as labelled"
     COSMETIC_BY_INJECTION = "cosmetic_used_by_injection", "Cosmetic, used by needle"
+    OWN_BLOOD = "own_blood", "The patient’s own blood, prepared at the visit"
     UNREGISTERED_OTHER = "unregistered_other", "Not registered"
     UNKNOWN = "unknown", "Not known"
 
@@ -118,6 +119,7 @@ BASIS_DEFINITIONS: dict[RegulatoryBasis, str] = {
     RegulatoryBasis.SPECIAL_ACCESS: "Import or exemption granted for one patient",
     RegulatoryBasis.COSMETIC_AS_LABELLED: "Notified cosmetic, applied to unbroken skin",
     RegulatoryBasis.COSMETIC_BY_INJECTION: "Cosmetic given by needle or microneedle",
+    RegulatoryBasis.OWN_BLOOD: "Drawn, prepared and given back in one visit; no product of a maker",
     RegulatoryBasis.UNREGISTERED_OTHER: "Neither approved nor notified to the authority",
     RegulatoryBasis.UNKNOWN: "The clinic does not know the legal basis yet",
 }
