@@ -21,6 +21,8 @@ from treatments.appointments.calendar.actions import make_feed, revoke_feed
 from treatments.appointments.calendar.time_zone import vtimezone
 from treatments.appointments.models import Appointment, CalendarFeed
 
+pytestmark = pytest.mark.any_database
+
 HOUR = datetime.timedelta(hours=1)
 ZONES = ("Asia/Singapore", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca", "UTC")
 

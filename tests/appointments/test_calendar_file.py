@@ -21,6 +21,8 @@ from treatments.appointments.calendar.actions import make_feed, revoke_feed
 from treatments.appointments.models import Appointment
 from treatments.models import Patient
 
+pytestmark = pytest.mark.any_database
+
 ZONES = ("Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Sydney")
 CHANGES = (datetime.date(2026, 3, 8), datetime.date(2026, 3, 29), datetime.date(2026, 4, 5),
            datetime.date(2026, 10, 4), datetime.date(2026, 10, 25), datetime.date(2026, 11, 1))  # fmt: skip

@@ -15,6 +15,8 @@ from tests.people import Cast
 from treatments.appointments.messages import day_words, message_text
 from treatments.appointments.models import Call, MessageTemplate
 
+pytestmark = pytest.mark.any_database
+
 
 def test_mail_link_is_read_as_it_was_written() -> None:
     """By another reader of addresses: every sign, with lines broken by CR LF, and a plus that is no blank."""

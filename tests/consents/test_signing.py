@@ -17,6 +17,8 @@ from treatments.consents.purposes import COVERS
 from treatments.models import Consent, ConsentText, PassedWarning
 from treatments.records.ids import new_id
 
+pytestmark = pytest.mark.any_database
+
 
 def signed(text: ConsentText, **fields: Any) -> dict[str, Any]:
     """What the page sends that shows these words."""

@@ -13,6 +13,8 @@ from tests.people import Cast
 from treatments.models import Assessment, Correction, Measurement, PassedWarning
 from treatments.records.ids import new_id
 
+pytestmark = pytest.mark.any_database
+
 
 def page(name: str, cast: Cast, *ids: Any) -> str:
     return reverse(

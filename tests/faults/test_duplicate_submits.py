@@ -23,6 +23,7 @@ IDS = 60 if FULL else 3
 
 
 @pytest.mark.django_db
+@pytest.mark.any_database
 def test_every_create_form_is_listed(cast: Cast, ids: dict[str, Any]) -> None:  # noqa: F811
     """Every form that makes a record is listed in create_forms.py."""
     client = cast.client(cast.manager)

@@ -15,7 +15,7 @@ from treatments.models import PassedWarning
 from treatments.papers.document import Heading, Items, Paragraph
 from treatments.papers.sheet_text import blocks
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 GENERAL = "/protocols/aftercare/"
 
 

@@ -10,7 +10,7 @@ from tests.people import Cast
 from treatments.models import ConsentText
 from treatments.papers.consent_form.consent_text import NO_WORDS
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 STROKES = [[[100 + 20 * n, 100 + (n % 3) * 40] for n in range(12)]]
 
 

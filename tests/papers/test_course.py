@@ -22,7 +22,7 @@ from treatments.papers.course_so_far.course_text import PLAIN, SAME_NUMBER, TOGE
 from treatments.papers.photo_pair import pair_of, pixels
 from treatments.photos.store.originals import derivative_path, original_path, storage_key
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 SECRET = "Ida Invented HC-0007 of Sentosa"
 NO_CONSENT = "No photos are shown here: no signed consent covers photos for this use today."
 

@@ -18,7 +18,7 @@ from treatments.models import Application, Appointment, ExosomeSession, Patient
 from treatments.papers.day_summary import day_summary
 from treatments.records import formatting
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from tests.people import Cast
 from treatments.handouts.actions import change_letter
 from treatments.models import Application, Correction, HairHistory, Letter, PassedWarning
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 @pytest.fixture

@@ -35,6 +35,8 @@ from treatments.papers.document import (
 from treatments.papers.pdf import FONTS, UNWRITABLE, as_pdf, unwritable
 from treatments.papers.sheet_text import blocks
 
+pytestmark = pytest.mark.any_database
+
 CHINESE, ARABIC, VIETNAMESE = "陈英杰 喆堃镕玥", "محمد بن عبد العزيز", "Nguyễn Thị Hoài Ân"
 HOSTILE = '#read("/etc/passwd") $x^2$ <label> @ref *bold* _it_ `raw` \\u{41} // no /* no */ = no - no'
 

@@ -27,7 +27,7 @@ from treatments.papers.whole_record.archive import write_archive
 from treatments.papers.whole_record.tables import tables
 from treatments.photos.store.originals import original_path, storage_key
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 def download(cast: Cast) -> zipfile.ZipFile:

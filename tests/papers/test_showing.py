@@ -13,7 +13,7 @@ from tests.clinic.cover.at_the_tablet import OTHER_PIN, PIN, tablet, uncover
 from tests.html_tree import read
 from tests.people import Cast
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 A_PAGE = {"accept": "text/html"}
 A_FETCH = {"x-requested-with": "fetch"}
 

@@ -16,7 +16,7 @@ from treatments.photos.compare.pairs import alignment_of, judge, pairs_with
 from treatments.photos.patient_photos import load
 from treatments.photos.quality.photo_quality import warnings_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from tests.people import Cast
 from treatments.models import Lot, Product
 from treatments.records.models import PassedWarning
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 TODAY = datetime.date.today()
 GTIN = "09506000134352"
 SCAN = f"]d201{GTIN}17301130\x1d10EX-2503"

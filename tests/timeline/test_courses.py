@@ -33,6 +33,8 @@ from treatments.timeline.header import header
 from treatments.timeline.month_photos import PhotoComparisons
 from treatments.timeline.months import page_of
 
+pytestmark = pytest.mark.any_database
+
 FIRST = datetime.date(2024, 1, 10)
 
 

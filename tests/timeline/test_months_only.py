@@ -4,6 +4,7 @@ import datetime
 import re
 from typing import Any
 
+import pytest
 from django.urls import reverse
 from django.utils import timezone
 from hypothesis import HealthCheck, example, given, settings
@@ -17,6 +18,7 @@ from treatments.records.months import add_months
 from treatments.records.partial_dates import PartialDate
 from treatments.sessions.course_state import recompute
 
+pytestmark = pytest.mark.any_database
 MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 A_DAY = re.compile(
     rf"\b\d{{1,2}}(?:st|nd|rd|th)? (?:{MONTHS})[a-z]*(?: \d{{4}})?|\b\d{{4}}-\d{{2}}-\d{{2}}\b|[+−-]\d+ days?\b"

@@ -14,7 +14,7 @@ from treatments.records.actions import strike_out
 from treatments.records.partial_dates import of_day
 from treatments.timeline.today import agenda
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 TODAY = datetime.date.today()
 
 

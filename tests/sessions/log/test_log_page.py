@@ -22,6 +22,8 @@ from treatments.records.months import add_months
 from treatments.safety.grading import GRADE_MEANINGS
 from treatments.sessions.course_state import recompute
 
+pytestmark = pytest.mark.any_database
+
 
 def text(page: HttpResponse) -> str:
     return re.sub(r"\s+", " ", page.content.decode())
