@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from clinic.audit.models import AuditEvent
 from tests import factories
@@ -15,6 +16,7 @@ from tests.papers.pdf_reader import facts_of, headings_of, letters, read_of
 from tests.people import Cast
 from treatments.handouts.actions import change_letter
 from treatments.models import Application, Correction, HairHistory, Letter, PassedWarning
+from treatments.sessions.course_state import recompute
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
@@ -102,7 +104,32 @@ def test_reason_for_a_second_one_is_kept(cast: Cast) -> None:
 def test_draft_of_an_empty_record(cast: Cast) -> None:
     body = cast.client(cast.clinician).get(f"{home(cast)}add/").context["form"]["body"].value()
 
-    assert "Stage: Not graded" in body and "session" not in body.replace("sessions", "")
+    assert "Stage: not graded" in body and "session" not in body.replace("sessions", "")
+
+
+@pytest.mark.parametrize(
+    ("sessions", "days_ago", "sentence"),
+    [
+        (1, 10, "The next session is planned for "),
+        (1, 90, "The session that was planned for "),
+        (5, 10, "The next follow-up is planned for "),
+        (5, 400, "The follow-up that was planned for "),
+    ],
+)
+def test_draft_says_what_comes_next(cast: Cast, sessions: int, days_ago: int, sentence: str) -> None:
+    """A session or the follow-up, ahead or not recorded yet."""
+    last = timezone.localdate() - datetime.timedelta(days=days_ago)
+    first = last - datetime.timedelta(days=30 * (sessions - 1))
+    course = factories.course(
+        cast.patient, baseline_on=first, sessions_planned=5, follow_up_from_month=6, follow_up_to_month=9
+    )
+    for number in range(sessions):
+        factories.exosome_session(course, performed_on=first + datetime.timedelta(days=30 * number))
+    recompute(course.pk)
+
+    body = cast.client(cast.clinician).get(f"{home(cast)}add/").context["form"]["body"].value()
+
+    assert sentence in body, body
 
 
 def test_is_saved_changed_signed(cast: Cast) -> None:

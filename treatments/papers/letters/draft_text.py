@@ -38,7 +38,7 @@ def body(facts: Facts, changes: Mapping[uuid.UUID, DensityChange], today: dateti
         _found(facts, changes, today),
         _harm(facts),
         _other_treatments(facts),
-        _next(facts),
+        _next(facts, today),
         "With kind regards,",
     ]
     return "\n\n".join(filter(None, paragraphs))
@@ -95,7 +95,8 @@ def _found(facts: Facts, changes: Mapping[uuid.UUID, DensityChange], today: date
 
 def _sentence(answer: Answer) -> str:
     """ "Stage, Norwood: III vertex → II, improved since the baseline, 14 May 2025."."""
-    parts = [f"{answer.question}: {answer.answer}", answer.note, answer.more]
+    said = uncapitalised(answer.answer) if answer.answer.startswith("Not ") else answer.answer
+    parts = [f"{answer.question}: {said}", answer.note, answer.more]
     return f"{', '.join(filter(None, parts))}.".replace("→", "to")
 
 
@@ -128,8 +129,11 @@ def _other_treatments(facts: Facts) -> str:
     return f"Other treatments for the hair: {listed(told)}." if told else ""
 
 
-def _next(facts: Facts) -> str:
+def _next(facts: Facts, today: datetime.date) -> str:
     course = facts.course_going_on
     if course is None or course.due is None:
         return ""
-    return f"The next session is planned for {course.due.label()}."
+    visit = "follow-up" if course.awaits_follow_up else "session"
+    if course.due.days_overdue(today):
+        return f"The {visit} that was planned for {course.due.label()} is not recorded yet."
+    return f"The next {visit} is planned for {course.due.label()}."
