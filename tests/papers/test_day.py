@@ -12,9 +12,10 @@ from tests import factories
 from tests.html_tree import read
 from tests.papers.pdf_reader import facts_of, headings_of, letters, read_of
 from tests.people import Cast
+from treatments.courses.vocabulary import PlannedVisit
 from treatments.handouts.default_sheet import DEFAULT_TEXT
 from treatments.handouts.models import AftercareGiven, AftercareSheet
-from treatments.models import Application, Appointment, ExosomeSession, Patient
+from treatments.models import Application, Appointment, Course, ExosomeSession, Patient
 from treatments.papers.day_summary import day_summary
 from treatments.records import formatting
 
@@ -168,6 +169,17 @@ def test_own_blood_has_no_lot(cast: Cast) -> None:
     said = day_summary(ExosomeSession.objects.with_number().as_read().get(pk=session.pk), None).texts()
 
     assert said[said.index("Lot") + 1] == "prepared from your own blood"
+
+
+def test_follow_up_is_called_one(cast: Cast, session: ExosomeSession) -> None:
+    day = timezone.localdate() + datetime.timedelta(days=200)
+    Course.objects.filter(pk=session.course_id).update(
+        next_due=day.isoformat(), next_due_on=day, next_due_until=day, next_due_visit=PlannedVisit.FOLLOW_UP
+    )
+    said = day_summary(ExosomeSession.objects.with_number().as_read().get(pk=session.pk), None).texts()
+
+    assert said[said.index("Follow-up") + 1] == f"planned for {formatting.day(day)}"
+    assert "Next session" not in said
 
 
 def test_booked_visit_is_what_comes_next(cast: Cast, session: ExosomeSession) -> None:

@@ -99,12 +99,12 @@ def _next(session: ExosomeSession) -> Iterator[Block]:
     if booked is not None:
         visit = ("Next visit", f"booked for {day(booked.day)} at {booked.time:%H:%M}")
     else:
-        visit = ("Next session", _due(session))
+        visit = ("Follow-up" if session.course.awaits_follow_up else "Next session", _due(session))
     yield KeyValues((visit, ("Whom to telephone", whom)))
 
 
 def _due(session: ExosomeSession) -> str:
-    """What the course plans now; of an earlier session it is not printed as what comes next."""
+    """What the course plans now, in words for the patient."""
     course = session.course
     if course.due is None:
         return "nothing is planned"
