@@ -265,7 +265,7 @@ def therapy(request: ClinicRequest, patient_id: uuid.UUID, therapy_id: uuid.UUID
         else:
             correct(therapy, **form.correction(by=request.user))
             messages.success(request, "The treatment is corrected.")
-        _tell_of_medicines(request, Therapy.objects.get(pk=therapy.pk))
+        _tell_of_medicines(request, get_record(patient, Therapy, therapy.pk))
         return redirect(patient)
 
     context = page_context(patient, heading=f"Change: {therapy}")
