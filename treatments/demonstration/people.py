@@ -43,8 +43,7 @@ OWN_BLOOD = {
     "donor": "autologous",
     "form": "solution",
     "labelled_route": "injectable",
-    "regulatory_basis": "special_access_or_named_patient",
-    "regulatory_note": "Invented for the demonstration",
+    "regulatory_basis": "own_blood",
 }
 # number, product, mL received, days from today until it expires, days since it was received
 LOTS = [
