@@ -22,11 +22,6 @@ pytestmark = pytest.mark.django_db
 DAY = datetime.timedelta(days=1)
 
 
-@pytest.fixture
-def desk_client(cast: Cast) -> Client:
-    return cast.client(cast.reception)
-
-
 def today() -> datetime.date:
     return timezone.localdate()
 

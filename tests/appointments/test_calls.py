@@ -36,11 +36,6 @@ def course(cast: Cast) -> Course:
     return recompute(course.pk)
 
 
-@pytest.fixture
-def desk_client(cast: Cast) -> Client:
-    return cast.client(cast.reception)
-
-
 def call(client: Client, of: Course, outcome: str, **more: Any) -> Any:
     """What the buttons in a row send."""
     told = {"id": str(new_id()), "course": str(of.pk), "outcome": outcome, "until": "", "_back": "today"}
