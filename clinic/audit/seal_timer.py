@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 
 from clinic.audit import sealing
+from clinic.exception_frames import let_go
 
 _log = logging.getLogger(__name__)
 _is_on = False
@@ -48,6 +49,7 @@ def _seal() -> None:
             schedule()
     except (DatabaseError, OSError, ValueError) as fault:
         _log.warning("The audit trail is not sealed: %s: %s", type(fault).__name__, fault)
+        let_go(fault)
         schedule()
     finally:
         connection.close()

@@ -26,6 +26,7 @@ from django.utils import timezone
 
 from clinic.audit.middleware import proxy_warning
 from clinic.database_timeouts import answer_within
+from clinic.exception_frames import close_files, let_go
 from clinic.operations import photo_folder
 from clinic.operations.models import AUDIT, BACKUP, HEARTBEAT, SWEEP, VERIFY, Upkeep
 from clinic.operations.outages import outage_of
@@ -108,6 +109,8 @@ def _started(name: str, look: Callable[[], Facts]) -> tuple[threading.Thread, li
             found.append(look())
         finally:
             connection.close()
+            if name == "database":
+                close_files()
 
     thread = threading.Thread(target=run, name=f"health-{name}", daemon=True)
     thread.start()
@@ -124,6 +127,7 @@ def _database() -> Facts:
             _beat(max(latest, now) if latest else now)
     except DatabaseError as fault:
         outage = outage_of(fault)
+        let_go(fault)
         return {"ok": False, "fault": outage.code if outage else "database_not_migrated"}
     return {"ok": True, "upkeep": rows, "latest": latest}
 

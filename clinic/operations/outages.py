@@ -13,8 +13,7 @@ import shutil
 import sqlite3
 import sys
 import threading
-import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -28,6 +27,7 @@ from django.template.loader import render_to_string
 
 from clinic.audit.log import NotOnTheTrail
 from clinic.database_timeouts import IN_A_REQUEST, answer_within
+from clinic.exception_frames import causes, let_go
 from clinic.operations import photo_folder
 from clinic.operations.photo_faults import TITLES
 from clinic.sign_in.late_forms import is_from_this_site, late_form_of
@@ -38,7 +38,6 @@ RETRY_SECONDS: Final = 10
 OFF_THE_TRAIL: Final = "This cannot be put on the audit trail, so nothing is shown."
 _FEW_BYTES: Final = 256 * 1024
 """With less than this SQLite can write nothing, whatever it calls the fault."""
-_LONGEST_CHAIN = 10
 _log = logging.getLogger(__name__)
 
 
@@ -106,7 +105,7 @@ _OF_THE_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.ESTALE
 
 def outage_of(fault: BaseException) -> Outage | None:
     """The outage that an exception tells of; None for every other fault, which is ours."""
-    for each in _chain(fault):
+    for each in causes(fault):
         code = _code(each)
         if code:
             return OUTAGES[code]
@@ -115,15 +114,6 @@ def outage_of(fault: BaseException) -> Outage | None:
     if isinstance(cause, OperationalError | InterfaceError) and connection.vendor == "postgresql":
         return OUTAGES["database_away"]
     return OUTAGES["no_trail"] if isinstance(fault, NotOnTheTrail) else None
-
-
-def _chain(fault: BaseException) -> Iterator[BaseException]:
-    each: BaseException | None = fault
-    for _ in range(_LONGEST_CHAIN):
-        if each is None:
-            return
-        yield each
-        each = each.__cause__ or each.__context__
 
 
 def _code(fault: BaseException) -> str | None:
@@ -208,18 +198,8 @@ class OutageMiddleware:
             request.outage = found  # type: ignore[attr-defined]
             request.is_off_the_trail = isinstance(fault, NotOnTheTrail)  # type: ignore[attr-defined]
             _log.error("%s at %s: %s: %s", found.code, request.path, type(fault).__name__, fault)
-            _let_go(fault)
+            let_go(fault)
         return found
-
-
-def _let_go(fault: BaseException) -> None:
-    """Forget what the calls that failed were holding.
-
-    Error and call hold each other, and the call its cursor: SQLite would keep its files open, and a disk could not be
-    taken out, until Python happens to look for such rings.
-    """
-    for each in _chain(fault):
-        traceback.clear_frames(each.__traceback__)
 
 
 def _is_waited_for(outage: Outage) -> bool:
@@ -234,6 +214,7 @@ def _still_stands(known: Outage) -> Outage | None:
             cursor.execute("SELECT 1")
     except DatabaseError as fault:
         found = outage_of(fault) or known
+        let_go(fault)
         return found if _is_waited_for(found) else None
     return None
 
@@ -263,8 +244,10 @@ def _page(request: HttpRequest, outage: Outage) -> str:
     held = None
     # Perhaps nobody has checked the CSRF token yet: what another site sent must not come back with a button.
     if request.method == "POST" and is_from_this_site(request):
-        with contextlib.suppress(DatabaseError, OSError):
+        try:
             held = late_form_of(request)
+        except (DatabaseError, OSError) as fault:
+            let_go(fault)
     context = {
         "outage": outage,
         "off_the_trail": OFF_THE_TRAIL if _is_off_the_trail(request) else "",

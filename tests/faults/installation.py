@@ -129,6 +129,16 @@ class Disk:
         if done.returncode:
             skip_or_fail("The right to mount a disk", f"run as root ({done.stderr.strip()})")
 
+    def open_files(self) -> set[str]:
+        """Names of its files that any process of this machine holds open."""
+        found = set()
+        for link in Path("/proc").glob("[0-9]*/fd/*"):
+            with contextlib.suppress(OSError):
+                file = link.readlink()
+                if file.is_relative_to(self.path):
+                    found.add(file.name)
+        return found
+
     def read_only(self, is_so: bool = True) -> None:
         self.mount("-o", f"remount,{'ro' if is_so else 'rw'}")
 

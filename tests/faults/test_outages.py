@@ -113,17 +113,20 @@ def test_sqlite_locked_read_only_and_full(cast: Cast, disk: Disk, tmp_path: Path
         other.execute("ROLLBACK")
         other.close()
         desk.is_well()
+        until(lambda: not disk.open_files())  # or the disk could not be made read-only, or taken out
 
         # Where SQLite cannot write beside its file, it cannot read it either.
         with disk.is_read_only():
             desk.sees(503, "database_read_only", "The database can only be read, nothing can be saved", is_read=False)
             desk.is_ill("database", "database_read_only")
         desk.is_well()
+        until(lambda: not disk.open_files())
 
         with disk.is_full():
             desk.sees(507, "disk_full", "The server’s disk is full, nothing can be saved", is_read=False)
             desk.is_ill("database", "disk_full")
         desk.is_well()
+        until(lambda: not disk.open_files())
 
         assert at.post(desk.form, desk.fields).status == 302
         assert at.post(desk.form, desk.fields).status == 302, "the same form again"
