@@ -35,6 +35,7 @@ class ClinicMiddleware:
         if membership is None:
             looks.told("refused", asked="work at any clinic")
             return render(request, "no_clinic.html", status=403)
+        membership.user = request.user  # known already: nobody need ask the database again
         request.membership = membership  # type: ignore[attr-defined]
         request.clinic = membership.clinic  # type: ignore[attr-defined]
         timezone.activate(membership.clinic.zone)

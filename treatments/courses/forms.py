@@ -1,5 +1,6 @@
 """The question to which course a fact belongs, on the form of the fact."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -20,9 +21,9 @@ class OwnCourseForm(RecordForm):
     course, and a correction leaves it.
     """
 
-    def ask_for_course(self, patient: Patient) -> None:
-        """To be called at the end of `__init__`."""
-        self.standing_courses = list(Course.objects.of_patient(patient))
+    def ask_for_course(self, patient: Patient, standing: Sequence[Course] | None = None) -> None:
+        """To be called at the end of `__init__`. `standing` are the patient's courses, where the page has read them."""
+        self.standing_courses = list(Course.objects.of_patient(patient) if standing is None else standing)
         own: Course | None = self.instance.course if self.is_correction else None
         is_settled = own in self.standing_courses or not self.is_correction
         if len(self.standing_courses) < 2 and (is_settled or not self.standing_courses):

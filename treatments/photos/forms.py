@@ -1,5 +1,6 @@
 """What is asked of a photo: the view, when it was taken, and the capture card that makes pairs comparable."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -7,6 +8,7 @@ from django import forms
 from django.utils import timezone
 
 from treatments.courses.forms import OwnCourseForm
+from treatments.courses.models import Course
 from treatments.patients.models import Patient
 from treatments.patients.rules import event_date_problems
 from treatments.photos.models import Photo
@@ -53,10 +55,10 @@ class CardForm(OwnCourseForm):
         model = Photo
         fields = ["view", "site", "magnification", *CARD, "note"]
 
-    def __init__(self, *args: Any, patient: Patient, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, patient: Patient, courses: Sequence[Course] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.patient = patient
-        self.ask_for_course(patient)
+        self.ask_for_course(patient, courses)
 
     def clean_lens_mm(self) -> Decimal | None:
         lens_mm: Decimal | None = self.cleaned_data["lens_mm"]

@@ -40,7 +40,7 @@ def sheet(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     patient = get_patient(request, patient_id)
     photos = load(patient)
     laid_out = lay_out(photos, other_treatments(patient))
-    context = _context(patient, sheet=laid_out, upload=upload_context(request, patient, photos.photos))
+    context = _context(patient, sheet=laid_out, upload=upload_context(request, patient, photos))
     return render(request, "treatments/photos/sheet.html", context)
 
 

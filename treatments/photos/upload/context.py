@@ -10,6 +10,7 @@ from clinic.staff.access import ClinicRequest
 from treatments.patients.models import Patient
 from treatments.photos.file_names import VIEW_WORDS
 from treatments.photos.models import Photo
+from treatments.photos.patient_photos import PatientPhotos
 from treatments.photos.store.raw_files import RAW_FILES
 from treatments.photos.store.upload_errors import SENTENCES, raw_sentence
 from treatments.photos.upload.consent_checks import filing_problems, may_file_without_consent
@@ -94,25 +95,34 @@ class UploadContext:
 def upload_context(
     request: ClinicRequest,
     patient: Patient,
-    photos: Sequence[Photo] | None = None,
+    known: PatientPhotos | None = None,
     *,
     views: Iterable[str] = (),
     in_session: bool = False,
 ) -> UploadContext:
-    """`photos` are the patient's in order, where the page has read them. Without `views` there are the standard six."""
-    if photos is None:
-        photos = list(Photo.objects.standing().filter(patient=patient).defer("quality_checks").in_order())
+    """`known` are the patient's photos, where the page has read them. Without `views` there are the standard six."""
+    photos = known.photos if known else _photos_in_order(patient)
     last = photos[-1] if photos else Photo()
     last_values = {name: str(getattr(last, name)) for name in LIKE_LAST_TIME if getattr(last, name)}
     problems, may_override = filing_problems(patient), may_file_without_consent(request)
     return UploadContext(
-        form=UploadForm(patient=patient, problems=problems, may_override=may_override, in_session=in_session),
+        form=UploadForm(
+            patient=patient,
+            courses=known.courses.standing if known else None,
+            problems=problems,
+            may_override=may_override,
+            in_session=in_session,
+        ),
         problems=problems,
         may_send=may_override or not problems,
         slots=_slots(photos, list(map(View, views)) or STANDARD_VIEWS),
         last_card=_card_text(last, last_values),
         last_values=last_values,
     )
+
+
+def _photos_in_order(patient: Patient) -> list[Photo]:
+    return list(Photo.objects.standing().filter(patient=patient).defer("quality_checks").in_order())
 
 
 def _needs(view: View) -> str:
