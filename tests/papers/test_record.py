@@ -22,10 +22,11 @@ from tests import factories
 from tests.papers.pdf_reader import facts_of, read_of
 from tests.people import Cast
 from tests.rows import one_of_each
-from treatments.models import Photo
+from treatments.models import Correction, PassedWarning, Photo
 from treatments.papers.whole_record.archive import write_archive
 from treatments.papers.whole_record.tables import tables
 from treatments.photos.store.originals import original_path, storage_key
+from treatments.records.actions import strike_out
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
@@ -104,6 +105,24 @@ def test_struck_out_is_left_out(cast: Cast) -> None:
     counted = {row["Table"]: row["Entries left out as struck out"] for row in rows(archive, "data-dictionary.csv")}
     assert (counted["assessment"], counted["photo"]) == ("1", "1")
     assert not [name for name in archive.namelist() if name.startswith("photos/")]
+
+
+def test_struck_out_is_in_no_table(cast: Cast) -> None:
+    """Neither what was corrected in it nor what warning was passed with it: both say what it said."""
+    kept, struck = (factories.assessment(cast.patient, examination=text) for text in ("Kept", "Otto Other has scars"))
+    for each, before in ((kept, "Dry scalp"), (struck, "Otto Other has scales")):
+        change = {"field": "examination", "label": "Examination", "before": before, "after": each.examination}
+        told: dict[str, Any] = {"clinic": cast.clinic, "patient_id": cast.patient.pk, "by": cast.nurse}
+        told |= {"record_type": "assessment", "record_id": each.pk, "reason": f"Was: {before}"}
+        Correction.objects.create(**told, version=2, changes=[change])
+        PassedWarning.objects.create(**told, rule="A1", sentence=f"Seldom: {before}.")
+    strike_out(struck, reason="Of another patient", expected_version=1, by=cast.nurse)
+    archive = download(cast)
+
+    everything = b"".join(map(archive.read, archive.namelist()))
+    assert b"Otto Other" not in everything and everything.count(b"Dry scalp") == 4
+    counted = {row["Table"]: row["Entries left out as struck out"] for row in rows(archive, "data-dictionary.csv")}
+    assert (counted["correction"], counted["passedwarning"]) == ("1", "1")
 
 
 def test_no_other_patient_is_in_it(cast: Cast) -> None:

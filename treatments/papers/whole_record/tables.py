@@ -9,6 +9,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from clinic.staff.models import User
@@ -87,16 +88,26 @@ def tables(patient: Patient) -> list[RecordTable]:
     owned: list[type[models.Model]] = []
     for model in apps.get_app_config("treatments").get_models():
         names = {field.name for field in model._meta.concrete_fields}
-        if model in _OF_TWO or model is Patient:
-            continue
-        if model in (Correction, PassedWarning):
-            found += _standing(model, model._default_manager.filter(patient_id=patient.pk))
-        elif "patient" in names:
+        if model not in _OF_TWO and model is not Patient and "patient" in names:
             owned.append(model)
             found += _standing(model, model._default_manager.filter(patient=patient))
     for model in apps.get_app_config("treatments").get_models():
         found += _parts(model, owned, patient)
-    return found
+    return [*found, *_told_of(found, patient)]
+
+
+def _told_of(found: list[RecordTable], patient: Patient) -> Iterator[RecordTable]:
+    """What was corrected and what warnings were passed, of entries that are here themselves: of one that is struck
+    out it says what the entry said, which may be about somebody else."""
+    is_here = Q(pk__in=())
+    for table in found:
+        is_here |= Q(record_id__in=table.rows.order_by().values("pk"))
+    for model in (Correction, PassedWarning):
+        every = model._default_manager.filter(patient_id=patient.pk)
+        here = every.filter(is_here).select_related("by")
+        left_out = every.count() - here.count()
+        if left_out or here.exists():
+            yield RecordTable(model, here.order_by("pk"), left_out)
 
 
 def _standing(model: type[models.Model], rows: models.QuerySet[Any]) -> list[RecordTable]:
