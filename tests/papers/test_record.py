@@ -19,14 +19,16 @@ from django.utils import timezone
 
 from clinic.audit.models import AuditEvent
 from tests import factories
-from tests.papers.pdf_reader import facts_of, read_of
+from tests.papers.pdf_reader import bytes_of, facts_of, read_of, text_of
 from tests.people import Cast
 from tests.rows import one_of_each
-from treatments.models import Correction, PassedWarning, Photo
+from treatments.models import Correction, Export, FollowUp, PassedWarning, Photo
 from treatments.papers.whole_record.archive import write_archive
 from treatments.papers.whole_record.tables import tables
 from treatments.photos.store.originals import original_path, storage_key
+from treatments.records import formatting
 from treatments.records.actions import strike_out
+from treatments.sessions.log.actions import strike_out_session
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
@@ -123,6 +125,59 @@ def test_struck_out_is_in_no_table(cast: Cast) -> None:
     assert b"Otto Other" not in everything and everything.count(b"Dry scalp") == 4
     counted = {row["Table"]: row["Entries left out as struck out"] for row in rows(archive, "data-dictionary.csv")}
     assert (counted["correction"], counted["passedwarning"]) == ("1", "1")
+
+
+def test_what_fell_with_a_session_is_not_in(cast: Cast) -> None:
+    """A session of somebody else is struck out, and with it what was told at it: of an event of this patient too."""
+    course = factories.course(cast.patient)
+    session = factories.exosome_session(course)
+    fallen = factories.adverse_event(cast.patient, exosome_session=session, description="Otto Other fainted")
+    own = factories.adverse_event(cast.patient, happened=course.baseline_on, description="Own headache")
+    told: dict[str, Any] = {"clinic": cast.clinic, "patient": cast.patient, "created_by": cast.nurse}
+    told |= {"seen_on": timezone.localdate(), "outcome": "2"}
+    for event, at in ((own, session), (fallen, None), (own, None)):
+        note = "Own, better" if (event, at) == (own, None) else "Otto Other is better"
+        FollowUp.objects.create(event=event, exosome_session=at, note=note, **told)
+    strike_out_session(session, reason="Of Otto Another", expected_version=1, by=cast.clinician)
+    archive = download(cast)
+
+    assert [row["description"] for row in rows(archive, "tables/adverseevent.csv")] == ["Own headache"]
+    assert [row["note"] for row in rows(archive, "tables/followup.csv")] == ["Own, better"]
+    said = read_of(archive.read("record.pdf"))
+    assert "Own headache" in said and "Otto Other" not in said
+
+
+def test_paper_is_in_the_order_of_days(cast: Cast) -> None:
+    """What was entered last of the first day stands first."""
+    today = timezone.localdate()
+    days = [today - datetime.timedelta(days=ago) for ago in (10, 300, 90)]
+    for on in days:
+        factories.measurement(cast.patient, measured_on=on)
+    said = text_of(download(cast).read("record.pdf"))
+
+    places = [said.index(f"Date {formatting.day(on)}") for on in sorted(days)]
+    assert places == sorted(places)
+
+
+def test_paper_says_nothing_of_the_program(cast: Cast) -> None:
+    """A signature is drawn, not listed point by point; units, times and uses are spelled as on the pages."""
+    one_of_each(cast.patient, by=cast.clinician)
+    signature = [[[80 + 9 * step, 190 + step] for step in range(30)]]
+    told: dict[str, Any] = {"kind": "photography", "signed_how": "on_screen", "signature": signature}
+    consent = factories.consent(cast.patient, **told, given_on=timezone.localdate())
+    photos = [str(photo.pk) for photo in Photo.objects.filter(patient=cast.patient)]
+    Export.objects.create(
+        clinic=cast.clinic, patient=cast.patient, created_by=cast.clinician, consent=consent, purpose="record",
+        photos=photos, file_format="pdf", sha256="0" * 64,
+    )  # fmt: skip
+    pdf = download(cast).read("record.pdf")
+    said = text_of(pdf)
+
+    assert b"Signature: Ida Invented" in bytes_of(pdf)
+    for fact in ("Unit \u03bcg/L", "Photos for clinical record", "Headache, ", "no, this is a draft", "Time 10:00 "):
+        assert fact in said
+    for word in ("[[", "+00:00", "10:00:00", photos[0][:8], "Fell with", "Ctcae", "Has gps", "ug/L", "Transform"):
+        assert word not in said, word
 
 
 def test_no_other_patient_is_in_it(cast: Cast) -> None:

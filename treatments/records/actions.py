@@ -8,7 +8,7 @@ that no two acts wait for each other: patients by id (`patients.actions.wait_for
 import copy
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, NotRequired, TypedDict, TypeVar
 
@@ -325,6 +325,8 @@ def as_json(value: Any) -> Any:
 _DISPLAY: dict[type, Callable[[Any], str]] = {
     bool: lambda value: "yes" if value else "no",
     date: day,
+    datetime: lambda at: f"{day(timezone.localtime(at))}, {timezone.localtime(at):%H:%M}",
+    time: lambda at: f"{at:%H:%M}",
     dict: lambda items: ", ".join(f"{key.replace('_', ' ')} {item}" for key, item in items.items()),
     list: lambda items: ", ".join(str(item).replace("_", " ") for item in items),
 }

@@ -25,7 +25,7 @@ def consent_paper(consent: Consent) -> Document:
             *((Passage(text.language, tuple(_words(text, consent))),) if text else (Paragraph(NO_WORDS),)),
             Heading("Signed"),
             KeyValues(tuple(_signed(consent))),
-            *_signature(consent),
+            *signature_of(consent),
         ),
         made=made(consent.clinic),
         look="consent",
@@ -69,7 +69,7 @@ def _signed(consent: Consent) -> Iterator[tuple[str, str]]:
         yield "Language", consent.language
 
 
-def _signature(consent: Consent) -> Iterator[Block]:
+def signature_of(consent: Consent) -> Iterator[Block]:
     """What was drawn or typed on the screen; nothing for what was signed on paper."""
     who = consent.guardian or consent.patient.name
     if consent.signature_path:

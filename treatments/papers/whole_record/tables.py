@@ -15,13 +15,15 @@ from django.utils import timezone
 from clinic.staff.models import User
 from treatments.patients.models import Patient
 from treatments.patients.moves import MovedRecord, RecordMove
-from treatments.records.models import Correction, PassedWarning
+from treatments.records.models import ClinicalQuerySet, Correction, PassedWarning
 
 # Rows about two records at once: they would name another patient.
 _OF_TWO = (RecordMove, MovedRecord)
 # Columns of the program, which say nothing of the patient.
 _INTERNAL = {"clinic", "submission", "search_text", "search_digits", "record_key", "key", "data", "merged_into"}
 _STRUCK_OUT = {"struck_out_at", "struck_out_by", "struck_out_reason"}
+# What a row says nothing without: where that is struck out, the row is left out with it.
+_FALLS_WITH = {"exosome_session", "event", "report", "earlier", "later"}
 _TITLES = {
     "patient": "The patient",
     "hairhistory": "Hair-loss history",
@@ -111,9 +113,12 @@ def _told_of(found: list[RecordTable], patient: Patient) -> Iterator[RecordTable
 
 
 def _standing(model: type[models.Model], rows: models.QuerySet[Any]) -> list[RecordTable]:
-    has_struck = any(field.name == "struck_out_at" for field in model._meta.concrete_fields)
-    struck = rows.filter(struck_out_at__isnull=False).count() if has_struck else 0
-    standing = rows.filter(struck_out_at__isnull=True) if has_struck else rows
+    standing = rows.standing() if isinstance(rows, ClinicalQuerySet) else rows
+    for field in model._meta.concrete_fields:
+        if field.name in _FALLS_WITH and not field.null:
+            whole: Any = field.related_model
+            standing = standing.filter(**{f"{field.name}__in": whole.objects.standing()})
+    struck = rows.count() - standing.count()
     people = [
         field.name
         for field in model._meta.concrete_fields
@@ -136,8 +141,7 @@ def _parts(model: type[models.Model], owned: list[type[models.Model]], patient: 
             and not field.null
             and not any(isinstance(f, models.BinaryField) for f in fields)
         ):
-            of_patient = {f"{field.name}__patient": patient, f"{field.name}__struck_out_at__isnull": True}
-            return _standing(model, model._default_manager.filter(**of_patient))
+            return _standing(model, model._default_manager.filter(**{f"{field.name}__patient": patient}))
     return []
 
 
