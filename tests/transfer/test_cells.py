@@ -107,9 +107,12 @@ def test_stage_in_any_words(words: str) -> None:
     assert stage_words.read(words, scale="norwood_1975") == ("norwood_1975", "III-vertex")
 
 
-def test_stage_of_two_is_none() -> None:
+@pytest.mark.parametrize("scale", ["norwood_1975", "ludwig_1977", "savin_1996", "sinclair_2004", "olsen_1999"])
+@pytest.mark.parametrize("words", ["3-4", "I-II", "I – II", "I II", "I-V"])
+def test_stage_of_two_is_none(scale: str, words: str) -> None:
+    """Two Roman numbers are not run together into a third."""
     with pytest.raises(ValueError, match="not a stage"):
-        stage_words.read("3-4", scale="norwood_1975")
+        stage_words.read(words, scale=scale)
 
 
 @pytest.mark.parametrize(

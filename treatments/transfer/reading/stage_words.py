@@ -22,14 +22,14 @@ _NAMES: Final = {
     "basp_2007": ("basp",),
 }
 _FILLERS: Final = re.compile(r"\b(?:scale|stage|type|grade|class|stadium)\b")
-_NUMBERED: Final = re.compile(r"([1-7])(a|v|vertex)?")
-_ROMAN_FIRST: Final = re.compile(r"(vii|vi|iv|iii|ii|i|v)(a|v|vertex)?")
+_NUMBERED: Final = re.compile(r"([1-7]) ?(a|v|vertex)?")
+_ROMAN_FIRST: Final = re.compile(r"(vii|vi|iv|iii|ii|i|v) ?(a|v|vertex)?")
 
 
 def read(text: str, *, scale: str = "") -> Grading:
     """The scale that the words name, else the one given, and the stage of it. Raises ValueError with a sentence.
 
-    "IV" is stage 4 and "III v" stage 3 vertex; "VV" and a number of two stages ("3-4") are none.
+    "IV" is stage 4 and "III v" stage 3 vertex; "VV" and what names two stages ("3-4", "I-II") are none.
     """
     named, rest = _named_scale(text)
     scale_code = named or scale
@@ -62,13 +62,13 @@ def _named_scale(text: str) -> tuple[str, str]:
 
 
 def _key(words: str) -> str:
-    """The stage in one spelling: figures, and the pattern behind them."""
-    bare = re.sub(r"[\s\-_.()]+", "", _FILLERS.sub(" ", fold(words)))
+    """The stage in one spelling: figures, and the pattern behind them. What parts two numbers stays: I-II is not III."""
+    bare = re.sub(r"[\s\-_.()]+", " ", _FILLERS.sub(" ", fold(words))).strip()
     if match := _NUMBERED.fullmatch(bare):
         return match[1] + (match[2] or "").replace("vertex", "v")
     if match := _ROMAN_FIRST.fullmatch(bare):
         return f"{_ROMAN[match[1]]}{(match[2] or '').replace('vertex', 'v')}"
-    return bare
+    return bare.replace(" ", "")
 
 
 @lru_cache
