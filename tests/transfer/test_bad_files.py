@@ -89,6 +89,13 @@ def test_too_many_rows_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.django_db
+def test_a_first_heading_pk_is_text(cast: Cast) -> None:
+    """What a workbook begins with, and a list from a database may."""
+    page: Any = send(cast.client(cast.manager), b"PK,Record number,Name\n1,1,Ann Invented\n", "list.csv")
+    assert "/sheets/" in page.request["PATH_INFO"]
+
+
+@pytest.mark.django_db
 def test_nothing_of_it_is_kept(cast: Cast) -> None:
     client: Client = cast.client(cast.manager)
 
@@ -194,3 +201,31 @@ def test_formulas_and_units_of_a_volume(cast: Cast) -> None:
 
     assert set(why) == {2, 5, 6, 7, 8, 10}
     assert "never calculated" in why[2] and "not a number" in why[5]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("meant", "code"), [("female", "female"), ("male", "male")])
+def test_m_beside_h_is_asked(cast: Cast, meant: str, code: str) -> None:
+    """Hombre and mujer: M is a woman there. What was answered for this file is not kept for one with M and F."""
+    client = cast.client(cast.manager)
+    rows = [["Record number", "Name", "Sex"], ["1", "Ana Invented", "M"], ["2", "Juan Invented", "H"]]
+    with pytest.raises(AssertionError, match="Choose one"):
+        to_preview(client, workbook(rows))
+
+    planned = to_preview(client, workbook(rows), answers={"sexes": meant}).context["judgement"].planned
+
+    assert [each.values["sex"] for each in planned] == [code, "male"]
+    plain = to_preview(client, workbook([rows[0], ["1", "Ana Invented", "F"], ["2", "Juan Invented", "M"]]))
+    assert [each.values["sex"] for each in plain.context["judgement"].planned] == ["female", "male"]
+
+
+@pytest.mark.django_db
+def test_per_cent_of_what_is_no_per_cent(cast: Cast) -> None:
+    """A column of values of every kind, of which one is shown as per cent and is hairs."""
+    head = ["Record number", "Name", "Date", "What was measured", "Value", "Measured where", "Measured how"]
+    where = ["Vertex", "Phototrichogram"]
+    rows = [head, ["1", "Ann Invented", DAY, "Hair density", "25 %", *where]]
+
+    why = refused(cast.client(cast.manager), workbook(rows))
+
+    assert "is measured in hairs/cm²" in why[2]

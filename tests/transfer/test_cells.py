@@ -8,7 +8,16 @@ import pytest
 
 from treatments.assessments.scales.catalogue import Grading
 from treatments.transfer.reading import cell_values, stage_words
-from treatments.transfer.reading.cell_values import COMMA, DAY_FIRST, MONTH_FIRST, POINT, Doubtful, Reading, Unreadable
+from treatments.transfer.reading.cell_values import (
+    COMMA,
+    DAY_FIRST,
+    MONTH_FIRST,
+    POINT,
+    YEAR_FIRST,
+    Doubtful,
+    Reading,
+    Unreadable,
+)
 from treatments.transfer.reading.reaction_words import Reactions
 from treatments.transfer.reading.targets import TARGETS, target_of_heading
 from treatments.transfer.spreadsheets import csv_files
@@ -35,6 +44,11 @@ def read(code: str, cell: Cell, **decided: Any) -> Any:
         ("date", "Feb 2025", {}, "2025-02"),
         ("date", "1/2/25", {}, "2025-02-01"),
         ("date", ["n", "45779"], {"serials": True}, "2025-05-02"),
+        ("date", "25-02-14", {"order": YEAR_FIRST}, "2025-02-14"),
+        ("birth", "64-02-14", {"order": YEAR_FIRST}, "1964-02-14"),
+        ("date", "2025-02-14 00:00:00", {}, "2025-02-14"),
+        ("date", "2/14/2025 9:30 AM", {"order": MONTH_FIRST}, "2025-02-14"),
+        ("m_hair_density", "1 146", {}, (Decimal("1146.000"), None, None)),
         ("total_ml", "3,0", {"sign": COMMA}, Decimal("3.00")),
         ("total_ml", "3cc", {}, Decimal("3.00")),
         ("total_ml", "2.5 mL", {}, Decimal("2.50")),
@@ -71,6 +85,12 @@ def test_cell_is_read(code: str, cell: Cell, decided: dict[str, Any], value: Any
         ("record_number", ["d", "2025-04-03"], "Type it again as text"),
         ("region", "frontal, vertex", "several regions"),
         ("m_hair_density", "25 %", "is per cent"),
+        ("m_hair_density", ["%", "0.25"], "is per cent"),
+        ("total_ml", "1 2", "space between its figures"),
+        ("m_hair_density", "14 6", "space between its figures"),
+        ("record_number", "n/a", "is no record number"),
+        ("record_number", "–", "is no record number"),
+        ("note", "x" * 5000, "has 5000 letters"),
         ("sex", "perhaps", "not one of the answers"),
         ("note", "#WERT!", "shows the error #WERT!"),
         ("where_2", "Vertex 2; Frontal", "of some regions how many mL"),
@@ -85,6 +105,32 @@ def test_cell_is_refused(code: str, cell: Cell, sentence: str) -> None:
 def test_lost_figures_are_told() -> None:
     value = Reading(TARGETS["phone"], TODAY).read(["n", "91200000000"])
     assert isinstance(value, Doubtful) and "may be lost" in value.sentence
+
+
+@pytest.mark.parametrize(
+    ("code", "cell", "words"),
+    [("record_number", "124.0", "wrote “.0”"), ("m_density_change_pct", ["n", "0.25"], "If it is 25 %"),
+     ("m_density_change_pct", "0.25", "If it is 25 %")],
+)  # fmt: skip
+def test_doubtful_cell_is_told(code: str, cell: Cell, words: str) -> None:
+    """It is imported as it stands, and a person is asked to look."""
+    value = Reading(TARGETS[code], TODAY).read(cell)
+    assert isinstance(value, Doubtful) and words in value.sentence
+
+
+def test_year_in_two_figures_may_be_first() -> None:
+    """Asked where every value can be read so; shown by a figure that is no day, or by a day that is yet to come."""
+
+    def orders(*days: str, is_birth: bool = False) -> str | tuple[str, ...]:
+        order, opened = cell_values.date_orders(days, today=TODAY, is_birth=is_birth)
+        return opened.orders if opened is not None else order
+
+    assert orders("25-02-14", "25-03-20") == (DAY_FIRST, YEAR_FIRST)
+    assert orders("25-02-14", "25-03-29") == YEAR_FIRST  # 2029 is yet to come
+    assert orders("25.02.14", "27.03.15") == DAY_FIRST  # so is 2027
+    assert orders("64-02-14", is_birth=True) == YEAR_FIRST
+    assert orders("25-02-14", "1/2/25") == DAY_FIRST
+    assert orders("14.02.64", is_birth=True) == DAY_FIRST
 
 
 def test_order_of_dates_is_shown_or_asked() -> None:
@@ -119,7 +165,10 @@ def test_stage_of_two_is_none(scale: str, words: str) -> None:
     ("heading", "code"),
     [("D.O.B. (dd/mm/yy)", "birth"), ("Session: Date", "session_date"), ("Lot no.", "lot"), ("mL", "total_ml"),
      ("Hair density, hairs/cm²", "m_hair_density"), ("M/F", "sex"), ("Lot 2", "lot_2"),
-     ("mL (2)", "ml_2"), ("2nd product: Lot", "lot_2"), ("Second product", "product_2"),
+     ("mL (2)", "ml_2"), ("Dose (mL)", "total_ml"), ("Dose (vials)", ""), ("Volume (µl)", ""), ("Pain (0-100)", ""),
+     ("Pain (0-10)", "pain_during"), ("Name (next of kin)", ""), ("Stage (target)", ""), ("Grade (Ludwig)", "stage"),
+     ("Date (next)", ""), ("Hair diameter (µm)", "m_shaft_diameter_mean"), ("Sex (M/F)", "sex"),
+     ("2nd product: Lot", "lot_2"), ("Second product", "product_2"),
      ("Product 3: Area", "where_3"), ("Favourite colour", ""), ("Patient: Geb.", "birth"),
      ("Befund: Dichte (Haare/cm²)", "m_hair_density"), ("Behandlung: Menge ml", "total_ml"),
      ("Schmerz 0-10", "pain_during"), ("Behandlung: Bemerkung", "note"), ("Behandlung: Charge", "lot")],

@@ -23,7 +23,7 @@ from treatments.transfer.reading.reaction_words import Reactions
 from treatments.transfer.reading.targets import Target
 from treatments.transfer.spreadsheets.tables import Cell, plain, shown
 
-DAY_FIRST, MONTH_FIRST = "dmy", "mdy"
+DAY_FIRST, MONTH_FIRST, YEAR_FIRST = "dmy", "mdy", "ymd"
 POINT, COMMA = "point", "comma"
 YOUNGEST: Final = 15
 """A birth year of two figures is taken for this century from this age on; a younger patient's is asked in full."""
@@ -31,11 +31,16 @@ _SERIALS: Final = (20_000, 60_000)
 """Days since 1900 that Excel shows as a number where a column lost its format: 1954 to 2064."""
 _EPOCH, _EPOCH_1904 = date(1899, 12, 30), date(1904, 1, 1)
 _THREE: Final = re.compile(r"(\d{1,2})[./\- ](\d{1,2})[./\- ](\d{4}|\d{2})\.?")
+_CLOCK: Final = re.compile(r"[T ]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[AP]M)?Z?", re.IGNORECASE)
+"""The time that another program writes behind every day; a session has a column of its own for it."""
 _BACK: Final = re.compile(r"\b(?:ago|old|today|yesterday|aged?|yrs?|years?)\b")
 _SEVERAL_LINES: Final = 1_000
 """From this many letters on a field of the record has lines."""
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+")
 _POWER: Final = re.compile(r"[0-9.,]+E\+?[0-9]+", re.IGNORECASE)
+_IDLE_DECIMAL: Final = re.compile(r"[0-9]+\.0")
+_NO_NUMBER: Final = frozenset({"n/a", "na", "nan", "none", "nil", "null", "unknown", "not known"})
+"""What stands where there is no record number: it would make one patient of all who have none."""
 _VOLUME_UNIT: Final = re.compile(r"\s*(?:ml|cc)\.?$", re.IGNORECASE)
 _RANGE: Final = re.compile(r"([+-]?[0-9.,]+)\s*%?\s*(?:-|to)\s*([+-]?[0-9.,]+)")
 _COMMA_DECIMAL: Final = re.compile(
@@ -49,6 +54,8 @@ _PLACES: Final = re.compile(r"\s*(?:[;/&+\n]|,(?![0-9])|\band\b|\bund\b)\s*", re
 _ML: Final = r"(?P<ml>[0-9]{1,2}(?:[.,][0-9]{1,2})?)\s*(?:ml|cc)?\.?"
 _PLACE_ML: Final = re.compile(rf"(?P<name>.*[^0-9.,\s:])[\s:]+{_ML}", re.IGNORECASE)
 _ML_PLACE: Final = re.compile(rf"{_ML}\s+(?:in\s+)?(?P<name>[^0-9]+)", re.IGNORECASE)
+_PARTED: Final = re.compile(r"[0-9.,] +[0-9.,]")
+_THOUSANDS: Final = re.compile(r"[+-]? ?[0-9]{1,3}(?: [0-9]{3})*(?:[.,][0-9]+)?")
 _ERRORS: Final = re.compile(
     r"#(?:N/A|NV|REF!|BEZUG!|VALUE!|WERT!|DIV/0!|NAME\?|NULL!|NUM!|ZAHL!|SPILL!|CALC!|#+)", re.IGNORECASE
 )
@@ -146,6 +153,10 @@ class Reading:
         """A record number or a lot: figures lose nothing, and a day that a spreadsheet made of them is no number."""
         if isinstance(cell, list) and cell[0] != "n":
             raise Unreadable(f"The spreadsheet made {shown(cell)} of this number. Type it again as text.")
+        if self.target.code == "record_number" and text and _is_no_number(text):
+            raise Unreadable(f"“{text}” is no record number. Give this patient one.")
+        if _IDLE_DECIMAL.fullmatch(text):
+            return Doubtful(text, f"“{text}” looks like a number behind which a program wrote “.0”.")
         if _POWER.fullmatch(text):
             return Doubtful(text, f"“{text}” looks like a number of which a spreadsheet lost the end.")
         return self._text(cell, text)
@@ -294,9 +305,10 @@ class Reading:
     def _amount(self, cell: Cell, text: str) -> Any:
         """What was measured: (value, None, None), or a range (None, from, to); per cent as people write it: 25."""
         if isinstance(cell, list):
-            if cell[0] == "%":
-                return self._within(Decimal(cell[1]) * 100), None, None
-            return self._within(self._figure(cell, "")), None, None
+            if cell[0] == "%" and self.target.unit not in {"", "%"}:
+                raise Unreadable(f"{shown(cell)} is per cent, and this column holds {self.target.unit}.")
+            value = self._within(Decimal(cell[1]) * 100 if cell[0] == "%" else self._figure(cell, ""))
+            return self._perhaps_a_part(value, shown(cell), is_per_cent=cell[0] == "%")
         is_per_cent = text.endswith("%")
         if is_per_cent and self.target.unit and self.target.unit != "%":
             raise Unreadable(f"{text} is per cent, and this column holds {self.target.unit}.")
@@ -306,7 +318,14 @@ class Reading:
             if low > high:
                 raise Unreadable(f"“{text}” runs from more to less.")
             return None, low, high
-        return self._within(self._figure(None, bare)), None, None
+        return self._perhaps_a_part(self._within(self._figure(None, bare)), text, is_per_cent=is_per_cent)
+
+    def _perhaps_a_part(self, value: Decimal, text: str, *, is_per_cent: bool) -> Any:
+        """0.25 in a column of per cent: a quarter of one per cent, or 25 per cent of which the sign is lost."""
+        if self.target.unit != "%" or is_per_cent or not 0 < abs(value) < 1:
+            return value, None, None
+        sentence = f"{text} is read as {number(value)} %. If it is {number(value * 100)} %, write it so in the file."
+        return Doubtful((value, None, None), sentence)
 
     def _figure(self, cell: Cell, text: str) -> Decimal:
         if isinstance(cell, list):
@@ -315,7 +334,10 @@ class Reading:
             if cell[0] == "%" and self.target.unit == "%":
                 return Decimal(cell[1]) * 100
             raise Unreadable(f"This is {shown(cell)}, not a number.")
-        figures = ascii_digits(text).replace(" ", "")
+        figures = ascii_digits(text)
+        if _PARTED.search(figures) and not _THOUSANDS.fullmatch(figures):
+            raise Unreadable(f"“{text}” has a space between its figures: which number it is cannot be known.")
+        figures = figures.replace(" ", "")
         if self.sign == COMMA:
             if "." in figures and not re.fullmatch(r"[+-]?[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]+)?", figures):
                 raise Unreadable(f"“{text}” has a full stop, and the decimal sign of this column is the comma.")
@@ -343,6 +365,7 @@ class Reading:
     def _date(self, cell: Cell, text: str, *, is_birth: bool) -> PartialDate:
         if isinstance(cell, list):
             return self._date_of_number(cell)
+        text = _without_clock(text)
         if _BACK.search(fold(text)):
             raise Unreadable(f"“{text}” counts back from a day that is not known. Write the date.")
         if match := _THREE.fullmatch(ascii_digits(text)):
@@ -365,14 +388,19 @@ class Reading:
             return of_day(_day_of_serial(whole, from_1904=self.from_1904))
         raise Unreadable(f"{shown(cell)} is a number, not a date.")
 
-    def _in_figures(self, text: str, first: str, second: str, year: str, *, is_birth: bool) -> PartialDate:
-        days, months = (first, second) if self.order == DAY_FIRST else (second, first)
+    def _in_figures(self, text: str, first: str, second: str, third: str, *, is_birth: bool) -> PartialDate:
+        if self.order == YEAR_FIRST:
+            days, months, year = third, second, first
+        else:
+            days, months = (first, second) if self.order == DAY_FIRST else (second, first)
+            year = third
+        if len(year) not in {2, 4} or len(days) > 2:
+            raise Unreadable(f"“{text}” is not in the order of this column: {_ORDER_NAMES[self.order]}.")
         full = int(year) if len(year) == 4 else self._century(text, int(year), is_birth=is_birth)
         try:
             when = of_day(date(full, int(months), int(days)))
         except ValueError:
-            order = "day, month, year" if self.order == DAY_FIRST else "month, day, year"
-            raise Unreadable(f"There is no day “{text}” ({order}).") from None
+            raise Unreadable(f"There is no day “{text}” ({_ORDER_NAMES[self.order]}).") from None
         if len(year) == 2 and when.earliest > self.today:
             raise Unreadable(f"“{text}” would be in the future. Write the year with four figures.")
         return when
@@ -393,6 +421,22 @@ class Reading:
             return time.fromisoformat(text.replace(".", ":").zfill(5))
         except ValueError:
             raise Unreadable(f"“{text or shown(cell)}” is not a time, such as 14:30.") from None
+
+
+def _is_no_number(text: str) -> bool:
+    return word_key(text) in _NO_NUMBER or not any(sign.isalnum() for sign in text)
+
+
+_ORDER_NAMES: Final = {
+    DAY_FIRST: "day, month, year",
+    MONTH_FIRST: "month, day, year",
+    YEAR_FIRST: "year, month, day",
+}
+
+
+def _without_clock(text: str) -> str:
+    clock = _CLOCK.search(text)
+    return text[: clock.start()] if clock is not None and clock.end() == len(text) and clock.start() >= 6 else text
 
 
 def word_key(text: str) -> str:
@@ -422,22 +466,41 @@ class Open:
 
     question: str
     example: str
+    orders: tuple[str, ...] = (DAY_FIRST, MONTH_FIRST)
 
 
-def date_orders(cells: Iterable[Cell]) -> tuple[str, Open | None]:
-    """The order of days and months that the values of a column show, and the question where they do not show one."""
+def date_orders(cells: Iterable[Cell], *, today: date | None = None, is_birth: bool = False) -> tuple[str, Open | None]:
+    """The order of days and months that the values of a column show, and the question where they do not show one.
+
+    "25-02-14" may have its year first. Only where every value can be read so is it asked; a session that would lie in
+    the future cannot.
+    """
     days_first, months_first, either = "", "", ""
+    orders = {DAY_FIRST: True, MONTH_FIRST: True, YEAR_FIRST: True}
+    seen = ""
+    latest = today.year % 100 if today is not None and not is_birth else 99
     for text in _texts(cells):
-        match = _THREE.fullmatch(ascii_digits(text))
+        match = _THREE.fullmatch(ascii_digits(_without_clock(text)))
         if not match:
             continue
-        first, second = int(match[1]), int(match[2])
+        seen = seen or text
+        first, second, third = int(match[1]), int(match[2]), int(match[3])
+        has_full_year = len(match[3]) == 4
+        is_past = has_full_year or third <= latest
+        orders[DAY_FIRST] &= 1 <= first <= 31 and second <= 12 and is_past
+        orders[MONTH_FIRST] &= first <= 12 and 1 <= second <= 31 and is_past
+        orders[YEAR_FIRST] &= (
+            len(match[1]) == 2 and not has_full_year and first <= latest and 1 <= second <= 12 and 1 <= third <= 31
+        )
         if first > 12 >= second:
             days_first = days_first or text
         elif second > 12 >= first:
             months_first = months_first or text
         elif first != second:
             either = either or text
+    if seen and orders[YEAR_FIRST]:
+        possible = tuple(order for order, is_possible in orders.items() if is_possible)
+        return (YEAR_FIRST, None) if len(possible) == 1 else ("", Open("order", days_first or seen, possible))
     if days_first and months_first:
         return "", Open("order", f"{days_first} and {months_first}")
     if days_first or months_first:

@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
+from treatments.assessments.measurement_kinds import QUANTITIES
 from treatments.assessments.scales.catalogue import Grading
 from treatments.courses.volumes import regions_named
 from treatments.records.partial_dates import PartialDate
@@ -54,6 +55,7 @@ class Row:
     measured: list[tuple[int, str, Any]] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
+    is_per_cent: bool = False
 
 
 @dataclass(frozen=True)
@@ -148,6 +150,8 @@ def _rows(tables: Sequence[Table], layout: Layout, place: int, today: date, foun
             if type(value) is Doubtful:
                 row.doubts.append(f"{titles[column]}: {value.sentence}")
                 value = value.value
+            if target.code == "value":
+                row.is_per_cent = cell[0] == "%" if isinstance(cell, list) else cell.rstrip().endswith("%")
             if target.group == MEASUREMENT and target.kind:
                 row.measured.append((column, target.kind, value))
             else:
@@ -463,6 +467,10 @@ def _measurements(row: Row, layout: Layout, found: Reading) -> Iterator[Draft]:
     if {"kind", "value", "low", "high"} & set(told):
         if "kind" not in told:
             found.refuse(row.place, "What was measured is not said.")
+            return
+        unit = QUANTITIES[told["kind"]].unit
+        if row.is_per_cent and unit != "%":
+            found.refuse(row.place, f"“{TARGETS['value'].label}” is per cent, and this is measured in {unit}.")
             return
         value, low, high = told.get("value", (None, None, None))
         amounts.append((0, told["kind"], (value, told.get("low", low), told.get("high", high))))

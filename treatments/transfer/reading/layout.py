@@ -14,6 +14,7 @@ from treatments.assessments.measurement_kinds import QUANTITIES, VELLUS_CUTOFF_U
 from treatments.assessments.scales.catalogue import SCALE_CHOICES, SCALES
 from treatments.records.formatting import listed
 from treatments.records.regions import INJECTABLE_CHOICES, Region
+from treatments.records.text.text_folding import fold
 from treatments.transfer.reading import cell_values, reaction_words, stage_words
 from treatments.transfer.reading.cell_values import Reading, Unreadable, codes_of, word_key
 from treatments.transfer.reading.targets import (
@@ -250,6 +251,7 @@ def column_problems(sheets: Sequence[tuple[Table, SheetLayout]]) -> list[str]:
 _ORDERS: Final = (
     ("dmy", "Day, month, year: 1/2/2025 is 1 February"),
     ("mdy", "Month, day, year: 1/2/2025 is 2 January"),
+    ("ymd", "Year, month, day: 25-02-01 is 1 February 2025"),
 )
 _SIGNS: Final = (("point", "The full stop: 1.500 is one and a half"), ("comma", "The comma: 1,500 is one and a half"))
 FIRST_ALONE, SAME_REGION = "first", "same"
@@ -298,8 +300,10 @@ def _of_column(
 ) -> Iterator[Question]:
     target = TARGETS[code]
     if target.reads in DATES:
-        if (opened := cell_values.date_orders(cells)[1]) is not None:
-            yield Question(f"order:{key}", f"In which order are the dates of {where}?", opened.example, _ORDERS)
+        opened = cell_values.date_orders(cells, today=today, is_birth=target.reads == "birth")[1]
+        if opened is not None:
+            orders = tuple((order, label) for order, label in _ORDERS if order in opened.orders)
+            yield Question(f"order:{key}", f"In which order are the dates of {where}?", opened.example, orders)
         if (opened := cell_values.serial_numbers(cells, from_1904=from_1904)) is not None:
             label = f"{where} holds numbers. Are they days as a spreadsheet counts them?"
             yield Question(f"serials:{key}", label, opened.example, _SERIALS)
@@ -311,11 +315,23 @@ def _of_column(
         yield Question(f"scale:{key}", label, _examples(words), tuple(SCALE_CHOICES), usual="norwood_1975")
     if target.reads in WORDS:
         yield from _of_words(code, where, key, cells, layout, today)
+    if code == "sex" and _has_two_ms(cells, where):
+        label = f"What does “M” in {where} mean?"
+        yield Question(f"sexes:{key}", label, "M beside H, as in Spanish or Portuguese, is a woman", _M_MEANS)
     if target.reads == "reactions" and (
         example := _reaction_seen(Reading(target, today, words=_words(code, layout)), cells)
     ):
         label = f"How were the reactions of {where} when the patient left?"
         yield Question(f"left:{key}", label, example[:60], reaction_words.LEFT, usual=reaction_words.SETTLED)
+
+
+_M_MEANS: Final = (("female", "Female"), ("male", "Male"))
+
+
+def _has_two_ms(cells: list[Cell], where: str) -> bool:
+    """Whether "M" may be a woman (mujer, mulher): it stands beside H, or alone under a heading of these languages."""
+    words = {word_key(cell) for cell in cells if isinstance(cell, str)}
+    return "m" in words and (bool(words & {"h", "hombre", "homem"}) or ("sexo" in fold(where) and "f" not in words))
 
 
 def _words(code: str, layout: Layout) -> dict[str, str]:
@@ -433,9 +449,12 @@ def readings(tables: Sequence[Table], layout: Layout, place: int, *, today: date
         column, target, key = int(column_text), TARGETS[code], column_key(place, column_text)
         scale = answers.get(f"scale:{key}", "") or stage_words.scale_of_heading(names.get(column, ""))
         reading = Reading(target, today, words=_words(code, layout), scale=scale if code == "stage" else "")
+        if code == "sex" and (meaning := answers.get(f"sexes:{key}")):
+            reading = Reading(target, today, words={**_words(code, layout), "m": meaning})
         if target.reads in DATES | NUMBERS:
             cells = cells_of(table, sheet, column)
-            reading.order = answers.get(f"order:{key}") or cell_values.date_orders(cells)[0] or cell_values.DAY_FIRST
+            shown_order = cell_values.date_orders(cells, today=today, is_birth=target.reads == "birth")[0]
+            reading.order = answers.get(f"order:{key}") or shown_order or cell_values.DAY_FIRST
             reading.sign = answers.get(f"sign:{key}") or cell_values.decimal_signs(cells)[0] or cell_values.POINT
             reading.from_1904 = table.from_1904
             reading.serials = answers.get(f"serials:{key}") == "yes"

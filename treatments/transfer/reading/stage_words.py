@@ -62,7 +62,7 @@ def _named_scale(text: str) -> tuple[str, str]:
 
 
 def _key(words: str) -> str:
-    """The stage in one spelling: figures, and the pattern behind them. What parts two numbers stays: I-II is not III."""
+    """The stage in one spelling: figures, and the pattern behind them. I-II is not run together to III."""
     bare = re.sub(r"[\s\-_.()]+", " ", _FILLERS.sub(" ", fold(words))).strip()
     if match := _NUMBERED.fullmatch(bare):
         return match[1] + (match[2] or "").replace("vertex", "v")

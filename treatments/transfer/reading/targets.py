@@ -671,8 +671,8 @@ def target_of_heading(heading: str) -> str:
     key = heading_key(heading)
     if key in BY_HEADING:
         return BY_HEADING[key]
-    bare = heading_key(re.sub(r"[(\[].*?[)\]]", " ", heading))
-    if bare in BY_HEADING:
+    bare = heading_key(_IN_BRACKETS.sub(" ", heading))
+    if bare in BY_HEADING and _says_nothing_else(BY_HEADING[bare], _IN_BRACKETS.findall(heading)):
         return BY_HEADING[bare]
     upper, separator, lower = heading.partition(": ")
     if not separator:
@@ -685,6 +685,34 @@ def target_of_heading(heading: str) -> str:
     return code
 
 
+_IN_BRACKETS: Final = re.compile(r"[(\[].*?[)\]]")
+_HARMLESS: Final[dict[str, frozenset[str]]] = {
+    "birth": frozenset({"dd", "mm", "yy", "yyyy", "d", "m", "y", "tt", "jj", "jjjj", "iso"}),
+    "choice": frozenset({"m", "f", "w", "h", "x", "d"}),
+    "phone": frozenset({"home", "mobile", "work", "cell", "private", "privat"}),
+    "whole": frozenset({"0", "10", "30", "vas", "nrs"}),
+    "bool": frozenset({"y", "n", "yes", "no"}),
+}
+_HARMLESS_ANYWHERE: Final = frozenset({"required", "optional", "total", "text"})
+
+
+def _says_nothing_else(code: str, brackets: Iterable[str]) -> bool:
+    """Whether what a heading has in brackets leaves its meaning: "(dd/mm/yy)", or the unit. "Dose (vials)", "Pain
+    (0-100)", "Stage (target)" and "Name (next of kin)" are something else, and a person says what."""
+    target = TARGETS[code]
+    usual = _HARMLESS["birth"] if target.reads == "past" else _HARMLESS.get(target.reads, frozenset())
+    units = {target.unit.casefold(), *(("cc", "ccm") if target.unit == "mL" else ())}
+    if code == "stage":
+        usual = frozenset(word for words in _SCALE_WORDS for word in words.split())
+    for each in brackets:
+        inner = fold(each[1:-1]).strip()
+        words = {word for word in re.split(r"[^\w%]+", inner) if word}
+        if inner not in {fold(unit) for unit in units} and not words <= usual | _HARMLESS_ANYWHERE:
+            return False
+    return True
+
+
+_SCALE_WORDS: Final = tuple(fold(word) for word, _ in _SCALES)
 _DATES_BY_GROUP: Final = {SESSION: "session_date", STAGE: "stage_date", MEASUREMENT: "measured_date", PATIENT: "birth"}
 
 

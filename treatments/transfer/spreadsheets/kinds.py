@@ -27,7 +27,7 @@ def is_workbook(data: bytes) -> bool:
         raise FileRefused("This file is empty.")
     if len(data) > MAX_FILE_BYTES:
         raise FileRefused(f"This file is too large. At most {MAX_FILE_BYTES // 1024 // 1024} MB are read.")
-    if data.startswith(b"PK"):
+    if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):  # a list of which the first heading is PK is text
         return True
     begin = data.removeprefix(b"\xef\xbb\xbf").lstrip()
     for start, sentence in _NOT_A_SHEET:

@@ -20,8 +20,8 @@ MAX_ROWS = 20_000
 MAX_COLUMNS = 200
 TITLE_ROWS = 30
 """Rows that a file may have above its list."""
-MAX_TEXT = 4_000
-"""Characters that are kept of one cell: no field of the record takes more."""
+MAX_TEXT = 32_767
+"""Characters that are kept of one cell, as many as Excel keeps: one that is too long for its field is told, not cut."""
 
 Cell = str | list[Any] | None
 
