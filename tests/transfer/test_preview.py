@@ -152,3 +152,58 @@ def test_columns_are_kept_for_next_time(client: Client) -> None:
     again = to_preview(client, workbook(rows))
 
     assert again.context["judgement"].counts == {"new": 0, "same": 1, "changed": 0, "refused": 0}
+
+
+VISITS = [*HEAD, "Date", "Vertex, mL", "Norwood"]
+
+
+def test_nobody_comes_of_a_refused_row(client: Client) -> None:
+    """The birth may be what is wrong: the patient waits with the session for the row to be mended."""
+    rows = [
+        VISITS,
+        ["P-1", "Ann Invented", "f", "2020-01-01", "", "2019-01-01", 3, ""],
+        ["P-1", "", "", "", "", "2021-01-01", 3, ""],
+    ]
+
+    judgement = to_preview(client, workbook(rows)).context["judgement"]
+
+    assert judgement.counts == {"new": 0, "same": 0, "changed": 0, "refused": 2} and judgement.courses == []
+    assert "before the patient’s birth" in judgement.refused[0, 2][0]
+    assert judgement.refused[0, 3] == ["The row that names the patient is refused."]
+
+
+def test_two_values_of_a_person_stay_out(client: Client) -> None:
+    """Nobody knows which is right, wherever in the file it stands; the rows without it are read."""
+    rows = [
+        VISITS,
+        ["P-1", "Ann Invented", "f", "", "555 0100", "2024-01-01", 3, ""],
+        ["P-1", "Ann Invented", "", "", "", "2024-02-01", 3, ""],
+        ["P-1", "Ann Invented", "f", "", "555 0199", "2024-03-01", 3, ""],
+        ["P-2", "Bo Invented", "m", "", "", "2024-03-01", 3, ""],
+        ["P-2", "Bo Invented", "f", "", "", "2024-04-01", 3, ""],
+    ]
+
+    preview = to_preview(client, workbook(rows))
+
+    judgement = preview.context["judgement"]
+    assert sorted(row for _, row in judgement.refused) == [2, 4, 5, 6]
+    assert "“555 0100” here and “555 0199” in row 4" in judgement.refused[0, 2][0]
+    import_all(client, preview)
+    ann = Patient.objects.get(name="Ann Invented")
+    assert (ann.phone, ann.sex, ann.exosome_sessions.count()) == ("", "unknown", 1)
+    assert not Patient.objects.filter(name="Bo Invented").exists()
+
+
+def test_month_0_is_of_what_is_imported(client: Client) -> None:
+    """Not of the session of a refused row, whatever was wrong in it."""
+    rows = [
+        VISITS,
+        ["P-1", "Ann Invented", "f", "2020-01-01", "", "2024-02-01", 3, ""],
+        ["P-1", "", "", "", "", "2019-01-01", 3, ""],
+    ]
+
+    judgement = to_preview(client, workbook(rows)).context["judgement"]
+
+    [course] = judgement.courses
+    assert [*judgement.refused] == [(0, 3)]
+    assert (course.baseline.text, course.facts.sessions_planned) == ("2024-02-01", 1)

@@ -33,9 +33,10 @@ from treatments.transfer.judging.planned import (
 from treatments.transfer.judging.visits import Visits
 from treatments.transfer.reading.drafts import Draft
 from treatments.transfer.reading.drafts import Reading as FileReading
-from treatments.transfer.reading.targets import MEASUREMENT, PATIENT, SESSION, STAGE, TARGETS
+from treatments.transfer.reading.targets import MEASUREMENT, SESSION, STAGE, TARGETS
 
 ANOTHER, LEAVE_OUT = "another", "leave"
+_NAMED_BY_REFUSED = "The row that names the patient is refused."
 
 
 def judge(
@@ -73,7 +74,7 @@ class _Judge:
             by_patient.setdefault(draft.patient_key, []).append(draft)
         for key, drafts in by_patient.items():
             self._judge_records(key, drafts)
-        self._refuse_rest()
+        self.result.doubles = [each for each in self.result.doubles if each.key not in self.patient_refused]
         self.result.planned.sort(key=lambda each: (KINDS[each.kind], each.draft.places[0]))
         for each in self.result.planned:
             if each.state in {NEW, CHANGED}:
@@ -86,15 +87,6 @@ class _Judge:
             kept = self.result.refused.setdefault(place, [])
             kept += [sentence for sentence in sentences if sentence not in kept]
 
-    def _refuse_rest(self) -> None:
-        """A row is imported whole or not at all: what else it describes goes with what is refused."""
-        standing = []
-        for each in self.result.planned:
-            is_out = each.kind != PATIENT and any(place in self.result.refused for place in each.draft.places)
-            if not is_out:
-                standing.append(each)
-        self.result.planned = standing
-
     # ── Patients ───────────────────────────────────────────────────────────────────────────────
 
     def _judge_patient(self, key: str, draft: Draft) -> None:
@@ -106,6 +98,9 @@ class _Judge:
         if existing is not None:
             self._compare_patient(key, draft, existing, values, errors)
             return
+        if "name" not in values and key in self.found.contested:
+            self.patient_refused[key] = _NAMED_BY_REFUSED
+            return
         if "name" not in values:
             self.patient_refused[key] = f"No patient has the record number {draft.number}, and the row names nobody."
             return
@@ -115,7 +110,7 @@ class _Judge:
         planned = PlannedRecord(draft, NEW, record_id(self.clinic, "patient", key), values, errors=errors)
         if errors:
             self._refuse(draft, errors)
-            self.patient_refused[key] = "The row that names the patient is refused."
+            self.patient_refused[key] = _NAMED_BY_REFUSED
             return
         self.patients[key] = planned
         self.result.planned.append(planned)
@@ -177,19 +172,51 @@ class _Judge:
     def _judge_records(self, key: str, drafts: list[Draft]) -> None:
         planned = self.patients.get(key)
         if planned is None:
-            reason = self.patient_refused.get(key, "The row that names the patient is refused.")
-            for draft in drafts:
-                self._refuse(draft, [reason])
+            self._refuse_all(drafts, self.patient_refused.get(key, _NAMED_BY_REFUSED))
             return
-        about = Visits(planned, self.known, clinic=self.clinic, today=self.today, protocol=self.protocol)
         order = sorted(drafts, key=lambda draft: (KINDS[draft.kind], draft.extra["when"].earliest, draft.places[0]))
-        sessions = [draft for draft in order if draft.kind == SESSION]
-        about.plan_course(sessions)
+        about, judged = self._judged(planned, order)
+        # A row is imported whole or not at all. What stands is judged again without the rows that are refused: Month 0,
+        # the parts of the plan, the gaps and the stock are those of what is imported.
+        while len(standing := [draft for draft in order if not self._is_refused(draft)]) < len(order):
+            order = standing
+            if planned.state == NEW and not self._keep_what_stands(planned):
+                self.patients.pop(key)
+                self.result.planned.remove(planned)
+                self.patient_refused[key] = _NAMED_BY_REFUSED
+                self._refuse_all(order, _NAMED_BY_REFUSED)
+                return
+            about, judged = self._judged(planned, order)
+        self.known.stock = about.stock
+        self.result.planned += judged
+        if about.new_course is not None and about.uses_new_course:
+            self.result.courses.append(about.new_course)
+
+    def _judged(self, planned: PlannedRecord, order: list[Draft]) -> tuple[Visits, list[PlannedRecord]]:
+        """The records of one patient, without those that are refused."""
+        about = Visits(planned, self.known, clinic=self.clinic, today=self.today, protocol=self.protocol)
+        about.plan_course([draft for draft in order if draft.kind == SESSION])
+        judge_one = {SESSION: about.session, STAGE: about.stage, MEASUREMENT: about.measurement}
+        standing = []
         for draft in order:
-            judged = {SESSION: about.session, STAGE: about.stage, MEASUREMENT: about.measurement}[draft.kind](draft)
+            judged = judge_one[draft.kind](draft)
             if judged.errors:
                 self._refuse(draft, judged.errors)
             else:
-                self.result.planned.append(judged)
-        if about.new_course is not None and about.uses_new_course:
-            self.result.courses.append(about.new_course)
+                standing.append(judged)
+        return about, standing
+
+    def _is_refused(self, draft: Draft) -> bool:
+        return any(place in self.result.refused for place in draft.places)
+
+    def _keep_what_stands(self, planned: PlannedRecord) -> bool:
+        """Leave of a new patient what rows say that are not refused; whether one of these names them."""
+        for name, places in planned.draft.extra["told"].items():
+            if all(place in self.result.refused for place in places):
+                planned.values.pop(name, None)
+        planned.values.setdefault("sex", Sex.UNKNOWN.value)
+        return "name" in planned.values
+
+    def _refuse_all(self, drafts: Iterable[Draft], reason: str) -> None:
+        for draft in drafts:
+            self._refuse(draft, [reason])

@@ -102,6 +102,7 @@ class Visits:
             if each.struck_out_at is None
         ]
         self.visits: dict[str, tuple[uuid.UUID, list[Place]]] = {}
+        self.stock = dict(known.stock)
 
     @cached_property
     def checks(self) -> PreSessionChecks:
@@ -418,13 +419,13 @@ class Visits:
         refusals = [sentence for each, taken in drawn.items() for sentence in self._lacks(each, taken, when)]
         if not refusals:
             for each, taken in drawn.items():
-                self.known.stock[each.pk] -= taken
+                self.stock[each.pk] -= taken
         return refusals
 
     def _lacks(self, lot: Lot, volume: Decimal, when: PartialDate) -> list[str]:
         if lot.is_finished and (lot.finished_on is None or when.certainly_after(lot.finished_on)):
             return [f"Lot {lot} is finished. Put it back in stock first, or check the lot in the file."]
-        left = self.known.stock[lot.pk]
+        left = self.stock[lot.pk]
         if volume > left:
             return [
                 f"Only {ml(left)} of lot {lot} is left, and this session needs {ml(volume)}. Count the stock first."

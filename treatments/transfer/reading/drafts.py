@@ -96,6 +96,8 @@ class Reading:
     records: list[Draft] = field(default_factory=list)
     refused: dict[Place, list[str]] = field(default_factory=dict)
     names: dict[Place, str] = field(default_factory=dict)
+    # By patient and column, two values that rows of the file say of them, each with its row.
+    contested: dict[str, dict[str, list[tuple[Any, Place]]]] = field(default_factory=dict)
     rows: int = 0
 
     def refuse(self, place: Place, sentence: str) -> None:
@@ -118,6 +120,7 @@ def read(tables: Sequence[Table], layout: Layout, *, today: date) -> Reading:
             found.refuse(row.place, sentence)
     for row in whole:
         _gather_patient(row, found)
+    _refuse_contested(whole, found)
     seen: dict[tuple[Any, ...], Draft] = {}
     for row in whole:
         if row.place not in found.refused:
@@ -193,30 +196,51 @@ def _read_stage_of_scale(row: Row) -> None:
 
 
 def _gather_patient(row: Row, found: Reading) -> None:
-    """What all rows say of one patient: they may not contradict each other, and an empty cell contradicts nothing."""
+    """What all rows say of one patient. An empty cell contradicts nothing."""
     number = row.values["record_number"]
     key = identifier_key(number)
     told = {name: row.values[name] for name in (*PERSON, "birth_as_told") if name in row.values}
     draft = found.patients.get(key)
     if draft is None:
         draft = found.patients[key] = Draft(PATIENT, number, [], {"record_number": number})
-        draft.extra["first"] = {}
-    first = draft.extra["first"]
+        draft.extra["told"] = {}
+    told_in: dict[str, list[Place]] = draft.extra["told"]
     for name, value in told.items():
         known = draft.values.get(name)
         if known is None:
-            draft.values[name], first[name] = value, row.place
+            draft.values[name] = value
         elif name != "birth_as_told" and not _alike(known, value):
-            what = TARGETS[name].label
-            found.refuse(
-                row.place,
-                f"{what} of {number} is {_spelled(value)} here and {_spelled(known)} in row {first[name][1]}. "
-                "Which is right?",
-            )
+            both = [(known, told_in[name][0]), (value, row.place)]
+            found.contested.setdefault(key, {}).setdefault(name, both)
+        told_in.setdefault(name, []).append(row.place)
     if told:
         draft.places.append(row.place)
         draft.doubts += row.doubts
     draft.extra.setdefault("asked_by", row.place)
+
+
+def _refuse_contested(rows: Sequence[Row], found: Reading) -> None:
+    """Of two values that rows of one patient say nobody knows which is right: no row that says one of them is read."""
+    if not found.contested:
+        return
+    about = [row for row in rows if identifier_key(row.values["record_number"]) in found.contested]
+    for row in about:
+        number = row.values["record_number"]
+        for name, (one, other) in found.contested[identifier_key(number)].items():
+            value = row.values.get(name)
+            if value is None:
+                continue
+            against, place = other if _alike(value, one[0]) else one
+            found.refuse(
+                row.place,
+                f"{TARGETS[name].label} of {number} is {_spelled(value)} here and {_spelled(against)} in row "
+                f"{place[1]}. Which is right?",
+            )
+    for key in found.contested:
+        del found.patients[key]
+    for row in about:
+        if row.place not in found.refused:
+            _gather_patient(row, found)
 
 
 def _alike(one: Any, other: Any) -> bool:
