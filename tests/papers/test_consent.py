@@ -9,6 +9,7 @@ from tests.papers.pdf_reader import bytes_of, facts_of, headings_of, letters, re
 from tests.people import Cast
 from treatments.models import ConsentText
 from treatments.papers.consent_form.consent_text import NO_WORDS
+from treatments.records.actions import strike_out
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 STROKES = [[[100 + 20 * n, 100 + (n % 3) * 40] for n in range(12)]]
@@ -55,6 +56,15 @@ def test_withdrawn_says_so(cast: Cast) -> None:
     page = cast.client(cast.nurse).get(f"/patients/{cast.patient.pk}/papers/consents/{consent.pk}/")
 
     assert "Until that day it was valid." in page.content.decode()
+
+
+def test_why_it_is_struck_out_stays_here(cast: Cast) -> None:
+    """The paper goes home, and the reason may name somebody else."""
+    consent = factories.consent(cast.patient)
+    strike_out(consent, reason="Signed by Otto Other", expected_version=1, by=cast.nurse)
+    page = cast.client(cast.nurse).get(f"/patients/{cast.patient.pk}/papers/consents/{consent.pk}/").content.decode()
+
+    assert "Struck out as entered in error. This consent does not count." in page and "Otto Other" not in page
 
 
 def test_typed_name_stands_as_the_signature(cast: Cast) -> None:

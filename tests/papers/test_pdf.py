@@ -179,6 +179,24 @@ def test_few_rows_are_not_parted(lines: int) -> None:
     assert all(row[0] in sheet for row in rows)
 
 
+@pytest.mark.parametrize("lines", [34, 38, 42])
+def test_short_list_is_not_parted(lines: int) -> None:
+    filled, items = Paragraph("\n".join(f"Line {number}" for number in range(lines))), Items(("One", "Two", "Three"))
+    made = as_pdf(document(filled, Heading("Other treatments"), items))
+
+    (sheet,) = [each for each in sheets_of(made) if "Other treatments" in each]
+    assert all(item in sheet for item in items.items)
+
+
+def test_sentence_has_the_line_to_itself() -> None:
+    """A use of photographs is a sentence: it is not squeezed into the column of the names of facts."""
+    sentence = "Printed, without my name, in a medical journal or report that the clinic names to me."
+    made = as_pdf(document(Passage("ar", (KeyValues((("لا شمس", "Yes"),), answers_in="en"),))))
+
+    assert f"{sentence} No" in lines_of(as_pdf(document(KeyValues(((sentence, "No"),), answers_in="en"))))
+    assert re.search(rb"/Lang\s*\(en\)", bytes_of(made)) and "Yes" in read_of(made)
+
+
 def test_long_address_leaves_the_name_whole() -> None:
     """A letterhead with long lines does not squeeze the name of the clinic into a column of single words."""
     head = Letterhead("Lime Tree Hair Clinic", ("Level 17, The Very Long Named Medical Tower " * 3,))

@@ -44,10 +44,15 @@ class Items:
 
 @dataclass(frozen=True)
 class KeyValues:
-    """Names and what is known of each."""
+    """Names and what is known of each.
+
+    `answers_in` is given where each name is a whole sentence and each value a short answer to it: the language of the
+    answers, which may be another than that of the sentences.
+    """
 
     part: ClassVar[str] = "values"
     rows: tuple[tuple[str, str], ...]
+    answers_in: str = ""
 
 
 @dataclass(frozen=True)

@@ -140,7 +140,8 @@ def _block(block: Block, numbers: _Numbers) -> dict[str, Any]:
         case Items():
             return {"kind": "items", "numbered": block.is_numbered, "items": [_text(item) for item in block.items]}
         case KeyValues():
-            return {"kind": "values", "rows": [[_text(name), _text(value)] for name, value in block.rows]}
+            rows = [[_text(name), _text(value)] for name, value in block.rows]
+            return {"kind": "values", "rows": rows, "answers-in": block.answers_in.partition("-")[0]}
         case Table():
             return {
                 "kind": "table",

@@ -35,7 +35,8 @@ def consent_paper(consent: Consent) -> Document:
 
 def _state(consent: Consent) -> Iterator[Block]:
     if consent.is_struck_out:
-        yield Paragraph(f"Struck out as entered in error: {consent.struck_out_reason}", "notice")
+        # Why is the clinic's own note, and may name whom it is about instead.
+        yield Paragraph("Struck out as entered in error. This consent does not count.", "notice")
     elif consent.withdrawn_on:
         yield Paragraph(f"Withdrawn {day(consent.withdrawn_on)}. Until that day it was valid.", "notice")
 
@@ -50,7 +51,7 @@ def _words(text: ConsentText, consent: Consent) -> Iterator[Block]:
             yield Paragraph("\n".join(block.lines))
     if text.use_words:
         said = ((words, "Yes" if use in consent.purposes else "No") for use, words in text.use_words)
-        yield KeyValues(tuple(said))
+        yield KeyValues(tuple(said), answers_in="en")
 
 
 def _signed(consent: Consent) -> Iterator[tuple[str, str]]:
