@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from PIL import Image
 
 from clinic.audit.models import AuditEvent
@@ -21,6 +22,7 @@ from treatments.models import Application, Consent, Export, Photo, Product, Ther
 from treatments.papers.course_so_far.course_text import PLAIN, SAME_NUMBER, TOGETHER
 from treatments.papers.photo_pair import pair_of, pixels
 from treatments.photos.store.originals import derivative_path, original_path, storage_key
+from treatments.records import formatting
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 SECRET = "Ida Invented HC-0007 of Sentosa"
@@ -90,7 +92,7 @@ def test_verdict_is_the_records(cast: Cast, record: dict[str, Any]) -> None:
     said = " ".join(cast.client(cast.clinician).get(record["home"]).context["document"].texts())
 
     assert "+5 %" in said and "within the error of measuring" in said
-    assert "large enough for an eye to see" not in said
+    assert "An eye is likely to see" not in said
     assert "III vertex" in said and "5 treatments since" in said and TOGETHER in said
 
 
@@ -209,6 +211,21 @@ def test_products_cost_no_query_a_row(cast: Cast, record: dict[str, Any]) -> Non
         counts.append(len(queries))
 
     assert counts[0] == counts[1]
+
+
+def test_next_visit_is_said_as_on_the_day(cast: Cast, record: dict[str, Any]) -> None:
+    """A day that the course plans is no appointment; a booked one names its time."""
+    client, on = cast.client(cast.nurse), timezone.localdate() + datetime.timedelta(days=9)
+    planned = {"next_due": on.isoformat(), "next_due_on": on, "next_due_until": on}
+    type(record["course"]).objects.filter(pk=record["course"].pk).update(**planned)
+    told = client.get(record["home"]).context["document"].texts()
+    assert told[told.index("Next session") + 1] == f"planned for {formatting.day(on)}"
+
+    factories.appointment(cast.patient, day=on - datetime.timedelta(days=2), time=datetime.time(14, 30))
+    told = client.get(record["home"]).context["document"].texts()
+
+    booked = f"booked for {formatting.day(on - datetime.timedelta(days=2))} at 14:30"
+    assert told[told.index("Next visit") + 1] == booked and "Next session" not in told
 
 
 def test_empty_record(cast: Cast) -> None:

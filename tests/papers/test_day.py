@@ -18,6 +18,7 @@ from treatments.handouts.models import AftercareGiven, AftercareSheet
 from treatments.models import Application, Appointment, Course, ExosomeSession, Patient
 from treatments.papers.day_summary import day_summary
 from treatments.records import formatting
+from treatments.sessions.log.actions import strike_out_session
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
@@ -180,6 +181,25 @@ def test_follow_up_is_called_one(cast: Cast, session: ExosomeSession) -> None:
 
     assert said[said.index("Follow-up") + 1] == f"planned for {formatting.day(day)}"
     assert "Next session" not in said
+
+
+def test_reason_of_the_clinic_stays_there(cast: Cast, session: ExosomeSession) -> None:
+    """That it was broken off is said; what the clinic wrote about it is not for the paper that goes home."""
+    ExosomeSession.objects.filter(pk=session.pk).update(outcome="aborted", outcome_reason="She was difficult")
+    said = day_summary(ExosomeSession.objects.with_number().as_read().get(pk=session.pk), None).texts()
+
+    assert said[said.index("How it ended") + 1] == "Broken off" and "difficult" not in " ".join(said)
+
+
+def test_struck_out_session_says_so(cast: Cast, session: ExosomeSession) -> None:
+    """In the file too, which may go home by mistake."""
+    factories.draw(session.lot, session.total_ml)
+    strike_out_session(session, reason="Of Otto Other", expected_version=1, by=cast.clinician)
+    pdf = cast.client(cast.nurse).post(f"{address(session)}give/", {"how": "pdf"}).content
+
+    said = read_of(pdf)
+    assert "Struck out as entered in error. This summary does not count." in said
+    assert "Otto Other" not in said
 
 
 def test_booked_visit_is_what_comes_next(cast: Cast, session: ExosomeSession) -> None:

@@ -16,6 +16,7 @@ from tests.papers.pdf_reader import facts_of, headings_of, letters, read_of
 from tests.people import Cast
 from treatments.handouts.actions import change_letter
 from treatments.models import Application, Correction, HairHistory, Letter, PassedWarning
+from treatments.records import formatting
 from treatments.sessions.course_state import recompute
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
@@ -105,6 +106,27 @@ def test_draft_of_an_empty_record(cast: Cast) -> None:
     body = cast.client(cast.clinician).get(f"{home(cast)}add/").context["form"]["body"].value()
 
     assert "Stage: not graded" in body and "session" not in body.replace("sessions", "")
+
+
+def test_draft_does_not_say_unknown(cast: Cast) -> None:
+    """A sex that is not known is left out, and a sentence that ends with a full stop gets no second one."""
+    type(cast.patient).objects.filter(pk=cast.patient.pk).update(sex="unknown", birth="")
+    told: dict[str, Any] = {"clinic": cast.clinic, "patient": cast.patient, "created_by": cast.nurse}
+    HairHistory.objects.create(allergies="yes", allergies_text="Penicillin: rash.", **told)
+
+    body = cast.client(cast.clinician).get(f"{home(cast)}add/").context["form"]["body"].value()
+
+    assert "Your patient Ida Invented has been seen" in body and "Allergies: Penicillin: rash.\n" in body
+
+
+def test_draft_names_the_booked_day(cast: Cast) -> None:
+    factories.course(cast.patient, next_due="2026-12-29")
+    day = timezone.localdate() + datetime.timedelta(days=9)
+    factories.appointment(cast.patient, day=day)
+
+    body = cast.client(cast.clinician).get(f"{home(cast)}add/").context["form"]["body"].value()
+
+    assert f"The next visit is booked for {formatting.day(day)}." in body and "planned for" not in body
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,11 @@ from treatments.handouts.models import AftercareSheet
 from treatments.papers import sheet_text
 from treatments.papers.document import Block, Document, Heading, KeyValues, Paragraph, Passage
 from treatments.papers.letterhead import about, letterhead, made, telephone
+from treatments.papers.next_visit import next_visit
 from treatments.papers.products_given import NOT_RECORDED, products_given
 from treatments.photos.models import Photo
 from treatments.photos.vocabulary import STANDARD_VIEWS, View
-from treatments.records.formatting import count, day, listed, ml, uncapitalised
+from treatments.records.formatting import count, listed, ml, uncapitalised
 from treatments.records.months import label
 from treatments.records.vocabulary import Asked
 
@@ -29,6 +30,7 @@ def day_summary(session: ExosomeSession, sheet: AftercareSheet | None) -> Docume
         letterhead=letterhead(clinic),
         about=about(session.patient, _which(session)),
         blocks=(
+            *_state(session),
             Heading("What was given"),
             KeyValues(tuple(_given(session))),
             Heading("How it went"),
@@ -40,6 +42,11 @@ def day_summary(session: ExosomeSession, sheet: AftercareSheet | None) -> Docume
         made=made(clinic),
         look="day",
     )
+
+
+def _state(session: ExosomeSession) -> Iterator[Block]:
+    if session.is_struck_out:
+        yield Paragraph("Struck out as entered in error. This summary does not count.", "notice")
 
 
 def _which(session: ExosomeSession) -> str:
@@ -67,7 +74,8 @@ def _given(session: ExosomeSession) -> Iterator[tuple[str, str]]:
     if session.given_by:
         yield "Given by", session.given_by
     if session.outcome != SessionOutcome.COMPLETED:
-        yield "How it ended", f"{session.get_outcome_display()}: {session.outcome_reason}"
+        # Why is the clinic's own note, as is what was noted of a product.
+        yield "How it ended", str(session.get_outcome_display())
 
 
 def _felt(session: ExosomeSession) -> Iterator[tuple[str, str]]:
@@ -75,7 +83,7 @@ def _felt(session: ExosomeSession) -> Iterator[tuple[str, str]]:
         yield "Pain during the treatment", f"{session.pain_during} of 10"
     if session.pain_after is not None:
         yield "Pain 15 minutes after", f"{session.pain_after} of 10"
-    events = list(session.adverse_events.filter(struck_out_at__isnull=True).serious_first())
+    events = list(session.adverse_events.standing().serious_first())
     named = listed([uncapitalised(str(event.get_kind_display())) for event in events])
     yield "Reactions", named.capitalize() or _REACTIONS[Asked(session.reactions)]
     photos = Photo.objects.standing().filter(exosome_session=session).in_order()
@@ -94,22 +102,9 @@ _REACTIONS = {
 
 def _next(session: ExosomeSession) -> Iterator[Block]:
     number = telephone(session.clinic)
-    booked = ahead_of(session.patient).first()
     whom = f"{session.clinic.name}, {number}" if number else session.clinic.name
-    if booked is not None:
-        visit = ("Next visit", f"booked for {day(booked.day)} at {booked.time:%H:%M}")
-    else:
-        visit = ("Follow-up" if session.course.awaits_follow_up else "Next session", _due(session))
-    yield KeyValues((visit, ("Whom to telephone", whom)))
-
-
-def _due(session: ExosomeSession) -> str:
-    """What the course plans now, in words for the patient."""
-    course = session.course
-    if course.due is None:
-        return "nothing is planned"
-    today = timezone.localdate()
-    return f"planned for {course.due.label()}" if course.due.until >= today else "please ask us for a day"
+    planned = next_visit(session.course, ahead_of(session.patient).first(), timezone.localdate())
+    yield KeyValues((planned or ("Next session", "nothing is planned"), ("Whom to telephone", whom)))
 
 
 def _aftercare(sheet: AftercareSheet | None) -> Iterator[Block | Passage]:

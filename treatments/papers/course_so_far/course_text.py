@@ -4,6 +4,7 @@ import datetime
 import uuid
 from collections.abc import Iterator, Mapping
 
+from treatments.appointments.models import Appointment
 from treatments.assessments.measurements.density import DensityChange
 from treatments.assessments.measurements.visibility import Verdict
 from treatments.courses.models import Course, ExosomeSession
@@ -19,6 +20,7 @@ from treatments.papers.document import (
     Pictures,
     Table,
 )
+from treatments.papers.next_visit import next_visit
 from treatments.papers.products_given import products_given
 from treatments.patients.models import Therapy
 from treatments.records.formatting import count, uncapitalised
@@ -31,8 +33,8 @@ PLAIN: dict[Verdict | None, str] = {
     Verdict.TOO_EARLY: "It is too early to tell. At first, light, length and combing change more than the hair.",
     Verdict.NO_CLEAR_CHANGE: "The change was given as a range, and “no change” lies within it.",
     Verdict.WITHIN_ERROR: "This is within the error of measuring. It may be no change at all.",
-    Verdict.ABOVE_ERROR: "This is more than the error of measuring, but less than an eye can see.",
-    Verdict.LIKELY_VISIBLE: "This is more than the error of measuring, and large enough for an eye to see.",
+    Verdict.ABOVE_ERROR: "This is more than the error of measuring, but less than an eye is likely to see.",
+    Verdict.LIKELY_VISIBLE: "This is more than the error of measuring. An eye is likely to see a change of this size.",
     None: "The two cannot be compared.",
 }
 SAME_NUMBER = "Rows with one number are of one treatment: more than one product or technique was used that day."
@@ -48,7 +50,9 @@ def course_so_far(
     about: tuple[str, ...],
     made: str,
     photos: tuple[Block, ...],
+    booked: Appointment | None,
 ) -> Document:
+    """`booked` is the next visit that is booked."""
     return Document(
         title="Your course so far",
         letterhead=letterhead,
@@ -59,7 +63,7 @@ def course_so_far(
             Heading("Photos"),
             *photos,
             *_others(facts),
-            *_next(facts, today),
+            *_next(facts, booked, today),
             Heading("Your treatments"),
             *_sessions(facts),
         ),
@@ -132,13 +136,11 @@ def _therapy(therapy: Therapy) -> str:
     return ", ".join(filter(None, [str(therapy.get_kind_display()), therapy.dose_text, begun, ended]))
 
 
-def _next(facts: Facts, today: datetime.date) -> Iterator[Block]:
-    course = facts.course
-    if course is None or course.due is None:
-        return
-    yield Heading("What comes next")
-    when = course.due.label() if course.due.until >= today else "please ask us for a day"
-    yield KeyValues((("Next visit", when),))
+def _next(facts: Facts, booked: Appointment | None, today: datetime.date) -> Iterator[Block]:
+    visit = next_visit(facts.course, booked, today)
+    if visit is not None:
+        yield Heading("What comes next")
+        yield KeyValues((visit,))
 
 
 def _sessions(facts: Facts) -> Iterator[Block]:

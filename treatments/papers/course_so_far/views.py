@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from clinic.staff.access import Can, ClinicRequest, may, requires
+from treatments.appointments.desk import ahead_of
 from treatments.assessments.thresholds.clinic_thresholds import thresholds_of
 from treatments.papers.course_so_far.actions import release_course
 from treatments.papers.course_so_far.course_text import course_so_far, photo_blocks
@@ -71,4 +72,5 @@ def _document(request: ClinicRequest, patient: Patient, photos: tuple[Block, ...
         about=about(patient, day(today)),
         made=made(request.clinic),
         photos=photos,
+        booked=ahead_of(patient).first(),
     )

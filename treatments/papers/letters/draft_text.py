@@ -9,11 +9,13 @@ from collections import Counter
 from collections.abc import Mapping
 from decimal import Decimal
 
+from treatments.appointments.models import Appointment
 from treatments.assessments.measurements.density import DensityChange
 from treatments.courses.models import Course
 from treatments.papers.products_given import products_given
 from treatments.patients.models import HairHistory
-from treatments.records.formatting import count, listed, ml, uncapitalised
+from treatments.patients.vocabulary import Sex
+from treatments.records.formatting import count, day, listed, ml, uncapitalised
 from treatments.records.vocabulary import Asked
 from treatments.timeline.facts import Facts
 from treatments.timeline.header import Answer, age_text, header
@@ -28,8 +30,14 @@ def subject(facts: Facts) -> str:
     return ", ".join(filter(None, [patient.name, born, patient.record_number]))
 
 
-def body(facts: Facts, changes: Mapping[uuid.UUID, DensityChange], today: datetime.date) -> str:
-    """Paragraphs with empty lines between them, for a person to read, to change and to sign."""
+def body(
+    facts: Facts,
+    changes: Mapping[uuid.UUID, DensityChange],
+    today: datetime.date,
+    booked: Appointment | None = None,
+) -> str:
+    """Paragraphs with empty lines between them, for a person to read, to change and to sign. `booked` is the next
+    visit that is booked."""
     paragraphs = [
         "Dear colleague,",
         _opening(facts, today),
@@ -38,7 +46,7 @@ def body(facts: Facts, changes: Mapping[uuid.UUID, DensityChange], today: dateti
         _found(facts, changes, today),
         _harm(facts),
         _other_treatments(facts),
-        _next(facts, today),
+        _next(facts, booked, today),
         "With kind regards,",
     ]
     return "\n\n".join(filter(None, paragraphs))
@@ -46,10 +54,12 @@ def body(facts: Facts, changes: Mapping[uuid.UUID, DensityChange], today: dateti
 
 def _opening(facts: Facts, today: datetime.date) -> str:
     patient = facts.patient
-    who = ", ".join(filter(None, [uncapitalised(patient.get_sex_display()), age_text(patient, today)]))
+    sex = "" if patient.sex == Sex.UNKNOWN else uncapitalised(patient.get_sex_display())
+    who = ", ".join(filter(None, [sex, age_text(patient, today)]))
+    about = f" ({who})" if who else ""
     first = min(facts.standing_courses, key=lambda course: course.baseline_on, default=None)
     since = f" since {first.baseline.label()}" if first else ""
-    return f"Your patient {patient.name} ({who}) has been seen by us for hair loss{since}."
+    return f"Your patient {patient.name}{about} has been seen by us for hair loss{since}."
 
 
 def _before(history: HairHistory | None) -> str:
@@ -61,7 +71,7 @@ def _before(history: HairHistory | None) -> str:
     if history.allergies == Asked.NONE:
         told.append("The patient was asked about allergies and named none.")
     elif history.allergies == Asked.YES:
-        told.append(f"Allergies: {history.allergies_text}.")
+        told.append(f"Allergies: {history.allergies_text.strip().rstrip('.')}.")
     if history.medicines == Asked.YES and history.medicines_text:
         told.append(f"Medicines: {history.medicines_text.strip().rstrip('.')}.")
     if history.conditions == Asked.YES and history.conditions_text:
@@ -129,7 +139,9 @@ def _other_treatments(facts: Facts) -> str:
     return f"Other treatments for the hair: {listed(told)}." if told else ""
 
 
-def _next(facts: Facts, today: datetime.date) -> str:
+def _next(facts: Facts, booked: Appointment | None, today: datetime.date) -> str:
+    if booked is not None:
+        return f"The next visit is booked for {day(booked.day)}."
     course = facts.course_going_on
     if course is None or course.due is None:
         return ""

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from clinic.audit import log
 from clinic.staff.access import Can, ClinicRequest, requires
+from treatments.appointments.desk import ahead_of
 from treatments.assessments.thresholds.clinic_thresholds import thresholds_of
 from treatments.handouts import actions
 from treatments.handouts.models import Letter
@@ -120,8 +121,8 @@ def _draft(request: ClinicRequest, patient: Patient) -> dict[str, Any]:
     record = facts.load(patient)
     with_products(record.standing_sessions)
     changes = density.changes(record, thresholds_of(request.clinic))
-    today = timezone.localdate()
-    return {"subject": draft_text.subject(record)[:160], "body": draft_text.body(record, changes, today)}
+    today, booked = timezone.localdate(), ahead_of(patient).first()
+    return {"subject": draft_text.subject(record)[:160], "body": draft_text.body(record, changes, today, booked)}
 
 
 def _context(patient: Patient, heading: str, *, cancel: Letter | None = None) -> dict[str, Any]:

@@ -19,8 +19,8 @@ _SENTENCES = {
     Verdict.TOO_EARLY: "The change was measured too soon after the treatment began.",
     Verdict.NO_CLEAR_CHANGE: "The change was given as a range that includes “no change”.",
     Verdict.WITHIN_ERROR: "The change that was measured lies within the error of the measurement.",
-    Verdict.ABOVE_ERROR: "The change that was measured is more than its error, but less than an eye can see.",
-    Verdict.LIKELY_VISIBLE: "The change that was measured is large enough for an eye to see.",
+    Verdict.ABOVE_ERROR: "The change that was measured is more than its error, but less than an eye is likely to see.",
+    Verdict.LIKELY_VISIBLE: "The change that was measured is large enough that an eye is likely to see it.",
 }
 _MOST_CAUTIOUS_FIRST = [
     Verdict.TOO_EARLY,
