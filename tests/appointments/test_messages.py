@@ -14,6 +14,7 @@ from tests import factories, html_forms
 from tests.people import Cast
 from treatments.appointments.messages import day_words, message_text
 from treatments.appointments.models import Call, MessageTemplate
+from treatments.records.text.telephones import telephone_in
 
 pytestmark = pytest.mark.any_database
 
@@ -91,9 +92,22 @@ def test_number_is_kept_in_order_in_arabic() -> None:
     assert message_text.fill("{name}, call us: {telephone}.", values) == "Eva Example, call us: +65 6000 0000."
 
 
-def test_telephone_stands_in_the_letterhead() -> None:
-    assert message_text.telephone_in("1 Road 02-03\nSingapore 000001\nTelephone +65 6000 0000") == "+65 6000 0000"
-    assert message_text.telephone_in("1 Road 02-03\nSingapore 000001") == ""
+@pytest.mark.parametrize(
+    ("letterhead", "number"),
+    [
+        ("1 Road 02-03\nSingapore 000001\nTelephone +65 6000 0000", "+65 6000 0000"),
+        ("1 Road 02-03\nSingapore 000001", ""),
+        ("1 Invented Road\n+65 6000 0000", "+65 6000 0000"),
+        ("Company No. 01234567\nT 020 7946 0123", "020 7946 0123"),
+        ("Registered in England 01234567", ""),
+        ("Fax 020 7946 0124, Tél. 020 7946 0123", "020 7946 0123"),
+        ("Telefax 030 000124\n030 000 1230", "030 000 1230"),
+        ("电话 010-0000-0000", "010-0000-0000"),
+    ],
+)
+def test_telephone_stands_in_the_letterhead(letterhead: str, number: str) -> None:
+    """The same on papers and in messages: what is called a telephone, never what is called something else."""
+    assert telephone_in(letterhead) == number
 
 
 @pytest.mark.django_db

@@ -1,17 +1,12 @@
 """What stands on every paper of a clinic: its letterhead, whom the paper is about, and when it was made."""
 
-import re
-
 from django.utils import timezone
 
 from clinic.staff.models import Clinic
 from treatments.papers.document import Letterhead
 from treatments.patients.models import Patient
 from treatments.records.formatting import day
-from treatments.records.text.text_folding import digits
-
-_TELEPHONE = re.compile(r"\+?[(]?\d[\d\s().\-/]{5,}\d")
-SHORTEST = 7  # figures of a telephone number; a post code has fewer
+from treatments.records.text.telephones import telephone_in
 
 
 def letterhead(clinic: Clinic) -> Letterhead:
@@ -19,9 +14,8 @@ def letterhead(clinic: Clinic) -> Letterhead:
 
 
 def telephone(clinic: Clinic) -> str:
-    """The first telephone number of the letterhead; "" where it names none."""
-    numbers = (match[0].strip() for match in _TELEPHONE.finditer(clinic.letterhead))
-    return next((number for number in numbers if len(digits(number)) >= SHORTEST), "")
+    """The telephone number of the letterhead; "" where it names none."""
+    return telephone_in(clinic.letterhead)
 
 
 def about(patient: Patient, *more: str) -> tuple[str, ...]:

@@ -11,14 +11,13 @@ from typing import Final
 from urllib.parse import quote
 
 from treatments.records.formatting import listed
+from treatments.records.text.telephones import telephone_in
 
 PLACEHOLDERS: Final = ("name", "day", "time", "clinic", "telephone")
 NEEDS_BOOKING: Final = frozenset({"day", "time"})
 LONGEST_LINK: Final = 2000
 """Signs of a mailto: link that every mail program takes; some cut what is longer, without a word."""
 _NAMED = re.compile(r"\{([^{}\n]*)\}")
-_TELEPHONE = re.compile(r"(?:\btel|phone|\bcall)[^\d+\n]*(\+?[\d(][\d ()/.-]{5,}\d)", re.IGNORECASE)
-
 _LEFT_TO_RIGHT_MARK: Final = "\u200e"
 _NUMBER = re.compile(r"\+?[\d(](?:[\d()./-]| (?![/+]))*")
 
@@ -98,12 +97,6 @@ def _is_right_to_left(text: str) -> bool:
 def values_of(*, name: str, clinic: str, letterhead: str, day: str, time: str) -> dict[str, str]:
     """What the placeholders stand for. `day` and `time` are in the language of the text."""
     return {"name": name, "clinic": clinic, "telephone": telephone_in(letterhead), "day": day, "time": time}
-
-
-def telephone_in(letterhead: str) -> str:
-    """The number behind "Telephone" in the clinic's letterhead; "" where none stands there."""
-    found = _TELEPHONE.search(letterhead)
-    return found[1] if found else ""
 
 
 def mail_link(address: str, subject: str, text: str) -> str:

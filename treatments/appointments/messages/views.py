@@ -20,6 +20,7 @@ from treatments.patients.access import get_patient, get_record
 from treatments.patients.models import Patient
 from treatments.records.form_view import form_page
 from treatments.records.ids import new_id
+from treatments.records.text.telephones import telephone_in
 
 ENGLISH = "English"
 EXAMPLE_NAME = "Eva Example"
@@ -44,7 +45,7 @@ def texts(request: ClinicRequest) -> HttpResponse:
         "save_label": "Save the text",
         "cancel_url": reverse("clinic-settings"),
         "nav": "clinic",
-        "telephone": message_text.telephone_in(request.clinic.letterhead),
+        "telephone": telephone_in(request.clinic.letterhead),
         "texts": [(each, _preview(request, each.language, each.subject, each.text)) for each in own],
         "defaults": [
             (MessageKind(kind).label, _preview(request, ENGLISH, *words))
@@ -104,7 +105,7 @@ def write(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
         "appointment": appointment,
         "course": Course.objects.going_on().filter(patient=patient).open_first().first(),
         "messages_to_send": [(each, new_id()) for each in shown],
-        "telephone": message_text.telephone_in(request.clinic.letterhead),
+        "telephone": telephone_in(request.clinic.letterhead),
         "back": appointment.get_absolute_url() if appointment else of_patient,
     }
     return render(request, "treatments/appointments/write.html", context)
