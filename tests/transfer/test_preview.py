@@ -12,9 +12,9 @@ from openpyxl import load_workbook
 
 from tests import factories
 from tests.people import Cast
-from tests.transfer.steps import import_all, to_preview
+from tests.transfer.steps import go_on, import_all, to_preview
 from tests.transfer.workbooks import workbook
-from treatments.models import ExosomeSession, ImportFile, PassedWarning, Patient
+from treatments.models import ExosomeSession, Import, ImportFile, PassedWarning, Patient
 from treatments.records.partial_dates import PartialDate
 
 pytestmark = [pytest.mark.django_db]
@@ -122,6 +122,31 @@ def test_what_was_not_shown_is_not_imported(client: Client, cast: Cast) -> None:
     page: Any = import_all(client, preview)
 
     assert page.status_code == 422 and "changed while you were reading" in page.content.decode()
+
+
+def test_other_answers_are_shown_first(client: Client) -> None:
+    """Changed in another tab while the preview stood open: the births that were shown are imported, or none."""
+    rows = [HEAD, ["P-1", "Ann Invented", "f", "01/02/1980", ""]]
+    preview = to_preview(client, workbook(rows), answers={"order": "dmy"})
+    questions = client.get(preview.request["PATH_INFO"].replace("preview", "answers"))
+    go_on(client, questions, **{"q-0": "mdy"})
+
+    page: Any = import_all(client, preview)
+
+    assert page.status_code == 422 and "changed while you were reading" in page.content.decode()
+    assert not Patient.objects.filter(record_number="P-1").exists()
+
+
+def test_sent_twice_shows_the_import(client: Client) -> None:
+    """A button that is pressed twice: the answer to the second is what is seen."""
+    preview = to_preview(client, workbook([HEAD, ["P-1", "Ann Invented", "f", "1980", ""]]))
+    first = import_all(client, preview)
+
+    again: Any = import_all(client, preview)
+
+    assert again.request["PATH_INFO"] == first.request["PATH_INFO"]
+    assert "imported already" in again.content.decode()
+    assert Import.objects.count() == 1 and Patient.objects.filter(record_number="P-1").count() == 1
 
 
 def test_a_file_waits_for_a_day(client: Client) -> None:

@@ -116,6 +116,7 @@ def import_records(
             if not ImportFile.objects.filter(pk=file.pk).delete()[0]:
                 raise ValidationError("This file was imported or removed a moment ago. Look at the list of imports.")
             made = Import.objects.create(
+                pk=file.pk,  # by which a form that is sent twice finds what it has done
                 clinic=clinic,
                 by=by,
                 file_name=file.name,

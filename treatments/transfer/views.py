@@ -196,6 +196,9 @@ def answers(request: ClinicRequest, import_file_id: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def preview(request: ClinicRequest, import_file_id: uuid.UUID) -> HttpResponse:
     """What importing would do: counts first, then each row; and the import itself."""
+    if (made := Import.objects.of(request.clinic).filter(pk=import_file_id).first()) is not None:
+        messages.info(request, "This file is imported already.")
+        return redirect(made)
     pending = _pending(request, import_file_id)
     if not pending.has_columns or pending.unanswered:
         return redirect("transfer:answers" if pending.has_columns else "transfer:columns", pending.file.pk)

@@ -8,6 +8,8 @@ from datetime import date
 from functools import cached_property, lru_cache
 from typing import Any, Final
 
+from django.db.models import Model
+
 from clinic.staff.models import Clinic
 from treatments.courses.models import Application
 from treatments.courses.schedule import PlanFacts
@@ -133,10 +135,19 @@ class Judgement:
         told = hashlib.sha256()
         for each in self.planned:
             further = [other.text for other in each.further]
+            reactions = [(event.kind, event.grade, event.outcome) for event in each.events]
             asked = sorted(problem.sentence for problem in each.warnings)
-            told.update(repr((each.kind, str(each.id), each.state, asked, further)).encode())
+            values = sorted((name, _told(value)) for name, value in each.values.items())
+            given = sorted((region, str(ml)) for region, ml in each.draft.extra.get("volumes", {}).items())
+            told.update(repr((each.kind, str(each.id), each.state, asked, further, reactions, values, given)).encode())
+        for course in self.courses:
+            told.update(repr((str(course.id), course.baseline.text, course.facts)).encode())
         told.update(repr(sorted(self.refused)).encode())
         return told.hexdigest()
+
+
+def _told(value: Any) -> str:
+    return str(value.pk) if isinstance(value, Model) else str(value)
 
 
 @dataclass
