@@ -229,3 +229,28 @@ def test_per_cent_of_what_is_no_per_cent(cast: Cast) -> None:
     why = refused(cast.client(cast.manager), workbook(rows))
 
     assert "is measured in hairs/cm²" in why[2]
+
+
+@pytest.mark.django_db
+def test_zeros_of_a_format_are_kept(cast: Cast) -> None:
+    """What the spreadsheet shows of a number is the record number, also in the sheet of refused rows; 3 mL are 3."""
+    client = cast.client(cast.manager)
+    shown = [(123, "00000"), (124, '"HC-"0000'), (7, "000\\-00"), (123456, "00000"), (125, "0"), (126, "#,##0")]
+    book = load_workbook(io.BytesIO(workbook([["Record number", "Name", "Date", "Vertex, mL"]])))
+    for row, (number, code) in enumerate(shown, start=2):
+        book.active.append([number, f"P{row} Invented", DAY, 3])
+        book.active.cell(row, 1).number_format = code
+        book.active.cell(row, 4).number_format = '0" mL"'
+    book.active["D3"] = 300
+
+    preview = to_preview(client, saved(book))
+
+    sessions = {each.draft.number: each for each in preview.context["judgement"].planned if each.kind == "session"}
+    assert set(sessions) == {"00123", "000-07", "123456", "125", "126"}
+    assert {*sessions["00123"].draft.extra["volumes"].values()} == {Decimal(3)}
+    sheet: Any = load_workbook(
+        io.BytesIO(client.get(preview.request["PATH_INFO"].replace("preview", "refused")).content)
+    )
+    sheet.active["D2"] = 3
+    again = to_preview(client, saved(sheet)).context["judgement"]
+    assert [each.draft.number for each in again.planned] == ["HC-0124", "HC-0124"]

@@ -42,7 +42,7 @@ def _written(sheet: Any, cell: Cell) -> Any:
         return text_cell(sheet, cell) if cell else None
     if cell[0] in {"n", "%"}:
         written = WriteOnlyCell(sheet, Decimal(cell[1]))
-        written.number_format = "0%" if cell[0] == "%" else "General"
+        written.number_format = "0%" if cell[0] == "%" else cell[2] if len(cell) > 2 else "General"
         return written
     if cell[0] == "d":
         written = WriteOnlyCell(sheet, datetime.datetime.fromisoformat(cell[1]))

@@ -1,18 +1,20 @@
 """What a sheet holds, once it was read: rows by their number in the file, and cells that JSON can keep. No Django here.
 
-A cell is None, a text, or a list that says what else it is: ["n", "146.5"] a number, ["%", "0.25"] a number shown as
+A cell is None, a text, or a list that says what else it is: ["n", "146.5"] a number, ["n", "123", "00000"] one whose
+format shows it as 00123, ["%", "0.25"] a number shown as
 per cent, ["d", "2025-02-14"] a day, perhaps with its time, ["t", "14:30"] a time, ["b", true] yes or no, ["e", "#N/A"]
 an error, ["f"] a formula that was never calculated.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from treatments.records.formatting import day
 
@@ -81,6 +83,8 @@ def shown(cell: Cell) -> str:
     if cell is None or isinstance(cell, str):
         return cell or ""
     match cell[0]:
+        case "n" if len(cell) > 2:
+            return _in_pattern(cell[1], cell[2])
         case "%":
             return f"{_per_cent(cell[1])} %"
         case "d":
@@ -91,6 +95,24 @@ def shown(cell: Cell) -> str:
         case "f":
             return "formula without a value"
     return str(cell[1])
+
+
+_SIGNS: Final = re.compile(r'"([^"]*)"|\\(.)|([ \-/()+])|(0)')
+
+
+def is_pattern(code: str) -> bool:
+    """Whether the format of a number is nothing but places for its figures and signs around them: 00000, "HC-"0000."""
+    return "0" in _SIGNS.sub(r"\4", code) and not _SIGNS.sub("", code)
+
+
+def _in_pattern(figures: str, code: str) -> str:
+    """As a spreadsheet shows it: 123 in the format 00000 is 00123, in "HC-"0000 HC-0123."""
+    parts = [match.groups() for match in _SIGNS.finditer(code)]
+    places = sum(part[3] is not None for part in parts)
+    figures = figures.zfill(places)
+    first = len(figures) - places + 1
+    left = [figures[:first], *figures[first:]]
+    return "".join(left.pop(0) if zero else literal or escaped or sign or "" for literal, escaped, sign, zero in parts)
 
 
 def _per_cent(number: str) -> str:

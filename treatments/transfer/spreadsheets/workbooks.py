@@ -7,7 +7,6 @@ taken for an empty cell.
 from __future__ import annotations
 
 import datetime
-import re
 import warnings
 import zipfile
 from dataclasses import dataclass
@@ -30,6 +29,7 @@ from treatments.transfer.spreadsheets.tables import (
     Cell,
     FileRefused,
     Table,
+    is_pattern,
 )
 
 MAX_UNPACKED: Final = 50 * 1024 * 1024
@@ -37,7 +37,6 @@ MAX_RATIO: Final = 100
 MAX_PARTS: Final = 5_000
 MAX_SHEETS: Final = 40
 _MAX_EMPTY_ROWS: Final = 200_000
-_PERCENT: Final = re.compile(r"%")
 
 TOO_MUCH: Final = (
     f"This file unpacks to far more than a list of patients has. At most {MAX_UNPACKED // 1024 // 1024} MB are read. "
@@ -113,6 +112,7 @@ def _tables(file: IO[bytes]) -> list[Table]:
         book = _Book(
             texts=texts,
             percents=_percent_styles(reader.wb),
+            patterns=_patterns(reader.wb),
             dates=frozenset(reader.wb._date_formats),
             durations=frozenset(reader.wb._timedelta_formats),
             epoch=reader.wb.epoch,
@@ -127,10 +127,12 @@ def _tables(file: IO[bytes]) -> list[Table]:
 
 @dataclass(frozen=True)
 class _Book:
-    """What the cells of every sheet point to: texts, and which styles show per cent, days or durations."""
+    """What the cells of every sheet point to: texts, and which styles show per cent, days or durations, or more of a
+    number than its figures."""
 
     texts: list[str]
     percents: frozenset[int]
+    patterns: dict[int, str]
     dates: frozenset[int]
     durations: frozenset[int]
     epoch: datetime.datetime
@@ -169,8 +171,8 @@ def _table(package: zipfile.ZipFile, part: str, name: str, book: _Book) -> Table
     return table
 
 
-def _percent_styles(book: Any) -> frozenset[int]:
-    """The numbers of the styles by which a cell is shown as per cent."""
+def _spelled_styles(book: Any) -> list[str]:
+    """How the cells of each style show a number: the codes of their formats."""
 
     def spelled(number: int) -> str:
         own = number - BUILTIN_FORMATS_MAX_SIZE
@@ -178,8 +180,18 @@ def _percent_styles(book: Any) -> frozenset[int]:
             return str(BUILTIN_FORMATS.get(number, ""))
         return str(book._number_formats[own]) if own < len(book._number_formats) else ""
 
-    styles = enumerate(book._cell_styles)
-    return frozenset(place for place, style in styles if _PERCENT.search(spelled(style.numFmtId)))
+    return [spelled(style.numFmtId) for style in book._cell_styles]
+
+
+def _percent_styles(book: Any) -> frozenset[int]:
+    """The numbers of the styles by which a cell is shown as per cent."""
+    return frozenset(place for place, code in enumerate(_spelled_styles(book)) if "%" in code)
+
+
+def _patterns(book: Any) -> dict[int, str]:
+    """By style, the format that shows more figures or signs than the number has."""
+    codes = ((place, code.split(";")[0]) for place, code in enumerate(_spelled_styles(book)))
+    return {place: code for place, code in codes if code != "0" and is_pattern(code)}
 
 
 def _cell(kind: str, style: int, value: str, has_formula: bool, book: _Book) -> Cell:
@@ -198,7 +210,10 @@ def _cell(kind: str, style: int, value: str, has_formula: bool, book: _Book) -> 
         return _moment(from_ISO8601(value))
     if style in book.dates:
         return _moment(from_excel(float(value), book.epoch, timedelta=style in book.durations))
-    return ["%" if style in book.percents else "n", _figures(float(value))]
+    figures = _figures(float(value))
+    if (pattern := book.patterns.get(style)) and figures.isdecimal():
+        return ["n", figures, pattern]
+    return ["%" if style in book.percents else "n", figures]
 
 
 def _moment(value: Any) -> Cell:
