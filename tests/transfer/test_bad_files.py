@@ -15,7 +15,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from tests import factories
 from tests.people import Cast
 from tests.photos.pictures import jpeg
-from tests.transfer.steps import send, to_preview
+from tests.transfer.steps import go_on, import_all, send, to_preview
 from tests.transfer.workbooks import saved, with_part, workbook
 from treatments.models import ImportFile
 from treatments.transfer.pending import read_tables
@@ -254,3 +254,34 @@ def test_zeros_of_a_format_are_kept(cast: Cast) -> None:
     sheet.active["D2"] = 3
     again = to_preview(client, saved(sheet)).context["judgement"]
     assert [each.draft.number for each in again.planned] == ["HC-0124", "HC-0124"]
+
+
+@pytest.mark.django_db
+def test_a_parted_value_refuses_its_row(cast: Cast) -> None:
+    """A comma in a name without quotation marks: the values behind it stand in the wrong columns."""
+    text = (
+        "Record number,Name,Telephone,Ethnicity,Contact\n1,Ann Invented,1,2\n2,Tan, Bo,555 0100,Malay,\n"
+        '3,"Tan, Cho",5,6,\n4,Dee Invented\n5,Eve Invented\n'
+    )
+
+    why = refused(cast.client(cast.manager), text.encode(), "list.csv")
+
+    assert [*why] == [3] and "has 6 cells, more than the others" in why[3]
+
+
+@pytest.mark.django_db
+def test_a_column_without_a_heading_is_shown(cast: Cast) -> None:
+    """Of all the columns it may be the record number; what it holds is said by hand."""
+    client = cast.client(cast.manager)
+    rows = [[None, "Name", "Sex"], ["17", "Ann Invented", "f", "remark of nobody"]]
+    page = go_on(client, send(client, workbook(rows)))
+    assert [*page.context["form"].fields] == ["c-0-1", "c-0-2", "c-0-3", "c-0-4"]
+    assert "No heading (D)" in page.content.decode() and "remark of nobody" in page.content.decode()
+
+    preview = go_on(client, page, **{"c-0-1": "record_number"})
+
+    [planned] = preview.context["judgement"].planned
+    assert planned.values["record_number"] == "17"
+    import_all(client, preview)
+    again = go_on(client, send(client, workbook([[None, "Name", "Sex"], ["18", "Bo Invented", "m"]])))
+    assert again.context["form"]["c-0-1"].value() == ""  # what has no heading cannot be known again

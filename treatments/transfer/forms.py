@@ -13,7 +13,15 @@ from treatments.records.forms.plain_text import PlainTextForm
 from treatments.records.forms.record_form import MAX_REASON, MIN_REASON
 from treatments.transfer.judging.judgement import ANOTHER, LEAVE_OUT
 from treatments.transfer.judging.planned import PossibleDouble
-from treatments.transfer.reading.layout import Layout, Question, SheetLayout, column_problems, headings, same_headings
+from treatments.transfer.reading.layout import (
+    Layout,
+    Question,
+    SheetLayout,
+    column_problems,
+    columns_of,
+    headings,
+    same_headings,
+)
 from treatments.transfer.reading.targets import BESIDE, GROUPS, TARGETS
 from treatments.transfer.spreadsheets.tables import Table, letter
 
@@ -141,7 +149,7 @@ class ColumnsForm(PlainTextForm, forms.Form):
         choices = column_choices()
         for place, table in self.read:
             sheet = layout.sheets[place]
-            for column, heading in headings(table, sheet).items():
+            for column, heading in columns_of(table, sheet).items():
                 self.fields[f"c-{place}-{column}"] = forms.ChoiceField(
                     label=f"{heading} ({letter(column)})",
                     choices=choices,

@@ -18,7 +18,7 @@ from treatments.transfer.reading.layout import Layout, Question, SheetLayout, he
 from treatments.transfer.reading.targets import SESSION, TARGETS
 from treatments.transfer.spreadsheets import csv_files, workbooks
 from treatments.transfer.spreadsheets.kinds import is_workbook
-from treatments.transfer.spreadsheets.tables import Table
+from treatments.transfer.spreadsheets.tables import Table, letter
 
 
 def read_tables(data: bytes, *, name: str) -> list[Table]:
@@ -116,7 +116,7 @@ class PendingFile:
             {
                 "sheet": table.name,
                 "header_row": sheet.header_row,
-                "columns": {headings(table, sheet).get(int(c), c): code for c, code in sheet.columns.items()},
+                "columns": {headings(table, sheet).get(int(c), letter(int(c))): t for c, t in sheet.columns.items()},
             }
             for table, sheet in zip(self.tables, self.layout.sheets, strict=True)
             if sheet.is_read
@@ -133,7 +133,8 @@ class PendingFile:
             if sheet.is_read:
                 names = headings(table, sheet)
                 for column, code in sheet.columns.items():
-                    habits.headings[heading_key(names.get(int(column), ""))[:120]] = code
+                    if heading := names.get(int(column)):
+                        habits.headings[heading_key(heading)[:120]] = code
         words = {key: answer for key, answer in self.layout.answers.items() if key.startswith("word:")}
         habits.words |= words
         return habits

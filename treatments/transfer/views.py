@@ -33,7 +33,7 @@ from treatments.transfer.forms import (
 )
 from treatments.transfer.judging.planned import CHANGED, NEW, REFUSED, SAME, STATES, Judgement, PlannedRecord
 from treatments.transfer.pending import PendingFile, read_tables
-from treatments.transfer.reading.layout import guess_columns, headings
+from treatments.transfer.reading.layout import columns_of, guess_columns
 from treatments.transfer.reading.targets import TARGETS
 from treatments.transfer.spreadsheets.kinds import MAX_FILE_BYTES
 from treatments.transfer.spreadsheets.tables import FileRefused, shown
@@ -156,7 +156,7 @@ def _column_rows(pending: PendingFile, form: ColumnsForm) -> Any:
         sheet = pending.layout.sheets[place]
         below = [cells for number, cells in table.rows if number > sheet.header_row]
         lines = []
-        for column in headings(table, sheet):
+        for column in columns_of(table, sheet):
             cells = [
                 shown(row[column - 1]) for row in below[:200] if column <= len(row) and row[column - 1] is not None
             ]

@@ -135,10 +135,16 @@ def _rows(tables: Sequence[Table], layout: Layout, place: int, today: date, foun
     columns = readings(tables, layout, place, today=today)
     names = headings(table, sheet)
     titles = {column: f"{names.get(column, '')} ({letter(column)})".strip() for column in columns}
+    too_wide = table.too_wide(sheet.header_row)
     plan = [(column, reading.target, reading.read) for column, reading in columns.items()]
     for number, cells in body(table, sheet):
         row = Row((place, number))
         width = len(cells)
+        if number in too_wide:
+            row.errors.append(
+                f"This row has {too_wide[number]} cells, more than the others: a separator within a value has parted "
+                "it, and what follows stands in the wrong columns. Put that value into quotation marks."
+            )
         for column, target, read_cell in plan:
             cell = cells[column - 1] if column <= width else None
             if cell is None:

@@ -33,6 +33,7 @@ DATES: Final = {"birth", "past"}
 NUMBERS: Final = {"decimal", "amount"}
 WORDS: Final = {"choice", "bool", "region", "places", "site", "stage", "asked", "reactions"}
 MAX_WORDS: Final = 40
+NO_HEADING: Final = "No heading"
 _TELLING: Final = 400
 """Rows that are looked at to guess what a column holds; every row is looked at for what is asked."""
 
@@ -132,6 +133,17 @@ def headings(table: Table, sheet: SheetLayout) -> dict[int, str]:
     return dict(sorted((column, text) for column, text in lower.items() if text))
 
 
+def columns_of(table: Table, sheet: SheetLayout) -> dict[int, str]:
+    """The heading of each column that has one or has anything below it; of one without a heading what to call it."""
+    names = headings(table, sheet)
+    filled: set[int] = set()
+    for number, cells in table.rows:
+        if number > sheet.header_row:
+            filled.update(column for column, cell in enumerate(cells, start=1) if cell is not None)
+    without = {column: NO_HEADING for column in filled - set(names)}
+    return dict(sorted((names | without).items()))
+
+
 def _texts(cells: Sequence[Cell]) -> dict[int, str]:
     found = ((column, plain(shown(cell))) for column, cell in enumerate(cells, start=1))
     return {column: text for column, text in found if text}
@@ -190,7 +202,7 @@ def guess_columns(table: Table, sheet: SheetLayout, kept: Mapping[str, str], *, 
         code = kept.get(heading_key(text), "") or target_of_heading(text)
         if code in TARGETS and code not in found.values():
             found[str(column)] = code
-    for column in names:
+    for column in columns_of(table, sheet):
         if str(column) not in found and (code := _by_values(table, sheet, column, today)) not in {"", *found.values()}:
             found[str(column)] = code
     return dict(sorted(found.items(), key=lambda item: int(item[0])))

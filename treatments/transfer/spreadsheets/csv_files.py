@@ -87,6 +87,7 @@ def read(data: bytes, encoding: str, *, name: str) -> Table:
             row: list[Cell] = [cell[:MAX_TEXT] if cell.strip() else None for cell in cells]
             if trimmed(row):
                 table.rows.append((number, row))
+                table.widths.append(len(cells))
             if len(row) > MAX_COLUMNS:
                 raise FileRefused(f"A file may have at most {MAX_COLUMNS} columns with something in them.")
             if len(table.rows) > MAX_ROWS + TITLE_ROWS:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -37,7 +38,8 @@ class Table:
     """One sheet. `rows` holds, by the number that the file gives it, each row that has anything in it.
 
     `merged` are ranges as (first row, first column, last row, last column), all from 1. `from_1904`: its days are
-    counted from 1 January 1904, as old Excel for the Mac did, which matters where a day lost its format.
+    counted from 1 January 1904, as old Excel for the Mac did, which matters where a day lost its format. `widths` are
+    the cells of each row of a CSV file, empty ones too.
     """
 
     name: str
@@ -46,10 +48,19 @@ class Table:
     hidden_columns: list[int] = field(default_factory=list)
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     from_1904: bool = False
+    widths: list[int] = field(default_factory=list)
 
     @property
     def width(self) -> int:
         return max((len(cells) for _, cells in self.rows), default=0)
+
+    def too_wide(self, header_row: int) -> dict[int, int]:
+        """By its number, how many cells a row has that has more than its headings and than most rows."""
+        rows = {number: width for (number, _), width in zip(self.rows, self.widths, strict=False)}
+        if not rows:
+            return {}
+        usual = max(rows.get(header_row, 0), Counter(rows.values()).most_common(1)[0][0])
+        return {number: width for number, width in rows.items() if width > usual}
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -59,6 +70,7 @@ class Table:
             "hidden_columns": self.hidden_columns,
             "merged": self.merged,
             "from_1904": self.from_1904,
+            "widths": self.widths,
         }
 
     @classmethod
@@ -70,6 +82,7 @@ class Table:
             hidden_columns=kept["hidden_columns"],
             merged=[(a, b, c, d) for a, b, c, d in kept["merged"]],
             from_1904=kept.get("from_1904", False),
+            widths=kept.get("widths", []),
         )
 
 
