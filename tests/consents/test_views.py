@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from tests import factories
 from tests.html_forms import reasons_asked_for
+from tests.html_tree import read
 from tests.people import Cast
 from treatments.models import Consent, Correction, Export, PassedWarning
 from treatments.records.ids import new_id
@@ -225,6 +226,10 @@ def test_struck_out_consent_stays_readable(cast: Cast) -> None:
     body = cast.client(cast.nurse).get(page("index", cast)).content.decode()
     assert "Never given" in body
     assert "wrong patient" in body
+    # What is printed for the patient does not say why: it may name somebody else.
+    words = read(cast.client(cast.nurse).get(page("words", cast, consent.pk)).content.decode())
+    (why,) = [each for each in words.all("span") if "wrong patient" in each.text and "noprint" in each.classes]
+    assert words.text.count("wrong patient") == why.text.count("wrong patient") == 1
 
 
 def everything(cast: Cast) -> list[str]:
