@@ -93,7 +93,7 @@ def test_verdict_is_the_records(cast: Cast, record: dict[str, Any]) -> None:
 
     assert "+5 %" in said and "within the error of measuring" in said
     assert "An eye is likely to see" not in said
-    assert "III vertex" in said and "5 treatments since" in said and TOGETHER in said
+    assert "III vertex" in said and "5 treatments in this course since" in said and TOGETHER in said
 
 
 def test_every_verdict_has_plain_words() -> None:
@@ -211,6 +211,17 @@ def test_products_cost_no_query_a_row(cast: Cast, record: dict[str, Any]) -> Non
         counts.append(len(queries))
 
     assert counts[0] == counts[1]
+
+
+def test_one_treatment_of_a_second_course(cast: Cast, record: dict[str, Any]) -> None:
+    """It is not told as the only one that the patient ever had, and its day is said once, as far as it is known."""
+    first = datetime.date.today().replace(day=1)
+    course = factories.course(cast.patient, baseline_on=first, baseline_precision="month")
+    session = factories.exosome_session(course, performed_precision="month")
+
+    told = cast.client(cast.nurse).get(record["home"]).context["document"].texts()
+
+    assert f"You have had 1 treatment in this course, in {session.performed.label()}." in told
 
 
 def test_next_visit_is_said_as_on_the_day(cast: Cast, record: dict[str, Any]) -> None:

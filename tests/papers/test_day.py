@@ -202,6 +202,19 @@ def test_struck_out_session_says_so(cast: Cast, session: ExosomeSession) -> None
     assert "Otto Other" not in said
 
 
+def test_month_and_another_course(cast: Cast, session: ExosomeSession) -> None:
+    """A summary that is printed again: its day is known to the month, and another course goes on by now."""
+    day = timezone.localdate() + datetime.timedelta(days=20)
+    Course.objects.filter(pk=session.course_id).update(next_due="")
+    factories.course(cast.patient, next_due_on=day)
+    ExosomeSession.objects.filter(pk=session.pk).update(performed_precision="month")
+
+    said = day_summary(ExosomeSession.objects.with_number().as_read().get(pk=session.pk), None).texts()
+
+    assert f"Your treatment in {session.performed_on:%b %Y}" in said
+    assert said[said.index("Next session") + 1] == f"planned for {formatting.day(day)}"
+
+
 def test_booked_visit_is_what_comes_next(cast: Cast, session: ExosomeSession) -> None:
     day = timezone.localdate() + datetime.timedelta(days=9)
     Appointment.objects.create(

@@ -108,6 +108,33 @@ def test_draft_of_an_empty_record(cast: Cast) -> None:
     assert "Stage: not graded" in body and "session" not in body.replace("sessions", "")
 
 
+def test_draft_says_what_was_not_given(cast: Cast) -> None:
+    """A product of one session is not told of the other, nor a session that was broken off as if it were whole."""
+    course = factories.course(cast.patient)
+    factories.exosome_session(course)
+    later = course.baseline_on + datetime.timedelta(days=30)
+    ended = {"outcome": "aborted", "outcome_reason": "Felt faint"}
+    product = factories.product(cast.clinic, name="Vesicle solution")
+    factories.exosome_session(course, performed_on=later, product=product, **ended)
+
+    body = cast.client(cast.clinician).get(f"{home(cast)}add/").context["form"]["body"].value()
+
+    assert "6 mL in all. At 1 of them the product was not recorded. Of these, 1 was broken off.\n" in body
+
+
+def test_draft_of_a_month(cast: Cast) -> None:
+    """A day that is known to the month alone."""
+    told: dict[str, Any] = {"clinic": cast.clinic, "patient": cast.patient, "created_by": cast.nurse}
+    HairHistory.objects.create(onset="2018", **told)
+    course = factories.course(cast.patient, baseline_on=datetime.date(2025, 5, 1), baseline_precision="month")
+    factories.exosome_session(course, performed_precision="month", outcome="partial", outcome_reason="Felt faint")
+
+    body = cast.client(cast.clinician).get(f"{home(cast)}add/").context["form"]["body"].value()
+
+    assert "We gave 1 session in May 2025;" in body and "in all. It was partly given.\n" in body
+    assert "The hair loss began in 2018." in body
+
+
 def test_draft_does_not_say_unknown(cast: Cast) -> None:
     """A sex that is not known is left out, and a sentence that ends with a full stop gets no second one."""
     type(cast.patient).objects.filter(pk=cast.patient.pk).update(sex="unknown", birth="")

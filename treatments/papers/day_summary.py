@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from django.utils import timezone
 
 from treatments.appointments.desk import ahead_of
-from treatments.courses.models import ExosomeSession
+from treatments.courses.models import Course, ExosomeSession
 from treatments.courses.session_title import title
 from treatments.courses.vocabulary import SessionOutcome
 from treatments.handouts.models import AftercareSheet
@@ -26,7 +26,7 @@ def day_summary(session: ExosomeSession, sheet: AftercareSheet | None) -> Docume
     """`session` comes `with_number` and `as_read`. Five queries."""
     clinic = session.clinic
     return Document(
-        title=f"Your treatment on {session.performed.label()}",
+        title=f"Your treatment {session.performed.phrase}",
         letterhead=letterhead(clinic),
         about=about(session.patient, _which(session)),
         blocks=(
@@ -103,8 +103,15 @@ _REACTIONS = {
 def _next(session: ExosomeSession) -> Iterator[Block]:
     number = telephone(session.clinic)
     whom = f"{session.clinic.name}, {number}" if number else session.clinic.name
-    planned = next_visit(session.course, ahead_of(session.patient).first(), timezone.localdate())
+    booked, today = ahead_of(session.patient).first(), timezone.localdate()
+    courses = [session.course] if booked or session.course.due else [*_going_on(session)]
+    planned = next(filter(None, (next_visit(course, booked, today) for course in courses)), None)
     yield KeyValues((planned or ("Next session", "nothing is planned"), ("Whom to telephone", whom)))
+
+
+def _going_on(session: ExosomeSession) -> list[Course]:
+    """The other courses of the patient: a summary may be printed again when this one is over."""
+    return list(Course.objects.going_on().filter(patient=session.patient).exclude(pk=session.course_id).newest_first())
 
 
 def _aftercare(sheet: AftercareSheet | None) -> Iterator[Block | Passage]:

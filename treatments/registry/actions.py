@@ -44,6 +44,6 @@ def _check_last_session(patient: Patient, died: PartialDate | None) -> None:
     last = ExosomeSession.objects.standing().filter(patient=patient).in_order().last() if died else None
     if died and last is not None and last.when.earliest > died.latest:
         sentence = (
-            f"A session is recorded on {last.when.label()}, after that day. Check the day, or strike out the session."
+            f"A session is recorded {last.when.phrase}, after that day. Check the day, or strike out the session."
         )
         raise ValidationError({"died": sentence})

@@ -104,9 +104,7 @@ def _sessions_of_one_day(survivor: Patient, other: Patient) -> list[str]:
     for mine in ours:
         for their in theirs:
             if mine.performed.is_exact and mine.performed == their.performed:
-                found.append(
-                    f"Both had a session on {mine.performed.label()}. If it was one, strike one out afterwards."
-                )
+                found.append(f"Both had a session {mine.performed.phrase}. If it was one, strike one out afterwards.")
             elif may_be_one_day(mine.performed, their.performed):
                 days = f"{mine.performed.label()} and {their.performed.label()}"
                 found.append(f"Sessions of {days} may be one. If they are, strike one out afterwards.")

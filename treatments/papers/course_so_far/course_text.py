@@ -79,10 +79,10 @@ def _opening(facts: Facts) -> str:
     sessions = facts.sessions_of(course)
     if not sessions:
         return f"Your course ({course.name}) is planned. No treatment has been given yet."
-    return (
-        f"You have had {count(len(sessions), 'treatment')} since {sessions[0].performed.label()}, the last on "
-        f"{sessions[-1].performed.label()}."
-    )
+    had, first = f"You have had {count(len(sessions), 'treatment')} in this course", sessions[0].performed
+    if len(sessions) == 1:
+        return f"{had}, {first.phrase}."
+    return f"{had} since {first.label()}, the last {sessions[-1].performed.phrase}."
 
 
 def _found(facts: Facts, changes: Mapping[uuid.UUID, DensityChange], today: datetime.date) -> Iterator[Block]:

@@ -6,12 +6,13 @@ What was not asked, not graded or not measured is left out or said to be so; no 
 import datetime
 import uuid
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from treatments.appointments.models import Appointment
 from treatments.assessments.measurements.density import DensityChange
-from treatments.courses.models import Course
+from treatments.courses.models import Course, ExosomeSession
+from treatments.courses.vocabulary import SessionOutcome
 from treatments.papers.products_given import products_given
 from treatments.patients.models import HairHistory
 from treatments.patients.vocabulary import Sex
@@ -67,7 +68,7 @@ def _before(history: HairHistory | None) -> str:
         return ""
     told = []
     if history.onset:
-        told.append(f"The hair loss began {history.onset.label()}.")
+        told.append(f"The hair loss began {history.onset.phrase}.")
     if history.allergies == Asked.NONE:
         told.append("The patient was asked about allergies and named none.")
     elif history.allergies == Asked.YES:
@@ -88,14 +89,29 @@ def _given_in(facts: Facts, course: Course) -> str:
     if not sessions:
         return f"A course ({course.name}) is planned; no session has been given yet."
     total = ml(sum((session.total_ml for session in sessions), Decimal(0)))
-    first, last = sessions[0].performed.label(), sessions[-1].performed.label()
-    when = f"on {first}" if len(sessions) == 1 else f"between {first} and {last}"
+    first, last = sessions[0].performed, sessions[-1].performed
+    when = first.phrase if len(sessions) == 1 else f"between {first.label()} and {last.label()}"
     products = listed(sorted({str(product) for each in sessions for product in each.products_given}))
     product = f" with {products}" if products else "; the product was not recorded"
     given = [each for session in sessions for each in products_given(session)]
     routes = listed(sorted({uncapitalised(each.how) for each in given if each.is_how_known}))
     route = f", {routes}" if routes else ""
-    return f"We gave {count(len(sessions), 'session')} {when}{product}{route}, {total} in all."
+    return f"We gave {count(len(sessions), 'session')} {when}{product}{route}, {total} in all.{_exceptions(sessions)}"
+
+
+def _exceptions(sessions: Sequence[ExosomeSession]) -> str:
+    """Of how many the product is not known, where it is of others, and how many were not completed."""
+    unknown = sum(not session.products_given for session in sessions)
+    ended = Counter(
+        uncapitalised(str(session.get_outcome_display()))
+        for session in sessions
+        if session.outcome != SessionOutcome.COMPLETED
+    )
+    told = [f" At {unknown} of them the product was not recorded."] if 0 < unknown < len(sessions) else []
+    if len(sessions) == 1:
+        return "".join(f" It was {what}." for what in ended)
+    told += [f" Of these, {times} {'was' if times == 1 else 'were'} {what}." for what, times in ended.items()]
+    return "".join(told)
 
 
 def _found(facts: Facts, changes: Mapping[uuid.UUID, DensityChange], today: datetime.date) -> str:
