@@ -16,6 +16,7 @@ from tests.transfer.steps import go_on, import_all, to_preview
 from tests.transfer.workbooks import workbook
 from treatments.models import ExosomeSession, Import, ImportFile, PassedWarning, Patient
 from treatments.records.partial_dates import PartialDate
+from treatments.transfer import actions
 
 pytestmark = [pytest.mark.django_db]
 HEAD = ["Record number", "Name", "Sex", "Date of birth", "Telephone"]
@@ -147,6 +148,27 @@ def test_sent_twice_shows_the_import(client: Client) -> None:
     assert again.request["PATH_INFO"] == first.request["PATH_INFO"]
     assert "imported already" in again.content.decode()
     assert Import.objects.count() == 1 and Patient.objects.filter(record_number="P-1").count() == 1
+
+
+@pytest.mark.parametrize("is_same", [True, False])
+def test_imported_at_the_same_time(client: Client, monkeypatch: pytest.MonkeyPatch, is_same: bool) -> None:
+    """The same file sent twice shows what was imported; another file of the same people is to be looked at again."""
+    rows = [HEAD, ["P-1", "Ann Invented", "f", "1980", ""]]
+    preview = to_preview(client, workbook(rows))
+    other = preview if is_same else to_preview(client, workbook([*rows, ["P-2", "Bo Invented", "m", "1950", ""]]))
+    real = actions.import_records
+
+    def first_the_other(*args: Any, **kwargs: Any) -> Import:
+        monkeypatch.setattr(actions, "import_records", real)
+        import_all(client, other)
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(actions, "import_records", first_the_other)
+    page: Any = import_all(client, preview)
+
+    assert Import.objects.count() == 1 and Patient.objects.filter(record_number="P-1").count() == 1
+    told = "imported already" if is_same else "entered a moment ago. Look at the preview again."
+    assert told in page.content.decode() and page.status_code == (200 if is_same else 422)
 
 
 def test_a_file_waits_for_a_day(client: Client) -> None:

@@ -22,7 +22,7 @@ from treatments.patients.actions import register_patient, wait_for
 from treatments.patients.models import Patient
 from treatments.photos.models import Photo
 from treatments.products import stock
-from treatments.records.actions import AlreadySaved, Passed
+from treatments.records.actions import AlreadySaved, IdInUse, Passed
 from treatments.records.fields import DatePrecision
 from treatments.records.formatting import count
 from treatments.records.models import Correction
@@ -48,6 +48,7 @@ _TIED: Final[dict[str, type[Any]]] = {
 }
 _AT_ONCE: Final = 400
 MOST_NAMED: Final = 12
+ENTERED_SINCE: Final = "A record of this file was entered a moment ago. Look at the preview again."
 
 
 def keep_file(
@@ -115,6 +116,9 @@ def import_records(
             # One import at a time: a second one of the same file waits here, and finds the file gone.
             if not ImportFile.objects.filter(pk=file.pk).delete()[0]:
                 raise ValidationError("This file was imported or removed a moment ago. Look at the list of imports.")
+            # Of two files of the same people the second would be taken for a repetition, and for what made them.
+            Clinic.objects.select_for_update(no_key=True).get(pk=clinic.pk)
+            _refuse_what_is_there(judgement)
             made = Import.objects.create(
                 pk=file.pk,  # by which a form that is sent twice finds what it has done
                 clinic=clinic,
@@ -130,9 +134,20 @@ def import_records(
             made.save(update_fields=["counts"])
             habits.save()
             log.record("imported", by=by, clinic=clinic, target=made, detail=_told(counts))
-    except AlreadySaved as refusal:
-        raise ValidationError("A record of this file was entered a moment ago. Look at the preview again.") from refusal
+    except (AlreadySaved, IdInUse) as refusal:
+        raise ValidationError(ENTERED_SINCE) from refusal
     return made
+
+
+def _refuse_what_is_there(judgement: Judgement) -> None:
+    """Raises ValidationError where a record that is to be made was made since the file was judged."""
+    models_of: dict[str, type[Any]] = {
+        PATIENT: Patient, SESSION: ExosomeSession, STAGE: Assessment, MEASUREMENT: Measurement,
+    }  # fmt: skip
+    for kind, model in models_of.items():
+        ids = [each.id for each in judgement.in_state(NEW) if each.kind == kind]
+        if any(model._default_manager.filter(pk__in=some).exists() for some in _portions(ids)):
+            raise ValidationError(ENTERED_SINCE)
 
 
 def _told(counts: Mapping[str, int]) -> dict[str, Any]:

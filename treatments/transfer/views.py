@@ -196,9 +196,8 @@ def answers(request: ClinicRequest, import_file_id: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def preview(request: ClinicRequest, import_file_id: uuid.UUID) -> HttpResponse:
     """What importing would do: counts first, then each row; and the import itself."""
-    if (made := Import.objects.of(request.clinic).filter(pk=import_file_id).first()) is not None:
-        messages.info(request, "This file is imported already.")
-        return redirect(made)
+    if (response := _imported_already(request, import_file_id)) is not None:
+        return response
     pending = _pending(request, import_file_id)
     if not pending.has_columns or pending.unanswered:
         return redirect("transfer:answers" if pending.has_columns else "transfer:columns", pending.file.pk)
@@ -219,6 +218,15 @@ def preview(request: ClinicRequest, import_file_id: uuid.UUID) -> HttpResponse:
         judgement=judgement, doubles=doubles, open_doubles=open_doubles, notes=pending.notes,
         **_shown_rows(request, judgement, pending),
     )  # fmt: skip
+
+
+def _imported_already(request: ClinicRequest, import_file_id: uuid.UUID) -> HttpResponse | None:
+    """Of a form that was sent twice, or gone back to: what it has done."""
+    made = Import.objects.of(request.clinic).filter(pk=import_file_id).first()
+    if made is None:
+        return None
+    messages.info(request, "This file is imported already.")
+    return redirect(made)
 
 
 def _told_of_doubles(pending: PendingFile) -> dict[str, str]:
@@ -255,6 +263,8 @@ def _import(
             by=request.user,
         )
     except ValidationError as refusal:
+        if (response := _imported_already(request, pending.file.pk)) is not None:
+            return response
         form.add_error(None, ["Nothing was imported.", *refusal.messages])
         return None
     messages.success(
