@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from tests import factories
 from tests.people import Cast
 from tests.transfer.steps import go_on, import_all, to_preview
-from tests.transfer.workbooks import workbook
+from tests.transfer.workbooks import saved, workbook
 from treatments.models import ExosomeSession, Import, ImportFile, PassedWarning, Patient
 from treatments.records.partial_dates import PartialDate
 from treatments.transfer import actions
@@ -97,6 +97,33 @@ def test_refused_rows_come_back(client: Client) -> None:
     assert told[1] == [*HEAD, "Why it was refused"]
     assert (len(told), told[2][0], told[2][3]) == (3, "00012", "31/02/1970")
     assert "There is no day" in str(told[2][5])
+
+
+def test_refused_rows_can_be_sent_again(client: Client) -> None:
+    """As often as it takes: with the patient whom the row had from a merged cell, the groups of the headings, and one
+    column that says why."""
+    rows: list[list[Any]] = [
+        ["Patient", None, "Session", None, "Examination", None],
+        ["No", "Name", "Date", "Vertex, mL", "Date", "Norwood"],
+        ["007", "Ann Invented", "2025-01-03", 3, "2025-01-03", "3v"],
+        [None, None, "2025-02-03", "three", "2025-02-04", "3v"],
+    ]
+    book = load_workbook(io.BytesIO(workbook(rows)))
+    for merged in ("A1:B1", "C1:D1", "E1:F1", "A3:A4", "B3:B4"):
+        book.active.merge_cells(merged)
+    preview = to_preview(client, saved(book), answers={"scale": "norwood_1975"})
+
+    for _ in range(2):
+        data = client.get(preview.request["PATH_INFO"].replace("preview", "refused")).content
+        preview = to_preview(client, data, answers={"scale": "norwood_1975"})
+        assert [*preview.context["judgement"].refused] == [(0, 3)]
+    sheet: Any = load_workbook(io.BytesIO(data))
+    sheet.active["D3"] = 2
+    judgement = to_preview(client, saved(sheet), answers={"scale": "norwood_1975"}).context["judgement"]
+
+    assert judgement.counts == {"new": 3, "same": 0, "changed": 0, "refused": 0}
+    assert [str(each.draft.extra["when"]) for each in judgement.planned[1:]] == ["3 Feb 2025", "4 Feb 2025"]
+    assert {each.draft.number for each in judgement.planned} == {"007"}
 
 
 def test_a_reason_passes_what_is_asked(client: Client, cast: Cast) -> None:

@@ -2,7 +2,7 @@
 
 import datetime
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
@@ -11,8 +11,8 @@ from openpyxl.cell import WriteOnlyCell
 
 from treatments.transfer.judging.planned import Judgement
 from treatments.transfer.own_workbook import text_cell
-from treatments.transfer.reading.layout import Layout
-from treatments.transfer.spreadsheets.tables import Cell, Table
+from treatments.transfer.reading.layout import Layout, SheetLayout, body, headings
+from treatments.transfer.spreadsheets.tables import Cell, Table, letter
 
 WHY: Final = "Why it was refused"
 
@@ -24,16 +24,29 @@ def write(tables: Sequence[Table], layout: Layout, judgement: Judgement) -> byte
         if not refused:
             continue
         sheet = book.create_sheet(table.name[:31].translate(str.maketrans("[]:*?/\\", "       ")) or "Refused")
-        width = table.width
-        for number, cells in table.rows:
-            if number > sheet_layout.header_row and number not in refused:
-                continue
-            row = [_written(sheet, cell) for cell in cells] + [None] * (width - len(cells))
-            why = " ".join(refused.get(number, [])) or (WHY if number == sheet_layout.header_row else "")
-            sheet.append([*row, text_cell(sheet, why) if why else None])
+        _write_sheet(sheet, table, sheet_layout, refused)
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
+
+
+def _write_sheet(sheet: Any, table: Table, layout: SheetLayout, refused: Mapping[int, Sequence[str]]) -> None:
+    """The headings with what is merged in them, and the rows as they were read: one that took its patient from a merged
+    cell, or from the row above, names the patient itself. A column that said why already says it anew."""
+    above = [(number, cells) for number, cells in table.rows if number <= layout.header_row]
+    places = {number: place for place, (number, _) in enumerate(above, start=1)}
+    for top, left, bottom, right in table.merged:
+        if top in places and bottom in places:
+            first, last = f"{letter(left)}{places[top]}", f"{letter(right)}{places[bottom]}"
+            sheet.merged_cells.add(f"{first}:{last}")
+    said = {column for column, text in headings(table, layout).items() if text == WHY}
+    columns = [column for column in range(1, table.width + 1) if column not in said]
+    for number, cells in [*above, *body(table, layout)]:
+        if number > layout.header_row and number not in refused:
+            continue
+        row = [_written(sheet, cells[column - 1]) if column <= len(cells) else None for column in columns]
+        why = " ".join(refused.get(number, [])) or (WHY if number == layout.header_row else "")
+        sheet.append([*row, text_cell(sheet, why) if why else None])
 
 
 def _written(sheet: Any, cell: Cell) -> Any:
