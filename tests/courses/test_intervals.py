@@ -49,6 +49,16 @@ def test_rule_20(when, others, more, codes):
     assert found(when, sessions(*others), **more)[0] == codes
 
 
+def test_next_session_is_saved_with_it():
+    """Of sessions that are entered together before one that stands in the record, the last alone is next to it."""
+    recorded = sessions("2025-08-14")
+    later = [PartialDate(each) for each in ("2025-04-14", "2025-05-14")]
+    assert found("2025-03-14", recorded, saved_with=later)[0] == ["out_of_order"]
+    assert found("2025-05-14", recorded)[0] == ["next_too_late", "out_of_order"]
+    # What is saved with it and lies after the recorded one is not between the two.
+    assert found("2025-05-14", recorded, saved_with=[PartialDate("2025-09-14")])[0] == ["next_too_late", "out_of_order"]
+
+
 def test_a_gap_of_spans_says_its_range():
     _, sentences = found("2025-05", sessions("2025-01"))
     assert sentences == ["90 to 150 days after the last session. The plan says 21 to 45 days."]

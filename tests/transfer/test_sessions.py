@@ -406,6 +406,23 @@ def test_signals_are_those_of_the_day(client: Client, cast: Cast, lots: dict[str
     assert ["lot_open_serious" in each for each in codes] == [False, True]
 
 
+def test_gap_to_the_record_is_the_last_rows(client: Client, cast: Cast, lots: dict[str, Lot]) -> None:
+    """Sessions of a file that lie before a recorded one: the last of them alone is next to it."""
+    patient = factories.patient(cast.clinic, record_number="P-1", name="Ann Invented")
+    course = factories.course(patient, baseline_on=DAY)
+    factories.exosome_session(course, performed_on=DAY + datetime.timedelta(days=210))
+    month = datetime.timedelta(days=30)
+
+    judgement = judged(client, HEAD, *[["P-1", "Ann Invented", DAY + month * n, 3, None, "EX-1"] for n in range(3)])
+
+    gaps = [
+        [each.code for each in planned.warnings if each.code.startswith("next_too")]
+        for planned in judgement.planned
+        if planned.kind == "session"
+    ]
+    assert gaps == [[], [], ["next_too_late"]]
+
+
 def test_hours_and_roller_are_asked(client: Client, cast: Cast) -> None:
     """The hours of each vial, and a roller over a serum that is for unbroken skin."""
     factories.product(cast.clinic, name="Serum", labelled_route="topical_only")

@@ -47,11 +47,13 @@ def interval_problems(
     interval_months: int = 1,
     phase: str = Phase.INDUCTION,
     was: PartialDate | None = None,
+    saved_with: Iterable[PartialDate] = (),
     field: str = "performed_on",
 ) -> list[Problem]:
     """Rule 20: a session of a course against its `others`. The planned interval counts in the opening run only.
 
-    `was` is when a session that is corrected was said to be given. Of two sessions that are known to one month it is
+    `was` is when a session that is corrected was said to be given. `saved_with` are the later sessions that are saved
+    together with it: each of them asks about the gap before itself. Of two sessions that are known to one month it is
     asked whether they are the same.
     """
     others = in_order(others)
@@ -63,7 +65,8 @@ def interval_problems(
     after = [each for each in others if each.when.earliest > when.latest]
     if before and phase == Phase.INDUCTION:
         problems += _gap_problems(before[-1].when, when, interval_months, field, after_this=False)
-    if after and phase == after[0].phase == Phase.INDUCTION:
+    follows_at_once = after and not any(each.earliest < after[0].when.earliest for each in saved_with)
+    if follows_at_once and phase == after[0].phase == Phase.INDUCTION:
         problems += _gap_problems(when, after[0].when, interval_months, field, after_this=True)
     return problems + _order_problems(when, others, after, was, field)
 

@@ -110,6 +110,19 @@ def test_warning_asks_each_row(cast: Cast, course: Course, lot: Lot) -> None:
     assert PassedWarning.objects.filter(reason="Both days are in the file").exists()
 
 
+def test_gap_to_the_record_is_the_last_rows(cast: Cast, course: Course, lot: Lot) -> None:
+    """Of rows before a recorded session, latest first as in some files, one alone is next to it and asks about it."""
+    factories.exosome_session(course, performed_on=START + datetime.timedelta(days=210))
+    answer = send(cast, body(row(2), row(1), row(0), course=course.pk, lot=lot.pk))
+    gaps = {
+        each.number: [w.sentence for w in each.warnings if "days before the next session" in w.sentence]
+        for each in answer.context["sheet"].rows
+    }
+    recorded = ExosomeSession.objects.get().when.label()
+    expected = f"150 days before the next session, {recorded}. The plan says 21 to 45 days."
+    assert gaps == {1: [expected], 2: [], 3: []}
+
+
 def test_one_reason_passes_what_was_read(cast: Cast, course: Course, lot: Lot) -> None:
     """Written before a warning was shown it passes none."""
     posted = body(row(0), row(1, when=(START + datetime.timedelta(days=5)).isoformat()), course=course.pk, lot=lot.pk)

@@ -207,8 +207,10 @@ class SessionForm(TreatmentForm):
         phase, was = self.cleaned_data.get("phase", self.instance.phase), self._day_and_phase_before
         if (when, phase) != was:
             months = self.course.interval_months
-            given = self.other_sessions()
-            self.judge(interval_problems(when, given, interval_months=months, phase=phase, was=was[0]))
+            given, later = self.other_sessions(), self.saved_with()
+            self.judge(
+                interval_problems(when, given, interval_months=months, phase=phase, was=was[0], saved_with=later)
+            )
         if when != was[0]:
             self.judge(baseline_problems(when, self.course.baseline))
 
@@ -216,6 +218,10 @@ class SessionForm(TreatmentForm):
         """The other sessions of the course, against which the day is judged."""
         others = ExosomeSession.objects.standing().filter(course=self.course).exclude(pk=self.own_id)
         return [session.given for session in others]
+
+    def saved_with(self) -> Sequence[PartialDate]:
+        """The days of the later sessions that are saved together with this one."""
+        return ()
 
     @property
     def _day_and_phase_before(self) -> tuple[PartialDate | None, str]:

@@ -49,9 +49,16 @@ class PastRow(SessionForm):
     class Meta(SessionForm.Meta):
         fields = [*SessionForm.Meta.fields, "reactions"]
 
-    def __init__(self, *args: Any, rows_before: Sequence[Given], phase: str, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        rows_before: Sequence[Given],
+        rows_after: Sequence[PartialDate] = (),
+        phase: str,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.rows_before = rows_before
+        self.rows_before, self.rows_after = rows_before, rows_after
         self.initial["when"], self.initial["phase"] = None, phase
 
     def clean_reactions(self) -> str:
@@ -59,6 +66,9 @@ class PastRow(SessionForm):
 
     def other_sessions(self) -> list[Given]:
         return [*super().other_sessions(), *self.rows_before]
+
+    def saved_with(self) -> Sequence[PartialDate]:
+        return self.rows_after
 
 
 class Row:
@@ -230,14 +240,21 @@ class PastSessions:
         checks = pre_session_checks.load(self.patient)
         in_order = sorted(self.filled, key=lambda row: (row.when.earliest.isoformat() if row.when else "", row.place))
         before: list[Given] = []
-        for row in in_order:
-            row.form = self._form_of(row, before, checks)
+        for place, row in enumerate(in_order, start=1):
+            after = [later.when for later in in_order[place:] if later.when is not None]
+            row.form = self._form_of(row, before, after, checks)
             row.form.full_clean()
             if row.when is not None:
                 before = [*before, Given(str(row.form.cleaned_data.get("phase") or Phase.INDUCTION), row.when)]
         return bool(in_order) and all(row.form is not None and row.form.is_valid() for row in in_order)
 
-    def _form_of(self, row: Row, before: Sequence[Given], checks: pre_session_checks.PreSessionChecks) -> PastRow:
+    def _form_of(
+        self,
+        row: Row,
+        before: Sequence[Given],
+        after: Sequence[PartialDate],
+        checks: pre_session_checks.PreSessionChecks,
+    ) -> PastRow:
         assert self.course is not None  # noqa: S101 -- the page asks for it before it reads rows
         data = row.data.copy()
         has_lot = any(data.get(name, "").strip() for name in _LOT)
@@ -257,6 +274,7 @@ class PastSessions:
             course=course,
             may_override=self.may_override,
             rows_before=before,
+            rows_after=after,
             phase=phase,
             checks=checks,
         )

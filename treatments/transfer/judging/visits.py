@@ -81,6 +81,7 @@ class Visits:
         self.courses: list[Any] = list(known.courses.get(self.pk, ()))
         self.new_course: PlannedCourse | None = None
         self.uses_new_course = False
+        self.sessions_of_file: Sequence[Draft] = ()
         self.given: dict[Any, list[Given]] = {}
         for session in known.sessions.get(self.pk, ()):
             if session.struck_out_at is None:
@@ -109,7 +110,9 @@ class Visits:
         return pre_session_checks.load(self.patient) if self.patient is not None else PreSessionChecks()
 
     def plan_course(self, sessions: Sequence[Draft]) -> None:
-        """A patient without a course gets one; sessions before the Month 0 of another stay with that one."""
+        """A patient without a course gets one; sessions before the Month 0 of another stay with that one. `sessions`
+        are all of the patient in the file, by their days."""
+        self.sessions_of_file = sessions
         if self.courses or not sessions:
             return
         plan = self.protocol
@@ -163,9 +166,14 @@ class Visits:
         if own_id in self.known.struck_out:
             planned.state, planned.note = SAME, "It was imported before, and struck out since."
             return planned
+        after = [
+            each.extra["when"]
+            for each in self.sessions_of_file
+            if each.extra["when"].earliest > when.earliest and each.extra["course"] == draft.extra["course"]
+        ]
         is_reported = bool(draft.extra["reactions"] and draft.extra["reactions"].seen)
         problems = [
-            *self._session_problems(when, values, volumes, course, given, lot, product, is_reported),
+            *self._session_problems(when, values, volumes, course, given, lot, product, is_reported, after),
             *self._further_problems(when, volumes, further, [(product, values.get("route", ""))]),
         ]
         planned.errors = list(dict.fromkeys(each.sentence for each in problems if each.is_error))
@@ -306,13 +314,19 @@ class Visits:
         lot: Lot | None,
         product: Product | None,
         is_reported: bool,
+        after: Sequence[PartialDate],
     ) -> Iterator[Problem]:
-        """What the form of a session asks, in its order. `is_reported`: the reactions become events of their own."""
+        """What the form of a session asks, in its order. `is_reported`: the reactions become events of their own.
+        `after` are the days of the later sessions of the file."""
         yield from event_date_problems(when, field="when", what="session", today=self.today, birth=self.birth)
         yield from self._patient_on(when)
         neighbours = given[-_NEIGHBOURS:]
         yield from interval_problems(
-            when, neighbours, interval_months=course.interval_months, phase=str(values["phase"])
+            when,
+            neighbours,
+            interval_months=course.interval_months,
+            phase=str(values["phase"]),
+            saved_with=after,
         )
         if course.stopped_on is not None and when.earliest > course.stopped_on:
             sentence = f"The course was stopped on {day(course.stopped_on)}. Take it up again, or plan a new one first."
