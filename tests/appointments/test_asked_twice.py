@@ -60,10 +60,10 @@ def test_who_did_not_want_and_books(cast: Cast, course: Course, by_telephone: bo
     said(cast, course, "does_not_want")
     call = Call(pk=new_id(), clinic=cast.clinic, patient=course.patient, course=course) if by_telephone else None
 
-    appointment = booked(cast, course, today() + 2 * DAY, call=call)
+    appointment = booked(cast, course, today(), call=call)
 
     assert standing(cast) == []
-    assert standing(cast, today() + 3 * DAY) == ["overdue"]
+    assert standing(cast, today() + DAY) == ["overdue"]
     say_what_became(appointment, "did_not_come", expected_version=1, by=cast.reception)
     assert standing(cast) == ["overdue"]
 

@@ -160,6 +160,20 @@ def test_no_show_is_called_again(cast: Cast, desk_client: Client) -> None:
     assert [row.standing for row in lists.booked.rows] == ["did not come"]
 
 
+@pytest.mark.parametrize("state", ["came", "did_not_come"])
+def test_nobody_came_before_the_day(cast: Cast, desk_client: Client, state: str) -> None:
+    """A booking of tomorrow offers neither button, and a press on a page from elsewhere says why nothing is noted."""
+    appointment = factories.appointment(cast.patient, day=today() + DAY)
+    assert f'value="{state}"' not in desk_client.get(appointment.get_absolute_url()).content.decode()
+
+    url = reverse("appointments:state", args=[cast.patient.pk, appointment.pk])
+    page = desk_client.post(url, {"version": "1", "state": state}, follow=True).content.decode()
+
+    appointment.refresh_from_db()
+    assert (appointment.state, appointment.version) == ("booked", 1)
+    assert f"The visit is booked for {appointment.label}." in page
+
+
 def test_second_press_on_an_old_page(cast: Cast, desk_client: Client) -> None:
     """Came, said twice, is said once; from an old page nothing is overwritten."""
     appointment = factories.appointment(cast.patient)

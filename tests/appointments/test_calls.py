@@ -75,6 +75,7 @@ def test_postponing_asks_for_the_day(cast: Cast, course: Course, desk_client: Cl
     late = call(desk_client, course, "postponed", until=today().isoformat())
 
     assert (refused.status_code, late.status_code) == (422, 422)
+    assert "Choose the day on which you will call again." in refused.content.decode()
     assert "Choose a day after today." in late.content.decode()
     assert f'value="{course.pk}"' in refused.content.decode()
     assert not Call.objects.exists()

@@ -68,11 +68,17 @@ def cancel(appointment: Appointment, *, reason: str, expected_version: int, by: 
 
 def say_what_became(appointment: Appointment, state: str, *, expected_version: int, by: User) -> Appointment:
     """Say by hand that somebody came, did not come, or, where that was wrong, is still expected. Raises Conflict, and
-    ValidationError of a booking that was moved, and where a patient who was archived would be expected again."""
+    ValidationError of a booking that was moved, before its day has come, and where a patient who was archived would be
+    expected again."""
     if appointment.state == AppointmentState.MOVED:
         raise ValidationError(CHANGED_SINCE)
     if state == AppointmentState.BOOKED:
         _check_archived(appointment)
+    elif not appointment.day_has_come:
+        raise ValidationError(
+            f"The visit is booked for {appointment.label}. Whether the patient came can be said from that day on. "
+            "If the patient comes on another day, change the booking."
+        )
     return _settle(appointment, state, expected_version=expected_version, by=by)
 
 

@@ -131,6 +131,7 @@ class CallForm(RecordForm):
             _ask_for_plan(fields["course"], courses, sees_record, question="About which plan?")
         fields["outcome"].choices = [(each.value, each.label) for each in self.ASKED]
         fields["until"].required = True
+        fields["until"].error_messages["required"] = "Choose the day on which you will call again."
         fields["note"].help_text = "Everyone at the clinic can see this: nothing about health."
 
     @property

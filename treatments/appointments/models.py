@@ -126,6 +126,11 @@ class Appointment(ClinicalRecord):
         """Whether it can still be kept: booked, and its day has not passed."""
         return self.is_booked and self.day >= timezone.localdate()
 
+    @property
+    def day_has_come(self) -> bool:
+        """Whether somebody can have come, or not: never before its day."""
+        return self.day <= timezone.localdate()
+
     def begins(self, zone: datetime.tzinfo) -> datetime.datetime:
         return self.slot.begins(zone)
 
