@@ -1,16 +1,19 @@
 """Other treatments: dose with unit, the grafts of a transplant, and what changes without having been wrong."""
 
+import datetime
 from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from tests.html_forms import filled
 from tests.people import Cast
 from treatments.models import Correction, HairHistory, Therapy
 from treatments.patients.therapies import other_treatments
+from treatments.records.partial_dates import PartialDate, of_day
 
 pytestmark = pytest.mark.django_db
 
@@ -34,6 +37,7 @@ def test_a_transplant_has_its_grafts(cast: Cast, clinician_client: Client) -> No
     assert Therapy.objects.get().dose_text == "1800 grafts, frontal and vertex, at Example Clinic"
     timeline = clinician_client.get(cast.patient.get_absolute_url()).content.decode()
     assert "1800 grafts, frontal and vertex, at Example Clinic" in timeline
+    assert "<dt>Done</dt><dd>2018</dd>" in timeline and "<dt>Ended</dt>" not in timeline
 
 
 def test_others_have_no_grafts(cast: Cast, clinician_client: Client) -> None:
@@ -118,6 +122,50 @@ def test_stopped_is_no_medicine_any_more(cast: Cast, clinician_client: Client, m
         answer = clinician_client.post(url, page, follow=True)
         assert answer.status_code == 200 and answer.redirect_chain, answer.content.decode()[:2000]
         assert (sentence in answer.content.decode()) is is_told
+
+
+def taken(cast: Cast, on: str, earlier_treatment: str) -> HairHistory:
+    told = {"taken_on": on, "earlier_treatment": earlier_treatment, "created_by": cast.nurse}
+    return HairHistory.objects.create(clinic=cast.clinic, patient=cast.patient, **told)
+
+
+@pytest.mark.parametrize(
+    ("answer", "days_ago", "is_of_history"), [("yes", 0, True), ("none", 0, False), ("yes", 90, False)]
+)
+def test_words_are_counted_from_today(
+    cast: Cast, clinician_client: Client, answer: str, days_ago: int, is_of_history: bool
+) -> None:
+    """ "2 weeks ago", said today, is not counted from a history of months ago; where one was entered today that
+    leaves room for a treatment, it is counted from the day of that history."""
+    history = taken(cast, "2025-08-03", answer)
+    entered = timezone.now() - datetime.timedelta(days=days_ago)
+    HairHistory.objects.filter(pk=history.pk).update(created_at=entered)
+
+    told_on = clinician_client.get(add(cast)).context["form"]["told_on"].value()
+
+    expected = PartialDate("2025-08-03") if is_of_history else of_day(timezone.localdate())
+    assert told_on == expected
+
+
+@pytest.mark.parametrize(
+    ("answer", "started", "line"),
+    [
+        ("yes", "2024", "earlier treatment: finasteride"),
+        ("yes", "2025-09-15", "earlier treatment: yes"),
+        ("none", "2025-09-15", "no earlier treatment"),
+        ("none", "2024", "earlier treatment: finasteride"),
+    ],
+)
+def test_earlier_is_before_the_history(
+    cast: Cast, clinician_client: Client, answer: str, started: str, line: str
+) -> None:
+    """What began during the course is no earlier treatment, and nobody reads "none" beside one that had begun."""
+    taken(cast, "2025-08-03", answer)
+    recorded(cast, started=started)
+
+    lines = clinician_client.get(cast.patient.get_absolute_url()).context["header"].lines
+
+    assert [each.text for each in lines if "earlier treatment" in each.text] == [line]
 
 
 def test_old_text_of_a_dose_stays(cast: Cast) -> None:

@@ -419,12 +419,13 @@ class TherapyForm(RecordForm):
         self.fields["is_ongoing"] = YesNoField(label="Still going on?", unanswered="Not asked")
 
     def _usually_told_on(self) -> PartialDate:
-        """With the history, where this is the first treatment that is named after it; else today."""
+        """With the history, where that was entered today and this is the first treatment after it; else today."""
         today = of_day(timezone.localdate())
         if self.is_correction or Therapy.objects.standing().filter(patient=self.patient).exists():
             return today
-        history = HairHistory.objects.filter(patient=self.patient).first()
-        return (history.taken_on if history else None) or today
+        history = HairHistory.objects.filter(patient=self.patient).exclude(earlier_treatment=Asked.NONE).first()
+        is_of_today = history is not None and timezone.localdate(history.created_at) == timezone.localdate()
+        return (history.taken_on if history is not None and is_of_today else None) or today
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

@@ -118,18 +118,29 @@ def _lines(facts: Facts, today: datetime.date) -> Iterator[Line]:
 def _history_lines(facts: Facts, history: HairHistory) -> Iterator[Line]:
     if history.onset:
         yield Line(f"hair loss since {history.onset.label()}")
-    answers = (_EARLIER_TREATMENT.get(history.earlier_treatment), _ALLERGIES.get(history.allergies))
+    earlier = _earlier_therapies(facts, history)
+    answers = (
+        None if earlier else _EARLIER_TREATMENT.get(history.earlier_treatment),
+        _ALLERGIES.get(history.allergies),
+    )
     yield from filter(None, answers)
     if history.allergies == Asked.YES:
         yield _gap(f"allergies: {history.allergies_text}")
+    if earlier:
+        yield Line(f"earlier treatment: {', '.join(earlier)}")
+    elif history.earlier_treatment == Asked.YES:
+        yield Line("earlier treatment: yes")
+
+
+def _earlier_therapies(facts: Facts, history: HairHistory) -> list[str]:
+    """What had begun when the history was taken, whatever was answered then; after a yes also what is not dated. What
+    certainly began later is no earlier treatment: its lane in the chart has it."""
+    standing = [therapy for therapy in facts.therapies if not therapy.is_struck_out]
     if history.earlier_treatment == Asked.YES:
-        yield Line(f"earlier treatment: {_therapies(facts)}")
-
-
-def _therapies(facts: Facts) -> str:
-    """What was taken before or is taken beside; "yes" where nothing is listed."""
-    listed = [therapy for therapy in facts.therapies if not therapy.is_struck_out]
-    return ", ".join(IN_SHORT.get(therapy.kind, str(therapy)) for therapy in listed) or "yes"
+        before = [each for each in standing if not (each.started and each.started.certainly_after(history.when))]
+    else:
+        before = [each for each in standing if each.started and each.started.certainly_before(history.when)]
+    return list(dict.fromkeys(IN_SHORT.get(each.kind, str(each)) for each in before))
 
 
 def age_text(patient: Patient, on: PartialDate | datetime.date) -> str:
