@@ -2,6 +2,7 @@
 
 import datetime
 import re
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,9 +12,10 @@ from django.test.utils import CaptureQueriesContext
 
 from tests import factories
 from tests.people import Cast
-from treatments.models import Correction, Patient
-from treatments.records.actions import strike_out
+from treatments.models import Correction, Patient, Therapy
+from treatments.records.actions import strike_out, update
 from treatments.records.months import add_months
+from treatments.records.partial_dates import PartialDate
 
 pytestmark = pytest.mark.django_db
 # Session, person, role, patient with history, audit; then one for each kind of record (laboratory
@@ -104,6 +106,30 @@ def test_date_known_to_the_month_says_so(cast: Cast, clinician_client: Client) -
     assert not re.search(r"\b1 Feb 2025", page)
 
 
+def headings(page: str) -> list[str]:
+    """Of every entry, in its order: "Session", or "Session, 16 May 2025" where the month has other days."""
+    found = re.findall(r'<h3 class="rec-kind">(.*?)</h3>', page, re.DOTALL)
+    return [" ".join(re.sub("<[^>]*>", "", each).split()) for each in found]
+
+
+def test_each_entry_has_a_day_in_its_month(cast: Cast, clinician_client: Client) -> None:
+    """In a month of one visit its heading says the day; of several each entry says its own, and so does a change."""
+    first = datetime.date(2025, 3, 3)
+    course = factories.course(cast.patient, baseline_on=first)
+    factories.exosome_session(course, performed_on=first)
+    assert "Session" in headings(read(clinician_client, cast.patient)[0])
+
+    factories.assessment(cast.patient, assessed_on=first + datetime.timedelta(days=6), course=course)
+    told = {"kind": "finasteride_oral", "started": "2025-03-03", "dose": Decimal(1), "dose_unit": "mg"}
+    therapy = Therapy.objects.create(clinic=cast.clinic, patient=cast.patient, created_by=cast.nurse, **told)
+    half = {"dose": Decimal("0.5")}
+    update(therapy, changes=half, since=PartialDate("2025-03-05"), expected_version=1, by=cast.nurse)
+    page = read(clinician_client, cast.patient)[0]
+
+    assert {"Session, 3 Mar 2025", "Assessment, 9 Mar 2025", "Changed, 5 Mar 2025"} <= set(headings(page))
+    assert "Dose: 1\u00a0mg → 0.5\u00a0mg." in page
+
+
 def test_struck_out_entry_stays_readable(cast: Cast, clinician_client: Client) -> None:
     """What was struck out stays readable and counts no more."""
     course = factories.course(cast.patient)
@@ -134,7 +160,7 @@ def test_correction_is_beside_the_value(cast: Cast, clinician_client: Client) ->
 
     page, _ = read(clinician_client, cast.patient, "?show=corrections")
 
-    assert "<del>3.5</del> <ins>3</ins>: Syringe misread" in page
+    assert "total volume, mL <del>3.5</del> <ins>3</ins>: Syringe misread" in page
 
 
 @pytest.mark.parametrize("query", ["?show=junk", "?page=-1", "?page=abc", "?page=99999999999999999999", "?show="])

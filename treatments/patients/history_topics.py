@@ -73,9 +73,13 @@ def changed_topics(update: Correction) -> list[Topic]:
     return [topic for topic in TOPICS if _touches(update, topic)]
 
 
-def in_words(update: Correction) -> str:
+def in_words(update: Correction, *, leaving_out: Sequence[str] = ()) -> str:
     """ "allergies: asked, none → yes; which allergies: not recorded → penicillin; medicines unchanged"."""
-    changed = [f"{uncapitalised(each['label']).rstrip('?')}: {_short(each)}" for each in update.shown_changes]
+    changed = [
+        f"{uncapitalised(each['label']).rstrip('?')}: {_short(each)}"
+        for each in update.shown_changes
+        if each["field"] not in leaving_out
+    ]
     return "; ".join([*changed, *(f"{name} unchanged" for name in update.confirmed)])
 
 

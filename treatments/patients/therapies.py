@@ -15,7 +15,8 @@ from treatments.records.models import Correction
 from treatments.records.text.text_folding import fold
 
 Updates = Mapping[uuid.UUID, Sequence[Correction]]
-_DOSE = ("dose", "dose_unit", "detail")
+DOSE = ("dose", "dose_unit", "detail")
+"""The columns that say how much of it is taken."""
 _DRUGS = ("minoxidil", "finasteride", "dutasteride", "spironolactone", "ketoconazole")
 _STEM = 9
 """Letters by which a drug is known in many languages: finasteride, finasterid, finasterida."""
@@ -56,8 +57,18 @@ def as_treatments(therapies: Iterable[Therapy], changes: Updates) -> list[OtherT
 
 def doses(therapy: Therapy, updates: Sequence[Correction]) -> list[DoseChange]:
     """Each change of the dose, with the dose from that day on."""
-    of_dose = [each for each in updates if {change["field"] for change in each.changes} & set(_DOSE)]
+    of_dose = [each for each in updates if {change["field"] for change in each.changes} & set(DOSE)]
     return [DoseChange(each.since, _dose_on(therapy, updates, each)) for each in of_dose if each.since]
+
+
+def dose_change(therapy: Therapy, updates: Sequence[Correction], update: Correction) -> str:
+    """ "1 mg, once a day → 0.5 mg, once a day"; "" where the update is of something else."""
+    if therapy.is_transplant or not {change["field"] for change in update.changes} & set(DOSE):
+        return ""
+    changed = [each for each in updates if each.is_update]
+    since = [each for each in changed if each.version >= update.version]
+    before, after = _dose_before(therapy, since), _dose_on(therapy, changed, update)
+    return f"{before or 'not recorded'} → {after or 'not recorded'}"
 
 
 def first_dose(therapy: Therapy, updates: Sequence[Correction]) -> str:
@@ -72,10 +83,10 @@ def _dose_on(therapy: Therapy, updates: Sequence[Correction], update: Correction
 
 def _dose_before(therapy: Therapy, updates: Sequence[Correction]) -> str:
     """The dose as it was before all of these updates."""
-    then = {name: getattr(therapy, name) for name in _DOSE}
+    then = {name: getattr(therapy, name) for name in DOSE}
     for update in sorted(updates, key=lambda each: each.version, reverse=True):
         for change in update.changes:
-            if change["field"] in _DOSE and "was" in change:
+            if change["field"] in DOSE and "was" in change:
                 column: Any = therapy._meta.get_field(change["field"])
                 then[column.name] = column.to_python(change["was"])
     return ", ".join(filter(None, [dose_in_words(then["dose"], then["dose_unit"] or ""), then["detail"]]))

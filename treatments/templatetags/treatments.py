@@ -149,6 +149,12 @@ def signed(value: int) -> str:
 
 
 @register.filter
+def uncapitalised(text: str) -> str:
+    """A label inside a sentence: "total volume, mL", "CTCAE grade"."""
+    return formatting.uncapitalised(text)
+
+
+@register.filter
 def sentence(text: str) -> str:
     """What was typed, with its full stop, so that the next sentence does not run into it."""
     typed = text.strip()

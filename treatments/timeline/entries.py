@@ -17,6 +17,8 @@ from treatments.assessments.models import Assessment, Measurement
 from treatments.courses.membership import Membership, When
 from treatments.courses.models import Course
 from treatments.patients.history_topics import in_words
+from treatments.patients.models import Therapy
+from treatments.patients.therapies import DOSE, dose_change
 from treatments.photos.models import Photo
 from treatments.records.formatting import count, listed
 from treatments.records.formatting import day as spelled
@@ -52,6 +54,8 @@ KINDS = {
     "release": Kind("Export", "plan"),
     "moved": Kind("Moved", "corrections"),
 }
+# Whose template does not say the day: the month says it, unless there were several.
+_TOLD_BY_MONTH = {"changed", "consent", "assessment", "measurement", "laboratory", "session", "aftercare"}
 _RANKS = {kind: rank for rank, kind in enumerate(KINDS)}
 # The tabs in their order. "Corrections" shows besides what was corrected or struck out, of any kind.
 FILTERS = {
@@ -107,6 +111,11 @@ class Entry:
     def label(self) -> str:
         """The day, or as much of it as is known: "14 May 2025", "May 2025"."""
         return spelled(self.when) if isinstance(self.when, datetime.date) else self.when.label()
+
+    @property
+    def day_in_month(self) -> str:
+        """Its day, where it has to stand beside the heading of an entry whose month has other days; "" otherwise."""
+        return self.label if self.kind in _TOLD_BY_MONTH else ""
 
     @property
     def asks_for_course(self) -> Membership[Course] | None:
@@ -233,8 +242,16 @@ def _changed_entries(facts: Facts) -> Iterator[Entry]:
             if update.is_update and update.since:
                 course = facts.course_then(update.at, update.since)
                 name = "History taken again" if update.confirmed else what
-                details = {"what": name, "words": in_words(update)}
+                details = {"what": name, "words": _change_in_words(record, update, facts)}
                 yield Entry("changed", update.since, update, course, details)
+
+
+def _change_in_words(record: Any, update: Correction, facts: Facts) -> str:
+    """What changed, field by field; the dose of a treatment as one, with its unit."""
+    if not isinstance(record, Therapy):
+        return in_words(update)
+    dose = dose_change(record, facts.corrections.get(record.pk, ()), update)
+    return "; ".join(filter(None, [dose and f"dose: {dose}", in_words(update, leaving_out=DOSE if dose else ())]))
 
 
 def _plan_entries(facts: Facts) -> Iterator[Entry]:

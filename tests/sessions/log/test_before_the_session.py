@@ -301,10 +301,11 @@ def test_allergy_to_the_product_itself(cast: Cast) -> None:
 
 def test_page_says_what_was_compared(cast: Cast) -> None:
     told(cast, allergies="yes", allergies_text="Eggs (hives); no allergy to latex")
-    lot = lot_of(cast, product=factories.product(cast.clinic, name="Vesicle N", excipients="mannitol"))
+    serum = {"name": "Vesicle N", "excipients": "mannitol", "source_type": "msc_wharton_jelly"}
+    lot = lot_of(cast, product=factories.product(cast.clinic, **serum))
     course, client = planned(cast, product=lot.product), cast.client(cast.nurse)
     page = text(client.get(log_url(course)))
-    assert "Compared: egg with Vesicle N (source not identified; ingredients: mannitol)." in page
+    assert "Compared: egg with Vesicle N (source stromal cells, Wharton’s jelly; ingredients: mannitol)." in page
 
 
 def test_choice_is_told_at_once(cast: Cast) -> None:

@@ -197,7 +197,7 @@ class PreSessionChecks:
             return "The allergies name no substance that Anagen can compare." if self.allergies else ""
         what = []
         for product in dict.fromkeys(filter(None, products)):
-            source = str(product.get_source_type_display()).lower()
+            source = uncapitalised(str(product.get_source_type_display()))
             inside = f"ingredients: {product.excipients}" if product.excipients else "no ingredients recorded"
             what.append(f"{product} (source {source}; {inside})")
         what += [each.label for each in (*_in_anaesthesia(anaesthesia, agent), *_in_skin_prep(skin_prep))]
