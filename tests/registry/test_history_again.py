@@ -55,7 +55,9 @@ def test_what_differs_is_an_update(cast: Cast, clinician_client: Client, recorde
 
 
 def test_nothing_changed_is_kept_too(cast: Cast, clinician_client: Client, recorded: HairHistory) -> None:
-    """Who asked everything and heard nothing new has asked all the same; sent twice it is once."""
+    """Who asked everything and heard nothing new has asked all the same; sent twice it is once. What was never said in
+    free words is not as before."""
+    HairHistory.objects.update(cautions_asked="none", conditions="none")
     page = filled(
         clinician_client.get(again(cast)).content.decode(), taken_again="3 May 2026", all_again="on", smoking=""
     )
@@ -64,7 +66,8 @@ def test_nothing_changed_is_kept_too(cast: Cast, clinician_client: Client, recor
 
     assert answers == [302, 302]
     told = Correction.objects.get()
-    assert told.changes == [] and told.confirmed[:3] == ["allergies", "reasons not to inject", "medicines"]
+    assert told.changes == []
+    assert told.confirmed == ["allergies", "reasons not to inject", "medicines", "other illness", "family"]
 
 
 @pytest.mark.parametrize(
@@ -75,6 +78,9 @@ def test_nothing_changed_is_kept_too(cast: Cast, clinician_client: Client, recor
         ({"all_again": "on", "taken_again": "2 Jan 2025"}, "It was taken first on 10 Jan 2025"),
         ({"all_again": "on", "taken_again": "2 Jan 2199"}, "future"),
         ({"allergies": "yes", "allergies_text": ""}, "Write the allergies"),
+        ({"all_again": "on"}, "It still says “Not asked”."),
+        ({"again_cautions_asked": "on"}, "It still says “Not asked”."),
+        ({"again_smoking": "on"}, "No answer stands here"),
     ],
 )
 def test_what_a_retake_needs(
@@ -84,6 +90,18 @@ def test_what_a_retake_needs(
 
     assert answer.status_code == 422 and sentence in answer.content.decode()  # type: ignore[attr-defined]
     assert not Correction.objects.exists()
+
+
+def test_not_asked_has_no_day(cast: Cast, clinician_client: Client, recorded: HairHistory) -> None:
+    """An earlier release kept that a question without an answer was asked again, and as before."""
+    kept = {"kind": "update", "since": "2026-05-03", "confirmed": ["medicines", "reasons not to inject"], "version": 2}
+    of = {"record_type": "hairhistory", "record_id": recorded.pk, "patient_id": cast.patient.pk, "changes": []}
+    Correction.objects.create(clinic=cast.clinic, by=cast.nurse, **kept, **of)
+
+    page = clinician_client.get(reverse("patients:history", args=[cast.patient.pk])).content.decode()
+
+    assert 'Ramipril <span class="quiet">asked 3 May 2026</span>' in page
+    assert 'not asked <span class="quiet">asked' not in page
 
 
 def test_without_a_history_it_is_taken(cast: Cast, clinician_client: Client) -> None:

@@ -62,11 +62,13 @@ def answers(history: HairHistory, updates: Sequence[Correction]) -> list[Answer]
 
 
 def last_asked(history: HairHistory, topic: Topic, updates: Iterable[Correction]) -> PartialDate | None:
-    """The last day on which it was asked or told; None where it never was."""
+    """The last day on which it was asked or told; None where it never was, or no answer stands."""
+    if not is_answered(history, topic):
+        return None
     days = [each.since for each in updates if each.since and (topic.name in each.confirmed or _touches(each, topic))]
     if days:
         return max(days, key=lambda when: when.earliest)
-    return history.when if _is_answered(history, topic) else None
+    return history.when
 
 
 def changed_topics(update: Correction) -> list[Topic]:
@@ -91,7 +93,7 @@ def _touches(update: Correction, topic: Topic) -> bool:
     return bool({change["field"] for change in update.changes} & set(topic.columns))
 
 
-def _is_answered(history: HairHistory, topic: Topic) -> bool:
+def is_answered(history: HairHistory, topic: Topic) -> bool:
     return any(getattr(history, name) not in (None, "", [], {}, Asked.NOT_ASKED) for name in topic.columns)
 
 

@@ -14,7 +14,7 @@ from treatments.courses.models import Course, ExosomeSession
 from treatments.handouts.models import AftercareGiven, Letter
 from treatments.patients import likely_doubles
 from treatments.patients.actions import NUMBER_TAKEN
-from treatments.patients.history_topics import TOPICS, Topic, last_asked
+from treatments.patients.history_topics import TOPICS, Topic, is_answered, last_asked
 from treatments.patients.likely_doubles import LikelyDouble, Person
 from treatments.patients.models import HairHistory, Patient, Therapy
 from treatments.patients.rules import birth_problems, event_date_problems, onset_problems
@@ -331,6 +331,8 @@ class HistoryAgainForm(HistoryForm):
             self.judge(event_date_problems(taken, field="taken_again", what="history", today=today, birth=birth))
             if taken.certainly_before(self.instance.when):
                 self.add_error("taken_again", f"It was taken first {self.instance.when.phrase}. Check the day.")
+        for topic in [] if self.errors else self._ticked_without_answer:
+            self._refuse_tick(topic)
         if not self.errors and not self.confirmed and not self._changed_topics:
             self.add_error("all_again", "Tick what you asked again, or change what is different now.")
         return cleaned
@@ -345,13 +347,29 @@ class HistoryAgainForm(HistoryForm):
         ]
 
     @property
+    def _ticked(self) -> list[Topic]:
+        """What is ticked as asked again and is as before."""
+        cleaned, changed = self.cleaned_data, self._changed_topics
+        ticked = [topic for topic in TOPICS if cleaned.get("all_again") or cleaned.get(_again(topic))]
+        return [topic for topic in ticked if topic not in changed]
+
+    @property
+    def _ticked_without_answer(self) -> list[Topic]:
+        return [topic for topic in self._ticked if not is_answered(self.instance_before, topic)]
+
+    def _refuse_tick(self, topic: Topic) -> None:
+        """Nobody has asked a question whose answer is that it was not asked; of one in free words all may be left."""
+        if getattr(self.instance_before, topic.code) == Asked.NOT_ASKED and not self.has_error(topic.code):
+            self.add_error(topic.code, "It still says “Not asked”. Choose the answer, or do not tick that you asked.")
+        elif self.cleaned_data.get(_again(topic)):
+            self.add_error(
+                _again(topic), "No answer stands here that could be as before. Write it, or clear this tick."
+            )
+
+    @property
     def confirmed(self) -> list[str]:
-        """What was asked again and is as before, in words."""
-        ticked = [
-            topic for topic in TOPICS if self.cleaned_data.get("all_again") or self.cleaned_data.get(_again(topic))
-        ]
-        changed = self._changed_topics
-        return [topic.name for topic in ticked if topic not in changed]
+        """What was asked again and is as before, in words. What has no answer is not as before."""
+        return [topic.name for topic in self._ticked if is_answered(self.instance_before, topic)]
 
     def retake(self, *, by: User) -> dict[str, Any]:
         """What the action is called with."""
