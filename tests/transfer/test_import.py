@@ -40,3 +40,33 @@ def test_visits_become_records(client: Client, cast: Cast) -> None:
         3,
     )
     assert ImportFile.objects.count() == 0
+
+
+def test_two_examinations_of_a_day(client: Client) -> None:
+    """Under two names: each becomes one, with the measurement of its row, and the second time both are the same."""
+    head = ["Record number", "Name", "Date", "Visit name", "Norwood", "Hair density", "Measured where"]
+    rows = [head, *(
+        ["P-1", "Ann Invented", "2024-05-01", *rest]
+        for rest in (["before", "III", 120, "Vertex"], ["after", "IV", 140, "Frontal"])
+    )]  # fmt: skip
+
+    import_all(client, to_preview(client, workbook(rows), answers=COUNTED))
+
+    measured = {int(each.value or 0): each.assessment for each in Measurement.objects.all()}
+    assert {value: visit and visit.reported_label for value, visit in measured.items()} == {
+        120: "before", 140: "after",
+    }  # fmt: skip
+    again = to_preview(client, workbook(rows), answers=COUNTED)
+    assert counts(again) == {"new": 0, "same": 5, "changed": 0, "refused": 0}
+
+
+def test_a_repeated_row_is_told(client: Client) -> None:
+    """It may be a second vial, or a line that was copied: it is read once, and a person is asked to look."""
+    row = ["P-1", "Ann Invented", "2024-05-01", 3]
+
+    judgement = to_preview(
+        client, workbook([["Record number", "Name", "Date", "Vertex, mL"], row, row])
+    ).context["judgement"]  # fmt: skip
+
+    assert judgement.new_by_kind == {"patient": 1, "session": 1}
+    assert [(place[1], sentence[:12]) for place, sentence in judgement.doubts] == [(2, "Row 3 says t")]

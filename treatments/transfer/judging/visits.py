@@ -102,7 +102,7 @@ class Visits:
             for each in known.measurements.get(self.pk, ())
             if each.struck_out_at is None
         ]
-        self.visits: dict[str, tuple[uuid.UUID, list[Place]]] = {}
+        self.visits: dict[str, list[tuple[uuid.UUID, list[Place]]]] = {}
         self.stock = dict(known.stock)
 
     @cached_property
@@ -456,11 +456,13 @@ class Visits:
             each for each in self.known.assessments.get(self.pk, ()) if each.struck_out_at is None and each.when == when
         ]
         own_id = record_id(self.clinic, "assessment", self.pk, when.text)
+        if any(own_id == other for other, _ in self.visits.get(when.text, ())):
+            own_id = record_id(self.clinic, "assessment", self.pk, *draft.extra["key"])  # a second visit of that day
         if there:
             compared = {name: value for name, value in values.items() if name not in _NOT_COMPARED}
             best = min(there, key=lambda each: len(differences_from(each, compared)))
             differences = differences_from(best, compared)
-            self.visits[when.text] = (best.pk, draft.places)
+            self.visits.setdefault(when.text, []).append((best.pk, draft.places))
             return PlannedRecord(draft, CHANGED if differences else SAME, best.pk, values, best, differences)
         planned = PlannedRecord(draft, NEW, own_id, values)
         if own_id in self.known.struck_out:
@@ -470,7 +472,7 @@ class Visits:
         planned.errors = [each.sentence for each in problems if each.is_error]
         planned.warnings = [each for each in problems if not each.is_error]
         if not planned.errors:
-            self.visits[when.text] = (own_id, draft.places)
+            self.visits.setdefault(when.text, []).append((own_id, draft.places))
             if values.get("stage"):
                 self.graded.append((when, Grading(values["scale"], values["stage"])))
                 self.graded.sort(key=lambda one: one[0].earliest)
@@ -526,9 +528,8 @@ class Visits:
         if own_id in self.known.struck_out:
             planned.state, planned.note = SAME, "It was imported before, and struck out since."
             return planned
-        visit = self.visits.get(when.text)
-        if visit is not None and set(visit[1]) & set(draft.places):
-            planned.visit_id = visit[0]
+        of_the_day = self.visits.get(when.text, ())
+        planned.visit_id = next((pk for pk, places in of_the_day if set(places) & set(draft.places)), None)
         problems = list(self._measurement_problems(when, values))
         planned.errors = [each.sentence for each in problems if each.is_error]
         planned.warnings = [each for each in problems if not each.is_error]

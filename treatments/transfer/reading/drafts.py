@@ -268,17 +268,23 @@ def _gather_records(row: Row, layout: Layout, found: Reading, seen: dict[tuple[A
     drafts = [*filter(None, (session, stage)), *_measurements(row, layout, found)]
     if row.place in found.refused:
         return
+    repeated: list[Draft] = []
     for draft in drafts:
         draft.doubts = row.doubts
         key = (draft.kind, draft.patient_key, *draft.extra["key"])
         if (twin := seen.get(key)) is not None:
             if twin.values == draft.values and twin.extra == draft.extra:
                 twin.places.append(row.place)
+                repeated.append(twin)
                 continue
             _refuse_both(row.place, twin, found)
             return
         seen[key] = draft
         found.records.append(draft)
+    if repeated and len(repeated) == len(drafts):
+        first, number = repeated[0], row.place[1]
+        # A copy: the doubts of a row are those of all that it describes.
+        first.doubts = [*first.doubts, f"Row {number} says the same of the same day, and is read as one with this row."]
 
 
 def _keep_the_note(row: Row) -> None:
