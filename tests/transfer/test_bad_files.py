@@ -71,6 +71,7 @@ BAD: dict[str, tuple[bytes, str]] = {
     "entities": (entities(), "damaged"),
     "wide": (wide(), "at most 200 columns"),
     "nothing": (saved(Workbook()), "has anything in it"),
+    "quotes": (b'Record number,Name\n1,"Ann Invented\n2,Bo Invented\n', "quotation marks of this file do not match"),
 }
 
 
@@ -285,3 +286,25 @@ def test_a_column_without_a_heading_is_shown(cast: Cast) -> None:
     import_all(client, preview)
     again = go_on(client, send(client, workbook([[None, "Name", "Sex"], ["18", "Bo Invented", "m"]])))
     assert again.context["form"]["c-0-1"].value() == ""  # what has no heading cannot be known again
+
+
+@pytest.mark.django_db
+def test_a_hidden_sheet_is_named(cast: Cast) -> None:
+    book = load_workbook(io.BytesIO(workbook(ROWS)))
+    old: Any = book.create_sheet("Old")
+    for row in (ROWS[0], ["2", "Bo Invented"]):
+        old.append(row)
+    old.sheet_state = "hidden"
+
+    preview = to_preview(cast.client(cast.manager), saved(book))
+
+    assert preview.context["notes"] == ["“Old” is hidden in the file. It is read like the others."]
+    assert preview.context["judgement"].counts["new"] == 2
+
+
+def test_a_merged_range_without_end() -> None:
+    """Over all that a sheet can have: only the rows that are there are filled."""
+    table = tables.Table(
+        "x", [(1, ["No", "Name"]), (2, ["7", "Ann"]), (9, [None, "Bo"])], merged=[(2, 1, 2**20, 2**14)]
+    )
+    assert [*tables.filled_down(table, after=1)] == [(2, ["7", "Ann"]), (9, ["7", "Bo"])]

@@ -480,6 +480,8 @@ def notes_on_file(tables: Sequence[Table], layout: Layout) -> list[str]:
     for table, sheet in zip(tables, layout.sheets, strict=True):
         if not sheet.is_read:
             continue
+        if table.is_hidden:
+            notes.append(f"“{table.name}” is hidden in the file. It is read like the others.")
         hidden = [number for number in table.hidden_rows if number > sheet.header_row]
         if hidden:
             left = "They are left out" if sheet.without_hidden else "They are read like the others"

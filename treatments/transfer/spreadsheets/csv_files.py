@@ -83,7 +83,9 @@ def read(data: bytes, encoding: str, *, name: str) -> Table:
     table = Table(name[:100])
     csv.field_size_limit(1_000_000)
     try:
-        for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), start=1):
+        for number, cells in enumerate(
+            csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), start=1
+        ):
             row: list[Cell] = [cell[:MAX_TEXT] if cell.strip() else None for cell in cells]
             if trimmed(row):
                 table.rows.append((number, row))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -49,6 +50,7 @@ class Table:
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     from_1904: bool = False
     widths: list[int] = field(default_factory=list)
+    is_hidden: bool = False
 
     @property
     def width(self) -> int:
@@ -71,6 +73,7 @@ class Table:
             "merged": self.merged,
             "from_1904": self.from_1904,
             "widths": self.widths,
+            "is_hidden": self.is_hidden,
         }
 
     @classmethod
@@ -83,6 +86,7 @@ class Table:
             merged=[(a, b, c, d) for a, b, c, d in kept["merged"]],
             from_1904=kept.get("from_1904", False),
             widths=kept.get("widths", []),
+            is_hidden=kept.get("is_hidden", False),
         )
 
 
@@ -156,12 +160,14 @@ def trimmed(cells: list[Cell]) -> list[Cell]:
 def filled_down(table: Table, *, after: int) -> Iterator[tuple[int, list[Cell]]]:
     """The rows below row `after`, with the value of cells that are merged over several rows in each of those rows."""
     first: dict[tuple[int, int], tuple[int, int]] = {}
+    by_number = dict(table.rows)
+    numbers = sorted(by_number)
     for top, left, bottom, right in table.merged:
         if bottom > top and top > after:
-            for column in range(left, min(right, MAX_COLUMNS) + 1):
-                for below in range(top + 1, min(bottom, top + MAX_ROWS) + 1):
+            # Only rows and columns that are there: a range may run to the end of the sheet.
+            for below in numbers[bisect_right(numbers, top) : bisect_right(numbers, bottom)]:
+                for column in range(left, min(right, table.width) + 1):
                     first[below, column] = (top, left)
-    by_number = dict(table.rows)
     columns = range(1, table.width + 1) if first else ()
     for number, cells in table.rows:
         if number <= after:

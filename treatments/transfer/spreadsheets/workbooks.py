@@ -120,7 +120,9 @@ def _tables(file: IO[bytes]) -> list[Table]:
         tables = []
         for sheet, relation in list(reader.parser.find_sheets())[:MAX_SHEETS]:
             if relation.Type.endswith("/worksheet") and relation.target in package.namelist():
-                tables.append(_table(package, relation.target, sheet.name, book))
+                table = _table(package, relation.target, sheet.name, book)
+                table.is_hidden = sheet.state != "visible"
+                tables.append(table)
         reader.archive.close()
     return tables
 
