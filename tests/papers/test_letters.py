@@ -135,6 +135,15 @@ def test_draft_of_a_month(cast: Cast) -> None:
     assert "The hair loss began in 2018." in body
 
 
+def test_long_name_leaves_the_others(cast: Cast) -> None:
+    """Whom the letter is about is known by birth and record number, whatever the length of the name."""
+    type(cast.patient).objects.filter(pk=cast.patient.pk).update(name="Ida " * 39 + "End")
+
+    subject = cast.client(cast.clinician).get(f"{home(cast)}add/").context["form"]["subject"].value()
+
+    assert subject.endswith(f"Ida…, born 1965, {cast.patient.record_number}") and 155 < len(subject) <= 160
+
+
 def test_draft_does_not_say_unknown(cast: Cast) -> None:
     """A sex that is not known is left out, and a sentence that ends with a full stop gets no second one."""
     type(cast.patient).objects.filter(pk=cast.patient.pk).update(sex="unknown", birth="")

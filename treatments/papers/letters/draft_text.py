@@ -22,13 +22,17 @@ from treatments.timeline.facts import Facts
 from treatments.timeline.header import Answer, age_text, header
 
 MOST_EVENTS = 12
+MOST_SUBJECT = 160
 
 
 def subject(facts: Facts) -> str:
-    """ "Ida Invented, born 14 May 1980, HC-0007"."""
+    """ "Ida Invented, born 14 May 1980, HC-0007"; of a very long name its beginning."""
     patient = facts.patient
     born = f"born {patient.birth.label()}" if patient.birth else ""
-    return ", ".join(filter(None, [patient.name, born, patient.record_number]))
+    others = "".join(f", {each}" for each in (born, patient.record_number) if each)
+    left = MOST_SUBJECT - len(others)
+    name = patient.name if len(patient.name) <= left else f"{patient.name[: left - 1].rstrip()}…"
+    return f"{name}{others}"
 
 
 def body(

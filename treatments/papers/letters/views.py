@@ -122,7 +122,7 @@ def _draft(request: ClinicRequest, patient: Patient) -> dict[str, Any]:
     with_products(record.standing_sessions)
     changes = density.changes(record, thresholds_of(request.clinic))
     today, booked = timezone.localdate(), ahead_of(patient).first()
-    return {"subject": draft_text.subject(record)[:160], "body": draft_text.body(record, changes, today, booked)}
+    return {"subject": draft_text.subject(record), "body": draft_text.body(record, changes, today, booked)}
 
 
 def _context(patient: Patient, heading: str, *, cancel: Letter | None = None) -> dict[str, Any]:
