@@ -9,6 +9,7 @@ from playwright.sync_api import Page
 from tests import factories
 from tests.browser import sign_in
 from tests.paper import printed
+from tests.papers.pdf_reader import sheets_of
 from tests.people import Cast
 from treatments.models import ConsentText
 
@@ -36,3 +37,17 @@ def test_no_sheet_is_empty(cast: Cast, new_page: Callable[..., Page], live_serve
 
         assert all(sheet.body for sheet in sheets) and not any(sheet.cut for sheet in sheets), lines
         assert {"Signed", "Form", "Schillingsfürst"} <= set(sheets[-1].body), f"{lines} lines: {sheets[-1].body}"
+
+
+def test_takes_the_sheets_of_its_file(cast: Cast, new_page: Callable[..., Page], live_server: Any) -> None:
+    """The page prints with the measures of the PDF: its lines are as long and its parts no further apart."""
+    parts = "\n\n".join(f"# Part {number}\n\n{'What the form says of it. ' * 9}" for number in range(6))
+    text = factories.consent_text(cast.clinic, body=f"{parts}\n\n- One.\n- Two.", created_by=cast.manager)
+    consent = factories.consent(cast.patient, text=text, form_version=text.named_version)
+    address = f"/patients/{cast.patient.pk}/papers/consents/{consent.pk}/"
+    page = new_page(1200, 900)
+    sign_in(page.context, cast.nurse, live_server.url)
+    page.goto(address)
+
+    pdf = cast.client(cast.nurse).post(f"{address}pdf/").content
+    assert len(printed(page)) == len(sheets_of(pdf)) == 1
