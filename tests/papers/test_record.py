@@ -180,6 +180,20 @@ def test_paper_says_nothing_of_the_program(cast: Cast) -> None:
         assert word not in said, word
 
 
+def test_holds_the_words_that_were_signed(cast: Cast) -> None:
+    """Those of the version that was signed, also when there is a newer one; nothing of a consent that is struck out."""
+    first = factories.consent_text(cast.clinic, body="What was known then.")
+    factories.consent_text(cast.clinic, number=2, body="What is known now.")
+    told: dict[str, Any] = {"text": first, "form_version": first.named_version}
+    factories.consent(cast.patient, signed_how="on_screen", signature={"typed": "Ida"}, **told)
+    strike_out(factories.consent(cast.patient, **told), reason="Of Otto", expected_version=1, by=cast.nurse)
+    archive = download(cast)
+
+    (path,) = [name for name in archive.namelist() if name.startswith("consents/")]
+    said = read_of(archive.read(path))
+    assert "What was known then." in said and "Ida Invented" in said and "What is known now." not in said
+
+
 def test_no_other_patient_is_in_it(cast: Cast) -> None:
     other = factories.patient(cast.clinic, name="Otto Other")
     factories.adverse_event(other, exosome_session=factories.exosome_session(factories.course(other)))

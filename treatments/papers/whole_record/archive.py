@@ -12,8 +12,9 @@ from typing import IO, Any, Final
 
 from django.utils import timezone
 
-from treatments.consents.models import ConsentScan
+from treatments.consents.models import Consent, ConsentScan
 from treatments.consents.scans import ENDINGS
+from treatments.papers.consent_form.consent_text import consent_paper
 from treatments.papers.letterhead import about, letterhead, made
 from treatments.papers.pdf import as_pdf
 from treatments.papers.whole_record.record_text import record_of
@@ -32,7 +33,7 @@ record.pdf             the record to be read
 tables/                one table for each kind of entry (CSV, UTF-8)
 data-dictionary.csv    what each column of the tables means, with its codes
 photos/                the original files of the photos, as they came from the camera, with all that it wrote into them
-consents/              scans of signed consents
+consents/              each consent with the words that were signed (PDF), and scans of those signed on paper
 manifest.csv           every file with its size and SHA-256
 
 Entries that were struck out as entered in error are left out; they may be about somebody else. An empty cell is a
@@ -93,6 +94,7 @@ def write_archive(patient: Patient, file: IO[bytes]) -> Kept:
         archive.add(f"tables/{table.name}.csv", _csv(table), table.title)
     archive.add("data-dictionary.csv", _dictionary(kinds), "what the columns mean")
     photos, missing = _photos(archive, patient)
+    _consents(archive, patient)
     scans = _scans(archive, patient)
     archive.close()
     return Kept(photos, missing, scans, _digest(file))
@@ -129,6 +131,15 @@ def _photos(archive: _Archive, patient: Patient) -> tuple[int, int]:
             archive.miss(path, f"{what}: not in this file. {fault if isinstance(fault, OriginalFault) else ''}".strip())
             missing += 1
     return written, missing
+
+
+def _consents(archive: _Archive, patient: Patient) -> None:
+    """Those whose words are kept here, as the paper that was given out: the record itself names the form alone."""
+    consents = Consent.objects.standing().filter(patient=patient, text__isnull=False)
+    signed = consents.select_related("clinic", "patient", "text").order_by("given_on", "pk")
+    for number, consent in enumerate(signed, start=1):
+        path = f"consents/{number:03d}-{consent.kind}-{consent.given_on}-words.pdf"
+        archive.add(path, [as_pdf(consent_paper(consent))], f"{consent}: the words that were signed")
 
 
 def _scans(archive: _Archive, patient: Patient) -> int:
