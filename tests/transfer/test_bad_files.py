@@ -283,6 +283,7 @@ def test_a_column_without_a_heading_is_shown(cast: Cast) -> None:
 
     [planned] = preview.context["judgement"].planned
     assert planned.values["record_number"] == "17"
+    assert preview.context["notes"] == ["Of “Patients” column D (No heading) is not imported."]
     import_all(client, preview)
     again = go_on(client, send(client, workbook([[None, "Name", "Sex"], ["18", "Bo Invented", "m"]])))
     assert again.context["form"]["c-0-1"].value() == ""  # what has no heading cannot be known again

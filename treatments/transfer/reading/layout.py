@@ -136,12 +136,17 @@ def headings(table: Table, sheet: SheetLayout) -> dict[int, str]:
 def columns_of(table: Table, sheet: SheetLayout) -> dict[int, str]:
     """The heading of each column that has one or has anything below it; of one without a heading what to call it."""
     names = headings(table, sheet)
+    without = {column: NO_HEADING for column in _filled(table, sheet) - set(names)}
+    return dict(sorted((names | without).items()))
+
+
+def _filled(table: Table, sheet: SheetLayout) -> set[int]:
+    """The columns that have something in them below the headings."""
     filled: set[int] = set()
     for number, cells in table.rows:
         if number > sheet.header_row:
             filled.update(column for column, cell in enumerate(cells, start=1) if cell is not None)
-    without = {column: NO_HEADING for column in filled - set(names)}
-    return dict(sorted((names | without).items()))
+    return filled
 
 
 def _texts(cells: Sequence[Cell]) -> dict[int, str]:
@@ -489,6 +494,11 @@ def notes_on_file(tables: Sequence[Table], layout: Layout) -> list[str]:
         if table.hidden_columns:
             columns = [letter(column) for column in table.hidden_columns]
             notes.append(f"“{table.name}” hides {_named('column', columns)}. What they hold is read like the others.")
+        left_out = sorted(column for column in _filled(table, sheet) if str(column) not in sheet.columns)
+        if sheet.columns and left_out:
+            names = headings(table, sheet)
+            columns = [f"{letter(column)} ({names.get(column, NO_HEADING)})" for column in left_out]
+            notes.append(f"Of “{table.name}” {_named('column', columns)} {_is_or_are(columns)} not imported.")
         number_at = sheet.column_of("record_number")
         if number_at is not None:
             kinds = {type(cell) for cell in cells_of(table, sheet, number_at)}
@@ -498,6 +508,10 @@ def notes_on_file(tables: Sequence[Table], layout: Layout) -> list[str]:
                     "zeros at their beginning (00123 → 123). Compare them."
                 )
     return notes
+
+
+def _is_or_are(names: Sequence[str]) -> str:
+    return "is" if len(names) == 1 else "are"
 
 
 def _named(what: str, names: list[str]) -> str:
