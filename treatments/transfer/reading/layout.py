@@ -334,7 +334,7 @@ def _of_column(
         yield from _of_words(code, where, key, cells, layout, today)
     if code == "sex" and _has_two_ms(cells, where):
         label = f"What does “M” in {where} mean?"
-        yield Question(f"sexes:{key}", label, "M beside H, as in Spanish or Portuguese, is a woman", _M_MEANS)
+        yield Question(f"sexes:{key}", label, "H and M: hombre and mujer", _M_MEANS)
     if target.reads == "reactions" and (
         example := _reaction_seen(Reading(target, today, words=_words(code, layout)), cells)
     ):
