@@ -48,7 +48,7 @@ CASES: dict[str, tuple[Callable[[Cast], Any], str]] = {
     "safety:resolve": (lambda cast: _struck(factories.adverse_event(cast.patient), cast), "you cannot add a follow-up"),
     "safety:decide": (lambda cast: _struck(factories.adverse_event(cast.patient), cast), "not changed any more"),
     "photos:correct": (lambda cast: _struck(factories.photo(cast.patient), cast), "not changed any more"),
-    "sessions:course-stop": (_stopped, "This course is stopped"),
+    "sessions:course-stop": (_stopped, "This course was stopped on"),
     "sessions:course-resume": (lambda cast: factories.course(cast.patient), "Only a course that was stopped"),
     "recall:lot-recall": (_recalled, "is recalled, since"),
     "recall:lot-finish": (_recalled, "Cloudy vials."),

@@ -127,6 +127,20 @@ def test_what_was_logged_today_is_listed(cast: Cast, clinician_client: Client) -
     assert section.count('class="due due-done"') == 1
 
 
+def test_plasma_is_named_among_the_lots(cast: Cast, clinician_client: Client) -> None:
+    """The mL of a session are of all that was given: what has no lot is named too."""
+    course = factories.course(cast.patient)
+    lot = factories.lot(factories.product(cast.clinic), number="EX-1")
+    own = factories.product(cast.clinic, source_type="platelet_rich_plasma", donor="autologous")
+    told = {"lot": lot, "product": lot.product, "first_ml": "3.00", "total_ml": "7.00"}
+    session = factories.exosome_session(course, performed_on=TODAY, **told)
+    session.applications.create(place=2, product=own, total_ml="4.00", volumes={"frontal": "4"})
+
+    text = read(clinician_client.get("/").content.decode()).text
+
+    assert "7 mL, lot EX-1 , prepared from the patient’s own blood" in " ".join(text.split())
+
+
 @pytest.mark.parametrize(
     ("gave", "said"), [("Dr. Elsewhere", "Dr. Elsewhere, entered by "), ("", "; entered by "), (None, "; ")]
 )

@@ -239,12 +239,14 @@ def _clinical_lists(clinic: Clinic, day: datetime.date) -> dict[str, QuerySet[An
         *("outcome", "struck_out_at", "fell_with_session", "due_by_hand_on"),
     )
     logged = ExosomeSession.objects.of(clinic).standing().with_number()
-    logged = logged.select_related("patient", "course", "lot", "operator", "created_by")
-    logged = logged.prefetch_related(Prefetch("applications", beside))
+    logged = logged.select_related("patient", "course", "lot", "product", "operator", "created_by")
+    given_beside = Application.objects.exclude(total_ml=None).select_related("lot", "product")
+    sources = ("lot__number", "product__source_type", "product__donor")
+    logged = logged.prefetch_related(Prefetch("applications", given_beside.only("exosome_session", "place", *sources)))
     people = ("operator__name", "operator__email", "created_by__name", "created_by__email")
     session_columns = (
         "created_at", "performed_on", "performed_precision", "phase", "outcome", "total_ml", "operator_name",
-        "course__sessions_planned", "lot__number",
+        "course__sessions_planned", *sources,
     )  # fmt: skip
     return {
         "unfinished": _courses(clinic, "baseline_on", "baseline_precision", "last_session_on", "last_session_precision")

@@ -205,6 +205,19 @@ def test_course_is_stopped_and_resumed(cast: Cast) -> None:
     assert course.next_due_on == add_months(course.last_session_on, 1)
 
 
+def test_stop_tells_what_is_booked(cast: Cast) -> None:
+    """Nothing more is due, but somebody is expected: the page says so, of a visit of this course."""
+    course = with_sessions(cast, 2)
+    booked = factories.appointment(cast.patient, day=TODAY() + datetime.timedelta(days=3), course=course)
+    url = reverse("sessions:course-stop", args=[cast.patient.pk, course.pk])
+    told = {"version": "1", "stopped_on": f"{TODAY():%-d %b %Y}", "reason": "Moved abroad"}
+
+    page = cast.client(cast.clinician).post(url, told, follow=True).content.decode()
+
+    assert f"{cast.patient.name} is booked for {booked.label}. Cancel that if nobody will come." in page
+    assert "the next due date is counted" not in page
+
+
 @pytest.mark.parametrize("day", ["1 Jan 2020", "January 2025", "1 Jan 2150", "someday"])
 def test_course_stops_on_a_possible_day(cast: Cast, day: str) -> None:
     """A course is not stopped on a day that cannot be."""

@@ -244,6 +244,12 @@ class ExosomeSession(ClinicalRecord):
         return listed([f"lot {lot}" for lot in self.lots_given])
 
     @property
+    def own_blood_text(self) -> str:
+        """ "prepared from the patient’s own blood" where something of it was, which has no lot; "" otherwise."""
+        products = [self.product, *(each.product for each in self.applications.all())]
+        return OWN_BLOOD if any(each is not None and each.is_own_blood for each in products) else ""
+
+    @property
     def sources_text(self) -> str:
         """Where all that was given came from, each once: "EX-1, EX-2", "EX-1, prepared from the patient’s own blood",
         "EX-1, not recorded"."""

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clinic.staff.access import Can, ClinicRequest, requires
+from treatments.appointments import desk
 from treatments.assessments.next_visit import visits_seen
 from treatments.courses import course_progress
 from treatments.courses.models import Course, ExosomeSession, Protocol
@@ -157,6 +158,8 @@ def course_stop(request: ClinicRequest, patient_id: uuid.UUID, course_id: uuid.U
 
     def act(values: dict[str, Any]) -> str:
         actions.stop_course(course, on=values["stopped_on"], **_arguments(request, values))
+        if (still := desk.ahead_of(patient).filter(course=course).first()) is not None:
+            messages.warning(request, f"{patient.name} is booked for {still.label}. Cancel that if nobody will come.")
         return "The course is stopped. Nothing more is due."
 
     return _step(request, patient, course, form, act, heading="Stop the course", save_label="Stop the course")
@@ -260,8 +263,9 @@ def _dots(course: Course, sessions: list[ExosomeSession]) -> list[course_progres
 def _as_it_stands(course: Course) -> str:
     if course.is_struck_out:
         return "This course was struck out as entered in error."
-    since = f", since {day(course.stopped_on)}" if course.stopped_on else ""
-    return f"This course is {uncapitalised(course.get_state_display())}{since}."
+    if course.stopped_on is not None:
+        return f"This course was stopped on {day(course.stopped_on)}."
+    return f"This course is {uncapitalised(course.get_state_display())}."
 
 
 def _step(
