@@ -187,6 +187,12 @@ def test_one_count_is_not_called_unmeasured(cast: Cast, clinician_client: Client
     assert "Density: counted, no change yet" in page and "Density: not measured" not in page
 
 
+def test_no_change_has_no_sign(cast: Cast, clinician_client: Client) -> None:
+    factories.assessment(cast.patient, global_change=0, patient_change=2)
+    page = read(clinician_client, cast.patient)[0]
+    assert "no change (0)" in page and "(+2)" in page
+
+
 def test_lines_of_a_note_stay_lines(cast: Cast, clinician_client: Client) -> None:
     factories.exosome_session(factories.course(cast.patient), note="verträgt gut\nLot (old record): ALT-78")
     assert "<p>verträgt gut<br>Lot (old record): ALT-78</p>" in words_of(clinician_client, cast)

@@ -145,7 +145,8 @@ def due_standing(text: str) -> str:
 
 @register.filter
 def signed(value: int) -> str:
-    return f"{value:+d}".replace("-", "−")
+    """ "+2", "−1", "0"."""
+    return f"{value:+d}".replace("-", "−") if value else "0"
 
 
 @register.filter

@@ -41,6 +41,12 @@ def test_session_page_shows_its_photos(cast: Cast) -> None:
     assert f'src="{photo.small_url}"' in page and f'href="{photo.large_url}"' in page
 
 
+def test_map_is_said_with_its_unit(cast: Cast) -> None:
+    session = factories.exosome_session(factories.course(cast.patient), regions={"vertex": "3"})
+    page = cast.client(cast.reader).get(session.get_absolute_url()).content.decode()
+    assert "Scalp from above: vertex 3 mL" in page.replace("\u00a0", " ")
+
+
 @pytest.mark.parametrize("is_booked", [True, False])
 def test_next_patient_after_saving(cast: Cast, is_booked: bool) -> None:
     """The message leads to the next booking of the day, without a name; to Today where none is left."""
