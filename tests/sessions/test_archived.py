@@ -125,6 +125,27 @@ def test_nothing_is_dated_after_a_death(cast: Cast) -> None:
     assert client.post(url, event | {"onset": spelled(40), "reported_on": TODAY().isoformat()}).status_code == 302
 
 
+@pytest.mark.parametrize(
+    ("made", "sentence"),
+    [
+        (lambda of: factories.assessment(of, assessed_on=ago(20)), "A visit is recorded"),
+        (lambda of: factories.measurement(of, measured_on=ago(20)), "A measurement is recorded"),
+        (lambda of: factories.photo(of, taken_on=ago(20)), "A photo is recorded"),
+        (lambda of: factories.consent(of, given_on=ago(20)), "A consent is recorded"),
+        (lambda of: Patient.objects.filter(pk=of.pk).update(birth=ago(20).isoformat()), "before the patient’s birth"),
+    ],
+)
+def test_nobody_dies_before_the_last_visit(cast: Cast, made: Any, sentence: str) -> None:
+    made(cast.patient)
+    client, url = cast.client(cast.nurse), reverse("patients:archive", args=[cast.patient.pk])
+    told = {"reason": "Told by the family", "_sentinel": "1", "has_died": "on"}
+
+    refused = client.post(url, told | {"died": spelled(30)})
+
+    assert refused.status_code == 422 and sentence in refused.content.decode()
+    assert client.post(url, told | {"died": spelled(10)}).status_code == 302
+
+
 def test_death_is_asked_when_archiving(cast: Cast) -> None:
     """Archiving asks whether the patient died, and when; the lists to telephone from say so."""
     course, lot = planned(cast, baseline_on=ago(90)), lot_of(cast)

@@ -1,5 +1,7 @@
 """Archives a patient, and restores one; their courses follow."""
 
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -7,9 +9,23 @@ from django.utils import timezone
 from clinic.audit import log
 from clinic.staff.models import User
 from treatments.appointments.actions import cancel_all_ahead
+from treatments.assessments.laboratory.models import LaboratoryReport
+from treatments.assessments.models import Assessment, Measurement
+from treatments.consents.models import Consent
 from treatments.courses.models import Course, ExosomeSession
 from treatments.patients.models import Patient
+from treatments.photos.models import Photo
 from treatments.records.partial_dates import PartialDate
+
+_OF_THE_LIVING: tuple[tuple[Any, str], ...] = (
+    (ExosomeSession, "session"),
+    (Assessment, "visit"),
+    (Measurement, "measurement"),
+    (LaboratoryReport, "laboratory report"),
+    (Photo, "photo"),
+    (Consent, "consent"),
+)
+"""What is recorded of a day on which the patient was there, and what it is called."""
 
 
 def archive_patient(
@@ -18,10 +34,11 @@ def archive_patient(
     """Take a patient off Today, the search and the list of who is due; the record stays whole and readable. Visits that
     are booked for today or later are cancelled.
 
-    Raises ValidationError when a session was given after the day of death.
+    Raises ValidationError for a death before the birth, or before anything that only the living are there for.
     """
     with transaction.atomic():
-        _check_last_session(patient, died)
+        if died:
+            _check_day_of_death(patient, died)
         Patient.objects.filter(pk=patient.pk).update(
             archived_at=timezone.now(), archived_reason=reason, has_died=has_died, died=died or ""
         )
@@ -40,10 +57,13 @@ def restore_patient(patient: Patient, *, by: User) -> Patient:
     return patient
 
 
-def _check_last_session(patient: Patient, died: PartialDate | None) -> None:
-    last = ExosomeSession.objects.standing().filter(patient=patient).in_order().last() if died else None
-    if died and last is not None and last.when.earliest > died.latest:
-        sentence = (
-            f"A session is recorded {last.when.phrase}, after that day. Check the day, or strike out the session."
-        )
-        raise ValidationError({"died": sentence})
+def _check_day_of_death(patient: Patient, died: PartialDate) -> None:
+    """The other way round of rule 1: what is refused after a death must not stand there when a death is recorded."""
+    if patient.birth and died.certainly_before(patient.birth):
+        raise ValidationError({"died": f"That is before the patient’s birth ({patient.birth.label()}). Check the day."})
+    for model, what in _OF_THE_LIVING:
+        days = [row.when for row in model.objects.standing().filter(patient=patient) if row.when]
+        last = max(days, key=lambda when: when.earliest, default=None)
+        if last is not None and last.earliest > died.latest:
+            sentence = f"A {what} is recorded {last.phrase}, after that day. Check the day, or strike out the {what}."
+            raise ValidationError({"died": sentence})
