@@ -15,6 +15,7 @@ from tests.people import Cast
 from treatments.appointments.messages import day_words, message_text
 from treatments.appointments.models import Call, MessageTemplate
 from treatments.records.text.telephones import telephone_in
+from treatments.registry.actions import archive_patient
 
 pytestmark = pytest.mark.any_database
 
@@ -128,6 +129,18 @@ def test_message_is_offered_and_noted(cast: Cast) -> None:
 
 
 @pytest.mark.django_db
+def test_nobody_writes_to_the_dead(cast: Cast) -> None:
+    """Their booking is cancelled, and its page offers no message that asks them to call."""
+    patient, client = cast.patient, cast.client(cast.reception)
+    appointment = factories.appointment(patient)
+    archive_patient(patient, reason="Told by the family", has_died=True, by=cast.clinician)
+    address = reverse("appointments:write", args=[patient.pk])
+
+    assert address not in client.get(appointment.get_absolute_url()).content.decode()
+    page = client.get(f"{address}?appointment={appointment.pk}", follow=True).content.decode()
+    assert f"{patient.name} has died, so no message is written." in page and "Please call us" not in page
+
+
 def test_clinic_writes_its_own_texts(cast: Cast) -> None:
     factories.product(cast.clinic, name="Rose vesicles")
     client, url = cast.client(cast.manager), reverse("appointments:messages")

@@ -118,6 +118,7 @@ ANSWERS = {
     "audit-trail-print": {302},  # to the question, while nothing is asked
     "audit-trail-csv": {302},
     "appointments:book": {200, 302},  # nobody archived is booked
+    "appointments:write": {200, 302},  # nobody who has died is written to
     "appointments:feed": {404},  # no calendar is given out under this secret
     "one-time-link": {404},
     "one-time-link-passkey": {404},

@@ -18,7 +18,7 @@ from treatments.appointments.vocabulary import MessageKind
 from treatments.courses.models import Course
 from treatments.patients.access import get_patient, get_record
 from treatments.patients.models import Patient
-from treatments.records.form_view import form_page
+from treatments.records.form_view import form_page, nothing_to_do
 from treatments.records.ids import new_id
 from treatments.records.text.telephones import telephone_in
 
@@ -97,6 +97,9 @@ def write(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     it; whoever has sent it says so, and it stands among the calls."""
     patient = get_patient(request, patient_id)
     appointment = _booking(request, patient)
+    if patient.has_died:
+        back = appointment.get_absolute_url() if appointment else reverse("appointments:of-patient", args=[patient.pk])
+        return nothing_to_do(request, f"{patient.name} has died, so no message is written.", back=back)
     shown = _messages(request, patient, appointment)
     of_patient = reverse("appointments:of-patient", args=[patient.pk])
     context = {
