@@ -23,6 +23,8 @@ from treatments.papers.course_so_far.course_text import PLAIN, SAME_NUMBER, TOGE
 from treatments.papers.photo_pair import pair_of, pixels
 from treatments.photos.store.originals import derivative_path, original_path, storage_key
 from treatments.records import formatting
+from treatments.records.actions import update
+from treatments.records.partial_dates import PartialDate
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 SECRET = "Ida Invented HC-0007 of Sentosa"
@@ -211,6 +213,26 @@ def test_products_cost_no_query_a_row(cast: Cast, record: dict[str, Any]) -> Non
         counts.append(len(queries))
 
     assert counts[0] == counts[1]
+
+
+def test_other_treatment_as_it_changed(cast: Cast, record: dict[str, Any]) -> None:
+    """A dose is not told of a time in which another was taken; what is done on a day has no beginning. The letter to
+    a doctor says the same."""
+    told: dict[str, Any] = {"clinic": cast.clinic, "patient": cast.patient, "created_by": cast.clinician}
+    drug = {"kind": "minoxidil_oral", "dose": Decimal(1), "dose_unit": "mg", "detail": "at night", "is_ongoing": True}
+    therapy = Therapy.objects.create(started="2025-03", **drug, **told)
+    since = PartialDate("2025-06-01")
+    update(therapy, changes={"dose": Decimal("0.5")}, since=since, expected_version=1, by=cast.clinician)
+    Therapy.objects.create(kind="hair_transplant_fue", grafts=1800, started="2018", **told)
+    client = cast.client(cast.clinician)
+
+    on_paper = client.get(record["home"]).context["document"].texts()
+    letter = client.get(f"/patients/{cast.patient.pk}/papers/letters/add/").context["form"]["body"].value()
+
+    dose = "1\u00a0mg, at night, from Mar 2025, changed to 0.5\u00a0mg at night on 1 Jun 2025, still going on"
+    assert f"Minoxidil, oral, {dose}" in on_paper and f"minoxidil, oral ({dose})" in letter
+    assert "Hair transplant, FUE, 1800 grafts, in 2018" in on_paper
+    assert "hair transplant, FUE (1800 grafts, in 2018)" in letter
 
 
 def test_one_treatment_of_a_second_course(cast: Cast, record: dict[str, Any]) -> None:

@@ -22,7 +22,7 @@ from treatments.papers.document import (
 )
 from treatments.papers.next_visit import next_visit
 from treatments.papers.products_given import products_given
-from treatments.patients.models import Therapy
+from treatments.papers.therapy_text import therapies_told
 from treatments.records.formatting import count, uncapitalised
 from treatments.records.months import label
 from treatments.timeline.facts import Facts
@@ -123,17 +123,11 @@ def _last_change(facts: Facts, changes: Mapping[uuid.UUID, DensityChange]) -> De
 
 
 def _others(facts: Facts) -> Iterator[Block]:
-    others = [therapy for therapy in facts.therapies if not therapy.is_struck_out]
+    others = therapies_told(facts)
     if others:
         yield Heading("Other treatments")
-        yield Items(tuple(map(_therapy, others)))
+        yield Items(tuple(map(", ".join, others)))
         yield Paragraph(TOGETHER)
-
-
-def _therapy(therapy: Therapy) -> str:
-    begun = f"from {therapy.started.label()}" if therapy.started else "beginning not recorded"
-    ended = f"until {therapy.ended.label()}" if therapy.ended else "still going on" if therapy.is_ongoing else ""
-    return ", ".join(filter(None, [str(therapy.get_kind_display()), therapy.dose_text, begun, ended]))
 
 
 def _next(facts: Facts, booked: Appointment | None, today: datetime.date) -> Iterator[Block]:

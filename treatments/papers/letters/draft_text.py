@@ -14,6 +14,7 @@ from treatments.assessments.measurements.density import DensityChange
 from treatments.courses.models import Course, ExosomeSession
 from treatments.courses.vocabulary import SessionOutcome
 from treatments.papers.products_given import products_given
+from treatments.papers.therapy_text import therapies_told
 from treatments.patients.models import HairHistory
 from treatments.patients.vocabulary import Sex
 from treatments.records.formatting import count, day, listed, ml, uncapitalised
@@ -147,15 +148,7 @@ def _harm(facts: Facts) -> str:
 
 
 def _other_treatments(facts: Facts) -> str:
-    told = []
-    for therapy in facts.therapies:
-        if therapy.is_struck_out:
-            continue
-        begun = f"from {therapy.started.label()}" if therapy.started else ""
-        ended = f"until {therapy.ended.label()}" if therapy.ended else ""
-        now = "still taken" if therapy.is_ongoing else ""
-        facts_told = ", ".join(filter(None, [therapy.dose_text, begun, ended, now]))
-        told.append(f"{uncapitalised(str(therapy.get_kind_display()))}{f' ({facts_told})' if facts_told else ''}")
+    told = [f"{uncapitalised(name)} ({rest})" for name, rest in therapies_told(facts)]
     return f"Other treatments for the hair: {listed(told)}." if told else ""
 
 
