@@ -31,6 +31,8 @@ _SERIALS: Final = (20_000, 60_000)
 """Days since 1900 that Excel shows as a number where a column lost its format: 1954 to 2064."""
 _EPOCH, _EPOCH_1904 = date(1899, 12, 30), date(1904, 1, 1)
 _THREE: Final = re.compile(r"(\d{1,2})[./\- ](\d{1,2})[./\- ](\d{4}|\d{2})\.?")
+_NAMED_MONTH: Final = re.compile(r"(\d{1,2})[ .\-/]+([A-Za-z]{3,9})[ .,\-/']+(\d{2})")
+"""14-Feb-25, as Excel writes a day into a CSV file. Feb-25 may be a day of February as well as its year."""
 _CLOCK: Final = re.compile(r"[T ]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[AP]M)?Z?", re.IGNORECASE)
 """The time that another program writes behind every day; a session has a column of its own for it."""
 _BACK: Final = re.compile(r"\b(?:ago|old|today|yesterday|aged?|yrs?|years?)\b")
@@ -166,6 +168,8 @@ class Reading:
             raise Unreadable(f"Of this telephone number only {text} is left. Type it again as text.")
         if isinstance(cell, list):
             figures = shown(cell)
+            if cell[0] != "n":
+                raise Unreadable(f"The spreadsheet made {figures} of this telephone number. Type it again as text.")
             if len(figures) >= 9 and figures.endswith("00000"):
                 return Doubtful(figures, f"The telephone number {figures} ends in zeros: its last figures may be lost.")
             return self._text(cell, figures)
@@ -372,6 +376,11 @@ class Reading:
             return self._in_figures(text, *match.groups(), is_birth=is_birth)
         if text.isdecimal() and len(text) == 5:
             return self._date_of_number(["n", text])
+        if match := _NAMED_MONTH.fullmatch(ascii_digits(text)):
+            full = self._century(text, int(match[3]), is_birth=is_birth)
+            if full > self.today.year:
+                raise Unreadable(f"“{text}” would be in the future. Write the year with four figures.")
+            text = f"{match[1]} {match[2]} {full}"
         try:
             return parse(text.rstrip(".").replace("'", " "), today=self.today)
         except ValueError as refusal:
