@@ -22,12 +22,13 @@ from tests import factories
 from tests.papers.pdf_reader import bytes_of, facts_of, read_of, text_of
 from tests.people import Cast
 from tests.rows import one_of_each
-from treatments.models import Correction, Export, FollowUp, PassedWarning, Photo
+from treatments.models import Correction, Export, FollowUp, PassedWarning, Photo, Therapy
 from treatments.papers.whole_record.archive import write_archive
 from treatments.papers.whole_record.tables import tables
 from treatments.photos.store.originals import original_path, storage_key
 from treatments.records import formatting
-from treatments.records.actions import strike_out
+from treatments.records.actions import strike_out, update
+from treatments.records.partial_dates import PartialDate
 from treatments.sessions.log.actions import strike_out_session
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
@@ -178,6 +179,18 @@ def test_paper_says_nothing_of_the_program(cast: Cast) -> None:
         assert fact in said
     for word in ("[[", "+00:00", "10:00:00", photos[0][:8], "Fell with", "Ctcae", "Has gps", "ug/L", "Transform"):
         assert word not in said, word
+
+
+def test_paper_says_what_was_before(cast: Cast) -> None:
+    told: dict[str, Any] = {"clinic": cast.clinic, "patient": cast.patient, "created_by": cast.clinician}
+    drug = {"kind": "finasteride_oral", "dose": Decimal(1), "dose_unit": "mg", "started": "2025-03"}
+    therapy = Therapy.objects.create(is_ongoing=True, **drug, **told)
+    since = PartialDate("2025-06-01")
+    update(therapy, changes={"dose": Decimal("0.5")}, since=since, expected_version=1, by=cast.clinician)
+
+    said = text_of(download(cast).read("record.pdf"))
+
+    assert "Dose 0.5 " in said and "Dose until 1 Jun 2025 1 " in said
 
 
 def test_holds_the_words_that_were_signed(cast: Cast) -> None:

@@ -73,7 +73,7 @@ def _kind(table: RecordTable) -> Iterator[Block]:
     for row in _in_order(table):
         if table.model is not Patient:
             yield Heading(_title(row)[:160], 3)
-        yield KeyValues((*_facts(row, table), *_besides(row)) or (("Entry", "without further facts"),))
+        yield KeyValues((*_facts(row, table), *_besides(row), *_before(row)) or (("Entry", "without further facts"),))
         if isinstance(row, Consent):
             yield from signature_of(row)
     if total > MOST_ROWS:
@@ -109,6 +109,15 @@ def _besides(row: Any) -> Iterator[tuple[str, str]]:
             yield "Also given", application.text
     if isinstance(row, Letter) and not row.is_signed:
         yield "Signed", "no, this is a draft"
+
+
+def _before(row: Any) -> Iterator[tuple[str, str]]:
+    """What was true until something changed: ("Dose until 30 Jan 2026", "1"). What never was true is in the tables."""
+    if getattr(row, "version", 1) == 1:
+        return
+    for update in Correction.objects.updates().filter(record_id=row.pk).order_by("version"):
+        for change in update.changes:
+            yield f"{change['label']} until {update.since}", change["before"]
 
 
 def _facts(row: Any, table: RecordTable) -> Iterator[tuple[str, str]]:
