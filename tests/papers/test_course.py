@@ -194,7 +194,7 @@ def test_names_all_that_was_given(cast: Cast, record: dict[str, Any]) -> None:
         ("4", "Vesicle solution", f"{skin}; broken off", "3 mL"),
         ("5", "Vesicle solution", skin, "2 mL"),
         ("5", "PRP", "mesotherapy gun", "3 mL"),
-        ("5", "a technique", "microneedling with topical product", "none"),
+        ("5", "a technique", "microneedling", "none"),
     ]
     assert [row[1] for row in table_of(document)][4:] == [when] * 3
     said = " ".join(document.texts())

@@ -158,7 +158,7 @@ def test_says_all_that_was_given(cast: Cast, session: ExosomeSession) -> None:
     beside = [said[place + 1] for place, text in enumerate(said) if text == "Also given"]
     assert beside == [
         "Another solution, lot LT-88, 1 mL, vertex; injection into the skin (intradermal)",
-        "Microneedling with topical product, frontal",
+        "Microneedling, frontal",
     ]
     assert (said[said.index("Volume") + 1], said[said.index("Volume in all") + 1]) == ("3 mL", "4 mL")
 

@@ -117,6 +117,12 @@ ROUTE_DEFINITIONS: dict[Route, str] = {
     Route.OTHER: "Describe it in the notes",
 }
 
+TECHNIQUES: dict[str, str] = {
+    Route.MICRONEEDLING_TOPICAL: "Microneedling",
+    Route.FRACTIONAL_LASER_TOPICAL: "Fractional laser",
+}
+"""What a route with a topical product is called where it was used without one; the others keep their label."""
+
 PHASE_DEFINITIONS: dict[Phase, str] = {
     Phase.INDUCTION: "The planned first part of the course",
     Phase.MAINTENANCE: "Spaced sessions after induction",

@@ -63,7 +63,7 @@ def products_given(session: ExosomeSession) -> list[Given]:
 
 def _beside(application: Application) -> Given:
     if application.total_ml is None:
-        return Given("", "", "", application.where_text, _how(application))
+        return Given("", "", "", application.where_text, application.technique or NOT_RECORDED)
     product = str(application.given_product or NOT_RECORDED)
     volume = ml(application.total_ml)
     return Given(product, _lot(application), volume, application.where_text, _how(application))

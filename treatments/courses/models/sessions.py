@@ -13,7 +13,16 @@ from django.utils import timezone
 
 from treatments.courses.intervals import Given
 from treatments.courses.models.plans import Course
-from treatments.courses.vocabulary import Anaesthesia, LotConfirmed, NeedleGauge, Phase, Route, SessionOutcome, SkinPrep
+from treatments.courses.vocabulary import (
+    TECHNIQUES,
+    Anaesthesia,
+    LotConfirmed,
+    NeedleGauge,
+    Phase,
+    Route,
+    SessionOutcome,
+    SkinPrep,
+)
 from treatments.courses.volumes import MAX_SESSION_ML, in_order, shown_volumes
 from treatments.patients.models import Patient
 from treatments.products.models import Lot, Product
@@ -376,10 +385,15 @@ class Application(models.Model):
 
     @property
     def what_text(self) -> str:
-        """The product, the route of a technique without one, or that the product was not recorded."""
+        """The product, the name of a technique without one, or that the product was not recorded."""
         if product := self.given_product:
             return str(product)
-        return "Product not recorded" if self.total_ml is not None else str(self.get_route_display())
+        return "Product not recorded" if self.total_ml is not None else self.technique
+
+    @property
+    def technique(self) -> str:
+        """ "Microneedling": how a route is called that was used without a product."""
+        return TECHNIQUES.get(self.route, str(self.get_route_display()))
 
     @property
     def lot_text(self) -> str:
