@@ -281,3 +281,17 @@ def test_month_0_is_of_what_is_imported(client: Client) -> None:
     [course] = judgement.courses
     assert [*judgement.refused] == [(0, 3)]
     assert (course.baseline.text, course.facts.sessions_planned) == ("2024-02-01", 1)
+
+
+def test_rows_of_two_sheets_are_told_apart(client: Client) -> None:
+    book = load_workbook(io.BytesIO(workbook([HEAD, ["P-1", "Ann Invented", "f", "", ""], ["P-2", "Bo", "m", "", ""]])))
+    other: Any = book.create_sheet("Visits")
+    other.append(["Record number", "Sex", "Date", "Density change"])
+    other.append(["P-1", "m", "2024-01-01", None])
+    other.append(["P-2", None, "2024-01-01", 0.25])
+
+    preview = to_preview(client, saved(book), answers={"site": "vertex", "method": "clinician_visual_estimate"})
+
+    refused = preview.context["judgement"].refused
+    assert "in row 2 of “Visits”. Which" in refused[0, 2][0] and "in row 2 of “Patients”. Which" in refused[1, 2][0]
+    assert "Row 3 of “Visits”: Density change" in preview.content.decode()

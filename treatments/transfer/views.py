@@ -40,6 +40,7 @@ from treatments.transfer.spreadsheets.tables import FileRefused, shown
 from treatments.transfer.summary import summary
 
 ROWS_ON_A_PAGE: Final = 50
+DOUBTS_SHOWN: Final = 100
 EXCEL: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _SHOWN_ROWS: Final = 6
 _EXAMPLES: Final = 3
@@ -215,7 +216,8 @@ def preview(request: ClinicRequest, import_file_id: uuid.UUID) -> HttpResponse:
             looks.reached(double.patient)
     return _step(
         request, "preview", pending, form,
-        judgement=judgement, doubles=doubles, open_doubles=open_doubles, notes=pending.notes,
+        judgement=judgement, doubts=_doubts(pending, judgement), doubles=doubles, open_doubles=open_doubles,
+        notes=pending.notes,
         **_shown_rows(request, judgement, pending),
     )  # fmt: skip
 
@@ -227,6 +229,16 @@ def _imported_already(request: ClinicRequest, import_file_id: uuid.UUID) -> Http
         return None
     messages.info(request, "This file is imported already.")
     return redirect(made)
+
+
+def _doubts(pending: PendingFile, judgement: Judgement) -> list[tuple[str, str]]:
+    """The first cells of which a person should know, by their row, and by their sheet where several are read."""
+    is_one = sum(sheet.is_read for sheet in pending.layout.sheets) == 1
+    names = [table.name for table in pending.tables]
+    return [
+        (f"Row {row}" if is_one else f"Row {row} of “{names[sheet]}”", sentence)
+        for (sheet, row), sentence in judgement.doubts[:DOUBTS_SHOWN]
+    ]
 
 
 def _told_of_doubles(pending: PendingFile) -> dict[str, str]:

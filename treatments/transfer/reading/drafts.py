@@ -99,6 +99,11 @@ class Reading:
     # By patient and column, two values that rows of the file say of them, each with its row.
     contested: dict[str, dict[str, list[tuple[Any, Place]]]] = field(default_factory=dict)
     rows: int = 0
+    sheets: list[str] = field(default_factory=list)
+
+    def row(self, place: Place, here: Place) -> str:
+        """ "row 7", seen from another row; with the name of its sheet where that is another one."""
+        return f"row {place[1]}" if place[0] == here[0] else f"row {place[1]} of “{self.sheets[place[0]]}”"
 
     def refuse(self, place: Place, sentence: str) -> None:
         sentences = self.refused.setdefault(place, [])
@@ -108,7 +113,7 @@ class Reading:
 
 def read(tables: Sequence[Table], layout: Layout, *, today: date) -> Reading:
     """Read every row of the sheets that are read."""
-    found = Reading()
+    found = Reading(sheets=[table.name for table in tables])
     rows: list[Row] = []
     for place, sheet in enumerate(layout.sheets):
         if sheet.is_read:
@@ -239,8 +244,8 @@ def _refuse_contested(rows: Sequence[Row], found: Reading) -> None:
             against, place = other if _alike(value, one[0]) else one
             found.refuse(
                 row.place,
-                f"{TARGETS[name].label} of {number} is {_spelled(value)} here and {_spelled(against)} in row "
-                f"{place[1]}. Which is right?",
+                f"{TARGETS[name].label} of {number} is {_spelled(value)} here and {_spelled(against)} in "
+                f"{found.row(place, row.place)}. Which is right?",
             )
     for key in found.contested:
         del found.patients[key]
@@ -282,9 +287,10 @@ def _gather_records(row: Row, layout: Layout, found: Reading, seen: dict[tuple[A
         seen[key] = draft
         found.records.append(draft)
     if repeated and len(repeated) == len(drafts):
-        first, number = repeated[0], row.place[1]
+        first = repeated[0]
+        other = found.row(row.place, first.places[0])
         # A copy: the doubts of a row are those of all that it describes.
-        first.doubts = [*first.doubts, f"Row {number} says the same of the same day, and is read as one with this row."]
+        first.doubts = [*first.doubts, f"R{other[1:]} says the same of the same day, and is read as one with this row."]
 
 
 def _keep_the_note(row: Row) -> None:
@@ -302,7 +308,7 @@ def _refuse_both(place: Place, twin: Draft, found: Reading) -> None:
         names = ", ".join(f"“{TARGETS[code].title}”" for code in ("product_2", "lot_2", "ml_2"))
         todo = f" If it is one visit, write what else was given into the columns {names} of one row."
     for here, there in ((place, twin.places[0]), *((each, place) for each in twin.places)):
-        found.refuse(here, f"Row {there[1]} has another {what} of the same patient and day.{todo}")
+        found.refuse(here, f"R{found.row(there, here)[1:]} has another {what} of the same patient and day.{todo}")
 
 
 def _when(row: Row, *names: str) -> PartialDate | None:
