@@ -309,3 +309,15 @@ def test_a_merged_range_without_end() -> None:
         "x", [(1, ["No", "Name"]), (2, ["7", "Ann"]), (9, [None, "Bo"])], merged=[(2, 1, 2**20, 2**14)]
     )
     assert [*tables.filled_down(table, after=1)] == [(2, ["7", "Ann"]), (9, ["7", "Bo"])]
+
+
+@pytest.mark.django_db
+def test_whole_scalp_is_no_place_of_a_dose(cast: Cast) -> None:
+    """As many a list says it: the row is refused, unless a person says which region it was."""
+    client = cast.client(cast.manager)
+    data = workbook([["Record number", "Name", "Date", "mL", "Region"], ["1", "Ann Invented", DAY, 3, "Whole scalp"]])
+
+    assert "Write which regions got it" in refused(client, data)[2]
+    [_, session] = to_preview(client, data, answers={"word:region": "vertex"}).context["judgement"].planned
+
+    assert session.draft.extra["volumes"] == {"vertex": Decimal(3)}

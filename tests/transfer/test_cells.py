@@ -90,6 +90,7 @@ def test_cell_is_read(code: str, cell: Cell, decided: dict[str, Any], value: Any
         ("record_number", ["d", "2025-04-03"], "Type it again as text"),
         ("phone", ["d", "2025-04-03"], "Type it again as text"),
         ("region", "frontal, vertex", "several regions"),
+        ("region", "whole scalp", "which regions got it"),
         ("m_hair_density", "25 %", "is per cent"),
         ("m_hair_density", ["%", "0.25"], "is per cent"),
         ("total_ml", "1 2", "space between its figures"),

@@ -239,9 +239,11 @@ def test_nobody_comes_of_a_refused_row(client: Client) -> None:
         ["P-1", "", "", "", "", "2021-01-01", 3, ""],
     ]
 
+    rows.append(["P-2", "Bo Invented", "m", "", "", "", 3, ""])  # a session without a date
+
     judgement = to_preview(client, workbook(rows)).context["judgement"]
 
-    assert judgement.counts == {"new": 0, "same": 0, "changed": 0, "refused": 2} and judgement.courses == []
+    assert judgement.counts == {"new": 0, "same": 0, "changed": 0, "refused": 3} and judgement.courses == []
     assert "before the patient’s birth" in judgement.refused[0, 2][0]
     assert judgement.refused[0, 3] == ["The row that names the patient is refused."]
 

@@ -92,6 +92,9 @@ class _Judge:
     def _judge_patient(self, key: str, draft: Draft) -> None:
         existing = self.known.patients.get(key)
         values = dict(draft.values)
+        if existing is None and "name" in values and not self._keep_what_stands(draft, values):
+            self.patient_refused[key] = _NAMED_BY_REFUSED
+            return
         errors = [
             each.sentence for each in (birth_problems(values["birth"], today=self.today) if "birth" in values else ())
         ]
@@ -180,7 +183,7 @@ class _Judge:
         # the parts of the plan, the gaps and the stock are those of what is imported.
         while len(standing := [draft for draft in order if not self._is_refused(draft)]) < len(order):
             order = standing
-            if planned.state == NEW and not self._keep_what_stands(planned):
+            if planned.state == NEW and not self._keep_what_stands(planned.draft, planned.values):
                 self.patients.pop(key)
                 self.result.planned.remove(planned)
                 self.patient_refused[key] = _NAMED_BY_REFUSED
@@ -209,13 +212,13 @@ class _Judge:
     def _is_refused(self, draft: Draft) -> bool:
         return any(place in self.result.refused for place in draft.places)
 
-    def _keep_what_stands(self, planned: PlannedRecord) -> bool:
-        """Leave of a new patient what rows say that are not refused; whether one of these names them."""
-        for name, places in planned.draft.extra["told"].items():
+    def _keep_what_stands(self, draft: Draft, values: dict[str, Any]) -> bool:
+        """Leave of the values of a new patient what rows say that are not refused; whether one of these names them."""
+        for name, places in draft.extra["told"].items():
             if all(place in self.result.refused for place in places):
-                planned.values.pop(name, None)
-        planned.values.setdefault("sex", Sex.UNKNOWN.value)
-        return "name" in planned.values
+                values.pop(name, None)
+        values.setdefault("sex", Sex.UNKNOWN.value)
+        return "name" in values
 
     def _refuse_all(self, drafts: Iterable[Draft], reason: str) -> None:
         for draft in drafts:

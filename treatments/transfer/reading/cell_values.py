@@ -15,7 +15,7 @@ from typing import Any, Final
 from treatments.assessments.scales.catalogue import Grading
 from treatments.records.formatting import day, number
 from treatments.records.partial_dates import PartialDate, of_day, parse
-from treatments.records.regions import Region, region_from_text
+from treatments.records.regions import INJECTABLE, Region, region_from_text
 from treatments.records.text.numbers import parse_decimal
 from treatments.records.text.text_folding import ascii_digits, fold, is_dash
 from treatments.transfer.reading import reaction_words, stage_words
@@ -40,7 +40,7 @@ _SEVERAL_LINES: Final = 1_000
 """From this many letters on a field of the record has lines."""
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+")
 _POWER: Final = re.compile(r"[0-9.,]+E\+?[0-9]+", re.IGNORECASE)
-_IDLE_DECIMAL: Final = re.compile(r"[0-9]+\.0")
+_IDLE_DECIMAL: Final = re.compile(r"[0-9]+\.0+")
 _NO_NUMBER: Final = frozenset({"n/a", "na", "nan", "none", "nil", "null", "unknown", "not known"})
 """What stands where there is no record number: it would make one patient of all who have none."""
 _VOLUME_UNIT: Final = re.compile(r"\s*(?:ml|cc)\.?$", re.IGNORECASE)
@@ -242,7 +242,10 @@ class Reading:
         codes = {self._region_code(part) for part in parts}
         if len(codes) != 1:
             raise Unreadable(f"“{text}” names several regions. Give each a column of its own, with its mL.")
-        return codes.pop(), text
+        code = codes.pop()
+        if code not in INJECTABLE:
+            raise Unreadable(f"Nothing is given into “{text}” as a whole. Write which regions got it, with their mL.")
+        return code, text
 
     def _places(self, cell: Cell, text: str) -> Any:
         """Regions, each with its mL where they are written: "Vertex 2 mL; Frontal 1 mL". Raises for one told twice."""
