@@ -31,7 +31,7 @@ from treatments.records.actions import strike_out, update
 from treatments.records.partial_dates import PartialDate
 from treatments.sessions.log.actions import strike_out_session
 
-pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
+pytestmark = pytest.mark.django_db
 
 
 def download(cast: Cast) -> zipfile.ZipFile:

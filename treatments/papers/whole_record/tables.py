@@ -103,6 +103,8 @@ def _told_of(found: list[RecordTable], patient: Patient) -> Iterator[RecordTable
     out it says what the entry said, which may be about somebody else."""
     is_here = Q(pk__in=())
     for table in found:
+        if not isinstance(table.model._meta.pk, models.UUIDField):
+            continue  # the regions of a session: PostgreSQL does not compare their numbers with ids
         is_here |= Q(record_id__in=table.rows.order_by().values("pk"))
     for model in (Correction, PassedWarning):
         every = model._default_manager.filter(patient_id=patient.pk)
