@@ -321,3 +321,13 @@ def test_whole_scalp_is_no_place_of_a_dose(cast: Cast) -> None:
     [_, session] = to_preview(client, data, answers={"word:region": "vertex"}).context["judgement"].planned
 
     assert session.draft.extra["volumes"] == {"vertex": Decimal(3)}
+
+
+@pytest.mark.django_db
+def test_errors_beside_stages_refuse_their_rows(cast: Cast) -> None:
+    """Written as text, in a column of which the scale is asked."""
+    data = b"Record number,Name,Date,Stage\n1,Ann Invented,2025-03-03,III\n2,Bo Invented,2025-03-03,#N/A\n"
+
+    why = refused(cast.client(cast.manager), data, "list.csv", scale="norwood_1975")
+
+    assert "shows the error #N/A" in why[3] and len(why) == 1

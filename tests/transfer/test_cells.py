@@ -86,6 +86,7 @@ def test_cell_is_read(code: str, cell: Cell, decided: dict[str, Any], value: Any
         ("total_ml", "3,0", "decimal sign of this column is the full stop"),
         ("total_ml", ["e", "#N/A"], "shows the error #N/A"),
         ("total_ml", ["f"], "never calculated"),
+        ("total_ml", ["n", "1" + "0" * 300], "is not from 0 to 20"),
         ("phone", "9.12E+10", "only 9.12E\\+10 is left"),
         ("record_number", ["d", "2025-04-03"], "Type it again as text"),
         ("phone", ["d", "2025-04-03"], "Type it again as text"),

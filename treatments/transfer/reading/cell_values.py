@@ -296,11 +296,11 @@ class Reading:
         return self._within(value)
 
     def _within(self, value: Decimal) -> Decimal:
+        if not self.target.low <= value <= self.target.high:
+            raise Unreadable(f"{number(value)} is not from {number(self.target.low)} to {number(self.target.high)}.")
         kept = round(value, self.target.places)
         if value != kept:
             raise Unreadable(f"At most {self.target.places} decimals can be kept of {number(value)}.")
-        if not self.target.low <= kept <= self.target.high:
-            raise Unreadable(f"{number(value)} is not from {number(self.target.low)} to {number(self.target.high)}.")
         return kept
 
     def _whole(self, cell: Cell, text: str) -> Any:

@@ -407,7 +407,14 @@ def _without_scale(cells: list[Cell], today: date) -> list[str]:
     """Stages of which the words do not say the scale."""
     reading = Reading(TARGETS["stage"], today)
     texts = dict.fromkeys(plain(shown(cell)) for cell in cells if not (isinstance(cell, list) and cell[0] in "ef"))
-    return [text for text in list(texts)[:200] if isinstance(reading.read(text), str)]
+    found = []
+    for text in list(texts)[:200]:
+        try:
+            if isinstance(reading.read(text), str):
+                found.append(text)
+        except Unreadable:  # an error of the spreadsheet, written as text: its row is refused
+            continue
+    return found
 
 
 def _examples(words: Sequence[str]) -> str:
