@@ -13,7 +13,11 @@ export function showAnswer(form, html) {
   const answer = new DOMParser().parseFromString(html, "text/html");
   /** @type {NodeListOf<HTMLFormElement>} */
   const forms = answer.querySelectorAll("form[data-record-form]");
-  const theirs = [...forms].find((one) => one.dataset.draft === form.dataset.draft);
+  // Where a session was saved in another window, the answer's draft is that of the session after it, at the same address.
+  const page = form.dataset.draft?.split("?")[0];
+  const theirs =
+    [...forms].find((one) => one.dataset.draft === form.dataset.draft) ??
+    [...forms].find((one) => one.dataset.draft?.split("?")[0] === page);
   if (!theirs) return false;
   const typed = typedReasons(form);
   if (answer.title) document.title = answer.title;

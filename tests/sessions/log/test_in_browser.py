@@ -320,3 +320,22 @@ def test_planning_is_accessible_and_adds_up(
     expect(page.locator("h1")).not_to_have_text("Plan a course")
     planned = Course.objects.exclude(pk=course.pk).get()
     assert planned.volumes == {"vertex": "3.00", "frontal": "1.00"}
+
+
+def test_saved_in_another_window(open_as_nurse: Callable[..., Page], watch: Any, course: Course) -> None:
+    """The second window is told that the day has a session, and not to press Save again without end."""
+    watch.allow("422")
+    first = open_as_nurse()
+    second = first.context.new_page()
+    for page in (first, second):
+        page.goto(f"/patients/{course.patient_id}/sessions/log/")
+        for name, value in (("since_last", "none"), ("reaction", "none")):
+            page.locator(f"[name={name}][value={value}]").check(force=True)
+        page.locator("[name=lot]").first.check(force=True)
+    first.get_by_role("button", name="Save session").click()
+    expect(first.get_by_text("Session 2 of 5 is saved.")).to_be_visible()
+
+    second.get_by_role("button", name="Save session").click()
+
+    expect(second.locator("#summary")).to_contain_text("This course already has a session on that day.")
+    assert ExosomeSession.objects.count() == 2
