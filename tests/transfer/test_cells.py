@@ -80,6 +80,7 @@ def test_cell_is_read(code: str, cell: Cell, decided: dict[str, Any], value: Any
         ("birth", "5 years ago", "counts back"),
         ("date", "1964", "at least the month"),
         ("date", "Feb-25", "not a date"),
+        ("date", ["d", "9999-12-31"], "in the future"),
         ("date", "14-Feb-98", "in the future"),
         ("birth", "14-Feb-20", "may be 1920 or 2020"),
         ("date", ["n", "45779"], "is a number, not a date"),

@@ -367,6 +367,8 @@ class Reading:
         when = self._date(cell, text, is_birth=False)
         if when.precision == "year":
             raise Unreadable(f"Of “{text or shown(cell)}” at least the month must be known.")
+        if when.earliest > self.today:  # before any plan is reckoned from it: 31 Dec 9999 has no month after it
+            raise Unreadable(f"{when.label()} is in the future. Check the date.")
         return when
 
     def _date(self, cell: Cell, text: str, *, is_birth: bool) -> PartialDate:
