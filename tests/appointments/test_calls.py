@@ -71,6 +71,8 @@ def test_who_postpones_comes_back(cast: Cast, course: Course, desk_client: Clien
 
 def test_postponing_asks_for_the_day(cast: Cast, course: Course, desk_client: Client) -> None:
     """From the row of a list it comes back on a page of its own, with what was pressed."""
+    unsaid = call(desk_client, course, "")
+    assert "Choose what came of the call." in unsaid.content.decode()
     refused = call(desk_client, course, "postponed")
     late = call(desk_client, course, "postponed", until=today().isoformat())
 

@@ -287,3 +287,10 @@ def test_double_strike_out_is_done_once(cast: Cast, clinician_client: Client) ->
 
     assert (first.status_code, second.status_code) == (302, 302)
     assert by_another.status_code == 409
+
+
+def test_strike_out_asks_why(cast: Cast) -> None:
+    seen = factories.assessment(cast.patient)
+    url = f"/patients/{cast.patient.pk}/assessments/{seen.pk}/strike-out/"
+    page = cast.client(cast.clinician).post(url, {"version": "1", "reason": "", "_sentinel": "1"}).content.decode()
+    assert "Write why it is wrong." in page

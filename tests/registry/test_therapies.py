@@ -124,6 +124,15 @@ def test_stopped_is_no_medicine_any_more(cast: Cast, clinician_client: Client, m
         assert (sentence in answer.content.decode()) is is_told
 
 
+def test_what_is_left_empty_is_named(cast: Cast, clinician_client: Client) -> None:
+    for address, sentence in (
+        (add(cast), "Choose the treatment."),
+        (reverse("patients:archive", args=[cast.patient.pk]), "Write why the patient is archived."),
+    ):
+        answer = clinician_client.post(address, {"_sentinel": "1"})
+        assert answer.status_code == 422 and sentence in answer.content.decode()
+
+
 def taken(cast: Cast, on: str, earlier_treatment: str) -> HairHistory:
     told = {"taken_on": on, "earlier_treatment": earlier_treatment, "created_by": cast.nurse}
     return HairHistory.objects.create(clinic=cast.clinic, patient=cast.patient, **told)

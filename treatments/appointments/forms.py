@@ -130,6 +130,7 @@ class CallForm(RecordForm):
         if len(courses) > 1 and not self._is_about_something_else:
             _ask_for_plan(fields["course"], courses, sees_record, question="About which plan?")
         fields["outcome"].choices = [(each.value, each.label) for each in self.ASKED]
+        fields["outcome"].error_messages["required"] = "Choose what came of the call."
         fields["until"].required = True
         fields["until"].error_messages["required"] = "Choose the day on which you will call again."
         fields["note"].help_text = "Everyone at the clinic can see this: nothing about health."
@@ -152,6 +153,7 @@ class CancelForm(PlainTextForm, forms.Form):
         min_length=MIN_REASON,
         max_length=300,
         help_text="For example: the patient telephoned. Everyone at the clinic can see this.",
+        error_messages={"required": "Write why it is cancelled."},
     )
 
 

@@ -148,6 +148,7 @@ class StrikeOutForm(PlainTextForm, forms.Form):
         min_length=MIN_REASON,
         max_length=300,
         help_text="For example: entered twice. The record can still be read. It is marked as entered in error.",
+        error_messages={"required": "Write why it is wrong."},
     )
 
 

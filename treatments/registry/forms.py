@@ -428,6 +428,7 @@ class TherapyForm(RecordForm):
             "is_ongoing", "response", "note",
         ]  # fmt: skip
         labels = {"grafts": "How many grafts?", "place": "Where was it done?"}
+        error_messages = {"kind": {"required": "Choose the treatment."}}
         help_texts = {"detail": "For example: once a day, before sleep."}
 
     def __init__(self, *args: Any, patient: Patient, **kwargs: Any) -> None:
@@ -484,7 +485,12 @@ class ArchiveForm(PlainTextForm, forms.Form):
     """Why a patient is archived. After a death nothing is recorded as done, and nobody telephones."""
 
     conditions = (AskedWhen("has_died", (), ("died",)),)
-    reason = forms.CharField(label="Why?", min_length=3, max_length=300)
+    reason = forms.CharField(
+        label="Why?",
+        min_length=3,
+        max_length=300,
+        error_messages={"required": "Write why the patient is archived."},
+    )
     has_died = forms.BooleanField(label="The patient has died", required=False)
     died = PartialDateFormField(
         label="When did the patient die?", required=False, help_text="As exactly as you know it: 14 May 2025, May 2025."
