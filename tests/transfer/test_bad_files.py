@@ -324,7 +324,7 @@ def test_whole_scalp_is_no_place_of_a_dose(cast: Cast) -> None:
 
 
 @pytest.mark.django_db
-def test_errors_beside_stages_refuse_their_rows(cast: Cast) -> None:
+def test_error_beside_stages_refuses_its_row(cast: Cast) -> None:
     """Written as text, in a column of which the scale is asked."""
     data = b"Record number,Name,Date,Stage\n1,Ann Invented,2025-03-03,III\n2,Bo Invented,2025-03-03,#N/A\n"
 
