@@ -30,8 +30,10 @@ from treatments.models import (
 )
 from treatments.recall import tracing
 from treatments.records.actions import Conflict
-from treatments.records.partial_dates import PartialDate
+from treatments.records.partial_dates import PartialDate, of_day
 from treatments.sessions.course_state import recompute
+from treatments.sessions.log.actions import log_walk_in
+from treatments.sessions.plan.actions import unplanned_course
 
 pytestmark = pytest.mark.django_db
 DAY = datetime.date.today() - datetime.timedelta(days=30)
@@ -142,6 +144,24 @@ def test_both_plans_follow_the_session(mix: Mix) -> None:
     assert (here.sessions_done, here.last_session_on) == (1, BEGUN)
     assert (there.sessions_done, there.last_session_on) == (1, DAY)
     assert there.next_due_on == Patient.objects.get(pk=mix.right.pk).next_due_on
+
+
+def test_a_walk_in_leaves_nothing_due(mix: Mix) -> None:
+    """The course that was made with the session asks for no other; nobody planned one."""
+    protocol = factories.protocol(mix.cast.clinic, takes_walk_ins=True)
+    patient = factories.patient(mix.cast.clinic, name="Wanda Invented", record_number="HC-0124")
+    course = unplanned_course(protocol, patient=patient, when=of_day(DAY))
+    session = ExosomeSession(
+        **{"clinic": mix.cast.clinic, "patient": patient, "course": course, "performed_on": DAY},
+        route="intradermal_injection",
+    )
+    session = log_walk_in(session, volumes={"vertex": Decimal("3")}, by=mix.cast.nurse)
+    move = RecordMove(clinic=mix.cast.clinic, patient=mix.right, from_patient=patient, reason="Wrong patient")
+    to = Destination(mix.right, course=mix.right_course)
+    move_record(move, record=session, to=to, expected_version=session.version, by=mix.cast.clinician)
+    left = Course.objects.get(patient=patient)
+    assert (left.sessions_done, left.next_due, left.is_open) == (0, "", False)
+    assert Patient.objects.get(pk=patient.pk).next_due == ""
 
 
 def test_a_move_leaves_the_stock(mix: Mix) -> None:

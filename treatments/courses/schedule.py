@@ -3,7 +3,8 @@
 Intervals are calendar months, clamped to the month's end. From a date known to its month what follows is known to the
 month too, and nothing is overdue before the last day that may have been meant. No Django here.
 
-- Induction: `sessions_planned` sessions, `interval_months` apart, the first at Month 0.
+- Induction: `sessions_planned` sessions, `interval_months` apart, the first at Month 0. The one session of a walk-in
+  is never asked for.
 - Maintenance: between `maintenance_from_month` and `maintenance_to_month` after Month 0, but not before the opening run
   is over and an interval has passed; one session, or one every `maintenance_interval_months` while the window lasts.
 - Follow-up: one visit between `follow_up_from_month` and `follow_up_to_month` after Month 0, but as maintenance not
@@ -46,6 +47,13 @@ class PlanFacts:
     refresh_months: int | None = None
     follow_up_from_month: int | None = None
     follow_up_to_month: int | None = None
+    is_walk_in: bool = False
+
+    @property
+    def asks_no_session(self) -> bool:
+        """Whether the one session of the opening run is what brought the patient in: nobody planned it, so that without
+        it none is waited for. With a longer run somebody planned the others."""
+        return self.is_walk_in and self.sessions_planned == 1
 
     @property
     def last_month_of_run(self) -> int:
@@ -171,7 +179,7 @@ class Timing(Enum):
 
 
 def next_due(plan: PlanFacts, *, baseline: PartialDate, given: Iterable[Given]) -> Due | None:
-    """The next session of the plan; None when the plan is complete."""
+    """The next session of the plan, whether or not it is asked for; None when the plan is complete."""
     sessions = [each for each in in_order(given) if each.fills_place]
     induction = _of(sessions, Phase.INDUCTION)
     if len(induction) < plan.sessions_planned:
@@ -190,6 +198,8 @@ def next_visit(
     """
     sessions = list(given)
     due = next_due(plan, baseline=baseline, given=sessions)
+    if _is_unasked(plan, due):
+        return None
     follow_up = follow_up_window(plan, baseline=baseline, given=sessions, seen=seen)
     if follow_up is not None and (due is None or follow_up.on <= due.on):
         return NextVisit(PlannedVisit.FOLLOW_UP, follow_up)
@@ -236,7 +246,7 @@ def state_after(
         visit = next_visit(plan, baseline=baseline, given=sessions, seen=seen)
         if visit is not None and visit.kind == PlannedVisit.FOLLOW_UP:
             return CourseState.FOLLOW_UP
-    if due is None:
+    if due is None or _is_unasked(plan, due):
         return CourseState.FINISHED
     return {
         Phase.INDUCTION: CourseState.INDUCTION,
@@ -256,6 +266,11 @@ def timing(due: Due, when: PartialDate) -> tuple[Timing, int]:
 
 def _of(sessions: Iterable[Given], phase: str) -> list[PartialDate]:
     return [each.when for each in sessions if each.phase == phase]
+
+
+def _is_unasked(plan: PlanFacts, due: Due | None) -> bool:
+    """Whether what has its place next is the session of a walk-in, which nobody planned."""
+    return plan.asks_no_session and due is not None and due.phase == Phase.INDUCTION
 
 
 def _induction(plan: PlanFacts, baseline: PartialDate, done: list[PartialDate]) -> Due:

@@ -207,6 +207,8 @@ def _sessions(facts: Facts, course: Course | None) -> Answer:
     if course is None:
         return Answer("Sessions", "No course", "a clinician plans one")
     sessions = facts.sessions_of(course)
+    if not sessions and course.is_without_its_session:
+        return Answer("Sessions", "None", "no session recorded")
     if not sessions:
         return Answer("Sessions", f"0 of {course.sessions_planned}", "none given yet")
     induction = sum(session.phase == "induction" for session in sessions)
@@ -219,6 +221,8 @@ def _sessions(facts: Facts, course: Course | None) -> Answer:
 def _next_due(course: Course | None, today: datetime.date) -> Answer:
     if course is None:
         return Answer("Next due", "Nothing planned")
+    if course.is_without_its_session:
+        return Answer("Next due", "Nothing planned", "logged as a walk-in")
     if course.state in {"finished", "stopped"}:
         return Answer("Next due", "Nothing", f"course {course.get_state_display().lower()}")
     if course.due is None:

@@ -9,7 +9,9 @@ from django.urls import reverse
 from tests import factories
 from tests.people import Cast
 from tests.sessions.log.post_data import lot_of, session_post
-from treatments.models import Assessment, Course, ExosomeSession, Protocol
+from treatments.models import Assessment, Course, ExosomeSession, Patient, Protocol
+from treatments.sessions.log.actions import strike_out_session
+from treatments.sessions.plan.actions import change_course
 
 pytestmark = pytest.mark.django_db
 TODAY = datetime.date.today()
@@ -58,6 +60,42 @@ def test_one_session_is_not_a_month_apart(cast: Cast, protocol: Protocol) -> Non
     for url in (cast.patient.get_absolute_url(), course.get_absolute_url()):
         page = client.get(url).content.decode()
         assert "month apart" not in page and "months apart" not in page
+
+
+def test_walk_in_struck_out_asks_for_none(cast: Cast, protocol: Protocol) -> None:
+    """Nobody planned the session: once it is struck out, or in another patient's record, none is due."""
+    client = cast.client(cast.nurse)
+    client.post(f"{address(cast)}?walk_in={protocol.pk}", posted(cast, protocol))
+    session = ExosomeSession.objects.get()
+    strike_out_session(session, reason="Another patient", expected_version=session.version, by=cast.nurse)
+
+    course = Course.objects.get()
+    patient = Patient.objects.get(pk=cast.patient.pk)
+    assert (course.next_due, course.is_open, patient.next_due) == ("", False, "")
+    assert not client.get(reverse("today")).context["agenda"].due.rows
+    page = client.get(cast.patient.get_absolute_url()).content.decode()
+    assert "no session recorded" in page and "due today" not in page
+    assert "No session recorded" in client.get(course.get_absolute_url()).content.decode()
+    form = client.get(f"{address(cast)}?course={course.pk}").context["form"]
+    assert form["phase"].value() == "induction"
+
+
+def test_broken_off_walk_in_asks_for_none(cast: Cast, protocol: Protocol) -> None:
+    """It fills no place of a plan, and there is none."""
+    told = posted(cast, protocol, outcome="aborted", outcome_reason="Felt faint")
+    assert cast.client(cast.nurse).post(address(cast), told).status_code == 302
+    assert ExosomeSession.objects.get().outcome == "aborted"
+    assert Course.objects.get().next_due == ""
+
+
+def test_walk_in_planned_further_is_due(cast: Cast, protocol: Protocol) -> None:
+    """A clinician who makes a course of it has planned the sessions that it waits for."""
+    cast.client(cast.nurse).post(address(cast), posted(cast, protocol))
+    course = Course.objects.get()
+    planned = {"sessions_planned": 3, "interval_months": 1}
+    told = {"reason": "Three in all", "expected_version": course.version, "by": cast.clinician}
+    changed = change_course(course, changes=planned, **told)
+    assert (changed.state, changed.next_due_place) == ("induction", 2)
 
 
 def test_walk_in_of_an_earlier_day(cast: Cast, protocol: Protocol) -> None:

@@ -1,6 +1,7 @@
 """The plan of a course: the clinic's template for it, and the plan of one patient."""
 
 import datetime
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, ClassVar, Self
 
@@ -161,6 +162,8 @@ class Course(ClinicalRecord, Plan):
     baseline_precision = models.CharField(
         max_length=8, choices=DatePrecision.choices, default=DatePrecision.DAY, editable=False
     )
+    # Whether it was made with a session that nobody had planned.
+    is_walk_in = models.BooleanField("Made for a walk-in", default=False, db_default=False, editable=False)
     state = models.CharField(max_length=12, choices=CourseState.choices, default=CourseState.INDUCTION, editable=False)
     stopped_on = models.DateField(null=True, editable=False)
     stop_reason = models.CharField(max_length=300, blank=True, editable=False)
@@ -257,6 +260,15 @@ class Course(ClinicalRecord, Plan):
 
     def get_absolute_url(self) -> str:
         return reverse("sessions:course", args=[self.patient_id, self.pk])
+
+    @property
+    def facts(self) -> PlanFacts:
+        return replace(super().facts, is_walk_in=self.is_walk_in)
+
+    @property
+    def is_without_its_session(self) -> bool:
+        """Whether it was made with a walk-in's session, which was struck out or moved to another patient since."""
+        return self.facts.asks_no_session and not self.sessions_done
 
     @property
     def happened_on(self) -> datetime.date:

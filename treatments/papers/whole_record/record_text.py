@@ -40,7 +40,7 @@ _NAMES = {
     "photos": "Photos", "signed_at": "Signed", "text": "Words of the form", "width": "Width, pixels",
 }  # fmt: skip
 # Said where it is so, and not where it is not.
-_ONLY_YES = {"lot_is_unknown", "as_told"}
+_ONLY_YES = {"lot_is_unknown", "as_told", "is_walk_in"}
 
 
 def record_of(

@@ -92,6 +92,7 @@ def unplanned_course(protocol: Protocol, *, patient: Patient, when: PartialDate)
         name=protocol.name,
         baseline_on=when.earliest,
         baseline_precision=when.precision,
+        is_walk_in=True,
         sessions_planned=1,
         product=protocol.product,
         volumes=protocol.volumes,
