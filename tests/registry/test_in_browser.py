@@ -47,6 +47,7 @@ def test_list_is_accessible(new_page: Callable[..., Page], live_server: Any, cas
     sign_in(page.context, cast.clinician, live_server.url)
     page.goto("/patients/")
     assert page.locator("#list-sort").is_visible() is (width > 390)
+    assert page.get_by_text("Filter and order").is_visible() is (width == 390)
     axe(page)
     page.goto("/patients/?sort=seen")
     axe(page)
