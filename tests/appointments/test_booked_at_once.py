@@ -73,3 +73,15 @@ def test_page_tells_of_the_other(cast: Cast) -> None:
     assert "<b>At the same time:</b> Olga Invented, 10:15 to 10:45" in page
     Appointment.objects.filter(pk=own.pk).update(state="came")
     assert not says(client)
+
+
+@pytest.mark.django_db
+def test_late_row_keeps_note_and_way_out(cast: Cast) -> None:
+    """Who is late and shares a room: the row says so, shows the note, and can be marked as not come."""
+    client, today = cast.client(cast.reception), timezone.localdate()
+    for name in ("Otto Invented", "Olga Invented"):
+        in_room(factories.patient(cast.clinic, name=name), (0, 0), day=today, note=f"For {name}")
+
+    page = client.get(reverse("today")).content.decode()
+    assert page.count("at the same time:") == page.count("Did not come<") == 2
+    assert "<p>For Otto Invented</p>" in page and "<p>For Olga Invented</p>" in page
