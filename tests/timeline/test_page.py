@@ -248,3 +248,18 @@ def test_ended_course_is_drawn_to_its_end(cast: Cast, clinician_client: Client, 
 def notes(page: str, month: int | str) -> str:
     found: Any = re.search(rf'id="month-{month}-h">[^<]*</h2><p><b class="nb">[^<]*</b><span>([^<]*)</span>', page)
     return str(found[1])
+
+
+def test_session_has_the_title_of_its_page(cast: Cast, clinician_client: Client) -> None:
+    """A session beyond the plan is extra, one that was broken off is still to be given, and the header counts so."""
+    course = factories.course(cast.patient, sessions_planned=2)
+    reason = {"outcome": "aborted", "outcome_reason": "Felt faint"}
+    for number, told in enumerate(({}, reason, {}, {})):
+        day = course.baseline_on + datetime.timedelta(days=14 * number)
+        factories.exosome_session(course, performed_on=day, **told)
+
+    page, _ = read(clinician_client, cast.patient)
+
+    titles = sorted(re.findall(r">(Session \d[^<]*)<span", page))
+    assert titles == ["Session 1 of 2", "Session 2, broken off", "Session 3, 2 of 2 planned", "Session 4, extra"]
+    assert "<b>2 of 2, 1 extra, 1 broken off</b>" in page

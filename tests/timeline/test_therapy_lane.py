@@ -53,6 +53,15 @@ def test_many_are_counted_not_drawn() -> None:
     assert "3 more in the table" in drawing.draw(replace(published(), therapies=bars), "mid")
 
 
+def test_of_too_many_what_moved_is_drawn() -> None:
+    """A treatment that began in the course is drawn before those that went on since long before it."""
+    old = tuple(replace(BARS["no dates"], name=f"old {number}", began=PartialDate("2001")) for number in range(7))
+    course = replace(published(), therapies=(*old, FINASTERIDE))
+    for width in ("wide", "mid", "narrow"):
+        drawn = drawing.draw(course, width)  # type: ignore[arg-type]
+        assert "finasteride" in drawn and "2 more in the table" in drawn
+
+
 @st.composite
 def bars(draw: st.DrawFn) -> TherapyBar:
     days = st.dates(datetime.date(2015, 1, 1), datetime.date(2030, 1, 1)).map(lambda day: day.isoformat())
@@ -92,3 +101,21 @@ def test_a_change_says_what_else_began(cast: Cast, clinician_client: Client) -> 
     page = clinician_client.get(url).content.decode()
     assert "<span>Other treatment: finasteride since Month 1</span>" in page
     assert "Other treatment since the baseline: finasteride since Month 1." in page
+
+
+@pytest.mark.django_db
+def test_stage_and_count_tell_it_once(cast: Cast, clinician_client: Client) -> None:
+    """A count of the same visit names the same treatment: the entry of the visit says it one time."""
+    first = add_months(datetime.date.today(), -6)
+    course = factories.course(cast.patient, baseline_on=first)
+    factories.exosome_session(course, performed_on=first)
+    told = {"clinic": cast.clinic, "patient": cast.patient, "created_by": cast.nurse}
+    Therapy.objects.create(kind="finasteride_oral", started=add_months(first, 1).isoformat(), is_ongoing=True, **told)
+    for months, value in ((0, 120), (5, 160)):
+        day = add_months(first, months)
+        visit = factories.assessment(cast.patient, assessed_on=day, scale="norwood_1975", stage="IV")
+        factories.measurement(cast.patient, measured_on=day, assessment=visit, value=value)
+
+    page = clinician_client.get(cast.patient.get_absolute_url()).content.decode()
+    assert page.count('<p class="quiet">Other treatment: finasteride since Month 1.</p>') == 1
+    assert "Other treatment since the baseline" not in page

@@ -16,6 +16,8 @@ from treatments.assessments.laboratory.models import LaboratoryReport
 from treatments.assessments.models import Assessment, Measurement
 from treatments.courses.membership import Membership, When
 from treatments.courses.models import Course
+from treatments.courses.session_title import title
+from treatments.courses.vocabulary import SessionOutcome
 from treatments.patients.history_topics import in_words
 from treatments.patients.models import Therapy
 from treatments.patients.therapies import DOSE, dose_change
@@ -297,11 +299,14 @@ def _assessment_entries(facts: Facts, density: Changes) -> Iterator[Entry]:
     graded = {assessment.pk for assessment in facts.graded}
     last_graded = None
     for assessment in facts.assessments:
+        beside = _beside_grading(facts, assessment) if assessment.pk in graded else ""
+        # A count of the same day may have told the same already.
+        is_told = any(change is not None and change.beside == beside for _, change in measured[assessment.pk])
         details = {
             "measured": measured[assessment.pk],
             "struck_out": struck_out[assessment.pk],
             "last_graded": last_graded,
-            "beside": _beside_grading(facts, assessment) if assessment.pk in graded else "",
+            "beside": "" if is_told else beside,
         }
         yield _finding("assessment", facts, assessment, known(assessment), **details)
         if assessment.pk in graded:
@@ -328,12 +333,16 @@ def _session_entries(facts: Facts) -> Iterator[Entry]:
     """Each session with its number and the volume given in its course up to it."""
     courses = {course.pk: course for course in facts.courses}
     so_far: dict[uuid.UUID, Decimal] = {}
+    filled: Counter[tuple[uuid.UUID, str]] = Counter()
     for session in facts.sessions:
+        course = courses.get(session.course_id)
+        number, place = facts.numbers.get(session.pk), filled[session.course_id, session.phase] + 1
         if not session.is_struck_out:
             so_far[session.course_id] = so_far.get(session.course_id, Decimal(0)) + session.total_ml
-        course = courses.get(session.course_id)
+            filled[session.course_id, session.phase] += session.outcome != SessionOutcome.ABORTED
         details = {
-            "number": facts.numbers.get(session.pk),
+            "number": number,
+            "title": title(course, number, place, session.phase, session.outcome) if course and number else "Session",
             "so_far": so_far.get(session.course_id),
             "course": course,
         }

@@ -14,6 +14,7 @@ from treatments.consents.models import Consent
 from treatments.consents.purposes import ConsentKind, PhotoPurpose
 from treatments.courses.models import Course
 from treatments.courses.schedule import DueState, Window
+from treatments.courses.vocabulary import Phase, SessionOutcome
 from treatments.patients.models import HairHistory, Patient
 from treatments.patients.vocabulary import IN_SHORT
 from treatments.records import formatting
@@ -211,11 +212,15 @@ def _sessions(facts: Facts, course: Course | None) -> Answer:
         return Answer("Sessions", "None", "no session recorded")
     if not sessions:
         return Answer("Sessions", f"0 of {course.sessions_planned}", "none given yet")
-    induction = sum(session.phase == "induction" for session in sessions)
-    since = f", {len(sessions) - induction} since" if len(sessions) > induction else ""
+    induction = [session for session in sessions if session.phase == Phase.INDUCTION]
+    broken_off = sum(session.outcome == SessionOutcome.ABORTED for session in induction)
+    filled = len(induction) - broken_off
+    planned = course.sessions_planned
+    others = {"extra": filled - planned, "broken off": broken_off, "since": len(sessions) - len(induction)}
+    besides = "".join(f", {number} {what}" for what, number in others.items() if number > 0)
     total = formatting.ml(sum((session.total_ml for session in sessions), Decimal(0)))
     note = f"{total} in all, last {sessions[-1].performed.label()}"
-    return Answer("Sessions", f"{induction} of {course.sessions_planned}{since}", note)
+    return Answer("Sessions", f"{min(filled, planned)} of {planned}{besides}", note)
 
 
 def _next_due(course: Course | None, today: datetime.date) -> Answer:

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from treatments.patients.other_treatments import MONTHS_BEFORE
+from treatments.records.months import add_months
 from treatments.records.partial_dates import PartialDate
 from treatments.timeline.chart.canvas import Canvas, px
 from treatments.timeline.chart.labels import GAP, TAIL_GAP, Line, text_width
@@ -42,8 +44,8 @@ def draw_therapies(canvas: Canvas, course: ChartCourse, top: float) -> int:
     if not course.therapies:
         return round(top)
     seen = [bar for bar in course.therapies if not _is_after(canvas, bar)]
-    pieces = _stacked([_piece(canvas, bar) for bar in sorted(seen, key=lambda bar: _days(canvas, course, bar)[0])])
-    shown = [piece for piece in pieces if piece.row < MOST_ROWS]
+    pieces = [_piece(canvas, bar) for bar in sorted(seen, key=lambda bar: _days(canvas, course, bar)[0])]
+    shown = _with_room(pieces, canvas.axis.first)
     begins = canvas.open_lane(top, "Other treatment", _about(course)) + 4
     for piece in shown:
         _draw(canvas, course, piece, begins + ROW * piece.row)
@@ -106,6 +108,25 @@ def _piece(canvas: Canvas, bar: TherapyBar) -> _Piece:
     line = _fitted(_line(canvas, bar), axis.right - axis.left)
     text_x = max(axis.left, min(begins, axis.right - line.width))
     return _Piece(bar, line, text_x, text_x, text_x + line.width)
+
+
+def _with_room(pieces: Sequence[_Piece], first: date) -> list[_Piece]:
+    """As many as there are rows for; where they are too few, those first that began, ended or changed in the time that
+    verdicts look at: what went on unchanged throughout explains no change."""
+    if max((piece.row for piece in _stacked(pieces)), default=0) < MOST_ROWS:
+        return list(pieces)
+    since = add_months(first, -MONTHS_BEFORE)
+    chosen: list[int] = []
+    for number in sorted(range(len(pieces)), key=lambda number: not _has_moved(pieces[number].bar, since)):
+        more = sorted([*chosen, number])
+        if max(piece.row for piece in _stacked([pieces[each] for each in more])) < MOST_ROWS:
+            chosen = more
+    return _stacked([pieces[each] for each in chosen])
+
+
+def _has_moved(bar: TherapyBar, since: date) -> bool:
+    days = (bar.began, bar.ended, *(when for when, _ in bar.changes))
+    return any(when is not None and _last(when) >= since for when in days)
 
 
 def _stacked(pieces: Sequence[_Piece]) -> list[_Piece]:
