@@ -19,8 +19,8 @@ from treatments.records.forms.record_form import RecordForm, Section
 OTHER = "other"
 NO_WORDS = "Write the words that the patient reads and signs."
 HOW_TO_WRITE = (
-    "Write as you would in a letter. An empty line begins a new paragraph. “# ” at the beginning of a line makes a "
-    "heading, “- ” makes a line of a list."
+    "Write as you would in a letter. An empty line begins a new paragraph. “#\u00a0” at the beginning of a line makes "
+    "a heading, “-\u00a0” makes a line of a list."
 )
 USES = tuple(f"use_{use.value}" for use in PhotoPurpose)
 _COVERED = ("covers_unapproved", "covers_source")
