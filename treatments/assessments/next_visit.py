@@ -8,11 +8,12 @@ from typing import Any
 
 from django.db.models import Subquery
 from django.db.models.functions import Coalesce, Greatest
+from django.utils import timezone
 
 from treatments.assessments.models import Assessment
 from treatments.courses.intervals import Given
 from treatments.courses.models import Course, ExosomeSession
-from treatments.courses.schedule import next_visit, state_after
+from treatments.courses.schedule import DueState, Window, next_visit, state_after
 from treatments.courses.vocabulary import PlannedVisit
 from treatments.patients.actions import wait_for
 from treatments.patients.models import Patient
@@ -45,6 +46,8 @@ def computed(course: Course, given: Sequence[Given]) -> dict[str, Any]:
     facts: dict[str, Any] = {"baseline": course.baseline, "given": given, "seen": visits_seen(course)}
     stopped = course.stopped_on is not None
     due = None if stopped or course.is_struck_out else next_visit(course.facts, **facts)
+    if due is not None and _is_left_for_another(course, due.window):
+        due = None
     return {
         "state": state_after(course.facts, **facts, stopped=stopped),
         "next_due": due.window.text if due else "",
@@ -53,6 +56,16 @@ def computed(course: Course, given: Sequence[Given]) -> dict[str, Any]:
         "next_due_place": due.number if due else None,
         "next_due_visit": due.kind if due else PlannedVisit.SESSION,
     }
+
+
+def _is_left_for_another(course: Course, due: Window) -> bool:
+    """Whether its next visit was overdue already when a newer course of the patient began, which goes on or was
+    finished: the patient is called for that one. Two courses side by side are both called for. One query where the
+    visit is overdue, else none."""
+    if due.state(timezone.localdate()) is not DueState.OVERDUE:
+        return False
+    newer = Course.objects.standing().filter(patient=course.patient_id, stopped_on=None, baseline_on__gt=due.until)
+    return newer.filter(sessions_done__gt=0).exclude(pk=course.pk).exists()
 
 
 def recompute_next(course_id: uuid.UUID) -> None:
@@ -65,6 +78,8 @@ def recompute_next(course_id: uuid.UUID) -> None:
 def recompute_patient(patient_id: uuid.UUID) -> None:
     """What the patient's open courses wait for first, and the state of the newest, open ones first."""
     courses = list(Course.objects.standing().filter(patient_id=patient_id).open_first())
+    if len(courses) > 1:
+        _recompute_beside(courses)
     first = next_of(courses)
     Patient.objects.filter(pk=patient_id).update(
         next_due=first.next_due if first else "",
@@ -74,6 +89,19 @@ def recompute_patient(patient_id: uuid.UUID) -> None:
         course_state=courses[0].state if courses else "",
     )
     update_last_seen(patient_id)
+
+
+def _recompute_beside(courses: Iterable[Course]) -> None:
+    """Bring those in line that another course decides about: whose visit is overdue or not waited for."""
+    today = timezone.localdate()
+    for course in courses:
+        if not course.is_open or (course.next_due_until is not None and course.next_due_until >= today):
+            continue
+        columns = computed(course, sessions_given(course))
+        if any(getattr(course, name) != value for name, value in columns.items()):
+            Course.objects.filter(pk=course.pk).update(**columns)
+            for name, value in columns.items():
+                setattr(course, name, value)
 
 
 def update_last_seen(patient_id: uuid.UUID) -> None:

@@ -231,7 +231,7 @@ def _next_due(course: Course | None, today: datetime.date) -> Answer:
     if course.state in {"finished", "stopped"}:
         return Answer("Next due", "Nothing", f"course {course.get_state_display().lower()}")
     if course.due is None:
-        return Answer("Next due", "Nothing planned", PHASES[course.state])
+        return Answer("Next due", "Nothing", "not finished, a newer course began")
     return _due(course, course.due, today)
 
 

@@ -271,6 +271,11 @@ class Course(ClinicalRecord, Plan):
         return self.facts.asks_no_session and not self.sessions_done
 
     @property
+    def is_left_unfinished(self) -> bool:
+        """Whether its plan is not done and nothing of it is waited for: a newer course began when it was overdue."""
+        return self.is_open and not self.next_due
+
+    @property
     def happened_on(self) -> datetime.date:
         return self.baseline_on
 

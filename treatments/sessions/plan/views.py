@@ -249,7 +249,9 @@ def course_strike_out(request: ClinicRequest, patient_id: uuid.UUID, course_id: 
 
 def _dots(course: Course, sessions: list[ExosomeSession]) -> list[course_progress.Dot]:
     given = [course_progress.GivenSession(session.pk, session.given) for session in sessions]
-    closed = course.is_struck_out or course.state in {CourseState.STOPPED, CourseState.FINISHED}
+    closed = (
+        course.is_struck_out or course.is_left_unfinished or course.state in {CourseState.STOPPED, CourseState.FINISHED}
+    )
     return course_progress.row(
         course.facts,
         baseline=course.baseline,
