@@ -188,6 +188,20 @@ def test_routine_session_shows_what_is_next(cast: Cast) -> None:
     assert told == [f'Session 2 of 5 is saved. Next due {words}. <a href="/">Today</a>']
 
 
+@pytest.mark.parametrize(
+    ("days", "kind", "is_told"), [(3, "session", True), (30, "session", False), (3, "follow_up", False)]
+)
+def test_saved_before_its_booking(cast: Cast, days: int, kind: str, is_told: bool) -> None:
+    """Who came some days early is booked still, and the way to change that is told; the next visit's booking is not."""
+    course = planned(cast)
+    booked = factories.appointment(cast.patient, course=course, kind=kind, day=TODAY() + datetime.timedelta(days=days))
+    client = cast.client(cast.nurse)
+    page = client.post(log_url(course), session_post(course, lot=lot_of(cast)), follow=True).content.decode()
+    assert "is saved." in page
+    assert (f"is still booked for {booked.label}." in page) is is_told
+    assert (f'<a href="{booked.get_absolute_url()}">Change or cancel it</a>' in page) is is_told
+
+
 def test_not_asked_is_stored_as_not_asked(cast: Cast) -> None:
     """What was not asked is stored and shown as not asked."""
     course, lot = planned(cast), lot_of(cast)

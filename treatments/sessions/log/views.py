@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,9 +15,13 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET, require_http_methods
 
 from clinic.staff.access import Can, ClinicRequest, may, requires
+from treatments.appointments import desk
 from treatments.appointments.models import Appointment
+from treatments.appointments.vocabulary import VisitKind
+from treatments.assessments.next_visit import sessions_given
 from treatments.consents.purposes import ConsentKind
 from treatments.courses.models import Course, ExosomeSession, Protocol
+from treatments.courses.schedule import next_due
 from treatments.courses.session_title import heading, title
 from treatments.courses.vocabulary import Phase
 from treatments.patients.access import get_patient, get_record, page_context
@@ -331,7 +336,21 @@ def _saved(request: ClinicRequest, session: ExosomeSession) -> HttpResponse:
         sentences.append("“Anything since last time?” is saved as not asked.")
     sentences += filter(None, (stock.note_of_use(lot, saved.ml_of(lot)) for lot in saved.lots_given))
     messages.success(request, format_html("{} {}", " ".join(sentences), _way_on(request)))
+    if (still := _booked_before_it_is_due(saved.course)) is not None:
+        sentence = '{} is still booked for {}. <a href="{}">Change or cancel it</a> if that was for this session.'
+        messages.warning(request, format_html(sentence, saved.patient.name, still.label, still.get_absolute_url()))
     return redirect(f"{saved.patient.get_absolute_url()}#r-{saved.pk}")
+
+
+def _booked_before_it_is_due(course: Course) -> Appointment | None:
+    """A booked session for which it is too early by the plan, or of which the plan has none: the patient came before
+    the day. A visit of another kind is kept whatever was given."""
+    ahead = desk.ahead_of(course.patient).filter(Q(course=course) | Q(course=None), kind=VisitKind.SESSION)
+    first: Appointment | None = ahead.first()
+    if first is None:
+        return None
+    due = next_due(course.facts, baseline=course.baseline, given=sessions_given(course))
+    return first if due is None or first.day < due.earliest else None
 
 
 def _way_on(request: ClinicRequest) -> SafeString:
