@@ -211,3 +211,27 @@ form.addEventListener("keydown", (event) => {
   event.preventDefault();
   if (field === number) find();
 });
+
+// A folded part of what was given beside the first product says "+ One more" only while nothing is in it, and opens where
+// a draft or the browser has put something there.
+for (const part of /** @type {NodeListOf<HTMLDetailsElement>} */ (form.querySelectorAll("details[data-further]"))) {
+  const title = part.querySelector("summary > span");
+  const name = part.querySelector("legend").textContent;
+  const whenEmpty = part.open ? name : title.textContent;
+  const holdsSomething = () =>
+    [.../** @type {NodeListOf<HTMLInputElement>} */ (part.querySelectorAll("input, select, textarea"))].some((control) =>
+      control.type === "checkbox" || control.type === "radio" ? control.checked : control.value.trim(),
+    );
+  const tell = () => {
+    part.toggleAttribute("data-holds", holdsSomething());
+    if (title.querySelector("[data-mark], .carried")) return;
+    const text = holdsSomething() ? name : whenEmpty;
+    if (title.textContent !== text) title.textContent = text;
+  };
+  part.addEventListener("input", tell);
+  part.addEventListener("change", tell);
+  addEventListener("pageshow", () => {
+    if (holdsSomething()) part.open = true;
+    tell();
+  });
+}

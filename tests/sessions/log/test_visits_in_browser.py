@@ -77,3 +77,36 @@ def test_walk_in(
     page.wait_for_url("**/#r-*", timeout=30_000)
     course = Course.objects.get()
     assert (course.name, course.state, ExosomeSession.objects.get().course) == ("One session", "finished", course)
+
+
+def test_folded_part_says_what_it_holds(
+    new_page: Callable[..., Page], live_server: Any, nurse: User, patient: Patient, lots: tuple[Lot, Lot]
+) -> None:
+    """What was typed in a part is not hidden behind "+ One more": it says so folded, and stands open after a draft."""
+    course = factories.course(patient, created_by=nurse)
+    page = new_page(width=390)
+    sign_in(page.context, nurse, live_server.url)
+    page.goto(f"{patient.get_absolute_url()}sessions/log/?course={course.pk}")
+    part, note = page.locator("[data-further=also1]"), page.locator('[name="also1-note"]')
+    title, further = part.locator("> summary"), page.locator("[data-further=also2] > summary")
+    title.click()
+    note.fill("Second vial")
+    title.click()
+    expect(note).to_be_hidden()
+    expect(title).to_have_text("Also given, 2")
+    expect(further).to_have_text("+ One more")
+    further.click()
+    page.locator('[name="also2-note"]').fill("Third vial")
+    further.click()
+    expect(further).to_be_visible()
+    expect(further).to_have_text("Also given, 3")
+    further.click()
+    page.locator('[name="also2-note"]').fill("")
+    further.click()
+    expect(further).to_have_text("+ One more")
+    page.wait_for_timeout(2500)
+    page.reload()
+    page.get_by_role("button", name="Resume").click()
+    expect(note).to_be_visible()
+    expect(note).to_have_value("Second vial")
+    expect(title).to_have_text("Also given, 2")
