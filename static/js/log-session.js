@@ -219,8 +219,8 @@ for (const part of /** @type {NodeListOf<HTMLDetailsElement>} */ (form.querySele
   const name = part.querySelector("legend").textContent;
   const whenEmpty = part.open ? name : title.textContent;
   const holdsSomething = () =>
-    [.../** @type {NodeListOf<HTMLInputElement>} */ (part.querySelectorAll("input, select, textarea"))].some((control) =>
-      control.type === "checkbox" || control.type === "radio" ? control.checked : control.value.trim(),
+    [.../** @type {NodeListOf<HTMLInputElement>} */ (part.querySelectorAll("input, select, textarea"))].some(
+      (control) => (control.type === "checkbox" || control.type === "radio" ? control.checked : control.value.trim()),
     );
   const tell = () => {
     part.toggleAttribute("data-holds", holdsSomething());
