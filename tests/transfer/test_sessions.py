@@ -485,3 +485,19 @@ def test_refused_rows_are_found_again(client: Client) -> None:
 
     words = " ".join(page.content.decode().split())
     assert "1 row refused. To see which and why, read the same file again" in words
+
+
+def test_each_row_is_told_what_is_true(client: Client, cast: Cast) -> None:
+    """A consent signed too late and one that was never given are two objections, and another day is told as such."""
+    for number, late in (("P-1", 5), ("P-2", 9)):
+        patient = factories.patient(cast.clinic, record_number=number, name="Ann Invented", birth="1980-01-01")
+        factories.consent(patient, given_on=DAY + datetime.timedelta(days=late))
+    given = [DAY, 3]
+
+    judgement = judged(client, HEAD[:4], *[[f"P-{number}", "Ann Invented", *given] for number in (1, 2, 3)])
+
+    said = {group.sentence: group for group in judgement.warnings if "consent" in group.sentence}
+    late, never = sorted(said, key=lambda sentence: "There is no" in sentence)
+    assert "was signed on" in late and "There is no treatment consent" in never
+    assert (said[late].rows, said[late].unlike_rows) == ([2], [3])
+    assert (said[never].rows, said[never].unlike_rows) == ([4], [])

@@ -1,6 +1,7 @@
 """What an import would make of a file: each record with its state, and what a person is asked before."""
 
 import hashlib
+import re
 import uuid
 from collections import Counter
 from dataclasses import dataclass, field
@@ -119,14 +120,18 @@ class Judgement:
 
     @cached_property
     def warnings(self) -> list["WarningGroup"]:
-        """The warnings by the rule and what it objects to, the most frequent first."""
-        groups: dict[tuple[str, str], WarningGroup] = {}
+        """The warnings by the rule, what it objects to and how it says so, the most frequent first: a consent that
+        was never given is not told as one that was signed too late."""
+        groups: dict[tuple[str, str, str], WarningGroup] = {}
         for each in self.planned:
             if each.state != NEW:
                 continue
             for problem in each.warnings:
-                group = groups.setdefault((str(problem.rule), problem.code), WarningGroup(problem.sentence))
+                key = str(problem.rule), problem.code, re.split(r"[\d:]", problem.sentence)[0]
+                group = groups.setdefault(key, WarningGroup(problem.sentence))
                 group.places += each.draft.places[:1]
+                if problem.sentence != group.sentence:
+                    group.unlike += each.draft.places[:1]
         return sorted(groups.values(), key=lambda group: -len(group.places))
 
     @cached_property
@@ -152,14 +157,21 @@ def _told(value: Any) -> str:
 
 @dataclass
 class WarningGroup:
-    """One objection with a sentence as an example and the rows that it is about."""
+    """One objection with the sentence of its first row and the rows that it is about. For those that are `unlike`, the
+    sentence has another day, figure or name."""
 
     sentence: str
     places: list[Place] = field(default_factory=list)
+    unlike: list[Place] = field(default_factory=list)
 
     @property
     def rows(self) -> list[int]:
-        return sorted({number for _, number in self.places})
+        """Those of which the sentence is true as it stands."""
+        return sorted({number for _, number in set(self.places) - set(self.unlike)})
+
+    @property
+    def unlike_rows(self) -> list[int]:
+        return sorted({number for _, number in self.unlike})
 
 
 def record_id(clinic: Clinic, *key: object) -> uuid.UUID:
