@@ -52,10 +52,11 @@ if (form.dataset.headingUrl) {
 function settings() {
   const length = field("needle_length_mm").value.trim();
   const anaesthesia = chosen("anaesthesia").toLowerCase();
+  // No line breaks between a figure and its unit.
   const parts = [
     chosen("route"),
-    chosen("needle_gauge"),
-    length && `${length.replace(/\.0$/, "")} mm`,
+    chosen("needle_gauge").replace(" ", "\u00a0"),
+    length && `${length.replace(/\.0$/, "")}\u00a0mm`,
     anaesthesia && `anaesthesia: ${anaesthesia}`,
   ];
   return parts.filter(Boolean).join("; ") || "Route, needle and anaesthesia: not recorded";

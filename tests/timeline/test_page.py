@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from tests import factories
 from tests.people import Cast
@@ -16,6 +17,7 @@ from treatments.models import Correction, Patient, Therapy
 from treatments.records.actions import strike_out, update
 from treatments.records.months import add_months
 from treatments.records.partial_dates import PartialDate
+from treatments.templatetags.treatments import unbroken
 
 pytestmark = pytest.mark.django_db
 # Session, person, role, patient with history, audit; then one for each kind of record (laboratory
@@ -263,3 +265,23 @@ def test_session_has_the_title_of_its_page(cast: Cast, clinician_client: Client)
     titles = sorted(re.findall(r">(Session \d[^<]*)<span", page))
     assert titles == ["Session 1 of 2", "Session 2, broken off", "Session 3, 2 of 2 planned", "Session 4, extra"]
     assert "<b>2 of 2, 1 extra, 1 broken off</b>" in page
+
+
+def test_no_break_between_figure_and_unit(cast: Cast, clinician_client: Client) -> None:
+    """On a phone "30" does not end a line that "G" begins, on any of these pages."""
+    course = factories.course(cast.patient, volumes={"vertex": "3.40"})
+    session = factories.exosome_session(course, regions={"vertex": "3.40"}, needle_gauge=30, needle_length_mm=4)
+    told = {
+        cast.patient.get_absolute_url(): ["3.4 mL", "30 G"],
+        session.get_absolute_url(): ["3.4 mL", "30 G", "4 mm"],
+        course.get_absolute_url(): ["3.4 mL"],
+        f"{reverse('sessions:log', args=[cast.patient.pk])}?course={course.pk}": ["30 G", "4 mm"],
+    }
+    for url, figures in told.items():
+        page = clinician_client.get(url).content.decode()
+        assert [each for each in figures if f'<span class="nb">{each}</span>' not in page] == [], url
+
+
+def test_a_figure_keeps_its_unit() -> None:
+    shown = 'vertex <span class="nb">3 mL</span>, <span class="nb">30 G</span> &lt;b&gt;, 5 Good'
+    assert unbroken("vertex 3 mL, 30 G <b>, 5 Good") == shown

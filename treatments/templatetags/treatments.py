@@ -1,3 +1,4 @@
+import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -17,6 +18,7 @@ from treatments.records.forms.conditions import ConditionalForm
 from treatments.records.forms.record_form import RecordForm, Section
 
 register = template.Library()
+_FIGURE = re.compile(r"(\d[\d.,]* (?:mL|mm|G|h)\b)")
 
 
 @register.filter
@@ -117,6 +119,14 @@ def get(mapping: dict[Any, Any] | None, key: Any) -> Any:
 def ml(value: Decimal | None) -> str:
     """A volume as it is read aloud: 3, 2.5, 0.25."""
     return "" if value is None else formatting.number(value)
+
+
+@register.filter
+def unbroken(text: object) -> SafeString:
+    """With no line break between a figure and its unit."""
+    parts = _FIGURE.split(str(text or ""))
+    told = (format_html('<span class="nb">{}</span>', part) if place % 2 else part for place, part in enumerate(parts))
+    return format_html_join("", "{}", ((part,) for part in told))
 
 
 @register.filter(expects_localtime=True)
