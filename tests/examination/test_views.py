@@ -129,6 +129,15 @@ def test_refusal_leaves_everything_typed(cast: Cast) -> None:
     assert 'name="m-low" value="20"' in body
 
 
+def test_unused_row_of_measurements_lacks_nothing(cast: Cast) -> None:
+    """Where the visit itself is refused, only the rows that were typed into say what they lack."""
+    client, where = cast.client(cast.clinician), page("record", cast)
+    body = client.post(where, posted(grade="")).content.decode()
+    assert "Choose a stage" in body and "Choose what was measured" not in body and "Choose how" not in body
+    rows = client.post(where, posted(grade="", **{"m-value": "120"})).context["form"].rows
+    assert "kind" in rows[0].errors and not any(row.errors for row in rows[1:])
+
+
 def test_saving_twice_is_one_visit(cast: Cast) -> None:
     """Saving twice keeps one visit, and other content under its id is shown."""
     client, fields = cast.client(cast.clinician), posted(examination="Thinning at the crown")

@@ -281,6 +281,12 @@ class InlineMeasurementForm(MeasurementForm):
         """To be called before the form is checked. Where nobody is chosen or named in the row, it was `measured_by`."""
         self._when, self._measured_by = when, measured_by
 
+    def full_clean(self) -> None:
+        super().full_clean()
+        if self.is_bound and not self.is_used:
+            # Nobody measured, and nothing is missing: where the rest of the page is wrong, this row is not.
+            self.errors.clear()
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if self._measured_by is not None and not (cleaned.get("operator") or cleaned.get("operator_name")):
