@@ -145,6 +145,17 @@ def test_cancelled_booking_keeps_its_reason(cast: Cast, desk_client: Client) -> 
     assert lists.booked.count == 0 and names(lists.due) == ["Due Invented"]
 
 
+def test_cancelled_time_is_booked_again(cast: Cast, desk_client: Client) -> None:
+    """Cancelled by mistake and booked anew, it is not told as saved already: nothing stands of it."""
+    day = today() + 2 * DAY
+    first = book(desk_client, cast.patient, day)
+    assert book(desk_client, cast.patient, day).status_code == 422
+    desk_client.post(f"{first.url}cancel/", {"version": "1", "reason": "Wrong patient"})
+    again = book(desk_client, cast.patient, day)
+    assert again.status_code == 302 and again.url != first.url
+    assert list(Appointment.objects.order_by("created_at").values_list("state", flat=True)) == ["cancelled", "booked"]
+
+
 def test_no_show_is_called_again(cast: Cast, desk_client: Client) -> None:
     course = due(cast, today())
     book(desk_client, course.patient, today(), "00:05")

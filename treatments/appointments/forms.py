@@ -8,7 +8,7 @@ from clinic.staff.models import Clinic
 from treatments.appointments import desk, rules
 from treatments.appointments.clock_field import ClockField
 from treatments.appointments.models import LONGEST, SHORTEST, Appointment, Call
-from treatments.appointments.vocabulary import Outcome, VisitKind
+from treatments.appointments.vocabulary import AppointmentState, Outcome, VisitKind
 from treatments.assessments import next_visit
 from treatments.courses import schedule
 from treatments.courses.models import Course
@@ -76,6 +76,12 @@ class BookForm(RecordForm):
 
     def values(self) -> dict[str, Any]:
         return super().values() | {"course": self.own_course}
+
+    def recent_duplicate(self, **asked_of: Any) -> Any | None:
+        """One that was cancelled or moved since is not kept: who books that time again means it."""
+        duplicate = super().recent_duplicate(**asked_of)
+        gone = {AppointmentState.CANCELLED, AppointmentState.MOVED}
+        return None if duplicate is not None and duplicate.state in gone else duplicate
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
