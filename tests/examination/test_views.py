@@ -129,7 +129,7 @@ def test_refusal_leaves_everything_typed(cast: Cast) -> None:
     assert 'name="m-low" value="20"' in body
 
 
-def test_unused_row_of_measurements_lacks_nothing(cast: Cast) -> None:
+def test_unused_measurement_lacks_nothing(cast: Cast) -> None:
     """Where the visit itself is refused, only the rows that were typed into say what they lack."""
     client, where = cast.client(cast.clinician), page("record", cast)
     body = client.post(where, posted(grade="")).content.decode()

@@ -40,7 +40,7 @@ def test_mixed_too_long_before(cast: Cast) -> None:
     assert application.mixed_hours == Decimal(3)
     session = application.exosome_session
     page = cast.client(cast.reader).get(session.get_absolute_url()).content.decode()
-    assert "mixed 3 h before use" in page and "mixed 3 h before use" in application.text
+    assert 'mixed <span class="nb">3 h</span> before use' in page and "mixed 3 h before use" in application.text
     begun = cast.client(cast.nurse).get(reverse("sessions:correct", args=[session.patient_id, session.pk]))
     assert begun.context["form"]["also1-mixed_hours"].value() == "3"
 
