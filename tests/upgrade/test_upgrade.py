@@ -41,12 +41,17 @@ ROWS = {
 }
 # Where a course was empty it is filled, if it follows from the record.
 GIVEN_A_COURSE = {"treatments_assessment", "treatments_photo"}
-# Computed from the record, and by today's rules.
+# Computed from the record: of a patient with several courses by today's rules, of the others as they were.
 COMPUTED = [
     ("treatments_patient", "next_due_on"),
     ("treatments_course", "next_due_on"),
     ("treatments_course", "next_due_until"),
 ]
+DUE_OF_ONE_COURSE = """
+    SELECT c.id, c.next_due_on, c.next_due_until, p.next_due_on
+    FROM treatments_course c JOIN treatments_patient p ON p.id = c.patient_id
+    WHERE (SELECT count(*) FROM treatments_course other WHERE other.patient_id = p.id) = 1 ORDER BY c.id
+"""
 # `migrate` itself writes here, one row for every migration and every model.
 GROWS_BY_MIGRATING = {"django_migrations", "django_content_type", "auth_permission"}
 
@@ -87,6 +92,17 @@ def test_migrating_keeps_every_row(clinic: str, path: Path) -> None:
         assert before[table] - after == {}, f"lost from {table}"
         if table not in GROWS_BY_MIGRATING:
             assert after - before[table] == {}, f"not in {table} before"
+
+
+@pytest.mark.parametrize("clinic", CLINICS)
+def test_what_is_due_stays_due(clinic: str, path: Path) -> None:
+    unpack(clinic, path)
+    with closing(sqlite3.connect(path)) as connection:
+        before = connection.execute(DUE_OF_ONE_COURSE).fetchall()
+    migrated_copy(clinic, path)
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute(DUE_OF_ONE_COURSE).fetchall() == before
+    assert any(due for _, due, _, _ in before)
 
 
 def test_older_courses_are_not_called_for(path: Path) -> None:

@@ -174,7 +174,7 @@ def test_bounds_of_the_missing() -> None:
 
 
 def test_a_rise_is_undone_by_a_smaller_fall() -> None:
-    """A clinic's error from ten pairs is known within a factor of 0.70 to 1.75 (Anagen's rules of display)."""
+    """A clinic's error from ten pairs is known within a factor of 0.70 to 1.75."""
     found = relative_repeatability([(100 + n, (100 + n) * (1.09 if n % 2 else 1 / 1.09)) for n in range(10)])
     assert not isinstance(found, NoAnswer)
     assert (1 + found.rise.value / 100) * (1 + found.fall.value / 100) == pytest.approx(1)
