@@ -5,6 +5,7 @@ from treatments.assessments.laboratory.models import LaboratoryReport, Laborator
 from treatments.assessments.models import Assessment, Measurement
 from treatments.consents.models import Consent, ConsentScan, ConsentText, Export
 from treatments.courses.models import Application, Course, ExosomeSession, Protocol, RegionVolume
+from treatments.evidence.repeats.models import RepeatPair
 from treatments.handouts.models import AftercareGiven, AftercareSheet, Letter
 from treatments.imports.models import Import, ImportedRecord, ImportFile, ImportHabits
 from treatments.patients.models import HairHistory, Patient, Therapy
@@ -54,6 +55,7 @@ __all__ = [
     "Protocol",
     "RecordMove",
     "RegionVolume",
+    "RepeatPair",
     "StockMovement",
     "Therapy",
     "WaitingPhoto",

@@ -22,4 +22,5 @@ urlpatterns = [
     path("", include("treatments.appointments.urls")),
     path("", include("treatments.papers.urls")),
     path("", include("treatments.transfer.urls")),
+    path("", include("treatments.evidence.urls")),
 ]

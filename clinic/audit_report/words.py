@@ -101,6 +101,7 @@ ACTIONS: dict[str, Words] = {
     "changed_booking": Words(Kind.WROTE, "moved a booking{of} to another day, time or room"),
     "settled_booking": Words(Kind.WROTE, "noted of a booking{of} that it is now: {state}"),
     "noted_call": Words(Kind.WROTE, "noted what came of a call", is_new=True),
+    "recorded_repeats": Words(Kind.WROTE, "entered repeat counts", is_new=True),
     "listed_laboratory_test": Words(Kind.WROTE, "added a laboratory test to the clinic’s list", is_new=True),
     "listed_product": Words(Kind.WROTE, "added a product", is_new=True),
     "received_lot": Words(Kind.WROTE, "received a lot", is_new=True),
@@ -221,6 +222,7 @@ RECORDS: dict[str, str] = {
     "photopair": "a pair of photos",
     "product": "a product",
     "protocol": "a protocol",
+    "repeatpair": "a repeat count",
     "recordmove": "a move of entries between two records",
     "therapy": "another treatment",
 }

@@ -71,6 +71,8 @@ class Clinic(models.Model):
     # Changes below these count as measurement error; None means the published figures.
     thresholds = models.JSONField(null=True, blank=True)
     thresholds_reason = models.CharField(max_length=300, blank=True)
+    # From which repeat counts the error among them comes; None where it was typed.
+    thresholds_repeats = models.JSONField(null=True, blank=True)
     letterhead = models.TextField("Letterhead of what is printed", max_length=400, blank=True)
     cover_minutes = models.PositiveSmallIntegerField("Minutes without a touch until a page is covered", default=10)
     second_factor_for_all = models.BooleanField("Ask everybody for a second factor", default=False)

@@ -1,0 +1,1 @@
+"""The clinic's own repeat counts: pairs that were typed, pairs found in the record, and the error they give."""
