@@ -53,6 +53,17 @@ class Package(NamedTuple):
     debian: str = ""
 
 
+NOTO = (
+    ("Bengali", "0.4.4"),
+    ("Devanagari", "0.4.1"),
+    ("Gurmukhi", "0.4.1"),
+    ("Hebrew", "0.4.1"),
+    ("Khmer", "0.4.3"),
+    ("Myanmar", "0.4.2"),
+    ("Tamil", "0.4.3"),
+    ("Telugu", "0.4.2"),
+    ("Thai", "0.4.2"),
+)
 PACKAGES = [
     Package(
         name="bootstrap",
@@ -95,6 +106,31 @@ PACKAGES = [
         },
         why="Arabic in a PDF, with letters that can be copied out of it again",
         licence="OFL-1.1",
+    ),
+    Package(
+        name="@expo-google-fonts/nanum-gothic",
+        version="0.4.0",
+        folder="treatments/papers/fonts",
+        files={
+            "400Regular/NanumGothic_400Regular.ttf": "NanumGothic_400Regular.ttf",
+            "LICENSE_FONT": "nanum-gothic.LICENSE.txt",
+        },
+        why="Korean on a paper: every syllable of Hangul in one file of 2 MB",
+        licence="OFL-1.1",
+    ),
+    *(
+        Package(
+            name=f"@expo-google-fonts/noto-sans-{script.lower()}",
+            version=version,
+            folder="treatments/papers/fonts",
+            files={
+                f"400Regular/NotoSans{script}_400Regular.ttf": f"NotoSans{script}_400Regular.ttf",
+                "LICENSE_FONT": f"noto-sans-{script.lower()}.LICENSE.txt",
+            },
+            why=f"{script} on a paper: a language of consent forms is written in it",
+            licence="OFL-1.1",
+        )
+        for script, version in NOTO
     ),
     Package(
         name="fonts-droid-fallback",

@@ -32,12 +32,15 @@ from treatments.papers.document import (
     Signature,
     Table,
 )
-from treatments.papers.pdf import FONTS, UNWRITABLE, as_pdf, unwritable
+from treatments.papers.pdf import UNWRITABLE, as_pdf, unwritable
 from treatments.papers.sheet_text import blocks
+from treatments.papers.typefaces import FONTS
 
 pytestmark = pytest.mark.any_database
 
 CHINESE, ARABIC, VIETNAMESE = "陈英杰 喆堃镕玥", "محمد بن عبد العزيز", "Nguyễn Thị Hoài Ân"
+KOREAN, THAI, TAMIL = "김민준 똠방각하", "กานดา ศรีสุข", "தமிழ்செல்வி கிருஷ்ணன்"
+OTHERS = ("यशोदा शर्मा", "শ্রীমতী কৃষ্ণ", "ਗੁਰਪ੍ਰੀਤ ਸਿੰਘ", "వెంకటేశ్వర కృష్ణ", "ព្រះ ស្រី", "အောင် ကျော်", "יעקב כהן")
 HOSTILE = '#read("/etc/passwd") $x^2$ <label> @ref *bold* _it_ `raw` \\u{41} // no /* no */ = no - no'
 
 
@@ -91,7 +94,10 @@ def test_file_is_tagged():
     assert [tags.count(tag) for tag in ("Table", "TH", "TD", "L", "LI", "Figure")] == [1, 2, 4, 1, 2, 1]
 
 
-@pytest.mark.parametrize("name", [CHINESE, ARABIC, VIETNAMESE, "Müller-Łukasz", "Ελένη", "Ольга", "さくら"])
+@pytest.mark.parametrize(
+    "name",
+    [CHINESE, ARABIC, VIETNAMESE, KOREAN, THAI, TAMIL, *OTHERS, "Müller-Łukasz", "Ελένη", "Ольга", "さくら"],
+)
 def test_names_of_many_scripts_are_printed(name):
     """In the typefaces that are shipped, also where the machine has none."""
     made = as_pdf(document(Paragraph(name), title=name))
@@ -111,10 +117,10 @@ def test_arabic_sheet_runs_from_the_right():
 
 def test_letter_that_no_typeface_has():
     """It is a box in the file, and the page says which letters those are."""
-    with_thai = document(Paragraph("กานดา 😀 ok"))
+    with_georgian = document(Paragraph("ანა 😀 ok"))
 
-    assert unwritable(with_thai) == "กานด😀"
-    assert f"{UNWRITABLE * 5} {UNWRITABLE} ok" in text_of(as_pdf(with_thai))
+    assert unwritable(with_georgian) == "ან😀"
+    assert f"{UNWRITABLE * 3} {UNWRITABLE} ok" in text_of(as_pdf(with_georgian))
 
 
 def test_text_is_never_source():

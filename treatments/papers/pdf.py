@@ -7,12 +7,10 @@ file looks alike everywhere. No Django here.
 
 import json
 import tempfile
-from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 import typst
-from reportlab.pdfbase.ttfonts import TTFont
 
 from treatments.consents.languages import direction
 from treatments.papers.document import (
@@ -28,10 +26,10 @@ from treatments.papers.document import (
     Signature,
     Table,
 )
+from treatments.papers.typefaces import FONTS, TYPEFACES, printable, typeface_of
 from treatments.records.text.text_folding import is_seen
 
 _HERE: Final = Path(__file__).parent
-FONTS: Final = _HERE / "fonts"
 TEMPLATE: Final = _HERE / "paper.typ"
 UNWRITABLE: Final = "\u25a1"
 """An empty box, for a letter that no typeface here has: PDF/UA refuses a file with a letter that is not there."""
@@ -60,32 +58,19 @@ def unwritable(document: Document) -> str:
     """The letters of a document that a PDF cannot print, each once."""
     letters = dict.fromkeys("".join(document.texts()))
     return "".join(
-        letter for letter in letters if is_seen(letter) and not letter.isspace() and ord(letter) not in _letters()
+        letter for letter in letters if is_seen(letter) and not letter.isspace() and typeface_of(letter) is None
     )
 
 
-@cache
-def _letters() -> frozenset[int]:
-    """The code points that the typefaces have between them."""
-    fonts = (TTFont(path.stem, str(path)) for path in sorted(FONTS.glob("*.ttf")))
-    return frozenset(point for font in fonts for point in font.face.charToGlyph)
-
-
 def _text(text: str) -> str:
-    """What can be printed of it: without control characters, which no file may have, and with a box for a letter that
-    no typeface has. Breaks of lines stay."""
-    return "".join(map(_letter, text.replace("\r\n", "\n").replace("\r", "\n")))
+    """What can be printed of it, with a box for a letter that no typeface has. Breaks of lines stay."""
+    return "".join(map(_letter, printable(text)))
 
 
 def _letter(letter: str) -> str:
-    if letter == "\n":
+    if letter == "\n" or letter.isspace() or typeface_of(letter):
         return letter
-    if letter.isspace():
-        return "\u00a0" if letter in "\u00a0\u202f\u2007" else " "
-    if not is_seen(letter):
-        # What joins and parts letters of Arabic, and turns the direction, is not seen and needs no glyph.
-        return letter if letter in "\u200c\u200d\u200e\u200f" and ord(letter) in _letters() else ""
-    return letter if ord(letter) in _letters() else UNWRITABLE
+    return UNWRITABLE if is_seen(letter) else ""
 
 
 def _document(document: Document, place: Path) -> dict[str, Any]:
@@ -97,6 +82,7 @@ def _document(document: Document, place: Path) -> dict[str, Any]:
         "about": [_text(line) for line in document.about],
         "made": _text(document.made),
         "look": document.look,
+        "fonts": [each.family for each in TYPEFACES],
         **_language(document.language),
         **{f"title-{name}": value for name, value in _language(document.title_language or document.language).items()},
         "opening": [_block(block, numbers) for block in document.opening],
