@@ -15,10 +15,13 @@ from treatments.models import (
     Appointment,
     Assessment,
     Call,
+    CaseReport,
     Consent,
     ConsentText,
     Course,
     ExosomeSession,
+    Export,
+    FlagAnswer,
     Import,
     ImportFile,
     LaboratoryReport,
@@ -31,6 +34,8 @@ from treatments.models import (
     Product,
     Protocol,
     RegionVolume,
+    ReportFigure,
+    ReportRelease,
     StockMovement,
     WaitingPhoto,
 )
@@ -298,3 +303,37 @@ def waiting_photo(of: PhotoBatch, **fields: Any) -> WaitingPhoto:
         **fields,
     }
     return WaitingPhoto.objects.create(batch=of, clinic=of.clinic, **told)
+
+
+def case_report(of: Patient, **fields: Any) -> CaseReport:
+    if "course" not in fields:
+        fields["course"] = course(of)
+    told = {"clinic": of.clinic, "patient": of, "title": "A case report", **fields}
+    return CaseReport.objects.create(**_by(told, of.clinic))
+
+
+def flag_answer(of: CaseReport, **fields: Any) -> FlagAnswer:
+    told = {"clinic": of.clinic, "report": of, "created_by": of.created_by}
+    words = {
+        "key": "0" * 64,
+        "found": "May 2025",
+        "sentence": "In May 2025.",
+        "answer": "Of a study, not of the patient",
+    }
+    return FlagAnswer.objects.create(**{**told, **words, **fields})
+
+
+def report_figure(of: CaseReport, earlier: Photo, **fields: Any) -> ReportFigure:
+    told = {"clinic": of.clinic, "report": of, "created_by": of.created_by, "earlier": earlier}
+    words = {"caption": "Vertex", "alt": "The vertex from above", "is_identifiable": False}
+    return ReportFigure.objects.create(**{**told, **words, **fields})
+
+
+def report_release(of: CaseReport, **fields: Any) -> ReportRelease:
+    signed = consent(of.patient, kind="case_publication")
+    told = {"clinic": of.clinic, "created_by": of.created_by}
+    export = Export.objects.create(
+        patient=of.patient, purpose="publication", consent=signed, file_format="pdf", sha256="0" * 64, **told
+    )
+    words = {"report_version": 1, "file_format": "pdf", "sha256": "0" * 64, "consents": [str(signed.pk)]}
+    return ReportRelease.objects.create(**{"report": of, "export": export, **told, **words, **fields})

@@ -6,6 +6,8 @@ from treatments.assessments.models import Assessment, Measurement
 from treatments.consents.models import Consent, ConsentScan, ConsentText, Export
 from treatments.courses.models import Application, Course, ExosomeSession, Protocol, RegionVolume
 from treatments.evidence.repeats.models import RepeatPair
+from treatments.evidence.reports.models import FlagAnswer, ReportFigure, ReportRelease
+from treatments.handouts.case_report import CaseReport
 from treatments.handouts.models import AftercareGiven, AftercareSheet, Letter
 from treatments.imports.models import Import, ImportedRecord, ImportFile, ImportHabits
 from treatments.patients.models import HairHistory, Patient, Therapy
@@ -24,6 +26,7 @@ __all__ = [
     "Assessment",
     "CalendarFeed",
     "Call",
+    "CaseReport",
     "Consent",
     "ConsentScan",
     "ConsentText",
@@ -32,6 +35,7 @@ __all__ = [
     "Draft",
     "ExosomeSession",
     "Export",
+    "FlagAnswer",
     "FollowUp",
     "HairHistory",
     "LaboratoryReport",
@@ -56,6 +60,8 @@ __all__ = [
     "RecordMove",
     "RegionVolume",
     "RepeatPair",
+    "ReportFigure",
+    "ReportRelease",
     "StockMovement",
     "Therapy",
     "WaitingPhoto",

@@ -157,7 +157,7 @@ def test_samples_are_taken_over_once(cast: Cast) -> None:
 def test_samples_say_what_they_must() -> None:
     """Of a treatment: diagnosis, status, source, alternatives, what is unknown, the harms, cost, plan, the right to
     stop. Of photographs: each use has words of its own, and published copies cannot be got back."""
-    treatment, photography, _ = SAMPLES
+    treatment, photography, _, case = SAMPLES
     for word in (
         "which kind of hair loss", "No authority has approved", "made from", "minoxidil", "finasteride",
         "transplant", "do not know", "granulomas", "skin that dies", "infection", "costs", "stop at any time",
@@ -165,6 +165,15 @@ def test_samples_say_what_they_must() -> None:
         assert word in treatment.body.replace("\\\n", ""), word
     assert len(photography.uses) == 6
     assert "cannot be got back" in photography.body
+    for word in (
+        "Your name",
+        "read the text before",
+        "on the internet",
+        "recognise you all the same",
+        "take this back",
+    ):
+        assert word in case.body, word
+    assert case.kind == "case_publication" and not case.uses
 
 
 def test_differences_by_line_and_word() -> None:

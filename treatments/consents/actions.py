@@ -15,7 +15,12 @@ from treatments.records.actions import Conflict, CorrectionArguments, Passed, co
 from treatments.records.formatting import day
 
 # What the patient allowed, and its signature: whoever allows something else signs another consent.
-ALLOWED_BY_THE_PATIENT = frozenset({"kind", "purposes", "text", "covers_unapproved", "is_identifiable", "signature"})
+ALLOWED_BY_THE_PATIENT = frozenset(
+    {
+        "kind", "purposes", "text", "covers_unapproved", "is_identifiable", "signature", "journal",
+        "has_read_manuscript",
+    }
+)  # fmt: skip
 # And what the version says that was signed, where the clinic keeps its words.
 NAMED_BY_THE_TEXT = frozenset({"form_version", "language", "covers_source"})
 

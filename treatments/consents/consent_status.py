@@ -36,7 +36,7 @@ class ConsentStatus:
 
 
 def by_kind(consents: Sequence[Consent], on: datetime.date) -> list[ConsentStatus]:
-    """Treatment, photography, personal data, research, in this order."""
+    """Treatment, photography, personal data, research, publication of the case, in this order."""
     return [_status(kind, "", [c for c in consents if c.kind == kind], on) for kind in ConsentKind]
 
 

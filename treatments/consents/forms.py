@@ -19,7 +19,7 @@ from treatments.patients.models import Patient
 from treatments.patients.rules import event_date_problems
 from treatments.records.formatting import day, listed
 from treatments.records.forms.conditions import AskedWhen
-from treatments.records.forms.fields import DayFormField, VersionField
+from treatments.records.forms.fields import DayFormField, VersionField, YesNoField
 from treatments.records.forms.plain_text import PlainTextForm
 from treatments.records.forms.record_form import MIN_REASON, RecordForm, Section
 from treatments.records.problems import warning
@@ -82,6 +82,7 @@ class ConsentForm(_SignedForm):
         AskedWhen("text", (PAPER,), ("form_version", "language")),
         AskedWhen("kind", (ConsentKind.PHOTOGRAPHY,), ("purposes", "is_identifiable")),
         AskedWhen("kind", (ConsentKind.TREATMENT,), ("covers_source", "covers_unapproved")),
+        AskedWhen("kind", (ConsentKind.CASE_PUBLICATION,), ("journal", "has_read_manuscript")),
         AskedWhen("signed_how", (SignedHow.PAPER_SCAN,), ("scan",)),
         AskedWhen("signed_how", (SignedHow.ON_SCREEN,), ("strokes", "typed_name")),
     )
@@ -93,6 +94,7 @@ class ConsentForm(_SignedForm):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
+    has_read_manuscript = YesNoField(label="Has the patient read the manuscript?", unanswered="Not asked")
     signed_how = forms.ChoiceField(
         label="How was it signed?",
         choices=SignedHow.choices,
@@ -117,7 +119,8 @@ class ConsentForm(_SignedForm):
         model = Consent
         fields = [
             "kind", "purposes", "form_version", "language", "covers_unapproved", "covers_source", "is_identifiable",
-            "given_on", "expires_on", "signed_by", "guardian", "witness", "signed_how",
+            "has_read_manuscript", "journal", "given_on", "expires_on", "signed_by", "guardian", "witness",
+            "signed_how",
         ]  # fmt: skip
         widgets: ClassVar[dict[str, Any]] = {
             "kind": forms.RadioSelect,
@@ -128,6 +131,7 @@ class ConsentForm(_SignedForm):
             "covers_source": "In the words of the product’s page, also where the form is in another language. Leave "
             "empty if the form names no source.",
             "expires_on": "Only if the signed form names a last day.",
+            "journal": "The name that stands on the signed form. Leave it empty if the form names none.",
         }
         error_messages = {
             "kind": {"required": "Choose what the patient consents to."},

@@ -141,6 +141,9 @@ class Consent(ClinicalRecord):
     )
     covers_source = models.CharField("Product source that the form names", max_length=120, blank=True)
     is_identifiable = models.BooleanField("The face may be recognisable", default=False)
+    # Asked for the publication of a case alone; NULL where it was not asked.
+    has_read_manuscript = models.BooleanField("Has the patient read the manuscript?", null=True, blank=True)
+    journal = models.CharField("For which journal or report", max_length=160, blank=True, db_default="")
     given_on = models.DateField("Signed on")
     signed_by = models.CharField("Signed by", max_length=12, choices=SignedBy.choices, default=SignedBy.PATIENT)
     guardian = models.CharField("Guardian's name and relation", max_length=120, blank=True)

@@ -10,6 +10,7 @@ class ConsentKind(models.TextChoices):
     PHOTOGRAPHY = "photography", "Photography"
     DATA_PROCESSING = "data_processing", "Use of personal data"
     RESEARCH = "research", "Research"
+    CASE_PUBLICATION = "case_publication", "Publication of the case"
 
 
 class PhotoPurpose(models.TextChoices):
@@ -39,6 +40,7 @@ ENDED: dict[ConsentKind, str] = {
     ConsentKind.PHOTOGRAPHY: "Do not export or show photos under it any more.",
     ConsentKind.DATA_PROCESSING: "Do not use the data under it any more.",
     ConsentKind.RESEARCH: "Do not use the record for the study any more.",
+    ConsentKind.CASE_PUBLICATION: "Do not publish the case under it, and make no file for a journal any more.",
 }
 """What the clinic may not do from the day on which a consent of this kind ends."""
 

@@ -11,6 +11,7 @@ from treatments.assessments.laboratory.models import LaboratoryReport
 from treatments.assessments.models import Assessment, Measurement
 from treatments.consents.models import Consent
 from treatments.courses.models import Course, ExosomeSession
+from treatments.handouts.case_report import CaseReport
 from treatments.handouts.models import AftercareGiven, Letter
 from treatments.patients import likely_doubles
 from treatments.patients.actions import NUMBER_TAKEN
@@ -49,6 +50,7 @@ _DATED: tuple[tuple[Any, tuple[str, ...], str], ...] = (
     (Call, ("when",), "call"),
     (AftercareGiven, ("when",), "aftercare sheet"),
     (Letter, ("when",), "letter"),
+    (CaseReport, ("when",), "case report"),
 )
 """Every record of a patient that has dates, the attributes that give them, and what it is called."""
 _QUESTIONS = (

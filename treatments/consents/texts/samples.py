@@ -131,6 +131,37 @@ protection.
 By signing you say that you have read this form, or that it was read to you, and that you agree.
 """
 
+_CASE: Final = """\
+# What is published
+A clinician of this clinic wants to write about your treatment in a medical journal, so that other clinicians can \
+learn from it. The text says what was found, what was given, what changed and what went wrong. It is your case, \
+told in words and figures. Photographs are another question: they are asked about on the form for photographs.
+
+# What others will know
+Your name, your date of birth, your address and your record number are not printed. Dates are printed as “Month 3”, \
+counted from your first visit. Your age, your sex and where your family comes from may be printed. The names of your \
+clinicians and of this clinic are printed. Somebody who knows you may recognise you all the same. Nobody can promise \
+that this never happens.
+
+# You can read it first
+You can read the text before it is sent to the journal. Tell us what you want changed or left out. The journal may \
+still change its wording.
+
+# Where it can be read
+The journal is named on this form. Everybody can buy it or read it, also on the internet and in all countries, for \
+ever. Others may copy it and translate it, if the journal allows that.
+
+# You decide
+- You do not have to say yes. If you say no, you are treated as well as before.
+- You can take this back at any time until it is printed. From that day we send nothing more. What is printed cannot \
+be got back, neither by us nor by you.
+- You are not paid for it.
+- You can have a copy of this form.
+
+By signing you say that you have read this form, or that it was read to you, and that you agree that your case is \
+published.
+"""
+
 SAMPLES: Final[tuple[Sample, ...]] = (
     Sample(
         "treatment", ConsentKind.TREATMENT, "Treatment of the scalp with exosomes", _TREATMENT, covers_unapproved=True
@@ -154,5 +185,6 @@ SAMPLES: Final[tuple[Sample, ...]] = (
         },
     ),
     Sample("data_processing", ConsentKind.DATA_PROCESSING, "Your personal data", _PERSONAL_DATA),
+    Sample("case_publication", ConsentKind.CASE_PUBLICATION, "Your case in a medical journal", _CASE),
 )
 LANGUAGE: Final = "en"

@@ -9,6 +9,7 @@ from treatments.assessments.laboratory.models import LaboratoryReport, Laborator
 from treatments.assessments.models import Assessment, Measurement
 from treatments.consents.models import Consent, Export
 from treatments.courses.models import Course, ExosomeSession
+from treatments.handouts.case_report import CaseReport
 from treatments.handouts.models import AftercareGiven, Letter
 from treatments.patients.models import Patient, Therapy
 from treatments.photos.models import Photo, PhotoPair
@@ -32,6 +33,7 @@ KINDS: dict[type[ClinicalRecord], str] = {
     Therapy: "other treatment",
     AftercareGiven: "aftercare sheet given",
     Letter: "letter",
+    CaseReport: "case report",
     Appointment: "booking",
     Call: "call",
 }
@@ -51,6 +53,7 @@ LINKS: dict[type[ClinicalRecord], _Links] = {
     FollowUp: {"event": AdverseEvent},
     Export: {"consent": Consent},
     AftercareGiven: {"exosome_session": ExosomeSession},
+    CaseReport: {"course": Course},
     Appointment: {"course": Course, "instead_of": Appointment},
     Call: {"course": Course, "appointment": Appointment},
 }
