@@ -100,6 +100,43 @@ class Pictures:
 
 
 @dataclass(frozen=True)
+class Figure:
+    """One figure of a manuscript: its pictures side by side, with one number and one caption."""
+
+    part: ClassVar[str] = "figure"
+    number: int
+    caption: str
+    pictures: tuple[Picture, ...]
+
+    @property
+    def label(self) -> str:
+        """ "Figure 1. Vertex at Month 0 and Month 5."."""
+        return f"Figure {self.number}. {self.caption}"
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """`source` names the row of the record that it was written from, `address` is that row's page; both are "" where an
+    author wrote it."""
+
+    text: str
+    source: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class Sentences:
+    """A paragraph of sentences, each of which says where it comes from: on a page, where there is room for it."""
+
+    part: ClassVar[str] = "sentences"
+    sentences: tuple[Sentence, ...]
+
+    @property
+    def text(self) -> str:
+        return " ".join(each.text for each in self.sentences)
+
+
+@dataclass(frozen=True)
 class Signature:
     """The strokes of a signature as the `d` of an SVG path in a box of `width` by `height`, or the name that was typed
     in its place; without either there is a line to sign on. `lines` stand below it: who, when."""
@@ -127,7 +164,7 @@ class NewSheet:
     part: ClassVar[str] = "sheet"
 
 
-Block = Heading | Paragraph | Items | KeyValues | Table | Pictures | Signature | NewSheet
+Block = Heading | Paragraph | Sentences | Items | KeyValues | Table | Pictures | Figure | Signature | NewSheet
 
 
 @dataclass(frozen=True)
@@ -152,9 +189,9 @@ class Letterhead:
 @dataclass(frozen=True)
 class Document:
     """`about` is whom it is about and of when, in short facts below the title; `made` is where and when it was made,
-    at the foot of each sheet. `look` is the page's own: "day", "course", "letter", "record", "consent". `opening`
-    stands above the title: whom a letter is to. `title_language` is that of a title in another language than the
-    paper."""
+    at the foot of each sheet. `look` is the page's own: "day", "course", "letter", "record", "consent", "manuscript".
+    `opening` stands above the title: whom a letter is to. `title_language` is that of a title in another language than
+    the paper. `stamp` stands at the head of every sheet, and across it: "DRAFT"."""
 
     title: str
     letterhead: Letterhead
@@ -165,6 +202,7 @@ class Document:
     language: str = "en"
     opening: tuple[Block, ...] = ()
     title_language: str = ""
+    stamp: str = ""
 
     @property
     def title_is_right_to_left(self) -> bool:
@@ -199,17 +237,28 @@ class Document:
     def texts(self) -> list[str]:
         """Every text that is printed, in order."""
         opening = [text for block in self.opening for text in texts_of(block)]
-        head = [self.letterhead.name, *self.letterhead.lines, *opening, self.title, *self.about]
+        stamp = [self.stamp] if self.stamp else []
+        head = [*stamp, self.letterhead.name, *self.letterhead.lines, *opening, self.title, *self.about]
         return [*head, *(text for block in self.flat() for text in texts_of(block)), self.made]
 
     def pictures(self) -> list[Picture]:
-        return [picture for block in self.flat() if isinstance(block, Pictures) for picture in block.pictures]
+        shown = [block for block in self.flat() if isinstance(block, Pictures | Figure)]
+        return [picture for block in shown for picture in block.pictures]
+
+    def figures(self) -> list[str]:
+        """What stands under each figure of a manuscript: "Figure 1. Vertex at Month 0 and Month 5."."""
+        return [block.label for block in self.flat() if isinstance(block, Figure)]
+
+    def sentences(self) -> list[Sentence]:
+        """Every sentence that was written from a row, in order."""
+        told = [block for block in self.flat() if isinstance(block, Sentences)]
+        return [sentence for block in told for sentence in block.sentences if sentence.source]
 
 
 def texts_of(block: Block) -> Iterator[str]:
     """The texts of a block in the order in which they are read."""
     match block:
-        case Heading() | Paragraph():
+        case Heading() | Paragraph() | Sentences():
             yield block.text
         case Items():
             yield from block.items
@@ -225,6 +274,10 @@ def texts_of(block: Block) -> Iterator[str]:
         case Pictures():
             for picture in block.pictures:
                 yield picture.caption
+        case Figure():
+            for picture in block.pictures:
+                yield picture.caption
+            yield block.label
         case Signature():
             if block.typed:
                 yield block.typed

@@ -16,13 +16,16 @@ from treatments.consents.languages import direction
 from treatments.papers.document import (
     Block,
     Document,
+    Figure,
     Heading,
     Items,
     KeyValues,
     NewSheet,
     Paragraph,
     Passage,
+    Picture,
     Pictures,
+    Sentences,
     Signature,
     Table,
 )
@@ -82,6 +85,7 @@ def _document(document: Document, place: Path) -> dict[str, Any]:
         "about": [_text(line) for line in document.about],
         "made": _text(document.made),
         "look": document.look,
+        "stamp": _text(document.stamp),
         "fonts": [each.family for each in TYPEFACES],
         **_language(document.language),
         **{f"title-{name}": value for name, value in _language(document.title_language or document.language).items()},
@@ -123,6 +127,8 @@ def _block(block: Block, numbers: _Numbers) -> dict[str, Any]:
             return {"kind": "heading", "level": block.level, "text": _text(block.text)}
         case Paragraph():
             return {"kind": "paragraph", "style": block.tone, "text": _text(block.text)}
+        case Sentences():
+            return {"kind": "paragraph", "style": "", "text": _text(block.text)}
         case Items():
             return {"kind": "items", "numbered": block.is_numbered, "items": [_text(item) for item in block.items]}
         case KeyValues():
@@ -138,19 +144,19 @@ def _block(block: Block, numbers: _Numbers) -> dict[str, Any]:
                 "widths": list(block.widths),
             }
         case Pictures():
-            pictures = [
-                {
-                    "alt": _text(each.alt),
-                    "caption": _text(each.caption),
-                    "file": numbers.file(each.jpeg, "jpg") if each.jpeg else "",
-                }
-                for each in block.pictures
-            ]
-            return {"kind": "pictures", "pictures": pictures}
+            return {"kind": "pictures", "pictures": [_picture(each, numbers) for each in block.pictures]}
+        case Figure():
+            pictures = [_picture(each, numbers) for each in block.pictures]
+            return {"kind": "figure", "caption": _text(block.label), "pictures": pictures}
         case Signature():
             return _signature(block, numbers)
         case NewSheet():
             return {"kind": "sheet"}
+
+
+def _picture(picture: Picture, numbers: _Numbers) -> dict[str, str]:
+    file = numbers.file(picture.jpeg, "jpg") if picture.jpeg else ""
+    return {"alt": _text(picture.alt), "caption": _text(picture.caption), "file": file}
 
 
 def _signature(block: Signature, numbers: _Numbers) -> dict[str, Any]:
