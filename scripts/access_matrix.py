@@ -19,7 +19,7 @@ def table() -> str:
     from clinic.staff.models import Role
     from tests.urls import routes
 
-    roles = [Role.RECEPTION, Role.NURSE, Role.CLINICIAN, Role.MANAGER, Role.READER]
+    roles = [Role.RECEPTION, Role.NURSE, Role.CLINICIAN, Role.MANAGER, Role.READER, Role.BLIND_READER]
     lines = [
         "| address | asks for the right to | signed out | " + " | ".join(role.label.lower() for role in roles) + " |",
         "|---|---|" + "---|" * (len(roles) + 1),

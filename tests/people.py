@@ -18,6 +18,7 @@ class Cast:
     nurse: User
     reception: User
     reader: User
+    blind_reader: User
     other_clinic: Clinic
     stranger: User
     patient: Patient

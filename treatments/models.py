@@ -13,6 +13,7 @@ from treatments.imports.models import Import, ImportedRecord, ImportFile, Import
 from treatments.patients.models import HairHistory, Patient, Therapy
 from treatments.patients.moves import MovedRecord, RecordMove
 from treatments.photos.models import Photo, PhotoBatch, PhotoPair, WaitingPhoto
+from treatments.photos.readings.models import ReaderPlace, Reading, ReadingPair, ReadingRound, ShownPair
 from treatments.products.models import Lot, Product, StockMovement
 from treatments.records.models import Correction, Draft, PassedWarning
 from treatments.safety.models import AdverseEvent, FollowUp
@@ -57,11 +58,16 @@ __all__ = [
     "PhotoPair",
     "Product",
     "Protocol",
+    "ReaderPlace",
+    "Reading",
+    "ReadingPair",
+    "ReadingRound",
     "RecordMove",
     "RegionVolume",
     "RepeatPair",
     "ReportFigure",
     "ReportRelease",
+    "ShownPair",
     "StockMovement",
     "Therapy",
     "WaitingPhoto",

@@ -16,6 +16,7 @@ ROLES = [
     (Role.CLINICIAN, "Clinician: as a nurse, and courses, protocols and exports"),
     (Role.MANAGER, "Manager: everything, and these pages"),
     (Role.READER, "Reader: sees the record, writes nothing"),
+    (Role.BLIND_READER, "Blind reader: pairs of photos without names, where invited, and nothing else"),
 ]
 
 

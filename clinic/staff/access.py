@@ -36,27 +36,38 @@ class Can(StrEnum):
     SEE_AUDIT = "read the audit trail"
     MANAGE_PEOPLE = "add people, change what they may do, and end it"
     IMPORT = "import records of the clinic from files, and take an import back"
+    OPEN_ROUNDS = "open and close rounds of blind reading, and see what was read"
+    READ_BLIND = "read pairs of photos blind, where invited"
     MANAGE_CLINIC = "merge records of one patient and set the limits of the clinic"
 
 
 _FRONT_DESK = {Can.BE_SIGNED_IN, Can.SEE_PEOPLE}
 _NURSE = _FRONT_DESK | {Can.REGISTER, Can.BOOK, Can.SEE_RECORD, Can.WRITE_RECORD, Can.MANAGE_STOCK}
-_CLINICIAN = _NURSE | {Can.OVERRIDE, Can.MOVE_RECORDS, Can.MANAGE_PROTOCOLS, Can.EXPORT}
+_CLINICIAN = _NURSE | {Can.OVERRIDE, Can.MOVE_RECORDS, Can.MANAGE_PROTOCOLS, Can.EXPORT, Can.READ_BLIND}
 ROLE_CAN: dict[str, frozenset[Can]] = {
     Role.MANAGER: frozenset(Can),
     Role.CLINICIAN: frozenset(_CLINICIAN),
     Role.NURSE: frozenset(_NURSE),
     Role.RECEPTION: frozenset(_FRONT_DESK | {Can.REGISTER, Can.BOOK}),
     Role.READER: frozenset(_FRONT_DESK | {Can.SEE_RECORD}),
+    # No names and no record: whoever can look up which photo is later does not read blind.
+    Role.BLIND_READER: frozenset({Can.BE_SIGNED_IN, Can.READ_BLIND}),
 }
+# Where each role begins; the name of an address. Who sees names begins with Today.
+FIRST_PAGES: dict[str, str] = {Role.BLIND_READER: "reading:mine"}
 
 # What takes records out of the clinic or administers it: asked for a second factor, and never opened by a PIN.
-GUARDED = frozenset({Can.EXPORT, Can.IMPORT, Can.SEE_AUDIT, Can.MANAGE_PEOPLE, Can.MANAGE_CLINIC})
+GUARDED = frozenset({Can.EXPORT, Can.IMPORT, Can.SEE_AUDIT, Can.MANAGE_PEOPLE, Can.OPEN_ROUNDS, Can.MANAGE_CLINIC})
 
 
 def is_guarded(membership: Membership | None) -> bool:
     """Whether the role holds a right that takes records out of the clinic or administers it."""
     return membership is not None and not GUARDED.isdisjoint(ROLE_CAN[membership.role])
+
+
+def first_page(membership: Membership | None) -> str:
+    """The name of the address where a person begins: Today, but for who may not open it."""
+    return FIRST_PAGES.get(membership.role, "today") if membership else "today"
 
 
 def may(membership: Membership | None, can: Can) -> bool:

@@ -101,6 +101,7 @@ class Role(models.TextChoices):
     NURSE = "nurse", "Nurse"
     RECEPTION = "reception", "Reception"
     READER = "reader", "Reader"
+    BLIND_READER = "blind_reader", "Blind reader"
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
@@ -122,7 +123,7 @@ class Membership(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["user", "clinic"], name="one_role_for_a_person_in_a_clinic"),
-            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="a_role_is_one_of_the_five"),
+            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="a_role_is_one_of_the_six"),
         ]
 
     def __str__(self) -> str:
