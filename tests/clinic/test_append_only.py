@@ -7,13 +7,14 @@ from clinic.audit import log
 from clinic.audit.append_only import AppendOnly, append_only_models, unprotected_tables
 from clinic.audit.models import AuditEvent, AuditSeal
 from tests import factories
+from tests.evidence.reading import rounds
 from tests.people import Cast
-from treatments.models import ConsentText, Correction, FlagAnswer, PassedWarning, ReportRelease, StockMovement
+from treatments.models import ConsentText, Correction, FlagAnswer, PassedWarning, Reading, ReportRelease, StockMovement
 from treatments.records.actions import correct
 
 PROTECTED = [
     *(AuditEvent, AuditSeal, Correction, PassedWarning, StockMovement, ConsentText),
-    *(FlagAnswer, ReportRelease),
+    *(Reading, FlagAnswer, ReportRelease),
 ]
 
 
@@ -38,6 +39,10 @@ def a_row_of(model: type[AppendOnly], cast: Cast) -> models.Model:
         return factories.flag_answer(factories.case_report(cast.patient))
     if model is ReportRelease:
         return factories.report_release(factories.case_report(cast.patient))
+    if model is Reading:
+        read = rounds.reading_round(cast.clinic, by=cast.manager)
+        pair = rounds.pair(read, factories.photo(cast.patient), factories.photo(cast.patient))
+        return rounds.reading(rounds.shown(rounds.place(read, cast.blind_reader), [pair])[0], 1)
     if model is AuditSeal:
         told = {"number": 1, "made_at": cast.nurse.joined_at, "first_event": 1, "last_event": 1, "count": 1}
         return AuditSeal.objects.create(clinic=cast.clinic, entries=bytes(16), mac="0" * 64, **told)

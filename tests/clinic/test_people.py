@@ -55,7 +55,7 @@ def test_list_costs_the_same_for_any_number(cast: Cast, django_assert_max_num_qu
     for _ in range(5):
         factories.member(cast.clinic)
     with django_assert_max_num_queries(1):
-        assert len(roster(cast.clinic)) == 10
+        assert len(roster(cast.clinic)) == 11
 
 
 def test_a_person_is_added_with_a_link(cast: Cast) -> None:

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clinic', '0010_audit_by_action'),
+        ('clinic', '0011_own_error_from_repeats'),
     ]
 
     operations = [

@@ -19,8 +19,8 @@ def take_down(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clinic', '0011_blind_readers'),
-        ('treatments', '0039_older_courses_not_called_for'),
+        ('clinic', '0012_blind_readers'),
+        ('treatments', '0041_case_reports'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
