@@ -305,6 +305,7 @@ WRITERS = {
     "clinic/sign_in/throttle.py",  # tries to sign in
     "treatments/appointments/calling.py",  # worked out from bookings and calls, part of their acts
     "treatments/assessments/thresholds/clinic_thresholds.py",  # a clinic's own thresholds
+    "treatments/assessments/outcomes/computing.py",  # worked out from the record, part of every act that changes it
     "treatments/assessments/next_visit.py",  # worked out from visits, part of their acts
     "treatments/photos/final_photos.py",  # worked out from photos, part of their acts
     "treatments/products/stock.py",  # the ledger of a lot, part of every act that moves stock

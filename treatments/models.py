@@ -3,8 +3,10 @@
 from treatments.appointments.models import Appointment, CalendarFeed, Call, MessageTemplate
 from treatments.assessments.laboratory.models import LaboratoryReport, LaboratoryResult, LaboratoryTest
 from treatments.assessments.models import Assessment, Measurement
+from treatments.assessments.outcomes.models import CourseOutcome
 from treatments.consents.models import Consent, ConsentScan, ConsentText, Export
 from treatments.courses.models import Application, Course, ExosomeSession, Protocol, RegionVolume
+from treatments.evidence.outcomes.models import ResponderDefinition
 from treatments.evidence.repeats.models import RepeatPair
 from treatments.evidence.reports.models import FlagAnswer, ReportFigure, ReportRelease
 from treatments.handouts.case_report import CaseReport
@@ -33,6 +35,7 @@ __all__ = [
     "ConsentText",
     "Correction",
     "Course",
+    "CourseOutcome",
     "Draft",
     "ExosomeSession",
     "Export",
@@ -67,6 +70,7 @@ __all__ = [
     "RepeatPair",
     "ReportFigure",
     "ReportRelease",
+    "ResponderDefinition",
     "ShownPair",
     "StockMovement",
     "Therapy",

@@ -11,6 +11,7 @@ from django.db import transaction
 from clinic.staff.models import User
 from treatments.assessments.models import Assessment, Measurement
 from treatments.assessments.next_visit import lock, recompute_next, update_last_seen
+from treatments.assessments.outcomes.computing import bring_outcomes_in_line
 from treatments.courses.computed_columns import bring_in_line
 from treatments.courses.models import Course
 from treatments.patients.actions import wait_for
@@ -36,7 +37,7 @@ def record_assessment(
             measurement.assessment, measurement.course = saved, saved.course
             insert(measurement, event="recorded_measurement", by=by, detail={"kind": measurement.kind})
         bring_in_line(update_latest_stage, saved.patient_id)
-        bring_in_line(_recompute_next, (saved.course_id,))
+        bring_in_line(_recompute_next, saved.patient_id, (saved.course_id,))
 
     detail = {"graded": bool(assessment.stage), "scale": assessment.scale}
     with transaction.atomic():
@@ -62,7 +63,7 @@ def correct_assessment(assessment: Assessment, **correction: Unpack[CorrectionAr
             _move_measurements(corrected, *day_before, reason=correction["reason"], by=correction["by"])
         corrected.measurements.update(course=corrected.course_id)
         update_latest_stage(corrected.patient_id)
-        _recompute_next(courses)
+        _recompute_next(corrected.patient_id, courses)
 
     with transaction.atomic():
         _lock(assessment.patient_id, courses)
@@ -76,7 +77,7 @@ def strike_out_assessment(assessment: Assessment, *, reason: str, expected_versi
         for measurement in struck_out.measurements.standing().order_by("id"):
             strike_out(measurement, reason=reason, expected_version=measurement.version, by=by)
         update_latest_stage(struck_out.patient_id)
-        _recompute_next([struck_out.course_id])
+        _recompute_next(struck_out.patient_id, [struck_out.course_id])
 
     with transaction.atomic():
         _lock(assessment.patient_id, [assessment.course_id])
@@ -103,6 +104,7 @@ def record_measurement(
         for each in more:
             each.assessment, each.course = saved.assessment, saved.course
             insert(each, event="recorded_measurement", by=by, detail={"kind": each.kind})
+        bring_outcomes_in_line(saved.patient_id)
 
     detail = {"kind": measurement.kind}
     return insert(measurement, event="recorded_measurement", passed=passed, by=by, detail=detail, then=write_more)
@@ -112,7 +114,16 @@ def correct_measurement(measurement: Measurement, **correction: Unpack[Correctio
     """Raises Conflict when somebody else changed it first, ValidationError when it was struck out."""
     _refuse_struck_out(measurement)
     _require_same_patient(measurement, correction["changes"].get("course"))
-    return correct(measurement, **correction)
+    return correct(measurement, then=_recompute_outcomes, **correction)
+
+
+def strike_out_measurement(measurement: Measurement, *, reason: str, expected_version: int, by: User) -> Measurement:
+    """Mark a measurement as entered in error; what rested on it is worked out anew. Raises Conflict."""
+    return strike_out(measurement, reason=reason, expected_version=expected_version, by=by, then=_recompute_outcomes)
+
+
+def _recompute_outcomes(measurement: Measurement) -> None:
+    bring_outcomes_in_line(measurement.patient_id)
 
 
 def _lock(patient_id: uuid.UUID, courses: Iterable[uuid.UUID | None]) -> None:
@@ -122,10 +133,13 @@ def _lock(patient_id: uuid.UUID, courses: Iterable[uuid.UUID | None]) -> None:
         lock(course_id)
 
 
-def _recompute_next(courses: Iterable[uuid.UUID | None]) -> None:
-    """A visit is what a follow-up waits for."""
-    for course_id in sorted(filter(None, courses)):
+def _recompute_next(patient_id: uuid.UUID, courses: Iterable[uuid.UUID | None]) -> None:
+    """A visit is what a follow-up waits for. Of one without a course the outcomes may change all the same."""
+    known = sorted(filter(None, courses))
+    for course_id in known:
         recompute_next(course_id)
+    if not known:
+        bring_outcomes_in_line(patient_id)
 
 
 def update_latest_stage(patient_id: uuid.UUID) -> None:

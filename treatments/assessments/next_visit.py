@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from treatments.assessments.models import Assessment
+from treatments.assessments.outcomes.computing import bring_outcomes_in_line
 from treatments.courses.intervals import Given
 from treatments.courses.models import Course, ExosomeSession
 from treatments.courses.schedule import DueState, Window, next_visit, state_after
@@ -76,7 +77,7 @@ def recompute_next(course_id: uuid.UUID) -> None:
 
 
 def recompute_patient(patient_id: uuid.UUID) -> None:
-    """What the patient's open courses wait for first, and the state of the newest, open ones first."""
+    """What the patient's open courses wait for first, the state of the newest, open ones first; and their outcomes."""
     courses = list(Course.objects.standing().filter(patient_id=patient_id).open_first())
     if len(courses) > 1:
         _recompute_beside(courses)
@@ -89,6 +90,7 @@ def recompute_patient(patient_id: uuid.UUID) -> None:
         course_state=courses[0].state if courses else "",
     )
     update_last_seen(patient_id)
+    bring_outcomes_in_line(patient_id)
 
 
 def _recompute_beside(courses: Iterable[Course]) -> None:

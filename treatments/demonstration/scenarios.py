@@ -6,12 +6,12 @@ from typing import Any
 
 from treatments.courses.models import Application, Course
 from treatments.demonstration.builder import RecordBuilder
-from treatments.patients.actions import record_therapy, update_details
+from treatments.patients.actions import update_details
 from treatments.patients.models import Patient, Therapy
 from treatments.records.actions import Passed, update
 from treatments.records.months import add_months
 from treatments.records.partial_dates import PartialDate, of_day, parse
-from treatments.registry.actions import archive_patient
+from treatments.registry.actions import archive_patient, record_therapy
 from treatments.safety.actions import follow_up
 from treatments.safety.models import FollowUp
 from treatments.sessions.log.actions import correct_session

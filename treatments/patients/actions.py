@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from clinic.staff.models import Clinic, User
-from treatments.patients.models import HairHistory, Patient, Therapy
+from treatments.patients.models import HairHistory, Patient
 from treatments.records.actions import CorrectionArguments, Passed, UpdateArguments, correct, insert, update
 from treatments.records.models import Correction
 from treatments.records.partial_dates import PartialDate
@@ -138,11 +138,6 @@ def take_history_again(
         by=by,
         event="took_history_again",
     )
-
-
-def record_therapy(therapy: Therapy, *, passed: Iterable[Passed] = (), by: User) -> Therapy:
-    """Record a treatment that the patient has or had besides, here or elsewhere. Raises AlreadySaved for a used id."""
-    return insert(therapy, event="recorded_therapy", passed=passed, by=by)
 
 
 def wait_for(*patient_ids: uuid.UUID) -> None:

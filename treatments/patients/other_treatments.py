@@ -105,6 +105,13 @@ def beside(treatments: Iterable[OtherTreatment], *, first: When, last: When, wor
     return "; ".join(filter(None, (_beside(each, _bounds(first), _bounds(last), wording) for each in treatments)))
 
 
+def certainty(treatments: Iterable[OtherTreatment], *, first: When, last: When) -> Certainty:
+    """The same without the words: whether any did, perhaps did, or none."""
+    spans, wording = (_bounds(first), _bounds(last)), Wording()
+    found = {within(turn.days, *spans) for each in treatments for turn in _turns(each, wording)}
+    return "certain" if "certain" in found else "perhaps" if "perhaps" in found else ""
+
+
 def _beside(treatment: OtherTreatment, first: Span, last: Span, wording: Wording) -> str:
     parts = []
     for turn in _turns(treatment, wording):

@@ -1,6 +1,7 @@
-"""Archives a patient, and restores one; their courses follow."""
+"""Archives a patient, and restores one; their courses follow. Records other treatments; outcomes follow."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Unpack
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -11,10 +12,12 @@ from clinic.staff.models import User
 from treatments.appointments.actions import cancel_all_ahead
 from treatments.assessments.laboratory.models import LaboratoryReport
 from treatments.assessments.models import Assessment, Measurement
+from treatments.assessments.outcomes.computing import bring_outcomes_in_line
 from treatments.consents.models import Consent
 from treatments.courses.models import Course, ExosomeSession
-from treatments.patients.models import Patient
+from treatments.patients.models import Patient, Therapy
 from treatments.photos.models import Photo
+from treatments.records.actions import CorrectionArguments, Passed, UpdateArguments, correct, insert, strike_out, update
 from treatments.records.partial_dates import PartialDate
 
 _OF_THE_LIVING: tuple[tuple[Any, str], ...] = (
@@ -67,3 +70,28 @@ def _check_day_of_death(patient: Patient, died: PartialDate) -> None:
         if last is not None and last.earliest > died.latest:
             sentence = f"A {what} is recorded {last.phrase}, after that day. Check the day, or strike out the {what}."
             raise ValidationError({"died": sentence})
+
+
+def record_therapy(therapy: Therapy, *, passed: Iterable[Passed] = (), by: User) -> Therapy:
+    """Record a treatment that the patient has or had besides, here or elsewhere. Raises AlreadySaved for a used id."""
+    return insert(therapy, event="recorded_therapy", passed=passed, by=by, then=_recompute_outcomes)
+
+
+def correct_therapy(therapy: Therapy, **correction: Unpack[CorrectionArguments]) -> Therapy:
+    """Change what was never right of a treatment. Raises Conflict when somebody else changed it first."""
+    return correct(therapy, then=_recompute_outcomes, **correction)
+
+
+def update_therapy(therapy: Therapy, **told: Unpack[UpdateArguments]) -> Therapy:
+    """Write down what changed in a treatment from a day on. Raises Conflict when somebody else changed it first."""
+    return update(therapy, then=_recompute_outcomes, **told)
+
+
+def strike_out_therapy(therapy: Therapy, *, reason: str, expected_version: int, by: User) -> Therapy:
+    """Mark a treatment as entered in error. Raises Conflict when somebody else changed it first."""
+    return strike_out(therapy, reason=reason, expected_version=expected_version, by=by, then=_recompute_outcomes)
+
+
+def _recompute_outcomes(therapy: Therapy) -> None:
+    """Beside a change stands what else was taken."""
+    bring_outcomes_in_line(therapy.patient_id)

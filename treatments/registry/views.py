@@ -24,14 +24,21 @@ from treatments.records.form_view import form_page, history_page, nothing_to_do,
 from treatments.records.models import Correction
 from treatments.records.past_values import former_values, since_when
 from treatments.records.vocabulary import Asked
-from treatments.registry.actions import archive_patient, restore_patient
+from treatments.registry.actions import (
+    archive_patient,
+    correct_therapy,
+    record_therapy,
+    restore_patient,
+    strike_out_therapy,
+    update_therapy,
+)
 from treatments.registry.forms import ArchiveForm, HistoryAgainForm, HistoryForm, PatientForm, TherapyForm
 from treatments.registry.patient_list import Filters, first_matches, page_of, portraits
 
 MAX_MATCHES = 8
 
 therapy_strike_out, _ = record_views(
-    Therapy, back=lambda therapy: reverse("timeline:patient", args=[therapy.patient_id])
+    Therapy, act=strike_out_therapy, back=lambda therapy: reverse("timeline:patient", args=[therapy.patient_id])
 )
 
 
@@ -242,7 +249,7 @@ def therapy_add(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
 
     def act(form: TherapyForm) -> HttpResponse:
         therapy = form.new_record(clinic=request.clinic, patient=patient)
-        actions.record_therapy(therapy, passed=form.passed, by=request.user)
+        record_therapy(therapy, passed=form.passed, by=request.user)
         messages.success(request, "The treatment is added.")
         _tell_of_medicines(request, therapy)
         return redirect(patient)
@@ -260,10 +267,10 @@ def therapy(request: ClinicRequest, patient_id: uuid.UUID, therapy_id: uuid.UUID
 
     def act(form: TherapyForm) -> HttpResponse:
         if form.is_update:
-            update(therapy, **form.update(by=request.user))
+            update_therapy(therapy, **form.update(by=request.user))
             messages.success(request, "The change is saved. What was taken before is kept beside it.")
         else:
-            correct(therapy, **form.correction(by=request.user))
+            correct_therapy(therapy, **form.correction(by=request.user))
             messages.success(request, "The treatment is corrected.")
         _tell_of_medicines(request, get_record(patient, Therapy, therapy.pk))
         return redirect(patient)

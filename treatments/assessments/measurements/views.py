@@ -152,4 +152,4 @@ def correct(request: ClinicRequest, patient_id: uuid.UUID, measurement_id: uuid.
     return form_page(request, FORM, form, act, context)
 
 
-strike_out, corrections = record_views(Measurement)
+strike_out, corrections = record_views(Measurement, act=actions.strike_out_measurement)

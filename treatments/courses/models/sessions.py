@@ -211,6 +211,11 @@ class ExosomeSession(ClinicalRecord):
         return (timezone.localdate(self.created_at) - self.performed.bounds()[1]).days >= LATE_ENTRY_DAYS
 
     @property
+    def was_asked(self) -> bool:
+        """`WAS_ASKED` of this row."""
+        return {self.reactions, self.since_last} != {Asked.NOT_ASKED}
+
+    @property
     def happened_on(self) -> datetime.date:
         return self.performed_on
 
