@@ -25,7 +25,11 @@ def table() -> str:
         "|---|---|" + "---|" * (len(roles) + 1),
     ]
     for route in sorted(routes(), key=lambda each: each.pattern):
-        who = [True] * (len(roles) + 1) if route.is_open else [False, *(route.requires in ROLE_CAN[role] for role in roles)]
+        who = (
+            [True] * (len(roles) + 1)
+            if route.is_open
+            else [False, *(route.requires in ROLE_CAN[role] for role in roles)]
+        )
         right = "nothing: open" if route.is_open else f"{route.requires}{' *' if route.requires in GUARDED else ''}"
         address = "/" + re.sub(r"<(?:\w+:)?(\w+)>", r"‹\1›", route.pattern)
         lines.append(f"| {address} | {right} | " + " | ".join("yes" if may else "" for may in who) + " |")

@@ -90,9 +90,10 @@ PACKAGES = [
         files={
             "400Regular/Inter_400Regular.ttf": "Inter_400Regular.ttf",
             "600SemiBold/Inter_600SemiBold.ttf": "Inter_600SemiBold.ttf",
+            "700Bold/Inter_700Bold.ttf": "Inter_700Bold.ttf",
             "LICENSE_FONT": "inter.LICENSE.txt",
         },
-        why="the typeface of a PDF: Latin with Vietnamese, Greek and Cyrillic",
+        why="the typeface of a paper: Latin with Vietnamese, Greek and Cyrillic; a word processor asks for 700",
         licence="OFL-1.1",
     ),
     Package(
@@ -102,6 +103,7 @@ PACKAGES = [
         files={
             "400Regular/IBMPlexSansArabic_400Regular.ttf": "IBMPlexSansArabic_400Regular.ttf",
             "600SemiBold/IBMPlexSansArabic_600SemiBold.ttf": "IBMPlexSansArabic_600SemiBold.ttf",
+            "700Bold/IBMPlexSansArabic_700Bold.ttf": "IBMPlexSansArabic_700Bold.ttf",
             "LICENSE_FONT": "ibm-plex-sans-arabic.LICENSE.txt",
         },
         why="Arabic in a PDF, with letters that can be copied out of it again",

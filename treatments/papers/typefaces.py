@@ -1,4 +1,7 @@
-"""The typefaces that are shipped, and which of them has a letter, so that a paper looks alike on every machine. No Django here."""
+"""The typefaces that are shipped, so that a paper looks alike on every machine, and which of them has a letter.
+
+No Django here.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,8 +21,11 @@ JOINERS: Final = "\u200c\u200d\u200e\u200f"
 
 @dataclass(frozen=True)
 class Typeface:
-    """`family` is its name inside the file. `is_complex` is what Word calls a complex script: Arabic, Hebrew, Thai and
-    those of India and its neighbours; `is_right_to_left` those of them that run so."""
+    """`family` is its name inside the file; `bold` is of the same family and weight 700, where there is one.
+
+    `is_complex` is what Word calls a complex script: Arabic, Hebrew, Thai and those of India and its neighbours;
+    `is_right_to_left` those of them that run so.
+    """
 
     family: str
     regular: str
@@ -27,20 +33,17 @@ class Typeface:
     is_complex: bool = False
     is_right_to_left: bool = False
 
-    def file(self, *, is_bold: bool = False) -> Path:
-        return FONTS / (self.bold if is_bold and self.bold else self.regular)
-
 
 def _noto(script: str, *, is_right_to_left: bool = False) -> Typeface:
     return Typeface(f"Noto Sans {script}", f"NotoSans{script}_400Regular.ttf", "", True, is_right_to_left)
 
 
 TYPEFACES: Final = (
-    Typeface("Inter", "Inter_400Regular.ttf", "Inter_600SemiBold.ttf"),
+    Typeface("Inter", "Inter_400Regular.ttf", "Inter_700Bold.ttf"),
     Typeface(
         "IBM Plex Sans Arabic",
         "IBMPlexSansArabic_400Regular.ttf",
-        "IBMPlexSansArabic_600SemiBold.ttf",
+        "IBMPlexSansArabic_700Bold.ttf",
         is_complex=True,
         is_right_to_left=True,
     ),
