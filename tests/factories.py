@@ -34,6 +34,7 @@ from treatments.models import (
     Product,
     Protocol,
     RegionVolume,
+    RepeatPair,
     ReportFigure,
     ReportRelease,
     StockMovement,
@@ -180,6 +181,11 @@ def assessment(of: Patient, **fields: Any) -> Assessment:
         **fields,
     }
     return Assessment.objects.create(clinic=of.clinic, patient=of, **_by(told, of.clinic))
+
+
+def repeat_pair(of: Clinic, **fields: Any) -> RepeatPair:
+    told = {"counted_on": datetime.date.today(), "first": Decimal(120), "second": Decimal(126), "readers": "same"}
+    return RepeatPair.objects.create(**_by(told | fields, of), clinic=of)
 
 
 def measurement(of: Patient, **fields: Any) -> Measurement:

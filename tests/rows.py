@@ -102,6 +102,7 @@ def one_of_each(patient: Patient, *, by: User, files: bool = False, marker: str 
         "call_id": factories.call(patient, course=course),
         "import_file_id": factories.import_file(patient.clinic, by=by),
         "import_id": factories.made_import(patient.clinic, by=by),
+        "repeat_id": factories.repeat_pair(patient.clinic, created_by=by),
         "membership_id": Membership.objects.get(user=by, clinic=patient.clinic),
     }
     if files:

@@ -238,9 +238,12 @@ def names_used(tree: ast.Module) -> Iterator[tuple[ast.AST, str]]:
             yield from ((node, part) for part in node.value.lstrip("-").split("__"))
 
 
+WHOLE_RECORD = ("papers", "whole_record")
+
+
 def upward_uses(root: Path) -> list[str]:
     """Names that lead up a relation, and what finds a module by a string. What finds a model by asking for one leads
-    upwards only where a domain above has models: the papers stand above every one, and read the whole record so."""
+    upwards only where a domain above has models; the whole record of a patient is read so, whichever domain keeps it."""
     ranks, names = domain_ranks(), reverse_names()
     highest = max(ranks[domain_of(model)] for model in apps.get_app_config("treatments").get_models())
     guilty = []
@@ -255,7 +258,7 @@ def upward_uses(root: Path) -> list[str]:
             if all(ranks[each] > ranks[domain] for each in domains) and name not in own_fields(domain)
         }
         by_asking = {"import_string", "import_module"}
-        if ranks[domain] <= highest:
+        if ranks[domain] <= highest and parts[1:3] != WHOLE_RECORD:
             by_asking |= {"get_model", "related_model"}
         for node, name in names_used(tree_of(path)):
             if name in higher | by_asking:

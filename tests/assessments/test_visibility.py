@@ -12,12 +12,12 @@ from treatments.assessments.measurements.visibility import (
     REFERENCE_HAIRS,
     Change,
     Counted,
+    RepeatSource,
     Thresholds,
     Verdict,
     interval,
     judge,
     log_error,
-    sdc_from_repeats,
 )
 
 EARLY, ERROR, ABOVE, VISIBLE, ESTIMATE, UNCLEAR = (
@@ -267,14 +267,28 @@ def test_wider_range_never_says_more(low, width, end):
     assert words[0] <= max(words[1], 1)
 
 
-def test_error_from_repeat_counts():
-    step = 0.06 * math.sqrt(2)
-    pairs = [(100.0, 100.0 * math.exp(step if n % 2 else -step)) for n in range(10)]
-    assert sdc_from_repeats(pairs) == pytest.approx(1.96 * math.sqrt(2) * 6)
+REPEATS = RepeatSource(pairs=24, on="2026-11-30", sdc_pct=17.0, low_pct=12.4, high_pct=29.8)
 
 
-@pytest.mark.parametrize("pairs", [[(100.0, 101.0)] * 9, [(100.0, 0.0)] * 10])
-def test_too_few_repeats_are_refused(pairs):
-    """Too few or impossible repeats are refused."""
-    with pytest.raises(ValueError):
-        sdc_from_repeats(pairs)
+def test_sources_are_the_clinics_own():
+    """A judgement by the clinic's own figures does not name the published source."""
+    own = Thresholds(sdc_matched_pct=17.0, sdc_unmatched_pct=25.8, repeats=REPEATS)
+    judged = judge(change(60), own)
+
+    assert "the clinic’s own, from 24 repeat pairs (12 to 30 %)" in judged.sources[0]
+    assert "the same spot (the clinic’s own, from 24 repeat pairs)" in judged.sentence
+    assert "coefficient of variation" not in " ".join(judged.sources)
+    assert judged.sources[1] == judge(change(60)).sources[1]  # visible: the published one
+    assert "as it was typed" in judge(change(60), Thresholds(sdc_matched_pct=10.0)).sources[0]
+    assert "coefficient of variation of 6 %" in judge(change(60)).sources[0]
+    assert "from 30 % or 43" in judge(change(60), Thresholds(visible_pct=30.0)).sources[1]
+
+
+def test_repeats_stand_behind_their_figure():
+    """An error that was set without its repeat counts, by an earlier release, is not said to come from them."""
+    kept = {"pairs": 24, "on": "2026-11-30", "sdc_pct": 17.0, "low_pct": 12.4, "high_pct": 29.8}
+    figures = Thresholds(sdc_matched_pct=17.0).figures
+
+    assert Thresholds.of(figures, kept).repeats == REPEATS
+    assert Thresholds.of({**figures, "sdc_matched_pct": 12.0}, kept).repeats is None
+    assert Thresholds.of(None, kept) == DEFAULT

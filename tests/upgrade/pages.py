@@ -42,6 +42,7 @@ from treatments.models import (
     Product,
     Protocol,
     RecordMove,
+    RepeatPair,
     Therapy,
     WaitingPhoto,
 )
@@ -75,6 +76,7 @@ MODELS: dict[str, type[Model]] = {
     "letter_id": Letter,
     "message_id": MessageTemplate,
     "pair_id": PhotoPair,
+    "repeat_id": RepeatPair,
     "report_id": LaboratoryReport,
     "result_id": LaboratoryResult,
     "sheet_id": AftercareSheet,
@@ -123,6 +125,7 @@ ANSWERS = {
     "one-time-link": {404},
     "one-time-link-passkey": {404},
     "patients:history-again": {200, 302},  # where no history was taken, to the form for the first one
+    "evidence:repeats-use": {302},  # back to the pairs, of which there are too few
     "sessions:lot-find": {404},
     "sessions:log-heading": {200, 404},
     "sessions:log-check": {200, 404},

@@ -1,6 +1,8 @@
 """What the record shows in numbers."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
 app_name = "evidence"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("treatments.evidence.repeats.urls")),
+]

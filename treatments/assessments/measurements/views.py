@@ -107,7 +107,7 @@ def measurement(request: ClinicRequest, patient_id: uuid.UUID, measurement_id: u
         patient,
         measurement=measurement,
         corrections=corrections,
-        **_change(measurement, Thresholds.of(request.clinic.thresholds)),
+        **_change(measurement, Thresholds.of(request.clinic.thresholds, request.clinic.thresholds_repeats)),
     )
     return render(request, "treatments/assessments/measurement.html", context)
 
@@ -122,6 +122,7 @@ def _change(measurement: Measurement, thresholds: Thresholds) -> dict[str, Any]:
     change = density.change_since_baseline(measurement, counts, start, thresholds)
     return {
         "is_density": True,
+        "error_source": thresholds.error_source,
         "change": change and change.with_others(other_treatments(patient), since=start.month_0),
         "is_baseline": any(each.pk == measurement.pk for each in density.baselines(counts, start)),
         "is_before_treatment": is_before_treatment(measurement, start),

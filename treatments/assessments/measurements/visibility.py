@@ -2,8 +2,9 @@
 
 The error is the smallest detectable change (SDC, 95 %) of the logarithms of two counts: 1.96 x sqrt 2 x s, where s is
 the standard deviation of repeat counts of one spot on the logarithmic scale, which for small s is their coefficient of
-variation. With 6 % it is 0.166, with a further 7 % in quadrature where the spot was not matched 0.256; the clinic's own
-repeat pairs replace these once there are ten. It is written as 100 times that figure: 16.6 and 25.6 % of the logarithm.
+variation. With 6 % it is 0.166, with a further 7 % in quadrature where the spot was not matched 0.256; the clinic may
+take over what its own repeat counts give (`evidence.repeats`). It is written as 100 times that figure: 16.6 and 25.6 %
+of the logarithm.
 
 Errors of counting multiply, so the interval of a change c is (1 + c) x e^(+-SDC) - 1: of +40 % from +19 to +65 %. A
 change is within error when its interval includes no change. An interval c +- SDC would hold the truth in 95 % of cases
@@ -28,8 +29,9 @@ is too early for any of these words.
 
 from __future__ import annotations
 
+import datetime
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -56,22 +58,92 @@ class Verdict(models.TextChoices):
 
 
 @dataclass(frozen=True, slots=True)
+class RepeatSource:
+    """The repeat counts that an error was worked out from: how many pairs, and `on` which day (ISO).
+
+    `sdc_pct` is what they gave, and `low_pct` to `high_pct` where the true one lies, 95 %: all in per cent of the
+    logarithm.
+    """
+
+    pairs: int
+    on: str
+    sdc_pct: float
+    low_pct: float
+    high_pct: float
+
+    @property
+    def day(self) -> datetime.date:
+        return datetime.date.fromisoformat(self.on)
+
+    @property
+    def words(self) -> str:
+        """ "from 24 repeat pairs (12 to 30 %)"."""
+        return f"from {self.pairs} repeat pairs ({self.low_pct:.0f} to {self.high_pct:.0f} %)"
+
+
+FIGURES = ("sdc_matched_pct", "sdc_unmatched_pct", "visible_pct", "visible_per_cm2", "early_before_month")
+"""The five that are judged by, in the order in which they are asked for."""
+
+
+@dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Smallest detectable changes in per cent of the logarithm, visible change in per cent, visible count per cm²."""
+    """Smallest detectable changes in per cent of the logarithm, visible change in per cent, visible count per cm².
+
+    `repeats` are the clinic's own repeat counts behind the error at the same spot; None of a published or typed one.
+    """
 
     sdc_matched_pct: float = 16.6
     sdc_unmatched_pct: float = 25.6
     visible_pct: float = 22.7
     visible_per_cm2: float = 43.0
     early_before_month: int = 6
+    repeats: RepeatSource | None = None
 
     @classmethod
-    def of(cls, own: Mapping[str, Any] | None) -> Thresholds:
-        """The clinic's own figures where it has set some, else the published ones."""
-        return cls(**own) if own else DEFAULT
+    def of(cls, own: Mapping[str, Any] | None, repeats: Mapping[str, Any] | None = None) -> Thresholds:
+        """The clinic's own figures where it has set some, else the published ones.
+
+        `repeats` stands behind no other figure than the one it gave: an earlier release can set that without it.
+        """
+        if not own:
+            return DEFAULT
+        source = RepeatSource(**repeats) if repeats else None
+        is_its_own = source is not None and source.sdc_pct == own["sdc_matched_pct"]
+        return cls(**own, repeats=source if is_its_own else None)
+
+    @property
+    def figures(self) -> dict[str, float]:
+        return {name: getattr(self, name) for name in FIGURES}
 
     def sdc(self, *, matched_spot: bool) -> float:
         return self.sdc_matched_pct if matched_spot else self.sdc_unmatched_pct
+
+    @property
+    def error_source(self) -> str:
+        """Whose error a change is judged by: "the clinic’s own, from 24 repeat pairs (12 to 30 %)"."""
+        if self.repeats:
+            return f"the clinic’s own, {self.repeats.words}"
+        errors = self.sdc_matched_pct, self.sdc_unmatched_pct
+        is_published = errors == (DEFAULT.sdc_matched_pct, DEFAULT.sdc_unmatched_pct)
+        return "the published one" if is_published else "the clinic’s own, as it was typed"
+
+    def source(self, name: str) -> str:
+        """Where the figure behind a word comes from; `name` is one of `SOURCES`."""
+        if name == "sdc" and self.error_source != DEFAULT.error_source:
+            same, other = self.sdc_matched_pct, self.sdc_unmatched_pct
+            return (
+                f"Smallest detectable change, 95 %, of the logarithms of two counts: {same:g} %, and {other:g} % where "
+                f"the spot was not matched; {self.error_source}"
+            )
+        if name == "visible" and self.visible != DEFAULT.visible:
+            return f"The clinic’s own: a difference is called visible from {self.visible}"
+        if name == "early" and self.early_before_month != DEFAULT.early_before_month:
+            return f"The clinic’s own: no change is called visible in the first {self.early_before_month} months"
+        return SOURCES[name]
+
+    @property
+    def visible(self) -> str:
+        return f"{self.visible_pct:g} % or {self.visible_per_cm2:g} hairs per cm²"
 
 
 DEFAULT = Thresholds()
@@ -238,7 +310,7 @@ def judge(change: Change, thresholds: Thresholds = DEFAULT) -> Judgement:
     sentence = _sentence(word, change, between, thresholds)
     if change.counted and not counted.is_known:
         sentence += _AREA_UNKNOWN
-    return Judgement(word, sentence, between, tuple(SOURCES[name] for name in _SOURCES_OF[word]))
+    return Judgement(word, sentence, between, tuple(map(thresholds.source, _SOURCES_OF[word])))
 
 
 def _word(change: Change, error: float, thresholds: Thresholds) -> Verdict:
@@ -255,7 +327,8 @@ def _word(change: Change, error: float, thresholds: Thresholds) -> Verdict:
 
 def _sentence(word: Verdict, change: Change, between: Interval, thresholds: Thresholds) -> str:
     told, spot = change.shown(), "the same spot" if change.matched_spot else "a spot that was not matched"
-    error = f"with the error of two counts at {spot} {between} %"
+    own = f" (the clinic’s own, from {thresholds.repeats.pairs} repeat pairs)" if thresholds.repeats else ""
+    error = f"with the error of two counts at {spot}{own} {between} %"
     end = f" The end of the range nearest to no change decides, {signed(change.nearest)} %." if change.is_range else ""
     if word is Verdict.NO_CLEAR_CHANGE:
         return f"No clear change: the range {told} includes “no change”."
@@ -268,21 +341,3 @@ def _sentence(word: Verdict, change: Change, between: Interval, thresholds: Thre
     if word is Verdict.ABOVE_ERROR:
         return f"More than error: {told}, {error}; but less than the {visible} that an eye is likely to see.{end}"
     return f"More than error: {told}, {error}; and large enough that an eye is likely to see it.{end}"
-
-
-MIN_REPEAT_PAIRS = 10
-
-
-def sdc_from_repeats(pairs: Sequence[tuple[float, float]]) -> float:
-    """Smallest detectable change in per cent of the logarithm from the clinic's own repeat counts of one spot.
-
-    1.96 x sqrt 2 x s_w, with s_w = sqrt(sum d² / 2n) on the logarithms of the counts.
-    Raises ValueError with fewer than ten pairs, or a count that is not above 0.
-    """
-    if len(pairs) < MIN_REPEAT_PAIRS:
-        raise ValueError(f"At least {MIN_REPEAT_PAIRS} repeat pairs are needed.")
-    if any(count <= 0 for pair in pairs for count in pair):
-        raise ValueError("Repeat counts must be above 0.")
-    squares = sum(math.log(second / first) ** 2 for first, second in pairs)
-    within = math.sqrt(squares / (2 * len(pairs)))
-    return 1.96 * math.sqrt(2) * within * 100

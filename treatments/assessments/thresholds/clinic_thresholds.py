@@ -15,33 +15,37 @@ class ChangedMeanwhile(Exception):
 
 def thresholds_of(clinic: Clinic) -> Thresholds:
     """The clinic's own thresholds where it has set some with a reason, else the published ones."""
-    return Thresholds.of(clinic.thresholds)
+    return Thresholds.of(clinic.thresholds, clinic.thresholds_repeats)
 
 
 def spelled(thresholds: Thresholds) -> str:
     """The five figures in one line, by which a form knows whether somebody set others since it was opened."""
-    return " ".join(f"{value:g}" for value in asdict(thresholds).values())
+    return " ".join(f"{value:g}" for value in thresholds.figures.values())
 
 
 def set_thresholds(clinic: Clinic, *, thresholds: Thresholds, reason: str, expected: str = "", by: User) -> Clinic:
     """Judge changes by the clinic's own figures from now on; the published figures themselves are taken as a return.
 
-    The old and new figures and the reason are on the audit trail. Raises ChangedMeanwhile when the figures are no
-    longer those in `expected` (as `spelled`), unless they are already what is asked for.
+    Where the error comes from the clinic's own repeat counts (`thresholds.repeats`), that is kept beside it. The old
+    and new figures and the reason are on the audit trail. Raises ChangedMeanwhile when the figures are no longer those
+    in `expected` (as `spelled`), unless they are already what is asked for.
     """
-    own, own_reason, event = asdict(thresholds), reason, "set_thresholds"
+    own: dict[str, float] | None = thresholds.figures
+    own_reason, event, repeats = reason, "set_thresholds", thresholds.repeats and asdict(thresholds.repeats)
     if thresholds == DEFAULT:
-        own, own_reason, event = {}, "", "reset_thresholds"
+        own, own_reason, event = None, "", "reset_thresholds"
     with transaction.atomic():
         current = Clinic.objects.select_for_update().get(pk=clinic.pk)
         before = thresholds_of(current)
         if before == thresholds and current.thresholds_reason == own_reason:
             return current
-        if before != thresholds and expected not in {"", spelled(before)}:
+        if before.figures != thresholds.figures and expected not in {"", spelled(before)}:
             raise ChangedMeanwhile
-        current.thresholds, current.thresholds_reason = own or None, own_reason
-        current.save(update_fields=["thresholds", "thresholds_reason"])
-        detail = {"before": asdict(before), "after": asdict(thresholds), "reason": reason}
+        current.thresholds, current.thresholds_reason, current.thresholds_repeats = own, own_reason, repeats
+        current.save(update_fields=["thresholds", "thresholds_reason", "thresholds_repeats"])
+        detail = {"before": before.figures, "after": thresholds.figures, "reason": reason}
+        if repeats:
+            detail["repeats"] = repeats
         log.record(event, by=by, clinic=current, target=current, detail=detail)
     return current
 

@@ -1,10 +1,10 @@
-from dataclasses import asdict
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 
-from treatments.assessments.measurements.visibility import DEFAULT, Thresholds
+from treatments.assessments.measurements.visibility import FIGURES, Thresholds
 from treatments.assessments.thresholds.clinic_thresholds import spelled
 from treatments.records.forms.fields import ExactDecimalField, WholeNumberField
 from treatments.records.forms.plain_text import PlainTextForm
@@ -39,6 +39,7 @@ class ThresholdsForm(PlainTextForm, forms.Form):
 
     def __init__(self, data: Any = None, *, thresholds: Thresholds, reason: str = "") -> None:
         super().__init__(data, initial={**_as_typed(thresholds), "reason": reason, "was": spelled(thresholds)})
+        self.current = thresholds
         self.use_required_attribute = False
 
     def clean(self) -> dict[str, Any]:
@@ -56,9 +57,12 @@ class ThresholdsForm(PlainTextForm, forms.Form):
 
     @property
     def thresholds(self) -> Thresholds:
-        figures = {name: float(self.cleaned_data[name]) for name in asdict(DEFAULT)}
-        return Thresholds(**figures | {"early_before_month": self.cleaned_data["early_before_month"]})
+        """As typed. Repeat counts stay behind the error that they gave as long as it is not typed anew."""
+        months = self.cleaned_data["early_before_month"]
+        figures = {name: float(self.cleaned_data[name]) for name in FIGURES} | {"early_before_month": months}
+        typed = replace(self.current, **figures)
+        return typed if typed.sdc_matched_pct == self.current.sdc_matched_pct else replace(typed, repeats=None)
 
 
 def _as_typed(thresholds: Thresholds) -> dict[str, str]:
-    return {name: f"{value:g}" for name, value in asdict(thresholds).items()}
+    return {name: f"{value:g}" for name, value in thresholds.figures.items()}

@@ -22,10 +22,12 @@ class Figure:
     own: str
     source: str
     limits: str
+    own_source: str = ""
+    """Where the clinic's own figure comes from, where that is known."""
 
     @property
     def is_own(self) -> bool:
-        return self.own != self.published
+        return self.own != self.published or bool(self.own_source)
 
 
 def _error(sdc_pct: float) -> str:
@@ -45,7 +47,8 @@ def figures(own: Thresholds) -> list[Figure]:
             "6 % is taken from repeat phototrichograms of seven people by three dermatologists: 2.6 to 9.8 % "
             "for one reader and 2.9 to 6.3 % between readers. Counts of fewer than "
             f"{REFERENCE_HAIRS} hairs err more by chance, and their intervals are widened by as much.",
-            "Few people. Ten repeat counts of the clinic’s own are better than this figure.",
+            "Few people. Ten pairs of repeat counts of the clinic’s own are better than this figure.",
+            own.repeats.words.capitalize() if own.repeats else "",
         ),
         Figure(
             "Error at a spot that was not matched",
@@ -54,12 +57,13 @@ def figures(own: Thresholds) -> list[Figure]:
             _error(own.sdc_unmatched_pct),
             "The same, with a spread of 7 % between neighbouring spots added in quadrature: √(6² + 7²) = 9.2 %.",
             "The 7 % was found on drawings of scalps, not on patients.",
+            "The clinic’s own error, with the same 7 % in quadrature" if own.repeats else "",
         ),
         Figure(
             "Visible change",
             "Likely visible",
-            f"{DEFAULT.visible_pct:g} % or {DEFAULT.visible_per_cm2:g} hairs per cm²",
-            f"{own.visible_pct:g} % or {own.visible_per_cm2:g} hairs per cm²",
+            DEFAULT.visible,
+            own.visible,
             "Buontempo and others, “Evaluating subjective versus objective measures of changes in hair density using "
             "standardized scalp photography”, Journal of the American Academy of Dermatology: 100 dermatologists "
             "looked at standard photographs of patients whose hairs had been counted, and told the difference "

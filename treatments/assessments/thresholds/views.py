@@ -20,8 +20,11 @@ from treatments.assessments.thresholds.sources import figures
 @require_GET
 def thresholds(request: ClinicRequest) -> HttpResponse:
     """Which words are used of a change, the figures behind them, and where those come from."""
+    current = thresholds_of(request.clinic)
     context = {
-        "figures": figures(thresholds_of(request.clinic)),
+        "figures": figures(current),
+        "error_source": current.error_source,
+        "repeats_on": current.repeats and current.repeats.day,
         "has_own": bool(request.clinic.thresholds),
         "reason": request.clinic.thresholds_reason,
         "verdicts": Verdict,

@@ -86,6 +86,7 @@ def compare_context(
         "verdict": verdict,
         "suggestion": _suggestion(patient, better_pair(pair, of_view, calendar, verdict), calendar),
         "change": change,
+        "error_source": thresholds.error_source,
         "in_photographs": change.in_photographs(verdict.code),
         "landmarks": _landmark_choices(earlier.view),
         **_alignment_context(stored.get(later.pk), alignment, refused),
