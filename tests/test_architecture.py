@@ -243,7 +243,7 @@ WHOLE_RECORD = ("papers", "whole_record")
 
 def upward_uses(root: Path) -> list[str]:
     """Names that lead up a relation, and what finds a module by a string. What finds a model by asking for one leads
-    upwards only where a domain above has models; the whole record of a patient is read so, whichever domain keeps it."""
+    upwards only where a domain above has models; so the whole record is read, whichever domain keeps a part of it."""
     ranks, names = domain_ranks(), reverse_names()
     highest = max(ranks[domain_of(model)] for model in apps.get_app_config("treatments").get_models())
     guilty = []

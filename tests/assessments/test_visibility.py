@@ -287,7 +287,7 @@ def test_sources_are_the_clinics_own():
 def test_repeats_stand_behind_their_figure():
     """An error that was set without its repeat counts, by an earlier release, is not said to come from them."""
     kept = {"pairs": 24, "on": "2026-11-30", "sdc_pct": 17.0, "low_pct": 12.4, "high_pct": 29.8}
-    figures = Thresholds(sdc_matched_pct=17.0).figures
+    figures = Thresholds(sdc_matched_pct=17.0).limits
 
     assert Thresholds.of(figures, kept).repeats == REPEATS
     assert Thresholds.of({**figures, "sdc_matched_pct": 12.0}, kept).repeats is None

@@ -112,7 +112,7 @@ class Thresholds:
         return cls(**own, repeats=source if is_its_own else None)
 
     @property
-    def figures(self) -> dict[str, float]:
+    def limits(self) -> dict[str, float]:
         return {name: getattr(self, name) for name in FIGURES}
 
     def sdc(self, *, matched_spot: bool) -> float:

@@ -20,7 +20,7 @@ def thresholds_of(clinic: Clinic) -> Thresholds:
 
 def spelled(thresholds: Thresholds) -> str:
     """The five figures in one line, by which a form knows whether somebody set others since it was opened."""
-    return " ".join(f"{value:g}" for value in thresholds.figures.values())
+    return " ".join(f"{value:g}" for value in thresholds.limits.values())
 
 
 def set_thresholds(clinic: Clinic, *, thresholds: Thresholds, reason: str, expected: str = "", by: User) -> Clinic:
@@ -30,7 +30,7 @@ def set_thresholds(clinic: Clinic, *, thresholds: Thresholds, reason: str, expec
     and new figures and the reason are on the audit trail. Raises ChangedMeanwhile when the figures are no longer those
     in `expected` (as `spelled`), unless they are already what is asked for.
     """
-    own: dict[str, float] | None = thresholds.figures
+    own: dict[str, float] | None = thresholds.limits
     own_reason, event, repeats = reason, "set_thresholds", thresholds.repeats and asdict(thresholds.repeats)
     if thresholds == DEFAULT:
         own, own_reason, event = None, "", "reset_thresholds"
@@ -39,11 +39,11 @@ def set_thresholds(clinic: Clinic, *, thresholds: Thresholds, reason: str, expec
         before = thresholds_of(current)
         if before == thresholds and current.thresholds_reason == own_reason:
             return current
-        if before.figures != thresholds.figures and expected not in {"", spelled(before)}:
+        if before.limits != thresholds.limits and expected not in {"", spelled(before)}:
             raise ChangedMeanwhile
         current.thresholds, current.thresholds_reason, current.thresholds_repeats = own, own_reason, repeats
         current.save(update_fields=["thresholds", "thresholds_reason", "thresholds_repeats"])
-        detail = {"before": before.figures, "after": thresholds.figures, "reason": reason}
+        detail = {"before": before.limits, "after": thresholds.limits, "reason": reason}
         if repeats:
             detail["repeats"] = repeats
         log.record(event, by=by, clinic=current, target=current, detail=detail)

@@ -65,4 +65,4 @@ class ThresholdsForm(PlainTextForm, forms.Form):
 
 
 def _as_typed(thresholds: Thresholds) -> dict[str, str]:
-    return {name: f"{value:g}" for name, value in thresholds.figures.items()}
+    return {name: f"{value:g}" for name, value in thresholds.limits.items()}
