@@ -16,6 +16,7 @@ from treatments.models import (
     Assessment,
     Call,
     CaseReport,
+    CaseSeries,
     Consent,
     ConsentText,
     Course,
@@ -33,10 +34,12 @@ from treatments.models import (
     PhotoBatch,
     Product,
     Protocol,
+    Pseudonym,
     RegionVolume,
     RepeatPair,
     ReportFigure,
     ReportRelease,
+    ResearchExport,
     StockMovement,
     WaitingPhoto,
 )
@@ -327,6 +330,22 @@ def flag_answer(of: CaseReport, **fields: Any) -> FlagAnswer:
         "answer": "Of a study, not of the patient",
     }
     return FlagAnswer.objects.create(**{**told, **words, **fields})
+
+
+def case_series(of: Clinic, **fields: Any) -> CaseSeries:
+    """Of every course whose Month 0 was in 2020 to 2030, at Month 6."""
+    told = {"title": "Exosomes for pattern hair loss: a case series", "month": 6}
+    period = {"from_on": datetime.date(2020, 1, 1), "until_on": datetime.date(2030, 12, 31)}
+    return CaseSeries.objects.create(**_by({"clinic": of, **told, **period, **fields}, of))
+
+
+def research_export(of: CaseSeries, *courses: Course, **fields: Any) -> ResearchExport:
+    """With a row for each of these courses; the file itself is not made."""
+    told = {"file_format": "xlsx", "sha256": "0" * 64, "rows": 5, "suppressed": 0, "without_consent": 0, "k": 5}
+    export = ResearchExport.objects.create(**_by({"clinic": of.clinic, "series": of, **told, **fields}, of.clinic))
+    for number, course in enumerate(courses):
+        Pseudonym.objects.create(export=export, course=course, code=f"P-{number:06}")
+    return export
 
 
 def report_figure(of: CaseReport, earlier: Photo, **fields: Any) -> ReportFigure:

@@ -9,6 +9,7 @@ from treatments.courses.models import Application, Course, ExosomeSession, Proto
 from treatments.evidence.outcomes.models import ResponderDefinition
 from treatments.evidence.repeats.models import RepeatPair
 from treatments.evidence.reports.models import FlagAnswer, ReportFigure, ReportRelease
+from treatments.evidence.series.models import CaseSeries, Pseudonym, ResearchExport
 from treatments.handouts.case_report import CaseReport
 from treatments.handouts.models import AftercareGiven, AftercareSheet, Letter
 from treatments.imports.models import Import, ImportedRecord, ImportFile, ImportHabits
@@ -30,6 +31,7 @@ __all__ = [
     "CalendarFeed",
     "Call",
     "CaseReport",
+    "CaseSeries",
     "Consent",
     "ConsentScan",
     "ConsentText",
@@ -60,6 +62,7 @@ __all__ = [
     "PhotoBatch",
     "PhotoPair",
     "Product",
+    "Pseudonym",
     "Protocol",
     "ReaderPlace",
     "Reading",
@@ -72,6 +75,7 @@ __all__ = [
     "ReportRelease",
     "ResponderDefinition",
     "ShownPair",
+    "ResearchExport",
     "StockMovement",
     "Therapy",
     "WaitingPhoto",

@@ -200,6 +200,7 @@ RECORDS: dict[str, str] = {
     "appointment": "a booking",
     "assessment": "an examination",
     "call": "a call",
+    "caseseries": "a case series",
     "clinic": "the settings of the clinic",
     "consent": "a consent",
     "consenttext": "a version of a consent form",
@@ -223,6 +224,7 @@ RECORDS: dict[str, str] = {
     "product": "a product",
     "protocol": "a protocol",
     "repeatpair": "a repeat count",
+    "researchexport": "an export for research",
     "recordmove": "a move of entries between two records",
     "therapy": "another treatment",
 }

@@ -9,12 +9,22 @@ from clinic.audit.models import AuditEvent, AuditSeal
 from tests import factories
 from tests.evidence.reading import rounds
 from tests.people import Cast
-from treatments.models import ConsentText, Correction, FlagAnswer, PassedWarning, Reading, ReportRelease, StockMovement
+from treatments.models import (
+    ConsentText,
+    Correction,
+    FlagAnswer,
+    PassedWarning,
+    Pseudonym,
+    Reading,
+    ReportRelease,
+    ResearchExport,
+    StockMovement,
+)
 from treatments.records.actions import correct
 
 PROTECTED = [
     *(AuditEvent, AuditSeal, Correction, PassedWarning, StockMovement, ConsentText),
-    *(Reading, FlagAnswer, ReportRelease),
+    *(Reading, FlagAnswer, ReportRelease, ResearchExport, Pseudonym),
 ]
 
 
@@ -39,6 +49,9 @@ def a_row_of(model: type[AppendOnly], cast: Cast) -> models.Model:
         return factories.flag_answer(factories.case_report(cast.patient))
     if model is ReportRelease:
         return factories.report_release(factories.case_report(cast.patient))
+    if model in (ResearchExport, Pseudonym):
+        export = factories.research_export(factories.case_series(cast.clinic), factories.course(cast.patient))
+        return export if model is ResearchExport else export.pseudonyms.get()
     if model is Reading:
         read = rounds.reading_round(cast.clinic, by=cast.manager)
         pair = rounds.pair(read, factories.photo(cast.patient), factories.photo(cast.patient))
