@@ -69,6 +69,12 @@ def test_a_series_is_entered_once(cast: Cast) -> None:
     assert not RepeatPair.objects.of(cast.other_clinic).exists()
 
 
+def test_every_row_has_its_inputs(cast: Cast) -> None:
+    page = cast.client(cast.nurse).get(f"{PAGE}add/").content.decode()
+
+    assert all(f'name="pair{n}-{count}"' in page for n in range(1, 13) for count in ("first", "second"))
+
+
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [

@@ -68,7 +68,12 @@ def lines(error: CountingError) -> list[Line]:
             _between(error.fall, ".1f", signs=True),
             "Errors of counting multiply: a fall needs less than a rise.",
         ),
-        Line("Spread of one count", f"{error.spread.value:.1f} %", _between(error.spread), "Within one spot, s_w."),
+        Line(
+            "Spread of one count",
+            f"{error.spread.value:.1f} %",
+            _between(error.spread),
+            "Between two counts of one spot.",
+        ),
         _correlation(error.correlation),
         *_agreement(error.agreement),
     ]

@@ -1,0 +1,123 @@
+"""Published results beside the clinic's own: what `treatments/evidence/outcomes/_published.html` shows."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.safestring import SafeString, mark_safe
+
+from treatments.evidence.plots import DotRow, dot_panel
+from treatments.evidence.published.comparison import mean_of, placebo_first, placebo_sentence, share_of
+from treatments.evidence.published.studies import STUDIES, Group, Share, Study
+from treatments.evidence.statistics.results import Estimate, Interval, NoAnswer
+
+
+@dataclass(frozen=True)
+class Own:
+    """The clinic's own mean change in hairs per cm²: `label` says when and of whom, `estimate` its interval and n."""
+
+    label: str
+    estimate: Estimate
+
+
+@dataclass(frozen=True)
+class Row:
+    """One group of the table; "" where a figure was not printed. `is_own` is the clinic's."""
+
+    label: str
+    people: str
+    n: str
+    week: str
+    mean: str
+    interval: str
+    source: str
+    why_not: str
+    is_placebo: bool = False
+    is_own: bool = False
+
+
+def published(own: Own | None = None, *, limit_per_cm2: float = 20) -> dict[str, Any]:
+    """The context of the panel. `own` stands beside, as the last row; it is never pooled with what is published, and
+    never tested against it. `limit_per_cm2` is what the clinic calls a responder, in hairs per cm²."""
+    groups = placebo_first()
+    rows = [_row(study, group) for study, group in groups] + ([_own_row(own)] if own else [])
+    return {
+        "published_rows": rows,
+        "published_picture": _picture(groups, own),
+        "published_shares": [_share(study, share) for study in STUDIES for share in study.shares],
+        "published_words": [study for study in STUDIES if study.words or study.harms],
+        "published_cautions": [study for study in STUDIES if study.caution and study.groups],
+        "placebo_sentence": placebo_sentence(limit_per_cm2),
+    }
+
+
+def _row(study: Study, group: Group) -> Row:
+    found = mean_of(group)
+    return Row(
+        label=f"{group.product}, {study.short_name}",
+        people=study.people,
+        n=_n(group),
+        week=str(group.week),
+        mean=f"{_exactly(group.mean)}{'' if group.sd is None else f' (SD {group.sd:g})'}",
+        interval=_between(found.interval),
+        source=study.source,
+        why_not=study.why_not,
+        is_placebo=group.is_placebo,
+    )
+
+
+def _own_row(own: Own) -> Row:
+    found = own.estimate
+    return Row(
+        own.label, "", str(found.n), "", _signed(found.value), _between(found.interval), "this clinic", "", is_own=True
+    )
+
+
+def _picture(groups: list[tuple[Study, Group]], own: Own | None) -> SafeString:
+    rows = [_dot(f"{group.product}, {study.short_name}", mean_of(group), group.is_placebo) for study, group in groups]
+    if own:
+        ends = own.estimate.interval
+        low, high = (ends.low, ends.high) if isinstance(ends, Interval) else (None, None)
+        rows.append(DotRow(own.label, own.estimate.value, low, high, "own"))
+    drawn = dot_panel(rows, title="Mean change with its 95 % interval", unit="hairs/cm²", key="published")
+    return mark_safe(drawn)  # noqa: S308 - every text in it is escaped by `plots`
+
+
+def _dot(label: str, found: Estimate, is_placebo: bool) -> DotRow:
+    ends = found.interval
+    low, high = (ends.low, ends.high) if isinstance(ends, Interval) else (None, None)
+    return DotRow(label, found.value, low, high, "placebo" if is_placebo else "published")
+
+
+def _share(study: Study, share: Share) -> dict[str, Any]:
+    found = share_of(share)
+    interval = found.interval if isinstance(found, Estimate) else found
+    method = "exact" if share.kind == "exact" else "Wilson"
+    if share.k == 0 and isinstance(interval, Interval):
+        between = f"none: up to {100 * interval.high:.1f} % could still be there"
+    elif isinstance(interval, Interval):
+        between = f"{100 * interval.low:.1f} to {100 * interval.high:.1f} %"
+    else:
+        between = str(interval)
+    return {"study": study, "what": share.what, "of": f"{share.k} of {share.n}", "interval": between, "method": method}
+
+
+def _n(group: Group) -> str:
+    if group.missing is None:
+        return f"{group.n}"
+    return f"{group.n}, {group.missing} missing"
+
+
+def _between(interval: Interval | NoAnswer) -> str:
+    if isinstance(interval, NoAnswer):
+        return str(interval)
+    return f"{_signed(interval.low)} to {_signed(interval.high)}"
+
+
+def _exactly(value: float) -> str:
+    """ "+18.6", "−0.58": as it was printed."""
+    return f"{value:+g}".replace("-", "−")
+
+
+def _signed(value: float) -> str:
+    """ "+18.6", "−0.6"."""
+    return f"{round(value, 1):+g}".replace("-", "−")
