@@ -88,6 +88,25 @@ def test_events_are_counted_where_asked(cast: Cast, lot: Lot) -> None:
     assert "1 of 3 patients asked had one" in text
 
 
+def test_no_rate_where_nobody_asked(cast: Cast, lot: Lot) -> None:
+    """Words stand in place of the figures, and "no event" is not said of sessions that nobody was asked about."""
+
+    def page() -> str:
+        found = cast.client(cast.reader).get("/adverse-events/").content.decode()
+        return " ".join(re.sub("<[^>]+>", "", found).split())
+
+    assert "No adverse event is recorded. No session yet." in page()
+    given(cast, lot)
+    assert "Nobody asked for events in the one session: whether there were some is not known" in page()
+    for _ in range(39):
+        given(cast, lot)
+    told = page()
+    assert "No adverse event is recorded. Nobody asked for events in any of 40 sessions" in told
+    assert "0 events" not in told and "for every 100" not in told
+    given(cast, lot, asked="none")
+    assert "No adverse event is recorded. Somebody asked in 1 of 41 sessions." in page()
+
+
 def test_rate_needs_enough_sessions_asked(cast: Cast, lot: Lot) -> None:
     """From thirty sessions at which somebody asked, a rate; a patient with three events counts once."""
     for _ in range(29):

@@ -98,6 +98,14 @@ class Counts:
         return self.all - self.in_asked
 
     @property
+    def not_asked_words(self) -> str:
+        """In place of the figures where nobody asked: no event is then no finding."""
+        if not self.sessions:
+            return "No session yet"
+        at = "the one session" if self.sessions == 1 else f"any of {self.sessions} sessions"
+        return f"Nobody asked for events in {at}: whether there were some is not known"
+
+    @property
     def for_a_hundred(self) -> float | None:
         return round(100 * self.in_asked / self.asked, 1) if self.asked >= SESSIONS_FOR_A_RATE else None
 

@@ -140,11 +140,11 @@ def test_the_panel_shows_all_of_it() -> None:
 
 def test_own_interval_stands_beside() -> None:
     """As a row and a square of its own, last; without an interval where there is none."""
-    own = Own("This clinic, Month 6", Estimate(12.3, Interval(4.1, 20.5), 17))
+    own = Own("This clinic", "Month 6", Estimate(12.3, Interval(4.1, 20.5), 17))
 
     page = render_to_string(PAGE, published(own))
     assert page.count('class="p-square"') == 2
-    assert "This clinic, Month 6 17" in words(published(own)) and "+4.1 to +20.5" in words(published(own))
-    few = Own("This clinic <Month 6>", Estimate(12.3, NoAnswer("Fewer than 5 patients."), 4))
+    assert "This clinic 17 Month 6 +12.3" in words(published(own)) and "+4.1 to +20.5" in words(published(own))
+    few = Own("This clinic", "<Month 6>", Estimate(12.3, NoAnswer("Fewer than 5 patients."), 4))
     assert "Fewer than 5 patients." in words(published(few))
     assert "<Month 6>" not in render_to_string(PAGE, published(few))

@@ -7,15 +7,17 @@ from django.utils.safestring import SafeString, mark_safe
 
 from treatments.evidence.plots import DotRow, dot_panel
 from treatments.evidence.published.comparison import mean_of, placebo_first, placebo_sentence, share_of
-from treatments.evidence.published.studies import STUDIES, Group, Share, Study
+from treatments.evidence.published.studies import OTHER_SITE, STUDIES, Group, Share, Study
 from treatments.evidence.statistics.results import Estimate, Interval, NoAnswer
 
 
 @dataclass(frozen=True)
 class Own:
-    """The clinic's own mean change in hairs per cm²: `label` says when and of whom, `estimate` its interval and n."""
+    """The clinic's own mean change in hairs per cm²: `label` says of whom, `when` at which Month,
+    `estimate` its interval and n."""
 
     label: str
+    when: str
     estimate: Estimate
 
 
@@ -26,7 +28,7 @@ class Row:
     label: str
     people: str
     n: str
-    week: str
+    when: str
     mean: str
     interval: str
     source: str
@@ -56,11 +58,11 @@ def _row(study: Study, group: Group) -> Row:
         label=f"{group.product}, {study.short_name}",
         people=study.people,
         n=_n(group),
-        week=str(group.week),
+        when=f"week {group.week}",
         mean=f"{_exactly(group.mean)}{'' if group.sd is None else f' (SD {group.sd:g})'}",
         interval=_between(found.interval),
         source=study.source,
-        why_not=study.why_not,
+        why_not=study.why_not.removeprefix(OTHER_SITE).removeprefix("; "),
         is_placebo=group.is_placebo,
     )
 
@@ -68,7 +70,15 @@ def _row(study: Study, group: Group) -> Row:
 def _own_row(own: Own) -> Row:
     found = own.estimate
     return Row(
-        own.label, "", str(found.n), "", _signed(found.value), _between(found.interval), "this clinic", "", is_own=True
+        label=own.label,
+        people="",
+        n=str(found.n),
+        when=own.when,
+        mean=_signed(found.value),
+        interval=_between(found.interval),
+        source="this clinic",
+        why_not="",
+        is_own=True,
     )
 
 
@@ -77,7 +87,7 @@ def _picture(groups: list[tuple[Study, Group]], own: Own | None) -> SafeString:
     if own:
         ends = own.estimate.interval
         low, high = (ends.low, ends.high) if isinstance(ends, Interval) else (None, None)
-        rows.append(DotRow(own.label, own.estimate.value, low, high, "own"))
+        rows.append(DotRow(f"{own.label}, {own.when}", own.estimate.value, low, high, "own"))
     drawn = dot_panel(rows, title="Mean change with its 95 % interval", unit="hairs/cm²", key="published")
     return mark_safe(drawn)  # noqa: S308 - every text in it is escaped by `plots`
 

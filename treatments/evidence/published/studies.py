@@ -240,7 +240,10 @@ STUDIES: Final[tuple[Study, ...]] = (
         source="PMC7759059",
         people="30 patients",
         n=30,
-        words="The halves gained 14.6 and 10.8 hairs/cm²; the reader did not know which was which. No difference.",
+        words=(
+            "The halves gained 14.6 and 10.8 hairs/cm²; the reader did not know which was which. The authors found no "
+            "clear difference."
+        ),
         harms="None major",
     ),
     Study(
