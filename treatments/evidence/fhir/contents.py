@@ -1,0 +1,37 @@
+"""What a bundle holds, in words for the page from which it is downloaded. No Django here."""
+
+from dataclasses import dataclass
+
+from treatments.evidence.fhir.bundle import as_bytes
+from treatments.evidence.fhir.writing.datatypes import Json
+
+KINDS = {
+    "Patient": "The patient",
+    "Condition": "Diagnoses, and what an event was felt as",
+    "FamilyMemberHistory": "Relatives asked about",
+    "AllergyIntolerance": "Allergies",
+    "MedicationStatement": "Other treatments",
+    "CarePlan": "Courses",
+    "Procedure": "Sessions, missed ones too, and other procedures",
+    "MedicationAdministration": "What each region was given",
+    "Medication": "Products, with their lots",
+    "Observation": "Findings, measurements, answers",
+    "Media": "Photos, without their files",
+    "AdverseEvent": "Adverse events",
+    "Consent": "Consents",
+    "Appointment": "Bookings",
+    "Provenance": "Who entered and who corrected",
+}
+
+
+@dataclass(frozen=True)
+class Contents:
+    kinds: list[tuple[str, int]]
+    kilobytes: int
+
+
+def contents_of(bundle: Json) -> Contents:
+    """How many resources of each kind there are, and how large the file is."""
+    found = [entry["resource"]["resourceType"] for entry in bundle["entry"]]
+    kinds = [(name, found.count(kind)) for kind, name in KINDS.items() if kind in found]
+    return Contents(kinds, max(1, round(len(as_bytes(bundle)) / 1000)))
