@@ -23,4 +23,5 @@ urlpatterns = [
     path("", include("treatments.papers.urls")),
     path("", include("treatments.transfer.urls")),
     path("", include("treatments.evidence.urls")),
+    path("", include("treatments.evidence.reading.urls")),
 ]

@@ -3,11 +3,11 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from clinic.audit import looks
-from clinic.staff.access import may
+from clinic.staff.access import first_page, may
 from clinic.staff.models import Membership
 
 CHOSEN_CLINIC = "clinic"
@@ -61,6 +61,9 @@ class RoleMiddleware:
         if needed is None:
             looks.told("refused", asked="open it")
             raise PermissionDenied("This page is closed: nobody has said who may open it.")
+        if not may(membership, needed) and request.path == "/":
+            # The bare name of the site, and the way on after signing in: each role has a page to begin with.
+            return redirect(first_page(membership))
         if not may(membership, needed):
             looks.told("refused", asked=str(needed))
             raise PermissionDenied(

@@ -71,6 +71,9 @@ class RoundQuerySet(models.QuerySet[Any]):
     def closed(self) -> Self:
         return self.filter(closed_at__isnull=False)
 
+    def newest_first(self) -> Self:
+        return self.select_related("created_by").annotate(readers=models.Count("places")).order_by("-created_at", "-id")
+
 
 class ReadingRound(Record):
     """Pairs of one view that several readers read, each without knowing which photograph is later.

@@ -46,6 +46,7 @@ class ReadBy:
 class ReadPair:
     """Two photographs and what was read of them in one round; those of the first readers before that of a third."""
 
+    pair_id: int
     round: ReadingRound
     earlier: Photo
     later: Photo
@@ -162,7 +163,7 @@ def read_pair(readings: Sequence[Reading]) -> ReadPair:
         )
         for each in readings
     )
-    return ReadPair(pair.round, pair.earlier, pair.later, pair.verdict, said)
+    return ReadPair(pair.pk, pair.round, pair.earlier, pair.later, pair.verdict, said)
 
 
 def read_in_order(pairs: Iterable[ReadPair], earlier: Photo, later: Photo) -> list[ReadPair]:

@@ -1,0 +1,18 @@
+// Blind reading by keyboard: 1 to 7 choose one of the seven answers, 8 "Cannot judge"; Enter saves.
+
+const form = /** @type {HTMLFormElement | null} */ (document.querySelector("form[data-reading]"));
+
+document.addEventListener("keydown", (event) => {
+  if (!form || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+  const answers = form.querySelectorAll("input[name=answer]");
+  const answer = /** @type {HTMLInputElement | undefined} */ (answers[Number(event.key) - 1]);
+  if (!/^[1-8]$/.test(event.key) || !answer) return;
+  event.preventDefault();
+  answer.focus();
+  answer.click();
+});
+
+/** @param {EventTarget | null} target */
+function isTyping(target) {
+  return target instanceof HTMLElement && target.matches("textarea, select, input:not([type=radio])");
+}
