@@ -22,7 +22,7 @@ from treatments.records.formatting import count
 NAV = {"nav": "consent-texts"}
 
 
-@requires(Can.BE_SIGNED_IN)
+@requires(Can.SEE_PEOPLE, look="")
 @require_GET
 def texts(request: ClinicRequest) -> HttpResponse:
     """Every form of the clinic by kind and language: what is signed today, then what is retired."""
@@ -37,7 +37,7 @@ def texts(request: ClinicRequest) -> HttpResponse:
     return render(request, "treatments/consents/texts/list.html", context)
 
 
-@requires(Can.BE_SIGNED_IN)
+@requires(Can.SEE_PEOPLE, look="")
 @require_GET
 def text(request: ClinicRequest, text_id: uuid.UUID) -> HttpResponse:
     """The words of one version, what it changed, and the other versions."""
