@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from clinic.staff.models import Membership, User
 from tests import factories
+from tests.evidence.reading import rounds
 from tests.photos.pictures import jpeg
 from treatments.consents.purposes import PhotoPurpose
 from treatments.models import (
@@ -103,6 +104,7 @@ def one_of_each(patient: Patient, *, by: User, files: bool = False, marker: str 
         "import_file_id": factories.import_file(patient.clinic, by=by),
         "import_id": factories.made_import(patient.clinic, by=by),
         "repeat_id": factories.repeat_pair(patient.clinic, created_by=by),
+        "round_id": rounds.of_pair(earlier, photo, by=by, is_closed=True).place.round,
         "membership_id": Membership.objects.get(user=by, clinic=patient.clinic),
     }
     if files:
@@ -110,7 +112,8 @@ def one_of_each(patient: Patient, *, by: User, files: bool = False, marker: str 
     rows |= _laboratory(patient, told)
     if marker:
         _mark(rows, marker)
-    return {name: row.pk for name, row in rows.items() if name != "history"} | FREE
+    token = rounds.of_pair(earlier, photo, by=by).token
+    return {name: row.pk for name, row in rows.items() if name != "history"} | {"token": token} | FREE
 
 
 def _laboratory(patient: Patient, told: dict[str, Any]) -> dict[str, models.Model]:

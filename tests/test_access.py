@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 from django.http import HttpResponse
-from django.urls import resolve
+from django.urls import resolve, reverse
 
-from clinic.staff.access import ROLE_CAN, Can
+from clinic.staff.access import FIRST_PAGES, ROLE_CAN, Can
 from clinic.staff.models import Role
 from tests import factories
 from tests.people import Cast
@@ -69,6 +69,8 @@ def test_roles_open_what_they_may(route: Route, ids: dict[str, Any], cast: Cast)
             assert answer.status_code not in {401, 403, 500}, f"{role} may open {url}"
             refused = [address for address, needed in offered(answer) if needed not in ROLE_CAN[role]]
             assert refused == [], f"{url} offers {role} what it may not do"
+        elif url == "/":
+            assert answer["Location"] == reverse(FIRST_PAGES[role]), "the bare name of the site leads each role in"
         else:
             assert answer.status_code == 403, f"{role} may not open {url}"
 

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 
-from clinic.staff.access import ROLE_CAN
+from clinic.staff.access import FIRST_PAGES, ROLE_CAN
 from clinic.staff.models import Membership, Role, User
 from tests import factories
 from tests.people import Cast
@@ -29,8 +29,12 @@ ROUTES: Final = [route for route in routes() if not route.is_open]
 PEOPLE: Final = [*Role.values, "signed_out", "without_clinic", "ended"]
 # What a view may answer to whom it serves: a page, an answer to a script, a way on, a form that is not right.
 SERVED: Final = {200, 201, 204, 302, 409, 422}
-# Besides: an empty form that names no two photos; no number of a lot; a membership that is somebody else's.
-NOT_THERE: Final = {"photos:align", "photos:align-forget", "sessions:lot-find", "choose-clinic"}
+# Besides: an empty form that names no two photos; no number of a lot; a membership that is somebody else's; a pair that another
+# person reads.
+NOT_THERE: Final = {
+    *("photos:align", "photos:align-forget", "sessions:lot-find", "choose-clinic"),
+    *("reading:pair", "reading:picture"),
+}
 # Of a row that is struck out: without a course there is no session to log.
 GONE: Final = NOT_THERE | {"sessions:log-heading", "sessions:log-check"}
 # A batch begins with its first photo, under an id that the page made: one that never was is not missing, and what is
@@ -94,7 +98,7 @@ class Matrix:
         if self.person == "signed_out":
             return {302}
         if self.person not in Role.values or route.requires not in ROLE_CAN[self.person]:
-            return {403}
+            return {302} if route.name == "today" and self.person in FIRST_PAGES else {403}
         if method not in route.methods:
             return {405}
         if kind in {"other clinic", "never existed"}:

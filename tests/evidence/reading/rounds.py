@@ -4,6 +4,8 @@ import secrets
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils import timezone
+
 from clinic.staff.models import Clinic, User
 from treatments.models import Photo, ReaderPlace, Reading, ReadingPair, ReadingRound, ShownPair
 
@@ -37,3 +39,13 @@ def reading(of: ShownPair, change: int | None, **fields: Any) -> Reading:
     if change is None:
         return Reading.objects.create(shown=of, **{"cannot_judge": "quality", **fields})
     return Reading.objects.create(shown=of, score=change if of.later_is_right else -change, **fields)
+
+
+def of_pair(earlier: Photo, later: Photo, *, by: User, is_closed: bool = False) -> ShownPair:
+    """A round of one pair that `by` reads; read by them, and closed, where it says so."""
+    told = {"closed_at": timezone.now(), "closed_by": by} if is_closed else {}
+    opened = reading_round(earlier.clinic, by=by, found={"patients": 1, "real": 1}, **told)
+    [one] = shown(place(opened, by), [pair(opened, earlier, later)])
+    if is_closed:
+        reading(one, 1)
+    return one

@@ -78,8 +78,8 @@ def _too_few(round: ReadingRound) -> str:
     has = "no pair" if not null else f"only {count(null, 'pair')}"
     return (
         f"The record has {has} of one Month and view, and {wanted} {'was' if wanted == 1 else 'were'} wanted. How "
-        "often these readers see a gain where there is none cannot be told well. Take two photos of a view at one visit now "
-        "and then."
+        "often these readers see a gain where there is none cannot be told well. Take two photos of a view at one "
+        "visit now and then."
     )
 
 
@@ -118,7 +118,7 @@ def _rows(pairs: Iterable[ReadPair], photos: Any) -> list[Row]:
             months = f"{calendar.month(pair.later)}, twice"
         address = compare_address(pair.later.patient, Pair(pair.earlier, pair.later))
         rows.append(Row(pair, pair.later.patient, months, address))
-    return rows
+    return sorted(rows, key=lambda row: (row.patient.record_number, row.pair.later.taken_on, row.pair.earlier.taken_on))
 
 
 def tell_looks(request: ClinicRequest, context: dict[str, Any]) -> None:
