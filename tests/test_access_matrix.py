@@ -29,8 +29,8 @@ ROUTES: Final = [route for route in routes() if not route.is_open]
 PEOPLE: Final = [*Role.values, "signed_out", "without_clinic", "ended"]
 # What a view may answer to whom it serves: a page, an answer to a script, a way on, a form that is not right.
 SERVED: Final = {200, 201, 204, 302, 409, 422}
-# Besides: an empty form that names no two photos; no number of a lot; a membership that is somebody else's; a pair that another
-# person reads.
+# Besides: an empty form that names no two photos; no number of a lot; a membership that is somebody else's; a pair that
+# another person reads.
 NOT_THERE: Final = {
     *("photos:align", "photos:align-forget", "sessions:lot-find", "choose-clinic"),
     *("reading:pair", "reading:picture"),

@@ -43,8 +43,8 @@ from treatments.models import (
     Protocol,
     ReadingRound,
     RecordMove,
-    ShownPair,
     RepeatPair,
+    ShownPair,
     Therapy,
     WaitingPhoto,
 )
