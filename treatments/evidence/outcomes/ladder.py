@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from treatments.assessments.outcomes.vocabulary import MONTHS, SEEN, Beside, Rung
 from treatments.evidence.outcomes.cohort import Cohort
+from treatments.evidence.statistics.paired_change import Sums
 
-OUTSIDE: Final = (Rung.OUTSIDE, Rung.UNSURE)
+NOTHING: Final = Sums(0, 0.0, 0.0)
 
 
 @dataclass(frozen=True)
@@ -51,18 +52,16 @@ class Ladder:
 
 
 @dataclass(frozen=True)
-class Sums:
-    """Of what is analysed: n, and the sums from which means and intervals are worked out."""
+class Analysed:
+    """The sums of what is analysed at a Month: logarithms of after by before, differences and counts before, these two
+    in hairs/cm²."""
 
-    n: int = 0
-    log_sum: float = 0.0
-    log_squares: float = 0.0
-    sum: float = 0.0
-    squares: float = 0.0
-    before: float = 0.0
+    logs: Sums = NOTHING
+    differences: Sums = NOTHING
+    before: Sums = NOTHING
 
 
-def counts(cohort: Cohort) -> dict[int, tuple[Ladder, Sums]]:
+def counts(cohort: Cohort) -> dict[int, tuple[Ladder, Analysed]]:
     """Ladder and sums of each Month. One query."""
     due = Q(window_until__lt=timezone.localdate())
     analysed = due & Q(rung=Rung.ANALYSED)
@@ -91,11 +90,12 @@ def counts(cohort: Cohort) -> dict[int, tuple[Ladder, Sums]]:
             sum=total(change),
             squares=total(change * change),
             before_sum=total("before"),
+            before_squares=total(F("before") * F("before")),
         )
     )
-    ladders = {month: (Ladder(month), Sums()) for month in MONTHS}
+    ladders = {month: (Ladder(month), Analysed()) for month in MONTHS}
     for row in found:
-        ladders[row["month"]] = (_ladder(row), _sums(row))
+        ladders[row["month"]] = (_ladder(row), _analysed(row))
     return ladders
 
 
@@ -134,9 +134,9 @@ def _ladder(row: dict[str, Any]) -> Ladder:
     return Ladder(row["month"], not_due=row["begun"] - row["due"], further_counts=row["several"], **told)
 
 
-def _sums(row: dict[str, Any]) -> Sums:
+def _analysed(row: dict[str, Any]) -> Analysed:
     n = row[Rung.ANALYSED.value]
     if not n:
-        return Sums()
-    names = ("log_sum", "log_squares", "sum", "squares")
-    return Sums(n, **{name: float(row[name]) for name in names}, before=float(row["before_sum"]))
+        return Analysed()
+    sums = (("log_sum", "log_squares"), ("sum", "squares"), ("before_sum", "before_squares"))
+    return Analysed(*(Sums(n, float(row[total]), float(row[squares])) for total, squares in sums))

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from statistics import fmean, median, stdev
 from typing import Final
@@ -85,3 +86,56 @@ def _rank_of_limits(n: int) -> tuple[int, float]:
         below += ways[rank]
         rank += 1
     return rank, 1 - 2 * below / 2**n
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What a database adds up of many values: how many, their sum, and the sum of their squares."""
+
+    n: int
+    total: float
+    squares: float
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> "Sums":
+        return cls(len(values), math.fsum(values), math.fsum(value * value for value in values))
+
+    @property
+    def mean(self) -> float | None:
+        return self.total / self.n if self.n else None
+
+    @property
+    def deviation(self) -> float | None:
+        """The standard deviation; None of fewer than two values."""
+        if self.n < 2:
+            return None
+        return math.sqrt(max(0.0, self.squares - self.total**2 / self.n) / (self.n - 1))
+
+
+def mean_from_sums(sums: Sums) -> Estimate | NoAnswer:
+    """As `mean_change`, of values that were added up elsewhere.
+
+    The spread is what two sums differ by, and loses figures where the mean is many times the spread: not of changes.
+    """
+    if not sums.n:
+        return NO_VALUES
+    mean = sums.total / sums.n
+    if sums.n == 1:
+        return Estimate(mean, ONE_VALUE, 1)
+    spread = sums.deviation or 0.0
+    if spread <= 1e-7 * max(1.0, abs(mean)):  # the root of what rounding leaves of two equal sums
+        return Estimate(mean, ALL_EQUAL, sums.n)
+    half = student_t(1 - TAIL, sums.n - 1) * spread / math.sqrt(sums.n)
+    return Estimate(mean, Interval(mean - half, mean + half), sums.n)
+
+
+def percent_from_sums(logs: Sums) -> Estimate | NoAnswer:
+    """As `percent_change`, from the sums of the logarithms of after by before."""
+    change = mean_from_sums(logs)
+    return change if isinstance(change, NoAnswer) else change.transformed(lambda ratio: 100 * math.expm1(ratio))
+
+
+def median_percent(logs: Sequence[float]) -> Estimate | NoAnswer:
+    """As `median_change`, of the logarithms of after by before, told in per cent."""
+    change = median_change(logs)
+    return change if isinstance(change, NoAnswer) else change.transformed(lambda ratio: 100 * math.expm1(ratio))

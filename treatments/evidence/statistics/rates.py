@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from treatments.evidence.statistics.quantiles import gamma, student_t
-from treatments.evidence.statistics.results import TAIL, Estimate, Interval, NoAnswer, is_zero
+from treatments.evidence.statistics.results import TAIL, Estimate, Interval, NoAnswer
 
 PER: Final = 100
 FEWEST_EVENTS: Final = 5
@@ -39,40 +40,77 @@ def rate_clustered(events: Sequence[int], sessions: Sequence[int]) -> Estimate |
     The ratio estimator with the patient as cluster (Cochran, Sampling Techniques, chapter 6), its interval on the
     logarithm with Student's t of n - 1.
     """
-    n, total, exposure = _totals(events, sessions)
-    if exposure == 0:
+    return clustered_from_sums(ClusterSums.of(events, sessions))
+
+
+def clustered_from_sums(sums: "ClusterSums") -> Estimate | NoAnswer:
+    """As `rate_clustered`, of patients who were added up elsewhere."""
+    if sums.sessions == 0:
         return NO_SESSIONS
-    rate = total / exposure
-    if total == 0:
-        return Estimate(0.0, NoAnswer("No event was seen; the exact interval says how many could be there."), n)
-    if n == 1:
-        return Estimate(PER * rate, NoAnswer("One patient cannot show how patients differ."), n)
-    error = standard_error(events, sessions)
-    if is_zero(error, rate):
-        return Estimate(PER * rate, NoAnswer("All patients have the same rate, so how they differ is not known."), n)
-    factor = math.exp(student_t(1 - TAIL, n - 1) * error / rate)
-    return Estimate(PER * rate, Interval(PER * rate / factor, PER * rate * factor), n)
+    rate = sums.events / sums.sessions
+    if sums.events == 0:
+        return Estimate(0.0, NoAnswer("No event was seen; the exact interval says how many could be there."), sums.n)
+    if sums.n == 1:
+        return Estimate(PER * rate, NoAnswer("One patient cannot show how patients differ."), sums.n)
+    error = sums.standard_error
+    if error <= 1e-7 * rate:  # the root of what rounding leaves of equal sums
+        same = NoAnswer("All patients have the same rate, so how they differ is not known.")
+        return Estimate(PER * rate, same, sums.n)
+    factor = math.exp(student_t(1 - TAIL, sums.n - 1) * error / rate)
+    return Estimate(PER * rate, Interval(PER * rate / factor, PER * rate * factor), sums.n)
+
+
+@dataclass(frozen=True)
+class ClusterSums:
+    """What a database adds up of patients with y events in m sessions each: their number, and the sums of y, m, y²,
+    y·m and m²."""
+
+    n: int
+    events: int
+    sessions: int
+    events_squared: int
+    products: int
+    sessions_squared: int
+
+    @classmethod
+    def of(cls, events: Sequence[int], sessions: Sequence[int]) -> "ClusterSums":
+        n, total, exposure = _totals(events, sessions)
+        pairs = list(zip(events, sessions, strict=True))
+        return cls(
+            n, total, exposure, sum(y * y for y, _ in pairs), sum(y * m for y, m in pairs), sum(m * m for _, m in pairs)
+        )
+
+    @property
+    def standard_error(self) -> float:
+        """Of the events per session, patients as clusters. Raises ValueError for fewer than two."""
+        if self.n < 2 or self.sessions == 0:
+            raise ValueError("Two patients with sessions are needed")
+        # In whole numbers, so that nothing is lost: the rate is a ratio of two of them.
+        y, m = self.events, self.sessions
+        scaled = self.events_squared * m * m - 2 * y * m * self.products + y * y * self.sessions_squared
+        return math.sqrt(self.n / (self.n - 1) * scaled) / m / m
 
 
 def standard_error(events: Sequence[int], sessions: Sequence[int]) -> float:
     """Of the events per session, patients as clusters."""
-    n, total, exposure = _totals(events, sessions)
-    if n < 2 or exposure == 0:
-        raise ValueError("Two patients with sessions are needed")
-    rate = total / exposure
-    squares = sum((y - rate * m) ** 2 for y, m in zip(events, sessions, strict=True))
-    return math.sqrt(n / (n - 1) * squares) / exposure
+    return ClusterSums.of(events, sessions).standard_error
 
 
 def rate(events: Sequence[int], sessions: Sequence[int]) -> Estimate | NoAnswer:
     """Events per 100 sessions by the method that fits: exact for few events or one patient, else clustered."""
-    n, total, exposure = _totals(events, sessions)
-    if total < FEWEST_EVENTS or n == 1:
-        return rate_exact(total, exposure)
-    if n < FEWEST_PATIENTS:
-        few = NoAnswer(f"With {total} events in fewer than {FEWEST_PATIENTS} patients an interval would be too narrow.")
-        return Estimate(PER * total / exposure, few, n)
-    return rate_clustered(events, sessions)
+    return rate_from_sums(ClusterSums.of(events, sessions))
+
+
+def rate_from_sums(sums: ClusterSums) -> Estimate | NoAnswer:
+    """As `rate`, of patients who were added up elsewhere."""
+    if sums.events < FEWEST_EVENTS or sums.n == 1:
+        return rate_exact(sums.events, sums.sessions)
+    if sums.n < FEWEST_PATIENTS and sums.sessions:
+        few = NoAnswer(
+            f"With {sums.events} events in fewer than {FEWEST_PATIENTS} patients an interval would be too narrow."
+        )
+        return Estimate(PER * sums.events / sums.sessions, few, sums.n)
+    return clustered_from_sums(sums)
 
 
 def _totals(events: Sequence[int], sessions: Sequence[int]) -> tuple[int, int, int]:

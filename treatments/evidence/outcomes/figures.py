@@ -1,0 +1,169 @@
+"""Everything that the page of outcomes shows of a cohort, in a fixed number of queries."""
+
+import math
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from django.db.models import Count, F, Q
+from django.db.models.functions import ExtractMonth
+
+from treatments.assessments.measurements.visibility import Thresholds
+from treatments.assessments.outcomes.vocabulary import MONTHS, Beside, Rung
+from treatments.evidence.outcomes import ladder as ladders
+from treatments.evidence.outcomes.cohort import Cohort
+from treatments.evidence.outcomes.ladder import Analysed, Ladder
+from treatments.evidence.outcomes.models import ResponderDefinition
+from treatments.evidence.outcomes.rates import EventRate, event_rate
+from treatments.evidence.outcomes.responders import Responders, current, definitions, placebo_shares, responders
+from treatments.evidence.outcomes.stages import StageMoves, stage_moves
+from treatments.evidence.statistics.paired_change import (
+    MOST_FOR_MEDIAN,
+    mean_from_sums,
+    median_percent,
+    percent_from_sums,
+)
+from treatments.evidence.statistics.results import Estimate, NoAnswer
+
+FEWEST: Final = 5
+"""Below it values are listed, and no mean and no interval is given."""
+MOST_POINTS: Final = 300
+"""About so many patients are drawn in a plot; of more a part that was drawn by lot."""
+_DRAWS: Final = 10_000
+_SEASONS: Final = {"December to February": (12, 1, 2), "March to May": (3, 4, 5), "June to August": (6, 7, 8),
+                   "September to November": (9, 10, 11)}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Point:
+    """One patient: the logarithm of the count after by the count before; whether another treatment stood beside."""
+
+    log_ratio: float
+    before: float
+    after: float
+    is_beside: bool
+
+    @property
+    def per_cent(self) -> float:
+        return 100 * math.expm1(self.log_ratio)
+
+
+@dataclass(frozen=True)
+class Month:
+    """What is told of one Month."""
+
+    number: int
+    ladder: Ladder
+    analysed: Analysed
+    reasons: list[tuple[str, int]]
+    points: list[Point]
+
+    @property
+    def is_few(self) -> bool:
+        return 0 < self.ladder.analysed < FEWEST
+
+    @property
+    def per_cent(self) -> Estimate | NoAnswer:
+        return percent_from_sums(self.analysed.logs)
+
+    @property
+    def per_cm2(self) -> Estimate | NoAnswer:
+        return mean_from_sums(self.analysed.differences)
+
+    @cached_property
+    def median(self) -> Estimate | NoAnswer:
+        """In per cent; told of more than `MOST_FOR_MEDIAN` that it is not computed."""
+        if self.ladder.analysed > MOST_FOR_MEDIAN:
+            return NoAnswer(f"The exact median is computed up to {MOST_FOR_MEDIAN} patients.")
+        return median_percent([point.log_ratio for point in self.points])
+
+    @property
+    def draws_all(self) -> bool:
+        return len(self.points) == self.ladder.analysed
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """Courses of the cohort that have begun, and what is not in the figures."""
+
+    courses: int = 0
+    patients: int = 0
+    archived: int = 0
+    several_products: int = 0
+    struck_out: int = 0
+    seasons: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def further_courses(self) -> int:
+        return self.courses - self.patients
+
+
+@dataclass(frozen=True)
+class Figures:
+    cohort: Cohort
+    beginning: Beginning
+    months: list[Month]
+    stages: list[StageMoves]
+    rate: EventRate
+    definitions: list[ResponderDefinition]
+    responders: Responders
+    sdc_pct: float
+
+    @property
+    def placebo(self) -> list[tuple[str, int, float]]:
+        return placebo_shares()
+
+
+def figures(cohort: Cohort) -> Figures:
+    """Thirteen queries, whatever the size of the clinic."""
+    counted, reasons, drawn = ladders.counts(cohort), ladders.reasons(cohort), {}
+    drawn = _points(cohort, {month: it.analysed for month, (it, _) in counted.items()})
+    known = definitions(cohort.clinic)
+    return Figures(
+        cohort,
+        _beginning(cohort),
+        [Month(month, *counted[month], reasons[month], drawn[month]) for month in MONTHS],
+        stage_moves(cohort),
+        event_rate(cohort),
+        known,
+        responders(cohort, current(cohort.clinic, known)),
+        Thresholds.of(cohort.clinic.thresholds).sdc_matched_pct,
+    )
+
+
+def _points(cohort: Cohort, analysed: dict[int, int]) -> dict[int, list[Point]]:
+    """One query."""
+    wanted = Q(pk__in=[])
+    for month, n in analysed.items():
+        if n:
+            wanted |= Q(month=month, draw__lt=math.ceil(_DRAWS * min(1, MOST_POINTS / n)))
+    rows = cohort.at(None).due().filter(wanted, rung=Rung.ANALYSED).order_by("month", "log_ratio", "pk")
+    points: dict[int, list[Point]] = defaultdict(list)
+    for month, log_ratio, before, after, beside in rows.values_list(
+        "month", "log_ratio", "before", "after", "other_treatment"
+    ):
+        points[month].append(Point(log_ratio, before, after, beside != Beside.NONE))
+    return points
+
+
+def _beginning(cohort: Cohort) -> Beginning:
+    """Two queries."""
+    in_season = {
+        f"season_{place}": Count("id", filter=Q(begun__in=months)) for place, months in enumerate(_SEASONS.values())
+    }
+    told = (
+        cohort.courses()
+        .annotate(begun=ExtractMonth("begun_on"), is_archived=F("patient__archived_at"))
+        .aggregate(
+            courses=Count("id"),
+            patients=Count("patient", distinct=True),
+            archived=Count("patient", distinct=True, filter=Q(is_archived__isnull=False)),
+            several=Count("id", filter=Q(has_several_products=True)),
+            **in_season,
+        )
+    )
+    seasons = tuple((name, told[f"season_{place}"]) for place, name in enumerate(_SEASONS))
+    return Beginning(
+        told["courses"], told["patients"], told["archived"], told["several"], cohort.struck_out().count(), seasons
+    )

@@ -1,0 +1,102 @@
+"""The share of responders by the clinic's own definition, with the two bounds that the missing leave open."""
+
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import Any, Final
+
+from django.db.models import Count, F, Q
+from django.utils import timezone
+
+from clinic.staff.models import Clinic
+from treatments.assessments.measurements.visibility import Thresholds
+from treatments.assessments.outcomes.vocabulary import Rung
+from treatments.evidence.outcomes.cohort import Cohort
+from treatments.evidence.outcomes.models import Measure, ResponderDefinition
+from treatments.evidence.statistics.proportions import MissingBounds, missing_bounds, wilson
+from treatments.evidence.statistics.results import Estimate, NoAnswer
+
+DEFAULT: Final = {"name": "Count above error at Month 6", "measure": Measure.COUNT, "month": 6}
+"""What is shown before a clinic has chosen: nobody's definition yet, and called so."""
+GAIN: Final = 20
+PLACEBO: Final = (
+    ("minoxidil trial, men, week 48", 78, 3.9, 21.7),
+    ("minoxidil foam trial, men, week 16", 172, 4.7, 19.7),
+    ("minoxidil trial, women, week 48", 51, 9.4, 14.6),
+)
+"""Placebo arms: trial, patients, mean and standard deviation of the change in hairs/cm² (Olsen 2002 and 2007, Lucky
+2004)."""
+
+
+@dataclass(frozen=True)
+class Responders:
+    """`analysed` are those of the due of whom the measure is known."""
+
+    definition: ResponderDefinition
+    responders: int
+    analysed: int
+    due: int
+
+    @property
+    def missing(self) -> int:
+        return self.due - self.analysed
+
+    @property
+    def share(self) -> Estimate | NoAnswer:
+        return wilson(self.responders, self.analysed)
+
+    @property
+    def bounds(self) -> MissingBounds | NoAnswer:
+        return missing_bounds(self.responders, self.analysed, self.due)
+
+    @property
+    def as_json(self) -> dict[str, Any]:
+        """As it is kept when another definition takes the place of this one."""
+        return {
+            "responders": self.responders,
+            "analysed": self.analysed,
+            "due": self.due,
+            "on": timezone.localdate().isoformat(),
+            "definition": str(self.definition),
+        }
+
+
+def definitions(clinic: Clinic) -> list[ResponderDefinition]:
+    """Every version, the one that is used now first. One query."""
+    return list(ResponderDefinition.objects.of(clinic).select_related("created_by").order_by("-number"))
+
+
+def current(clinic: Clinic, known: list[ResponderDefinition]) -> ResponderDefinition:
+    """The newest; before any was chosen an unsaved one, number 0."""
+    return known[0] if known else ResponderDefinition(clinic=clinic, number=0, **DEFAULT)
+
+
+def responders(cohort: Cohort, definition: ResponderDefinition) -> Responders:
+    """Two queries at the most; one for a count or an answer."""
+    due = cohort.at(definition.month).due().order_by()
+    known, responded = _conditions(cohort.clinic, definition)
+    told = due.aggregate(
+        due=Count("id"), known=Count("id", filter=known), responded=Count("id", filter=known & responded)
+    )
+    return Responders(definition, told["responded"], told["known"], told["due"])
+
+
+def _conditions(clinic: Clinic, definition: ResponderDefinition) -> tuple[Q, Q]:
+    """Of whom the measure is known, and who of these responded. An estimate is neither."""
+    if definition.measure == Measure.PATIENT:
+        return Q(patient_change__isnull=False), Q(patient_change__gte=definition.least)
+    if definition.measure == Measure.READING:
+        return Q(pk__in=[]), Q(pk__in=[])
+    return Q(rung=Rung.ANALYSED, is_matched_spot=True, chance_variance__isnull=False), above_error(clinic)
+
+
+def above_error(clinic: Clinic) -> Q:
+    """A rise whose interval does not include no change, as `visibility.judge` has it of one patient."""
+    sdc = Thresholds.of(clinic.thresholds).sdc(matched_spot=True) / 100
+    # The square of half the interval's width on logarithms, without the error of small counts.
+    return Q(log_ratio__gt=0) & Q(chance_variance__lt=(F("log_ratio") * F("log_ratio") - sdc * sdc) / (1.96 * 1.96))
+
+
+def placebo_shares(gain: int = GAIN) -> list[tuple[str, int, float]]:
+    """What share of the patients who got a placebo gained more than so many hairs/cm², from means and standard
+    deviations; 0 to 1."""
+    return [(name, n, 1 - NormalDist(mean, spread).cdf(gain)) for name, n, mean, spread in PLACEBO]
