@@ -152,6 +152,7 @@ ACTIONS: dict[str, Words] = {
     "downloaded_refused_rows": Words(Kind.LEFT, "downloaded the refused rows of a spreadsheet"),
     "printed": Words(Kind.LEFT, "printed {page}"),
     "printed_audit": Words(Kind.LEFT, "printed the audit trail"),
+    "exported_outcomes": Words(Kind.LEFT, "downloaded figures of outcomes ({kind})"),
     "exported_audit": Words(Kind.LEFT, "downloaded the audit trail"),
     # refused
     "refused": Words(Kind.REFUSED, "asked for {page}{of} and was refused: the role may not {asked}"),
@@ -194,6 +195,7 @@ ACTIONS: dict[str, Words] = {
     "revoked_feed": Words(Kind.ADMINISTERED, "revoked a calendar feed"),
     "read_feed": Words(Kind.LEFT, "(a calendar program) read a calendar feed, for the first time that day"),
     "changed_message": Words(Kind.ADMINISTERED, "changed the text of a message"),
+    "defined_responder": Words(Kind.ADMINISTERED, "defined what the clinic calls a responder", is_new=True),
     "set_thresholds": Words(Kind.ADMINISTERED, "set the limits from which a change counts"),
     "reset_thresholds": Words(Kind.ADMINISTERED, "went back to the published limits from which a change counts"),
     "restored_backup": Words(Kind.ADMINISTERED, "restored a backup, without what was entered after it"),
@@ -234,6 +236,7 @@ RECORDS: dict[str, str] = {
     "readinground": "a round of blind reading",
     "researchexport": "an export for research",
     "recordmove": "a move of entries between two records",
+    "responderdefinition": "a definition of a responder",
     "therapy": "another treatment",
 }
 
@@ -285,6 +288,13 @@ PAGES: dict[str, str] = {
     "first-start": "First start",
     "identity:merge": "the page to merge two records",
     "evidence:fhir": "the page to download the record as FHIR",
+    "evidence:outcomes": "the outcomes of the clinic",
+    "evidence:outcomes-csv": "the outcomes as a file",
+    "evidence:outcomes-guide": "how to read outcomes",
+    "evidence:outcomes-picture": "a picture of outcomes as a file",
+    "evidence:outcomes-xlsx": "the outcomes as a workbook",
+    "evidence:outcome-rows": "the courses behind a figure of outcomes",
+    "evidence:responder": "the form to define a responder",
     "evidence:repeats": "the repeat counts",
     "evidence:repeats-add": "the form for repeat counts",
     "evidence:repeats-use": "the page to use the clinic’s own error",

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 app_name = "evidence"
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("treatments.evidence.outcomes.urls")),
     path("", include("treatments.evidence.repeats.urls")),
     path("", include("treatments.evidence.fhir.urls")),
 ]

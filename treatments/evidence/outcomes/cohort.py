@@ -52,10 +52,11 @@ class Cohort:
     @property
     def query(self) -> str:
         """The same as a query of an address, to be read again by `read`."""
-        return urlencode({name: value for name, value in self._asked.items() if value})
+        return urlencode({name: value for name, value in self.asked.items() if value})
 
     @property
-    def _asked(self) -> dict[str, str]:
+    def asked(self) -> dict[str, str]:
+        """By the names of an address; "" for what narrows nothing."""
         return {
             "protocol": _text(self.protocol),
             "product": _text(self.product),

@@ -111,6 +111,10 @@ class Figures:
     sdc_pct: float
 
     @property
+    def has_stages(self) -> bool:
+        return any(moves.tables or moves.other_scale for moves in self.stages)
+
+    @property
     def placebo(self) -> list[tuple[str, int, float]]:
         return placebo_shares()
 

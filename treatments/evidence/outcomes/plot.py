@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from django.utils.safestring import SafeString
+
 from treatments.evidence.outcomes.figures import FEWEST, Month, Point
 from treatments.evidence.statistics.results import Estimate, Interval
 
@@ -48,20 +50,21 @@ class _Axis:
         return [(self.x(log), _signed(tick)) for log, tick in logs if self.low <= log <= self.high]
 
 
-def plot(month: Month, *, sdc_pct: float, width: int = WIDE, is_file: bool = False) -> str:
+def plot(month: Month, *, sdc_pct: float, width: int = WIDE, is_file: bool = False) -> SafeString:
     """The drawing of a Month; "" where nobody was analysed. `is_file` brings its own styles along."""
     if not month.points:
-        return ""
+        return SafeString()
     axis = _Axis.of([point.log_ratio for point in month.points], width)
     columns = _columns(month.points, axis)
     tallest = max(map(len, columns.values()))
     step = min(STEP, (TALLEST - STEP) / max(1, tallest - 1))
     floor = 14 + (tallest - 1) * step + RADIUS
-    height = floor + 62
+    height = floor + (62 if month.ladder.analysed >= FEWEST else 34)
     parts = [*_ground(axis, floor, sdc_pct), *_marks(columns, floor, step), *_mean(month, axis, floor)]
     name = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height:.0f}" width="{width}" '
     name += f'height="{height:.0f}" class="o-plot" aria-hidden="true" focusable="false">'
-    return "".join([name, f"<style>{CSS}</style>" if is_file else "", *parts, "</svg>"])
+    # Of figures and fixed words alone: nothing that anybody has typed.
+    return SafeString("".join([name, f"<style>{CSS}</style>" if is_file else "", *parts, "</svg>"]))
 
 
 def _columns(points: Sequence[Point], axis: _Axis) -> dict[float, list[Point]]:
@@ -87,7 +90,8 @@ def _ground(axis: _Axis, floor: float, sdc_pct: float) -> list[str]:
 
 
 def _marks(columns: dict[float, list[Point]], floor: float, step: float) -> list[str]:
-    discs, rings = [], []
+    discs: list[tuple[float, float]] = []
+    rings: list[tuple[float, float]] = []
     for x, points in columns.items():
         for place, point in enumerate(sorted(points, key=lambda each: each.is_beside)):
             (rings if point.is_beside else discs).append((x, floor - place * step))

@@ -1,7 +1,8 @@
 """The share of responders by the clinic's own definition, with the two bounds that the missing leave open."""
 
+from collections import defaultdict
 from dataclasses import dataclass
-from statistics import NormalDist
+from statistics import NormalDist, median
 from typing import Any, Final
 
 from django.db.models import Count, F, Q
@@ -9,11 +10,14 @@ from django.utils import timezone
 
 from clinic.staff.models import Clinic
 from treatments.assessments.measurements.visibility import Thresholds
+from treatments.assessments.outcomes.models import CourseOutcome
 from treatments.assessments.outcomes.vocabulary import Rung
 from treatments.evidence.outcomes.cohort import Cohort
 from treatments.evidence.outcomes.models import Measure, ResponderDefinition
 from treatments.evidence.statistics.proportions import MissingBounds, missing_bounds, wilson
 from treatments.evidence.statistics.results import Estimate, NoAnswer
+from treatments.photos.readings.models import Reading
+from treatments.photos.readings.results import read_pairs_of
 
 DEFAULT: Final = {"name": "Count above error at Month 6", "measure": Measure.COUNT, "month": 6}
 """What is shown before a clinic has chosen: nobody's definition yet, and called so."""
@@ -71,7 +75,7 @@ def current(clinic: Clinic, known: list[ResponderDefinition]) -> ResponderDefini
 
 
 def responders(cohort: Cohort, definition: ResponderDefinition) -> Responders:
-    """Two queries at the most; one for a count or an answer."""
+    """One query; three more for a reading."""
     due = cohort.at(definition.month).due().order_by()
     known, responded = _conditions(cohort.clinic, definition)
     told = due.aggregate(
@@ -85,7 +89,9 @@ def _conditions(clinic: Clinic, definition: ResponderDefinition) -> tuple[Q, Q]:
     if definition.measure == Measure.PATIENT:
         return Q(patient_change__isnull=False), Q(patient_change__gte=definition.least)
     if definition.measure == Measure.READING:
-        return Q(pk__in=[]), Q(pk__in=[])
+        medians = read_medians(clinic, definition.month)
+        responded = [pk for pk, read in medians.items() if read >= (definition.least or 0)]
+        return Q(pk__in=list(medians)), Q(pk__in=responded)
     return Q(rung=Rung.ANALYSED, is_matched_spot=True, chance_variance__isnull=False), above_error(clinic)
 
 
@@ -94,6 +100,25 @@ def above_error(clinic: Clinic) -> Q:
     sdc = Thresholds.of(clinic.thresholds).sdc(matched_spot=True) / 100
     # The square of half the interval's width on logarithms, without the error of small counts.
     return Q(log_ratio__gt=0) & Q(chance_variance__lt=(F("log_ratio") * F("log_ratio") - sdc * sdc) / (1.96 * 1.96))
+
+
+def read_medians(clinic: Clinic, month: int) -> dict[int, float]:
+    """The median of blinded readers, −3 to +3, by the outcome row of its course: of a pair whose earlier photograph was
+    taken by the first session, and whose later one within the window of the Month. Of several pairs the median of
+    their medians. Three queries."""
+    closed = Reading.objects.filter(shown__pair__round__clinic=clinic, shown__pair__round__closed_at__isnull=False)
+    patients = closed.order_by().values_list("shown__pair__later__patient", flat=True).distinct()
+    pairs = read_pairs_of(patients)
+    found: dict[int, list[float]] = defaultdict(list)
+    rows = CourseOutcome.objects.of(clinic).begun().filter(month=month, patient__in=list(pairs))
+    columns = ("pk", "patient", "begun_on", "window_from", "window_until")
+    for pk, patient, begun, first, last in rows.values_list(*columns):
+        for pair in pairs[patient]:
+            earliest, latest = pair.later.when.bounds()
+            is_of_month = first <= earliest and latest <= last and pair.earlier.when.bounds()[1] <= begun
+            if pair.median is not None and is_of_month:
+                found[pk].append(pair.median)
+    return {pk: median(medians) for pk, medians in found.items()}
 
 
 def placebo_shares(gain: int = GAIN) -> list[tuple[str, int, float]]:

@@ -54,9 +54,9 @@ class Rows:
         return f"{own}&{self.cohort.query}" if self.cohort.query else own
 
     @property
-    def steps(self) -> list[tuple[str, str, bool]]:
-        """Each step with its query, and whether it is this one."""
-        return [(name, self.query_of(self.month, code), code == self.step) for code, name in STEPS.items()]
+    def step_choices(self) -> list[tuple[str, str, bool]]:
+        """Each step with its code, and whether it is this one."""
+        return [(name, code, code == self.step) for code, name in STEPS.items()]
 
     @property
     def months(self) -> list[tuple[int, str, bool]]:

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -11,7 +11,6 @@ from django.views.decorators.http import require_GET, require_http_methods
 from clinic.audit import looks
 from clinic.operations.health import version
 from clinic.staff.access import Can, ClinicRequest, requires
-from treatments.assessments.outcomes.vocabulary import MONTHS
 from treatments.evidence.outcomes import actions, export
 from treatments.evidence.outcomes.choices import choices
 from treatments.evidence.outcomes.cohort import Cohort
@@ -72,6 +71,13 @@ def rows(request: ClinicRequest) -> HttpResponse:
     return render(request, f"{PAGES}rows.html", context)
 
 
+@requires(Can.SEE_RECORD, look="")
+@require_GET
+def guide(request: ClinicRequest) -> HttpResponse:
+    """What the figures may not be used to claim, and how they are worked out."""
+    return render(request, f"{PAGES}guide.html", {"nav": "outcomes"})
+
+
 def _about(request: ClinicRequest, cohort: Cohort) -> export.About:
     described = choices(request.clinic, cohort).described(cohort)
     return export.About(request.clinic.name, str(request.user), version(), described)
@@ -102,13 +108,15 @@ def as_workbook(request: ClinicRequest) -> HttpResponse:
 
 @requires(Can.EXPORT, look="")
 @require_GET
-def as_picture(request: ClinicRequest, month: int) -> HttpResponse:
+def as_picture(request: ClinicRequest) -> HttpResponse:
     """The plot of one Month as a file to print; none of fewer than five patients."""
     cohort = Cohort.read(request.clinic, request.GET)
     told = figures(cohort)
-    shown = next((each for each in told.months if each.number == month), None)
-    if month not in MONTHS or shown is None or shown.ladder.analysed < FEWEST:
-        raise Http404
+    asked = Rows.read(cohort, request.GET.get("month", ""), "analysed").month
+    shown = next(each for each in told.months if each.number == asked)
+    if shown.ladder.analysed < FEWEST:
+        messages.warning(request, f"At Month {asked} fewer than {FEWEST} patients are analysed: there is no picture.")
+        return redirect("evidence:outcomes")
     actions.note_export(cohort, kind="svg", courses=told.beginning.courses, by=request.user)
     drawing = plot(shown, sdc_pct=told.sdc_pct, is_file=True)
     return HttpResponse(drawing, content_type="image/svg+xml", headers=_named("svg"))
