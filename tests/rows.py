@@ -39,7 +39,7 @@ from treatments.photos.store.originals import derivative_path, original_path, st
 from treatments.records.models import ClinicalRecord
 
 # What a person may leave behind in an address, and what it stands for.
-FREE: Final[dict[str, Any]] = {"size": 400, "file_format": "csv", "secret": "of-no-link"}
+FREE: Final[dict[str, Any]] = {"size": 400, "number": 1, "file_format": "csv", "secret": "of-no-link"}
 _LONG_TEXT = 1000
 
 
@@ -88,6 +88,8 @@ def one_of_each(patient: Patient, *, by: User, files: bool = False, marker: str 
         "sheet_id": sheet,
         "given_id": AftercareGiven.objects.create(exosome_session=session, sheet=sheet, **told),
         "letter_id": Letter.objects.create(recipient="Dr Example", subject="About", body="Dear colleague", **told),
+        "case_report_id": (case := factories.case_report(patient, course=course)),
+        "figure_id": factories.report_figure(case, photo),
         "appointment_id": factories.appointment(patient, course=course),
         "message_id": MessageTemplate.objects.create(
             kind="reminder",

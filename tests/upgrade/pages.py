@@ -21,6 +21,7 @@ from treatments.models import (
     Assessment,
     CalendarFeed,
     Call,
+    CaseReport,
     Consent,
     ConsentText,
     Course,
@@ -44,6 +45,7 @@ from treatments.models import (
     ReadingRound,
     RecordMove,
     RepeatPair,
+    ReportFigure,
     ShownPair,
     Therapy,
     WaitingPhoto,
@@ -70,6 +72,8 @@ MODELS: dict[str, type[Model]] = {
     "appointment_id": Appointment,
     "batch_id": PhotoBatch,
     "call_id": Call,
+    "case_report_id": CaseReport,
+    "figure_id": ReportFigure,
     "feed_id": CalendarFeed,
     "given_id": AftercareGiven,
     "import_file_id": ImportFile,
@@ -87,7 +91,7 @@ MODELS: dict[str, type[Model]] = {
     "text_id": ConsentText,
     "waiting_id": WaitingPhoto,
 }
-FREE = {"size": 400, "file_format": "csv", "secret": "of-no-link"}
+FREE = {"size": 400, "number": 1, "file_format": "csv", "secret": "of-no-link"}
 # A row's own page is opened for every row, every other address for a few rows of each kind.
 OF_EVERY_ROW = {
     "timeline:patient",

@@ -7,4 +7,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("treatments.evidence.outcomes.urls")),
     path("", include("treatments.evidence.repeats.urls")),
     path("", include("treatments.evidence.fhir.urls")),
+    path("", include("treatments.evidence.reports.urls")),
 ]

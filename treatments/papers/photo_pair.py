@@ -91,9 +91,11 @@ def _picture(shown: ShownPair, photo: Photo, *, for_file: bool) -> Picture:
     )
 
 
-def pixels(photo: Photo) -> bytes:
-    """A JPEG made anew from the pixels alone: of what the camera or a program wrote beside them nothing is left."""
+def pixels(photo: Photo, *, kept: int = 100) -> bytes:
+    """A JPEG made anew from the pixels alone: of what the camera or a program wrote beside them nothing is left. `kept`
+    is how much of the height is kept, from the top, in per cent."""
     picture = opened(photo)
+    picture = picture.crop((0, 0, picture.width, max(1, picture.height * kept // 100)))
     picture.thumbnail((LONGEST_PX, LONGEST_PX), Image.Resampling.LANCZOS)
     bare = Image.frombytes("RGB", picture.size, picture.tobytes())
     made = io.BytesIO()

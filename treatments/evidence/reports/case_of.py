@@ -1,0 +1,201 @@
+"""What the checklist and the checks read of a report: its author's texts, and the sentences that rows gave."""
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from treatments.consents.models import Consent
+from treatments.consents.purposes import ConsentKind
+from treatments.evidence.reports import told_course, told_patient
+from treatments.evidence.reports.care import Marked, marked
+from treatments.evidence.reports.case import Case, is_said
+from treatments.evidence.reports.consistency import SOURCE_WORDS, Check, Held, Part, checks, contradicted
+from treatments.evidence.reports.record import CaseRecord
+from treatments.handouts.case_report import CaseReport
+from treatments.papers.document import Sentence
+from treatments.products.vocabulary import SourceType
+from treatments.records.months import label
+
+PARTS: dict[str, bool] = {
+    "what_is_new": False,
+    "main_lesson": False,
+    "introduction": True,
+    "challenges": False,
+    "reasoning": False,
+    "changes_why": False,
+    "limits": False,
+    "literature": True,
+    "rationale": False,
+    "take_away": False,
+}
+"""The texts that say something of the case, and whether they speak of others too."""
+_SOURCES: dict[str, str] = {
+    SourceType.PLANT_ROSE_STEM_CELL: "plant",
+    SourceType.PLANT_OTHER: "plant",
+    SourceType.PLATELET: "platelet",
+    SourceType.PLATELET_RICH_PLASMA: "platelet",
+    SourceType.SALMON_MARINE: "salmon",
+    SourceType.MILK: "milk",
+    SourceType.CONDITIONED_MEDIUM_SECRETOME: "medium",
+}
+
+
+def keywords_of(report: CaseReport) -> tuple[str, ...]:
+    """Parted by commas or lines."""
+    return tuple(
+        word.strip() for word in report.keywords.replace("\n", ",").replace(";", ",").split(",") if word.strip()
+    )
+
+
+def lines_of(text: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in text.splitlines() if line.strip())
+
+
+def parts_of(report: CaseReport) -> list[Part]:
+    fields = {field.name: str(field.verbose_name) for field in CaseReport._meta.concrete_fields}
+    told = [Part(name, fields[name], str(getattr(report, name)), of_others) for name, of_others in PARTS.items()]
+    return [part for part in told if part.text.strip()]
+
+
+def consent_in_force(consents: Iterable[Consent], today: datetime.date) -> Consent | None:
+    """The last signed consent to the publication of the case that is valid today."""
+    valid = [each for each in consents if each.kind == ConsentKind.CASE_PUBLICATION and each.is_in_force(today)]
+    return max(valid, key=lambda each: (each.given_on, str(each.pk)), default=None)
+
+
+def case_of(report: CaseReport, record: CaseRecord, today: datetime.date) -> Case:
+    """Every attribute from a row or from what the author wrote; what was not asked stays ""."""
+    found = contradicted(checks_of(report, record))
+    texts: dict[str, Any] = {name: str(getattr(report, name)) for name in PARTS if name != "reasoning"}
+    case = Case(
+        title=report.title,
+        keywords=keywords_of(report),
+        references=lines_of(report.references),
+        contradicted=found,
+        consent="given" if consent_in_force(record.facts.consents, today) else "",
+        patient_words="\n".join(each.patient_words for each in record.assessments if each.patient_words.strip()),
+        **texts,
+    )
+    return _with_course(_with_patient(case, report, record), record)
+
+
+def _with_patient(case: Case, report: CaseReport, record: CaseRecord) -> Case:
+    findings = _text(told_patient.findings(record))
+    earlier = told_patient.therapies_before(record)
+    before = record.before
+    return replace(
+        case,
+        age=told_patient.age(record),
+        sex=told_patient.sex(record),
+        complaint=record.history.complaint or record.history.story.strip() if record.history else "",
+        since=told_patient.since_words(record),
+        medical=_all_of(told_patient.is_asked(record, each) for each in ("conditions", "medicines", "allergies")),
+        family=_text(told_patient.family(record)),
+        psychosocial=_text(told_patient.psychosocial(record)),
+        earlier=_text(told_patient.earlier(record)),
+        earlier_outcome=_all_of(each.response not in ("", "unknown") for each in earlier) if earlier else (
+            _text(told_patient.earlier(record))
+        ),
+        scalp=next((each.examination or "thin" for each in before if each.examination.strip() or each.regions), ""),
+        tests=_text([each for each in told_patient.findings(record) if each.source]) if _is_tested(record) else "",
+        examined=findings,
+        pictured=_text(told_patient.methods(record)[1:]) or ("measured" if record.measurements else ""),
+        diagnosis_basis=_basis(report, record),
+        differentials=_text(told_patient.differentials(record)),
+        stage=_text(told_patient.stage(record)),
+        abstract_findings=_text(told_patient.concern(record)[:1]) and findings and "told",
+    )  # fmt: skip
+
+
+def _is_tested(record: CaseRecord) -> bool:
+    """A pull test that was done, trichoscopy, or a finding that was looked for: each is a test, found or not."""
+    return any(
+        (each.pull_result and each.pull_result != "not_done") or each.trichoscopy or each.findings
+        for each in record.before
+    )
+
+
+def _basis(report: CaseReport, record: CaseRecord) -> str:
+    visit = told_patient.diagnosis_visit(record)
+    note = visit.diagnosis_note.strip() if visit else ""
+    return note or (report.reasoning if is_said(report.reasoning) else "")
+
+
+def _with_course(case: Case, record: CaseRecord) -> Case:
+    sessions, outcome = record.sessions, told_course.changes(record)
+    products = told_course.products(record)
+    diagnosed = _text(told_patient.diagnosis(record))
+    harms = frozenset(str(each.kind) for each in record.events)
+    return replace(
+        case,
+        abstract_course=diagnosed and _text(told_course.given(record)) and _text(outcome) and "told",
+        months=tuple(dict.fromkeys(record.month(each.when) for each in [*record.assessments, *sessions])),
+        intervention=_text(told_course.given(record)),
+        route="known" if told_course.is_route_known(record) else "",
+        volume="known" if sessions else "",
+        interval="known" if sessions else "",
+        strength="known" if products and all(told_course.strength(each) for each in products) else "",
+        technique=told_course.technique(record),
+        outcome=_text([*outcome, *told_course.perspective(record)]),
+        outcome_clinician=_text(told_course.by_clinician(record)),
+        outcome_patient=_text(told_course.by_patient(record)),
+        follow_up_tests=_text(told_course.repeated_tests(record)),
+        given=_text(told_course.adherence(record)),
+        tolerated=_text(told_course.tolerability(record)),
+        harms=(harms,) if harms else (),
+        harms_denied=_text(told_course.denied(record)),
+    )
+
+
+def _text(sentences: Iterable[Sentence]) -> str:
+    return " ".join(each.text for each in sentences)
+
+
+def _all_of(known: Iterable[bool]) -> str:
+    return "known" if all(known) else ""
+
+
+def marks_of(report: CaseReport, record: CaseRecord, today: datetime.date) -> list[Marked]:
+    return marked(case_of(report, record, today))
+
+
+def checks_of(report: CaseReport, record: CaseRecord) -> list[Check]:
+    return checks(parts_of(report), held_by(record))
+
+
+def held_by(record: CaseRecord) -> Held:
+    """What the author's texts may say of this case."""
+    changes = told_course.density(record)
+    sessions, products = record.sessions, told_course.products(record)
+    months = {label(record.course.when, each.when).number for each in [*record.assessments, *sessions, *record.photos]}
+    onset, age = told_patient.onset_years(record), record.patient.age(record.course.when)
+    volumes = [session.total_ml for session in sessions]
+    volumes += [row.ml for session in sessions for row in session.region_volumes.all()]
+    volumes += [session.point_ml for session in sessions if session.point_ml is not None]
+    total = sum(float(session.total_ml) for session in sessions)
+    return Held(
+        events=frozenset(str(each.kind) for each in record.events),
+        harms_denied=bool(told_course.denied(record)),
+        volumes=frozenset({*map(float, volumes), total}),
+        percents=frozenset(span for each in changes for span in _spans(each.value, each.low, each.high)),
+        lights=told_course.lights(record),
+        sources=frozenset(_source(each.source_type) for each in products),
+        products=tuple(str(each) for each in products),
+        sessions=frozenset({*range(1, len(sessions) + 1), record.course.sessions_planned}),
+        months=frozenset({*months, record.course.interval_months}),
+        years=frozenset({each for each in (onset, age[0] if age else None) if each is not None}),
+        words=" ".join(f"{each.change_seen} {each.examination}" for each in record.assessments),
+    )  # fmt: skip
+
+
+def _source(code: str) -> str:
+    source = _SOURCES.get(code, "msc" if code.startswith("msc_") else "")
+    return source if source in SOURCE_WORDS else ""
+
+
+def _spans(value: object, low: object, high: object) -> Iterable[tuple[float, float]]:
+    if value is not None:
+        yield float(str(value)), float(str(value))
+    elif low is not None and high is not None:
+        yield float(str(low)), float(str(high))

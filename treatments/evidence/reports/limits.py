@@ -1,0 +1,45 @@
+"""The limits of a case, drafted from the record for its author to confirm: each a fact of a row, or of its absence."""
+
+from collections.abc import Iterator
+
+from treatments.courses.models import ExosomeSession
+from treatments.evidence.reports import told_course, told_patient
+from treatments.evidence.reports.record import CaseRecord
+from treatments.records.formatting import count
+from treatments.records.vocabulary import Asked, Lighting
+
+
+def draft(record: CaseRecord) -> str:
+    """Sentences, one on each line."""
+    return "\n".join(_limits(record))
+
+
+def _limits(record: CaseRecord) -> Iterator[str]:
+    yield "This is one patient, without a control: what would have happened without the treatment is not known."
+    changes = told_course.density(record)
+    if changes and all(each.is_estimate for each in changes):
+        yield "The change in density was estimated by eye, not measured."
+    if not changes:
+        yield "Hair density was not measured."
+    first, last = told_course.lights(record)
+    if first and last and first != last:
+        named = " and ".join(str(Lighting(each).label).lower() for each in (first, last))
+        yield f"The light differed between the first and the last look: {named}."
+    if not told_course.products(record):
+        yield "The product was not identified."
+    elif not any(told_course.strength(each) for each in told_course.products(record)):
+        yield "The strength of the product is not known."
+    if told_patient.staged(record) and not told_course.regraded(record):
+        yield "The stage was not graded again after treatment."
+    if beside := sorted({each.beside for each in changes if each.beside}):
+        yield f"Other treatments may have had a part in the change: {'; '.join(beside)}."
+    asked = [each for each in record.sessions if (each.reactions, each.since_last) != (Asked.NOT_ASKED,) * 2]
+    if len(asked) < len(record.sessions):
+        yield f"Reactions were asked about at {len(asked)} of {count(len(record.sessions), 'session')}."
+    late = [session for session in record.sessions if _is_late(session)]
+    if late:
+        yield f"{len(late)} of {count(len(record.sessions), 'session')} were entered late, from other notes."
+
+
+def _is_late(session: ExosomeSession) -> bool:
+    return session.is_late_entry

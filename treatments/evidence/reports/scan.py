@@ -1,0 +1,64 @@
+"""What of a manuscript may identify: the very structure that is printed is searched, so that it is what is printed."""
+
+from collections.abc import Iterator
+
+from clinic.staff.models import Clinic, Membership
+from treatments.evidence.deidentification.flags import Flag, Known, flags
+from treatments.evidence.reports.record import CaseRecord
+from treatments.papers.document import Document, Figure, Heading, Items, texts_of
+from treatments.patients.models import Patient
+
+_BEFORE_THE_TEXT = "Title, authors and key words"
+_OF_OTHERS = ("References",)
+
+
+def known_of(record: CaseRecord, clinic: Clinic) -> Known:
+    """Whom and what this record knows by name."""
+    patient = record.patient
+    merged = list(Patient.objects.filter(merged_into=patient))
+    people = Membership.objects.filter(clinic=clinic).values_list("user__name", flat=True)
+    named = [each.operator_name for each in record.sessions] + [each.assistant for each in record.sessions]
+    named += [each.assessor_name for each in record.assessments]
+    codes = [each.record_number for each in (patient, *merged)]
+    codes += [lot.number for session in record.sessions for lot in session.lots_given]
+    places = [clinic.name, *(line for line in clinic.letterhead.splitlines() if _is_place(line))]
+    return Known(
+        names=(
+            *(("the patient", each.name) for each in (patient, *merged)),
+            *(("a person of the clinic", name) for name in dict.fromkeys([*people, *named]) if name),
+        ),
+        places=tuple(filter(None, map(str.strip, places))),
+        codes=tuple(dict.fromkeys(codes)),
+        numbers=tuple(filter(None, [patient.phone])),
+        addresses=tuple(filter(None, [patient.email])),
+    )
+
+
+def _is_place(line: str) -> bool:
+    return sum(letter.isalpha() for letter in line) > 3
+
+
+def flags_of(document: Document, known: Known) -> list[Flag]:
+    """In the order in which they are read; what stands before the first heading names the authors and is left out."""
+    found: dict[str, Flag] = {}
+    for part, text, is_of_others in _texts(document):
+        for flag in flags(part, text, known, is_of_others=is_of_others):
+            found.setdefault(flag.key, flag)
+    return list(found.values())
+
+
+def _texts(document: Document) -> Iterator[tuple[str, str, bool]]:
+    yield "Title", document.title, False
+    part = _BEFORE_THE_TEXT
+    for block in document.flat():
+        if isinstance(block, Heading):
+            part = block.text if block.level == 2 else f"{part.partition(', ')[0]}, {block.text}"
+            continue
+        if part == _BEFORE_THE_TEXT:
+            continue
+        is_of_others = isinstance(block, Items) and part in _OF_OTHERS
+        for text in texts_of(block):
+            yield part, text, is_of_others
+        if isinstance(block, Figure):
+            for picture in block.pictures:
+                yield part, picture.alt, False
