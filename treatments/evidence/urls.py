@@ -8,4 +8,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("treatments.evidence.repeats.urls")),
     path("", include("treatments.evidence.fhir.urls")),
     path("", include("treatments.evidence.reports.urls")),
+    path("", include("treatments.evidence.series.urls")),
 ]

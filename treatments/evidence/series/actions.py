@@ -1,0 +1,207 @@
+"""How a case series is begun and written, and how its paper and its rows leave the clinic."""
+
+import hashlib
+import random
+import secrets
+import string
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from clinic.audit import log
+from clinic.operations.health import version
+from clinic.staff.models import User
+from treatments.evidence.series import research_file
+from treatments.evidence.series.anonymity import K, held_back
+from treatments.evidence.series.cases import Case, Facts, TooMany, cohort_of, in_force, load, quarter
+from treatments.evidence.series.models import CaseSeries, Pseudonym, ResearchExport
+from treatments.evidence.series.paper.manuscript import manuscript, texts_of
+from treatments.papers.docx import as_docx
+from treatments.papers.pdf import as_pdf
+from treatments.records.actions import Passed, correct, insert
+from treatments.records.formatting import count, listed
+from treatments.records.text.text_folding import fold
+
+NOBODY: Final = (
+    "No patient of this series has a valid consent to research today. No file was made. Record the signed consents "
+    "first."
+)
+TOO_FEW: Final = (
+    f"Every row would be held back: no {K} patients with consent are alike in sex, age band, ethnicity, stage and "
+    "quarter of Month 0. No file was made. A longer period may hold more who are alike."
+)
+# Consonants alone: no code is a word, and no spreadsheet takes one for a number or a day.
+_LETTERS: Final = "".join(sorted(set(string.ascii_uppercase) - set("AEIOUY")))
+_CHANCE: Final = random.SystemRandom()
+
+
+def begin(series: CaseSeries, *, passed: Iterable[Passed] = (), by: User) -> CaseSeries:
+    """Store a new series. Raises AlreadySaved for a used id."""
+    return insert(series, event="began_case_series", passed=passed, by=by)
+
+
+def write(series: CaseSeries, *, changes: dict[str, Any], expected_version: int, by: User) -> CaseSeries:
+    """Change what the authors wrote or chose; what was there before is kept. Raises Conflict."""
+    return correct(
+        series,
+        changes=changes,
+        reason="Written on",
+        expected_version=expected_version,
+        by=by,
+        event="wrote_case_series",
+    )
+
+
+def export_paper(series: CaseSeries, *, file_format: str, by: User) -> bytes:
+    """The paper as "pdf" or "docx", from the record and the consents of this moment.
+
+    Raises ValidationError where its texts name a patient of the series, and where it has too many courses. As long as
+    an author's box is empty, it says DRAFT.
+    """
+    with transaction.atomic():
+        facts = _locked(series)
+        if named := named_patients(facts):
+            raise ValidationError(
+                f"The text names a patient: {listed(named)}. No file was made. Take it out, then press again."
+            )
+        document = manuscript(facts)
+        made = as_docx(document) if file_format == "docx" else as_pdf(document)
+        detail = {"format": file_format, "cases": len(facts.cases), "draft": bool(document.stamp)}
+        log.record("exported_case_series", by=by, clinic=series.clinic, target=series, detail=detail)
+    return made
+
+
+def export_rows(series: CaseSeries, *, file_format: str, by: User) -> tuple[ResearchExport, bytes]:
+    """The rows of those who consented to research, as "xlsx" or "csv", under codes drawn for this file alone.
+
+    Consents are looked at, and locked, in the transaction that makes the file: one withdrawn since the page was opened
+    leaves the row out. Raises ValidationError where nobody consented, or nothing is left that five share.
+    """
+    with transaction.atomic():
+        facts = _locked(series)
+        consented = facts.consented
+        if not consented:
+            raise ValidationError(NOBODY)
+        kept, suppressed = held_back(consented, lambda case: case.alike_in)
+        if not kept:
+            raise ValidationError(TOO_FEW)
+        _CHANCE.shuffle(kept)
+        rows = list(zip(kept, _codes(len(kept)), strict=True))
+        export = ResearchExport(
+            clinic=series.clinic,
+            series=series,
+            file_format=file_format,
+            rows=len(rows),
+            suppressed=suppressed,
+            without_consent=len(facts.cases) - len(consented),
+            k=K,
+        )
+        made = research_file.write(rows, _about(facts, export), file_format=file_format)
+        export.sha256 = hashlib.sha256(made).hexdigest()
+        counts = {"rows": export.rows, "suppressed": suppressed, "without_consent": export.without_consent}
+        insert(
+            export,
+            event="exported_research_rows",
+            by=by,
+            then=lambda saved: _keep_key(saved, rows),
+            detail={"format": file_format, **counts},
+        )
+    return export, made
+
+
+@dataclass(frozen=True)
+class WouldLeave:
+    """How many rows a file made now would have. `refusal` says why none is made; then all else is as it stands."""
+
+    cases: int = 0
+    rows: int = 0
+    suppressed: int = 0
+    without_consent: int = 0
+    refusal: str = ""
+
+
+def would_leave(series: CaseSeries) -> WouldLeave:
+    """For the page before the file; the file counts again."""
+    try:
+        facts = load(series)
+    except TooMany as many:
+        return WouldLeave(refusal=too_many(many))
+    kept, suppressed = held_back(facts.consented, lambda case: case.alike_in)
+    without = len(facts.cases) - len(facts.consented)
+    refusal = "" if kept else NOBODY if not facts.consented else TOO_FEW
+    return WouldLeave(len(facts.cases), len(kept), suppressed, without, refusal)
+
+
+def whose(export: ResearchExport, *, code: str, by: User) -> Pseudonym:
+    """Whose row bears a code, with its event on the trail of that patient. Raises ValidationError for no such code."""
+    found = export.pseudonyms.select_related("course__patient").filter(code=code.strip().upper()).first()
+    if found is None:
+        raise ValidationError("No row of this file has that code. Compare it letter by letter.")
+    detail = {"export": str(export.pk)}
+    log.record("looked_up_pseudonym", by=by, clinic=export.clinic, target=found.course.patient, detail=detail)
+    return found
+
+
+def named_patients(facts: Facts) -> list[str]:
+    """Names and record numbers of patients of the series that stand in what its authors wrote."""
+    written = f" {fold(' '.join(texts_of(facts.series)))} "
+    people = [case.patient for case in facts.cases]
+    told = [name for patient in people for name in (str(patient.name), str(patient.record_number))]
+    return [name for name in dict.fromkeys(told) if len(fold(name)) > 2 and f" {fold(name)} " in written]
+
+
+def _locked(series: CaseSeries) -> Facts:
+    """The facts with the consents that they rest on, which nobody can withdraw until the file is made."""
+    try:
+        facts = load(series)
+    except TooMany as refusal:
+        raise ValidationError(too_many(refusal)) from refusal
+    held = in_force(case.patient.pk for case in facts.cases).select_for_update()
+    patients = set(held.values_list("patient_id", flat=True))
+    for case in facts.cases:
+        case.has_consent = case.patient.pk in patients
+    return facts
+
+
+def too_many(refusal: TooMany) -> str:
+    told = count(refusal.number, "course")
+    return f"There are {told} in this period, too many for a case series. Choose a shorter period."
+
+
+def _codes(number: int) -> list[str]:
+    codes: dict[str, None] = {}
+    while len(codes) < number:
+        codes["P" + "".join(secrets.choice(_LETTERS) for _ in range(7))] = None
+    return list(codes)
+
+
+def _keep_key(export: ResearchExport, rows: Sequence[tuple[Case, str]]) -> None:
+    Pseudonym.objects.bulk_create(Pseudonym(export=export, course=case.course, code=code) for case, code in rows)
+
+
+def _about(facts: Facts, export: ResearchExport) -> research_file.About:
+    series, is_all = facts.series, cohort_of(facts.series).is_everything
+    return research_file.About(
+        (
+            ("Export", str(export.pk)),
+            ("Written by", f"Anagen {version()}"),
+            ("Period of Month 0", f"{quarter(series.from_on)} to {quarter(series.until_on)}"),
+            ("Choice", "every course of the period" if is_all else "courses of the period that fit a choice"),
+            ("Cases of the series", str(len(facts.cases))),
+            ("Rows in this file", str(export.rows)),
+            ("Left out: no valid consent to research", str(export.without_consent)),
+            (f"Held back: fewer than {K} alike", str(export.suppressed)),
+            ("Alike in", "sex, age_band, ethnicity, baseline_stage, baseline_quarter"),
+            ("Order of the rows", "by chance"),
+            ("Dates", "none; Month N is N calendar months after Month 0, give or take ten days"),
+            ("Free text", "none"),
+            (
+                "Missing values",
+                "not_asked, unknown, not_comparable, not_due: see the dictionary. Never 0, never blank.",
+            ),
+            ("Pseudonyms", "drawn for this file alone; the clinic keeps the key"),
+        )
+    )
