@@ -2,6 +2,7 @@
 
 import hashlib
 import random
+import re
 import secrets
 import string
 from collections.abc import Iterable, Sequence
@@ -147,10 +148,14 @@ def whose(export: ResearchExport, *, code: str, by: User) -> Pseudonym:
 
 def named_patients(facts: Facts) -> list[str]:
     """Names and record numbers of patients of the series that stand in what its authors wrote."""
-    written = f" {fold(' '.join(texts_of(facts.series)))} "
+    written = fold(" ".join(texts_of(facts.series)))
     people = [case.patient for case in facts.cases]
-    told = [name for patient in people for name in (str(patient.name), str(patient.record_number))]
-    return [name for name in dict.fromkeys(told) if len(fold(name)) > 2 and f" {fold(name)} " in written]
+    told = dict.fromkeys(name for patient in people for name in (str(patient.name), str(patient.record_number)))
+    return [name for name in told if len(fold(name)) > 2 and _stands_in(fold(name), written)]
+
+
+def _stands_in(word: str, text: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) is not None
 
 
 def _locked(series: CaseSeries) -> Facts:

@@ -97,7 +97,8 @@ class Case:
 
     @property
     def ethnicity(self) -> str:
-        return " ".join(str(self.patient.ethnicity).split()).capitalize() or UNKNOWN
+        told = " ".join(str(self.patient.ethnicity).split())
+        return told[:1].upper() + told[1:] or UNKNOWN
 
     @property
     def stage_name(self) -> str:

@@ -67,10 +67,11 @@ class SeriesForm(RecordForm):
         super().__init__(*args, **kwargs)
         self.fields.pop("correction_reason", None)
         chosen = QueryDict(self.instance.chosen)
-        self.fields["protocol"] = self._one_of(
-            "Protocol", Protocol.objects.of(clinic).order_by("name"), "Every protocol"
-        )
-        self.fields["product"] = self._one_of("Product", Product.objects.of(clinic).order_by("name"), "Every product")
+        for model, label in ((Protocol, "Protocol"), (Product, "Product")):
+            rows = model.objects.of(clinic).order_by("name")
+            self.fields[label.lower()] = forms.ModelChoiceField(
+                rows, label=label, required=False, empty_label=f"Every {label.lower()}"
+            )
         everybody = [("", "Everybody"), *Sex.choices]
         self.fields["sex"] = forms.ChoiceField(label="Sex", choices=everybody, required=False)
         self.fields["others"] = forms.ChoiceField(

@@ -16,6 +16,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
+from treatments.assessments.outcomes.vocabulary import MONTHS
 from treatments.evidence.series.cases import Case
 from treatments.evidence.series.columns import MISSING, Value, columns
 from treatments.records.text import spreadsheet
@@ -49,6 +50,17 @@ def dictionary() -> list[tuple[str, str, str, str]]:
     """Every column, then the codes of what is missing."""
     told = [(column.name, column.meaning, column.unit, column.codes) for column in columns()]
     return [*told, *((code, meaning, "", "in any column: a missing value") for code, meaning in MISSING.items())]
+
+
+def dictionary_once() -> list[tuple[str, str, str, str]]:
+    """The same for a page: what is told at Month 3, 6 and 12 stands there once, as "month_N_…"."""
+    first, *others = (f"month_{month}_" for month in MONTHS)
+    month = f"Month {MONTHS[0]}"
+    return [
+        (name.replace(first, "month_N_"), meaning.replace(month, "Month N"), unit, codes)
+        for name, meaning, unit, codes in dictionary()
+        if not name.startswith(tuple(others))
+    ]
 
 
 def _workbook(names: Sequence[str], table: Iterable[Sequence[Value]], about: About) -> bytes:

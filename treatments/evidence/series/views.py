@@ -117,7 +117,7 @@ def rows(request: ClinicRequest, series_id: uuid.UUID) -> HttpResponse:
         "series": series,
         "error": error,
         "counts": actions.would_leave(series),
-        "dictionary": research_file.dictionary(),
+        "dictionary": research_file.dictionary_once(),
         "exports": list(ResearchExport.objects.of(request.clinic).filter(series=series).newest_first()),
         "nav": "outcomes",
     }

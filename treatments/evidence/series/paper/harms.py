@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from treatments.evidence.series.cases import Facts
-from treatments.evidence.series.paper.words import interval
+from treatments.evidence.series.paper.words import interval, why
 from treatments.evidence.statistics.rates import rate
 from treatments.evidence.statistics.results import NoAnswer
 from treatments.papers.document import Block, Heading, Paragraph, Table
@@ -43,12 +43,9 @@ def _rate(facts: Facts) -> str:
     if isinstance(found, NoAnswer):
         return str(found)
     elsewhere = sum(not event.was_asked for case in facts.cases for event in case.events)
-    further = (
-        f" {count(elsewhere, 'further event')} came from sessions at which nobody asked, or from no session."
-        if elsewhere
-        else ""
-    )
-    return f"That is {found.value:.1f} events per 100 sessions asked ({interval(found.interval, _figure)}).{further}"
+    told = f"That is {found.value:.1f} events per 100 sessions asked ({interval(found.interval, _figure)})."
+    further = f" {count(elsewhere, 'further event')} came from no session, or from one at which nobody asked."
+    return f"{told}{why(found.interval)}{further if elsewhere else ''}"
 
 
 def _figure(value: float) -> str:

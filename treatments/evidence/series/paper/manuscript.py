@@ -15,29 +15,26 @@ from treatments.evidence.series.paper import methods, results
 from treatments.evidence.series.paper.parts import numbered_lines, written
 from treatments.papers.document import Block, Document, Heading, Items, Letterhead
 
-REQUIRED: Final = (
-    "introduction",
-    "registration",
-    "ethics",
-    "setting",
-    "inclusion",
-    "treated_by",
-    "limits",
-    "conclusion",
-    "authors",
-    "funding",
-    "interests",
-)
-"""What only an author can write; as long as one is empty, the paper says DRAFT."""
+REQUIRED: Final = {
+    "introduction": "introduction",
+    "registration": "registration",
+    "ethics": "ethics",
+    "setting": "setting",
+    "inclusion": "participants",
+    "treated_by": "who treated",
+    "limits": "strengths and limits",
+    "conclusion": "conclusion",
+    "authors": "authors",
+    "funding": "funding",
+    "interests": "competing interests",
+}
+"""What only an author can write, and what the page calls it; as long as one is empty, the paper says DRAFT."""
+AUTHORED: Final = (*REQUIRED, "changes_why", "literature", "references")
 
 
 def missing(series: CaseSeries) -> list[str]:
-    """The boxes that are empty, as their form calls them."""
-    empty = [name for name in REQUIRED if not getattr(series, name).strip()]
-    return [str(getattr(series._meta.get_field(name), "verbose_name", name)) for name in empty]
-
-
-AUTHORED: Final = (*REQUIRED, "changes_why", "literature", "references")
+    """What is not written yet."""
+    return [name for column, name in REQUIRED.items() if not getattr(series, column).strip()]
 
 
 def texts_of(series: CaseSeries) -> list[str]:

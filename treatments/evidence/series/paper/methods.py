@@ -4,12 +4,13 @@ Nothing here reads the database.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from statistics import median
 from typing import Final
 
 from treatments.courses.models.sessions import LATE_ENTRY_DAYS
+from treatments.evidence.series.anonymity import told_counts
 from treatments.evidence.series.cases import Facts
 from treatments.evidence.series.paper.parts import written
 from treatments.evidence.series.paper.words import FEWEST, share
@@ -80,8 +81,11 @@ def _narrowed(facts: Facts) -> list[str]:
 
 def _setting(facts: Facts) -> Iterator[Block]:
     yield from written("Setting", facts.series.setting, 3)
-    years = sorted({facts.series.from_on.year, facts.series.until_on.year})
-    yield Paragraph(f"Month 0 of the courses lies in {' to '.join(map(str, years))}.")
+    if facts.cases:
+        years = sorted({case.course.baseline_on.year for case in facts.cases})
+        yield Paragraph(
+            f"Month 0 of the courses lies in {' to '.join(map(str, dict.fromkeys((years[0], years[-1]))))}."
+        )
 
 
 def _participants(facts: Facts) -> Iterator[Block]:
@@ -97,15 +101,15 @@ def _intervention(facts: Facts) -> Iterator[Block]:
     cases = facts.cases
     if not cases:
         return
-    plans = Counter(
-        f"{count(case.course.sessions_planned, 'session')}, {count(case.course.interval_months, 'month')} apart"
+    plans = [
+        (f"{count(case.course.sessions_planned, 'session')}, {count(case.course.interval_months, 'month')} apart",)
         for case in cases
-    )
+    ]
     given = [len(case.sessions) for case in cases]
     volumes = [session.total_ml for session in facts.sessions]
     yield KeyValues(
         (
-            ("Planned", listed([f"{plan} ({n} of {len(cases)})" for plan, n in plans.most_common()])),
+            ("Planned", _named(plans)),
             ("Sessions given to each", f"median {median(given):g}, {min(given)} to {max(given)}"),
             ("Volume of a session", _range_ml(volumes)),
             ("Route", _named([case.routes for case in cases])),
@@ -122,11 +126,10 @@ def _range_ml(volumes: list[Decimal]) -> str:
     return f"median {ml(Decimal(median(volumes)))}, {number(min(volumes))} to {ml(max(volumes))}"
 
 
-def _named(values: list[tuple[str, ...]]) -> str:
-    told = Counter(name for names in values for name in names)
-    unknown = sum(not names for names in values)
-    words = [f"{name} ({n})" for name, n in told.most_common()]
-    return listed([*words, f"not recorded ({unknown})"] if unknown else words)
+def _named(values: Sequence[tuple[str, ...]]) -> str:
+    """Each name with in how many patients, the most frequent first."""
+    told = Counter(name for names in values for name in names or ("not recorded",))
+    return listed([f"{name} ({n})" for name, n in told_counts(dict(told.most_common()))])
 
 
 def _definitions(facts: Facts) -> Iterator[Block]:

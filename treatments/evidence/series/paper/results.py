@@ -14,7 +14,7 @@ from treatments.assessments.outcomes.models import CourseOutcome
 from treatments.evidence.series.anonymity import K, age_band, held_back, told_counts
 from treatments.evidence.series.cases import Case, Facts
 from treatments.evidence.series.paper import harms
-from treatments.evidence.series.paper.words import FEWEST, change, interval, pct
+from treatments.evidence.series.paper.words import FEWEST, change, interval, pct, why
 from treatments.evidence.statistics.paired_change import percent_change
 from treatments.evidence.statistics.results import NoAnswer
 from treatments.papers.document import Block, Heading, Paragraph, Table
@@ -85,7 +85,7 @@ def _density(facts: Facts) -> Iterator[Block]:
     yield Paragraph(
         f"Density changed by {change(mean.value)} on average ({interval(mean.interval, change)}, n = {mean.n}); single "
         f"changes ran from {change(min(_changes(pairs)))} to {change(max(_changes(pairs)))}. The baseline was "
-        f"{median(before for before, _ in pairs):.0f} hairs/cm² in the median."
+        f"{median(before for before, _ in pairs):.0f} hairs/cm² in the median.{why(mean.interval)}"
     )
 
 
@@ -159,7 +159,7 @@ def _row(case: Case, analysed: CourseOutcome | None, month: int) -> tuple[str, .
         f"{len(case.sessions)}, {ml(case.total_ml)}",
         _density_of(case, analysed, month),
         stage_word(case.scale, row.stage) if row is not None and case.is_due(month) and row.stage else "not graded",
-        events or ("none of those asked" if case.asked else "not asked"),
+        events or ("none (asked)" if case.asked else "not asked"),
     )
 
 

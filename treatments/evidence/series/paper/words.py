@@ -15,8 +15,8 @@ def change(value: float) -> str:
 
 
 def pct(value: float) -> str:
-    """ "+12 %": of one patient."""
-    return f"{value:+.0f} %".replace("-", "−")
+    """ "+12 %", "0 %": of one patient."""
+    return f"{round(value):+d} %".replace("-", "−").replace("+0", "0")
 
 
 def share(part: int, whole: int) -> str:
@@ -25,7 +25,12 @@ def share(part: int, whole: int) -> str:
 
 
 def interval(found: Interval | NoAnswer, spell: Callable[[float], str]) -> str:
-    """ "95 % interval +3.1 % to +9.0 %", or why there is none."""
+    """ "95 % interval +3.1 % to +9.0 %", or "no interval"."""
     if isinstance(found, NoAnswer):
-        return str(found).rstrip(".")
+        return "no interval"
     return f"{found.level:.0%}".replace("%", " %") + f" interval {spell(found.low)} to {spell(found.high)}"
+
+
+def why(found: Interval | NoAnswer) -> str:
+    """Why there is no interval, as a sentence with a space before it; "" where there is one."""
+    return f" {found}" if isinstance(found, NoAnswer) else ""
