@@ -11,7 +11,7 @@ import random
 import re
 import statistics
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -40,6 +40,7 @@ class PairTraffic:
 
 
 Features = dict[str, float]
+Rule = Callable[[Sequence[float]], bool]
 
 
 def features(pair: PairTraffic) -> Features:
@@ -96,20 +97,26 @@ def _words(html: str) -> Iterator[tuple[str, float]]:
     yield "compressed", len(zlib.compress(html.encode()))
 
 
-def _structure(data: bytes) -> Iterator[tuple[str, float]]:
-    """The segments of a JPEG and their bytes, and of the coded part what can be counted without decoding it."""
-    at, segments = 2, []
+def segments(data: bytes) -> list[tuple[int, bytes]]:
+    """Marker and content of each segment of a JPEG before the coded part."""
+    at, found = 2, []
     while at + 4 <= len(data) and data[at] == 0xFF and data[at + 1] != 0xDA:
         length = int.from_bytes(data[at + 2 : at + 4])
-        segments.append((data[at + 1], data[at + 4 : at + 2 + length]))
+        found.append((data[at + 1], data[at + 4 : at + 2 + length]))
         at += 2 + length
-    for number, (marker, content) in enumerate(segments):
+    return found
+
+
+def _structure(data: bytes) -> Iterator[tuple[str, float]]:
+    """The segments of a JPEG and their bytes, and of the coded part what can be counted without decoding it."""
+    head = segments(data)
+    coded = data[data.find(b"\xff\xda") :]
+    half = len(coded) // 2
+    for number, (marker, content) in enumerate(head):
         yield f"segment {number}", marker
         yield f"segment {number} length", len(content)
         yield f"segment {number} sum", sum(content)
-    coded = data[at:]
-    half = len(coded) // 2
-    yield "segments", len(segments)
+    yield "segments", len(head)
     yield "coded", len(coded)
     yield "scans", data.count(b"\xff\xda")
     yield "stuffed bytes, first half", coded[:half].count(b"\xff\0")
@@ -139,7 +146,7 @@ def guessed(recorded: Sequence[PairTraffic]) -> dict[str, float]:
     return {name: count / len(pairs) for name, count in right.items()}
 
 
-def best_rule(table: Sequence[Sequence[float]], truth: Sequence[bool]):  # type: ignore[no-untyped-def]
+def best_rule(table: Sequence[Sequence[float]], truth: Sequence[bool]) -> Rule:
     """One number and one limit: of all, the rule that is right most often."""
     best, rule = -1.0, (0, 0.0, True)
     total = sum(truth)
@@ -159,7 +166,7 @@ def best_rule(table: Sequence[Sequence[float]], truth: Sequence[bool]):  # type:
     return lambda row: (row[column] > limit) == above
 
 
-def weighed(table: Sequence[Sequence[float]], truth: Sequence[bool]):  # type: ignore[no-untyped-def]
+def weighed(table: Sequence[Sequence[float]], truth: Sequence[bool]) -> Rule:
     """Logistic regression on every number that varies, each in its own standard deviations."""
     columns = list(zip(*table, strict=True))
     means = [statistics.fmean(column) for column in columns]

@@ -50,7 +50,6 @@ class RoundForm(RecordForm):
         label="Photos of which Months?",
         max_length=120,
         help_text="For example 6, or 3, 6, 12. A patient gives at most one pair for a Month.",
-        error_messages={"required": "Write one Month or more, for example 6."},
     )
     against = forms.ChoiceField(label="Against which photo?", choices=Against.choices, initial=Against.BASELINE)
     which = forms.ChoiceField(
