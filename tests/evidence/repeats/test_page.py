@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 from django.http import HttpResponse
+from django.urls import reverse
 
 from clinic.audit.models import AuditEvent
 from clinic.staff.models import Clinic
@@ -160,6 +161,21 @@ def test_two_counts_of_a_spot_are_found(cast: Cast) -> None:
     response = cast.client(cast.reader).get(PAGE)
     assert "There is 1 pair." in words(response) and cast.patient.name not in response.content.decode()
     assert AuditEvent.objects.get(action="viewed_list").detail["rows"] == 1
+
+
+def test_second_count_of_a_visit_is_a_pair(cast: Cast) -> None:
+    """Two rows of the form for measurements: the same spot again, counted by somebody else."""
+    told = {"id": str(new_id()), "when": "14 Jan 2025", "kind": "hair_density", "value": "146", "site": "vertex"}
+    told |= {"method": "manual_trichoscopy_count", "operator": str(cast.nurse.pk), "site_detail": "3 cm back"}
+    told |= {"m1-kind": "hair_density", "m1-value": "150", "m1-operator": str(cast.clinician.pk), "_sentinel": "1"}
+    url = reverse("assessments:measure", args=[cast.patient.pk])
+
+    answer = cast.client(cast.nurse).post(url, told)
+
+    assert answer.status_code == 302, answer.context["form"].errors
+    [pair] = found_in_record(cast.clinic)
+    assert pair.counts == ("146", "150") and pair.readers == f"{cast.nurse} and {cast.clinician}"
+    assert pair.pair.is_same_reader is False
 
 
 def test_own_error_is_taken_over(cast: Cast) -> None:
