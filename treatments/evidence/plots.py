@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 Width = Literal["wide", "narrow"]
+Kind = Literal["published", "placebo", "own"]
 WIDTHS: Final[dict[Width, int]] = {"wide": 720, "narrow": 342}
 _UNPRINTABLE: Final = dict.fromkeys((*range(9), 11, 12, *range(14, 32), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF))
 _ROW, _TICKS, _PAD = 30, 26, 14
@@ -26,7 +27,7 @@ class DotRow:
     value: float
     low: float | None = None
     high: float | None = None
-    kind: Literal["published", "placebo", "own"] = "published"
+    kind: Kind = "published"
 
 
 def dot_panel(rows: Sequence[DotRow], *, title: str, unit: str, key: str) -> str:

@@ -12,11 +12,11 @@ from treatments.evidence.published.comparison import (
     placebo_shares,
     share_of,
 )
-from treatments.evidence.published.panel import Own, published
+from treatments.evidence.published.panel import Own, Panel, beside
 from treatments.evidence.published.studies import STUDIES, Study, adds_up
 from treatments.evidence.statistics.results import Estimate, Interval, NoAnswer
 
-PAGE = "treatments/evidence/outcomes/_published.html"
+PAGE = "treatments/evidence/published/_beside.html"
 # study, product begins with, n, week, mean, SD, interval as it was printed beside the sources
 TYPED = [
     ("olsen-2002", "Placebo", 78, 48, 3.9, 21.7, (-1.0, 8.8)),
@@ -118,14 +118,18 @@ def test_placebo_share_beside_a_limit() -> None:
     assert all(higher.share < shares[higher.study.key] for higher in placebo_shares(30))
 
 
-def words(context: dict) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", render_to_string(PAGE, context)))
+def drawn(panel: Panel) -> str:
+    return render_to_string(PAGE, {"published": panel})
+
+
+def words(panel: Panel) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", drawn(panel)))
 
 
 def test_the_panel_shows_all_of_it() -> None:
     """Each figure, each source and why it is not comparable; nothing that tests or pools."""
-    page = render_to_string(PAGE, published())
-    told = words(published())
+    page = drawn(beside())
+    told = words(beside())
 
     for key, _, n, week, mean, _, interval in TYPED:
         assert f" {n}" in told and f"{abs(mean):g}"[:3] in told and str(week) in told, key
@@ -142,9 +146,9 @@ def test_own_interval_stands_beside() -> None:
     """As a row and a square of its own, last; without an interval where there is none."""
     own = Own("This clinic", "Month 6", Estimate(12.3, Interval(4.1, 20.5), 17))
 
-    page = render_to_string(PAGE, published(own))
+    page = drawn(beside([own]))
     assert page.count('class="p-square"') == 2
-    assert "This clinic 17 Month 6 +12.3" in words(published(own)) and "+4.1 to +20.5" in words(published(own))
+    assert "This clinic 17 Month 6 +12.3" in words(beside([own])) and "+4.1 to +20.5" in words(beside([own]))
     few = Own("This clinic", "<Month 6>", Estimate(12.3, NoAnswer("Fewer than 5 patients."), 4))
-    assert "Fewer than 5 patients." in words(published(few))
-    assert "<Month 6>" not in render_to_string(PAGE, published(few))
+    assert "Fewer than 5 patients." in words(beside([few]))
+    assert "<Month 6>" not in drawn(beside([few]))

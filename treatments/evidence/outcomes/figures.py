@@ -18,6 +18,7 @@ from treatments.evidence.outcomes.models import ResponderDefinition
 from treatments.evidence.outcomes.rates import EventRate, event_rate
 from treatments.evidence.outcomes.responders import Responders, current, definitions, placebo_shares, responders
 from treatments.evidence.outcomes.stages import StageMoves, stage_moves
+from treatments.evidence.published.panel import Own
 from treatments.evidence.statistics.paired_change import (
     MOST_FOR_MEDIAN,
     mean_from_sums,
@@ -113,6 +114,14 @@ class Figures:
     @property
     def has_stages(self) -> bool:
         return any(moves.tables or moves.other_scale for moves in self.stages)
+
+    @property
+    def beside_published(self) -> list[Own]:
+        """The clinic's own mean changes in hairs/cm², of every Month of which there is one."""
+        told = [(month, month.per_cm2) for month in self.months if not month.is_few]
+        return [
+            Own("This clinic", f"Month {month.number}", found) for month, found in told if isinstance(found, Estimate)
+        ]
 
     @property
     def placebo(self) -> list[tuple[str, int, float]]:

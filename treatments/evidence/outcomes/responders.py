@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from statistics import NormalDist, median
+from statistics import median
 from typing import Any, Final
 
 from django.db.models import Count, F, Q
@@ -14,6 +14,7 @@ from treatments.assessments.outcomes.models import CourseOutcome
 from treatments.assessments.outcomes.vocabulary import Rung
 from treatments.evidence.outcomes.cohort import Cohort
 from treatments.evidence.outcomes.models import Measure, ResponderDefinition
+from treatments.evidence.published import comparison
 from treatments.evidence.statistics.proportions import MissingBounds, missing_bounds, wilson
 from treatments.evidence.statistics.results import Estimate, NoAnswer
 from treatments.photos.readings.models import Reading
@@ -22,13 +23,6 @@ from treatments.photos.readings.results import read_pairs_of
 DEFAULT: Final = {"name": "Count above error at Month 6", "measure": Measure.COUNT, "month": 6}
 """What is shown before a clinic has chosen: nobody's definition yet, and called so."""
 GAIN: Final = 20
-PLACEBO: Final = (
-    ("minoxidil trial, men, week 48", 78, 3.9, 21.7),
-    ("minoxidil foam trial, men, week 16", 172, 4.7, 19.7),
-    ("minoxidil trial, women, week 48", 51, 9.4, 14.6),
-)
-"""Placebo arms: trial, patients, mean and standard deviation of the change in hairs/cm² (Olsen 2002 and 2007, Lucky
-2004)."""
 
 
 @dataclass(frozen=True)
@@ -124,4 +118,5 @@ def read_medians(clinic: Clinic, month: int) -> dict[int, float]:
 def placebo_shares(gain: int = GAIN) -> list[tuple[str, int, float]]:
     """What share of the patients who got a placebo gained more than so many hairs/cm², from means and standard
     deviations; 0 to 1."""
-    return [(name, n, 1 - NormalDist(mean, spread).cdf(gain)) for name, n, mean, spread in PLACEBO]
+    found = comparison.placebo_shares(gain)
+    return [(f"{each.study.short_name}, week {each.group.week}", each.group.n, each.share) for each in found]

@@ -18,6 +18,7 @@ from treatments.evidence.outcomes.figures import FEWEST, figures
 from treatments.evidence.outcomes.forms import ResponderForm
 from treatments.evidence.outcomes.plot import NARROW, plot
 from treatments.evidence.outcomes.rows_page import PAGE_SIZE, Rows
+from treatments.evidence.published.panel import beside
 from treatments.records.form_view import form_page
 from treatments.records.text.numbers import page_number
 
@@ -44,6 +45,7 @@ def index(request: ClinicRequest) -> HttpResponse:
         "cohort": cohort,
         "figures": told,
         "drawn": drawn,
+        "published": beside(told.beside_published),
         "choices": offered,
         "described": offered.described(cohort),
         "nav": "outcomes",

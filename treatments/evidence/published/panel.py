@@ -1,12 +1,13 @@
-"""Published results beside the clinic's own: what `treatments/evidence/outcomes/_published.html` shows."""
+"""Published results beside the clinic's own: what `treatments/evidence/published/_beside.html` shows."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
 
-from treatments.evidence.plots import DotRow, dot_panel
-from treatments.evidence.published.comparison import mean_of, placebo_first, placebo_sentence, share_of
+from treatments.evidence.plots import DotRow, Kind, dot_panel
+from treatments.evidence.published.comparison import mean_of, placebo_first, share_of
 from treatments.evidence.published.studies import OTHER_SITE, STUDIES, Group, Share, Study
 from treatments.evidence.statistics.results import Estimate, Interval, NoAnswer
 
@@ -37,19 +38,28 @@ class Row:
     is_own: bool = False
 
 
-def published(own: Own | None = None, *, limit_per_cm2: float = 20) -> dict[str, Any]:
-    """The context of the panel. `own` stands beside, as the last row; it is never pooled with what is published, and
-    never tested against it. `limit_per_cm2` is what the clinic calls a responder, in hairs per cm²."""
+@dataclass(frozen=True)
+class Panel:
+    """`shares` are lines of how many of how many, `in_words` the studies with words or harms, `cautions` those whose
+    figures have a caution."""
+
+    rows: list[Row]
+    picture: SafeString
+    shares: list[dict[str, Any]]
+    in_words: list[Study]
+    cautions: list[Study]
+
+
+def beside(owns: Sequence[Own] = ()) -> Panel:
+    """`owns` stand beside, as the last rows; never pooled with what is published, and never tested against it."""
     groups = placebo_first()
-    rows = [_row(study, group) for study, group in groups] + ([_own_row(own)] if own else [])
-    return {
-        "published_rows": rows,
-        "published_picture": _picture(groups, own),
-        "published_shares": [_share(study, share) for study in STUDIES for share in study.shares],
-        "published_words": [study for study in STUDIES if study.words or study.harms],
-        "published_cautions": [study for study in STUDIES if study.caution and study.groups],
-        "placebo_sentence": placebo_sentence(limit_per_cm2),
-    }
+    return Panel(
+        rows=[*(_row(study, group) for study, group in groups), *map(_own_row, owns)],
+        picture=_picture(groups, owns),
+        shares=[_share(study, share) for study in STUDIES for share in study.shares],
+        in_words=[study for study in STUDIES if study.words or study.harms],
+        cautions=[study for study in STUDIES if study.caution and study.groups],
+    )
 
 
 def _row(study: Study, group: Group) -> Row:
@@ -82,20 +92,20 @@ def _own_row(own: Own) -> Row:
     )
 
 
-def _picture(groups: list[tuple[Study, Group]], own: Own | None) -> SafeString:
-    rows = [_dot(f"{group.product}, {study.short_name}", mean_of(group), group.is_placebo) for study, group in groups]
-    if own:
-        ends = own.estimate.interval
-        low, high = (ends.low, ends.high) if isinstance(ends, Interval) else (None, None)
-        rows.append(DotRow(f"{own.label}, {own.when}", own.estimate.value, low, high, "own"))
+def _picture(groups: list[tuple[Study, Group]], owns: Sequence[Own]) -> SafeString:
+    rows = [
+        _dot(f"{group.product}, {study.short_name}", mean_of(group), "placebo" if group.is_placebo else "published")
+        for study, group in groups
+    ]
+    rows += [_dot(f"{own.label}, {own.when}", own.estimate, "own") for own in owns]
     drawn = dot_panel(rows, title="Mean change with its 95 % interval", unit="hairs/cm²", key="published")
     return mark_safe(drawn)  # noqa: S308 - every text in it is escaped by `plots`
 
 
-def _dot(label: str, found: Estimate, is_placebo: bool) -> DotRow:
+def _dot(label: str, found: Estimate, kind: Kind) -> DotRow:
     ends = found.interval
     low, high = (ends.low, ends.high) if isinstance(ends, Interval) else (None, None)
-    return DotRow(label, found.value, low, high, "placebo" if is_placebo else "published")
+    return DotRow(label, found.value, low, high, kind)
 
 
 def _share(study: Study, share: Share) -> dict[str, Any]:
