@@ -16,6 +16,7 @@ from treatments.assessments.thresholds.clinic_thresholds import thresholds_of
 from treatments.courses.models import Application, Course, ExosomeSession, RegionVolume
 from treatments.patients.models import HairHistory, Patient
 from treatments.photos.models import Photo
+from treatments.photos.readings.results import ReadPair, read_pairs
 from treatments.records.formatting import count, listed
 from treatments.safety.models import AdverseEvent, FollowUp
 from treatments.timeline import density
@@ -34,6 +35,8 @@ class Rows:
     facts: Facts
     photos: list[Photo]
     appointments: list[Appointment]
+    readings: list[ReadPair]
+    """Pairs of photographs that were read blind, in rounds that are closed."""
     thresholds: Thresholds
     changes: dict[uuid.UUID, DensityChange]
     people: dict[Any, User]
@@ -92,6 +95,7 @@ def rows_of(patient: Patient, *, course: uuid.UUID | None = None) -> Rows:
         facts=facts,
         photos=photos,
         appointments=appointments,
+        readings=read_pairs(person),
         thresholds=thresholds,
         changes=density.changes(facts, thresholds),
         people={},

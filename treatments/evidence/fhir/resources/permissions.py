@@ -92,8 +92,7 @@ def _extensions(writer: Writer, consent: Consent) -> list[Json]:
         how = choice("signed-how", SignedHow(consent.signed_how))
         found.append(own("signed-how", valueCodeableConcept=concept(how)))
     if consent.withdrawn_on:
-        date = writer.date("valueDateTime", consent.withdrawn_on)
-        found.append({**own("withdrawn"), **date})
+        found.append(own("withdrawn", valuePeriod=writer.period(consent.withdrawn_on, None)))
     if consent.kind == ConsentKind.PHOTOGRAPHY:
         found.append(own("face-may-be-recognisable", valueBoolean=consent.is_identifiable))
     if consent.kind == ConsentKind.TREATMENT:

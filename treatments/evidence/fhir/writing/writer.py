@@ -93,7 +93,7 @@ class Writer:
         """
         if when is None:
             return {}
-        known = when if isinstance(when, PartialDate) else of_day(when)
+        known = _known(when)
         if not self.is_named:
             return {f"_{name}": self._relative(known)}
         if at is not None and known.is_exact:
@@ -102,7 +102,11 @@ class Writer:
         return {name: known.text.rstrip("~"), **about}
 
     def period(self, start: When | None, end: When | None) -> Json:
-        """FHIR wants the start before the end; where both are known to spans that may overlap, it cannot be judged."""
+        """From `start` to `end`. A period never ends before it begins: what was given up before it was to begin has its
+        end in an extension."""
+        if start is not None and end is not None and _known(end).certainly_before(start):
+            ended = own("ended-before-its-start", valuePeriod=self.date("end", end))
+            return {**self.date("start", start), "extension": [ended]}
         return {**self.date("start", start), **self.date("end", end)}
 
     def moment(self, name: str, at: datetime.datetime | None) -> Json:
@@ -113,7 +117,7 @@ class Writer:
         """A date inside a narrative: "14 May 2026", "Month 3"; "" for none."""
         if when is None:
             return ""
-        known = when if isinstance(when, PartialDate) else of_day(when)
+        known = _known(when)
         if self.is_named:
             return known.label()
         return label(self.month_0.when, known).heading if self.month_0 else ""
@@ -131,6 +135,10 @@ class Writer:
             {"url": "offset", **_offset(month)},
         ]
         return {"extension": [{"url": RELATIVE, "extension": parts}]}
+
+
+def _known(when: When) -> PartialDate:
+    return when if isinstance(when, PartialDate) else of_day(when)
 
 
 def _relationship(month: MonthLabel) -> str:
