@@ -5,7 +5,7 @@ import re
 from decimal import Decimal
 
 import pytest
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.urls import reverse
 
 from clinic.audit.models import AuditEvent
@@ -14,6 +14,8 @@ from tests import factories
 from tests.browser import sign_in
 from tests.people import Cast
 from treatments.assessments.thresholds.clinic_thresholds import reset_thresholds, thresholds_of
+from treatments.evidence.outcomes.cohort import Cohort
+from treatments.evidence.outcomes.figures import figures
 from treatments.evidence.repeats.pairs import found_in_record
 from treatments.models import Measurement, RepeatPair
 from treatments.records.ids import new_id
@@ -201,6 +203,8 @@ def test_own_error_is_taken_over(cast: Cast) -> None:
     count = Measurement.objects.order_by("measured_on").last()
     assert told in words(cast.client(cast.reader).get(count.get_absolute_url()))
     assert "from 24 repeat pairs" in words(cast.client(cast.reader).get(cast.patient.get_absolute_url()))
+    clinic = Clinic.objects.get(pk=cast.clinic.pk)
+    assert figures(Cohort.read(clinic, QueryDict())).error.endswith(told)
 
     reset_thresholds(cast.clinic, by=cast.manager)
 

@@ -9,8 +9,9 @@ from typing import Final
 from django.db.models import Count, F, Q
 from django.db.models.functions import ExtractMonth
 
-from treatments.assessments.measurements.visibility import Thresholds
+from treatments.assessments.measurements.visibility import interval, log_error
 from treatments.assessments.outcomes.vocabulary import MONTHS, Beside, Rung
+from treatments.assessments.thresholds.clinic_thresholds import thresholds_of
 from treatments.evidence.outcomes import ladder as ladders
 from treatments.evidence.outcomes.cohort import Cohort
 from treatments.evidence.outcomes.ladder import Analysed, Ladder
@@ -116,6 +117,12 @@ class Figures:
         return any(moves.tables or moves.other_scale for moves in self.stages)
 
     @property
+    def error(self) -> str:
+        """ "−15 to +18 %, the published one": of two counts at the same spot, and whose error it is."""
+        between = interval(0, log_error(self.sdc_pct))
+        return f"{between}\u00a0%, {thresholds_of(self.cohort.clinic).error_source}"
+
+    @property
     def beside_published(self) -> list[Own]:
         """The clinic's own mean changes in hairs/cm², of every Month of which there is one."""
         told = [(month, month.per_cm2) for month in self.months if not month.is_few]
@@ -141,7 +148,7 @@ def figures(cohort: Cohort) -> Figures:
         event_rate(cohort),
         known,
         responders(cohort, current(cohort.clinic, known)),
-        Thresholds.of(cohort.clinic.thresholds).sdc_matched_pct,
+        thresholds_of(cohort.clinic).sdc_matched_pct,
     )
 
 

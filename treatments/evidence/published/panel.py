@@ -48,6 +48,7 @@ class Panel:
     shares: list[dict[str, Any]]
     in_words: list[Study]
     cautions: list[Study]
+    has_own: bool
 
 
 def beside(owns: Sequence[Own] = ()) -> Panel:
@@ -59,6 +60,7 @@ def beside(owns: Sequence[Own] = ()) -> Panel:
         shares=[_share(study, share) for study in STUDIES for share in study.shares],
         in_words=[study for study in STUDIES if study.words or study.harms],
         cautions=[study for study in STUDIES if study.caution and study.groups],
+        has_own=bool(owns),
     )
 
 
