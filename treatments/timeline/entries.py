@@ -21,6 +21,8 @@ from treatments.courses.vocabulary import SessionOutcome
 from treatments.patients.history_topics import in_words
 from treatments.patients.models import Therapy
 from treatments.patients.therapies import DOSE, dose_change
+from treatments.photos.compare.context import compare_address
+from treatments.photos.compare.pairs import Pair
 from treatments.photos.models import Photo
 from treatments.records.formatting import count, listed
 from treatments.records.formatting import day as spelled
@@ -48,6 +50,7 @@ KINDS = {
     "measurement": Kind("Measurement", "assessments"),
     "laboratory": Kind("Laboratory", "assessments"),
     "photo": Kind("Photo", "photos"),
+    "reading": Kind("Read blind", "photos"),
     "session": Kind("Session", "sessions"),
     "event": Kind("Event", "events"),
     "aftercare": Kind("Aftercare", "papers"),
@@ -170,6 +173,8 @@ class Entry:
             return spelled(self.day)
         if self.kind == "changed":
             return f"{self.record.by}, {_spelled(self.record.at)}"
+        if self.kind == "reading":
+            return f"round closed by {self.record.round.closed_by}, {_spelled(self.record.round.closed_at)}"
         if self.kind == "letter":
             return f"{_name(self.record, 'carried_out_by', 'signed_by')}, {_spelled(self.record.signed_at)}"
         entered = f"{_name(self.record, 'entered_by', 'created_by')}, {_spelled(self.record.created_at)}"
@@ -209,6 +214,7 @@ def all_entries(facts: Facts, density: Changes) -> list[Entry]:
         *_session_entries(facts),
         *_event_entries(facts),
         *_photo_entries(facts),
+        *_reading_entries(facts),
         *_paper_entries(facts),
         *_moved_entries(facts),
     ]
@@ -362,6 +368,13 @@ def _photo_entries(facts: Facts) -> Iterator[Entry]:
     for photo in facts.photos:
         if photo.is_struck_out:
             yield _finding("photo", facts, photo, known(photo))
+
+
+def _reading_entries(facts: Facts) -> Iterator[Entry]:
+    """What was read blind of two photographs, at the day of the later one, once its round was closed."""
+    for pair in facts.read_blind:
+        compare = compare_address(facts.patient, Pair(pair.earlier, pair.later))
+        yield Entry("reading", known(pair.later), pair, facts.membership(pair.later).course, {"compare": compare})
 
 
 def _paper_entries(facts: Facts) -> Iterator[Entry]:

@@ -24,6 +24,7 @@ from treatments.patients.moves import MovedRecord, RecordMove
 from treatments.patients.other_treatments import OtherTreatment, Wording, beside
 from treatments.patients.therapies import as_treatments
 from treatments.photos.models import Photo, PhotoPair
+from treatments.photos.readings.results import ReadPair, read_pairs
 from treatments.products.vocabulary import Donor, SourceType
 from treatments.records.fields import DatePrecision
 from treatments.records.models import Correction, partial
@@ -109,6 +110,8 @@ class Facts:
     letters: list[Letter]
     """Those that were signed; a draft is not the record's yet."""
     aftercare: list[AftercareGiven]
+    read_blind: list[ReadPair]
+    """What was read of its pairs of photographs in rounds that are closed."""
     asked_for: uuid.UUID | None = None
 
     @cached_property
@@ -327,6 +330,7 @@ def load(patient: Patient, *, asked_for: uuid.UUID | None = None) -> Facts:
             .defer("sheet__text")
             .order_by("given_on", "id")
         ),
+        read_blind=read_pairs(patient),
         pairs={(photo.aligned_with, photo.pk): _pair(photo) for photo in photos if photo.aligned_with},
         asked_for=asked_for,
     )

@@ -16,6 +16,8 @@ from treatments.papers.document import Block, Document, Heading, KeyValues, Lett
 from treatments.papers.whole_record.tables import ROWS_AT_ONCE, RecordTable
 from treatments.patients.models import Patient
 from treatments.photos.models import PhotoPair
+from treatments.photos.readings.models import Reading, ReadingPair
+from treatments.photos.readings.results import read_by_pair
 from treatments.records.actions import display_value
 from treatments.records.formatting import count, day, listed
 from treatments.records.models import ClinicalRecord, Correction, PassedWarning
@@ -24,7 +26,7 @@ from treatments.safety.models import FollowUp
 MOST_ROWS = 400
 """Of one kind on paper; the tables have all."""
 # What says nothing without the pictures or the program; the tables have them.
-_NOT_ON_PAPER = (Correction, PassedWarning, PhotoPair, RegionVolume, Application)
+_NOT_ON_PAPER = (Correction, PassedWarning, PhotoPair, RegionVolume, Application, Reading)
 # What is the program's, what it computed for its lists, and what another line says already; the tables have them.
 _LEFT_OUT = {
     *("id", "version", "patient", "created_at", "created_by", "exosome_session", "course", "assessment"),
@@ -107,6 +109,9 @@ def _besides(row: Any) -> Iterator[tuple[str, str]]:
         yield "Where", row.where_text
         for application in row.applications.all():
             yield "Also given", application.text
+    if isinstance(row, ReadingPair):
+        for read in read_by_pair([row]):
+            yield "Read blind", f"{read.in_words}: {read.each_in_words}"
     if isinstance(row, Letter) and not row.is_signed:
         yield "Signed", "no, this is a draft"
 

@@ -15,6 +15,8 @@ from django.utils import timezone
 from clinic.staff.models import User
 from treatments.patients.models import Patient
 from treatments.patients.moves import MovedRecord, RecordMove
+from treatments.photos.readings.models import Reading, ReadingPair
+from treatments.photos.readings.results import read_pairs
 from treatments.records.models import ClinicalQuerySet, Correction, PassedWarning
 
 # Rows about two records at once: they would name another patient.
@@ -25,6 +27,8 @@ _STRUCK_OUT = {"struck_out_at", "struck_out_by", "struck_out_reason"}
 # What a row says nothing without: where that is struck out, the row is left out with it.
 _FALLS_WITH = {"exosome_session", "event", "report", "earlier", "later"}
 _TITLES = {
+    "readingpair": "Pairs of photos that were read blind",
+    "reading": "Blind readings",
     "patient": "The patient",
     "hairhistory": "Hair-loss history",
     "exosomesession": "Sessions",
@@ -95,7 +99,17 @@ def tables(patient: Patient) -> list[RecordTable]:
             found += _standing(model, model._default_manager.filter(patient=patient))
     for model in apps.get_app_config("treatments").get_models():
         found += _parts(model, owned, patient)
-    return [*found, *_told_of(found, patient)]
+    return [*found, *_read_blind(patient), *_told_of(found, patient)]
+
+
+def _read_blind(patient: Patient) -> Iterator[RecordTable]:
+    """What was read of the patient's photographs in rounds that are closed, and of which pairs."""
+    read = read_pairs(patient)
+    if read:
+        pairs = ReadingPair.objects.filter(pk__in=[pair.pair_id for pair in read])
+        yield RecordTable(ReadingPair, pairs.select_related("round", "earlier", "later").order_by("pk"), 0)
+        readings = Reading.objects.filter(shown__pair__in=pairs).select_related("shown__place__reader")
+        yield RecordTable(Reading, readings.order_by("shown__pair", "pk"), 0)
 
 
 def _told_of(found: list[RecordTable], patient: Patient) -> Iterator[RecordTable]:
@@ -135,7 +149,9 @@ def _standing(model: type[models.Model], rows: models.QuerySet[Any]) -> list[Rec
 def _parts(model: type[models.Model], owned: list[type[models.Model]], patient: Patient) -> list[RecordTable]:
     """Rows that belong to a record of the patient and name no patient themselves: the regions of a session."""
     fields = model._meta.concrete_fields
-    if model in owned or any(field.name in {"patient", "from_patient", "patient_id"} for field in fields):
+    if model in (*owned, ReadingPair) or any(
+        field.name in {"patient", "from_patient", "patient_id"} for field in fields
+    ):
         return []
     for field in fields:
         if (

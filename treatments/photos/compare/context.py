@@ -25,6 +25,7 @@ from treatments.photos.compare.geometry import AlignmentError
 from treatments.photos.compare.pairs import BetterPair, Pair, alignment_of, better_pair, judge, landmarks_of, pairs_with
 from treatments.photos.models import Photo, PhotoPair
 from treatments.photos.patient_photos import CourseCalendar, PatientPhotos, group_label
+from treatments.photos.readings.results import read_in_order, read_pairs
 from treatments.records.formatting import day
 
 Choice = tuple[str, str, bool]
@@ -88,6 +89,7 @@ def compare_context(
         "change": change,
         "error_source": thresholds.error_source,
         "in_photographs": change.in_photographs(verdict.code),
+        "read_blind": read_in_order(read_pairs(patient), earlier, later),
         "landmarks": _landmark_choices(earlier.view),
         **_alignment_context(stored.get(later.pk), alignment, refused),
     }

@@ -150,7 +150,7 @@ class ReadingPair(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()}: {self.earlier_id} and {self.later_id}"
+        return f"{self.earlier} and {self.later.taken.label()}"
 
 
 class ReaderPlace(models.Model):

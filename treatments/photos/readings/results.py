@@ -22,7 +22,9 @@ from treatments.records.formatting import count
 APART: Final = 2
 """Two readers who differ by so many steps or more have not seen the same: both readings are shown."""
 _ONE_MONTH_DAYS: Final = 31
-_WITH_PAIR: Final = ("shown__place__reader", "shown__pair__round", "shown__pair__earlier", "shown__pair__later")
+_WITH_PAIR: Final = (
+    "shown__place__reader", "shown__pair__round__closed_by", "shown__pair__earlier", "shown__pair__later"
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,10 @@ class ReadPair:
     readings: tuple[ReadBy, ...]
 
     @property
+    def pk(self) -> int:
+        return self.pair_id
+
+    @property
     def patient_id(self) -> uuid.UUID:
         return self.later.patient_id
 
@@ -82,6 +88,13 @@ class ReadPair:
         """Whether two of the first readers were two steps apart or more."""
         first = [each.change for each in self.readings if each.change is not None and not each.is_third]
         return bool(first) and max(first) - min(first) >= APART
+
+    @property
+    def each_in_words(self) -> str:
+        """ "Dr Example +2 more; Dr Other cannot judge: …"."""
+        return "; ".join(
+            f"{each.reader} {each.said}{' (third reader)' if each.is_third else ''}" for each in self.readings
+        )
 
     @property
     def in_words(self) -> str:
@@ -140,6 +153,12 @@ def read_pairs_of(patient_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, list[Read
     for pair in grouped(readings.select_related(*_WITH_PAIR)):
         by_patient[pair.patient_id].append(pair)
     return dict(by_patient)
+
+
+def read_by_pair(pairs: Iterable[ReadingPair]) -> list[ReadPair]:
+    """What was read of pairs of closed rounds, in one query."""
+    readings = Reading.objects.filter(shown__pair__in=list(pairs), shown__pair__round__closed_at__isnull=False)
+    return grouped(readings.select_related(*_WITH_PAIR))
 
 
 def grouped(readings: Any) -> list[ReadPair]:
