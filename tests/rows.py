@@ -39,7 +39,13 @@ from treatments.photos.store.originals import derivative_path, original_path, st
 from treatments.records.models import ClinicalRecord
 
 # What a person may leave behind in an address, and what it stands for.
-FREE: Final[dict[str, Any]] = {"size": 400, "number": 1, "file_format": "csv", "secret": "of-no-link"}
+FREE: Final[dict[str, Any]] = {
+    "size": 400,
+    "number": 1,
+    "file_format": "csv",
+    "paper_format": "pdf",
+    "secret": "of-no-link",
+}
 _LONG_TEXT = 1000
 
 
@@ -106,6 +112,8 @@ def one_of_each(patient: Patient, *, by: User, files: bool = False, marker: str 
         "import_file_id": factories.import_file(patient.clinic, by=by),
         "import_id": factories.made_import(patient.clinic, by=by),
         "repeat_id": factories.repeat_pair(patient.clinic, created_by=by),
+        "series_id": (series := factories.case_series(patient.clinic, created_by=by)),
+        "research_export_id": factories.research_export(series, course),
         "round_id": rounds.of_pair(earlier, photo, by=by, is_closed=True).place.round,
         "membership_id": Membership.objects.get(user=by, clinic=patient.clinic),
     }

@@ -22,6 +22,7 @@ from treatments.models import (
     CalendarFeed,
     Call,
     CaseReport,
+    CaseSeries,
     Consent,
     ConsentText,
     Course,
@@ -46,6 +47,7 @@ from treatments.models import (
     RecordMove,
     RepeatPair,
     ReportFigure,
+    ResearchExport,
     ShownPair,
     Therapy,
     WaitingPhoto,
@@ -86,12 +88,14 @@ MODELS: dict[str, type[Model]] = {
     "report_id": LaboratoryReport,
     "round_id": ReadingRound,
     "token": ShownPair,
+    "research_export_id": ResearchExport,
     "result_id": LaboratoryResult,
+    "series_id": CaseSeries,
     "sheet_id": AftercareSheet,
     "text_id": ConsentText,
     "waiting_id": WaitingPhoto,
 }
-FREE = {"size": 400, "number": 1, "file_format": "csv", "secret": "of-no-link"}
+FREE = {"size": 400, "number": 1, "file_format": "csv", "paper_format": "pdf", "secret": "of-no-link"}
 # A row's own page is opened for every row, every other address for a few rows of each kind.
 OF_EVERY_ROW = {
     "timeline:patient",

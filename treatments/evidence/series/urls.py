@@ -10,7 +10,7 @@ urlpatterns = [
     path(f"{SERIES}begin/", views.begin, name="series-begin"),
     path(f"{SERIES}<uuid:series_id>/", views.detail, name="series-detail"),
     path(f"{SERIES}<uuid:series_id>/write/", views.write, name="series-write"),
-    path(f"{SERIES}<uuid:series_id>/paper/<slug:file_format>/", views.paper, name="series-paper"),
+    path(f"{SERIES}<uuid:series_id>/paper/<slug:paper_format>/", views.paper, name="series-paper"),
     path(f"{SERIES}<uuid:series_id>/rows/", views.rows, name="series-rows"),
     path(f"{SERIES}exports/<uuid:research_export_id>/", views.key, name="series-key"),
 ]

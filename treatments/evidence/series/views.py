@@ -86,16 +86,16 @@ def write(request: ClinicRequest, series_id: uuid.UUID) -> HttpResponse:
 
 @requires(Can.EXPORT, look="")
 @require_POST
-def paper(request: ClinicRequest, series_id: uuid.UUID, file_format: str) -> HttpResponse:
+def paper(request: ClinicRequest, series_id: uuid.UUID, paper_format: str) -> HttpResponse:
     """The paper as a PDF or for a word processor."""
     series = _series(request, series_id)
-    if file_format not in _KINDS:
+    if paper_format not in _KINDS:
         raise Http404("A paper is made as pdf or docx.")
     try:
-        made = actions.export_paper(series, file_format=file_format, by=request.user)
+        made = actions.export_paper(series, file_format=paper_format, by=request.user)
     except ValidationError as refusal:
         return _paper(request, series, error=" ".join(refusal.messages))
-    return file_answer(made, f"case-series.{file_format}", _KINDS[file_format])
+    return file_answer(made, f"case-series.{paper_format}", _KINDS[paper_format])
 
 
 @requires(Can.EXPORT, look="")
