@@ -185,7 +185,7 @@ def _family(writer: Writer, rows: Rows, history: HairHistory) -> None:
 
 
 def _allergy(writer: Writer, rows: Rows, history: HairHistory) -> None:
-    """Allergies as they were told, in one text: nobody sorted them. What was denied is an observation, because an
+    """Allergies in the patient’s words, in one text: nobody sorted them. What was denied is an observation, because an
     allergy that is none looks like one to whoever reads the kind of resource alone."""
     told = writer.words(history.allergies_text)
     if history.allergies != Asked.YES or not told:
@@ -199,4 +199,6 @@ def _allergy(writer: Writer, rows: Rows, history: HairHistory) -> None:
         "recorder": account(writer, rows, history.created_by_id),
         "asserter": subject(writer, rows.patient),
     }
-    writer.add("AllergyIntolerance", history.pk, body, text=f"Allergies, as told: {told}", row=history.pk)
+    writer.add(
+        "AllergyIntolerance", history.pk, body, text=f"Allergies, in the patient’s words: {told}", row=history.pk
+    )

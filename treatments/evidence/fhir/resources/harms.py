@@ -163,7 +163,7 @@ def _cause_said(writer: Writer, rows: Rows, event: AdverseEvent) -> str:
     cause = f"Cause: {str(Causality(event.causality).label).lower()}" if event.causality in Causality.values else ""
     at = writer.said(session.when) if session else ""
     suspected = f"suspected session: {at}" if at else ""
-    told = "; ".join(filter(None, [cause or "Cause not judged", suspected]))
+    told = "; ".join(filter(None, [cause or "Cause not assessed", suspected]))
     return f"{told}."
 
 

@@ -60,7 +60,7 @@ def _consent(writer: Writer, rows: Rows, consent: Consent, today: datetime.date)
         f"{kind.label}: consent{f' of {given}' if given else ''}.",
         f"Photos may be used for: {uses}." if uses else "",
         f"Withdrawn{f': {ended}' if ended else ''}." if consent.withdrawn_on else "",
-        "" if is_in_force else "Not in force.",
+        "" if is_in_force else "Not valid any more.",
     ]
     writer.add("Consent", consent.pk, body, text=lines, row=consent.pk)
 
