@@ -64,7 +64,7 @@ def patient(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
         "page": page_of(record, filtered(entries, show), photos, comparisons, page_number(request.GET.get("page"))),
         "booked": list(desk.ahead_of(person)),
         "nav": "patients",
-        "error_source": thresholds.error_source if changes else "",
+        "error_source": thresholds.error_source if changes and thresholds.has_own_error else "",
         **_chart(data.chart_course(record, changes, comparisons, today)),
     }
     return render(request, "treatments/timeline/patient.html", context)

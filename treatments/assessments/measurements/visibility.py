@@ -119,18 +119,26 @@ class Thresholds:
         return self.sdc_matched_pct if matched_spot else self.sdc_unmatched_pct
 
     @property
+    def has_own_error(self) -> bool:
+        """Whether the errors are others than the published ones, or the clinic found the same by counting."""
+        return self.repeats is not None or self.sdc_pcts != DEFAULT.sdc_pcts
+
+    @property
+    def sdc_pcts(self) -> tuple[float, float]:
+        """At the same spot, and at one that was not matched."""
+        return self.sdc_matched_pct, self.sdc_unmatched_pct
+
+    @property
     def error_source(self) -> str:
         """Whose error a change is judged by: "the clinic’s own, from 24 repeat pairs (12 to 30 %)"."""
         if self.repeats:
             return f"the clinic’s own, {self.repeats.words}"
-        errors = self.sdc_matched_pct, self.sdc_unmatched_pct
-        is_published = errors == (DEFAULT.sdc_matched_pct, DEFAULT.sdc_unmatched_pct)
-        return "the published one" if is_published else "the clinic’s own, as it was typed"
+        return "the clinic’s own, as it was typed" if self.has_own_error else "the published one"
 
     def source(self, name: str) -> str:
         """Where the figure behind a word comes from; `name` is one of `SOURCES`."""
-        if name == "sdc" and self.error_source != DEFAULT.error_source:
-            same, other = self.sdc_matched_pct, self.sdc_unmatched_pct
+        if name == "sdc" and self.has_own_error:
+            same, other = self.sdc_pcts
             return (
                 f"Smallest detectable change, 95 %, of the logarithms of two counts: {same:g} %, and {other:g} % where "
                 f"the spot was not matched; {self.error_source}"
