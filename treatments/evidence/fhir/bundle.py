@@ -26,6 +26,7 @@ from treatments.evidence.fhir.writing.terms import identifier, local
 from treatments.evidence.fhir.writing.writer import Writer
 from treatments.records.formatting import count
 
+MEDIA_TYPE = "application/fhir+json; charset=utf-8"
 NOT_IN_IT = (
     "Not in this file: the photographs themselves (each has the SHA-256 of its original), letters, aftercare sheets, "
     "calls, scans of signed forms, and what a correction found to be wrong."

@@ -15,9 +15,9 @@ from typing import Final
 from django.utils import timezone
 
 from treatments.courses.models import Course
-from treatments.evidence.fhir.bundle import write_all
+from treatments.evidence.fhir.bundle import as_bytes, write_all
 from treatments.evidence.fhir.resources.people import subject
-from treatments.evidence.fhir.rows import Rows
+from treatments.evidence.fhir.rows import Rows, rows_of
 from treatments.evidence.fhir.writing.codes import hl7
 from treatments.evidence.fhir.writing.datatypes import Json, bare, concept, instant
 from treatments.evidence.fhir.writing.narrative import items, narrative, paragraph, table
@@ -37,6 +37,7 @@ from treatments.papers.document import (
     Sentences,
     Table,
 )
+from treatments.patients.models import Patient
 from treatments.records.formatting import count
 
 CASE_REPORT: Final = local("document", "case-report", "Case report")
@@ -54,6 +55,12 @@ KINDS: Final = {
     "AdverseEvent": "Adverse events",
     "Consent": "Consents",
 }
+
+
+def as_fhir(report: Document, patient: Patient, course: Course) -> bytes:
+    """The file that leaves: the report with the rows of its course, and with what is the patient's own."""
+    rows = rows_of(patient, course=course.pk).of_case()
+    return as_bytes(document(report, rows, rows.facts.course))
 
 
 @dataclass

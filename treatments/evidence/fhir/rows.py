@@ -3,7 +3,7 @@
 import uuid
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Prefetch, prefetch_related_objects
@@ -63,6 +63,37 @@ class Rows:
     @property
     def events(self) -> list[AdverseEvent]:
         return self.facts.standing_events
+
+    def of_case(self) -> "Rows":
+        """Without what belongs to another course than the one asked for. History, other treatments and consents are the
+        patient's; so is everything of a patient without a course."""
+        facts, course = self.facts, self.facts.course
+        if course is None:
+            return self
+
+        def own(rows: list[Any]) -> list[Any]:
+            return [each for each in rows if facts.is_of(course, each)]
+
+        measurements, photos = own(facts.measurements), own(facts.photos)
+        kept = {each.pk for each in (*measurements, *photos)}
+        of_course = replace(
+            facts,
+            courses=[course],
+            sessions=[each for each in facts.sessions if each.course_id == course.pk],
+            assessments=own(facts.assessments),
+            measurements=measurements,
+            laboratory=[(report, results) for report, results in facts.laboratory if facts.is_of(course, report)],
+            events=own(facts.events),
+            photos=photos,
+        )
+        return replace(
+            self,
+            facts=of_course,
+            photos=[each for each in self.photos if each.pk in kept],
+            appointments=[each for each in self.appointments if each.course_id == course.pk],
+            readings=[each for each in self.readings if {each.earlier.pk, each.later.pk} <= kept],
+            changes={pk: change for pk, change in self.changes.items() if pk in kept},
+        )
 
     def follow_ups(self, event: AdverseEvent) -> list[FollowUp]:
         return [each for each in self.facts.follow_ups.get(event.pk, ()) if not each.is_struck_out]

@@ -8,13 +8,11 @@ from django.views.decorators.http import require_http_methods
 
 from clinic.staff.access import Can, ClinicRequest, requires
 from treatments.evidence.fhir.actions import hand_out
-from treatments.evidence.fhir.bundle import collection
+from treatments.evidence.fhir.bundle import MEDIA_TYPE, collection
 from treatments.evidence.fhir.contents import contents_of
 from treatments.evidence.fhir.rows import rows_of
 from treatments.papers.whole_record.forms import WhyForm
 from treatments.patients.access import get_patient, page_context
-
-MEDIA_TYPE = "application/fhir+json; charset=utf-8"
 
 
 @requires(Can.EXPORT)

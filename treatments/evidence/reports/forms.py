@@ -18,7 +18,7 @@ from treatments.records.forms.fields import VersionField, WholeNumberField
 from treatments.records.forms.plain_text import PlainTextForm
 from treatments.records.forms.record_form import MIN_REASON, RecordForm, Section
 
-FORMATS = [("pdf", "PDF"), ("docx", "DOCX")]
+FORMATS = [("pdf", "PDF"), ("docx", "DOCX"), ("fhir", "FHIR R4, with its data")]
 _ROWS = {"introduction": 10, "limits": 9, "literature": 10, "references": 8, "rationale": 5}
 
 

@@ -93,7 +93,9 @@ class ReportRelease(AppendOnly, Record):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(file_format__in=["pdf", "docx"]), name="a_case_report_is_pdf_or_docx")
+            models.CheckConstraint(
+                condition=Q(file_format__in=["pdf", "docx", "fhir"]), name="a_case_report_is_pdf_docx_or_fhir"
+            )
         ]
 
     def __str__(self) -> str:

@@ -9,6 +9,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from clinic.staff.access import Can, ClinicRequest, requires
 from treatments.courses.models import Course
+from treatments.evidence.fhir.bundle import MEDIA_TYPE
+from treatments.evidence.fhir.case_report import as_fhir
 from treatments.evidence.reports import actions
 from treatments.evidence.reports.figures import refusals
 from treatments.evidence.reports.forms import AnswerForm, BeginForm, FigureForm, ReleaseForm, ReportForm
@@ -203,14 +205,18 @@ def _final(
     if against := page.against_release(rests.consent, rests.photo_consents):
         raise actions.NotReleased(" ".join(against))
     document: Document = page.document(is_draft=False, for_file=True)
+    if file_format == "fhir":
+        return as_fhir(document, patient, current.course)
     content: bytes = _TYPES[file_format][0](document)
     return content
 
 
 def _file(content: bytes, name: str, ending: str) -> HttpResponse:
     """The name of the file names nobody."""
-    response = HttpResponse(content, content_type=_TYPES[ending][1])
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.{ending}"'
+    is_fhir = ending == "fhir"
+    response = HttpResponse(content, content_type=MEDIA_TYPE if is_fhir else _TYPES[ending][1])
+    name = f"{name}-fhir-r4.json" if is_fhir else f"{name}.{ending}"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
