@@ -1,6 +1,8 @@
 """Every value that a mapped field may have is written, and what is written is taken: no word is without its code."""
 
 import datetime
+import json
+import subprocess
 from decimal import Decimal
 from typing import Any
 
@@ -8,7 +10,8 @@ import pytest
 from django.db import models
 
 from tests import factories
-from tests.evidence.fhir.checks import all_faults
+from tests.evidence.fhir.checks import TOP, all_faults
+from tests.missing_tools import skip_or_fail
 from tests.people import Cast
 from treatments.appointments.vocabulary import AppointmentState, VisitKind
 from treatments.assessments import vocabulary as assessed
@@ -234,9 +237,14 @@ def test_history(cast: Cast) -> None:
 
 
 def test_sexes(cast: Cast) -> None:
+    made = {}
     for sex in people.Sex.values:
-        record, report = judged(factories.patient(cast.clinic, sex=sex))
-        assert [each["gender"] for made in (record, report) for each in found(made, "Patient")] == [sex, sex]
+        rows = rows_of(factories.patient(cast.clinic, sex=sex))
+        made[sex] = [collection(rows), document(REPORT, rows, None)]
+    assert all_faults([bundle for each in made.values() for bundle in each]) == []
+
+    for sex, bundles in made.items():
+        assert [each["gender"] for bundle in bundles for each in found(bundle, "Patient")] == [sex, sex]
 
 
 def test_consents(cast: Cast) -> None:
@@ -309,6 +317,21 @@ def test_every_word_has_its_code(vocabulary: type[models.TextChoices], mapped: d
 def test_every_degree_and_booking_has_its_code() -> None:
     assert set(harms.SEVERITY) == {1, 2, 3, 4, 5}
     assert set(AppointmentState) - set(visits.STATUS) == {AppointmentState.MOVED}
+
+
+def test_units_are_of_ucum() -> None:
+    """Every unit that is ever written, by the National Library of Medicine's own reading of UCUM; "cc" is none."""
+    script = (
+        "const ucum = require('@lhncbc/ucum-lhc').UcumLhcUtils.getInstance();"
+        "const units = JSON.parse(require('fs').readFileSync(0, 'utf8'));"
+        "console.log(JSON.stringify(units.filter((unit) => ucum.validateUnitString(unit).status !== 'valid')))"
+    )
+    if not (TOP / "node_modules" / "@lhncbc").is_dir():
+        skip_or_fail("ucum-lhc", "install Node and npm, then: python scripts/node_tools.py")
+    told = json.dumps([*UNITS, "cc"])
+    done = subprocess.run(["node", "-e", script], input=told, capture_output=True, text=True, check=True, cwd=TOP)
+
+    assert json.loads(done.stdout) == ["cc"]
 
 
 def test_codes_are_checked() -> None:

@@ -34,9 +34,10 @@ _RELATIVES = {
 
 
 def write(writer: Writer, rows: Rows) -> None:
-    for code, assessments in _diagnoses(rows).items():
-        _condition(writer, rows, code, assessments)
-    if not _diagnoses(rows) and rows.histories:
+    diagnoses = _diagnoses(rows)
+    for code, assessments in diagnoses.items():
+        _condition(writer, rows, code, assessments, is_last=code == list(diagnoses)[-1])
+    if not diagnoses and rows.histories:
         _complaint(writer, rows, rows.histories[0])
     for history in rows.histories:
         _history(writer, rows, history)
@@ -60,7 +61,8 @@ def _diagnoses(rows: Rows) -> dict[str, list[Assessment]]:
     return found
 
 
-def _condition(writer: Writer, rows: Rows, code: str, visits: list[Assessment]) -> None:
+def _condition(writer: Writer, rows: Rows, code: str, visits: list[Assessment], *, is_last: bool) -> None:
+    """One that a later visit stated otherwise is not active any more, and says so."""
     label = str(Diagnosis(code).label) if code in Diagnosis.values else code
     last = visits[-1]
     differentials = [label for each in visits for label in each.differential_labels]
@@ -73,19 +75,21 @@ def _condition(writer: Writer, rows: Rows, code: str, visits: list[Assessment]) 
         }
         for each in graded[-1:]
     ]
+    later = "" if is_last else "A later visit states another diagnosis."
     body = {
-        **_standing(writer, rows),
+        **_standing(writer, rows, is_active=is_last),
         "verificationStatus": concept(hl7("condition-ver-status", "confirmed")),
         "code": concept(*diagnosis_codes(code), local("diagnosis", code, label), text=label),
         "bodySite": [body_site(region) for region in last.regions],
         **_onset(writer, rows),
         **writer.moment("recordedDate", visits[0].created_at),
         "recorder": account(writer, rows, visits[0].created_by_id),
-        "stage": stage,
+        "stage": stage if is_last else [],
         "evidence": [{"detail": [writer.reference("Observation", each.pk, "visit") for each in visits]}],
-        "note": note(writer.words(last.diagnosis_note), also),
+        "note": note(writer.words(last.diagnosis_note), also, later),
     }
-    lines = [f"{label}.", _onset_said(writer, rows), also, f"Stage: {graded[-1].stage_text}." if graded else ""]
+    staged = f"Stage: {graded[-1].stage_text}." if graded and is_last else ""
+    lines = [f"{label}.", later, _onset_said(writer, rows), also, staged]
     writer.add("Condition", rows.patient.pk, body, part=code, text=lines, row=visits[0].pk)
 
 
@@ -103,9 +107,9 @@ def _complaint(writer: Writer, rows: Rows, history: HairHistory) -> None:
     writer.add("Condition", rows.patient.pk, body, part="complaint", text=lines, row=history.pk)
 
 
-def _standing(writer: Writer, rows: Rows) -> Json:
+def _standing(writer: Writer, rows: Rows, *, is_active: bool = True) -> Json:
     return {
-        "clinicalStatus": concept(hl7("condition-clinical", "active")),
+        "clinicalStatus": concept(hl7("condition-clinical", "active" if is_active else "inactive")),
         "category": [concept(hl7("condition-category", "problem-list-item"))],
         "subject": subject(writer, rows.patient),
     }

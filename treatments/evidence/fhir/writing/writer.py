@@ -120,7 +120,8 @@ class Writer:
         known = _known(when)
         if self.is_named:
             return known.label()
-        return label(self.month_0.when, known).heading if self.month_0 else ""
+        heading = label(self.month_0.when, known).heading if self.month_0 else ""
+        return f"{heading} Month 0" if heading.endswith("before") else heading
 
     def _relative(self, when: PartialDate) -> Json:
         """How many months after or before Month 0, by HL7's extension; "masked" where nothing is counted from."""
