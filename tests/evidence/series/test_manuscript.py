@@ -131,7 +131,7 @@ def test_stages_move_in_a_table(cast: Cast) -> None:
     )
 
 
-def test_cases_that_stand_alone_are_held_back(cast: Cast) -> None:
+def test_lone_cases_are_held_back(cast: Cast) -> None:
     """Of eight with consent, the two who are not like five others are counted and not listed."""
     six(cast)
     treated(cast.clinic, birth="1950")

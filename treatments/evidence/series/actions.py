@@ -172,6 +172,7 @@ def _locked(series: CaseSeries) -> Facts:
 
 
 def too_many(refusal: TooMany) -> str:
+    """What is said where a period has more courses than a series is told of."""
     told = count(refusal.number, "course")
     return f"There are {told} in this period, too many for a case series. Choose a shorter period."
 
