@@ -3,7 +3,12 @@
 const form = /** @type {HTMLFormElement | null} */ (document.querySelector("form[data-reading]"));
 
 document.addEventListener("keydown", (event) => {
-  if (!form || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+  if (!form || event.ctrlKey || event.metaKey || event.altKey || event.repeat || isTyping(event.target)) return;
+  if (event.key === "Enter" && form.querySelector("input[name=answer]:checked")) {
+    event.preventDefault();
+    form.requestSubmit();
+    return;
+  }
   const answers = form.querySelectorAll("input[name=answer]");
   const answer = /** @type {HTMLInputElement | undefined} */ (answers[Number(event.key) - 1]);
   if (!/^[1-8]$/.test(event.key) || !answer) return;
@@ -12,7 +17,7 @@ document.addEventListener("keydown", (event) => {
   answer.click();
 });
 
-/** @param {EventTarget | null} target */
+/** Where a key is text, or a button's or a link's own. @param {EventTarget | null} target */
 function isTyping(target) {
-  return target instanceof HTMLElement && target.matches("textarea, select, input:not([type=radio])");
+  return target instanceof HTMLElement && target.matches("textarea, select, button, a, input:not([type=radio])");
 }
