@@ -31,7 +31,7 @@ class Row:
 
     @property
     def median(self) -> str:
-        return "not judged" if self.pair.median is None else signed(self.pair.median)
+        return "none" if self.pair.median is None else signed(self.pair.median)
 
     @property
     def readings(self) -> str:

@@ -98,9 +98,9 @@ class ReadPair:
 
     @property
     def in_words(self) -> str:
-        """ "+1.5, median of 2 readers", "not judged by 2 readers"; to stand behind "read blind"."""
+        """ "+1.5, median of 2 readers", "2 readers could not judge it"; to stand behind "read blind"."""
         if self.median is None:
-            return f"not judged by {count(self.cannot_judge, 'reader')}"
+            return f"{count(self.cannot_judge, 'reader')} could not judge it"
         without = f"; {count(self.cannot_judge, 'reader')} could not judge it" if self.cannot_judge else ""
         apart = (
             f"; readings {APART} steps apart or more: {', '.join(map(signed, self.changes))}" if self.is_apart else ""
