@@ -152,7 +152,7 @@ def test_comparable_only_by_the_record(cast: Cast, readers: list[User]) -> None:
     assert kinds(everything)["real"] == 3
 
 
-def test_pairs_of_one_month_are_hidden_among_them(cast: Cast, readers: list[User]) -> None:
+def test_pairs_of_one_month_are_among_them(cast: Cast, readers: list[User]) -> None:
     """Two photos of one Month and view, both taken alike; repeats are pairs of two Months."""
     for _ in range(6):
         head(cast, BASELINE, datetime.date(2025, 7, 10), datetime.date(2025, 7, 12))
@@ -444,7 +444,7 @@ def test_struck_out_counts_nowhere(cast: Cast, readers: list[User]) -> None:
     assert "1 pair: a photo was struck out" in text(cast.client(cast.manager).get(round.get_absolute_url()))
 
 
-def test_withdrawn_consent_keeps_what_was_read(cast: Cast, readers: list[User]) -> None:
+def test_withdrawn_consent_keeps_readings(cast: Cast, readers: list[User]) -> None:
     """The reading was made while it was allowed and is no photograph: it stays in the record."""
     patient = head(cast)
     round = opened(cast, readers)
