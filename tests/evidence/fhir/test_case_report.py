@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from tests import factories
 from tests.evidence.fhir.checks import all_faults
@@ -97,6 +98,16 @@ def test_consent_withdrawn_refuses(cast: Cast, report: CaseReport) -> None:
     assert answer.status_code == 409 and b"No consent to the publication" in answer.content
     assert not ReportRelease.objects.exists()
     assert Course.objects.count() == 2
+
+
+def test_course_struck_out_refuses(cast: Cast, report: CaseReport) -> None:
+    """The data of another course must not stand in for it."""
+    Course.objects.filter(pk=report.course_id).update(
+        struck_out_at=timezone.now(), struck_out_by=cast.nurse, struck_out_reason="Of another patient"
+    )
+
+    assert ask(cast, report).status_code == 409
+    assert not ReportRelease.objects.exists()
 
 
 def test_is_offered_as_a_file(cast: Cast, report: CaseReport) -> None:

@@ -22,7 +22,7 @@ from treatments.evidence.fhir.bundle import as_bytes, collection
 from treatments.evidence.fhir.case_report import document
 from treatments.evidence.fhir.rows import Rows, rows_of
 from treatments.models import Application, HairHistory, Measurement, Patient, Photo, Therapy
-from treatments.records.actions import strike_out, update
+from treatments.records.actions import correct, strike_out, update
 from treatments.records.partial_dates import PartialDate
 
 pytestmark = pytest.mark.django_db
@@ -257,6 +257,20 @@ def test_who_entered_and_changed(cast: Cast) -> None:
     assert parts == [{"field": "Dose", "before": "1"}]
 
 
+def test_what_was_wrong_is_not_told(cast: Cast) -> None:
+    """A correction says which field, why and by whom; what stood there may be about somebody else."""
+    visit = factories.assessment(cast.patient, examination="Otto Other has scars")
+    told: Json = {"changes": {"examination": "No scars"}, "expected_version": 1, "by": cast.clinician}
+    correct(visit, reason="Of another patient", **told)
+    record, _ = both(cast.patient)
+    assert all_faults([record]) == []
+
+    (change,) = [each for each in found(record, "Provenance") if "reason" in each]
+    assert change["reason"] == [{"text": "Of another patient"}]
+    assert change["extension"][0]["extension"] == [{"url": "field", "valueString": "Examination"}]
+    assert "No scars" in as_bytes(record).decode() and "Otto" not in as_bytes(record).decode()
+
+
 def test_names_and_texts_of_every_script(cast: Cast) -> None:
     """Right to left, beyond the first plane, control characters and markup: as they are, but for what XML lacks."""
     name = "محمد <b>علي</b> 陳 👩‍🔬 & Søn"
@@ -438,7 +452,7 @@ def test_ten_years_cost_no_more_queries(cast: Cast, treated: Patient) -> None:
     with CaptureQueriesContext(connection) as many:
         bundle = collection(rows_of(treated))
     size = len(as_bytes(bundle))
-    print(f"{len(bundle['entry'])} resources, {size / 1e6:.2f} MB, {len(many)} queries")
+    print(f"figure: FHIR of ten years: {len(bundle['entry'])} resources, {size / 1e6:.2f} MB, {len(many)} queries")
 
     assert len(many) == len(few) <= 28
     assert size < 4_000_000

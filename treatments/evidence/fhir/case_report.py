@@ -58,8 +58,11 @@ KINDS: Final = {
 
 
 def as_fhir(report: Document, patient: Patient, course: Course) -> bytes:
-    """The file that leaves: the report with the rows of its course, and with what is the patient's own."""
+    """The file that leaves: the report with the rows of its course, and with what is the patient's own. Raises
+    ValueError for a course that was struck out."""
     rows = rows_of(patient, course=course.pk).of_case()
+    if rows.facts.course is None or rows.facts.course.pk != course.pk:
+        raise ValueError("The course of this report was struck out.")
     return as_bytes(document(report, rows, rows.facts.course))
 
 

@@ -206,7 +206,10 @@ def _final(
         raise actions.NotReleased(" ".join(against))
     document: Document = page.document(is_draft=False, for_file=True)
     if file_format == "fhir":
-        return as_fhir(document, patient, current.course)
+        try:
+            return as_fhir(document, patient, current.course)
+        except ValueError as fault:
+            raise actions.NotReleased(str(fault)) from fault
     content: bytes = _TYPES[file_format][0](document)
     return content
 

@@ -201,7 +201,6 @@ def _allergy(writer: Writer, rows: Rows, history: HairHistory) -> None:
         "patient": subject(writer, rows.patient),
         **writer.moment("recordedDate", history.created_at),
         "recorder": account(writer, rows, history.created_by_id),
-        "asserter": subject(writer, rows.patient),
     }
     writer.add(
         "AllergyIntolerance", history.pk, body, text=f"Allergies, in the patient’s words: {told}", row=history.pk

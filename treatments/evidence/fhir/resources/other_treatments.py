@@ -71,7 +71,6 @@ def _taken(writer: Writer, rows: Rows, therapy: Therapy, span: _Span) -> None:
         "subject": subject(writer, rows.patient),
         **_when(writer, therapy, span),
         **writer.moment("dateAsserted", therapy.created_at),
-        "informationSource": subject(writer, rows.patient),
         "dosage": [_dosage(therapy, said) if span.is_last else {"text": said}],
         "note": note(writer.words(therapy.note) if span.is_last else ""),
         "extension": _response(therapy) if span.is_last else [],

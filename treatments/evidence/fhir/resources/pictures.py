@@ -114,8 +114,8 @@ def _photo(writer: Writer, rows: Rows, photo: Photo) -> None:
         **writer.moment("issued", photo.created_at),
         "bodySite": body_site(photo.site or (photo.view if photo.view in _REGIONS else "")),
         "deviceName": photo.device,
-        "height": photo.height,
-        "width": photo.width,
+        "height": photo.height or None,
+        "width": photo.width or None,
         "content": {
             "contentType": photo.media_type,
             "size": photo.size_bytes,
