@@ -19,6 +19,7 @@ from treatments.models import (
     Appointment,
     Assessment,
     Call,
+    CaseSeries,
     Consent,
     ConsentText,
     Course,
@@ -227,6 +228,11 @@ def _letter(cast: Cast, number: int) -> Filling:
     return Filling(url, Letter, {"recipient": "Dr Example", "subject": "About", "body": f"Dear colleague, {number}"})
 
 
+def _series(cast: Cast, number: int) -> Filling:
+    told = {"title": f"Series {number}", "month": "6", "from_on": "2024-01-01", "until_on": "2026-01-01"}
+    return Filling(reverse("evidence:series-begin"), CaseSeries, told)
+
+
 CREATE_FORMS: dict[str, Callable[[Cast, int], Filling]] = {
     "patients:register": _register,
     "patients:history": _history,
@@ -253,6 +259,7 @@ CREATE_FORMS: dict[str, Callable[[Cast, int], Filling]] = {
     "examination:follow-up": _follow_up_visit,
     "papers:aftercare-protocol": _aftercare_of_protocol,
     "papers:letter-add": _letter,
+    "evidence:series-begin": _series,
 }
 
 MOVES: dict[str, Callable[[Cast, int], Filling]] = {

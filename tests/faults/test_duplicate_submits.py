@@ -95,7 +95,7 @@ def test_same_content_under_another_id(name: str, cast: Cast) -> None:
 
 OF_THE_CLINIC = (
     "products:", "sessions:protocol", "patients:register", "assessments:laboratory-test", "appointments:messages",
-    "consents:text-", "papers:aftercare",
+    "consents:text-", "papers:aftercare", "evidence:series",
 )  # fmt: skip
 ABOUT_A_PATIENT = [name for name in CREATE_FORMS if not name.startswith(OF_THE_CLINIC)]
 
