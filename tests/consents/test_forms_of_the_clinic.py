@@ -169,7 +169,7 @@ def test_samples_say_what_they_must() -> None:
         "Your name",
         "read the text before",
         "on the internet",
-        "recognise you all the same",
+        "may still recognise you",
         "take this back",
     ):
         assert word in case.body, word

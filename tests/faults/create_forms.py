@@ -19,6 +19,7 @@ from treatments.models import (
     Appointment,
     Assessment,
     Call,
+    CaseReport,
     CaseSeries,
     Consent,
     ConsentText,
@@ -37,6 +38,7 @@ from treatments.models import (
     Product,
     Protocol,
     RecordMove,
+    ReportFigure,
     Therapy,
 )
 
@@ -233,6 +235,23 @@ def _series(cast: Cast, number: int) -> Filling:
     return Filling(reverse("evidence:series-begin"), CaseSeries, told)
 
 
+def _case_report(cast: Cast, number: int) -> Filling:
+    patient = _patient(cast, number)
+    course = factories.course(patient)
+    url = reverse("evidence:case-report-add", args=[patient.pk])
+    return Filling(url, CaseReport, {"course": course.pk, "title": f"Exosomes: a case report {number}"})
+
+
+def _report_figure(cast: Cast, number: int) -> Filling:
+    patient = _patient(cast, number)
+    course = factories.course(patient)
+    report = factories.case_report(patient, course=course)
+    photo = factories.photo(patient, course=course)
+    url = reverse("evidence:case-report-figure-add", args=[patient.pk, report.pk])
+    told = {"earlier": photo.pk, "kept_earlier": "100", "kept_later": "100", "is_identifiable": "no", "alt": "Crown"}
+    return Filling(url, ReportFigure, {**told, "caption": f"Vertex {number}"})
+
+
 CREATE_FORMS: dict[str, Callable[[Cast, int], Filling]] = {
     "patients:register": _register,
     "patients:history": _history,
@@ -260,6 +279,8 @@ CREATE_FORMS: dict[str, Callable[[Cast, int], Filling]] = {
     "papers:aftercare-protocol": _aftercare_of_protocol,
     "papers:letter-add": _letter,
     "evidence:series-begin": _series,
+    "evidence:case-report-add": _case_report,
+    "evidence:case-report-figure-add": _report_figure,
 }
 
 MOVES: dict[str, Callable[[Cast, int], Filling]] = {

@@ -94,7 +94,7 @@ class Migration(migrations.Migration):
                 ('answer', models.CharField(max_length=300, verbose_name='Why does it stay?')),
                 ('clinic', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.clinic')),
                 ('created_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='entered by')),
-                ('report', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='flag_answers', to='treatments.casereport')),
+                ('report', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='treatments.casereport')),
             ],
         ),
         migrations.CreateModel(
@@ -115,7 +115,7 @@ class Migration(migrations.Migration):
                 ('created_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='entered by')),
                 ('earlier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='treatments.photo', verbose_name='First photo')),
                 ('later', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='treatments.photo', verbose_name='Second photo')),
-                ('report', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='figures', to='treatments.casereport')),
+                ('report', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='treatments.casereport')),
                 ('struck_out_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
         ),
@@ -133,7 +133,7 @@ class Migration(migrations.Migration):
                 ('clinic', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.clinic')),
                 ('created_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='entered by')),
                 ('export', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='treatments.export')),
-                ('report', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='releases', to='treatments.casereport')),
+                ('report', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='treatments.casereport')),
             ],
         ),
         migrations.AddIndex(

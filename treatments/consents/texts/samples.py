@@ -140,7 +140,7 @@ told in words and figures. Photographs are another question: they are asked abou
 # What others will know
 Your name, your date of birth, your address and your record number are not printed. Dates are printed as “Month 3”, \
 counted from your first visit. Your age, your sex and where your family comes from may be printed. The names of your \
-clinicians and of this clinic are printed. Somebody who knows you may recognise you all the same. Nobody can promise \
+clinicians and of this clinic are printed. Somebody who knows you may still recognise you. Nobody can promise \
 that this never happens.
 
 # You can read it first

@@ -69,10 +69,11 @@ def add_figure(figure: ReportFigure, *, passed: Iterable[Passed] = (), by: User)
 
 
 def remove_figure(figure: ReportFigure, *, reason: str, expected_version: int, by: User) -> ReportFigure:
+    """Take a figure out of a report; what it was can still be read. Raises Conflict."""
     return strike_out_record(figure, reason=reason, expected_version=expected_version, by=by)
 
 
-def answer_flag(report: CaseReport, flag: Flag, *, answer: str, by: User) -> FlagAnswer:
+def answer_flag(report: CaseReport, *, flag: Flag, answer: str, by: User) -> FlagAnswer:
     """Keep why a passage stays that might identify. Answered twice at once it is the first answer."""
     made = FlagAnswer(
         clinic=report.clinic,
@@ -115,7 +116,7 @@ def release(
     detail = {"format": file_format, "version": expected_version}
     try:
         with transaction.atomic():
-            current = CaseReport.objects.select_for_update(of=("self",)).select_related("patient").get(pk=report.pk)
+            current = _locked(report)
             if current.is_struck_out:
                 raise NotReleased(STRUCK_OUT)
             if current.version != expected_version:
@@ -127,6 +128,12 @@ def release(
         log.record("refused_case_release", by=by, clinic=report.clinic, target=report, detail=detail)
         raise
     return Made(made, content)
+
+
+def _locked(report: CaseReport) -> CaseReport:
+    rows = CaseReport.objects.select_for_update(of=("self",)).select_related("patient__history", "course", "clinic")
+    found: CaseReport = rows.get(pk=report.pk)
+    return found
 
 
 def _rests_on(report: CaseReport) -> Rests:

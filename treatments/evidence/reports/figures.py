@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from treatments.consents.models import Consent
 from treatments.consents.purposes import PhotoPurpose
 from treatments.evidence.reports.models import ReportFigure
-from treatments.evidence.reports.record import CaseRecord
+from treatments.evidence.reports.sentences.record import CaseRecord
 from treatments.papers.document import Figure, Picture
 from treatments.papers.photo_pair import pixels
 from treatments.photos.models import Photo

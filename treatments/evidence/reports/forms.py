@@ -1,22 +1,25 @@
 """The forms of a case report: what only an author can write, a figure, the answer to a flag, the last question."""
 
+import datetime
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
-from clinic.staff.models import User
+from clinic.staff.models import Clinic, User
 from treatments.courses.models import Course
 from treatments.evidence.reports.authors import authors
-from treatments.evidence.reports.care import FEWEST_KEYWORDS, MOST_KEYWORDS
+from treatments.evidence.reports.checklist.care import FEWEST_KEYWORDS, MOST_KEYWORDS
 from treatments.evidence.reports.figures import FACIAL, MOST_OF_A_FACE
 from treatments.evidence.reports.models import ReportFigure
 from treatments.handouts.case_report import CaseReport
 from treatments.photos.models import Photo
 from treatments.records.forms.fields import VersionField, WholeNumberField
 from treatments.records.forms.plain_text import PlainTextForm
-from treatments.records.forms.record_form import MIN_REASON, RecordForm, Section
+from treatments.records.forms.record_form import DUPLICATE_MINUTES, MIN_REASON, RecordForm, Section
+from treatments.records.models import Record
 
 FORMATS = [("pdf", "PDF"), ("docx", "DOCX"), ("fhir", "FHIR R4, with its data")]
 _ROWS = {"introduction": 10, "limits": 9, "literature": 10, "references": 8, "rationale": 5}
@@ -157,8 +160,9 @@ class FigureForm(RecordForm):
             "alt": {"required": "Write what it shows."},
         }
 
-    def __init__(self, *args: Any, photos: list[tuple[Photo, str]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, report: CaseReport, photos: list[tuple[Photo, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.report = report
         labels = {photo.pk: label for photo, label in photos}
         for name in ("earlier", "later"):
             field: Any = self.fields[name]
@@ -186,6 +190,14 @@ class FigureForm(RecordForm):
         if cleaned.get("later") and cleaned.get("later") == cleaned.get("earlier"):
             self.add_error("later", "This is the first photo again. Choose another one, or leave it empty.")
         return cleaned
+
+    def recent_duplicate(self, *, by: User, clinic: Clinic, patient: Record | None = None) -> Any | None:
+        """The same figure in this report, added by this person within half an hour: its patient is the report's."""
+        since = timezone.now() - datetime.timedelta(minutes=DUPLICATE_MINUTES)
+        rows = ReportFigure.objects.standing().filter(
+            report=self.report, created_by=by, submission=self.digest(), created_at__gte=since
+        )
+        return rows.exclude(pk=self.own_id).order_by("-created_at").first()
 
 
 class AnswerForm(PlainTextForm, forms.Form):

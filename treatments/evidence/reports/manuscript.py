@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from treatments.consents.models import Consent
-from treatments.evidence.reports import told_course, told_patient
 from treatments.evidence.reports.authors import authors
-from treatments.evidence.reports.case_of import keywords_of, lines_of
-from treatments.evidence.reports.record import CaseRecord
+from treatments.evidence.reports.checklist.of_report import keywords_of, lines_of
+from treatments.evidence.reports.sentences import course as told_course
+from treatments.evidence.reports.sentences import patient as told_patient
+from treatments.evidence.reports.sentences.record import CaseRecord
 from treatments.handouts.case_report import CaseReport
 from treatments.papers.document import (
     Block,

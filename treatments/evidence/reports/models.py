@@ -17,7 +17,7 @@ class ReportFigure(ClinicalRecord):
     cent; `is_identifiable` what the author said after looking at what is kept.
     """
 
-    report = models.ForeignKey(CaseReport, models.PROTECT, related_name="figures")
+    report = models.ForeignKey(CaseReport, models.PROTECT, related_name="+")
     earlier = models.ForeignKey(Photo, models.PROTECT, related_name="+", verbose_name="First photo")
     later = models.ForeignKey(
         Photo, models.PROTECT, related_name="+", null=True, blank=True, verbose_name="Second photo"
@@ -58,7 +58,7 @@ class FlagAnswer(AppendOnly, Record):
     """What an author answered to a passage that might identify: why it stays. `key` names what was found, where and in
     which sentence, so that another sentence asks again."""
 
-    report = models.ForeignKey(CaseReport, models.PROTECT, related_name="flag_answers")
+    report = models.ForeignKey(CaseReport, models.PROTECT, related_name="+")
     key = models.CharField(max_length=64)
     found = models.CharField(max_length=200)
     sentence = models.CharField(max_length=500)
@@ -84,7 +84,7 @@ class ReportRelease(AppendOnly, Record):
     Its author said then: "I know of nothing in it that would identify the patient".
     """
 
-    report = models.ForeignKey(CaseReport, models.PROTECT, related_name="releases")
+    report = models.ForeignKey(CaseReport, models.PROTECT, related_name="+")
     report_version = models.PositiveIntegerField()
     file_format = models.CharField(max_length=4)
     sha256 = models.CharField(max_length=64)

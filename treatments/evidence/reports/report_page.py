@@ -13,15 +13,17 @@ from clinic.staff.models import Clinic
 from treatments.consents.models import Consent
 from treatments.consents.purposes import ConsentKind
 from treatments.evidence.deidentification.flags import Flag, unanswered
-from treatments.evidence.reports import limits, told_course, told_patient
-from treatments.evidence.reports.care import ITEMS, MET, NOT_MET, PARTLY, Marked, Need, score, score_words
-from treatments.evidence.reports.case_of import checks_of, consent_in_force, marks_of
-from treatments.evidence.reports.consistency import Check
+from treatments.evidence.reports.checklist.care import ITEMS, MET, NOT_MET, PARTLY, Marked, Need, score, score_words
+from treatments.evidence.reports.checklist.consistency import Check
+from treatments.evidence.reports.checklist.of_report import checks_of, consent_in_force, marks_of
 from treatments.evidence.reports.figures import Refusal, figures_of, refusals
 from treatments.evidence.reports.manuscript import manuscript
 from treatments.evidence.reports.models import FlagAnswer, ReportFigure
-from treatments.evidence.reports.record import CaseRecord, load
 from treatments.evidence.reports.scan import flags_of, known_of
+from treatments.evidence.reports.sentences import course as told_course
+from treatments.evidence.reports.sentences import limits
+from treatments.evidence.reports.sentences import patient as told_patient
+from treatments.evidence.reports.sentences.record import CaseRecord, load
 from treatments.handouts.case_report import CaseReport
 from treatments.papers.document import Document, Sentence
 from treatments.papers.photo_pair import PictureMissing

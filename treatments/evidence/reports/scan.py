@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from clinic.staff.models import Clinic, Membership
 from treatments.evidence.deidentification.flags import Flag, Known, flags
-from treatments.evidence.reports.record import CaseRecord
+from treatments.evidence.reports.sentences.record import CaseRecord
 from treatments.papers.document import Document, Figure, Heading, Items, texts_of
 from treatments.patients.models import Patient
 

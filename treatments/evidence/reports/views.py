@@ -15,8 +15,8 @@ from treatments.evidence.reports import actions
 from treatments.evidence.reports.figures import refusals
 from treatments.evidence.reports.forms import AnswerForm, BeginForm, FigureForm, ReleaseForm, ReportForm
 from treatments.evidence.reports.models import ReportFigure, ReportRelease
-from treatments.evidence.reports.record import load
 from treatments.evidence.reports.report_page import PictureMissing, ReportPage, first_title, photos_to_choose
+from treatments.evidence.reports.sentences.record import load
 from treatments.handouts.case_report import CaseReport
 from treatments.papers.document import Document
 from treatments.papers.docx import as_docx
@@ -137,7 +137,7 @@ def answer(request: ClinicRequest, patient_id: uuid.UUID, case_report_id: uuid.U
     flag = next((each for each in flags if each.key == form.cleaned_data["key"]), None)
     if flag is None:
         return _page(request, patient, found, error="This passage was changed while you were on this page.")
-    actions.answer_flag(found, flag, answer=form.cleaned_data["answer"], by=request.user)
+    actions.answer_flag(found, flag=flag, answer=form.cleaned_data["answer"], by=request.user)
     return redirect(f"{found.get_absolute_url()}#identify")
 
 
@@ -189,8 +189,9 @@ def release(request: ClinicRequest, patient_id: uuid.UUID, case_report_id: uuid.
             error = CHANGED
         else:
             return _file(made.content, "case-report", told["file_format"])
+    asked = None if page.obstacles else form
     context = page_context(
-        patient, report=found, page=page, form=form, error=error, cancel_url=found.get_absolute_url()
+        patient, report=found, page=page, form=asked, error=error, cancel_url=found.get_absolute_url()
     )
     status = 409 if error else 422 if request.method == "POST" else 200
     return render(request, "treatments/evidence/reports/release.html", context, status=status)
@@ -200,7 +201,6 @@ def _final(
     request: ClinicRequest, patient: Patient, current: CaseReport, rests: actions.Rests, file_format: str
 ) -> bytes:
     """The bytes of the final file, from the rows as they stand now. Raises NotReleased, and PictureMissing."""
-    current.course = Course.objects.get(pk=current.course_id, patient=patient)
     page = ReportPage.of(current, patient, request.clinic)
     if against := page.against_release(rests.consent, rests.photo_consents):
         raise actions.NotReleased(" ".join(against))
@@ -235,7 +235,7 @@ def figure_add(request: ClinicRequest, patient_id: uuid.UUID, case_report_id: uu
     if request.method == "GET" and (not photos or found.is_struck_out):
         why = actions.STRUCK_OUT if found.is_struck_out else "There is no photo in this course yet."
         return nothing_to_do(request, why, back=found.get_absolute_url())
-    form = FigureForm(request.POST or None, photos=photos)
+    form = FigureForm(request.POST or None, report=found, photos=photos)
 
     def act(form: FigureForm) -> HttpResponse:
         figure = form.new_record(clinic=request.clinic, report=found)

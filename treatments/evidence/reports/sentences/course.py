@@ -10,8 +10,8 @@ from treatments.assessments.scales.catalogue import change_label, compare
 from treatments.assessments.vocabulary import PullTestResult
 from treatments.courses.models import ExosomeSession
 from treatments.courses.vocabulary import Phase, Route, SessionOutcome, pain_word
-from treatments.evidence.reports.record import CaseRecord
-from treatments.evidence.reports.told_patient import staged
+from treatments.evidence.reports.sentences.patient import staged
+from treatments.evidence.reports.sentences.record import CaseRecord
 from treatments.papers.document import Sentence, Table
 from treatments.photos.patient_photos import group_label, group_of
 from treatments.products.models import Product
@@ -29,11 +29,11 @@ def given(record: CaseRecord) -> list[Sentence]:
         return []
     first, last = record.month(sessions[0].when), record.month(sessions[-1].when)
     span = f"at {first}" if first == last else f"from {first} to {last}"
-    told = [record.told(f"{count(len(sessions), 'session')} {_were(sessions)} given, {span}.", sessions[-1])]
+    told = [record.sentence(f"{count(len(sessions), 'session')} {_were(sessions)} given, {span}.", sessions[-1])]
     if len(sessions) > 1:
         interval = count(course.interval_months, "month")
         planned = count(course.sessions_planned, "session")
-        told.append(record.told(f"The plan was {planned}, {interval} apart.", course))
+        told.append(record.sentence(f"The plan was {planned}, {interval} apart.", course))
     return told
 
 
@@ -51,11 +51,11 @@ def product(record: CaseRecord) -> list[Sentence]:
     told = []
     for each in products(record):
         session = next(s for s in record.sessions if any(p.pk == each.pk for p in s.products_given))
-        told.append(record.told(f"The product was {_product(each)}.", session))
+        told.append(record.sentence(f"The product was {_product(each)}.", session))
     unknown = [session for session in record.sessions if not session.products_given]
     if unknown:
         where = "" if len(unknown) == len(record.sessions) else f" at {count(len(unknown), 'session')}"
-        told.append(record.told(f"The product was not recorded{where}.", unknown[0]))
+        told.append(record.sentence(f"The product was not recorded{where}.", unknown[0]))
     return told
 
 
@@ -79,10 +79,10 @@ def how(record: CaseRecord) -> list[Sentence]:
     """Volume, region, route and technique: in a sentence where all sessions were alike, else session by session."""
     told = []
     for text, sessions in _alike(record, _dose):
-        told.append(record.told(f"{_which(record, sessions)}{text}.", sessions[0]))
+        told.append(record.sentence(f"{_which(record, sessions)}{text}.", sessions[0]))
     for text, sessions in _alike(record, _technique):
         if text:
-            told.append(record.told(f"{_which(record, sessions) or 'Technique: '}{text}.", sessions[0]))
+            told.append(record.sentence(f"{_which(record, sessions) or 'Technique: '}{text}.", sessions[0]))
     return told
 
 
@@ -153,15 +153,15 @@ def deviations(record: CaseRecord) -> list[Sentence]:
         if session.outcome != SessionOutcome.COMPLETED:
             why = f": {session.outcome_reason.strip().rstrip('.')}" if session.outcome_reason else ""
             what = uncapitalised(str(session.get_outcome_display()))
-            told.append(record.told(f"Session {record.session_number(session)} was {what}{why}.", session))
+            told.append(record.sentence(f"Session {record.session_number(session)} was {what}{why}.", session))
     planned, volumes = record.course.total_ml, {session.total_ml for session in record.sessions}
     if planned and any(volume != planned for volume in volumes):
         other = listed([ml(volume) for volume in sorted(volumes)])
-        told.append(record.told(f"The planned volume was {ml(planned)}; {other} was given.", record.course))
+        told.append(record.sentence(f"The planned volume was {ml(planned)}; {other} was given.", record.course))
     induction = [each for each in record.sessions if each.phase == Phase.INDUCTION]
     if len(induction) < record.course.sessions_planned:
         told.append(
-            record.told(
+            record.sentence(
                 f"{len(induction)} of {record.course.sessions_planned} planned sessions were given.", record.course
             )
         )
@@ -180,7 +180,9 @@ def adherence(record: CaseRecord) -> list[Sentence]:
     done = sum(each.outcome == SessionOutcome.COMPLETED for each in induction)
     more = len(sessions) - len(induction)
     further = f", and {count(more, 'further session')}" if more else ""
-    return [record.told(f"{done} of {course.sessions_planned} planned sessions were completed{further}.", sessions[-1])]
+    return [
+        record.sentence(f"{done} of {course.sessions_planned} planned sessions were completed{further}.", sessions[-1])
+    ]
 
 
 def tolerability(record: CaseRecord) -> list[Sentence]:
@@ -194,7 +196,7 @@ def tolerability(record: CaseRecord) -> list[Sentence]:
         word = pain_word(high)
         where = f"at {len(rated)} of {count(len(record.sessions), 'session')}"
         text = f"Pain during the session was rated {span} of 10 ({word} at most) {where}."
-        told.append(record.told(text, rated[-1]))
+        told.append(record.sentence(text, rated[-1]))
     asked = [each for each in record.sessions if Asked.NOT_ASKED not in (each.reactions, each.since_last)]
     either = [
         each for each in record.sessions if (each.reactions, each.since_last) != (Asked.NOT_ASKED, Asked.NOT_ASKED)
@@ -202,17 +204,19 @@ def tolerability(record: CaseRecord) -> list[Sentence]:
     if either:
         words = f"The patient was asked about reactions at {len(either)} of {count(len(record.sessions), 'session')}"
         both = f", on the day and since the last one at {len(asked)}" if asked else ""
-        told.append(record.told(f"{words}{both}.", either[-1]))
+        told.append(record.sentence(f"{words}{both}.", either[-1]))
     return told
 
 
 def changes(record: CaseRecord) -> list[Sentence]:
     """Stage, density and what was seen, after treatment began."""
-    told = [*_stages(record), *(record.told(_density(record, each), each.measurement) for each in density(record))]
+    told = [*_stages(record), *(record.sentence(_density(record, each), each.measurement) for each in density(record))]
     for visit in record.after:
         if visit.change_seen.strip():
             seen = visit.change_seen.strip().rstrip(".")
-            told.append(record.told(f"{record.month(visit.when)}, the clinician noted: {uncapitalised(seen)}.", visit))
+            told.append(
+                record.sentence(f"{record.month(visit.when)}, the clinician noted: {uncapitalised(seen)}.", visit)
+            )
     return told
 
 
@@ -243,7 +247,7 @@ def _stages(record: CaseRecord) -> list[Sentence]:
         if first is not None:
             change = compare((first.scale, first.stage), (visit.scale, visit.stage))
             said = f"{said} ({change_label(change).lower()}; before treatment {first.stage_text})"
-        told.append(record.told(f"{said}.", visit))
+        told.append(record.sentence(f"{said}.", visit))
     return told
 
 
@@ -251,13 +255,13 @@ def by_clinician(record: CaseRecord) -> list[Sentence]:
     """What is measured, counted or graded after treatment; an estimate by eye is none of these."""
     told = _stages(record)
     measured = [each for each in density(record) if not each.is_estimate and each.is_figure]
-    told += [record.told(_density(record, each), each.measurement) for each in measured]
+    told += [record.sentence(_density(record, each), each.measurement) for each in measured]
     told += blind(record)
     for visit in record.after:
         if visit.global_change is not None:
             words = uncapitalised(str(visit.get_global_change_display()))
             told.append(
-                record.told(
+                record.sentence(
                     f"{record.month(visit.when)}: the treating clinician’s global assessment was: {words}.", visit
                 )
             )
@@ -267,7 +271,7 @@ def by_clinician(record: CaseRecord) -> list[Sentence]:
 def blind(record: CaseRecord) -> list[Sentence]:
     """What readers said who did not know which photograph is later, with how many of them there were."""
     return [
-        record.told(
+        record.sentence(
             f"Photographs of {record.month(each.earlier.when)} and {record.month(each.later.when)} "
             f"({uncapitalised(group_label(group_of(each.later)))}), read blind: {each.in_words}.",
             each.later,
@@ -282,12 +286,12 @@ def by_patient(record: CaseRecord) -> list[Sentence]:
         month = record.month(visit.when)
         if visit.patient_change is not None:
             words = uncapitalised(str(visit.get_patient_change_display()))
-            told.append(record.told(f"{month}: the patient’s own global assessment was: {words}.", visit))
+            told.append(record.sentence(f"{month}: the patient’s own global assessment was: {words}.", visit))
         if visit.satisfaction is not None:
             words = uncapitalised(str(visit.get_satisfaction_display()))
-            told.append(record.told(f"{month}: the patient was {words}.", visit))
+            told.append(record.sentence(f"{month}: the patient was {words}.", visit))
         if visit.dlqi is not None:
-            told.append(record.told(f"{month}: the DLQI was {visit.dlqi} of 30.", visit))
+            told.append(record.sentence(f"{month}: the DLQI was {visit.dlqi} of 30.", visit))
     return told
 
 
@@ -298,7 +302,9 @@ def repeated_tests(record: CaseRecord) -> list[Sentence]:
     for report, results in record.facts.laboratory:
         if not report.is_struck_out and results and record.facts.is_of(record.course, report):
             if record.start.treatment_began and report.when.certainly_after(record.start.treatment_began):
-                told.append(record.told(f"{record.month(report.when)}: laboratory values were taken again.", report))
+                told.append(
+                    record.sentence(f"{record.month(report.when)}: laboratory values were taken again.", report)
+                )
     return told
 
 
@@ -310,11 +316,11 @@ def _tests(record: CaseRecord) -> Iterator[Sentence]:
             "a pull test was done" if visit.pull_result not in ("", PullTestResult.NOT_DONE) else "",
         ]
         if any(made):
-            yield record.told(f"{record.month(visit.when)}: {listed(list(filter(None, made)))} again.", visit)
+            yield record.sentence(f"{record.month(visit.when)}: {listed(list(filter(None, made)))} again.", visit)
     for each in record.later_measurements:
         if each.method != Method.CLINICIAN_VISUAL_ESTIMATE:
             what = uncapitalised(str(each.get_kind_display()))
-            yield record.told(
+            yield record.sentence(
                 f"{record.month(each.when)}: {what} at the {each.place}, {each.shown}, by {method_words(each.method)}.",
                 each,
             )
@@ -327,13 +333,13 @@ def harms(record: CaseRecord) -> list[Sentence]:
     for event in record.events:
         groups.setdefault(event.kind, []).append(event)
     for events in list(groups.values())[:MOST_EVENTS]:
-        told.append(record.told(_harm(events), events[0]))
+        told.append(record.sentence(_harm(events), events[0]))
     serious = [event for event in record.events if event.is_serious]
     if record.events:
         what = (
             f"{count(len(serious), 'event')} {_were(serious)} serious" if serious else "None of the events was serious"
         )
-        told.append(record.told(f"{what}.", record.events[0]))
+        told.append(record.sentence(f"{what}.", record.events[0]))
     return [*told, *denied(record)]
 
 
@@ -352,19 +358,21 @@ def denied(record: CaseRecord) -> list[Sentence]:
     told = []
     none = [each for each in record.sessions if Asked.NONE in (each.reactions, each.since_last)]
     if none and not record.events:
-        told.append(record.told(f"Asked at {count(len(none), 'session')}, the patient named no reaction.", none[-1]))
+        told.append(
+            record.sentence(f"Asked at {count(len(none), 'session')}, the patient named no reaction.", none[-1])
+        )
     for visit in record.assessments:
         if visit.negatives:
             said = listed([uncapitalised(each).removeprefix("no ") for each in visit.negatives], "or")
-            told.append(record.told(f"Asked at {record.month(visit.when)}: no {said}.", visit))
+            told.append(record.sentence(f"Asked at {record.month(visit.when)}: no {said}.", visit))
         elif visit.since_last == Asked.NONE:
-            told.append(record.told(f"Asked at {record.month(visit.when)}, the patient named no reaction.", visit))
+            told.append(record.sentence(f"Asked at {record.month(visit.when)}, the patient named no reaction.", visit))
     return told
 
 
 def perspective(record: CaseRecord) -> list[Sentence]:
     return [
-        record.told(f"{record.month(visit.when)}: “{visit.patient_words.strip()}”", visit)
+        record.sentence(f"{record.month(visit.when)}: “{visit.patient_words.strip()}”", visit)
         for visit in record.assessments
         if visit.patient_words.strip()
     ]

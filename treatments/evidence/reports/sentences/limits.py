@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from treatments.courses.models import ExosomeSession
-from treatments.evidence.reports import told_course, told_patient
-from treatments.evidence.reports.record import CaseRecord
+from treatments.evidence.reports.sentences import course as told_course
+from treatments.evidence.reports.sentences import patient as told_patient
+from treatments.evidence.reports.sentences.record import CaseRecord
 from treatments.records.formatting import count
 from treatments.records.vocabulary import Asked, Lighting
 

@@ -74,11 +74,12 @@ _OF_SESSIONS: Final = re.compile(
 _OF_VOLUME: Final = re.compile(rf"\b{_NUMBER}\s*(mL|ml|cc|cm3|cm³|millilit(?:er|re)s?)\b")
 _PER_CENT: Final = re.compile(r"\b(\d+(?:[.,]\d+)?)(?:\s*[-–]\s*(\d+(?:[.,]\d+)?))?\s*(?:%|per ?cent)")
 _TWO_NAMES: Final = re.compile(
-    r"\b(?:crown\s+(?:and|,|/)\s*(?:the\s+)?vertex|vertex\s+(?:and|,|/)\s*(?:the\s+)?crown)\b", re.I
+    r"\bcrown\s*(?:\band\b|,|/)\s*(?:the\s+)?vertex\b|\bvertex\s*(?:\band\b|,|/)\s*(?:the\s+)?crown\b", re.I
 )
 _IMPROPER_UNIT: Final = re.compile(r"\d\s*(?:cc|cm3|cm³)\b|\bcc\b")
 _HARM: Final = re.compile(r"adverse|side effects?|reactions?|well tolerated|transient|safety", re.I)
 _NEGATION: Final = re.compile(r"\b(?:no|not|without|neither|nor|denied|absence of)\b", re.I)
+_DENIED: Final = re.compile(rf"{_NEGATION.pattern}.*?(?=\bbut\b|;|$)", re.I)
 _OF_THE_CASE: Final = re.compile(r"\b(?:this|our|the) (?:case|patient|man|woman|case’s|case's)\b|\bwe gave\b", re.I)
 _SENTENCE: Final = re.compile(r"[^.!?\n]+(?:[.!?](?!\d)|$)|[^\n]+")
 _LIGHT_DIFFERS: Final = re.compile(
@@ -214,9 +215,9 @@ def events_in(part: Part) -> frozenset[str]:
     is_about_harm = False
     for sentence in _sentences(part, of_the_case=True):
         is_about_harm = is_about_harm or _HARM.search(sentence) is not None
-        if _NEGATION.search(sentence.split(",")[0]) or not is_about_harm:
-            continue
-        found |= {code for code, words in EVENT_WORDS.items() if re.search(rf"\b(?:{words})\b", sentence, re.I)}
+        if is_about_harm:
+            told = _DENIED.sub(" ", sentence)
+            found |= {code for code, words in EVENT_WORDS.items() if re.search(rf"\b(?:{words})\b", told, re.I)}
     return frozenset(found)
 
 

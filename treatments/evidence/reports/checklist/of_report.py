@@ -7,11 +7,12 @@ from typing import Any
 
 from treatments.consents.models import Consent
 from treatments.consents.purposes import ConsentKind
-from treatments.evidence.reports import told_course, told_patient
-from treatments.evidence.reports.care import Marked, marked
-from treatments.evidence.reports.case import Case, is_said
-from treatments.evidence.reports.consistency import SOURCE_WORDS, Check, Held, Part, checks, contradicted
-from treatments.evidence.reports.record import CaseRecord
+from treatments.evidence.reports.checklist.care import Marked, marked
+from treatments.evidence.reports.checklist.case import Case, is_said
+from treatments.evidence.reports.checklist.consistency import SOURCE_WORDS, Check, Held, Part, checks, contradicted
+from treatments.evidence.reports.sentences import course as told_course
+from treatments.evidence.reports.sentences import patient as told_patient
+from treatments.evidence.reports.sentences.record import CaseRecord
 from treatments.handouts.case_report import CaseReport
 from treatments.papers.document import Sentence
 from treatments.products.vocabulary import SourceType

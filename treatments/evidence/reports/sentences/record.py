@@ -100,7 +100,7 @@ class CaseRecord:
     def session_number(self, session: ExosomeSession) -> int:
         return self.facts.numbers[session.pk]
 
-    def told(self, text: str, row: Any) -> Sentence:
+    def sentence(self, text: str, row: Any) -> Sentence:
         """A sentence with the row that it was written from."""
         return Sentence(text, self.named(row), self._address(row))
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-from treatments.evidence.reports.case import Case, is_answered, is_of_the_case, is_own_words, is_said
+from treatments.evidence.reports.checklist.case import Case, is_answered, is_of_the_case, is_own_words, is_said
 
 MET, PARTLY, NOT_MET = "Y", "P", "N"
 POINTS: Final = {MET: Fraction(1), PARTLY: Fraction(1, 2), NOT_MET: Fraction(0)}

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from treatments.assessments.finding_text import stage_text
 from treatments.assessments.models import Assessment
 from treatments.evidence.deidentification.ages import age_words
-from treatments.evidence.reports.record import CaseRecord
+from treatments.evidence.reports.sentences.record import CaseRecord
 from treatments.papers.document import Sentence
 from treatments.patients.models import HairHistory, Therapy
 from treatments.patients.vocabulary import IN_SHORT, Complaint, Sex, TherapyResponse
@@ -39,7 +39,7 @@ def sex(record: CaseRecord) -> str:
 def who(record: CaseRecord) -> list[Sentence]:
     words = " ".join(filter(None, [record.patient.ethnicity, sex(record)]))
     told = ", ".join(filter(None, [f"{_article(words)} {words}" if words else "", age(record)]))
-    return [record.told(f"The patient was {told}.", record.patient)] if told else []
+    return [record.sentence(f"The patient was {told}.", record.patient)] if told else []
 
 
 def _article(words: str) -> str:
@@ -58,7 +58,7 @@ def concern(record: CaseRecord) -> list[Sentence]:
         told.append(f"The hair loss was {uncapitalised(str(history.get_course_display()))}.")
     if since := since_words(record):
         told.append(f"It had begun {since} before Month 0.")
-    return [record.told(sentence, history) for sentence in told]
+    return [record.sentence(sentence, history) for sentence in told]
 
 
 def since_words(record: CaseRecord) -> str:
@@ -83,7 +83,7 @@ def onset_years(record: CaseRecord) -> int | None:
 
 def medical(record: CaseRecord) -> list[Sentence]:
     history = record.history
-    return [record.told(text, history) for text in _medical(history)] if history else []
+    return [record.sentence(text, history) for text in _medical(history)] if history else []
 
 
 def _medical(history: HairHistory) -> Iterator[str]:
@@ -117,7 +117,7 @@ def family(record: CaseRecord) -> list[Sentence]:
         told.append("There was hair loss in the family.")
     if history.family_note:
         told.append(f"{history.family_note.rstrip('.')}.")
-    return [record.told(sentence, history) for sentence in told]
+    return [record.sentence(sentence, history) for sentence in told]
 
 
 def psychosocial(record: CaseRecord) -> list[Sentence]:
@@ -127,7 +127,7 @@ def psychosocial(record: CaseRecord) -> list[Sentence]:
     told = [f"Smoking: {uncapitalised(history.smoking.rstrip('.'))}."] if history.smoking else []
     if history.impact:
         told.append(f"What the hair loss means to the patient: {history.impact.strip().rstrip('.')}.")
-    return [record.told(sentence, history) for sentence in told]
+    return [record.sentence(sentence, history) for sentence in told]
 
 
 def therapies_before(record: CaseRecord) -> list[Therapy]:
@@ -138,16 +138,16 @@ def therapies_before(record: CaseRecord) -> list[Therapy]:
 
 def earlier(record: CaseRecord) -> list[Sentence]:
     therapies, history = therapies_before(record), record.history
-    told = [record.told(_therapy(record, each), each) for each in therapies]
+    told = [record.sentence(_therapy(record, each), each) for each in therapies]
     if not told and history is not None and history.earlier_treatment == Asked.NONE:
-        return [record.told("No treatment for the hair loss had been sought before.", history)]
+        return [record.sentence("No treatment for the hair loss had been sought before.", history)]
     return told
 
 
 def later_therapies(record: CaseRecord) -> list[Sentence]:
     known = {each.pk for each in therapies_before(record)}
     standing = (each for each in record.facts.therapies if not each.is_struck_out and each.pk not in known)
-    return [record.told(_therapy(record, each), each) for each in standing]
+    return [record.sentence(_therapy(record, each), each) for each in standing]
 
 
 def _therapy(record: CaseRecord, therapy: Therapy) -> str:
@@ -169,7 +169,7 @@ def _therapy(record: CaseRecord, therapy: Therapy) -> str:
 def findings(record: CaseRecord) -> list[Sentence]:
     """What was found before treatment, visit by visit."""
     return [
-        record.told(f"{text[:1].upper()}{text[1:]}.", visit)
+        record.sentence(f"{text[:1].upper()}{text[1:]}.", visit)
         for visit in record.before
         for text in [*filter(None, [visit.examination.strip().rstrip(".")]), *visit.finding_sentences]
     ]
@@ -185,7 +185,7 @@ def stage(record: CaseRecord) -> list[Sentence]:
     visit = staged(record)
     if visit is None:
         return []
-    return [record.told(f"Before treatment the stage was {stage_text(visit.scale, visit.stage)}.", visit)]
+    return [record.sentence(f"Before treatment the stage was {stage_text(visit.scale, visit.stage)}.", visit)]
 
 
 def diagnosis_visit(record: CaseRecord) -> Assessment | None:
@@ -200,12 +200,14 @@ def diagnosis(record: CaseRecord) -> list[Sentence]:
     told = [f"The diagnosis was {uncapitalised(str(visit.get_diagnosis_display()))}."]
     if visit.diagnosis_note:
         told.append(f"How it was made: {uncapitalised(visit.diagnosis_note.strip().rstrip('.'))}.")
-    return [record.told(sentence, visit) for sentence in told]
+    return [record.sentence(sentence, visit) for sentence in told]
 
 
 def differentials(record: CaseRecord) -> list[Sentence]:
     return [
-        record.told(f"Also considered: {listed([uncapitalised(each) for each in visit.differential_labels])}.", visit)
+        record.sentence(
+            f"Also considered: {listed([uncapitalised(each) for each in visit.differential_labels])}.", visit
+        )
         for visit in record.assessments
         if visit.differential_labels
     ]
@@ -216,7 +218,7 @@ def laboratory(record: CaseRecord) -> list[Sentence]:
     for report, results in record.facts.laboratory:
         values = [str(each) for each in results if not each.is_struck_out]
         if not report.is_struck_out and record.facts.is_of(record.course, report) and values:
-            told.append(record.told(f"Laboratory, {record.month(report.when)}: {listed(values)}.", report))
+            told.append(record.sentence(f"Laboratory, {record.month(report.when)}: {listed(values)}.", report))
     return told
 
 
@@ -224,9 +226,9 @@ def methods(record: CaseRecord) -> list[Sentence]:
     """How it was examined: of each method the first row that used it."""
     told = []
     if record.before and (visit := record.before[-1]).finding_sentences:
-        told.append(record.told("The scalp was examined.", visit))
+        told.append(record.sentence("The scalp was examined.", visit))
     views = list(dict.fromkeys(uncapitalised(str(photo.get_view_display())) for photo in record.photos))
     if views:
         months = list(dict.fromkeys(record.month(photo.when) for photo in record.photos))
-        told.append(record.told(f"Photographs were taken at {listed(months)}: {listed(views)}.", record.photos[0]))
+        told.append(record.sentence(f"Photographs were taken at {listed(months)}: {listed(views)}.", record.photos[0]))
     return told

@@ -1,0 +1,156 @@
+"""A report of the published case, entered from its own facts: what it scores, what it asks, and what it says."""
+
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from tests.evidence.reports import paper
+from tests.people import Cast
+from treatments.demonstration.builder import RecordBuilder
+from treatments.evidence.reports.checklist.care import score, score_words
+from treatments.evidence.reports.checklist.of_report import checks_of, marks_of
+from treatments.evidence.reports.report_page import ReportPage
+from treatments.evidence.reports.sentences import course as told_course
+from treatments.evidence.reports.sentences import limits
+from treatments.evidence.reports.sentences import patient as told_patient
+from treatments.evidence.reports.sentences.record import CaseRecord, load
+from treatments.models import Assessment, CaseReport, HairHistory, Patient
+from treatments.records.months import add_months
+
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
+AS_PRINTED = {
+    "title": paper.TITLE,
+    "keywords": paper.KEYWORDS.replace(";", ","),
+    "what_is_new": paper.LESSON,
+    "main_lesson": paper.LESSON,
+    "introduction": paper.INTRODUCTION,
+    "literature": paper.LITERATURE,
+    "rationale": paper.RATIONALE,
+    "take_away": paper.CONCLUSION,
+    "references": "\n".join(paper.REFERENCES),
+}
+ANSWERED = {
+    "what_is_new": "In this case every session, product and light is on record.",
+    "main_lesson": "In this case the change was estimated, and nobody can say how exact it is.",
+    "challenges": "None.",
+    "changes_why": "None.",
+    "rationale": "In this case the stage and the words of the patient point in one direction.",
+    "take_away": "This case shows what a record can say of one course.",
+}
+"""What the page asks of the author."""
+
+
+def again(patient: Patient) -> CaseRecord:
+    fresh = Patient.objects.select_related("history", "clinic").get(pk=patient.pk)
+    return load(fresh, fresh.courses.get(), fresh.clinic)
+
+
+def marks(report: CaseReport, record: CaseRecord) -> dict[str, str]:
+    return {each.item.number: each.mark for each in marks_of(report, record, timezone.localdate())}
+
+
+def total(report: CaseReport, record: CaseRecord) -> float:
+    return float(score(marks_of(report, record, timezone.localdate())))
+
+
+def write(report: CaseReport, **texts: str) -> None:
+    for name, text in texts.items():
+        setattr(report, name, text)
+    report.save()
+
+
+def test_same_facts_score_more(report: CaseReport, patient: Patient) -> None:
+    """With the paper's own texts and the drafted limits, a record of only its facts passes 20.5, and asks for the
+    rest."""
+    record = again(patient)
+    write(report, **AS_PRINTED, limits=limits.draft(record))
+    told = marks(report, record)
+    raised = {number for number, mark in told.items() if mark != paper.MARKS[number]}
+    assert raised == {"3b", "3c", "10d", "11a", "12"}  # the last: the demonstration has the patient's own words
+    assert total(report, record) >= 20.5 > 17
+    page = ReportPage(report, record, patient.clinic)
+    assert {"5c", "8b", "9c", "10b", "13"} <= {question.item for question in page.questions}
+    assert all(told[number] == "N" for number in ("5c", "8b", "9c", "10b", "13"))
+    assert score_words(score(page.marks)) == page.score == "21"
+
+
+def test_words_of_another_count_half(report: CaseReport, patient: Patient) -> None:
+    """In the words of the paper, which are not the patient's, the score is 20.5."""
+    Assessment.objects.exclude(patient_words="").update(patient_words=paper.CASE.patient_words)
+    record = again(patient)
+    write(report, **AS_PRINTED, limits=limits.draft(record))
+    assert total(report, record) == 20.5 and marks(report, record)["12"] == "P"
+
+
+def test_answers_bring_it_to_28(cast: Cast, build: RecordBuilder, report: CaseReport, patient: Patient) -> None:
+    """With consent, the history asked, a stage and opinions at follow-up, and the author's answers."""
+    write(report, **AS_PRINTED | ANSWERED)
+    HairHistory.objects.filter(patient=patient).update(
+        family="yes", relatives={"father": "affected"}, conditions="none", medicines="none", allergies="none",
+        smoking="never",
+    )  # fmt: skip
+    later = add_months(patient.courses.get().baseline_on, 6)
+    build.assess(
+        patient, later, scale="norwood_1975", stage="III-vertex", global_change=1, patient_change=1, satisfaction=4,
+        differentials=["telogen_effluvium"], lighting="bright_overhead",
+    )  # fmt: skip
+    build.consent(patient, later, "case_publication")
+    record = again(patient)
+    write(report, limits=limits.draft(record))
+    assert total(report, record) >= 28, marks(report, record)
+    assert all(check.is_passed for check in checks_of(report, record))
+
+
+@pytest.mark.parametrize(
+    "blank",
+    [
+        {"family": "not_asked", "conditions": "not_asked", "medicines": "not_asked", "allergies": "not_asked"},
+        {"family": "not_asked", "conditions": "yes", "conditions_text": "", "smoking": "", "impact": ""},
+    ],
+)
+def test_not_asked_is_no_answer(report: CaseReport, patient: Patient, blank: dict[str, Any]) -> None:
+    HairHistory.objects.filter(patient=patient).update(**blank)
+    assert marks(report, again(patient))["5c"] == "N"
+
+
+def test_earlier_treatment_not_asked(report: CaseReport, patient: Patient) -> None:
+    HairHistory.objects.filter(patient=patient).update(earlier_treatment="not_asked")
+    record = again(patient)
+    assert marks(report, record)["5d"] == "N" and told_patient.earlier(record) == []
+    assert told_course.tolerability(record) == [], "nobody was asked at a session"
+
+
+def test_paper_s_texts_are_contradicted(report: CaseReport, patient: Patient) -> None:
+    """The record of the same case finds what the paper says and no row holds."""
+    write(report, **AS_PRINTED)
+    record = again(patient)
+    told = {check.code: [f.said for f in check.findings] for check in checks_of(report, record)}
+    assert told["harms"] and told["product"] and told["light"]
+    assert any("repigmentation" in said for said in told["held"])
+    assert any("six months" in said for said in told["held"])
+
+
+def test_rows_alone_contradict_nothing(report: CaseReport, patient: Patient) -> None:
+    record = again(patient)
+    write(report, limits=limits.draft(record))
+    assert [check.code for check in checks_of(report, record) if not check.is_passed] == []
+
+
+def test_each_sentence_names_its_row(report: CaseReport, patient: Patient) -> None:
+    page = ReportPage(report, again(patient), patient.clinic)
+    assert len(page.sources) > 25
+    assert all(each.source and each.address.startswith(f"/patients/{patient.pk}/") for each in page.sources)
+    said = {each.text: each.source for each in page.sources}
+    assert said["Before treatment the stage was Norwood III vertex."] == "Assessment, Month 0"
+    assert said["The patient was a Chinese man, about 60 years old."] == "The patient’s details"
+    assert any("3 mL was given at the vertex" in text for text in said), "one region has one name"
+
+
+def test_struck_out_rows_are_not_told(cast: Cast, report: CaseReport, patient: Patient) -> None:
+    from treatments.records.actions import strike_out  # noqa: PLC0415
+
+    event = patient.adverse_events.get(kind="headache")
+    strike_out(event, reason="Of somebody else", expected_version=event.version, by=cast.clinician)
+    harms = " ".join(each.text for each in told_course.harms(again(patient)))
+    assert "Headache" not in harms and "Itching" in harms
