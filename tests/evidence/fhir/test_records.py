@@ -407,6 +407,22 @@ def test_blind_readings(cast: Cast) -> None:
     assert {each["reference"].removeprefix("urn:uuid:") for each in coded(record, "gpa_7")[0]["derivedFrom"]} == media
 
 
+def test_visit_has_its_parts(cast: Cast) -> None:
+    """What was found and measured at a visit is named by it; the side of a place is no other place."""
+    visit = factories.assessment(cast.patient, regions=["temporal_left"], pull_result="negative")
+    factories.measurement(cast.patient, assessment=visit, site="temporal_left")
+    record, _ = both(cast.patient)
+    assert all_faults([record]) == []
+
+    (panel,) = coded(record, "assessment")
+    members = {each["reference"].removeprefix("urn:uuid:") for each in panel["hasMember"]}
+    (count,) = coded(record, "hair_density")
+    assert members == {count["id"], coded(record, "pull-test")[0]["id"], coded(record, "stage-norwood_1975")[0]["id"]}
+    codes = [each["code"] for each in count["bodySite"]["coding"]]
+    side = count["bodySite"]["extension"][0]["valueCodeableConcept"]["text"]
+    assert (codes, side) == (["16621002", "temporal_left"], "Left")
+
+
 def test_event_leads_to_its_lot(cast: Cast) -> None:
     """From the event over what was given to the Medication with its lot: of every region."""
     lot = factories.lot(factories.product(cast.clinic))

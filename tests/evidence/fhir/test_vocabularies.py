@@ -264,7 +264,8 @@ def test_consents(cast: Cast) -> None:
     assert [each["status"] for each in told].count("inactive") == 1
     (photos,) = [each for each in told if any("face" in e["url"] for e in each["extension"])][:1]
     assert len(photos["provision"]["provision"]) == len(PhotoPurpose.values)
-    assert photos["provision"]["type"] == "deny"
+    assert photos["provision"]["type"] == "deny" and "period" not in photos["provision"]
+    assert all(each["type"] == "permit" and each["period"]["start"] for each in photos["provision"]["provision"])
 
 
 def test_photos(cast: Cast) -> None:

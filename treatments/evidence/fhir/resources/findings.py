@@ -53,6 +53,8 @@ def write(writer: Writer, rows: Rows) -> None:
             observe(writer, rows, visit, part, found, when=visit.when, by=patient)
             for part, found in _told(writer, visit)
         ]
+        measured = [each for each in rows.facts.standing_measurements if each.assessment_id == visit.pk]
+        members += [writer.reference("Observation", each.pk) for each in measured]
         kind = question("follow-up" if visit.is_follow_up else "assessment", str(visit.get_visit_display()))
         found = Finding(
             kind,

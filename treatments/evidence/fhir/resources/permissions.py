@@ -36,6 +36,8 @@ def _consent(writer: Writer, rows: Rows, consent: Consent, today: datetime.date)
     is_in_force = consent.is_in_force(today)
     kind = ConsentKind(consent.kind)
     form = writer.words(consent.form_version)
+    ends = [each for each in (consent.withdrawn_on, consent.expires_on) if each]
+    valid = writer.period(consent.given_on, min(ends, default=None))
     body = {
         "status": "active" if is_in_force else "inactive",
         "scope": concept(hl7("consentscope", _SCOPES.get(kind, "patient-privacy")), choice("consent", kind)),
@@ -47,9 +49,9 @@ def _consent(writer: Writer, rows: Rows, consent: Consent, today: datetime.date)
         "policyRule": concept(local("policy", "form", "The form that was signed"), text=form),
         "provision": {
             "type": "deny",
-            "period": writer.period(consent.given_on, consent.expires_on or None),
             "provision": [
-                {"type": "permit", "purpose": [coding(code) for code in codes]} for codes in _permits(kind, consent)
+                {"type": "permit", "period": valid, "purpose": [coding(code) for code in codes]}
+                for codes in _permits(kind, consent)
             ],
         },
         "extension": _extensions(writer, consent),

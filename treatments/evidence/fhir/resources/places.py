@@ -1,7 +1,7 @@
 """Where on the scalp: SNOMED where it has a concept, our own code, and the words."""
 
 from treatments.evidence.fhir.writing.datatypes import Json, concept
-from treatments.evidence.fhir.writing.terms import choice
+from treatments.evidence.fhir.writing.terms import choice, own
 from treatments.records.regions import LATERALITY, SNOMED, Region
 
 
@@ -11,4 +11,7 @@ def body_site(code: str, *, detail: str = "") -> Json:
         return {}
     region = Region(code)
     text = ", ".join(filter(None, [str(region.label), detail]))
-    return concept(SNOMED.get(region), LATERALITY.get(region), choice("scalp-region", region), text=text)
+    side = LATERALITY.get(region)
+    # Not a coding beside the others: those are of one meaning, and SNOMED's is of either side.
+    told = {"extension": [own("laterality", valueCodeableConcept=concept(side))]} if side else {}
+    return concept(SNOMED.get(region), choice("scalp-region", region), text=text) | told
