@@ -1,7 +1,8 @@
 """Measures what Anagen promises, and prints every figure, one a line, as `name value unit (bar)`.
 
     python scripts/bench.py                      everything; about a quarter of an hour
-    python scripts/bench.py scale                one part: pages, scale, audit, images, faults, uploads, routine
+    python scripts/bench.py scale                one part: pages, scale, audit, outcomes, images,
+                                                 faults, uploads, routine
     python scripts/bench.py pages --only timeline --repeats 20
     python scripts/bench.py scale --patients 10000 --only search --repeats 20 --database sqlite
 
@@ -17,10 +18,10 @@ from pathlib import Path
 TOP = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TOP))
 
-from scripts.benching import audit_trail, others, patient_pages, scale  # noqa: E402 -- only after the line above
+from scripts.benching import audit_trail, others, outcomes, patient_pages, scale  # noqa: E402 -- only after the line above
 from scripts.benching.figures import Figures  # noqa: E402
 
-PARTS = ["pages", "scale", "audit", "images", "faults", "uploads", "routine"]
+PARTS = ["pages", "scale", "audit", "outcomes", "images", "faults", "uploads", "routine"]
 
 
 def main(arguments: list[str]) -> int:
@@ -41,6 +42,9 @@ def main(arguments: list[str]) -> int:
         elif part == "audit":
             for vendor in vendors:
                 audit_trail.measure(vendor, figures, repeats=min(options.repeats, 5), only=options.only)
+        elif part == "outcomes":
+            for vendor in vendors:
+                outcomes.measure(vendor, figures, large=options.patients, repeats=min(options.repeats, 5))
         elif part == "scale":
             for vendor in vendors:
                 scale.measure(vendor, figures, large=options.patients, repeats=options.repeats, only=options.only)

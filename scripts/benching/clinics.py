@@ -127,10 +127,10 @@ def fill(count: int) -> None:
     Membership.objects.create(user=by, clinic=clinic, role=Role.CLINICIAN)
     day = today()
     with in_a_hurry():
-        _Filling(clinic, by, count, day).run()
+        Filling(clinic, by, count, day).run()
 
 
-class _Filling:
+class Filling:
     def __init__(self, clinic: Clinic, by: User, count: int, day: datetime.date) -> None:
         self.base = {"clinic": clinic, "created_by": by}
         self.count, self.day, self.new_id = count, day, ids()

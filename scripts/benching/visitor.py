@@ -72,6 +72,19 @@ class Visitor:
         self.paths = audit_events.questions(clinic, manager)
         return {"seconds": taken}
 
+    def fill_outcomes(self, patients: int) -> dict[str, float]:
+        """Fill a clinic whose courses have outcomes, and sign in."""
+        from django.core.management import call_command
+
+        from clinic.staff.models import User
+        from scripts.benching import clinic_outcomes
+
+        call_command("migrate", verbosity=0)
+        begun = time.perf_counter()
+        self.paths = clinic_outcomes.fill(patients)
+        self.client.force_login(User.objects.get(email="clinician@example.test"))
+        return {"seconds": time.perf_counter() - begun}
+
     def ask_trail(self) -> list[str]:
         """The names of the questions to the trail."""
         return list(self.paths)
