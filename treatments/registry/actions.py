@@ -79,12 +79,19 @@ def record_therapy(therapy: Therapy, *, passed: Iterable[Passed] = (), by: User)
 
 def correct_therapy(therapy: Therapy, **correction: Unpack[CorrectionArguments]) -> Therapy:
     """Change what was never right of a treatment. Raises Conflict when somebody else changed it first."""
-    return correct(therapy, then=_recompute_outcomes, **correction)
+    with transaction.atomic():
+        corrected = correct(therapy, **correction)
+        _recompute_outcomes(corrected)
+    return corrected
 
 
 def update_therapy(therapy: Therapy, **told: Unpack[UpdateArguments]) -> Therapy:
     """Write down what changed in a treatment from a day on. Raises Conflict when somebody else changed it first."""
-    return update(therapy, then=_recompute_outcomes, **told)
+    with transaction.atomic():
+        updated = update(therapy, **told)
+        # After it: of a change of dose the day stands in what is kept of the change.
+        _recompute_outcomes(updated)
+    return updated
 
 
 def strike_out_therapy(therapy: Therapy, *, reason: str, expected_version: int, by: User) -> Therapy:

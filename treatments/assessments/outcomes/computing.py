@@ -5,6 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
+from django.db.models import Q
+
 from treatments.assessments.models import Assessment, Measurement
 from treatments.assessments.outcomes import rules
 from treatments.assessments.outcomes.models import CourseOutcome
@@ -39,6 +41,8 @@ _ENTRY = ("created_at", "version")
 _UPDATE = ("id", "record_id", "version", "kind", "since", "changes")
 FIELDS: Final = [field.attname for field in CourseOutcome._meta.concrete_fields if field.attname != "id"]
 AT_ONCE: Final = 500
+Columns = dict[tuple[uuid.UUID, int], dict[str, Any]]
+"""The columns of rows, by their course and Month."""
 
 
 class Tables:
@@ -70,7 +74,8 @@ def recompute_outcomes(patient_id: uuid.UUID) -> None:
 
 def store(patient_ids: Sequence[uuid.UUID], tables: Tables = NOW) -> int:
     """Bring the rows of these patients in line; how many were not. Eight queries, and what has to be written."""
-    there, right = _stored(patient_ids, tables), _computed(patient_ids, tables)
+    right = _computed(patient_ids, tables)
+    there = _stored(patient_ids, right, tables)
     new, changed = [], 0
     for key, columns in right.items():
         row = there.get(key)
@@ -89,7 +94,8 @@ def store(patient_ids: Sequence[uuid.UUID], tables: Tables = NOW) -> int:
 
 def out_of_line(patient_ids: Sequence[uuid.UUID]) -> Iterator[tuple[uuid.UUID, int, str]]:
     """Course, Month and what differs, of rows that do not say what the record says."""
-    there, right = _stored(patient_ids, NOW), _computed(patient_ids, NOW)
+    right = _computed(patient_ids, NOW)
+    there = _stored(patient_ids, right, NOW)
     for key in sorted(there.keys() | right.keys()):
         if key not in right or key not in there:
             yield *key, "a row too many" if key not in right else "no row"
@@ -108,12 +114,14 @@ def in_portions(patients: Any) -> Iterator[list[uuid.UUID]]:
         portion = list(ids.filter(pk__gt=portion[-1])[:AT_ONCE])
 
 
-def _stored(patient_ids: Sequence[uuid.UUID], tables: Tables) -> dict[tuple[uuid.UUID, int], dict[str, Any]]:
-    found = tables.CourseOutcome.objects.filter(patient__in=patient_ids).values("id", *FIELDS)
+def _stored(patient_ids: Sequence[uuid.UUID], right: Columns, tables: Tables) -> Columns:
+    """What is stored of these patients, and of a course that came to one of them from another."""
+    own = Q(patient__in=patient_ids) | Q(course__in={course for course, _ in right})
+    found = tables.CourseOutcome.objects.filter(own).values("id", *FIELDS)
     return {(row["course_id"], row["month"]): row for row in found}
 
 
-def _computed(patient_ids: Sequence[uuid.UUID], tables: Tables) -> dict[tuple[uuid.UUID, int], dict[str, Any]]:
+def _computed(patient_ids: Sequence[uuid.UUID], tables: Tables) -> Columns:
     default = {field.attname: field.get_default() for field in CourseOutcome._meta.concrete_fields}
     default.pop("id")
     return {
