@@ -59,7 +59,7 @@ def _fill_outcomes(filling: Filling, protocol: Protocol) -> None:
     instance = CourseOutcome(
         clinic=protocol.clinic, patient=Patient(), protocol=protocol, product=filling.product, place=1,
         scale="norwood_1975", sessions=SESSIONS_EACH, sessions_asked=SESSIONS_EACH, is_matched_spot=True,
-        site="vertex", method="phototrichogram",
+        site="vertex", method="phototrichogram", sex="male",
     )  # fmt: skip
     pattern = Pattern(instance, *changing)
     chance = random.Random(12)  # noqa: S311 -- the same clinic every time

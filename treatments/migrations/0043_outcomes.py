@@ -33,6 +33,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('month', models.PositiveSmallIntegerField()),
                 ('has_several_products', models.BooleanField(default=False)),
+                ('sex', models.CharField(blank=True, max_length=8)),
                 ('is_struck_out', models.BooleanField(default=False)),
                 ('begun_on', models.DateField(null=True)),
                 ('place', models.PositiveSmallIntegerField(null=True)),
@@ -66,7 +67,14 @@ class Migration(migrations.Migration):
                 ('protocol', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='treatments.protocol')),
             ],
             options={
-                'indexes': [models.Index(fields=['clinic', 'month', 'begun_on'], name='outcomes_of_a_clinic'), models.Index(fields=['patient', 'month'], name='outcomes_of_a_patient')],
+                'indexes': [
+                    models.Index(fields=['clinic', 'month', 'rung', 'window_until', 'place', 'is_struck_out', 'begun_on', 'other_treatment', 'protocol', 'product', 'sex', 'scale', 'baseline_stage'], name='outcomes_by_rung'),
+                    models.Index(condition=models.Q(('stage', ''), _negated=True), fields=['clinic', 'month', 'scale', 'baseline_stage', 'stage', 'window_until', 'place', 'is_struck_out', 'begun_on', 'other_treatment', 'protocol', 'product', 'sex'], name='outcomes_graded'),
+                    models.Index(condition=models.Q(('rung', 'analysed')), fields=['clinic', 'month', 'window_until', 'place', 'is_struck_out', 'begun_on', 'other_treatment', 'protocol', 'product', 'sex', 'scale', 'baseline_stage', 'before', 'after', 'log_ratio', 'is_matched_spot', 'chance_variance', 'further_counts', 'draw'], name='outcomes_analysed'),
+                    models.Index(condition=models.Q(('month', 0)), fields=['clinic', 'scale', 'baseline_stage'], name='stages_at_baseline'),
+                    models.Index(condition=models.Q(('has_other_scale', True)), fields=['clinic', 'month'], name='outcomes_of_another_scale'),
+                    models.Index(fields=['patient', 'month'], name='outcomes_of_a_patient'),
+                ],
                 'constraints': [models.UniqueConstraint(fields=('course', 'month'), name='one_outcome_of_a_course_at_a_month'), models.CheckConstraint(condition=models.Q(models.Q(('rung', 'analysed'), _negated=True), models.Q(('after__gt', 0), ('before__gt', 0), ('log_ratio__isnull', False)), _connector='OR'), name='what_is_analysed_has_its_figures')],
             },
         ),

@@ -1,4 +1,4 @@
-"""Archives a patient, and restores one; their courses follow. Records other treatments; outcomes follow."""
+"""Archives a patient, and restores one; their courses follow. Records details and other treatments; outcomes follow."""
 
 from collections.abc import Iterable
 from typing import Any, Unpack
@@ -15,6 +15,7 @@ from treatments.assessments.models import Assessment, Measurement
 from treatments.assessments.outcomes.computing import bring_outcomes_in_line
 from treatments.consents.models import Consent
 from treatments.courses.models import Course, ExosomeSession
+from treatments.patients import actions as details
 from treatments.patients.models import Patient, Therapy
 from treatments.photos.models import Photo
 from treatments.records.actions import CorrectionArguments, Passed, UpdateArguments, correct, insert, strike_out, update
@@ -70,6 +71,22 @@ def _check_day_of_death(patient: Patient, died: PartialDate) -> None:
         if last is not None and last.earliest > died.latest:
             sentence = f"A {what} is recorded {last.phrase}, after that day. Check the day, or strike out the {what}."
             raise ValidationError({"died": sentence})
+
+
+def correct_details(patient: Patient, **correction: Unpack[CorrectionArguments]) -> Patient:
+    """As `patients.actions` does; by their sex patients are chosen among outcomes."""
+    with transaction.atomic():
+        corrected = details.correct_details(patient, **correction)
+        bring_outcomes_in_line(corrected.pk)
+    return corrected
+
+
+def update_details(patient: Patient, **told: Unpack[UpdateArguments]) -> Patient:
+    """As `patients.actions` does; by their sex patients are chosen among outcomes."""
+    with transaction.atomic():
+        updated = details.update_details(patient, **told)
+        bring_outcomes_in_line(updated.pk)
+    return updated
 
 
 def record_therapy(therapy: Therapy, *, passed: Iterable[Passed] = (), by: User) -> Therapy:

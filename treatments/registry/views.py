@@ -26,10 +26,12 @@ from treatments.records.past_values import former_values, since_when
 from treatments.records.vocabulary import Asked
 from treatments.registry.actions import (
     archive_patient,
+    correct_details,
     correct_therapy,
     record_therapy,
     restore_patient,
     strike_out_therapy,
+    update_details,
     update_therapy,
 )
 from treatments.registry.forms import ArchiveForm, HistoryAgainForm, HistoryForm, PatientForm, TherapyForm
@@ -122,10 +124,10 @@ def details(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
 
     def act(form: PatientForm) -> HttpResponse:
         if form.is_update:
-            actions.update_details(patient, **form.update(by=request.user))
+            update_details(patient, **form.update(by=request.user))
             messages.success(request, "The new details are saved. The old ones are kept, and still find the patient.")
         else:
-            actions.correct_details(patient, **form.correction(by=request.user))
+            correct_details(patient, **form.correction(by=request.user))
             messages.success(request, "The details are corrected. The old ones are kept.")
         return redirect("patients:contact", patient.pk)
 

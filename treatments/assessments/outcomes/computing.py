@@ -73,7 +73,7 @@ def recompute_outcomes(patient_id: uuid.UUID) -> None:
 
 
 def store(patient_ids: Sequence[uuid.UUID], tables: Tables = NOW) -> int:
-    """Bring the rows of these patients in line; how many were not. Eight queries, and what has to be written."""
+    """Bring the rows of these patients in line; how many were not. Nine queries, and what has to be written."""
     right = _computed(patient_ids, tables)
     there = _stored(patient_ids, right, tables)
     new, changed = [], 0
@@ -132,10 +132,11 @@ def _computed(patient_ids: Sequence[uuid.UUID], tables: Tables) -> Columns:
 
 
 def load(patient_ids: Sequence[uuid.UUID], tables: Tables = NOW) -> Iterator[rules.Facts]:
-    """The facts of those of these patients who have a course. Seven queries, whatever their number; one if none has."""
+    """The facts of those of these patients who have a course. Eight queries, whatever their number; one if none has."""
     courses = _of_patients(Course, tables.Course.objects.filter(patient__in=patient_ids), (*_COURSE, *_COURSE_END))
     if not courses:
         return
+    sexes = dict(tables.Patient.objects.filter(pk__in=list(courses)).values_list("pk", "sex"))
     mine = {"patient__in": list(courses), **_STANDING}
     given = tables.ExosomeSession.objects.filter(**mine)
     sessions = _of_patients(ExosomeSession, given, _SESSION)
@@ -154,6 +155,7 @@ def load(patient_ids: Sequence[uuid.UUID], tables: Tables = NOW) -> Iterator[rul
         yield rules.Facts(
             clinic_id=of_patient[0].clinic_id,
             patient_id=patient_id,
+            sex=sexes[patient_id],
             courses=of_patient,
             sessions=sessions[patient_id],
             visits=visits[patient_id],

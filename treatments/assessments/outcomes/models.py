@@ -8,6 +8,15 @@ from treatments.assessments.outcomes.vocabulary import SEEN, Beside, Rung
 from treatments.courses.models import Course, Protocol
 from treatments.patients.models import Patient
 from treatments.products.models import Product
+from treatments.records.db_expressions import Literal
+
+_LADDER = ("window_until", "place", "is_struck_out", "begun_on", "other_treatment")
+_CHOSEN = ("protocol", "product", "sex")
+_BASELINE = ("scale", "baseline_stage")
+_FIGURES = ("before", "after", "log_ratio", "is_matched_spot", "chance_variance", "further_counts", "draw")
+GRADED = Literal(~models.Q(stage=""))
+IS_ANALYSED = Literal(models.Q(rung="analysed"))
+"""Written out, as the indexes of these rows have it."""
 
 
 class OutcomeQuerySet(models.QuerySet[Any]):
@@ -41,6 +50,7 @@ class CourseOutcome(models.Model):
     # The only product that was given in it; None where none is known, and where there were several.
     product = models.ForeignKey(Product, models.PROTECT, related_name="+", null=True)
     has_several_products = models.BooleanField(default=False)
+    sex = models.CharField(max_length=8, blank=True)
     is_struck_out = models.BooleanField(default=False)
     # The earliest day on which the first session may have been; None as long as there was none.
     begun_on = models.DateField(null=True)
@@ -88,7 +98,24 @@ class CourseOutcome(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["clinic", "month", "begun_on"], name="outcomes_of_a_clinic"),
+            # Hold all that is asked of a row, whatever a cohort is chosen by: a clinic is counted without its rows.
+            models.Index(fields=["clinic", "month", "rung", *_LADDER, *_CHOSEN, *_BASELINE], name="outcomes_by_rung"),
+            models.Index(
+                fields=["clinic", "month", *_BASELINE, "stage", *_LADDER, *_CHOSEN],
+                condition=~models.Q(stage=""),
+                name="outcomes_graded",
+            ),
+            models.Index(
+                fields=["clinic", "month", *_LADDER, *_CHOSEN, *_BASELINE, *_FIGURES],
+                condition=models.Q(rung="analysed"),
+                name="outcomes_analysed",
+            ),
+            models.Index(
+                fields=["clinic", "scale", "baseline_stage"], condition=models.Q(month=0), name="stages_at_baseline"
+            ),
+            models.Index(
+                fields=["clinic", "month"], condition=models.Q(has_other_scale=True), name="outcomes_of_another_scale"
+            ),
             models.Index(fields=["patient", "month"], name="outcomes_of_a_patient"),
         ]
 

@@ -44,6 +44,7 @@ class Facts:
 
     clinic_id: Any
     patient_id: uuid.UUID
+    sex: str
     courses: Sequence[Course]
     sessions: Sequence[ExosomeSession] = ()
     visits: Sequence[Assessment] = ()
@@ -110,6 +111,7 @@ class _Course:
             "protocol_id": self.course.protocol_id,
             "product_id": next(iter(known)) if len(given) == len(known) == 1 else None,
             "has_several_products": len(known) > 1,
+            "sex": self.facts.sex,
             "is_struck_out": self.course.is_struck_out,
             "begun_on": self.sessions[0].when.earliest if self.sessions else None,
             "scale": self.scale,

@@ -73,6 +73,11 @@ class Cohort:
         return self == Cohort(self.clinic)
 
     @property
+    def chooses_all(self) -> bool:
+        """Whether no course is left out; the switch leaves out none, but what it had at a Month."""
+        return replace(self, without_others=False).is_everything
+
+    @property
     def switched(self) -> "Cohort":
         """The same with, or without, those who had another treatment."""
         return replace(self, without_others=not self.without_others)
@@ -81,11 +86,10 @@ class Cohort:
     def _narrowing(self) -> Q:
         """But for the switch, which is about a Month and not about a course."""
         chosen = Q()
-        plain = {"protocol": self.protocol, "product": self.product, "scale": self.scale, "baseline_stage": self.stage}
+        plain = {"protocol": self.protocol, "product": self.product, "sex": self.sex}
+        plain |= {"scale": self.scale, "baseline_stage": self.stage}
         for name, value in plain.items():
             chosen &= Q(**{name: value}) if value else Q()
-        if self.sex:
-            chosen &= Q(patient__sex=self.sex)
         if self.begun_from:
             chosen &= Q(begun_on__gte=self.begun_from)
         if self.begun_until:

@@ -1,16 +1,16 @@
 """Everything that the page of outcomes shows of a cohort, in a fixed number of queries."""
 
 import math
-from collections import defaultdict
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from django.db.models import Count, F, Q
-from django.db.models.functions import ExtractMonth
+from django.db.models import Count, Exists, OuterRef
 
 from treatments.assessments.measurements.visibility import interval, log_error
-from treatments.assessments.outcomes.vocabulary import MONTHS, Beside, Rung
+from treatments.assessments.outcomes.models import IS_ANALYSED
+from treatments.assessments.outcomes.vocabulary import MONTHS, Beside
 from treatments.assessments.thresholds.clinic_thresholds import thresholds_of
 from treatments.evidence.outcomes import ladder as ladders
 from treatments.evidence.outcomes.cohort import Cohort
@@ -27,6 +27,7 @@ from treatments.evidence.statistics.paired_change import (
     percent_from_sums,
 )
 from treatments.evidence.statistics.results import Estimate, NoAnswer
+from treatments.patients.models import Patient
 
 FEWEST: Final = 5
 """Below it values are listed, and no mean and no interval is given."""
@@ -136,7 +137,7 @@ class Figures:
 
 
 def figures(cohort: Cohort) -> Figures:
-    """Thirteen queries, whatever the size of the clinic."""
+    """Twenty queries at the most, whatever the size of the clinic."""
     counted, reasons, drawn = ladders.counts(cohort), ladders.reasons(cohort), {}
     drawn = _points(cohort, {month: it.analysed for month, (it, _) in counted.items()})
     known = definitions(cohort.clinic)
@@ -153,37 +154,30 @@ def figures(cohort: Cohort) -> Figures:
 
 
 def _points(cohort: Cohort, analysed: dict[int, int]) -> dict[int, list[Point]]:
-    """One query."""
-    wanted = Q(pk__in=[])
+    """Three queries, of rows that an index holds."""
+    points: dict[int, list[Point]] = {}
+    columns = ("log_ratio", "before", "after", "other_treatment")
     for month, n in analysed.items():
-        if n:
-            wanted |= Q(month=month, draw__lt=math.ceil(_DRAWS * min(1, MOST_POINTS / n)))
-    rows = cohort.at(None).due().filter(wanted, rung=Rung.ANALYSED).order_by("month", "log_ratio", "pk")
-    points: dict[int, list[Point]] = defaultdict(list)
-    for month, log_ratio, before, after, beside in rows.values_list(
-        "month", "log_ratio", "before", "after", "other_treatment"
-    ):
-        points[month].append(Point(log_ratio, before, after, beside != Beside.NONE))
+        most = math.ceil(_DRAWS * min(1, MOST_POINTS / max(1, n)))
+        rows = cohort.at(month).due().filter(IS_ANALYSED, draw__lt=most).order_by("log_ratio", "pk")
+        drawn = rows.values_list(*columns)
+        points[month] = [Point(log, before, after, beside != Beside.NONE) for log, before, after, beside in drawn]
     return points
 
 
 def _beginning(cohort: Cohort) -> Beginning:
-    """Two queries."""
-    in_season = {
-        f"season_{place}": Count("id", filter=Q(begun__in=months)) for place, months in enumerate(_SEASONS.values())
-    }
-    told = (
-        cohort.courses()
-        .annotate(begun=ExtractMonth("begun_on"), is_archived=F("patient__archived_at"))
-        .aggregate(
-            courses=Count("id"),
-            patients=Count("patient", distinct=True),
-            archived=Count("patient", distinct=True, filter=Q(is_archived__isnull=False)),
-            several=Count("id", filter=Q(has_several_products=True)),
-            **in_season,
-        )
-    )
-    seasons = tuple((name, told[f"season_{place}"]) for place, name in enumerate(_SEASONS))
+    """Five queries."""
+    courses = cohort.courses().order_by()
+    in_season = Counter[str]()
+    for begun_on, n in courses.values_list("begun_on").annotate(n=Count("id")):
+        in_season[next(name for name, months in _SEASONS.items() if begun_on.month in months)] += n
+    archived = Patient.objects.of(cohort.clinic).filter(archived_at__isnull=False)
+    first = cohort.first_of_patient(courses)
     return Beginning(
-        told["courses"], told["patients"], told["archived"], told["several"], cohort.struck_out().count(), seasons
+        courses=sum(in_season.values()),
+        patients=first.count(),
+        archived=archived.filter(Exists(courses.filter(patient=OuterRef("pk")))).count(),
+        several_products=courses.filter(has_several_products=True).count(),
+        struck_out=cohort.struck_out().count(),
+        seasons=tuple((name, in_season[name]) for name in _SEASONS),
     )

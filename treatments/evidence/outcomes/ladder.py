@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db.models import Count, F, Q, Sum
-from django.db.models.expressions import Combinable
 from django.utils import timezone
 
+from treatments.assessments.outcomes.models import IS_ANALYSED
 from treatments.assessments.outcomes.vocabulary import MONTHS, SEEN, Beside, Rung
 from treatments.evidence.outcomes.cohort import Cohort
 from treatments.evidence.statistics.paired_change import Sums
@@ -62,41 +62,30 @@ class Analysed:
 
 
 def counts(cohort: Cohort) -> dict[int, tuple[Ladder, Analysed]]:
-    """Ladder and sums of each Month. One query."""
+    """Ladder and sums of each Month. Two queries: one that an index answers, and one of what is analysed."""
     due = Q(window_until__lt=timezone.localdate())
-    analysed = due & Q(rung=Rung.ANALYSED)
-
-    def number(condition: Q) -> Count:
-        return Count("id", filter=condition)
-
-    def total(value: str | Combinable) -> Sum:
-        return Sum(value, filter=analysed)
-
+    rows = cohort.at(None).order_by()
+    steps: dict[int, dict[str, int]] = {month: {} for month in MONTHS}
+    begun = dict.fromkeys(MONTHS, 0)
+    for month, rung, n, n_due in rows.values_list("month", "rung").annotate(
+        n=Count("id"), n_due=Count("id", filter=due)
+    ):
+        begun[month] += n
+        steps[month][rung] = n_due
     change = F("after") - F("before")
-    rungs = {rung.value: number(due & Q(rung=rung)) for rung in Rung if rung != Rung.COURSE}
-    found = (
-        cohort.at(None)
-        .order_by()
-        .values("month")
-        .annotate(
-            **rungs,
-            begun=Count("id"),
-            due=number(due),
-            with_others=number(analysed & ~Q(other_treatment=Beside.NONE)),
-            perhaps_others=number(analysed & Q(other_treatment=Beside.PERHAPS)),
-            several=number(analysed & Q(further_counts__gt=0)),
-            log_sum=total("log_ratio"),
-            log_squares=total(F("log_ratio") * F("log_ratio")),
-            sum=total(change),
-            squares=total(change * change),
-            before_sum=total("before"),
-            before_squares=total(F("before") * F("before")),
-        )
-    )
-    ladders = {month: (Ladder(month), Analysed()) for month in MONTHS}
-    for row in found:
-        ladders[row["month"]] = (_ladder(row), _analysed(row))
-    return ladders
+    sums = {row["month"]: row for row in rows.filter(due, IS_ANALYSED).values("month").annotate(
+        n=Count("id"),
+        with_others=Count("id", filter=~Q(other_treatment=Beside.NONE)),
+        perhaps_others=Count("id", filter=Q(other_treatment=Beside.PERHAPS)),
+        several=Count("id", filter=Q(further_counts__gt=0)),
+        log_sum=Sum("log_ratio"),
+        log_squares=Sum(F("log_ratio") * F("log_ratio")),
+        sum=Sum(change),
+        squares=Sum(change * change),
+        before_sum=Sum("before"),
+        before_squares=Sum(F("before") * F("before")),
+    )}  # fmt: skip
+    return {month: _told(month, begun[month], steps[month], sums.get(month, {})) for month in MONTHS}
 
 
 def ladder(cohort: Cohort, month: int) -> Ladder:
@@ -128,15 +117,11 @@ def reasons(cohort: Cohort) -> dict[int, list[tuple[str, int]]]:
     return found
 
 
-def _ladder(row: dict[str, Any]) -> Ladder:
-    names = {"due", "begun", "with_others", "perhaps_others"} | {rung.value for rung in Rung if rung != Rung.COURSE}
-    told = {name: row[name] for name in names}
-    return Ladder(row["month"], not_due=row["begun"] - row["due"], further_counts=row["several"], **told)
-
-
-def _analysed(row: dict[str, Any]) -> Analysed:
-    n = row[Rung.ANALYSED.value]
-    if not n:
-        return Analysed()
-    sums = (("log_sum", "log_squares"), ("sum", "squares"), ("before_sum", "before_squares"))
-    return Analysed(*(Sums(n, float(row[total]), float(row[squares])) for total, squares in sums))
+def _told(month: int, begun: int, steps: dict[str, int], sums: dict[str, Any]) -> tuple[Ladder, Analysed]:
+    due = sum(steps.values())
+    more = {name: sums.get(name, 0) for name in ("with_others", "perhaps_others")}
+    found = Ladder(month, begun, begun - due, due, **steps, **more, further_counts=sums.get("several", 0))
+    if not sums:
+        return found, Analysed()
+    names = (("log_sum", "log_squares"), ("sum", "squares"), ("before_sum", "before_squares"))
+    return found, Analysed(*(Sums(sums["n"], float(sums[total]), float(sums[squares])) for total, squares in names))

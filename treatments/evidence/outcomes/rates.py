@@ -2,14 +2,17 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from treatments.courses.models import ExosomeSession
 from treatments.evidence.outcomes.cohort import Cohort
 from treatments.evidence.statistics.rates import ClusterSums, rate_from_sums
 from treatments.evidence.statistics.results import Estimate, NoAnswer
+from treatments.records.vocabulary import Asked
 from treatments.safety.models import AdverseEvent
+
+_WAS_ASKED = ~Q(exosome_session__reactions=Asked.NOT_ASKED) | ~Q(exosome_session__since_last=Asked.NOT_ASKED)
+"""`WAS_ASKED` of the session of an event: by a join, for a list of all sessions is long."""
 
 
 @dataclass(frozen=True)
@@ -42,14 +45,13 @@ def event_rate(cohort: Cohort) -> EventRate:
         sessions=Sum("all"),
     )
     here = AdverseEvent.objects.of(cohort.clinic).standing()
-    given = ExosomeSession.objects.of(cohort.clinic).standing()
-    asked = here.filter(exosome_session__in=given.where_asked())
-    if cohort.is_everything:
+    asked = here.filter(_WAS_ASKED, exosome_session__isnull=False, exosome_session__struck_out_at__isnull=True)
+    if cohort.chooses_all:
         in_courses, of_cohort = Q(exosome_session__isnull=False), Q()
     else:
-        ids = courses.values("course")
-        in_courses = Q(exosome_session__course__in=ids)
-        of_cohort = in_courses | Q(exosome_session__isnull=True, course__in=ids)
+        # Looked up for each event: events are few, courses may be many.
+        in_courses = Q(Exists(courses.filter(course=OuterRef("exosome_session__course"))))
+        of_cohort = in_courses | Q(Exists(courses.filter(course=OuterRef("course"))), exosome_session__isnull=True)
     own = courses.filter(patient=OuterRef("patient")).order_by().values("patient")
     in_patients = asked.filter(in_courses).order_by().values("patient").annotate(y=Count("id"))
     sums = in_patients.annotate(m=Subquery(own.annotate(m=Sum("sessions_asked")).values("m"))).aggregate(

@@ -10,8 +10,7 @@ from django.utils import timezone
 
 from clinic.staff.models import Clinic
 from treatments.assessments.measurements.visibility import Thresholds
-from treatments.assessments.outcomes.models import CourseOutcome
-from treatments.assessments.outcomes.vocabulary import Rung
+from treatments.assessments.outcomes.models import IS_ANALYSED, CourseOutcome
 from treatments.evidence.outcomes.cohort import Cohort
 from treatments.evidence.outcomes.models import Measure, ResponderDefinition
 from treatments.evidence.published import comparison
@@ -69,13 +68,15 @@ def current(clinic: Clinic, known: list[ResponderDefinition]) -> ResponderDefini
 
 
 def responders(cohort: Cohort, definition: ResponderDefinition) -> Responders:
-    """One query; three more for a reading."""
+    """Two queries; three more for a reading."""
     due = cohort.at(definition.month).due().order_by()
     known, responded = _conditions(cohort.clinic, definition)
-    told = due.aggregate(
-        due=Count("id"), known=Count("id", filter=known), responded=Count("id", filter=known & responded)
-    )
-    return Responders(definition, told["responded"], told["known"], told["due"])
+    if definition.measure == Measure.COUNT:
+        of_known = due.filter(IS_ANALYSED)
+    else:
+        of_known = due
+    told = of_known.aggregate(known=Count("id", filter=known), responded=Count("id", filter=known & responded))
+    return Responders(definition, told["responded"], told["known"], due.count())
 
 
 def _conditions(clinic: Clinic, definition: ResponderDefinition) -> tuple[Q, Q]:
@@ -86,7 +87,7 @@ def _conditions(clinic: Clinic, definition: ResponderDefinition) -> tuple[Q, Q]:
         medians = read_medians(clinic, definition.month)
         responded = [pk for pk, read in medians.items() if read >= (definition.least or 0)]
         return Q(pk__in=list(medians)), Q(pk__in=responded)
-    return Q(rung=Rung.ANALYSED, is_matched_spot=True, chance_variance__isnull=False), above_error(clinic)
+    return Q(is_matched_spot=True, chance_variance__isnull=False), above_error(clinic)
 
 
 def above_error(clinic: Clinic) -> Q:
