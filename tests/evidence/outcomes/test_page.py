@@ -199,7 +199,7 @@ def test_responders_with_both_bounds(cast: Cast) -> None:
     assert "If nobody of the 2 missing responded" in html
     assert "<b>40 %</b>" in html
     assert "<b>80 %</b>" in html
-    assert "Without a control group a share of responders says little" in html
+    assert "A share of responders without a control group says little" in html
 
 
 def test_a_responder_is_judged_as_a_patient_is(cast: Cast) -> None:
