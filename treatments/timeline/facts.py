@@ -15,7 +15,7 @@ from treatments.assessments.baseline import CourseStart, baseline_of, stage_base
 from treatments.assessments.laboratory.models import LaboratoryReport, LaboratoryResult
 from treatments.assessments.models import Assessment, Measurement
 from treatments.consents.models import Consent
-from treatments.consents.purposes import PhotoPurpose
+from treatments.consents.purposes import ConsentKind, PhotoPurpose
 from treatments.courses.membership import Courses, Membership, by_date
 from treatments.courses.models import Application, Course, ExosomeSession
 from treatments.handouts.models import AftercareGiven, Letter
@@ -61,7 +61,7 @@ def known(
 
 @dataclass(frozen=True)
 class Release:
-    """A sheet of photographs that left the clinic. `is_withdrawn` when the export was entered in error."""
+    """A sheet of photographs, or a case report, that left the clinic. `is_withdrawn` when it was entered in error."""
 
     pk: uuid.UUID
     purpose: str
@@ -70,6 +70,7 @@ class Release:
     created_at: datetime.datetime
     entered_by: str
     is_withdrawn: bool
+    is_case_report: bool = False
 
     @property
     def use(self) -> str:
@@ -427,6 +428,7 @@ def _consents_and_releases(patient: Patient) -> tuple[list[Consent], list[Releas
             created_at=row.exported_at,
             entered_by=row.exported_by or row.exported_by_email,
             is_withdrawn=row.export_struck_at is not None,
+            is_case_report=row.kind == ConsentKind.CASE_PUBLICATION,
         )
         for row in rows
         if row.export_id is not None

@@ -270,3 +270,13 @@ def test_merged_record_brings_its_report(cast: Cast, begun: CaseReport) -> None:
     from treatments.identity.merge.contents import KINDS, LINKS  # noqa: PLC0415
 
     assert KINDS[CaseReport] == "case report" and LINKS[CaseReport] == {"course": type(begun.course)}
+
+
+def test_timeline_and_withdrawal_tell_of_it(cast: Cast, client: Client, begun: CaseReport) -> None:
+    """What left under the consent is on the timeline, and whoever withdraws it learns of it first."""
+    consent = consented(begun)
+    assert client.post(home(begun, "release/"), READ | {"version": begun.version}).status_code == 200
+    timeline = client.get(f"/patients/{begun.patient_id}/").content.decode()
+    assert ">Case report</a>" in timeline and "Before/after sheet" not in timeline
+    page = client.get(f"/patients/{begun.patient_id}/consents/{consent.pk}/withdraw/").content.decode()
+    assert "1 final file was made under this consent." in page

@@ -92,10 +92,11 @@ def _picture(
     figure: ReportFigure, record: CaseRecord, place: int, *, is_refused: bool, for_file: bool, address: str
 ) -> Picture:
     photo, kept = figure.photos[place]
-    caption = record.month(photo.when)
+    month = record.month(photo.when)
+    caption = f"{month}, not printed: the consent does not cover it" if is_refused else month
     shown = address.format(figure=figure.pk, number=place + 1) if address else ""
     return Picture(
-        alt=f"{figure.alt.strip()} {group_label(group_of(photo))}, {caption}.",
+        alt=f"{figure.alt.strip()} {group_label(group_of(photo))}, {month}.",
         caption=caption,
         address="" if is_refused else shown,
         jpeg=pixels(photo, kept=kept) if for_file and not is_refused else b"",

@@ -244,7 +244,12 @@ def figure_add(request: ClinicRequest, patient_id: uuid.UUID, case_report_id: uu
         return redirect(f"{found.get_absolute_url()}#figures")
 
     context = page_context(
-        patient, heading="Add a figure", cancel_url=found.get_absolute_url(), save_label="Add figure", report=found
+        patient,
+        heading="Add a figure",
+        cancel_url=found.get_absolute_url(),
+        save_label="Add figure",
+        report=found,
+        photos=photos,
     )
     return form_page(request, "treatments/evidence/reports/figure.html", form, act, context)
 

@@ -199,10 +199,11 @@ def _harms(parts: Sequence[Part], held: Held) -> Iterator[Finding]:
         if not events or events == expected:
             continue
         left, more = sorted(expected - events), sorted(events - expected)
-        told = [f"not named here: {_names(left)}" if left else "", f"named here alone: {_names(more)}" if more else ""]
-        yield Finding(
-            part.name, _harm_sentence(part), f"The lists differ. {'; '.join(filter(None, told))}.".capitalize()
-        )
+        told = [
+            f"Not named here: {_names(left)}." if left else "",
+            f"Named here alone: {_names(more)}." if more else "",
+        ]
+        yield Finding(part.name, _harm_sentence(part), " ".join(["The lists differ.", *filter(None, told)]))
 
 
 def _names(codes: Iterable[str]) -> str:
