@@ -225,6 +225,21 @@ def test_named_patient_is_refused(cast: Cast, text: str) -> None:
     assert not AuditEvent.objects.filter(action="exported_case_series").exists()
 
 
+def test_words_that_identify_are_shown(cast: Cast) -> None:
+    """On the page, with where they stand; the paper itself is not changed, and may leave."""
+    treated(cast.clinic, name=NAME, phone="+65 6123 4567")
+    series = written(cast, limits="One man of 3 May 2025 called 6123 4567.", authors=cast.clinician.name)
+
+    page = cast.client(cast.reader).get(series.get_absolute_url()).content.decode()
+    shown = page[page.index("Your words may tell") : page.index("<article")]
+    assert "<b>3 May 2025</b> in strengths and limits" in shown and "6123 4567" in shown
+    assert "in authors" not in shown
+    assert export_paper(series, file_format="pdf", by=cast.clinician)
+    series.limits = "None."
+    series.save()
+    assert "Your words may tell" not in cast.client(cast.reader).get(series.get_absolute_url()).content.decode()
+
+
 def test_consent_is_that_of_the_moment(cast: Cast) -> None:
     """Withdrawn between page and file: no case is listed, and the figures stay."""
     six(cast)

@@ -2,7 +2,6 @@
 
 import hashlib
 import random
-import re
 import secrets
 import string
 from collections.abc import Iterable, Sequence
@@ -18,13 +17,13 @@ from clinic.staff.models import User
 from treatments.evidence.series import research_file
 from treatments.evidence.series.anonymity import K, held_back
 from treatments.evidence.series.cases import Case, Facts, TooMany, cohort_of, in_force, load, quarter
+from treatments.evidence.series.identifying import named_patients
 from treatments.evidence.series.models import CaseSeries, Pseudonym, ResearchExport
-from treatments.evidence.series.paper.manuscript import manuscript, texts_of
+from treatments.evidence.series.paper.manuscript import manuscript
 from treatments.papers.docx import as_docx
 from treatments.papers.pdf import as_pdf
 from treatments.records.actions import Passed, correct, insert
 from treatments.records.formatting import count, listed
-from treatments.records.text.text_folding import fold
 
 NOBODY: Final = (
     "No patient of this series has a valid consent to research today. No file was made. Record the signed consents "
@@ -144,18 +143,6 @@ def whose(export: ResearchExport, *, code: str, by: User) -> Pseudonym:
     detail = {"export": str(export.pk)}
     log.record("looked_up_pseudonym", by=by, clinic=export.clinic, target=found.course.patient, detail=detail)
     return found
-
-
-def named_patients(facts: Facts) -> list[str]:
-    """Names and record numbers of patients of the series that stand in what its authors wrote."""
-    written = fold(" ".join(texts_of(facts.series)))
-    people = [case.patient for case in facts.cases]
-    told = dict.fromkeys(name for patient in people for name in (str(patient.name), str(patient.record_number)))
-    return [name for name in told if len(fold(name)) > 2 and _stands_in(fold(name), written)]
-
-
-def _stands_in(word: str, text: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) is not None
 
 
 def _locked(series: CaseSeries) -> Facts:

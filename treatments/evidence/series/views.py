@@ -15,11 +15,13 @@ from clinic.staff.access import Can, ClinicRequest, requires
 from treatments.evidence.series import actions, research_file
 from treatments.evidence.series.cases import TooMany, load
 from treatments.evidence.series.forms import CodeForm, SeriesForm
+from treatments.evidence.series.identifying import findings
 from treatments.evidence.series.models import CaseSeries, ResearchExport
 from treatments.evidence.series.paper.manuscript import manuscript, missing
 from treatments.papers.paper_page import DOCX, file_answer, paper_page
 from treatments.records.form_view import form_page
 
+MOST_FOUND: Final = 12
 PAGES: Final = "treatments/evidence/series"
 _KINDS: Final = {"pdf": "application/pdf", "docx": DOCX}
 
@@ -65,7 +67,8 @@ def _paper(request: ClinicRequest, series: CaseSeries, *, error: str = "") -> Ht
         return render(
             request, f"{PAGES}/too_many.html", context | {"sentence": actions.too_many(refusal)}, status=status
         )
-    context["is_empty"] = not facts.cases
+    found = findings(facts)
+    context |= {"is_empty": not facts.cases, "findings": found[:MOST_FOUND], "more_findings": len(found) - MOST_FOUND}
     return paper_page(request, manuscript(facts), context, template=f"{PAGES}/series.html", status=status)
 
 
