@@ -315,7 +315,7 @@ def test_every_word_has_its_code(vocabulary: type[models.TextChoices], mapped: d
     assert set(mapped) == set(vocabulary)
 
 
-def test_every_degree_and_booking_has_its_code() -> None:
+def test_every_degree_has_its_code() -> None:
     assert set(harms.SEVERITY) == {1, 2, 3, 4, 5}
     assert set(AppointmentState) - set(visits.STATUS) == {AppointmentState.MOVED}
 

@@ -7,7 +7,7 @@ from treatments.evidence.fhir.writing.datatypes import Json
 
 KINDS = {
     "Patient": "The patient",
-    "Condition": "Diagnoses and events, with begin and end",
+    "Condition": "Diagnoses and events, with their dates",
     "FamilyMemberHistory": "Relatives",
     "AllergyIntolerance": "Allergies",
     "MedicationStatement": "Other treatments",

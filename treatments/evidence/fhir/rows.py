@@ -4,6 +4,7 @@ import uuid
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Prefetch, prefetch_related_objects
@@ -100,7 +101,11 @@ class Rows:
 
     def session_of(self, event: AdverseEvent) -> ExosomeSession | None:
         """The suspected session, where it stands."""
-        return next((each for each in self.sessions if each.pk == event.exosome_session_id), None)
+        return self.sessions_by_id.get(event.exosome_session_id)
+
+    @cached_property
+    def sessions_by_id(self) -> dict[uuid.UUID | None, ExosomeSession]:
+        return {each.pk: each for each in self.sessions}
 
     @property
     def left_out(self) -> str:

@@ -131,7 +131,7 @@ def _photo(writer: Writer, rows: Rows, photo: Photo) -> None:
 
 
 def _session(writer: Writer, rows: Rows, photo: Photo) -> list[Json]:
-    stands = any(each.pk == photo.exosome_session_id for each in rows.sessions)
+    stands = photo.exosome_session_id in rows.sessions_by_id
     return [writer.reference("Procedure", photo.exosome_session_id)] if stands else []
 
 

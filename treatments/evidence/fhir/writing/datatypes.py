@@ -53,6 +53,8 @@ _IMPOSSIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufff
 
 def clean(text: str) -> str:
     """A text that FHIR takes: no control characters, of the spaces only those that its pattern knows."""
+    if text.isascii() and text.isprintable():  # most of them
+        return text.strip()
     return _SPACES.sub(" ", _IMPOSSIBLE.sub("", text)).strip()
 
 
