@@ -25,6 +25,7 @@ from treatments.demonstration.people import PEOPLE
 from treatments.models import (
     AdverseEvent,
     Assessment,
+    CaseSeries,
     Consent,
     Course,
     ExosomeSession,
@@ -94,6 +95,7 @@ def ids(db: None) -> dict[str, Any]:
         "batch_id": PhotoBatch.objects.first(),
         "waiting_id": WaitingPhoto.objects.first(),
         "membership_id": Membership.objects.first(),
+        "series_id": CaseSeries.objects.first(),
     }
     found: dict[str, Any] = {name: row.pk for name, row in rows.items() if row is not None}
     return found | {"size": 400, "file_format": "csv", "case": case.pk, "open_event": (event.patient_id, event.pk)}

@@ -23,6 +23,8 @@ from treatments.demonstration.people import (
     STAFF,
 )
 from treatments.demonstration.scenarios import SCENARIOS
+from treatments.evidence.series.actions import begin
+from treatments.evidence.series.models import CaseSeries
 from treatments.handouts.actions import draft_letter, give_aftercare, sheet_for, sign_letter
 from treatments.handouts.languages import OWN
 from treatments.handouts.models import Letter
@@ -58,6 +60,21 @@ def _fill(membership: Membership) -> None:
         scenario(build)
     build.waiting_photos()
     _papers(build, staff)
+    _case_series(clinic, staff["clinician"])
+
+
+def _case_series(clinic: Clinic, by: User) -> None:
+    """One that is begun: its flow and figures come from the record, most of its words are to be written."""
+    today = timezone.localdate()
+    series = CaseSeries(
+        clinic=clinic,
+        title="Vesicle solution injected into the scalp for pattern hair loss",
+        month=3,
+        from_on=today.replace(year=today.year - 3, day=1),
+        until_on=today,
+        setting="A clinic for hair loss, to which patients come by themselves.",
+    )
+    begin(series, by=by)
 
 
 def _papers(build: RecordBuilder, staff: dict[str, User]) -> None:
