@@ -80,13 +80,14 @@ def _page(
     close_form: CloseForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    context = round_context(round) | {
-        "reader_form": reader_form or ReaderForm(round=round, by=request.user),
-        "close_form": close_form or CloseForm(),
-    }
+    context = round_context(round)
     if round.is_closed:
         context |= results_context(round)
         tell_looks(request, context)
+    elif context["unfinished"]:
+        context["close_form"] = close_form or CloseForm()
+    if reader_form is not None or not round.is_closed or context["apart"]:
+        context["reader_form"] = reader_form or ReaderForm(round=round, by=request.user)
     return render(request, f"{_PAGES}round.html", context, status=status)
 
 
