@@ -12,7 +12,9 @@ STAFF = [
     ("nurse", "nurse.field@limetree.example", "Poppy Field"),
     ("reception", "reception@limetree.example", "Reed Marsh"),
     ("reader", "reader@limetree.example", "Sage Meadow"),
+    ("blind_reader", "blind.reader@limetree.example", "Dr Fern Hollow"),
 ]
+SECOND_READER = ("second.reader@limetree.example", "Dr Sedge Waters")
 
 PRODUCT = {
     "name": "Invented vesicle solution R",

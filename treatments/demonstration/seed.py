@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.utils import timezone
 
 from clinic.staff.actions import add_member, change_clinic, open_clinic
-from clinic.staff.models import Clinic, Membership, User
+from clinic.staff.models import Clinic, Membership, Role, User
 from treatments.assessments.laboratory.actions import list_test
 from treatments.assessments.laboratory.models import LaboratoryTest
 from treatments.assessments.thresholds.clinic_thresholds import thresholds_of
@@ -20,15 +20,20 @@ from treatments.demonstration.people import (
     PASSWORD,
     PRODUCT,
     SECOND_PRODUCT,
+    SECOND_READER,
     STAFF,
 )
 from treatments.demonstration.scenarios import SCENARIOS
+from treatments.evidence.reading.actions import answer, close_round, open_round
 from treatments.evidence.series.actions import begin
 from treatments.evidence.series.models import CaseSeries
 from treatments.handouts.actions import draft_letter, give_aftercare, sheet_for, sign_letter
 from treatments.handouts.languages import OWN
 from treatments.handouts.models import Letter
 from treatments.papers.letters import draft_text
+from treatments.patients.models import Patient
+from treatments.photos.readings.models import ReadingRound
+from treatments.photos.vocabulary import View
 from treatments.products.actions import list_product, open_lot, receive
 from treatments.products.models import Lot, Product
 from treatments.sessions.plan.actions import add_protocol
@@ -60,6 +65,7 @@ def _fill(membership: Membership) -> None:
         scenario(build)
     build.waiting_photos()
     _papers(build, staff)
+    _blind_readings(build, staff)
     _case_series(clinic, staff["clinician"])
 
 
@@ -97,6 +103,29 @@ def _papers(build: RecordBuilder, staff: dict[str, User]) -> None:
     clinician = staff["clinician"]
     draft_letter(letter, by=clinician)
     sign_letter(letter, signed_as=clinician.name, expected_version=letter.version, by=clinician)
+
+
+def _blind_readings(build: RecordBuilder, staff: dict[str, User]) -> None:
+    """A small round that two readers have read and that is closed, and one that waits to be read."""
+    email, person = SECOND_READER
+    second = add_member(
+        clinic=build.clinic, email=email, person=person, role=Role.BLIND_READER, password=PASSWORD, by=staff["manager"]
+    )
+    readers = [staff["blind_reader"], second.user]
+    for patient in Patient.objects.of(build.clinic).filter(photos__isnull=False).distinct():
+        build.consent(patient, build.today, "photography", "research")
+    told = {"clinic": build.clinic, "months": [3, 4, 5, 6, 9, 12]}
+    closed = ReadingRound(name="Vertex, first year", view=View.VERTEX, comparable_only=True, **told)
+    closed = open_round(closed, readers=readers, by=staff["manager"])
+    for place in closed.places.select_related("reader").order_by("added_at"):
+        for shown in place.shown.select_related("pair__later", "place__round", "place__reader").order_by("position"):
+            # What two readers may well say of a course on which little changes: not always the same.
+            change = (shown.pair.later.taken_on.month + (place.reader == second.user)) % 2
+            score = change if shown.later_is_right else -change
+            answer(shown, score=score, cannot_judge="", note="", by=place.reader)
+    close_round(closed, reason="", by=staff["manager"])
+    waiting = ReadingRound(name="Midline, first year", view=View.SUPERIOR_MIDLINE, comparable_only=False, **told)
+    open_round(waiting, readers=readers, by=staff["manager"])
 
 
 def _products(clinic: Clinic, by: User) -> list[Product]:

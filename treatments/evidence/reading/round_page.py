@@ -58,7 +58,7 @@ def round_context(round: ReadingRound) -> dict[str, Any]:
         "found": counted_text(round.found),
         "progress": progress,
         "unfinished": unfinished_of([each for each in progress if not each.place.is_third]),
-        "nav": "evidence",
+        "nav": "outcomes",
     }
 
 

@@ -36,7 +36,7 @@ def rounds(request: ClinicRequest) -> HttpResponse:
     page = Paginator(ReadingRound.objects.of(request.clinic).newest_first(), 20).get_page(
         page_number(request.GET.get("page"))
     )
-    return render(request, f"{_PAGES}rounds.html", {"page": page, "nav": "evidence"})
+    return render(request, f"{_PAGES}rounds.html", {"page": page, "nav": "outcomes"})
 
 
 @requires(Can.OPEN_ROUNDS, look="")
@@ -56,7 +56,7 @@ def open_a_round(request: ClinicRequest) -> HttpResponse:
         "lede": "Readers see pairs of photos, and not which is later, whose they are, or what the others say.",
         "cancel_url": reverse("reading:rounds"),
         "save_label": "Choose the pairs and open",
-        "nav": "evidence",
+        "nav": "outcomes",
     }
     return form_page(request, f"{_PAGES}open.html", form, act, context)
 

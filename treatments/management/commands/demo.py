@@ -36,5 +36,5 @@ class Command(BaseCommand):
     def _print_sign_ins(self) -> None:
         self.stdout.write("\nSign in with one of these, and the password:  " + PASSWORD + "\n")
         for role, email, person in STAFF:
-            self.stdout.write(f"  {email:<32} {person}, {role}")
+            self.stdout.write(f"  {email:<32} {person}, {role.replace('_', ' ')}")
         self.stdout.write("")
