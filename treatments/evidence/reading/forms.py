@@ -80,6 +80,8 @@ class RoundForm(RecordForm):
     def __init__(self, *args: Any, clinic: Clinic, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.clinic = clinic
+        for name in ("at_most", "null_percent", "repeat_percent"):
+            self.initial.setdefault(name, getattr(self.instance, name))
         readers: Any = self.fields["readers"]
         readers.queryset = people_who_may(Can.READ_BLIND, clinic=clinic).exclude(pk=by.pk)
 
