@@ -22,6 +22,7 @@ from treatments.demonstration.people import PEOPLE
 from treatments.evidence.fhir.bundle import as_bytes, collection
 from treatments.evidence.fhir.case_report import document
 from treatments.evidence.fhir.rows import Rows, rows_of
+from treatments.evidence.fhir.writing.datatypes import clean
 from treatments.models import Application, HairHistory, Measurement, Patient, Photo, Therapy
 from treatments.records.actions import correct, strike_out, update
 from treatments.records.partial_dates import PartialDate
@@ -276,11 +277,12 @@ def test_names_and_texts_of_every_script(cast: Cast) -> None:
     """Right to left, beyond the first plane, control characters and markup: as they are, but for what XML lacks."""
     name = "محمد <b>علي</b> 陳 👩‍🔬 & Søn"
     patient = factories.patient(cast.clinic, name=name, phone="+65 6000 0000")
-    factories.assessment(patient, examination="One\x00\x0b\ttab\u00a0space \ud7ff\ufffe]]>", patient_words="  \x07 ")
+    factories.assessment(patient, examination="One\x0b\ttab\u00a0space \ud7ff\ufffe]]>", patient_words="  \x07 ")
     factories.adverse_event(patient, description="<script>alert(1)</script>&amp;")
     record, report = both(patient)
     assert all_faults([record, report]) == []
 
+    assert clean("\x00of \ud800an old row") == "of an old row"
     (person,) = found(record, "Patient")
     assert person["name"][0]["text"] == name
     assert "&lt;b&gt;" in person["text"]["div"] and "<b>" not in person["text"]["div"]
