@@ -68,9 +68,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [
-                    models.Index(fields=['clinic', 'month', 'rung', 'window_until', 'place', 'is_struck_out', 'begun_on', 'other_treatment', 'protocol', 'product', 'sex', 'scale', 'baseline_stage'], name='outcomes_by_rung'),
-                    models.Index(condition=models.Q(('stage', ''), _negated=True), fields=['clinic', 'month', 'scale', 'baseline_stage', 'stage', 'window_until', 'place', 'is_struck_out', 'begun_on', 'other_treatment', 'protocol', 'product', 'sex'], name='outcomes_graded'),
-                    models.Index(condition=models.Q(('rung', 'analysed')), fields=['clinic', 'month', 'window_until', 'place', 'is_struck_out', 'begun_on', 'other_treatment', 'protocol', 'product', 'sex', 'scale', 'baseline_stage', 'before', 'after', 'log_ratio', 'is_matched_spot', 'chance_variance', 'further_counts', 'draw'], name='outcomes_analysed'),
+                    models.Index(fields=['clinic', 'month', 'rung', 'window_until', 'place', 'patient', 'is_struck_out', 'begun_on', 'other_treatment', 'protocol', 'product', 'sex', 'scale', 'baseline_stage'], name='outcomes_by_rung'),
+                    models.Index(condition=models.Q(('stage', ''), _negated=True), fields=['clinic', 'month', 'scale', 'baseline_stage', 'stage', 'window_until', 'place', 'patient', 'is_struck_out', 'begun_on', 'other_treatment', 'protocol', 'product', 'sex'], name='outcomes_graded'),
+                    models.Index(condition=models.Q(('rung', 'analysed')), fields=['clinic', 'month', 'window_until', 'place', 'patient', 'is_struck_out', 'begun_on', 'other_treatment', 'protocol', 'product', 'sex', 'scale', 'baseline_stage', 'before', 'after', 'log_ratio', 'is_matched_spot', 'chance_variance', 'further_counts', 'draw'], name='outcomes_analysed'),
                     models.Index(condition=models.Q(('month', 0)), fields=['clinic', 'scale', 'baseline_stage'], name='stages_at_baseline'),
                     models.Index(condition=models.Q(('has_other_scale', True)), fields=['clinic', 'month'], name='outcomes_of_another_scale'),
                     models.Index(fields=['patient', 'month'], name='outcomes_of_a_patient'),

@@ -10,7 +10,7 @@ from treatments.patients.models import Patient
 from treatments.products.models import Product
 from treatments.records.db_expressions import Literal
 
-_LADDER = ("window_until", "place", "is_struck_out", "begun_on", "other_treatment")
+_LADDER = ("window_until", "place", "patient", "is_struck_out", "begun_on", "other_treatment")
 _CHOSEN = ("protocol", "product", "sex")
 _BASELINE = ("scale", "baseline_stage")
 _FIGURES = ("before", "after", "log_ratio", "is_matched_spot", "chance_variance", "further_counts", "draw")

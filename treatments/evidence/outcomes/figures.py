@@ -169,7 +169,7 @@ def _beginning(cohort: Cohort) -> Beginning:
     """Five queries."""
     courses = cohort.courses().order_by()
     in_season = Counter[str]()
-    for begun_on, n in courses.values_list("begun_on").annotate(n=Count("id")):
+    for begun_on, n in courses.values_list("begun_on").annotate(n=Count("*")):
         in_season[next(name for name, months in _SEASONS.items() if begun_on.month in months)] += n
     archived = Patient.objects.of(cohort.clinic).filter(archived_at__isnull=False)
     first = cohort.first_of_patient(courses)

@@ -68,16 +68,16 @@ def counts(cohort: Cohort) -> dict[int, tuple[Ladder, Analysed]]:
     steps: dict[int, dict[str, int]] = {month: {} for month in MONTHS}
     begun = dict.fromkeys(MONTHS, 0)
     for month, rung, n, n_due in rows.values_list("month", "rung").annotate(
-        n=Count("id"), n_due=Count("id", filter=due)
+        n=Count("*"), n_due=Count("clinic", filter=due)
     ):
         begun[month] += n
         steps[month][rung] = n_due
     change = F("after") - F("before")
     sums = {row["month"]: row for row in rows.filter(due, IS_ANALYSED).values("month").annotate(
-        n=Count("id"),
-        with_others=Count("id", filter=~Q(other_treatment=Beside.NONE)),
-        perhaps_others=Count("id", filter=Q(other_treatment=Beside.PERHAPS)),
-        several=Count("id", filter=Q(further_counts__gt=0)),
+        n=Count("*"),
+        with_others=Count("clinic", filter=~Q(other_treatment=Beside.NONE)),
+        perhaps_others=Count("clinic", filter=Q(other_treatment=Beside.PERHAPS)),
+        several=Count("clinic", filter=Q(further_counts__gt=0)),
         log_sum=Sum("log_ratio"),
         log_squares=Sum(F("log_ratio") * F("log_ratio")),
         sum=Sum(change),
@@ -112,7 +112,7 @@ def reasons(cohort: Cohort) -> dict[int, list[tuple[str, int]]]:
     """Why counts are not comparable, the most frequent first, at each Month. One query."""
     found: dict[int, list[tuple[str, int]]] = {month: [] for month in MONTHS}
     rows = cohort.at(None).due().filter(rung=Rung.NOT_COMPARABLE).order_by().values("month", "reason")
-    for row in rows.annotate(n=Count("id")).order_by("month", "-n", "reason"):
+    for row in rows.annotate(n=Count("*")).order_by("month", "-n", "reason"):
         found[row["month"]].append((row["reason"], row["n"]))
     return found
 

@@ -53,13 +53,13 @@ def event_rate(cohort: Cohort) -> EventRate:
         in_courses = Q(Exists(courses.filter(course=OuterRef("exosome_session__course"))))
         of_cohort = in_courses | Q(Exists(courses.filter(course=OuterRef("course"))), exosome_session__isnull=True)
     own = courses.filter(patient=OuterRef("patient")).order_by().values("patient")
-    in_patients = asked.filter(in_courses).order_by().values("patient").annotate(y=Count("id"))
+    in_patients = asked.filter(in_courses).order_by().values("patient").annotate(y=Count("*"))
     sums = in_patients.annotate(m=Subquery(own.annotate(m=Sum("sessions_asked")).values("m"))).aggregate(
         y_sum=Coalesce(Sum("y"), 0),
         y_squares=Coalesce(Sum(F("y") * F("y")), 0),
         products=Coalesce(Sum(F("y") * F("m")), 0),
     )
-    seen = here.filter(of_cohort).aggregate(all=Count("id"), serious=Count("id", filter=Q(is_serious=True)))
+    seen = here.filter(of_cohort).aggregate(all=Count("*"), serious=Count("id", filter=Q(is_serious=True)))
     cluster = ClusterSums(
         n=told["n"],
         events=sums["y_sum"],

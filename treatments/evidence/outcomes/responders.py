@@ -75,7 +75,7 @@ def responders(cohort: Cohort, definition: ResponderDefinition) -> Responders:
         of_known = due.filter(IS_ANALYSED)
     else:
         of_known = due
-    told = of_known.aggregate(known=Count("id", filter=known), responded=Count("id", filter=known & responded))
+    told = of_known.aggregate(known=Count("clinic", filter=known), responded=Count("clinic", filter=known & responded))
     return Responders(definition, told["responded"], told["known"], due.count())
 
 

@@ -49,11 +49,11 @@ class StageMoves:
 def stage_moves(cohort: Cohort) -> list[StageMoves]:
     """Two queries."""
     due = cohort.at(None).due().order_by()
-    graded = due.filter(GRADED).values("month", "scale", "baseline_stage", "stage").annotate(n=Count("id"))
+    graded = due.filter(GRADED).values("month", "scale", "baseline_stage", "stage").annotate(n=Count("*"))
     moves: dict[int, dict[str, dict[tuple[str, str], int]]] = {month: {} for month in MONTHS}
     for row in graded:
         moves[row["month"]].setdefault(row["scale"], {})[row["baseline_stage"], row["stage"]] = row["n"]
-    others = due.filter(has_other_scale=True).values("month").annotate(n=Count("id"))
+    others = due.filter(has_other_scale=True).values("month").annotate(n=Count("*"))
     other_scale = {row["month"]: row["n"] for row in others}
     return [
         StageMoves(month, [_table(code, cells) for code, cells in sorted(by_scale.items())], other_scale.get(month, 0))
