@@ -13,8 +13,8 @@ from tests.evidence.fhir.checks import all_faults
 from tests.people import Cast
 from treatments.consents.models import Consent
 from treatments.evidence.reports.models import ReportRelease
-from treatments.evidence.reports.record import load
 from treatments.evidence.reports.report_page import ReportPage
+from treatments.evidence.reports.sentences.record import load
 from treatments.handouts.case_report import CaseReport
 from treatments.models import Course, Patient
 from treatments.papers.document import Heading
