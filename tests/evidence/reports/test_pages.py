@@ -15,7 +15,7 @@ from treatments.evidence.reports import actions
 from treatments.evidence.reports.report_page import ReportPage
 from treatments.models import CaseReport, Consent, Correction, Export, FlagAnswer, ReportRelease
 
-pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
+pytestmark = pytest.mark.django_db
 SENT = {"_sentinel": "1"}
 READ = {"file_format": "pdf", "knows_nothing": "on", **SENT}
 
