@@ -450,3 +450,13 @@ def test_a_window_is_over_the_day_after(cast: Cast) -> None:
 
     expected = 1 if end < timezone.localdate() else 0
     assert ladder(Cohort(cast.clinic), 3).due == expected
+
+
+def test_a_lot_chooses_its_courses(cast: Cast) -> None:
+    lot = factories.lot(factories.product(cast.clinic))
+    course = treated(cast, before=150, after=165)
+    treated(cast, before=150, after=165)
+    course.exosome_sessions.update(lot=lot)
+    computed(cast)
+
+    assert ladder(Cohort.read(cast.clinic, {"lot": str(lot.pk)}), 12).analysed == 1

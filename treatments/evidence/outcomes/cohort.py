@@ -4,6 +4,7 @@ import datetime
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q
 from clinic.staff.models import Clinic
 from treatments.assessments.outcomes.models import CourseOutcome, OutcomeQuerySet
 from treatments.assessments.outcomes.vocabulary import MONTHS, Beside
-from treatments.courses.models import Application, ExosomeSession
+from treatments.courses.models import ExosomeSession
 from treatments.patients.vocabulary import Sex
 
 
@@ -95,10 +96,14 @@ class Cohort:
         if self.begun_until:
             chosen &= Q(begun_on__lte=self.begun_until)
         if self.lot:
-            given = ExosomeSession.objects.standing().of(self.clinic)
-            beside = Application.objects.filter(lot=self.lot).values("exosome_session")
-            chosen &= Q(course__in=given.filter(Q(lot=self.lot) | Q(pk__in=beside)).values("course"))
+            chosen &= Q(course__in=self._courses_of_lot)
         return chosen
+
+    @cached_property
+    def _courses_of_lot(self) -> list[uuid.UUID]:
+        """One query; a lot holds enough for some hundred sessions at most."""
+        given = ExosomeSession.objects.standing().of(self.clinic).of_lots([self.lot])
+        return list(given.order_by().values_list("course", flat=True).distinct())
 
     def _rows(self, month: int | None) -> OutcomeQuerySet:
         rows: OutcomeQuerySet = CourseOutcome.objects.of(self.clinic).filter(self._narrowing)
