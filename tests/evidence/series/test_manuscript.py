@@ -139,9 +139,25 @@ def test_lone_cases_are_held_back(cast: Cast) -> None:
     treated(cast.clinic, consents=False)
     document = paper(cast)
 
-    assert "Of 9 cases, 6 are listed one by one. 1 had no valid consent to research; 2 had fewer" in said(document)
+    assert "Of 9 cases, 6 are listed one by one. 1 had no valid consent to research; 2 were held back" in said(document)
     rows = table(document, "Cases").rows
     assert len(rows) == 6 and "75 to 79" not in str(rows) and "Malay" not in said(document)
+
+
+def test_lone_case_is_no_subtraction(cast: Cast) -> None:
+    """All but one in the table, and a mean of all: what became of the one would follow. Two of a larger group stay
+    out too, the same in every series; sex and age of the one follow from no other number."""
+    for number in range(8):
+        treated(cast.clinic, after=105 + number)
+    treated(cast.clinic, sex="female", birth="1950")
+    document = paper(cast)
+
+    assert len(table(document, "Cases").rows) == 6 and "n = 9" in said(document)
+    assert {row[2] for row in table(document, "9 patients at baseline").rows if row[0] != "Stage at baseline"} == {
+        "not told"
+    }
+    again = sorted(row[1:] for row in table(paper(cast), "Cases").rows)
+    assert again == sorted(row[1:] for row in table(document, "Cases").rows), "or two series would give them away"
 
 
 def test_order_of_cases_is_by_chance(cast: Cast) -> None:

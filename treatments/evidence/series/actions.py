@@ -15,7 +15,7 @@ from clinic.audit import log
 from clinic.operations.health import version
 from clinic.staff.models import User
 from treatments.evidence.series import research_file
-from treatments.evidence.series.anonymity import K, held_back
+from treatments.evidence.series.anonymity import FEWEST_APART, K
 from treatments.evidence.series.cases import Case, Facts, TooMany, cohort_of, in_force, load, quarter
 from treatments.evidence.series.identifying import named_patients
 from treatments.evidence.series.models import CaseSeries, Pseudonym, ResearchExport
@@ -31,7 +31,8 @@ NOBODY: Final = (
 )
 TOO_FEW: Final = (
     f"Every row would be held back: no {K} patients with consent are alike in sex, age band, ethnicity, stage and "
-    "quarter of Month 0. No file was made. A longer period may hold more who are alike."
+    f"quarter of Month 0, or fewer than {FEWEST_APART} would be left out, whom sums would give away. No file "
+    "was made. A longer period may hold more who are alike."
 )
 # Consonants alone: no code is a word, and no spreadsheet takes one for a number or a day.
 _LETTERS: Final = "".join(sorted(set(string.ascii_uppercase) - set("AEIOUY")))
@@ -85,7 +86,7 @@ def export_rows(series: CaseSeries, *, file_format: str, by: User) -> tuple[Rese
         consented = facts.consented
         if not consented:
             raise ValidationError(NOBODY)
-        kept, suppressed = held_back(consented, lambda case: case.alike_in)
+        kept, suppressed = facts.listed()
         if not kept:
             raise ValidationError(TOO_FEW)
         _CHANCE.shuffle(kept)
@@ -129,7 +130,7 @@ def would_leave(series: CaseSeries) -> WouldLeave:
         facts = load(series)
     except TooMany as many:
         return WouldLeave(refusal=too_many(many))
-    kept, suppressed = held_back(facts.consented, lambda case: case.alike_in)
+    kept, suppressed = facts.listed()
     without = len(facts.cases) - len(facts.consented)
     refusal = "" if kept else NOBODY if not facts.consented else TOO_FEW
     return WouldLeave(len(facts.cases), len(kept), suppressed, without, refusal)

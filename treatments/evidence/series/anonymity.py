@@ -6,7 +6,7 @@ patient. What is held back is counted in the file.
 """
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Final, TypeVar
 
 K: Final = 5
@@ -14,6 +14,9 @@ K: Final = 5
 BAND: Final = 5
 OLDEST: Final = 90
 UNKNOWN: Final = "unknown"
+NOT_TOLD: Final = "not told"
+FEWEST_APART: Final = 3
+"""Of what is told as a sum beside rows, so many at least are in no row."""
 R = TypeVar("R")
 
 
@@ -27,22 +30,51 @@ def age_band(age: int | None) -> str:
     return f"{first} to {first + BAND - 1}"
 
 
-def held_back(rows: Sequence[R], alike_in: Callable[[R], Hashable], *, k: int = K) -> tuple[list[R], int]:
-    """The rows that may leave, in their order, and how many may not."""
+def held_back(
+    rows: Sequence[R],
+    alike_in: Callable[[R], Hashable],
+    *,
+    k: int = K,
+    beside: int = 0,
+    draw: Callable[[R], str] = str,
+) -> tuple[list[R], int]:
+    """The rows that may leave, in their order, and how many may not.
+
+    `beside` are cases that are in no row and in the sums that are told with them. Where one or two were left out so,
+    what they were is a subtraction away: then a row of a larger group stays too, the first by `draw`, or a whole group.
+    `draw` is always the same for a row, or another file of the same cases would hold what this one does not.
+    """
     sizes = Counter(map(alike_in, rows))
     kept = [row for row in rows if sizes[alike_in(row)] >= k]
+    while kept and 0 < len(rows) - len(kept) + beside < FEWEST_APART:
+        sizes = Counter(map(alike_in, kept))
+        larger = [place for place, row in enumerate(kept) if sizes[alike_in(row)] > k]
+        if larger:
+            del kept[min(larger, key=lambda place: draw(kept[place]))]
+        else:
+            smallest = min(sizes, key=lambda group: (sizes[group], str(group)))
+            kept = [row for row in kept if alike_in(row) != smallest]
     return kept, len(rows) - len(kept)
 
 
-def told_counts(counts: dict[str, int], *, k: int = K) -> list[tuple[str, str]]:
-    """Counts of people as they may leave, with their sum known: from 1 to 4 is "fewer than 5", a true 0 stays 0.
+def told_counts(
+    counts: Mapping[str, int], *, listed: Mapping[str, int] | None = None, k: int = K
+) -> list[tuple[str, str]]:
+    """Counts of people as they may leave, with their sum known: from 1 to 4 is "not told", a true 0 stays 0.
 
-    Where a single count is hidden so, the sum would give it away: then the smallest of the others is told as "5 or
-    more".
+    Where the sum would give such a number away, the smallest of the others is not told either, and the next, until each
+    could be more than one number. `listed` are those of each count whom the reader sees one by one. Without an answer
+    ([]) even that does not hide them: then no value is named, since each that is named is at least 1.
     """
     hidden = [name for name, number in counts.items() if 0 < number < k]
-    shown = {name: f"fewer than {k}" if name in hidden else str(number) for name, number in counts.items()}
-    others = [name for name, number in counts.items() if number >= k]
-    if len(hidden) == 1 and others:
-        shown[min(others, key=lambda name: counts[name])] = f"{k} or more"
-    return list(shown.items())
+    others = sorted((name for name, number in counts.items() if number >= k), key=lambda name: counts[name])
+    while hidden and (len(hidden) < 2 or _apart(hidden, counts, listed or {}) <= len(hidden)):
+        if not others:
+            return []
+        hidden.append(others.pop(0))
+    return [(name, NOT_TOLD if name in hidden else str(number)) for name, number in counts.items()]
+
+
+def _apart(names: Sequence[str], counts: Mapping[str, int], listed: Mapping[str, int]) -> int:
+    """How many of these are not seen one by one."""
+    return sum(counts[name] - listed.get(name, 0) for name in names)

@@ -5,6 +5,7 @@ counts twice.
 """
 
 import datetime
+import unicodedata
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable
@@ -15,6 +16,7 @@ from typing import Any, Final
 from django.db.models import Exists, OuterRef, Q
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from treatments.assessments.finding_text import stage_text
 from treatments.assessments.outcomes.models import CourseOutcome
@@ -24,7 +26,7 @@ from treatments.consents.purposes import ConsentKind
 from treatments.courses.models import Course, ExosomeSession
 from treatments.courses.vocabulary import Route
 from treatments.evidence.outcomes.cohort import Cohort
-from treatments.evidence.series.anonymity import UNKNOWN, age_band
+from treatments.evidence.series.anonymity import UNKNOWN, age_band, held_back
 from treatments.evidence.series.models import CaseSeries
 from treatments.patients.models import Patient
 from treatments.products.vocabulary import SourceType
@@ -97,8 +99,9 @@ class Case:
 
     @property
     def ethnicity(self) -> str:
-        told = " ".join(str(self.patient.ethnicity).split())
-        return told[:1].upper() + told[1:] or UNKNOWN
+        """In one spelling, however it was typed: a spelling that nobody else has would single out who has it."""
+        told = unicodedata.normalize("NFKC", str(self.patient.ethnicity)).casefold().split()
+        return " ".join(word[:1].upper() + word[1:] for word in told) or UNKNOWN
 
     @property
     def stage_name(self) -> str:
@@ -111,7 +114,7 @@ class Case:
     @property
     def alike_in(self) -> tuple[str, ...]:
         """What others may know of a patient."""
-        return self.sex, age_band(self.age), self.ethnicity.casefold(), self.stage_name, self.quarter
+        return self.sex, age_band(self.age), self.ethnicity, self.stage_name, self.quarter
 
     @property
     def asked(self) -> int:
@@ -154,6 +157,11 @@ class Facts:
     def consented(self) -> list[Case]:
         return [case for case in self.cases if case.has_consent]
 
+    def listed(self) -> tuple[list[Case], int]:
+        """The cases that may be told one by one, and how many of those with consent may not."""
+        beside = len(self.cases) - len(self.consented)
+        return held_back(self.consented, lambda case: case.alike_in, beside=beside, draw=_draw)
+
     @property
     def analysed(self) -> list[tuple[Case, CourseOutcome]]:
         rows = [(case, self.analysed_row(case)) for case in self.cases]
@@ -161,6 +169,11 @@ class Facts:
 
     def analysed_row(self, case: Case) -> CourseOutcome | None:
         return case.analysed(self.series.month, without_others=self.cohort.without_others)
+
+
+def _draw(case: Case) -> str:
+    """By chance, the same in every series, and known to nobody without the clinic's key."""
+    return str(salted_hmac("held back", str(case.course.pk), algorithm="sha256").hexdigest())
 
 
 def quarter(day: datetime.date) -> str:

@@ -128,8 +128,9 @@ def _range_ml(volumes: list[Decimal]) -> str:
 
 def _named(values: Sequence[tuple[str, ...]]) -> str:
     """Each name with in how many patients, the most frequent first."""
-    told = Counter(name for names in values for name in names or ("not recorded",))
-    return listed([f"{name} ({n})" for name, n in told_counts(dict(told.most_common()))])
+    counted = dict(Counter(name for names in values for name in names or ("not recorded",)).most_common())
+    told = dict(told_counts(counted))
+    return listed([f"{name} ({told[name]})" if name in told else name for name in counted])
 
 
 def _definitions(facts: Facts) -> Iterator[Block]:

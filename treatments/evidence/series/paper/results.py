@@ -11,7 +11,7 @@ from typing import Final
 
 from treatments.assessments.finding_text import stage_text, stage_word
 from treatments.assessments.outcomes.models import CourseOutcome
-from treatments.evidence.series.anonymity import K, age_band, held_back, told_counts
+from treatments.evidence.series.anonymity import FEWEST_APART, NOT_TOLD, K, age_band, told_counts
 from treatments.evidence.series.cases import Case, Facts
 from treatments.evidence.series.paper import harms
 from treatments.evidence.series.paper.words import FEWEST, change, interval, pct, why
@@ -53,14 +53,21 @@ def _who(facts: Facts) -> Iterator[Block]:
         "Age at Month 0": lambda case: age_band(case.age),
         "Stage at baseline": lambda case: case.stage_name,
     }
-    rows = tuple(
-        (name, value, told)
-        for name, of in read.items()
-        for value, told in told_counts(dict(sorted(Counter(str(of(case)) for case in facts.cases).items())))
-    )
+    rows = tuple((name, value, told) for name, of in read.items() for value, told in _counted(facts, of))
     columns = ("What", "Which", "Patients")
     yield Table(f"{count(len(facts.cases), 'patient')} at baseline", columns, rows, _LAST_AT_END, (2, 3, 2))
-    yield Paragraph(f"Numbers from 1 to {K - 1} are not told, so that nobody is singled out.", "quiet")
+    yield Paragraph(
+        f"Numbers from 1 to {K - 1} are not told, nor those from which they would follow, so that nobody is singled "
+        "out.",
+        "quiet",
+    )
+
+
+def _counted(facts: Facts, of: Callable[[Case], object]) -> list[tuple[str, str]]:
+    """Each value with its number of patients, as both may be told."""
+    kept, _ = facts.listed()
+    counts, seen = (Counter(str(of(case)) for case in cases) for cases in (facts.cases, kept))
+    return told_counts(dict(sorted(counts.items())), listed=seen) or [("Every value", NOT_TOLD)]
 
 
 def _density(facts: Facts) -> Iterator[Block]:
@@ -96,25 +103,30 @@ def _changes(pairs: list[tuple[float, float]]) -> list[float]:
 def _stages(facts: Facts) -> Iterator[Block]:
     month = facts.series.month
     yield Heading("Stage", 3)
-    moves: Counter[tuple[str, str]] = Counter()
-    for case in facts.cases:
-        row = case.months.get(month)
-        if row is not None and case.is_due(month) and case.stage and row.stage:
-            moves[(stage_text(case.scale, case.stage), stage_text(case.scale, row.stage))] += 1
+    moves, seen = (_moves(cases, month) for cases in (facts.cases, facts.listed()[0]))
     if not moves:
         yield Paragraph(f"No stage was graded on one scale at baseline and at Month {month}.")
         return
-    told = dict(told_counts({f"{before}|{after}": n for (before, after), n in sorted(moves.items())}))
-    rows = tuple((*move.split("|"), n) for move, n in told.items())
+    told = told_counts(dict(sorted(moves.items())), listed=seen) or [("Every stage|Every stage", NOT_TOLD)]
+    rows = tuple((*move.split("|"), n) for move, n in told)
     caption = f"Stage at baseline and at Month {month}: {count(sum(moves.values()), 'patient')} graded at both"
     yield Table(caption, ("At baseline", f"At Month {month}", "Patients"), rows, _LAST_AT_END, (2, 2, 1))
 
 
+def _moves(cases: list[Case], month: int) -> Counter[str]:
+    """How many went from which stage to which, as "before|after"."""
+    moves: Counter[str] = Counter()
+    for case in cases:
+        row = case.months.get(month)
+        if row is not None and case.is_due(month) and case.stage and row.stage:
+            moves[f"{stage_text(case.scale, case.stage)}|{stage_text(case.scale, row.stage)}"] += 1
+    return moves
+
+
 def _cases(facts: Facts) -> Iterator[Block]:
     yield Heading("Cases", 3)
-    asked = facts.consented
-    kept, suppressed = held_back(asked, lambda case: case.alike_in)
-    without = len(facts.cases) - len(asked)
+    kept, suppressed = facts.listed()
+    without = len(facts.cases) - len(facts.consented)
     yield Paragraph(held_back_text(len(facts.cases), without, suppressed))
     if not kept:
         return
@@ -139,8 +151,9 @@ def held_back_text(cases: int, without: int, suppressed: int) -> str:
     shown = cases - without - suppressed
     return (
         f"Of {count(cases, 'case')}, {shown} {'is' if shown == 1 else 'are'} listed one by one. {without} had no valid "
-        f"consent to research; {suppressed} had fewer than {K} cases alike in sex, age band, ethnicity, stage and "
-        "quarter of Month 0, and were held back. All are in the figures above."
+        f"consent to research; {suppressed} {'was' if suppressed == 1 else 'were'} held back, because fewer than {K} "
+        "cases were alike in sex, age band, ethnicity, stage and quarter of Month 0, or because fewer than "
+        f"{FEWEST_APART} left out could be told by subtraction. All are in the figures above."
     )
 
 
