@@ -8,9 +8,10 @@ from tests import factories
 from tests.browser import sign_in
 from tests.evidence.series.cohort import MONTH_0, treated
 from tests.people import Cast
+from treatments.assessments.outcomes.computing import recompute_outcomes
 from treatments.evidence.series import cases
 from treatments.evidence.series.cases import load
-from treatments.models import CaseSeries, Correction
+from treatments.models import CaseSeries, Correction, ExosomeSession
 from treatments.records.ids import new_id
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +44,26 @@ def test_series_is_begun_and_written_on(cast: Cast) -> None:
     assert changed == {"limits", "chosen"}
     conflict = client.post(page, typed | {"limits": "Other words."})
     assert conflict.status_code == 409 and "Other words." in conflict.content.decode()
+
+
+def test_lot_and_stage_can_be_chosen(cast: Cast) -> None:
+    """And stay chosen when the authors write on; the paper says by what was chosen, and never which lot."""
+    course = treated(cast.clinic)
+    treated(cast.clinic)
+    lot = factories.lot(factories.product(cast.clinic), number="LT-0417")
+    ExosomeSession.objects.filter(course=course).update(lot=lot, product=None)
+    recompute_outcomes(course.patient_id)
+    stage = "norwood_1975|III-vertex"
+    assert begin(cast, lot=str(lot.pk), stage=stage).status_code == 302
+    series = CaseSeries.objects.get()
+
+    assert [case.course.pk for case in load(series).cases] == [course.pk]
+    client = cast.client(cast.clinician)
+    shown = client.get(f"{series.get_absolute_url()}write/").content.decode()
+    assert f'value="{lot.pk}" selected' in shown and f'value="{stage}" selected' in shown
+    page = client.get(series.get_absolute_url()).content.decode()
+    assert "they were chosen by lot and stage at baseline" in page and "LT-0417" not in page
+    assert begin(cast, stage="norwood_1975|IX").status_code == 422
 
 
 @pytest.mark.parametrize(

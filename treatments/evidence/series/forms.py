@@ -8,6 +8,8 @@ from django.http import QueryDict
 
 from clinic.staff.models import Clinic, User
 from treatments.courses.models import Protocol
+from treatments.evidence.outcomes.choices import choices
+from treatments.evidence.outcomes.cohort import Cohort
 from treatments.evidence.series.models import CaseSeries
 from treatments.patients.vocabulary import Sex
 from treatments.products.models import Product
@@ -19,7 +21,7 @@ _TEXTS = (
     *("introduction", "registration", "ethics", "setting", "inclusion", "treated_by", "changes_why", "limits"),
     *("literature", "conclusion", "authors", "funding", "interests", "references"),
 )
-_CHOICE = ("protocol", "product", "sex", "others")
+_CHOICE = ("protocol", "product", "lot", "stage", "sex", "others")
 _WITHOUT = "without"
 
 
@@ -29,7 +31,9 @@ class SeriesForm(RecordForm):
     sections: ClassVar = [
         Section("Which cases", ["title", "month", ("from_on", "until_on")]),
         Section(
-            "Only some of them", [("protocol", "product"), ("sex", "others")], help="nothing chosen: all of the period"
+            "Only some of them",
+            [("protocol", "product"), ("lot", "stage"), ("sex", "others")],
+            help="nothing chosen: all of the period",
         ),
         Section("Introduction", ["introduction"]),
         Section("Methods", ["registration", "ethics", "setting", "inclusion", "treated_by", "changes_why"]),
@@ -72,6 +76,12 @@ class SeriesForm(RecordForm):
             self.fields[label.lower()] = forms.ModelChoiceField(
                 rows, label=label, required=False, empty_label=f"Every {label.lower()}"
             )
+        known = choices(clinic, Cohort.read(clinic, chosen.dict()))
+        for name, label, nothing, values in (
+            ("lot", "Lot", "Every lot", known.lots),
+            ("stage", "Stage at baseline", "Every stage", known.stages),
+        ):
+            self.fields[name] = forms.ChoiceField(label=label, choices=[("", nothing), *values], required=False)
         everybody = [("", "Everybody"), *Sex.choices]
         self.fields["sex"] = forms.ChoiceField(label="Sex", choices=everybody, required=False)
         self.fields["others"] = forms.ChoiceField(
