@@ -53,6 +53,7 @@ def made(form_class: type[RecordForm], cast: Cast) -> RecordForm:
         "may_override": lambda: True,
         "suspects": list,
         "photos": lambda: [factories.photo(cast.patient)],
+        "labelled": lambda: [(factories.photo(cast.patient), "Crown, Month 0")],
         "problems": list,
         "event": lambda: factories.adverse_event(cast.patient),
         "prefill": lambda: prefill(course),

@@ -47,7 +47,7 @@ def test_the_window_has_ten_days(course: Any, day: int, rung: str) -> None:
     assert (row.window_from, row.window_until) == (datetime.date(2025, 4, 20), datetime.date(2025, 5, 10))
 
 
-def test_a_visit_known_to_its_month_is_unsure(course: Any) -> None:
+def test_a_visit_known_to_a_month_is_unsure(course: Any) -> None:
     factories.assessment(course.patient, course=course, assessed_on="2025-04-01", assessed_precision="month")
 
     assert at(course).rung == "unsure"

@@ -133,7 +133,7 @@ def test_one_course_of_each_patient(cast: Cast) -> None:
     assert "1 later course of the same patients" in page(cast)
 
 
-def test_a_later_course_counts_where_it_is_chosen(cast: Cast) -> None:
+def test_a_later_course_counts_where_chosen(cast: Cast) -> None:
     """Of a cohort by protocol the patient's first course is the first within that protocol."""
     protocol = factories.protocol(cast.clinic)
     first = treated(cast, before=150, after=165)
@@ -202,7 +202,7 @@ def test_responders_with_both_bounds(cast: Cast) -> None:
     assert "A share of responders without a control group says little" in html
 
 
-def test_a_responder_is_judged_as_a_patient_is(cast: Cast) -> None:
+def test_a_responder_is_assessed_as_a_patient(cast: Cast) -> None:
     """The sum in SQL and the verdict on a patient's page draw the line at the same count."""
     from treatments.assessments.measurements.visibility import Change, Counted, judge
 

@@ -160,10 +160,10 @@ class FigureForm(RecordForm):
             "alt": {"required": "Write what it shows."},
         }
 
-    def __init__(self, *args: Any, report: CaseReport, photos: list[tuple[Photo, str]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, report: CaseReport, labelled: list[tuple[Photo, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.report = report
-        labels = {photo.pk: label for photo, label in photos}
+        labels = {photo.pk: label for photo, label in labelled}
         for name in ("earlier", "later"):
             field: Any = self.fields[name]
             field.queryset = Photo.objects.filter(pk__in=list(labels))

@@ -235,7 +235,7 @@ def figure_add(request: ClinicRequest, patient_id: uuid.UUID, case_report_id: uu
     if request.method == "GET" and (not photos or found.is_struck_out):
         why = actions.STRUCK_OUT if found.is_struck_out else "There is no photo in this course yet."
         return nothing_to_do(request, why, back=found.get_absolute_url())
-    form = FigureForm(request.POST or None, report=found, photos=photos)
+    form = FigureForm(request.POST or None, report=found, labelled=photos)
 
     def act(form: FigureForm) -> HttpResponse:
         figure = form.new_record(clinic=request.clinic, report=found)
