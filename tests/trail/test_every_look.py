@@ -31,9 +31,9 @@ LOOKS: Final = {*actions_of(Kind.LOOKED), "refused", "not_found"}
 SCRIPT: Final = {"HTTP_X_REQUESTED_WITH": "fetch", "HTTP_ACCEPT": "application/json"}
 # What an address is asked for besides nothing; {…} are ids, and the number of the other patient.
 QUERIES: Final = {
-    "audit-trail": ["?patient={number}&since=1 Jan 2026", "?patient=Ida", "?patient=Ida&since=nonsense"],
-    "audit-trail-print": ["?patient={number}&since=1 Jan 2026"],
-    "audit-trail-csv": ["?patient={number}&since=1 Jan 2026"],
+    "audit-trail": ["?patient={record_number}&since=1 Jan 2026", "?patient=Ida", "?patient=Ida&since=nonsense"],
+    "audit-trail-print": ["?patient={record_number}&since=1 Jan 2026"],
+    "audit-trail-csv": ["?patient={record_number}&since=1 Jan 2026"],
     "who-looked": ["?since=1 Jan 2026"],
     "patients:find": ["?q=Ida", "?q=nobody at all"],
     "patients:index": ["?q=Ida", "?page=2", "?after={patient_id}"],
@@ -98,7 +98,7 @@ class Walk:
         """Each request twice: while the trail takes events, and while it takes none."""
         for route in (each for each in routes() if each.name != "health"):
             for query in ["", *QUERIES.get(route.name, [])]:
-                filled = query.format(**self.ids, number=self.patient.record_number, other_id=self.other.pk)
+                filled = query.format(**self.ids, record_number=self.patient.record_number, other_id=self.other.pk)
                 address = route.url(self.ids | FREE) + filled
                 if "GET" in route.methods:
                     yield self.ask_twice(route, "GET", address)
