@@ -15,11 +15,11 @@ from clinic.audit import log, looks
 from clinic.staff.access import Can, ClinicRequest, requires
 from treatments.evidence.reading import actions
 from treatments.evidence.reading.forms import AnswerForm, CloseForm, ReaderForm, RoundForm
-from treatments.evidence.reading.picture import half_size, picture_of
+from treatments.evidence.reading.picture import Size, frame_of, picture_of, sizes_of
 from treatments.evidence.reading.places import Progress, places_of, progress_at
 from treatments.evidence.reading.round_page import results_context, round_context, tell_looks
 from treatments.evidence.reading.spreadsheet import dictionary_lines, readings_lines
-from treatments.photos.export.before_after import DRAWN_FROM_PX, PictureMissing
+from treatments.photos.export.before_after import PictureMissing
 from treatments.photos.readings.models import ReadingRound, ShownPair
 from treatments.photos.store.media import confined
 from treatments.records.form_view import form_page, is_truncated
@@ -174,6 +174,10 @@ def _own(request: ClinicRequest, token: str) -> tuple[ShownPair, Progress]:
     return next(each for each in progress.shown if each.pk == shown.pk), progress
 
 
+def _frame(shown: ShownPair, progress: Progress) -> Size:
+    return frame_of(sizes_of(shown.pair), (sizes_of(each.pair) for each in progress.shown))
+
+
 @requires(Can.READ_BLIND, look="shown_pair")
 @require_http_methods(["GET", "POST"])
 def pair(request: ClinicRequest, token: str) -> HttpResponse:
@@ -188,7 +192,7 @@ def pair(request: ClinicRequest, token: str) -> HttpResponse:
     if progress.current != shown:
         return _go_on(request, progress)
     looks.reached(shown.pair.later.patient)
-    width, height = half_size(shown.left.derived_size(DRAWN_FROM_PX), shown.right.derived_size(DRAWN_FROM_PX))
+    width, height = _frame(shown, progress)
     context = {
         "form": form,
         "number": progress.number,
@@ -236,7 +240,7 @@ def picture(request: ClinicRequest, token: str) -> HttpResponse:
     looks.reached(patient)
     looks.part_of_a_page(patient, by=request.user, clinic=request.clinic, in_lists=False)
     try:
-        data = picture_of(shown.left, shown.right)
+        data = picture_of(shown.left, shown.right, _frame(shown, progress))
     except PictureMissing:
         _log.exception("a pair of a blind reading cannot be shown")
         raise Http404("The pictures of this pair cannot be read.") from None
