@@ -1,13 +1,31 @@
-"""Rows of blind reading for tests, written straight to the database."""
+"""Rows of blind reading for tests, written straight to the database; and a round that is opened as by the form."""
 
+import datetime
 import secrets
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
 
 from clinic.staff.models import Clinic, User
-from treatments.models import Photo, ReaderPlace, Reading, ReadingPair, ReadingRound, ShownPair
+from tests import factories
+from tests.people import Cast
+from treatments.evidence.reading import actions
+from treatments.models import Patient, Photo, ReaderPlace, Reading, ReadingPair, ReadingRound, ShownPair
+
+BASELINE = datetime.date(2025, 1, 10)
+CARD: dict[str, Any] = {
+    "lighting": "standard_room",
+    "hair_state": "dry",
+    "product_used": "none",
+    "parting": "radial_vertex",
+    "hair_length_mm": 24,
+    "is_dyed": False,
+    "distance_cm": 60,
+    "device": "Clinic camera",
+    "lens_mm": Decimal(50),
+}
 
 
 def reading_round(of: Clinic, *, by: User, **fields: Any) -> ReadingRound:
@@ -49,3 +67,19 @@ def of_pair(earlier: Photo, later: Photo, *, by: User, is_closed: bool = False) 
     if is_closed:
         reading(one, 1)
     return one
+
+
+def head(cast: Cast, *days: datetime.date, purposes: tuple[str, ...] = ("record", "research"), **card: Any) -> Patient:
+    """A patient with a course from 10 January 2025, and a photo of the vertex of each day, all taken alike."""
+    patient = factories.patient(cast.clinic, created_by=cast.nurse)
+    factories.consent(patient, kind="photography", purposes=list(purposes))
+    course = factories.course(patient, baseline_on=BASELINE)
+    factories.exosome_session(course, operator=cast.clinician)
+    for day in days or (BASELINE, datetime.date(2025, 7, 10)):
+        factories.photo(patient, view="vertex", taken_on=day, course=course, created_by=cast.nurse, **CARD | card)
+    return patient
+
+
+def opened(cast: Cast, readers: list[User], **fields: Any) -> ReadingRound:
+    told = {"name": "Vertex, autumn", "view": "vertex", "months": [6], "clinic": cast.clinic, **fields}
+    return actions.open_round(ReadingRound(**told), readers=readers, by=cast.manager)

@@ -5,7 +5,6 @@ import datetime
 import io
 import re
 from collections import Counter
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ from clinic.audit.models import AuditEvent
 from clinic.staff.models import Role, User
 from tests import factories
 from tests.evidence.reading import rounds
+from tests.evidence.reading.rounds import BASELINE, CARD, head, opened
 from tests.people import Cast
 from treatments.evidence.reading import actions, figures
 from treatments.models import Assessment, Consent, Patient, Photo, Reading, ReadingRound
@@ -24,39 +24,11 @@ from treatments.photos.readings.results import read_pairs
 from treatments.records.ids import new_id
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
-BASELINE = datetime.date(2025, 1, 10)
-CARD: dict[str, Any] = {
-    "lighting": "standard_room",
-    "hair_state": "dry",
-    "product_used": "none",
-    "parting": "radial_vertex",
-    "hair_length_mm": 24,
-    "is_dyed": False,
-    "distance_cm": 60,
-    "device": "Clinic camera",
-    "lens_mm": Decimal(50),
-}
 
 
 @pytest.fixture
 def readers(cast: Cast) -> list[User]:
     return [cast.blind_reader, factories.member(cast.clinic, Role.BLIND_READER, name="Second Reader")]
-
-
-def head(cast: Cast, *days: datetime.date, purposes: tuple[str, ...] = ("record", "research"), **card: Any) -> Patient:
-    """A patient with a course from 10 January 2025, and a photo of the vertex of each day, all taken alike."""
-    patient = factories.patient(cast.clinic, created_by=cast.nurse)
-    factories.consent(patient, kind="photography", purposes=list(purposes))
-    course = factories.course(patient, baseline_on=BASELINE)
-    factories.exosome_session(course, operator=cast.clinician)
-    for day in days or (BASELINE, datetime.date(2025, 7, 10)):
-        factories.photo(patient, view="vertex", taken_on=day, course=course, created_by=cast.nurse, **CARD | card)
-    return patient
-
-
-def opened(cast: Cast, readers: list[User], **fields: Any) -> ReadingRound:
-    told = {"name": "Vertex, autumn", "view": "vertex", "months": [6], "clinic": cast.clinic, **fields}
-    return actions.open_round(ReadingRound(**told), readers=readers, by=cast.manager)
 
 
 def kinds(round: ReadingRound) -> Counter[str]:
@@ -159,7 +131,7 @@ def test_pairs_of_one_month_are_among_them(cast: Cast, readers: list[User]) -> N
 
     round = opened(cast, readers, null_percent=20, repeat_percent=20)
 
-    assert kinds(round) == {"real": 6, "null": 1, "repeat": 1}
+    assert kinds(round) == {"real": 5, "null": 1, "repeat": 1}
     null = round.pairs.get(kind="null")
     assert (null.later.taken_on - null.earlier.taken_on).days == 2
     assert round.pairs.get(kind="repeat").repeats.kind == "real"
@@ -167,6 +139,24 @@ def test_pairs_of_one_month_are_among_them(cast: Cast, readers: list[User]) -> N
         sides = {shown.pair_id: shown.later_is_right for shown in place.shown.all()}
         repeat = round.pairs.get(kind="repeat")
         assert sides[repeat.pk] is not sides[repeat.repeats_id]
+
+
+def test_nobody_is_in_two_pairs(cast: Cast, readers: list[User]) -> None:
+    """Who sees one photo in two pairs, the baseline above all, knows which is the earlier. Of three Months one is taken
+    by chance, and a pair of one Month from a patient who has no other; one who has both gives one."""
+    days = (BASELINE, datetime.date(2025, 4, 10), datetime.date(2025, 7, 10), datetime.date(2025, 10, 10))
+    many = [head(cast, *days) for _ in range(6)]
+    twice = head(cast, BASELINE, BASELINE)
+
+    rounds_of_these = [opened(cast, readers, months=[3, 6, 9]) for _ in range(3)]
+
+    for round in rounds_of_these:
+        pairs = round.pairs.exclude(kind="repeat")
+        assert Counter(pair.later.patient for pair in pairs) == Counter([*many, twice])
+        assert pairs.get(kind="null").later.patient == twice
+        found = ReadingRound.objects.get(pk=round.pk).found
+        assert "12 pairs of patients who give another one" in actions.counted_text(found)
+    assert len({pair.later.taken_on for round in rounds_of_these for pair in round.pairs.filter(kind="real")}) > 1
 
 
 def test_readers_from_outside_need_research(cast: Cast, readers: list[User]) -> None:
@@ -325,6 +315,11 @@ def test_results_of_a_round(cast: Cast, readers: list[User]) -> None:
             pair=pair, position=position, later_is_right=pair.kind != "repeat", token=f"token{position}"
         )
         rounds.reading(shown, change)
+    second = round.places.order_by("added_at")[1]
+    for position, (pair, change) in enumerate(zip(one_month, [1, 0, 0, 0, 0], strict=True), 7):
+        rounds.reading(
+            second.shown.create(pair=pair, position=position, later_is_right=True, token=f"other{position}"), change
+        )
     round.closed_at, round.closed_by = timezone.now(), cast.manager
     round.save()
 
@@ -333,12 +328,12 @@ def test_results_of_a_round(cast: Cast, readers: list[User]) -> None:
     lines = {line.label: line for line in figures.results(closed)}
     mean = lines["Mean reading, comparable pairs of two Months"]
     # Medians 1.5, 0.5, 1.5, 0.5, 1.5, 0.5: mean 1, s 0.5477, t(5) 2.5706: 1 ± 0.575.
-    assert (mean.value, mean.interval, mean.n) == ("+1", "+0.43 to +1.57", "6 patients, 6 pairs of 6")
+    assert (mean.value, mean.interval, mean.n) == ("+1", "+0.43 to +1.57", "6 patients, 6 pairs of 6; 2 readers each")
     null = lines["Mean reading, pairs of one Month"]
     # 1, 0, 0, 0, 0: mean 0.2, s 0.4472, t(4) 2.7764: 0.2 ± 0.555.
-    assert (null.value, null.interval, null.n) == ("+0.2", "−0.36 to +0.76", "5 patients, 5 pairs of 5")
+    assert (null.value, null.interval, null.n) == ("+0.2", "−0.36 to +0.76", "5 patients, 5 pairs of 5; 2 readers each")
     gain = lines["Read as a gain, pairs of one Month: the false-gain rate"]
-    assert (gain.value, gain.interval, gain.n) == ("20 %", "4 % to 62 %", "1 of 5 pairs")
+    assert (gain.value, gain.interval, gain.n) == ("20 %", "4 % to 62 %", "1 of 5 pairs; 2 readers each")
     agreement = {line.label: line for line in figures.agreement(closed)}
     assert agreement["The same reading"].value == "0 %" and agreement["Within one step"].value == "100 %"
     assert agreement["Weighted kappa, linear"].interval == "With fewer than 80 pairs no interval is given."

@@ -16,11 +16,9 @@ from treatments.evidence.reading.permission import purposes_for
 from treatments.evidence.reading.places import Progress, progress_of
 from treatments.evidence.reading.selection import Candidate, find_pairs, wanted_repeats
 from treatments.photos.readings.models import PairKind, ReaderPlace, Reading, ReadingPair, ReadingRound, ShownPair
-from treatments.photos.readings.results import grouped
+from treatments.photos.readings.results import FEWEST_READERS, grouped
 from treatments.records.actions import insert
 from treatments.records.formatting import count, listed
-
-FEWEST_READERS = 2
 
 
 def open_round(round: ReadingRound, *, readers: Collection[User], by: User) -> ReadingRound:
@@ -195,6 +193,7 @@ def counted_text(found: dict[str, int]) -> str:
         "shape": "of another shape than the earlier photo",
         "differ": "taken under other conditions than the earlier photo",
         "not_known": "with conditions that were not recorded",
+        "one_each": "of patients who give another one",
     }
     whom = {"no_consent": "patient", "known": "patient"}
     parts = [f"{count(found[code], whom.get(code, 'pair'))} {why}" for code, why in left_out.items() if found.get(code)]

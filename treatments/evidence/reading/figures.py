@@ -1,12 +1,13 @@
 """What a closed round says in numbers: what was read, how far readers agree, and how far they can be believed.
 
-Every figure is of the later photograph against the earlier one, −3 to +3. Of a pair it is the median of its readers; of
-several pairs of one patient their mean comes first, so that no patient counts twice.
+Every figure is of the later photograph against the earlier one, −3 to +3. Of a pair it is the median of its readers,
+where two or more could judge it; of several pairs of one patient, as after a merge, their mean comes first, so that no
+patient counts twice. Every pair of the round stays in the denominator, or is named beside it.
 """
 
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from statistics import fmean
@@ -27,7 +28,7 @@ from treatments.evidence.statistics.proportions import wilson
 from treatments.evidence.statistics.results import Estimate, Interval, NoAnswer
 from treatments.photos.compare.comparability import COMPARABLE
 from treatments.photos.readings.models import HIGHEST, LOWEST, PairKind, Reading, ReadingPair, ReadingRound
-from treatments.photos.readings.results import ReadPair, grouped, signed, why_not_counted
+from treatments.photos.readings.results import FEWEST_READERS, ReadPair, grouped, signed, why_not_counted
 from treatments.records.formatting import count
 
 FEWEST: Final = 5
@@ -50,13 +51,15 @@ class Figure:
 
 @dataclass(frozen=True)
 class Closed:
-    """All that was read in a closed round, pair by pair; `gone` says of how many pairs which fact took them out."""
+    """All that was read in a closed round, pair by pair; `gone` says of how many pairs which fact took them out, and
+    `unread`, by kind and verdict, how many nobody has read."""
 
     round: ReadingRound
     real: list[ReadPair]
     null: list[ReadPair]
     readings: list[Reading]
     gone: Counter[str]
+    unread: Counter[tuple[str, str]]
 
     @cached_property
     def first_readers(self) -> list[User]:
@@ -95,53 +98,109 @@ def read(round: ReadingRound) -> Closed:
         "shown__place__is_third", "shown__place__added_at", "shown__place_id", "shown__position"
     )
     counting = [reading for reading in in_order if not why_not_counted(reading.shown.pair)]
-    return Closed(round, by_kind[PairKind.REAL], by_kind[PairKind.NULL], counting, gone)
+    read_ids = {pair.pair_id for of_kind in by_kind.values() for pair in of_kind}
+    unread = Counter(
+        (pair.kind, pair.verdict)
+        for pair in pairs
+        if pair.kind != PairKind.REPEAT and pair.pk not in read_ids and not why_not_counted(pair)
+    )
+    return Closed(round, by_kind[PairKind.REAL], by_kind[PairKind.NULL], counting, gone, unread)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Pairs of a round of which one thing is told, and how many more nobody has read."""
+
+    pairs: Sequence[ReadPair]
+    unread: int
+    behind: str
+
+    @property
+    def read(self) -> list[ReadPair]:
+        return [pair for pair in self.pairs if pair.is_read]
+
+    @property
+    def with_result(self) -> list[ReadPair]:
+        return [pair for pair in self.pairs if pair.result is not None]
+
+    @property
+    def patients(self) -> int:
+        return len({pair.patient_id for pair in self.with_result})
+
+    @property
+    def in_words(self) -> str:
+        """ "18 pairs of 20; 2 not read; 2 readers each"."""
+        return f"{count(len(self.with_result), 'pair')} of {len(self.pairs) + self.unread}{self.rest}"
+
+    @property
+    def rest(self) -> str:
+        """The pairs without a result, by reason, and the readers of the others: "; 1 not read; 2 to 3 readers each"."""
+        told = ""
+        if not_judged := len(self.read) - len(self.with_result):
+            told += f"; {not_judged} could not be judged by two readers"
+        if by_one := len(self.pairs) - len(self.read):
+            told += f"; {by_one} answered by one reader alone"
+        if self.unread:
+            told += f"; {self.unread} not read"
+        numbers = sorted({pair.readers for pair in self.with_result})
+        if numbers:
+            told += f"; {' to '.join(map(str, dict.fromkeys((numbers[0], numbers[-1]))))} readers each"
+        return told
 
 
 def results(closed: Closed) -> list[Figure]:
     """What was read, and what the same readers read where there was nothing: never the one without the other."""
-    comparable = [pair for pair in closed.real if pair.verdict == COMPARABLE]
-    lines = [_mean("Mean reading, comparable pairs of two Months", comparable, "#pairs")]
+    unread = closed.unread
+    of_real = {verdict: number for (kind, verdict), number in unread.items() if kind == PairKind.REAL}
+    comparable = Group(
+        [pair for pair in closed.real if pair.verdict == COMPARABLE], of_real.get(COMPARABLE, 0), "#pairs"
+    )
+    everything = Group(closed.real, sum(of_real.values()), "#pairs")
+    null = Group(closed.null, unread.total() - sum(of_real.values()), "#null")
+    lines = [_mean("Mean reading, comparable pairs of two Months", comparable)]
     if not closed.round.comparable_only:
-        lines.append(_mean("Mean reading, all pairs of two Months", closed.real, "#pairs"))
-    lines.append(_mean("Mean reading, pairs of one Month", closed.null, "#null"))
-    lines.append(_share("Read as a gain, comparable pairs of two Months", comparable, 1, "#pairs"))
-    lines.append(_share("Read as a gain, pairs of one Month: the false-gain rate", closed.null, 1, "#null"))
-    lines.append(_share("Read as a loss, comparable pairs of two Months", comparable, -1, "#pairs"))
-    lines.append(_share("Read as a loss, pairs of one Month", closed.null, -1, "#null"))
+        lines.append(_mean("Mean reading, all pairs of two Months", everything))
+    lines.append(_mean("Mean reading, pairs of one Month", null))
+    lines.append(_share("Read as a gain, comparable pairs of two Months", comparable, 1))
+    lines.append(_share("Read as a gain, pairs of one Month: the false-gain rate", null, 1))
+    lines.append(_share("Read as a loss, comparable pairs of two Months", comparable, -1))
+    lines.append(_share("Read as a loss, pairs of one Month", null, -1))
     return lines
 
 
-def _by_patient(pairs: Iterable[ReadPair]) -> dict[uuid.UUID, list[float]]:
+def _mean(label: str, group: Group) -> Figure:
+    """Over patients, of the pairs with a result."""
     by_patient: dict[uuid.UUID, list[float]] = defaultdict(list)
-    for pair in pairs:
-        if pair.median is not None:
-            by_patient[pair.patient_id].append(pair.median)
-    return by_patient
-
-
-def _mean(label: str, pairs: Sequence[ReadPair], behind: str) -> Figure:
-    by_patient = _by_patient(pairs)
+    for pair in group.with_result:
+        by_patient[pair.patient_id].append(pair.result or 0.0)
     values = [fmean(medians) for medians in by_patient.values()]
-    judged = sum(map(len, by_patient.values()))
-    n = f"{count(len(values), 'patient')}, {count(judged, 'pair')} of {len(pairs)}"
+    n, behind = f"{count(len(values), 'patient')}, {group.in_words}", group.behind
     if not values:
-        return Figure(label, "none was read", "", n, behind)
+        return Figure(label, *_nothing(group), n, group.behind)
     if len(values) < FEWEST:
         return Figure(label, _listed(values), f"Fewer than {FEWEST} patients: the values, no interval.", n, behind)
     return Figure(label, *_words(mean_change(values)), n, behind)
 
 
-def _share(label: str, pairs: Sequence[ReadPair], sign: int, behind: str) -> Figure:
-    """Of the pairs that somebody could judge, how many have a median above (or below) no difference."""
-    medians = [pair.median for pair in pairs if pair.median is not None]
-    k = sum(median * sign > 0 for median in medians)
-    n = f"{k} of {count(len(medians), 'pair')}"
-    if not medians:
-        return Figure(label, "none was read", "", n, behind)
-    if len(medians) < FEWEST:
-        return Figure(label, f"{k} of {len(medians)}", f"Fewer than {FEWEST} pairs: no share.", n, behind)
-    return Figure(label, *_words(wilson(k, len(medians)), _percent), n, behind)
+def _share(label: str, group: Group, sign: int) -> Figure:
+    """Of the pairs that two readers or more have answered, how many have a median above (or below) no difference. That
+    a pair cannot be judged is an answer: it is no gain, and stays among them."""
+    k = sum((pair.result or 0) * sign > 0 for pair in group.with_result)
+    n = f"{k} of {count(len(group.read), 'pair')}{group.rest}"
+    if not group.with_result:
+        return Figure(label, *_nothing(group), n, group.behind)
+    if len(group.read) < FEWEST:
+        return Figure(label, f"{k} of {len(group.read)}", f"Fewer than {FEWEST} pairs: no share.", n, group.behind)
+    value, interval = _words(wilson(k, len(group.read)), _percent)
+    if group.patients < len(group.with_result):
+        interval = "Several pairs of one patient: no interval."
+    return Figure(label, value, interval, n, group.behind)
+
+
+def _nothing(group: Group) -> tuple[str, str]:
+    if not group.pairs:
+        return "none was read", ""
+    return "no result", f"No pair was judged by {FEWEST_READERS} readers or more: what one reader saw is listed below."
 
 
 def agreement(closed: Closed) -> list[Figure]:
@@ -160,11 +219,11 @@ def agreement(closed: Closed) -> list[Figure]:
         return [Figure("Krippendorff’s alpha, ordinal", *_words(alpha), _pairs_of(alpha, len(units)), "#pairs")]
     if not both:
         return [Figure("Agreement", "cannot be told", "No pair was judged by both readers.", "0 pairs", "#pairs")]
-    return _of_two(both)
+    return _of_two(both, len(units))
 
 
-def _of_two(both: Sequence[tuple[Any, Any]]) -> list[Figure]:
-    table, n = table_of(both, ANSWERS), count(len(both), "pair")
+def _of_two(both: Sequence[tuple[Any, Any]], of: int) -> list[Figure]:
+    table, n = table_of(both, ANSWERS), f"{count(len(both), 'pair')} of {of}, judged by both"
     lines = [
         Figure("The same reading", *_words(share_within(table), _percent), n, "#pairs"),
         Figure("Within one step", *_words(share_within(table, 1), _percent), n, "#pairs"),

@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 
 from clinic.staff.access import Can, people_who_may
 from clinic.staff.models import Clinic, User
-from treatments.evidence.reading.actions import FEWEST_READERS
 from treatments.photos.readings.models import SCALE, Against, CannotJudge, ReadingRound
+from treatments.photos.readings.results import FEWEST_READERS
 from treatments.photos.vocabulary import NEEDS_SITE, View
 from treatments.records.forms.conditions import AskedWhen
 from treatments.records.forms.fields import WholeNumberField
@@ -49,7 +49,7 @@ class RoundForm(RecordForm):
     months = CheckpointsField(
         label="Photos of which Months?",
         max_length=120,
-        help_text="For example 6, or 3, 6, 12. A patient gives at most one pair for a Month.",
+        help_text="For example 6, or 3, 6, 12. A patient gives one pair, of a Month taken by chance.",
     )
     against = forms.ChoiceField(label="Against which photo?", choices=Against.choices, initial=Against.BASELINE)
     which = forms.ChoiceField(

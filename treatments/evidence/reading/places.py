@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from clinic.staff.access import Can, may
 from clinic.staff.models import Clinic, Membership, User
+from treatments.evidence.reading.independence import known_patients
 from treatments.evidence.reading.permission import allowed, purpose_for
 from treatments.photos.readings.models import ReaderPlace, ReadingRound, ShownPair
 from treatments.photos.readings.results import why_not_counted
@@ -34,7 +36,8 @@ class Progress:
 
     @property
     def total(self) -> int:
-        return self.done + len(self.to_read)
+        """Of a place that is read no more, every pair that was to be read."""
+        return self.done + len(self.to_read) if self.place.is_open else len(self.shown)
 
     @property
     def gone(self) -> int:
@@ -80,13 +83,16 @@ def _membership(place: ReaderPlace) -> Membership | None:
 
 
 def _progress(place: ReaderPlace, membership: Membership | None) -> Progress:
-    """Three queries, however many pairs there are."""
+    """Seven queries at most, however many pairs there are. Who came to know a patient since the round was opened is not
+    shown them any more; that takes a right to the record."""
     rows: Any = ShownPair.objects.filter(place=place).order_by("position")
     shown = list(rows.select_related("reading", "pair__repeats", "pair__earlier", "pair__later"))
     has_left = membership is None or not membership.works_here
     standing = [each for each in shown if not is_read(each) and not why_not_counted(each.pair)]
     patients = {each.pair.later.patient_id for each in standing}
     may_see = allowed(patients, [purpose_for(membership)]) if membership and patients else set()
+    if membership and may(membership, Can.SEE_RECORD):
+        may_see -= known_patients([place.reader], patients).keys()
     for each in shown:
         each.place = place
     return Progress(

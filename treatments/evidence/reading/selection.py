@@ -36,6 +36,10 @@ class Candidate(NamedTuple):
     later: Photo
     verdict: str
 
+    @property
+    def patient_id(self) -> uuid.UUID:
+        return self.later.patient_id
+
 
 @dataclass
 class Found:
@@ -59,8 +63,9 @@ def round_half_up(value: float) -> int:
 
 
 def find_pairs(round: ReadingRound, *, purposes: Collection[PhotoPurpose], readers: Collection[User]) -> Found:
-    """Pairs of two Months, at most one for a patient and Month, and pairs of one Month, of patients taken by chance.
+    """Pairs of two Months, and pairs of one Month, of patients taken by chance.
 
+    Nobody is in two of them: who sees one baseline photograph beside three others knows it for the earlier one.
     Patients whom one of the readers knows are left out, and so are those whose consent does not cover every use.
     """
     chance, found = secrets.SystemRandom(), Found()
@@ -78,13 +83,31 @@ def find_pairs(round: ReadingRound, *, purposes: Collection[PhotoPurpose], reade
         for photos in photos_of([each for each in some if each in may_be_used and each not in known]).values():
             _add_real(found, round, photos, chance)
             _add_null(found, round, photos, chance)
-        if len(found.real) >= round.at_most and len(found.null) >= wanted_nulls(round, round.at_most):
+        if _is_enough(found, round):
             break
     chance.shuffle(found.real)
     chance.shuffle(found.null)
-    found.real = found.real[: round.at_most]
-    found.null = found.null[: wanted_nulls(round, len(found.real))]
+    _leave_one_of_each(found, round)
     return found
+
+
+def _is_enough(found: Found, round: ReadingRound) -> bool:
+    nulls = wanted_nulls(round, round.at_most)
+    patients = {each.patient_id for each in [*found.real, *found.null]}
+    return len(found.real) >= round.at_most and len(found.null) >= nulls and len(patients) >= round.at_most + nulls
+
+
+def _leave_one_of_each(found: Found, round: ReadingRound) -> None:
+    """Take as many as are wanted, of each patient one: the pairs of one Month first from those who have no other, then
+    from others in the place of their pair of two Months, of which at least one stays."""
+    real, null = {each.patient_id: each for each in found.real}, list[Candidate]()
+    for each in sorted(found.null, key=lambda each: each.patient_id in real):
+        is_the_last = len(real) == 1 and each.patient_id in real
+        if is_the_last or len(null) >= wanted_nulls(round, min(len(real), round.at_most)):
+            break
+        real.pop(each.patient_id, None)
+        null.append(each)
+    found.real, found.null = list(real.values())[: round.at_most], null
 
 
 def photos_of(patient_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, PatientPhotos]:
@@ -103,6 +126,8 @@ def photos_of(patient_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, PatientPhot
 
 
 def _add_real(found: Found, round: ReadingRound, photos: PatientPhotos, chance: secrets.SystemRandom) -> None:
+    """One pair at most of a patient, by chance of those that fit."""
+    fitting: list[Candidate] = []
     by_month: dict[int, list[Photo]] = defaultdict(list)
     for photo in photos.groups.get(round.group, []):
         by_month[photos.calendar(photo).number(photo)].append(photo)
@@ -122,7 +147,10 @@ def _add_real(found: Found, round: ReadingRound, photos: PatientPhotos, chance: 
             found.counts["differ" if candidate.verdict == NOT_COMPARABLE else "not_known"] += 1
         else:
             found.counts["fit"] += 1
-            found.real.append(candidate)
+            fitting.append(candidate)
+    if fitting:
+        found.counts["one_each"] += len(fitting) - 1
+        found.real.append(chance.choice(fitting))
 
 
 def _earlier(round: ReadingRound, photos: PatientPhotos, later: Photo, chance: secrets.SystemRandom) -> Photo | None:

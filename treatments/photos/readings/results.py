@@ -19,6 +19,8 @@ from treatments.photos.patient_photos import group_of
 from treatments.photos.readings.models import CHANGES, PairKind, Reading, ReadingPair, ReadingRound
 from treatments.records.formatting import count
 
+FEWEST_READERS: Final = 2
+"""What fewer readers saw of a pair is shown, and is the result of nothing."""
 APART: Final = 2
 """Two readers who differ by so many steps or more have not seen the same: both readings are shown."""
 _ONE_MONTH_DAYS: Final = 31
@@ -82,6 +84,16 @@ class ReadPair:
     def median(self) -> float | None:
         """Of the later photograph against the earlier one, −3 to +3; None where nobody could judge it."""
         return float(median(self.changes)) if self.changes else None
+
+    @property
+    def result(self) -> float | None:
+        """The median where two readers or more could judge the pair; None where it is one person's word or nobody's."""
+        return self.median if self.readers >= FEWEST_READERS else None
+
+    @property
+    def is_read(self) -> bool:
+        """Whether two readers or more have answered: that it cannot be judged is an answer."""
+        return len(self.readings) >= FEWEST_READERS
 
     @property
     def is_apart(self) -> bool:
