@@ -40,6 +40,8 @@ from treatments.models import (
     ReportFigure,
     ReportRelease,
     ResearchExport,
+    SeriesAnswer,
+    SeriesRelease,
     StockMovement,
     WaitingPhoto,
 )
@@ -337,6 +339,18 @@ def case_series(of: Clinic, **fields: Any) -> CaseSeries:
     told = {"title": "Exosomes for pattern hair loss: a case series", "month": 6}
     period = {"from_on": datetime.date(2020, 1, 1), "until_on": datetime.date(2030, 12, 31)}
     return CaseSeries.objects.create(**_by({"clinic": of, **told, **period, **fields}, of))
+
+
+def series_answer(of: CaseSeries, **fields: Any) -> SeriesAnswer:
+    told = {"clinic": of.clinic, "series": of, "created_by": of.created_by}
+    words = {"key": "0" * 64, "found": "May 2025", "sentence": "In May 2025.", "answer": "Of a study"}
+    return SeriesAnswer.objects.create(**{**told, **words, **fields})
+
+
+def series_release(of: CaseSeries, **fields: Any) -> SeriesRelease:
+    told = {"clinic": of.clinic, "series": of, "created_by": of.created_by, "series_version": of.version}
+    file = {"file_format": "pdf", "is_draft": False, "cases": 5, "sha256": "0" * 64}
+    return SeriesRelease.objects.create(**{**told, **file, **fields})
 
 
 def research_export(of: CaseSeries, *courses: Course, **fields: Any) -> ResearchExport:

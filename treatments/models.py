@@ -9,7 +9,7 @@ from treatments.courses.models import Application, Course, ExosomeSession, Proto
 from treatments.evidence.outcomes.models import ResponderDefinition
 from treatments.evidence.repeats.models import RepeatPair
 from treatments.evidence.reports.models import FlagAnswer, ReportFigure, ReportRelease
-from treatments.evidence.series.models import CaseSeries, Pseudonym, ResearchExport
+from treatments.evidence.series.models import CaseSeries, Pseudonym, ResearchExport, SeriesAnswer, SeriesRelease
 from treatments.handouts.case_report import CaseReport
 from treatments.handouts.models import AftercareGiven, AftercareSheet, Letter
 from treatments.imports.models import Import, ImportedRecord, ImportFile, ImportHabits
@@ -76,6 +76,8 @@ __all__ = [
     "ResponderDefinition",
     "ShownPair",
     "ResearchExport",
+    "SeriesAnswer",
+    "SeriesRelease",
     "StockMovement",
     "Therapy",
     "WaitingPhoto",

@@ -123,7 +123,7 @@ ACTIONS: dict[str, Words] = {
     "began_case_report": Words(Kind.WROTE, "began a case report", is_new=True),
     "wrote_case_report": Words(Kind.WROTE, "wrote in a case report"),
     "added_report_figure": Words(Kind.WROTE, "put a figure into a case report", is_new=True),
-    "answered_flag": Words(Kind.WROTE, "answered in a case report what might identify the patient"),
+    "answered_flag": Words(Kind.WROTE, "answered what might identify a patient in a case report or series"),
     "sent_import_file": Words(Kind.WROTE, "sent a spreadsheet to be imported"),
     "refused_import_file": Words(Kind.REFUSED, "sent a file that is no spreadsheet, and of which nothing was kept"),
     "forgot_import_file": Words(Kind.WROTE, "removed a spreadsheet that was not imported"),
@@ -158,6 +158,9 @@ ACTIONS: dict[str, Words] = {
     "downloaded_paper": Words(Kind.LEFT, "downloaded {page} as a PDF"),
     "exported_workbook": Words(Kind.LEFT, "downloaded the clinic’s records as a workbook"),
     "exported_case_series": Words(Kind.LEFT, "downloaded a case series of {cases} cases"),
+    "refused_case_series": Words(
+        Kind.REFUSED, "was refused the file of a case series ({format}), and no file was made"
+    ),
     "exported_research_rows": Words(
         Kind.LEFT, "downloaded {rows} rows for research; {suppressed} held back, {without_consent} without consent"
     ),

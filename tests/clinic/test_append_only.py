@@ -18,13 +18,15 @@ from treatments.models import (
     Reading,
     ReportRelease,
     ResearchExport,
+    SeriesAnswer,
+    SeriesRelease,
     StockMovement,
 )
 from treatments.records.actions import correct
 
 PROTECTED = [
     *(AuditEvent, AuditSeal, Correction, PassedWarning, StockMovement, ConsentText),
-    *(Reading, FlagAnswer, ReportRelease, ResearchExport, Pseudonym),
+    *(Reading, FlagAnswer, ReportRelease, ResearchExport, Pseudonym, SeriesAnswer, SeriesRelease),
 ]
 
 
@@ -52,6 +54,10 @@ def a_row_of(model: type[AppendOnly], cast: Cast) -> models.Model:
     if model in (ResearchExport, Pseudonym):
         export = factories.research_export(factories.case_series(cast.clinic), factories.course(cast.patient))
         return export if model is ResearchExport else export.pseudonyms.get()
+    if model is SeriesAnswer:
+        return factories.series_answer(factories.case_series(cast.clinic))
+    if model is SeriesRelease:
+        return factories.series_release(factories.case_series(cast.clinic))
     if model is Reading:
         read = rounds.reading_round(cast.clinic, by=cast.manager)
         pair = rounds.pair(read, factories.photo(cast.patient), factories.photo(cast.patient))

@@ -11,7 +11,7 @@ from tests.people import Cast
 from treatments.assessments.outcomes.computing import recompute_outcomes
 from treatments.evidence.series import cases
 from treatments.evidence.series.cases import load
-from treatments.models import CaseSeries, Correction, ExosomeSession
+from treatments.models import CaseSeries, Correction, ExosomeSession, SeriesRelease
 from treatments.records.ids import new_id
 
 pytestmark = pytest.mark.django_db
@@ -87,6 +87,30 @@ def test_product_of_another_clinic_is_none(cast: Cast) -> None:
 
     assert begin(cast, product=str(other.pk)).status_code == 422
     assert other.name not in cast.client(cast.nurse).get(f"{LIST}begin/").content.decode()
+
+
+def test_struck_out_series_is_read_alone(cast: Cast) -> None:
+    """With a reason; nobody writes on it, nothing leaves from it, and what left stays on record."""
+    for _ in range(5):
+        treated(cast.clinic)
+    series = factories.case_series(cast.clinic)
+    factories.series_release(series)
+    client, home = cast.client(cast.clinician), series.get_absolute_url()
+    form = {"version": "1", "reason": "", "_sentinel": "1", "csrfmiddlewaretoken": "x"}
+    assert client.post(f"{home}strike-out/", form).status_code == 422
+    assert client.post(f"{home}strike-out/", form | {"reason": "Begun twice"}).status_code == 302
+
+    page = client.get(home).content.decode()
+    assert "Begun twice" in page and "SHA-256" in page and "/rows/" not in page and "Struck out" in page
+    assert "Struck out" in client.get(LIST).content.decode()
+    assert client.get(f"{home}write/").status_code == 302
+    typed = {**TYPED, "version": "2", "limits": "More.", "_sentinel": "1", "csrfmiddlewaretoken": "x"}
+    assert client.post(f"{home}write/", typed).status_code == 422
+    for address, told in (("paper/pdf/", {}), ("rows/", {"format": "csv"}), ("answer/", {"key": "0", "answer": "No."})):
+        refused = client.post(f"{home}{address}", told)
+        assert refused.status_code == 422 and "struck out as entered in error" in refused.content.decode(), address
+    assert not CaseSeries.objects.get().limits and SeriesRelease.objects.count() == 1
+    assert cast.client(cast.reader).post(f"{home}strike-out/", form | {"reason": "Begun twice"}).status_code == 403
 
 
 def test_who_may_not_export_sees_no_button(cast: Cast) -> None:

@@ -1,1 +1,1 @@
-"""What identifies a person in a text, and what is printed instead: months, groups of ages. No database here."""
+"""What identifies a person in a text, what was answered to that, and what is printed instead: groups of ages."""

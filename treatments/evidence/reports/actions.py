@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from clinic.audit import log
 from clinic.staff.models import User
 from treatments.consents.models import Consent, Export
 from treatments.consents.purposes import ConsentKind, PhotoPurpose
+from treatments.evidence.deidentification.answers import keep_answer
 from treatments.evidence.deidentification.flags import Flag
 from treatments.evidence.reports.models import FlagAnswer, ReportFigure, ReportRelease
 from treatments.handouts.case_report import CaseReport
@@ -75,22 +76,7 @@ def remove_figure(figure: ReportFigure, *, reason: str, expected_version: int, b
 
 def answer_flag(report: CaseReport, *, flag: Flag, answer: str, by: User) -> FlagAnswer:
     """Keep why a passage stays that might identify. Answered twice at once it is the first answer."""
-    made = FlagAnswer(
-        clinic=report.clinic,
-        report=report,
-        key=flag.key,
-        found=flag.found[:200],
-        sentence=flag.sentence[:500],
-        answer=answer,
-        created_by=by,
-    )
-    try:
-        with transaction.atomic():
-            made.save(force_insert=True)
-            log.record("answered_flag", by=by, clinic=report.clinic, target=report, detail={"kind": flag.kind})
-    except IntegrityError:
-        return FlagAnswer.objects.get(report=report, key=flag.key)
-    return made
+    return keep_answer(FlagAnswer, flag, answer, column="report", of=report, by=by)
 
 
 def note_draft(report: CaseReport, *, file_format: str, by: User) -> None:

@@ -1,4 +1,4 @@
-"""The forms of a case report: what only an author can write, a figure, the answer to a flag, the last question."""
+"""The forms of a case report: what only an author can write, a figure, the last question."""
 
 import datetime
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from treatments.handouts.case_report import CaseReport
 from treatments.photos.models import Photo
 from treatments.records.forms.fields import VersionField, WholeNumberField
 from treatments.records.forms.plain_text import PlainTextForm
-from treatments.records.forms.record_form import DUPLICATE_MINUTES, MIN_REASON, RecordForm, Section
+from treatments.records.forms.record_form import DUPLICATE_MINUTES, RecordForm, Section
 from treatments.records.models import Record
 
 FORMATS = [("pdf", "PDF"), ("docx", "DOCX"), ("fhir", "FHIR R4, with its data")]
@@ -198,19 +198,6 @@ class FigureForm(RecordForm):
             report=self.report, created_by=by, submission=self.digest(), created_at__gte=since
         )
         return rows.exclude(pk=self.own_id).order_by("-created_at").first()
-
-
-class AnswerForm(PlainTextForm, forms.Form):
-    """Why a passage stays that might identify."""
-
-    key = forms.CharField(max_length=64, widget=forms.HiddenInput)
-    answer = forms.CharField(
-        label="Why does it stay?",
-        min_length=MIN_REASON,
-        max_length=300,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        error_messages={"required": "Write why it stays, or change the text.", "min_length": "Write why it stays."},
-    )
 
 
 class ReleaseForm(PlainTextForm, forms.Form):

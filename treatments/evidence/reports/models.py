@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from clinic.audit.append_only import AppendOnly
 from treatments.consents.models import Export
+from treatments.evidence.deidentification.answers import AnsweredFlag
 from treatments.handouts.case_report import CaseReport
 from treatments.photos.models import Photo
 from treatments.records.models import ClinicalQuerySet, ClinicalRecord, Record, struck_out_together
@@ -54,24 +55,16 @@ class ReportFigure(ClinicalRecord):
         return [*pair, (self.later, self.kept_later)] if self.later else pair
 
 
-class FlagAnswer(AppendOnly, Record):
-    """What an author answered to a passage that might identify: why it stays. `key` names what was found, where and in
-    which sentence, so that another sentence asks again."""
+class FlagAnswer(AnsweredFlag):
+    """Of a case report."""
 
     report = models.ForeignKey(CaseReport, models.PROTECT, related_name="+")
-    key = models.CharField(max_length=64)
-    found = models.CharField(max_length=200)
-    sentence = models.CharField(max_length=500)
-    answer = models.CharField("Why does it stay?", max_length=300)
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=~Q(answer=""), name="an_answered_flag_says_why"),
             models.UniqueConstraint(fields=["report", "key"], name="a_flag_is_answered_once"),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.found}: {self.answer}"
 
     @property
     def patient_id(self) -> Any:

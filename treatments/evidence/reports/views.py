@@ -9,11 +9,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from clinic.staff.access import Can, ClinicRequest, requires
 from treatments.courses.models import Course
+from treatments.evidence.deidentification.forms import AnswerForm
 from treatments.evidence.fhir.bundle import MEDIA_TYPE
 from treatments.evidence.fhir.case_report import as_fhir
 from treatments.evidence.reports import actions
 from treatments.evidence.reports.figures import refusals
-from treatments.evidence.reports.forms import AnswerForm, BeginForm, FigureForm, ReleaseForm, ReportForm
+from treatments.evidence.reports.forms import BeginForm, FigureForm, ReleaseForm, ReportForm
 from treatments.evidence.reports.models import ReportFigure, ReportRelease
 from treatments.evidence.reports.report_page import PictureMissing, ReportPage, first_title, photos_to_choose
 from treatments.evidence.reports.sentences.record import load

@@ -6,7 +6,7 @@ import secrets
 import string
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -14,17 +14,21 @@ from django.db import transaction
 from clinic.audit import log
 from clinic.operations.health import version
 from clinic.staff.models import User
+from treatments.evidence.deidentification.answers import keep_answer
+from treatments.evidence.deidentification.flags import Flag
 from treatments.evidence.series import research_file
 from treatments.evidence.series.anonymity import FEWEST_APART, K
 from treatments.evidence.series.cases import Case, Facts, TooMany, cohort_of, in_force, load, quarter
-from treatments.evidence.series.identifying import named_patients
-from treatments.evidence.series.models import CaseSeries, Pseudonym, ResearchExport
+from treatments.evidence.series.identifying import named_patients, open_flags
+from treatments.evidence.series.models import CaseSeries, Pseudonym, ResearchExport, SeriesAnswer, SeriesRelease
 from treatments.evidence.series.paper.manuscript import manuscript
 from treatments.papers.docx import as_docx
 from treatments.papers.pdf import as_pdf
 from treatments.records.actions import Passed, correct, insert
+from treatments.records.actions import strike_out as strike_out_record
 from treatments.records.formatting import count, listed
 
+STRUCK_OUT: Final = "This series is struck out as entered in error. Nothing leaves from it. Begin another one."
 NOBODY: Final = (
     "No patient of this series has a valid consent to research today. No file was made. Record the signed consents "
     "first."
@@ -45,7 +49,10 @@ def begin(series: CaseSeries, *, passed: Iterable[Passed] = (), by: User) -> Cas
 
 
 def write(series: CaseSeries, *, changes: dict[str, Any], expected_version: int, by: User) -> CaseSeries:
-    """Change what the authors wrote or chose; what was there before is kept. Raises Conflict."""
+    """Change what the authors wrote or chose; what was there before is kept. Raises Conflict, and ValidationError for a
+    series that was struck out."""
+    if series.is_struck_out:
+        raise ValidationError(STRUCK_OUT)
     return correct(
         series,
         changes=changes,
@@ -56,23 +63,67 @@ def write(series: CaseSeries, *, changes: dict[str, Any], expected_version: int,
     )
 
 
-def export_paper(series: CaseSeries, *, file_format: str, by: User) -> bytes:
-    """The paper as "pdf" or "docx", from the record and the consents of this moment.
+def strike_out(series: CaseSeries, *, reason: str, expected_version: int, by: User) -> CaseSeries:
+    """Mark a series as entered in error: it can be read, and no file leaves any more. Raises Conflict."""
+    struck: Any = strike_out_record(series, reason=reason, expected_version=expected_version, by=by)  # type: ignore[type-var]
+    return cast(CaseSeries, struck)
 
-    Raises ValidationError where its texts name a patient of the series, and where it has too many courses. As long as
-    an author's box is empty, it says DRAFT.
+
+def answer_flag(series: CaseSeries, *, flag: Flag, answer: str, by: User) -> SeriesAnswer:
+    """Keep why a passage stays that might identify. Answered twice at once it is the first answer."""
+    return keep_answer(SeriesAnswer, flag, answer, column="series", of=series, by=by)
+
+
+def export_paper(series: CaseSeries, *, file_format: str, by: User) -> bytes:
+    """The paper as "pdf" or "docx", from the record and the consents of this moment, put on record with its digest.
+
+    Raises ValidationError, with an event on the trail, where its texts name a patient of the series, where a final file
+    has a passage that might identify and is not answered, where it has too many courses, and where it was struck out.
+    As long as an author's box is empty, it says DRAFT.
     """
-    with transaction.atomic():
-        facts = _locked(series)
-        if named := named_patients(facts):
-            raise ValidationError(
-                f"The text names a patient: {listed(named)}. No file was made. Take it out, then press again."
-            )
-        document = manuscript(facts)
-        made = as_docx(document) if file_format == "docx" else as_pdf(document)
-        detail = {"format": file_format, "cases": len(facts.cases), "draft": bool(document.stamp)}
-        log.record("exported_case_series", by=by, clinic=series.clinic, target=series, detail=detail)
+    try:
+        with transaction.atomic():
+            facts = _locked(series)
+            if named := named_patients(facts):
+                raise ValidationError(
+                    f"The text names a patient: {listed(named)}. No file was made. Take it out, then press again."
+                )
+            document = manuscript(facts)
+            if not document.stamp and (still := open_flags(facts)):
+                raise ValidationError(not_answered(len(still)))
+            made = as_docx(document) if file_format == "docx" else as_pdf(document)
+            _put_on_record(facts, made, file_format=file_format, is_draft=bool(document.stamp), by=by)
+    except ValidationError:
+        detail = {"format": file_format, "version": series.version}
+        log.record("refused_case_series", by=by, clinic=series.clinic, target=series, detail=detail)
+        raise
     return made
+
+
+def not_answered(number: int) -> str:
+    """Why no final file is made while there are passages that nobody answered."""
+    are = "is" if number == 1 else "are"
+    return (
+        f"{count(number, 'passage')} that might tell who somebody is {are} not answered. No file was made. Change the "
+        "text, or say below why it stays."
+    )
+
+
+def _put_on_record(facts: Facts, made: bytes, *, file_format: str, is_draft: bool, by: User) -> None:
+    series = facts.series
+    release = SeriesRelease(
+        clinic=series.clinic,
+        series=series,
+        series_version=series.version,
+        file_format=file_format,
+        is_draft=is_draft,
+        cases=len(facts.cases),
+        sha256=hashlib.sha256(made).hexdigest(),
+        created_by=by,
+    )
+    release.save(force_insert=True)
+    detail = {"format": file_format, "cases": release.cases, "draft": is_draft, "sha256": release.sha256}
+    log.record("exported_case_series", by=by, clinic=series.clinic, target=series, detail=detail)
 
 
 def export_rows(series: CaseSeries, *, file_format: str, by: User) -> tuple[ResearchExport, bytes]:
@@ -126,6 +177,8 @@ class WouldLeave:
 
 def would_leave(series: CaseSeries) -> WouldLeave:
     """For the page before the file; the file counts again."""
+    if series.is_struck_out:
+        return WouldLeave(refusal=STRUCK_OUT)
     try:
         facts = load(series)
     except TooMany as many:
@@ -147,7 +200,10 @@ def whose(export: ResearchExport, *, code: str, by: User) -> Pseudonym:
 
 
 def _locked(series: CaseSeries) -> Facts:
-    """The facts with the consents that they rest on, which nobody can withdraw until the file is made."""
+    """The facts as they stand, with the consents that they rest on: nobody can withdraw one until the file is made."""
+    series = CaseSeries.objects.select_for_update(of=("self",)).select_related("clinic").get(pk=series.pk)
+    if series.is_struck_out:
+        raise ValidationError(STRUCK_OUT)
     try:
         facts = load(series)
     except TooMany as refusal:

@@ -1,14 +1,15 @@
-"""What in the words of a series' authors may tell who somebody is. Found, and never changed: the authors decide.
+"""What in the words of a series' authors may tell who somebody is. Found, and never changed: the authors answer each.
 
-A whole name or a record number of a patient of the series is more: with one of them no file is made.
+A whole name or a record number of a patient of the series is more: with one of them no file is made at all.
 """
 
 import re
 from typing import Final
 
 from clinic.staff.models import Membership
-from treatments.evidence.deidentification.flags import Flag, Known, flags
-from treatments.evidence.series.cases import Facts
+from treatments.evidence.deidentification.flags import Flag, Known, flags, unanswered
+from treatments.evidence.series.cases import Facts, load
+from treatments.evidence.series.models import CaseSeries, SeriesAnswer
 from treatments.evidence.series.paper.manuscript import AUTHORED, REQUIRED, texts_of
 from treatments.records.text.text_folding import fold
 
@@ -34,6 +35,22 @@ def findings(facts: Facts) -> list[Flag]:
         if name not in _OF_OTHERS
         for flag in flags(REQUIRED.get(name, name.replace("_", " ")), text, known)
     ]
+
+
+def answers(facts: Facts) -> dict[str, SeriesAnswer]:
+    """What was answered, by the key of its flag."""
+    rows = SeriesAnswer.objects.filter(series=facts.series).select_related("created_by")
+    return {answer.key: answer for answer in rows}
+
+
+def open_flags(facts: Facts) -> list[Flag]:
+    """What nobody answered yet."""
+    return unanswered(findings(facts), answers(facts))
+
+
+def flag_of(series: CaseSeries, key: str) -> Flag | None:
+    """The flag with this key, as the texts stand. Raises TooMany."""
+    return next((flag for flag in findings(load(series)) if flag.key == key), None)
 
 
 def _known(facts: Facts) -> Known:

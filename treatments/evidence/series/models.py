@@ -1,8 +1,9 @@
-"""A case series with what its authors wrote, the files of rows that left, and whose row each was."""
+"""A case series with what its authors wrote and answered, the files that left, and whose row each was."""
 
 import secrets
 from typing import Any, ClassVar, Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -10,8 +11,9 @@ from django.urls import reverse
 from clinic.audit.append_only import AppendOnly
 from clinic.staff.models import Clinic
 from treatments.courses.models import Course
+from treatments.evidence.deidentification.answers import AnsweredFlag
 from treatments.records.formatting import day
-from treatments.records.models import Record
+from treatments.records.models import Record, struck_out_together
 
 MONTHS = [(3, "Month 3"), (6, "Month 6"), (12, "Month 12")]
 
@@ -57,11 +59,17 @@ class CaseSeries(Record):
     funding = models.TextField("Who paid for the work and the product?", max_length=1000, blank=True)
     interests = models.TextField("Competing interests", max_length=1500, blank=True)
     seed = models.PositiveBigIntegerField(default=by_chance, editable=False)
+    struck_out_at = models.DateTimeField(null=True, editable=False)
+    struck_out_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, editable=False
+    )
+    struck_out_reason = models.CharField(max_length=300, blank=True, editable=False, db_default="")
 
     objects: ClassVar[Any] = SeriesQuerySet.as_manager()
 
     class Meta:
         constraints = [
+            struck_out_together("case_series_struck_out_with_who_and_why"),
             models.CheckConstraint(condition=~Q(title=""), name="a_case_series_has_a_title"),
             models.CheckConstraint(condition=Q(until_on__gte=F("from_on")), name="a_case_series_ends_after_it_begins"),
             models.CheckConstraint(condition=Q(month__in=[3, 6, 12]), name="a_case_series_has_its_month"),
@@ -75,8 +83,45 @@ class CaseSeries(Record):
         return reverse("evidence:series-detail", args=[self.pk])
 
     @property
+    def is_struck_out(self) -> bool:
+        return self.struck_out_at is not None
+
+    @property
     def period(self) -> str:
         return f"{day(self.from_on)} to {day(self.until_on)}"
+
+
+class SeriesAnswer(AnsweredFlag):
+    """Of a case series."""
+
+    series = models.ForeignKey(CaseSeries, models.PROTECT, related_name="answers")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(answer=""), name="an_answer_of_a_series_says_why"),
+            models.UniqueConstraint(fields=["series", "key"], name="a_flag_of_a_series_is_answered_once"),
+        ]
+
+
+class SeriesRelease(AppendOnly, Record):
+    """A file of the paper that left: of which version of the series, whether as a draft, and its digest."""
+
+    series = models.ForeignKey(CaseSeries, models.PROTECT, related_name="releases")
+    series_version = models.PositiveIntegerField()
+    file_format = models.CharField(max_length=4, choices=[("pdf", "PDF"), ("docx", "DOCX")])
+    is_draft = models.BooleanField()
+    cases = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+
+    objects: ClassVar[Any] = SeriesQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(file_format__in=["pdf", "docx"]), name="a_case_series_is_pdf_or_docx")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_file_format_display()}, version {self.series_version}"
 
 
 class ResearchExport(AppendOnly, Record):

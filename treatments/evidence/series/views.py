@@ -12,14 +12,16 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clinic.staff.access import Can, ClinicRequest, requires
+from treatments.evidence.deidentification.flags import unanswered
+from treatments.evidence.deidentification.forms import AnswerForm
 from treatments.evidence.series import actions, research_file
 from treatments.evidence.series.cases import TooMany, load
 from treatments.evidence.series.forms import CodeForm, SeriesForm
-from treatments.evidence.series.identifying import findings
-from treatments.evidence.series.models import CaseSeries, ResearchExport
+from treatments.evidence.series.identifying import answers, findings, flag_of
+from treatments.evidence.series.models import CaseSeries, ResearchExport, SeriesRelease
 from treatments.evidence.series.paper.manuscript import manuscript, missing
 from treatments.papers.paper_page import DOCX, file_answer, paper_page
-from treatments.records.form_view import form_page
+from treatments.records.form_view import StrikeOutForm, form_page, nothing_to_do, step_page
 
 MOST_FOUND: Final = 12
 PAGES: Final = "treatments/evidence/series"
@@ -58,17 +60,27 @@ def detail(request: ClinicRequest, series_id: uuid.UUID) -> HttpResponse:
     return _paper(request, _series(request, series_id))
 
 
-def _paper(request: ClinicRequest, series: CaseSeries, *, error: str = "") -> HttpResponse:
+def _paper(
+    request: ClinicRequest, series: CaseSeries, *, error: str = "", form: AnswerForm | None = None
+) -> HttpResponse:
     context: dict[str, Any] = {"series": series, "missing": missing(series), "error": error, "nav": "outcomes"}
-    status = 422 if error else 200
+    context["answer_form"] = form
+    status = 422 if error or form else 200
     try:
         facts = load(series)
     except TooMany as refusal:
         return render(
             request, f"{PAGES}/too_many.html", context | {"sentence": actions.too_many(refusal)}, status=status
         )
-    found = findings(facts)
-    context |= {"is_empty": not facts.cases, "findings": found[:MOST_FOUND], "more_findings": len(found) - MOST_FOUND}
+    given, found = answers(facts), findings(facts)
+    still = unanswered(found, given)
+    context |= {
+        "is_empty": not facts.cases,
+        "open_flags": still[:MOST_FOUND],
+        "flags_left": len(still),
+        "answered": [(flag, given[flag.key]) for flag in found if flag.key in given],
+        "releases": list(SeriesRelease.objects.of(request.clinic).filter(series=series).newest_first()),
+    }
     return paper_page(request, manuscript(facts), context, template=f"{PAGES}/series.html", status=status)
 
 
@@ -76,6 +88,8 @@ def _paper(request: ClinicRequest, series: CaseSeries, *, error: str = "") -> Ht
 @require_http_methods(["GET", "POST"])
 def write(request: ClinicRequest, series_id: uuid.UUID) -> HttpResponse:
     series = _series(request, series_id)
+    if request.method == "GET" and series.is_struck_out:
+        return nothing_to_do(request, actions.STRUCK_OUT, back=series.get_absolute_url())
     form = SeriesForm(request.POST or None, instance=series, clinic=request.clinic)
 
     def act(form: SeriesForm) -> HttpResponse:
@@ -85,6 +99,58 @@ def write(request: ClinicRequest, series_id: uuid.UUID) -> HttpResponse:
 
     context = {"heading": "Write on the case series", "save_label": "Save", "cancel_url": series.get_absolute_url()}
     return form_page(request, f"{PAGES}/edit.html", form, act, context | {"nav": "outcomes"})
+
+
+@requires(Can.WRITE_RECORD, look="")
+@require_http_methods(["GET", "POST"])
+def strike_out(request: ClinicRequest, series_id: uuid.UUID) -> HttpResponse:
+    """Ask why it is wrong, then mark it as entered in error."""
+    series = _series(request, series_id)
+    if request.method != "POST" and series.is_struck_out:
+        return nothing_to_do(request, actions.STRUCK_OUT, back=series.get_absolute_url())
+
+    def act(values: dict[str, Any]) -> HttpResponse:
+        actions.strike_out(series, reason=values["reason"], expected_version=values["version"], by=request.user)
+        messages.success(request, "Struck out as entered in error. It can still be read; nothing leaves from it.")
+        return redirect(series)
+
+    form = StrikeOutForm(request.POST or None, initial={"version": series.version})
+    context = {
+        "heading": "Strike out as entered in error",
+        "lede": series.title,
+        "depending": "Files that left already stay on record.",
+        "cancel_url": series.get_absolute_url(),
+        "nav": "outcomes",
+    }
+    return step_page(
+        request,
+        "treatments/records/strike_out.html",
+        form,
+        act,
+        context,
+        conflict="Somebody else changed this series while you were on this page. Read it again, then decide.",
+        is_shown_anew=False,
+    )
+
+
+@requires(Can.EXPORT, look="")
+@require_POST
+def answer(request: ClinicRequest, series_id: uuid.UUID) -> HttpResponse:
+    """Keep why a passage stays that might tell who somebody is; one that is not there any more needs no answer."""
+    series = _series(request, series_id)
+    form = AnswerForm(request.POST)
+    if series.is_struck_out:
+        return _paper(request, series, error=actions.STRUCK_OUT)
+    if not form.is_valid():
+        return _paper(request, series, form=form)
+    try:
+        flag = flag_of(series, form.cleaned_data["key"])
+    except TooMany as many:
+        return _paper(request, series, error=actions.too_many(many))
+    if flag is None:
+        return _paper(request, series, error="This passage was changed while you were on this page.")
+    actions.answer_flag(series, flag=flag, answer=form.cleaned_data["answer"], by=request.user)
+    return redirect(f"{series.get_absolute_url()}#identify")
 
 
 @requires(Can.EXPORT, look="")
