@@ -11,6 +11,9 @@ KNOWN = Known(
         ("the patient", "Tan Wei Ming"),
         ("the patient", "陈英杰"),
         ("the patient", "Nguyễn Thị Hoài Ân"),
+        ("the patient", "محمد علي"),
+        ("the patient", "สมชาย"),
+        ("the patient", "Will Grace"),
         ("a person of the clinic", "Dr Iris Bloom"),
     ),
     places=("Lime Tree Hair Clinic", "12 Invented Road"),
@@ -45,10 +48,40 @@ PLANTED = {
     "His site is www.example.test.": "www.example.test",
     "She was in Kuala Lumpur then.": "Kuala Lumpur",
     "Her neighbour Hui Min noticed it.": "Hui Min",
+    "wei ming said so, tan said otherwise.": "wei",
+    "Mr. tan came back.": "tan",
+    "Ming’s hair is denser.": "Ming",
+    "قال محمد إن شعره أكثر.": "محمد",
+    "ومُحَمَّد راضٍ.": "مُحَمَّد",
+    "สมชายพอใจ": "สมชาย",
+    "陈先生很满意。": "陈先生",
+    "Record 0417 was read.": "0417",
+    "The lot was LT/2602.": "LT/2602",
+    "Call 5550.0101 then.": "5550.0101",
+    "He came on May 3.": "May 3",
+    "He came on 3-May-25.": "3-May-25",
+    "He came on 3 / 5 / 2025.": "3 / 5 / 2025",
+    "He came on the third of May.": "third of May",
+    "Am 3. Mai 2025 kam er.": "3 Mai 2025",
+    "2025년 5월 3일에 왔다.": "2025년 5월 3일",
+    "5月3日来诊。": "5月3日",
+    "Khám ngày 12 tháng 3 năm 2025.": "ngày 12",
+    "He came back in May.": "in May",
+    "He came at Christmas.": "Christmas",
+    "He came in early 2025.": "early 2025",
+    "Her friend (Kumar) noticed it.": "Kumar",
+    "He is nicknamed “Curly”.": "Curly",
+    "He lives in bedok.": "bedok",
+    "He is a taxi driver.": "taxi driver",
+    "A 92 yo man came.": "92 yo",
+    "See IMG_0417.jpg for it.": "IMG_0417.jpg",
+    "Taken at 1.3521, 103.8198 by phone.": "1.3521, 103.8198",
+    "See @curlyhair for more.": "@curlyhair",
     "He won the marathon of his town.": "marathon",
+    "Bedok residents know him.": "Bedok",
 }
 """Sentences that identify, with what is to be found in each. The last two are known to be missed."""
-MISSED = {"Her neighbour Hui Min noticed it.", "He won the marathon of his town."}
+MISSED = {"He won the marathon of his town.", "Bedok residents know him."}
 CLEAN = (
     "The stage was III vertex by the Norwood scale, and Fitzpatrick III.",
     "Hamilton reported it; Ludwig, Sinclair, Savin and Olsen described other scales.",
@@ -64,6 +97,9 @@ CLEAN = (
     "Minoxidil 5 % was stopped for itching.",
     "The hair was 24 mm long, and the light was standard room light.",
     "She was content with the result.",
+    "The effect will fade, but with grace; it may last, and may 3 more follow.",
+    "There were 5 sessions in 3 months, 60 of 100 hairs, at 1.5 – 2.5 – 3.5 mm.",
+    "وجد عليه تحسن.",
     "The interval was 1 month; the ratio was 3.5 to 1.",
 )
 
@@ -74,7 +110,7 @@ def found(text: str) -> list[str]:
 
 @pytest.mark.parametrize("text", list(PLANTED))
 def test_planted_is_found(text: str) -> None:
-    """25 of 27: a name that nobody recorded, and what only somebody who knows him understands, are missed."""
+    """What only somebody who knows him understands is missed, and a place that nothing tells from a name."""
     is_found = any(PLANTED[text] in each or each in PLANTED[text] for each in found(text))
     assert is_found == (text not in MISSED), found(text)
 

@@ -16,66 +16,25 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from treatments.evidence.deidentification.patterns import COMPILED, EPONYMS, MONTH, NO_PLACE, PLACE
 from treatments.records.text.text_folding import digits, fold
 
-EPONYMS: Final = frozenset({"norwood", "hamilton", "ludwig", "fitzpatrick", "sinclair", "savin", "olsen"})
 SHORTEST_NAME: Final = 2
 SHORTEST_NUMBER: Final = 6
+SHORTEST_IN_SMALL: Final = 3
+"""In small letters a name has more letters than this, or it is taken for a word."""
 MOST_SENTENCE: Final = 500
-# In small letters "may" is a month only before a year, and "mar", "dec" and "sept" are short for nothing else.
-_MONTH: Final = (
-    r"(?:(?i:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
-    r"|nov(?:ember)?|dec(?:ember)?)|M(?:ay|AY)|may(?=,?\s+(?:of\s+)?\d{4}))\.?"
-)
-_CAPITAL: Final = r"[A-ZÀ-ÖØ-Þ][\w’'-]+"
-# Capitals that are no place: what a report of this kind writes with one, and what follows "in" or "at" in every text.
-_NO_PLACE: Final = EPONYMS | frozenset(
-    "month figure table week day year session stage type grade norwood-hamilton hamilton-norwood male female care"
-    " asian asians european europeans chinese caucasian african korean japanese malay indian dermatology trichology"
-    " exosome exosomes baseline i ii iii iv v vi vii the a an this that these our his her their some all most both"
-    " androgenetic alopecia".split()
-)
-_PATTERNS: Final[tuple[tuple[str, str], ...]] = (
-    ("a day", rf"\b\d{{1,2}}(?:st|nd|rd|th)?\.?\s+(?:of\s+)?{_MONTH}(?:,?\s+\d{{4}})?\b"),
-    ("a day", rf"\b{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}}\b"),
-    ("a day", r"\b\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b|\b\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}\b"),
-    ("a day", r"\d{4}\s*年\s*\d{1,2}\s*月(?:\s*\d{1,2}\s*日)?"),
-    ("a month of a year", rf"\b{_MONTH}\s+(?:of\s+)?\d{{4}}\b"),
-    ("a year", r"\b(?:in|since|until|from|during|of)\s+(?:19|20)\d{2}\b"),
-    ("an e-mail address", r"[\w.+-]+@[\w-]+\.[\w.-]+"),
-    ("a web address", r"\b(?:https?://|www\.)\S+"),
-    ("a telephone number", r"(?<![\w.])\+?\d[\d ()-]{6,}\d\b"),
-    ("an identity number", r"\b[A-Z]{1,3}-?\d{5,9}[A-Z]?\b"),
-    (
-        "an address",
-        rf"\b\d+[A-Za-z]?,?\s+(?:{_CAPITAL}\s+){{1,3}}(?:Road|Rd|Street|St|Avenue|Ave|Lane|Drive|Close|Crescent|Way"
-        r"|Square|Boulevard|Terrace|Walk|Place|Park)\b",
-    ),
-    ("an address", r"\b(?:Block|Blk)\s+\d+\b"),
-    ("a person", rf"\b(?:Mr|Mrs|Ms|Miss|Mdm|Madam|Dr|Prof)\.?\s+{_CAPITAL}(?:\s+{_CAPITAL})*"),
-    (
-        "a relative",
-        r"\b(?:wife|husband|partner|mother|father|brother|sister|son|daughter|uncle|aunt|cousin)s?,?\s+(?:is\s+called\s+"
-        rf"|named\s+)?{_CAPITAL}(?:\s+{_CAPITAL})*",
-    ),
-    (
-        "what only one person can be",
-        r"\b(?:the\s+)?(?:only|oldest|youngest|best[- ]known)\s+[\w-]+(?:\s+[\w-]+)?\s+(?:in|of|at|on)\s+\S+",
-    ),
-    ("what only one person can be", r"\b(?:famous|celebrity|champion|award[- ]winning|television|film star)\b"),
-    ("an occupation", r"\bworks?\s+(?:as|for|at)\s+[^.,;]+|\b(?:employed|profession|occupation)\b[^.,;]*"),
-    ("an age above 89", r"\b(?:9\d|1[01]\d)(?:[- ]years?[- ]old|\s+years)\b|\baged?\s+(?:9\d|1[01]\d)\b"),
-)
-_PLACE: Final = re.compile(
-    rf"\b(?:in|at|from|near|to|living in|lives in|born in)\s+((?:{_CAPITAL})(?:\s+{_CAPITAL})*)", re.UNICODE
-)
-# Of these the capital is what tells a name from a word.
-_CASED: Final = frozenset({"a person", "a relative", "an address", "an identity number", "a day", "a month of a year"})
-_COMPILED: Final = tuple(
-    (kind, re.compile(pattern, re.NOFLAG if kind in _CASED else re.IGNORECASE)) for kind, pattern in _PATTERNS
-)
 _SENTENCE: Final = re.compile(r"[^.!?。！？\n]+(?:[.!?。！？]+(?=\s|$)|$)|\S[^\n]*", re.UNICODE)
-_CJK: Final = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+# Chinese, Japanese, Korean, Thai, Lao, Khmer, Burmese: no space parts one word from the next, or no name from its case.
+_UNSPACED: Final = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_MARKS: Final = (
+    "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u0900-\u0903\u093a-\u094f\u0b80-\u0bcd"
+)
+_WORD: Final = re.compile(rf"[^\W\d_](?:[^\W\d_]|[{_MARKS}]|[’'](?=[^\W\d_]))*")
+_ARABIC_PREFIX: Final = re.compile(
+    "^(?:[\u0648\u0641\u0628\u0644\u0643](?:\u0627\u0644)?|\u0627\u0644|\u0644\u0644)(?=[\u0600-\u06ff]{2})"
+)
+"""And, so, by, for, as, the: written together with the word behind them."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +91,8 @@ def _sentences(text: str) -> Iterator[str]:
 
 
 def _whole_titles(text: str) -> str:
-    """A full stop behind a title ends no sentence."""
+    """A full stop behind a title ends no sentence, nor does one between a day and its month."""
+    text = re.sub(r"\b(\d{1,2})\.\s(?=[^\W\d_]{3,10}\s+\d{4}\b)", r"\1 ", text)
     return re.sub(r"\b(Mr|Mrs|Ms|Mdm|Dr|Prof|No|St|approx)\.\s", r"\1 ", text)
 
 
@@ -140,57 +100,90 @@ def _in_sentence(sentence: str, known: Known, *, is_of_others: bool) -> Iterator
     yield from _of_the_record(sentence, known)
     if is_of_others:
         return
-    for kind, pattern in _COMPILED:
+    for kind, pattern in COMPILED:
         for match in pattern.finditer(sentence):
             if kind == "a telephone number" and len(digits(match[0])) < SHORTEST_NUMBER + 1:
                 continue
             yield kind, match.start(), match.end()
-    for match in _PLACE.finditer(sentence):
-        words = [word for word in match[1].split() if fold(word) not in _NO_PLACE]
-        if words and fold(match[1].split()[0]) not in _NO_PLACE and not _is_month(words[0]):
+    for match in PLACE.finditer(sentence):
+        words = [word for word in match[1].split() if fold(word) not in NO_PLACE]
+        if words and fold(match[1].split()[0]) not in NO_PLACE and not _is_month(words[0]):
             yield "a place", match.start(1), match.end(1)
 
 
 def _is_month(word: str) -> bool:
-    return re.fullmatch(_MONTH, word, re.IGNORECASE) is not None
+    return re.fullmatch(MONTH, word, re.IGNORECASE) is not None
 
 
 def _of_the_record(sentence: str, known: Known) -> Iterator[tuple[str, int, int]]:
     for whose, name in known.names:
-        yield from ((f"the name of {whose}", *span) for span in _name(sentence, name))
+        yield from ((f"the name of {whose}", *span) for span in _name(sentence, name, is_patient=_is_patient(whose)))
     for place in known.places:
         yield from (("the clinic or its address", *span) for span in _phrase(sentence, place))
     for code in known.codes:
         yield from (("a number of this record", *span) for span in _phrase(sentence, code))
+        for figures in re.findall(r"0\d{3,}|\d{5,}", code):
+            yield from (("a number of this record", *span) for span in _phrase(sentence, figures))
     for number in known.numbers:
         yield from (("a telephone number of this record", *span) for span in _digits(sentence, number))
     for address in known.addresses:
         yield from (("an e-mail address of this record", *span) for span in _phrase(sentence, address))
 
 
-def _name(sentence: str, name: str) -> Iterator[tuple[int, int]]:
-    """Each word of a name, folded; a name in Chinese, Japanese or Korean, which has no spaces, anywhere in the text."""
-    if _CJK.search(name):
+def _is_patient(whose: str) -> bool:
+    return whose.endswith("patient")
+
+
+def _name(sentence: str, name: str, *, is_patient: bool) -> Iterator[tuple[int, int]]:
+    """Each word of a name, folded. A name in a script without spaces is looked for anywhere in the text.
+
+    Where a script has capitals, a word needs one, or "will" would be Will: but beside another word of the same name or
+    behind a title it needs none, and a patient's needs none where it is no common word.
+    """
+    if _UNSPACED.search(name):
         whole = "".join(name.split())
         for part in dict.fromkeys([whole, whole[1:]] if len(whole) > SHORTEST_NAME else [whole]):
             yield from ((match.start(), match.end()) for match in re.finditer(re.escape(part), sentence))
         return
     words = {fold(word) for word in re.split(r"[\s,.-]+", name)}
     words = {word for word in words if len(word) >= SHORTEST_NAME and word not in EPONYMS | _COMMON}
-    for match in re.finditer(r"[^\W\d_]+(?:[’'][^\W\d_]+)?", sentence):
-        if fold(match[0]) in words and match[0][:1].isupper():
+    found = [(match, _word_of(match[0], words)) for match in _WORD.finditer(sentence)]
+    for place, (match, word) in enumerate(found):
+        if not word:
+            continue
+        beside = {other for _, other in found[max(0, place - 1) : place + 2]} - {"", word}
+        title = place > 0 and fold(found[place - 1][0][0]) in _TITLES
+        is_name = not match[0][:1].islower() or beside or title
+        if is_name or (is_patient and len(word) > SHORTEST_IN_SMALL and word not in _ALSO_WORDS):
             yield match.start(), match.end()
 
 
+def _word_of(text: str, words: set[str]) -> str:
+    """Which word of a name it is: as it stands, without its genitive, or without what Arabic writes before it."""
+    for spelling in (text, re.split("[’']", text)[0], _ARABIC_PREFIX.sub("", text)):
+        if (word := fold(spelling)) in words:
+            return word
+    return ""
+
+
 _COMMON: Final = frozenset("dr mr mrs ms mdm prof bin binte the and of".split())
+_TITLES: Final = frozenset("dr mr mrs ms miss mdm madam prof".split())
+# Names that are words as well: in small letters they are taken for the word.
+_ALSO_WORDS: Final = frozenset(
+    "bell bloom brown chance charity christian cook dawn dean drew earl faith field forest frank grace grant gray green"
+    " grey guy hall hand heath holly hope hunter iris jack jade joy june king lily long love march mark mason may moon"
+    " noble olive page park parker pearl penny pink price prince rain ray reed rich rob robin rose ruby sage shell"
+    " short silver sky song star stern stone storm summer thin thyme violet wang ward white wild will wood young"
+    " basil ginger bald crown hair vertex scalp".split()
+)
 
 
 def _phrase(sentence: str, phrase: str) -> Iterator[tuple[int, int]]:
-    """A phrase in any spelling of its spaces and hyphens."""
-    parts = [re.escape(part) for part in re.split(r"[\s-]+", phrase.strip()) if part]
+    """A phrase in any spelling of its spaces, hyphens, slashes and full stops."""
+    parts = [re.escape(part) for part in re.split(r"[\s\-–/._]+", phrase.strip()) if part]
     if not parts or sum(map(len, parts)) < SHORTEST_NAME + 1:
         return
-    between = r"[\s-]*"
+    between = r"[\s\-–/._]*"
     pattern = rf"(?<!\w){between.join(parts)}(?!\w)"
     yield from ((match.start(), match.end()) for match in re.finditer(pattern, sentence, re.IGNORECASE))
 
@@ -199,7 +192,7 @@ def _digits(sentence: str, number: str) -> Iterator[tuple[int, int]]:
     """The last figures of a telephone number, however they are spaced."""
     figures = digits(number)[-8:]
     if len(figures) >= SHORTEST_NUMBER:
-        pattern = r"[ ()-]*".join(figures)
+        pattern = r"[ ().\-–/]*".join(figures)
         yield from ((match.start(), match.end()) for match in re.finditer(pattern, sentence))
 
 
