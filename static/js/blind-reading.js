@@ -17,6 +17,13 @@ document.addEventListener("keydown", (event) => {
   answer.click();
 });
 
+// What "Cannot judge" asks next may stand below the screen of a phone, or under the bar.
+form?.addEventListener("change", (event) => {
+  if (event.target instanceof HTMLInputElement && event.target.closest(".read-cannot")) {
+    requestAnimationFrame(() => form.querySelector(".read-why")?.scrollIntoView({ block: "nearest" }));
+  }
+});
+
 /** Where a key is text, or a button's or a link's own. @param {EventTarget | null} target */
 function isTyping(target) {
   return target instanceof HTMLElement && target.matches("textarea, select, button, a, input:not([type=radio])");

@@ -61,19 +61,21 @@ def ticks(low: float, high: float, most: int) -> list[float]:
 
 def _dots(rows: Sequence[DotRow], title: str, unit: str, key: str, kind: Width) -> str:
     width, is_wide = WIDTHS[kind], kind == "wide"
-    left = 300 if is_wide else _PAD
+    left = 344 if is_wide else _PAD
     ends = [end for row in rows for end in (row.value, row.low, row.high) if end is not None]
     marks = ticks(min(0.0, *ends), max(0.0, *ends), 8 if is_wide else 5)
     row_height = _ROW if is_wide else _ROW + 16
-    bottom = _TICKS + row_height * len(rows)
+    head = _TICKS if is_wide else _TICKS + 20
+    bottom = head + row_height * len(rows)
     x = _scale(marks[0], marks[-1], left, width - _PAD)
 
     def parts() -> Iterator[str]:
+        yield _text(0, 16 if is_wide else 14, unit, "p-tick")
         for tick in marks:
-            yield _path(f"M{_px(x(tick))} {_TICKS}V{bottom}", "p-zero" if tick == 0 else "p-grid")
-            yield _text(x(tick), 16, _figure(tick), "p-tick", "middle")
+            yield _path(f"M{_px(x(tick))} {head}V{bottom}", "p-zero" if tick == 0 else "p-grid")
+            yield _text(x(tick), head - 10, _figure(tick), "p-tick", "middle")
         for place, row in enumerate(rows):
-            top = _TICKS + place * row_height
+            top = head + place * row_height
             y = top + (row_height / 2 if is_wide else row_height - 13)
             yield _text(0, top + (19 if is_wide else 18), row.label, "p-own" if row.kind == "own" else "p-label")
             if row.low is not None and row.high is not None:

@@ -31,5 +31,20 @@ def test_figures_can_be_read(cast: Cast, new_page: Any, axe: Any, live_server: A
             axe(page)
             assert page.evaluate("document.documentElement.scrollWidth") <= width
         page.goto("/outcomes/")
+        # Rows and columns are stages on a telephone too.
+        assert page.locator(".o-stages td").first.evaluate("cell => getComputedStyle(cell).display") == "table-cell"
         missing, first = (page.locator(name).first.bounding_box() for name in (".o-missing", ".o-plot:visible"))
         assert missing["y"] < first["y"]
+
+
+def test_a_long_name_keeps_the_head_in_a_row(cast: Cast, new_page: Any, live_server: Any) -> None:
+    """Menu, search and the name of who is signed in stand beside the name of a clinic, be it as long as one can be."""
+    cast.clinic.name = "The Royal Northern Institute of Hair and Scalp"
+    cast.clinic.save()
+    page = new_page()
+    sign_in(page.context, cast.manager, live_server.url)
+    for width in (1440, 1180, 820):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto("/outcomes/")
+        assert page.locator(".masthead").bounding_box()["height"] < 60, width
+        assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -4,6 +4,7 @@ import csv
 import datetime
 import io
 import random
+import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from statistics import fmean, stdev
@@ -166,6 +167,20 @@ def test_without_other_treatments(cast: Cast) -> None:
     assert "Show them too" in page(cast, "?others=without")
 
 
+def test_plots_stand_on_one_scale(cast: Cast) -> None:
+    """What was seen at Month 3 and 12 can be compared by eye: 0 stands in one place, however far the points reach."""
+    for month, after in ((3, 155), (3, 148), (12, 420), (12, 160)):
+        treated(cast, before=150, after=after, month=month)
+    computed(cast)
+
+    html = page(cast)
+
+    zeros = re.findall(r'<path d="M([\d.]+) 4V[\d.]+" class="o-zero"/>', html)
+    assert len(zeros) == 4
+    assert len(set(zeros)) == 2  # of the wide and of the narrow drawing
+    assert html.count("Each mark is a patient.") == 1
+
+
 def test_stages_move_in_a_table(cast: Cast) -> None:
     for later in ("III", "IV", "V"):
         course = treated(cast)
@@ -180,7 +195,7 @@ def test_stages_move_in_a_table(cast: Cast) -> None:
 
     html = page(cast)
 
-    assert "Month 12, Norwood: 1 better, 1 the same, 1 worse" in html
+    assert "Month 12, Norwood <span>1 better, 1 the same, 1 worse" in html
     assert "1 graded on another scale" in html
     assert ladder(Cohort.read(cast.clinic, {"stage": "norwood_1975|IV"}), 12).due == 4
     assert ladder(Cohort.read(cast.clinic, {"stage": "norwood_1975|III"}), 12).due == 0

@@ -39,6 +39,28 @@ def at_pair(page: Page, number: int) -> None:
     page.wait_for_load_state()  # its scripts too
 
 
+@pytest.mark.parametrize("size", [(1180, 820), (1024, 768), (820, 1180), (1280, 720), (1440, 900)])
+def test_a_pair_fits_one_screen(
+    new_page: Callable[..., Page], live_server: Any, place: ReaderPlace, size: tuple[int, int]
+) -> None:
+    """On tablets and laptops the pair, all eight answers and Save are seen without scrolling, and none is covered."""
+    page = new_page(width=size[0], height=size[1])
+    sign_in(page.context, place.reader, live_server.url)
+    page.goto("/reading/")
+    page.get_by_role("link", name="Begin").click()
+    at_pair(page, 1)
+
+    assert page.evaluate("document.documentElement.scrollHeight - innerHeight") == 0
+    answers = [answer.bounding_box() for answer in page.locator(".read-answer").all()]
+    bar = page.locator(".savebar").bounding_box()
+    assert len(answers) == 8
+    assert bar
+    assert all(box and box["y"] + box["height"] <= bar["y"] for box in answers)
+    shown = page.locator(".read-frame").first.bounding_box()
+    assert shown
+    assert shown["width"] >= 350
+
+
 def test_whole_session_by_keyboard(
     new_page: Callable[..., Page], live_server: Any, axe: Any, watch: Any, place: ReaderPlace
 ) -> None:

@@ -6,7 +6,7 @@ the mean with its interval; the band is the error of two counts at the same spot
 
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -50,11 +50,16 @@ class _Axis:
         return [(self.x(log), _signed(tick)) for log, tick in logs if self.low <= log <= self.high]
 
 
-def plot(month: Month, *, sdc_pct: float, width: int = WIDE, is_file: bool = False) -> SafeString:
-    """The drawing of a Month; "" where nobody was analysed. `is_file` brings its own styles along."""
+def plot(
+    month: Month, *, sdc_pct: float, beside: Iterable[Month] = (), width: int = WIDE, is_file: bool = False
+) -> SafeString:
+    """The drawing of a Month; "" where nobody was analysed. `is_file` brings its own styles along.
+
+    The axis holds the points of the Months `beside` too: drawings under one another can be compared by eye.
+    """
     if not month.points:
         return SafeString()
-    axis = _Axis.of([point.log_ratio for point in month.points], width)
+    axis = _Axis.of([point.log_ratio for each in (month, *beside) for point in each.points], width)
     columns = _columns(month.points, axis)
     tallest = max(map(len, columns.values()))
     step = min(STEP, (TALLEST - STEP) / max(1, tallest - 1))

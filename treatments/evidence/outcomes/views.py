@@ -36,8 +36,8 @@ def index(request: ClinicRequest) -> HttpResponse:
     drawn = [
         {
             "month": month,
-            "wide": plot(month, sdc_pct=told.sdc_pct),
-            "narrow": plot(month, sdc_pct=told.sdc_pct, width=NARROW),
+            "wide": plot(month, sdc_pct=told.sdc_pct, beside=told.months),
+            "narrow": plot(month, sdc_pct=told.sdc_pct, beside=told.months, width=NARROW),
         }
         for month in told.months
     ]
@@ -45,6 +45,7 @@ def index(request: ClinicRequest) -> HttpResponse:
         "cohort": cohort,
         "figures": told,
         "drawn": drawn,
+        "has_plots": any(each["wide"] for each in drawn),
         "published": beside(told.beside_published),
         "choices": offered,
         "described": offered.described(cohort),
@@ -120,7 +121,7 @@ def as_picture(request: ClinicRequest) -> HttpResponse:
         messages.warning(request, f"At Month {asked} fewer than {FEWEST} patients are analysed: there is no picture.")
         return redirect("evidence:outcomes")
     actions.note_export(cohort, kind="svg", courses=told.beginning.courses, by=request.user)
-    drawing = plot(shown, sdc_pct=told.sdc_pct, is_file=True)
+    drawing = plot(shown, sdc_pct=told.sdc_pct, beside=told.months, is_file=True)
     return HttpResponse(drawing, content_type="image/svg+xml", headers=_named("svg"))
 
 
@@ -143,4 +144,4 @@ def responder(request: ClinicRequest) -> HttpResponse:
         "save_label": "Use this definition",
         "nav": "outcomes",
     }
-    return form_page(request, "treatments/form.html", form, act, context)
+    return form_page(request, f"{PAGES}responder.html", form, act, context)
