@@ -11,12 +11,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 from clinic.audit import looks
 from clinic.operations.health import version
 from clinic.staff.access import Can, ClinicRequest, requires
-from treatments.evidence.outcomes import actions, export
+from treatments.evidence.outcomes import actions
 from treatments.evidence.outcomes.choices import choices
 from treatments.evidence.outcomes.cohort import Cohort
 from treatments.evidence.outcomes.figures import FEWEST, figures
+from treatments.evidence.outcomes.files import export
+from treatments.evidence.outcomes.files.plot import NARROW, plot
 from treatments.evidence.outcomes.forms import ResponderForm
-from treatments.evidence.outcomes.plot import NARROW, plot
 from treatments.evidence.outcomes.rows_page import PAGE_SIZE, Rows
 from treatments.evidence.published.panel import beside
 from treatments.records.form_view import form_page

@@ -1,0 +1,1 @@
+"""What is drawn and written of the figures: the plot of a Month, and the files that leave the clinic."""
