@@ -21,7 +21,10 @@ SQLITE_OPTIONS = {
 }
 # A stuck request must not hold a patient's row for ever: wait 3 s for a lock, 30 s for a statement.
 # database_timeouts.py ends the wait for a server that stands still.
-POSTGRESQL_TIMEOUTS = "-c lock_timeout=3000 -c statement_timeout=30000 -c idle_in_transaction_session_timeout=30000"
+# No plan is compiled to machine code: of a query that counts a large clinic that takes longer than the counting.
+POSTGRESQL_OPTIONS = (
+    "-c lock_timeout=3000 -c statement_timeout=30000 -c idle_in_transaction_session_timeout=30000 -c jit=off"
+)
 
 
 # A server that was away is asked again every few seconds, not after ever longer pauses.
@@ -83,7 +86,7 @@ def database(url: str, *, base: Path) -> dict[str, Any]:
             "CONN_HEALTH_CHECKS": True,
             "OPTIONS": {
                 "pool": {**POOL, "max_size": pool_size, "connection_class": BoundedConnection},
-                "options": POSTGRESQL_TIMEOUTS,
+                "options": POSTGRESQL_OPTIONS,
                 "connect_timeout": 5,
                 **query,
             },

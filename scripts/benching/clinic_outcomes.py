@@ -40,13 +40,23 @@ def fill(count: int) -> dict[str, str]:
         _fill_outcomes(filling, protocol)
     lot = Lot.objects.order_by("-pk").first()
     page, rows = reverse("evidence:outcomes"), reverse("evidence:outcome-rows")
-    chosen = {"protocol": protocol.pk, "stage": "norwood_1975|IV", "sex": "male", "others": "without"}
     product = Product.objects.get()
+    days = {"begun_from": "2023-01-01", "begun_until": filling.day.isoformat()}
+    stage = {"stage": "norwood_1975|IV"}
+    every = {"protocol": protocol.pk, "product": product.pk, "sex": "male", "others": "without", **stage, **days}
+    chosen = {
+        "a_protocol": {"protocol": protocol.pk},
+        "a_product": {"product": product.pk},
+        "a_lot": {"lot": lot.pk if lot else ""},
+        "a_stage": stage,
+        "a_sex": {"sex": "male"},
+        "some_years": days,
+        "no_other_treatment": {"others": "without"},
+        "all_of_these": every,
+    }
     return {
         "outcomes": page,
-        "outcomes_of_a_protocol_and_stage": f"{page}?{urlencode(chosen)}",
-        "outcomes_of_a_product": f"{page}?{urlencode({'product': product.pk})}",
-        "outcomes_of_a_lot": f"{page}?{urlencode({'lot': lot.pk if lot else ''})}",
+        **{f"outcomes_of_{name}": f"{page}?{urlencode(asked)}" for name, asked in chosen.items()},
         "outcome_rows_missing": f"{rows}?month=6&step=missing",
     }
 

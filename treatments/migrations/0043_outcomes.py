@@ -70,12 +70,14 @@ class Migration(migrations.Migration):
                 'indexes': [
                     models.Index(fields=['clinic', 'month', 'rung', 'window_until', 'place', 'patient', 'is_struck_out', 'begun_on', 'other_treatment', 'protocol', 'product', 'sex', 'scale', 'baseline_stage'], name='outcomes_by_rung'),
                     models.Index(condition=models.Q(('stage', ''), _negated=True), fields=['clinic', 'month', 'scale', 'baseline_stage', 'stage', 'window_until', 'place', 'patient', 'is_struck_out', 'begun_on', 'other_treatment', 'protocol', 'product', 'sex'], name='outcomes_graded'),
-                    models.Index(condition=models.Q(('rung', 'analysed')), fields=['clinic', 'month', 'window_until', 'place', 'patient', 'is_struck_out', 'begun_on', 'other_treatment', 'protocol', 'product', 'sex', 'scale', 'baseline_stage', 'before', 'after', 'log_ratio', 'is_matched_spot', 'chance_variance', 'further_counts', 'draw'], name='outcomes_analysed'),
+                    models.Index(condition=models.Q(('log_ratio__isnull', False)), fields=['clinic', 'month', 'draw', 'window_until', 'place', 'patient', 'is_struck_out', 'begun_on', 'other_treatment', 'protocol', 'product', 'sex', 'scale', 'baseline_stage', 'before', 'after', 'log_ratio', 'is_matched_spot', 'chance_variance', 'further_counts'], name='outcomes_analysed'),
+                    models.Index(condition=models.Q(('rung', 'not_comparable')), fields=['clinic', 'month', 'reason', 'window_until', 'place', 'patient', 'is_struck_out', 'begun_on', 'other_treatment', 'protocol', 'product', 'sex', 'scale', 'baseline_stage'], name='outcomes_not_comparable'),
+                    models.Index(condition=models.Q(('month', 0)), fields=['clinic', 'patient', 'is_struck_out', 'begun_on', 'place', 'protocol', 'product', 'sex', 'scale', 'baseline_stage', 'sessions', 'sessions_asked', 'has_several_products'], name='outcomes_of_courses'),
                     models.Index(condition=models.Q(('month', 0)), fields=['clinic', 'scale', 'baseline_stage'], name='stages_at_baseline'),
                     models.Index(condition=models.Q(('has_other_scale', True)), fields=['clinic', 'month'], name='outcomes_of_another_scale'),
                     models.Index(fields=['patient', 'month'], name='outcomes_of_a_patient'),
                 ],
-                'constraints': [models.UniqueConstraint(fields=('course', 'month'), name='one_outcome_of_a_course_at_a_month'), models.CheckConstraint(condition=models.Q(models.Q(('rung', 'analysed'), _negated=True), models.Q(('after__gt', 0), ('before__gt', 0), ('log_ratio__isnull', False)), _connector='OR'), name='what_is_analysed_has_its_figures')],
+                'constraints': [models.UniqueConstraint(fields=('course', 'month'), name='one_outcome_of_a_course_at_a_month'), models.CheckConstraint(condition=models.Q(models.Q(('after__gt', 0), ('before__gt', 0), ('log_ratio__isnull', False), ('rung', 'analysed')), models.Q(models.Q(('rung', 'analysed'), _negated=True), ('log_ratio__isnull', True)), _connector='OR'), name='only_what_is_analysed_has_figures')],
             },
         ),
         migrations.CreateModel(

@@ -13,9 +13,13 @@ from treatments.records.db_expressions import Literal
 _LADDER = ("window_until", "place", "patient", "is_struck_out", "begun_on", "other_treatment")
 _CHOSEN = ("protocol", "product", "sex")
 _BASELINE = ("scale", "baseline_stage")
-_FIGURES = ("before", "after", "log_ratio", "is_matched_spot", "chance_variance", "further_counts", "draw")
+_FIGURES = ("before", "after", "log_ratio", "is_matched_spot", "chance_variance", "further_counts")
+_SESSIONS = ("sessions", "sessions_asked", "has_several_products")
 GRADED = Literal(~models.Q(stage=""))
-IS_ANALYSED = Literal(models.Q(rung="analysed"))
+# Not by the rung, which leads an index that has no figures.
+IS_ANALYSED = models.Q(log_ratio__isnull=False)
+IS_NOT_COMPARABLE = Literal(models.Q(rung="not_comparable"))
+IS_COURSE = Literal(models.Q(month=0))
 """Written out, as the indexes of these rows have it."""
 
 
@@ -93,8 +97,9 @@ class CourseOutcome(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["course", "month"], name="one_outcome_of_a_course_at_a_month"),
             models.CheckConstraint(
-                condition=~models.Q(rung=Rung.ANALYSED) | models.Q(before__gt=0, after__gt=0, log_ratio__isnull=False),
-                name="what_is_analysed_has_its_figures",
+                condition=models.Q(rung=Rung.ANALYSED, before__gt=0, after__gt=0, log_ratio__isnull=False)
+                | (~models.Q(rung=Rung.ANALYSED) & models.Q(log_ratio__isnull=True)),
+                name="only_what_is_analysed_has_figures",
             ),
         ]
         indexes = [
@@ -106,9 +111,21 @@ class CourseOutcome(models.Model):
                 name="outcomes_graded",
             ),
             models.Index(
-                fields=["clinic", "month", *_LADDER, *_CHOSEN, *_BASELINE, *_FIGURES],
-                condition=models.Q(rung="analysed"),
+                # By the draw, so that those of a plot are read without the others.
+                fields=["clinic", "month", "draw", *_LADDER, *_CHOSEN, *_BASELINE, *_FIGURES],
+                condition=models.Q(log_ratio__isnull=False),
                 name="outcomes_analysed",
+            ),
+            models.Index(
+                fields=["clinic", "month", "reason", *_LADDER, *_CHOSEN, *_BASELINE],
+                condition=models.Q(rung="not_comparable"),
+                name="outcomes_not_comparable",
+            ),
+            # By the patient, so that each is added up as they come.
+            models.Index(
+                fields=["clinic", "patient", "is_struck_out", "begun_on", "place", *_CHOSEN, *_BASELINE, *_SESSIONS],
+                condition=models.Q(month=0),
+                name="outcomes_of_courses",
             ),
             models.Index(
                 fields=["clinic", "scale", "baseline_stage"], condition=models.Q(month=0), name="stages_at_baseline"

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from django.db.models import Exists, OuterRef, Q
 
 from clinic.staff.models import Clinic
-from treatments.assessments.outcomes.models import CourseOutcome, OutcomeQuerySet
+from treatments.assessments.outcomes.models import IS_COURSE, CourseOutcome, OutcomeQuerySet
 from treatments.assessments.outcomes.vocabulary import MONTHS, Beside
 from treatments.courses.models import ExosomeSession
 from treatments.patients.vocabulary import Sex
@@ -107,7 +107,9 @@ class Cohort:
 
     def _rows(self, month: int | None) -> OutcomeQuerySet:
         rows: OutcomeQuerySet = CourseOutcome.objects.of(self.clinic).filter(self._narrowing)
-        return rows.filter(month__in=MONTHS) if month is None else rows.filter(month=month)
+        if month is None:
+            return rows.filter(month__in=MONTHS)
+        return rows.filter(month=month) if month else rows.filter(IS_COURSE)
 
     def courses(self) -> OutcomeQuerySet:
         """One row for each course of the cohort in which a session was given, of Month 0."""

@@ -16,7 +16,7 @@ from treatments.evidence.outcomes import ladder as ladders
 from treatments.evidence.outcomes.cohort import Cohort
 from treatments.evidence.outcomes.ladder import Analysed, Ladder
 from treatments.evidence.outcomes.models import ResponderDefinition
-from treatments.evidence.outcomes.rates import EventRate, event_rate
+from treatments.evidence.outcomes.rates import CourseSums, EventRate, event_rate, of_courses
 from treatments.evidence.outcomes.responders import Responders, current, definitions, placebo_shares, responders
 from treatments.evidence.outcomes.stages import StageMoves, stage_moves
 from treatments.evidence.published.panel import Own
@@ -137,18 +137,20 @@ class Figures:
 
 
 def figures(cohort: Cohort) -> Figures:
-    """Twenty queries at the most, whatever the size of the clinic."""
-    counted, reasons, drawn = ladders.counts(cohort), ladders.reasons(cohort), {}
+    """Some twenty queries, as many whatever the size of the clinic."""
+    counted, reasons = ladders.counts(cohort), ladders.reasons(cohort)
     drawn = _points(cohort, {month: it.analysed for month, (it, _) in counted.items()})
     known = definitions(cohort.clinic)
+    definition = current(cohort.clinic, known)
+    in_sum = of_courses(cohort)
     return Figures(
         cohort,
-        _beginning(cohort),
+        _beginning(cohort, in_sum),
         [Month(month, *counted[month], reasons[month], drawn[month]) for month in MONTHS],
         stage_moves(cohort),
-        event_rate(cohort),
+        event_rate(cohort, in_sum),
         known,
-        responders(cohort, current(cohort.clinic, known)),
+        responders(cohort, definition, due=counted[definition.month][0].due),
         thresholds_of(cohort.clinic).sdc_matched_pct,
     )
 
@@ -165,19 +167,18 @@ def _points(cohort: Cohort, analysed: dict[int, int]) -> dict[int, list[Point]]:
     return points
 
 
-def _beginning(cohort: Cohort) -> Beginning:
-    """Five queries."""
+def _beginning(cohort: Cohort, in_sum: CourseSums) -> Beginning:
+    """Three queries."""
     courses = cohort.courses().order_by()
     in_season = Counter[str]()
     for begun_on, n in courses.values_list("begun_on").annotate(n=Count("*")):
         in_season[next(name for name, months in _SEASONS.items() if begun_on.month in months)] += n
     archived = Patient.objects.of(cohort.clinic).filter(archived_at__isnull=False)
-    first = cohort.first_of_patient(courses)
     return Beginning(
-        courses=sum(in_season.values()),
-        patients=first.count(),
+        courses=in_sum.courses,
+        patients=in_sum.patients,
         archived=archived.filter(Exists(courses.filter(patient=OuterRef("pk")))).count(),
-        several_products=courses.filter(has_several_products=True).count(),
+        several_products=in_sum.several_products,
         struck_out=cohort.struck_out().count(),
         seasons=tuple((name, in_season[name]) for name in _SEASONS),
     )

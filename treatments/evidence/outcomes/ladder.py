@@ -6,7 +6,7 @@ from typing import Any, Final
 from django.db.models import Count, F, Q, Sum
 from django.utils import timezone
 
-from treatments.assessments.outcomes.models import IS_ANALYSED
+from treatments.assessments.outcomes.models import IS_ANALYSED, IS_NOT_COMPARABLE
 from treatments.assessments.outcomes.vocabulary import MONTHS, SEEN, Beside, Rung
 from treatments.evidence.outcomes.cohort import Cohort
 from treatments.evidence.statistics.paired_change import Sums
@@ -111,7 +111,7 @@ def rung_filter(name: str) -> Q | None:
 def reasons(cohort: Cohort) -> dict[int, list[tuple[str, int]]]:
     """Why counts are not comparable, the most frequent first, at each Month. One query."""
     found: dict[int, list[tuple[str, int]]] = {month: [] for month in MONTHS}
-    rows = cohort.at(None).due().filter(rung=Rung.NOT_COMPARABLE).order_by().values("month", "reason")
+    rows = cohort.at(None).due().filter(IS_NOT_COMPARABLE).order_by().values("month", "reason")
     for row in rows.annotate(n=Count("*")).order_by("month", "-n", "reason"):
         found[row["month"]].append((row["reason"], row["n"]))
     return found

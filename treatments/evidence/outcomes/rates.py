@@ -5,14 +5,11 @@ from dataclasses import dataclass
 from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
+from treatments.courses.models import WAS_ASKED, ExosomeSession
 from treatments.evidence.outcomes.cohort import Cohort
 from treatments.evidence.statistics.rates import ClusterSums, rate_from_sums
 from treatments.evidence.statistics.results import Estimate, NoAnswer
-from treatments.records.vocabulary import Asked
 from treatments.safety.models import AdverseEvent
-
-_WAS_ASKED = ~Q(exosome_session__reactions=Asked.NOT_ASKED) | ~Q(exosome_session__since_last=Asked.NOT_ASKED)
-"""`WAS_ASKED` of the session of an event: by a join, for a list of all sessions is long."""
 
 
 @dataclass(frozen=True)
@@ -34,38 +31,66 @@ class EventRate:
         return rate_from_sums(self.sums)
 
 
-def event_rate(cohort: Cohort) -> EventRate:
-    """Three queries."""
-    courses = cohort.courses()
-    of_patients = courses.order_by().values("patient").annotate(m=Sum("sessions_asked"), all=Sum("sessions"))
-    told = of_patients.aggregate(
-        n=Count("patient", filter=Q(m__gt=0)),
-        m_sum=Sum("m"),
-        m_squares=Sum(F("m") * F("m")),
-        sessions=Sum("all"),
+@dataclass(frozen=True)
+class CourseSums:
+    """What the courses of a cohort add up to, the patient as a cluster: m is the sessions of a patient that were asked
+    about."""
+
+    courses: int
+    patients: int
+    several_products: int
+    """Courses in which more than one product was given."""
+    patients_asked: int
+    sessions: int
+    asked: int
+    asked_squared: int
+
+
+def of_courses(cohort: Cohort) -> CourseSums:
+    """One query, which an index answers in the order of the patients."""
+    each = cohort.courses().order_by().values("patient").annotate(
+        m=Sum("sessions_asked"), all=Sum("sessions"), n=Count("*"),
+        several=Count("clinic", filter=Q(has_several_products=True)),
+    )  # fmt: skip
+    told = each.aggregate(
+        courses=Coalesce(Sum("n"), 0),
+        patients=Count("patient"),
+        several_products=Coalesce(Sum("several"), 0),
+        patients_asked=Count("patient", filter=Q(m__gt=0)),
+        sessions=Coalesce(Sum("all"), 0),
+        asked=Coalesce(Sum("m"), 0),
+        asked_squared=Coalesce(Sum(F("m") * F("m")), 0),
     )
+    return CourseSums(**told)
+
+
+def event_rate(cohort: Cohort, in_sum: CourseSums) -> EventRate:
+    """One query."""
+    courses = cohort.courses().order_by()
     here = AdverseEvent.objects.of(cohort.clinic).standing()
-    asked = here.filter(_WAS_ASKED, exosome_session__isnull=False, exosome_session__struck_out_at__isnull=True)
-    if cohort.chooses_all:
-        in_courses, of_cohort = Q(exosome_session__isnull=False), Q()
-    else:
-        # Looked up for each event: events are few, courses may be many.
-        in_courses = Q(Exists(courses.filter(course=OuterRef("exosome_session__course"))))
-        of_cohort = in_courses | Q(Exists(courses.filter(course=OuterRef("course"))), exosome_session__isnull=True)
-    own = courses.filter(patient=OuterRef("patient")).order_by().values("patient")
-    in_patients = asked.filter(in_courses).order_by().values("patient").annotate(y=Count("*"))
-    sums = in_patients.annotate(m=Subquery(own.annotate(m=Sum("sessions_asked")).values("m"))).aggregate(
-        y_sum=Coalesce(Sum("y"), 0),
-        y_squares=Coalesce(Sum(F("y") * F("y")), 0),
+    # Each looked up for its event: events are few, sessions and courses may be many.
+    session = ExosomeSession.objects.filter(pk=OuterRef("exosome_session")).order_by()
+    if not cohort.chooses_all:
+        here = here.annotate(of=Coalesce(Subquery(session.values("course")), F("course")))
+        here = here.filter(Exists(courses.filter(course=OuterRef("of"))))
+    of_patient = courses.filter(patient=OuterRef("patient")).values("patient").annotate(m=Sum("sessions_asked"))
+    asked = here.annotate(asked=Subquery(session.filter(WAS_ASKED, struck_out_at__isnull=True).values("pk")))
+    each = asked.order_by().values("patient").annotate(
+        y=Count("asked"), all=Count("id"), grave=Count("id", filter=Q(is_serious=True))
+    )  # fmt: skip
+    sums = each.annotate(m=Subquery(of_patient.values("m"))).aggregate(
+        events=Coalesce(Sum("y"), 0),
+        squares=Coalesce(Sum(F("y") * F("y")), 0),
         products=Coalesce(Sum(F("y") * F("m")), 0),
+        everything=Coalesce(Sum("all"), 0),
+        serious=Coalesce(Sum("grave"), 0),
     )
-    seen = here.filter(of_cohort).aggregate(all=Count("*"), serious=Count("id", filter=Q(is_serious=True)))
     cluster = ClusterSums(
-        n=told["n"],
-        events=sums["y_sum"],
-        sessions=told["m_sum"] or 0,
-        events_squared=sums["y_squares"],
+        n=in_sum.patients_asked,
+        events=sums["events"],
+        sessions=in_sum.asked,
+        events_squared=sums["squares"],
         products=sums["products"],
-        sessions_squared=told["m_squares"] or 0,
+        sessions_squared=in_sum.asked_squared,
     )
-    return EventRate(cluster, told["sessions"] or 0, seen["all"] - cluster.events, seen["serious"])
+    return EventRate(cluster, in_sum.sessions, sums["everything"] - cluster.events, sums["serious"])

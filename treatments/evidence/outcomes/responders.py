@@ -67,16 +67,13 @@ def current(clinic: Clinic, known: list[ResponderDefinition]) -> ResponderDefini
     return known[0] if known else ResponderDefinition(clinic=clinic, number=0, **DEFAULT)
 
 
-def responders(cohort: Cohort, definition: ResponderDefinition) -> Responders:
-    """Two queries; three more for a reading."""
-    due = cohort.at(definition.month).due().order_by()
+def responders(cohort: Cohort, definition: ResponderDefinition, *, due: int | None = None) -> Responders:
+    """One query, and one where the number of the `due` at its Month is not known yet; three more for a reading."""
+    of_due = cohort.at(definition.month).due().order_by()
     known, responded = _conditions(cohort.clinic, definition)
-    if definition.measure == Measure.COUNT:
-        of_known = due.filter(IS_ANALYSED)
-    else:
-        of_known = due
+    of_known = of_due.filter(IS_ANALYSED if definition.measure == Measure.COUNT else known)
     told = of_known.aggregate(known=Count("clinic", filter=known), responded=Count("clinic", filter=known & responded))
-    return Responders(definition, told["responded"], told["known"], due.count())
+    return Responders(definition, told["responded"], told["known"], of_due.count() if due is None else due)
 
 
 def _conditions(clinic: Clinic, definition: ResponderDefinition) -> tuple[Q, Q]:
