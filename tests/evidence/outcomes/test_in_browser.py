@@ -35,6 +35,8 @@ def test_figures_can_be_read(cast: Cast, new_page: Any, axe: Any, live_server: A
         assert page.locator(".o-stages td").first.evaluate("cell => getComputedStyle(cell).display") == "table-cell"
         missing, first = (page.locator(name).first.bounding_box() for name in (".o-missing", ".o-plot:visible"))
         assert missing["y"] < first["y"]
+    page.emulate_media(media="print")  # the wide drawing takes the width of a sheet, at a size that can be read
+    assert page.locator(".o-wide .o-plot").first.bounding_box()["width"] >= 600
 
 
 def test_a_long_name_keeps_the_head_in_a_row(cast: Cast, new_page: Any, live_server: Any) -> None:
