@@ -2,7 +2,9 @@
 
 import datetime
 import random
+import re
 from decimal import Decimal
+from html import unescape
 from typing import Any
 
 import pytest
@@ -225,3 +227,20 @@ def test_every_number_by_hand(cast: Cast, seed: int) -> None:
             close = pytest.approx(number, rel=1e-6, abs=1e-6) if not isinstance(number, dict) else number
             assert shown == close, (asked, name)
         assert not theirs.keys() - own.keys()
+
+
+def test_every_figure_opens_its_rows(cast: Cast) -> None:
+    """Each number that leads to rows leads to as many: steps, reasons, moves of stages, responders."""
+    Messy(cast, 4)
+    client, kinds = cast.client(cast.clinician), set()
+    told = {"name": "Own view", "measure": "patient", "month": 12, "least": 1, "number": 1}
+    ResponderDefinition.objects.create(clinic=cast.clinic, created_by=cast.manager, **told)
+    for query in ("", "?sex=male&others=without"):
+        html = client.get(f"/outcomes/{query}").content.decode()
+        for address, inner in re.findall(r'<a[^>]*href="(/outcomes/rows/[^"]*)"[^>]*>(.*?)</a>', html, re.DOTALL):
+            shown = re.match(r"[\d,]+", re.sub(r"<[^>]*>", "", inner).strip())
+            if shown:
+                page = client.get(unescape(address)).context["page"]
+                assert page.paginator.count == int(shown[0].replace(",", "")), address
+                kinds.add(re.sub(r".*step=(\w+).*", r"\1", address))
+    assert {"missing", "analysed", "reason", "stage", "responders", "unknown", "others"} <= kinds

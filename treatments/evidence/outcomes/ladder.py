@@ -105,6 +105,13 @@ def rung_filter(name: str) -> Q | None:
         "others": due & Q(rung=Rung.ANALYSED) & ~Q(other_treatment=Beside.NONE),
     }
     named |= {rung.value: due & Q(rung=rung) for rung in Rung if rung != Rung.COURSE}
+    named["other_scale"] = due & Q(has_other_scale=True)
+    kind, _, told = name.partition(":")
+    if kind == "reason":
+        return due & Q(rung=Rung.NOT_COMPARABLE, reason=told)
+    if kind == "stage" and told.count("|") == 2:
+        scale, before, after = told.split("|")
+        return due & Q(scale=scale, baseline_stage=before, stage=after) & ~Q(stage="")
     return named.get(name)
 
 

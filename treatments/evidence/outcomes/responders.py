@@ -76,6 +76,16 @@ def responders(cohort: Cohort, definition: ResponderDefinition, *, due: int | No
     return Responders(definition, told["responded"], told["known"], of_due.count() if due is None else due)
 
 
+def rows_of(clinic: Clinic, step: str) -> tuple[int, Q]:
+    """The Month of the definition that is used now, and the rows of whom it is "known", who are "responders", and of
+    whom it is "unknown"."""
+    definition = current(clinic, definitions(clinic))
+    known, responded = _conditions(clinic, definition)
+    if definition.measure == Measure.COUNT:
+        known &= IS_ANALYSED
+    return definition.month, {"known": known, "responders": known & responded}.get(step, ~known)
+
+
 def _conditions(clinic: Clinic, definition: ResponderDefinition) -> tuple[Q, Q]:
     """Of whom the measure is known, and who of these responded. An estimate is neither."""
     if definition.measure == Measure.PATIENT:

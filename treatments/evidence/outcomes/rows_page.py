@@ -4,10 +4,13 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
 
+from django.db.models import Q
+
 from treatments.assessments.outcomes.models import OutcomeQuerySet
 from treatments.assessments.outcomes.vocabulary import MONTHS, Rung
 from treatments.evidence.outcomes.cohort import Cohort
 from treatments.evidence.outcomes.ladder import rung_filter
+from treatments.evidence.outcomes.responders import rows_of
 
 PAGE_SIZE: Final = 50
 STEPS: Final = {
@@ -18,7 +21,12 @@ STEPS: Final = {
     "assessed": "Assessed",
     **{rung.value: str(rung.label) for rung in Rung if rung != Rung.COURSE},
     "others": "Analysed, with another treatment",
+    "other_scale": "Graded on another scale than at baseline",
+    "known": "Due, and known whether a responder",
+    "responders": "Responders",
+    "unknown": "Due, and not known whether a responder",
 }
+OF_RESPONDERS: Final = ("known", "responders", "unknown")
 
 
 @dataclass(frozen=True)
@@ -32,18 +40,33 @@ class Rows:
     @classmethod
     def read(cls, cohort: Cohort, month: str, step: str) -> "Rows":
         asked = int(month) if month.isdecimal() and int(month) in MONTHS else MONTHS[0]
-        return cls(cohort, asked, step if step in STEPS else "missing")
+        is_known = step in STEPS or rung_filter(step) is not None
+        return cls(cohort, asked, step[:240] if is_known else "missing")
 
     @property
     def found(self) -> OutcomeQuerySet:
         """In the order in which they were begun."""
-        condition = rung_filter(self.step)
-        rows = self.cohort.at(self.month).select_related("patient", "course")
-        return (rows if condition is None else rows.filter(condition)).order_by("begun_on", "course_id")
+        month, condition = self.month, rung_filter(self.step) or Q()
+        if self.step in OF_RESPONDERS:
+            month, condition = rows_of(self.cohort.clinic, self.step)
+        rows = self.cohort.at(month)
+        rows = rows.due() if self.step in OF_RESPONDERS else rows
+        return rows.filter(condition).select_related("patient", "course").order_by("begun_on", "course_id")
+
+    @property
+    def name(self) -> str:
+        """ "not seen about that month"; of a reason and of a move of stages what they are."""
+        kind, _, told = self.step.partition(":")
+        if kind == "reason":
+            return f"not comparable, {told}"
+        if kind == "stage":
+            _, before, after = told.split("|")
+            return f"stage {before} at baseline, {after} then"
+        return STEPS[self.step].lower()
 
     @property
     def title(self) -> str:
-        return f"Month {self.month}: {STEPS[self.step].lower()}"
+        return self.name.capitalize() if self.step in OF_RESPONDERS else f"Month {self.month}: {self.name}"
 
     @property
     def query(self) -> str:
@@ -56,7 +79,8 @@ class Rows:
     @property
     def step_choices(self) -> list[tuple[str, str, bool]]:
         """Each step with its code, and whether it is this one."""
-        return [(name, code, code == self.step) for code, name in STEPS.items()]
+        told = [(name, code, code == self.step) for code, name in STEPS.items()]
+        return told if self.step in STEPS else [*told, (self.name.capitalize(), self.step, True)]
 
     @property
     def months(self) -> list[tuple[int, str, bool]]:

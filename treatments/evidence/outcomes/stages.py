@@ -23,6 +23,7 @@ class Cell:
 class StageTable:
     """One scale at one Month: a row for each stage at baseline, a column for each stage then, in the scale's order."""
 
+    code: str
     scale: str
     columns: list[tuple[str, str]]
     rows: list[tuple[str, str, list[Cell], int]]
@@ -72,6 +73,7 @@ def _table(code: str, counts: dict[tuple[str, str], int]) -> StageTable:
         rows.append((stage, name, cells, sum(cell.n for cell in cells)))
     totals: Any = {change: sum(n for pair, n in counts.items() if changes[pair] is change) for change in Change}
     return StageTable(
+        code,
         scale(code).short_name,
         after,
         rows,
