@@ -80,8 +80,9 @@ def test_light_that_differs_is_said() -> None:
 
 def test_literature_speaks_of_others() -> None:
     """A study may have 30 patients, 24 months and another product; a sentence about this case may not."""
-    text = "In a study of PRP over 24 months density rose by 40 %."
+    text = "PRP over 24 months raised the density by 40 %."
     assert failed(text, of_others=True) == [] and set(failed(text)) == {"percent", "product", "held"}
+    assert failed(f"In a study, {text}") == [], "a conclusion may name a study too"
     assert failed("In this case density rose by 40 %.", of_others=True) == ["percent"]
 
 

@@ -11,11 +11,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
 
-from treatments.evidence.reports.checklist.case import Case, is_answered, is_of_the_case, is_own_words, is_said
+from treatments.evidence.reports.checklist.case import (
+    Case,
+    is_answered,
+    is_of_the_case,
+    is_own_words,
+    is_said,
+    repeated,
+)
+from treatments.evidence.reports.sentences.words import says
 
 MET, PARTLY, NOT_MET = "Y", "P", "N"
 POINTS: Final = {MET: Fraction(1), PARTLY: Fraction(1, 2), NOT_MET: Fraction(0)}
@@ -122,7 +130,7 @@ ITEMS: Final[tuple[Item, ...]] = (
     )),
     Item("4", "Introduction", "Author, references", (
         _said("introduction", "What is known, and why is this case told?"),
-        Need(lambda case: bool(case.references), "Which references stand behind it?", "text", "references"),
+        Need(lambda case: any(map(is_said, case.references)), "Which references support it?", "text", "references"),
     )),
     Item("5a", "The patient, not identifiable", "Age at Month 0, sex, ethnicity", (
         _known("age", "When was the patient born?", "details"),
@@ -204,7 +212,7 @@ ITEMS: Final[tuple[Item, ...]] = (
         _held("take_away", "Does the record hold everything that the conclusion says?"),
     )),
     Item("12", "The patient’s perspective", "The patient’s own words", (
-        _known("patient_words", "What does the patient say of it?", "examination"),
+        Need(lambda case: bool(says(case.patient_words)), "What does the patient say of it?", "examination"),
         Need(lambda case: is_own_words(case.patient_words), "In the patient’s own words?", "examination"),
     )),
     Item("13", "Informed consent", "Consent to the publication of the case", (
@@ -215,7 +223,8 @@ ITEMS: Final[tuple[Item, ...]] = (
 
 
 def marked(case: Case) -> list[Marked]:
-    """Every line with its mark."""
+    """Every line with its mark. One text in many boxes is an answer to none of them."""
+    case = replace(case, **dict.fromkeys(repeated(case), ""))
     return [_marked(item, case) for item in ITEMS]
 
 

@@ -6,12 +6,24 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
+from treatments.evidence.reports.sentences.words import says, words
+
 FEWEST_WORDS: Final = 3
-"""Of a text that an author wrote: what is shorter says nothing."""
-_NONE: Final = re.compile(r"\W*(?:none|no|nothing|there (?:were|was) none)\b", re.IGNORECASE)
+"""Different ones, of a text that an author wrote: what has fewer says nothing."""
+MOST_BOXES: Final = 2
+"""In which one text may stand: what is new may be the lesson too; a text in more of them answers none."""
+BOXES: Final = (
+    "what_is_new", "main_lesson", "introduction", "challenges", "changes_why", "limits", "literature", "rationale",
+    "take_away",
+)  # fmt: skip
+_NONE: Final = re.compile(
+    r"\W*(?:none|no|nothing|nil|there (?:were|was) none|no (?:changes?|difficult(?:y|ies)|deviations?))\W*",
+    re.IGNORECASE,
+)
 _OF_THE_CASE: Final = re.compile(
     r"\b(?:this|our|the) (?:case|patient|man|woman)\b|\bwe (?:report|describe|present)\b", re.I
 )
@@ -75,13 +87,15 @@ class Case:
 
 
 def is_said(text: str) -> bool:
-    """Whether an author wrote something that can be read: not a dash, not a word."""
-    return len(re.findall(r"\w+", text)) >= FEWEST_WORDS
+    """Whether an author wrote something that can be read: not a dash, not a word, not the filler of a form."""
+    told = [word.lower() for word in words(says(text))]
+    is_spelled = len(told) >= FEWEST_WORDS and (max(map(len, told)) > 1 or not text.isascii())
+    return is_spelled and len(set(told)) >= FEWEST_WORDS
 
 
 def is_answered(text: str) -> bool:
     """The same where "None" is an answer too."""
-    return is_said(text) or _NONE.match(text) is not None
+    return is_said(text) or _NONE.fullmatch(text) is not None
 
 
 def is_of_the_case(text: str) -> bool:
@@ -91,4 +105,11 @@ def is_of_the_case(text: str) -> bool:
 
 def is_own_words(text: str) -> bool:
     """Whether words may be the patient's own: not in the third person alone, as of somebody who tells of another."""
-    return bool(text.strip()) and (_FIRST_PERSON.search(text) is not None or _THIRD_PERSON.search(text) is None)
+    return bool(says(text)) and (_FIRST_PERSON.search(text) is not None or _THIRD_PERSON.search(text) is None)
+
+
+def repeated(case: Case) -> frozenset[str]:
+    """The boxes whose text stands in too many of them to be the answer to any; "none" may."""
+    told = {name: " ".join(words(getattr(case, name))).lower() for name in BOXES if is_said(getattr(case, name))}
+    times = Counter(told.values())
+    return frozenset(name for name, text in told.items() if times[text] > MOST_BOXES)

@@ -5,8 +5,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from treatments.assessments.measurements.density import COUNT, DensityChange
 from treatments.consents.models import Consent
 from treatments.consents.purposes import ConsentKind
+from treatments.courses.vocabulary import Phase, SessionOutcome
 from treatments.evidence.reports.checklist.care import Marked, marked
 from treatments.evidence.reports.checklist.case import Case, is_said
 from treatments.evidence.reports.checklist.consistency import SOURCE_WORDS, Check, Held, Part, checks, contradicted
@@ -15,8 +17,9 @@ from treatments.evidence.reports.sentences import patient as told_patient
 from treatments.evidence.reports.sentences.record import CaseRecord
 from treatments.handouts.case_report import CaseReport
 from treatments.papers.document import Sentence
+from treatments.patients.vocabulary import Sex
 from treatments.products.vocabulary import SourceType
-from treatments.records.months import label
+from treatments.records.months import MonthLabel, label
 
 PARTS: dict[str, bool] = {
     "what_is_new": False,
@@ -167,27 +170,92 @@ def checks_of(report: CaseReport, record: CaseRecord) -> list[Check]:
 
 def held_by(record: CaseRecord) -> Held:
     """What the author's texts may say of this case."""
-    changes = told_course.density(record)
     sessions, products = record.sessions, told_course.products(record)
-    months = {label(record.course.when, each.when).number for each in [*record.assessments, *sessions, *record.photos]}
-    onset, age = told_patient.onset_years(record), record.patient.age(record.course.when)
-    volumes = [session.total_ml for session in sessions]
-    volumes += [row.ml for session in sessions for row in session.region_volumes.all()]
-    volumes += [session.point_ml for session in sessions if session.point_ml is not None]
-    total = sum(float(session.total_ml) for session in sessions)
+    age = record.patient.age(record.course.when)
+    volumes = [float(session.total_ml) for session in sessions]
+    parts = [float(row.ml) for session in sessions for row in session.region_volumes.all()]
+    points = [float(session.point_ml) for session in sessions if session.point_ml is not None]
+    sums = [sum(volumes[: number + 1]) for number in range(len(volumes))]
+    done = sum(session.outcome == SessionOutcome.COMPLETED for session in sessions)
+    induction = sum(session.phase == Phase.INDUCTION for session in sessions)
+    months = _months(record)
     return Held(
+        is_record=True,
         events=frozenset(str(each.kind) for each in record.events),
+        serious=sum(bool(each.is_serious) for each in record.events),
         harms_denied=bool(told_course.denied(record)),
-        volumes=frozenset({*map(float, volumes), total}),
-        percents=frozenset(span for each in changes for span in _spans(each.value, each.low, each.high)),
+        volumes=frozenset([*volumes, *parts, *points, *sums]),
+        percents=frozenset(span for each in told_course.density(record) for span in _spans(each)),
+        counts=_counts(record),
         lights=told_course.lights(record),
         sources=frozenset(_source(each.source_type) for each in products),
-        products=tuple(str(each) for each in products),
+        products=tuple(f"{each} {each.get_source_type_display()}" for each in products),
         sessions=frozenset({*range(1, len(sessions) + 1), record.course.sessions_planned}),
-        months=frozenset({*months, record.course.interval_months}),
-        years=frozenset({each for each in (onset, age[0] if age else None) if each is not None}),
-        words=" ".join(f"{each.change_seen} {each.examination}" for each in record.assessments),
+        given=frozenset({len(sessions), done, induction, record.course.sessions_planned}) if sessions else frozenset(),
+        interval=record.course.interval_months,
+        months=months | {record.course.interval_months},
+        years=_years(record, months),
+        ages=frozenset(range(age[0] - age[1], age[0] + max(months, default=0) // 12 + 2)) if age else frozenset(),
+        sex=record.patient.sex if record.patient.sex in {Sex.MALE, Sex.FEMALE} else "",
+        stages="; ".join(each.stage_text for each in record.assessments if each.stage),
+        regions=_regions(row.region for session in sessions for row in session.region_volumes.all()),
+        treatments=_treatments(record),
+        words=_words(record),
     )  # fmt: skip
+
+
+def _months(record: CaseRecord) -> frozenset[int]:
+    """The Months of every entry, and how far they lie apart."""
+    start = record.course.when
+    rows = [*record.assessments, *record.sessions, *record.photos, *record.measurements]
+    dates = [row.when for row in rows] + [event.onset for event in record.events if event.onset]
+    reports = [report for report, _ in record.facts.laboratory if not report.is_struck_out]
+    dates += [report.when for report in reports]
+    for each in record.facts.therapies:
+        if not each.is_struck_out:
+            dates += [when for when in (each.started, each.ended) if when]
+    numbers = {number for when in dates for number in _span_of(label(start, when))} | {0}
+    return frozenset(numbers | {abs(one - other) for one in numbers for other in numbers})
+
+
+def _span_of(month: MonthLabel) -> tuple[int, ...]:
+    return (month.first, month.number, month.last)
+
+
+def _years(record: CaseRecord, months: frozenset[int]) -> frozenset[int]:
+    """Spans in whole years: since the hair loss began, as far as that is known, and between entries."""
+    onset = told_patient.onset_years(record)
+    about = {onset - 1, onset, onset + 1} if onset is not None else set()
+    return frozenset(about | {abs(month) // 12 for month in months if abs(month) >= 12})
+
+
+def _counts(record: CaseRecord) -> frozenset[float]:
+    """Hairs per cm² as they were counted, and by how many they differ."""
+    known = [float(each.value) for each in record.measurements if each.kind == COUNT and each.value is not None]
+    return frozenset([*known, *(abs(one - other) for one in known for other in known)])
+
+
+def _regions(codes: Iterable[str]) -> frozenset[str]:
+    return frozenset(code.removesuffix("_left").removesuffix("_right") for code in codes)
+
+
+def _treatments(record: CaseRecord) -> str:
+    """Every other treatment that the record names, and how and with what the sessions were done."""
+    rows = [each for each in record.facts.therapies if not each.is_struck_out]
+    named = [f"{each} {each.dose_text} {each.note}" for each in rows]
+    routes = [str(session.get_route_display()) for session in record.sessions if session.route]
+    history = [record.history.medicines_text, record.history.conditions_text] if record.history else []
+    return " ".join([*named, *routes, *history, *(str(each) for each in told_course.products(record))])
+
+
+def _words(record: CaseRecord) -> str:
+    """What the examinations, the laboratory and the history say in words."""
+    told = [f"{each.change_seen} {each.examination} {each.diagnosis_note}" for each in record.assessments]
+    told += [sentence for each in record.assessments for sentence in each.finding_sentences]
+    told += [each.text for each in (*told_patient.laboratory(record), *told_patient.concern(record))]
+    told += ["trichoscopy" for each in record.measurements if "trichoscop" in str(each.get_method_display()).lower()]
+    told += ["trichoscopy" for each in record.assessments if each.trichoscopy]
+    return " ".join([*told, *(each.text for each in told_patient.medical(record))])
 
 
 def _source(code: str) -> str:
@@ -195,8 +263,14 @@ def _source(code: str) -> str:
     return source if source in SOURCE_WORDS else ""
 
 
-def _spans(value: object, low: object, high: object) -> Iterable[tuple[float, float]]:
-    if value is not None:
-        yield float(str(value)), float(str(value))
-    elif low is not None and high is not None:
-        yield float(str(low)), float(str(high))
+def _spans(change: DensityChange) -> Iterable[tuple[float, float]]:
+    """Of a change each way in which it can be said: the figure as it is shown, its range, its interval; without a sign,
+    which the words carry."""
+    if change.value is not None:
+        for value in (float(change.value), float(round(change.value))):
+            yield abs(value), abs(value)
+    elif change.low is not None and change.high is not None:
+        yield abs(float(change.low)), abs(float(change.high))
+    if change.interval:
+        low, high = (abs(float(round(each))) for each in (change.interval.low, change.interval.high))
+        yield from ((low, high), (low, low), (high, high))
