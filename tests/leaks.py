@@ -126,7 +126,7 @@ def _hex(digits: bytes) -> bytes:
 
 
 def _unescaped(match: re.Match[bytes]) -> bytes:
-    if match[1].isdigit():
+    if match[1][:1] in b"01234567":
         return bytes([int(match[1], 8) & 0xFF])
     return _ESCAPES.get(match[1], b"" if match[1] == b"\n" else match[1])
 

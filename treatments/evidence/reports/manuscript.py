@@ -1,15 +1,18 @@
 """The manuscript: what an author wrote and what the record says, under the headings of CARE, in one structure from
 which the page, the PDF and the DOCX are made. No day, lot, place or name of the patient is put into it."""
 
+import datetime
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from treatments.consents.models import Consent
 from treatments.evidence.reports.authors import authors
+from treatments.evidence.reports.checklist.case import is_answered
 from treatments.evidence.reports.checklist.of_report import keywords_of, lines_of
 from treatments.evidence.reports.sentences import course as told_course
 from treatments.evidence.reports.sentences import patient as told_patient
 from treatments.evidence.reports.sentences.record import CaseRecord
+from treatments.evidence.reports.sentences.words import begun, says
 from treatments.handouts.case_report import CaseReport
 from treatments.papers.document import (
     Block,
@@ -24,8 +27,7 @@ from treatments.papers.document import (
     Sentences,
     Table,
 )
-from treatments.records.formatting import listed
-from treatments.records.months import label
+from treatments.records.formatting import listed, ml
 
 DRAFT = "DRAFT"
 NOT_WRITTEN = "Not written yet: "
@@ -96,9 +98,9 @@ class _Writer:
             yield from inside
 
     def _own(self, name: str) -> Iterator[Block]:
-        """What an author wrote, paragraph by paragraph."""
+        """What an author wrote, paragraph by paragraph; a dash or a filler is not written yet."""
         text = str(getattr(self.report, name)).strip()
-        if text:
+        if says(text) or is_answered(text):
             yield from (Paragraph(each) for each in _paragraphs(text))
         elif self.is_draft:
             field: Any = CaseReport._meta.get_field(name)
@@ -145,32 +147,37 @@ class _Writer:
         yield from self._rows(told_patient.earlier(record))
 
     def _timeline(self) -> Iterator[Block]:
-        rows = sorted(set(self._entries()), key=lambda row: (row[0], row[2], row[3]))
+        rows = sorted(self._entries(), key=lambda row: row[:2])
         if rows:
-            table = tuple((month, what, detail) for _, month, what, detail in rows)
+            yield Paragraph("Month 0 is the beginning of the course; Months are counted from it.")
+            table = tuple(dict.fromkeys((month, what, begun(detail)) for _, _, month, what, detail in rows))
             yield Table(
                 "What happened in each Month", ("Month", "Entry", "What was found or done"), table, (), (1.2, 1.4, 4)
             )
 
-    def _entries(self) -> Iterator[tuple[int, str, str, str]]:
-        """Of each row: by what it is ordered, its Month, what it is, and what it says."""
-        record, start = self.record, self.record.course.when
+    def _entries(self) -> Iterator[tuple[datetime.date, int, str, str, str]]:
+        """Of each row by what it is ordered, its day and its place on it; then its Month, what it is, what it says."""
+        record = self.record
         for visit in record.assessments:
-            said = [visit.stage_text and f"stage {visit.stage_text}", visit.change_seen.strip().rstrip(".")]
+            said = [visit.stage_text and f"stage {visit.stage_text}", says(visit.change_seen)]
             detail = "; ".join(filter(None, said)) or "examined"
-            yield label(start, visit.when).number, record.month(visit.when), str(visit.get_visit_display()), detail
-        for session in record.sessions:
-            detail = f"session {record.session_number(session)}, {session.total_ml.normalize():f} mL"
-            yield label(start, session.when).number, record.month(session.when), "Session", detail
+            yield visit.when.earliest, 0, record.month(visit.when), str(visit.get_visit_display()), detail
         for each in record.measurements:
-            detail = f"{each.get_kind_display()}, {each.shown}"
-            yield label(start, each.when).number, record.month(each.when), "Measurement", detail
+            detail = f"{each.get_kind_display()} at the {each.place}, {each.shown}"
+            yield each.when.earliest, 1, record.month(each.when), "Measurement", detail
+        for report in told_patient.laboratory_reports(record):
+            yield report.when.earliest, 2, record.month(report.when), "Laboratory", "values taken"
+        for photo in record.photos:
+            yield photo.when.earliest, 3, record.month(photo.when), "Photographs", "taken"
+        for session in record.sessions:
+            detail = f"session {record.session_number(session)}, {ml(session.total_ml)}"
+            yield session.when.earliest, 4, record.month(session.when), "Session", detail
         for event in record.events:
             known = f"{event.get_kind_display()}, grade {event.grade}"
-            if event.onset:
-                yield label(start, event.onset).number, record.month(event.onset), "Adverse event", known
-            else:
-                yield 10_000, "Not known when", "Adverse event", known
+            day = event.onset.earliest if event.onset else datetime.date.max
+            yield day, 5, record.month(event.onset) if event.onset else "Not known when", "Adverse event", known
+        for sentence, when in told_patient.turns(record):
+            yield when.earliest, 6, record.month(when), "Other treatment", sentence
 
     def _diagnostic(self) -> Iterator[Block]:
         record = self.record
@@ -194,6 +201,7 @@ class _Writer:
         record = self.record
         outcome = [
             *told_course.changes(record),
+            *told_course.beside(record),
             *_beyond(told_course.changes(record), told_course.by_clinician(record)),
         ]
         yield from self._rows(outcome, told_course.by_patient(record))

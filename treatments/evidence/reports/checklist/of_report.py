@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from treatments.assessments import finding_text
 from treatments.assessments.measurements.density import COUNT, DensityChange
 from treatments.consents.models import Consent
 from treatments.consents.purposes import ConsentKind
@@ -15,6 +16,7 @@ from treatments.evidence.reports.checklist.consistency import SOURCE_WORDS, Chec
 from treatments.evidence.reports.sentences import course as told_course
 from treatments.evidence.reports.sentences import patient as told_patient
 from treatments.evidence.reports.sentences.record import CaseRecord
+from treatments.evidence.reports.sentences.words import says
 from treatments.handouts.case_report import CaseReport
 from treatments.papers.document import Sentence
 from treatments.patients.vocabulary import Sex
@@ -78,7 +80,7 @@ def case_of(report: CaseReport, record: CaseRecord, today: datetime.date) -> Cas
         references=lines_of(report.references),
         contradicted=found,
         consent="given" if consent_in_force(record.facts.consents, today) else "",
-        patient_words="\n".join(each.patient_words for each in record.assessments if each.patient_words.strip()),
+        patient_words="\n".join(each.patient_words for each in record.assessments if says(each.patient_words)),
         **texts,
     )
     return _with_course(_with_patient(case, report, record), record)
@@ -92,7 +94,7 @@ def _with_patient(case: Case, report: CaseReport, record: CaseRecord) -> Case:
         case,
         age=told_patient.age(record),
         sex=told_patient.sex(record),
-        complaint=record.history.complaint or record.history.story.strip() if record.history else "",
+        complaint=record.history.complaint if record.history else "",
         since=told_patient.since_words(record),
         medical=_all_of(told_patient.is_asked(record, each) for each in ("conditions", "medicines", "allergies")),
         family=_text(told_patient.family(record)),
@@ -101,7 +103,7 @@ def _with_patient(case: Case, report: CaseReport, record: CaseRecord) -> Case:
         earlier_outcome=_all_of(each.response not in ("", "unknown") for each in earlier) if earlier else (
             _text(told_patient.earlier(record))
         ),
-        scalp=next((each.examination or "thin" for each in before if each.examination.strip() or each.regions), ""),
+        scalp=next((says(each.examination) or "thin" for each in before if says(each.examination) or each.regions), ""),
         tests=_text([each for each in told_patient.findings(record) if each.source]) if _is_tested(record) else "",
         examined=findings,
         pictured=_text(told_patient.methods(record)[1:]) or ("measured" if record.measurements else ""),
@@ -115,14 +117,16 @@ def _with_patient(case: Case, report: CaseReport, record: CaseRecord) -> Case:
 def _is_tested(record: CaseRecord) -> bool:
     """A pull test that was done, trichoscopy, or a finding that was looked for: each is a test, found or not."""
     return any(
-        (each.pull_result and each.pull_result != "not_done") or each.trichoscopy or each.findings
+        (each.pull_result and each.pull_result != "not_done")
+        or finding_text.trichoscopy(each.trichoscopy)
+        or each.findings
         for each in record.before
     )
 
 
 def _basis(report: CaseReport, record: CaseRecord) -> str:
     visit = told_patient.diagnosis_visit(record)
-    note = visit.diagnosis_note.strip() if visit else ""
+    note = says(visit.diagnosis_note) if visit else ""
     return note or (report.reasoning if is_said(report.reasoning) else "")
 
 
@@ -183,7 +187,7 @@ def held_by(record: CaseRecord) -> Held:
         is_record=True,
         events=frozenset(str(each.kind) for each in record.events),
         serious=sum(bool(each.is_serious) for each in record.events),
-        harms_denied=bool(told_course.denied(record)),
+        harms_denied=told_course.is_all_denied(record),
         volumes=frozenset([*volumes, *parts, *points, *sums]),
         percents=frozenset(span for each in told_course.density(record) for span in _spans(each)),
         counts=_counts(record),

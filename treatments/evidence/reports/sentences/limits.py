@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from treatments.assessments.measurements.density import CHANGE, COUNT
 from treatments.courses.models import ExosomeSession
 from treatments.evidence.reports.sentences import course as told_course
 from treatments.evidence.reports.sentences import patient as told_patient
@@ -20,26 +21,34 @@ def _limits(record: CaseRecord) -> Iterator[str]:
     changes = told_course.density(record)
     if changes and all(each.is_estimate for each in changes):
         yield "The change in density was estimated by eye, not measured."
-    if not changes:
+    counted = [each for each in record.measurements if each.kind in (COUNT, CHANGE)]
+    if not counted:
         yield "Hair density was not measured."
+    elif not changes:
+        yield "Hair density was not measured again after treatment."
+    elif apart := [each for each in changes if not each.is_figure]:
+        later = count(len(changes), "later count")
+        yield f"Of {later}, {len(apart)} cannot be compared with the count before treatment."
     first, last = told_course.lights(record)
     if first and last and first != last:
         named = " and ".join(str(Lighting(each).label).lower() for each in (first, last))
         yield f"The light differed between the first and the last look: {named}."
-    if not told_course.products(record):
-        yield "The product was not identified."
-    elif not any(told_course.strength(each) for each in told_course.products(record)):
+    products = told_course.products(record)
+    if record.sessions and not all(each.products_given for each in record.sessions):
+        yield f"The product was not identified{'' if not products else ' at every session'}."
+    if products and not all(told_course.strength(each) for each in products):
         yield "The strength of the product is not known."
-    if told_patient.staged(record) and not told_course.regraded(record):
+    if record.sessions and told_patient.staged(record) and not told_course.regraded(record):
         yield "The stage was not graded again after treatment."
-    if beside := sorted({each.beside for each in changes if each.beside}):
-        yield f"Other treatments may have had a part in the change: {'; '.join(beside)}."
+    for sentence in told_course.beside(record):
+        yield f"Other treatments may have had a part in the change. {sentence.text}"
     asked = [each for each in record.sessions if (each.reactions, each.since_last) != (Asked.NOT_ASKED,) * 2]
     if len(asked) < len(record.sessions):
         yield f"Reactions were asked about at {len(asked)} of {count(len(record.sessions), 'session')}."
     late = [session for session in record.sessions if _is_late(session)]
     if late:
-        yield f"{len(late)} of {count(len(record.sessions), 'session')} were entered late, from other notes."
+        were = "was" if len(late) == 1 else "were"
+        yield f"Of {count(len(record.sessions), 'session')}, {len(late)} {were} entered late, from other notes."
 
 
 def _is_late(session: ExosomeSession) -> bool:

@@ -19,6 +19,7 @@ from treatments.papers.products_given import with_products
 from treatments.patients.models import HairHistory, Patient
 from treatments.photos.models import Photo
 from treatments.photos.readings.results import ReadPair, read_pairs
+from treatments.records.formatting import uncapitalised
 from treatments.records.months import label
 from treatments.records.partial_dates import PartialDate
 from treatments.safety.models import AdverseEvent
@@ -96,6 +97,13 @@ class CaseRecord:
         """ "Month 3", "14 months before Month 0": never a day."""
         heading = label(self.course.when, when).heading
         return f"{heading} Month 0" if heading.endswith("before") else heading
+
+    def at(self, when: PartialDate) -> str:
+        """ "at Month 3", "at about Month 3", "at screening", "14 months before Month 0": inside a sentence."""
+        told = self.month(when)
+        if "before" in told:
+            return told
+        return f"at {told if told.startswith('Month') else uncapitalised(told)}"
 
     def session_number(self, session: ExosomeSession) -> int:
         return self.facts.numbers[session.pk]

@@ -34,3 +34,27 @@ def words(text: str) -> list[str]:
     return re.findall(
         r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W\d_][^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af’'-]*", text
     )
+
+
+_SPELLED: Final = "no one two three four five six seven eight nine ten eleven twelve".split()
+
+
+def in_words(quantity: int) -> str:
+    """ "no", "five", "14": up to twelve in words, as journals print them."""
+    return _SPELLED[quantity] if quantity < len(_SPELLED) else str(quantity)
+
+
+def spelled(quantity: int, singular: str, plural: str = "") -> str:
+    """ "one session", "five sessions", "14 sessions"."""
+    return f"{in_words(quantity)} {singular if quantity == 1 else plural or f'{singular}s'}"
+
+
+def begun(text: str) -> str:
+    """A sentence from its first letter on, which is a capital; one that begins with a figure stays as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def place(label: str) -> str:
+    """A region inside a sentence: "vertex", "frontal region", "left parietal region"."""
+    told = label.lower()
+    return f"{told} region" if told.endswith(("frontal", "parietal", "occipital")) else told
