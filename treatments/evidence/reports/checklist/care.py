@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Final
+from typing import Any, Final
 
 from treatments.evidence.reports.checklist.case import (
     Case,
@@ -224,7 +224,8 @@ ITEMS: Final[tuple[Item, ...]] = (
 
 def marked(case: Case) -> list[Marked]:
     """Every line with its mark. One text in many boxes is an answer to none of them."""
-    case = replace(case, **dict.fromkeys(repeated(case), ""))
+    blank: dict[str, Any] = dict.fromkeys(repeated(case), "")
+    case = replace(case, **blank)
     return [_marked(item, case) for item in ITEMS]
 
 
