@@ -1,6 +1,7 @@
 """Outcomes as a file: one row for each figure, what the columns mean, and of what and when it was written.
 
-A count of 1 to 4 is told as "fewer than 5", and what would give it away is left out; 0 is 0. Nobody is named.
+A count of 1 to 4 is told as "fewer than 5"; 0 is 0. Sums are told, so a count may follow from the others: the columns
+say so to whoever passes the file on. Nobody is named.
 """
 
 import io
@@ -24,7 +25,11 @@ DICTIONARY: Final = (
     ("part", "ladder, reason, change, stage, responders, events or cohort"),
     ("month", "3, 6 or 12, counted from Month 0 of the course; empty where the figure is of the whole course"),
     ("figure", "What is counted or worked out"),
-    ("n", f"Courses, one of each patient; of events: sessions. “{FEW}” stands for 1 to 4; 0 is 0"),
+    (
+        "n",
+        f"Courses, one of each patient; of events: sessions. “{FEW}” stands for 1 to 4; 0 is 0. It may "
+        "still follow from the sums beside it: the file is the clinic’s own, and not for publication",
+    ),
     ("value", "The figure itself; empty where there is none, and then the note says why"),
     ("low", "Lower end of the interval, 95 % unless the note says another level"),
     ("high", "Upper end of it"),
