@@ -1,13 +1,8 @@
 """What authors answered to a passage that might identify somebody: why it stays."""
 
-from typing import TypeVar
+from django.db import models
 
-from django.db import IntegrityError, models, transaction
-
-from clinic.audit import log
 from clinic.audit.append_only import AppendOnly
-from clinic.staff.models import User
-from treatments.evidence.deidentification.flags import Flag
 from treatments.records.models import Record
 
 
@@ -24,27 +19,3 @@ class AnsweredFlag(AppendOnly, Record):
 
     def __str__(self) -> str:
         return f"{self.found}: {self.answer}"
-
-
-A = TypeVar("A", bound=AnsweredFlag)
-
-
-def keep_answer(model: type[A], flag: Flag, answer: str, *, column: str, of: Record, by: User) -> A:
-    """Keep the answer to a flag in `of`, which the `column` of the model names. Answered twice at once it is the first
-    answer."""
-    made = model(
-        clinic=of.clinic,
-        key=flag.key,
-        found=flag.found[:200],
-        sentence=flag.sentence[:500],
-        answer=answer,
-        created_by=by,
-        **{column: of},
-    )
-    try:
-        with transaction.atomic():
-            made.save(force_insert=True)
-            log.record("answered_flag", by=by, clinic=of.clinic, target=of, detail={"kind": flag.kind})
-    except IntegrityError:
-        return model._default_manager.get(**{column: of, "key": flag.key})
-    return made

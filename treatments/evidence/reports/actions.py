@@ -13,7 +13,7 @@ from clinic.audit import log
 from clinic.staff.models import User
 from treatments.consents.models import Consent, Export
 from treatments.consents.purposes import ConsentKind, PhotoPurpose
-from treatments.evidence.deidentification.answers import keep_answer
+from treatments.evidence.deidentification.actions import keep_answer
 from treatments.evidence.deidentification.flags import Flag
 from treatments.evidence.reports.models import FlagAnswer, ReportFigure, ReportRelease
 from treatments.handouts.case_report import CaseReport
@@ -76,7 +76,7 @@ def remove_figure(figure: ReportFigure, *, reason: str, expected_version: int, b
 
 def answer_flag(report: CaseReport, *, flag: Flag, answer: str, by: User) -> FlagAnswer:
     """Keep why a passage stays that might identify. Answered twice at once it is the first answer."""
-    return keep_answer(FlagAnswer, flag, answer, column="report", of=report, by=by)
+    return keep_answer(report, model=FlagAnswer, column="report", flag=flag, answer=answer, by=by)
 
 
 def note_draft(report: CaseReport, *, file_format: str, by: User) -> None:

@@ -14,7 +14,7 @@ from django.db import transaction
 from clinic.audit import log
 from clinic.operations.health import version
 from clinic.staff.models import User
-from treatments.evidence.deidentification.answers import keep_answer
+from treatments.evidence.deidentification.actions import keep_answer
 from treatments.evidence.deidentification.flags import Flag
 from treatments.evidence.series import research_file
 from treatments.evidence.series.anonymity import FEWEST_APART, K
@@ -71,7 +71,7 @@ def strike_out(series: CaseSeries, *, reason: str, expected_version: int, by: Us
 
 def answer_flag(series: CaseSeries, *, flag: Flag, answer: str, by: User) -> SeriesAnswer:
     """Keep why a passage stays that might identify. Answered twice at once it is the first answer."""
-    return keep_answer(SeriesAnswer, flag, answer, column="series", of=series, by=by)
+    return keep_answer(series, model=SeriesAnswer, column="series", flag=flag, answer=answer, by=by)
 
 
 def export_paper(series: CaseSeries, *, file_format: str, by: User) -> bytes:
