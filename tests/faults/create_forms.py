@@ -38,7 +38,9 @@ from treatments.models import (
     Product,
     Protocol,
     RecordMove,
+    RepeatPair,
     ReportFigure,
+    ResponderDefinition,
     Therapy,
 )
 
@@ -252,6 +254,16 @@ def _report_figure(cast: Cast, number: int) -> Filling:
     return Filling(url, ReportFigure, {**told, "caption": f"Vertex {number}"})
 
 
+def _responder(cast: Cast, number: int) -> Filling:
+    told = {"name": f"Count above error {number}", "measure": "count", "month": "6"}
+    return Filling(reverse("evidence:responder"), ResponderDefinition, told)
+
+
+def _repeat_counts(cast: Cast, number: int) -> Filling:
+    told = {"counted_on": "2026-03-02", "readers": "same", "how": f"Phototrichogram {number}"}
+    return Filling(reverse("evidence:repeats-add"), RepeatPair, {**told, "pair1-first": "120", "pair1-second": "126"})
+
+
 CREATE_FORMS: dict[str, Callable[[Cast, int], Filling]] = {
     "patients:register": _register,
     "patients:history": _history,
@@ -289,5 +301,7 @@ MOVES: dict[str, Callable[[Cast, int], Filling]] = {
     "identity:take-apart": _take_apart,
     "appointments:change": _change_booking,
     "papers:aftercare": _aftercare,
+    "evidence:responder": _responder,
+    "evidence:repeats-add": _repeat_counts,
 }
 """Forms that make the row of an act, after which their page is not there any more."""

@@ -217,7 +217,7 @@ def test_responders_with_both_bounds(cast: Cast) -> None:
     assert "A share of responders without a control group says little" in html
 
 
-def test_a_responder_is_assessed_as_a_patient(cast: Cast) -> None:
+def test_responders_as_a_patient_is_judged(cast: Cast) -> None:
     """The sum in SQL and the verdict on a patient's page draw the line at the same count."""
     from treatments.assessments.measurements.visibility import Change, Counted, judge
 

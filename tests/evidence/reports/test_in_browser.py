@@ -11,7 +11,7 @@ from tests.people import Cast
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-def test_a_sentence_in_focus_names_its_source(cast: Cast, new_page: Any, live_server: Any) -> None:
+def test_a_sentence_in_focus_names_source(cast: Cast, new_page: Any, live_server: Any) -> None:
     course = factories.course(cast.patient)
     factories.exosome_session(course)
     report = factories.case_report(cast.patient, course=course, created_by=cast.clinician, title="Exosomes: a case")
