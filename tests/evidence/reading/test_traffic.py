@@ -7,7 +7,7 @@ import os
 import random
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +17,14 @@ from django.http import HttpResponse
 from PIL import Image
 
 from tests.evidence.reading import rounds
-from tests.evidence.reading.traffic import Message, PairTraffic, guessed
+from tests.evidence.reading.traffic import Message, PairTraffic, confirmed, guessed, suspects
 from tests.people import Cast
 from treatments.evidence.reading.order import draw, new_seed, new_token
 from treatments.models import Consent, Patient, Photo, ReaderPlace, ShownPair
 from treatments.photos.store.originals import derivative_path, storage_key
 from treatments.records.ids import new_id
 
-PAIRS, IN_A_ROUND = 500, 25
+PAIRS, IN_A_ROUND = 500, 5
 CHANCE = (0.45, 0.55)
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database, pytest.mark.slow]
 Halves = list[tuple[Photo, Photo]]
@@ -67,7 +67,7 @@ def pairs(cast: Cast) -> Halves:
 
 
 def places(cast: Cast, pairs: Halves) -> Iterator[ReaderPlace]:
-    """Rounds of 25 pairs for one reader, in the order and with the sides that the real seed draws."""
+    """Rounds of five pairs for one reader, in the order and with the sides that the real seed draws."""
     for start in range(0, len(pairs), IN_A_ROUND):
         opened = rounds.reading_round(cast.clinic, by=cast.manager)
         place = rounds.place(opened, cast.blind_reader, seed=new_seed())
@@ -106,15 +106,30 @@ def _pictures(page: Message) -> list[str]:
     return list(dict.fromkeys(each.partition('"')[0] for each in found))
 
 
+def leaks(first: Sequence[PairTraffic], again: Callable[[], Sequence[PairTraffic]]) -> dict[str, float]:
+    """What the traffic tells of the later photo: rules that guess outside 45 to 55 %, and numbers tied to a side.
+
+    Chance alone shows something in about one recording of six; then the pairs are recorded a second time. A share
+    counts over both, and a number only where the second recording ties it to the same side: so nothing is found in
+    998 of 1,000 runs in which nothing is, and no number of recordings makes a leak go away.
+    """
+    shares, found = _outside(guessed(first)), suspects(first)
+    print(f"\nfigure: blind_traffic {guessed(first)}")
+    if not shares and not found:
+        return {}
+    second = again()
+    pooled = guessed([*first, *second])
+    print(f"figure: blind_traffic_pooled {pooled}, suspects {found}")
+    return {name: pooled[name] for name in shares if name in _outside(pooled)} | confirmed(found, second)
+
+
+def _outside(shares: dict[str, float]) -> dict[str, float]:
+    return {name: share for name, share in shares.items() if not CHANCE[0] <= share <= CHANCE[1]}
+
+
 def test_traffic_tells_no_more_than_chance(cast: Cast, pairs: Halves) -> None:
-    """Of 500 pairs the best of all rules guesses 45 to 55 %. Chance alone passes that about once in twenty recordings,
-    so it counts only where three recordings all do."""
-    for _ in range(3):
-        shares = guessed(record(cast, pairs))
-        print(f"\nfigure: blind_traffic {shares}")
-        if all(CHANCE[0] <= share <= CHANCE[1] for share in shares.values()):
-            return
-    pytest.fail(f"the traffic tells which photo is later: {shares}")
+    """Of 500 pairs every rule guesses 45 to 55 %, and no number that is seen is tied to the later photo."""
+    assert leaks(record(cast, pairs), lambda: record(cast, pairs)) == {}
 
 
 def careless(pairs: Halves, leak: str) -> Sequence[PairTraffic]:
@@ -168,3 +183,27 @@ def test_planted_leaks_are_found(pairs: Halves) -> None:
 
     assert {leak: share for leak, share in found.items() if share <= 0.9} == {}
     assert CHANCE[0] <= guessed(careless(pairs, "none"))["best single rule"] <= CHANCE[1]
+
+
+def weakly(share: float, seed: int) -> list[PairTraffic]:
+    """The traffic of 500 pairs with twenty numbers of no meaning, and one that is right of so many in a hundred."""
+    chance, recorded = random.Random(seed), []  # noqa: S311 - the same each time
+    for position in range(PAIRS):
+        later_is_right = chance.random() < 0.5
+        tells = later_is_right if chance.random() < share else not later_is_right
+        told = {f"X-{number}": str(chance.randrange(1000)) for number in range(20)} | {"X-Tells": str(int(tells))}
+        sent = Message("answer", f"/{chance.getrandbits(64):x}/", told, b"", chance.random())
+        recorded.append(PairTraffic(position % IN_A_ROUND, (sent,), later_is_right))
+    return recorded
+
+
+def test_a_weak_leak_is_found() -> None:
+    """What is right 62 times of a hundred, too seldom for a rule learnt on half of the pairs, is found in nearly every
+    run; where nothing tells, nothing is."""
+    found, nothing = (
+        [confirmed(suspects(weakly(share, seed)), weakly(share, seed + 1)) for seed in range(0, 20, 2)]
+        for share in (0.62, 0.5)
+    )
+
+    assert sum("0 answer header X-Tells" in each for each in found) >= 9
+    assert [each for each in nothing if each] == []
