@@ -168,6 +168,8 @@ class FigureForm(RecordForm):
             field: Any = self.fields[name]
             field.queryset = Photo.objects.filter(pk__in=list(labels))
             field.label_from_instance = lambda photo: labels.get(photo.pk, str(photo))
+        second: Any = self.fields["later"]
+        second.empty_label = "No second photo"
         self.initial.setdefault("kept_earlier", 100)
         self.initial.setdefault("kept_later", 100)
 
