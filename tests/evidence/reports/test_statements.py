@@ -55,6 +55,8 @@ CONTRADICTIONS = (
     "The treatment was well tolerated without any side effects.",
     "The course was free of complications.",
     "At Month 6 the hair was denser.",
+    "At month 9 he came back.",
+    "No untoward effects were seen.",
     "After half a year the hair was denser.",
     "The hair was denser after 26 weeks.",
     "A year later the hair was still dense.",

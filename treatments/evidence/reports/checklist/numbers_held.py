@@ -26,7 +26,7 @@ _SPAN_OF_ONE: Final = re.compile(r"^\s*(?:later|after|afterwards|on\b)", re.I)
 _AGE: Final = re.compile(
     rf"\b({NUMBER})[\s-]+years?[\s-]+old\b|\baged?\s+(?:of\s+)?({NUMBER})\b|\b({NUMBER})\s+years\s+of\s+age\b", re.I
 )
-_MONTH: Final = re.compile(r"\bMonth\s+(\d+)(?:\s*(?:to|and|–|-)\s*(\d+))?\b")
+_MONTH: Final = re.compile(r"\bMonth\s+(\d+)(?:\s*(?:to|and|–|-)\s*(\d+))?\b", re.I)
 _APART: Final = re.compile(rf"\b({NUMBER}|a)[\s-]+(months?|weeks?)\s+(?:apart|intervals?)\b", re.I)
 _OF_COUNTS: Final = re.compile(
     rf"\b({NUMBER})(?:\s*(?:to|and|–|-)\s*({NUMBER}))?\s*hairs?\s*(?:/|per)\s*(?:cm|square)", re.I

@@ -92,7 +92,7 @@ OCCURRED: Final = re.compile(
 )
 NO_HARM: Final = re.compile(
     r"\b(?:no|without(?:\s+any)?|free (?:of|from)|neither)\s+(?:(?:any|relevant|significant|observed|reported|"
-    r"treatment-related|local)\s+)*(?:adverse\s+(?:events?|effects?|reactions?)|side[- ]effects?|complications?"
+    r"treatment-related|local)\s+)*(?:(?:adverse|untoward)\s+(?:events?|effects?|reactions?)|side[- ]effects?|complications?"
     r"|reactions?|harms?)\b(?!\s+(?:other|than))",
     re.I,
 )
