@@ -32,6 +32,7 @@ def test_a_median_of_readers_decides(cast: Cast) -> None:
 
     define(cast, 1, 1)
     assert "<b>1 of 2</b>" in page(cast)
+    assert "at Month 6, 3 readers of each pair. Estimates never count" in page(cast)
     define(cast, 0, 2)
     assert "<b>2 of 2</b>" in page(cast)
     type(round).objects.update(closed_at=None, closed_by=None)

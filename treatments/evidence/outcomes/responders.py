@@ -17,7 +17,7 @@ from treatments.evidence.published import comparison
 from treatments.evidence.statistics.proportions import MissingBounds, missing_bounds, wilson
 from treatments.evidence.statistics.results import Estimate, NoAnswer
 from treatments.photos.readings.models import Reading
-from treatments.photos.readings.results import read_pairs_of
+from treatments.photos.readings.results import ReadPair, read_pairs_of
 
 DEFAULT: Final = {"name": "Count above error at Month 6", "measure": Measure.COUNT, "month": 6}
 """What is shown before a clinic has chosen: nobody's definition yet, and called so."""
@@ -32,6 +32,16 @@ class Responders:
     responders: int
     analysed: int
     due: int
+    readers: tuple[int, ...] = ()
+    """Of a reading: how many could judge a pair, the fewest first; each number once."""
+
+    @property
+    def readers_text(self) -> str:
+        """ "3 readers", "2 to 3 readers"; "" where nobody read."""
+        if not self.readers:
+            return ""
+        span = " to ".join(map(str, dict.fromkeys((self.readers[0], self.readers[-1]))))
+        return f"{span} reader{'' if span == '1' else 's'} of each pair"
 
     @property
     def missing(self) -> int:
@@ -68,12 +78,16 @@ def current(clinic: Clinic, known: list[ResponderDefinition]) -> ResponderDefini
 
 
 def responders(cohort: Cohort, definition: ResponderDefinition, *, due: int | None = None) -> Responders:
-    """One query, and one where the number of the `due` at its Month is not known yet; three more for a reading."""
+    """One query, and one where the number of the `due` at its Month is not known yet; seven more for a reading."""
     of_due = cohort.at(definition.month).due().order_by()
     known, responded = _conditions(cohort.clinic, definition)
     of_known = of_due.filter(IS_ANALYSED if definition.measure == Measure.COUNT else known)
     told = of_known.aggregate(known=Count("clinic", filter=known), responded=Count("clinic", filter=known & responded))
-    return Responders(definition, told["responded"], told["known"], of_due.count() if due is None else due)
+    readers: tuple[int, ...] = ()
+    if definition.measure == Measure.READING:
+        numbers = readers_of(cohort.clinic, definition.month)
+        readers = tuple(sorted({n for pk in of_known.values_list("pk", flat=True) for n in numbers[pk]}))
+    return Responders(definition, told["responded"], told["known"], of_due.count() if due is None else due, readers)
 
 
 def rows_of(clinic: Clinic, step: str) -> tuple[int, Q]:
@@ -108,10 +122,22 @@ def read_medians(clinic: Clinic, month: int) -> dict[int, float]:
     """The median of blinded readers, −3 to +3, by the outcome row of its course: of a pair whose earlier photograph was
     taken by the first session, and whose later one within the window of the Month. Of several pairs the median of
     their medians. Three queries."""
+    return {
+        pk: median(pair.median for pair in pairs if pair.median is not None)
+        for pk, pairs in _read(clinic, month).items()
+    }
+
+
+def readers_of(clinic: Clinic, month: int) -> dict[int, set[int]]:
+    """Of the same rows how many readers could judge each pair. Three queries."""
+    return {pk: {pair.readers for pair in pairs} for pk, pairs in _read(clinic, month).items()}
+
+
+def _read(clinic: Clinic, month: int) -> dict[int, list[ReadPair]]:
     closed = Reading.objects.filter(shown__pair__round__clinic=clinic, shown__pair__round__closed_at__isnull=False)
     patients = closed.order_by().values_list("shown__pair__later__patient", flat=True).distinct()
     pairs = read_pairs_of(patients)
-    found: dict[int, list[float]] = defaultdict(list)
+    found: dict[int, list[ReadPair]] = defaultdict(list)
     rows = CourseOutcome.objects.of(clinic).begun().filter(month=month, patient__in=list(pairs))
     columns = ("pk", "patient", "begun_on", "window_from", "window_until")
     for pk, patient, begun, first, last in rows.values_list(*columns):
@@ -119,8 +145,8 @@ def read_medians(clinic: Clinic, month: int) -> dict[int, float]:
             earliest, latest = pair.later.when.bounds()
             is_of_month = first <= earliest and latest <= last and pair.earlier.when.bounds()[1] <= begun
             if pair.median is not None and is_of_month:
-                found[pk].append(pair.median)
-    return {pk: median(medians) for pk, medians in found.items()}
+                found[pk].append(pair)
+    return found
 
 
 def placebo_shares(gain: int = GAIN) -> list[tuple[str, int, float]]:
