@@ -92,8 +92,8 @@ OCCURRED: Final = re.compile(
 )
 NO_HARM: Final = re.compile(
     r"\b(?:no|without(?:\s+any)?|free (?:of|from)|neither)\s+(?:(?:any|relevant|significant|observed|reported|"
-    r"treatment-related|local)\s+)*(?:(?:adverse|untoward)\s+(?:events?|effects?|reactions?)|side[- ]effects?|complications?"
-    r"|reactions?|harms?)\b(?!\s+(?:other|than))",
+    r"treatment-related|local)\s+)*(?:(?:adverse|untoward)\s+(?:events?|effects?|reactions?)|side[- ]effects?|"
+    r"complications?|reactions?|harms?)\b(?!\s+(?:other|than))",
     re.I,
 )
 NO_SERIOUS: Final = re.compile(
