@@ -75,3 +75,18 @@ def test_reader_who_came_to_know_a_patient(cast: Cast) -> None:
 
     assert before.gone == 0 and after.gone > 0
     assert patients[0] not in {each.pair.later.patient for each in after.to_read}
+
+
+def test_three_readers_of_one_answer(cast: Cast, readers: list[User]) -> None:
+    """Alpha cannot be computed where all say the same; that all pairs were judged is said all the same."""
+    for _ in range(3):
+        head(cast)
+    round = opened(cast, [*readers, factories.member(cast.clinic, Role.BLIND_READER)])
+    for place in round.places.all():
+        for shown in place.shown.all():
+            rounds.reading(shown, 1)
+    actions.close_round(round, reason="", by=cast.manager)
+
+    [alpha] = figures.agreement(figures.read(ReadingRound.objects.get(pk=round.pk)))
+
+    assert (alpha.value, alpha.n) == ("cannot be computed", "3 pairs of 3, judged by two or more")

@@ -216,9 +216,19 @@ def agreement(closed: Closed) -> list[Figure]:
     both = [(unit[0], unit[1]) for unit in units if None not in unit]
     if len(readers) > 2:
         alpha = krippendorff_alpha([[None if each is None else float(each) for each in unit] for unit in units])
-        return [Figure("Krippendorff’s alpha, ordinal", *_words(alpha), _pairs_of(alpha, len(units)), "#pairs")]
+        several = sum(len(unit) - unit.count(None) >= FEWEST_READERS for unit in units)
+        n = f"{count(several, 'pair')} of {len(units)}, judged by two or more"
+        return [Figure("Krippendorff’s alpha, ordinal", *_words(alpha), n, "#pairs")]
     if not both:
-        return [Figure("Agreement", "cannot be told", "No pair was judged by both readers.", "0 pairs", "#pairs")]
+        return [
+            Figure(
+                "Agreement",
+                "cannot be told",
+                "No pair was judged by both readers.",
+                f"0 pairs of {len(units)}",
+                "#pairs",
+            )
+        ]
     return _of_two(both, len(units))
 
 
@@ -238,11 +248,6 @@ def _of_two(both: Sequence[tuple[Any, Any]], of: int) -> list[Figure]:
 
 def _change_of(pair: ReadPair, reader: int) -> int | None:
     return next((each.change for each in pair.readings if each.reader.pk == reader), None)
-
-
-def _pairs_of(estimate: Estimate | NoAnswer, all_pairs: int) -> str:
-    n = estimate.n if isinstance(estimate, Estimate) else 0
-    return f"{count(n, 'pair')} of {all_pairs}, read by two or more"
 
 
 def of_each_reader(closed: Closed) -> list[Figure]:
