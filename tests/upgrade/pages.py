@@ -138,6 +138,7 @@ ANSWERS = {
     "one-time-link-passkey": {404},
     "patients:history-again": {200, 302},  # where no history was taken, to the form for the first one
     "evidence:repeats-use": {302},  # back to the pairs, of which there are too few
+    "evidence:case-report-add": {200, 302},  # back to the reports, where there is no course yet
     "evidence:outcomes-picture": {200, 302},  # back to the outcomes, where fewer than five are analysed
     "sessions:lot-find": {404},
     "sessions:log-heading": {200, 404},

@@ -123,7 +123,7 @@ def read_medians(clinic: Clinic, month: int) -> dict[int, float]:
     taken by the first session, and whose later one within the window of the Month. Of several pairs the median of
     their medians. Three queries."""
     return {
-        pk: median(pair.median for pair in pairs if pair.median is not None)
+        pk: median(pair.result for pair in pairs if pair.result is not None)
         for pk, pairs in _read(clinic, month).items()
     }
 
@@ -144,7 +144,7 @@ def _read(clinic: Clinic, month: int) -> dict[int, list[ReadPair]]:
         for pair in pairs[patient]:
             earliest, latest = pair.later.when.bounds()
             is_of_month = first <= earliest and latest <= last and pair.earlier.when.bounds()[1] <= begun
-            if pair.median is not None and is_of_month:
+            if pair.result is not None and is_of_month:
                 found[pk].append(pair)
     return found
 
