@@ -8,7 +8,9 @@ from typing import Any
 from django.db import models
 from django.urls import reverse
 
+from clinic.staff.models import Role
 from tests import factories
+from tests.evidence.reading.rounds import head
 from tests.people import Cast
 from treatments.consents.text_choice import PAPER
 from treatments.examination.stage_picker import NOT_GRADED
@@ -37,6 +39,7 @@ from treatments.models import (
     Patient,
     Product,
     Protocol,
+    ReadingRound,
     RecordMove,
     RepeatPair,
     ReportFigure,
@@ -264,6 +267,15 @@ def _repeat_counts(cast: Cast, number: int) -> Filling:
     return Filling(reverse("evidence:repeats-add"), RepeatPair, {**told, "pair1-first": "120", "pair1-second": "126"})
 
 
+def _reading_round(cast: Cast, number: int) -> Filling:
+    head(cast)
+    second = factories.member(cast.clinic, Role.BLIND_READER)
+    told = {"name": f"Vertex {number}", "view": "vertex", "months": "6", "which": "all"}
+    return Filling(
+        reverse("reading:open"), ReadingRound, {**told, "readers": [str(cast.blind_reader.pk), str(second.pk)]}
+    )
+
+
 CREATE_FORMS: dict[str, Callable[[Cast, int], Filling]] = {
     "patients:register": _register,
     "patients:history": _history,
@@ -303,5 +315,6 @@ MOVES: dict[str, Callable[[Cast, int], Filling]] = {
     "papers:aftercare": _aftercare,
     "evidence:responder": _responder,
     "evidence:repeats-add": _repeat_counts,
+    "reading:open": _reading_round,
 }
 """Forms that make the row of an act, after which their page is not there any more."""
