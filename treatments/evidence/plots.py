@@ -14,6 +14,12 @@ Kind = Literal["published", "placebo", "own"]
 WIDTHS: Final[dict[Width, int]] = {"wide": 720, "narrow": 342}
 _UNPRINTABLE: Final = dict.fromkeys((*range(9), 11, 12, *range(14, 32), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF))
 _ROW, _TICKS, _PAD = 30, 26, 14
+FILE_CSS: Final = (
+    "text{font:13px Inter,system-ui,sans-serif;fill:#414d4a}.p-own{fill:#16211f;font-weight:600}.p-tick{font-size:12px}"
+    ".p-grid{stroke:#c9cfc9;fill:none}.p-zero{stroke:#7b8683;fill:none}.p-bar{stroke:#2a8582;stroke-width:1.5;fill:none}"
+    ".p-bar-placebo{stroke:#7b8683}.p-bar-own{stroke:#16211f}.p-dot{fill:#0b5757}"
+    ".p-hollow{fill:#fff;stroke:#414d4a;stroke-width:2}.p-square{fill:#16211f}"
+)
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,14 @@ class DotRow:
 def dot_panel(rows: Sequence[DotRow], *, title: str, unit: str, key: str) -> str:
     """Dots and intervals under one another on one scale that holds 0; "" without rows. `key` keeps ids apart."""
     return "".join(_dots(rows, title, unit, f"{key}-{kind}", kind) for kind in WIDTHS) if rows else ""
+
+
+def dot_picture(rows: Sequence[DotRow], *, title: str, unit: str, key: str) -> str:
+    """The same at its wider width as a file of its own, which brings its styles along."""
+    drawn = _dots(rows, title, unit, key, "wide")
+    return drawn.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1).replace(
+        "</title>", f"</title><style>{FILE_CSS}</style>", 1
+    )
 
 
 def scatter(

@@ -11,6 +11,7 @@ from statistics import fmean, stdev
 from typing import Any
 
 import pytest
+from defusedxml import ElementTree
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -416,6 +417,7 @@ def test_a_workbook_has_text_and_numbers(cast: Cast) -> None:
     book = load_workbook(io.BytesIO(response.content))
 
     assert book.sheetnames == ["Outcomes", "Columns", "About"]
+    assert book.properties.creator == "Anagen"
     clinic = book["About"]["B1"]
     assert (clinic.value, clinic.data_type) == ("=1+1", "s")
     assert any(row[4].data_type == "n" and row[2].value == "Mean change" for row in book["Outcomes"].iter_rows())
@@ -429,6 +431,27 @@ def test_a_picture_of_enough_patients(cast: Cast) -> None:
     assert picture["Content-Type"] == "image/svg+xml"
     assert picture.content.count(b"<circle") == FEWEST
     assert client.get("/outcomes/plot.svg?month=3").status_code == 302
+
+
+def test_published_results_leave_too(cast: Cast) -> None:
+    """In the file, placebo first and with why they are not comparable; and as a picture with the clinic's own mean."""
+    cohort_of(cast, with_moments(FEWEST, 12, 10))
+
+    published = [row for row in rows_of(cast) if row and row[0] == "published"]
+    olsen = next(row for row in published if row[2] == "Placebo, Olsen 2002, week 48")
+    picture = cast.client(cast.clinician).get("/outcomes/plot.svg?month=published")
+    drawn = ElementTree.fromstring(picture.content)
+
+    assert all(row[2].startswith("Placebo") for row in published[:3])
+    assert [olsen[3], *map(float, olsen[4:7])] == [
+        "78",
+        3.9,
+        pytest.approx(-1.0, abs=0.05),
+        pytest.approx(8.8, abs=0.05),
+    ]
+    assert all(row[8].startswith("not comparable: ") for row in published)
+    assert picture["Content-Type"] == "image/svg+xml"
+    assert len([each for each in drawn.iter() if each.get("class") == "p-square"]) == 1
 
 
 def test_who_may_not_export(cast: Cast) -> None:

@@ -19,7 +19,7 @@ from treatments.evidence.outcomes.files import export
 from treatments.evidence.outcomes.files.plot import NARROW, plot
 from treatments.evidence.outcomes.forms import ResponderForm
 from treatments.evidence.outcomes.rows_page import PAGE_SIZE, Rows
-from treatments.evidence.published.panel import beside
+from treatments.evidence.published.panel import beside, picture_file
 from treatments.records.form_view import form_page
 from treatments.records.text.numbers import page_number
 
@@ -113,9 +113,13 @@ def as_workbook(request: ClinicRequest) -> HttpResponse:
 @requires(Can.EXPORT, look="")
 @require_GET
 def as_picture(request: ClinicRequest) -> HttpResponse:
-    """The plot of one Month as a file to print; none of fewer than five patients."""
+    """The plot of one Month as a file to print, none of fewer than five patients; or the panel of published results."""
     cohort = Cohort.read(request.clinic, request.GET)
     told = figures(cohort)
+    if request.GET.get("month") == "published":
+        actions.note_export(cohort, kind="svg", courses=told.beginning.courses, by=request.user)
+        drawing = picture_file(told.beside_published)
+        return HttpResponse(drawing, content_type="image/svg+xml", headers=_named("svg"))
     asked = Rows.read(cohort, request.GET.get("month", ""), "analysed").month
     shown = next(each for each in told.months if each.number == asked)
     if shown.ladder.analysed < FEWEST:

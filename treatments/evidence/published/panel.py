@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django.utils.safestring import SafeString, mark_safe
 
-from treatments.evidence.plots import DotRow, Kind, dot_panel
+from treatments.evidence.plots import DotRow, Kind, dot_panel, dot_picture
 from treatments.evidence.published.comparison import mean_of, placebo_first, share_of
 from treatments.evidence.published.studies import OTHER_SITE, STUDIES, Group, Share, Study
 from treatments.evidence.statistics.results import Estimate, Interval, NoAnswer
+
+_TITLE: Final = "Mean change with its 95 % interval"
+_UNIT: Final = "hairs/cm²"
 
 
 @dataclass(frozen=True)
@@ -94,14 +97,22 @@ def _own_row(own: Own) -> Row:
     )
 
 
+def picture_file(owns: Sequence[Own] = ()) -> str:
+    """What the panel shows, as an SVG to print."""
+    return dot_picture(_dots(placebo_first(), owns), title=_TITLE, unit=_UNIT, key="published")
+
+
 def _picture(groups: list[tuple[Study, Group]], owns: Sequence[Own]) -> SafeString:
+    drawn = dot_panel(_dots(groups, owns), title=_TITLE, unit=_UNIT, key="published")
+    return mark_safe(drawn)  # noqa: S308 - every text in it is escaped by `plots`
+
+
+def _dots(groups: list[tuple[Study, Group]], owns: Sequence[Own]) -> list[DotRow]:
     rows = [
         _dot(f"{group.product}, {study.short_name}", mean_of(group), "placebo" if group.is_placebo else "published")
         for study, group in groups
     ]
-    rows += [_dot(f"{own.label}, {own.when}", own.estimate, "own") for own in owns]
-    drawn = dot_panel(rows, title="Mean change with its 95 % interval", unit="hairs/cm²", key="published")
-    return mark_safe(drawn)  # noqa: S308 - every text in it is escaped by `plots`
+    return rows + [_dot(f"{own.label}, {own.when}", own.estimate, "own") for own in owns]
 
 
 def _dot(label: str, found: Estimate, kind: Kind) -> DotRow:

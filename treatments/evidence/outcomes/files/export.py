@@ -16,13 +16,14 @@ from openpyxl import Workbook
 
 from treatments.evidence.outcomes.figures import FEWEST, Figures, Month
 from treatments.evidence.outcomes.words import FEW, hidden_if_few
+from treatments.evidence.published.comparison import mean_of, placebo_first
 from treatments.evidence.statistics.results import Estimate, Interval, NoAnswer
 from treatments.records.text import spreadsheet
 from treatments.transfer.own_workbook import text_cell
 
 COLUMNS: Final = ("part", "month", "figure", "n", "value", "low", "high", "unit", "note")
 DICTIONARY: Final = (
-    ("part", "ladder, reason, change, stage, responders, events or cohort"),
+    ("part", "cohort, ladder, reason, change, stage, responders, events or published, which is of other clinics"),
     ("month", "3, 6 or 12, counted from Month 0 of the course; empty where the figure is of the whole course"),
     ("figure", "What is counted or worked out"),
     (
@@ -81,6 +82,7 @@ def rows(figures: Figures) -> Iterator[Row]:
                     yield "stage", moves.month, name, hidden_if_few(cell.n), "", "", "", "count", ""
     yield from _responders(figures)
     yield from _events(figures)
+    yield from _published()
 
 
 def _ladder(month: Month) -> Iterator[Row]:
@@ -170,6 +172,17 @@ def _events(figures: Figures) -> Iterator[Row]:
         yield "events", "", "Rate", asked, *_estimate(it.result, FEWEST, "per 100 sessions")
 
 
+def _published() -> Iterator[Row]:
+    """Placebo first; beside the clinic's own, never pooled with them."""
+    for study, group in placebo_first():
+        name = f"{group.product}, {study.short_name}, week {group.week}"
+        found = mean_of(group)
+        ends = found.interval
+        low, high = (_round(ends.low), _round(ends.high)) if isinstance(ends, Interval) else ("", "")
+        note = f"not comparable: {study.why_not}. {study.source}"
+        yield "published", "", name, found.n, group.mean, low, high, "hairs/cm²", note
+
+
 def _round(value: float) -> float:
     return round(value, 3)
 
@@ -190,6 +203,7 @@ def _cell(value: Any) -> Any:
 def workbook(figures: Figures, about: About) -> bytes:
     """The same with a sheet for the figures, one for the columns, one for what the file is of."""
     book = Workbook(write_only=True)
+    book.properties.creator = "Anagen"
     first = book.create_sheet("Outcomes")
     first.freeze_panes = "A2"
     for letter, width in zip("ABCDEFGHI", (12, 8, 60, 14, 12, 12, 12, 18, 60), strict=True):
