@@ -21,6 +21,7 @@ from treatments.evidence.outcomes.responders import responders
 from treatments.evidence.statistics.results import Estimate
 from treatments.models import Assessment, Measurement, Patient, Therapy
 from treatments.records.partial_dates import PartialDate
+from treatments.records.vocabulary import Asked
 
 STAGES = ("II", "III", "III-vertex", "IV", "V")
 PATIENTS = 45
@@ -244,3 +245,24 @@ def test_every_figure_opens_its_rows(cast: Cast) -> None:
                 assert page.paginator.count == int(shown[0].replace(",", "")), address
                 kinds.add(re.sub(r".*step=(\w+).*", r"\1", address))
     assert {"missing", "analysed", "reason", "stage", "responders", "unknown", "others"} <= kinds
+    assert {"courses", "later", "struck_out"} <= kinds
+
+
+def test_events_open_their_courses(cast: Cast) -> None:
+    """Also one that is told of a session alone; and the sessions where nobody asked."""
+    asked, silent, quiet = (factories.course(factories.patient(cast.clinic)) for _ in range(3))
+    factories.exosome_session(quiet, reactions="none")
+    factories.exosome_session(silent, reactions=Asked.NOT_ASKED, since_last=Asked.NOT_ASKED)
+    session = factories.exosome_session(asked, reactions="events")
+    factories.adverse_event(asked.patient, exosome_session=session, course=None)
+    store(list(Patient.objects.of(cast.clinic).values_list("pk", flat=True)))
+    client = cast.client(cast.clinician)
+
+    def courses(step: str) -> set[Any]:
+        page = client.get(f"/outcomes/rows/?step={step}").context["page"]
+        return {row.course_id for row in page.object_list}
+
+    assert courses("courses") == {asked.pk, silent.pk, quiet.pk}
+    assert courses("events") == {asked.pk}
+    assert courses("not_asked") == {silent.pk}
+    assert courses("archived") == set()
