@@ -23,6 +23,7 @@ function attend(form) {
   followConditions(form);
   const server = new Server(form);
   const state = new StateLine(form);
+  state.update({ keepsDrafts: server.ticket !== "" });
   const keeper = new DraftKeeper(form, server, state);
   const sender = new Sender(form, server, state, keeper);
 

@@ -14,6 +14,7 @@ const NOTHING = {
   signedOut: false,
   saved: "",
   goOn: "",
+  keepsDrafts: true,
 };
 const line = (facts) => describe({ ...NOTHING, ...facts });
 const browser = { onLine: true };
@@ -68,6 +69,7 @@ test("what the server says of its own fault stands beside what becomes of the te
 
 test("a draft is claimed only where one is", () => {
   assert.equal(line({ dirty: true }).more, "no draft is kept yet");
+  assert.equal(line({ dirty: true, keepsDrafts: false }).more, "");
   assert.equal(line({ dirty: true, draftSavedAt: "14:05" }).more, "the draft of 14:05 is kept");
 });
 

@@ -15,6 +15,7 @@
  * @property {boolean} signedOut
  * @property {string} saved
  * @property {string} goOn the address to go on to
+ * @property {boolean} keepsDrafts whether the page is one that drafts are kept of
  */
 
 /**
@@ -36,6 +37,7 @@ export class StateLine {
     signedOut: false,
     saved: "",
     goOn: "",
+    keepsDrafts: true,
   };
   /** @type {ReturnType<typeof setInterval>} */
   #clock;
@@ -97,7 +99,8 @@ export function describe(facts) {
   if (facts.outcome) return aloud("wait", "Not saved yet", facts.outcome.text);
   if (facts.problem) return aloud("fail", "No draft kept", facts.problem);
   if (facts.dirty) {
-    const kept = facts.draftSavedAt ? `the draft of ${facts.draftSavedAt} is kept` : "no draft is kept yet";
+    const none = facts.keepsDrafts ? "no draft is kept yet" : "";
+    const kept = facts.draftSavedAt ? `the draft of ${facts.draftSavedAt} is kept` : none;
     return { kind: "wait", text: "Not saved yet", more: away || kept };
   }
   if (facts.draftSavedAt) {
