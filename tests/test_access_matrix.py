@@ -36,7 +36,8 @@ NOT_THERE: Final = {
     *("reading:pair", "reading:picture"),
 }
 # Of a row that is struck out: without a course there is no session to log.
-GONE: Final = NOT_THERE | {"sessions:log-heading", "sessions:log-check"}
+# A struck-out report draws no picture.
+GONE: Final = NOT_THERE | {"sessions:log-heading", "sessions:log-check", "evidence:case-report-figure-picture"}
 # A batch begins with its first photo, under an id that the page made: one that never was is not missing, and what is
 # sent without a photo leads to the own clinic's list.
 BEGINS: Final = {("POST", "photos:batch-send")}

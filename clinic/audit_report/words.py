@@ -260,6 +260,8 @@ RECORDS: dict[str, str] = {
     "researchexport": "an export for research",
     "recordmove": "a move of entries between two records",
     "responderdefinition": "a definition of a responder",
+    "seriesanswer": "an answer in a case series",
+    "seriesrelease": "a final file of a case series",
     "therapy": "another treatment",
 }
 
@@ -315,6 +317,7 @@ PAGES: dict[str, str] = {
     "evidence:series-write": "the form to write on a case series",
     "evidence:series-paper": "a case series as a file",
     "evidence:series-rows": "the rows of a case series",
+    "evidence:series-answer": "the button to answer what might identify in a case series",
     "evidence:series-key": "the key of a file for research",
     "identity:merge": "the page to merge two records",
     "evidence:fhir": "the page to download the record as FHIR",

@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from tests import factories
-from tests.faults.create_forms import CREATE_FORMS
+from tests.evidence.reading import rounds
+from tests.faults.create_forms import CREATE_FORMS, MOVES
 from tests.html_forms import filled
 from tests.html_tree import Element, read
 from tests.people import Cast
-from treatments.models import AdverseEvent, Consent, HairHistory
+from treatments.models import AdverseEvent, Consent, HairHistory, Photo
 from treatments.records.forms.conditions import AskedWhen, ConditionalForm
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
@@ -60,9 +61,16 @@ def test_every_condition_is_drawn(cast: Cast) -> None:
     lot = factories.lot(factories.product(cast.clinic))
     factories.exosome_session(factories.course(cast.patient), lot=lot, product=lot.product)
     pages = [CREATE_FORMS[name](cast, 1).url for name in CREATE_FORMS]
+    pages += [MOVES[name](cast, 1).url for name in ("evidence:responder", "reading:open")]
+    photos = Photo.objects.filter(patient=rounds.head(cast)).order_by("taken_on")
+    pair = rounds.of_pair(photos[0], photos[1], by=cast.manager)
     drawn: set[tuple[str, str]] = set()
     never_seen: set[str] = set()
-    for url in [*pages, *(f"/patients/{cast.patient.pk}/{page}/" for page in ("archive", "sessions/log"))]:
+    for url in [
+        *pages,
+        *(f"/patients/{cast.patient.pk}/{page}/" for page in ("archive", "sessions/log")),
+        f"/reading/{pair.token}/",
+    ]:
         page = read(client.get(url).content.decode())
         never_seen |= {control["name"] for control in page.all("input") if control["type"] == "hidden"}
         drawn |= {(question, name) for question, names in _conditional(page).items() for name in names}

@@ -5,6 +5,7 @@ import email.utils
 import io
 import os
 import random
+import re
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -102,8 +103,7 @@ def record(cast: Cast, pairs: Halves) -> list[PairTraffic]:
 
 def _pictures(page: Message) -> list[str]:
     """Each address once, as a browser asks for it."""
-    found = page.body.decode().split('<img src="')[1:]
-    return list(dict.fromkeys(each.partition('"')[0] for each in found))
+    return list(dict.fromkeys(re.findall(r'<img\s+src="([^"]*)"', page.body.decode())))
 
 
 def leaks(first: Sequence[PairTraffic], again: Callable[[], Sequence[PairTraffic]]) -> dict[str, float]:

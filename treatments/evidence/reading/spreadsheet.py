@@ -1,5 +1,6 @@
 """Every reading of a closed round as a file, and what its columns mean."""
 
+import uuid
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -14,7 +15,7 @@ COLUMNS: Final[dict[str, str]] = {
     "pair": "Number of the pair in this round",
     "kind": "real: two Months; null: two photos of one Month; repeat: a real pair shown again with its sides changed",
     "repeats_pair": "Of a repeat, the number of the pair that it repeats; else empty",
-    "record_number": "Record number of the patient in the clinic",
+    "patient": "Number of the patient in this file; the round's page names whose pair it is",
     "view": "View of both photographs (code)",
     "earlier_month": "Month of the earlier photograph, counted from Month 0 of its course",
     "later_month": "Month of the later photograph",
@@ -35,14 +36,22 @@ def readings_lines(round: ReadingRound) -> Iterator[str]:
     closed = figures.read(round)
     photos = photos_of({reading.shown.pair.later.patient_id for reading in closed.readings})
     pairs = {pk: number for number, pk in enumerate(sorted({each.shown.pair_id for each in closed.readings}), 1)}
+    patients: dict[uuid.UUID, int] = {}
     readers: dict[int, int] = {}
     for each in closed.readings:
         readers.setdefault(each.reader.pk, len(readers) + 1)
-    rows = (_row(each, pairs, readers, photos) for each in closed.readings)
+        patients.setdefault(each.shown.pair.later.patient_id, len(patients) + 1)
+    rows = (_row(each, pairs, patients, readers, photos) for each in closed.readings)
     return spreadsheet.lines(COLUMNS, rows)
 
 
-def _row(reading: Any, pairs: dict[int, int], readers: dict[int, int], photos: Any) -> tuple[Any, ...]:
+def _row(
+    reading: Any,
+    pairs: dict[int, int],
+    patients: dict[uuid.UUID, int],
+    readers: dict[int, int],
+    photos: Any,
+) -> tuple[Any, ...]:
     shown = reading.shown
     pair = shown.pair
     calendar = photos[pair.later.patient_id].calendar(pair.later)
@@ -50,7 +59,7 @@ def _row(reading: Any, pairs: dict[int, int], readers: dict[int, int], photos: A
         pairs[pair.pk],
         pair.kind,
         pairs.get(pair.repeats_id, ""),
-        pair.later.patient.record_number,
+        patients[pair.later.patient_id],
         pair.later.view,
         calendar.month(pair.earlier),
         calendar.month(pair.later),

@@ -1,9 +1,11 @@
 """What hangs on a case report: its figures, the answers to what might identify, and the files that left."""
 
+import datetime
 from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from clinic.audit.append_only import AppendOnly
 from treatments.consents.models import Export
@@ -43,6 +45,10 @@ class ReportFigure(ClinicalRecord):
 
     def __str__(self) -> str:
         return f"Figure: {self.caption}"
+
+    @property
+    def happened_on(self) -> datetime.date:
+        return timezone.localdate(self.created_at)
 
     @property
     def patient_id(self) -> Any:
