@@ -454,6 +454,11 @@ def test_published_results_leave_too(cast: Cast) -> None:
     assert len([each for each in drawn.iter() if each.get("class") == "p-square"]) == 1
 
 
+@pytest.mark.parametrize("address", ["?stage=norwood|I\x00V", "rows/?step=reason:\x00", "rows/?step=stage:\x00|II|III"])
+def test_a_nul_finds_nothing(cast: Cast, address: str) -> None:
+    assert cast.client(cast.clinician).get(f"{PAGE}{address}").status_code == 200
+
+
 def test_who_may_not_export(cast: Cast) -> None:
     for name in ("outcomes-csv", "outcomes-xlsx", "outcomes-picture"):
         assert cast.client(cast.nurse).get(reverse(f"evidence:{name}")).status_code == 403

@@ -36,7 +36,7 @@ class Cohort:
     @classmethod
     def read(cls, clinic: Clinic, query: Mapping[str, str]) -> "Cohort":
         """From an address; what it cannot mean is left out."""
-        scale, _, stage = query.get("stage", "").partition("|")
+        scale, _, stage = query.get("stage", "").replace("\x00", "").partition("|")
         return cls(
             clinic,
             protocol=_id(query.get("protocol", "")),

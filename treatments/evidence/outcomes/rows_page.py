@@ -50,6 +50,7 @@ class Rows:
 
     @classmethod
     def read(cls, cohort: Cohort, month: str, step: str) -> "Rows":
+        step = step.replace("\x00", "")  # PostgreSQL refuses to look for a NUL
         asked = int(month) if month.isdecimal() and int(month) in MONTHS else MONTHS[0]
         is_known = step in STEPS or step in OF_COURSES or rung_filter(step) is not None
         return cls(cohort, asked, step[:240] if is_known else "missing")
