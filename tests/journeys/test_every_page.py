@@ -151,7 +151,7 @@ def _walk(page: Page, look: Look, home: str, watch: Any, ids: dict[str, Any]) ->
             problems.append(f"{name}, {now.get('width')} x {now.get('height')}: {problem}")
         if size:
             page.set_viewport_size(size)
-    assert problems == []
+    assert problems == [], "\n".join(problems)
 
 
 def _resize(page: Page, size: tuple[int, int]) -> None:

@@ -248,6 +248,18 @@ def test_every_figure_opens_its_rows(cast: Cast) -> None:
     assert {"courses", "later", "struck_out"} <= kinds
 
 
+def test_links_have_names_of_their_own(cast: Cast) -> None:
+    """Two links of one name lead to one place, for who hears them without what stands around (WCAG 2.4.4)."""
+    Messy(cast, 4)
+    html = cast.client(cast.clinician).get("/outcomes/").content.decode()
+    places: dict[str, set[str]] = {}
+    for address, inner in re.findall(r'<a[^>]*href="([^"]*)"[^>]*>(.*?)</a>', html, re.DOTALL):
+        name = " ".join(re.sub(r"<[^>]*>", "", inner).split())
+        places.setdefault(name, set()).add(address)
+
+    assert {name: to for name, to in places.items() if len(to) > 1} == {}
+
+
 def test_events_open_their_courses(cast: Cast) -> None:
     """Also one that is told of a session alone; and the sessions where nobody asked."""
     asked, silent, quiet = (factories.course(factories.patient(cast.clinic)) for _ in range(3))
