@@ -75,6 +75,11 @@ def page(cast: Cast, query: str = "", person: Any = None) -> str:
     return " ".join(response.content.decode().replace("\u00a0", " ").split())
 
 
+def seen(html: str) -> str:
+    """The words that a person sees, without marks and without what is only heard."""
+    return " ".join(re.sub(r"<[^>]*>", "", re.sub(r'<span class="vh">.*?</span>', "", html)).split())
+
+
 @pytest.mark.parametrize(
     ("n", "mean", "spread", "interval"),
     [(139, 18.6, 25.4, "+14.3 to +22.9"), (78, 3.9, 21.7, "−1.0 to +8.8"), (50, 31.9, 19.9, "+26.2 to +37.6")],
@@ -111,7 +116,7 @@ def test_the_ladder_says_who_is_missing(cast: Cast) -> None:
     html = page(cast)
     assert "<b>2</b> missing" in html
     assert "no count before the first session" in html
-    assert "1 course entered in error is in none" in html
+    assert "1 course entered in error is in none" in seen(html)
     assert course.patient.name not in html
 
 
@@ -132,7 +137,7 @@ def test_one_course_of_each_patient(cast: Cast) -> None:
     cohort_of(cast, [1, 2, 3, 4])
 
     assert ladder(Cohort(cast.clinic), 12).analysed == 5
-    assert "1 later course of the same patients" in page(cast)
+    assert "1 later course of the same patients" in seen(page(cast))
 
 
 def test_a_later_course_counts_where_chosen(cast: Cast) -> None:
@@ -152,7 +157,7 @@ def test_archived_patients_stay_and_are_told(cast: Cast) -> None:
     Patient.objects.filter(pk=CourseOutcome.objects.values("patient")[:1]).update(archived_at=timezone.now())
 
     assert ladder(Cohort(cast.clinic), 12).analysed == 5
-    assert "1 patient was archived since and is in all figures" in page(cast)
+    assert "1 patient was archived since and is in all figures" in seen(page(cast))
 
 
 def test_without_other_treatments(cast: Cast) -> None:
@@ -197,7 +202,7 @@ def test_stages_move_in_a_table(cast: Cast) -> None:
     html = page(cast)
 
     assert "Month 12, Norwood <span>1 better, 1 the same, 1 worse" in html
-    assert ">1</a> graded on another scale" in html
+    assert "1 graded on another scale" in seen(html)
     assert ladder(Cohort.read(cast.clinic, {"stage": "norwood_1975|IV"}), 12).due == 4
     assert ladder(Cohort.read(cast.clinic, {"stage": "norwood_1975|III"}), 12).due == 0
 
@@ -212,7 +217,7 @@ def test_responders_with_both_bounds(cast: Cast) -> None:
 
     assert "<b>2 of 3</b>" in html
     assert "67 %, too few for an interval" in html
-    assert ">2</a> missing responded" in html
+    assert "of the 2 missing responded" in seen(html)
     assert "<b>40 %</b>" in html
     assert "<b>80 %</b>" in html
     assert "A share of responders without a control group says little" in html
