@@ -36,7 +36,7 @@ NOT_THERE: Final = {
     *("reading:pair", "reading:picture"),
 }
 # Of a row that is struck out: without a course there is no session to log.
-# A struck-out report draws no picture.
+# Of a photo that was struck out no picture is shown in a figure.
 GONE: Final = NOT_THERE | {"sessions:log-heading", "sessions:log-check", "evidence:case-report-figure-picture"}
 # A batch begins with its first photo, under an id that the page made: one that never was is not missing, and what is
 # sent without a photo leads to the own clinic's list.

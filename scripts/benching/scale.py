@@ -18,7 +18,7 @@ from tests.databases import find_binaries, postgresql
 TOP = Path(__file__).resolve().parents[2]
 SMALL = 100
 RATIO_BAR = 1.3
-TIMELINE_QUERIES = 21
+TIMELINE_QUERIES = 20
 TIMELINE_KIB = 150
 
 

@@ -23,8 +23,7 @@ pytestmark = pytest.mark.django_db
 # Session, person, role, patient with history, audit; then one for each kind of record (laboratory
 # reports come with their values), one for corrections, and one for what sessions gave beside their first product.
 # And one for what is booked, which whoever telephones or asks must know at once. Letters cost one where there are any.
-# What was read blind of its photographs is one.
-QUERIES = 21
+QUERIES = 20
 
 
 def years_of(cast: Cast, entries: int) -> Patient:

@@ -24,6 +24,7 @@ from treatments.patients.moves import MovedRecord, RecordMove
 from treatments.patients.other_treatments import OtherTreatment, Wording, beside
 from treatments.patients.therapies import as_treatments
 from treatments.photos.models import Photo, PhotoPair
+from treatments.photos.readings.models import Reading
 from treatments.photos.readings.results import ReadPair, read_pairs
 from treatments.products.vocabulary import Donor, SourceType
 from treatments.records.fields import DatePrecision
@@ -282,8 +283,8 @@ def _standing(records: list[Any]) -> list[Any]:
 
 
 def load(patient: Patient, *, asked_for: uuid.UUID | None = None) -> Facts:
-    """Read the record in twelve queries, one more where a letter was signed and two where something was moved; the
-    history comes with the patient when it was selected along.
+    """Read the record in twelve queries, one more where a letter was signed, one where photos were read blind and two
+    where something was moved; the history comes with the patient when it was selected along.
 
     `asked_for` is the id of the course that header and chart shall be about.
     What only a page of entries shows of a record is read when it is known which entries those are (`entries.page_of`).
@@ -331,7 +332,7 @@ def load(patient: Patient, *, asked_for: uuid.UUID | None = None) -> Facts:
             .defer("sheet__text")
             .order_by("given_on", "id")
         ),
-        read_blind=read_pairs(patient),
+        read_blind=read_pairs(patient) if getattr(patient, "has_readings", True) else [],
         pairs={(photo.aligned_with, photo.pk): _pair(photo) for photo in photos if photo.aligned_with},
         asked_for=asked_for,
     )
@@ -358,11 +359,14 @@ def _earlier_histories(patient: Patient) -> list[HairHistory]:
 
 
 def with_rare_rows(patients: QuerySet[Patient]) -> QuerySet[Patient]:
-    """Adds whether anything was ever moved into or out of the record, and whether a letter was signed, so that the
-    others cost no query for it."""
+    """Adds whether anything was ever moved into or out of the record, whether a letter was signed, and whether photos
+    were read blind, so that the others cost no query for it."""
     moves = RecordMove.objects.filter(Q(patient=OuterRef("pk")) | Q(from_patient=OuterRef("pk")))
     letters = Letter.objects.filter(patient=OuterRef("pk"), signed_at__isnull=False)
-    return patients.annotate(has_moves=Exists(moves), has_letters=Exists(letters))
+    readings = Reading.objects.filter(
+        shown__pair__later__patient=OuterRef("pk"), shown__pair__round__closed_at__isnull=False
+    )
+    return patients.annotate(has_moves=Exists(moves), has_letters=Exists(letters), has_readings=Exists(readings))
 
 
 def has_moves(patient: Patient) -> bool:
