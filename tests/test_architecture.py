@@ -238,12 +238,9 @@ def names_used(tree: ast.Module) -> Iterator[tuple[ast.AST, str]]:
             yield from ((node, part) for part in node.value.lstrip("-").split("__"))
 
 
-WHOLE_RECORD = ("papers", "whole_record")
-
-
 def upward_uses(root: Path) -> list[str]:
     """Names that lead up a relation, and what finds a module by a string. What finds a model by asking for one leads
-    upwards only where a domain above has models; so the whole record is read, whichever domain keeps a part of it."""
+    upwards only where a domain above has models: the whole record stands above every one, and reads them so."""
     ranks, names = domain_ranks(), reverse_names()
     highest = max(ranks[domain_of(model)] for model in apps.get_app_config("treatments").get_models())
     guilty = []
@@ -258,7 +255,7 @@ def upward_uses(root: Path) -> list[str]:
             if all(ranks[each] > ranks[domain] for each in domains) and name not in own_fields(domain)
         }
         by_asking = {"import_string", "import_module"}
-        if ranks[domain] <= highest and parts[1:3] != WHOLE_RECORD:
+        if ranks[domain] <= highest:
             by_asking |= {"get_model", "related_model"}
         for node, name in names_used(tree_of(path)):
             if name in higher | by_asking:
@@ -440,6 +437,14 @@ def test_no_folder_is_too_full_to_know() -> None:
                 full[str(folder.relative_to(ROOT))] = count
 
     assert full == {}
+
+
+def test_no_link_is_kept() -> None:
+    """A symbolic link in the project leads to a place that only one machine has."""
+    lines = subprocess.run(["git", "ls-files", "-s"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    links = [line for line in lines.splitlines() if line.startswith("120000")]
+
+    assert links == []
 
 
 def test_test_names_can_be_typed() -> None:

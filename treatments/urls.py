@@ -23,5 +23,6 @@ urlpatterns = [
     path("", include("treatments.papers.urls")),
     path("", include("treatments.transfer.urls")),
     path("", include("treatments.evidence.urls")),
+    path("", include("treatments.whole_record.urls")),
     path("", include("treatments.evidence.reading.urls")),
 ]

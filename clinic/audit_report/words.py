@@ -364,7 +364,7 @@ PAGES: dict[str, str] = {
     "papers:letter-change": "the form to change the draft of a letter",
     "papers:letter-pdf": "the button to download a letter",
     "papers:letter-sign": "the button to sign a letter",
-    "papers:record": "the page to download the whole record",
+    "whole-record": "the page to download the whole record",
     "papers:show": "the page to show to the patient",
     "patients:archive": "the page to archive the record",
     "patients:contact": "the name and contact details",

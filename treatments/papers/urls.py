@@ -12,6 +12,5 @@ urlpatterns = [
     path("", include("treatments.papers.letters.urls")),
     path("", include("treatments.papers.course_so_far.urls")),
     path("", include("treatments.papers.showing.urls")),
-    path("", include("treatments.papers.whole_record.urls")),
     path("", include("treatments.papers.consent_form.urls")),
 ]

@@ -11,7 +11,7 @@ from treatments.evidence.fhir.actions import hand_out
 from treatments.evidence.fhir.bundle import MEDIA_TYPE, collection
 from treatments.evidence.fhir.contents import contents_of
 from treatments.evidence.fhir.rows import rows_of
-from treatments.papers.whole_record.forms import WhyForm
+from treatments.papers.hand_over import WhyForm
 from treatments.patients.access import get_patient, page_context
 
 

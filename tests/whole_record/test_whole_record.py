@@ -23,13 +23,13 @@ from tests.papers.pdf_reader import bytes_of, facts_of, read_of, text_of
 from tests.people import Cast
 from tests.rows import one_of_each
 from treatments.models import Correction, Export, FollowUp, PassedWarning, Photo, Therapy
-from treatments.papers.whole_record.archive import write_archive
-from treatments.papers.whole_record.tables import tables
 from treatments.photos.store.originals import original_path, storage_key
 from treatments.records import formatting
 from treatments.records.actions import strike_out, update
 from treatments.records.partial_dates import PartialDate
 from treatments.sessions.log.actions import strike_out_session
+from treatments.whole_record.archive import write_archive
+from treatments.whole_record.tables import tables
 
 pytestmark = pytest.mark.django_db
 

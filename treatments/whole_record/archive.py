@@ -17,13 +17,13 @@ from treatments.consents.scans import ENDINGS
 from treatments.papers.consent_form.consent_text import consent_paper
 from treatments.papers.letterhead import about, letterhead, made
 from treatments.papers.pdf import as_pdf
-from treatments.papers.whole_record.record_text import record_of
-from treatments.papers.whole_record.tables import RecordTable, tables
 from treatments.patients.models import Patient
 from treatments.photos.models import Photo
 from treatments.photos.store.photo_files import OriginalFault, whole_original
 from treatments.records.formatting import day
 from treatments.records.text import spreadsheet
+from treatments.whole_record.record_text import record_of
+from treatments.whole_record.tables import RecordTable, tables
 
 PIECE: Final = 1 << 20
 README: Final = """\

@@ -13,7 +13,6 @@ from treatments.courses.models import Application, ExosomeSession, RegionVolume
 from treatments.handouts.models import Letter
 from treatments.papers.consent_form.consent_text import signature_of
 from treatments.papers.document import Block, Document, Heading, KeyValues, Letterhead, Paragraph
-from treatments.papers.whole_record.tables import ROWS_AT_ONCE, RecordTable
 from treatments.patients.models import Patient
 from treatments.photos.models import PhotoPair
 from treatments.photos.readings.models import Reading, ReadingPair
@@ -22,6 +21,7 @@ from treatments.records.actions import display_value
 from treatments.records.formatting import count, day, listed
 from treatments.records.models import ClinicalRecord, Correction, PassedWarning
 from treatments.safety.models import FollowUp
+from treatments.whole_record.tables import ROWS_AT_ONCE, RecordTable
 
 MOST_ROWS = 400
 """Of one kind on paper; the tables have all."""

@@ -10,11 +10,11 @@ from django.views.decorators.http import require_http_methods
 
 from clinic.audit import log
 from clinic.staff.access import Can, ClinicRequest, requires
-from treatments.papers.whole_record.archive import write_archive
-from treatments.papers.whole_record.forms import WhyForm
-from treatments.papers.whole_record.tables import tables
+from treatments.papers.hand_over import WhyForm
 from treatments.patients.access import get_patient, page_context
 from treatments.photos.models import Photo
+from treatments.whole_record.archive import write_archive
+from treatments.whole_record.tables import tables
 
 
 @requires(Can.EXPORT)
@@ -36,7 +36,7 @@ def whole_record(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponseB
         cancel_url=reverse("papers:index", args=[patient.pk]),
     )
     status = 422 if request.method == "POST" else 200
-    response: HttpResponse = render(request, "treatments/papers/whole_record/ask.html", context, status=status)
+    response: HttpResponse = render(request, "treatments/whole_record/ask.html", context, status=status)
     return response
 
 

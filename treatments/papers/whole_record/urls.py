@@ -1,7 +1,0 @@
-"""Part of the namespace `papers`."""
-
-from django.urls import path
-
-from treatments.papers.whole_record import views
-
-urlpatterns = [path("patients/<uuid:patient_id>/papers/record/", views.whole_record, name="record")]
