@@ -77,6 +77,11 @@ PLANTED = {
     "See IMG_0417.jpg for it.": "IMG_0417.jpg",
     "Taken at 1.3521, 103.8198 by phone.": "1.3521, 103.8198",
     "See @curlyhair for more.": "@curlyhair",
+    "Professor Smith saw him.": "Professor Smith",
+    "His brother-in-law Raj noticed it.": "Raj",
+    "Her stepmother Aunt Lily has less hair.": "Lily",
+    "The lot was of batch EX 2231.": "EX 2231",
+    "It was lot no. 7741-B.": "7741-B",
     "He won the marathon of his town.": "marathon",
     "Bedok residents know him.": "Bedok",
 }
@@ -100,6 +105,8 @@ CLEAN = (
     "The effect will fade, but with grace; it may last, and may 3 more follow.",
     "There were 5 sessions in 3 months, 60 of 100 hairs, at 1.5 – 2.5 – 3.5 mm.",
     "وجد عليه تحسن.",
+    "One lot of 3 mL was used, and the next lot 3 weeks later.",
+    "Each batch was checked by 2 of 3 people; a nurse counted.",
     "The interval was 1 month; the ratio was 3.5 to 1.",
 )
 

@@ -93,7 +93,7 @@ def _sentences(text: str) -> Iterator[str]:
 def _whole_titles(text: str) -> str:
     """A full stop behind a title ends no sentence, nor does one between a day and its month."""
     text = re.sub(r"\b(\d{1,2})\.\s(?=[^\W\d_]{3,10}\s+\d{4}\b)", r"\1 ", text)
-    return re.sub(r"\b(Mr|Mrs|Ms|Mdm|Dr|Prof|No|St|approx)\.\s", r"\1 ", text)
+    return re.sub(r"\b(Mr|Mrs|Ms|Mdm|Dr|Prof|No|no(?=\.\s\w?\d)|St|approx)\.\s", r"\1 ", text)
 
 
 def _in_sentence(sentence: str, known: Known, *, is_of_others: bool) -> Iterator[tuple[str, int, int]]:

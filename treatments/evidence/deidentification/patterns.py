@@ -20,8 +20,8 @@ _ORDINAL: Final = (
 )
 _BETWEEN: Final = r"\s*[-–/.]\s*"
 _RELATIVE: Final = (
-    r"(?:wife|husband|partner|mother|father|brother|sister|son|daughter|uncle|aunt|cousin|nephew|niece"
-    r"|grand(?:mother|father|son|daughter)|fianc[eé]e?|girlfriend|boyfriend|friend|neighbou?r|colleague|employer|boss)"
+    r"(?:(?:step|half)-?)?(?:wife|husband|partner|mother|father|brother|sister|son|daughter|uncle|aunt|cousin|nephew|niece"
+    r"|grand(?:mother|father|son|daughter)|fianc[eé]e?|girlfriend|boyfriend|friend|neighbou?r|colleague|employer|boss)(?:-in-law)?"
 )
 _OCCUPATION: Final = (
     r"(?:(?:taxi|bus|lorry|truck|grab|private[- ]hire)\s+)?(?:driver|pilot|(?:school)?teacher|lawyer|engineer|actor"
@@ -62,6 +62,7 @@ _PATTERNS: Final[tuple[tuple[str, str], ...]] = (
     ("a name on a social network", r"(?<![\w.])@[a-z_][\w.]{2,}"),
     ("a telephone number", r"(?<![\w.])\+?\d[\d ()-]{6,}\d\b"),
     ("an identity number", r"\b[A-Z]{1,3}-?\d{5,9}[A-Z]?\b|\b[stfgm]\d{7}[a-z]\b"),
+    ("a lot", r"\b(?:lot|batch)(?:\s+(?:no\.?|number)|\s*[#:])?\s+(?=[\w -]{0,4}\d{3})[a-z]{0,4}[ -]?\d[\w-]*"),
     ("the name of a file", r"\b[\w-]+\.(?:jpe?g|heic|png|dng|tiff?|pdf|docx?)\b"),
     ("a position", r"-?\d{1,3}\.\d{3,}\s*,\s*-?\d{1,3}\.\d{3,}"),
     (
@@ -71,7 +72,10 @@ _PATTERNS: Final[tuple[tuple[str, str], ...]] = (
     ),
     ("an address", r"\b(?:Block|Blk)\s+\d+\b|#\d{2}-\d{2,5}\b"),
     ("an address", r"\b(?:Singapore|[Pp]ostcode|[Pp]ostal code)\s+\d{5,6}\b"),
-    ("a person", rf"\b(?:Mr|Mrs|Ms|Miss|Mdm|Madam|Dr|Prof)\.?\s+{_CAPITAL}(?:\s+{_CAPITAL})*"),
+    (
+        "a person",
+        rf"\b(?:Mr|Mrs|Ms|Miss|Mdm|Madam|Sir|Dr|Doctor|Prof|Professor|Nurse)\.?\s+{_CAPITAL}(?:\s+{_CAPITAL})*",
+    ),
     (
         "a person",
         r"[\u4e00-\u9fff]{1,2}(?:先生|女士|小姐|太太|医生|醫生|医师|醫師)|[\uac00-\ud7af]{1,3}\s?(?:씨|선생님)",
