@@ -69,9 +69,15 @@ CONTRADICTIONS = (
     "The count rose from 90 to 120 hairs/cm².",
     "It was injected at the frontal hairline.",
     "The sessions were two weeks apart.",
+    "He was treated seven times.",
+    "The vertex was injected twice.",
+    "A man in his late forties came.",
+    "He was in his 40s then.",
 )
 TRUE = (
     "The patient received five sessions.",
+    "He was treated five times, and minoxidil was never given twice daily.",
+    "A man in his early sixties, in his 60s.",
     "Five monthly sessions of 3 mL were given, 15 mL in all.",
     "After three sessions the crown was denser.",
     "Density improved by 20 to 25 per cent, estimated by eye.",

@@ -7,12 +7,28 @@ from collections.abc import Iterator
 from typing import Final, Protocol
 
 from treatments.evidence.reports.checklist import wording
-from treatments.evidence.reports.checklist.said import NUMBER, ORDINAL, figure, ordinal, regions, sex, stages
+from treatments.evidence.reports.checklist.said import (
+    DECADE,
+    NUMBER,
+    ORDINAL,
+    decade,
+    figure,
+    ordinal,
+    regions,
+    sex,
+    stages,
+)
 
 _SESSION: Final = r"(?:sessions?|treatments?|injections|doses)"
 _BETWEEN: Final = (
     r"(?:(?:monthly|treatment|injection|exosome|consecutive|induction|maintenance|planned|further|more)\s+)*"
 )
+_TIMES: Final = re.compile(
+    rf"\b(?:treated|injected|given|administered)\s+(?:only\s+)?(?:({NUMBER})\s+times|(once|twice|thrice))\b"
+    r"(?!\s*(?:a|an|per|each|every|daily|weekly|monthly|more|as|the)\b)",
+    re.I,
+)
+_ADVERBS: Final = {"once": 1.0, "twice": 2.0, "thrice": 3.0}
 _OF_SESSIONS: Final = re.compile(rf"\b({NUMBER})[\s-]+{_BETWEEN}{_SESSION}\b", re.I)
 _ORDINAL_SESSION: Final = re.compile(rf"\b({ORDINAL})\s+{_BETWEEN}session\b", re.I)
 _IN_ALL: Final = re.compile(r"\b(?:total of|in all|received|underwent|completed|consisted of|course of)\b", re.I)
@@ -26,6 +42,7 @@ _SPAN_OF_ONE: Final = re.compile(r"^\s*(?:later|after|afterwards|on\b)", re.I)
 _AGE: Final = re.compile(
     rf"\b({NUMBER})[\s-]+years?[\s-]+old\b|\baged?\s+(?:of\s+)?({NUMBER})\b|\b({NUMBER})\s+years\s+of\s+age\b", re.I
 )
+_IN_A_DECADE: Final = re.compile(rf"\bin\s+(?:his|her|their)\s+(?:(?:early|mid|late)[\s-]+)?({DECADE})", re.I)
 _MONTH: Final = re.compile(r"\bMonth\s+(\d+)(?:\s*(?:to|and|–|-)\s*(\d+))?\b", re.I)
 _APART: Final = re.compile(rf"\b({NUMBER}|a)[\s-]+(months?|weeks?)\s+(?:apart|intervals?)\b", re.I)
 _OF_COUNTS: Final = re.compile(
@@ -39,6 +56,7 @@ _TAKEN: Final = re.compile(
 )
 _WEEKS_A_MONTH: Final = 4.345
 _MONTHS_A_YEAR: Final = 12
+_YEARS_A_DECADE: Final = 10
 
 
 class Known(Protocol):
@@ -96,6 +114,10 @@ def _sessions(sentence: str, held: Known) -> Iterator[str]:
         )
         if number not in held.sessions or (is_total and held.given and number not in held.given):
             yield f"The record does not hold {match[0]}."
+    for match in _TIMES.finditer(sentence):
+        number = figure(match[1]) if match[1] else _ADVERBS[match[2].lower()]
+        if held.given and number not in held.given:
+            yield f"The record does not hold that it was {match[0]}."
     for match in _ORDINAL_SESSION.finditer(sentence):
         if held.sessions and ordinal(match[1]) not in held.sessions:
             yield f"The record does not hold a {match[0]}."
@@ -110,6 +132,10 @@ def _volumes(sentence: str, held: Known) -> Iterator[str]:
 def _ages(sentence: str, held: Known) -> Iterator[str]:
     for match in _AGE.finditer(sentence):
         if held.ages and figure(next(filter(None, match.groups()))) not in held.ages:
+            yield f"The patient was not of this age: {match[0]}."
+    for match in _IN_A_DECADE.finditer(sentence):
+        first = decade(match[1])
+        if held.ages and not any(first <= age < first + _YEARS_A_DECADE for age in held.ages):
             yield f"The patient was not of this age: {match[0]}."
 
 

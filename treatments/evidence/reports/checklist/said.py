@@ -25,6 +25,8 @@ _ORDINALS: Final = {
         "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split(), start=1
     )
 }
+DECADE: Final = rf"(?:(?:{'|'.join(word.removesuffix('y') for word in _TENS)})ies|[1-9]0[’']?s)"
+"""Ten years of an age, as in "in his forties"; `decade` reads it."""
 ORDINAL: Final = rf"(?:{'|'.join(_ORDINALS)}|\d+(?:st|nd|rd|th))"
 _ROMAN: Final = {"I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6, "VII": 7}
 _SCALES: Final = r"Norwood|Hamilton|Ludwig|Sinclair|Savin|Olsen"
@@ -60,6 +62,11 @@ def figure(text: str) -> float:
     if words[:1].isdigit():
         return float(words.replace(",", "."))
     return sum(_WORDS[part] for part in re.split(r"[- ]", words) if part) + (0.5 if half else 0)
+
+
+def decade(text: str) -> int:
+    """The first of its ten years: "forties", "40s"."""
+    return int(text[:2]) if text[:1].isdigit() else int(_WORDS[text.lower().removesuffix("ies") + "y"])
 
 
 def ordinal(text: str) -> int:
