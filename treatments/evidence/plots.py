@@ -5,7 +5,7 @@ Nothing carries a style attribute; what a mark looks like is said by its class (
 
 import html
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -14,11 +14,14 @@ Kind = Literal["published", "placebo", "own"]
 WIDTHS: Final[dict[Width, int]] = {"wide": 720, "narrow": 342}
 _UNPRINTABLE: Final = dict.fromkeys((*range(9), 11, 12, *range(14, 32), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF))
 _ROW, _TICKS, _PAD = 30, 26, 14
+_TITLE_HEIGHT: Final = 34
 FILE_CSS: Final = (
     "text{font:13px Inter,system-ui,sans-serif;fill:#414d4a}.p-own{fill:#16211f;font-weight:600}.p-tick{font-size:12px}"
     ".p-grid{stroke:#c9cfc9;fill:none}.p-zero{stroke:#7b8683;fill:none}.p-bar{stroke:#2a8582;stroke-width:1.5;fill:none}"
     ".p-bar-placebo{stroke:#7b8683}.p-bar-own{stroke:#16211f}.p-dot{fill:#0b5757}"
-    ".p-hollow{fill:#fff;stroke:#414d4a;stroke-width:2}.p-square{fill:#16211f}"
+    ".p-hollow{fill:#fff;stroke:#414d4a;stroke-width:2}.p-square{fill:#16211f}.p-head{fill:#16211f;font-weight:600}"
+    ".p-kept{fill:#2a8582}.p-lost{fill:#c07f2e}.p-step{fill:#a9b3ae}.p-cell{stroke:#c9cfc9;fill:#fff}"
+    ".p-better{fill:#d9ebe6}.p-worse{fill:#f3e3c8}"
 )
 
 
@@ -36,17 +39,91 @@ class DotRow:
     kind: Kind = "published"
 
 
+@dataclass(frozen=True)
+class BarRow:
+    """One count: `told` stands beside its bar, and without a count (`n` None) there is no bar.
+
+    `kind` is "kept" of what goes on, "lost" of what is missing, "step" of what is only a step between.
+    """
+
+    label: str
+    n: int | None
+    told: str
+    kind: Literal["kept", "lost", "step"] = "step"
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Counts of two ranks against each other: `rows` of a label and its cells, each what it tells and the class that
+    colours it ("better", "worse" or "")."""
+
+    caption: str
+    across: str
+    columns: Sequence[str]
+    rows: Sequence[tuple[str, Sequence[tuple[str, str]]]]
+
+
+def bar_picture(groups: Sequence[tuple[str, Sequence[BarRow]]], *, title: str) -> str:
+    """Counts as bars, group under group, all on one scale from 0, as a file of its own."""
+    width, left, right = WIDTHS["wide"], 260, 96
+    most = max((row.n or 0 for _, rows in groups for row in rows), default=0)
+    x = _scale(0, most, left, width - right)
+    parts: list[str] = []
+    y = 0.0
+    for heading, rows in groups:
+        parts.append(_text(0, y + 18, heading, "p-head"))
+        y += 28
+        for row in rows:
+            parts.append(_text(0, y + 14, row.label, "p-label"))
+            end = left if row.n is None else x(row.n)
+            if end > left:
+                parts.append(_path(f"M{left} {_px(y + 3)}H{_px(end)}v14H{left}z", f"p-{row.kind}"))
+            parts.append(_text(end + 8, y + 14, row.told, "p-label"))
+            y += 22
+        y += 14
+    return _file(parts, width, y, title)
+
+
+def grid_picture(grids: Sequence[Grid], *, title: str) -> str:
+    """Tables of counts under one another, as a file of its own; wider than others where a table has many columns."""
+    left, cell, high = 130, 84, 30
+    width = max([WIDTHS["wide"], *(left + cell * len(grid.columns) for grid in grids)])
+    parts: list[str] = []
+    y = 0.0
+    for grid in grids:
+        parts += [_text(0, y + 18, grid.caption, "p-head"), _text(0, y + 44, grid.across, "p-tick")]
+        heads = enumerate(grid.columns)
+        parts += [_text(left + cell * (place + 0.5), y + 44, name, "p-label", "middle") for place, name in heads]
+        y += 54
+        for label, cells in grid.rows:
+            parts.append(_text(0, y + 20, label, "p-label"))
+            for place, (told, kind) in enumerate(cells):
+                start = left + cell * place
+                parts.append(
+                    _path(f"M{start} {_px(y)}h{cell}v{high}h-{cell}z", f"p-cell p-{kind}" if kind else "p-cell")
+                )
+                parts.append(_text(start + cell / 2, y + 20, told, "p-label", "middle"))
+            y += high
+        y += 24
+    return _file(parts, width, y, title)
+
+
 def dot_panel(rows: Sequence[DotRow], *, title: str, unit: str, key: str) -> str:
     """Dots and intervals under one another on one scale that holds 0; "" without rows. `key` keeps ids apart."""
-    return "".join(_dots(rows, title, unit, f"{key}-{kind}", kind) for kind in WIDTHS) if rows else ""
-
-
-def dot_picture(rows: Sequence[DotRow], *, title: str, unit: str, key: str) -> str:
-    """The same at its wider width as a file of its own, which brings its styles along."""
-    drawn = _dots(rows, title, unit, key, "wide")
-    return drawn.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1).replace(
-        "</title>", f"</title><style>{FILE_CSS}</style>", 1
+    drawn = ((*_dots(rows, unit, kind), kind) for kind in WIDTHS)
+    return (
+        "".join(
+            _svg(parts, width, height, f"{title}, {unit}", f"{key}-{kind}", kind)
+            for parts, width, height, kind in drawn
+        )
+        if rows
+        else ""
     )
+
+
+def dot_picture(rows: Sequence[DotRow], *, title: str, unit: str) -> str:
+    """The same at its wider width as a file of its own, which brings its styles along."""
+    return _file(*_dots(rows, unit, "wide"), title)
 
 
 def scatter(
@@ -73,7 +150,8 @@ def ticks(low: float, high: float, most: int) -> list[float]:
     return [round(n * step, 10) for n in range(first, last + 1)]
 
 
-def _dots(rows: Sequence[DotRow], title: str, unit: str, key: str, kind: Width) -> str:
+def _dots(rows: Sequence[DotRow], unit: str, kind: Width) -> tuple[Iterator[str], int, float]:
+    """The parts of the drawing, its width and its height."""
     width, is_wide = WIDTHS[kind], kind == "wide"
     left = 344 if is_wide else _PAD
     ends = [end for row in rows for end in (row.value, row.low, row.high) if end is not None]
@@ -98,7 +176,7 @@ def _dots(rows: Sequence[DotRow], title: str, unit: str, key: str, kind: Width) 
                 yield _path(bar, f"p-bar p-bar-{row.kind}")
             yield _dot(x(row.value), y, row.kind)
 
-    return _svg(parts(), width, bottom + 6, f"{title}, {unit}", key, kind)
+    return parts(), width, bottom + 6
 
 
 def _scatter(
@@ -144,6 +222,16 @@ def _svg(parts: Iterator[str], width: int, height: float, title: str, key: str, 
         f'<svg class="plot plot-{kind}" viewBox="0 0 {width} {_px(height)}" width="{width}" height="{_px(height)}" '
         f'role="img" aria-labelledby="pt-{_escape(key)}"><title id="pt-{_escape(key)}">{_escape(title)}</title>'
         f'<g aria-hidden="true">{"".join(parts)}</g></svg>'
+    )
+
+
+def _file(parts: Iterable[str], width: int, height: float, title: str) -> str:
+    """A picture that stands alone: its title is drawn above it, and its styles come along."""
+    tall = height + _TITLE_HEIGHT
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 {-_TITLE_HEIGHT} {width} {_px(tall)}" width="{width}" '
+        f'height="{_px(tall)}" role="img"><title>{_escape(title)}</title><style>{FILE_CSS}</style>'
+        f"{_text(0, 18 - _TITLE_HEIGHT, title, 'p-own')}{''.join(parts)}</svg>"
     )
 
 

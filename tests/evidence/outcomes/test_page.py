@@ -428,23 +428,13 @@ def test_a_workbook_has_text_and_numbers(cast: Cast) -> None:
     assert any(row[4].data_type == "n" and row[2].value == "Mean change" for row in book["Outcomes"].iter_rows())
 
 
-def test_a_picture_of_enough_patients(cast: Cast) -> None:
-    cohort_of(cast, with_moments(FEWEST, 12, 10))
-    client = cast.client(cast.clinician)
-
-    picture = client.get("/outcomes/plot.svg?month=12")
-    assert picture["Content-Type"] == "image/svg+xml"
-    assert picture.content.count(b"<circle") == FEWEST
-    assert client.get("/outcomes/plot.svg?month=3").status_code == 302
-
-
 def test_published_results_leave_too(cast: Cast) -> None:
     """In the file, placebo first and with why they are not comparable; and as a picture with the clinic's own mean."""
     cohort_of(cast, with_moments(FEWEST, 12, 10))
 
     published = [row for row in rows_of(cast) if row and row[0] == "published"]
     olsen = next(row for row in published if row[2] == "Placebo, Olsen 2002, week 48")
-    picture = cast.client(cast.clinician).get("/outcomes/plot.svg?month=published")
+    picture = cast.client(cast.clinician).get("/outcomes/plot.svg?figure=published")
     drawn = ElementTree.fromstring(picture.content)
 
     assert all(row[2].startswith("Placebo") for row in published[:3])

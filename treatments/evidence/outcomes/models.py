@@ -47,4 +47,4 @@ class ResponderDefinition(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name}, version {self.number}"
+        return f"{self.name}, version {self.number}" if self.number else self.name

@@ -10,16 +10,17 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from clinic.audit import looks
 from clinic.operations.health import version
-from clinic.staff.access import Can, ClinicRequest, requires
+from clinic.staff.access import Can, ClinicRequest, may, requires
 from treatments.evidence.outcomes import actions
 from treatments.evidence.outcomes.choices import choices
 from treatments.evidence.outcomes.cohort import Cohort
 from treatments.evidence.outcomes.figures import FEWEST, figures
 from treatments.evidence.outcomes.files import export
+from treatments.evidence.outcomes.files.pictures import drawn_of, picture
 from treatments.evidence.outcomes.files.plot import NARROW, plot
 from treatments.evidence.outcomes.forms import ResponderForm
 from treatments.evidence.outcomes.rows_page import PAGE_SIZE, Rows
-from treatments.evidence.published.panel import beside, picture_file
+from treatments.evidence.published.panel import beside
 from treatments.records.form_view import form_page
 from treatments.records.text.numbers import page_number
 
@@ -46,6 +47,7 @@ def index(request: ClinicRequest) -> HttpResponse:
         "cohort": cohort,
         "figures": told,
         "drawn": drawn,
+        "pictures": drawn_of(told) if may(request.membership, Can.EXPORT) else frozenset(),
         "has_plots": any(each["wide"] for each in drawn),
         "published": beside(told.beside_published),
         "choices": offered,
@@ -113,20 +115,18 @@ def as_workbook(request: ClinicRequest) -> HttpResponse:
 @requires(Can.EXPORT, look="")
 @require_GET
 def as_picture(request: ClinicRequest) -> HttpResponse:
-    """The plot of one Month as a file to print, none of fewer than five patients; or the panel of published results."""
+    """One figure of the page as a file to print; none that would tell of fewer than five patients."""
     cohort = Cohort.read(request.clinic, request.GET)
     told = figures(cohort)
-    if request.GET.get("month") == "published":
-        actions.note_export(cohort, kind="svg", courses=told.beginning.courses, by=request.user)
-        drawing = picture_file(told.beside_published)
-        return HttpResponse(drawing, content_type="image/svg+xml", headers=_named("svg"))
-    asked = Rows.read(cohort, request.GET.get("month", ""), "analysed").month
-    shown = next(each for each in told.months if each.number == asked)
-    if shown.ladder.analysed < FEWEST:
-        messages.warning(request, f"At Month {asked} fewer than {FEWEST} patients are analysed: there is no picture.")
-        return redirect("evidence:outcomes")
+    try:
+        drawing = picture(request.GET.get("figure", ""), told)
+    except KeyError:
+        messages.warning(request, "There is no such picture. Choose one on this page.")
+        return redirect(f"{reverse('evidence:outcomes')}?{cohort.query}")
+    if not drawing:
+        messages.warning(request, f"There is no picture: it would be of nobody, or tell of fewer than {FEWEST}.")
+        return redirect(f"{reverse('evidence:outcomes')}?{cohort.query}")
     actions.note_export(cohort, kind="svg", courses=told.beginning.courses, by=request.user)
-    drawing = plot(shown, sdc_pct=told.sdc_pct, beside=told.months, is_file=True)
     return HttpResponse(drawing, content_type="image/svg+xml", headers=_named("svg"))
 
 

@@ -53,4 +53,9 @@ def span(told: Interval, kind: str) -> str:
 
 def hidden_if_few(n: int) -> int | str:
     """A count as it stands in a file that leaves the clinic: 1 to 4 are not told, and 0 is 0."""
-    return FEW if 0 < n < 5 else n
+    return FEW if tells_few(n) else n
+
+
+def tells_few(*counts: int) -> bool:
+    """Whether one of these is 1 to 4, so that what is worked out of it does not leave the clinic."""
+    return any(0 < n < 5 for n in counts)

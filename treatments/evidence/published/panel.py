@@ -99,7 +99,7 @@ def _own_row(own: Own) -> Row:
 
 def picture_file(owns: Sequence[Own] = ()) -> str:
     """What the panel shows, as an SVG to print."""
-    return dot_picture(_dots(placebo_first(), owns), title=_TITLE, unit=_UNIT, key="published")
+    return dot_picture(_dots(placebo_first(), owns), title=_TITLE, unit=_UNIT)
 
 
 def _picture(groups: list[tuple[Study, Group]], owns: Sequence[Own]) -> SafeString:

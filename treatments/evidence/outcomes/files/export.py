@@ -15,7 +15,7 @@ from django.utils import timezone
 from openpyxl import Workbook
 
 from treatments.evidence.outcomes.figures import FEWEST, Figures, Month
-from treatments.evidence.outcomes.words import FEW, hidden_if_few
+from treatments.evidence.outcomes.words import FEW, hidden_if_few, tells_few
 from treatments.evidence.published.comparison import mean_of, placebo_first
 from treatments.evidence.statistics.results import Estimate, Interval, NoAnswer
 from treatments.records.text import spreadsheet
@@ -136,7 +136,7 @@ def _estimate(told: Estimate | NoAnswer, n: int, unit: str) -> tuple[Any, ...]:
 def _responders(figures: Figures) -> Iterator[Row]:
     it = figures.responders
     name = f"{it.definition}, {it.definition.get_measure_display()}"
-    is_few = any(0 < n < FEWEST for n in (it.responders, it.analysed, it.analysed - it.responders))
+    is_few = tells_few(it.responders, it.analysed, it.analysed - it.responders)
     counts = (("Due", it.due), ("Missing", it.missing), ("Known", it.analysed), ("Responders", it.responders))
     for what, n in counts:
         yield "responders", it.definition.month, f"{name}: {what}", hidden_if_few(n), "", "", "", "count", ""
@@ -166,7 +166,7 @@ def _events(figures: Figures) -> Iterator[Row]:
         "count",
         "",
     )
-    if 0 < it.sums.events < FEWEST:
+    if tells_few(it.sums.events):
         yield "events", "", "Rate", asked, "", "", "", "per 100 sessions", WITHHELD
     else:
         yield "events", "", "Rate", asked, *_estimate(it.result, FEWEST, "per 100 sessions")

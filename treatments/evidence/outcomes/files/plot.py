@@ -22,10 +22,12 @@ RADIUS: Final = 3.5
 STEP: Final = 8.0
 """px between the middles of two points."""
 TALLEST: Final = 150
+_TITLE_HEIGHT: Final = 34
 CSS: Final = (
     "text{font:13px Inter,system-ui,sans-serif;fill:#414d4a}.o-axis,.o-tick{stroke:#7b8683;fill:none}"
     ".o-zero{stroke:#16211f;fill:none}.o-band{fill:#e9ece8}.o-point{fill:#2a8582}"
-    ".o-ring{fill:#fff;stroke:#2a8582;stroke-width:1.5}.o-mean{fill:#16211f}.o-bar{stroke:#16211f;stroke-width:2;fill:none}"
+    ".o-title{fill:#16211f;font-weight:600}.o-ring{fill:#fff;stroke:#2a8582;stroke-width:1.5}"
+    ".o-mean{fill:#16211f}.o-bar{stroke:#16211f;stroke-width:2;fill:none}"
 )
 
 
@@ -66,10 +68,13 @@ def plot(
     floor = 14 + (tallest - 1) * step + RADIUS
     height = floor + (62 if month.ladder.analysed >= FEWEST else 34)
     parts = [*_ground(axis, floor, sdc_pct), *_marks(columns, floor, step), *_mean(month, axis, floor)]
-    name = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height:.0f}" width="{width}" '
-    name += f'height="{height:.0f}" class="o-plot" aria-hidden="true" focusable="false">'
+    above = _TITLE_HEIGHT if is_file else 0
+    name = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 {-above} {width} {height + above:.0f}" width="{width}" '
+    name += f'height="{height + above:.0f}" class="o-plot" aria-hidden="true" focusable="false">'
+    title = f"Month {month.number}: change in hair density of {month.ladder.analysed} patients, with the mean"
+    head = f'<style>{CSS}</style><text x="0" y="{18 - above}" class="o-title">{title}</text>' if is_file else ""
     # Of figures and fixed words alone: nothing that anybody has typed.
-    return SafeString("".join([name, f"<style>{CSS}</style>" if is_file else "", *parts, "</svg>"]))
+    return SafeString("".join([name, head, *parts, "</svg>"]))
 
 
 def _columns(points: Sequence[Point], axis: _Axis) -> dict[float, list[Point]]:
