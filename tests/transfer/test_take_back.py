@@ -16,7 +16,8 @@ from tests.transfer.whole_database import differences, rows
 from tests.transfer.workbooks import workbook
 from treatments.appointments.attendance import settle
 from treatments.assessments.actions import update_latest_stage
-from treatments.models import Course, ExosomeSession, Import, Patient, StockMovement
+from treatments.assessments.outcomes.computing import out_of_line
+from treatments.models import Course, CourseOutcome, ExosomeSession, Import, Patient, StockMovement
 from treatments.records.partial_dates import PartialDate
 from treatments.sessions.course_state import recompute
 from treatments.transfer import actions
@@ -69,10 +70,13 @@ def test_database_is_as_before(client: Client, file: bytes, cast: Cast) -> None:
     assert made.counts["exosomesession"] == 4 and made.counts["refused"] == 0
     assert made.records.filter(is_tied=True).count() == 3  # a visit, a photo to its course, and to its session
     assert len(differences(before, rows())) > 20
+    patients = list(Patient.objects.values_list("pk", flat=True))
+    assert CourseOutcome.objects.exclude(month=0).exists() and list(out_of_line(patients)) == []
 
     page = client.post(f"/imports/{made.pk}/take-back/", {"reason": "Wrong file", "_sentinel": "1"}, follow=True)
 
     assert page.status_code == 200
+    assert list(out_of_line(patients)) == []
     assert differences(before, rows()) == []
     assert StockMovement.objects.count() == movements + 6  # given and given back
     assert AuditEvent.objects.filter(action="took_back_import").count() == 1
