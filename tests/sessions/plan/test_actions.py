@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
+from time_machine import travel
 
 from clinic.audit.models import AuditEvent
 from tests import factories
@@ -315,17 +316,19 @@ def test_resume_writes_the_state_it_restores(cast: Cast) -> None:
 
 def test_month_known_course_is_due_in_it(cast: Cast) -> None:
     """A course that begins in a month without a day names no day of it, on any list or page."""
-    month = datetime.date(TODAY().year, TODAY().month, 1)
-    course = planned(cast, baseline_on=month, baseline_precision="month")
-    course = recompute(course.pk)
-    cast.patient.refresh_from_db()
-    spelled = f"{month:%b %Y}"
-    assert course.due is not None and course.due.label() == spelled
-    assert (cast.patient.next_due, cast.patient.next_due_until) == (f"{month:%Y-%m}", course.next_due_until)
-    client = cast.client(cast.clinician)
-    for url in ("/", "/patients/", course.get_absolute_url(), reverse("patients:contact", args=[cast.patient.pk])):
-        page = client.get(url).content.decode()
-        assert f"1 {spelled}" not in page and spelled in page
+    # In the middle of the last month: on the first of one a page names it, as when something was saved.
+    month = add_months(TODAY().replace(day=1), -1)
+    with travel(datetime.datetime(month.year, month.month, 15, 4, tzinfo=datetime.UTC)):
+        course = planned(cast, baseline_on=month, baseline_precision="month")
+        course = recompute(course.pk)
+        cast.patient.refresh_from_db()
+        spelled = f"{month:%b %Y}"
+        assert course.due is not None and course.due.label() == spelled
+        assert (cast.patient.next_due, cast.patient.next_due_until) == (f"{month:%Y-%m}", course.next_due_until)
+        client = cast.client(cast.clinician)
+        for url in ("/", "/patients/", course.get_absolute_url(), reverse("patients:contact", args=[cast.patient.pk])):
+            page = client.get(url).content.decode()
+            assert f"1 {spelled}" not in page and spelled in page
 
 
 def test_two_sessions_of_a_month_are_two(cast: Cast) -> None:
