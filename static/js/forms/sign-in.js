@@ -125,7 +125,11 @@ class Dialog {
   showSomebodyElse() {
     this.#isElse = true;
     this.heading.textContent = "Sign in as someone else";
-    this.text.textContent = `What ${this.server.name} typed is kept as a draft for ${this.server.name}. This page opens again for you.`;
+    const { name } = this.server;
+    // A page whose forms have no ticket keeps no drafts: blind reading.
+    const keepsDrafts = document.querySelector('[data-as][data-ticket]:not([data-ticket=""])') !== null;
+    const kept = keepsDrafts ? `typed is kept as a draft for ${name}` : "has not saved is not kept";
+    this.text.textContent = `What ${name} ${kept}. This page opens again for you.`;
     this.who.hidden = true;
     this.emailRow.hidden = false;
     this.elseButton.hidden = true;

@@ -1,6 +1,10 @@
 """What a closed round says of the pairs that have no result, and of readers who are too few."""
 
+import datetime
+import re
+
 import pytest
+from django.utils import timezone
 
 from clinic.staff.models import Role, User
 from tests import factories
@@ -9,7 +13,8 @@ from tests.evidence.reading.rounds import head, opened
 from tests.people import Cast
 from treatments.evidence.reading import actions, figures
 from treatments.evidence.reading.places import progress_of
-from treatments.models import ReadingRound
+from treatments.evidence.reading.round_page import results_context
+from treatments.models import Consent, Patient, Photo, ReadingRound
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
@@ -90,3 +95,69 @@ def test_three_readers_of_one_answer(cast: Cast, readers: list[User]) -> None:
     [alpha] = figures.agreement(figures.read(ReadingRound.objects.get(pk=round.pk)))
 
     assert (alpha.value, alpha.n) == ("cannot be computed", "3 pairs of 3, judged by two or more")
+
+
+def test_why_a_pair_is_not_shown(cast: Cast, readers: list[User]) -> None:
+    """Of four pairs two are left: progress names the reason of each of the others, and a closed round still does. What
+    ends after that day changes nothing of it."""
+    patients = [head(cast) for _ in range(4)]
+    round = opened(cast, readers, repeat_percent=10)
+    client, address = cast.client(cast.manager), round.get_absolute_url()
+    _withdraw(patients[0], cast)
+    Photo.objects.filter(patient=patients[1]).update(
+        struck_out_at=timezone.now(), struck_out_by=cast.nurse, struck_out_reason="Entered twice"
+    )
+    for place in round.places.all():
+        for shown in place.shown.filter(pair__kind="real", pair__later__patient__in=patients[2:]):
+            rounds.reading(shown, 1)
+        for shown in place.shown.filter(pair__kind="repeat"):
+            if shown.pair.later.patient in patients[2:]:
+                rounds.reading(shown, 1)
+    gone = {each.gone_in_words for each in progress_of(round)}
+    page = client.get(address).content.decode()
+    actions.close_round(round, reason="", by=cast.manager)
+    ReadingRound.objects.update(closed_at=timezone.now() - datetime.timedelta(days=3))
+    Consent.objects.update(given_on=timezone.localdate() - datetime.timedelta(days=9))
+    Consent.objects.filter(patient=patients[0]).update(withdrawn_on=timezone.localdate() - datetime.timedelta(days=4))
+    _withdraw(patients[2], cast)
+    closed = client.get(address).content.decode()
+
+    [told] = gone
+    assert "no valid consent covers this reader" in told and "a photo was struck out" in told
+    assert told in page and told in closed
+    assert ">none<" not in re.sub(r"\s", "", closed.partition('id="progress-h"')[2])
+    assert {each.gone_in_words for each in progress_of(ReadingRound.objects.get(pk=round.pk))} == gone
+
+
+def _withdraw(patient: Patient, cast: Cast) -> None:
+    Consent.objects.filter(patient=patient).update(withdrawn_on=timezone.localdate(), withdrawn_by=cast.nurse)
+
+
+def test_agreement_of_fewer_than_five(cast: Cast, readers: list[User]) -> None:
+    """What both said is listed: neither share nor interval nor kappa."""
+    for _ in range(3):
+        head(cast)
+    round = opened(cast, readers, repeat_percent=10)
+    for place, change in zip(round.places.order_by("added_at"), (1, 2), strict=True):
+        for shown in place.shown.all():
+            rounds.reading(shown, change)
+    actions.close_round(round, reason="", by=cast.manager)
+
+    same, near = figures.agreement(figures.read(ReadingRound.objects.get(pk=round.pk)))
+
+    assert (same.value, near.value) == ("0 of 3", "3 of 3")
+    assert "%" not in same.interval + near.interval
+    assert same.interval.count("+1") == same.interval.count("+2") == 3
+    assert same.n == "3 pairs of 3, judged by both"
+
+
+def test_one_reading_has_no_median(cast: Cast, readers: list[User]) -> None:
+    """The column of medians is that of results: what one reader saw stands under the readings alone."""
+    head(cast)
+    round = opened(cast, readers)
+    rounds.reading(round.places.order_by("added_at")[0].shown.filter(pair__kind="real").get(), 2)
+    actions.close_round(round, reason="The second reader is ill", by=cast.manager)
+
+    [row] = results_context(ReadingRound.objects.get(pk=round.pk))["rows"]
+
+    assert (row.median, row.readings) == ("none", "+2")

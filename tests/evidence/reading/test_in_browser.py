@@ -151,3 +151,68 @@ def test_pages_of_a_round(
     page.get_by_role("button", name="Close the round").click()
     expect(page.get_by_role("heading", name="What was read")).to_be_visible()
     look(page, axe)
+    page.set_viewport_size({"width": 390, "height": 844})
+    # px by which each bar stands out of its cell.
+    over = page.evaluate(
+        """[...document.querySelectorAll(".read-bar")].map(
+          (bar) => bar.getBoundingClientRect().right - bar.parentElement.getBoundingClientRect().right
+        )"""
+    )
+    assert over and max(over) <= 0
+
+
+def test_unseen_pair_is_not_answered(
+    new_page: Callable[..., Page], live_server: Any, axe: Any, watch: Any, place: ReaderPlace
+) -> None:
+    """The photos did not come: the page says so, sends nothing but that it cannot be judged, and loads them again."""
+    watch.allow("ERR_FAILED")
+    page = new_page(width=820, height=1180)
+    sign_in(page.context, place.reader, live_server.url)
+    page.route("**/pair.jpg", lambda route: route.abort())
+    page.goto(place.shown.get(position=1).get_absolute_url())
+    missing = page.get_by_text("The photos are not here.")
+    expect(missing).to_be_visible()
+    look(page, axe)
+    page.set_viewport_size({"width": 820, "height": 1180})
+    page.keyboard.press("6")
+    page.keyboard.press("Enter")
+    expect(missing).to_be_visible()
+    expect(page.get_by_label("Right has more")).to_be_focused()
+    assert not Reading.objects.exists()
+
+    page.unroute("**/pair.jpg")
+    page.get_by_role("button", name="Load the photos again").click()
+    expect(missing).to_be_hidden()
+    page.get_by_role("button", name="Save and go on").click()
+    at_pair(page, 2)
+    assert list(Reading.objects.values_list("score", flat=True)) == [2]
+
+    page.route("**/pair.jpg", lambda route: route.abort())
+    page.reload()
+    expect(missing).to_be_visible()
+    page.get_by_label("Cannot judge").check()
+    page.get_by_label("Why can it not be judged?").select_option("other")
+    page.get_by_label("In your words").fill("The photos do not come")
+    page.get_by_role("button", name="Save and go on").click()
+    at_pair(page, 3)
+
+
+def test_keys_over_a_cover_are_no_answer(new_page: Callable[..., Page], live_server: Any, place: ReaderPlace) -> None:
+    """Figures of a PIN choose nothing below; who signs in as somebody else is not told of a draft that is not kept."""
+    page = new_page(width=820, height=1180)
+    sign_in(page.context, place.reader, live_server.url)
+    page.goto(place.shown.get(position=1).get_absolute_url())
+    at_pair(page, 1)
+    page.keyboard.press("2")
+    page.keyboard.press("5")
+    expect(page.get_by_label("Right has a little more")).to_be_checked()
+
+    page.evaluate("document.querySelector('#cover-form').requestSubmit()")
+    expect(page.get_by_role("dialog", name="Covered")).to_be_visible()
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("1")
+
+    assert page.locator("#id_answer_4").is_checked()
+    page.get_by_role("button", name="Sign in and go on").click()
+    page.get_by_role("button", name="Someone else").click()
+    expect(page.get_by_text(f"What {place.reader.name} has not saved is not kept.")).to_be_visible()

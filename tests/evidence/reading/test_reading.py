@@ -139,7 +139,7 @@ def test_first_reading_stays(opened: Opened) -> None:
 
     assert twice["Location"] == other["Location"] == opened.shown[1].get_absolute_url()
     assert [each.score for each in Reading.objects.all()] == [1]
-    assert "Your first reading stays" in text(opened.client.get(other["Location"]))
+    assert "Your first reading stays: Right has a little more." in text(opened.client.get(other["Location"]))
     assert AuditEvent.objects.filter(action="read_pair").count() == 1
 
 
@@ -217,6 +217,19 @@ def test_consent_withdrawn_ends_showing(opened: Opened) -> None:
     assert "Pair 1 of 2" in page and "not shown any more" in page
 
 
+def test_end_tells_what_was_not_shown(opened: Opened) -> None:
+    """Two of three were read, the consent for one has ended: the reader is told so at the end, and on their page."""
+    ended = {"withdrawn_on": timezone.localdate(), "withdrawn_by": opened.cast.nurse}
+    Consent.objects.filter(patient=opened.patients[1]).update(**ended)
+
+    say(opened, 0, answer="1")
+    say(opened, 2, answer="1")
+    page = text(opened.client.get("/reading/"))
+
+    assert "You have read all 2 pairs that could be shown; 1 pair is not shown any more. Thank you." in page
+    assert "2 read; 1 not shown any more" in page
+
+
 def test_outside_reader_needs_research(opened: Opened) -> None:
     """A use in the clinical record covers readers of the clinic, and nobody from outside."""
     Consent.objects.filter(patient=opened.patients[0]).update(purposes=["record"])
@@ -252,8 +265,12 @@ def test_round_that_was_closed_meanwhile(opened: Opened) -> None:
     actions.close_round(opened.round, reason="The reader is ill", by=opened.cast.manager)
 
     answer = say(opened, 0, answer="1")
+    page = text(opened.client.get("/reading/"))
 
     assert answer["Location"] == "/reading/"
+    assert "This round was closed." in page and "this answer was not saved" in page
+    assert "You have read" not in page and "not shown any more" not in page
+    assert "0 of 3 read, the round is closed" in page
     assert not Reading.objects.exists()
     assert opened.client.get(opened.shown[0].get_absolute_url())["Location"] == "/reading/"
     assert opened.client.get(f"{opened.shown[0].get_absolute_url()}pair.jpg").status_code == 404

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -19,6 +19,10 @@ from treatments.photos.readings.models import PairKind, ReaderPlace, Reading, Re
 from treatments.photos.readings.results import FEWEST_READERS, grouped
 from treatments.records.actions import insert
 from treatments.records.formatting import count, listed
+
+CLOSED: Final = (
+    "This round was closed. Nothing more is read in it, and this answer was not saved. What you had read before stays."
+)
 
 
 def open_round(round: ReadingRound, *, readers: Collection[User], by: User) -> ReadingRound:
@@ -143,7 +147,7 @@ def answer(shown: ShownPair, *, score: int | None, cannot_judge: str, note: str,
             said = (kept.score, kept.cannot_judge, kept.note)
             return Answered(kept, said != (score, cannot_judge, note))
         if not place.is_open:
-            raise ValidationError("This round was closed. Nothing more is read in it.")
+            raise ValidationError(CLOSED)
         reading = Reading(shown=shown, score=score, cannot_judge=cannot_judge, note=note)
         reading.save()
         target = log.identity(place.round) | {"patient_id": shown.pair.later.patient_id}

@@ -218,6 +218,9 @@ def agreement(closed: Closed) -> list[Figure]:
         alpha = krippendorff_alpha([[None if each is None else float(each) for each in unit] for unit in units])
         several = sum(len(unit) - unit.count(None) >= FEWEST_READERS for unit in units)
         n = f"{count(several, 'pair')} of {len(units)}, judged by two or more"
+        if several < FEWEST and not isinstance(alpha, NoAnswer):
+            few = f"Fewer than {FEWEST} pairs: what each reader said is listed below."
+            return [Figure("Krippendorff’s alpha, ordinal", "cannot be told", few, n, "#pairs")]
         return [Figure("Krippendorff’s alpha, ordinal", *_words(alpha), n, "#pairs")]
     if not both:
         return [
@@ -234,6 +237,14 @@ def agreement(closed: Closed) -> list[Figure]:
 
 def _of_two(both: Sequence[tuple[Any, Any]], of: int) -> list[Figure]:
     table, n = table_of(both, ANSWERS), f"{count(len(both), 'pair')} of {of}, judged by both"
+    if len(both) < FEWEST:
+        said = "; ".join(f"{signed(one)} and {signed(other)}" for one, other in both)
+        few = f"{said}. Too few for a share, an interval or kappa."
+        near = {steps: sum(abs(one - other) <= steps for one, other in both) for steps in (0, 1)}
+        return [
+            Figure("The same reading", f"{near[0]} of {len(both)}", few, n, "#pairs"),
+            Figure("Within one step", f"{near[1]} of {len(both)}", "Too few, as above.", n, "#pairs"),
+        ]
     lines = [
         Figure("The same reading", *_words(share_within(table), _percent), n, "#pairs"),
         Figure("Within one step", *_words(share_within(table, 1), _percent), n, "#pairs"),

@@ -1,5 +1,6 @@
 """Whose patients a reader knows: those whom they have treated, graded, measured or photographed."""
 
+import datetime
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterator
@@ -18,15 +19,22 @@ _BY: tuple[tuple[Any, str], ...] = (
 )
 
 
-def known_patients(readers: Collection[User], among: Collection[uuid.UUID]) -> dict[uuid.UUID, set[int]]:
-    """By patient, the ids of the readers who know them; in one query for each kind of record."""
+def known_patients(
+    readers: Collection[User], among: Collection[uuid.UUID], *, until: datetime.datetime | None = None
+) -> dict[uuid.UUID, set[int]]:
+    """By patient, the ids of the readers who know them, or knew them at that moment; in one query for each kind of
+    record."""
     known: dict[uuid.UUID, set[int]] = defaultdict(set)
-    for patient_id, reader_id in _rows(readers, among):
+    for patient_id, reader_id in _rows(readers, among, until):
         known[patient_id].add(reader_id)
     return dict(known)
 
 
-def _rows(readers: Collection[User], among: Collection[uuid.UUID]) -> Iterator[tuple[uuid.UUID, int]]:
+def _rows(
+    readers: Collection[User], among: Collection[uuid.UUID], until: datetime.datetime | None
+) -> Iterator[tuple[uuid.UUID, int]]:
     for model, column in _BY:
         rows = model.objects.standing().filter(patient__in=among, **{f"{column}__in": readers})
+        if until is not None:
+            rows = rows.filter(created_at__lte=until)
         yield from rows.values_list("patient", column).distinct()

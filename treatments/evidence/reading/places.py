@@ -1,9 +1,12 @@
 """A reader's place in a round: what is still to be read, in which order, and how far they are."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
+
+from django.utils import timezone
 
 from clinic.staff.access import Can, may
 from clinic.staff.models import Clinic, Membership, User
@@ -11,15 +14,20 @@ from treatments.evidence.reading.independence import known_patients
 from treatments.evidence.reading.permission import allowed, purpose_for
 from treatments.photos.readings.models import ReaderPlace, ReadingRound, ShownPair
 from treatments.photos.readings.results import why_not_counted
+from treatments.records.formatting import count
+
+NO_CONSENT: Final = "no valid consent covers this reader"
+KNOWN: Final = "this reader knows the patient"
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a reader is. Pairs that can no more be shown are neither done nor to do, and are counted by `gone`."""
+    """How far a reader is. Pairs that can no more be shown are neither done nor to do: `why_gone` has the reason of
+    each, by the id of its `ShownPair`."""
 
     place: ReaderPlace
     shown: Sequence[ShownPair]
-    can_be_shown: frozenset[int]
+    why_gone: Mapping[int, str]
     has_left: bool = False
     """Whether the reader does not work here any more."""
 
@@ -32,16 +40,22 @@ class Progress:
         """What is not read yet and may be shown, in the order of this reader."""
         if not self.place.is_open:
             return []
-        return [each for each in self.shown if not is_read(each) and each.pk in self.can_be_shown]
+        return [each for each in self.shown if not is_read(each) and each.pk not in self.why_gone]
 
     @property
     def total(self) -> int:
-        """Of a place that is read no more, every pair that was to be read."""
-        return self.done + len(self.to_read) if self.place.is_open else len(self.shown)
+        """Every pair that was read, or could be. Of a round that is closed: could be on the day it was closed."""
+        return len(self.shown) - self.gone
 
     @property
     def gone(self) -> int:
-        return len(self.shown) - self.total if self.place.is_open else 0
+        return len(self.why_gone)
+
+    @property
+    def gone_in_words(self) -> str:
+        """ "2 pairs: no valid consent covers this reader; 1 pair: a photo was struck out"; "" where none is gone."""
+        told = Counter(self.why_gone.values()).most_common()
+        return "; ".join(f"{count(number, 'pair')}: {why}" for why, number in told)
 
     @property
     def current(self) -> ShownPair | None:
@@ -84,17 +98,25 @@ def _membership(place: ReaderPlace) -> Membership | None:
 
 def _progress(place: ReaderPlace, membership: Membership | None) -> Progress:
     """Seven queries at most, however many pairs there are. Who came to know a patient since the round was opened is not
-    shown them any more; that takes a right to the record."""
+    shown them any more; that takes a right to the record.
+
+    Of a place that is read no more, what could not be shown is told as of the day on which its round was closed.
+    """
     rows: Any = ShownPair.objects.filter(place=place).order_by("position")
     shown = list(rows.select_related("reading", "pair__repeats", "pair__earlier", "pair__later"))
     has_left = membership is None or not membership.works_here
-    standing = [each for each in shown if not is_read(each) and not why_not_counted(each.pair)]
+    why_gone = {each.pk: why for each in shown if not is_read(each) and (why := why_not_counted(each.pair))}
+    standing = [each for each in shown if not is_read(each) and each.pk not in why_gone]
     patients = {each.pair.later.patient_id for each in standing}
-    may_see = allowed(patients, [purpose_for(membership)]) if membership and patients else set()
-    if membership and may(membership, Can.SEE_RECORD):
-        may_see -= known_patients([place.reader], patients).keys()
+    closed_at = None if place.is_open else place.round.closed_at
+    on = timezone.localdate(closed_at)
+    may_see = allowed(patients, [purpose_for(membership)], on=on) if membership and patients else set()
+    sees_record = membership is not None and may(membership, Can.SEE_RECORD)
+    known = known_patients([place.reader], patients, until=closed_at) if sees_record else {}
+    for each in standing:
+        patient_id = each.pair.later.patient_id
+        if patient_id not in may_see or patient_id in known:
+            why_gone[each.pk] = KNOWN if patient_id in may_see else NO_CONSENT
     for each in shown:
         each.place = place
-    return Progress(
-        place, shown, frozenset(each.pk for each in standing if each.pair.later.patient_id in may_see), has_left
-    )
+    return Progress(place, shown, why_gone, has_left)

@@ -31,7 +31,8 @@ class Row:
 
     @property
     def median(self) -> str:
-        return "none" if self.pair.median is None else signed(self.pair.median)
+        """Of two readers or more: what one reader saw stands among the readings, and is no result."""
+        return "none" if self.pair.result is None else signed(self.pair.result)
 
     @property
     def readings(self) -> str:

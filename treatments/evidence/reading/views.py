@@ -23,6 +23,7 @@ from treatments.photos.export.before_after import PictureMissing
 from treatments.photos.readings.models import ReadingRound, ShownPair
 from treatments.photos.store.media import confined
 from treatments.records.form_view import form_page, is_truncated
+from treatments.records.formatting import count
 from treatments.records.text.numbers import page_number
 
 _PAGES = "treatments/evidence/reading/"
@@ -208,8 +209,9 @@ def pair(request: ClinicRequest, token: str) -> HttpResponse:
 
 
 def _answered(request: ClinicRequest, shown: ShownPair, progress: Progress, form: AnswerForm) -> HttpResponse:
-    if not hasattr(shown, "reading") and shown not in progress.to_read:
-        messages.warning(request, "This pair is not shown any more. Nothing was saved of it; go on with the next.")
+    is_open = shown.place.is_open
+    if is_open and not hasattr(shown, "reading") and shown not in progress.to_read:
+        messages.warning(request, "This pair is not shown any more. Nothing was saved of it.")
         return _go_on(request, progress)
     try:
         answered = actions.answer(shown, **form.answer_given(), by=request.user)
@@ -217,16 +219,28 @@ def _answered(request: ClinicRequest, shown: ShownPair, progress: Progress, form
         messages.warning(request, " ".join(refusal.messages))
         return redirect("reading:mine")
     if answered.is_other:
-        messages.warning(request, "You had read that pair before. Your first reading stays.")
+        first = f"Your first reading stays: {answered.reading.said}."
+        messages.warning(request, f"You had read that pair before. {first}")
     return _go_on(request, progress_at(shown.place, request.membership))
 
 
 def _go_on(request: ClinicRequest, progress: Progress) -> HttpResponse:
     if progress.current is not None:
         return redirect(progress.current)
-    if request.method == "POST":
-        messages.success(request, f"You have read all {progress.done} pairs. Thank you.")
+    if request.method == "POST" and progress.place.is_open:
+        messages.success(request, _all_read(progress))
     return redirect("reading:mine")
+
+
+def _all_read(progress: Progress) -> str:
+    """What is told after the last pair: how many were read, and how many nobody shows any more."""
+    read = f"You have read all {progress.done} pairs" if progress.done > 1 else "You have read the one pair"
+    if not progress.done:
+        return "No pair of this round is shown any more."
+    if progress.gone:
+        shown = "is" if progress.gone == 1 else "are"
+        return f"{read} that could be shown; {count(progress.gone, 'pair')} {shown} not shown any more. Thank you."
+    return f"{read}. Thank you."
 
 
 @requires(Can.READ_BLIND, look="viewed_photo")
