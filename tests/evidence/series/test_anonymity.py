@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from treatments.evidence.series.anonymity import NOT_TOLD, K, age_band, held_back, told_counts
+from treatments.evidence.series.anonymity import NOT_TOLD, K, Sum, age_band, held_back, told_counts
 
 pytestmark = pytest.mark.any_database
 
@@ -33,6 +33,17 @@ def test_few_left_out_stay_apart() -> None:
     assert held_back(rows, lambda row: row, beside=2) == (["a"] * 6 + ["b"] * 5, 1)
     assert held_back(rows, lambda row: row, beside=3) == (rows, 0)
     assert held_back(["a"] * 5 + ["c"], lambda row: row) == ([], 6), "no row can be spared"
+
+
+def test_few_of_one_sum_stay_apart() -> None:
+    """Of twelve rows ten have a mean, and one more has it who is in no row: two of the ten stay with that one, and no
+    other row. Where nobody of a sum is in a row, nothing is subtracted from it."""
+    rows = [f"a{number}" for number in range(7)] + [f"b{number}" for number in range(5)]
+    kept, out = held_back(rows, lambda row: row[0], beside=9, sums=[Sum(lambda row: row != "a0" and row != "b0", 1)])
+
+    assert (kept, out) == (["a0", "a3", "a4", "a5", "a6", *rows[7:]], 2)
+    assert held_back(rows, lambda row: row[0], beside=9, sums=[Sum(lambda row: False, 2)]) == (rows, 0)
+    assert held_back(rows, lambda row: row[0], beside=9, sums=[Sum(lambda row: row[0] == "b", 1)]) == (rows[:7], 5)
 
 
 def possible(told: list[tuple[str, str]], total: int, listed: Counter[str]) -> dict[str, set[int]]:

@@ -161,6 +161,24 @@ def test_lone_case_is_no_subtraction(cast: Cast) -> None:
     assert again == sorted(row[1:] for row in table(document, "Cases").rows), "or two series would give them away"
 
 
+def test_lone_analysed_is_no_subtraction(cast: Cast) -> None:
+    """Four are in no row, and one of them alone has a change: the mean of all less those in the rows is theirs. Two
+    others who have one stay out too, in a paper of another Month as well."""
+    for number in range(8):
+        treated(cast.clinic, after=105 + number)
+    for after in (150, None, None, None):
+        treated(cast.clinic, after=after, consents=False)
+    document = paper(cast)
+
+    assert "n = 9" in said(document)
+    assert "Of 12 cases, 6 are listed one by one. 4 had no valid consent to research; 2 were held back" in said(
+        document
+    )
+    listed = sorted(row[1:3] for row in table(document, "Cases").rows)
+    assert len(listed) == 6
+    assert sorted(row[1:3] for row in table(paper(cast, month=3), "Cases").rows) == listed
+
+
 def test_order_of_cases_is_by_chance(cast: Cast) -> None:
     """The same each time for one series, another for another, and not that of the record."""
     for number in range(12):

@@ -243,7 +243,7 @@ def _about(facts: Facts, export: ResearchExport) -> research_file.About:
             ("Cases of the series", str(len(facts.cases))),
             ("Rows in this file", str(export.rows)),
             ("Left out: no valid consent to research", str(export.without_consent)),
-            (f"Held back: fewer than {K} alike", str(export.suppressed)),
+            (f"Held back: fewer than {K} alike, or told by subtraction", str(export.suppressed)),
             ("Alike in", "sex, age_band, ethnicity, baseline_stage, baseline_quarter"),
             ("Order of the rows", "by chance"),
             ("Dates", "none; Month N is N calendar months after Month 0, give or take ten days"),

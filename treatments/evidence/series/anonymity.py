@@ -7,7 +7,7 @@ patient. What is held back is counted in the file.
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import Final, TypeVar
+from typing import Final, Generic, NamedTuple, TypeVar
 
 K: Final = 5
 """How many rows must be alike. Nobody can pass it."""
@@ -30,31 +30,49 @@ def age_band(age: int | None) -> str:
     return f"{first} to {first + BAND - 1}"
 
 
+class Sum(NamedTuple, Generic[R]):
+    """Those of whom something is told together, such as a mean: `has` says whether a row is among them, and `beside` is
+    how many of them are in no row at all."""
+
+    has: Callable[[R], bool]
+    beside: int
+
+
 def held_back(
     rows: Sequence[R],
     alike_in: Callable[[R], Hashable],
     *,
     k: int = K,
     beside: int = 0,
+    sums: Sequence[Sum[R]] = (),
     draw: Callable[[R], str] = str,
 ) -> tuple[list[R], int]:
     """The rows that may leave, in their order, and how many may not.
 
-    `beside` are cases that are in no row and in the sums that are told with them. Where one or two were left out so,
-    what they were is a subtraction away: then a row of a larger group stays too, the first by `draw`, or a whole group.
-    `draw` is always the same for a row, or another file of the same cases would hold what this one does not.
+    `beside` are cases that are in no row and in the sum of all that is told with them; `sums` are told of some. Where
+    one or two of a sum were left out so, what they were is a subtraction away: then a row of a larger group that is in
+    it stays too, the first by `draw`, or a whole group. `draw` is always the same for a row, or another file of the
+    same cases would hold what this one does not.
     """
     sizes = Counter(map(alike_in, rows))
     kept = [row for row in rows if sizes[alike_in(row)] >= k]
-    while kept and 0 < len(rows) - len(kept) + beside < FEWEST_APART:
+    told = [Sum[R](lambda row: True, beside), *sums]
+    while (given_away := next((each for each in told if _gives_away(each, rows, kept)), None)) is not None:
         sizes = Counter(map(alike_in, kept))
-        larger = [place for place, row in enumerate(kept) if sizes[alike_in(row)] > k]
+        larger = [place for place, row in enumerate(kept) if given_away.has(row) and sizes[alike_in(row)] > k]
         if larger:
             del kept[min(larger, key=lambda place: draw(kept[place]))]
         else:
-            smallest = min(sizes, key=lambda group: (sizes[group], str(group)))
+            groups = {alike_in(row) for row in kept if given_away.has(row)}
+            smallest = min(groups, key=lambda group: (sizes[group], str(group)))
             kept = [row for row in kept if alike_in(row) != smallest]
     return kept, len(rows) - len(kept)
+
+
+def _gives_away(told: Sum[R], rows: Sequence[R], kept: Sequence[R]) -> bool:
+    """Whether one or two of a sum are in no row, beside others who are."""
+    seen = sum(map(told.has, kept))
+    return seen > 0 and 0 < sum(map(told.has, rows)) + told.beside - seen < FEWEST_APART
 
 
 def told_counts(

@@ -26,7 +26,7 @@ from treatments.consents.purposes import ConsentKind
 from treatments.courses.models import Course, ExosomeSession
 from treatments.courses.vocabulary import Route
 from treatments.evidence.outcomes.cohort import Cohort
-from treatments.evidence.series.anonymity import UNKNOWN, age_band, held_back
+from treatments.evidence.series.anonymity import UNKNOWN, Sum, age_band, held_back
 from treatments.evidence.series.models import CaseSeries
 from treatments.patients.models import Patient
 from treatments.products.vocabulary import SourceType
@@ -132,6 +132,11 @@ class Case:
         row = self.months.get(month)
         return row is not None and row.window_until is not None and row.window_until < timezone.localdate()
 
+    def is_graded(self, month: int) -> bool:
+        """Whether its stage is known at the baseline and at that Month, which is over."""
+        row = self.months.get(month)
+        return row is not None and self.is_due(month) and bool(self.stage and row.stage)
+
     def analysed(self, month: int, *, without_others: bool = False) -> CourseOutcome | None:
         """The row with its figures, of a Month that is over."""
         row = self.months.get(month)
@@ -160,7 +165,16 @@ class Facts:
     def listed(self) -> tuple[list[Case], int]:
         """The cases that may be told one by one, and how many of those with consent may not."""
         beside = len(self.cases) - len(self.consented)
-        return held_back(self.consented, lambda case: case.alike_in, beside=beside, draw=_draw)
+        return held_back(self.consented, lambda case: case.alike_in, beside=beside, sums=self._sums(), draw=_draw)
+
+    def _sums(self) -> list[Sum[Case]]:
+        """Of whom changes are told together, at any Month: a series can be told of another one tomorrow, and the list
+        of its cases is the same."""
+        told = []
+        for month in MONTHS:
+            analysed = [case for case in self.cases if case.analysed(month, without_others=self.cohort.without_others)]
+            told += [analysed, [case for case in self.cases if case.is_graded(month)]]
+        return [_sum(cases) for cases in told]
 
     @property
     def analysed(self) -> list[tuple[Case, CourseOutcome]]:
@@ -169,6 +183,11 @@ class Facts:
 
     def analysed_row(self, case: Case) -> CourseOutcome | None:
         return case.analysed(self.series.month, without_others=self.cohort.without_others)
+
+
+def _sum(cases: list[Case]) -> Sum[Case]:
+    courses = {case.course.pk for case in cases}
+    return Sum(lambda case: case.course.pk in courses, sum(not case.has_consent for case in cases))
 
 
 def _draw(case: Case) -> str:

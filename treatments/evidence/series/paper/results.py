@@ -117,8 +117,8 @@ def _moves(cases: list[Case], month: int) -> Counter[str]:
     """How many went from which stage to which, as "before|after"."""
     moves: Counter[str] = Counter()
     for case in cases:
-        row = case.months.get(month)
-        if row is not None and case.is_due(month) and case.stage and row.stage:
+        if case.is_graded(month):
+            row = case.months[month]
             moves[f"{stage_text(case.scale, case.stage)}|{stage_text(case.scale, row.stage)}"] += 1
     return moves
 
