@@ -167,6 +167,38 @@ def test_withdrawal_lists_what_has_left(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize(
+    ("kind", "uses", "others", "told"),
+    [
+        ("research", [], [], ""),
+        ("treatment", [], [], ""),
+        ("photography", ["record", "research"], ["research", "teaching"], ": research study"),
+    ],
+)
+def test_another_consent_that_stays(cast: Cast, kind: str, uses: list[str], others: list[str], told: str) -> None:
+    """Who withdraws one of two that allow the same is told which one stays, before and after, and not that nothing may
+    be done any more. One that has ended, or allows other uses, is not named."""
+    consent = factories.consent(cast.patient, kind, purposes=uses, form_version="T-1")
+    given = datetime.date(2025, 5, 3)
+    other = factories.consent(cast.patient, kind, purposes=others, given_on=given, form_version="T-2")
+    ended = {"withdrawn_on": timezone.localdate(), "withdrawn_by": cast.nurse}
+    factories.consent(cast.patient, kind, purposes=others, form_version="T-3", **ended)
+    if uses:
+        factories.consent(cast.patient, kind, purposes=["marketing_web"], form_version="T-4")
+    client, address = cast.client(cast.nurse), page("withdraw", cast, consent.pk)
+    fields = {"version": "1", "on": timezone.localdate().isoformat(), "reason": "no reason given"}
+
+    before = client.get(address).content.decode()
+    after = client.post(address, fields, follow=True).content.decode()
+    alone = client.get(page("withdraw", cast, other.pk)).content.decode()
+
+    named = f"{other.get_kind_display()} consent, 3 May 2025, T-2{told}"
+    assert "that one stays valid" in before and f">{named}</a>" in before
+    assert "T-3" not in before and "T-4" not in before
+    assert f"what it allowed is allowed still: {named}." in after and "any more" not in after.split("<h1")[0]
+    assert "stays valid" not in alone
+
+
+@pytest.mark.parametrize(
     ("fields", "sentence"),
     [
         ({"reason": ""}, "This field is required"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from treatments.consents.models import Consent
 from treatments.consents.purposes import COVERS, ConsentKind, PhotoPurpose
-from treatments.records.formatting import day
+from treatments.records.formatting import day, listed
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,32 @@ def by_kind(consents: Sequence[Consent], on: datetime.date) -> list[ConsentStatu
 def by_purpose(consents: Sequence[Consent], on: datetime.date) -> list[ConsentStatus]:
     """Each use of a photograph; one consent may allow some of them and a later one others."""
     return [_status(use, COVERS[use], [c for c in consents if c.allows(use)], on) for use in PhotoPurpose]
+
+
+@dataclass(frozen=True)
+class Staying:
+    """A consent that stays valid beside one that ends, and `uses`, those uses of photographs that both allow; empty
+    for every other kind."""
+
+    consent: Consent
+    uses: tuple[str, ...] = ()
+
+    @property
+    def in_words(self) -> str:
+        """ "Research consent, 3 May 2025, T-3", "Photography consent, 3 May 2025, T-3: teaching"."""
+        told = f"{self.consent}, {self.consent.form_version}"
+        return f"{told}: {listed([use.lower() for use in self.uses])}" if self.uses else told
+
+
+def staying(consent: Consent, on: datetime.date) -> list[Staying]:
+    """The patient's other consents that are valid on that day and allow what this one allows, the latest first."""
+    others = Consent.objects.filter(patient=consent.patient_id, kind=consent.kind).exclude(pk=consent.pk).in_force(on)
+    found = []
+    for other in others.order_by("-given_on", "-id"):
+        shared = tuple(str(use.label) for use in PhotoPurpose if consent.allows(use) and other.allows(use))
+        if shared or consent.kind != ConsentKind.PHOTOGRAPHY:
+            found.append(Staying(other, shared))
+    return found
 
 
 def _status(code: ConsentKind | PhotoPurpose, covers: str, consents: list[Consent], on: datetime.date) -> ConsentStatus:

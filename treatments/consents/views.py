@@ -124,7 +124,10 @@ def withdraw(request: ClinicRequest, patient_id: uuid.UUID, consent_id: uuid.UUI
     """End a consent at once, after saying what cannot be undone by it."""
     patient = get_patient(request, patient_id)
     consent = get_record(patient, Consent, consent_id)
-    context = _form_context(patient, heading="Withdraw this consent", consent=consent, exports=_exports(consent))
+    staying = consent_status.staying(consent, timezone.localdate())
+    context = _form_context(
+        patient, heading="Withdraw this consent", consent=consent, exports=_exports(consent), staying=staying
+    )
 
     def act(values: dict[str, Any]) -> HttpResponse:
         on, reason, version = values["on"], values["reason"], values["version"]
@@ -137,13 +140,27 @@ def withdraw(request: ClinicRequest, patient_id: uuid.UUID, consent_id: uuid.UUI
             if (current.withdrawn_by_id, current.withdrawal_reason) != (request.user.pk, reason):
                 raise
         else:
-            messages.success(request, f"The consent is withdrawn. {ENDED[ConsentKind(consent.kind)]}")
-        return redirect(consent)
+            _tell_withdrawn(request, consent, staying)
+        # The head of the page says what stays, which its place further down would leave above the screen.
+        return redirect("consents:index", patient.pk) if staying else redirect(consent)
 
     form = WithdrawalForm(request.POST or None, consent=consent)
     conflict = "Somebody else changed this consent while you were on this page. Read it again, then decide."
     return step_page(
         request, "treatments/consents/withdraw.html", form, act, context, conflict=conflict, is_shown_anew=False
+    )
+
+
+def _tell_withdrawn(request: ClinicRequest, consent: Consent, staying: list[consent_status.Staying]) -> None:
+    """What may not be done any more; or that it still may, as another consent allows the same."""
+    if not staying:
+        messages.success(request, f"The consent is withdrawn. {ENDED[ConsentKind(consent.kind)]}")
+        return
+    others = "; ".join(each.in_words for each in staying)
+    messages.warning(
+        request,
+        f"The consent is withdrawn, and what it allowed is allowed still: {others}. Withdraw that too if the patient "
+        "takes everything back.",
     )
 
 
