@@ -26,6 +26,7 @@ FEWEST_FOR_NORMAL: Final = 80
 NO_VARIATION: Final = NoAnswer("All readings are in one category, so agreement beyond chance cannot be computed.")
 TOO_FEW: Final = NoAnswer("Agreement needs two pairs or more.")
 _PERFECT: Final = NoAnswer("All pairs agree, and this method then has no interval.")
+_ROUNDING: Final = 1e-9
 _Z: Final = NormalDist().inv_cdf(1 - TAIL)
 
 
@@ -172,39 +173,45 @@ def krippendorff_alpha(units: Sequence[Unit], scale: Scale = Scale.ORDINAL) -> E
     read = [answers for unit in units if len(answers := [each for each in unit if each is not None]) > 1]
     if len(read) < 2:
         return NoAnswer("Fewer than two pairs were read by two readers.")
-    pairs = [_pairs_of(answers) for answers in read]
-    value = _alpha(pairs, scale)
+    of_units = [_pairs_of(answers) for answers in read]
+    together: _Pairs = defaultdict(float)
+    for of_unit in of_units:
+        for pair, weight in of_unit.items():
+            together[pair] += weight
+    value = _alpha(together, scale)
     if value is None:
         return NO_VARIATION
-    return Estimate(value, _jackknife(pairs, scale, value), len(read))
+    return Estimate(value, _jackknife(of_units, together, scale, value), len(read))
 
 
-def _jackknife(units: Sequence["_Pairs"], scale: Scale, value: float) -> Interval | NoAnswer:
+def _jackknife(units: Sequence["_Pairs"], together: "_Pairs", scale: Scale, value: float) -> Interval | NoAnswer:
     n = len(units)
     if n < FEWEST_PAIRS:
         return _few(FEWEST_PAIRS)
-    without = [_alpha([*units[:i], *units[i + 1 :]], scale) for i in range(n)]
+    without = [_alpha(_less(together, unit), scale) for unit in units]
     found = [n * value - (n - 1) * alpha for alpha in without if alpha is not None]
     if len(found) < n:
         return NoAnswer("Too few readings differ for an interval.")
     return _log_interval(value, stdev(found) / math.sqrt(n), n)
 
 
-_Pairs = list[tuple[tuple[float, float], float]]
+_Pairs = dict[tuple[float, float], float]
 
 
 def _pairs_of(answers: Sequence[float]) -> _Pairs:
     """Each two answers to one unit, and how much they count: every answer counts once."""
     counts, others = Counter(answers), len(answers) - 1
-    return [((c, k), counts[c] * (counts[k] - (c == k)) / others) for c in counts for k in counts]
+    return {(c, k): counts[c] * (counts[k] - (c == k)) / others for c in counts for k in counts}
 
 
-def _alpha(units: Sequence[_Pairs], scale: Scale) -> float | None:
+def _less(together: _Pairs, unit: _Pairs) -> _Pairs:
+    """What is left without one unit; what only rounding leaves is nothing."""
+    left = {pair: weight - unit.get(pair, 0.0) for pair, weight in together.items()}
+    return {pair: weight for pair, weight in left.items() if weight > _ROUNDING}
+
+
+def _alpha(together: _Pairs, scale: Scale) -> float | None:
     """None when all answers are the same."""
-    together: dict[tuple[float, float], float] = defaultdict(float)
-    for pairs in units:
-        for pair, weight in pairs:
-            together[pair] += weight
     totals: dict[float, float] = defaultdict(float)
     for (c, _), weight in together.items():
         totals[c] += weight
