@@ -6,7 +6,8 @@ import re
 import pytest
 from django.utils import timezone
 
-from clinic.staff.models import Role, User
+from clinic.staff.actions import change_member
+from clinic.staff.models import Membership, Role, User
 from tests import factories
 from tests.evidence.reading import rounds
 from tests.evidence.reading.rounds import head, opened
@@ -161,3 +162,16 @@ def test_one_reading_has_no_median(cast: Cast, readers: list[User]) -> None:
     [row] = results_context(ReadingRound.objects.get(pk=round.pk))["rows"]
 
     assert (row.median, row.readings) == ("none", "+2")
+
+
+def test_reader_of_another_role(cast: Cast, readers: list[User]) -> None:
+    """Who was made a nurse reads no more: the page of the round says so, and so does what is behind."""
+    head(cast)
+    round = opened(cast, readers)
+    membership = Membership.objects.get(user=readers[1])
+    change_member(membership, role=Role.NURSE, is_active=True, by=cast.manager)
+
+    page = cast.client(cast.manager).get(round.get_absolute_url()).content.decode()
+
+    assert "Second Reader (has another role now)" in page
+    assert "Second Reader, who has another role now, has read 0 of 2." in page

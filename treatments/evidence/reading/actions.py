@@ -176,7 +176,7 @@ def close_round(round: ReadingRound, *, reason: str, by: User) -> ReadingRound:
 def unfinished_of(progress: Sequence[Progress]) -> str:
     """Who has not read everything, and whether there are readers enough; "" where all is read."""
     behind = [
-        f"{each.place.reader}{', who has left,' if each.has_left else ''} has read {each.done} of {each.total}"
+        f"{each.place.reader}{f', who {each.why_not},' if each.why_not else ''} has read {each.done} of {each.total}"
         for each in progress
         if not each.is_done
     ]

@@ -28,8 +28,8 @@ class Progress:
     place: ReaderPlace
     shown: Sequence[ShownPair]
     why_gone: Mapping[int, str]
-    has_left: bool = False
-    """Whether the reader does not work here any more."""
+    why_not: str = ""
+    """Why the reader reads nothing any more, to stand behind their name: "has left", "has another role now", or ""."""
 
     @cached_property
     def done(self) -> int:
@@ -104,7 +104,6 @@ def _progress(place: ReaderPlace, membership: Membership | None) -> Progress:
     """
     rows: Any = ShownPair.objects.filter(place=place).order_by("position")
     shown = list(rows.select_related("reading", "pair__repeats", "pair__earlier", "pair__later"))
-    has_left = membership is None or not membership.works_here
     why_gone = {each.pk: why for each in shown if not is_read(each) and (why := why_not_counted(each.pair))}
     standing = [each for each in shown if not is_read(each) and each.pk not in why_gone]
     patients = {each.pair.later.patient_id for each in standing}
@@ -119,4 +118,10 @@ def _progress(place: ReaderPlace, membership: Membership | None) -> Progress:
             why_gone[each.pk] = KNOWN if patient_id in may_see else NO_CONSENT
     for each in shown:
         each.place = place
-    return Progress(place, shown, why_gone, has_left)
+    return Progress(place, shown, why_gone, _why_not(membership))
+
+
+def _why_not(membership: Membership | None) -> str:
+    if membership is None or not membership.works_here:
+        return "has left"
+    return "" if may(membership, Can.READ_BLIND) else "has another role now"
