@@ -86,5 +86,16 @@ def test_names_and_small_windows_are_checked(shown: Any) -> None:
     assert list(page_checks.names(page)) == ["2 places are called A Open"]
     page.evaluate("(bar) => document.body.insertAdjacentHTML('beforeend', bar)", bar)
     found = "\n".join(page_checks.zoomed(page, check_accessibility))
-    assert "at 320 px it scrolls sideways" in found
+    assert "at 320 px: scrolls sideways" in found
     assert "a “Open” is covered when it is focused" in found
+
+
+def test_what_main_clips_is_found(shown: Any) -> None:
+    """A page whose `main` clips does not scroll sideways: what it cuts off is lost, what scrolls by itself is not."""
+    wide = "<p style='width: 2000px; text-align: right'>The last column</p>"
+    clips = "<main style='overflow-x: clip'>{}</main>"
+    scrolls = f"<div style='overflow-x: auto' tabindex=0>{wide}</div>"
+    assert list(page_checks.too_wide(shown(clips.format(scrolls)))) == []
+    assert list(page_checks.too_wide(shown(clips.format(wide)))) == ["p “The last column” is cut off"]
+    bar = "<span style='display: inline-block; width: 2000px; height: 9px'></span>"
+    assert list(page_checks.too_wide(shown(clips.format(bar)))) == ["span “” is cut off"]

@@ -63,6 +63,33 @@
     return faults;
   },
 
+  /** What lies beyond the edge of the window in nothing that scrolls: `main` clips it, so the page itself does not
+   * scroll sideways, and nobody can read or reach it. */
+  cutOff() {
+    const width = document.documentElement.clientWidth;
+    const scrolls = (element) => {
+      for (let part = element; part && part !== document.body; part = part.parentElement) {
+        if (part.localName !== "main" && getComputedStyle(part).overflowX !== "visible") return true;
+      }
+      return false;
+    };
+    const isOut = (box) => box.width > 1 && box.height > 1 && (box.right > width + 1 || box.left < -1);
+    const range = document.createRange();
+    const faults = [];
+    for (const element of document.querySelectorAll("body *")) {
+      if (element.closest(".vh, .skip, svg *") || !element.checkVisibility({ visibilityProperty: true })) continue;
+      if (getComputedStyle(element).opacity === "0") continue;
+      const words = [...element.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
+      const boxes = words.flatMap((node) => {
+        range.selectNodeContents(node);
+        return [...range.getClientRects()];
+      });
+      if (!element.childElementCount) boxes.push(...element.getClientRects());
+      if (boxes.some(isOut) && !scrolls(element)) faults.push(`${this.named(element)} is cut off`);
+    }
+    return [...new Set(faults)].slice(0, 5);
+  },
+
   sticks(element) {
     for (let part = element; part; part = part.parentElement) {
       if (["sticky", "fixed"].includes(getComputedStyle(part).position)) return true;

@@ -25,6 +25,15 @@ def names(page: Page) -> Iterator[str]:
     yield from ask(page, "sameNames")
 
 
+def too_wide(page: Page) -> Iterator[str]:
+    """That the page scrolls sideways; or what is cut off at its edge where it does not."""
+    over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    if over > 0:
+        yield f"scrolls sideways by {over} px"
+    else:
+        yield from ask(page, "cutOff")
+
+
 def zoomed(page: Page, axe: Any) -> Iterator[str]:
     size = page.viewport_size
     page.set_viewport_size({"width": NARROWEST, "height": 640})
@@ -33,9 +42,7 @@ def zoomed(page: Page, axe: Any) -> Iterator[str]:
         axe(page, except_rules=("color-contrast",))
     except AssertionError as found:
         yield f"at {NARROWEST} px: {found}"
-    over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    if over > 0:
-        yield f"at {NARROWEST} px it scrolls sideways by {over} px"
+    yield from (f"at {NARROWEST} px: {fault}" for fault in too_wide(page))
     page.set_viewport_size(ZOOMED)
     yield from ask(page, "covered")
     page.set_viewport_size(size or ZOOMED)

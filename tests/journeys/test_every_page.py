@@ -106,7 +106,7 @@ def test_every_page_with_a_mouse(new_page: Any, live_server: Any, axe: Any, watc
 
     def look(page: Page, name: str, url: str) -> Iterator[str]:
         yield from _axe(page, axe)
-        yield from _too_wide(page)
+        yield from page_checks.too_wide(page)
         yield from page_checks.names(page)
         yield from page_checks.forced_colours(page)
         _keep(page, name, DESK[0])
@@ -126,7 +126,7 @@ def test_every_page_by_touch(new_page: Any, live_server: Any, axe: Any, watch: A
         for size in HANDHELD:
             _resize(page, size)
             yield from _axe(page, axe)
-            yield from _too_wide(page)
+            yield from page_checks.too_wide(page)
             yield from unreachable(page)
             _keep(page, name, size[0])
         yield from page_checks.zoomed(page, axe)
@@ -163,12 +163,6 @@ def _axe(page: Page, axe: Any) -> Iterator[str]:
         axe(page)
     except AssertionError as found:
         yield str(found)
-
-
-def _too_wide(page: Page) -> Iterator[str]:
-    over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    if over > 0:
-        yield f"scrolls sideways by {over} px"
 
 
 def _on_paper(page: Page, name: str, url: str) -> list[str]:

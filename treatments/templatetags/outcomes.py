@@ -30,9 +30,9 @@ def why_not(told: Estimate | NoAnswer) -> str:
 
 @register.filter
 def level(told: Estimate) -> str:
-    """ "95.2 %": of an interval that is not just 95 %."""
-    if isinstance(told.interval, Interval) and told.interval.level != 0.95:
-        return f"{100 * told.interval.level:.1f}\u00a0%"
+    """ "95.2 %": of an interval that is another than 95.0 %."""
+    if isinstance(told.interval, Interval) and (shown := f"{100 * told.interval.level:.1f}") != "95.0":
+        return f"{shown}\u00a0%"
     return ""
 
 

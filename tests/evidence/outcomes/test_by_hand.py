@@ -232,7 +232,7 @@ def test_every_number_by_hand(cast: Cast, seed: int) -> None:
 
 def test_every_figure_opens_its_rows(cast: Cast) -> None:
     """Each number that leads to rows leads to as many: steps, reasons, moves of stages, responders."""
-    Messy(cast, 4)
+    Messy(cast, 6)
     client, kinds = cast.client(cast.clinician), set()
     told = {"name": "Own view", "measure": "patient", "month": 12, "least": 1, "number": 1}
     ResponderDefinition.objects.create(clinic=cast.clinic, created_by=cast.manager, **told)

@@ -276,7 +276,7 @@ def test_events_of_sessions_asked(cast: Cast) -> None:
 
     assert (rate.sums.n, rate.sums.events, rate.sums.sessions, rate.not_asked, rate.elsewhere) == (3, 1, 3, 3, 1)
     assert isinstance(rate.result, Estimate)
-    assert "In <b>3 sessions</b> nobody asked" in page(cast)
+    assert "In 3 sessions nobody asked" in seen(page(cast))
 
 
 def test_no_event_is_not_none(cast: Cast) -> None:
@@ -500,3 +500,46 @@ def test_a_lot_chooses_its_courses(cast: Cast) -> None:
     computed(cast)
 
     assert ladder(Cohort.read(cast.clinic, {"lot": str(lot.pk)}), 12).analysed == 1
+
+
+def test_nothing_is_said_of_nobody(cast: Cast) -> None:
+    """Of an empty clinic no filters, of a Month that nobody has reached no steps, of few no table, no switch without
+    anybody to switch off, and no bounds of the missing where nobody is missing."""
+    empty = page(cast)
+    assert "No course has begun" in empty and "outcome-filters" not in empty and "All courses" not in empty
+    assert "outcome-filters" in page(cast, "?sex=male")
+
+    treated(cast, begun=add_months(timezone.localdate(), -1))
+    computed(cast)
+    early = page(cast)
+    assert early.count("Nobody due") == 3 and "Not yet due" in early and "Not seen" not in early
+    assert "Without them" not in early and "o-table" not in early
+    assert "Show them too" in page(cast, "?others=without")
+
+    cohort_of(cast, [15, 30, -15])
+    few = page(cast, f"?begun_until={BEGUN.isoformat()}")
+    assert "too few for a mean" in few and "o-table" not in few
+    assert "Of nobody who is analysed another treatment is recorded" in few and "Without them" not in few
+    definition = ResponderDefinition.objects.create(
+        clinic=cast.clinic,
+        created_by=cast.manager,
+        number=1,
+        name="Better at Month 12",
+        measure="count",
+        month=12,
+    )
+    whole = page(cast, f"?begun_until={BEGUN.isoformat()}")
+    assert definition.name in whole and "Of all who are due" in whole and "If nobody of" not in whole
+
+
+def test_the_way_back_from_rows_has_its_name(cast: Cast) -> None:
+    """Back to the same courses is another place than the menu’s Outcomes, and is called another name."""
+    assert ">Outcomes of these courses</a>" in page(cast, "rows/?step=begun&month=6&sex=male")
+    assert "Outcomes of these courses" not in page(cast, "rows/?step=begun&month=6")
+
+
+def test_a_cohort_names_its_product_once(cast: Cast) -> None:
+    lot = factories.lot(factories.product(cast.clinic, name="Vesicles"), number="EX-1")
+    assert "Lot EX-1, Vesicles" in seen(page(cast, f"?lot={lot.pk}"))
+    both = seen(page(cast, f"?lot={lot.pk}&product={lot.product_id}"))
+    assert "Product Vesicles; lot EX-1 " in both

@@ -47,9 +47,12 @@ def test_what_nobody_read_is_counted(cast: Cast, readers: list[User]) -> None:
     mean = lines["Mean reading, comparable pairs of two Months"]
     gain = lines["Read as a gain, comparable pairs of two Months"]
     rest = "1 could not be judged by two readers; 1 answered by one reader alone; 1 not read; 2 readers each"
-    assert (mean.value, mean.n) == ("+0.4", f"5 patients, 5 pairs of 8; {rest}")
+    assert (mean.value, mean.n) == ("+0.40", f"5 patients, 5 pairs of 8; {rest}")
     assert (gain.value, gain.n) == ("50 %", f"3 of 6 pairs; {rest}")
     assert "7 of 9" in page and "6 of 9" in page
+    # What one reader saw alone is listed, and is no median: one pair the other could not judge, one they did not read.
+    assert page.count('<td data-label="Median">one reader alone</td>') == 2
+    assert '<td data-label="Median">+3</td>' not in page
 
 
 def test_one_reader_alone_has_no_result(cast: Cast, readers: list[User]) -> None:

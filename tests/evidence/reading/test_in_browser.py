@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from clinic.staff.models import Role
 from tests import factories
+from tests.accessibility import page_checks
 from tests.browser import sign_in
 from tests.evidence.reading import rounds
 from tests.evidence.reading.test_reading import heads
@@ -31,7 +32,7 @@ def look(page: Page, axe: Any) -> None:
     for width, height in SIZES:
         page.set_viewport_size({"width": width, "height": height})
         axe(page)
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), width
+        assert list(page_checks.too_wide(page)) == [], width
 
 
 def at_pair(page: Page, number: int) -> None:

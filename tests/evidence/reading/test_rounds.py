@@ -328,10 +328,18 @@ def test_results_of_a_round(cast: Cast, readers: list[User]) -> None:
     lines = {line.label: line for line in figures.results(closed)}
     mean = lines["Mean reading, comparable pairs of two Months"]
     # Medians 1.5, 0.5, 1.5, 0.5, 1.5, 0.5: mean 1, s 0.5477, t(5) 2.5706: 1 ± 0.575.
-    assert (mean.value, mean.interval, mean.n) == ("+1", "+0.43 to +1.57", "6 patients, 6 pairs of 6; 2 readers each")
+    assert (mean.value, mean.interval, mean.n) == (
+        "+1.00",
+        "+0.43 to +1.57",
+        "6 patients, 6 pairs of 6; 2 readers each",
+    )
     null = lines["Mean reading, pairs of one Month"]
     # 1, 0, 0, 0, 0: mean 0.2, s 0.4472, t(4) 2.7764: 0.2 ± 0.555.
-    assert (null.value, null.interval, null.n) == ("+0.2", "−0.36 to +0.76", "5 patients, 5 pairs of 5; 2 readers each")
+    assert (null.value, null.interval, null.n) == (
+        "+0.20",
+        "−0.36 to +0.76",
+        "5 patients, 5 pairs of 5; 2 readers each",
+    )
     gain = lines["Read as a gain, pairs of one Month: the false-gain rate"]
     assert (gain.value, gain.interval, gain.n) == ("20 %", "4 % to 62 %", "1 of 5 pairs; 2 readers each")
     agreement = {line.label: line for line in figures.agreement(closed)}
@@ -356,7 +364,7 @@ def test_one_answer_alone_has_no_kappa(cast: Cast, readers: list[User]) -> None:
 
     assert len(patients) == 5 and lines["Weighted kappa, linear"].value == "cannot be computed"
     assert "All readings are in one category" in lines["Weighted kappa, linear"].interval
-    assert lines["Gwet’s AC2, linear, as one answer prevails"].value == "+1"
+    assert lines["Gwet’s AC2, linear, as one answer prevails"].value == "+1.00"
 
 
 def test_round_nobody_has_read(cast: Cast, readers: list[User]) -> None:

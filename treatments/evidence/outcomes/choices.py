@@ -33,7 +33,7 @@ class Choices:
         named = (
             ("protocol", dict(self.protocols).get(str(cohort.protocol), "") if cohort.protocol else ""),
             ("product", dict(self.products).get(str(cohort.product), "") if cohort.product else ""),
-            ("lot", dict(self.lots).get(str(cohort.lot), "not in the list") if cohort.lot else ""),
+            ("lot", self._lot(cohort) if cohort.lot else ""),
             ("stage at baseline", dict(self.stages).get(stage, stage) if cohort.scale else ""),
             ("sex", str(Sex(cohort.sex).label).lower() if cohort.sex else ""),
             ("begun from", day(cohort.begun_from) if cohort.begun_from else ""),
@@ -41,6 +41,12 @@ class Choices:
             ("without", "those who had another treatment" if cohort.without_others else ""),
         )
         return "; ".join(f"{name} {value}" for name, value in named if value) or "all courses"
+
+    def _lot(self, cohort: Cohort) -> str:
+        """With its product, unless that is told already."""
+        told = dict(self.lots).get(str(cohort.lot), "not in the list")
+        product = dict(self.products).get(str(cohort.product), "") if cohort.product else ""
+        return told.removesuffix(f", {product}")
 
 
 def choices(clinic: Clinic, cohort: Cohort) -> Choices:

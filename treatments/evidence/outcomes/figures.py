@@ -114,6 +114,24 @@ class Figures:
     sdc_pct: float
 
     @property
+    def is_worth_choosing(self) -> bool:
+        """Whether there are courses to choose from, or a choice to take back."""
+        return bool(self.beginning.courses) or not self.cohort.is_everything
+
+    @property
+    def is_analysed(self) -> bool:
+        return any(month.ladder.analysed for month in self.months)
+
+    @property
+    def has_others(self) -> bool:
+        return any(month.ladder.with_others for month in self.months)
+
+    @property
+    def has_means(self) -> bool:
+        """Of any Month; of fewer than `FEWEST` patients the values stand alone."""
+        return any(month.ladder.analysed >= FEWEST for month in self.months)
+
+    @property
     def has_stages(self) -> bool:
         return any(moves.tables or moves.other_scale for moves in self.stages)
 

@@ -314,11 +314,17 @@ def _two(value: float) -> str:
     return text if text == "0" else f"{'+' if value > 0 else '−'}{text}"
 
 
+def _computed(value: float) -> str:
+    """Always with two decimals, as many for a value as for the ends of its interval: "+0.90", "0.00"."""
+    text = f"{abs(value):.2f}"
+    return text if text == "0.00" else f"{'+' if value > 0 else '−'}{text}"
+
+
 def _percent(value: float) -> str:
     return f"{100 * value:.0f} %"
 
 
-def _words(told: Estimate | Agreement | NoAnswer, spell: Any = _two) -> tuple[str, str]:
+def _words(told: Estimate | Agreement | NoAnswer, spell: Any = _computed) -> tuple[str, str]:
     """Value and interval as they are printed; the reason in the place of what there is not."""
     if isinstance(told, NoAnswer):
         return "cannot be computed", str(told)

@@ -30,9 +30,11 @@ class Row:
     address: str
 
     @property
-    def median(self) -> str:
-        """Of two readers or more: what one reader saw stands among the readings, and is no result."""
-        return "none" if self.pair.result is None else signed(self.pair.result)
+    def result(self) -> str:
+        """The median of its readers; what one of them saw alone is none."""
+        if self.pair.result is None:
+            return "one reader alone" if self.pair.readers else "none"
+        return signed(self.pair.result)
 
     @property
     def readings(self) -> str:
