@@ -121,9 +121,11 @@ def dot_panel(rows: Sequence[DotRow], *, title: str, unit: str, key: str) -> str
     )
 
 
-def dot_picture(rows: Sequence[DotRow], *, title: str, unit: str) -> str:
-    """The same at its wider width as a file of its own, which brings its styles along."""
-    return _file(*_dots(rows, unit, "wide"), title)
+def dot_picture(rows: Sequence[DotRow], *, title: str, unit: str, told: Sequence[str] = ()) -> str:
+    """The same at its wider width as a file of its own, which brings its styles along, and the lines `told` below."""
+    parts, width, height = _dots(rows, unit, "wide")
+    below = (_text(0, height + 18 * number, line, "p-tick") for number, line in enumerate(told, start=1))
+    return _file([*parts, *below], width, height + (18 * len(told) + 8 if told else 0), title)
 
 
 def scatter(
@@ -207,6 +209,8 @@ def _scatter(
             yield _path(f"M{left} {_px(y(level))}H{width - right}", "p-level")
             if is_wide:
                 yield _text(width - right + 8, y(level) + 4, name, "p-label")
+            else:
+                yield _text(width - right, y(level) - 5, name, "p-label p-on", "end")
         for across_, up in points:
             yield _dot(x(across_), y(up), "published")
 

@@ -447,6 +447,7 @@ def test_published_results_leave_too(cast: Cast) -> None:
     assert all(row[8].startswith("not comparable: ") for row in published)
     assert picture["Content-Type"] == "image/svg+xml"
     assert len([each for each in drawn.iter() if each.get("class") == "p-square"]) == 1
+    assert b"not comparable" in picture.content
 
 
 @pytest.mark.parametrize("address", ["?stage=norwood|I\x00V", "rows/?step=reason:\x00", "rows/?step=stage:\x00|II|III"])

@@ -55,6 +55,20 @@ def test_month_of_enough_patients(cast: Cast) -> None:
     assert is_refused(cast, "another")
 
 
+def test_a_month_says_who_is_missing(cast: Cast) -> None:
+    """A picture is shown without its page: it says how many are missing, that nobody was a control."""
+    cohort_of(cast, with_moments(FEWEST, 12, 10))
+    told = words(picture(cast, "12"))
+    assert f"{FEWEST} patients of {FEWEST} who were due are analysed; 0 are missing." in told
+    assert any("no control group" in line for line in told) and all(len(line) < 90 for line in told)
+
+    treated(cast)
+    computed(cast)
+    # One who is missing is not told, nor the sum from which that would follow.
+    assert f"{FEWEST} patients are analysed; fewer than 5 are missing." in words(picture(cast, "12"))
+    assert any("without a control group" in line for line in words(picture(cast, "published")))
+
+
 def test_bars_are_as_long_as_counts(cast: Cast) -> None:
     """Ten begun, six of them analysed at Month 12; four are missing, which is not told."""
     cohort_of(cast, with_moments(6, 12, 10))

@@ -134,7 +134,7 @@ def test_the_panel_shows_all_of_it() -> None:
     for key, _, n, week, mean, _, interval in TYPED:
         assert f" {n}" in told and f"{abs(mean):g}"[:3] in told and str(week) in told, key
         if interval:
-            assert f"{interval[0]:+g} to {interval[1]:+g}".replace("-", "−") in told
+            assert f"{interval[0]:+.1f} to {interval[1]:+.1f}".replace("-", "−") in told
     assert "up to 2.9 % could still be there" in told and "up to 11.6 % could still be there" in told
     assert "34.6 to 59.1 %" in told and "43.7 to 83.7 %" in told
     assert told.index("Placebo, Olsen 2002") < told.index("Minoxidil 5 % solution, Olsen 2002")

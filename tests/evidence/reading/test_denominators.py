@@ -164,7 +164,7 @@ def test_one_reading_has_no_median(cast: Cast, readers: list[User]) -> None:
 
     [row] = results_context(ReadingRound.objects.get(pk=round.pk))["rows"]
 
-    assert (row.median, row.readings) == ("none", "+2")
+    assert (row.median, row.readings) == ("one reader alone", "+2")
 
 
 def test_reader_of_another_role(cast: Cast, readers: list[User]) -> None:

@@ -51,7 +51,9 @@ def test_interval_by_number_of_pairs(pairs: int, low: float, high: float) -> Non
 
 def test_the_sentence_tells_the_interval() -> None:
     spread = 17 / 100 / 1.96 / math.sqrt(2)
-    assert error_of(alike(spread, 10)).sentence == "17 % from 10 pairs: the true one lies between 12 and 30 %."
+    assert (
+        error_of(alike(spread, 10)).sentence == "17 % from 10 pairs: the true one is likely to lie between 12 and 30 %."
+    )
 
 
 def test_no_error_from_nine_pairs() -> None:

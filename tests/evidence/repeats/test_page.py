@@ -117,7 +117,7 @@ def test_ten_pairs_give_an_error(cast: Cast) -> None:
 
     page = words(cast.client(cast.reader).get(PAGE))
 
-    assert re.search(r"\d+ % from 10 pairs: the true one lies between \d+ and \d+ %\.", page)
+    assert re.search(r"\d+ % from 10 pairs: the true one is likely to lie between \d+ and \d+ %\.", page)
     for part in ("As a rise +", "As a fall −", "ICC(A,1)", "Limits of agreement", "fewer than 10: no error"):
         assert part in page
     assert "Use this error" not in page and "Strike out" not in page

@@ -152,6 +152,7 @@ def test_draft_needs_no_consent(client: Client, begun: CaseReport) -> None:
 def test_final_file_needs_consent(client: Client, begun: CaseReport) -> None:
     page = client.get(home(begun, "release/")).content.decode()
     assert "cannot be made yet" in page and "No consent to the publication of the case is valid today." in page
+    assert f'href="/patients/{begun.patient_id}/consents/add/?kind=case_publication"' in page
     refused = client.post(home(begun, "release/"), READ | {"version": begun.version})
     assert refused.status_code == 409 and not ReportRelease.objects.exists()
     assert AuditEvent.objects.get(action="refused_case_release").object_id == str(begun.pk)

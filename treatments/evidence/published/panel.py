@@ -13,6 +13,11 @@ from treatments.evidence.statistics.results import Estimate, Interval, NoAnswer
 
 _TITLE: Final = "Mean change with its 95 % interval"
 _UNIT: Final = "hairs/cm²"
+_TOLD: Final = (
+    "Hollow: placebo. Full: treated. Square: this clinic, without a control group.",
+    "Without a line where no standard deviation was printed.",
+    "They are not comparable: other patients, site, method, counted area and time.",
+)
 
 
 @dataclass(frozen=True)
@@ -99,7 +104,7 @@ def _own_row(own: Own) -> Row:
 
 def picture_file(owns: Sequence[Own] = ()) -> str:
     """What the panel shows, as an SVG to print."""
-    return dot_picture(_dots(placebo_first(), owns), title=_TITLE, unit=_UNIT)
+    return dot_picture(_dots(placebo_first(), owns), title=_TITLE, unit=_UNIT, told=_TOLD)
 
 
 def _picture(groups: list[tuple[Study, Group]], owns: Sequence[Own]) -> SafeString:
@@ -147,10 +152,12 @@ def _between(interval: Interval | NoAnswer) -> str:
 
 
 def _exactly(value: float) -> str:
-    """ "+18.6", "−0.58": as it was printed."""
-    return f"{value:+g}".replace("-", "−")
+    """ "+18.6", "+26.0", "−0.58": as it was printed, with one decimal at least."""
+    decimals = 1 if round(value, 1) == value else 2
+    return f"{value:+.{decimals}f}".replace("-", "−")
 
 
 def _signed(value: float) -> str:
-    """ "+18.6", "−0.6"."""
-    return f"{round(value, 1):+g}".replace("-", "−")
+    """ "+18.6", "−1.0", "0.0"."""
+    text = f"{value:+.1f}".replace("-", "−")
+    return "0.0" if text[1:] == "0.0" else text

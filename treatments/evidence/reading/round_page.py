@@ -30,8 +30,8 @@ class Row:
     address: str
 
     @property
-    def result(self) -> str:
-        """The median of its readers; what one of them saw alone is none."""
+    def median(self) -> str:
+        """Of two readers or more: what one of them saw alone is no result."""
         if self.pair.result is None:
             return "one reader alone" if self.pair.readers else "none"
         return signed(self.pair.result)

@@ -90,9 +90,9 @@ class CountingError:
 
     @property
     def sentence(self) -> str:
-        """ "17 % from 10 pairs: the true one lies between 12 and 30 %."."""
+        """ "17 % from 10 pairs: the true one is likely to lie between 12 and 30 %."."""
         between = f"between {self.interval.low:.0f} and {self.interval.high:.0f} %"
-        return f"{self.smallest_change.value:.0f} % from {self.pairs} pairs: the true one lies {between}."
+        return f"{self.smallest_change.value:.0f} % from {self.pairs} pairs: the true one is likely to lie {between}."
 
     @property
     def refusal(self) -> str:

@@ -54,7 +54,7 @@ def lines(error: CountingError) -> list[Line]:
             "Smallest detectable change",
             f"{error.smallest_change.value:.1f} %",
             _between(error.smallest_change),
-            "Of the logarithm: 1.96 × √2 × the spread. This is the figure of the limits.",
+            "The limits use this figure: 1.96 × √2 × the spread, on a logarithmic scale.",
         ),
         Line(
             "As a rise",
@@ -72,7 +72,7 @@ def lines(error: CountingError) -> list[Line]:
             "Spread of one count",
             f"{error.spread.value:.1f} %",
             _between(error.spread),
-            "Between two counts of one spot.",
+            "How far counts of one spot stray from each other.",
         ),
         _correlation(error.correlation),
         *_agreement(error.agreement),

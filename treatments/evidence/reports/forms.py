@@ -33,7 +33,7 @@ class ReportForm(RecordForm):
     """Everything that only an author can write. Only a title is needed; the rest can wait."""
 
     sections: ClassVar[Sequence[Section]] = (
-        Section("Title", ("title", "keywords")),
+        Section("Head", ("title", "keywords")),
         Section("Abstract", ("what_is_new", "main_lesson"), "Findings, treatment and outcome come from the record."),
         Section("Introduction", ("introduction",)),
         Section("Diagnosis and treatment", ("challenges", "reasoning", "changes_why")),
@@ -60,6 +60,10 @@ class ReportForm(RecordForm):
                 )
             },
         }  # fmt: skip
+        labels = {
+            "introduction": "What is known, and why is this case told?",
+            "references": "Which publications are cited?",
+        }
         help_texts = {
             "keywords": f"{FEWEST_KEYWORDS} to {MOST_KEYWORDS}, with commas between. One of them is “case report”.",
             "challenges": "If nothing was difficult, write “None”.",

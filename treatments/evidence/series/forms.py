@@ -49,6 +49,10 @@ class SeriesForm(RecordForm):
             "title": forms.TextInput(attrs={"autocomplete": "off"}),
             **{name: forms.Textarea(attrs={"rows": _ROWS.get(name, 3), "autocomplete": "off"}) for name in _TEXTS},
         }
+        labels = {
+            "introduction": "What is known, and why are these cases told?",
+            "references": "Which publications are cited?",
+        }
         help_texts = {
             "title": "It says what was treated with what. “A case series” is put behind it.",
             "month": "The time at which density and stage are told of.",

@@ -13,6 +13,7 @@ from typing import Final
 from django.utils.safestring import SafeString
 
 from treatments.evidence.outcomes.figures import FEWEST, Month, Point
+from treatments.evidence.outcomes.words import hidden_if_few, whole
 from treatments.evidence.statistics.results import Estimate, Interval
 
 TICKS: Final = (-75, -50, -25, 0, 25, 50, 100, 200, 400)
@@ -23,6 +24,8 @@ STEP: Final = 8.0
 """px between the middles of two points."""
 TALLEST: Final = 150
 _TITLE_HEIGHT: Final = 34
+_LINE: Final = 18
+"""px from one line of the words below to the next."""
 CSS: Final = (
     "text{font:13px Inter,system-ui,sans-serif;fill:#414d4a}.o-axis,.o-tick{stroke:#7b8683;fill:none}"
     ".o-zero{stroke:#16211f;fill:none}.o-band{fill:#e9ece8}.o-point{fill:#2a8582}"
@@ -55,7 +58,8 @@ class _Axis:
 def plot(
     month: Month, *, sdc_pct: float, beside: Iterable[Month] = (), width: int = WIDE, is_file: bool = False
 ) -> SafeString:
-    """The drawing of a Month; "" where nobody was analysed. `is_file` brings its own styles along.
+    """The drawing of a Month; "" where nobody was analysed. `is_file` brings its styles and its words along, first who
+    is missing: a picture is shown without the page that it was on.
 
     The axis holds the points of the Months `beside` too: drawings under one another can be compared by eye.
     """
@@ -68,13 +72,31 @@ def plot(
     floor = 14 + (tallest - 1) * step + RADIUS
     height = floor + (62 if month.ladder.analysed >= FEWEST else 34)
     parts = [*_ground(axis, floor, sdc_pct), *_marks(columns, floor, step), *_mean(month, axis, floor)]
-    above = _TITLE_HEIGHT if is_file else 0
+    above, hidden = 0, 'aria-hidden="true" focusable="false"'
+    if is_file:
+        title = f"Month {month.number}: change in hair density of {month.ladder.analysed} patients, with the mean"
+        head = f"<title>{title}</title><style>{CSS}</style>"
+        head += f'<text x="0" y="{18 - _TITLE_HEIGHT}" class="o-title">{title}</text>'
+        told = enumerate(_told(month))
+        lines = [f'<text x="0" y="{height + _LINE * (n + 0.5):.1f}" class="o-text">{line}</text>' for n, line in told]
+        parts = [head, *parts, *lines]
+        above, hidden, height = _TITLE_HEIGHT, 'role="img"', height + _LINE * len(lines)
     name = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 {-above} {width} {height + above:.0f}" width="{width}" '
-    name += f'height="{height + above:.0f}" class="o-plot" aria-hidden="true" focusable="false">'
-    title = f"Month {month.number}: change in hair density of {month.ladder.analysed} patients, with the mean"
-    head = f'<style>{CSS}</style><text x="0" y="{18 - above}" class="o-title">{title}</text>' if is_file else ""
+    name += f'height="{height + above:.0f}" class="o-plot" {hidden}>'
     # Of figures and fixed words alone: nothing that anybody has typed.
-    return SafeString("".join([name, head, *parts, "</svg>"]))
+    return SafeString("".join([name, *parts, "</svg>"]))
+
+
+def _told(month: Month) -> list[str]:
+    """What a picture says of itself; numbers of 1 to 4 are not told, nor the sum from which they would follow."""
+    it, missing = month.ladder, hidden_if_few(month.ladder.missing)
+    of_due = f" of {whole(it.due)} who were due" if isinstance(missing, int) else ""
+    told_missing = whole(missing) if isinstance(missing, int) else missing
+    return [
+        f"{whole(it.analysed)} patients{of_due} are analysed; {told_missing} are missing.",
+        "Each mark is a patient; a ring had another treatment too. Grey: the error of two counts.",
+        "Diamond: the mean with its 95 % interval. There was no control group.",
+    ]
 
 
 def _columns(points: Sequence[Point], axis: _Axis) -> dict[float, list[Point]]:

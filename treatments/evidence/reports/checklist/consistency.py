@@ -113,7 +113,7 @@ TITLES: Final[Mapping[str, str]] = {
     "percent": "Every per cent has a method",
     "light": "Before and after are seen in the same light, or the text says that they are not",
     "product": "The product is the one that was given",
-    "held": "Nothing is said that no row holds",
+    "held": "Nothing is said that no entry holds",
 }
 
 
