@@ -7,14 +7,15 @@ from functools import cached_property
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.http import HttpResponse
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from clinic.audit.models import AuditEvent
 from clinic.staff.actions import change_member
-from clinic.staff.models import Membership, Role
+from clinic.staff.models import Membership, Role, User
 from tests import factories
 from tests.evidence.reading import rounds
 from tests.people import Cast
@@ -34,9 +35,13 @@ class Opened:
     shown: list[ShownPair]
     patients: list[Patient]
 
+    @property
+    def reader(self) -> User:
+        return self.cast.blind_reader
+
     @cached_property
     def client(self) -> Client:
-        return self.cast.client(self.cast.blind_reader)
+        return self.cast.client(self.reader)
 
 
 def heads(cast: Cast, number: int) -> list[tuple[Patient, Photo, Photo]]:
@@ -228,6 +233,33 @@ def test_end_tells_what_was_not_shown(opened: Opened) -> None:
 
     assert "You have read all 2 pairs that could be shown; 1 pair is not shown any more. Thank you." in page
     assert "2 read; 1 not shown any more" in page
+
+
+def test_rounds_read_have_pages(opened: Opened) -> None:
+    """What waits stands on the first page, whatever was read since; of the rounds that were read twenty stand on one,
+    and more of them cost nothing."""
+    client, pair = opened.client, opened.shown[0].pair
+
+    def read(numbers: range) -> int:
+        for number in numbers:
+            told = {"name": f"Read {number:02d}", "closed_at": timezone.now(), "closed_by": opened.cast.manager}
+            place = rounds.place(
+                rounds.reading_round(opened.cast.clinic, by=opened.cast.manager, **told), opened.reader
+            )
+            rounds.reading(rounds.shown(place, [pair])[0], 1)
+        client.get("/reading/")
+        with CaptureQueriesContext(connection) as queries:
+            client.get("/reading/")
+        return len(queries)
+
+    few, many = read(range(22)), read(range(22, 33))
+    first, second = (text(client.get(f"/reading/?page={number}")) for number in (1, 2))
+
+    assert few == many
+    assert "0 of 3 read" in first and "Begin" in first and "Begin" in second
+    names = [re.findall(r"Read \d\d", page) for page in (first, second)]
+    assert [len(each) for each in names] == [20, 13]
+    assert names[0] + names[1] == [f"Read {number:02d}" for number in reversed(range(33))]
 
 
 def test_outside_reader_needs_research(opened: Opened) -> None:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from clinic.staff.access import Can, may
-from clinic.staff.models import Clinic, Membership, User
+from clinic.staff.models import Membership
 from treatments.evidence.reading.independence import known_patients
 from treatments.evidence.reading.permission import allowed, purpose_for
 from treatments.photos.readings.models import ReaderPlace, ReadingRound, ShownPair
@@ -75,10 +76,27 @@ def is_read(shown: ShownPair) -> bool:
     return hasattr(shown, "reading")
 
 
-def places_of(reader: User, clinic: Clinic) -> list[Progress]:
-    """Every place of a person at a clinic, the newest round first."""
-    places = ReaderPlace.objects.filter(reader=reader, round__clinic=clinic).select_related("round__clinic", "reader")
-    return [_progress(place, _membership(place)) for place in places.order_by("-added_at")]
+def waiting_places(membership: Membership) -> list[Progress]:
+    """A person's places in which something is unread and may still be answered, the newest round first."""
+    return [_progress(place, membership) for place in _places(membership).filter(_WAITS)]
+
+
+def other_places(membership: Membership) -> QuerySet[ReaderPlace]:
+    """Their other places, which grow with every round: all is read, or nothing is read any more. The newest first."""
+    return _places(membership).exclude(_WAITS)
+
+
+# As `ReaderPlace.is_open` says it.
+_WAITS: Final = Q(is_unread=True) & (
+    Q(round__closed_at__isnull=True, is_third=False) | Q(round__closed_at__isnull=False, is_third=True)
+)
+
+
+def _places(membership: Membership) -> QuerySet[ReaderPlace]:
+    unread = ShownPair.objects.filter(place=OuterRef("pk"), reading__isnull=True)
+    places = ReaderPlace.objects.filter(reader=membership.user_id, round__clinic=membership.clinic_id)
+    rows: QuerySet[ReaderPlace] = places.annotate(is_unread=Exists(unread))
+    return rows.select_related("round__clinic", "reader").order_by("-added_at", "-id")
 
 
 def progress_of(round: ReadingRound) -> list[Progress]:

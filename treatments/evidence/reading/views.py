@@ -2,10 +2,11 @@
 
 import logging
 import uuid
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,7 +17,7 @@ from clinic.staff.access import Can, ClinicRequest, requires
 from treatments.evidence.reading import actions
 from treatments.evidence.reading.forms import AnswerForm, CloseForm, ReaderForm, RoundForm
 from treatments.evidence.reading.picture import Size, frame_of, picture_of, sizes_of
-from treatments.evidence.reading.places import Progress, places_of, progress_at
+from treatments.evidence.reading.places import Progress, other_places, progress_at, waiting_places
 from treatments.evidence.reading.round_page import results_context, round_context, tell_looks
 from treatments.evidence.reading.spreadsheet import dictionary_lines, readings_lines
 from treatments.photos.export.before_after import PictureMissing
@@ -34,10 +35,12 @@ _log = logging.getLogger(__name__)
 @require_GET
 def rounds(request: ClinicRequest) -> HttpResponse:
     """Every round of the clinic, the newest first."""
-    page = Paginator(ReadingRound.objects.of(request.clinic).newest_first(), 20).get_page(
-        page_number(request.GET.get("page"))
-    )
+    page = _page_of(request, ReadingRound.objects.of(request.clinic).newest_first())
     return render(request, f"{_PAGES}rounds.html", {"page": page, "nav": "outcomes"})
+
+
+def _page_of(request: ClinicRequest, rows: Any) -> Page:
+    return Paginator(rows, 20).get_page(page_number(request.GET.get("page")))
 
 
 @requires(Can.OPEN_ROUNDS, look="")
@@ -158,10 +161,13 @@ def _csv(lines: list[str], name: str) -> HttpResponseBase:
 @require_GET
 def mine(request: ClinicRequest) -> HttpResponse:
     """The rounds in which this person reads: the first page of a blind reader."""
-    places = places_of(request.user, request.clinic)
+    waiting = waiting_places(request.membership)
+    page = _page_of(request, other_places(request.membership))
+    ended = [each for each in waiting if each.is_done] if page.number == 1 else []
     context = {
-        "to_read": [each for each in places if not each.is_done],
-        "read": [each for each in places if each.is_done],
+        "to_read": [each for each in waiting if not each.is_done],
+        "read": [*ended, *(progress_at(place, request.membership) for place in page)],
+        "page": page,
         "nav": "reading",
     }
     return render(request, f"{_PAGES}mine.html", context)
