@@ -39,6 +39,7 @@ from treatments.models import (
     Therapy,
 )
 from treatments.recall import tracing
+from treatments.records.formatting import day
 from treatments.sessions.course_state import recompute
 
 pytestmark = pytest.mark.django_db
@@ -257,6 +258,25 @@ def test_what_both_have_is_told(two: Two) -> None:
     told = " ".join(conflicts(two.one, two.other))
     assert f"Both have a laboratory report of {DAY:%-d %b %Y}." in told
     assert "Both have among other treatments: Minoxidil, topical." in told
+
+
+def test_consent_that_was_taken_back_is_told(two: Two) -> None:
+    """Withdrawn in one record, and allowed in the other by a consent of before that day: it would be allowed again. One
+    that was given later, or allows something else, is none of that."""
+    withdrawn = {"withdrawn_on": DAY, "withdrawn_by": two.cast.nurse, "given_on": DAY - datetime.timedelta(days=90)}
+    before, after = DAY - datetime.timedelta(days=30), DAY + datetime.timedelta(days=1)
+    factories.consent(two.other, "research", **withdrawn)
+    factories.consent(two.other, "photography", purposes=["record", "research"], **withdrawn)
+    factories.consent(two.one, "research", given_on=after)
+    factories.consent(two.one, "photography", purposes=["teaching"], given_on=before)
+    assert conflicts(two.one, two.other) == conflicts(two.other, two.one) == []
+
+    factories.consent(two.one, "photography", purposes=["teaching", "research"], given_on=before, form_version="T-9")
+
+    [sentence] = conflicts(two.one, two.other)
+    assert [sentence] == conflicts(two.other, two.one)
+    assert sentence.startswith(f"In {two.other.record_number} the photography consent was withdrawn on {day(DAY)}. ")
+    assert f"stays valid: Photography consent, {day(before)}, T-9: research study. Withdraw it too" in sentence
 
 
 def test_no_allergy_is_cut_off(two: Two) -> None:

@@ -62,13 +62,16 @@ class Staying:
 
 def staying(consent: Consent, on: datetime.date) -> list[Staying]:
     """The patient's other consents that are valid on that day and allow what this one allows, the latest first."""
-    others = Consent.objects.filter(patient=consent.patient_id, kind=consent.kind).exclude(pk=consent.pk).in_force(on)
-    found = []
-    for other in others.order_by("-given_on", "-id"):
-        shared = tuple(str(use.label) for use in PhotoPurpose if consent.allows(use) and other.allows(use))
-        if shared or consent.kind != ConsentKind.PHOTOGRAPHY:
-            found.append(Staying(other, shared))
-    return found
+    others = Consent.objects.filter(patient=consent.patient_id).exclude(pk=consent.pk).in_force(on)
+    return [same for other in others.order_by("-given_on", "-id") if (same := allowing_the_same(consent, other))]
+
+
+def allowing_the_same(consent: Consent, other: Consent) -> Staying | None:
+    """The other one, with the uses of photographs that both allow; None where it allows nothing that this one does."""
+    if other.kind != consent.kind:
+        return None
+    shared = tuple(str(use.label) for use in PhotoPurpose if consent.allows(use) and other.allows(use))
+    return Staying(other, shared) if shared or consent.kind != ConsentKind.PHOTOGRAPHY else None
 
 
 def _status(code: ConsentKind | PhotoPurpose, covers: str, consents: list[Consent], on: datetime.date) -> ConsentStatus:

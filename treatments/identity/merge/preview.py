@@ -1,15 +1,20 @@
 """Two records side by side before they are merged: what each has, and what must be looked at."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 from treatments.assessments.laboratory.models import LaboratoryReport
+from treatments.consents.consent_status import allowing_the_same
+from treatments.consents.models import Consent
 from treatments.courses.intervals import may_be_one_day
 from treatments.courses.models import Course, ExosomeSession
 from treatments.identity.merge.contents import counts
 from treatments.patients.models import HairHistory, Patient, Therapy
 from treatments.patients.vocabulary import TherapyKind
 from treatments.photos.models import Photo
-from treatments.records.formatting import count, listed
+from treatments.records.formatting import count, day, listed
 
 
 @dataclass(frozen=True)
@@ -69,6 +74,7 @@ def conflicts(survivor: Patient, other: Patient) -> list[str]:
         )
     found += _sessions_of_one_day(survivor, other)
     found += _in_both(survivor, other)
+    found += [*_taken_back(survivor, other), *_taken_back(other, survivor)]
     going_on = Course.objects.going_on().filter(patient__in=[survivor, other])
     if len(set(going_on.values_list("patient_id", flat=True))) == 2:
         names = listed([course.distinct_name for course in going_on.order_by("baseline_on", "id")])
@@ -80,14 +86,28 @@ def conflicts(survivor: Patient, other: Patient) -> list[str]:
     return found
 
 
+def _taken_back(one: Patient, other: Patient) -> Iterator[str]:
+    """What was withdrawn in the one record, and stays allowed by a consent of the other that was given before that."""
+    today = timezone.localdate()
+    for ended in Consent.objects.standing().filter(patient=one, withdrawn_on__lte=today).order_by("withdrawn_on", "id"):
+        given_before = Consent.objects.filter(patient=other, given_on__lte=ended.withdrawn_on).in_force(today)
+        for valid in given_before.order_by("given_on", "id"):
+            if same := allowing_the_same(ended, valid):
+                was = f"the {ended.get_kind_display().lower()} consent was withdrawn on {day(ended.withdrawn_on)}"
+                yield (
+                    f"In {one.record_number} {was}. {other.record_number} has one from before that day, which stays "
+                    f"valid: {same.in_words}. Withdraw it too if the patient took everything back."
+                )
+
+
 def _in_both(survivor: Patient, other: Patient) -> list[str]:
     """Laboratory reports of one day, and other treatments of one kind: entered twice they would count twice."""
     found = []
     theirs = list(LaboratoryReport.objects.standing().filter(patient=other).in_order())
     for mine in LaboratoryReport.objects.standing().filter(patient=survivor).in_order():
         if any(may_be_one_day(mine.sampled, each.sampled) for each in theirs):
-            day = mine.sampled.label()
-            found.append(f"Both have a laboratory report of {day}. If it was one, strike one out afterwards.")
+            sampled = mine.sampled.label()
+            found.append(f"Both have a laboratory report of {sampled}. If it was one, strike one out afterwards.")
     kinds = [
         set(Therapy.objects.standing().filter(patient=each).values_list("kind", flat=True))
         for each in (survivor, other)
