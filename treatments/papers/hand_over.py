@@ -1,3 +1,5 @@
+"""For whom a record leaves the clinic: what the whole record and FHIR ask before they hand it out."""
+
 from django import forms
 
 from treatments.records.forms.plain_text import PlainTextForm
