@@ -114,9 +114,13 @@ class Visitor:
         from django.db import connection
         from django.test.utils import CaptureQueriesContext
 
-        with CaptureQueriesContext(connection) as captured:
-            size = self._get(page)
-        return {"queries": len(captured), "bytes": size}
+        counted = []
+        # Now and then a request also notes that somebody is at work; the next one then does not.
+        for _ in range(2):
+            with CaptureQueriesContext(connection) as captured:
+                size = self._get(page)
+            counted.append(len(captured))
+        return {"queries": min(counted), "bytes": size}
 
     def visit(self, page: str) -> tuple[float, float]:
         """Milliseconds from the request to the whole answer: those that passed, and those that were worked."""
