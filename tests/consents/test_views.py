@@ -118,6 +118,32 @@ def test_untrue_consent_is_refused(cast: Cast, fields: dict[str, Any], sentence:
     assert not Consent.objects.exists()
 
 
+def test_consent_of_before_a_withdrawal(cast: Cast) -> None:
+    """An older consent that is entered after the patient took the same back would allow it again: it is asked about, in
+    a new one and where a day is corrected. A later one, or one for another use, is not."""
+    today = timezone.localdate()
+    factories.consent(cast.patient, "photography", purposes=["record", "research"], withdrawn_on=today,
+                      withdrawn_by=cast.nurse)  # fmt: skip
+    yesterday = (today - datetime.timedelta(days=1)).isoformat()
+    told = {"kind": "photography", "purposes": ["research"]}
+
+    asked = post(cast, **told, given_on=yesterday)
+    assert asked.status_code == 422 and "The patient withdrew the same on" in asked.content.decode()
+    assert post(cast, kind="photography", purposes=["teaching"], given_on=yesterday).status_code == 302
+    assert post(cast, **told, given_on=today.isoformat()).status_code == 302
+    later = Consent.objects.get(purposes=["research"])
+    fields = {
+        "version": "1", "form_version": later.form_version, "given_on": yesterday, "signed_by": "patient",
+        "correction_reason": "The day was wrong", "_sentinel": "1",
+    }  # fmt: skip
+    corrected = cast.client(cast.nurse).post(page("correct", cast, later.pk), fields)
+    assert corrected.status_code == 422 and "The patient withdrew the same on" in corrected.content.decode()
+
+    reasons = reasons_asked_for(asked.content.decode(), "the patient allowed it anew")
+    assert post(cast, **told, given_on=yesterday, **reasons).status_code == 302
+    assert "withdrew the same" in PassedWarning.objects.get().sentence
+
+
 def test_minor_who_signs_alone(cast: Cast) -> None:
     """Somebody under age who signs alone is asked about."""
     cast.patient.birth = PartialDate(str(timezone.localdate().year - 16))

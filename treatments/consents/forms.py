@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from treatments.consents import scans, signatures
 from treatments.consents.actions import NAMED_BY_THE_TEXT
+from treatments.consents.consent_status import allowing_the_same
 from treatments.consents.models import Consent, ConsentScan, ConsentText
 from treatments.consents.purposes import COVERS, ConsentKind, PhotoPurpose, SignedBy, SignedHow
 from treatments.consents.text_choice import PAPER, TextChoice, TextLine
@@ -47,6 +48,7 @@ class _SignedForm(RecordForm):
         if given:
             self._check_dates(given, cleaned.get("expires_on"))
             self._check_age(given, cleaned.get("signed_by"))
+            self._check_withdrawn(given, cleaned)
         return cleaned
 
     def _check_guardian(self, signed_by: str | None, guardian: str | None) -> None:
@@ -68,6 +70,19 @@ class _SignedForm(RecordForm):
         if age and age[0] < OF_AGE and signed_by == SignedBy.PATIENT:
             sentence = f"The patient was under {OF_AGE} on that day. A parent or guardian must sign too."
             self.judge([warning(14, "signed_by", sentence, "minor_signs_alone")])
+
+    def _check_withdrawn(self, given: datetime.date, cleaned: dict[str, Any]) -> None:
+        """A consent of before a withdrawal allows again what the patient took back since."""
+        kind = cleaned.get("kind") or self.instance.kind
+        this = Consent(kind=kind, purposes=list(cleaned.get("purposes") or self.instance.purposes))
+        since = Consent.objects.standing().filter(patient=self.patient, kind=kind, withdrawn_on__gt=given)
+        others = since.exclude(pk=self.instance.pk).order_by("-withdrawn_on", "-id")
+        if (ended := next((each for each in others if allowing_the_same(this, each)), None)) is not None:
+            sentence = (
+                f"The patient withdrew the same on {day(ended.withdrawn_on)}, after that day. This consent would allow "
+                "it again. Did the patient say so?"
+            )
+            self.judge([warning("form", "given_on", sentence, "withdrawn_since")])
 
 
 class ConsentForm(_SignedForm):
