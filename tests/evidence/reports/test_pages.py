@@ -118,6 +118,20 @@ def test_wrong_orcid_is_said(client: Client, begun: CaseReport) -> None:
     assert "ORCID 0000-0002-1825-0097" in client.get(home(begun)).content.decode()
 
 
+def test_key_words_are_searched_too(client: Client, begun: CaseReport) -> None:
+    """What stands above the abstract leaves with the file: among the authors, who may be of the clinic, only the patient
+    is looked for."""
+    begun.patient.name = "Tan Wei Siong"
+    begun.patient.save(update_fields=["name"])
+    staff = begun.created_by.name
+    CaseReport.objects.filter(pk=begun.pk).update(
+        keywords="hair loss, Tan Wei Siong", authors=f"{staff}; {begun.clinic.name}\nAda Invented; Clinic of Mr Tan"
+    )
+    page = ReportPage.of(CaseReport.objects.get(pk=begun.pk), begun.patient, begun.clinic)
+    found = [(flag.part, flag.found) for flag in page.open_flags]
+    assert found == [("Authors", "Tan"), *(("Key words", word) for word in ("Tan", "Wei", "Siong"))]
+
+
 def test_flag_is_answered_not_changed(client: Client, begun: CaseReport) -> None:
     text = f"In this case {begun.patient.name} was seen in May 2025."
     CaseReport.objects.filter(pk=begun.pk).update(take_away=text)

@@ -117,7 +117,7 @@ def _is_month(word: str) -> bool:
 
 def _of_the_record(sentence: str, known: Known) -> Iterator[tuple[str, int, int]]:
     for whose, name in known.names:
-        yield from ((f"the name of {whose}", *span) for span in _name(sentence, name, is_patient=_is_patient(whose)))
+        yield from ((f"the name of {whose}", *span) for span in _name(sentence, name, is_patient=names_patient(whose)))
     for place in known.places:
         yield from (("the clinic or its address", *span) for span in _phrase(sentence, place))
     for code in known.codes:
@@ -130,7 +130,8 @@ def _of_the_record(sentence: str, known: Known) -> Iterator[tuple[str, int, int]
         yield from (("an e-mail address of this record", *span) for span in _phrase(sentence, address))
 
 
-def _is_patient(whose: str) -> bool:
+def names_patient(whose: str) -> bool:
+    """Of a name among those that are known, not a person of the clinic."""
     return whose.endswith("patient")
 
 

@@ -1,14 +1,16 @@
 """What of a manuscript may identify: the very structure that is printed is searched, so that it is what is printed."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from clinic.staff.models import Clinic, Membership
-from treatments.evidence.deidentification.flags import Flag, Known, flags
+from treatments.evidence.deidentification.flags import Flag, Known, flags, names_patient
 from treatments.evidence.reports.sentences.record import CaseRecord
-from treatments.papers.document import Document, Figure, Heading, Items, texts_of
+from treatments.papers.document import Document, Figure, Heading, Items, KeyValues, texts_of
 from treatments.patients.models import Patient
 
-_BEFORE_THE_TEXT = "Title, authors and key words"
+_AUTHORS = "Authors"
+_KEYWORDS = "Key words"
 _OF_OTHERS = ("References",)
 
 
@@ -39,26 +41,29 @@ def _is_place(line: str) -> bool:
 
 
 def flags_of(document: Document, known: Known) -> list[Flag]:
-    """In the order in which they are read; what stands before the first heading names the authors and is left out."""
+    """In the order in which they are read. The authors name themselves and where they work: among them only the patient
+    is looked for."""
     found: dict[str, Flag] = {}
+    of_patient = replace(known, names=tuple(each for each in known.names if names_patient(each[0])), places=())
     for part, text, is_of_others in _texts(document):
-        for flag in flags(part, text, known, is_of_others=is_of_others):
+        sought = of_patient if part == _AUTHORS else known
+        for flag in flags(part, text, sought, is_of_others=is_of_others):
             found.setdefault(flag.key, flag)
     return list(found.values())
 
 
 def _texts(document: Document) -> Iterator[tuple[str, str, bool]]:
     yield "Title", document.title, False
-    part = _BEFORE_THE_TEXT
+    part = _AUTHORS
     for block in document.flat():
         if isinstance(block, Heading):
             part = block.text if block.level == 2 else f"{part.partition(', ')[0]}, {block.text}"
             continue
-        if part == _BEFORE_THE_TEXT:
-            continue
-        is_of_others = isinstance(block, Items) and part in _OF_OTHERS
+        is_before = part == _AUTHORS
+        here = _KEYWORDS if is_before and isinstance(block, KeyValues) else part
+        is_of_others = here == _AUTHORS or (isinstance(block, Items) and part in _OF_OTHERS)
         for text in texts_of(block):
-            yield part, text, is_of_others
+            yield here, text, is_of_others
         if isinstance(block, Figure):
             for picture in block.pictures:
                 yield part, picture.alt, False
