@@ -238,11 +238,13 @@ class ConsentScan(models.Model):
 
 
 class Export(ClinicalRecord):
-    """A before/after sheet that was exported: for what purpose, with which photos, under which consent."""
+    """What left the clinic: for what purpose, with which photos, under which consent. `also_under` are the ids of the
+    others that it rests on: of a case report, whose own is that to the text, those to its photos."""
 
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="exports")
     purpose = models.CharField(max_length=16)
     consent = models.ForeignKey(Consent, models.PROTECT, related_name="exports")
+    also_under: Any = models.JSONField(default=list)
     photos = models.JSONField(default=list)
     crops: Any = models.JSONField(default=dict)
     file_format = models.CharField(max_length=4)
@@ -253,6 +255,9 @@ class Export(ClinicalRecord):
 
     def __str__(self) -> str:
         return f"{self.file_format} for {self.purpose}"
+
+    def rests_on(self, consent: Consent) -> bool:
+        return consent.pk == self.consent_id or str(consent.pk) in map(str, self.also_under)
 
     @property
     def happened_on(self) -> datetime.date:

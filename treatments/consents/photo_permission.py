@@ -42,6 +42,12 @@ def releases(patient: Patient) -> list[tuple[Export, str]]:
     return [(export, str(PhotoPurpose(export.purpose).label)) for export in exports]
 
 
+def exports_under(consent: Consent) -> list[Export]:
+    """What left under this consent, alone or beside another one, newest first."""
+    exports = Export.objects.standing().filter(patient=consent.patient_id).select_related("created_by")
+    return [export for export in exports.order_by("-created_at", "-id") if export.rests_on(consent)]
+
+
 def permission_text(permissions: list[ConsentStatus]) -> str:
     """ "Export: consent covers clinical record and teaching; not publication, …"."""
     uses: dict[bool, list[str]] = {True: [], False: []}

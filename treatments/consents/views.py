@@ -12,7 +12,8 @@ from clinic.sign_in.next_page import next_page
 from clinic.staff.access import Can, ClinicRequest, requires
 from treatments.consents import actions, consent_status
 from treatments.consents.forms import ConsentCorrectionForm, ConsentForm, WithdrawalForm
-from treatments.consents.models import Consent, ConsentScan, ConsentText, Export
+from treatments.consents.models import Consent, ConsentScan, ConsentText
+from treatments.consents.photo_permission import exports_under
 from treatments.consents.purposes import ENDED, ConsentKind, PhotoPurpose
 from treatments.consents.scans import PDF
 from treatments.patients.access import get_patient, get_record, page_context
@@ -31,8 +32,8 @@ _REFUSED_FILES = {
 
 
 def _depending(consent: Consent) -> str:
-    sheets = consent.exports.standing().count()
-    left = f" {count(sheets, 'sheet')} left the clinic under it. The export stays in the record." if sheets else ""
+    files = len(exports_under(consent))
+    left = f" {count(files, 'file')} left the clinic under it. The export stays in the record." if files else ""
     return f"It then covers nothing, not even what was done before.{left}"
 
 
@@ -166,7 +167,6 @@ def _tell_withdrawn(request: ClinicRequest, consent: Consent, staying: list[cons
 
 def _exports(consent: Consent) -> list[dict[str, Any]]:
     """What was exported under this consent, newest first."""
-    exports = Export.objects.standing().filter(consent=consent).select_related("created_by")
     labels = dict(PhotoPurpose.choices)
     return [
         {
@@ -176,7 +176,7 @@ def _exports(consent: Consent) -> list[dict[str, Any]]:
             "file_format": export.file_format.upper(),
             "by": export.created_by,
         }
-        for export in exports.order_by("-created_at", "-id")
+        for export in exports_under(consent)
     ]
 
 

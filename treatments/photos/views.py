@@ -221,9 +221,9 @@ def _depending(photo: Photo) -> str:
         sentences.append(
             f"{count(pairs, 'pair')} aligned with it {'is' if pairs == 1 else 'are'} not compared any more."
         )
-    sheets = sum(str(photo.pk) in map(str, export.photos) for export in photo.patient.exports.standing())
-    if sheets:
-        sentences.append(f"It left the clinic on {count(sheets, 'sheet')} already. See the consents.")
+    files = sum(str(photo.pk) in map(str, export.photos) for export in photo.patient.exports.standing())
+    if files:
+        sentences.append(f"It left the clinic in {count(files, 'file')} already. See the consents.")
     return " ".join(sentences)
 
 

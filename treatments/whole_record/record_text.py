@@ -32,7 +32,17 @@ _LEFT_OUT = {
     *("id", "version", "patient", "created_at", "created_by", "exosome_session", "course", "assessment"),
     *("sessions_done", "patient_archived", "course_state", "lot_confirmed", "sequence", "state_at", "came_by_record"),
     *("sha256", "size_bytes", "quality_checks", "first_ml", "has_died", "does_not_want", "search_also", "signature"),
-    *("capture_path", "media_type", "file_date", "has_gps", "crops", "fell_with_session", "about_due", "was_there"),
+    *(
+        "capture_path",
+        "media_type",
+        "file_date",
+        "has_gps",
+        "crops",
+        "also_under",
+        "fell_with_session",
+        "about_due",
+        "was_there",
+    ),
 }
 _COMPUTED = ("next_due", "last_s", "latest_", "final_photos")
 # Columns that no form asks, which have no label of their own.

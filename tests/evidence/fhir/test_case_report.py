@@ -41,8 +41,11 @@ def report(cast: Cast) -> CaseReport:
 
 
 def ask(cast: Cast, report: CaseReport) -> Any:
-    told = {"version": report.version, "file_format": "fhir", "knows_nothing": "on"}
-    return cast.client(cast.clinician).post(f"{report.get_absolute_url()}release/", told)
+    client, address = cast.client(cast.clinician), f"{report.get_absolute_url()}release/"
+    form = client.get(address).context["form"]
+    read = form.initial["read"] if form else ""
+    told = {"version": report.version, "file_format": "fhir", "knows_nothing": "on", "read": read}
+    return client.post(address, told)
 
 
 def found(bundle: Json, kind: str) -> list[Json]:

@@ -17,6 +17,7 @@ from tests.papers.pdf_reader import facts_of, letters, sheets_of, structure_of
 from tests.papers.test_course import SECRET, picture_with_a_name, put_files
 from tests.people import Cast
 from treatments.demonstration.builder import RecordBuilder
+from treatments.evidence.reports.actions import answer_flag
 from treatments.evidence.reports.report_page import ReportPage
 from treatments.evidence.reports.sentences import limits
 from treatments.evidence.reports.sentences.record import load
@@ -72,7 +73,7 @@ def home(report: CaseReport, page: str = "") -> str:
 
 
 def final(client: Client, report: CaseReport, file_format: str) -> Any:
-    form = READ | {"file_format": file_format, "version": report.version}
+    form = READ | {"file_format": file_format, "version": report.version, "read": page_of(report).digest}
     return client.post(home(report, "release/"), form)
 
 
@@ -140,6 +141,21 @@ def test_nothing_identifies_in_the_bytes(
     assert leaks(answer.content, ["Example Clinic", "Month 5"])
 
 
+def test_no_answer_lets_a_name_leave(cast: Cast, client: Client, finished: CaseReport) -> None:
+    """A whole name or the record number is refused, answered or not; in a list of authors it may be another's."""
+    patient = finished.patient
+    for field, text in (("keywords", f"hair loss, {patient.name.upper()}"), ("take_away", patient.record_number)):
+        CaseReport.objects.filter(pk=finished.pk).update(keywords="hair loss, case report", take_away="")
+        CaseReport.objects.filter(pk=finished.pk).update(**{field: text})
+        page = page_of(finished)
+        for flag in page.open_flags:
+            answer_flag(page.report, flag=flag, answer="It stays, he agreed.", by=cast.clinician)
+        answer = final(client, finished, "docx")
+        assert answer.status_code == 409 and "tells who the patient is" in answer.content.decode()
+    CaseReport.objects.filter(pk=finished.pk).update(take_away="", authors=f"{patient.name}; Example Clinic")
+    assert not any("tells who" in each.sentence for each in page_of(finished).obstacles)
+
+
 def test_released_digest_is_of_the_file(client: Client, finished: CaseReport) -> None:
     import hashlib  # noqa: PLC0415
 
@@ -148,6 +164,9 @@ def test_released_digest_is_of_the_file(client: Client, finished: CaseReport) ->
     assert release.sha256 == hashlib.sha256(answer.content).hexdigest()
     assert len(release.consents) == 2, "to the text and to the photos"
     assert len(release.export.photos) == 2 and release.export.purpose == "publication"
+    for consent in finished.patient.consents.filter(kind__in=["photography", "case_publication"]):
+        page = client.get(f"{consent.patient.get_absolute_url()}consents/{consent.pk}/withdraw/").content.decode()
+        assert "was made under this consent" in page and "2 photos, DOCX" in page, "whoever withdraws learns of it"
 
 
 def test_photos_need_their_own_purpose(client: Client, finished: CaseReport) -> None:

@@ -13,7 +13,8 @@ from tests.people import Cast
 from treatments.consents.actions import withdraw
 from treatments.evidence.reports import actions
 from treatments.evidence.reports.report_page import ReportPage
-from treatments.models import CaseReport, Consent, Correction, Export, FlagAnswer, ReportRelease
+from treatments.models import CaseReport, Consent, Correction, Export, FlagAnswer, Patient, ReportRelease
+from treatments.registry.actions import archive_patient
 
 pytestmark = pytest.mark.django_db
 SENT = {"_sentinel": "1"}
@@ -37,6 +38,13 @@ def begun(cast: Cast) -> CaseReport:
 
 def home(report: CaseReport, page: str = "") -> str:
     return f"/patients/{report.patient_id}/case-reports/{report.pk}/{page}"
+
+
+def read(report: CaseReport) -> dict[str, Any]:
+    """What is sent by whoever has read the report as it stands."""
+    fresh = CaseReport.objects.select_related("course", "clinic").get(pk=report.pk)
+    patient = Patient.objects.select_related("history").get(pk=report.patient_id)
+    return READ | {"version": report.version, "read": ReportPage.of(fresh, patient, fresh.clinic).digest}
 
 
 def texts(report: CaseReport, **more: Any) -> dict[str, Any]:
@@ -119,8 +127,7 @@ def test_wrong_orcid_is_said(client: Client, begun: CaseReport) -> None:
 
 
 def test_key_words_are_searched_too(client: Client, begun: CaseReport) -> None:
-    """What stands above the abstract leaves with the file: among the authors, who may be of the clinic, only the patient
-    is looked for."""
+    """What stands above the abstract leaves too; among the authors only the patient is looked for."""
     begun.patient.name = "Tan Wei Siong"
     begun.patient.save(update_fields=["name"])
     staff = begun.created_by.name
@@ -167,15 +174,15 @@ def test_final_file_needs_consent(client: Client, begun: CaseReport) -> None:
     page = client.get(home(begun, "release/")).content.decode()
     assert "cannot be made yet" in page and "No consent to the publication of the case is valid today." in page
     assert f'href="/patients/{begun.patient_id}/consents/add/?kind=case_publication"' in page
-    refused = client.post(home(begun, "release/"), READ | {"version": begun.version})
+    refused = client.post(home(begun, "release/"), read(begun))
     assert refused.status_code == 409 and not ReportRelease.objects.exists()
     assert AuditEvent.objects.get(action="refused_case_release").object_id == str(begun.pk)
     factories.consent(begun.patient, kind="photography", purposes=["publication"])
-    assert client.post(home(begun, "release/"), READ | {"version": begun.version}).status_code == 409, "photos alone"
+    assert client.post(home(begun, "release/"), read(begun)).status_code == 409, "photos alone"
     consent = consented(begun)
     untold = client.post(home(begun, "release/"), {"file_format": "pdf", "version": begun.version, **SENT})
     assert untold.status_code == 422 and "Read the report through." in untold.content.decode()
-    made = client.post(home(begun, "release/"), READ | {"version": begun.version})
+    made = client.post(home(begun, "release/"), read(begun))
     assert made.status_code == 200 and made.content.startswith(b"%PDF")
     release = ReportRelease.objects.select_related("export").get()
     assert release.consents == [str(consent.pk)] and release.export.consent == consent
@@ -190,16 +197,40 @@ def test_consent_withdrawn_meanwhile(cast: Cast, client: Client, begun: CaseRepo
     consent = consented(begun)
     assert "Make the file" in client.get(home(begun, "release/")).content.decode()
     withdraw(consent, on=datetime.date.today(), reason="Changed their mind", expected_version=1, by=cast.nurse)
-    answer = client.post(home(begun, "release/"), READ | {"version": begun.version})
+    answer = client.post(home(begun, "release/"), read(begun))
     assert answer.status_code == 409 and not answer.content.startswith(b"%PDF")
     assert "No consent to the publication of the case is valid today." in answer.content.decode()
     assert not ReportRelease.objects.exists() and not Export.objects.exists()
 
 
+def changed_by_archiving(report: CaseReport, cast: Cast) -> None:
+    archive_patient(report.patient, reason="Moved abroad", by=cast.manager)
+
+
+def changed_by_an_event(report: CaseReport, cast: Cast) -> None:
+    factories.adverse_event(report.patient, course=report.course)
+
+
+@pytest.mark.parametrize("change", [changed_by_archiving, changed_by_an_event])
+def test_record_changed_meanwhile(cast: Cast, client: Client, begun: CaseReport, change: Any) -> None:
+    """What is made is what was read: another entry, or a patient archived, is read first; then the file is made."""
+    consented(begun)
+    sent = read(begun)
+    change(begun, cast)
+    answer = client.post(home(begun, "release/"), sent)
+    page = answer.content.decode()
+    assert answer.status_code == 409 and "Read the report again" in page and "Make the file" not in page
+    assert not ReportRelease.objects.exists()
+    if change is changed_by_archiving:
+        assert "Moved abroad" in client.get(home(begun, "release/")).content.decode()
+    begun.refresh_from_db()
+    assert client.post(home(begun, "release/"), read(begun)).status_code == 200
+
+
 @pytest.mark.parametrize("fields", [{"expires_on": datetime.date(2020, 1, 1)}, {"given_on": datetime.date(2999, 1, 1)}])
 def test_consent_of_another_day(client: Client, begun: CaseReport, fields: dict[str, Any]) -> None:
     consented(begun, **{"given_on": datetime.date(2019, 1, 1), **fields})
-    assert client.post(home(begun, "release/"), READ | {"version": begun.version}).status_code == 409
+    assert client.post(home(begun, "release/"), read(begun)).status_code == 409
 
 
 def test_withdrawn_while_it_is_made(cast: Cast, begun: CaseReport) -> None:
@@ -219,14 +250,14 @@ def test_withdrawn_while_it_is_made(cast: Cast, begun: CaseReport) -> None:
 def test_final_file_needs_answers(client: Client, begun: CaseReport) -> None:
     consented(begun)
     CaseReport.objects.filter(pk=begun.pk).update(take_away="In this case it was seen in May 2025.")
-    answer = client.post(home(begun, "release/"), READ | {"version": begun.version})
+    answer = client.post(home(begun, "release/"), read(begun))
     assert answer.status_code == 409 and "1 passage that might identify is not answered." in answer.content.decode()
 
 
 def test_final_file_is_of_what_was_read(cast: Cast, client: Client, begun: CaseReport) -> None:
     consented(begun)
     client.post(home(begun, "write/"), texts(begun, take_away="In this case it grew."))
-    answer = client.post(home(begun, "release/"), READ | {"version": 1})
+    answer = client.post(home(begun, "release/"), read(begun) | {"version": 1})
     assert answer.status_code == 409 and "Somebody changed this report" in answer.content.decode()
 
 
@@ -256,7 +287,7 @@ def test_struck_out_report_leaves_no_more(cast: Cast, client: Client, begun: Cas
     consented(begun)
     answer = client.post(home(begun, "strike-out/"), {"reason": "Of the wrong course", "version": 1, **SENT})
     assert answer.status_code == 302
-    assert client.post(home(begun, "release/"), READ | {"version": 2}).status_code == 409
+    assert client.post(home(begun, "release/"), read(begun) | {"version": 2}).status_code == 409
     assert client.get(home(begun, "write/")).status_code == 302
     assert "Struck out as entered in error" in client.get(home(begun)).content.decode()
 
@@ -290,7 +321,7 @@ def test_merged_record_brings_its_report(cast: Cast, begun: CaseReport) -> None:
 def test_timeline_and_withdrawal_tell_of_it(cast: Cast, client: Client, begun: CaseReport) -> None:
     """What left under the consent is on the timeline, and whoever withdraws it learns of it first."""
     consent = consented(begun)
-    assert client.post(home(begun, "release/"), READ | {"version": begun.version}).status_code == 200
+    assert client.post(home(begun, "release/"), read(begun)).status_code == 200
     timeline = client.get(f"/patients/{begun.patient_id}/").content.decode()
     assert ">Case report</a>" in timeline and "Before/after sheet" not in timeline
     page = client.get(f"/patients/{begun.patient_id}/consents/{consent.pk}/withdraw/").content.decode()

@@ -137,21 +137,22 @@ def _recorded(report: CaseReport, rests: Rests, content: bytes, *, file_format: 
     digest = hashlib.sha256(content).hexdigest()
     figures = list(ReportFigure.objects.standing().filter(report=report).order_by("id"))
     photos = [str(photo.pk) for figure in figures for photo, _ in figure.photos]
+    covering = (
+        [consent for consent in rests.photo_consents if consent.allows(PhotoPurpose.PUBLICATION)] if photos else []
+    )
     export = Export(
         pk=new_id(),
         clinic=report.clinic,
         patient=report.patient,
         purpose=PhotoPurpose.PUBLICATION,
         consent=rests.consent,
+        also_under=[str(consent.pk) for consent in covering],
         photos=photos,
         file_format=file_format,
         sha256=digest,
         created_by=by,
     )
     export.save(force_insert=True)
-    covering = (
-        [consent for consent in rests.photo_consents if consent.allows(PhotoPurpose.PUBLICATION)] if photos else []
-    )
     made = ReportRelease(
         clinic=report.clinic,
         report=report,

@@ -207,9 +207,10 @@ class FigureForm(RecordForm):
 
 
 class ReleaseForm(PlainTextForm, forms.Form):
-    """The last question before a final file is made."""
+    """The last question before a final file is made. `read` is the digest of what stood in the report then."""
 
     version = VersionField()
+    read = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
     file_format = forms.ChoiceField(label="File", choices=FORMATS, widget=forms.RadioSelect, initial="pdf")
     knows_nothing = forms.BooleanField(
         label="I have read it through, and know of nothing in it that would identify the patient",

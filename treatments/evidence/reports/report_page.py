@@ -1,6 +1,8 @@
 """What the page of a report shows, and what a final file of it rests on: the manuscript, the two meters, what might
 identify, and what stands against a release."""
 
+import hashlib
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,7 +21,7 @@ from treatments.evidence.reports.checklist.of_report import checks_of, consent_i
 from treatments.evidence.reports.figures import Refusal, figures_of, refusals
 from treatments.evidence.reports.manuscript import manuscript
 from treatments.evidence.reports.models import FlagAnswer, ReportFigure
-from treatments.evidence.reports.scan import flags_of, known_of
+from treatments.evidence.reports.scan import flags_of, known_of, named
 from treatments.evidence.reports.sentences import course as told_course
 from treatments.evidence.reports.sentences import limits
 from treatments.evidence.reports.sentences import patient as told_patient
@@ -74,6 +76,15 @@ class Answered:
 
     flag: Flag
     answer: FlagAnswer
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """What stands against a final file, and the page on which something can be done about it."""
+
+    sentence: str
+    address: str
+    page: str
 
 
 class ReportPage:
@@ -156,7 +167,7 @@ class ReportPage:
         if need.where == "text":
             address = f"{reverse('evidence:case-report-write', args=[patient, self.report.pk])}#id_{need.box}"
         elif need.where == "consent":
-            address = f"{reverse('consents:add', args=[patient])}?kind={ConsentKind.CASE_PUBLICATION.value}"
+            address = _consent_address(patient)
         else:
             address = reverse(_PAGES[need.where], args=[patient])
         return Question(item, need.question, address, _PAGE_NAMES[need.where])
@@ -194,21 +205,47 @@ class ReportPage:
     def limits_draft(self) -> str:
         return limits.draft(self.record)
 
-    def against_release(self, consent: Consent | None, photo_consents: Sequence[Consent]) -> list[str]:
-        """What stands against a final file, in sentences; none means that it may be made."""
+    def against_release(self, consent: Consent | None, photo_consents: Sequence[Consent]) -> list[Obstacle]:
+        """What stands against a final file; none means that it may be made."""
+        patient, home = self.report.patient_id, self.report.get_absolute_url()
+        written = reverse("evidence:case-report-write", args=[patient, self.report.pk])
         told = []
         if consent is None:
-            told.append("No consent to the publication of the case is valid today.")
-        told += [f"{each.figure}: {each.why}" for each in refusals(self.figures, self.record, photo_consents)]
+            words = "No consent to the publication of the case is valid today. Record a signed one first."
+            told.append(Obstacle(words, _consent_address(patient), "Record a consent"))
+        for each in refusals(self.figures, self.record, photo_consents):
+            number = self.figures.index(each.figure) + 1
+            words = f"Figure {number}, {each.figure.caption.rstrip('.')}: {each.why}"
+            told.append(Obstacle(words, f"{home}#figures", "Figures"))
+        for word in named(self.draft, self.record):
+            words = f"“{word}” stands in it, which tells who the patient is. Change the text."
+            told.append(Obstacle(words, written, "Write"))
         if flags := self.open_flags:
-            told.append(
-                f"{count(len(flags), 'passage')} that might identify {'is' if len(flags) == 1 else 'are'} not answered."
-            )
+            are = "is" if len(flags) == 1 else "are"
+            words = f"{count(len(flags), 'passage')} that might identify {are} not answered."
+            told.append(Obstacle(words, f"{home}#identify", "Answer"))
         return told
 
     @property
-    def obstacles(self) -> list[str]:
+    def obstacles(self) -> list[Obstacle]:
         return self.against_release(self.consent, self.photo_consents)
+
+    @cached_property
+    def digest(self) -> str:
+        """Of every text of the final file, of its figures, and of whether the patient is archived: a person who read
+        this has read what is made, and nothing else."""
+        document = self.document(is_draft=False)
+        told = [
+            *document.texts(),
+            *(each.alt for each in document.pictures()),
+            *(str(each.pk) for each in self.figures),
+        ]
+        told.append(self.record.patient.state_text)
+        return hashlib.sha256("\n".join(told).encode()).hexdigest()
+
+
+def _consent_address(patient: uuid.UUID) -> str:
+    return f"{reverse('consents:add', args=[patient])}?kind={ConsentKind.CASE_PUBLICATION.value}"
 
 
 def photos_to_choose(record: CaseRecord) -> list[tuple[Any, str]]:

@@ -34,6 +34,10 @@ _TYPES = {
     "docx": (as_docx, "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
 }
 CHANGED = "Somebody changed this report while you were on this page. Read it again, then make the file."
+RECORD_CHANGED = (
+    "The record behind this report was changed while you were on this page, or the patient was archived. Nothing was "
+    "made. Read the report again, then make the file."
+)
 strike_out, corrections = record_views(CaseReport, can=Can.EXPORT, see=Can.EXPORT)
 
 
@@ -172,7 +176,7 @@ def release(request: ClinicRequest, patient_id: uuid.UUID, case_report_id: uuid.
     """The last question, then the final file: made and put on record in one transaction."""
     patient, found = _report(request, patient_id, case_report_id)
     page = ReportPage.of(found, patient, request.clinic)
-    form = ReleaseForm(request.POST or None, initial={"version": found.version})
+    form = ReleaseForm(request.POST or None, initial={"version": found.version, "read": page.digest})
     error = ""
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
@@ -181,7 +185,7 @@ def release(request: ClinicRequest, patient_id: uuid.UUID, case_report_id: uuid.
                 found,
                 file_format=told["file_format"],
                 expected_version=told["version"],
-                make=lambda current, rests: _final(request, patient, current, rests, told["file_format"]),
+                make=lambda current, rests: _final(request, patient, current, rests, told),
                 by=request.user,
             )
         except (actions.NotReleased, PictureMissing) as refusal:
@@ -190,7 +194,8 @@ def release(request: ClinicRequest, patient_id: uuid.UUID, case_report_id: uuid.
             error = CHANGED
         else:
             return _file(made.content, "case-report", told["file_format"])
-    asked = None if page.obstacles else form
+    # What was refused is not sent again as it is: the page says what to do, or is read anew.
+    asked = None if page.obstacles or error else form
     context = page_context(
         patient, report=found, page=page, form=asked, error=error, cancel_url=found.get_absolute_url()
     )
@@ -199,19 +204,21 @@ def release(request: ClinicRequest, patient_id: uuid.UUID, case_report_id: uuid.
 
 
 def _final(
-    request: ClinicRequest, patient: Patient, current: CaseReport, rests: actions.Rests, file_format: str
+    request: ClinicRequest, patient: Patient, current: CaseReport, rests: actions.Rests, told: dict[str, Any]
 ) -> bytes:
     """The bytes of the final file, from the rows as they stand now. Raises NotReleased, and PictureMissing."""
     page = ReportPage.of(current, patient, request.clinic)
     if against := page.against_release(rests.consent, rests.photo_consents):
-        raise actions.NotReleased(" ".join(against))
+        raise actions.NotReleased(" ".join(each.sentence for each in against))
+    if page.digest != told["read"]:
+        raise actions.NotReleased(RECORD_CHANGED)
     document: Document = page.document(is_draft=False, for_file=True)
-    if file_format == "fhir":
+    if told["file_format"] == "fhir":
         try:
             return as_fhir(document, patient, current.course)
         except ValueError as fault:
             raise actions.NotReleased(str(fault)) from fault
-    content: bytes = _TYPES[file_format][0](document)
+    content: bytes = _TYPES[told["file_format"]][0](document)
     return content
 
 
