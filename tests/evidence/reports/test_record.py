@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from tests import factories
 from tests.evidence.reports import paper
 from tests.people import Cast
 from treatments.demonstration.builder import RecordBuilder
@@ -15,8 +16,10 @@ from treatments.evidence.reports.sentences import course as told_course
 from treatments.evidence.reports.sentences import limits
 from treatments.evidence.reports.sentences import patient as told_patient
 from treatments.evidence.reports.sentences.record import CaseRecord, load
-from treatments.models import Assessment, CaseReport, HairHistory, Patient
+from treatments.models import Assessment, CaseReport, ExosomeSession, HairHistory, Patient
+from treatments.papers.document import Table
 from treatments.records.months import add_months
+from treatments.records.partial_dates import PartialDate
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 AS_PRINTED = {
@@ -144,6 +147,58 @@ def test_rows_alone_contradict_nothing(report: CaseReport, patient: Patient) -> 
     record = again(patient)
     write(report, limits=limits.draft(record))
     assert [check.code for check in checks_of(report, record) if not check.is_passed] == []
+
+
+def test_outdated_limits_are_found(cast: Cast, build: RecordBuilder, report: CaseReport, patient: Patient) -> None:
+    """What was drafted from the record and confirmed is held against it again when the record goes on."""
+    own = "The patient was seen by one person alone."
+    write(report, limits=f"{limits.draft(again(patient))}\n{own}")
+    course = report.course
+    product = factories.product(cast.clinic, name="Vesicles", particles_per_ml=12, particles_method="nta")
+    ExosomeSession.objects.filter(course=course).update(product=product, reactions="none")
+    factories.assessment(
+        patient, course=course, assessed_on=timezone.localdate(), scale="norwood_1975", stage="III-vertex"
+    )
+    (held,) = [check for check in checks_of(report, again(patient)) if check.code == "held"]
+    told = {finding.sentence: finding.said for finding in held.findings if finding.part == "limits"}
+    gone = "The record does not say this any more."
+    assert told["The product was not identified."] == told["The stage was not graded again after treatment."] == gone
+    assert own not in told and "estimated by eye" not in " ".join(told)
+
+
+def test_question_leads_to_the_entry(report: CaseReport, patient: Patient) -> None:
+    """What lacks in an entry is corrected there, and not entered a second time."""
+    record = again(patient)
+    asked = {question.item: question for question in ReportPage(report, record, patient.clinic).questions}
+    session = record.sessions[0]
+    assert asked["9b"].address == f"/patients/{patient.pk}/sessions/{session.pk}/correct/"
+    assert asked["9b"].page == "Session 1"
+    assert asked["8c"].address == f"/patients/{patient.pk}/assessments/{record.before[0].pk}/correct/"
+    product = factories.product(patient.clinic, name="Weak vesicles", particles_per_ml=None)
+    ExosomeSession.objects.filter(course=report.course).update(product=product)
+    asked = {each.item: each for each in ReportPage(report, again(patient), patient.clinic).questions}
+    assert (asked["9b"].address, asked["9b"].page) == (f"/products/{product.pk}/", "Weak vesicles")
+
+
+def test_event_stands_behind_its_session(report: CaseReport, patient: Patient) -> None:
+    """One whose month alone is known does not stand before the examination at the beginning; per cents have a method;
+    what was planned for the time after is told."""
+    record = again(patient)
+    event, session = record.events[0], record.sessions[0]
+    event.exosome_session_id, event.onset = session.pk, PartialDate(f"{session.when.earliest:%Y-%m}")
+    page = ReportPage(report, record, patient.clinic)
+    (timeline,) = [each for each in page.draft.flat() if isinstance(each, Table) and each.columns[1] == "Entry"]
+    entries = [(row[1], row[2]) for row in timeline.rows]
+    first = next(place for place, row in enumerate(entries) if row[0] == "Session")
+    assert all(entry != "Adverse event" for entry, _ in entries[:first])
+    assert (
+        "Measurement",
+        "Density change from baseline at the vertex, +20–25 % (clinician’s visual estimate)",
+    ) in entries
+    told = [each.text for each in page.sources]
+    assert "A follow-up visit without a session was planned between Month 6 and Month 9." in told
+    assert "After that, a session of refresh was planned every year." in told
+    assert any("it was planned: “" in text for text in told)
 
 
 def test_each_sentence_names_its_row(report: CaseReport, patient: Patient) -> None:

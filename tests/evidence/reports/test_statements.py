@@ -40,6 +40,7 @@ CONTRADICTIONS = (
     "3,5 mL was given.",
     "Three and a half mL was given.",
     "This 45-year-old man was content.",
+    "In this patient of 45 years it was dense.",
     "The patient, aged 45, was content.",
     "She was happy with the result.",
     "The patient is female.",
@@ -75,6 +76,7 @@ CONTRADICTIONS = (
     "He was in his 40s then.",
 )
 TRUE = (
+    "In this patient of 60 years it was dense.",
     "The patient received five sessions.",
     "He was treated five times, and minoxidil was never given twice daily.",
     "A man in his early sixties, in his 60s.",

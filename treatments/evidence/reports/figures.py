@@ -93,7 +93,7 @@ def _picture(
 ) -> Picture:
     photo, kept = figure.photos[place]
     month = record.month(photo.when)
-    caption = f"{month}, not printed: the consent does not cover it" if is_refused else month
+    caption = f"{month}, not printed" if is_refused else month
     shown = address.format(figure=figure.pk, number=place + 1) if address else ""
     return Picture(
         alt=f"{figure.alt.strip()} {group_label(group_of(photo))}, {month}.",

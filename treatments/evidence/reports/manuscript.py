@@ -5,6 +5,7 @@ import datetime
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from treatments.assessments.measurement_kinds import method_words
 from treatments.consents.models import Consent
 from treatments.evidence.reports.authors import authors
 from treatments.evidence.reports.checklist.case import is_answered
@@ -28,6 +29,7 @@ from treatments.papers.document import (
     Table,
 )
 from treatments.records.formatting import listed, ml
+from treatments.safety.models import AdverseEvent
 
 DRAFT = "DRAFT"
 NOT_WRITTEN = "Not written yet: "
@@ -160,10 +162,10 @@ class _Writer:
         record = self.record
         for visit in record.assessments:
             said = [visit.stage_text and f"stage {visit.stage_text}", says(visit.change_seen)]
-            detail = "; ".join(filter(None, said)) or "examined"
+            detail = ". ".join(begun(each) for each in said if each) or "examined"
             yield visit.when.earliest, 0, record.month(visit.when), str(visit.get_visit_display()), detail
         for each in record.measurements:
-            detail = f"{each.get_kind_display()} at the {each.place}, {each.shown}"
+            detail = f"{each.get_kind_display()} at the {each.place}, {each.shown} ({method_words(each.method)})"
             yield each.when.earliest, 1, record.month(each.when), "Measurement", detail
         for report in told_patient.laboratory_reports(record):
             yield report.when.earliest, 2, record.month(report.when), "Laboratory", "values taken"
@@ -174,10 +176,25 @@ class _Writer:
             yield session.when.earliest, 4, record.month(session.when), "Session", detail
         for event in record.events:
             known = f"{event.get_kind_display()}, grade {event.grade}"
-            day = event.onset.earliest if event.onset else datetime.date.max
-            yield day, 5, record.month(event.onset) if event.onset else "Not known when", "Adverse event", known
+            yield (
+                self._day_of(event),
+                5,
+                record.month(event.onset) if event.onset else "Not known when",
+                "Adverse event",
+                known,
+            )
         for sentence, when in told_patient.turns(record):
             yield when.earliest, 6, record.month(when), "Other treatment", sentence
+
+    def _day_of(self, event: AdverseEvent) -> datetime.date:
+        """By which an event is ordered: one whose month alone is known stands behind the session that it followed, not
+        before the examination at the beginning."""
+        if event.onset is None:
+            return datetime.date.max
+        sessions = self.record.sessions
+        tied = [each for each in sessions if each.pk == event.exosome_session_id] or sessions[:1]
+        after = min(tied[0].when.earliest, event.onset.latest) if tied else event.onset.earliest
+        return max(event.onset.earliest, after)
 
     def _diagnostic(self) -> Iterator[Block]:
         record = self.record
@@ -194,6 +211,7 @@ class _Writer:
         if table := told_course.sessions_table(record):
             yield table
         yield from self._rows(told_patient.later_therapies(record))
+        yield from self._rows(told_course.planned_next(record))
         changes = [*self._rows(told_course.deviations(record)), *self._own("changes_why")]
         yield from self._below("Changes of the plan", iter(changes))
 

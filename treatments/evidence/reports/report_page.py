@@ -37,6 +37,7 @@ _PAGES = {
     "details": "patients:details",
     "therapies": "patients:history",
     "examination": "examination:record",
+    "baseline": "examination:record",
     "session": "sessions:past",
     "photos": "photos:sheet",
 }
@@ -45,6 +46,7 @@ _PAGE_NAMES = {
     "details": "Details",
     "therapies": "Hair-loss history",
     "examination": "Assess",
+    "baseline": "Assess",
     "session": "Sessions",
     "photos": "Photos",
     "consent": "Record a consent",
@@ -168,9 +170,27 @@ class ReportPage:
             address = f"{reverse('evidence:case-report-write', args=[patient, self.report.pk])}#id_{need.box}"
         elif need.where == "consent":
             address = _consent_address(patient)
+        elif entry := self._entry(need):
+            return Question(item, need.question, *entry)
         else:
             address = reverse(_PAGES[need.where], args=[patient])
         return Question(item, need.question, address, _PAGE_NAMES[need.where])
+
+    def _entry(self, need: Need) -> tuple[str, str] | None:
+        """The page of the entry in which the answer belongs, and its name: what was entered is not entered again."""
+        record, patient = self.record, self.report.patient_id
+        if need.where == "baseline" and record.before:
+            visit = record.before[0]
+            return reverse("examination:correct", args=[patient, visit.pk]), record.named(visit)
+        if need.where != "session":
+            return None
+        if session := next((each for each in record.sessions if told_course.lacks(each, need.about)), None):
+            name = f"Session {record.session_number(session)}"
+            return reverse("sessions:correct", args=[patient, session.pk]), name
+        weak = [each for each in told_course.products(record) if not told_course.strength(each)]
+        if need.about == "strength" and weak:
+            return reverse("recall:product", args=[weak[0].pk]), str(weak[0])
+        return None
 
     @cached_property
     def checks(self) -> list[Check]:

@@ -40,12 +40,13 @@ _INTERVENTION: Final = re.compile(
 class Need:
     """One thing that a line asks for. `question` is put where it is missing; `where` is the page that answers it:
     "text" for a box of the report, named in `box`, else a page of the record: "history", "details", "therapies",
-    "examination", "session", "photos", "consent"."""
+    "examination", "baseline" for that before treatment, "session", "photos", "consent". `about` is what is missing."""
 
     is_known: Callable[[Case], bool]
     question: str
     where: str
     box: str = ""
+    about: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ class Marked:
 
 
 def _known(name: str, question: str, where: str) -> Need:
-    return Need(lambda case: bool(getattr(case, name)), question, where)
+    return Need(lambda case: bool(getattr(case, name)), question, where, about=name)
 
 
 def _said(box: str, question: str) -> Need:
@@ -150,25 +151,25 @@ ITEMS: Final[tuple[Item, ...]] = (
         _known("earlier_outcome", "How did each earlier treatment turn out?", "therapies"),
     )),
     Item("6", "Clinical findings", "Examination", (
-        _known("scalp", "Where is the hair thin, and how does the scalp look?", "examination"),
-        _known("tests", "Which test was done: pull test, trichoscopy, redness and scaling?", "examination"),
+        _known("scalp", "Where is the hair thin, and how does the scalp look?", "baseline"),
+        _known("tests", "Which test was done: pull test, trichoscopy, redness and scaling?", "baseline"),
     )),
     Item("7", "Timeline", "Every dated entry", (
         Need(lambda case: len(case.months) > 1, "What happened after Month 0?", "examination"),
     )),
     Item("8a", "Diagnostic methods", "Examination, photos, measurements, laboratory", (
-        _known("examined", "How was the patient examined?", "examination"),
+        _known("examined", "How was the patient examined?", "baseline"),
         _known("pictured", "Were photos taken, hairs counted, blood tested?", "photos"),
     )),
     Item("8b", "Diagnostic challenges", "Author", (
         _answered("challenges", "What was difficult in making the diagnosis? “None” is an answer."),
     )),
     Item("8c", "Diagnostic reasoning", "Diagnosis, what else was considered", (
-        Need(lambda case: bool(case.diagnosis_basis), "How was the diagnosis made?", "examination"),
-        _known("differentials", "What else was considered?", "examination"),
+        Need(lambda case: bool(case.diagnosis_basis), "How was the diagnosis made?", "baseline"),
+        _known("differentials", "What else was considered?", "baseline"),
     )),
     Item("8d", "Stage or prognosis", "Scale and stage before treatment", (
-        _known("stage", "Which stage was it before treatment?", "examination"),
+        _known("stage", "Which stage was it before treatment?", "baseline"),
     )),
     Item("9a", "Kind of treatment", "Product, route", (
         _known("intervention", "What was given?", "session"),
@@ -196,7 +197,12 @@ ITEMS: Final[tuple[Item, ...]] = (
         _known("tolerated", "How was it tolerated? Ask for pain and for reactions at each session.", "session"),
     )),
     Item("10d", "Adverse events", "Events; what was asked, and none", (
-        Need(_harms_known, "Was the patient asked for harms? Record them, or that there were none.", "session"),
+        Need(
+            _harms_known,
+            "Was the patient asked for harms? Record them, or that there were none.",
+            "session",
+            about="harms",
+        ),
         Need(_harms_agree, "Is the list of harms the same everywhere?", "text", "take_away"),
     )),
     Item("11a", "Strengths and limits", "Drafted from the record, confirmed by the author", (

@@ -40,7 +40,9 @@ _OF_VOLUME: Final = re.compile(rf"\b({NUMBER})[\s-]*(mL|cc|cm3|cm³|millilit(?:e
 _OF_TIME: Final = re.compile(rf"\b({NUMBER}|half\s+a|a)\s*(?:-\s*)?(months?|weeks?|years?)\b(?!\s+of\s+age)", re.I)
 _SPAN_OF_ONE: Final = re.compile(r"^\s*(?:later|after|afterwards|on\b)", re.I)
 _AGE: Final = re.compile(
-    rf"\b({NUMBER})[\s-]+years?[\s-]+old\b|\baged?\s+(?:of\s+)?({NUMBER})\b|\b({NUMBER})\s+years\s+of\s+age\b", re.I
+    rf"\b({NUMBER})[\s-]+years?[\s-]+old\b|\baged?\s+(?:of\s+)?({NUMBER})\b|\b({NUMBER})\s+years\s+of\s+age\b"
+    rf"|\b(?:patient|man|woman|male|female|person|gentleman|lady)\s+of\s+({NUMBER})(?:\s+years)?\b",
+    re.I,
 )
 _IN_A_DECADE: Final = re.compile(rf"\bin\s+(?:his|her|their)\s+(?:(?:early|mid|late)[\s-]+)?({DECADE})", re.I)
 _MONTH: Final = re.compile(r"\bMonth\s+(\d+)(?:\s*(?:to|and|–|-)\s*(\d+))?\b", re.I)

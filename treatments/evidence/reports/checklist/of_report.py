@@ -12,8 +12,17 @@ from treatments.consents.purposes import ConsentKind
 from treatments.courses.vocabulary import Phase, SessionOutcome
 from treatments.evidence.reports.checklist.care import Marked, marked
 from treatments.evidence.reports.checklist.case import Case, is_said
-from treatments.evidence.reports.checklist.consistency import SOURCE_WORDS, Check, Held, Part, checks, contradicted
+from treatments.evidence.reports.checklist.consistency import (
+    SOURCE_WORDS,
+    Check,
+    Finding,
+    Held,
+    Part,
+    checks,
+    contradicted,
+)
 from treatments.evidence.reports.sentences import course as told_course
+from treatments.evidence.reports.sentences import limits
 from treatments.evidence.reports.sentences import patient as told_patient
 from treatments.evidence.reports.sentences.record import CaseRecord
 from treatments.evidence.reports.sentences.words import says
@@ -169,7 +178,12 @@ def marks_of(report: CaseReport, record: CaseRecord, today: datetime.date) -> li
 
 
 def checks_of(report: CaseReport, record: CaseRecord) -> list[Check]:
-    return checks(parts_of(report), held_by(record))
+    found = checks(parts_of(report), held_by(record))
+    old = tuple(
+        Finding("limits", said, f"The record says now: {now}" if now else "The record does not say this any more.")
+        for said, now in limits.outdated(report.limits, record)
+    )
+    return [replace(each, findings=(*each.findings, *old)) if each.code == "held" else each for each in found]
 
 
 def held_by(record: CaseRecord) -> Held:

@@ -47,6 +47,37 @@ def given(record: CaseRecord) -> list[Sentence]:
     return told
 
 
+def planned_next(record: CaseRecord) -> list[Sentence]:
+    """What the plan of the course says of the time after its first part, and what was planned at each visit."""
+    course, told = record.course, []
+    if course.follow_up_from_month is not None:
+        months = _between(course.follow_up_from_month, course.follow_up_to_month)
+        told.append(record.sentence(f"A follow-up visit without a session was planned {months}.", course))
+    if course.maintenance_from_month is not None or course.maintenance_interval_months:
+        every = spelled(course.maintenance_interval_months, "month") if course.maintenance_interval_months else ""
+        words = f", {every} apart" if every else ""
+        months = (
+            f" {_between(course.maintenance_from_month, course.maintenance_to_month)}"
+            if course.maintenance_from_month is not None
+            else ""
+        )
+        told.append(record.sentence(f"Maintenance was planned{months}{words}.", course))
+    if course.refresh_months:
+        apart = "every year" if course.refresh_months == _YEAR else f"every {spelled(course.refresh_months, 'month')}"
+        told.append(record.sentence(f"After that, a session of refresh was planned {apart}.", course))
+    for visit in record.assessments:
+        if plan := says(visit.plan):
+            told.append(record.sentence(f"{_at(record, visit.when)} it was planned: “{plan}.”", visit))
+    return told
+
+
+_YEAR = 12
+
+
+def _between(first: int, last: int | None) -> str:
+    return f"between Month {first} and Month {last}" if last is not None else f"from Month {first} on"
+
+
 def _in_all(sessions: int) -> str:
     """ "Five sessions"; "In all, 14 sessions": no sentence begins with a figure."""
     told = spelled(sessions, "session")
@@ -191,6 +222,21 @@ def _technique(session: ExosomeSession) -> str:
         f"anaesthesia: {uncapitalised(str(session.get_anaesthesia_display()))}" if session.anaesthesia else "",
     ]
     return ", ".join(filter(None, told))
+
+
+def lacks(session: ExosomeSession, what: str) -> bool:
+    """Whether an answer is missing in this session, by what a line of the checklist asks for."""
+    match what:
+        case "strength":
+            return not session.products_given
+        case "route":
+            return session.route in ("", Route.OTHER)
+        case "technique":
+            return not _technique(session)
+        case "tolerated" | "harms":
+            return session.reactions == Asked.NOT_ASKED
+        case _:
+            return False
 
 
 def technique(record: CaseRecord) -> str:

@@ -1,6 +1,8 @@
 """The limits of a case, drafted from the record for its author to confirm: each a fact of a row, or of its absence."""
 
+import re
 from collections.abc import Iterator
+from typing import Final
 
 from treatments.assessments.measurements.density import CHANGE, COUNT
 from treatments.courses.models import ExosomeSession
@@ -44,11 +46,46 @@ def _limits(record: CaseRecord) -> Iterator[str]:
         yield f"Other treatments may have had a part in the change. {sentence.text}"
     asked = [each for each in record.sessions if (each.reactions, each.since_last) != (Asked.NOT_ASKED,) * 2]
     if len(asked) < len(record.sessions):
-        yield f"Reactions were asked about at {len(asked)} of {count(len(record.sessions), 'session')}."
+        yield f"Reactions were asked about at {len(asked) or 'none'} of {_the_sessions(record)}."
     late = [session for session in record.sessions if _is_late(session)]
     if late:
         were = "was" if len(late) == 1 else "were"
-        yield f"Of {count(len(record.sessions), 'session')}, {len(late)} {were} entered late, from other notes."
+        who = "All" if len(late) == len(record.sessions) > 1 else f"{len(late)}"
+        yield f"{who} of {_the_sessions(record)} {were} entered late, from other notes."
+
+
+def _the_sessions(record: CaseRecord) -> str:
+    return f"the {count(len(record.sessions), 'session')}" if len(record.sessions) > 1 else "one session"
+
+
+_DRAFTED: Final = tuple(
+    re.compile(start)
+    for start in (
+        "The change in density was estimated by eye",
+        "Hair density was not measured",
+        r"Of \d+ later counts?, ",
+        "The light differed between the first and the last look",
+        "The product was not identified",
+        "The strength of the product is not known",
+        "The stage was not graded again",
+        "Other treatments may have had a part",
+        "Reactions were asked about at ",
+        r"(?:All|\d+) of [\w ]*sessions? (?:was|were) entered late",
+        r"Of \d+ sessions?, \d+ (?:was|were) entered late",
+    )
+)
+"""How each limit begins that the record can hold, and cease to hold."""
+
+
+def outdated(text: str, record: CaseRecord) -> list[tuple[str, str]]:
+    """Lines that were drafted from the record as it was, and what it says now; "" where it says nothing of the kind."""
+    now = draft(record).splitlines()
+    found = []
+    for line in map(str.strip, text.splitlines()):
+        kind = next((each for each in _DRAFTED if each.match(line)), None)
+        if kind is not None and not any(line.startswith(each.rstrip(".")) for each in now):
+            found.append((line, next((each for each in now if kind.match(each)), "")))
+    return found
 
 
 def _is_late(session: ExosomeSession) -> bool:
