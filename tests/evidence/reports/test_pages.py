@@ -9,6 +9,7 @@ from django.test import Client
 from clinic.audit.models import AuditEvent
 from tests import factories
 from tests.html_forms import reasons_asked_for
+from tests.leaks import leaks
 from tests.people import Cast
 from treatments.consents.actions import withdraw
 from treatments.evidence.reports import actions
@@ -137,6 +138,31 @@ def test_key_words_are_searched_too(client: Client, begun: CaseReport) -> None:
     page = ReportPage.of(CaseReport.objects.get(pk=begun.pk), begun.patient, begun.clinic)
     found = [(flag.part, flag.found) for flag in page.open_flags]
     assert found == [("Authors", "Tan"), *(("Key words", word) for word in ("Tan", "Wei", "Siong"))]
+
+
+def test_quoted_words_can_be_left_out(cast: Cast, client: Client, begun: CaseReport) -> None:
+    """A patient's words are not the author's to change: a name in them is printed as "[…]", and stays on record."""
+    words = "My wife Siew Ling says that Dr. Smith was right."
+    visit = factories.assessment(begun.patient, course=begun.course, patient_words=words)
+    page = ReportPage.of(CaseReport.objects.get(pk=begun.pk), begun.patient, begun.clinic)
+    keys = {flag.found: flag.key for flag in page.open_flags}
+    assert set(keys) == {"wife Siew Ling", "Dr Smith"}
+    for key in keys.values():
+        assert client.post(home(begun, "answer/"), {"key": key, "act": "leave_out"}).status_code == 302
+    shown = client.get(home(begun)).content.decode()
+    assert "My […] says that […] was right." in shown and "None to answer" in shown
+    for ending in ("pdf", "docx"):
+        file = client.post(home(begun, f"draft/{ending}/")).content
+        assert leaks(file, ["Siew Ling", "Smith"]) == [] and leaks(file, ["was right"])
+    visit.refresh_from_db()
+    assert visit.patient_words == words
+    assert set(FlagAnswer.objects.values_list("is_left_out", flat=True)) == {True}
+
+
+def test_new_limits_are_offered(client: Client, begun: CaseReport) -> None:
+    CaseReport.objects.filter(pk=begun.pk).update(limits="One patient, and no <b>control</b>.")
+    shown = client.get(home(begun, "write/")).content.decode()
+    assert "The record also says: This is one patient" in shown
 
 
 def test_flag_is_answered_not_changed(client: Client, begun: CaseReport) -> None:

@@ -166,6 +166,13 @@ def test_outdated_limits_are_found(cast: Cast, build: RecordBuilder, report: Cas
     assert own not in told and "estimated by eye" not in " ".join(told)
 
 
+def test_a_later_look_hides_no_light(report: CaseReport, patient: Patient) -> None:
+    """The per cent of Month 5 was seen in another light, whatever the light of a visit after it."""
+    first, other = told_course.lights(again(patient))
+    factories.assessment(patient, course=report.course, assessed_on=timezone.localdate(), lighting=first)
+    assert told_course.lights(again(patient)) == (first, other) and first != other
+
+
 def test_question_leads_to_the_entry(report: CaseReport, patient: Patient) -> None:
     """What lacks in an entry is corrected there, and not entered a second time."""
     record = again(patient)

@@ -1,6 +1,6 @@
 """How the answer to a passage that might identify is kept."""
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import IntegrityError, transaction
 
@@ -13,9 +13,9 @@ from treatments.records.models import Record
 A = TypeVar("A", bound=AnsweredFlag)
 
 
-def keep_answer(of: Record, *, model: type[A], column: str, flag: Flag, answer: str, by: User) -> A:
-    """Keep the answer to a flag in `of`, which the `column` of the model names. Answered twice at once it is the first
-    answer."""
+def keep_answer(of: Record, *, model: type[A], column: str, flag: Flag, answer: str, by: User, **more: Any) -> A:
+    """Keep the answer to a flag in `of`, which the `column` of the model names, with `more` columns. Answered twice at
+    once it is the first answer."""
     made = model(
         clinic=of.clinic,
         key=flag.key,
@@ -24,6 +24,7 @@ def keep_answer(of: Record, *, model: type[A], column: str, flag: Flag, answer: 
         answer=answer,
         created_by=by,
         **{column: of},
+        **more,
     )
     try:
         with transaction.atomic():

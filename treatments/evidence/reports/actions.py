@@ -79,6 +79,12 @@ def answer_flag(report: CaseReport, *, flag: Flag, answer: str, by: User) -> Fla
     return keep_answer(report, model=FlagAnswer, column="report", flag=flag, answer=answer, by=by)
 
 
+def leave_out(report: CaseReport, *, flag: Flag, by: User) -> FlagAnswer:
+    """Print "[…]" in the place of a passage that might identify; in the record it stays."""
+    answer = "Left out"
+    return keep_answer(report, model=FlagAnswer, column="report", flag=flag, answer=answer, by=by, is_left_out=True)
+
+
 def note_draft(report: CaseReport, *, file_format: str, by: User) -> None:
     """Put on record that a draft was taken, which says on each sheet that it is one."""
     detail = {"format": file_format, "version": report.version}

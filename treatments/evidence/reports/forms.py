@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.html import format_html
 
 from clinic.staff.models import Clinic, User
 from treatments.courses.models import Course
@@ -79,6 +80,12 @@ class ReportForm(RecordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields.pop("correction_reason", None)
+
+    def offer_limits(self, drafted: str) -> None:
+        """Beside limits that were written: those that the record has by now, and the text has not."""
+        written = str(self.instance.limits)
+        if more := [line for line in drafted.splitlines() if line.rstrip(".") not in written]:
+            self.fields["limits"].help_text = format_html("The record also says: {}", " ".join(more))
 
     def clean_authors(self) -> str:
         text = str(self.cleaned_data["authors"])

@@ -62,9 +62,11 @@ class ReportFigure(ClinicalRecord):
 
 
 class FlagAnswer(AnsweredFlag):
-    """Of a case report."""
+    """Of a case report. What `is_left_out` stays in the record, and is not printed: the words of a patient are not the
+    author's to change."""
 
     report = models.ForeignKey(CaseReport, models.PROTECT, related_name="+")
+    is_left_out = models.BooleanField(default=False)
 
     class Meta:
         constraints = [

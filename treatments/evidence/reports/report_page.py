@@ -14,14 +14,14 @@ from django.utils import timezone
 from clinic.staff.models import Clinic
 from treatments.consents.models import Consent
 from treatments.consents.purposes import ConsentKind
-from treatments.evidence.deidentification.flags import Flag, unanswered
+from treatments.evidence.deidentification.flags import Flag, Known, unanswered
 from treatments.evidence.reports.checklist.care import ITEMS, MET, NOT_MET, PARTLY, Marked, Need, score, score_words
 from treatments.evidence.reports.checklist.consistency import Check
 from treatments.evidence.reports.checklist.of_report import checks_of, consent_in_force, marks_of
 from treatments.evidence.reports.figures import Refusal, figures_of, refusals
 from treatments.evidence.reports.manuscript import manuscript
 from treatments.evidence.reports.models import FlagAnswer, ReportFigure
-from treatments.evidence.reports.scan import flags_of, known_of, named
+from treatments.evidence.reports.scan import flags_of, known_of, named, without
 from treatments.evidence.reports.sentences import course as told_course
 from treatments.evidence.reports.sentences import limits
 from treatments.evidence.reports.sentences import patient as told_patient
@@ -122,7 +122,10 @@ class ReportPage:
         return refusals(self.figures, self.record, self.photo_consents)
 
     def document(self, *, is_draft: bool, for_file: bool = False) -> Document:
-        """Raises PictureMissing."""
+        """Without what was left out of it. Raises PictureMissing."""
+        return without(self._whole(is_draft=is_draft, for_file=for_file), self._known, self._left_out)
+
+    def _whole(self, *, is_draft: bool, for_file: bool = False) -> Document:
         address = reverse("evidence:case-report", args=[self.report.patient_id, self.report.pk])
         figures = figures_of(
             self.figures,
@@ -202,7 +205,16 @@ class ReportPage:
 
     @cached_property
     def flags(self) -> list[Flag]:
-        return flags_of(self.draft, known_of(self.record, self.clinic))
+        """Of the whole text, so that an answer stands whatever else of its sentence is left out."""
+        return flags_of(self._whole(is_draft=True), self._known)
+
+    @cached_property
+    def _known(self) -> Known:
+        return known_of(self.record, self.clinic)
+
+    @property
+    def _left_out(self) -> frozenset[str]:
+        return frozenset(key for key, answer in self._answers.items() if answer.is_left_out)
 
     @cached_property
     def _answers(self) -> dict[str, FlagAnswer]:

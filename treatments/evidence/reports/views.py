@@ -116,8 +116,10 @@ def write(request: ClinicRequest, patient_id: uuid.UUID, case_report_id: uuid.UU
     patient, found = _report(request, patient_id, case_report_id)
     if request.method == "GET" and found.is_struck_out:
         return nothing_to_do(request, actions.STRUCK_OUT, back=found.get_absolute_url())
-    initial = {} if found.limits else {"limits": ReportPage.of(found, patient, request.clinic).limits_draft}
-    form = ReportForm(request.POST or None, instance=found, initial=initial)
+    drafted = ReportPage.of(found, patient, request.clinic).limits_draft
+    form = ReportForm(request.POST or None, instance=found, initial={} if found.limits else {"limits": drafted})
+    if found.limits:
+        form.offer_limits(drafted)
 
     def act(form: ReportForm) -> HttpResponse:
         actions.write_report(found, **form.change(by=request.user))
@@ -133,16 +135,20 @@ def write(request: ClinicRequest, patient_id: uuid.UUID, case_report_id: uuid.UU
 @requires(Can.EXPORT)
 @require_POST
 def answer(request: ClinicRequest, patient_id: uuid.UUID, case_report_id: uuid.UUID) -> HttpResponse:
-    """Keep why a passage stays that might identify; one that is not there any more needs no answer."""
+    """Keep why a passage stays that might identify, or leave it out; one that is not there any more needs no answer."""
     patient, found = _report(request, patient_id, case_report_id)
-    form = AnswerForm(request.POST)
+    is_left_out = request.POST.get("act") == "leave_out"
+    form = AnswerForm({**request.POST.dict(), "answer": "Left out"} if is_left_out else request.POST)
     if found.is_struck_out or not form.is_valid():
         return _page(request, patient, found, form=form)
     flags = ReportPage.of(found, patient, request.clinic).flags
     flag = next((each for each in flags if each.key == form.cleaned_data["key"]), None)
     if flag is None:
         return _page(request, patient, found, error="This passage was changed while you were on this page.")
-    actions.answer_flag(found, flag=flag, answer=form.cleaned_data["answer"], by=request.user)
+    if is_left_out:
+        actions.leave_out(found, flag=flag, by=request.user)
+    else:
+        actions.answer_flag(found, flag=flag, answer=form.cleaned_data["answer"], by=request.user)
     return redirect(f"{found.get_absolute_url()}#identify")
 
 

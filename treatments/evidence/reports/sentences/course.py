@@ -576,7 +576,9 @@ def perspective(record: CaseRecord) -> list[Sentence]:
 
 
 def lights(record: CaseRecord) -> tuple[str, str]:
-    """The light of the last look before treatment, and that of the last look after it; "" where it is not recorded."""
+    """The light of the last look before treatment, and that of the last look after it in another light, else of the
+    last one; "" where it is not recorded."""
     first = [each.lighting for each in record.before if each.lighting not in ("", Lighting.UNKNOWN)]
-    last = [each.lighting for each in record.after if each.lighting not in ("", Lighting.UNKNOWN)]
-    return (first[-1] if first else "", last[-1] if last else "")
+    later = [each.lighting for each in record.after if each.lighting not in ("", Lighting.UNKNOWN)]
+    other = [light for light in later if first and light != first[-1]]
+    return (first[-1] if first else "", (other or later or [""])[-1])

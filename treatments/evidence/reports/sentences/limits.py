@@ -34,7 +34,7 @@ def _limits(record: CaseRecord) -> Iterator[str]:
     first, last = told_course.lights(record)
     if first and last and first != last:
         named = " and ".join(str(Lighting(each).label).lower() for each in (first, last))
-        yield f"The light differed between the first and the last look: {named}."
+        yield f"The light differed between the first and a later look: {named}."
     products = told_course.products(record)
     if record.sessions and not all(each.products_given for each in record.sessions):
         yield f"The product was not identified{'' if not products else ' at every session'}."
@@ -64,7 +64,7 @@ _DRAFTED: Final = tuple(
         "The change in density was estimated by eye",
         "Hair density was not measured",
         r"Of \d+ later counts?, ",
-        "The light differed between the first and the last look",
+        "The light differed between the first and ",
         "The product was not identified",
         "The strength of the product is not known",
         "The stage was not graded again",
