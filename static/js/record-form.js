@@ -37,7 +37,10 @@ function attend(form) {
     // A button that leads to another page and back: the server keeps what is typed, and the page is left for it.
     if (event.submitter?.hasAttribute("data-leaves")) {
       isLeaving = navigator.onLine;
-      if (isLeaving) return;
+      if (isLeaving) {
+        nameOpening(form, keeper.opening);
+        return;
+      }
       event.preventDefault();
       state.update({ outcome: { kind: "wait", text: "the network is away; press it again when it is back" } });
       return;
@@ -64,4 +67,15 @@ function attend(form) {
   });
   if (form.dataset.resumed) keeper.takeOver(form.dataset.resumed);
   else if (form.dataset.draftUrl && server.ticket) new Offer(form, server, keeper).show();
+}
+
+/** The browser sends the form: it is told which draft stands for it, or the next page would offer that as left behind.
+ * @param {HTMLFormElement} form @param {string} opening */
+function nameOpening(form, opening) {
+  /** @type {HTMLInputElement} */
+  const field =
+    form.querySelector("input[name=_opening]") ??
+    Object.assign(document.createElement("input"), { type: "hidden", name: "_opening" });
+  field.value = opening;
+  form.append(field);
 }

@@ -55,6 +55,18 @@ def test_log_page_leads_there_and_back(cast: Cast, log_page: str) -> None:
     assert not Draft.objects.exists()
 
 
+def test_one_draft_stands_for_one_page(cast: Cast, log_page: str) -> None:
+    """The draft that the page itself kept becomes the one to come back to: none is offered as left behind."""
+    client = cast.client(cast.nurse)
+    form = client.get(log_page).context["draft_form"]
+    store.save(
+        owner=cast.nurse, clinic=cast.clinic, form=f"{form}#0123456789ab", values={}, base_version=None, sequence=7
+    )
+    there = leave(cast, log_page, _opening="0123456789ab")
+    assert [draft.form for draft in Draft.objects.all()] == [f"{form}#0123456789ab"]
+    assert "resume%3D0123456789ab" in there.url and Draft.objects.get().values["note"] == ["Talked long"]
+
+
 def test_back_without_a_consent(cast: Cast, log_page: str) -> None:
     """Whoever leaves the consent page finds what was typed too, and is still told what is missing."""
     there = leave(cast, log_page)

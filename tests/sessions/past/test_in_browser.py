@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from tests import factories
 from tests.browser import sign_in
 from tests.people import Cast
-from treatments.models import ExosomeSession, PassedWarning
+from treatments.models import Draft, ExosomeSession, PassedWarning
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 START = datetime.date.today() - datetime.timedelta(days=400)
@@ -41,6 +41,9 @@ def test_rows_in_a_browser(
     page.locator("#row-1-when").fill("no day at all")
     page.get_by_role("button", name="Add a row").click()
     expect(page.locator(".past-row")).to_have_count(4)
+    expect(page.locator(".savebar")).to_contain_text("Draft saved")
+    assert [draft.values["row-1-when"] for draft in Draft.objects.all()] == [["no day at all"]]
+    expect(page.get_by_text("you left this form without saving")).to_have_count(0)
     assert page.locator("#row-1-when").input_value() == "no day at all"
     page.get_by_role("button", name="Save all").click()
     expect(page.locator("#summary")).to_contain_text("Session 2")
@@ -51,6 +54,7 @@ def test_rows_in_a_browser(
     page.get_by_role("button", name="Save all").click()
     expect(page.get_by_text("2 sessions saved.")).to_be_visible()
     assert ExosomeSession.objects.count() == 2
+    assert not Draft.objects.exists(), "what is saved is not offered again"
 
 
 def test_one_reason_for_all_is_offered(

@@ -19,8 +19,15 @@ RESUME = "resume"
 """The name in the address under which a page is told which draft it begins with."""
 # Above every count of a browser: what a page sends of the same opening while it closes changes nothing.
 _SEQUENCE = 2**31 - 1
+_OPENING = re.compile(r"[0-9a-z]{8,40}")
 _NOT_TYPED = re.compile(r"csrfmiddlewaretoken|version|_.*")
 TOO_MANY = "You have too many unsaved drafts to leave this form now. Save it, or discard old drafts first."
+
+
+def opening_of(request: ClinicRequest) -> str:
+    """The opening of the page that was posted, whose draft stands for what was typed in it; "" without scripts."""
+    opening = request.POST.get("_opening", "")
+    return opening if _OPENING.fullmatch(opening) else ""
 
 
 def leave(request: ClinicRequest, *, draft_form: str, button: str, to: str, **address: str) -> HttpResponse | None:
@@ -30,7 +37,7 @@ def leave(request: ClinicRequest, *, draft_form: str, button: str, to: str, **ad
     with a sentence for the page, where no further draft can be kept.
     """
     typed = {name: values for name, values in request.POST.lists() if not _NOT_TYPED.fullmatch(name) and name != button}
-    opening = secrets.token_hex(12)
+    opening = opening_of(request) or secrets.token_hex(12)
     try:
         drafts.save(
             owner=request.user,
@@ -50,7 +57,7 @@ def leave(request: ClinicRequest, *, draft_form: str, button: str, to: str, **ad
 def left(request: ClinicRequest, draft_form: str) -> QueryDict | None:
     """What this person had typed when they left the form; None where the address names no draft of it."""
     opening = request.GET.get(RESUME, "")
-    if request.method != "GET" or not re.fullmatch(r"[0-9a-z]{8,40}", opening):
+    if request.method != "GET" or not _OPENING.fullmatch(opening):
         return None
     draft = drafts.find(owner=request.user, clinic=request.clinic, form=f"{draft_form}#{opening}")
     if draft is None:

@@ -18,6 +18,7 @@ from treatments.patients.models import Patient
 from treatments.products.models import Lot, Product
 from treatments.records.actions import AlreadySaved
 from treatments.records.drafts import store as drafts
+from treatments.records.drafts.leaving import opening_of
 from treatments.records.form_view import is_truncated
 from treatments.records.formatting import count
 from treatments.records.ids import new_id
@@ -44,7 +45,8 @@ def past(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
     asked = request.POST.get("course") or request.GET.get("course") or ""
     form = _form(request, patient, asked, courses, protocols)
     status, told = 200, ""
-    if request.method == "POST" and request.POST.get("act") != "add":
+    is_one_more = request.method == "POST" and request.POST.get("act") == "add"
+    if request.method == "POST" and not is_one_more:
         if is_truncated(request):
             status, told = 422, "Only a part of this form arrived. Nothing was saved. Press Save again."
         elif form.course is None:
@@ -56,6 +58,8 @@ def past(request: ClinicRequest, patient_id: uuid.UUID) -> HttpResponse:
         else:
             status = 422
     context = _context(request, patient, form, courses, protocols, asked) | {"told": told}
+    if is_one_more:
+        context["resumed"] = opening_of(request)
     return render(request, PAGE, context, status=status)
 
 
