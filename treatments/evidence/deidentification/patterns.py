@@ -26,7 +26,7 @@ _RELATIVE: Final = (
 _OCCUPATION: Final = (
     r"(?:(?:taxi|bus|lorry|truck|grab|private[- ]hire)\s+)?(?:driver|pilot|(?:school)?teacher|lawyer|engineer|actor"
     r"|actress|singer|politician|judge|policeman|policewoman|police\s+officer|soldier|athlete|footballer|accountant"
-    r"|chef|musician|journalist|firefighter|priest|pastor|imam|monk|hairdresser|barber|banker|architect|student)"
+    r"|chef|musician|journalist|firefighter|priest|pastor|imam|monk|hairdresser|barber|butcher|baker|dentist|cleaner|banker|architect|student)"
 )
 # Capitals that are no place: what a report of this kind writes with one, and what follows "in" or "at" in every text.
 NO_PLACE: Final = EPONYMS | frozenset(
@@ -70,6 +70,7 @@ _PATTERNS: Final[tuple[tuple[str, str], ...]] = (
         rf"\b\d+[A-Za-z]?,?\s+(?:{_CAPITAL}\s+){{1,3}}(?:Road|Rd|Street|St|Avenue|Ave|Lane|Drive|Close|Crescent|Way"
         r"|Square|Boulevard|Terrace|Walk|Place|Park)\b",
     ),
+    ("an address", rf"\b(?:{_CAPITAL}\s+){{1,3}}(?:Road|Rd|Street|Avenue|Ave|Lane|Crescent|Boulevard|Terrace)\b"),
     ("an address", r"\b(?:Block|Blk)\s+\d+\b|#\d{2}-\d{2,5}\b"),
     ("an address", r"\b(?:Singapore|[Pp]ostcode|[Pp]ostal code)\s+\d{5,6}\b"),
     (
