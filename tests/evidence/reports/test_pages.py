@@ -159,6 +159,13 @@ def test_quoted_words_can_be_left_out(cast: Cast, client: Client, begun: CaseRep
     assert set(FlagAnswer.objects.values_list("is_left_out", flat=True)) == {True}
 
 
+def test_words_of_two_visits_are_parted(client: Client, begun: CaseReport) -> None:
+    for words in ("It is denser", "Is it denser?"):
+        factories.assessment(begun.patient, course=begun.course, patient_words=words)
+    shown = client.get(home(begun)).content.decode()
+    assert "“It is denser.”" in shown and "“Is it denser?”" in shown
+
+
 def test_new_limits_are_offered(client: Client, begun: CaseReport) -> None:
     CaseReport.objects.filter(pk=begun.pk).update(limits="One patient, and no <b>control</b>.")
     shown = client.get(home(begun, "write/")).content.decode()
@@ -278,6 +285,14 @@ def test_final_file_needs_answers(client: Client, begun: CaseReport) -> None:
     CaseReport.objects.filter(pk=begun.pk).update(take_away="In this case it was seen in May 2025.")
     answer = client.post(home(begun, "release/"), read(begun))
     assert answer.status_code == 409 and "1 passage that might identify is not answered." in answer.content.decode()
+
+
+def test_contradictions_are_told_first(client: Client, begun: CaseReport) -> None:
+    consented(begun)
+    told = "do not agree everywhere"
+    assert told not in client.get(home(begun, "release/")).content.decode()
+    CaseReport.objects.filter(pk=begun.pk).update(take_away="In this case hair density doubled.")
+    assert told in client.get(home(begun, "release/")).content.decode()
 
 
 def test_final_file_is_of_what_was_read(cast: Cast, client: Client, begun: CaseReport) -> None:

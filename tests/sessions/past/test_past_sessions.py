@@ -190,6 +190,17 @@ def test_nurse_plans_no_course(cast: Cast, patient: Patient, lot: Lot) -> None:
     assert not Course.objects.exists()
 
 
+def test_no_refresh_long_before_its_year(cast: Cast, patient: Patient, lot: Lot) -> None:
+    """Four months after the opening run it is not yet the yearly refresh, which nobody said; a year after it, it is."""
+    course = factories.course(patient, baseline_on=START, sessions_planned=1, refresh_months=12)
+    assert through(cast, body(row(0), row(4), course=course.pk, lot=lot.pk)).status_code == 302
+    phases = ExosomeSession.objects.order_by("performed_on").values_list("phase", flat=True)
+    assert list(phases) == ["induction", "maintenance"]
+    other = factories.course(patient, baseline_on=START, sessions_planned=1, refresh_months=12, name="Another")
+    assert through(cast, body(row(1), row(13), course=other.pk, lot=lot.pk)).status_code == 302
+    assert ExosomeSession.objects.filter(course=other).latest("performed_on").phase == "annual_refresh"
+
+
 def test_without_consent_on_that_day(cast: Cast, lot: Lot) -> None:
     """Rule 14 as on the log page: a nurse is refused, a clinician writes why."""
     course = factories.course(cast.patient, baseline_on=START)

@@ -12,7 +12,7 @@ from django.http import QueryDict
 from clinic.staff.models import Clinic
 from treatments.courses.intervals import Given
 from treatments.courses.models import Course, ExosomeSession, Protocol
-from treatments.courses.schedule import next_due
+from treatments.courses.schedule import Timing, next_due, timing
 from treatments.courses.vocabulary import Phase
 from treatments.courses.volumes import FIRST_SHOWN, ORDER, volumes_of
 from treatments.patients.models import Patient
@@ -264,9 +264,7 @@ class PastSessions:
                 data[name] = self.common(name)
         data["id"] = row.id
         self._pass_shown(data)
-        course, given = self.course, [*self.given, *before]
-        due = next_due(course.facts, baseline=course.baseline, given=given)
-        phase = due.phase if due is not None else Phase.MAINTENANCE
+        course = self.course
         return PastRow(
             data,
             clinic=self.clinic,
@@ -275,9 +273,18 @@ class PastSessions:
             may_override=self.may_override,
             rows_before=before,
             rows_after=after,
-            phase=phase,
+            phase=self._phase(course, [*self.given, *before], row.when),
             checks=checks,
         )
+
+    @staticmethod
+    def _phase(course: Course, given: Sequence[Given], when: PartialDate | None) -> Phase:
+        """Of the session that the plan asks for next; one long before the yearly refresh is none."""
+        due = next_due(course.facts, baseline=course.baseline, given=given)
+        if due is None:
+            return Phase.MAINTENANCE
+        is_early = when is not None and timing(due, when)[0] is Timing.EARLY
+        return Phase.MAINTENANCE if due.phase == Phase.ANNUAL_REFRESH and is_early else due.phase
 
     def _pass_shown(self, data: Any) -> None:
         """The one reason that was written for all passes every warning that the page showed and that has no reason of

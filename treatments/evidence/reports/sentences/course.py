@@ -567,9 +567,15 @@ def is_all_denied(record: CaseRecord) -> bool:
     return not record.events and bool(_without_reactions(record) or visits)
 
 
+def _ended(text: str) -> str:
+    """With a full stop where its writer left it away: another sentence follows."""
+    told = text.strip()
+    return told if told.endswith((".", "!", "?", "…", "。", "！", "？")) else f"{told}."
+
+
 def perspective(record: CaseRecord) -> list[Sentence]:
     return [
-        record.sentence(f"{_at(record, visit.when)}: “{visit.patient_words.strip()}”", visit)
+        record.sentence(f"{_at(record, visit.when)}: “{_ended(visit.patient_words)}”", visit)
         for visit in record.assessments
         if says(visit.patient_words)
     ]
