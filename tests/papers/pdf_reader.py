@@ -51,6 +51,16 @@ def structure_of(pdf: bytes) -> str:
     return _run("pdfinfo", "-struct-text", "-", pdf=pdf)
 
 
+A4_HEIGHT = 841.89
+"""In points."""
+
+
+def words_of(pdf: bytes) -> list[tuple[float, str]]:
+    """Each word with how far its head lies below that of its sheet, in points."""
+    found = re.findall(r'<word [^>]*yMin="([\d.]+)"[^>]*>([^<]*)</word>', _run("pdftotext", "-bbox", "-", "-", pdf=pdf))
+    return [(float(top), word) for top, word in found]
+
+
 def headings_of(pdf: bytes) -> list[tuple[int, str]]:
     """Each heading with its level, in the order of the tags."""
     found: list[tuple[int, str]] = []

@@ -13,7 +13,7 @@ from tests import factories
 from tests.html_tree import read
 from tests.leaks import leaks, spellings
 from tests.papers import docx_reader, pdf_reader
-from tests.papers.pdf_reader import facts_of, letters, sheets_of, structure_of
+from tests.papers.pdf_reader import A4_HEIGHT, facts_of, letters, sheets_of, structure_of, words_of
 from tests.papers.test_course import SECRET, picture_with_a_name, put_files
 from tests.people import Cast
 from treatments.demonstration.builder import RecordBuilder
@@ -101,6 +101,15 @@ def test_three_outputs_say_the_same(client: Client, finished: CaseReport) -> Non
     assert len(page.all("img")) == len(docx_reader.pictures_of(docx)) == tags.count("Figure:") == 2
     assert len(page.all("table")) == len(docx_reader.tables_of(docx)) == len(re.findall(r"^ *Table\b", tags, re.M)) == 2
     assert facts_of(pdf)["Tagged"] == "yes"
+
+
+def test_nothing_stands_empty_below(finished: CaseReport) -> None:
+    """Of a photo that is cut above the brow the caption stands right below it, in the PDF too."""
+    ReportFigure.objects.update(kept_earlier=30, kept_later=30)
+    pdf = as_pdf(page_of(finished).document(is_draft=True, for_file=True))
+    lowest = min(float(low) for low in re.findall(r"/BBox \[[\d.-]+ ([\d.-]+)", structure_of(pdf))[-2:])
+    captions = [top for top, word in words_of(pdf) if word == "Figure"]
+    assert any(0 < top - (A4_HEIGHT - lowest) < 40 for top in captions), (lowest, captions)
 
 
 def _texts(block: Any) -> list[str]:
