@@ -93,6 +93,15 @@ def test_is_of_its_course_alone(cast: Cast, report: CaseReport) -> None:
         assert word not in text, word
 
 
+def test_consent_tells_no_month(cast: Cast, report: CaseReport) -> None:
+    """It is signed about when the report is made, whose day the file tells: its Month would tell when Month 0 was."""
+    factories.consent(cast.patient, kind="photography", withdrawn_on=datetime.date.today(), withdrawn_by=cast.nurse)
+    bundle = json.loads(ask(cast, report).content)
+    consents = found(bundle, "Consent")
+    assert len(consents) == 2 and "Month" not in json.dumps(consents) and "relativeDateTime" not in json.dumps(consents)
+    assert all_faults([bundle]) == []
+
+
 def test_consent_withdrawn_refuses(cast: Cast, report: CaseReport) -> None:
     """Between the page and the file: nothing is made."""
     Consent.objects.update(withdrawn_on=datetime.date.today(), withdrawn_by=cast.nurse)

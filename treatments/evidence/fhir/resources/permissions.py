@@ -33,17 +33,20 @@ def write(writer: Writer, rows: Rows, *, today: datetime.date) -> None:
 
 
 def _consent(writer: Writer, rows: Rows, consent: Consent, today: datetime.date) -> None:
+    """To the publication of a case a patient consents about when it is published: beside the day of the document, the
+    Month of it would tell when the course began. Without names there is none."""
     is_in_force = consent.is_in_force(today)
     kind = ConsentKind(consent.kind)
     form = writer.words(consent.form_version)
     ends = [each for each in (consent.withdrawn_on, consent.expires_on) if each]
-    valid = writer.period(consent.given_on, min(ends, default=None))
+    signed, end = (consent.given_on, min(ends, default=None)) if writer.is_named else (None, None)
+    valid = writer.period(signed, end)
     body = {
         "status": "active" if is_in_force else "inactive",
         "scope": concept(hl7("consentscope", _SCOPES.get(kind, "patient-privacy")), choice("consent", kind)),
         "category": [concept(CONSENT_DOCUMENT), concept(choice("consent", kind))],
         "patient": subject(writer, rows.patient),
-        **writer.date("dateTime", consent.given_on),
+        **writer.date("dateTime", signed),
         "performer": [_signatory(writer, rows, consent)],
         "organization": [writer.reference("Organization", rows.clinic.pk)] if writer.is_named else [],
         "policyRule": concept(local("policy", "form", "The form that was signed"), text=form),
@@ -56,7 +59,7 @@ def _consent(writer: Writer, rows: Rows, consent: Consent, today: datetime.date)
         },
         "extension": _extensions(writer, consent),
     }
-    given, ended = writer.said(consent.given_on), writer.said(consent.withdrawn_on)
+    given, ended = writer.said(signed), writer.said(consent.withdrawn_on if writer.is_named else None)
     uses = listed([str(label).lower() for label in consent.purpose_labels()])
     lines = [
         f"{kind.label}: consent{f' of {given}' if given else ''}.",
@@ -93,7 +96,7 @@ def _extensions(writer: Writer, consent: Consent) -> list[Json]:
     if consent.signed_how in SignedHow.values:
         how = choice("signed-how", SignedHow(consent.signed_how))
         found.append(own("signed-how", valueCodeableConcept=concept(how)))
-    if consent.withdrawn_on:
+    if consent.withdrawn_on and writer.is_named:
         found.append(own("withdrawn", valuePeriod=writer.period(consent.withdrawn_on, None)))
     if consent.kind == ConsentKind.PHOTOGRAPHY:
         found.append(own("face-may-be-recognisable", valueBoolean=consent.is_identifiable))
