@@ -129,14 +129,15 @@ class FigureForm(RecordForm):
         Section(
             "What is kept of them",
             (("kept_earlier", "kept_later"), "is_identifiable"),
-            "Cut a face above the brow. A black bar over the eyes does not hide who it is.",
+            "Cut a face above the brow. A black bar over the eyes does not hide who it is. The report then shows it as "
+            "it is printed: look at it there, and remove it if it shows more than you thought.",
         ),
         Section("Words", ("caption", "alt")),
     )
     kept_earlier = WholeNumberField(label="First photo: keep from the top, %", low=10, high=100, required=True)
     kept_later = WholeNumberField(label="Second photo: keep from the top, %", low=10, high=100, required=True)
     is_identifiable = forms.TypedChoiceField(
-        label="Look at what is kept. Can the patient be recognised in it?",
+        label="Can the patient be recognised in what is kept?",
         choices=[
             ("no", "No: no face, and no mark by which anybody would know the patient"),
             ("yes", "Yes, or perhaps"),
