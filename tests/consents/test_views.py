@@ -12,6 +12,7 @@ from tests import factories
 from tests.html_forms import reasons_asked_for
 from tests.html_tree import read
 from tests.people import Cast
+from treatments.consents.actions import withdraw
 from treatments.models import Consent, Correction, Export, PassedWarning
 from treatments.records.ids import new_id
 from treatments.records.partial_dates import PartialDate
@@ -116,6 +117,16 @@ def test_untrue_consent_is_refused(cast: Cast, fields: dict[str, Any], sentence:
     assert sentence in body
     assert 'value="Malay"' in body
     assert not Consent.objects.exists()
+
+
+def test_same_consent_after_withdrawal(cast: Cast) -> None:
+    """Signed again after it was withdrawn it is no double click; signed twice without that it is asked about."""
+    assert post(cast).status_code == 302
+    assert "saved exactly the same" in post(cast).content.decode()
+    first = Consent.objects.get()
+    withdraw(first, on=timezone.localdate(), reason="No reason given", expected_version=1, by=cast.nurse)
+    asked = post(cast)
+    assert "saved exactly the same" not in asked.content.decode()
 
 
 def test_consent_of_before_a_withdrawal(cast: Cast) -> None:

@@ -197,6 +197,11 @@ class ConsentForm(_SignedForm):
             self._set_posted("text_shown", digest)
             self._set_posted("strokes", "")
 
+    def recent_duplicate(self, **asked_of: Any) -> Any | None:
+        """One that was withdrawn since allows nothing: who signs the same again means it."""
+        duplicate = super().recent_duplicate(**asked_of)
+        return None if duplicate is not None and duplicate.withdrawn_on is not None else duplicate
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         self.chosen_text = self._check_text(cleaned)
