@@ -54,6 +54,8 @@ DESK = (1440, 900)
 IN_DOCUMENTS = (1440, 1200)
 LAPTOPS = [(1280, 720), (1366, 768)]
 HANDHELD = [(820, 1180), (390, 844)]
+BETWEEN = (700, 1000, 1200)
+"""px. Just above these a layout has more columns: that is where one is too wide."""
 Look = Callable[[Page, str, str], Iterator[str]]
 """Gives what is wrong with a page, of this name and address."""
 KEPT = {
@@ -129,6 +131,9 @@ def test_every_page_by_touch(new_page: Any, live_server: Any, axe: Any, watch: A
             yield from page_checks.too_wide(page)
             yield from unreachable(page)
             _keep(page, name, size[0])
+        for width in BETWEEN:
+            page.set_viewport_size({"width": width, "height": 900})
+            yield from page_checks.too_wide(page)
         yield from page_checks.zoomed(page, axe)
 
     page = new_page(width=HANDHELD[0][0], height=HANDHELD[0][1], touch=True)
