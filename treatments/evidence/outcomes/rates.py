@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Cast, Coalesce
 
 from treatments.courses.models import WAS_ASKED, ExosomeSession
 from treatments.evidence.outcomes.cohort import Cohort
@@ -78,7 +78,8 @@ def event_rate(cohort: Cohort, in_sum: CourseSums) -> EventRate:
     each = asked.order_by().values("patient").annotate(
         y=Count("asked"), all=Count("id"), grave=Count("id", filter=Q(is_serious=True))
     )  # fmt: skip
-    sums = each.annotate(m=Subquery(of_patient.values("m"))).aggregate(
+    # Of no course at all the subquery is a bare NULL, which PostgreSQL takes for text unless it is told.
+    sums = each.annotate(m=Cast(Subquery(of_patient.values("m")), IntegerField())).aggregate(
         events=Coalesce(Sum("y"), 0),
         squares=Coalesce(Sum(F("y") * F("y")), 0),
         products=Coalesce(Sum(F("y") * F("m")), 0),
