@@ -82,7 +82,7 @@ def _density(facts: Facts) -> Iterator[Block]:
     pairs = [(row.before or 0.0, row.after or 0.0) for row in rows]
     if len(pairs) < FEWEST:
         if pairs:
-            told = listed([change(100 * (after / before - 1)) for before, after in sorted(pairs)])
+            told = listed([change(each) for each in sorted(_changes(pairs))])
             yield Paragraph(f"With fewer than {FEWEST} patients there is no mean: the changes were {told}.")
         return
     mean = percent_change(pairs)
