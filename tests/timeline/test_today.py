@@ -138,7 +138,7 @@ def test_plasma_is_named_among_the_lots(cast: Cast, clinician_client: Client) ->
 
     text = read(clinician_client.get("/").content.decode()).text
 
-    assert "7 mL , lot EX-1, prepared from the patient’s own blood" in " ".join(text.split())
+    assert "7 mL , lot EX-1 , prepared from the patient’s own blood" in " ".join(text.split())
 
 
 @pytest.mark.parametrize(

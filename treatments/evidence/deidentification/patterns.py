@@ -20,13 +20,15 @@ _ORDINAL: Final = (
 )
 _BETWEEN: Final = r"\s*[-–/.]\s*"
 _RELATIVE: Final = (
-    r"(?:(?:step|half)-?)?(?:wife|husband|partner|mother|father|brother|sister|son|daughter|uncle|aunt|cousin|nephew|niece"
-    r"|grand(?:mother|father|son|daughter)|fianc[eé]e?|girlfriend|boyfriend|friend|neighbou?r|colleague|employer|boss)(?:-in-law)?"
+    r"(?:(?:step|half)-?)?(?:wife|husband|partner|mother|father|brother|sister|son|daughter|uncle|aunt"
+    r"|cousin|nephew|niece|grand(?:mother|father|son|daughter)|fianc[eé]e?|girlfriend|boyfriend|friend|neighbou?r"
+    r"|colleague|employer|boss)(?:-in-law)?"
 )
 _OCCUPATION: Final = (
     r"(?:(?:taxi|bus|lorry|truck|grab|private[- ]hire)\s+)?(?:driver|pilot|(?:school)?teacher|lawyer|engineer|actor"
     r"|actress|singer|politician|judge|policeman|policewoman|police\s+officer|soldier|athlete|footballer|accountant"
-    r"|chef|musician|journalist|firefighter|priest|pastor|imam|monk|hairdresser|barber|butcher|baker|dentist|cleaner|banker|architect|student)"
+    r"|chef|musician|journalist|firefighter|priest|pastor|imam|monk|hairdresser|barber|butcher|baker|dentist|cleaner"
+    r"|banker|architect|student)"
 )
 # Capitals that are no place: what a report of this kind writes with one, and what follows "in" or "at" in every text.
 NO_PLACE: Final = EPONYMS | frozenset(
