@@ -413,6 +413,18 @@ def test_a_file_has_its_figures(cast: Cast) -> None:
     assert AuditEvent.objects.filter(action="exported_outcomes").count() == 2
 
 
+def test_rows_name_the_scale_of_a_stage(cast: Cast) -> None:
+    """ "4" alone may be a stage of Sinclair or of Ludwig; a stage is told with its scale."""
+    course = treated(cast)
+    factories.assessment(course.patient, assessed_on=course.baseline_on, course=course, stage="III-vertex")
+    after = add_months(course.baseline_on, 12)
+    factories.assessment(course.patient, assessed_on=after, course=course, stage="II")
+    computed(cast)
+
+    assert "Norwood III vertex" in seen(page(cast, "rows/?step=courses"))
+    assert "Norwood III vertex to II" in seen(page(cast, "rows/?month=12&step=due"))
+
+
 def test_a_workbook_has_text_and_numbers(cast: Cast) -> None:
     cohort_of(cast, with_moments(20, 12, 10))
     cast.clinic.name = "=1+1"

@@ -4,6 +4,7 @@ from django.db import models
 from django.utils import timezone
 
 from clinic.staff.models import Clinic
+from treatments.assessments import finding_text
 from treatments.assessments.outcomes.vocabulary import SEEN, Beside, Rung
 from treatments.courses.models import Course, Protocol
 from treatments.patients.models import Patient
@@ -138,6 +139,16 @@ class CourseOutcome(models.Model):
 
     def __str__(self) -> str:
         return f"Month {self.month}: {self.get_rung_display()}"
+
+    @property
+    def baseline_text(self) -> str:
+        """ "Norwood III vertex"; "" where the stage was not graded at the baseline."""
+        return finding_text.stage_text(self.scale, self.baseline_stage)
+
+    @property
+    def stage_word(self) -> str:
+        """ "III vertex", on the scale of the baseline; "" where it was not graded on that."""
+        return finding_text.stage_word(self.scale, self.stage) if self.stage else ""
 
     @property
     def was_seen(self) -> bool:
