@@ -6,7 +6,7 @@ export VENV ?= $(CURDIR)/.venv
 BIN    := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
 
-.PHONY: run demo test check tidy bench shots lock clean packages tools
+.PHONY: run demo test check tidy bench shots lock package clean packages tools
 .DEFAULT_GOAL := run
 
 run: export ANAGEN_MODE ?= development
@@ -40,6 +40,9 @@ shots: tools  ## take the pictures that README shows again
 
 lock:  ## choose the newest versions that pyproject.toml allows
 	@$(PYTHON) scripts/lock.py --upgrade
+
+package: tools  ## the wheel that a clinic installs, and the list by which pip checks all of it, in dist/
+	@$(BIN)/python scripts/package.py
 
 clean:  ## what tests and tools leave; var/, the clinic's records, stays
 	@rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache test-results

@@ -11,6 +11,9 @@ from django.core.exceptions import ImproperlyConfigured
 from clinic import environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+# Templates and static files lie beside this package in a checkout, and inside it where it was installed.
+PACKAGED = Path(__file__).resolve().parent / "share"
+SHARE_DIR = PACKAGED if PACKAGED.is_dir() else BASE_DIR
 # Whatever Anagen writes (database, photos, derivatives) is for its own user of the server to read, and for no other.
 os.umask(0o077)
 MODE = environment.text("ANAGEN_MODE", "production")
@@ -89,7 +92,7 @@ WSGI_APPLICATION = "clinic.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
+        "DIRS": [SHARE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -177,7 +180,7 @@ if PRODUCTION:
 
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_DIRS = [SHARE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

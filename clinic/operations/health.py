@@ -12,11 +12,9 @@ version, when the last backup, check and sweep were, and what will become wrong 
 
 import threading
 import time
-import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,6 +29,7 @@ from clinic.operations import photo_folder
 from clinic.operations.models import AUDIT, BACKUP, HEARTBEAT, SWEEP, VERIFY, Upkeep
 from clinic.operations.outages import outage_of
 from clinic.operations.photo_folder import Room
+from clinic.operations.release import version
 
 SECONDS: Final = 1.5
 CLOCK_TOLERANCE: Final = timedelta(minutes=2)
@@ -70,12 +69,6 @@ def examine() -> Facts:
 def accept_clock() -> None:
     """The clock is right as it is, says the administrator: what was seen before counts no more."""
     Upkeep.objects.filter(task=HEARTBEAT).update(at=timezone.now())
-
-
-@cache
-def version() -> str:
-    told = tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text())
-    return str(told["project"]["version"])
 
 
 # Looks that have not come back, by their name, with what they find: none is begun a second time while the first still

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clinic.audit import log, looks
-from clinic.operations.health import version
+from clinic.operations.release import version
 from clinic.staff.access import Can, ClinicRequest, requires
 from treatments.imports.models import Import, ImportFile
 from treatments.records.form_view import is_truncated, step_page

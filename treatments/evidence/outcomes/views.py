@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from clinic.audit import looks
-from clinic.operations.health import version
+from clinic.operations.release import version
 from clinic.staff.access import Can, ClinicRequest, may, requires
 from treatments.evidence.outcomes import actions
 from treatments.evidence.outcomes.choices import choices

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from clinic.audit import log
-from clinic.operations.health import version
+from clinic.operations.release import version
 from clinic.staff.models import User
 from treatments.evidence.deidentification.actions import keep_answer
 from treatments.evidence.deidentification.flags import Flag
