@@ -7,6 +7,9 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from clinic.object_store.addresses import WrongAddress, open_store
+from clinic.object_store.folders import FolderStore
+
 # WAL lets readers work beside a writer; IMMEDIATE takes the write lock at the start, so that two read-then-write
 # transactions queue instead of failing; FULL keeps a confirmed save through a power cut. SQLite's queue is not fair:
 # each waiter looks again every 100 ms, so that with many writers some wait far longer than the mean. The wait ends
@@ -53,6 +56,24 @@ def whole_number(name: str, default: int) -> int:
         return int(value)
     except ValueError as error:
         raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}.") from error
+
+
+def photo_store(url: str, folder: Path, *, key_id: str, secret: str) -> str:
+    """The address of the bucket that keeps the originals; "" where they are kept in the folder of the photos.
+
+    Raises ImproperlyConfigured with a sentence for an address that is no store's, and for another folder.
+    """
+    if not url:
+        return ""
+    try:
+        store = open_store(url, key_id=key_id, secret=secret)
+    except WrongAddress as fault:
+        raise ImproperlyConfigured(f"PHOTO_STORE, PHOTO_STORE_KEY_ID, PHOTO_STORE_SECRET: {fault}") from None
+    if not isinstance(store, FolderStore):
+        return url
+    if store.root != folder:
+        raise ImproperlyConfigured(f"A folder for the photos is named by MEDIA_ROOT: MEDIA_ROOT={store.root}")
+    return ""
 
 
 def database(url: str, *, base: Path) -> dict[str, Any]:

@@ -119,7 +119,13 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Photos: private, never below a web server's document root; served only by a view that has checked access.
+# Uploads while they arrive and pictures of pages lie in MEDIA_ROOT, originals too unless PHOTO_STORE names a bucket.
 MEDIA_ROOT = Path(environment.text("MEDIA_ROOT", str(VAR_DIR / "photos")))
+PHOTO_STORE_KEY_ID = environment.text("PHOTO_STORE_KEY_ID")
+PHOTO_STORE_SECRET = environment.text("PHOTO_STORE_SECRET")
+PHOTO_STORE = environment.photo_store(
+    environment.text("PHOTO_STORE"), MEDIA_ROOT, key_id=PHOTO_STORE_KEY_ID, secret=PHOTO_STORE_SECRET
+)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 DATA_UPLOAD_MAX_NUMBER_FILES = 40

@@ -17,6 +17,7 @@ MEMORY = Path("/dev/shm")  # noqa: S108 -- a folder of this run's own is made in
 ROOMY = MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > 2_000_000_000
 SCRATCH = (MEMORY if ROOMY else Path(tempfile.gettempdir())) / f"anagen-tests-{os.getpid()}"
 MEDIA_ROOT = SCRATCH / "photos"
+PHOTO_STORE = ""
 VAR_DIR = SCRATCH / "var"
 
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
