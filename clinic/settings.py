@@ -170,7 +170,7 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if PRODUCTION:
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = [r"^health/$"]  # a check on the server itself speaks plain http
+    SECURE_REDIRECT_EXEMPT = [r"^health/(live|ready)?$"]  # a check on the server itself speaks plain http
     SECURE_HSTS_SECONDS = environment.whole_number("HSTS_SECONDS", 31_536_000)
     # For this host name alone: other sites below it may still speak http.
     SECURE_HSTS_INCLUDE_SUBDOMAINS = environment.switch("HSTS_SUBDOMAINS", default=False)

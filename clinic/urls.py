@@ -1,9 +1,11 @@
 from django.urls import include, path
 
-from clinic.operations.views import health
+from clinic.operations.views import health, live, ready
 
 urlpatterns = [
     path("health/", health, name="health"),
+    path("health/live", live, name="health-live"),
+    path("health/ready", ready, name="health-ready"),
     path("", include("clinic.people.urls")),
     path("", include("clinic.printing.urls")),
     path("", include("clinic.sign_in.urls")),

@@ -46,6 +46,8 @@ def test_addresses_open_without_sign_in() -> None:
         "one-time-link-passkey",
         "appointments:feed",
         "health",
+        "health-live",
+        "health-ready",
         "records:keep",
     }
 

@@ -13,6 +13,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from clinic.staff.access import Can
 
+# Answered before session, host name and everything else, with nothing of a patient.
+FOR_MACHINES = {"health", "health-live", "health-ready"}
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 
 

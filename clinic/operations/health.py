@@ -1,4 +1,4 @@
-"""/health/: whether this installation works, for whoever watches over it.
+"""Whether this installation works: /health/ for whoever watches over it, /health/ready for the balancer in front.
 
 Always answered within two seconds, without a sign-in and before any part that could stand still: each look at the
 database and at the disks is given up after a second and a half. 200 when all is well, 503 when something is wrong, with
@@ -8,6 +8,10 @@ JSON:
 
 Asked on the server itself (`curl http://127.0.0.1:8000/health/`, `./anagen health`) it tells more: free bytes, the
 version, when the last backup, check and sweep were, and what will become wrong ("warnings").
+
+/health/ready asks less: whether this host can take people. 503 only for what keeps them from reading and saving text:
+the database does not answer, takes nothing or lacks a migration, or no file can arrive on this host's disk. Photos that
+are away are a warning by name, since notes go on; so is a clock that was put back, which every host has alike.
 """
 
 import threading
@@ -20,6 +24,8 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from clinic.audit.middleware import proxy_warning
@@ -45,8 +51,7 @@ Facts = dict[str, Any]
 
 def examine() -> Facts:
     """All that is known. `ok` is false when anything is wrong; `warnings` are sentences about what will be."""
-    started = [_begin("database", _database), _begin("photos", _photos), _begin("disk", _disk)]
-    database, photos, disk = (wait() for wait in started)
+    database, photos, disk = _look()
     now = timezone.now()
     rows: dict[str, Upkeep] = database.pop("upkeep", {})
     clock = _clock(now, database.pop("latest", None))
@@ -64,6 +69,26 @@ def examine() -> Facts:
         "version": version(),
         "at": now.isoformat(timespec="seconds"),
     }
+
+
+def readiness() -> Facts:
+    """Whether people can be sent here. `warnings` are the codes of faults with which they can."""
+    database, photos, disk = _look()
+    database.pop("upkeep", None)
+    clock = _clock(timezone.now(), database.pop("latest", None))
+    return {
+        "ok": database["ok"] and disk["ok"],
+        "database": database,
+        "disk": disk,
+        "warnings": [part["fault"] for part in (photos, clock) if not part["ok"]],
+    }
+
+
+def _look() -> tuple[Facts, Facts, Facts]:
+    """Database, photos and disk, looked at side by side."""
+    started = [_begin("database", _database), _begin("photos", _photos), _begin("disk", _disk)]
+    database, photos, disk = (wait() for wait in started)
+    return database, photos, disk
 
 
 def accept_clock() -> None:
@@ -111,18 +136,32 @@ def _started(name: str, look: Callable[[], Facts]) -> tuple[threading.Thread, li
 
 
 def _database() -> Facts:
-    """Read the rows of upkeep and write one: the heartbeat."""
+    """Read the rows of upkeep and write one, the heartbeat; and look whether each migration of this release ran."""
     now = timezone.now()
     try:
         with _brief_waits():
             rows = {row.task: row for row in Upkeep.objects.all()}
             latest = rows[HEARTBEAT].at if HEARTBEAT in rows else None
             _beat(max(latest, now) if latest else now)
+            missing = missing_migrations()
     except DatabaseError as fault:
         outage = outage_of(fault)
         let_go(fault)
         return {"ok": False, "fault": outage.code if outage else "database_not_migrated"}
-    return {"ok": True, "upkeep": rows, "latest": latest}
+    facts: Facts = {"ok": not missing, "upkeep": rows, "latest": latest}
+    return facts | ({"fault": "database_not_migrated", "missing_migrations": missing} if missing else {})
+
+
+def missing_migrations() -> list[str]:
+    """Those of this release that the database has not had. Those of a later release, which it may have, only expand."""
+    known = _known_migrations()
+    applied = MigrationRecorder.Migration.objects.filter(app__in={app for app, _ in known}).values_list("app", "name")
+    return [f"{app}.{name}" for app, name in sorted(known - set(applied))]
+
+
+@cache
+def _known_migrations() -> frozenset[tuple[str, str]]:
+    return frozenset(MigrationLoader(None, ignore_no_migrations=True).disk_migrations)
 
 
 def _beat(at: datetime) -> None:

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from django.utils import timezone
 
@@ -43,13 +45,42 @@ def test_healthy_machine_tells_all_of_it() -> None:
 
 def test_health_in_production_needs_no_https(settings: Any) -> None:
     """Plain http, any host name, a cookie that is not a session: answered, not led elsewhere."""
-    settings.SECURE_SSL_REDIRECT, settings.SECURE_REDIRECT_EXEMPT = True, [r"^health/$"]
+    settings.SECURE_SSL_REDIRECT, settings.SECURE_REDIRECT_EXEMPT = True, [r"^health/(live|ready)?$"]
     client = Client(SERVER_NAME="127.0.0.9")
     client.cookies[settings.SESSION_COOKIE_NAME] = "invented"
 
     assert client.get("/health/").status_code == 200
     assert client.head("/health/").status_code == 200
     assert client.post("/health/").status_code == 405
+
+
+def test_ready_without_photos(folder: Path) -> None:
+    """Photos that are away are a warning by name, since text goes on; a missing migration takes the host out."""
+
+    def ready(**more: Any) -> tuple[int, dict[str, Any]]:
+        answer = Client(SERVER_NAME="127.0.0.9").get("/health/ready", **more)
+        return answer.status_code, answer.json()
+
+    works = {"ok": True, "database": {"ok": True}, "disk": {"ok": True}}
+    assert ready(HTTP_X_FORWARDED_FOR="192.0.2.1") == (200, works)
+
+    (folder / "originals").rmdir()
+    status, here = ready()
+    assert (status, here["warnings"]) == (200, ["photos_missing"])
+
+    MigrationRecorder(connection).record_unapplied("clinic", "0012_blind_readers")
+    status, here = ready()
+    assert (status, here["database"]["fault"]) == (503, "database_not_migrated")
+    assert here["database"]["missing_migrations"] == ["clinic.0012_blind_readers"]
+    assert told()[1]["database"]["fault"] == "database_not_migrated"
+
+
+def test_live_asks_no_database(django_assert_num_queries: Any) -> None:
+    """Whoever restarts a process that does not answer must not do so because the database is away."""
+    with django_assert_num_queries(0):
+        answer = Client(SERVER_NAME="127.0.0.9").get("/health/live")
+    assert (answer.status_code, answer.json()) == (200, {"ok": True})
+    assert Client().post("/health/live").status_code == 405
 
 
 def test_clock_put_back_is_told() -> None:

@@ -65,8 +65,9 @@ class Installation:
         kind = {"Content-Type": "application/x-www-form-urlencoded"}
         return self.ask("POST", path, urlencode(fields, doseq=True).encode(), kind | (FETCH if script else HTML))
 
-    def health(self) -> Answer:
-        return self.ask("GET", "/health/", b"", {"Cookie": ""})
+    def health(self, which: str = "") -> Answer:
+        """`which` is "ready", "live", or "" for all that is known."""
+        return self.ask("GET", f"/health/{which}", b"", {"Cookie": ""})
 
     def ask(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> Answer:
         cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())

@@ -78,7 +78,10 @@ class Desk:
         answer = self.at.health()
         assert (answer.status, answer.json["ok"]) == (503, False)
         assert answer.json[part]["fault"] == code, answer.text
-        assert answer.seconds < 2
+        ready, live = self.at.health("ready"), self.at.health("live")
+        assert (live.status, ready.status) == (200, 503 if part == "database" else 200), ready.text
+        assert code in ([ready.json[part]["fault"]] if part == "database" else ready.json["warnings"])
+        assert max(answer.seconds, ready.seconds, live.seconds) < 2
 
 
 def until(true: Callable[[], bool], seconds: float = 15) -> None:

@@ -25,13 +25,13 @@ from tests.faults.test_duplicate_submits import prepared
 from tests.html_forms import Fields
 from tests.people import Cast
 from tests.test_access import ids  # noqa: F401 -- one row of every kind, to open every address with
-from tests.urls import routes
+from tests.urls import FOR_MACHINES, routes
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 TYPED = "Typed while the machine failed"
 OURS = "http://testserver"
 # They end the session, or choose another clinic for it.
-ROUTES = [route for route in routes() if route.name not in {"health", "sign-out", "choose-clinic"}]
+ROUTES = [route for route in routes() if route.name not in {"sign-out", "choose-clinic"} | FOR_MACHINES]
 
 
 def sql(text: str) -> Any:

@@ -20,7 +20,7 @@ from tests.accessibility import page_checks
 from tests.browser import RESULTS, sign_in
 from tests.paper import faults_on_paper
 from tests.reach import unreachable
-from tests.urls import routes
+from tests.urls import FOR_MACHINES, routes
 from treatments.demonstration.people import PEOPLE
 from treatments.models import (
     AdverseEvent,
@@ -68,8 +68,8 @@ KEPT = {
 }
 # Not pages: answers for scripts, files, and acts that only take POST.
 NOT_PAGES = {
-    "records:draft", "records:who", "patients:find", "photos:file", "photos:waiting-file", "photos:original", "health",
-    "sign-in",
+    "records:draft", "records:who", "patients:find", "photos:file", "photos:waiting-file", "photos:original", "sign-in",
+    *FOR_MACHINES,
 }  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from clinic.sign_in.late_forms import OPENED_AS, opened_by
 from tests import factories
 from tests.people import Cast
 from tests.rows import FREE, one_of_each
-from tests.urls import Route, no_log, routes
+from tests.urls import FOR_MACHINES, Route, no_log, routes
 from treatments.models import Draft, Patient
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -96,7 +96,7 @@ class Walk:
 
     def ask_all(self) -> Iterator[tuple[Asked, Asked | None]]:
         """Each request twice: while the trail takes events, and while it takes none."""
-        for route in (each for each in routes() if each.name != "health"):
+        for route in (each for each in routes() if each.name not in FOR_MACHINES):
             for query in ["", *QUERIES.get(route.name, [])]:
                 filled = query.format(**self.ids, record_number=self.patient.record_number, other_id=self.other.pk)
                 address = route.url(self.ids | FREE) + filled
