@@ -23,7 +23,8 @@ from clinic import environment
 from tests.databases import SHARED
 
 HERE = Path(__file__).resolve().parent
-CLINICS = sorted(path.name.removesuffix(".sqlite3.xz") for path in HERE.glob("*.sqlite3.xz"))
+CLINICS = sorted(path.name.removesuffix(".sqlite3.xz") for path in HERE.glob("*-0.1.0.sqlite3.xz"))
+LAST_RELEASE = "demonstration-0.2.0"
 Rows = Counter[tuple[tuple[str, Any], ...]]
 # The search index is made from the patients and may be made anew at any time; the search is tested by searching.
 DERIVED = ("sqlite_", "treatments_patient_fragment", "treatments_patient_number")

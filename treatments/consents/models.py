@@ -14,6 +14,7 @@ from treatments.consents import languages, scans, signatures, text_blocks
 from treatments.consents.purposes import ConsentKind, PhotoPurpose, SignedBy, SignedHow
 from treatments.consents.rules import ConsentFacts
 from treatments.patients.models import Patient
+from treatments.records.fields import ClinicOf
 from treatments.records.formatting import day
 from treatments.records.models import ClinicalQuerySet, ClinicalRecord, Record, all_or_none, struck_out_together
 
@@ -218,6 +219,7 @@ class ConsentScan(models.Model):
     """The signed page itself, in the database beside its consent, so that one is never stored without the other."""
 
     consent = models.OneToOneField(Consent, models.PROTECT, related_name="scan", primary_key=True)
+    clinic = ClinicOf("consent")
     data = models.BinaryField()
     media_type = models.CharField(max_length=20, choices=[(kind, kind) for kind in scans.ENDINGS])
     sha256 = models.CharField(max_length=64)

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clinic.staff.models import Clinic
+from treatments.records.fields import ClinicOf
 from treatments.records.ids import new_id
 from treatments.records.models import all_or_none
 
@@ -119,6 +120,7 @@ class ImportedRecord(models.Model):
     """
 
     imported = models.ForeignKey(Import, models.CASCADE, related_name="records", editable=False)
+    clinic = ClinicOf("imported")
     record_type = models.CharField(max_length=32, editable=False)
     record_id = models.UUIDField(editable=False)
     is_tied = models.BooleanField(default=False, editable=False)

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from treatments.patients.models import Patient
-from treatments.records.fields import PartialDateField
+from treatments.records.fields import ClinicOf, PartialDateField
 from treatments.records.models import Record
 
 
@@ -72,6 +72,7 @@ class MovedRecord(models.Model):
     """
 
     move = models.ForeignKey(RecordMove, models.PROTECT, related_name="records")
+    clinic = ClinicOf("move")
     record_type = models.CharField(max_length=32)
     record_id = models.UUIDField()
     name = models.CharField(max_length=60)

@@ -23,7 +23,7 @@ from treatments.products.vocabulary import (
     SourceType,
 )
 from treatments.records.db_expressions import Literal, hundredths
-from treatments.records.fields import DatePrecision
+from treatments.records.fields import ClinicOf, DatePrecision
 from treatments.records.ids import new_id
 from treatments.records.models import Record, partial
 from treatments.records.partial_dates import PartialDate
@@ -281,6 +281,7 @@ class StockMovement(AppendOnly):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="movements")
+    clinic = ClinicOf("lot")
     kind = models.CharField(max_length=20, choices=MovementKind.choices)
     received_ml = models.DecimalField(max_digits=8, decimal_places=2, default=0)
     stock_ml = models.DecimalField(max_digits=8, decimal_places=2, default=0)

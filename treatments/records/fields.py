@@ -9,8 +9,10 @@ from treatments.records.partial_dates import PartialDate
 
 if TYPE_CHECKING:
     _Text = models.CharField["PartialDate | str | None", "PartialDate | None"]
+    _ForeignKey = models.ForeignKey[Any, Any]
 else:
     _Text = models.CharField
+    _ForeignKey = models.ForeignKey
 
 
 class PartialDateField(_Text):
@@ -45,6 +47,34 @@ class PartialDateField(_Text):
 
     def value_to_string(self, obj: models.Model) -> str:
         return self.get_prep_value(self.value_from_object(obj))
+
+
+class ClinicOf(_ForeignKey):
+    """The clinic of a row that is part of another one, taken from that one when the row is written.
+
+    `whole` leads to it ("lot", "place__round"). So every clinical table can be read, copied and moved for one clinic
+    without asking another table. Nullable, since a release that knows no such column may still be writing.
+    """
+
+    def __init__(self, whole: str, **kwargs: Any) -> None:
+        self.whole = whole
+        kwargs |= {"to": "clinic.Clinic", "on_delete": models.PROTECT, "related_name": "+"}
+        super().__init__(**{"null": True, "editable": False, **kwargs})
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        for key in ("to", "on_delete", "related_name"):
+            kwargs.pop(key)
+        return name, path, args, {**kwargs, "whole": self.whole}
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        """Of a bulk_create too, which calls no `save`."""
+        if getattr(model_instance, self.attname) is None:
+            whole: Any = model_instance
+            for name in self.whole.split("__"):
+                whole = getattr(whole, name)
+            setattr(model_instance, self.attname, whole.clinic_id)
+        return super().pre_save(model_instance, add)
 
 
 class DatePrecision(models.TextChoices):

@@ -26,7 +26,7 @@ from treatments.courses.vocabulary import (
 from treatments.courses.volumes import MAX_SESSION_ML, in_order, shown_volumes
 from treatments.patients.models import Patient
 from treatments.products.models import Lot, Product
-from treatments.records.fields import DatePrecision
+from treatments.records.fields import ClinicOf, DatePrecision
 from treatments.records.formatting import count, listed, ml, mm, number, uncapitalised
 from treatments.records.models import ClinicalQuerySet, ClinicalRecord, partial, struck_out_together
 from treatments.records.partial_dates import PartialDate
@@ -326,6 +326,7 @@ class Application(models.Model):
     """
 
     exosome_session = models.ForeignKey(ExosomeSession, models.CASCADE, related_name="applications")
+    clinic = ClinicOf("exosome_session")
     place = models.PositiveSmallIntegerField()
     product = models.ForeignKey(Product, models.PROTECT, related_name="applications", null=True)
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="applications", null=True)
@@ -432,6 +433,7 @@ class RegionVolume(models.Model):
     """The mL that one region received in a session."""
 
     exosome_session = models.ForeignKey(ExosomeSession, models.CASCADE, related_name="region_volumes")
+    clinic = ClinicOf("exosome_session")
     region = models.CharField(max_length=20, choices=INJECTABLE_CHOICES)
     ml = models.DecimalField("mL", max_digits=5, decimal_places=2)
     # The words used at the chairside, where they differ from the code: "crown and vertex".

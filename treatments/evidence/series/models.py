@@ -12,6 +12,7 @@ from clinic.audit.append_only import AppendOnly
 from clinic.staff.models import Clinic
 from treatments.courses.models import Course
 from treatments.evidence.deidentification.answers import AnsweredFlag
+from treatments.records.fields import ClinicOf
 from treatments.records.formatting import day
 from treatments.records.models import Record, struck_out_together
 
@@ -154,6 +155,7 @@ class Pseudonym(AppendOnly):
     """Whose row of a research export bears a code. It stays in the clinic: whoever has it has the names."""
 
     export = models.ForeignKey(ResearchExport, models.PROTECT, related_name="pseudonyms")
+    clinic = ClinicOf("export")
     course = models.ForeignKey(Course, models.PROTECT, related_name="+")
     code = models.CharField(max_length=12)
 

@@ -17,6 +17,7 @@ from clinic.audit.append_only import AppendOnly
 from clinic.staff.models import Clinic, User
 from treatments.photos.models import Photo
 from treatments.photos.vocabulary import View
+from treatments.records.fields import ClinicOf
 from treatments.records.models import Record, all_or_none
 from treatments.records.regions import Region
 
@@ -131,6 +132,7 @@ class ReadingPair(models.Model):
     every move and correction. `verdict` is that of the record when the round was opened."""
 
     round = models.ForeignKey(ReadingRound, models.PROTECT, related_name="pairs")
+    clinic = ClinicOf("round")
     kind = models.CharField(max_length=8, choices=PairKind.choices)
     earlier = models.ForeignKey(Photo, models.PROTECT, related_name="+")
     later = models.ForeignKey(Photo, models.PROTECT, related_name="+")
@@ -161,6 +163,7 @@ class ReaderPlace(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     round = models.ForeignKey(ReadingRound, models.PROTECT, related_name="places")
+    clinic = ClinicOf("round")
     reader = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="reading_places")
     seed = models.CharField(max_length=64, editable=False)
     is_third = models.BooleanField(default=False)
@@ -188,6 +191,7 @@ class ShownPair(models.Model):
     """
 
     place = models.ForeignKey(ReaderPlace, models.PROTECT, related_name="shown")
+    clinic = ClinicOf("place__round")
     pair = models.ForeignKey(ReadingPair, models.PROTECT, related_name="shown")
     position = models.PositiveSmallIntegerField()
     later_is_right = models.BooleanField()
@@ -223,6 +227,7 @@ class Reading(AppendOnly):
     judged. The database refuses to change or delete it, and to take a second one."""
 
     shown = models.OneToOneField(ShownPair, models.PROTECT, related_name="reading")
+    clinic = ClinicOf("shown__place__round")
     score = models.SmallIntegerField(null=True)
     cannot_judge = models.CharField(max_length=12, choices=CannotJudge.choices, blank=True)
     note = models.CharField(max_length=300, blank=True)
