@@ -1,7 +1,7 @@
 """Measures what Anagen promises, and prints every figure, one a line, as `name value unit (bar)`.
 
     python scripts/bench.py                      everything; about a quarter of an hour
-    python scripts/bench.py scale                one part: pages, scale, audit, outcomes, images,
+    python scripts/bench.py scale                one part: pages, scale, years, audit, outcomes, images,
                                                  faults, uploads, routine
     python scripts/bench.py pages --only timeline --repeats 20
     python scripts/bench.py scale --patients 10000 --only search --repeats 20 --database sqlite
@@ -18,10 +18,10 @@ from pathlib import Path
 TOP = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TOP))
 
-from scripts.benching import audit_trail, others, outcomes, patient_pages, scale  # noqa: E402 -- only after the line above
+from scripts.benching import audit_trail, others, outcomes, patient_pages, patient_years, scale  # noqa: E402 -- only after the line above
 from scripts.benching.figures import Figures  # noqa: E402
 
-PARTS = ["pages", "scale", "audit", "outcomes", "images", "faults", "uploads", "routine"]
+PARTS = ["pages", "scale", "years", "audit", "outcomes", "images", "faults", "uploads", "routine"]
 
 
 def main(arguments: list[str]) -> int:
@@ -39,6 +39,8 @@ def main(arguments: list[str]) -> int:
     for part in options.parts or PARTS:
         if part == "pages":
             patient_pages.measure(figures, repeats=options.repeats, only=options.only)
+        elif part == "years":
+            patient_years.measure(figures)
         elif part == "audit":
             for vendor in vendors:
                 audit_trail.measure(vendor, figures, repeats=min(options.repeats, 5), only=options.only)

@@ -85,6 +85,15 @@ class Visitor:
         self.client.force_login(User.objects.get(email="clinician@example.test"))
         return {"seconds": time.perf_counter() - begun}
 
+    def fill_years(self, patients: int) -> dict[str, tuple[int, int]]:
+        """Rows and bytes of each table that patients of a year each add."""
+        from django.core.management import call_command
+
+        from scripts.benching import patient_years
+
+        call_command("migrate", verbosity=0)
+        return patient_years.fill(patients)
+
     def ask_trail(self) -> list[str]:
         """The names of the questions to the trail."""
         return list(self.paths)
