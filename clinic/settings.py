@@ -126,6 +126,11 @@ PHOTO_STORE_SECRET = environment.text("PHOTO_STORE_SECRET")
 PHOTO_STORE = environment.photo_store(
     environment.text("PHOTO_STORE"), MEDIA_ROOT, key_id=PHOTO_STORE_KEY_ID, secret=PHOTO_STORE_SECRET
 )
+# Where `backup` brings its copies, and for whom it encrypts them: a public key of age, whose private half is not here.
+BACKUP_TO = environment.text("BACKUP_TO")
+BACKUP_KEY_ID = environment.text("BACKUP_KEY_ID")
+BACKUP_SECRET = environment.text("BACKUP_SECRET")
+BACKUP_RECIPIENT = environment.text("BACKUP_RECIPIENT")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 DATA_UPLOAD_MAX_NUMBER_FILES = 40

@@ -1,23 +1,34 @@
 """A copy of the database for a backup, taken while people work, and what a copy has in it.
 
-SQLite is copied by its own backup, PostgreSQL by pg_dump: both give the state of one moment.
+SQLite is copied by its own backup, PostgreSQL by pg_dump: both give the state of one moment. Of PostgreSQL the digest
+of every table is taken at the same moment, so that a restored database can be compared row by row.
 """
 
 import os
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Iterator
-from contextlib import closing
-from dataclasses import dataclass, field
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
+
+from clinic.database_timeouts import answer_within
 
 SUFFIX: Final = {"sqlite": ".sqlite3", "postgresql": ".dump"}
-PHOTOS: Final = "treatments_photo"
+MIGRATIONS: Final = "django_migrations"
+_HOURS: Final = 24 * 3600.0
+"""For so long may reading a database take; seconds."""
+_DIGEST: Final = (
+    "coalesce(sum(('x' || left(encode(sha256(convert_to(t::text, 'UTF8')), 'hex'), 16))::bit(64)::bigint::numeric), 0)"
+)
+"""A sum over the rows of a table `t`, whatever their order; another with a chance of one in 2^64 where one differs."""
+Columns = Mapping[str, Sequence[str]]
+Values = tuple[str | None, ...]
 
 
 class CopyFailed(Exception):
@@ -26,59 +37,95 @@ class CopyFailed(Exception):
 
 @dataclass(frozen=True)
 class Contents:
-    """Rows of each table of a copy, and (key, SHA-256) of each photo in it."""
+    """What a copy or a database has: rows of each table, the wanted columns of some as text, and on PostgreSQL a digest
+    of each table, which is the same wherever its rows are the same, in any order."""
 
     rows: dict[str, int] = field(default_factory=dict)
-    photos: list[tuple[str, str]] = field(default_factory=list)
+    wanted: dict[str, list[Values]] = field(default_factory=dict)
+    digests: dict[str, str] = field(default_factory=dict)
 
 
 def require_database() -> None:
     """Raises CopyFailed where no file is: SQLite would make a new one."""
-    name = settings.DATABASES["default"]["NAME"]
+    name = connection.settings_dict["NAME"]
     if connection.vendor == "sqlite" and not Path(name).is_file():
         raise CopyFailed(f"There is no database at {name}.")
 
 
-def copy_database(to: Path) -> None:
-    """Write a copy to a new file. Raises CopyFailed and OSError; a copy that was begun is removed then."""
+def copy_database(to: Path, wanted: Columns | None = None) -> Contents:
+    """Write a copy to a new file, and read all of it, as `read_copy` does.
+
+    Raises CopyFailed and OSError; a copy that was begun is removed then.
+    """
     require_database()
-    part = to.with_name(f".{to.name}.part")
+    part, then = to.with_name(f".{to.name}.part"), Contents()
     try:
         if connection.vendor == "sqlite":
-            _copy_sqlite(Path(settings.DATABASES["default"]["NAME"]), part)
+            copy_sqlite(Path(connection.settings_dict["NAME"]), part)
         else:
-            _run("pg_dump", "--format=custom", f"--file={part}")
+            with snapshot() as name:
+                run("pg_dump", "--format=custom", f"--snapshot={name}", f"--file={part}")
+                then = _postgresql_contents({})
         with part.open("rb") as file:
             os.fsync(file.fileno())
         part.rename(to)
     finally:
         part.unlink(missing_ok=True)
+    contents = read_copy(to, wanted)
+    if then.rows and then.rows != contents.rows:
+        to.unlink()
+        raise CopyFailed("The dump does not have every row of the database.")
+    return replace(contents, digests=then.digests)
 
 
-def read_copy(path: Path) -> Contents:
-    """Read all of a copy. Raises CopyFailed when it is damaged or has no tables."""
-    contents = _read_sqlite(path) if path.suffix == SUFFIX["sqlite"] else _read_dump(path)
-    if not contents.rows.get("django_migrations"):
+def read_copy(path: Path, wanted: Columns | None = None) -> Contents:
+    """Read all of a copy. `wanted` names columns of tables; a table that the copy has not, or without one of them,
+    gives no rows. Raises CopyFailed when it is damaged or has no tables."""
+    read = _read_sqlite if path.suffix == SUFFIX["sqlite"] else _read_dump
+    contents = read(path, wanted or {})
+    if not contents.rows.get(MIGRATIONS):
         raise CopyFailed(f"{path} has none of Anagen's tables.")
     return contents
 
 
-def _copy_sqlite(source: Path, part: Path) -> None:
-    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(part)) as new:
+def read_database(wanted: Columns | None = None) -> Contents:
+    """The same of the database itself, at one moment. On PostgreSQL inside `snapshot`, or in a transaction."""
+    if connection.vendor == "sqlite":
+        require_database()
+        return _read_sqlite(Path(connection.settings_dict["NAME"]), wanted or {})
+    return _postgresql_contents(wanted or {})
+
+
+@contextmanager
+def snapshot() -> Iterator[str]:
+    """A moment of PostgreSQL that stands still for this connection and, by the name that is yielded, for others. Not
+    inside a transaction."""
+    with answer_within(_HOURS), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        cursor.execute("SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0")
+        cursor.execute("SELECT pg_export_snapshot()")
+        yield str(cursor.fetchone()[0])
+
+
+def copy_sqlite(source: Path, to: Path) -> None:
+    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(to)) as new:
         old.backup(new)
         new.execute("PRAGMA journal_mode = DELETE")  # one file, with nothing beside it
 
 
-def _read_sqlite(path: Path) -> Contents:
+def _read_sqlite(path: Path, wanted: Columns) -> Contents:
     try:
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as copy:
             said = [row[0] for row in copy.execute("PRAGMA integrity_check")]
             if said != ["ok"]:
                 raise CopyFailed(f"{path} is damaged: {said[0]}")
             names = copy.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
-            rows = {name: _count(copy, name) for (name,) in names.fetchall()}
-            query = f"SELECT key, sha256 FROM {PHOTOS}"  # noqa: S608 -- a name of our own
-            return Contents(rows, copy.execute(query).fetchall() if PHOTOS in rows else [])
+            contents = Contents({name: _count(copy, name) for (name,) in names.fetchall()})
+            for table, columns in wanted.items():
+                known = {row[1] for row in copy.execute(f'PRAGMA table_info("{table}")')}
+                if known.issuperset(columns):
+                    contents.wanted[table] = [_as_text(row) for row in copy.execute(_select(table, columns))]
+            return contents
     except sqlite3.Error as fault:
         raise CopyFailed(f"{path} cannot be read: {fault}") from fault
 
@@ -88,18 +135,29 @@ def _count(copy: sqlite3.Connection, table: str) -> int:
     return int(copy.execute(query).fetchone()[0])
 
 
-def _read_dump(path: Path) -> Contents:
+def _select(table: str, columns: Sequence[str]) -> str:
+    return f'SELECT {", ".join(columns)} FROM "{table}"'  # noqa: S608 -- names of our own
+
+
+def _as_text(row: Sequence[Any]) -> Values:
+    return tuple(None if value is None else str(value) for value in row)
+
+
+def _read_dump(path: Path, wanted: Columns) -> Contents:
     """Every row of a dump, read as text: what can be read here can be restored."""
     contents = Contents()
-    lines = iter(_run("pg_restore", "--data-only", "--file=-", str(path)).split("\n"))
+    lines = _lines_of("pg_restore", "--data-only", "--file=-", str(path))
     for line in lines:
         if line.startswith("COPY "):
             table, columns = _told_by(line)
-            rows = list(_until_the_end(lines))
-            contents.rows[table] = len(rows)
-            if table == PHOTOS:
-                key, digest = columns.index("key"), columns.index("sha256")
-                contents.photos.extend((row.split("\t")[key], row.split("\t")[digest]) for row in rows)
+            places = [columns.index(name) for name in wanted.get(table, []) if name in columns]
+            kept = contents.wanted.setdefault(table, []) if len(places) == len(wanted.get(table, [" "])) else None
+            contents.rows[table] = 0
+            for row in _until_the_end(lines):
+                contents.rows[table] += 1
+                if kept is not None:
+                    values = row.split("\t")
+                    kept.append(tuple(None if values[at] == "\\N" else values[at] for at in places))
     return contents
 
 
@@ -117,14 +175,42 @@ def _until_the_end(lines: Iterator[str]) -> Iterator[str]:
         yield line
 
 
-def _run(program: str, *words: str) -> str:
+def _postgresql_contents(wanted: Columns) -> Contents:
+    contents = Contents()
+    with connection.cursor() as cursor:
+        # How a row is written as text hangs on these.
+        cursor.execute("SET LOCAL statement_timeout = 0; SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO'")
+        cursor.execute("SET LOCAL extra_float_digits = 1; SET LOCAL bytea_output = 'hex'")
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename")
+        for (table,) in cursor.fetchall():
+            cursor.execute(f'SELECT count(*), {_DIGEST} FROM "{table}" t')  # noqa: S608 -- from the database itself
+            contents.rows[table], digest = cursor.fetchone()
+            contents.digests[table] = str(digest)
+        for table, columns in wanted.items():
+            cursor.execute("SELECT column_name FROM information_schema.columns WHERE table_name = %s", [table])
+            if {name for (name,) in cursor.fetchall()}.issuperset(columns):
+                cursor.execute(_select(table, columns))
+                contents.wanted[table] = [_as_text(row) for row in cursor]
+    return contents
+
+
+def run(program: str, *words: str) -> str:
     """One of PostgreSQL's own programs on our database; what it printed. Raises CopyFailed."""
-    done = subprocess.run(  # noqa: S603 -- a program of PostgreSQL, without a shell
-        [_find(program), *words], env=os.environ | _connection(), capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        raise CopyFailed(f"{program}: {done.stderr.strip()}")
-    return done.stdout
+    return "\n".join(_lines_of(program, *words))
+
+
+def _lines_of(program: str, *words: str) -> Iterator[str]:
+    """What it prints, while it runs: a dump is larger than memory. Raises CopyFailed when it ends badly."""
+    command, environment = [_find(program), *words], os.environ | _connection()
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as errors:
+        with subprocess.Popen(  # noqa: S603 -- a program of PostgreSQL, without a shell
+            command, env=environment, stdout=subprocess.PIPE, stderr=errors, encoding="utf-8"
+        ) as process:
+            for line in process.stdout or ():
+                yield line.removesuffix("\n")
+        if process.returncode:
+            errors.seek(0)
+            raise CopyFailed(f"{program}: {errors.read().strip()}")
 
 
 def _find(program: str) -> str:
@@ -136,7 +222,7 @@ def _find(program: str) -> str:
 
 
 def _connection() -> dict[str, str]:
-    told = settings.DATABASES["default"]
+    told = connection.settings_dict
     if connection.vendor != "postgresql":
         return {}
     names = {"PGHOST": "HOST", "PGPORT": "PORT", "PGUSER": "USER", "PGPASSWORD": "PASSWORD", "PGDATABASE": "NAME"}

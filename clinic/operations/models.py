@@ -9,6 +9,8 @@ from django.utils import timezone
 HEARTBEAT: Final = "heartbeat"
 """Not a task: the latest moment that /health/ has seen on the server's clock."""
 VERIFY, SWEEP, BACKUP, AUDIT = "photos verify", "sweep", "backup", "audit verify"
+BACKUP_FAILED: Final = "backup failed"
+"""Not a task either: when a backup last ended without a copy."""
 
 
 class Upkeep(models.Model):

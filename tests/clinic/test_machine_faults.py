@@ -1,7 +1,6 @@
 """What is done about faults of the machine, in the smallest pieces; tests/faults has them on a real machine."""
 
 import errno
-import hashlib
 import shutil
 import time
 from datetime import UTC, datetime, timedelta
@@ -16,10 +15,8 @@ from django.test import RequestFactory
 
 from clinic import uploads
 from clinic.operations import health, photo_folder
-from clinic.operations.database_copy import Contents
 from clinic.operations.models import SWEEP, Upkeep
 from clinic.operations.outages import HEADER, OUTAGES, OutageMiddleware
-from treatments.management.commands.backup import wrong_photos
 from treatments.photos.store import originals
 from treatments.photos.store.upload_errors import SENTENCES
 
@@ -33,30 +30,6 @@ def root(settings: Any, tmp_path: Path) -> Path:
     settings.MEDIA_ROOT = tmp_path / "photos"
     photo_folder.set_up()
     return tmp_path / "photos"
-
-
-def test_backup_keeps_no_wrong_copy(root: Path, tmp_path: Path) -> None:
-    """A wrong original is told each night and not copied; a whole one replaces what is wrong in the backup."""
-    original, copy = root / "originals/ab", tmp_path / "backup/originals/ab"
-    contents = Contents(photos=[("originals/ab", hashlib.sha256(b"whole").hexdigest())])
-
-    def wrong(*, copy: bool = True) -> list[str]:
-        return wrong_photos(tmp_path / "backup", contents, copy=copy)
-
-    for _night in range(2):
-        original.write_bytes(b"wrong")
-        assert wrong() == ["originals/ab"] and not copy.exists()
-    original.write_bytes(b"whole")
-    assert wrong() == [] and copy.read_bytes() == b"whole"
-
-    original.write_bytes(b"wrong")
-    assert wrong() == [] and copy.read_bytes() == b"whole", "the whole copy stays"
-    copy.write_bytes(b"rotten")
-    assert wrong() == wrong() == ["originals/ab"]
-    original.write_bytes(b"whole")
-    assert wrong(copy=False) == ["originals/ab"] and copy.read_bytes() == b"rotten"
-    assert wrong() == [] and copy.read_bytes() == b"whole"
-    assert [path.name for path in copy.parent.iterdir()] == ["ab"], "nothing half is left"
 
 
 @pytest.mark.django_db

@@ -1,118 +1,110 @@
-"""Copy database and photos to a folder, and read the copy."""
+"""Make a copy of database and photos, and read copies."""
 
-import hashlib
-import os
-import shutil
 from argparse import ArgumentParser
+from collections import Counter
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from django.utils import timezone
 
-from clinic.audit import heads, sealing
+from clinic.object_store.addresses import WrongAddress
 from clinic.operations import models as upkeep
-from clinic.operations import photo_folder
-from clinic.operations.database_copy import (
-    SUFFIX,
-    Contents,
-    CopyFailed,
-    copy_database,
-    read_copy,
-    require_database,
-)
+from clinic.operations.database_copy import CopyFailed, require_database
+from treatments.copies import check as checking
+from treatments.copies.age_files import KeyRefused
+from treatments.copies.backup import Report, make_copy
+from treatments.copies.destination import Destination, open_originals, open_place, scratch_folder
+from treatments.copies.manifest import Manifest, ManifestDamaged
+
+SHOWN = 20
 
 
 class Command(BaseCommand):
     help = (
-        "Copy the database, then the photos that are not whole there yet, to FOLDER, and read all of them. "
-        "--check: copy nothing; read the newest copy of the database in FOLDER and every photo of it. "
-        "Exit code 1 when anything is missing or altered. Prints the last seal of each clinic's audit trail."
+        "Copy the database, then the photos that are not there yet, then write a manifest of both, and read back what "
+        "was written. Exit code 1 when anything is missing or altered. Prints the last seal of each clinic."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("folder", type=Path, help="on another disk; it is made if it is not there")
-        parser.add_argument("--check", action="store_true", help="read the newest backup, all of it")
+        parser.add_argument(
+            "place",
+            nargs="?",
+            default=settings.BACKUP_TO,
+            help="a folder on another disk, file:///folder or s3://bucket?endpoint=https://host; without it BACKUP_TO",
+        )
+        parser.add_argument("--check", action="store_true", help="copy nothing; read the newest copy, all of it")
+        parser.add_argument("--copy", default="", help="with --check: that of another time, as 20261130T031000Z")
+        parser.add_argument("--all", action="store_true", help="read every photo back, not a seventh of the older ones")
 
-    def handle(self, *args: Any, folder: Path, check: bool, **options: Any) -> None:
+    def handle(self, *args: Any, place: str, check: bool, **options: Any) -> None:
+        if not place:
+            raise CommandError("Say where the copy goes: ./anagen backup /media/disk/anagen, or set BACKUP_TO.")
         try:
-            path = newest(folder) if check else self._copy(folder)
-            contents = read_copy(path)
-            wrong = wrong_photos(folder / "photos", contents, copy=not check)
-        except (CopyFailed, OSError) as fault:
+            if not check:
+                require_database()
+            store = open_place(place, make=not check and "://" not in place)
+            with scratch_folder() as scratch:
+                at = Destination(store, scratch=scratch, recipient=settings.BACKUP_RECIPIENT)
+                faults = self._check(at, options["copy"]) if check else self._make(at, read_all=options["all"])
+        except (CopyFailed, ManifestDamaged, KeyRefused, WrongAddress, OSError) as fault:
+            if not check:
+                self._note(failed=True)
             raise CommandError(str(fault)) from fault
-        for key in wrong:
-            self.stdout.write(f"missing or altered: photos/{key}")
-        rows = sum(contents.rows.values())
-        self.stdout.write(f"{path}: {len(contents.rows)} tables, {rows} rows; {len(contents.photos)} photos")
-        for table, count in sorted(contents.rows.items()):
-            self.stdout.write(f"  {table} {count}", ending="\n")
-        if not check:
-            upkeep.done(upkeep.BACKUP, faults=len(wrong))
-        if wrong:
+        if faults:
             raise CommandError(
-                f"{len(wrong)} photos of this backup are missing or altered. Run: ./anagen photos verify"
+                f"{faults} things are wrong with this copy, see above. For photos that are missing or altered run: "
+                "./anagen photos verify"
             )
 
-    def _copy(self, folder: Path) -> Path:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        require_database()
-        self._tell_heads()
-        path = folder / f"database-{timezone.now():%Y%m%dT%H%M%SZ}{SUFFIX[connection.vendor]}"
-        copy_database(path)
-        return path
+    def _make(self, place: Destination, *, read_all: bool) -> int:
+        report = make_copy(place, open_originals(), now=timezone.now(), read_all=read_all, say=self.stdout.write)
+        manifest = report.manifest
+        for head in manifest.audit_heads:
+            clinic, number, mac = head.split(":")
+            self.stdout.write(f"audit trail sealed up to {clinic}:{number}:{mac[:16]}")
+        self._tell(manifest)
+        self._tell_photos(report)
+        try:
+            names = checking.thin_out(place, timezone.now())
+            removed = Counter("photos" if "/originals/" in name else "files of copies" for name in names)
+            if removed:
+                self.stdout.write(
+                    "Old ones removed: " + ", ".join(f"{count} {kind}" for kind, count in removed.items())
+                )
+        except OSError as fault:
+            self.stdout.write(f"Old copies could not be removed: {fault}")
+        self._note(faults=len(manifest.missing))
+        return len(manifest.missing)
 
-    def _tell_heads(self) -> None:
-        """The last seals, before the copy, so that all are in it. A backup goes on where nothing can be sealed."""
-        with suppress(DatabaseError, OSError, ValueError):
-            sealing.seal()
-        with suppress(DatabaseError):
-            for head in heads.stored().values():
-                self.stdout.write(f"audit trail sealed up to {head}")
+    def _tell_photos(self, report: Report) -> None:
+        for name in report.replaced[:SHOWN]:
+            self.stdout.write(f"its copy was damaged, and is made anew: {name}")
+        for key in report.manifest.missing[:SHOWN]:
+            self.stdout.write(f"missing or altered: photos/{key}")
+        self.stdout.write(
+            f"Read back: database, manifest, and {report.read} of {len(report.manifest.photos)} photos, "
+            f"{report.written} of them new."
+        )
 
+    def _check(self, place: Destination, stamp: str) -> int:
+        reading = checking.read(place, checking.newest(place, stamp))
+        for line in reading.wrong:
+            self.stdout.write(line)
+        self._tell(reading.manifest)
+        self.stdout.write(f"Read to the last byte: {reading.bytes} bytes.")
+        return len(reading.wrong)
 
-def newest(folder: Path) -> Path:
-    """The newest copy of the database in a backup. Raises CopyFailed."""
-    copies = [path for suffix in SUFFIX.values() for path in folder.glob(f"database-*{suffix}")]
-    if not copies:
-        raise CopyFailed(f"There is no copy of a database in {folder}.")
-    return max(copies, key=lambda path: path.stem)
+    def _tell(self, manifest: Manifest) -> None:
+        name = manifest.database.name if manifest.database else f"copied by {manifest.copied_by}"
+        rows = sum(manifest.rows.values())
+        self.stdout.write(f"{name}: {len(manifest.rows)} tables, {rows} rows; {len(manifest.photos)} photos")
+        for table, count in sorted(manifest.rows.items()):
+            self.stdout.write(f"  {table} {count}", ending="\n")
 
-
-def wrong_photos(folder: Path, contents: Contents, *, copy: bool) -> list[str]:
-    """The keys whose file in the backup is missing or altered, after each of them was read; with `copy`, those that
-    could not be copied from a whole original either. Raises OSError when the backup takes no more."""
-    wrong = []
-    for key, digest in contents.photos:
-        is_kept = _is_whole(folder / key, digest)
-        if not is_kept and copy and _is_whole(photo_folder.root() / key, digest):
-            is_kept = _copy_file(photo_folder.root() / key, folder / key, digest)
-        if not is_kept:
-            wrong.append(key)
-    return wrong
-
-
-def _copy_file(source: Path, target: Path, digest: str) -> bool:
-    """Put a copy in the place of what is there; a copy that is not whole is not kept."""
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    part = target.with_name(f".{target.name}.part")
-    with source.open("rb") as old, part.open("wb") as new:
-        shutil.copyfileobj(old, new, 1024 * 1024)
-        new.flush()
-        os.fsync(new.fileno())
-    if not _is_whole(part, digest):
-        part.unlink()
-        return False
-    part.rename(target)
-    return True
-
-
-def _is_whole(path: Path, digest: str) -> bool:
-    """False for a file that is missing or cannot be read, too: the others are still looked at."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest() == digest
-    except OSError:
-        return False
+    def _note(self, *, faults: int = 0, failed: bool = False) -> None:
+        """For /health/ and Today."""
+        with suppress(DatabaseError):  # it may be why there is no copy
+            upkeep.done(upkeep.BACKUP_FAILED if failed else upkeep.BACKUP, faults=faults)

@@ -1,0 +1,290 @@
+"""A copy has every row and every photo, says what is wrong with it, and comes back whole."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pyrage
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from clinic.operations import models as upkeep
+from clinic.operations import photo_folder
+from clinic.operations.models import Upkeep
+from tests.copies.installations import Installation, add_photo, beside, drop, every_photo, every_row, fill
+from tests.missing_tools import skip_or_fail
+from tests.s3_server import KEY_ID, SECRET, s3_server
+from treatments.copies import check
+from treatments.copies.destination import Destination, open_place
+from treatments.copies.manifest import Manifest, ManifestDamaged
+from treatments.patients.models import Patient
+from treatments.photos.models import Photo
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PERSON = pyrage.x25519.Identity.generate()
+
+
+@pytest.fixture
+def here(settings: Any, tmp_path: Path) -> Path:
+    """The installation of the test itself, with a place for copies."""
+    settings.MEDIA_ROOT, settings.VAR_DIR = tmp_path / "photos", tmp_path / "var"
+    photo_folder.set_up()
+    return tmp_path / "copies"
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Iterator[Installation]:
+    new = beside(tmp_path / "new")
+    yield new
+    drop(new)
+
+
+def run(*words: Any, **options: Any) -> str:
+    told = StringIO()
+    call_command(*map(str, words), stdout=told, **options)
+    return told.getvalue()
+
+
+def refused(*words: Any) -> str:
+    """What a command says that ends with status 1."""
+    told = StringIO()
+    with pytest.raises(CommandError) as refusal:
+        call_command(*map(str, words), stdout=told)
+    return f"{told.getvalue()}\n{refusal.value}"
+
+
+@contextmanager
+def place_of(kind: str, folder: Path, settings: Any) -> Iterator[str]:
+    """A folder for plain copies, or a bucket for encrypted ones."""
+    if kind == "folder":
+        yield str(folder)
+        return
+    settings.BACKUP_KEY_ID, settings.BACKUP_SECRET = KEY_ID, SECRET
+    settings.BACKUP_RECIPIENT = str(PERSON.to_public())
+    with s3_server(folder) as server:
+        yield server.url
+
+
+@pytest.mark.parametrize("kind", ["folder", "bucket"])
+def test_copy_comes_back_whole(kind: str, here: Path, empty: Installation, settings: Any, tmp_path: Path) -> None:
+    """Every row and every byte, in an empty installation; and once more nothing is fetched, nor a clinic replaced."""
+    fill(photos=4)
+    with place_of(kind, here, settings) as place:
+        told = run("backup", place)
+        assert "Read back: database, manifest, and 4 of 4 photos, 4 of them new." in told
+        assert "0 of them new" in run("backup", place), "what is there is not sent again"
+        rows, photos = every_row(), every_photo()
+        key = tmp_path / "key"
+        key.write_text(f"# created: 2026-05-14\n{PERSON}\n")
+        with empty.in_use():
+            if kind == "bucket":
+                assert "Give the private key" in refused("restore", place)
+            told = run("restore", place, identity=str(key))
+            assert "4 photos (4 fetched now)" in told
+            assert every_row() == rows and every_photo() == photos
+            assert "all as they were sealed" in run("audit", "verify")
+            assert "has a clinic in it already" in refused("restore", place)
+            Patient.objects.update(name="Changed since")
+            told = run("restore", place, identity=str(key), replace=True)
+            assert "(0 fetched now)" in told and every_row() == rows
+            [kept] = (empty.folder / "var/before-restore").iterdir()
+            assert kept.stat().st_size > 100_000
+
+
+def test_age_itself_opens_a_copy(here: Path, settings: Any, tmp_path: Path) -> None:
+    """Debian's own `age -d` has no word of ours."""
+    clinic = fill(photos=2)
+    settings.BACKUP_RECIPIENT = str(PERSON.to_public())
+    run("backup", here)
+    (tmp_path / "key").write_text(str(PERSON))
+    files = [path for path in here.rglob("*.age") if path.is_file()]
+    assert len(files) == 3
+    try:
+        opened = [
+            subprocess.run(["age", "-d", "-i", tmp_path / "key", path], capture_output=True, check=True).stdout
+            for path in files
+        ]
+    except FileNotFoundError:
+        skip_or_fail("age", "apt install age")
+    assert sorted(map(len, opened))[:2] == [20_000, 20_000]
+    assert clinic.name.encode() not in (here / "manifests").glob("*").__next__().read_bytes()
+
+
+def damage(path: Path) -> None:
+    path.chmod(0o600)
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("recipient", ["", str(PERSON.to_public())])
+def test_each_damage_is_named(recipient: str, here: Path, settings: Any) -> None:
+    """A byte of a photo, of the database and of the manifest; a photo that is gone; one that nobody knows."""
+    settings.BACKUP_RECIPIENT = recipient
+    fill(photos=3)
+    run("backup", here)
+    assert "Read to the last byte" in run("backup", here, check=True)
+    altered, gone, other = sorted(path for path in here.glob("photos*/originals/*/*"))
+    [database], [manifest] = here.glob("database-*"), here.glob("manifests/*")
+    extra = other.with_name(f"{other.name[:-1]}{'0' if other.name[-1] != '0' else '1'}")
+    damage(altered)
+    damage(database)
+    extra.write_bytes(b"a photo of nobody")
+    gone.unlink()
+    told = refused("backup", here, "--check")
+    for path in (altered, database, gone):
+        assert f"missing or altered: {path.relative_to(here)}\n" in told
+    assert f"no copy names it: {extra.relative_to(here)}\n" in told
+    assert "4 things are wrong" in told
+
+    damage(manifest)
+    assert f"manifests/{manifest.name} is damaged" in refused("backup", here, "--check")
+    told = run("backup", here)
+    assert "2 of them new" in told and "its copy was damaged" in told, "the next copy is whole again"
+    newest = check.newest(Destination(open_place(str(here)), scratch=here))
+    assert len(newest.photos) == 3
+    assert f"manifests/{manifest.name} is damaged" in refused("backup", here, "--check"), "and the old one is told"
+
+
+def test_an_altered_original_is_told(here: Path, settings: Any) -> None:
+    """Each night anew; the whole copy stays, and a damaged one is replaced only by a whole original."""
+    fill(photos=2)
+    run("backup", here)
+    photo = Photo.objects.first()
+    original, copy = Path(settings.MEDIA_ROOT) / photo.key, here / "photos" / photo.key
+    whole = original.read_bytes()
+    damage(original)
+    run("backup", here)
+    assert copy.read_bytes() == whole
+
+    damage(copy)
+    for _night in range(2):
+        told = refused("backup", here)
+        assert f"missing or altered: photos/{photo.key}\n" in told
+        assert Upkeep.objects.get(task=upkeep.BACKUP).faults == 1
+    original.write_bytes(whole)
+    run("backup", here)
+    assert copy.read_bytes() == whole
+    assert Upkeep.objects.get(task=upkeep.BACKUP).faults == 0
+
+
+def test_a_failed_copy_is_remembered(here: Path, settings: Any) -> None:
+    """What is no place, a disk that is not there, and a key that is none, each with its sentence."""
+    fill(photos=1)
+    assert "Say where the copy goes" in refused("backup")
+    assert "There is no folder" in refused("backup", f"file://{here}/not-mounted")
+    settings.BACKUP_RECIPIENT = "age1nothing"
+    assert "is no public key of age" in refused("backup", here)
+    assert Upkeep.objects.filter(task=upkeep.BACKUP_FAILED).exists()
+    assert not Upkeep.objects.filter(task=upkeep.BACKUP).exists()
+    assert not list(here.glob("manifests/*"))
+
+
+def test_older_photos_are_read_in_turn(here: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where all would take too long: each within seven nights, the new ones at once, with --all every one."""
+    monkeypatch.setattr("treatments.copies.backup.READ_ALL_BYTES", 0)
+    clinic = fill(photos=14)
+    run("backup", here)
+    add_photo(Patient.objects.filter(clinic=clinic)[0])
+    keys = list(Photo.objects.values_list("key", flat=True))
+    told = run("backup", here)
+    [count] = {int(line.split("and ")[1].split(" of")[0]) for line in told.splitlines() if "Read back" in line}
+    today = datetime.now(UTC).date().toordinal() % 7
+    assert count in {1 + sum(int(key[-2:], 16) % 7 == day for key in keys) for day in (today, today + 1)} | {
+        sum(int(key[-2:], 16) % 7 == today for key in keys)
+    }
+    assert "and 15 of 15 photos, 0 of them new" in run("backup", here, all=True)
+
+
+def test_old_copies_are_thinned() -> None:
+    """All of 35 days, the last of each month for a year, and always the newest."""
+    now = datetime(2026, 11, 30, 3, tzinfo=UTC)
+    days = {f"{now - timedelta(days=n):%Y%m%d}": now - timedelta(days=n) for n in range(800)}
+    kept = check.kept_stamps(days, now)
+    assert {stamp for stamp, at in days.items() if now - at <= timedelta(days=35)} <= kept
+    older = sorted(kept - {stamp for stamp, at in days.items() if now - at <= timedelta(days=35)})
+    assert older == [
+        "20251130", "20251231", "20260131", "20260228", "20260331", "20260430", "20260531", "20260630", "20260731",
+        "20260831", "20260930",
+    ]  # fmt: skip
+    assert check.kept_stamps({"20200101": now - timedelta(days=2000)}, now) == {"20200101"}
+
+
+def test_old_copies_go_with_their_photos(here: Path, settings: Any) -> None:
+    """A photo goes when no copy names it any more, never before."""
+    fill(photos=2)
+    run("backup", here)
+    place, now = Destination(open_place(str(here)), scratch=here), datetime.now(UTC)
+    manifest = check.newest(place)
+    path = here / f"photos/originals/00/{'0' * 8}-0000-0000-0000-{'0' * 12}"
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(b"of an older copy")
+    assert check.thin_out(place, now) == []
+    assert check.thin_out(place, now + timedelta(days=36)) == [path.relative_to(here).as_posix()]
+    assert all((here / kept.name).is_file() for kept in manifest.photos.values())
+
+
+def test_copy_of_the_earlier_format(here: Path, empty: Installation, settings: Any) -> None:
+    """A database beside photos, as 0.1.0 left it, is checked and restored; the next copy has a manifest."""
+    fill(photos=2)
+    run("backup", here)
+    [manifest] = here.glob("manifests/*")
+    manifest.unlink()
+    rows, photos = every_row(), every_photo()
+    assert "2 photos" in run("backup", here, check=True)
+    with empty.in_use():
+        run("restore", here)
+        assert every_row() == rows and every_photo() == photos
+
+
+def test_a_newer_release_is_refused(here: Path, empty: Installation) -> None:
+    """Its tables are not known here; and nothing was begun."""
+    fill(photos=1)
+    run("backup", here)
+    [path] = here.glob("manifests/*")
+    manifest = Manifest.parse("", path.read_bytes())
+    manifest.migrations.append("treatments.9999_of_tomorrow")
+    path.unlink()
+    path.write_bytes(manifest.as_bytes())
+    with empty.in_use():
+        assert "made by a newer release" in refused("restore", here)
+        assert not (empty.folder / "photos/originals").exists()
+
+
+@pytest.mark.parametrize("offset", [0, 40, 200, -3])
+def test_no_byte_of_a_manifest_may_change(offset: int) -> None:
+    """Not even one that JSON does not mind."""
+    whole = Manifest("2026-11-30T03:10:00+00:00", "0.2.0", "sqlite", ["a.1"], [1], {"t": 3}, []).as_bytes()
+    assert Manifest.parse("m", whole).rows == {"t": 3}
+    changed = bytearray(whole)
+    changed[offset] ^= 1
+    for content in (bytes(changed), whole[:-1], whole + b" ", json.dumps(json.loads(whole)).encode()):
+        with pytest.raises(ManifestDamaged):
+            Manifest.parse("m", content)
+
+
+def test_database_is_of_another_kind(here: Path, empty: Installation) -> None:
+    """A dump cannot become a file, nor the other way round: the way between is `move`."""
+    fill(photos=1)
+    run("backup", here)
+    [path] = here.glob("manifests/*")
+    other = {"sqlite": "postgresql", "postgresql": "sqlite"}[connection.vendor]
+    content = json.loads(path.read_bytes())
+    content["engine"] = other
+    content.pop("sha256_of_the_rest")
+    database, photos = content.pop("database"), content.pop("photos")
+    from treatments.copies.manifest import KeptFile
+
+    manifest = Manifest(
+        database=KeptFile(**database), photos={key: KeptFile(**kept) for key, kept in photos.items()}, **content
+    )
+    path.unlink()
+    path.write_bytes(manifest.as_bytes())
+    with empty.in_use():
+        assert "./anagen move" in refused("restore", here)
