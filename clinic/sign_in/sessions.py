@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, logout
 from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.models import Session
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -93,6 +94,12 @@ def end_session(request: HttpRequest) -> None:
 def end_sessions(user: User) -> None:
     """Sign a person out on every device, with effect on the next request of each."""
     User.objects.filter(pk=user.pk).update(signed_out_at=timezone.now())
+
+
+def end_all() -> None:
+    """Sign everybody out: after a restore, who was signed in when the copy was made is not."""
+    UserSession.objects.all().delete()
+    Session.objects.all().delete()
 
 
 def is_confirmed(request: HttpRequest) -> bool:

@@ -24,7 +24,14 @@ from treatments.photos.models import Photo
 from treatments.photos.store.originals import storage_key
 from treatments.records.ids import new_id
 
-CHANGED_BY_A_RESTORE = {"django_session", "clinic_upkeep", "clinic_auditevent", "clinic_auditseal", "sqlite_sequence"}
+CHANGED_BY_A_RESTORE = {
+    "django_session",
+    "usersessions_usersession",
+    "clinic_upkeep",
+    "clinic_auditevent",
+    "clinic_auditseal",
+    "sqlite_sequence",
+}
 Rows = Counter[tuple[str, ...]]
 
 

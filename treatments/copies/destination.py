@@ -190,9 +190,8 @@ def _empty(folder: Path) -> None:
 
 
 def open_place(place: str, *, make: bool = False) -> ObjectStore:
-    """The store of a folder's path, or of an address. With `make` a folder is made where it is not. Raises WrongAddress,
-    CopyFailed
-    where none is, and OSError."""
+    """The store of a folder's path, or of an address. With `make` a folder is made where it is not. Raises
+    WrongAddress, CopyFailed where no folder is, and OSError."""
     address = place if "://" in place else f"file://{Path(place).resolve()}"
     store = open_store(address, key_id=settings.BACKUP_KEY_ID, secret=settings.BACKUP_SECRET)
     if isinstance(store, FolderStore):

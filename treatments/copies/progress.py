@@ -37,16 +37,16 @@ class Progress:
     def begin(self, step: str, total: int = 0) -> None:
         self.step, self.done, self.total = step, 0, total
         self.process, self.is_over, self.fault = os.getpid(), False, ""
-        self.save()
+        self.write()
 
     def advance(self) -> None:
         self.done += 1
         if time.monotonic() - self._written > _EVERY_SECONDS:
-            self.save()
+            self.write()
 
     def end(self, fault: str = "") -> None:
         self.is_over, self.fault = True, fault
-        self.save()
+        self.write()
 
     def is_alive(self) -> bool:
         """Whether the process that wrote it still works."""
@@ -60,7 +60,7 @@ class Progress:
             return True
         return True
 
-    def save(self) -> None:
+    def write(self) -> None:
         """Whole or not at all."""
         told = {key: value for key, value in asdict(self).items() if key not in {"path", "_written"}}
         part = self.path.with_name(f".{self.path.name}.{uuid.uuid4().hex}")

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Final
 
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.migrations.loader import MigrationLoader
@@ -20,6 +19,7 @@ from django.utils import timezone
 from clinic.object_store.stores import NotThere, ObjectStore, md5_of
 from clinic.operations import database_restore, photo_folder
 from clinic.operations.database_copy import Contents, CopyFailed, read_database
+from clinic.sign_in import sessions
 from treatments.copies import check
 from treatments.copies.destination import Destination, FileDamaged, sha256_of
 from treatments.copies.manifest import KeptFile, Manifest
@@ -108,7 +108,7 @@ def _may_begin(manifest: Manifest, state: Progress, *, replace: bool) -> bool:
     is_same = state.facts.get("stamp") == manifest.stamp
     step = state.facts.get("step") if is_same else ""
     state.facts = {"stamp": manifest.stamp, "step": step}
-    state.save()
+    state.write()
     if step == INSTALLED:
         return True
     if database_restore.is_empty():
@@ -150,7 +150,7 @@ def _bring_database(place: Destination, manifest: Manifest, state: Progress) -> 
 def _finish() -> None:
     """A copy may be of an older release; who was signed in then is not now; and the trail says what happened."""
     call_command("migrate", verbosity=0, interactive=False)
-    Session.objects.all().delete()
+    sessions.end_all()
     call_command("audit", "restored", verbosity=0)
     connection.close()
 
@@ -169,7 +169,7 @@ class _Photos:
             except (FileDamaged, NotThere):
                 self.report.wrong.append(f"missing or altered: {kept.name}")
             state.advance()
-        state.save()
+        state.write()
 
     def _bring_one(self, key: str, kept: KeptFile) -> None:
         if is_whole_original(self.originals, key, kept.sha256, kept.bytes):
