@@ -6,7 +6,7 @@ export VENV ?= $(CURDIR)/.venv
 BIN    := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
 
-.PHONY: run demo test check tidy bench shots lock package clean packages tools
+.PHONY: run demo test check tidy bench faults shots lock package clean packages tools
 .DEFAULT_GOAL := run
 
 run: export ANAGEN_MODE ?= development
@@ -34,6 +34,9 @@ tidy: tools  ## put in order what a machine can
 
 bench: tools  ## measure; docs/operations.md says what the figures mean
 	@$(BIN)/python scripts/bench.py
+
+faults: tools  ## let parts of a group's installation die; docs/operations/fault-runs.md says what is needed
+	@$(BIN)/python -m scripts.faults
 
 shots: tools  ## take the pictures that README shows again
 	@ANAGEN_SHOTS=1 $(BIN)/python -m pytest -q tests/journeys/test_every_page.py

@@ -2,7 +2,7 @@
 
     python scripts/bench.py                      everything; about a quarter of an hour
     python scripts/bench.py scale                one part: pages, scale, years, audit, outcomes, images,
-                                                 faults, uploads, routine
+                                                 faults, uploads, routine, saves
     python scripts/bench.py pages --only timeline --repeats 20
     python scripts/bench.py scale --patients 10000 --only search --repeats 20 --database sqlite
 
@@ -18,10 +18,18 @@ from pathlib import Path
 TOP = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TOP))
 
-from scripts.benching import audit_trail, others, outcomes, patient_pages, patient_years, scale  # noqa: E402 -- only after the line above
+from scripts.benching import (  # noqa: E402 -- only after the line above
+    audit_trail,
+    others,
+    outcomes,
+    patient_pages,
+    patient_years,
+    saves,
+    scale,
+)
 from scripts.benching.figures import Figures  # noqa: E402
 
-PARTS = ["pages", "scale", "years", "audit", "outcomes", "images", "faults", "uploads", "routine"]
+PARTS = ["pages", "scale", "years", "audit", "outcomes", "images", "faults", "uploads", "routine", "saves"]
 
 
 def main(arguments: list[str]) -> int:
@@ -50,6 +58,8 @@ def main(arguments: list[str]) -> int:
         elif part == "scale":
             for vendor in vendors:
                 scale.measure(vendor, figures, large=options.patients, repeats=options.repeats, only=options.only)
+        elif part == "saves":
+            saves.measure(figures)
         else:
             others.measure(part, figures)
     print(f"\n{(time.monotonic() - begun) / 60:.1f} minutes", flush=True)

@@ -27,6 +27,10 @@ class Figures:
         print(f"{name} missing - ({why})", flush=True)
         self.fallen_short.append(f"{name} is missing: {why}")
 
+    def skipped(self, name: str, why: str) -> None:
+        """Say what was not measured because this machine lacks what it needs; no bar is missed by that."""
+        print(f"{name} skipped - ({why})", flush=True)
+
     def pass_on(self, line: str) -> bool:
         """Print and judge a line that another program wrote, if it is a figure."""
         found = LINE.match(line.strip())

@@ -1,0 +1,130 @@
+"""The hosts of Anagen, each with HAProxy and gunicorn, and nginx in front."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+from scripts.faults import recipe
+from scripts.faults.processes import TOP, Program, end_all, send, wait_until
+
+NUMBERS = (1, 2)
+SECRETS = {
+    name: f"{name.lower()} of a run that is thrown away with everything else" for name in ("SECRET_KEY", "AUDIT_KEY")
+}
+NGINX = """
+daemon off;
+worker_processes 1;
+pid {folder}/nginx.pid;
+events {{ worker_connections 512; }}
+http {{
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    {server}
+}}
+"""
+
+
+class AnagenHost:
+    """app1 or app2: gunicorn with 2 workers of 8 threads, in production mode, and its own HAProxy."""
+
+    def __init__(self, number: int, folder: Path, store: dict[str, str]) -> None:
+        self.name, self.address = f"app{number}", recipe.address(f"10.0.0.2{number}")
+        self.folder, self.balancer_folder = folder / self.name, folder / f"{self.name}-haproxy"
+        for each in (self.folder, self.balancer_folder):
+            each.mkdir()
+        configuration = self.balancer_folder / "haproxy.cfg"
+        configuration.write_text(recipe.haproxy_file(self.address))
+        self.balancer = Program(self.balancer_folder, ["haproxy", "-db", "-f", str(configuration)])
+        self.variables = {
+            "PYTHONPATH": str(TOP),
+            "VAR_DIR": str(self.folder / "var"),
+            "MEDIA_ROOT": str(folder / "photos"),
+            "CSRF_TRUSTED_ORIGINS": f"https://{recipe.HOST}:8443",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            **SECRETS,
+            **recipe.anagen_variables(self.address),
+            **store,
+        }
+        gunicorn = [sys.executable, "-m", "gunicorn", "clinic.wsgi", "--bind", f"{self.address}:8000"]
+        gunicorn += ["--worker-class", "gthread", "--workers", "2", "--threads", "8", "--timeout", "120"]
+        self.anagen = Program(self.folder, gunicorn, self.variables)
+
+    def command(self, *words: str, as_owner: bool = False, module: str = "") -> str:
+        """Run a command of Anagen on this host, and return what it printed. Raises CalledProcessError."""
+        told = {**os.environ, **self.variables, "HOME": str(self.folder)}
+        if as_owner:
+            told["DATABASE_URL"] = told["DATABASE_URL"].replace("anagen:", "anagen_owner:", 1)
+        start = ["-m", module] if module else [str(TOP / "manage.py")]
+        done = subprocess.run([sys.executable, *start, *words], env=told, cwd=TOP, capture_output=True, text=True)
+        if done.returncode:
+            print(done.stdout[-2000:], done.stderr[-4000:], file=sys.stderr)
+            done.check_returncode()
+        return done.stdout
+
+    def start(self, seconds: float = 60) -> None:
+        """Start Anagen and wait until it answers. Raises TimeoutError."""
+        self.anagen.start()
+        wait_until(lambda: answers(self.address, 8000), f"{self.name} answers", seconds)
+
+    @property
+    def is_running(self) -> bool:
+        return self.anagen.process is not None and self.anagen.process.poll() is None
+
+    def kill(self) -> None:
+        """Kill the server and all its workers with -9."""
+        end_all(self.folder)
+        self.anagen.kill()
+
+    def freeze(self) -> None:
+        """Let the server stand still: it takes connections and never answers."""
+        send(self.folder, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        send(self.folder, signal.SIGCONT)
+
+
+class FrontDoor:
+    """nginx with TLS, as it stands on each host; people come through this one."""
+
+    def __init__(self, folder: Path, host: AnagenHost) -> None:
+        self.folder, self.address, self.port = folder / "nginx", host.address, 8443
+        self.folder.mkdir()
+        self.authority = self.folder / "fullchain.pem"
+        make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={recipe.HOST}"]
+        make += ["-addext", f"subjectAltName=DNS:{recipe.HOST}"]
+        make += ["-keyout", str(self.folder / "privkey.pem"), "-out", str(self.authority)]
+        subprocess.run(make, check=True, capture_output=True)
+        server = recipe.nginx_server(host.address, self.folder)
+        (self.folder / "nginx.conf").write_text(NGINX.format(folder=self.folder, server=server))
+        words = ["-e", str(self.folder / "error.log"), "-c", str(self.folder / "nginx.conf")]
+        self.nginx = Program(self.folder, ["nginx", *words])
+
+    def start(self) -> None:
+        self.nginx.start()
+        wait_until(lambda: answers(self.address, self.port), "nginx answers", 10)
+
+
+def answers(address: str, port: int) -> bool:
+    """Whether a port takes connections."""
+    with socket.socket() as line:
+        line.settimeout(1)
+        return line.connect_ex((address, port)) == 0
+
+
+def prepare(hosts: list[AnagenHost]) -> None:
+    """Make the tables as their owner, give the service its rights, collect static files and the folder of photos."""
+    first = hosts[0]
+    first.command("migrate", "--verbosity", "0", as_owner=True)
+    first.command("audit", "rights", "anagen", as_owner=True)
+    first.command("collectstatic", "--no-input", "--verbosity", "0")
+    for host in hosts[1:]:
+        shutil.copytree(first.folder / "var/static", host.folder / "var/static")
+    for host in hosts:
+        host.command("photos", "folder")
