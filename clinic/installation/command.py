@@ -7,14 +7,12 @@ administrator it becomes that user. So nothing in VAR_DIR ever belongs to somebo
 import os
 import pwd
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
-from clinic.installation import environment_file, paths
+from clinic.installation import environment_file, paths, setup
 from clinic.installation.environment_file import BadLine
 
-Command = Callable[[list[str]], int]
-_OWN: dict[str, Command] = {}
+_OWN = {"setup": setup.main}
 # These say something about the program, and touch no record.
 _ANYBODYS = {"help", "version", "--help", "-h", "--version"}
 

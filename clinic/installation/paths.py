@@ -51,6 +51,10 @@ class Paths:
     def command(self) -> Path:
         return self.root / "usr/local/bin/anagen"
 
+    def below(self, path: str) -> str:
+        """An absolute path below the root; anything else, such as the address of a store, as it is."""
+        return str(self.root / path.lstrip("/")) if path.startswith("/") else path
+
     @property
     def is_this_machine(self) -> bool:
         return self.root == Path("/")

@@ -23,11 +23,11 @@ def install(wheel: Path, root: Path) -> Path:
     return release
 
 
-def run(release: Path, *words: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
+def run(release: Path, *words: str | Path, input: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
     """The command `anagen` of a release, with nothing of the tests' own settings."""
     plain = {"PATH": os.environ["PATH"], "HOME": "/", "LC_ALL": "C.UTF-8", **variables}
     command = [release / "bin/anagen", *words]
-    return subprocess.run(command, cwd="/", env=plain, capture_output=True, text=True, check=False)
+    return subprocess.run(command, cwd="/", env=plain, input=input, capture_output=True, text=True, check=False)
 
 
 build = package.build

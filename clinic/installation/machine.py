@@ -1,0 +1,41 @@
+"""What setting up and upgrading do to a machine: files that are whole or not there, and programs of the system."""
+
+import contextlib
+import os
+import subprocess
+from pathlib import Path
+
+
+class ProgramFailed(Exception):
+    """A program ended badly; the text is what it said."""
+
+
+def run(*words: str) -> None:
+    """Raises ProgramFailed."""
+    done = subprocess.run(words, capture_output=True, text=True, check=False)  # noqa: S603 -- words of our own
+    if done.returncode:
+        raise ProgramFailed(f"{' '.join(words)}: {done.stderr.strip() or done.stdout.strip()}")
+
+
+def write(path: Path, content: bytes, mode: int) -> None:
+    """All of the file or nothing, also when the machine loses its power meanwhile. Raises OSError."""
+    part = path.with_name(f".{path.name}.part")
+    part.unlink(missing_ok=True)
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        os.fchmod(file.fileno(), mode)
+        file.flush()
+        os.fsync(file.fileno())
+    part.rename(path)
+
+
+def is_one_disk(one: Path, other: Path) -> bool:
+    """False where either is not there."""
+    with contextlib.suppress(OSError):
+        return one.stat().st_dev == other.stat().st_dev
+    return False
+
+
+def has_systemd() -> bool:
+    return Path("/run/systemd/system").is_dir()

@@ -1,0 +1,350 @@
+"""`anagen setup`: six questions, then everything that an installation needs on its machine.
+
+Whatever is there already stays as it is: started again it goes on where it stopped, and makes no second key.
+"""
+
+import argparse
+import contextlib
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pyrage
+
+from clinic.installation import authority, certificate_page, configuration, environment_file, machine, questions
+from clinic.installation.configuration import Answers
+from clinic.installation.machine import ProgramFailed
+from clinic.installation.paths import SERVICE_USER, Paths, installed_below
+from clinic.installation.questions import NoAnswer, put
+
+_OWN_FIRST_LINE = "# Written by `anagen setup`"
+# By this line the file that Debian's package brings is known; it shows a welcome page and nothing of anybody's.
+_OF_THE_PACKAGE = "# The Caddyfile is an easy way to configure your Caddy web server."
+
+
+class SetupStopped(Exception):
+    """Something has to be done first; the text says what."""
+
+
+def main(words: list[str]) -> int:
+    try:
+        Setup(_parser().parse_args(words)).run()
+    except (SetupStopped, NoAnswer, ProgramFailed) as reason:
+        print(f"\n{reason}", file=sys.stderr)
+        return 1
+    except OSError as fault:
+        print(f"\n{fault.filename}: {fault.strerror}. What is done is kept; mend it, and start again.", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="anagen setup",
+        description="Set up Anagen on this machine. Asks at most six questions; each can be answered by its flag. "
+        "What is there already stays as it is. With PostgreSQL, OWNER_DATABASE_URL in the environment is the role "
+        "that owns the tables, for the migrations alone.",
+    )
+    for question in questions.catalogue(socket.gethostname()).values():
+        parser.add_argument(question.flag, help=question.asks)
+    parser.add_argument("--yes", action="store_true", help="ask nothing; defaults where no flag says otherwise")
+    parser.add_argument(
+        "--certificate",
+        choices=["internal", "public"],
+        help="internal: the clinic's own authority; public: Caddy gets one, for a name that the internet knows",
+    )
+    parser.add_argument("--database", default="", help="postgres://…; without it SQLite")
+    parser.add_argument("--recovery-key", type=Path, help="write the key of the copies to this new file, too")
+    parser.add_argument("--renew", action="store_true", help="write units, Caddyfile and certificate page anew")
+    parser.add_argument("--root", type=Path, default=installed_below(), help="put everything below this folder")
+    return parser
+
+
+@dataclass
+class Setup:
+    """One run. Raises SetupStopped, NoAnswer and OSError, with what was done before them kept."""
+
+    flags: argparse.Namespace
+
+    def __post_init__(self) -> None:
+        self.paths = Paths(self.flags.root.resolve())
+        self.is_asked = not self.flags.yes
+
+    def run(self) -> None:
+        self._refuse_what_cannot_work()
+        answers = self._answers()
+        clinic = self._clinic_answers()
+        print()
+        self._make_user()
+        self._make_folders(answers)
+        self._write_settings(answers)
+        self._link()
+        self._write_configuration(answers, clinic["name"] if clinic else self._name_of_clinic())
+        self._run_command("migrate", "--verbosity", "0", owner=True)
+        self._run_command("collectstatic", "--no-input", "--verbosity", "0")
+        link = self._open(clinic, answers) if clinic else ""
+        self._start()
+        self._tell(answers, link)
+
+    def _refuse_what_cannot_work(self) -> None:
+        if self.paths.is_this_machine and os.geteuid() != 0:
+            raise SetupStopped("Setting up writes to /etc and /var, so the administrator does it: sudo anagen setup")
+        if Path(sys.prefix) == Path(sys.base_prefix):
+            raise SetupStopped("Install Anagen into a virtual environment of its own: docs/operations.md, A PC.")
+
+    # What is known, and what is asked
+
+    def _answers(self) -> Answers:
+        """Of an installation that is there, what its settings say; else what is answered."""
+        catalogue = questions.catalogue(socket.gethostname())
+        try:
+            return self._answers_of(environment_file.read(self.paths.environment))
+        except FileNotFoundError:
+            pass
+        self.given = {name: self._put(catalogue[name]) for name in catalogue}
+        host = self.given["address"]
+        return Answers(
+            host=host,
+            time_zone=self.given["time-zone"],
+            copies=self.paths.below(self.given["copies"]),
+            certificate=self.flags.certificate or configuration.certificate_for(host),
+            database=self.flags.database,
+        )
+
+    def _answers_of(self, settings: dict[str, str]) -> Answers:
+        """Raises SetupStopped for settings that nobody could have set up."""
+        host = settings.get("ALLOWED_HOSTS", "").split(",")[0].strip()
+        if not host:
+            raise SetupStopped("The settings are there, but ALLOWED_HOSTS is empty: write the clinic's name in it.")
+        has_authority = (self.paths.authority / "root.key").exists()
+        before = "internal" if has_authority else configuration.certificate_for(host)
+        url = settings.get("DATABASE_URL", "")
+        return Answers(
+            host=host,
+            time_zone=settings.get("TIME_ZONE", "Asia/Singapore"),
+            copies=settings.get("BACKUP_TO", ""),
+            certificate=self.flags.certificate or before,
+            database="" if url.startswith("sqlite:") else url,
+            store=settings.get("PHOTO_STORE", ""),
+        )
+
+    def _put(self, question: questions.Question) -> str:
+        return put(question, given=getattr(self.flags, question.name.replace("-", "_")), is_asked=self.is_asked)
+
+    def _clinic_answers(self) -> dict[str, str]:
+        """Name, manager and e-mail; nothing where a clinic is open already."""
+        if hasattr(self, "given"):
+            return {name: self.given[name] for name in ("name", "manager", "email")}
+        if self._name_of_clinic():
+            return {}
+        catalogue = questions.catalogue(socket.gethostname())
+        return {name: self._put(catalogue[name]) for name in ("name", "manager", "email")}
+
+    def _name_of_clinic(self) -> str:
+        """Empty where no clinic is open, or the database has no tables yet."""
+        ask = (
+            "from clinic.staff.models import Clinic; print(Clinic.objects.values_list('name', flat=True).first() or '')"
+        )
+        done = self._command("shell", "--no-imports", "-c", ask)
+        return "" if done.returncode else done.stdout.strip()
+
+    # What is written
+
+    def _make_user(self) -> None:
+        if not self.paths.is_this_machine:
+            return
+        with contextlib.suppress(KeyError):
+            pwd.getpwnam(SERVICE_USER)
+            return
+        home = str(self.paths.data)
+        shell = "/usr/sbin/nologin"
+        machine.run(
+            "useradd",
+            "--system",
+            "--user-group",
+            "--home-dir",
+            home,
+            "--no-create-home",
+            "--shell",
+            shell,
+            SERVICE_USER,
+        )
+        self._told(f"user {SERVICE_USER}", "made")
+
+    def _make_folders(self, answers: Answers) -> None:
+        """Raises OSError."""
+        self._folder(self.paths.data)
+        if answers.copies.startswith("/"):
+            self._folder(Path(answers.copies))
+
+    def _folder(self, path: Path) -> None:
+        if path.is_dir():
+            self._told(path, "kept")
+            return
+        path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+        path.mkdir(mode=0o700)
+        self._own(path)
+        self._told(path, "made")
+
+    def _own(self, path: Path, *, user: str = SERVICE_USER, group: str = SERVICE_USER) -> None:
+        if self.paths.is_this_machine:
+            shutil.chown(path, user, group)
+
+    def _write_settings(self, answers: Answers) -> None:
+        """The key of the copies is shown before its public half is written: it stands nowhere else."""
+        path = self.paths.environment
+        if path.exists():
+            self._told(path, "kept, with its keys")
+            return
+        path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+        identity = pyrage.x25519.Identity.generate()
+        self._show_recovery_key(str(identity))
+        text = configuration.settings(self.paths, replace(answers, recipient=str(identity.to_public())))
+        # The service's own commands read it; nobody but the administrator changes it.
+        machine.write(path, text.encode(), 0o640)
+        self._own(path, user="root")
+        self._told(path, "written")
+
+    def _show_recovery_key(self, identity: str) -> None:
+        print(
+            "THE KEY OF THE COPIES. Copies are encrypted; without this key nobody can read them, you neither. It is\n"
+            "shown now and never again. Print it or write it down, twice, and keep it in two safe places.\n\n"
+            f"    {identity}\n"
+        )
+        if self.flags.recovery_key:
+            with self.flags.recovery_key.open("x", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+                file.write(f"{identity}\n")
+        if self.is_asked and sys.stdin.isatty():
+            input("Press Enter when you have it. ")
+
+    def _link(self) -> None:
+        """`current` leads to the release that runs; a later one is put in its place by `anagen upgrade`."""
+        release = Path(sys.prefix).resolve()
+        for link, to in ((self.paths.current, release), (self.paths.command, self.paths.current / "bin/anagen")):
+            if link.is_symlink() or link.exists():
+                self._told(link, "kept")
+                continue
+            link.parent.mkdir(parents=True, exist_ok=True)
+            link.symlink_to(to)
+            self._told(link, "made")
+
+    def _write_configuration(self, answers: Answers, clinic: str) -> None:
+        for name, text in configuration.units(self.paths, answers).items():
+            self._file(self.paths.units / name, text.encode())
+        if answers.certificate == "internal":
+            self._write_authority(answers.host, clinic)
+            page = certificate_page.files(self.paths.authority, host=answers.host, clinic=clinic)
+        else:
+            page = certificate_page.away()
+        for name, content in page.items():
+            self._file(self.paths.certificate_page / name, content)
+        self._write_caddyfile(configuration.caddyfile(self.paths, answers))
+
+    def _write_authority(self, host: str, clinic: str) -> None:
+        folder = self.paths.authority
+        if (folder / "root.key").exists():
+            self._told(folder, "kept")
+            return
+        authority.make(folder, host=host, clinic=clinic)
+        if self.paths.is_this_machine:
+            with contextlib.suppress(
+                LookupError
+            ):  # Caddy may be installed later; then the key stays the administrator's
+                shutil.chown(folder / "root.key", "root", "caddy")
+        self._told(folder, "made")
+
+    def _write_caddyfile(self, text: str) -> None:
+        path = self.paths.caddyfile
+        old = path.read_text() if path.exists() else ""
+        if old.startswith(_OF_THE_PACKAGE) and "file_server" in old:
+            path.rename(path.with_name("Caddyfile.before-anagen"))
+        elif old and not old.startswith(_OWN_FIRST_LINE):
+            own = self.paths.environment.with_name("Caddyfile")
+            self._file(own, text.encode())
+            self._told(path, f"kept: it is not Anagen's. Take over what you need from {own}")
+            return
+        self._file(path, text.encode())
+
+    def _file(self, path: Path, content: bytes) -> None:
+        if path.exists():
+            if path.read_bytes() == content or not self.flags.renew:
+                self._told(path, "kept")
+                return
+            path.replace(path.with_name(f"{path.name}.before"))
+        path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+        machine.write(path, content, 0o644)
+        self._told(path, "written")
+
+    # What is started
+
+    def _open(self, clinic: dict[str, str], answers: Answers) -> str:
+        """Open the clinic; gives what the command printed, with the one-time link in it."""
+        words = ["--name", clinic["name"], "--person", clinic["manager"], "--email", clinic["email"]]
+        return self._run_command("open_clinic", *words, "--time-zone", answers.time_zone)
+
+    def _run_command(self, *words: str, owner: bool = False) -> str:
+        """Raises SetupStopped with what the command said."""
+        owning = os.environ.get("OWNER_DATABASE_URL", "") if owner else ""
+        done = self._command(*words, database=owning)
+        if done.returncode:
+            said = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:]
+            raise SetupStopped(
+                f"anagen {words[0]} failed: {''.join(said)}\nWhat is done is kept; mend it, and start again."
+            )
+        if owning:
+            role = self._command("shell", "--no-imports", "-c", _OWN_ROLE).stdout.strip()
+            self._run_command_as_owner("audit", "rights", role, database=owning)
+        self._told(f"anagen {words[0]}", "done")
+        return done.stdout
+
+    def _run_command_as_owner(self, *words: str, database: str) -> None:
+        done = self._command(*words, database=database)
+        if done.returncode:
+            raise SetupStopped(f"anagen {' '.join(words)} failed: {done.stderr.strip()}")
+
+    def _command(self, *words: str, database: str = "") -> subprocess.CompletedProcess[str]:
+        variables = os.environ | {"ANAGEN_ENV": str(self.paths.environment)}
+        variables |= {"DATABASE_URL": database} if database else {}
+        command = [str(self.paths.current / "bin/anagen"), *words]
+        return subprocess.run(command, env=variables, capture_output=True, text=True, check=False)  # noqa: S603
+
+    def _start(self) -> None:
+        if not (self.paths.is_this_machine and Path("/run/systemd/system").is_dir()):
+            self._told("systemd", "not running here: start anagen.service and the timers yourself")
+            return
+        timers = [f"anagen-{name}.timer" for name in configuration.TASKS]
+        machine.run("systemctl", "daemon-reload")
+        machine.run("systemctl", "enable", "--quiet", "--now", "anagen.service", *timers)
+        self._told("anagen.service and its timers", "started")
+        if shutil.which("caddy"):
+            machine.run("systemctl", "enable", "--quiet", "caddy")
+            machine.run("systemctl", "restart", "caddy")
+            self._told("caddy", "started")
+        else:
+            self._told("caddy", "not installed: apt install caddy, then anagen setup again")
+
+    def _tell(self, answers: Answers, link: str) -> None:
+        print(f"\nAnagen is at https://{answers.host}")
+        if answers.certificate == "internal":
+            print(
+                f"Each device needs the clinic's certificate first: open http://{answers.host} on it and follow the\n"
+                "steps. Its fingerprint, to be compared there:\n  "
+                + authority.fingerprint(authority.load(self.paths.authority))
+            )
+        if answers.copies.startswith("/") and machine.is_one_disk(self.paths.data, Path(answers.copies)):
+            print(f"{answers.copies} is on the disk of the records, and dies with it. Change BACKUP_TO.")
+        print(f"Keep a copy of {self.paths.environment} in a safe place. `anagen doctor` says whether all is well.")
+        if link:
+            print(f"\n{link.strip()}")
+
+    def _told(self, what: Path | str, happened: str) -> None:
+        print(f"  {what}: {happened}")
+
+
+_NAME_OF_CLINIC = "from clinic.staff.models import Clinic; print(getattr(Clinic.objects.first(), 'name', ''))"
+_OWN_ROLE = "from django.conf import settings as s; print(s.DATABASES['default']['USER'])"
