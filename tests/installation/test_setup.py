@@ -117,7 +117,7 @@ def test_no_address(typed: str) -> None:
         host_of(typed)
 
 
-def test_insisting_on_https_needs_a_public_name() -> None:
+def test_hsts_needs_a_public_name() -> None:
     """A browser that was told to insist lets nobody in once the clinic's own authority is lost."""
     for host, seconds in (("anagen.local", "0"), ("192.168.1.10", "0"), ("records.clinic.example", "31536000")):
         certificate = configuration.certificate_for(host)
