@@ -9,6 +9,7 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 
 from clinic import environment
+from clinic.database.url import django_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 # Templates and static files lie beside this package in a checkout, and inside it where it was installed.
@@ -112,7 +113,7 @@ VAR_DIR = Path(environment.text("VAR_DIR", str(BASE_DIR / "var")))
 # Where a file lies while it arrives; `manage.py sweep` looks here for what a killed server left.
 ARRIVING_DIR = VAR_DIR / "arriving"
 DATABASES = {
-    "default": environment.database(
+    "default": django_settings(
         environment.text("DATABASE_URL", f"sqlite:///{VAR_DIR / 'anagen.sqlite3'}"), base=BASE_DIR
     )
 }

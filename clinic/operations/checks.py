@@ -10,6 +10,7 @@ from django.db import DatabaseError, connection
 
 from clinic import environment
 from clinic.audit import rights
+from clinic.database.timeouts import absent_limits
 
 
 @register(Tags.security, deploy=True)
@@ -50,6 +51,24 @@ def check_rights(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     )
     sentence = f"The role of DATABASE_URL owns or may change what is append-only: {', '.join(tables)}."
     return [Warning(sentence, hint=hint, id="anagen.W004")]
+
+
+@register(Tags.security, deploy=True)
+def check_time_limits(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Whether PostgreSQL has the limits that Anagen asked for; a pooler in front may keep them back without a word."""
+    if connection.vendor != "postgresql":
+        return []
+    try:
+        lines = absent_limits(connection)
+    except DatabaseError:
+        return []
+    if not lines:
+        return []
+    hint = (
+        f"As the administrator of PostgreSQL: {' '.join(lines)} Then restart Anagen. See docs/operations/database.md."
+    )
+    sentence = "PostgreSQL does not end what waits or runs too long: a pooler such as PgBouncer keeps the limits back."
+    return [Warning(sentence, hint=hint, id="anagen.W005")]
 
 
 @register(Tags.security, deploy=True)

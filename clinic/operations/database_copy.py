@@ -17,7 +17,8 @@ from typing import Any, Final
 
 from django.db import connection, transaction
 
-from clinic.database_timeouts import answer_within
+from clinic.database.timeouts import answer_within
+from clinic.database.url import libpq_environment
 
 SUFFIX: Final = {"sqlite": ".sqlite3", "postgresql": ".dump"}
 MIGRATIONS: Final = "django_migrations"
@@ -222,10 +223,4 @@ def _find(program: str) -> str:
 
 
 def _connection() -> dict[str, str]:
-    told = connection.settings_dict
-    if connection.vendor != "postgresql":
-        return {}
-    names = {"PGHOST": "HOST", "PGPORT": "PORT", "PGUSER": "USER", "PGPASSWORD": "PASSWORD", "PGDATABASE": "NAME"}
-    found = {name: str(told[key]) for name, key in names.items() if told.get(key)}
-    mode = told["OPTIONS"].get("sslmode")
-    return found | ({"PGSSLMODE": mode} if mode else {})
+    return libpq_environment(connection.settings_dict) if connection.vendor == "postgresql" else {}

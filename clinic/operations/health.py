@@ -30,7 +30,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from clinic.audit.middleware import proxy_warning
-from clinic.database_timeouts import answer_within
+from clinic.database.timeouts import answer_within
 from clinic.exception_frames import close_files, let_go
 from clinic.operations import photo_folder
 from clinic.operations.models import AUDIT, BACKUP, HEARTBEAT, SWEEP, VERIFY, Upkeep

@@ -26,7 +26,7 @@ from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 
 from clinic.audit.log import NotOnTheTrail
-from clinic.database_timeouts import IN_A_REQUEST, answer_within
+from clinic.database.timeouts import IN_A_REQUEST, answer_within
 from clinic.exception_frames import causes, let_go
 from clinic.operations import photo_folder
 from clinic.operations.photo_faults import TITLES

@@ -87,33 +87,3 @@ def test_switch_is_0_or_1(value: str, expected: bool, monkeypatch: pytest.Monkey
     monkeypatch.setenv("TRUSTED_PROXY", "true")
     with pytest.raises(ImproperlyConfigured, match="must be 0 or 1"):
         environment.switch("TRUSTED_PROXY", default=False)
-
-
-def test_sqlite_options_for_many_writers() -> None:
-    """SQLite is opened with what survives many writers."""
-    options = environment.database("sqlite:////srv/a.sqlite3", base=Path("/"))["OPTIONS"]
-
-    assert options["transaction_mode"] == "IMMEDIATE"
-    assert "journal_mode=WAL" in options["init_command"] and "synchronous=FULL" in options["init_command"]
-
-
-def test_postgresql_pool_and_time_limits() -> None:
-    """PostgreSQL is opened with a pool and time limits."""
-    settings = environment.database("postgres://me:p%40ss@db.example.org:5433/anagen?sslmode=require", base=Path("/"))
-
-    assert (settings["USER"], settings["PASSWORD"], settings["HOST"], settings["PORT"]) == (
-        "me",
-        "p@ss",
-        "db.example.org",
-        "5433",
-    )
-    assert settings["OPTIONS"]["sslmode"] == "require" and settings["OPTIONS"]["pool"]["max_size"] == 8
-    assert "lock_timeout=3000" in settings["OPTIONS"]["options"]
-
-
-def test_other_database_is_refused() -> None:
-    """Another database is refused with an example."""
-    from django.core.exceptions import ImproperlyConfigured
-
-    with pytest.raises(ImproperlyConfigured, match="postgres://"):
-        environment.database("mysql://x/y", base=Path("/"))

@@ -15,7 +15,7 @@ import psycopg
 from django.db import ConnectionHandler, connection, connections
 from django.test import override_settings
 
-from clinic import environment
+from clinic.database.url import django_settings
 from clinic.object_store.stores import md5_of
 from clinic.staff.models import Clinic
 from tests import factories
@@ -47,7 +47,7 @@ class Installation:
     def in_use(self) -> Iterator[None]:
         """Everything in this thread works on it."""
         usual = connections["default"]
-        own = environment.database(self.url, base=self.folder)
+        own = django_settings(self.url, base=self.folder)
         if "pool" in own["OPTIONS"]:
             del own["OPTIONS"]["pool"]  # one connection, which ends with the test
         connections["default"] = ConnectionHandler({"default": own})["default"]

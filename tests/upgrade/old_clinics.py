@@ -19,7 +19,7 @@ from django.core.management import call_command
 from django.core.management.color import no_style
 from django.db import ConnectionHandler, connection, connections, models
 
-from clinic import environment
+from clinic.database.url import django_settings
 from tests.databases import SHARED
 
 HERE = Path(__file__).resolve().parent
@@ -39,7 +39,7 @@ def unpack(clinic: str, path: Path) -> Path:
 def default_database(path: Path) -> Iterator[None]:
     """Make an SQLite file the database that everything in this thread uses."""
     usual = connections["default"]
-    database = environment.database(f"sqlite:///{path}", base=HERE)
+    database = django_settings(f"sqlite:///{path}", base=HERE)
     connections["default"] = ConnectionHandler({"default": database})["default"]
     try:
         yield

@@ -1,0 +1,1 @@
+"""The connection to the database: its address, how long it waits, and what it says when it fails."""
