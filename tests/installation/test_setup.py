@@ -1,6 +1,7 @@
 """`anagen setup`: six questions, and an installation that runs; asked again it changes nothing."""
 
 import configparser
+import json
 import plistlib
 import re
 import subprocess
@@ -78,6 +79,15 @@ def test_six_answers_set_up_a_clinic(wheel: Path, tmp_path: Path) -> None:
     assert contents(tmp_path) == before, "nothing that is there changes"
     assert "AGE-SECRET-KEY" not in again.stdout and "/link/" not in again.stdout
 
+    doctor = machine.run(release, "doctor", "--json", "--https", "127.0.0.1:9")
+    told = {each["name"] for each in json.loads(doctor.stdout)["findings"]}
+    # What the first night, the proxy and systemd change, and the one disk of this test.
+    assert told - {"service_off", "timer_off", "clock_off"} == {
+        "https_away",
+        "copies_on_same_disk",
+        "copy_never",
+        "seals_not_verified",
+    }
     checked = machine.run(release, "check", "--deploy", "--fail-level", "WARNING")
     assert checked.returncode == 0, checked.stderr
 
