@@ -14,7 +14,7 @@ import signal
 import sys
 from pathlib import Path
 
-from scripts.faults import report
+from scripts.faults import copies, report
 from scripts.faults.group import APT, Group, missing
 from scripts.faults.people import say
 from scripts.faults.processes import throw_away_folder
@@ -49,6 +49,7 @@ def _carry_out(names: list[str], people: int, to: Path | None) -> int:
         say("three etcd, three Patroni, the store, two hosts of Anagen, nginx")
         group = Group(folder)
         group.start()
+        copies.begin(group)
         say("everything is up")
         for name in names:
             results.append(report.carry_out(RUNS[name], group, people))

@@ -116,6 +116,12 @@ class DatabaseCluster:
             for statement in statements:
                 line.execute(statement)
 
+    def ask(self, question: str) -> str:
+        """The one value that a question to the primary, as the superuser, is answered with; "" for none."""
+        with psycopg.connect(host=self.leader.address, dbname="postgres", autocommit=True, **SUPERUSER) as line:
+            row = line.execute(question).fetchone()
+        return str(row[0] or "") if row else ""
+
     def make_roles(self) -> None:
         """The two roles and the database of group.md."""
         self.execute(

@@ -13,10 +13,10 @@ from scripts.faults.store import Store
 from tests.databases import find_binaries
 
 NEEDED_FOR_NOTES: Final = ("etcd", "patroni", "haproxy", "nginx", "openssl")
-NEEDED: Final = (*NEEDED_FOR_NOTES, "ceph", "ceph-mon", "ceph-osd", "radosgw", "radosgw-admin")
+NEEDED: Final = (*NEEDED_FOR_NOTES, "pgbackrest", "ceph", "ceph-mon", "ceph-osd", "radosgw", "radosgw-admin")
 APT: Final = (
     "apt install --no-install-recommends postgresql patroni etcd-server etcd-client python3-etcd python3-psycopg2 "
-    "haproxy nginx openssl radosgw ceph-mon ceph-osd ceph-common"
+    "pgbackrest haproxy nginx openssl radosgw ceph-mon ceph-osd ceph-common"
 )
 
 
@@ -36,6 +36,7 @@ class Group:
     def __init__(self, folder: Path, *, has_store: bool = True) -> None:
         self.folder = folder
         self.database, self.store = DatabaseCluster(folder), Store(folder)
+        self.has_store = has_store
         self._starts = [self.database.start, *([self.store.start] if has_store else [])]
         variables = self.store.variables if has_store else {}
         self.hosts = [AnagenHost(number, folder, variables) for number in NUMBERS]
@@ -46,6 +47,8 @@ class Group:
         with ThreadPoolExecutor() as both:
             for begun in [both.submit(start) for start in self._starts]:
                 begun.result()
+        if not self.has_store:
+            self._without_copies()
         self.database.make_roles()
         for host in self.hosts:
             host.balancer.start()
@@ -54,6 +57,10 @@ class Group:
         for host in self.hosts:
             host.start()
         self.door.start()
+
+    def _without_copies(self) -> None:
+        """Nobody takes the changes where there is no store."""
+        self.database.configure(postgresql={"parameters": {"archive_command": "true"}})
 
     def _balancers_know_the_primary(self) -> bool:
         return all(_speaks_to_database(host) for host in self.hosts)

@@ -96,11 +96,7 @@ class FrontDoor:
     def __init__(self, folder: Path, host: AnagenHost) -> None:
         self.folder, self.address, self.port = folder / "nginx", host.address, 8443
         self.folder.mkdir()
-        self.authority = self.folder / "fullchain.pem"
-        make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={recipe.HOST}"]
-        make += ["-addext", f"subjectAltName=DNS:{recipe.HOST}"]
-        make += ["-keyout", str(self.folder / "privkey.pem"), "-out", str(self.authority)]
-        subprocess.run(make, check=True, capture_output=True)
+        self.authority = make_certificate(self.folder, recipe.HOST)
         server = recipe.nginx_server(host.address, self.folder)
         (self.folder / "nginx.conf").write_text(NGINX.format(folder=self.folder, server=server))
         words = ["-e", str(self.folder / "error.log"), "-c", str(self.folder / "nginx.conf")]
@@ -109,6 +105,16 @@ class FrontDoor:
     def start(self) -> None:
         self.nginx.start()
         wait_until(lambda: answers(self.address, self.port), "nginx answers", 10)
+
+
+def make_certificate(folder: Path, name: str) -> Path:
+    """A certificate of its own for a host, fullchain.pem and privkey.pem; returns the first."""
+    kind = "IP" if name[0].isdigit() else "DNS"
+    make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={name}"]
+    make += ["-addext", f"subjectAltName={kind}:{name}"]
+    make += ["-keyout", str(folder / "privkey.pem"), "-out", str(folder / "fullchain.pem")]
+    subprocess.run(make, check=True, capture_output=True)
+    return folder / "fullchain.pem"
 
 
 def answers(address: str, port: int) -> bool:

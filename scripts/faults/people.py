@@ -25,7 +25,7 @@ class People:
     `pause` and `photo_pause` are the mean seconds between two saves and two photos of each; None for no photos.
     """
 
-    def __init__(self, group: Group, run: str, many: int, *, pause: float = 1, photo_pause: float | None = 5) -> None:
+    def __init__(self, group: Group, run: str, many: int, *, pause: float = 1, photo_pause: float | None = 15) -> None:
         self.group, self.run, self.many = group, run, many
         self.folder = group.folder / f"people-{run}"
         self.clinic = 0
@@ -86,7 +86,7 @@ class People:
 
     def observed(self) -> "Observed":
         """What everybody saw."""
-        return Observed(_lines(self.folder, "ledger"), _lines(self.folder, "answers"), self._troubles())
+        return Observed(lines_of(self.folder, "ledger"), lines_of(self.folder, "answers"), self._troubles())
 
     def _troubles(self) -> list[str]:
         """What a run must not have: forms that were refused for what was typed, and people who fell over."""
@@ -95,7 +95,8 @@ class People:
         return refused + fallen
 
 
-def _lines(folder: Path, name: str) -> list[dict[str, Any]]:
+def lines_of(folder: Path, name: str) -> list[dict[str, Any]]:
+    """All lines of everybody's ledger, or of their answers, in the order of time."""
     texts = [path.read_text() for path in folder.glob(f"*/{name}.jsonl")]
     return sorted((json.loads(line) for text in texts for line in text.splitlines()), key=lambda one: one["at"])
 
@@ -117,6 +118,12 @@ class Observed:
     def longest_answer(self) -> float:
         """Seconds that one request waited for its answer."""
         return max((one["seconds"] for one in self.answers), default=0.0)
+
+    @property
+    def slowest(self) -> list[str]:
+        """The requests that waited longest, with their answers."""
+        last = sorted(self.answers, key=lambda one: -one["seconds"])[:3]
+        return [f"{one['seconds']:.1f} s: {one['method']} {one['kind']}, {one['status']}" for one in last]
 
     @property
     def repeated(self) -> int:

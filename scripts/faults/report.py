@@ -31,6 +31,7 @@ class Result:
     gap_of_photos: float = 0
     longest_answer: float = 0
     bare_errors: int = 0
+    slowest: list[str] = field(default_factory=list)
     seen: list[tuple[str, int]] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
     seconds: float = 0
@@ -45,7 +46,7 @@ def carry_out(run: Run, group: Group, people: int) -> Result:
     crowd = People(group, run.name, people)
     with crowd.at_work():
         time.sleep(SECONDS_BEFORE)
-        run.fault(group)
+        wrong = run.fault(group) or []
         time.sleep(SECONDS_AFTER)
     observed = crowd.observed()
     found = json.loads(group.hosts[0].command(str(crowd.clinic), *crowd.ledgers, module="scripts.faults.verdict"))
@@ -58,8 +59,9 @@ def carry_out(run: Run, group: Group, people: int) -> Result:
         gap_of_photos=round(observed.longest_gap("photo"), 1),
         longest_answer=round(observed.longest_answer, 1),
         bare_errors=observed.bare_errors(),
+        slowest=observed.slowest,
         seen=observed.seen(),
-        troubles=observed.troubles,
+        troubles=[*wrong, *observed.troubles],
         seconds=round(time.monotonic() - begun),
         load=round(os.getloadavg()[0], 1),
     )
@@ -75,7 +77,7 @@ def missed(result: Result, run: Run) -> list[str]:
         ("saves doubled", result.doubled, 0),
         ("photos altered or missing", result.photos_altered_or_missing, 0),
         ("bare errors (status 500)", result.bare_errors, 0),
-        ("troubles of the run itself", len(result.troubles), 0),
+        ("faults that the run found itself", len(result.troubles), 0),
         ("s between two confirmed notes", result.gap_of_notes, run.notes_within),
         ("s between two confirmed photos", result.gap_of_photos, run.photos_within),
         ("s until an answer", result.longest_answer, LONGEST_ANSWER),
@@ -87,6 +89,10 @@ def missed(result: Result, run: Run) -> list[str]:
 
 
 def say_result(result: Result) -> None:
+    notes, photos = sum(result.confirmed.get(kind, 0) for kind in NOTES), result.confirmed.get("photo", 0)
+    print(f"      confirmed: {notes} notes, {photos} photos; {result.repeated} were sent more than once")
+    print(f"      longest gap: {result.gap_of_notes:g} s of notes, {result.gap_of_photos:g} s of photos")
+    print(f"      slowest: {'; '.join(result.slowest)}")
     for sentence, times in result.seen:
         print(f"      {times:>4} x  {sentence[:150]}")
     for trouble in result.troubles[:5]:

@@ -1,10 +1,14 @@
-"""What dies in each run, and how it comes back. Every function gets the group while people work with it."""
+"""What dies in each run, and how it comes back.
+
+Every function gets the group while people work with it, and may return what it found wrong itself.
+"""
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from scripts.faults.copies import copy_and_restore
 from scripts.faults.group import Group
 from scripts.faults.people import say
 
@@ -14,7 +18,7 @@ class Run:
     """`name` is what is typed; its bars are seconds between two confirmed saves, None for no bar."""
 
     name: str
-    fault: Callable[[Group], None]
+    fault: Callable[[Group], list[str] | None]
     notes_within: float | None = 25
     photos_within: float | None = 25
 
@@ -150,6 +154,7 @@ RUNS: Final = {
         Run("standbys-killed", standbys_killed),
         Run("standbys-frozen", standbys_frozen),
         Run("rolling-restart", rolling_restart),
+        Run("copies", copy_and_restore),
     ]
 }
 LONGEST_ANSWER: Final = 15

@@ -18,10 +18,11 @@ from pathlib import Path
 from typing import Final
 
 from scripts.faults import recipe
-from scripts.faults.hosts import answers
+from scripts.faults.hosts import answers, make_certificate
 from scripts.faults.processes import Program, end_all, send, throw_away_folder, wait_until
 
 BUCKET: Final = "anagen-photos"
+COPIES_BUCKET: Final = "anagen-copies"
 KEY_ID: Final = "AKFAULTRUNS000000000"
 SECRET: Final = "secret-of-a-run-that-is-thrown-away-0000"  # noqa: S105
 CONFIGURATION = """
@@ -61,8 +62,37 @@ rgw crypt require ssl = false
 """
 
 
+TLS = """
+daemon off;
+worker_processes 1;
+pid {folder}/nginx.pid;
+events {{}}
+http {{
+    access_log off;
+    client_max_body_size 0;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    server {{
+        listen {address}:{port} ssl;
+        ssl_certificate {folder}/fullchain.pem;
+        ssl_certificate_key {folder}/privkey.pem;
+        location / {{
+            proxy_pass http://{address}:7480;
+            proxy_set_header Host $http_host;
+            proxy_request_buffering off;
+        }}
+    }}
+}}
+"""
+
+
 class Store:
-    """`variables` are Anagen's settings for it."""
+    """`variables` are Anagen's settings for it. HTTPS, which pgbackrest asks for, is spoken at `tls_port`."""
+
+    tls_port = 7443
 
     def __init__(self, folder: Path) -> None:
         self.address = recipe.address("10.0.0.31")
@@ -118,7 +148,18 @@ class Store:
         wait_until(self._answers, "radosgw answers", 120)
         self._run("radosgw-admin", "-c", str(self.configuration), "user", "create", "--uid", "anagen",
                   "--display-name", "Anagen", "--access-key", KEY_ID, "--secret-key", SECRET)  # fmt: skip
-        self._make_bucket()
+        for bucket in (BUCKET, COPIES_BUCKET):
+            self._make_bucket(bucket)
+        self._start_tls()
+
+    def _start_tls(self) -> None:
+        folder = self.folder / "nginx"
+        folder.mkdir()
+        make_certificate(folder, self.address)
+        told = {"folder": folder, "address": self.address, "port": self.tls_port}
+        (folder / "nginx.conf").write_text(TLS.format(**told))
+        Program(folder, ["nginx", "-e", str(folder / "error.log"), "-c", str(folder / "nginx.conf")]).start()
+        wait_until(lambda: answers(self.address, self.tls_port), "the store speaks HTTPS", 10)
 
     def _start_monitor(self) -> None:
         self._run("ceph-authtool", "--create-keyring", "keyring", "--gen-key", "-n", "mon.", "--cap", "mon", "allow *")
@@ -155,12 +196,12 @@ class Store:
         except OSError:
             return False
 
-    def _make_bucket(self) -> None:
+    def _make_bucket(self, bucket: str) -> None:
         """By rclone, which is there for the tests: our own client makes no buckets."""
         import rclone_api  # one of the development requirements, which the bench of notes does without
 
         program = Path(rclone_api.__file__).parent / "bin/rclone"
-        remote = f":s3,provider=Ceph,access_key_id={KEY_ID},secret_access_key={SECRET},endpoint='{self.url}':{BUCKET}"
+        remote = f":s3,provider=Ceph,access_key_id={KEY_ID},secret_access_key={SECRET},endpoint='{self.url}':{bucket}"
         told = {name: value for name, value in os.environ.items() if name != "AWS_CA_BUNDLE"}
         subprocess.run([program, "mkdir", remote], check=True, capture_output=True, env=told, cwd=self.folder)
 
