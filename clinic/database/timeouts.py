@@ -18,6 +18,9 @@ LIMITS: Final = {"lock_timeout": "3s", "statement_timeout": "30s", "idle_in_tran
 # Longer than statement_timeout, so that the server's own sentence comes first where it still speaks.
 ON_THE_COMMAND_LINE = 40.0
 IN_A_REQUEST = 8.0
+TO_BE_CHECKED: Final = 2.0
+TO_BE_ASKED: Final = 3.0
+"""For the one question whether a server that stood still answers again."""
 # What has not answered once is not waited for again as long: a request asks for its person, its page and its session.
 AFTER_SILENCE: Final = 1.0
 _seconds: ContextVar[float] = ContextVar("seconds_for_the_database", default=ON_THE_COMMAND_LINE)
@@ -56,6 +59,13 @@ class BoundedConnection(Connection[Any]):
 
     It is not asked to cancel: a commit that waits for its second copy would then be confirmed without one.
     """
+
+    def execute(self, query: Any, *told: Any, **options: Any) -> Any:
+        """As psycopg's. The empty query, by which the pool asks a connection whether it still works, takes no time."""
+        if query != "":
+            return super().execute(query, *told, **options)
+        with answer_within(min(_seconds.get(), TO_BE_CHECKED)):
+            return super().execute(query, *told, **options)
 
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
         """As psycopg's; raises OperationalError when the server has not answered in time."""

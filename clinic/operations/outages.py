@@ -13,7 +13,7 @@ import shutil
 import sqlite3
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -26,7 +26,7 @@ from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 
 from clinic.audit.log import NotOnTheTrail
-from clinic.database.timeouts import IN_A_REQUEST, answer_within
+from clinic.database.timeouts import IN_A_REQUEST, TO_BE_ASKED, answer_within
 from clinic.exception_frames import causes, let_go
 from clinic.operations import photo_folder
 from clinic.operations.photo_faults import TITLES
@@ -66,6 +66,15 @@ OUTAGES: Final = {
     for outage in [
         Outage("database_away", "database", "The database does not answer", f"If it lasts two minutes: {_TELL}"),
         Outage("database_busy", "database", "The database is busy", f"If it lasts two minutes: {_TELL}"),
+        Outage(
+            "record_locked",
+            "database",
+            "Somebody else is saving the same at this moment",
+            f"If it lasts two minutes: {_TELL}",
+        ),
+        Outage(
+            "database_slow", "database", "The database took too long and ended this", f"If it happens again: {_TELL}"
+        ),
         Outage("database_read_only", "database", "The database can only be read, nothing can be saved", _TELL),
         Outage("database_damaged", "database", "The database cannot be read", _TELL),
         Outage("disk_full", "disk database", "The server’s disk is full, nothing can be saved", _TELL),
@@ -93,10 +102,10 @@ _POSTGRESQL = {
     "53": "database_away",  # out of memory or connections
     "58": "database_away",  # an error of its disk
     "53100": "disk_full",
-    "25006": "database_read_only",
-    "55P03": "database_busy",  # lock_timeout
-    "57014": "database_busy",  # statement_timeout
-    "40": "database_busy",  # deadlock
+    "25006": "database_read_only",  # psycopg calls it an InternalError: a standby, or a primary that lost its group
+    "55P03": "record_locked",  # lock_timeout
+    "40": "record_locked",  # deadlock
+    "57014": "database_slow",  # statement_timeout
     "XX001": "database_damaged",
     "XX002": "database_damaged",
 }
@@ -177,9 +186,8 @@ class OutageMiddleware:
             response = self.get_response(request)
         found: Outage | None = getattr(request, "outage", None)
         if found is None:
-            return response
-        if _is_waited_for(found):
-            self._stands_still = found
+            return _with_its_parts_in_time(response)
+        self._remember_silence(found)
         # A fault before or behind the view has become a page for errors of our own by now.
         return response if response.has_header(HEADER) else outage_response(request, found)
 
@@ -196,10 +204,38 @@ class OutageMiddleware:
         found = outage_of(fault)
         if found:
             request.outage = found  # type: ignore[attr-defined]
+            self._remember_silence(found)  # at once: what this request does next may have to wait again
             request.is_off_the_trail = isinstance(fault, NotOnTheTrail)  # type: ignore[attr-defined]
-            _log.error("%s at %s: %s: %s", found.code, request.path, type(fault).__name__, fault)
+            _log.error("%s at %s: %s: %s", found.code, route_name(request), type(fault).__name__, fault)
             let_go(fault)
         return found
+
+    def _remember_silence(self, outage: Outage) -> None:
+        if _is_waited_for(outage):
+            self._stands_still = outage
+
+
+def route_name(request: HttpRequest) -> str:
+    """The name of the address of a request, without the ids in it; "" where it has none, or none was looked for yet."""
+    match = request.resolver_match
+    return match.view_name if match else ""
+
+
+def _with_its_parts_in_time(response: Any) -> Any:
+    """A table that leaves line by line asks the database while it leaves. Cut short, the browser says so."""
+    if response.streaming and not hasattr(response, "file_to_stream"):
+        response.streaming_content = _each_in_time(response.streaming_content)
+    return response
+
+
+def _each_in_time(parts: Iterable[bytes]) -> Iterator[bytes]:
+    each = iter(parts)
+    while True:
+        with answer_within(IN_A_REQUEST):
+            part = next(each, None)
+        if part is None:
+            return
+        yield part
 
 
 def _is_waited_for(outage: Outage) -> bool:
@@ -210,7 +246,7 @@ def _is_waited_for(outage: Outage) -> bool:
 def _still_stands(known: Outage) -> Outage | None:
     """Ask the database whether it works again, and SQLite for its lock too, as a transaction takes it at once."""
     try:
-        with answer_within(IN_A_REQUEST), transaction.atomic(), connection.cursor() as cursor:
+        with answer_within(TO_BE_ASKED), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except DatabaseError as fault:
         found = outage_of(fault) or known

@@ -38,6 +38,11 @@ FILL = """
     INSERT INTO clinic_auditevent (at, action, object_type, object_id, detail, request_id, session)
     SELECT now(), 'test', '', '', '{}', '', '' FROM generate_series(1, %s)
 """
+SLEEP_BEFORE_EACH_THERAPY = """
+    CREATE FUNCTION sleep_first() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN PERFORM pg_sleep(60); RETURN NEW; END $$;
+    CREATE TRIGGER sleep_first BEFORE INSERT ON treatments_therapy FOR EACH ROW EXECUTE FUNCTION sleep_first();
+"""
 TYPED = "Typed while the machine failed"
 
 
@@ -155,7 +160,8 @@ def test_postgresql_stops_freezes_and_fills(cast: Cast, server: Cluster, disk: D
             done = line.execute(text)
             return done.fetchall() if done.description else []
 
-    with installation(cast.clinician, DATABASE_URL=f"{server.url}&pool_size=4", **folders) as at:
+    url = f"{server.url}&pool_size=4&options=-c%20statement_timeout%3D5000"
+    with installation(cast.clinician, DATABASE_URL=url, **folders) as at:
         copy_into(server)
         desk = Desk(at, cast)
         desk.is_well()
@@ -168,6 +174,17 @@ def test_postgresql_stops_freezes_and_fills(cast: Cast, server: Cluster, disk: D
             line.execute("SET default_transaction_read_only = off")
             line.execute("ALTER DATABASE postgres RESET default_transaction_read_only")
         sql(END_EVERY_CONNECTION)
+        desk.is_well()
+
+        with psycopg.connect(f"user=anagen host={server.folder} dbname=postgres") as somebody_else:
+            somebody_else.execute("LOCK TABLE treatments_therapy IN EXCLUSIVE MODE")
+            locked = at.post(desk.form, desk.fields)
+            desk.is_held(locked, 503, "record_locked", "Somebody else is saving the same at this moment")
+            assert locked.seconds < 6
+        sql(SLEEP_BEFORE_EACH_THERAPY)
+        slow = at.post(desk.form, desk.fields)
+        desk.is_held(slow, 503, "database_slow", "The database took too long and ended this")
+        sql("DROP FUNCTION sleep_first CASCADE")
         desk.is_well()
 
         fill_the_audit_trail(sql, disk)
