@@ -34,7 +34,7 @@ from clinic.sign_in.late_forms import is_from_this_site, late_form_of
 from clinic.sign_in.script_responses import is_fetch
 
 HEADER: Final = "Anagen-Outage"
-RETRY_SECONDS: Final = 10
+RETRY_SECONDS: Final = 5
 OFF_THE_TRAIL: Final = "This cannot be put on the audit trail, so nothing is shown."
 _FEW_BYTES: Final = 256 * 1024
 """With less than this SQLite can write nothing, whatever it calls the fault."""

@@ -24,7 +24,7 @@ from treatments.records.ids import new_id
 
 FETCH = {"X-Requested-With": "fetch", "Accept": "*/*"}
 BOUNDARY = "----a-photo-on-its-way"
-LONGEST_PAUSE = {"form": 10, "photo": 60}
+LONGEST_PAUSE = {"form": 5, "photo": 60}
 """Seconds; as in static/js/forms/server.js and static/js/photos/queue.js."""
 SECONDS_TO_FINISH = 90
 

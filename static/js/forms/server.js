@@ -131,8 +131,11 @@ async function saysTokenIsOld(answer) {
   return (await answer.clone().json()).error === "token";
 }
 
+/** A database that died is replaced within 20 seconds; who waits for it shall not wait half as long again. */
+const LONGEST_PAUSE = 5 * SECONDS;
+
 /**
- * Wait before the nth further try: 1, 2, 4, 8, then 10 seconds; shorter when the network comes back.
+ * Wait before the nth further try: 1, 2, 4, then 5 seconds; shorter when the network comes back.
  * @param {number} tries
  * @param {{signal?: AbortSignal}} options
  * @returns {Promise<void>}
@@ -145,7 +148,7 @@ export function pause(tries, { signal } = {}) {
       removeEventListener("online", done);
       resolve();
     };
-    const timer = setTimeout(done, Math.min(2 ** tries, 10) * SECONDS);
+    const timer = setTimeout(done, Math.min(2 ** tries * SECONDS, LONGEST_PAUSE));
     addEventListener("online", done);
     signal?.addEventListener("abort", done, { once: true });
   });
