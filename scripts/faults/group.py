@@ -38,7 +38,7 @@ class Group:
         self.database, self.store = DatabaseCluster(folder), Store(folder)
         self.has_store = has_store
         self._starts = [self.database.start, *([self.store.start] if has_store else [])]
-        variables = self.store.variables if has_store else {}
+        variables = self.store.variables if has_store else dict.fromkeys(self.store.variables, "")
         self.hosts = [AnagenHost(number, folder, variables) for number in NUMBERS]
         self.door = FrontDoor(folder, self.hosts[0])
 
