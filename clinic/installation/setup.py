@@ -9,7 +9,6 @@ import os
 import pwd
 import shutil
 import socket
-import subprocess
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,6 +20,7 @@ from clinic.installation.configuration import Answers
 from clinic.installation.machine import ProgramFailed
 from clinic.installation.paths import SERVICE_USER, Paths, installed_below
 from clinic.installation.questions import NoAnswer, put
+from clinic.installation.releases import Release, running
 
 _OWN_FIRST_LINE = "# Written by `anagen setup`"
 # By this line the file that Debian's package brings is known; it shows a welcome page and nothing of anybody's.
@@ -34,8 +34,11 @@ class SetupStopped(Exception):
 def main(words: list[str]) -> int:
     try:
         Setup(_parser().parse_args(words)).run()
-    except (SetupStopped, NoAnswer, ProgramFailed) as reason:
+    except (SetupStopped, NoAnswer) as reason:
         print(f"\n{reason}", file=sys.stderr)
+        return 1
+    except ProgramFailed as fault:
+        print(f"\n{fault}\nWhat is done is kept; mend it, and start again.", file=sys.stderr)
         return 1
     except OSError as fault:
         print(f"\n{fault.filename}: {fault.strerror}. What is done is kept; mend it, and start again.", file=sys.stderr)
@@ -85,7 +88,8 @@ class Setup:
         self._write_settings(answers)
         self._link()
         self._write_configuration(answers, clinic["name"] if clinic else self._name_of_clinic())
-        self._run_command("migrate", "--verbosity", "0", owner=True)
+        self.release.migrate()
+        self._told("anagen migrate", "done")
         self._run_command("collectstatic", "--no-input", "--verbosity", "0")
         link = self._open(clinic, answers) if clinic else ""
         self._start()
@@ -150,7 +154,7 @@ class Setup:
         ask = (
             "from clinic.staff.models import Clinic; print(Clinic.objects.values_list('name', flat=True).first() or '')"
         )
-        done = self._command("shell", "--no-imports", "-c", ask)
+        done = self.release.command("shell", "--no-imports", "-c", ask)
         return "" if done.returncode else done.stdout.strip()
 
     # What is written
@@ -224,7 +228,7 @@ class Setup:
 
     def _link(self) -> None:
         """`current` leads to the release that runs; a later one is put in its place by `anagen upgrade`."""
-        release = Path(sys.prefix).resolve()
+        release = running()
         for link, to in ((self.paths.current, release), (self.paths.command, self.paths.current / "bin/anagen")):
             if link.is_symlink() or link.exists():
                 self._told(link, "kept")
@@ -287,31 +291,14 @@ class Setup:
         words = ["--name", clinic["name"], "--person", clinic["manager"], "--email", clinic["email"]]
         return self._run_command("open_clinic", *words, "--time-zone", answers.time_zone)
 
-    def _run_command(self, *words: str, owner: bool = False) -> str:
-        """Raises SetupStopped with what the command said."""
-        owning = os.environ.get("OWNER_DATABASE_URL", "") if owner else ""
-        done = self._command(*words, database=owning)
-        if done.returncode:
-            said = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:]
-            raise SetupStopped(
-                f"anagen {words[0]} failed: {''.join(said)}\nWhat is done is kept; mend it, and start again."
-            )
-        if owning:
-            role = self._command("shell", "--no-imports", "-c", _OWN_ROLE).stdout.strip()
-            self._run_command_as_owner("audit", "rights", role, database=owning)
+    @property
+    def release(self) -> Release:
+        return Release(self.paths.current, self.paths.environment)
+
+    def _run_command(self, *words: str) -> str:
+        said = self.release.run(*words)
         self._told(f"anagen {words[0]}", "done")
-        return done.stdout
-
-    def _run_command_as_owner(self, *words: str, database: str) -> None:
-        done = self._command(*words, database=database)
-        if done.returncode:
-            raise SetupStopped(f"anagen {' '.join(words)} failed: {done.stderr.strip()}")
-
-    def _command(self, *words: str, database: str = "") -> subprocess.CompletedProcess[str]:
-        variables = os.environ | {"ANAGEN_ENV": str(self.paths.environment)}
-        variables |= {"DATABASE_URL": database} if database else {}
-        command = [str(self.paths.current / "bin/anagen"), *words]
-        return subprocess.run(command, env=variables, capture_output=True, text=True, check=False)  # noqa: S603
+        return said
 
     def _start(self) -> None:
         if not (self.paths.is_this_machine and Path("/run/systemd/system").is_dir()):
@@ -349,4 +336,3 @@ class Setup:
 
 
 _NAME_OF_CLINIC = "from clinic.staff.models import Clinic; print(getattr(Clinic.objects.first(), 'name', ''))"
-_OWN_ROLE = "from django.conf import settings as s; print(s.DATABASES['default']['USER'])"

@@ -1,6 +1,8 @@
 """A machine with an installed package, all of it below a folder of the test."""
 
 import os
+import re
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -9,6 +11,7 @@ from pathlib import Path
 
 from scripts import package
 
+TOP = Path(__file__).resolve().parents[2]
 SITE = Path(sysconfig.get_paths()["purelib"])
 
 
@@ -31,3 +34,20 @@ def run(release: Path, *words: str | Path, input: str = "", **variables: str) ->
 
 
 build = package.build
+SOURCES = ("clinic", "treatments", "templates", "static", "requirements", "pyproject.toml", "README.md", "LICENSE")
+
+
+def build_other(folder: Path, version: str, changes: dict[str, str]) -> Path:
+    """The wheel of a release that does not exist: this source with another version, and these files in it."""
+    source = folder / f"source-{version}"
+    source.mkdir(parents=True)
+    for name in SOURCES:
+        if (TOP / name).is_dir():
+            shutil.copytree(TOP / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(TOP / name, source / name)
+    project = source / "pyproject.toml"
+    project.write_text(re.sub(r'^version = ".*"', f'version = "{version}"', project.read_text(), count=1, flags=re.M))
+    for name, text in changes.items():
+        (source / name).write_text(text)
+    return build(folder, source)

@@ -1,0 +1,97 @@
+"""One installed release: its virtual environment, and its commands with the settings of the installation."""
+
+import os
+import shutil
+import subprocess
+import sys
+import venv
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from clinic.installation.machine import ProgramFailed
+
+_WHOLE = "anagen-installed"
+_PINS = "clinic/share/requirements.txt"
+_OWN_ROLE = "from django.conf import settings as s; print(s.DATABASES['default']['USER'])"
+
+
+@dataclass(frozen=True)
+class Release:
+    """`folder` is a virtual environment, `environment` the file of settings."""
+
+    folder: Path
+    environment: Path
+
+    def command(self, *words: str, database: str = "") -> subprocess.CompletedProcess[str]:
+        """One of its commands; a database that is named goes before that of the settings."""
+        variables = os.environ | {"ANAGEN_ENV": str(self.environment)}
+        variables |= {"DATABASE_URL": database} if database else {}
+        program = [str(self.folder / "bin/anagen"), *words]
+        return subprocess.run(program, env=variables, capture_output=True, text=True, check=False)  # noqa: S603
+
+    def run(self, *words: str, database: str = "") -> str:
+        """What the command printed. Raises ProgramFailed with what it said."""
+        done = self.command(*words, database=database)
+        if done.returncode:
+            said = (done.stderr.strip() or done.stdout.strip()).splitlines()
+            raise ProgramFailed(f"anagen {' '.join(words)} failed: {' '.join(said[-2:])}")
+        return done.stdout
+
+    def migrate(self) -> None:
+        """As the owner of the tables where OWNER_DATABASE_URL names one. Raises ProgramFailed."""
+        owner = os.environ.get("OWNER_DATABASE_URL", "")
+        self.run("migrate", "--verbosity", "0", database=owner)
+        if owner:
+            role = self.run("shell", "--no-imports", "-c", _OWN_ROLE).strip()
+            self.run("audit", "rights", role, database=owner)
+
+    @property
+    def is_whole(self) -> bool:
+        return (self.folder / _WHOLE).is_file()
+
+
+def version_of(wheel: Path) -> str:
+    """Raises ValueError for a file that is no wheel of Anagen."""
+    name = wheel.name.split("-")
+    if len(name) != 5 or name[0] != "anagen" or wheel.suffix != ".whl" or not zipfile.is_zipfile(wheel):
+        raise ValueError(f"{wheel} is no package of Anagen: it is called anagen-<version>-py3-none-any.whl.")
+    with zipfile.ZipFile(wheel) as packed:
+        if _PINS not in packed.namelist():
+            raise ValueError(f"{wheel} is no package of Anagen: it has no list of what it needs.")
+    return name[1]
+
+
+def install(wheel: Path, release: Release) -> None:
+    """Make the environment of a release, each package checked by its hash. Raises ProgramFailed and OSError.
+
+    The list that was brought beside the wheel checks the wheel too.
+    """
+    if release.folder.exists():
+        shutil.rmtree(release.folder)  # it was begun and not ended: one that is whole is not made again
+    venv.EnvBuilder(with_pip=True, symlinks=True).create(release.folder)
+    beside = wheel.with_name(f"anagen-{version_of(wheel)}.txt")
+    if beside.is_file():
+        _pip(release, wheel.parent, "--require-hashes", "--requirement", str(beside))
+    else:
+        pins = release.folder / "requirements.txt"
+        with zipfile.ZipFile(wheel) as packed:
+            pins.write_bytes(packed.read(_PINS))
+        _pip(release, wheel.parent, "--require-hashes", "--requirement", str(pins))
+        _pip(release, wheel.parent, "--no-deps", str(wheel))
+    (release.folder / _WHOLE).touch()
+
+
+def _pip(release: Release, beside: Path, *words: str) -> None:
+    """Packages that were brought with the wheel are taken from beside it, without a network."""
+    pip = [str(release.folder / "bin/python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    command = [*pip, "--only-binary", ":all:", "--find-links", str(beside), *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode:
+        said = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
+        raise ProgramFailed(f"pip could not install it: {' '.join(said[:2]) or done.stderr.strip()[-300:]}")
+
+
+def running() -> Path:
+    """The environment of this very program."""
+    return Path(sys.prefix).resolve()
