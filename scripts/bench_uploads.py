@@ -233,17 +233,19 @@ def _count(root: Path, confirmed: dict[str, str]) -> dict[str, int]:
     from django.db import connection
     from django.utils import timezone
 
+    from clinic.operations import photo_store
     from treatments.models import Photo
     from treatments.photos.store import originals
+    from treatments.photos.store.sweep import sweep
 
     connection.close()
     rows = {str(pk): (key, sha256) for pk, key, sha256 in Photo.objects.values_list("pk", "key", "sha256")}
     lost = sum(1 for photo_id, sha256 in confirmed.items() if rows.get(photo_id, ("", ""))[1] != sha256)
-    faults = list(originals.verify(root, rows.values()))
+    faults = list(originals.verify(photo_store.originals(), rows.values()))
     keys = {key for key, _sha256 in rows.values()}
     before = {_name(path, root) for path in _files(root / "originals")} - keys
     staged = _files(root / "staging")
-    report = originals.sweep(root, keys, timezone.now() + timedelta(hours=49))
+    report = sweep(root, keys, timezone.now() + timedelta(hours=49), store=photo_store.originals())
     left = {_name(path, root) for path in _files(root / "originals")} ^ keys
     left |= {_name(path, root) for path in _files(root / "staging")}
     return {

@@ -69,6 +69,12 @@ class S3Server:
             self.process.wait()
             self.process = None
 
+    def look_again(self) -> None:
+        """rclone remembers what its folder held; to be called after a file was changed behind its back."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGHUP)
+        time.sleep(0.2)
+
     def freeze(self) -> None:
         assert self.process is not None
         self.process.send_signal(signal.SIGSTOP)

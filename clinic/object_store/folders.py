@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from stat import S_ISREG
 from typing import Final
 
 from clinic.object_store.stores import PART_BYTES, AlreadyThere, NotThere, StoreAway, StoredObject, checked
@@ -58,11 +59,16 @@ class FolderStore:
     def list(self, prefix: str = "") -> Iterator[StoredObject]:
         self._require()
         start = self.root / checked(prefix.rstrip("/")) if prefix else self.root
-        for at, folders, names in os.walk(start, onerror=_unless_gone):
+        faults: list[OSError] = []
+        for at, folders, names in os.walk(start, onerror=faults.append):
             folders[:] = [name for name in folders if not name.startswith(".")]
             for path in (Path(at, name) for name in names if not name.startswith(".")):
                 with contextlib.suppress(FileNotFoundError):  # it went while people work
-                    yield _stored(path.relative_to(self.root).as_posix(), path.lstat())
+                    if S_ISREG((told := path.lstat()).st_mode):
+                        yield _stored(path.relative_to(self.root).as_posix(), told)
+        for fault in faults:  # one folder that cannot be read keeps nobody from what lies in the others
+            if not isinstance(fault, FileNotFoundError):
+                raise fault
 
     def delete(self, key: str) -> None:
         path = self.root / checked(key)
@@ -147,11 +153,6 @@ def _private(path: str, flags: int) -> int:
 
 def _stored(key: str, stat: os.stat_result) -> StoredObject:
     return StoredObject(key, stat.st_size, datetime.fromtimestamp(stat.st_mtime, UTC))
-
-
-def _unless_gone(fault: OSError) -> None:
-    if not isinstance(fault, FileNotFoundError):
-        raise fault
 
 
 def _sync_folders(folder: Path, root: Path) -> None:

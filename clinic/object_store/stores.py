@@ -7,6 +7,8 @@ OSError of its disk (no room, read-only) as it is.
 import errno
 import hashlib
 import re
+import tempfile
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -102,3 +104,14 @@ def md5_of(path: Path) -> str:
     """The hex digest that `put` asks for."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+
+
+def clock_of(store: ObjectStore) -> datetime:
+    """What time it is in the store, told by a small object that is put and removed again."""
+    key = f"clock/{uuid.uuid4().hex}"
+    with tempfile.NamedTemporaryFile(prefix="anagen-clock-") as file:
+        store.put(key, Path(file.name), md5=md5_of(Path(file.name)))
+    try:
+        return store.head(key).modified_at
+    finally:
+        store.delete(key)

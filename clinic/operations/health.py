@@ -32,7 +32,7 @@ from django.utils import timezone
 from clinic.audit.middleware import proxy_warning
 from clinic.database.timeouts import answer_within
 from clinic.exception_frames import close_files, let_go
-from clinic.operations import photo_folder
+from clinic.operations import photo_folder, photo_store
 from clinic.operations.models import AUDIT, BACKUP, HEARTBEAT, SWEEP, VERIFY, Upkeep
 from clinic.operations.outages import outage_of
 from clinic.operations.photo_folder import Room
@@ -88,7 +88,10 @@ def readiness() -> Facts:
 def _look() -> tuple[Facts, Facts, Facts]:
     """Database, photos and disk, looked at side by side."""
     started = [_begin("database", _database), _begin("photos", _photos), _begin("disk", _disk)]
+    store = _begin("store", _store) if photo_store.is_bucket() else None
     database, photos, disk = (wait() for wait in started)
+    if store and photos["ok"] and not (told := store())["ok"]:
+        photos |= {"ok": False, "fault": told["fault"].replace("store_silent", "photos_away")}
     return database, photos, disk
 
 
@@ -189,6 +192,11 @@ def _brief_waits() -> Iterator[None]:
 def _photos() -> Facts:
     fault = photo_folder.probe()
     return _room_facts(photo_folder.root(), fault, Room.fault_for)
+
+
+def _store() -> Facts:
+    fault = photo_store.bucket_fault()
+    return {"ok": False, "fault": fault} if fault else {"ok": True}
 
 
 def _disk() -> Facts:

@@ -28,6 +28,7 @@ from django.template.loader import render_to_string
 from clinic.audit.log import NotOnTheTrail
 from clinic.database.timeouts import IN_A_REQUEST, TO_BE_ASKED, answer_within
 from clinic.exception_frames import causes, let_go
+from clinic.object_store.stores import StoreAway
 from clinic.operations import photo_folder
 from clinic.operations.photo_faults import TITLES
 from clinic.sign_in.late_forms import is_from_this_site, late_form_of
@@ -130,7 +131,7 @@ def _code(fault: BaseException) -> str | None:
         return _sqlite_code(getattr(fault, "sqlite_errorcode", 0))
     if sqlstate := getattr(fault, "sqlstate", None):
         return next((_POSTGRESQL[sqlstate[:n]] for n in (5, 3, 2) if sqlstate[:n] in _POSTGRESQL), None)
-    if isinstance(fault, OSError) and _is_of_the_photos(fault):
+    if isinstance(fault, StoreAway) or (isinstance(fault, OSError) and _is_of_the_photos(fault)):
         return photo_folder.fault_of(fault)
     if isinstance(fault, OSError) and fault.errno in {errno.ENOSPC, errno.EDQUOT}:
         return "disk_full"

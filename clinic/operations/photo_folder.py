@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 
 from django.conf import settings
 
+from clinic.object_store.stores import AwayCode, StoreAway
 from clinic.operations.photo_faults import Fault
 
 MARKER = "originals"
@@ -21,6 +22,13 @@ MARKER = "originals"
 _RESERVED_SHARE, _RESERVED_BYTES = 0.05, 1024**3
 FEW_BYTES: Final = 8 * 1024**2
 """Free space with which a busy hour of writing may find no room: with less, nothing is promised to text."""
+_OF_THE_STORE: Final[dict[AwayCode, Fault]] = {
+    "refused": "photos_refused",
+    "clock": "photos_refused",
+    "no_bucket": "photos_refused",
+    "no_folder": "photos_missing",
+    "full": "photos_full",
+}
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _PROBE_BYTES = 4096
 
@@ -63,6 +71,13 @@ def set_up() -> None:
     (root() / MARKER).mkdir(mode=0o700, exist_ok=True)
 
 
+def _is_ready() -> bool:
+    """Where a bucket keeps the originals, this folder has nothing that cannot be made again, and so it is made."""
+    if settings.PHOTO_STORE and not is_set_up():
+        set_up()
+    return is_set_up()
+
+
 def room(folder: Path) -> Room:
     usage = shutil.disk_usage(folder)
     return Room(usage.free, usage.total)
@@ -71,7 +86,7 @@ def room(folder: Path) -> Room:
 def fault_for(size: int = 0) -> Fault | None:
     """Why a file of so many bytes cannot be written to the folder now; None when nothing speaks against it."""
     try:
-        if not is_set_up():
+        if not _is_ready():
             return "photos_missing"
         left = room(root())
     except OSError as fault:
@@ -81,8 +96,11 @@ def fault_for(size: int = 0) -> Fault | None:
 
 def probe() -> Fault | None:
     """Write a small file to the folder and take it away again; None when that works."""
-    if not is_set_up():
-        return "photos_missing"
+    try:
+        if not _is_ready():
+            return "photos_missing"
+    except OSError as fault:
+        return fault_of(fault)
     path = root() / f".probe-{uuid.uuid4().hex}"
     try:
         path.write_bytes(bytes(_PROBE_BYTES))
@@ -97,7 +115,9 @@ def probe() -> Fault | None:
 
 
 def fault_of(fault: OSError) -> Fault:
-    """What an error of the file system says about the folder."""
+    """What an error of the file system says about the folder, or one of the store about the store."""
+    if isinstance(fault, StoreAway):
+        return _OF_THE_STORE.get(fault.code, "photos_away")
     if fault.errno in _FULL:
         return "photos_full"
     if fault.errno == errno.EROFS or (fault.errno in {errno.EACCES, errno.EPERM} and os.access(root(), os.R_OK)):

@@ -14,10 +14,10 @@ from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
 from clinic import uploads
-from clinic.operations import health, photo_folder
+from clinic.operations import health, photo_folder, photo_store
 from clinic.operations.models import SWEEP, Upkeep
 from clinic.operations.outages import HEADER, OUTAGES, OutageMiddleware
-from treatments.photos.store import originals
+from treatments.photos.store.sweep import sweep
 from treatments.photos.store.upload_errors import SENTENCES
 
 pytestmark = pytest.mark.any_database
@@ -148,7 +148,7 @@ def test_sweep_passes_what_it_cannot_have(
     for name in real:
         monkeypatch.setattr(Path, name, fails(name))
     later = datetime.now(UTC) + timedelta(days=2)
-    report = originals.sweep(root, set(), later)
+    report = sweep(root, set(), later, store=photo_store.originals())
     assert (report.staging_removed, report.failed) == (["staging/old"], ["staging/locked: Permission denied"])
     assert uploads.sweep(later) == (1, ["locked.upload: Permission denied"])
 

@@ -23,6 +23,7 @@ from tests.people import Cast
 from tests.photos.corpus import KEPT, RED_CORNER, Case, cases, encoded, exif_with, scene, segments, stored_turned
 from treatments.models import PassedWarning, Photo
 from treatments.photos.store import originals
+from treatments.photos.store.staging import MAX_BYTES
 from treatments.photos.upload.store_photo import store_photo
 from treatments.records.ids import new_id
 from treatments.records.months import add_months
@@ -122,7 +123,7 @@ def test_file_above_40_mb_is_dropped(nurse: Client, cast: Cast, root: Path) -> N
 
 def test_one_limit_for_upload_and_store() -> None:
     """The limit is the same on upload and in the store."""
-    assert MAX_FILE_BYTES == originals.MAX_BYTES
+    assert MAX_FILE_BYTES == MAX_BYTES
 
 
 def test_duplicate_shows_the_existing_photo(nurse: Client, cast: Cast) -> None:

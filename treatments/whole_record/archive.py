@@ -12,6 +12,7 @@ from typing import IO, Any, Final
 
 from django.utils import timezone
 
+from clinic.object_store.stores import StoreAway
 from treatments.consents.models import Consent, ConsentScan
 from treatments.consents.scans import ENDINGS
 from treatments.papers.consent_form.consent_text import consent_paper
@@ -124,11 +125,14 @@ def _photos(archive: _Archive, patient: Patient) -> tuple[int, int]:
         path = f"photos/{number:04d}-{photo.view}-{photo.taken.text.rstrip('~')}.{ending}"
         what = f"{photo.get_view_display()}, {photo.taken.label()}, photo {photo.pk}"
         try:
-            original = whole_original(photo)
-            archive.add(path, _pieces(original.open("rb")), what, is_packed=True)
+            with whole_original(photo) as original:
+                archive.add(path, _pieces(original.open("rb")), what, is_packed=True)
             written += 1
         except (OriginalFault, OSError) as fault:
-            archive.miss(path, f"{what}: not in this file. {fault if isinstance(fault, OriginalFault) else ''}".strip())
+            archive.miss(
+                path,
+                f"{what}: not in this file. {fault if isinstance(fault, OriginalFault | StoreAway) else ''}".strip(),
+            )
             missing += 1
     return written, missing
 

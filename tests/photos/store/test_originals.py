@@ -7,23 +7,19 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from clinic.object_store.folders import FolderStore
 from treatments.photos.store import originals
-from treatments.photos.store.originals import (
-    MAX_BYTES,
-    Fault,
-    derivative_path,
-    original_path,
-    publish,
-    stage,
-    sweep,
-    verify,
-)
+from treatments.photos.store.originals import Fault, derivative_path, original_path, verify
+from treatments.photos.store.originals import publish as publish_in
+from treatments.photos.store.staging import MAX_BYTES, Staged, discard, private_folder, stage
+from treatments.photos.store.sweep import SweepReport
+from treatments.photos.store.sweep import sweep as sweep_in
 from treatments.photos.store.upload_errors import PhotoRefused
 
 PROJECT = Path(originals.__file__).parents[3]
@@ -33,6 +29,18 @@ ID = uuid.UUID("01985c3e-7a10-7c44-9b1e-3f2a5d6c7eab")
 
 def files(root: Path) -> list[str]:
     return sorted(path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file())
+
+
+def folder(root: Path) -> FolderStore:
+    return FolderStore(root, takes_files=True)
+
+
+def publish(staged: Staged, *, key: uuid.UUID | str) -> str:
+    return publish_in(staged, key=key, store=folder(staged.path.parents[1]))
+
+
+def sweep(root: Path, known: Collection[str], now: datetime) -> SweepReport:
+    return sweep_in(root, known, now, store=folder(root))
 
 
 def kept(root: Path, content: bytes = b"photo", photo_id: uuid.UUID | None = None) -> str:
@@ -60,7 +68,7 @@ def test_forty_megabytes_and_no_byte_more(tmp_path: Path) -> None:
     megabyte = bytes(1024 * 1024)
     staged = stage([megabyte] * 40, root=tmp_path)
     assert staged.size == MAX_BYTES
-    originals.discard(staged.path)
+    discard(staged.path)
     asked_for = 0
 
     def endless() -> Iterator[bytes]:
@@ -225,7 +233,7 @@ def test_no_other_user_may_read_a_photo(tmp_path: Path) -> None:
     root.chmod(0o755)
     key = kept(root, b"photo", ID)
     made = derivative_path(root, key, 400)
-    originals.private_folder(made.parent)
+    private_folder(made.parent)
     inside = [path for path in root.rglob("*")]
     assert inside and all(path.stat().st_mode & 0o077 == 0 for path in inside)
 
@@ -240,19 +248,19 @@ def test_no_other_user_may_read_a_photo(tmp_path: Path) -> None:
 
 
 def test_a_sweep_of_nothing_does_nothing(tmp_path: Path) -> None:
-    assert sweep(tmp_path / "not made yet", set(), NOW) == originals.SweepReport()
+    assert sweep(tmp_path, set(), NOW) == SweepReport()
 
 
 def test_verify_names_missing_and_altered(tmp_path: Path) -> None:
     """Verify names what is missing and what was altered."""
     rows = [(kept(tmp_path, bytes([n]) * 100), hashlib.sha256(bytes([n]) * 100).hexdigest()) for n in range(5)]
-    assert list(verify(tmp_path, rows)) == []
+    assert list(verify(folder(tmp_path), rows)) == []
     os.unlink(tmp_path / rows[1][0])
     altered = tmp_path / rows[3][0]
     altered.chmod(0o600)
     altered.write_bytes(b"\3" * 99 + b"\2")  # the same length, one bit
     strange = ("originals/zz/nothing", "0" * 64)
-    assert list(verify(tmp_path, [*rows, strange])) == [
+    assert list(verify(folder(tmp_path), [*rows, strange])) == [
         Fault(rows[1][0], "missing"),
         Fault(rows[3][0], "altered"),
         Fault(strange[0], "missing"),
@@ -262,13 +270,16 @@ def test_verify_names_missing_and_altered(tmp_path: Path) -> None:
 KEEP_PUBLISHING = """
 import hashlib, random, sys, uuid
 from pathlib import Path
-from treatments.photos.store.originals import publish, stage
+from clinic.object_store.folders import FolderStore
+from treatments.photos.store.originals import publish
+from treatments.photos.store.staging import stage
+store = FolderStore(Path(sys.argv[1]), takes_files=True)
 chance = random.Random(int(sys.argv[2]))
 while True:
     content = chance.randbytes(chance.randrange(1, 400_000))
     parts = (content[at : at + 8192] for at in range(0, len(content), 8192))
     staged = stage(parts, root=Path(sys.argv[1]))
-    print(publish(staged, key=uuid.uuid4()), staged.sha256, flush=True)
+    print(publish(staged, key=uuid.uuid4(), store=store), staged.sha256, flush=True)
 """
 
 
@@ -289,7 +300,7 @@ def test_kill_at_any_moment_loses_nothing(tmp_path: Path) -> None:
         said = begun + writer.communicate()[0]
         confirmed += [tuple(line.split()) for line in said.splitlines(keepends=True) if line.endswith("\n")]
     assert len(confirmed) > 8
-    assert list(verify(tmp_path, confirmed)) == []
+    assert list(verify(folder(tmp_path), confirmed)) == []
     # A file at a final place is whole even when nobody was told of it any more.
     unconfirmed = set(files(tmp_path / "originals")) - {key.removeprefix("originals/") for key, _ in confirmed}
     assert len(unconfirmed) <= 8

@@ -14,11 +14,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from clinic.operations import photo_store
 from tests import factories
 from tests.people import Cast
 from tests.photos.corpus import encoded, scene
 from treatments.models import Photo
 from treatments.photos.store import originals
+from treatments.photos.store.sweep import sweep
 from treatments.records.ids import new_id
 
 DATA = encoded(scene(11, 900, 700, hairs=4000), "JPEG", quality=95)
@@ -107,8 +109,8 @@ def test_lost_database_leaves_it_sendable(send: Send, root: Path) -> None:
     assert Photo.objects.count() == 0
     assert send()[0] == 201
     photo = Photo.objects.get()
-    assert list(originals.verify(root, [(photo.key, photo.sha256)])) == []
-    originals.sweep(root, {photo.key}, timezone.now() + timedelta(hours=49))
+    assert list(originals.verify(photo_store.originals(), [(photo.key, photo.sha256)])) == []
+    sweep(root, {photo.key}, timezone.now() + timedelta(hours=49), store=photo_store.originals())
     assert [path for path in files(root) if "derivatives" not in path.parts] == [root / photo.key]
 
 
@@ -118,5 +120,5 @@ def test_absent_database_leaves_sweepable(send: Send, root: Path) -> None:
     with connection.execute_wrapper(gone):
         send()
     assert list((root / "staging").iterdir()) == []
-    originals.sweep(root, set(), timezone.now() + timedelta(hours=49))
+    sweep(root, set(), timezone.now() + timedelta(hours=49), store=photo_store.originals())
     assert [path.relative_to(root).parts[0] for path in files(root)] == ["quarantine"]

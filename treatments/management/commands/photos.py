@@ -7,8 +7,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from clinic.object_store.stores import StoreAway, clock_of
 from clinic.operations import models as upkeep
-from clinic.operations import photo_folder
+from clinic.operations import photo_folder, photo_store
 from treatments.photos.actions import read_file_date
 from treatments.photos.batches import actions as batches
 from treatments.photos.models import WAITING_DAYS, Photo, WaitingPhoto
@@ -16,6 +17,7 @@ from treatments.photos.store import originals
 from treatments.photos.store.decoding import decode
 from treatments.photos.store.media import DERIVED_SIZES, media_root
 from treatments.photos.store.photo_files import OriginalFault, whole_original
+from treatments.photos.store.sweep import UNUSED_LIFETIME, SweepReport, sweep
 from treatments.photos.store.upload_errors import PhotoRefused
 from treatments.photos.upload.folder import holds_the_photos
 
@@ -38,14 +40,17 @@ class Command(BaseCommand):
         acts.add_parser("sweep", help="clear away what interrupted uploads left")
 
     def handle(self, *args: Any, act: str, **options: Any) -> None:
-        {"verify": self.verify, "rebuild": self.rebuild, "folder": self.folder, "sweep": self.sweep}[act](**options)
+        try:
+            {"verify": self.verify, "rebuild": self.rebuild, "folder": self.folder, "sweep": self.sweep}[act](**options)
+        except StoreAway as fault:
+            raise CommandError(str(fault)) from fault
 
     def verify(self, **options: Any) -> None:
         rows = Photo.objects.order_by("pk").values_list("key", "sha256")
         waiting = WaitingPhoto.objects.waiting().order_by("pk").values_list("pk", "sha256")
         every = chain(rows.iterator(), ((originals.storage_key(pk), sha256) for pk, sha256 in waiting.iterator()))
         faults = 0
-        for fault in originals.verify(media_root(), every):
+        for fault in originals.verify(photo_store.originals(), every):
             faults += 1
             photo = Photo.objects.filter(key=fault.key).first()
             of = f"photo {photo.pk}, patient {photo.patient_id}" if photo else "waits to be given a patient"
@@ -66,7 +71,8 @@ class Command(BaseCommand):
             if not missing:
                 continue
             try:
-                facts, _measures = decode(whole_original(photo), derive=missing)
+                with whole_original(photo) as original:
+                    facts, _measures = decode(original, derive=missing)
                 made += len(missing)
                 if not photo.file_date:
                     read_file_date(photo, facts)
@@ -91,12 +97,18 @@ class Command(BaseCommand):
             raise CommandError(str(fault)) from fault
         self.stdout.write(f"Photos are stored in {media_root()}.")
 
+    def _swept(self, known: set[str]) -> SweepReport:
+        store, now = photo_store.originals(), timezone.now()
+        if not photo_store.is_bucket():
+            return sweep(media_root(), known, now, store=store)
+        return sweep(media_root(), known, now, store=store, store_now=clock_of(store), unused=UNUSED_LIFETIME)
+
     def sweep(self, **options: Any) -> None:
         if not photo_folder.is_set_up():
             raise CommandError(f"The folder of the photos is not there: {media_root()}")
         old = batches.remove_old(now=timezone.now())
         known = set(Photo.objects.values_list("key", flat=True)) | batches.waiting_keys()
-        report = originals.sweep(media_root(), known, timezone.now())
+        report = self._swept(known)
         for path in report.quarantined:
             self.stdout.write(f"in quarantine, kept 30 days: {path}")
         for path in report.returned:

@@ -1,5 +1,6 @@
 """Old photos sent in bulk: they arrive, wait without a patient, and are kept, removed or taken back."""
 
+import contextlib
 import datetime
 import uuid
 from collections.abc import Collection, Iterable, Mapping
@@ -9,12 +10,15 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from clinic.audit import log
+from clinic.object_store.stores import StoreAway
+from clinic.operations import photo_folder, photo_store
 from clinic.staff.models import Clinic, User
 from treatments.photos.actions import strike_out_photo
 from treatments.photos.models import WAITING_DAYS, Photo, PhotoBatch, WaitingPhoto
 from treatments.photos.store import originals
 from treatments.photos.store.decoding import facts_from_json, measures_from_json
 from treatments.photos.store.media import DERIVED_SIZES, media_root
+from treatments.photos.store.staging import discard
 from treatments.photos.store.upload_errors import PhotoRefused
 from treatments.photos.upload.store_photo import (
     PublishedFile,
@@ -133,7 +137,9 @@ def published(waiting: WaitingPhoto) -> PublishedFile:
     """Raises PhotoRefused where its original is not as long as it was when it came."""
     key = originals.storage_key(waiting.pk)
     try:
-        size = originals.original_path(media_root(), key).stat().st_size
+        size = photo_store.originals().head(key).size
+    except StoreAway as fault:
+        raise PhotoRefused(photo_folder.fault_of(fault)) from None
     except OSError:
         raise PhotoRefused("photos_missing") from None
     if size != waiting.size_bytes:
@@ -218,10 +224,12 @@ def remove_old(*, now: datetime.datetime, by: User | None = None) -> int:
 
 
 def _remove_files(waiting_id: uuid.UUID) -> None:
-    root, key = media_root(), originals.storage_key(waiting_id)
-    originals.discard(originals.original_path(root, key))
+    """What cannot be reached now is without a row, and goes with the sweep."""
+    key = originals.storage_key(waiting_id)
+    with contextlib.suppress(OSError):
+        photo_store.originals().delete(key)
     for size in DERIVED_SIZES:
-        originals.discard(originals.derivative_path(root, key, size))
+        discard(originals.derivative_path(media_root(), key, size))
 
 
 def waiting_keys() -> set[str]:

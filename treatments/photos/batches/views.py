@@ -24,8 +24,8 @@ from treatments.photos.batches.keeping import Outcome, keep_ticked
 from treatments.photos.forms import VIEW_CHOICES
 from treatments.photos.models import WAITING_DAYS, PhotoBatch, WaitingPhoto
 from treatments.photos.store import originals
-from treatments.photos.store.decoding import decode
-from treatments.photos.store.media import DERIVED_SIZES, confined, media_root
+from treatments.photos.store.media import DERIVED_SIZES, confined, picture_etag
+from treatments.photos.store.photo_files import FAULTS, derivative_of
 from treatments.photos.store.raw_files import RAW_FILES
 from treatments.photos.store.upload_errors import SENTENCES, PhotoRefused, raw_sentence
 from treatments.photos.upload.answer import LAST_FIELD, STATUS
@@ -342,7 +342,7 @@ def file(request: ClinicRequest, batch_id: uuid.UUID, waiting_id: uuid.UUID, siz
     path = _derivative(waiting, size)
     looks.part_of_a_page(batch, by=request.user, clinic=request.clinic, in_lists=True)
     looks.reached(batch)
-    etag = f'"{waiting.sha256[:32]}-{size}"'
+    etag = picture_etag(waiting.sha256, size)
     if etag in parse_etags(request.headers.get("If-None-Match", "")):
         response: HttpResponseBase = HttpResponseNotModified()
     else:
@@ -354,11 +354,9 @@ def file(request: ClinicRequest, batch_id: uuid.UUID, waiting_id: uuid.UUID, siz
 
 
 def _derivative(waiting: WaitingPhoto, size: int) -> Path:
-    key, root = originals.storage_key(waiting.pk), media_root()
-    path = originals.derivative_path(root, key, size)
-    if not path.is_file():
-        try:
-            decode(originals.original_path(root, key), derive={size: path})
-        except PhotoRefused as refusal:
-            raise Http404(refusal.sentence) from None
-    return path
+    try:
+        return derivative_of(originals.storage_key(waiting.pk), waiting.sha256, size)
+    except originals.NotWhole as fault:
+        raise Http404(FAULTS[fault.state]) from None
+    except PhotoRefused as refusal:
+        raise Http404(refusal.sentence) from None

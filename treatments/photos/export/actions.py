@@ -17,7 +17,7 @@ from treatments.photos.compare.change_verdict import densities_of
 from treatments.photos.export.before_after import Covers, Plan, sheet_of
 from treatments.photos.export.sheet_files import as_pdf, as_png
 from treatments.photos.models import Photo, PhotoPair
-from treatments.photos.store.photo_files import whole_original
+from treatments.photos.store.photo_files import require_whole
 from treatments.records.actions import AlreadySaved, IdInUse, insert
 from treatments.records.ids import new_id
 
@@ -79,7 +79,7 @@ def release_original(photo: Photo, *, purpose: str, export_id: uuid.UUID | None,
         with transaction.atomic():
             if not Photo.objects.standing().filter(pk=photo.pk).select_for_update().values_list("pk"):
                 raise NotAllowed(STRUCK_OUT)
-            whole_original(photo)
+            require_whole(photo)
             export = Export(
                 pk=export_id or new_id(),
                 clinic=photo.clinic,

@@ -18,7 +18,7 @@ from treatments.photos.export.printable_letters import unwritable, writable
 from treatments.photos.models import Photo
 from treatments.photos.patient_photos import PatientPhotos, load
 from treatments.photos.store.media import confined
-from treatments.photos.store.photo_files import OriginalFault, handed_out, whole_original
+from treatments.photos.store.photo_files import OriginalFault, handed_out, require_whole
 from treatments.records.ids import new_id
 
 MEDIA_TYPES = {"png": "image/png", "pdf": "application/pdf"}
@@ -93,7 +93,7 @@ def original(request: ClinicRequest, patient_id: uuid.UUID, photo_id: uuid.UUID)
     page = "treatments/photos/export/original.html"
     try:
         if request.method != "POST":
-            whole_original(photo)
+            require_whole(photo)
             return render(request, page, context)
         if not form.is_valid():
             told = " ".join(str(sentence) for sentences in form.errors.values() for sentence in sentences)

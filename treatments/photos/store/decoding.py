@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from treatments.photos.file_dates import FileDate, from_json
 from treatments.photos.quality.checks import DOUBTS, Doubt
-from treatments.photos.store.originals import private_folder
 from treatments.photos.store.raw_files import RAW_FILES
+from treatments.photos.store.staging import private_folder
 from treatments.photos.store.upload_errors import SENTENCES, PhotoRefused
 
 if TYPE_CHECKING:  # it brings Pillow, which this process has no use for

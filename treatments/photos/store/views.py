@@ -12,7 +12,7 @@ from clinic.audit import looks
 from clinic.staff.access import Can, ClinicRequest, requires
 from treatments.patients.access import get_patient, get_record
 from treatments.photos.models import Photo
-from treatments.photos.store.media import DERIVED_SIZES, confined
+from treatments.photos.store.media import DERIVED_SIZES, confined, picture_etag
 from treatments.photos.store.photo_files import OriginalFault, derivative
 from treatments.photos.store.upload_errors import PhotoRefused
 
@@ -32,7 +32,7 @@ def file(request: ClinicRequest, patient_id: uuid.UUID, photo_id: uuid.UUID, siz
     if size not in DERIVED_SIZES:
         raise Http404
     path = _derivative(photo, size)
-    etag = f'"{photo.sha256[:32]}-{size}-{path.stat().st_mtime_ns}"'
+    etag = picture_etag(photo.sha256, size)
     looks.part_of_a_page(patient, by=request.user, clinic=request.clinic, in_lists=size == min(DERIVED_SIZES))
     # Asked only now: whether the browser has it is nobody's business who may not see it.
     if etag in parse_etags(request.headers.get("If-None-Match", "")):

@@ -15,6 +15,8 @@ STATUS: Final[dict[str, int]] = {
     "photos_missing": 503,
     "photos_read_only": 503,
     "photos_unreadable": 503,
+    "photos_away": 503,
+    "photos_refused": 503,
     "busy": 503,
 }
 """Everything else that is wrong with a photo is 422."""

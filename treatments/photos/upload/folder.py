@@ -1,6 +1,6 @@
 """Whether photos may be written to MEDIA_ROOT now; see clinic/operations/photo_folder.py."""
 
-from clinic.operations import photo_folder
+from clinic.operations import photo_folder, photo_store
 from treatments.photos.models import Photo
 from treatments.photos.store.originals import original_path
 from treatments.photos.store.upload_errors import PhotoRefused
@@ -32,6 +32,8 @@ def set_up_if_new() -> bool:
 
 
 def holds_the_photos() -> bool:
-    """Whether the folder has the original of the newest photo, or there is no photo."""
+    """Whether the folder has the original of the newest photo, or there is no photo, or a bucket keeps them."""
+    if photo_store.is_bucket():
+        return True
     newest = Photo.objects.order_by("-pk").values_list("key", flat=True).first()
     return newest is None or original_path(photo_folder.root(), newest).is_file()

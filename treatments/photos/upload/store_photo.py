@@ -19,6 +19,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from clinic.operations import photo_store
 from clinic.staff.models import User
 from treatments.courses.models import Course, ExosomeSession
 from treatments.patients.actions import wait_for
@@ -31,6 +32,7 @@ from treatments.photos.store import originals
 from treatments.photos.store.decoding import ImageFacts, decode
 from treatments.photos.store.media import DERIVED_SIZES, media_root
 from treatments.photos.store.raw_files import RAW_FILES
+from treatments.photos.store.staging import Staged, discard, stage
 from treatments.photos.store.upload_errors import PhotoRefused
 from treatments.photos.upload.folder import require_folder
 from treatments.photos.vocabulary import DatedBy
@@ -91,17 +93,17 @@ class PublishedFile:
 
 
 @contextlib.contextmanager
-def staged_file(chunks: Iterable[bytes], *, sha256: str | None = None) -> Iterator[originals.Staged]:
+def staged_file(chunks: Iterable[bytes], *, sha256: str | None = None) -> Iterator[Staged]:
     """A file while it is looked at; what was not published of it is gone afterwards. Raises PhotoRefused."""
     require_folder()
-    staged = originals.stage(chunks, root=media_root(), sha256=sha256)
+    staged = stage(chunks, root=media_root(), sha256=sha256)
     try:
         yield staged
     finally:
-        originals.discard(staged.path)
+        discard(staged.path)
 
 
-def decode_and_publish(photo_id: uuid.UUID, staged: originals.Staged, *, original_name: str) -> PublishedFile:
+def decode_and_publish(photo_id: uuid.UUID, staged: Staged, *, original_name: str) -> PublishedFile:
     """Write the derivatives, then the original under the photo's key. Raises PhotoRefused."""
     try:
         return _decoded_and_published(photo_id, staged)
@@ -112,16 +114,15 @@ def decode_and_publish(photo_id: uuid.UUID, staged: originals.Staged, *, origina
         raise
 
 
-def _decoded_and_published(photo_id: uuid.UUID, staged: originals.Staged) -> PublishedFile:
-    root = staged.path.parents[1]
+def _decoded_and_published(photo_id: uuid.UUID, staged: Staged) -> PublishedFile:
     key = originals.storage_key(photo_id)
-    derived = {size: originals.derivative_path(root, key, size) for size in DERIVED_SIZES}
+    derived = {size: originals.derivative_path(media_root(), key, size) for size in DERIVED_SIZES}
     facts, measures = decode(staged.path, derive=derived)
     try:
-        key = originals.publish(staged, key=photo_id)
+        originals.publish(staged, key=photo_id, store=photo_store.originals())
     except PhotoRefused:
         for path in derived.values():  # not of the original that is stored under this key, if one is
-            originals.discard(path)
+            discard(path)
         raise
     return PublishedFile(key, staged.sha256, staged.size, facts, measures)
 
