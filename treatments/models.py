@@ -15,7 +15,7 @@ from treatments.handouts.models import AftercareGiven, AftercareSheet, Letter
 from treatments.imports.models import Import, ImportedRecord, ImportFile, ImportHabits
 from treatments.patients.models import HairHistory, Patient, Therapy
 from treatments.patients.moves import MovedRecord, RecordMove
-from treatments.photos.models import Photo, PhotoBatch, PhotoPair, WaitingPhoto
+from treatments.photos.models import Photo, PhotoBatch, PhotoFingerprint, PhotoPair, WaitingPhoto
 from treatments.photos.readings.models import ReaderPlace, Reading, ReadingPair, ReadingRound, ShownPair
 from treatments.products.models import Lot, Product, StockMovement
 from treatments.records.models import Correction, Draft, PassedWarning
@@ -60,6 +60,7 @@ __all__ = [
     "Patient",
     "Photo",
     "PhotoBatch",
+    "PhotoFingerprint",
     "PhotoPair",
     "Product",
     "Pseudonym",

@@ -14,7 +14,7 @@ from treatments.courses.membership import by_date, may_be_meant
 from treatments.courses.models import Course, ExosomeSession
 from treatments.photos import final_photos
 from treatments.photos.models import Photo
-from treatments.photos.quality.photo_quality import as_stored, check_photo, warnings_of
+from treatments.photos.quality.photo_quality import as_stored, check_photo, measures_of, warnings_of
 from treatments.photos.store.decoding import ImageFacts
 from treatments.photos.upload.store_photo import fill_in_file_date, link_to_session
 from treatments.photos.vocabulary import DatedBy, PhotoQuality
@@ -52,7 +52,7 @@ def correct_photo(photo: Photo, **correction: Unpack[CorrectionArguments]) -> Ph
 def check_again(photo: Photo, *, by: User) -> None:
     """Judge anew what was measured of a photo, where what it is compared with has changed: a part of an act of `by`."""
     after = Photo.objects.select_related("patient", "clinic").get(pk=photo.pk)
-    if measures := after.quality_checks.get("measures"):
+    if measures := measures_of(after):
         checks = after.quality_checks | as_stored(measures, check_photo(after, measures))
         Photo.objects.filter(pk=after.pk).update(quality_checks=checks)
 

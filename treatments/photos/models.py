@@ -23,7 +23,7 @@ from treatments.photos.vocabulary import (
     ProductUsed,
     View,
 )
-from treatments.records.fields import DatePrecision
+from treatments.records.fields import ClinicOf, DatePrecision
 from treatments.records.ids import new_id
 from treatments.records.models import ClinicalQuerySet, ClinicalRecord, partial, struck_out_together
 from treatments.records.partial_dates import PartialDate, of_day
@@ -83,7 +83,8 @@ class Photo(ClinicalRecord):
     # {"used": FileDate as JSON or None, "unused": [those that cannot be right]}; {} where only EXIF's first was read
     file_date = models.JSONField(default=dict, editable=False)
     has_gps = models.BooleanField(default=False, editable=False)
-    # {"measures": …, "gates": [{"code", "value", "threshold", "verdict", "sentence", "version"}]}
+    # {"measures": …, "gates": [{"code", "value", "threshold", "verdict", "sentence", "version"}]}; what is measured for
+    # the search of a second copy stands in PhotoFingerprint: here it would be three quarters of the row.
     quality_checks = models.JSONField(default=dict, editable=False)
     quality = models.CharField(max_length=16, choices=PhotoQuality.choices, blank=True, editable=False)
     kept_reason = models.CharField("Kept, because", max_length=300, blank=True, editable=False)
@@ -229,6 +230,17 @@ class Photo(ClinicalRecord):
 
 WAITING_DAYS = 30
 """So long a photo that was sent in bulk waits to be given a patient; then the nightly sweep removes it."""
+
+
+class PhotoFingerprint(models.Model):
+    """By what a second copy of a picture is known again: 64 x 64 grey levels, a byte each (`quality/measures.py`)."""
+
+    photo = models.OneToOneField(Photo, models.CASCADE, primary_key=True, related_name="fingerprint")
+    clinic = ClinicOf("photo")
+    levels = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"Fingerprint of {self.photo_id}"
 
 
 class PhotoBatch(models.Model):

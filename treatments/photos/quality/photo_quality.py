@@ -1,10 +1,11 @@
 """The quality checks of one photo, with the patient's own earlier photos beside it."""
 
+import base64
 import uuid
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from treatments.photos.models import Photo
+from treatments.photos.models import Photo, PhotoFingerprint
 from treatments.photos.quality.checks import DOUBTS, QualityCheck, doubtful_colours, filed_elsewhere, judge
 from treatments.photos.vocabulary import PhotoQuality
 
@@ -34,8 +35,23 @@ def check_photo(photo: Photo, measures: "Measures") -> list[QualityCheck]:
 
 
 def as_stored(measures: "Measures", checks: list[QualityCheck], **more: Any) -> dict[str, Any]:
-    """The JSON of Photo.quality_checks: what was measured and judged."""
-    return {**more, "measures": dict(measures), "gates": [asdict(check) for check in checks]}
+    """The JSON of Photo.quality_checks: what was measured and judged, but for the fingerprint, which the last release
+    still looks for."""
+    return {**more, "measures": {**measures, "fingerprint": ""}, "gates": [asdict(check) for check in checks]}
+
+
+def keep_fingerprint(photo: Photo, measures: "Measures") -> None:
+    """Of a photo whose row was written in this transaction."""
+    PhotoFingerprint.objects.create(photo=photo, levels=base64.b64decode(measures["fingerprint"]))
+
+
+def measures_of(photo: Photo) -> "Measures | None":
+    """What was measured when the photo was stored; None of photos that came before anything was."""
+    measures: Measures | None = photo.quality_checks.get("measures")
+    kept = PhotoFingerprint.objects.filter(photo=photo).first()
+    if measures and kept:
+        measures["fingerprint"] = _in_base64(kept.levels)
+    return measures
 
 
 def checks_of(photo: Photo) -> list[QualityCheck]:
@@ -62,8 +78,14 @@ def _baseline_measures(photo: Photo) -> "Measures | None":
 
 def _fingerprints(photo: Photo) -> list[tuple[uuid.UUID, str]]:
     others = Photo.objects.standing().filter(patient=photo.patient_id).exclude(pk=photo.pk).order_by("-taken_on", "-id")
-    rows = others.values_list("pk", "quality_checks__measures__fingerprint")[:COMPARED_WITH_AT_MOST]
-    return [(pk, fingerprint) for pk, fingerprint in rows if fingerprint]
+    # The second is of a photo that a host of the last release has stored since the others were moved.
+    rows = others.values_list("pk", "fingerprint__levels", "quality_checks__measures__fingerprint")
+    found = [(pk, _in_base64(kept) if kept else in_row) for pk, kept, in_row in rows[:COMPARED_WITH_AT_MOST]]
+    return [(pk, fingerprint) for pk, fingerprint in found if fingerprint]
+
+
+def _in_base64(levels: bytes | memoryview) -> str:
+    return base64.b64encode(levels).decode("ascii")
 
 
 def _is_filed_elsewhere(photo: Photo) -> bool:

@@ -27,7 +27,7 @@ from treatments.photos import final_photos
 from treatments.photos.file_dates import FIRST_DAY, PAGE_CAMERA, FileDate, choose
 from treatments.photos.models import Photo
 from treatments.photos.quality.checks import QualityCheck
-from treatments.photos.quality.photo_quality import as_stored, check_photo, checks_of
+from treatments.photos.quality.photo_quality import as_stored, check_photo, checks_of, keep_fingerprint
 from treatments.photos.store import originals
 from treatments.photos.store.decoding import ImageFacts, decode
 from treatments.photos.store.media import DERIVED_SIZES, media_root
@@ -155,7 +155,11 @@ def _keep(
         photo.quality_checks = as_stored(file.measures, checks, **of_file)
         return StoredPhoto(photo, False, checks)
 
-    return _written(photo, settle, passed=passed, by=by)
+    def follow(row: Photo) -> None:
+        keep_fingerprint(row, file.measures)
+        final_photos.recompute_for(row)
+
+    return _written(photo, settle, follow, passed=passed, by=by)
 
 
 def link_to_session(photo: Photo) -> None:
@@ -271,7 +275,14 @@ def printable_name(name: str) -> str:
     return "".join(c for c in last if c.isprintable())[:200]
 
 
-def _written(photo: Photo, settle: Callable[[], StoredPhoto], *, passed: Iterable[Passed], by: User) -> StoredPhoto:
+def _written(
+    photo: Photo,
+    settle: Callable[[], StoredPhoto],
+    follow: Callable[[Photo], None],
+    *,
+    passed: Iterable[Passed],
+    by: User,
+) -> StoredPhoto:
     """Write the row. Whoever comes second, with the same id or the same bytes, gets the first one's photo.
 
     Its day is settled in the same transaction, behind the lock that a session waits for while it is saved: one of the
@@ -284,9 +295,7 @@ def _written(photo: Photo, settle: Callable[[], StoredPhoto], *, passed: Iterabl
         with transaction.atomic():
             wait_for(photo.patient_id)
             stored = settle()
-            row = insert(
-                photo, event="kept_photo", passed=passed, by=by, detail=detail, then=final_photos.recompute_for
-            )
+            row = insert(photo, event="kept_photo", passed=passed, by=by, detail=detail, then=follow)
     except (AlreadySaved, IntegrityError, ValidationError):
         row = None
     if row is photo:
