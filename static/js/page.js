@@ -1,5 +1,5 @@
-// On every page: focus what needs attention, lead from the summary to what is wrong, close menus, and let "/" reach the
-// patient search.
+// On every page: focus what needs attention, lead from the summary to what is wrong, close menus, say why pictures are
+// missing, and let "/" reach the patient search.
 import "./engine-differences.js";
 import "./find.js";
 import { followsSave } from "./forms/after-save.js";
@@ -7,6 +7,7 @@ import { openAround } from "./forms/contents.js";
 import { watchTouches } from "./idle.js";
 import { useKeypads } from "./keypad.js";
 import "./masthead.js";
+import { tellMissingPictures } from "./missing-pictures.js";
 import "./printed.js";
 
 /** What is wrong, what was said about the act before, or after a save the heading. @returns {HTMLElement | null} */
@@ -43,4 +44,5 @@ document.addEventListener("click", (event) => {
 });
 
 watchTouches();
+tellMissingPictures();
 useKeypads(document);

@@ -1,0 +1,37 @@
+// A photograph that cannot be shown because its store or disk does not answer: said once a page, in the server's words.
+
+const PICTURE = /\/photos\/.*\/\d+\.jpg$/;
+let isAsked = false;
+
+/** @param {EventTarget | null} picture */
+async function tell(picture) {
+  if (isAsked || !(picture instanceof HTMLImageElement) || !PICTURE.test(picture.src)) return;
+  isAsked = true;
+  const sentence = await outage(picture.src);
+  if (!sentence) {
+    isAsked = false; // this one is missing, which its alternative text says; another may tell more
+    return;
+  }
+  const notice = document.createElement("p");
+  notice.className = "wrap notice notice-warn noprint";
+  notice.setAttribute("role", "status");
+  notice.append(document.createElement("span"));
+  document.querySelector("main").prepend(notice);
+  notice.firstElementChild.textContent = `Some photos cannot be shown now, and none is lost. ${sentence} Reload this page later.`;
+}
+
+/** What the server says of its store or disk; "" where it says nothing. @param {string} address */
+async function outage(address) {
+  try {
+    const answer = await fetch(address, { headers: { "X-Requested-With": "fetch" } });
+    return answer.headers.has("Anagen-Outage") ? String((await answer.json()).sentence) : "";
+  } catch {
+    return ""; // nobody answers
+  }
+}
+
+/** Also those that failed before this script ran. */
+export function tellMissingPictures() {
+  document.addEventListener("error", (event) => tell(event.target), true);
+  for (const picture of document.images) if (picture.complete && !picture.naturalWidth) tell(picture);
+}
