@@ -295,6 +295,7 @@ WRITERS = {
     "clinic/audit/log.py",  # the trail itself
     "clinic/operations/health.py",  # the moment that /health/ has seen, no fact of the record
     "clinic/operations/models.py",  # when a task of upkeep was done
+    "treatments/photos/upload/store_photo.py",  # the fingerprint of a photo, with its row
     "clinic/staff/links.py",  # one-time links, part of the acts on people
     "clinic/staff/models.py",  # the manager of accounts, as Django asks for it
     "clinic/sign_in/cover/pins.py",  # the PIN of a person on a device, and its tries

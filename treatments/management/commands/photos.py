@@ -104,7 +104,7 @@ class Command(BaseCommand):
         return sweep(media_root(), known, now, store=store, store_now=clock_of(store), unused=UNUSED_LIFETIME)
 
     def sweep(self, **options: Any) -> None:
-        if not photo_folder.is_set_up():
+        if not photo_store.is_bucket() and not photo_folder.is_set_up():
             raise CommandError(f"The folder of the photos is not there: {media_root()}")
         old = batches.remove_old(now=timezone.now())
         known = set(Photo.objects.values_list("key", flat=True)) | batches.waiting_keys()

@@ -40,9 +40,9 @@ def as_stored(measures: "Measures", checks: list[QualityCheck], **more: Any) -> 
     return {**more, "measures": {**measures, "fingerprint": ""}, "gates": [asdict(check) for check in checks]}
 
 
-def keep_fingerprint(photo: Photo, measures: "Measures") -> None:
-    """Of a photo whose row was written in this transaction."""
-    PhotoFingerprint.objects.create(photo=photo, levels=base64.b64decode(measures["fingerprint"]))
+def fingerprint_of(photo: Photo, measures: "Measures") -> PhotoFingerprint:
+    """An unsaved row, which belongs to that of the photo."""
+    return PhotoFingerprint(photo=photo, levels=base64.b64decode(measures["fingerprint"]))
 
 
 def measures_of(photo: Photo) -> "Measures | None":

@@ -27,7 +27,7 @@ from treatments.photos import final_photos
 from treatments.photos.file_dates import FIRST_DAY, PAGE_CAMERA, FileDate, choose
 from treatments.photos.models import Photo
 from treatments.photos.quality.checks import QualityCheck
-from treatments.photos.quality.photo_quality import as_stored, check_photo, checks_of, keep_fingerprint
+from treatments.photos.quality.photo_quality import as_stored, check_photo, checks_of, fingerprint_of
 from treatments.photos.store import originals
 from treatments.photos.store.decoding import ImageFacts, decode
 from treatments.photos.store.media import DERIVED_SIZES, media_root
@@ -156,7 +156,7 @@ def _keep(
         return StoredPhoto(photo, False, checks)
 
     def follow(row: Photo) -> None:
-        keep_fingerprint(row, file.measures)
+        fingerprint_of(row, file.measures).save(force_insert=True)
         final_photos.recompute_for(row)
 
     return _written(photo, settle, follow, passed=passed, by=by)
