@@ -119,9 +119,8 @@ def test_printed_commands_work(tmp_path: Path) -> None:
 
     night = [machine.works(line.split(maxsplit=5)[5]) for line in blocks("crontab")[0].splitlines()]
     assert re.search(r"audit trail sealed up to \d+:\d+:[0-9a-f]{16}\n", night[1])
-    backup, forget, check = blocks("sh", section("Backup"))
+    backup, check = blocks("sh", section("Backup"))
     assert backup.strip() in blocks("crontab")[0], "run above"
-    machine.works(forget)
     machine.works(check)
     copies = sorted(machine.backup.glob("database-*"))
     assert len(copies) == 1

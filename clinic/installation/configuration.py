@@ -101,7 +101,7 @@ def _sandbox(paths: Paths, answers: Answers) -> str:
 
 def _network(answers: Answers) -> str:
     """With everything on this machine the service has no reason to speak to any other."""
-    if answers.database and "@localhost" not in answers.database and "@127.0.0.1" not in answers.database:
+    if answers.database and not any(here in answers.database for here in ("@/", "@localhost", "@127.0.0.1")):
         return ""
     if answers.store.startswith("s3:"):
         return ""

@@ -35,7 +35,7 @@ class Release:
         done = self.command(*words, database=database)
         if done.returncode:
             said = (done.stderr.strip() or done.stdout.strip()).splitlines()
-            raise ProgramFailed(f"anagen {' '.join(words)} failed: {' '.join(said[-2:])}")
+            raise ProgramFailed(f"anagen {words[0]} failed: {''.join(said[-1:])}")
         return done.stdout
 
     def migrate(self) -> None:

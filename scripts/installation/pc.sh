@@ -1,0 +1,63 @@
+# The recipe "A PC" of docs/operations.md, run by scripts/installation/trial.py.
+. /packages/checks.sh
+
+# The lines of docs/operations.md, A PC, as they are printed; the answers are typed in.
+start=$(now)
+for line in 1 2 3; do recipe_line $line || echo "FAILED line $line of the recipe"; done
+echo "FIGURE install $(since "$start") s"
+began=$(now)
+printf "$answers" | recipe_line 4 > /tmp/setup.log 2>&1 || echo "FAILED setup"
+cat /tmp/setup.log
+echo "FIGURE questions $(grep -c '^  > \|^  \[' /tmp/setup.log) of_6"
+echo "FIGURE setup $(since "$began") s"
+
+echo "127.0.0.1 anagen.local" >> /etc/hosts
+check "service and timers run" systemctl is-active anagen.service caddy.service anagen-sweep.timer anagen-backup.timer anagen-audit-verify.timer anagen-photos-verify.timer
+ready
+curl -sS -o /tmp/ca.der http://anagen.local/ca.crt && openssl x509 -inform der -in /tmp/ca.der -out /tmp/ca.pem
+check "first page over HTTPS, by the certificate of the page" curl -fsSL --cacert /tmp/ca.pem https://anagen.local/ -o /tmp/first.html
+check "it is the sign-in page" grep -q 'Sign in' /tmp/first.html
+link=$(grep -o 'https://anagen.local/link/.*' /tmp/setup.log)
+check "the one-time link opens" curl -fsS --cacert /tmp/ca.pem "$link" -o /tmp/link.html
+check "the certificate page is plain HTTP" curl -fsS http://anagen.local/ -o /dev/null
+check "the profile has Apple's type" sh -c 'curl -fsSI http://anagen.local/ca.mobileconfig | grep -qi "content-type: application/x-apple-aspen-config"'
+check "everything else goes to HTTPS" sh -c 'curl -sSI http://anagen.local/patients/ | grep -q "^Location: https://anagen.local/patients/"'
+echo "FIGURE from_nothing_to_first_page $(python3 -c "print(round($(since "$start")/60, 1))") min"
+
+score=$(systemd-analyze security --no-pager anagen.service | grep -oE 'level for anagen.service: [0-9]+\.[0-9]+' | grep -oE '[0-9]+\.[0-9]+')
+echo "FIGURE exposure $score below_3"
+check "exposure below 3" python3 -c "import sys; sys.exit(float('$score') >= 3)"
+# The decoder under the very same sandbox.
+sed -e "s#^ExecStart=.*#ExecStart=/opt/anagen/current/bin/python /packages/decode.py#" -e 's/^Type=notify/Type=oneshot/' -e '/^Restart/d' /etc/systemd/system/anagen.service > /etc/systemd/system/decoder.service
+systemctl daemon-reload
+check "JPEG and HEIC are decoded in the sandbox" systemctl start decoder.service
+for task in sweep backup audit-verify photos-verify; do check "anagen-$task.service" systemctl start anagen-$task.service; done
+journalctl -u 'anagen-*.service' --no-pager -p err | tail -5
+anagen doctor > /tmp/doctor.log; cat /tmp/doctor.log
+check "doctor finds only the one disk and the clock" is "$(grep -x '[a-z_]\+' /tmp/doctor.log | grep -vx clock_off)" copies_on_same_disk
+systemctl disable --quiet --now anagen-sweep.timer; anagen doctor > /tmp/doctor.log
+check "doctor finds a timer that is off" grep -q '^timer_off' /tmp/doctor.log
+systemctl enable --quiet --now anagen-sweep.timer
+systemctl stop anagen; anagen doctor > /tmp/doctor.log
+check "doctor finds a service that is off" grep -q '^service_off' /tmp/doctor.log
+systemctl start anagen; ready
+check "set up again changes nothing" sh -c 'cat /etc/anagen/* /etc/caddy/Caddyfile /etc/systemd/system/anagen* > /tmp/a 2>/dev/null; anagen setup >/dev/null && cat /etc/anagen/* /etc/caddy/Caddyfile /etc/systemd/system/anagen* 2>/dev/null | cmp - /tmp/a'
+
+before=$(rows)
+began=$(now); check "upgrade to a second build" anagen upgrade /packages/anagen-99.1-py3-none-any.whl; cat /tmp/check.log; echo "FIGURE upgrade $(since "$began") s"
+check "the second build runs" runs 99.1
+began=$(now); anagen upgrade /packages/anagen-99.2-py3-none-any.whl; echo "FIGURE failed_migration_and_back $(since "$began") s"
+check "back from a migration that fails" runs 99.1
+began=$(now); anagen upgrade /packages/anagen-99.3-py3-none-any.whl; echo "FIGURE no_start_and_back $(since "$began") s"
+check "back from a build that does not start" runs 99.1
+for wait in 3 9 14 17 20 23; do
+  (anagen upgrade /packages/anagen-99.4-py3-none-any.whl & pid=$!; sleep $wait; kill -9 $pid) >/dev/null 2>&1
+  anagen upgrade > /tmp/check.log 2>&1; tail -3 /tmp/check.log
+  ready; case $(basename "$(readlink -f /opt/anagen/current)") in 99.1) check "killed after $wait s, and back" runs 99.1;; *) check "killed after $wait s, and on" runs 99.4; break;; esac
+done
+runs 99.4 >/dev/null || check "upgrade after all" anagen upgrade /packages/anagen-99.4-py3-none-any.whl
+check "the last build runs" runs 99.4
+check "the first page still opens" curl -fsSL --cacert /tmp/ca.pem https://anagen.local/ -o /dev/null
+check "no row of the trail was lost" test "$(rows)" -ge "$before"
+check "the trail is as it was sealed" anagen audit verify
+echo "FIGURE everything $(python3 -c "print(round($(since "$start")/60, 1))") min"
