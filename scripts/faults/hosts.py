@@ -45,7 +45,7 @@ class AnagenHost:
         self.variables = {
             "PYTHONPATH": str(TOP),
             "VAR_DIR": str(self.folder / "var"),
-            "MEDIA_ROOT": str(folder / "photos"),
+            "MEDIA_ROOT": str(self.folder / "photos"),
             "CSRF_TRUSTED_ORIGINS": f"https://{recipe.HOST}:8443",
             "PYTHONDONTWRITEBYTECODE": "1",
             **SECRETS,

@@ -25,10 +25,20 @@ class People:
     `pause` and `photo_pause` are the mean seconds between two saves and two photos of each; None for no photos.
     """
 
-    def __init__(self, group: Group, run: str, many: int, *, pause: float = 1, photo_pause: float | None = 15) -> None:
+    def __init__(
+        self,
+        group: Group,
+        run: str,
+        many: int,
+        *,
+        pause: float = 1,
+        photo_pause: float | None = 15,
+        has_sessions: bool = True,
+    ) -> None:
         self.group, self.run, self.many = group, run, many
         self.folder = group.folder / f"people-{run}"
         self.clinic = 0
+        self.has_sessions = has_sessions
         self.pauses = {"pause": pause, "photo_pause": photo_pause}
         self.processes: list[subprocess.Popen[str]] = []
 
@@ -57,6 +67,7 @@ class People:
         told = {
             **orders,
             **self.pauses,
+            "sessions": orders["sessions"] if self.has_sessions else [],
             "folder": str(own),
             "number": number,
             "own": f"{NETWORK}{100 + number}",

@@ -42,20 +42,29 @@ def compare(clinic: int, confirmed: list[dict[str, Any]]) -> dict[str, Any]:
 
 def wrong_photos(confirmed: list[dict[str, Any]]) -> Any:
     """The ids of confirmed photos whose bytes in the store have another SHA-256 than was sent."""
+    from django.conf import settings
+
+    from clinic.object_store.addresses import open_store
     from treatments.models import Photo
 
+    store = open_store(settings.PHOTO_STORE, key_id=settings.PHOTO_STORE_KEY_ID, secret=settings.PHOTO_STORE_SECRET)
     keys = {str(pk): key for pk, key in Photo.objects.values_list("pk", "key")}
     for one in confirmed:
-        if one["kind"] == "photo" and (one["id"] not in keys or sha256_of(keys[one["id"]]) != one["sha256"]):
+        if one["kind"] == "photo" and (one["id"] not in keys or sha256_of(store, keys[one["id"]]) != one["sha256"]):
             yield one["id"]
 
 
-def sha256_of(key: str) -> str:
+def sha256_of(store: Any, key: str) -> str:
     """Of the bytes that lie in the store under a key; "" where nothing does."""
-    from django.conf import settings
+    from clinic.object_store.stores import NotThere
 
-    path = Path(settings.MEDIA_ROOT) / key
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else ""
+    digest = hashlib.sha256()
+    try:
+        for piece in store.get(key):
+            digest.update(piece)
+    except NotThere:
+        return ""
+    return digest.hexdigest()
 
 
 def lines(path: str) -> list[dict[str, Any]]:
