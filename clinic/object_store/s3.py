@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -98,7 +99,11 @@ class S3Store:
 
     def __init__(self, bucket: Bucket) -> None:
         self.bucket = bucket
-        self._client = bucket.client()
+
+    @cached_property
+    def _client(self) -> Client:
+        """Made by the process that first needs it, not by one that forks it."""
+        return self.bucket.client()
 
     def put(self, key: str, path: Path, *, md5: str) -> None:
         size = path.stat().st_size

@@ -145,11 +145,14 @@ def test_photo_waits_and_text_goes_on(
         assert time.monotonic() - began < 5
         assert (status, told["code"]) == (503, "photos_away")
         assert "not stored yet" in told["sentence"]
-        assert send.client.get(shown.small_url).status_code == 200
+        assert (picture := send.client.get(shown.small_url)).status_code == 200
+        etag = picture["ETag"]
         page = send.client.get(detail(shown))
         assert page.status_code == 200 and "The store of the photos does not answer" in page.content.decode()
         for path in root.rglob("*.jpg"):
             path.unlink()
+        kept_by_browser = send.client.get(shown.small_url, headers={"If-None-Match": etag})
+        assert kept_by_browser.status_code == 304
         picture = send.client.get(shown.small_url, headers={"Accept": "image/*"})
         assert (picture.status_code, picture["Anagen-Outage"]) == (503, "photos_away")
         assert picture.content.decode().startswith("The store of the photos does not answer. ")

@@ -339,15 +339,14 @@ def file(request: ClinicRequest, batch_id: uuid.UUID, waiting_id: uuid.UUID, siz
     waiting = get_object_or_404(rows, pk=waiting_id)
     if size not in DERIVED_SIZES:
         raise Http404
-    path = _derivative(waiting, size)
-    looks.part_of_a_page(batch, by=request.user, clinic=request.clinic, in_lists=True)
-    looks.reached(batch)
     etag = picture_etag(waiting.sha256, size)
     if etag in parse_etags(request.headers.get("If-None-Match", "")):
         response: HttpResponseBase = HttpResponseNotModified()
     else:
-        response = FileResponse(path.open("rb"), content_type="image/jpeg")
+        response = FileResponse(_derivative(waiting, size).open("rb"), content_type="image/jpeg")
         response.headers["Content-Disposition"] = "inline"
+    looks.part_of_a_page(batch, by=request.user, clinic=request.clinic, in_lists=True)
+    looks.reached(batch)
     response.headers["ETag"] = etag
     response.headers["Cache-Control"] = "private, no-cache"
     return confined(response)

@@ -31,15 +31,15 @@ def file(request: ClinicRequest, patient_id: uuid.UUID, photo_id: uuid.UUID, siz
     photo = get_record(patient, Photo, photo_id)
     if size not in DERIVED_SIZES:
         raise Http404
-    path = _derivative(photo, size)
     etag = picture_etag(photo.sha256, size)
-    looks.part_of_a_page(patient, by=request.user, clinic=request.clinic, in_lists=size == min(DERIVED_SIZES))
-    # Asked only now: whether the browser has it is nobody's business who may not see it.
+    # Asked only now: whether the browser has it is nobody's business who may not see it. What it has need not be on
+    # this host, nor its store be there.
     if etag in parse_etags(request.headers.get("If-None-Match", "")):
         response: HttpResponseBase = HttpResponseNotModified()
     else:
-        response = FileResponse(path.open("rb"), content_type="image/jpeg")
+        response = FileResponse(_derivative(photo, size).open("rb"), content_type="image/jpeg")
         response.headers["Content-Disposition"] = "inline"
+    looks.part_of_a_page(patient, by=request.user, clinic=request.clinic, in_lists=size == min(DERIVED_SIZES))
     response.headers["ETag"] = etag
     # The browser may keep it, and must ask each time; signing out clears what it kept.
     response.headers["Cache-Control"] = "private, no-cache"
