@@ -12,12 +12,14 @@ async function tell(picture) {
     isAsked = false; // this one is missing, which its alternative text says; another may tell more
     return;
   }
-  const notice = document.createElement("p");
-  notice.className = "wrap notice notice-warn noprint";
-  notice.setAttribute("role", "status");
-  notice.append(document.createElement("span"));
-  document.querySelector("main").prepend(notice);
-  notice.firstElementChild.textContent = `Some photos cannot be shown now, and none is lost. ${sentence} Reload this page later.`;
+  const place = document.createElement("div");
+  place.className = "wrap messages noprint";
+  place.setAttribute("role", "status");
+  document.querySelector("main").prepend(place);
+  const notice = place.appendChild(document.createElement("p"));
+  notice.className = "notice notice-warn";
+  notice.appendChild(document.createElement("span")).textContent =
+    `Some photos cannot be shown now; the record is unchanged. ${sentence} Reload this page later.`;
 }
 
 /** What the server says of its store or disk; "" where it says nothing. @param {string} address */

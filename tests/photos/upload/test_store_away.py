@@ -84,7 +84,7 @@ def test_pictures_that_cannot_be_shown(page: Page, server: S3Server, cast: Cast,
     server.kill()
     watch.allow("status of 503")
     page.goto(f"{live_server.url}/patients/{cast.patient.pk}/photos/")
-    notice = page.get_by_text("Some photos cannot be shown now, and none is lost.")
+    notice = page.get_by_text("Some photos cannot be shown now; the record is unchanged.")
     expect(notice).to_have_count(1)
     expect(notice).to_contain_text("The store of the photos does not answer.")
     there = page.locator(f"img[src*='{kept[1].photo.pk}']").first

@@ -40,8 +40,7 @@ _OF_THE_FOLDER: Final[dict[RefusalCode, str]] = {
 }
 SENTENCES: Final[dict[RefusalCode, str]] = {
     **_OF_THE_FOLDER,
-    "photos_away": "The store of the photos does not answer, so this photo is not stored yet; keep the file, and send "
-    "it again in a minute.",
+    "photos_away": "The store of the photos does not answer, so this photo is not stored yet.",
     "empty": "This file is empty; choose the photo again and send it once more.",
     "too_large": "This file is larger than 40 MB; export the photo as JPEG in a smaller size and send that.",
     "not_a_photo": "This file is not a JPEG, PNG, WebP, HEIC or TIFF photo; export it as JPEG and send that.",

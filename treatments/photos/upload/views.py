@@ -81,7 +81,8 @@ def _store_with_message(request: ClinicRequest, patient: Patient, upload: Upload
     except NotAccepted as refusal:
         messages.error(request, f"{name} was not kept: {refusal}")
     except PhotoRefused as refusal:
-        messages.error(request, f"{name} was not kept. {refusal.sentence}")
+        again = " Send it again in a minute." if refusal.code == "photos_away" else ""  # which a script does by itself
+        messages.error(request, f"{name} was not kept. {refusal.sentence}{again}")
     else:
         _report(request, stored)
 
