@@ -52,9 +52,8 @@ class AnagenHost:
             **recipe.anagen_variables(self.address),
             **store,
         }
-        gunicorn = [sys.executable, "-m", "gunicorn", "clinic.wsgi", "--bind", f"{self.address}:8000"]
-        gunicorn += ["--worker-class", "gthread", "--workers", "2", "--threads", "8", "--timeout", "120"]
-        self.anagen = Program(self.folder, gunicorn, self.variables)
+        command = recipe.anagen_command(self.address, sys.executable)
+        self.anagen = Program(self.folder, command, self.variables)
 
     def command(self, *words: str, as_owner: bool = False, module: str = "") -> str:
         """Run a command of Anagen on this host, and return what it printed. Raises CalledProcessError."""

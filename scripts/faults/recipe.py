@@ -77,6 +77,13 @@ def nginx_server(host: str, folder: Path) -> str:
     )
 
 
+def anagen_command(host: str, python: str) -> list[str]:
+    """The printed line that starts Anagen on a host, with this run's Python."""
+    lines = [line for line in block("ini", "[Service]").splitlines() if line.startswith("ExecStart=/")]
+    changes = {"ExecStart=/opt/anagen/current/bin/python": python, "10.0.0.21": host}
+    return replaced(lines[0], changes).split()
+
+
 def anagen_variables(host: str) -> dict[str, str]:
     """The printed lines of .env as they are on a host of Anagen."""
     text = replaced(block("sh", "DATABASE_URL"), {"127.0.0.1:": f"{host}:"})
