@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from clinic.audit.middleware import request_id
 from clinic.sign_in.late_forms import is_from_this_site, late_form_of, save_again_page
 from clinic.sign_in.script_responses import is_fetch, sign_in_to_save_page
 from clinic.staff.access import open_to_anyone
@@ -49,4 +50,4 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 @open_to_anyone
 def server_error(request: HttpRequest) -> HttpResponse:
     # Without the request, and so without the database: it may be what broke.
-    return HttpResponse(render_to_string("errors/500.html"), status=500)
+    return HttpResponse(render_to_string("errors/500.html", {"error": request_id(request)}), status=500)

@@ -65,8 +65,10 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "clinic.monitoring.request_log.LogRequests",
     "clinic.security.security_headers",
     "clinic.operations.views.answer_health",
+    "clinic.monitoring.views.answer_metrics",
     "clinic.operations.outages.OutageMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -176,7 +178,7 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if PRODUCTION:
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = [r"^health/(live|ready)?$"]  # a check on the server itself speaks plain http
+    SECURE_REDIRECT_EXEMPT = [r"^health/(live|ready)?$", r"^metrics$"]  # a check on the server itself speaks plain http
     SECURE_HSTS_SECONDS = environment.whole_number("HSTS_SECONDS", 31_536_000)
     # For this host name alone: other sites below it may still speak http.
     SECURE_HSTS_INCLUDE_SUBDOMAINS = environment.switch("HSTS_SUBDOMAINS", default=False)
@@ -209,10 +211,35 @@ USE_TZ = True
 TIME_ZONE = environment.text("TIME_ZONE", "Asia/Singapore")
 USE_I18N = True
 
+# Whoever has it may read /metrics; without it there is no such page.
+METRICS_TOKEN = environment.text("METRICS_TOKEN")
+if METRICS_TOKEN and len(METRICS_TOKEN) < 30:
+    raise ImproperlyConfigured(
+        "METRICS_TOKEN must have at least 30 random characters, for example from: "
+        "python3 -c 'import secrets; print(secrets.token_urlsafe(40))'"
+    )
+LOG_FORMAT = environment.text("LOG_FORMAT", "json" if PRODUCTION else "text")
+if LOG_FORMAT not in {"json", "text"}:
+    raise ImproperlyConfigured(f"LOG_FORMAT must be json or text, not {LOG_FORMAT!r}.")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"without_link_secrets": {"()": "clinic.security.WithoutLinkSecrets"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["without_link_secrets"]}},
+    "filters": {
+        "without_link_secrets": {"()": "clinic.security.WithoutLinkSecrets"},
+        "without_addresses": {"()": "clinic.monitoring.log_format.WithoutAddresses"},
+    },
+    "formatters": {
+        "json": {"()": "clinic.monitoring.log_format.JsonFormatter"},
+        "text": {"()": "clinic.monitoring.log_format.TextFormatter" if PRODUCTION else "logging.Formatter"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "filters": ["without_addresses", "without_link_secrets"],
+            "formatter": LOG_FORMAT,
+        }
+    },
     "root": {"handlers": ["console"], "level": "WARNING"},
+    # A line for each request; `runserver` writes its own.
+    "loggers": {"anagen.requests": {"level": "INFO" if PRODUCTION or LOG_FORMAT == "json" else "WARNING"}},
 }

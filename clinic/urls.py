@@ -6,6 +6,7 @@ urlpatterns = [
     path("health/", health, name="health"),
     path("health/live", live, name="health-live"),
     path("health/ready", ready, name="health-ready"),
+    path("", include("clinic.monitoring.urls")),
     path("", include("clinic.people.urls")),
     path("", include("clinic.printing.urls")),
     path("", include("clinic.sign_in.urls")),

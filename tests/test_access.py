@@ -48,6 +48,7 @@ def test_addresses_open_without_sign_in() -> None:
         "health",
         "health-live",
         "health-ready",
+        "metrics",
         "records:keep",
     }
 

@@ -14,7 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from clinic.staff.access import Can
 
 # Answered before session, host name and everything else, with nothing of a patient.
-FOR_MACHINES = {"health", "health-live", "health-ready"}
+FOR_MACHINES = {"health", "health-live", "health-ready", "metrics"}
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 
 

@@ -26,6 +26,7 @@ class RequestFacts:
     session: str = ""
     written: list[int] = field(default_factory=list)
     """The ids of the events that were written for it."""
+    actions: list[str] = field(default_factory=list)
 
 
 _ON_THE_SERVER = RequestFacts()
@@ -61,6 +62,7 @@ def record(
         raise NotOnTheTrail(str(fault)) from fault
     if facts.request_id:
         facts.written.append(event.pk)
+        facts.actions.append(action)
     if seal_timer.is_on():
         transaction.on_commit(seal_timer.schedule, robust=True)
     return event

@@ -13,6 +13,8 @@ from clinic.audit.log import NotOnTheTrail, RequestFacts, request_facts
 
 _log = logging.getLogger(__name__)
 _proxy_warning = ""
+# Keys in the environment of a request; no header can have such a name.
+_REQUEST_ID, _ACTIONS = "anagen.request_id", "anagen.actions"
 
 
 def remember_request(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -21,11 +23,12 @@ def remember_request(get_response: Callable[[HttpRequest], HttpResponse]) -> Cal
     def middleware(request: HttpRequest) -> HttpResponse:
         key = request.session.session_key or ""
         facts = RequestFacts(
-            request_id=str(uuid.uuid4()),
+            request_id=request_id(request),
             address=_address(request),
             # A hash, because the key itself would open the session to whoever reads the trail.
             session=hashlib.sha256(key.encode()).hexdigest()[:16] if key else "",
         )
+        request.META[_ACTIONS] = facts.actions
         token = request_facts.set(facts)
         try:
             return get_response(request)
@@ -33,6 +36,17 @@ def remember_request(get_response: Callable[[HttpRequest], HttpResponse]) -> Cal
             request_facts.reset(token)
 
     return middleware
+
+
+def request_id(request: HttpRequest) -> str:
+    """The id under which the audit trail and the log have this request; made when it is first asked for."""
+    found: str = request.META.setdefault(_REQUEST_ID, str(uuid.uuid4()))
+    return found
+
+
+def actions_of(request: HttpRequest) -> list[str]:
+    """What was written to the audit trail during this request; events of a transaction that was rolled back too."""
+    return list(request.META.get(_ACTIONS, []))
 
 
 class WriteLooks:

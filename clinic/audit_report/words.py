@@ -462,6 +462,7 @@ PAGES: dict[str, str] = {
     "transfer:take-back": "the page to take an import back",
     "transfer:workbook": "the clinic’s workbook",
     "timeline:patient": "the timeline",
+    "support": "the page to copy for support",
     "today": "Today",
     "who-looked": "the list of who looked at the record",
 }

@@ -38,6 +38,7 @@ from clinic.operations.outages import outage_of
 from clinic.operations.photo_folder import Room
 from clinic.operations.release import version
 
+HEALTH, READY, LIVE = "/health/", "/health/ready", "/health/live"
 SECONDS: Final = 1.5
 CLOCK_TOLERANCE: Final = timedelta(minutes=2)
 LITTLE_ROOM: Final = 0.10
@@ -87,8 +88,8 @@ def readiness() -> Facts:
 
 def _look() -> tuple[Facts, Facts, Facts]:
     """Database, photos and disk, looked at side by side."""
-    started = [_begin("database", _database), _begin("photos", _photos), _begin("disk", _disk)]
-    store = _begin("store", _store) if photo_store.is_bucket() else None
+    started = [begin("database", _database), begin("photos", _photos), begin("disk", _disk)]
+    store = begin("store", _store) if photo_store.is_bucket() else None
     database, photos, disk = (wait() for wait in started)
     if store and photos["ok"] and not (told := store())["ok"]:
         photos |= {"ok": False, "fault": told["fault"].replace("store_silent", "photos_away")}
@@ -106,9 +107,9 @@ _waiting: dict[str, tuple[threading.Thread, list[Facts]]] = {}
 _beginning = threading.Lock()
 
 
-def _begin(name: str, look: Callable[[], Facts]) -> Callable[[], Facts]:
+def begin(name: str, look: Callable[[], Facts]) -> Callable[[], Facts]:
     """Begin a look in a thread of its own; what is returned waits for it, and gives up when the time is over."""
-    if name == "database" and connection.in_atomic_block:
+    if name in {"database", "replication"} and connection.in_atomic_block:
         return look  # inside a test's transaction, which another connection would wait for
     until = time.monotonic() + SECONDS
     with _beginning:
@@ -143,7 +144,7 @@ def _database() -> Facts:
     """Read the rows of upkeep and write one, the heartbeat; and look whether each migration of this release ran."""
     now = timezone.now()
     try:
-        with _brief_waits():
+        with brief_waits():
             rows = {row.task: row for row in Upkeep.objects.all()}
             latest = rows[HEARTBEAT].at if HEARTBEAT in rows else None
             _beat(max(latest, now) if latest else now)
@@ -165,7 +166,9 @@ def missing_migrations() -> list[str]:
 
 @cache
 def _known_migrations() -> frozenset[tuple[str, str]]:
-    return frozenset(MigrationLoader(None, ignore_no_migrations=True).disk_migrations)
+    """Without those that stand for others, which are asked for themselves."""
+    found = MigrationLoader(None, ignore_no_migrations=True).disk_migrations
+    return frozenset(key for key, migration in found.items() if not migration.replaces)
 
 
 def _beat(at: datetime) -> None:
@@ -174,7 +177,7 @@ def _beat(at: datetime) -> None:
 
 
 @contextmanager
-def _brief_waits() -> Iterator[None]:
+def brief_waits() -> Iterator[None]:
     if connection.vendor != "sqlite":
         with answer_within(SECONDS):
             yield
@@ -230,7 +233,8 @@ def _clock(now: datetime, latest: datetime | None) -> Facts:
 def _task(row: Upkeep | None, now: datetime) -> Facts:
     if row is None:
         return {"at": None}
-    return {"at": row.at.isoformat(timespec="seconds"), "hours_ago": round((now - row.at).total_seconds() / 3600, 1)}
+    hours = round((now - row.at).total_seconds() / 3600, 1)
+    return {"at": row.at.isoformat(timespec="seconds"), "hours_ago": hours, "faults": row.faults}
 
 
 def _about_room(disk: Facts, photos: Facts) -> list[str]:

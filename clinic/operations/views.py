@@ -6,7 +6,7 @@ from typing import Final
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from clinic.operations.health import Facts, examine, readiness
+from clinic.operations.health import HEALTH, LIVE, READY, Facts, examine, readiness
 from clinic.staff.access import open_to_anyone
 
 PARTS: Final = ("database", "disk", "photos", "clock")
@@ -38,7 +38,7 @@ def live(request: HttpRequest) -> JsonResponse:
     return _answer(request, lambda: {"ok": True})
 
 
-VIEWS: Final = {"/health/": health, "/health/ready": ready, "/health/live": live}
+VIEWS: Final = {HEALTH: health, READY: ready, LIVE: live}
 
 
 def _answer(request: HttpRequest, find: Callable[[], Facts]) -> JsonResponse:

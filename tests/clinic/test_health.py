@@ -45,7 +45,7 @@ def test_healthy_machine_tells_all_of_it() -> None:
 
 def test_health_in_production_needs_no_https(settings: Any) -> None:
     """Plain http, any host name, a cookie that is not a session: answered, not led elsewhere."""
-    settings.SECURE_SSL_REDIRECT, settings.SECURE_REDIRECT_EXEMPT = True, [r"^health/(live|ready)?$"]
+    settings.SECURE_SSL_REDIRECT, settings.SECURE_REDIRECT_EXEMPT = True, [r"^health/(live|ready)?$", r"^metrics$"]
     client = Client(SERVER_NAME="127.0.0.9")
     client.cookies[settings.SESSION_COOKIE_NAME] = "invented"
 

@@ -107,11 +107,11 @@ def test_two_checks_at_once_share_a_look() -> None:
         time.sleep(seconds)
         return {"ok": True}
 
-    first, second = (health._begin("a test", lambda: slow(0.2)) for _ in range(2))
+    first, second = (health.begin("a test", lambda: slow(0.2)) for _ in range(2))
     assert first() == second() == {"ok": True} and looks == [0.2]
 
     begun = time.monotonic()
-    hanging = [health._begin(f"test {n}", lambda: slow(2.5)) for n in (1, 2, 2)]
+    hanging = [health.begin(f"test {n}", lambda: slow(2.5)) for n in (1, 2, 2)]
     assert [wait()["ok"] for wait in hanging] == [False, False, False]
     assert time.monotonic() - begun < 2 and len(looks) == 3
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from clinic import uploads
 from clinic.audit import heads, sealing
+from clinic.monitoring import error_reports
 from clinic.operations import models as upkeep
 from clinic.sign_in import expiry
 
@@ -21,7 +22,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         faults = []
-        removed_rows = expiry.sweep(timezone.now())
+        removed_rows = expiry.sweep(timezone.now()) | {"reports of errors": error_reports.sweep(timezone.now())}
         self.stdout.write(f"{', '.join(f'{number} {kind}' for kind, number in removed_rows.items())} removed.")
         for task in (["sweep_drafts"], ["sweep_imports"], ["photos", "sweep"]):
             try:
