@@ -294,6 +294,7 @@ WRITERS = {
     "clinic/audit/sealing.py",  # the seals of the trail
     "clinic/audit/log.py",  # the trail itself
     "clinic/operations/health.py",  # the moment that /health/ has seen, no fact of the record
+    "clinic/monitoring/error_reports.py",  # where the program broke, no fact of the record
     "clinic/operations/models.py",  # when a task of upkeep was done
     "treatments/photos/upload/store_photo.py",  # the fingerprint of a photo, with its row
     "clinic/staff/links.py",  # one-time links, part of the acts on people
