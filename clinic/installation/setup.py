@@ -22,6 +22,7 @@ from clinic.installation.paths import SERVICE_USER, Paths, installed_below
 from clinic.installation.questions import NoAnswer, put
 from clinic.installation.releases import Release, running
 
+_OF_THE_CLINIC = ("name", "manager", "email")
 _OWN_FIRST_LINE = "# Written by `anagen setup`"
 # By this line the file that Debian's package brings is known; it shows a welcome page and nothing of anybody's.
 _OF_THE_PACKAGE = "# The Caddyfile is an easy way to configure your Caddy web server."
@@ -63,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--database", default="", help="postgres://…; without it SQLite")
     parser.add_argument("--recovery-key", type=Path, help="write the key of the copies to this new file, too")
+    parser.add_argument("--empty", action="store_true", help="open no clinic, because a copy will be restored")
     parser.add_argument("--renew", action="store_true", help="write units, Caddyfile and certificate page anew")
     parser.add_argument("--root", type=Path, default=installed_below(), help="put everything below this folder")
     return parser
@@ -77,6 +79,7 @@ class Setup:
     def __post_init__(self) -> None:
         self.paths = Paths(self.flags.root.resolve())
         self.is_asked = not self.flags.yes
+        self.given: dict[str, str] = {}
 
     def run(self) -> None:
         self._refuse_what_cannot_work()
@@ -87,7 +90,7 @@ class Setup:
         self._make_folders(answers)
         self._write_settings(answers)
         self._link()
-        self._write_configuration(answers, clinic["name"] if clinic else self._name_of_clinic())
+        self._write_configuration(answers, clinic["name"] if clinic else self._name_of_clinic() or answers.host)
         self.release.migrate()
         self._told("anagen migrate", "done")
         self._run_command("collectstatic", "--no-input", "--verbosity", "0")
@@ -110,7 +113,8 @@ class Setup:
             return self._answers_of(environment_file.read(self.paths.environment))
         except FileNotFoundError:
             pass
-        self.given = {name: self._put(catalogue[name]) for name in catalogue}
+        skipped = _OF_THE_CLINIC if self.flags.empty else ()
+        self.given = {name: self._put(catalogue[name]) for name in catalogue if name not in skipped}
         host = self.given["address"]
         return Answers(
             host=host,
@@ -142,12 +146,14 @@ class Setup:
 
     def _clinic_answers(self) -> dict[str, str]:
         """Name, manager and e-mail; nothing where a clinic is open already."""
-        if hasattr(self, "given"):
-            return {name: self.given[name] for name in ("name", "manager", "email")}
+        if self.flags.empty:
+            return {}
+        if self.given:
+            return {name: self.given[name] for name in _OF_THE_CLINIC}
         if self._name_of_clinic():
             return {}
         catalogue = questions.catalogue(socket.gethostname())
-        return {name: self._put(catalogue[name]) for name in ("name", "manager", "email")}
+        return {name: self._put(catalogue[name]) for name in _OF_THE_CLINIC}
 
     def _name_of_clinic(self) -> str:
         """Empty where no clinic is open, or the database has no tables yet."""

@@ -8,9 +8,11 @@ works with it, and nothing that was saved is lost.
 """
 
 import argparse
+import ctypes
 import json
 import os
 import pwd
+import signal
 import socket
 import subprocess
 import sys
@@ -213,7 +215,13 @@ class Upgrade:
         command += ["--workers", "1", "--threads", "2", "--no-control-socket", "--log-level", "error"]
         with tempfile.TemporaryFile() as log:
             process = subprocess.Popen(  # noqa: S603
-                command, cwd="/", env=os.environ | settings, stdout=log, stderr=log, **_as_owner_of(self.paths.data)
+                command,
+                cwd="/",
+                env=os.environ | settings,
+                stdout=log,
+                stderr=log,
+                preexec_fn=_end_with_parent,
+                **_as_owner_of(self.paths.data),
             )
             try:
                 yield f"http://127.0.0.1:{port}/health/ready", process
@@ -237,6 +245,11 @@ class Upgrade:
 
     def _told(self, what: str) -> None:
         print(f"  {time.monotonic() - self.begun:5.1f} s  {what}", flush=True)
+
+
+def _end_with_parent() -> None:
+    """Let the kernel end this process when the one that started it is killed (prctl, PR_SET_PDEATHSIG)."""
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
 def _last_error(lines: list[str]) -> str:

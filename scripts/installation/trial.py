@@ -24,7 +24,7 @@ from tests.installation import machine  # noqa: E402
 HERE = Path(__file__).resolve().parent
 PYTHONS = {"bookworm": "3.11", "trixie": "3.13"}
 # What a PC with Debian has, and the packages of the recipe's first line, which needs no network then.
-PACKAGES = "systemd,systemd-sysv,dbus,curl,openssl,ca-certificates,passwd"
+PACKAGES = "systemd,systemd-sysv,dbus,curl,openssl,ca-certificates,passwd,procps"
 MIGRATION = """
 from django.db import migrations
 class Migration(migrations.Migration):

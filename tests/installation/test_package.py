@@ -39,36 +39,34 @@ def test_list_beside_the_wheel_knows_it(wheel: Path) -> None:
     assert lines[-2] == "--find-links ."
 
 
-def test_installed_command_runs(wheel: Path, tmp_path: Path) -> None:
+def test_installed_command_runs(installed: Path, tmp_path: Path) -> None:
     """With the settings of its file; without one it says how to get it."""
-    release = machine.install(wheel, tmp_path)
-    assert machine.run(release, "--version").stdout == f"{version()}\n"
+    assert machine.run(installed, "--version").stdout == f"{version()}\n"
 
-    refused = machine.run(release, "migrate")
-    file = tmp_path / "etc/anagen/anagen.env"
+    refused = machine.run(installed, "migrate")
+    usual = installed.parents[2] / "etc/anagen/anagen.env"
     assert (refused.returncode, refused.stdout) == (1, "")
-    assert refused.stderr == f"There is no {file}. `anagen setup` makes it, asking six questions.\n"
+    assert refused.stderr == f"There is no {usual}. `anagen setup` makes it, asking six questions.\n"
 
-    file.parent.mkdir(parents=True)
+    file = tmp_path / "anagen.env"
     file.write_text(f"SECRET_KEY={'k' * 60}\nALLOWED_HOSTS=records.example.org\nVAR_DIR={tmp_path}/var\n")
     show = "from django.conf import settings as s; from django.template.loader import get_template as g;"
     show += "print(s.VAR_DIR, s.ALLOWED_HOSTS, g('treatments/form.html').origin)"
-    done = machine.run(release, "shell", "--no-imports", "-c", show)
+    done = machine.run(installed, "shell", "--no-imports", "-c", show, ANAGEN_ENV=str(file))
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith(f"{tmp_path}/var ['records.example.org'] {release}/lib/")
+    assert done.stdout.startswith(f"{tmp_path}/var ['records.example.org'] {installed}/lib/")
 
 
-def test_command_becomes_the_owner(wheel: Path, tmp_path: Path) -> None:
+def test_command_becomes_the_owner(installed: Path, tmp_path: Path) -> None:
     """What the administrator starts runs as who owns VAR_DIR."""
     if os.geteuid() != 0:
         skip_or_fail("The right to become another user", "run as root")
-    release = machine.install(wheel, tmp_path)
     data, file = tmp_path / "var", tmp_path / "anagen.env"
     data.mkdir()
     os.chown(data, 4321, 4321)
     file.write_text(f"SECRET_KEY={'k' * 60}\nALLOWED_HOSTS=records.example.org\nVAR_DIR={data}\n")
 
-    done = machine.run(release, "shell", "--no-imports", "-c", "", ANAGEN_ENV=str(file))
+    done = machine.run(installed, "shell", "--no-imports", "-c", "", ANAGEN_ENV=str(file))
 
     assert done.returncode == 1
     assert "uid 4321" in done.stderr and "Traceback" not in done.stderr

@@ -92,18 +92,19 @@ def test_six_answers_set_up_a_clinic(wheel: Path, tmp_path: Path) -> None:
     assert checked.returncode == 0, checked.stderr
 
 
-def test_flags_answer_too(wheel: Path, tmp_path: Path) -> None:
+def test_flags_answer_too(installed: Path) -> None:
     """With --yes nothing is asked; what no flag and no default answers is named, and nothing is written."""
-    release = machine.install(wheel, tmp_path)
-
-    done = machine.run(release, "setup", "--yes", "--name", "Lime Tree")
+    done = machine.run(installed, "setup", "--yes", "--name", "Lime Tree")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "\n--manager is needed. Who manages the clinic?\n"
-    done = machine.run(release, "setup", "--yes", "--name", "Lime Tree", "--manager", "Ada", "--email", "ada")
+    done = machine.run(installed, "setup", "--yes", "--name", "Lime Tree", "--manager", "Ada", "--email", "ada")
     assert done.stderr.startswith("\n--email ada: Write an e-mail address")
-    done = machine.run(release, "setup", input="Lime Tree\n")
+    done = machine.run(installed, "setup", "--yes", "--empty", "--address", "a b")
+    assert done.stderr.startswith("\n--address a b: Write only the name"), "who the clinic is comes with the copy"
+    done = machine.run(installed, "setup", input="Lime Tree\n")
     assert done.stderr == "\nThe answers end here. Start `anagen setup` again; what is done is kept.\n"
-    assert not (tmp_path / "etc").exists() and not (tmp_path / "var").exists()
+    root = installed.parents[2]
+    assert not (root / "etc").exists() and not (root / "var").exists()
 
 
 @pytest.mark.parametrize(
