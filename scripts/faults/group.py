@@ -6,6 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
+import psycopg
+
 from scripts.faults.database import DatabaseCluster
 from scripts.faults.hosts import NUMBERS, AnagenHost, FrontDoor, prepare
 from scripts.faults.processes import wait_until
@@ -47,28 +49,22 @@ class Group:
         with ThreadPoolExecutor() as both:
             for begun in [both.submit(start) for start in self._starts]:
                 begun.result()
-        if not self.has_store:
-            self._without_copies()
+        if not self.has_store:  # then nobody takes the changes of the database
+            self.database.configure(postgresql={"parameters": {"archive_command": "true"}})
         self.database.make_roles()
         for host in self.hosts:
             host.balancer.start()
-        wait_until(lambda: self._balancers_know_the_primary(), "HAProxy finds the primary", 20)
+        wait_until(self._balancers_know_the_primary, "HAProxy finds the primary", 20)
         prepare(self.hosts)
         for host in self.hosts:
             host.start()
         self.door.start()
-
-    def _without_copies(self) -> None:
-        """Nobody takes the changes where there is no store."""
-        self.database.configure(postgresql={"parameters": {"archive_command": "true"}})
 
     def _balancers_know_the_primary(self) -> bool:
         return all(_speaks_to_database(host) for host in self.hosts)
 
 
 def _speaks_to_database(host: AnagenHost) -> bool:
-    import psycopg
-
     try:
         psycopg.connect(host.variables["DATABASE_URL"], connect_timeout=2).close()
     except psycopg.OperationalError:

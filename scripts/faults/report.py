@@ -46,7 +46,7 @@ def carry_out(run: Run, group: Group, people: int) -> Result:
     crowd = People(group, run.name, people)
     with crowd.at_work():
         time.sleep(SECONDS_BEFORE)
-        wrong = run.fault(group) or []
+        wrong = _carried_out(run, group)
         time.sleep(SECONDS_AFTER)
     observed = crowd.observed()
     found = json.loads(group.hosts[0].command(str(crowd.clinic), *crowd.ledgers, module="scripts.faults.verdict"))
@@ -68,6 +68,23 @@ def carry_out(run: Run, group: Group, people: int) -> Result:
     result.missed = missed(result, run)
     say_result(result)
     return result
+
+
+def _carried_out(run: Run, group: Group) -> list[str]:
+    """What the run found wrong itself; that something did not come back in time is one of them."""
+    try:
+        return run.fault(group) or []
+    except TimeoutError as fault:
+        return [str(fault)]
+
+
+def is_whole(group: Group) -> bool:
+    """Whether the next run may begin: the database has its leader and both standbys."""
+    try:
+        group.database.wait_until_whole()
+    except TimeoutError:
+        return False
+    return True
 
 
 def missed(result: Result, run: Run) -> list[str]:
