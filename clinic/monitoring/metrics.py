@@ -42,7 +42,7 @@ def text() -> str:
             kind, meaning = MEANINGS[name]
             lines += [f"# HELP {name} {meaning}", f"# TYPE {name} {kind}"]
         told = ",".join(f'{label}="{each}"' for label, each in labels.items())
-        lines.append(f"{name}{{{told}}} {value:g}" if told else f"{name} {value:g}")
+        lines.append(f"{name}{{{told}}} {value:.15g}" if told else f"{name} {value:.15g}")
         last = name
     return "\n".join(lines) + "\n"
 

@@ -144,6 +144,7 @@ def test_figures_for_whoever_has_the_token(cast: Cast, settings: Any, tmp_path: 
     assert Client().get("/metrics").status_code == 401
     assert Client().get("/metrics", HTTP_AUTHORIZATION="Bearer wrong").status_code == 401
 
+    counters.add(saves=12_345_678, milliseconds=9_876_543_210)  # a counter is told to its last digit
     before = figures()
     client = cast.client(cast.nurse)
     form = {"name": "Newly Invented", "record_number": "T-99999", "sex": "female", "_sentinel": "1"}
