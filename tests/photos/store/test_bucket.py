@@ -29,6 +29,7 @@ from tests.photos.corpus import encoded, scene
 from tests.s3_server import KEY_ID, SECRET, S3Server, s3_server
 from treatments.models import Photo
 from treatments.photos.batches import actions as batches
+from treatments.photos.export.before_after import PictureMissing, opened
 from treatments.photos.models import WaitingPhoto
 from treatments.photos.store.originals import storage_key
 from treatments.records.ids import new_id
@@ -157,6 +158,11 @@ def test_photo_waits_and_text_goes_on(
         assert (picture.status_code, picture["Anagen-Outage"]) == (503, "photos_away")
         assert picture.content.decode().startswith("The store of the photos does not answer. ")
         assert health.examine()["photos"]["fault"] == "photos_away"
+        original = reverse("photos:original", args=[shown.patient_id, shown.pk])
+        asked = cast.client(cast.clinician).post(original, {"purpose": "record"})
+        assert (asked.status_code, asked["Anagen-Outage"]) == (503, "photos_away")
+        with pytest.raises(PictureMissing, match="cannot be shown now"):
+            opened(shown)
         assert send.client.get(cast.patient.get_absolute_url()).status_code == 200
 
     assert later(OTHER)[0] == 201

@@ -75,11 +75,12 @@ def release_original(photo: Photo, *, purpose: str, export_id: uuid.UUID | None,
     """
     ending = photo.media_type.rpartition("/")[2]
     detail = {"purpose": purpose, "format": ending, "with_place": photo.has_gps}
+    if not photo.is_struck_out:
+        require_whole(photo)  # before the transaction: its store may let us wait
     try:
         with transaction.atomic():
             if not Photo.objects.standing().filter(pk=photo.pk).select_for_update().values_list("pk"):
                 raise NotAllowed(STRUCK_OUT)
-            require_whole(photo)
             export = Export(
                 pk=export_id or new_id(),
                 clinic=photo.clinic,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from PIL import Image
 
+from clinic.object_store.stores import StoreAway
 from treatments.assessments.measurements.visibility import Thresholds
 from treatments.assessments.models import Measurement
 from treatments.consents.purposes import PhotoPurpose
@@ -173,6 +174,11 @@ def opened(photo: Photo) -> Image.Image:
     try:
         with Image.open(derivative(photo, DRAWN_FROM_PX)) as file:
             return file.convert("RGB")
+    except StoreAway as fault:
+        raise PictureMissing(
+            f"The photograph {photo} cannot be shown now: the store of the photos does not answer. "
+            "Try again in a minute."
+        ) from fault
     except (OSError, OriginalFault, PhotoRefused) as fault:
         raise PictureMissing(
             f"The file of the photograph {photo} cannot be read. "
