@@ -38,10 +38,10 @@ def security_headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Cal
 
 
 class WithoutLinkSecrets(logging.Filter):
-    """Takes the secret of a one-time link, or of a calendar's feed, out of the addresses that Django logs with what it
-    refuses."""
+    """Takes the secret of a one-time link, of a calendar's feed or of the first page out of the addresses that Django
+    logs with what it refuses."""
 
-    _SECRET = re.compile(r"(?<!\w)(/(?:link|calendar)/)[^/\s?]+")
+    _SECRET = re.compile(r"(?<!\w)(/(?:link|calendar|begin)/)[^/\s?]+")
 
     def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.args, tuple):

@@ -45,6 +45,7 @@ def test_addresses_open_without_sign_in() -> None:
         "one-time-link",
         "one-time-link-passkey",
         "appointments:feed",
+        "begin",
         "health",
         "health-live",
         "health-ready",

@@ -24,5 +24,6 @@ urlpatterns = [
     path("", include("treatments.transfer.urls")),
     path("", include("treatments.evidence.urls")),
     path("", include("treatments.whole_record.urls")),
+    path("", include("treatments.copies.urls")),
     path("", include("treatments.evidence.reading.urls")),
 ]

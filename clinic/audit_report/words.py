@@ -310,6 +310,8 @@ PAGES: dict[str, str] = {
     "examination:detail": "an examination",
     "examination:follow-up": "the form for a follow-up visit",
     "examination:record": "the form for an examination",
+    "begin": "the first page of an empty Anagen",
+    "copies": "the page of the copies",
     "first-start": "First start",
     "evidence:series": "the case series",
     "evidence:series-begin": "the form to begin a case series",

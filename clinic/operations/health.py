@@ -33,6 +33,7 @@ from clinic.audit.middleware import proxy_warning
 from clinic.database.timeouts import answer_within
 from clinic.exception_frames import close_files, let_go
 from clinic.operations import photo_folder, photo_store
+from clinic.operations.closing import closed
 from clinic.operations.models import AUDIT, BACKUP, HEARTBEAT, SWEEP, VERIFY, Upkeep
 from clinic.operations.outages import outage_of
 from clinic.operations.photo_folder import Room
@@ -143,6 +144,8 @@ def _started(name: str, look: Callable[[], Facts]) -> tuple[threading.Thread, li
 def _database() -> Facts:
     """Read the rows of upkeep and write one, the heartbeat; and look whether each migration of this release ran."""
     now = timezone.now()
+    if why := closed():
+        return {"ok": False, "fault": why}
     try:
         with brief_waits():
             rows = {row.task: row for row in Upkeep.objects.all()}

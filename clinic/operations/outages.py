@@ -29,7 +29,7 @@ from clinic.audit.log import NotOnTheTrail
 from clinic.database.timeouts import IN_A_REQUEST, TO_BE_ASKED, answer_within
 from clinic.exception_frames import causes, let_go
 from clinic.object_store.stores import StoreAway
-from clinic.operations import photo_folder
+from clinic.operations import closing, photo_folder
 from clinic.operations.photo_faults import TITLES
 from clinic.sign_in.late_forms import is_from_this_site, late_form_of
 from clinic.sign_in.script_responses import is_fetch
@@ -79,6 +79,13 @@ OUTAGES: Final = {
         Outage("database_read_only", "database", "The database can only be read, nothing can be saved", _TELL),
         Outage("database_damaged", "database", "The database cannot be read", _TELL),
         Outage("disk_full", "disk database", "The server’s disk is full, nothing can be saved", _TELL),
+        Outage(
+            "moving",
+            "database",
+            "Anagen is being moved to a new database, and opens again within minutes",
+            "What you typed stays on this page, and is sent by itself.",
+        ),
+        Outage("moved", "database", "Anagen has moved, and this is its old place", f"Nothing is saved here. {_TELL}"),
         Outage("no_trail", "database", "The audit trail takes nothing", _TELL),
         *(Outage(code, "photos", title, _TELL) for code, title in TITLES.items()),
     ]
@@ -175,6 +182,8 @@ class OutageMiddleware:
         got_request_exception.connect(self._remember)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if why := closing.closed():
+            return outage_response(request, OUTAGES[why])
         known = self._stands_still
         if known is not None and self._asking.acquire(blocking=False):
             try:

@@ -12,7 +12,8 @@ from typing import Any
 from urllib.parse import quote
 
 import psycopg
-from django.db import ConnectionHandler, connection, connections
+from django.db import connection, connections
+from django.db.utils import ConnectionHandler
 from django.test import override_settings
 
 from clinic.database.url import django_settings

@@ -1,6 +1,7 @@
 """A copy has every row and every photo, says what is wrong with it, and comes back whole."""
 
 import json
+import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -288,3 +289,26 @@ def test_database_is_of_another_kind(here: Path, empty: Installation) -> None:
     path.write_bytes(manifest.as_bytes())
     with empty.in_use():
         assert "./anagen move" in refused("restore", here)
+
+
+@pytest.mark.postgres
+def test_manifest_behind_another_program(here: Path, settings: Any) -> None:
+    """Its database is not here: a restored cluster is compared with the manifest, row by row and byte by byte."""
+    fill(photos=3)
+    shutil.copytree(settings.MEDIA_ROOT, here / "photos")
+    told = run("backup", here, manifest_only="pgbackrest 20261130-031000F")
+    assert "copied by pgbackrest 20261130-031000F, and its log up to 0/" in told
+    assert "restore it from there first" in refused("restore", here)
+    # What is noted of the copy itself is in no copy.
+    Upkeep.objects.all().delete()
+    assert "Read to the last byte" in run("backup", here, check=True, restored=True)
+
+    Patient.objects.filter(pk=Patient.objects.first().pk).update(name="Another")
+    damage(Path(settings.MEDIA_ROOT) / Photo.objects.first().key)
+    told = refused("backup", here, "--check", "--restored")
+    assert "treatments_patient: a row is not what it was\n" in told and "2 things are wrong" in told
+    gone = next((here / "photos/originals").rglob("*-*"))
+    gone.unlink()
+    assert f"not there in full length: photos/originals/{gone.parent.name}/{gone.name}" in refused(
+        "backup", here, "--manifest-only", "pgbackrest"
+    )

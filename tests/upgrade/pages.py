@@ -135,6 +135,7 @@ ANSWERS = {
     "appointments:write": {200, 302},  # nobody who has died is written to
     "appointments:feed": {404},  # no calendar is given out under this secret
     "one-time-link": {404},
+    "begin": {404},  # there is a clinic
     "one-time-link-passkey": {404},
     "patients:history-again": {200, 302},  # where no history was taken, to the form for the first one
     "evidence:repeats-use": {302},  # back to the pairs, of which there are too few

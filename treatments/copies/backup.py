@@ -14,7 +14,7 @@ from django.db import DatabaseError, connection
 
 from clinic.audit import sealing
 from clinic.object_store.stores import NotThere, ObjectStore, StoredObject
-from clinic.operations.database_copy import SUFFIX, Contents, copy_database
+from clinic.operations.database_copy import SUFFIX, Contents, copy_database, read_database, snapshot_at_wal
 from clinic.operations.health import version
 from treatments.copies import contents as told
 from treatments.copies.contents import WANTED, Original
@@ -53,6 +53,25 @@ def make_copy(
     report.manifest = replace(report.manifest, database=database)
     place.keep_manifest(report.manifest)
     return report
+
+
+def describe_copy_of_another(place: Destination, copied_by: str, *, now: datetime) -> Manifest:
+    """Write the manifest for a database that another program has copied and whose log it keeps, and photos that a third
+    has copied to `photos/` of this place: rows and digests of one moment, and which photos are there in full length.
+    Raises CopyFailed, ManifestDamaged, DatabaseError and OSError."""
+    with snapshot_at_wal() as wal:
+        contents = read_database(WANTED)
+    at = _free_second(place, now)
+    manifest = describe(contents, now=at, copied_by=f"{copied_by}, and its log up to {wal}")
+    there = {name: each.size for name, each in place.listing().photos.items()}
+    for key, sha256, size in told.originals(contents):
+        name = f"photos/{key}"
+        if there.get(name) == size:
+            manifest.photos[key] = KeptFile(name, sha256, size, sha256, size)
+        else:
+            manifest.missing.append(key)
+    place.keep_manifest(manifest)
+    return manifest
 
 
 def _free_second(place: Destination, now: datetime) -> datetime:

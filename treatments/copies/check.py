@@ -5,11 +5,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from clinic.operations.database_copy import SUFFIX, CopyFailed, read_copy
+from django.db import transaction
+
+from clinic.object_store.stores import ObjectStore
+from clinic.operations.database_copy import SUFFIX, CopyFailed, read_copy, read_database
 from treatments.copies import contents as told
 from treatments.copies.contents import WANTED
 from treatments.copies.destination import Destination, Listing, download, manifest_name, stamp_of
 from treatments.copies.manifest import KeptFile, Manifest, ManifestDamaged
+from treatments.copies.verification import is_whole_original
 
 KEEP_ALL: Final = timedelta(days=35)
 KEEP_MONTHLY: Final = timedelta(days=366)
@@ -49,6 +53,25 @@ def read(place: Destination, manifest: Manifest) -> Reading:
     reading.wrong += damaged
     if not listing.of_earlier_format():
         reading.wrong += [f"no copy names it: {name}" for name in sorted(listing.photos.keys() - named)]
+    return reading
+
+
+def compare_installation(manifest: Manifest, originals: ObjectStore) -> Reading:
+    """Compare the database and the originals of this installation with a manifest, row by row and byte by byte: after
+    another program has restored both, and before anybody works."""
+    reading = Reading(manifest)
+    with transaction.atomic():
+        contents = read_database()
+    for table, count in manifest.rows.items():
+        if contents.rows.get(table) != count:
+            reading.wrong.append(f"{table}: {contents.rows.get(table, 0)} rows, and the manifest has {count}")
+        elif manifest.digests and contents.digests.get(table) != manifest.digests[table]:
+            reading.wrong.append(f"{table}: a row is not what it was")
+    reading.wrong += [f"no table of the manifest: {table}" for table in contents.rows.keys() - manifest.rows.keys()]
+    for key, kept in manifest.photos.items():
+        reading.bytes += kept.bytes
+        if not is_whole_original(originals, key, kept.sha256, kept.bytes):
+            reading.wrong.append(f"missing or altered: {key}")
     return reading
 
 

@@ -189,11 +189,12 @@ def _empty(folder: Path) -> None:
             path.unlink()
 
 
-def open_place(place: str, *, make: bool = False) -> ObjectStore:
-    """The store of a folder's path, or of an address. With `make` a folder is made where it is not. Raises
-    WrongAddress, CopyFailed where no folder is, and OSError."""
+def open_place(place: str, *, make: bool = False, key: tuple[str, str] = ("", "")) -> ObjectStore:
+    """The store of a folder's path, or of an address. With `make` a folder is made where it is not; `key` goes before
+    the settings. Raises WrongAddress, CopyFailed where no folder is, and OSError."""
     address = place if "://" in place else f"file://{Path(place).resolve()}"
-    store = open_store(address, key_id=settings.BACKUP_KEY_ID, secret=settings.BACKUP_SECRET)
+    key_id, secret = key[0] or settings.BACKUP_KEY_ID, key[1] or settings.BACKUP_SECRET
+    store = open_store(address, key_id=key_id, secret=secret)
     if isinstance(store, FolderStore):
         if make:
             store.root.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -59,7 +59,8 @@ def restore(
 ) -> Report:
     """Raises CopyFailed where something stands in the way, and what reading the copy raises; run again it goes on."""
     state, begun = progress(), time.monotonic()
-    stamp = stamp or state.facts.get("stamp", "")
+    if state.facts.get("step"):  # this database came from a copy, and a newer one is another
+        stamp = stamp or state.facts["stamp"]
     state.begin("Reading the manifest")
     manifest = check.newest(place, stamp)
     require_known_migrations(manifest)

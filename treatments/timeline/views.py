@@ -9,6 +9,7 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET
 
 from clinic.audit import looks
+from clinic.operations.last_copy import last_copy
 from clinic.staff.access import Can, ClinicRequest, may, requires
 from treatments.appointments import desk
 from treatments.assessments.thresholds.clinic_thresholds import thresholds_of
@@ -107,6 +108,8 @@ def today(request: ClinicRequest) -> HttpResponse:
     day_lists = agenda(request.clinic, day, clinical=clinical)
     context = {"agenda": day_lists, "summary": summary(day_lists), "day": day, "nav": "today"}
     context["numbers_used_twice"] = numbers_used_twice(request.clinic)
+    if may(request.membership, Can.MANAGE_CLINIC):
+        context["copy"] = last_copy()
     if day_lists.is_empty and may(request.membership, Can.MANAGE_CLINIC):
         context["begins"] = not is_begun(first_steps(request.clinic))
     return render(request, "treatments/timeline/today.html", context)

@@ -15,7 +15,7 @@ from clinic.operations import models as upkeep
 from clinic.operations.database_copy import CopyFailed, require_database
 from treatments.copies import check as checking
 from treatments.copies.age_files import KeyRefused
-from treatments.copies.backup import Report, make_copy
+from treatments.copies.backup import Report, describe_copy_of_another, make_copy
 from treatments.copies.destination import Destination, open_originals, open_place, scratch_folder
 from treatments.copies.manifest import Manifest, ManifestDamaged
 
@@ -37,6 +37,19 @@ class Command(BaseCommand):
         )
         parser.add_argument("--check", action="store_true", help="copy nothing; read the newest copy, all of it")
         parser.add_argument("--copy", default="", help="with --check: that of another time, as 20261130T031000Z")
+        parser.add_argument(
+            "--restored",
+            action="store_true",
+            help="with --check: compare the database and photos of this installation with the manifest, before anybody "
+            "works, after other programs have restored them",
+        )
+        parser.add_argument(
+            "--manifest-only",
+            metavar="COPIED_BY",
+            default="",
+            help='write the manifest alone, behind another program, and say which: "pgbackrest 20261130-031000F"; the '
+            "photos lie in photos/ of the place",
+        )
         parser.add_argument("--all", action="store_true", help="read every photo back, not a seventh of the older ones")
 
     def handle(self, *args: Any, place: str, check: bool, **options: Any) -> None:
@@ -48,8 +61,13 @@ class Command(BaseCommand):
             store = open_place(place, make=not check and "://" not in place)
             with scratch_folder() as scratch:
                 at = Destination(store, scratch=scratch, recipient=settings.BACKUP_RECIPIENT)
-                faults = self._check(at, options["copy"]) if check else self._make(at, read_all=options["all"])
-        except (CopyFailed, ManifestDamaged, KeyRefused, WrongAddress, OSError) as fault:
+                if check:
+                    faults = self._check(at, options["copy"], is_restored=options["restored"])
+                elif options["manifest_only"]:
+                    faults = self._describe(at, options["manifest_only"])
+                else:
+                    faults = self._make(at, read_all=options["all"])
+        except (CopyFailed, ManifestDamaged, KeyRefused, WrongAddress, DatabaseError, OSError) as fault:
             if not check:
                 self._note(failed=True)
             raise CommandError(str(fault)) from fault
@@ -89,8 +107,20 @@ class Command(BaseCommand):
             f"{report.written} of them new."
         )
 
-    def _check(self, place: Destination, stamp: str) -> int:
-        reading = checking.read(place, checking.newest(place, stamp))
+    def _describe(self, place: Destination, copied_by: str) -> int:
+        manifest = describe_copy_of_another(place, copied_by, now=timezone.now())
+        for key in manifest.missing[:SHOWN]:
+            self.stdout.write(f"not there in full length: photos/{key}")
+        self._tell(manifest)
+        self._note(faults=len(manifest.missing))
+        return len(manifest.missing)
+
+    def _check(self, place: Destination, stamp: str, *, is_restored: bool) -> int:
+        manifest = checking.newest(place, stamp)
+        if is_restored:
+            reading = checking.compare_installation(manifest, open_originals())
+        else:
+            reading = checking.read(place, manifest)
         for line in reading.wrong:
             self.stdout.write(line)
         self._tell(reading.manifest)

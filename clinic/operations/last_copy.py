@@ -1,0 +1,79 @@
+"""The last copy that `backup` made, for the managers: when it was, and whether it can be relied upon."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.utils import timezone
+
+from clinic.operations.models import BACKUP, BACKUP_FAILED, Upkeep
+
+TOO_OLD: Final = timedelta(days=2)
+_NIGHT_ENDS: Final = 6  # o'clock
+
+
+@dataclass(frozen=True)
+class LastCopy:
+    """`at` is when it was made and read back, `faults` how many originals it could not have whole; `failed_at` when an
+    attempt ended without a copy. The times are aware."""
+
+    at: datetime | None
+    faults: int
+    failed_at: datetime | None
+    now: datetime
+
+    @property
+    def has_failed_since(self) -> bool:
+        return self.failed_at is not None and (self.at is None or self.failed_at > self.at)
+
+    @property
+    def is_too_old(self) -> bool:
+        return self.at is not None and self.now - self.at > TOO_OLD
+
+    @property
+    def is_good(self) -> bool:
+        return self.at is not None and not (self.faults or self.is_too_old or self.has_failed_since)
+
+    @property
+    def when(self) -> str:
+        return _when(self.at, self.now) if self.at else ""
+
+    @property
+    def failed_when(self) -> str:
+        return _when(self.failed_at, self.now) if self.failed_at else ""
+
+    @property
+    def sentence(self) -> str:
+        """What is true, in a line."""
+        if self.at is None:
+            return "The last attempt to make a copy failed" if self.failed_at else "No copy has been made yet"
+        if self.has_failed_since:
+            return f"The copy of {self.failed_when} failed; the last good one is of {self.when}"
+        if self.is_too_old:
+            return f"No copy since {self.when}"
+        if self.faults:
+            are = "photo is" if self.faults == 1 else "photos are"
+            return f"The copy of {self.when} was read back, but {self.faults} {are} missing or altered"
+        return f"Last good copy: {self.when}, read back"
+
+
+def last_copy() -> LastCopy:
+    """One query."""
+    rows = {row.task: row for row in Upkeep.objects.filter(task__in=[BACKUP, BACKUP_FAILED])}
+    made, failed = rows.get(BACKUP), rows.get(BACKUP_FAILED)
+    return LastCopy(
+        made.at if made else None, made.faults if made else 0, failed.at if failed else None, timezone.now()
+    )
+
+
+def _when(at: datetime, now: datetime) -> str:
+    """In the zone of the clinic: "last night 03:10", "today 14:00", "yesterday 23:10", "27 November 03:10"."""
+    local, today = timezone.localtime(at), timezone.localtime(now).date()
+    days = (today - local.date()).days
+    if days == 0:
+        day = "last night" if local.hour < _NIGHT_ENDS else "today"
+    elif days == 1:
+        day = "yesterday"
+    else:
+        day = f"{local.day} {local:%B}" + (f" {local.year}" if local.year != today.year else "")
+    return f"{day} {local:%H:%M}"

@@ -1,0 +1,260 @@
+"""The drill: copies that are killed at random while people work, a restore that is killed at random, and every row and
+every byte compared in the end.
+
+    python -m tests.copies.drill --kills 10 --photos 60                       SQLite, a folder
+    python -m tests.copies.drill --database postgresql --place bucket --encrypted
+    python -m tests.copies.drill --move                                       SQLite to PostgreSQL and a bucket
+
+Exit code 1 when anything is lost. Takes some minutes; prints a line for each attempt. `--seed` repeats a run. Tests run
+it with two kills.
+"""
+
+import argparse
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parents[2]
+
+
+@dataclass
+class Site:
+    """An installation of its own: DATABASE_URL and everything else of its environment."""
+
+    folder: Path
+    url: str
+    further: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        own = {
+            "ANAGEN_MODE": "test",
+            "DJANGO_SETTINGS_MODULE": "clinic.settings",
+            "DATABASE_URL": self.url,
+            "MEDIA_ROOT": str(self.folder / "photos"),
+            "VAR_DIR": str(self.folder / "var"),
+        }
+        return os.environ | own | self.further
+
+    def command(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "manage.py", *words], cwd=TOP, env=self.environment, capture_output=True, text=True
+        )
+
+    def works(self, *words: str) -> str:
+        done = self.command(*words)
+        if done.returncode:
+            raise SystemExit(f"{' '.join(words)}: {done.stdout}{done.stderr}")
+        return done.stdout
+
+    def killed(self, *words: str, after: float) -> bool:
+        """Whether it was killed before its end, with everything that it had started."""
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", *words],
+            cwd=TOP,
+            env=self.environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        try:
+            process.wait(timeout=after)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            return True
+        return False
+
+
+WRITE = """
+import sys, time, uuid
+from clinic.staff.models import Clinic
+from tests import factories
+from tests.copies.installations import add_photo
+clinic, ledger = Clinic.objects.get(), open(sys.argv[1], "a", buffering=1)
+while True:
+    patient = factories.patient(clinic, record_number=uuid.uuid4().hex[:12])
+    photo = add_photo(patient, size=50_000)
+    ledger.write(f"{time.time()} {patient.pk} {photo.pk}\\n")
+    time.sleep(0.05)
+"""
+FILL = """
+import sys
+from tests.copies.installations import fill
+fill(photos=int(sys.argv[1]), size=200_000)
+"""
+TELL = """
+import json
+from tests.copies.installations import every_photo, every_row
+rows = {name: sorted(map(list, found.elements())) for name, found in every_row().items()}
+print(json.dumps([rows, every_photo()], sort_keys=True))
+"""
+HAS = """
+import sys
+from treatments.models import Photo
+confirmed = [line.split() for line in open(sys.argv[1])]
+known = {str(pk) for pk in Photo.objects.values_list("pk", flat=True)}
+print(sum(photo not in known for at, patient, photo in confirmed if float(at) < float(sys.argv[2])))
+"""
+
+
+def python(site: Site, text: str, *words: str) -> list[str]:
+    start = "import django; django.setup()\n"
+    return [sys.executable, "-c", start + text, *words]
+
+
+def ask(site: Site, text: str, *words: str) -> str:
+    done = subprocess.run(
+        python(site, text, *words), cwd=TOP, env=site.environment, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise SystemExit(done.stderr)
+    return done.stdout.strip()
+
+
+@contextmanager
+def people_at_work(site: Site, ledger: Path) -> Iterator[None]:
+    ledger.touch()
+    process = subprocess.Popen(python(site, WRITE, str(ledger)), cwd=TOP, env=site.environment)
+    try:
+        yield
+        if process.poll() is not None:
+            raise SystemExit("whoever was to work meanwhile has stopped")
+    finally:
+        process.kill()
+        process.wait()
+
+
+def killed_at_random(kills: int, longest: float, attempt: Callable[[float], bool], say: Callable[[str], None]) -> None:
+    """Attempts that are killed after a random time, until so many were; one that ends before is no kill."""
+    for number in range(kills):
+        after = random.uniform(0.3, longest)
+        was = attempt(after)
+        say(f"  attempt {number + 1}: {'killed' if was else 'ended'} after {after:.1f} s")
+
+
+def copy_and_restore(site: Site, new: Site, place: str, identity: list[str], *, kills: int, work: Path) -> list[str]:
+    """What was lost; [] for nothing."""
+    lost = []
+    began = time.monotonic()
+    with people_at_work(site, work / "ledger"):
+        site.works("backup", place)
+        longest = max(time.monotonic() - began, 2)
+        say(f"first copy: {longest:.1f} s")
+        killed_at_random(kills, longest, lambda after: site.killed("backup", place, after=after), say)
+        before = time.time()
+        site.works("backup", place)
+    site.works("backup", place)  # of the state that is compared: nobody works any more
+    site.works("backup", place, "--check")
+    was = ask(site, TELL)
+
+    began = time.monotonic()
+    killed_at_random(kills, longest, lambda after: new.killed("restore", place, *identity, after=after), say)
+    done = new.command("restore", place, *identity)
+    if done.returncode and "has a clinic in it already" not in done.stderr:
+        lost.append(done.stderr.strip())
+    say(f"{done.stdout.strip().splitlines()[-1] if done.stdout.strip() else 'restored by an attempt that ended'}")
+    if ask(new, TELL) != was:
+        lost.append("rows or photos differ")
+    if missing := int(ask(new, HAS, str(work / "ledger"), str(before))):
+        lost.append(f"{missing} confirmed photos are missing")
+    new.works("audit", "verify")
+    new.works("photos", "verify")
+    return lost
+
+
+def move(site: Site, new: Site, *, kills: int, work: Path) -> list[str]:
+    words = ["move", "--to", new.url, "--store", new.further["PHOTO_STORE"], "--settle", "0"]
+    was = ask(site, TELL)
+    killed_at_random(kills, 12, lambda after: site.killed(*words, after=after), say)
+    done = site.command(*words)
+    if done.returncode and "has moved already" not in done.stderr:
+        return [done.stderr.strip()]
+    say(done.stdout.strip().splitlines()[3] if done.returncode == 0 else "moved by an attempt that ended")
+    lost = [] if ask(site, TELL) == was else ["the old place was changed"]
+    digests = (
+        "from treatments.copies.moving.tables import *\n"
+        "print({m.__name__: digest(m, 'default') for m in tables() if m.__name__ != 'Upkeep'})"
+    )
+    if ask(site, digests) != ask(new, digests):
+        lost.append("rows differ")
+    photos = "from tests.copies.installations import every_photo\nprint(sorted(every_photo().items()))"
+    if ask(site, photos) != ask(new, photos):
+        lost.append("photos differ")
+    new.works("audit", "verify")
+    new.works("photos", "verify")
+    return lost
+
+
+def say(line: str) -> None:
+    print(line, flush=True)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
+    parser.add_argument("--place", choices=["folder", "bucket"], default="folder")
+    parser.add_argument("--encrypted", action="store_true")
+    parser.add_argument("--move", action="store_true", help="instead: `move` from SQLite to PostgreSQL and a bucket")
+    parser.add_argument("--kills", type=int, default=10)
+    parser.add_argument("--photos", type=int, default=60)
+    parser.add_argument("--seed", type=int, default=int(time.time()))
+    told = parser.parse_args()
+    say(f"seed {told.seed}")
+    random.seed(told.seed)
+    with tempfile.TemporaryDirectory(prefix="drill-") as folder, ExitStack() as stack:
+        lost = _run(told, Path(folder), stack)
+    for line in lost:
+        say(f"LOST: {line}")
+    say("nothing was lost" if not lost else "failed")
+    return bool(lost)
+
+
+def _run(told: argparse.Namespace, work: Path, stack: ExitStack) -> list[str]:
+    import psycopg
+    import pyrage
+
+    from tests.databases import postgresql
+    from tests.s3_server import KEY_ID, SECRET, s3_server
+
+    urls = [f"sqlite:///{work}/{name}/anagen.sqlite3" for name in ("old", "new")]
+    for name in ("old", "new"):
+        (work / name).mkdir()
+    if told.database == "postgresql" or told.move:
+        url = stack.enter_context(postgresql())
+        with psycopg.connect(url, autocommit=True) as server:
+            server.execute("CREATE DATABASE old")
+            server.execute("CREATE DATABASE new")
+        there = [url.replace("/postgres?", f"/{name}?") for name in ("old", "new")]
+        urls = [urls[0], there[1]] if told.move else there
+    old, new = Site(work / "old", urls[0]), Site(work / "new", urls[1])
+    old.works("migrate", "--verbosity", "0")
+    place, identity = str(work / "copies"), []
+    if told.place == "bucket" or told.move:
+        server = stack.enter_context(s3_server(work / "s3"))
+        place = server.url
+        for site in (old, new):
+            site.further |= {"BACKUP_KEY_ID": KEY_ID, "BACKUP_SECRET": SECRET}
+    if told.encrypted:
+        key = pyrage.x25519.Identity.generate()
+        (work / "key").write_text(str(key))
+        old.further["BACKUP_RECIPIENT"], identity = str(key.to_public()), ["--identity", str(work / "key")]
+    ask(old, "from clinic.operations import photo_folder; photo_folder.set_up()")
+    ask(old, FILL, str(told.photos))
+    if told.move:
+        new.further |= server.variables
+        old.further |= {name: server.variables[name] for name in ("PHOTO_STORE_KEY_ID", "PHOTO_STORE_SECRET")}
+        return move(old, new, kills=told.kills, work=work)
+    return copy_and_restore(old, new, place, identity, kills=told.kills, work=work)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

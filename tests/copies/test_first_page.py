@@ -1,0 +1,102 @@
+"""An empty Anagen offers a new clinic, or a copy of one, to whoever has the code, and to nobody else."""
+
+import re
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.utils import timezone
+
+from clinic.operations import photo_folder
+from clinic.staff.models import Clinic, Role
+from tests.copies.installations import Installation, beside, drop, every_photo, every_row, fill
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def empty(transactional_db: None, tmp_path: Path) -> Iterator[Installation]:
+    new = beside(tmp_path / "new")
+    yield new
+    drop(new)
+
+
+def address() -> str:
+    told = StringIO()
+    call_command("first_page", address="http://testserver", stdout=told)
+    found = re.search(r"http://testserver(/begin/\S+)", told.getvalue())
+    assert found
+    return found[1]
+
+
+def test_copy_comes_back_by_the_first_page(
+    empty: Installation, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process of its own restores; the page tells how far it is. A wrong place is told at once."""
+    settings.MEDIA_ROOT, settings.VAR_DIR = tmp_path / "photos", tmp_path / "var"
+    photo_folder.set_up()
+    fill(photos=3)
+    call_command("backup", str(tmp_path / "copies"), stdout=StringIO())
+    rows, photos = every_row(), every_photo()
+    environment = {
+        "ANAGEN_MODE": "test",
+        "DJANGO_SETTINGS_MODULE": "clinic.settings",
+        "DATABASE_URL": empty.url,
+        "MEDIA_ROOT": str(empty.folder / "photos"),
+        "VAR_DIR": str(empty.folder / "var"),
+    }
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    with empty.in_use():
+        page, client = address(), Client()
+        assert "I have a copy" in client.get(page).content.decode()
+        wrong = client.post(page, {"act": "copy", "place": str(tmp_path / "nothing")})
+        assert wrong.status_code == 422 and "There is no folder" in wrong.content.decode()
+        wrong = client.post(page, {"act": "copy", "place": str(tmp_path), "identity": "AGE-SECRET-KEY-1QQ"})
+        assert "A letter of the key is wrong" in wrong.content.decode()
+
+        assert client.post(page, {"act": "copy", "place": str(tmp_path / "copies")}).status_code == 302
+        until = time.monotonic() + 60
+        while (answer := client.get(page)).headers.get("Refresh") and time.monotonic() < until:
+            time.sleep(0.2)
+        told = answer.content.decode()
+        assert "The copy is restored" in told and "3 photos" in told, told
+        assert every_row() == rows and every_photo() == photos
+        assert client.get("/sign-in/").status_code == 200
+        with pytest.raises(CommandError, match="There is a clinic already"):
+            address()
+
+
+def test_new_clinic_by_the_first_page(settings: Any, tmp_path: Path) -> None:
+    """Its manager chooses a password by the one-time link; then the page is gone."""
+    settings.VAR_DIR = tmp_path
+    page, client = address(), Client()
+    told = {"name": "Lime Tree", "person": "Ada Bloom", "email": "ada@example.org", "time_zone": "Europe/London"}
+    assert client.post(page, {"act": "new", **told, "email": "ada"}).status_code == 422
+    answer = client.post(page, {"act": "new", **told})
+    assert client.get(answer["Location"]).status_code == 200
+    member = Clinic.objects.get(name="Lime Tree").memberships.get()
+    assert (member.role, member.user.email) == (Role.MANAGER, "ada@example.org")
+    assert client.get(page).status_code == 404
+    assert client.post(page, {"act": "new", **told, "email": "b@example.org"}).status_code == 404
+
+
+def test_no_stranger_sees_the_first_page(settings: Any, tmp_path: Path) -> None:
+    """Without the code, with an older one, or two days later there is none."""
+    settings.VAR_DIR = tmp_path
+    assert Client().get("/begin/anything/").status_code == 404
+    older = address()
+    page = address()
+    assert Client().get(older).status_code == 404
+    assert Client().get(page).status_code == 200
+    assert page.split("/")[2] not in (tmp_path / "first-page").read_text()
+    assert (tmp_path / "first-page").stat().st_mode & 0o077 == 0
+    with time_machine.travel(timezone.now() + timedelta(hours=49)):
+        assert Client().get(page).status_code == 404

@@ -1,0 +1,48 @@
+"""Today tells the managers when the last good copy was made."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from clinic.operations import models as upkeep
+from clinic.staff.models import Role
+from tests import factories
+from tests.people import Cast
+
+pytestmark = pytest.mark.any_database
+NEVER, GOOD, OLD = "No copy has been made yet", "Last good copy: ", "No copy since "
+
+
+def copied(*, days: float = 0, faults: int = 0) -> None:
+    upkeep.done(upkeep.BACKUP, faults=faults, at=timezone.now() - timedelta(days=days))
+
+
+@pytest.mark.parametrize(
+    ("done", "sentence", "is_red"),
+    [
+        (lambda: None, NEVER, False),
+        (lambda: copied(), GOOD, False),
+        (lambda: copied(days=1.9), GOOD, False),
+        (lambda: copied(days=2.1), OLD, True),
+        (lambda: copied(faults=1), "but 1 photo is missing or altered", True),
+        (lambda: (copied(days=1), upkeep.done(upkeep.BACKUP_FAILED)), "failed; the last good one is of", True),
+        (lambda: (upkeep.done(upkeep.BACKUP_FAILED), copied()), GOOD, False),
+        (lambda: upkeep.done(upkeep.BACKUP_FAILED), "The last attempt to make a copy failed", True),
+    ],
+)
+def test_today_tells_of_the_last_copy(done: object, sentence: str, is_red: bool, cast: Cast) -> None:
+    """In a line while it is good; else it stands out, with the page that says what to do."""
+    done()  # type: ignore[operator]
+    client = cast.client(factories.member(cast.clinic, Role.MANAGER))
+    for address in ("/", "/copies/"):
+        page = client.get(address).content.decode()
+        assert sentence in page
+        assert ("notice-serious" in page) is is_red
+    assert ("What to do" in page) is (sentence != GOOD)
+
+
+def test_only_managers_are_told(cast: Cast) -> None:
+    client = cast.client(factories.member(cast.clinic, Role.CLINICIAN))
+    assert NEVER not in client.get("/").content.decode()
+    assert client.get("/copies/").status_code == 403

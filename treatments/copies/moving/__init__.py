@@ -1,0 +1,1 @@
+"""A clinic on SQLite and in a folder brought to PostgreSQL and to a store."""

@@ -1,0 +1,227 @@
+"""A running clinic on SQLite brought to PostgreSQL, its photos to a store. Nothing of the old place is changed.
+
+Photos go while people work. Then the pages close, for as long as the rows take; each row and each photo is compared;
+and the old database stays closed, with what it had. Killed at any moment, and run again, it goes on.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+from django.db import DatabaseError, connection, connections
+from django.db.utils import ConnectionHandler
+from django.utils import timezone
+
+from clinic.audit import sealing
+from clinic.database.timeouts import answer_within
+from clinic.database.url import django_settings
+from clinic.object_store.stores import AlreadyThere, NotThere, ObjectStore, md5_of
+from clinic.operations import closing
+from clinic.operations.database_copy import CopyFailed, read_database
+from treatments.copies import contents as told
+from treatments.copies.contents import WANTED, Original
+from treatments.copies.destination import download, scratch_folder
+from treatments.copies.moving import tables
+from treatments.copies.moving.tables import TARGET
+from treatments.copies.progress import Progress
+from treatments.copies.verification import is_whole_original
+
+SETTLE_SECONDS: Final = 30
+"""Who had begun when the pages closed has ended, or given up waiting for the database, after so long."""
+_HOURS: Final = 24 * 3600.0
+Say = Callable[[str], None]
+
+
+@dataclass
+class Report:
+    """What was moved and compared; `closed_seconds` is for how long no page was shown."""
+
+    tables: int = 0
+    rows: int = 0
+    photos: int = 0
+    closed_seconds: int = 0
+
+
+def progress() -> Progress:
+    return Progress.read(Path(settings.VAR_DIR) / "move.json")
+
+
+def move(
+    url: str, old: ObjectStore, new: ObjectStore | None, *, say: Say, settle_seconds: float = SETTLE_SECONDS
+) -> Report:
+    """`url` is the DATABASE_URL of the new database; without `new` the photos stay where they are.
+
+    Raises CopyFailed with what stands in the way; the pages are open again then. Raises OSError and DatabaseError.
+    """
+    require_source()
+    state = progress()
+    state.begin("Looking at the new database")
+    with answer_within(_HOURS), scratch_folder() as scratch:
+        _connect(url)
+        _require_room(state, url)
+        if new:
+            _bring_photos(old, new, scratch, state, say)
+        state.begin("Making the tables of the new database")
+        run_there(url, "migrate", "--verbosity", "0")
+        try:
+            return _move_closed(url, old, new, scratch, state, say, settle_seconds)
+        except (CopyFailed, DatabaseError, OSError) as fault:
+            closing.reopen()
+            state.end(str(fault))
+            raise
+
+
+def require_source() -> None:
+    """Raises CopyFailed."""
+    if connection.vendor != "sqlite":
+        raise CopyFailed(
+            "Only a clinic on SQLite is moved. From one PostgreSQL to another: ./anagen backup and restore."
+        )
+    if closing.closed() == closing.MOVED:
+        raise CopyFailed("This clinic has moved already. Set DATABASE_URL to the new database, and start Anagen.")
+
+
+def _move_closed(
+    url: str,
+    old: ObjectStore,
+    new: ObjectStore | None,
+    scratch: Path,
+    state: Progress,
+    say: Say,
+    settle_seconds: float,
+) -> Report:
+    closing.close(closing.MOVING)
+    begun = time.monotonic()
+    say(f"The pages are closed. Waiting {settle_seconds:.0f} s for whoever was saving.")
+    state.begin("Waiting for whoever was saving")
+    time.sleep(settle_seconds)
+    sealing.seal()
+    report = Report()
+    _bring_rows(state, report, say)
+    if new:
+        report.photos = len(_bring_photos(old, new, scratch, state, say))
+        _compare_photos(new, state)
+    state.begin("Checking the audit trail")
+    run_there(url, "audit", "verify")
+    closing.close(closing.MOVED)
+    report.closed_seconds = round(time.monotonic() - begun)
+    state.end()
+    return report
+
+
+def _connect(url: str) -> None:
+    """Raises CopyFailed where it is no PostgreSQL."""
+    own = django_settings(url, base=settings.BASE_DIR)
+    if not own["ENGINE"].endswith("postgresql"):
+        raise CopyFailed("The new database must be PostgreSQL: --to postgres://user:password@host/name")
+    own["OPTIONS"].pop("pool", None)
+    handler = ConnectionHandler({"default": settings.DATABASES["default"], TARGET: own})
+    connections.settings[TARGET] = handler.settings[TARGET]
+    connections[TARGET] = handler[TARGET]
+    with connections[TARGET].cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0")
+
+
+def _require_room(state: Progress, url: str) -> None:
+    """Raises CopyFailed where the new database has something that this move did not bring."""
+    place = url.rpartition("@")[2]
+    is_ours = state.facts.get("to") == place
+    names = connections[TARGET].introspection.table_names()
+    with connections[TARGET].cursor() as cursor:
+        for table in {"clinic_clinic", "clinic_user"} & set(names):
+            cursor.execute(f"SELECT EXISTS (SELECT 1 FROM {table})")  # noqa: S608 -- two names of our own
+            if cursor.fetchone()[0] and not is_ours:
+                raise CopyFailed("The new database has a clinic in it already. Name an empty one.")
+    if not is_ours:
+        state.facts = {"to": place}
+    state.write()
+
+
+def _bring_rows(state: Progress, report: Report, say: Say) -> None:
+    every = tables.tables()
+    state.begin("Moving the rows", len(every))
+    if not state.facts.get("is_cleared"):
+        tables.clear_target()
+        state.facts["is_cleared"] = True
+        state.write()
+    for model in every:
+        before = tables.digest(model, "default")
+        if tables.digest(model, TARGET) != before:
+            tables.copy(model)
+        if tables.digest(model, TARGET) != tables.digest(model, "default"):
+            raise CopyFailed(f"{model._meta.db_table} is not the same in both databases. Run the same line again.")
+        report.tables += 1
+        report.rows += before.rows
+        state.advance()
+    tables.go_on_counting()
+    state.write()
+    say(f"{report.rows} rows of {report.tables} tables are the same in both databases.")
+
+
+def _bring_photos(old: ObjectStore, new: ObjectStore, scratch: Path, state: Progress, say: Say) -> list[Original]:
+    """Those of all rows that the new store has not yet, each put and then known by its length. Raises CopyFailed for
+    one that is not whole in the old."""
+    wanted = told.originals(read_database(WANTED))
+    state.begin("Moving the photos", len(wanted))
+    moved = 0
+    for key, sha256, size in wanted:
+        if not _has(new, key, size):
+            path = scratch / "original"
+            try:
+                came = download(old, key, path)
+            except NotThere:
+                came = ""
+            if came != sha256:
+                raise CopyFailed(
+                    f"{key} is missing or altered. Run: ./anagen photos verify, and restore it from a copy."
+                )
+            _put(new, key, path)
+            moved += 1
+        state.advance()
+    state.write()
+    say(f"{moved} photos brought to the new store; {len(wanted) - moved} were there.")
+    return wanted
+
+
+def _put(new: ObjectStore, key: str, path: Path) -> None:
+    try:
+        new.put(key, path, md5=md5_of(path))
+    except AlreadyThere:  # of another length: what lies there goes aside
+        new.quarantine(key, f"quarantine/{timezone.now():%Y-%m-%d}/{key.rpartition('/')[2]}")
+        new.put(key, path, md5=md5_of(path))
+
+
+def _has(store: ObjectStore, key: str, size: int) -> bool:
+    try:
+        return store.head(key).size == size
+    except NotThere:
+        return False
+
+
+def _compare_photos(new: ObjectStore, state: Progress) -> None:
+    wanted = told.originals(read_database(WANTED))
+    state.begin("Reading every photo in the new store", len(wanted))
+    for key, sha256, size in wanted:
+        if not is_whole_original(new, key, sha256, size):
+            raise CopyFailed(f"{key} is not whole in the new store. Delete it there, and run the same line again.")
+        state.advance()
+
+
+def run_there(url: str, *words: str) -> None:
+    """A command of Django's with the new database. Raises CopyFailed with what it said."""
+    program = os.environ | {
+        "DATABASE_URL": url,
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(settings.BASE_DIR), os.environ.get("PYTHONPATH", "")])),
+        "DJANGO_SETTINGS_MODULE": os.environ.get("DJANGO_SETTINGS_MODULE", "clinic.settings"),
+    }
+    done = subprocess.run(  # noqa: S603 -- our own commands, without a shell
+        [sys.executable, "-m", "django", *words], env=program, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise CopyFailed(f"{' '.join(words)} with the new database: {done.stderr.strip() or done.stdout.strip()}")
