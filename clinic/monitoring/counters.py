@@ -8,6 +8,8 @@ import logging
 import os
 import struct
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -23,38 +25,42 @@ _SIZE: Final = 8 * len(NAMES)
 _log = logging.getLogger(__name__)
 _threads = threading.Lock()
 """The lock of a file keeps out other processes, not other threads."""
-_file: tuple[Path, int] | None = None
+_is_refused = False
 
 
 def add(**numbers: int) -> None:
-    """Count. A disk that takes nothing is logged, and stops no request."""
+    """Count. A disk that takes nothing is logged once, and stops no request."""
+    global _is_refused
     try:
-        with _threads:
-            file = _open()
-            fcntl.lockf(file, fcntl.LOCK_EX)
-            try:
-                values = _values(file)
-                new = [values[name] + numbers.get(name, 0) for name in NAMES]
-                os.pwrite(file, struct.pack(f"<{len(NAMES)}Q", *new), 0)
-            finally:
-                fcntl.lockf(file, fcntl.LOCK_UN)
+        with _opened() as file:
+            values = _values(file)
+            new = [values[name] + numbers.get(name, 0) for name in NAMES]
+            os.pwrite(file, struct.pack(f"<{len(NAMES)}Q", *new), 0)
+        _is_refused = False
     except OSError as fault:
-        _log.warning("Nothing can be counted in %s: %s", settings.VAR_DIR, fault.strerror)
+        if not _is_refused:
+            _log.warning("Nothing can be counted in %s: %s", settings.VAR_DIR, fault.strerror)
+        _is_refused = True
 
 
 def read() -> dict[str, int]:
     """The numbers since this host was installed. Raises OSError."""
-    with _threads:
-        return _values(_open())
+    with _opened() as file:
+        return _values(file)
 
 
-def _open() -> int:
-    global _file
+@contextmanager
+def _opened() -> Iterator[int]:
+    """The file, for nobody else meanwhile. It is not kept open: its disk may have to be taken out."""
     path = Path(settings.VAR_DIR) / "counters"
-    if _file is None or _file[0] != path:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _file = path, os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    return _file[1]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with _threads:
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.lockf(file, fcntl.LOCK_EX)
+            yield file
+        finally:
+            os.close(file)
 
 
 def _values(file: int) -> dict[str, int]:

@@ -216,7 +216,9 @@ class OutageMiddleware:
             request.outage = found  # type: ignore[attr-defined]
             self._remember_silence(found)  # at once: what this request does next may have to wait again
             request.is_off_the_trail = isinstance(fault, NotOnTheTrail)  # type: ignore[attr-defined]
-            _log.error("%s at %s: %s: %s", found.code, route_name(request), type(fault).__name__, fault)
+            # Behind the first line PostgreSQL prints the values of the row.
+            words = str(fault).partition("\n")[0]
+            _log.error("%s at %s: %s: %s", found.code, route_name(request), type(fault).__name__, words)
             let_go(fault)
         return found
 
