@@ -314,8 +314,9 @@ class Setup:
         machine.run("systemctl", "daemon-reload")
         machine.run("systemctl", "enable", "--quiet", "--now", "anagen.service", *timers)
         self._told("anagen.service and its timers", "started")
-        machine.run("systemctl", "start", "--no-block", "anagen-backup.service", "anagen-audit-verify.service")
-        self._told("the first copy", "begun")
+        if not self.flags.empty:
+            machine.run("systemctl", "start", "--no-block", "anagen-backup.service", "anagen-audit-verify.service")
+            self._told("the first copy", "begun")
         if shutil.which("caddy"):
             machine.run("systemctl", "enable", "--quiet", "caddy")
             machine.run("systemctl", "restart", "caddy")

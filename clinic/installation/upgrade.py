@@ -66,6 +66,8 @@ def main(words: list[str]) -> int:
     upgrade = Upgrade(paths)
     try:
         was_interrupted = upgrade.recover()
+        if upgrade.state_file.exists():
+            return 1
         if flags.wheel is None:
             print(
                 "Nothing else to do." if was_interrupted else "Say which: anagen upgrade anagen-1.2.3-py3-none-any.whl"
@@ -73,6 +75,7 @@ def main(words: list[str]) -> int:
             return 0 if was_interrupted else 1
         return upgrade.run(flags.wheel.resolve())
     except (ProgramFailed, ValueError, OSError) as fault:
+        upgrade.state_file.unlink(missing_ok=True)
         print(f"\nNothing was changed. {fault}", file=sys.stderr)
         return 1
 
@@ -95,6 +98,8 @@ class Upgrade:
         try:
             self._reach(state, STOPPED)
             self._service("stop")
+            # Whatever the new release would seal before it is taken back would be missing in the copy.
+            old.run("audit", "seal")
             self._rescue(old, "copy", copy)
             self._told(f"database copied to {copy}")
             self._reach(state, MIGRATING)
@@ -104,7 +109,7 @@ class Upgrade:
             with self._alone(new) as (address, process):
                 _wait_until_ready(address, process)
             self._told("the new release is ready")
-        except (ProgramFailed, NotReady, OSError) as fault:
+        except (ProgramFailed, NotReady, OSError, KeyboardInterrupt) as fault:
             return self._go_back(old, state, fault, copy)
         self._switch(new)
         self._reach(state, SWITCHED)
@@ -140,9 +145,20 @@ class Upgrade:
 
     # Going back
 
-    def _go_back(self, old: Release, state: State, fault: Exception, copy: Path | None) -> int:
+    def _go_back(self, old: Release, state: State, fault: BaseException, copy: Path | None) -> int:
         """`copy` is put back where it may be: SQLite's, while nobody could have saved since."""
-        print(f"\nThe new release does not work: {fault}", flush=True)
+        print(f"\nThe new release is not taken: {fault or 'it was interrupted'}", flush=True)
+        try:
+            self._undo(old, state, copy)
+        except (ProgramFailed, NotReady, OSError) as second:
+            print(f"\nGoing back stopped: {second}\nMend it, and run `anagen upgrade` again.", file=sys.stderr)
+            return 1
+        self.state_file.unlink(missing_ok=True)
+        self._told(f"Anagen {old.folder.name} runs as before")
+        return 1
+
+    def _undo(self, old: Release, state: State, copy: Path | None) -> None:
+        """Raises ProgramFailed, NotReady and OSError."""
         self._service("stop")
         self._switch(old)
         if state.step in {MIGRATING, SWITCHED}:
@@ -155,9 +171,6 @@ class Upgrade:
         self._service("start")
         if self._has_service():
             _wait_until_ready(SERVICE)
-        self.state_file.unlink(missing_ok=True)
-        self._told(f"Anagen {old.folder.name} runs as before")
-        return 1
 
     def recover(self) -> bool:
         """End what an upgrade that was killed has begun; whether there was one. Raises as `run`."""
@@ -174,7 +187,7 @@ class Upgrade:
             self._told("nothing had changed yet")
         else:
             # The service may have been started since, by somebody or by the machine: what was saved must stay.
-            self._go_back(old, state, ProgramFailed("it was interrupted"), None)
+            self._go_back(old, state, ProgramFailed("the upgrade was interrupted"), None)
         return True
 
     # The parts

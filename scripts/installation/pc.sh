@@ -69,6 +69,7 @@ grep -o 'AGE-SECRET-KEY-[A-Z0-9]*' /tmp/setup.log > /srv/key; chmod 644 /srv/key
 anagen backup > /dev/null; before=$(rows); systemctl stop anagen; rm -rf /var/lib/anagen
 began=$(now)
 check "set up without a clinic" anagen setup --empty --yes
+check "nothing is copied of no clinic" sh -c "! anagen backup"
 check "restored on an empty machine" anagen restore /var/backups/anagen --identity /srv/key; cat /tmp/check.log
 systemctl restart anagen; ready
 check "the restored clinic opens" curl -fsSL --cacert /tmp/ca.pem https://anagen.local/ -o /dev/null

@@ -99,6 +99,9 @@ def root(work: Path, suite: str) -> Path:
         installs = [line.replace("apt install", "apt-get install -y -qq --no-install-recommends") for line in lines]
         for command in ("apt-get update -qq", *installs):
             subprocess.run(["chroot", made, "env", "DEBIAN_FRONTEND=noninteractive", "sh", "-c", command], check=True)
+        for config in made.glob("etc/postgresql/*/main/postgresql.conf"):
+            # Its installation looked at the ports of this machine, which may have a PostgreSQL too.
+            config.write_text(re.sub(r"^port = .*", "port = 5432", config.read_text(), flags=re.M))
         ready.touch()
     copy = work / f"{suite}-run"
     shutil.rmtree(copy, ignore_errors=True)

@@ -312,3 +312,13 @@ def test_manifest_behind_another_program(here: Path, settings: Any) -> None:
     assert f"not there in full length: photos/originals/{gone.parent.name}/{gone.name}" in refused(
         "backup", here, "--manifest-only", "pgbackrest"
     )
+
+
+@pytest.mark.django_db
+def test_nothing_of_no_clinic_is_copied(tmp_path: Path) -> None:
+    """On a machine that is set up again an empty copy would be the newest, and the one that is restored."""
+    with pytest.raises(CommandError, match="There is no clinic in this database"):
+        call_command("backup", str(tmp_path / "copies"))
+
+    assert not (tmp_path / "copies").exists()
+    assert not Upkeep.objects.filter(task__in=[upkeep.BACKUP, upkeep.BACKUP_FAILED]).exists()

@@ -85,7 +85,7 @@ def test_forth_and_back_by_itself(wheel: Path, tmp_path: Path) -> None:
 
     status, said = clinic.upgrade(broken)
     assert (status, clinic.runs, clinic.tables()) == (1, "99.1", {"trial_good"}), said
-    assert "The new release does not work: it does not start" in said and "the database is as it was copied" in said
+    assert "The new release is not taken: it does not start" in said and "the database is as it was copied" in said
     assert said.endswith("Anagen 99.1 runs as before\n")
     assert json.loads(manifest.read_text()) == collected
     assert not (clinic.root / "opt/anagen/upgrade.json").exists()

@@ -13,6 +13,7 @@ from django.utils import timezone
 from clinic.object_store.addresses import WrongAddress
 from clinic.operations import models as upkeep
 from clinic.operations.database_copy import CopyFailed, require_database
+from clinic.operations.database_restore import is_empty
 from treatments.copies import check as checking
 from treatments.copies.age_files import KeyRefused
 from treatments.copies.backup import Report, describe_copy_of_another, make_copy
@@ -58,6 +59,8 @@ class Command(BaseCommand):
         try:
             if not check:
                 require_database()
+                if is_empty():  # a newest copy with nothing in it would be what a restore takes
+                    raise CommandError("There is no clinic in this database, so there is nothing to copy yet.")
             store = open_place(place, make=not check and "://" not in place)
             with scratch_folder() as scratch:
                 at = Destination(store, scratch=scratch, recipient=settings.BACKUP_RECIPIENT)
