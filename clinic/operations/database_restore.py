@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from django.db import DatabaseError, connection, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from clinic.operations.database_copy import SUFFIX, CopyFailed, copy_database, run
 
@@ -81,10 +82,15 @@ def _install_sqlite(path: Path) -> None:
         raise CopyFailed(f"{target} cannot be written: {fault}. Stop Anagen, and try again") from fault
 
 
+def take_down(database: BaseDatabaseWrapper) -> None:
+    """Remove every table of a PostgreSQL database, and our functions with them. Raises DatabaseError."""
+    with transaction.atomic(using=database.alias), database.cursor() as cursor:
+        cursor.execute(_TAKE_DOWN)
+
+
 def _install_dump(path: Path) -> None:
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(_TAKE_DOWN)
+        take_down(connection)
     except DatabaseError as fault:
         raise CopyFailed(f"The database cannot be emptied: {fault}. Stop Anagen, and try again") from fault
     name = connection.settings_dict["NAME"]

@@ -24,6 +24,7 @@ from clinic.database.url import django_settings
 from clinic.object_store.stores import AlreadyThere, NotThere, ObjectStore, md5_of
 from clinic.operations import closing
 from clinic.operations.database_copy import CopyFailed, read_database
+from clinic.operations.database_restore import take_down
 from treatments.copies import contents as told
 from treatments.copies.contents import WANTED, Original
 from treatments.copies.destination import download, scratch_folder
@@ -60,11 +61,11 @@ def move(
     Raises CopyFailed with what stands in the way; the pages are open again then. Raises OSError and DatabaseError.
     """
     require_source()
-    state = progress()
+    state, was_closed = progress(), closing.closed() == closing.MOVING
     state.begin("Looking at the new database")
     with answer_within(_HOURS), scratch_folder() as scratch:
         _connect(url)
-        _require_room(state, url)
+        _require_room(state, url, was_closed=was_closed)
         if new:
             _bring_photos(old, new, scratch, state, say)
         state.begin("Making the tables of the new database")
@@ -128,17 +129,23 @@ def _connect(url: str) -> None:
         cursor.execute("SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0")
 
 
-def _require_room(state: Progress, url: str) -> None:
-    """Raises CopyFailed where the new database has something that this move did not bring."""
+def _require_room(state: Progress, url: str, *, was_closed: bool) -> None:
+    """Begin with no rows where people have worked since an earlier attempt: what they deleted must not stay.
+
+    Raises CopyFailed where the new database has something that this move did not bring.
+    """
     place = url.rpartition("@")[2]
-    is_ours = state.facts.get("to") == place
+    is_ours, has_rows = state.facts.get("to") == place, False
     names = connections[TARGET].introspection.table_names()
     with connections[TARGET].cursor() as cursor:
         for table in {"clinic_clinic", "clinic_user"} & set(names):
             cursor.execute(f"SELECT EXISTS (SELECT 1 FROM {table})")  # noqa: S608 -- two names of our own
-            if cursor.fetchone()[0] and not is_ours:
-                raise CopyFailed("The new database has a clinic in it already. Name an empty one.")
-    if not is_ours:
+            has_rows |= bool(cursor.fetchone()[0])
+    if has_rows and not is_ours:
+        raise CopyFailed("The new database has a clinic in it already. Name an empty one.")
+    if has_rows and not was_closed:
+        take_down(connections[TARGET])
+    if not (is_ours and was_closed):
         state.facts = {"to": place}
     state.write()
 
