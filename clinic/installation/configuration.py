@@ -103,7 +103,7 @@ def _network(answers: Answers) -> str:
     """With everything on this machine the service has no reason to speak to any other."""
     if answers.database and not any(here in answers.database for here in ("@/", "@localhost", "@127.0.0.1")):
         return ""
-    if answers.store.startswith("s3:"):
+    if answers.store.startswith("s3:") or answers.copies.startswith("s3:"):  # its first page restores from there
         return ""
     return "IPAddressDeny=any\nIPAddressAllow=localhost"
 

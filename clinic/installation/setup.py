@@ -94,7 +94,7 @@ class Setup:
         self.release.migrate()
         self._told("anagen migrate", "done")
         self._run_command("collectstatic", "--no-input", "--verbosity", "0")
-        link = self._open(clinic, answers) if clinic else ""
+        link = self._open(clinic, answers) if clinic else self._begin()
         self._start()
         self._tell(answers, link)
 
@@ -296,6 +296,11 @@ class Setup:
         """Open the clinic; gives what the command printed, with the one-time link in it."""
         words = ["--name", clinic["name"], "--person", clinic["manager"], "--email", clinic["email"]]
         return self._run_command("open_clinic", *words, "--time-zone", answers.time_zone)
+
+    def _begin(self) -> str:
+        """The address of the first page, where a copy can be restored; nothing where a clinic is open."""
+        is_there = not self.flags.empty or self._name_of_clinic()
+        return "" if is_there else self.release.run("first_page")
 
     @property
     def release(self) -> Release:
