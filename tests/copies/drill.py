@@ -138,7 +138,7 @@ def killed_at_random(kills: int, longest: float, attempt: Callable[[float], bool
     for number in range(kills):
         after = random.uniform(0.3, longest)
         was = attempt(after)
-        say(f"  attempt {number + 1}: {'killed' if was else 'ended'} after {after:.1f} s")
+        say(f"  attempt {number + 1}: {f'killed after {after:.1f} s' if was else 'ended'}")
 
 
 def copy_and_restore(site: Site, new: Site, place: str, identity: list[str], *, kills: int, work: Path) -> list[str]:
@@ -175,7 +175,14 @@ def move(site: Site, new: Site, *, kills: int, longest: float) -> list[str]:
     """What was lost, or changed in the old place; [] for nothing."""
     words = ["move", "--to", new.url, "--store", new.further["PHOTO_STORE"], "--settle", "0"]
     was = ask(site, TELL)
-    killed_at_random(kills, longest, lambda after: site.killed(*words, after=after), say)
+
+    def attempt(after: float) -> bool:
+        was_killed = site.killed(*words, after=after)
+        if not was_killed:  # so that there is something left to kill
+            site.works("move", "--reopen")
+        return was_killed
+
+    killed_at_random(kills, longest, attempt, say)
     done = site.command(*words)
     if done.returncode and "has moved already" not in done.stderr:
         return [done.stderr.strip()]
