@@ -22,7 +22,7 @@ from clinic.sign_in.second_factor_required import before_second_factor
 from clinic.sign_in.sessions import end_session, start_session
 from clinic.staff.access import Can, ClinicRequest, open_to_anyone, requires
 from clinic.staff.middleware import CHOSEN_CLINIC
-from clinic.staff.models import Membership, User
+from clinic.staff.models import Clinic, Membership, User
 
 TOO_LATE = "Nothing was typed for five minutes. Enter your e-mail and password again."
 Step = SignInForm | StepForm | PasskeyForm
@@ -39,7 +39,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     """
     form = _step(request)
     late_form = read_late_form(request.POST.get("held", ""))
-    context = {"next": next_page(request), "passkeys_do": not why_not(request)}
+    context = {"next": next_page(request), "passkeys_do": not why_not(request), "is_empty": _is_empty}
     if late_form:
         owner = User.objects.filter(pk=late_form.person, is_active=True).first()
         context |= {"late_form": late_form.signed, "late_form_owner": owner}
@@ -62,6 +62,11 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if form.is_bound:
         refuse(form, response)
     return response
+
+
+def _is_empty() -> bool:
+    """Whether nobody can sign in, because no clinic is open yet; the template asks."""
+    return not Clinic.objects.exists()
 
 
 def _step(request: HttpRequest) -> Step | None:

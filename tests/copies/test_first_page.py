@@ -100,3 +100,9 @@ def test_no_stranger_sees_the_first_page(settings: Any, tmp_path: Path) -> None:
     assert (tmp_path / "first-page").stat().st_mode & 0o077 == 0
     with time_machine.travel(timezone.now() + timedelta(hours=49)):
         assert Client().get(page).status_code == 404
+
+
+def test_sign_in_says_that_nobody_can_yet() -> None:
+    assert "anagen first_page" in Client().get("/sign-in/").content.decode()
+    Clinic.objects.create(name="Invented Clinic")
+    assert "anagen first_page" not in Client().get("/sign-in/").content.decode()
