@@ -94,7 +94,8 @@ def read_database(wanted: Columns | None = None) -> Contents:
     if connection.vendor == "sqlite":
         require_database()
         return _read_sqlite(Path(connection.settings_dict["NAME"]), wanted or {})
-    return _postgresql_contents(wanted or {})
+    with answer_within(_HOURS):
+        return _postgresql_contents(wanted or {})
 
 
 @contextmanager

@@ -4,6 +4,7 @@ Photos are only ever added: every one that a row of the copy names is there when
 database. The copy of the database is brought to its place behind the photos, and the manifest behind both.
 """
 
+import errno
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -159,6 +160,10 @@ class _Photos:
             kept = self.place.keep_photo(path, key, sha256)
         except (NotThere, PermissionError, ValueError):
             return None
+        except OSError as fault:
+            if fault.errno != errno.EIO:
+                raise
+            return None  # of the disk of the originals, which does not give this one back
         finally:
             path.unlink(missing_ok=True)
         self.report.written += 1

@@ -101,13 +101,17 @@ class Destination:
         return kept
 
     def is_whole(self, kept: KeptFile) -> bool:
-        """Read every stored byte. Raises OSError where the store itself fails, and not one file of it."""
+        """Read every stored byte. Raises StoreAway where the store itself fails, and not one file of it."""
         digest = hashlib.sha256()
         try:
             for piece in self.store.get(kept.name):
                 digest.update(piece)
-        except (NotThere, PermissionError, IsADirectoryError):
+        except NotThere:
             return False
+        except OSError as fault:
+            if isinstance(fault, StoreAway):
+                raise
+            return False  # one file that its disk does not give back
         return digest.hexdigest() == kept.stored_sha256
 
     def fetch(self, kept: KeptFile) -> Path:
