@@ -17,6 +17,13 @@ def run(*words: str) -> None:
         raise ProgramFailed(f"{' '.join(words)}: {done.stderr.strip() or done.stdout.strip()}")
 
 
+def last_error(said: str) -> str:
+    """The line that names the error in what a program said: the last but for gunicorn's own, and for those by which a
+    trace and PostgreSQL point at a place."""
+    lines = reversed(said.strip().splitlines())
+    return next((line for line in lines if line[:1].strip() and not line.startswith(("[", "LINE "))), "")
+
+
 def write(path: Path, content: bytes, mode: int) -> None:
     """All of the file or nothing, also when the machine loses its power meanwhile. Raises OSError."""
     part = path.with_name(f".{path.name}.part")

@@ -9,6 +9,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from clinic.installation import machine
 from clinic.installation.machine import ProgramFailed
 
 _WHOLE = "anagen-installed"
@@ -34,8 +35,7 @@ class Release:
         """What the command printed. Raises ProgramFailed with what it said."""
         done = self.command(*words, database=database)
         if done.returncode:
-            said = (done.stderr.strip() or done.stdout.strip()).splitlines()
-            raise ProgramFailed(f"anagen {words[0]} failed: {''.join(said[-1:])}")
+            raise ProgramFailed(f"anagen {words[0]} failed: {machine.last_error(done.stderr or done.stdout)}")
         return done.stdout
 
     def migrate(self) -> None:

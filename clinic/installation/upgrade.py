@@ -240,8 +240,7 @@ class Upgrade:
                 yield f"http://127.0.0.1:{port}/health/ready", process
             except NotReady as fault:
                 log.seek(0)
-                said = log.read().decode(errors="replace").strip().splitlines()
-                raise NotReady(f"{fault}. {_last_error(said)}") from None
+                raise NotReady(f"{fault}. {machine.last_error(log.read().decode(errors='replace'))}") from None
             finally:
                 process.terminate()
                 with suppress(subprocess.TimeoutExpired):
@@ -263,11 +262,6 @@ class Upgrade:
 def _end_with_parent() -> None:
     """Let the kernel end this process when the one that started it is killed (prctl, PR_SET_PDEATHSIG)."""
     ctypes.CDLL(None).prctl(1, signal.SIGTERM)
-
-
-def _last_error(lines: list[str]) -> str:
-    """The last line of a trace, which names the error; gunicorn's own lines begin with a bracket."""
-    return next((line for line in reversed(lines) if not line.startswith(("[", " "))), "")
 
 
 def _as_owner_of(folder: Path) -> dict[str, Any]:
