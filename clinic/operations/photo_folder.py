@@ -55,7 +55,8 @@ def root() -> Path:
 
 
 def is_set_up() -> bool:
-    return (root() / MARKER).is_dir()
+    """Where a bucket keeps the originals, there is no mark: without the bucket's address nothing is put here."""
+    return root().is_dir() if settings.PHOTO_STORE else (root() / MARKER).is_dir()
 
 
 def require() -> None:
@@ -68,7 +69,8 @@ def require() -> None:
 def set_up() -> None:
     """Make the folder, for nobody else to read. Raises OSError."""
     root().mkdir(mode=0o700, parents=True, exist_ok=True)
-    (root() / MARKER).mkdir(mode=0o700, exist_ok=True)
+    if not settings.PHOTO_STORE:
+        (root() / MARKER).mkdir(mode=0o700, exist_ok=True)
 
 
 def _is_ready() -> bool:

@@ -95,7 +95,10 @@ class Command(BaseCommand):
             photo_folder.set_up()
         except OSError as fault:
             raise CommandError(str(fault)) from fault
-        self.stdout.write(f"Photos are stored in {media_root()}.")
+        if photo_store.is_bucket():
+            self.stdout.write(f"Originals are kept in the bucket of PHOTO_STORE; this host has {media_root()}.")
+        else:
+            self.stdout.write(f"Photos are stored in {media_root()}.")
 
     def _swept(self, known: set[str]) -> SweepReport:
         store, now = photo_store.originals(), timezone.now()
