@@ -52,7 +52,7 @@ def test_six_answers_set_up_a_clinic(wheel: Path, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     for question in questions.catalogue("any").values():
         assert done.stdout.count(question.asks) == 1 and question.why in done.stdout
-    assert re.search(r"^https://anagen.local/link/\w+/$", done.stdout, re.M)
+    assert re.search(r"^https://anagen.local/link/[\w-]+/$", done.stdout, re.M)
 
     settings = environment_file.read(tmp_path / "etc/anagen/anagen.env")
     told = {name: settings[name] for name in ("ANAGEN_MODE", "ALLOWED_HOSTS", "TRUSTED_PROXY", "HSTS_SECONDS")}
