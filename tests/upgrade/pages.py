@@ -122,6 +122,7 @@ FOR_NOTHING = (
 )
 ANSWERS = {
     "health": {200, 503},  # by whether a test before this one has set up the folder of photos
+    "health-ready": {200, 503},  # asks in a thread of its own, and so the database of the tests
     "metrics": {404},  # no token is set
     "photos:file": {404, 503},
     "photos:original": {404, 503},  # the files of the old clinics are not here
