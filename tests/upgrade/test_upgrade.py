@@ -80,6 +80,7 @@ def test_migrating_keeps_every_row(clinic: str, path: Path) -> None:
     for table in GIVEN_A_COURSE:
         tables[table].remove("course_id")
     tables["treatments_patient"].remove("search_text")  # made from the others, and folded by today's rules
+    tables["treatments_photo"].remove("quality_checks")  # without the fingerprint: test_fingerprints.py
     for table, column in COMPUTED:
         tables[table].remove(column)
     before = {table: stored_rows(path, table, names) for table, names in tables.items()}
