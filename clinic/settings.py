@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "clinic.audit.middleware.remember_request",
     "clinic.sign_in.own_page.devices.keep_listed",
     "clinic.staff.middleware.ClinicMiddleware",
+    "clinic.operations.outages.ClosedClinic",
     "clinic.sign_in.cover.middleware.CoverMiddleware",
     "clinic.staff.middleware.RoleMiddleware",
     "clinic.sign_in.second_factor_required.SecondFactorRequired",

@@ -296,6 +296,7 @@ WRITERS = {
     "clinic/operations/health.py",  # the moment that /health/ has seen, no fact of the record
     "clinic/monitoring/error_reports.py",  # where the program broke, no fact of the record
     "clinic/operations/models.py",  # when a task of upkeep was done
+    "treatments/copies/moving/move.py",  # that a clinic is closed while it is moved
     "treatments/photos/upload/store_photo.py",  # the fingerprint of a photo, with its row
     "clinic/staff/links.py",  # one-time links, part of the acts on people
     "clinic/staff/models.py",  # the manager of accounts, as Django asks for it

@@ -227,6 +227,22 @@ class OutageMiddleware:
             self._stands_still = outage
 
 
+class ClosedClinic:
+    """Shows no page of a clinic that is being moved to a database of its own, or has been; the others go on."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        clinic = getattr(request, "clinic", None)
+        return outage_response(request, OUTAGES[clinic.closed]) if clinic and clinic.closed else None
+
+
 def route_name(request: HttpRequest) -> str:
     """The name of the address of a request, without the ids in it; "" where it has none, or none was looked for yet."""
     match = request.resolver_match

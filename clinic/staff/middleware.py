@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from clinic.audit import looks
 from clinic.staff.access import first_page, may
-from clinic.staff.models import Membership
+from clinic.staff.models import Closed, Membership
 
 CHOSEN_CLINIC = "clinic"
 
@@ -74,9 +74,11 @@ class RoleMiddleware:
 
 
 def chosen_membership(request: HttpRequest) -> Membership | None:
-    """The clinic last chosen by this person in this browser, else the first that they joined."""
+    """The clinic last chosen by this person in this browser, else the first that they joined; one that has moved to
+    another database only where there is no other."""
     memberships = list(
         Membership.objects.active().filter(user_id=request.user.pk or 0).select_related("clinic").order_by("pk")
     )
+    memberships = [m for m in memberships if m.clinic.closed != Closed.MOVED] or memberships
     chosen = request.session.get(CHOSEN_CLINIC)
     return next((m for m in memberships if m.clinic_id == chosen), memberships[0] if memberships else None)

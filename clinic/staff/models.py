@@ -64,6 +64,13 @@ def known_zone(name: str) -> None:
 SHORTEST_COVER, LONGEST_COVER = 1, 30  # minutes; ASVS 7.3.1 and NIST 800-63B allow at most 30
 
 
+class Closed(models.TextChoices):
+    """Why no page of a clinic is shown here: its rows are on their way to a database of its own, or are there."""
+
+    MOVING = "moving", "Being moved"
+    MOVED = "moved", "Moved"
+
+
 class Clinic(models.Model):
     name = models.CharField(max_length=120)
     time_zone = models.CharField(max_length=64, default="Asia/Singapore", validators=[known_zone])
@@ -78,6 +85,8 @@ class Clinic(models.Model):
     second_factor_for_all = models.BooleanField("Ask everybody for a second factor", default=False)
     # Null until somebody has looked through these and saved them: the first step of First start.
     settings_saved_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Set by `./anagen move --clinic` alone.
+    closed = models.CharField(max_length=8, choices=Closed.choices, blank=True, db_default="", editable=False)
 
     class Meta:
         constraints = [

@@ -4,9 +4,9 @@ every byte compared in the end.
     python -m tests.copies.drill --kills 10 --photos 60                       SQLite, a folder
     python -m tests.copies.drill --database postgresql --place bucket --encrypted
     python -m tests.copies.drill --move                                       SQLite to PostgreSQL and a bucket
+    python -m tests.copies.drill --move --one-clinic                          one of two clinics to its own PostgreSQL
 
-Exit code 1 when anything is lost. Takes some minutes; prints a line for each attempt. `--seed` repeats a run. Tests run
-it with two kills.
+Exit code 1 when anything is lost. Takes some minutes; prints a line for each attempt. `--seed` repeats a run.
 """
 
 import argparse
@@ -202,6 +202,64 @@ def move(site: Site, new: Site, *, kills: int, longest: float) -> list[str]:
     return lost + _after_it_was_given_up(site, new, words, digests)
 
 
+LEAVING = "Leaving Clinic"
+NAMES = f"""
+from itertools import count
+from clinic.staff.models import Clinic
+from tests import factories
+from tests.copies.installations import fill
+Clinic.objects.update(name="{LEAVING}")
+factories._count = count(100_000)  # the names of the first clinic were counted in another process
+fill(photos=5)
+"""
+ROWS_OF_IT = f"""
+from clinic.staff.models import Clinic
+from treatments.copies.moving import clinics, tables
+rows = clinics.rows_of(Clinic.objects.get(name="{LEAVING}"))
+print(sorted((m.__name__, tables.digest(m, "default", which)) for m, which in rows.items() if m is not Clinic))
+"""
+ROWS_THERE = """
+from clinic.staff.models import Clinic
+from treatments.copies.moving import clinics, tables
+told = clinics.rows_of(Clinic.objects.get())
+print(sorted((m.__name__, tables.digest(m, "default")) for m in told if m is not Clinic))
+"""
+PHOTOS_OF_IT = f"""
+from clinic.staff.models import Clinic
+from treatments.copies.moving import clinics
+print([(key, sha256) for key, sha256, _ in clinics.originals_of(Clinic.objects.get(name="{LEAVING}"))])
+"""
+PHOTOS_THERE = """
+from tests.copies.installations import every_photo
+print(sorted(every_photo().items()))
+"""
+
+
+def move_one_clinic(site: Site, new: Site, *, kills: int, longest: float) -> list[str]:
+    """What was lost of the clinic that goes, or changed of the one that stays; [] for nothing."""
+    ask(site, NAMES)
+    words = ["move", "--clinic", LEAVING, "--to", new.url, "--store", new.further["PHOTO_STORE"], "--settle", "0"]
+    was, photos, rows = ask(site, TELL), ask(site, PHOTOS_OF_IT), ask(site, ROWS_OF_IT)
+
+    def attempt(after: float) -> bool:
+        was_killed = site.killed(*words, after=after)
+        if not was_killed:  # so that there is something left to kill
+            site.works("move", "--clinic", LEAVING, "--reopen")
+        return was_killed
+
+    killed_at_random(kills, longest, attempt, say)
+    site.works(*words)
+    lost = [] if ask(new, ROWS_THERE) == rows == ask(site, ROWS_OF_IT) else ["rows differ"]
+    if ask(new, PHOTOS_THERE) != photos:
+        lost.append("photos differ")
+    site.works("move", "--clinic", LEAVING, "--reopen")
+    if ask(site, TELL) != was:
+        lost.append("the old place was changed")
+    new.works("audit", "verify")
+    new.works("photos", "verify")
+    return lost
+
+
 def _after_it_was_given_up(site: Site, new: Site, words: list[str], digests: str) -> list[str]:
     """People work again in the old place, and delete too; the next move has what is there then and no more."""
     site.works("move", "--reopen")
@@ -227,6 +285,7 @@ def main() -> int:
     parser.add_argument("--place", choices=["folder", "bucket"], default="folder")
     parser.add_argument("--encrypted", action="store_true")
     parser.add_argument("--move", action="store_true", help="instead: `move` from SQLite to PostgreSQL and a bucket")
+    parser.add_argument("--one-clinic", action="store_true", help="with --move: one of two clinics of PostgreSQL")
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--photos", type=int, default=60)
     parser.add_argument("--longest", type=float, default=40, help="seconds after which a move is killed at the latest")
@@ -258,7 +317,7 @@ def _run(told: argparse.Namespace, work: Path, stack: ExitStack) -> list[str]:
             server.execute("CREATE DATABASE old")
             server.execute("CREATE DATABASE new")
         there = [url.replace("/postgres?", f"/{name}?") for name in ("old", "new")]
-        urls = [urls[0], there[1]] if told.move else there
+        urls = [urls[0], there[1]] if told.move and not told.one_clinic else there
     old, new = Site(work / "old", urls[0]), Site(work / "new", urls[1])
     old.works("migrate", "--verbosity", "0")
     place, identity = str(work / "copies"), []
@@ -276,7 +335,8 @@ def _run(told: argparse.Namespace, work: Path, stack: ExitStack) -> list[str]:
     if told.move:
         new.further |= server.variables
         old.further |= {name: server.variables[name] for name in ("PHOTO_STORE_KEY_ID", "PHOTO_STORE_SECRET")}
-        return move(old, new, kills=told.kills, longest=told.longest)
+        act = move_one_clinic if told.one_clinic else move
+        return act(old, new, kills=told.kills, longest=told.longest)
     return copy_and_restore(old, new, place, identity, kills=told.kills, work=work)
 
 

@@ -124,7 +124,7 @@ def damage(path: Path) -> None:
     path.write_bytes(content)
 
 
-@pytest.mark.parametrize("recipient", ["", str(PERSON.to_public())])
+@pytest.mark.parametrize("recipient", ["", str(PERSON.to_public())], ids=["plain", "encrypted"])
 def test_each_damage_is_named(recipient: str, here: Path, settings: Any) -> None:
     """A byte of a photo, of the database and of the manifest; a photo that is gone; one that nobody knows."""
     settings.BACKUP_RECIPIENT = recipient

@@ -1,7 +1,9 @@
-"""A running clinic on SQLite brought to PostgreSQL, its photos to a store. Nothing of the old place is changed.
+"""A running clinic on SQLite brought to PostgreSQL, its photos to a store; or one clinic out of a database of several.
+Nothing of the old place is changed.
 
-Photos go while people work. Then the pages close, for as long as the rows take; each row and each photo is compared;
-and the old database stays closed, with what it had. Killed at any moment, and run again, it goes on.
+Photos go while people work. Then the pages close, of all or of that clinic, for as long as the rows take; each row and
+each photo is compared; and the old place stays closed, with what it had. Killed at any moment, and run again, it goes
+on.
 """
 
 import os
@@ -15,6 +17,7 @@ from typing import Final
 
 from django.conf import settings
 from django.db import DatabaseError, connection, connections
+from django.db.models import Q
 from django.db.utils import ConnectionHandler
 from django.utils import timezone
 
@@ -25,11 +28,12 @@ from clinic.object_store.stores import AlreadyThere, NotThere, ObjectStore, md5_
 from clinic.operations import closing
 from clinic.operations.database_copy import CopyFailed, read_database
 from clinic.operations.database_restore import take_down
+from clinic.staff.models import Clinic
 from treatments.copies import contents as told
 from treatments.copies.contents import WANTED, Original
 from treatments.copies.destination import download, scratch_folder
-from treatments.copies.moving import tables
-from treatments.copies.moving.tables import TARGET
+from treatments.copies.moving import clinics, tables
+from treatments.copies.moving.tables import TARGET, Table
 from treatments.copies.progress import Progress
 from treatments.copies.verification import is_whole_original
 
@@ -49,46 +53,117 @@ class Report:
     closed_seconds: int = 0
 
 
-def progress() -> Progress:
-    return Progress.read(Path(settings.VAR_DIR) / "move.json")
+class Everything:
+    """All that an installation on SQLite has."""
+
+    clears = True
+    """Whether what `migrate` puts into a new database is taken out of it, because its own rows come from the old."""
+
+    @property
+    def progress(self) -> Progress:
+        return Progress.read(Path(settings.VAR_DIR) / "move.json")
+
+    def require(self) -> None:
+        """Raises CopyFailed."""
+        if connection.vendor != "sqlite":
+            raise CopyFailed(
+                "Only a clinic on SQLite is moved whole. From one PostgreSQL to another: ./anagen backup and restore."
+            )
+        if closing.closed() == closing.MOVED:
+            raise CopyFailed("This clinic has moved already. Set DATABASE_URL to the new database, and start Anagen.")
+
+    def closed(self) -> str:
+        return closing.closed()
+
+    def close(self, why: closing.Closed) -> None:
+        closing.close(why)
+
+    def reopen(self) -> None:
+        closing.reopen()
+
+    def rows(self) -> dict[Table, Q]:
+        return dict.fromkeys(tables.tables(), tables.EVERY)
+
+    def originals(self) -> list[Original]:
+        return told.originals(read_database(WANTED))
+
+    def open_there(self) -> None:
+        """The new database knows nothing of a file beside the old one."""
+
+
+class OneClinic:
+    """A clinic of several, with the people whom its record names. The others go on meanwhile."""
+
+    clears = False
+
+    def __init__(self, clinic: Clinic) -> None:
+        self.clinic = clinic
+
+    @property
+    def progress(self) -> Progress:
+        return Progress.read(Path(settings.VAR_DIR) / f"move-clinic-{self.clinic.pk}.json")
+
+    def require(self) -> None:
+        """Raises CopyFailed."""
+        if self.closed() == closing.MOVED:
+            raise CopyFailed(f"{self.clinic} has moved already. Its people work with the new database.")
+
+    def closed(self) -> str:
+        return Clinic.objects.values_list("closed", flat=True).get(pk=self.clinic.pk)
+
+    def close(self, why: closing.Closed) -> None:
+        Clinic.objects.filter(pk=self.clinic.pk).update(closed=why)
+
+    def reopen(self) -> None:
+        self.close("")
+
+    def rows(self) -> dict[Table, Q]:
+        return clinics.rows_of(self.clinic)
+
+    def originals(self) -> list[Original]:
+        return clinics.originals_of(self.clinic)
+
+    def open_there(self) -> None:
+        Clinic.objects.using(TARGET).update(closed="")
+
+
+Moved = Everything | OneClinic
 
 
 def move(
-    url: str, old: ObjectStore, new: ObjectStore | None, *, say: Say, settle_seconds: float = SETTLE_SECONDS
+    url: str,
+    old: ObjectStore,
+    new: ObjectStore | None,
+    *,
+    say: Say,
+    what: Moved | None = None,
+    settle_seconds: float = SETTLE_SECONDS,
 ) -> Report:
     """`url` is the DATABASE_URL of the new database; without `new` the photos stay where they are.
 
     Raises CopyFailed with what stands in the way; the pages are open again then. Raises OSError and DatabaseError.
     """
-    require_source()
-    state, was_closed = progress(), closing.closed() == closing.MOVING
+    what = what or Everything()
+    what.require()
+    state, was_closed = what.progress, what.closed() == closing.MOVING
     state.begin("Looking at the new database")
     with answer_within(_HOURS), scratch_folder() as scratch:
         _connect(url)
         _require_room(state, url, was_closed=was_closed)
         if new:
-            _bring_photos(old, new, scratch, state, say)
+            _bring_photos(what.originals(), old, new, scratch, state, say)
         state.begin("Making the tables of the new database")
         run_there(url, "migrate", "--verbosity", "0")
         try:
-            return _move_closed(url, old, new, scratch, state, say, settle_seconds)
+            return _move_closed(what, url, old, new, scratch, state, say, settle_seconds)
         except (CopyFailed, DatabaseError, OSError) as fault:
-            closing.reopen()
+            what.reopen()
             state.end(str(fault))
             raise
 
 
-def require_source() -> None:
-    """Raises CopyFailed."""
-    if connection.vendor != "sqlite":
-        raise CopyFailed(
-            "Only a clinic on SQLite is moved. From one PostgreSQL to another: ./anagen backup and restore."
-        )
-    if closing.closed() == closing.MOVED:
-        raise CopyFailed("This clinic has moved already. Set DATABASE_URL to the new database, and start Anagen.")
-
-
 def _move_closed(
+    what: Moved,
     url: str,
     old: ObjectStore,
     new: ObjectStore | None,
@@ -97,20 +172,24 @@ def _move_closed(
     say: Say,
     settle_seconds: float,
 ) -> Report:
-    closing.close(closing.MOVING)
+    what.close(closing.MOVING)
     begun = time.monotonic()
     say(f"The pages are closed. Waiting {settle_seconds:.0f} s for whoever was saving.")
     state.begin("Waiting for whoever was saving")
     time.sleep(settle_seconds)
     sealing.seal()
     report = Report()
-    _bring_rows(state, report, say)
+    _bring_rows(what, state, report, say)
     if new:
-        report.photos = len(_bring_photos(old, new, scratch, state, say))
-        _compare_photos(new, state)
+        wanted = what.originals()
+        _bring_photos(wanted, old, new, scratch, state, say)
+        _compare_photos(wanted, new, state)
+        report.photos = len(wanted)
     state.begin("Checking the audit trail")
-    run_there(url, "audit", "verify")
-    closing.close(closing.MOVED)
+    # The last seals that VAR_DIR knows are those of all clinics here.
+    run_there(url, "audit", "verify", var_dir=scratch if isinstance(what, OneClinic) else None)
+    what.open_there()
+    what.close(closing.MOVED)
     report.closed_seconds = round(time.monotonic() - begun)
     state.end()
     return report
@@ -150,18 +229,18 @@ def _require_room(state: Progress, url: str, *, was_closed: bool) -> None:
     state.write()
 
 
-def _bring_rows(state: Progress, report: Report, say: Say) -> None:
-    every = tables.tables()
+def _bring_rows(what: Moved, state: Progress, report: Report, say: Say) -> None:
+    every = what.rows()
     state.begin("Moving the rows", len(every))
-    if not state.facts.get("is_cleared"):
+    if what.clears and not state.facts.get("is_cleared"):
         tables.clear_target()
         state.facts["is_cleared"] = True
         state.write()
-    for model in every:
-        before = tables.digest(model, "default")
+    for model, which in every.items():
+        before = tables.digest(model, "default", which)
         if tables.digest(model, TARGET) != before:
-            tables.copy(model)
-        if tables.digest(model, TARGET) != tables.digest(model, "default"):
+            tables.copy(model, which)
+        if tables.digest(model, TARGET) != tables.digest(model, "default", which):
             raise CopyFailed(f"{model._meta.db_table} is not the same in both databases. Run the same line again.")
         report.tables += 1
         report.rows += before.rows
@@ -171,10 +250,11 @@ def _bring_rows(state: Progress, report: Report, say: Say) -> None:
     say(f"{report.rows} rows of {report.tables} tables are the same in both databases.")
 
 
-def _bring_photos(old: ObjectStore, new: ObjectStore, scratch: Path, state: Progress, say: Say) -> list[Original]:
-    """Those of all rows that the new store has not yet, each put and then known by its length. Raises CopyFailed for
-    one that is not whole in the old."""
-    wanted = told.originals(read_database(WANTED))
+def _bring_photos(
+    wanted: list[Original], old: ObjectStore, new: ObjectStore, scratch: Path, state: Progress, say: Say
+) -> None:
+    """Those that the new store has not yet, each put and then known by its length. Raises CopyFailed for one that is
+    not whole in the old."""
     state.begin("Moving the photos", len(wanted))
     moved = 0
     for key, sha256, size in wanted:
@@ -193,7 +273,6 @@ def _bring_photos(old: ObjectStore, new: ObjectStore, scratch: Path, state: Prog
         state.advance()
     state.write()
     say(f"{moved} photos brought to the new store; {len(wanted) - moved} were there.")
-    return wanted
 
 
 def _put(new: ObjectStore, key: str, path: Path) -> None:
@@ -211,8 +290,7 @@ def _has(store: ObjectStore, key: str, size: int) -> bool:
         return False
 
 
-def _compare_photos(new: ObjectStore, state: Progress) -> None:
-    wanted = told.originals(read_database(WANTED))
+def _compare_photos(wanted: list[Original], new: ObjectStore, state: Progress) -> None:
     state.begin("Reading every photo in the new store", len(wanted))
     for key, sha256, size in wanted:
         if not is_whole_original(new, key, sha256, size):
@@ -220,13 +298,17 @@ def _compare_photos(new: ObjectStore, state: Progress) -> None:
         state.advance()
 
 
-def run_there(url: str, *words: str) -> None:
+def run_there(url: str, *words: str, var_dir: Path | None = None) -> None:
     """A command of Django's with the new database. Raises CopyFailed with what it said."""
-    program = os.environ | {
-        "DATABASE_URL": url,
-        "PYTHONPATH": os.pathsep.join(filter(None, [str(settings.BASE_DIR), os.environ.get("PYTHONPATH", "")])),
-        "DJANGO_SETTINGS_MODULE": os.environ.get("DJANGO_SETTINGS_MODULE", "clinic.settings"),
-    }
+    program = (
+        os.environ
+        | ({"VAR_DIR": str(var_dir)} if var_dir else {})
+        | {
+            "DATABASE_URL": url,
+            "PYTHONPATH": os.pathsep.join(filter(None, [str(settings.BASE_DIR), os.environ.get("PYTHONPATH", "")])),
+            "DJANGO_SETTINGS_MODULE": os.environ.get("DJANGO_SETTINGS_MODULE", "clinic.settings"),
+        }
+    )
     done = subprocess.run(  # noqa: S603 -- our own commands, without a shell
         [sys.executable, "-m", "django", *words], env=program, capture_output=True, text=True, check=False
     )

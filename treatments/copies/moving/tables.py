@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 from django.apps import apps
 from django.core.management.color import no_style
 from django.db import connections, transaction
-from django.db.models import Field, Model
+from django.db.models import Field, Model, Q
 
 from clinic.audit.append_only import AppendOnly
 
@@ -23,6 +23,8 @@ BATCH: Final = 20_000
 """So many rows of an append-only table are written at a time; what was written stays after an interruption."""
 _AT_ONCE: Final = 2_000
 Table = type[Model]
+EVERY: Final = Q()
+"""Each row of a table."""
 
 
 class Digest(NamedTuple):
@@ -54,21 +56,20 @@ def _columns(model: Table) -> list[Any]:
     return list(model._meta.concrete_fields)
 
 
-def digest(model: Table, database: str) -> Digest:
-    """Reads every row of a table."""
+def digest(model: Table, database: str, which: Q = EVERY) -> Digest:
+    """Reads every row of a table, or those that `which` says."""
     count, total = 0, 0
-    for row in _rows(model, database):
+    for row in _rows(model, database, which):
         told = json.dumps([_canonical(value) for value in row], ensure_ascii=False, separators=(",", ":"))
         total += int.from_bytes(hashlib.blake2b(told.encode("utf-8", "surrogatepass"), digest_size=16).digest())
         count += 1
     return Digest(count, f"{total % 2**128:032x}")
 
 
-def _rows(model: Table, database: str) -> Iterator[tuple[Any, ...]]:
+def _rows(model: Table, database: str, which: Q = EVERY) -> Iterator[tuple[Any, ...]]:
     names = [field.attname for field in _columns(model)]
-    rows: Iterator[tuple[Any, ...]] = (
-        model._base_manager.using(database).order_by("pk").values_list(*names).iterator(chunk_size=_AT_ONCE)
-    )
+    chosen = model._base_manager.using(database).filter(which).order_by("pk")
+    rows: Iterator[tuple[Any, ...]] = chosen.values_list(*names).iterator(chunk_size=_AT_ONCE)
     return rows
 
 
@@ -103,21 +104,21 @@ def clear_target() -> None:
                 cursor.execute(f'DELETE FROM "{model._meta.db_table}"')  # noqa: S608 -- a name of our own
 
 
-def copy(model: Table) -> None:
-    """Bring the rows of a table to the new database. What was begun before is done anew, and of an append-only table
-    only what is missing is added."""
+def copy(model: Table, which: Q = EVERY) -> None:
+    """Bring rows of a table to the new database. What was begun before is done anew, and of an append-only table only
+    what is missing is added."""
     if issubclass(model, AppendOnly):
-        _add_missing(model)
+        _add_missing(model, which)
         return
     with transaction.atomic(using=TARGET), connections[TARGET].cursor() as cursor:
         cursor.execute(f'DELETE FROM "{model._meta.db_table}"')  # noqa: S608 -- a name of our own
-        _write(model, _rows(model, "default"))
+        _write(model, _rows(model, "default", which))
 
 
-def _add_missing(model: Table) -> None:
+def _add_missing(model: Table, which: Q) -> None:
     there = set(model._base_manager.using(TARGET).values_list("pk", flat=True).iterator())
     place = [field.attname for field in _columns(model)].index(model._meta.pk.attname)
-    missing = (row for row in _rows(model, "default") if row[place] not in there)
+    missing = (row for row in _rows(model, "default", which) if row[place] not in there)
     while batch := list(islice(missing, BATCH)):
         with transaction.atomic(using=TARGET):
             _write(model, iter(batch))

@@ -11,8 +11,8 @@ from django.db import DatabaseError
 from clinic.object_store.addresses import WrongAddress, open_store
 from clinic.object_store.probe import probe
 from clinic.object_store.stores import ObjectStore
-from clinic.operations import closing
 from clinic.operations.database_copy import CopyFailed
+from clinic.staff.models import Clinic
 from treatments.copies.destination import open_originals
 from treatments.copies.moving import move as moving
 
@@ -21,7 +21,8 @@ class Command(BaseCommand):
     help = (
         "Bring the clinic from SQLite to the PostgreSQL of --to, and with --store its photos to that store. Photos go "
         "while people work; then the pages are closed for minutes, until every row and every photo is compared. Run "
-        "again after it was interrupted, it goes on. The old database stays as it was, and closed."
+        "again after it was interrupted, it goes on. The old database stays as it was, and closed. With --clinic one "
+        "clinic goes out of a database of several."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -32,29 +33,46 @@ class Command(BaseCommand):
             help="s3://bucket?endpoint=https://host, with PHOTO_STORE_KEY_ID and PHOTO_STORE_SECRET; without it the "
             "photos stay where they are",
         )
+        parser.add_argument(
+            "--clinic",
+            default="",
+            help="the name of one clinic of several: only it is moved, with its people, and the others go on; needs "
+            "--store, since its photos may not lie in the store of the others",
+        )
         parser.add_argument("--settle", type=float, default=moving.SETTLE_SECONDS, help="seconds; 30 unless told")
         parser.add_argument(
             "--reopen", action="store_true", help="give the move up: open the pages of the old database again"
         )
 
-    def handle(self, *args: Any, to: str | None, store: str, settle: float, reopen: bool, **options: Any) -> None:
+    def handle(
+        self,
+        *args: Any,
+        to: str | None,
+        store: str,
+        clinic: str,
+        settle: float,
+        reopen: bool,
+        **options: Any,
+    ) -> None:
+        what = moving.OneClinic(_clinic(clinic)) if clinic else moving.Everything()
         if reopen:
-            closing.reopen()
+            what.reopen()
             self.stdout.write("The pages are open again, with the database that DATABASE_URL names.")
             return
         if not to:
             raise CommandError("Name the new database: --to postgres://user:password@host/name")
+        if clinic and not store:
+            raise CommandError("Name a store of its own for the photos of one clinic: --store s3://… or file:///folder")
         try:
-            moving.require_source()
+            what.require()
             new = self._open(store) if store else None
-            report = moving.move(to, open_originals(), new, say=self.stdout.write, settle_seconds=settle)
+            report = moving.move(to, open_originals(), new, say=self.stdout.write, what=what, settle_seconds=settle)
         except (CopyFailed, WrongAddress, ImproperlyConfigured, DatabaseError, OSError) as fault:
             is_open = "Nothing of the old place was changed, and its pages are open."
-            raise CommandError(f"{fault}" if closing.closed() else f"{fault}\n{is_open}") from fault
+            raise CommandError(f"{fault}" if what.closed() else f"{fault}\n{is_open}") from fault
         self.stdout.write(
             f"Moved: {report.rows} rows of {report.tables} tables, {report.photos} photos, each compared. No page was "
-            f"shown for {report.closed_seconds} s.\nWrite these settings into .env, and start Anagen again:\n"
-            f"DATABASE_URL={to}"
+            f"shown for {report.closed_seconds} s.\n{_what_to_set(clinic)}\nDATABASE_URL={to}"
         )
         if store:
             self.stdout.write(f'PHOTO_STORE="{store}"')
@@ -69,3 +87,21 @@ class Command(BaseCommand):
         if lacking:
             raise CopyFailed(" ".join(lacking))
         return new
+
+
+def _clinic(name: str) -> Clinic:
+    """Raises CommandError."""
+    found = list(Clinic.objects.filter(name=name))
+    if len(found) != 1:
+        known = ", ".join(f'"{each}"' for each in Clinic.objects.order_by("name"))
+        raise CommandError(f"{len(found)} clinics are called {name!r}. There are: {known or 'none'}.")
+    return found[0]
+
+
+def _what_to_set(clinic: str) -> str:
+    if not clinic:
+        return "Write these settings into .env, and start Anagen again:"
+    return (
+        f"{clinic} is closed here and the others go on. Start another Anagen for it, with the same SECRET_KEY and "
+        "AUDIT_KEY, and these settings:"
+    )
