@@ -54,6 +54,9 @@ def on_every_connection(statement: str, afterwards: str) -> Iterator[None]:
     finally:
         connection_created.disconnect(say)
         sql(afterwards)
+        if connection.vendor == "postgresql":  # those of other threads went back to the pool as they were
+            connection.close()
+            connection.close_pool()
 
 
 @contextlib.contextmanager

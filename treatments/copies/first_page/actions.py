@@ -26,7 +26,7 @@ def begin_restore(*, place: str, key_id: str, secret: str, identity: str) -> Non
         "PYTHONPATH": os.pathsep.join(filter(None, [str(settings.BASE_DIR), os.environ.get("PYTHONPATH", "")])),
         "DJANGO_SETTINGS_MODULE": os.environ.get("DJANGO_SETTINGS_MODULE", "clinic.settings"),
     }
-    words = ["restore", place, *(["--identity", "-"] if identity else [])]
+    words = ["restore", *(["--identity", "-"] if identity else []), "--", place]
     state = restore.progress()
     process = subprocess.Popen(  # noqa: S603 -- our own command, without a shell
         [sys.executable, "-m", "django", *words],

@@ -40,7 +40,8 @@ _OF_THE_FOLDER: Final[dict[RefusalCode, str]] = {
 }
 SENTENCES: Final[dict[RefusalCode, str]] = {
     **_OF_THE_FOLDER,
-    "photos_away": "The store of the photos does not answer, so this photo is not stored yet.",
+    "photos_away": "The store of the photos does not answer, so this photo is not stored yet; keep this page open, or "
+    "send the photo again later.",
     "empty": "This file is empty; choose the photo again and send it once more.",
     "too_large": "This file is larger than 40 MB; export the photo as JPEG in a smaller size and send that.",
     "not_a_photo": "This file is not a JPEG, PNG, WebP, HEIC or TIFF photo; export it as JPEG and send that.",
