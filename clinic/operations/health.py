@@ -1,7 +1,8 @@
 """Whether this installation works: /health/ for whoever watches over it, /health/ready for the balancer in front.
 
-Always answered within two seconds, without a sign-in and before any part that could stand still: each look at the
-database and at the disks is given up after a second and a half. 200 when all is well, 503 when something is wrong, with
+Answered within two seconds of its turn, without a sign-in and before any part that could stand still: each look at the
+database and at the disks is given up after a second and a half. In the first seconds of a database that stands still
+all threads may wait for it, and the turn comes after up to six. 200 when all is well, 503 when something is wrong, with
 JSON:
 
     {"ok": false, "database": {"ok": true}, "disk": {"ok": true}, "photos": {"ok": false, "fault": "photos_missing"}}

@@ -79,9 +79,10 @@ def cancel_links(user: User, *, by: User | None, clinic: Clinic) -> None:
 
 
 def find_link(secret: str) -> OneTimeLink | None:
-    """The link that can be used with this secret; None where it is used, over, cancelled or invented, and where whoever
-    made it could not make it any more: a manager who has left keeps no way in by what they were shown."""
-    links = OneTimeLink.objects.open().select_related("user", "clinic", "made_by")
+    """The link that can be used with this secret; None where it is used, over, cancelled or invented, where its clinic
+    is being moved or has been, and where whoever made it could not make it any more: a manager who has left keeps no
+    way in by what they were shown."""
+    links = OneTimeLink.objects.open().filter(clinic__closed="").select_related("user", "clinic", "made_by")
     link = links.filter(secret_hash=_hashed(secret)).first()
     if link is None or (link.made_by is not None and works_beyond(link.user, managed_by=link.made_by)):
         return None

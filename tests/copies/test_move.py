@@ -16,7 +16,7 @@ from clinic.operations import closing, photo_folder
 from clinic.operations.outages import RETRY_SECONDS
 from clinic.staff.models import Clinic
 from tests import factories
-from tests.copies.installations import Installation, add_photo, beside, drop, every_photo
+from tests.copies.installations import Installation, add_photo, every_photo
 from tests.s3_server import KEY_ID, SECRET, s3_server
 from tests.upgrade.old_clinics import CLINICS, migrated_copy
 from treatments.copies.moving import tables
@@ -24,13 +24,6 @@ from treatments.patients.models import Patient
 from treatments.photos.models import Photo
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def new(transactional_db: None, tmp_path: Path) -> Iterator[Installation]:
-    target = beside(tmp_path / "new")
-    yield target
-    drop(target)
 
 
 @pytest.fixture

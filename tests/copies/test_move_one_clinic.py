@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -13,23 +12,19 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.models import Q
 from django.test import Client
+from django.urls import reverse
 
 from clinic.audit import log
 from clinic.audit.models import AuditEvent
+from clinic.staff.links import make_link
 from clinic.staff.models import Clinic, Membership, Role, User
 from tests import factories
-from tests.copies.installations import Installation, add_photo, beside, drop, every_photo
+from tests.copies.installations import Installation, add_photo, every_photo
+from treatments.appointments.calendar.actions import make_feed
 from treatments.copies.moving import clinics, tables
 from treatments.models import ExosomeSession, Patient, RegionVolume
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def new(transactional_db: None, tmp_path: Path) -> Iterator[Installation]:
-    target = beside(tmp_path / "new")
-    yield target
-    drop(target)
 
 
 @pytest.fixture
@@ -123,10 +118,18 @@ def test_pages_of_one_clinic_are_closed(group: tuple[Clinic, Clinic]) -> None:
     one.force_login(at_one)
     both.force_login(at_both)
     assert one.get("/patients/").status_code == both.get("/patients/").status_code == 200
+    secret, _ = make_link(Membership.objects.get(user=at_one), by=at_one, on_server=True)
+    feed, _ = make_feed(leaving, name="Desk", names="none", by=at_both)
+    link, calendar = reverse("one-time-link", args=[secret]), reverse("appointments:feed", args=[feed])
+    assert Client().get(link).status_code == Client().get(calendar).status_code == 200
+    events = AuditEvent.objects.count()
     for state, code in (("moving", "moving"), ("moved", "moved")):
         Clinic.objects.filter(pk=leaving.pk).update(closed=state)
         answer = one.post("/patients/register/", {"name": "Typed Already"})
         assert answer.status_code == 503 and answer["Anagen-Outage"] == code and answer["Retry-After"]
         assert not Patient.objects.filter(name="Typed Already").exists()
+        assert Client().get(calendar).status_code == 503
+        assert Client().get(link).status_code == 404
+    assert AuditEvent.objects.count() == events, "addresses that need no sign-in change nothing of it either"
     assert both.get("/patients/").status_code == 200
     assert Client().get("/sign-in/").status_code == 200

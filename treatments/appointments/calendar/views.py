@@ -13,6 +13,7 @@ from django.utils.http import quote_etag
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from clinic.operations.outages import OUTAGES, outage_response
 from clinic.sign_in import throttle
 from clinic.staff.access import Can, ClinicRequest, open_to_anyone, requires
 from treatments.appointments.calendar import actions, feeds
@@ -76,6 +77,8 @@ def feed(request: HttpRequest, secret: str) -> HttpResponse:
     if found is None:
         return HttpResponse(status=404, headers={"Cache-Control": "no-store"})
     throttle.reset_tries(tries)
+    if found.clinic.closed:  # a reading is noted, and nothing of a clinic that is being moved may change
+        return outage_response(request, OUTAGES[found.clinic.closed])
     today = timezone.localdate(timezone=found.clinic.zone)
     actions.note_reading(found, on=today)
     etag = quote_etag(feeds.digest(found, today))
