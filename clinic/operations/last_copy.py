@@ -20,6 +20,7 @@ class LastCopy:
     at: datetime | None
     faults: int
     failed_at: datetime | None
+    works_since: datetime | None
     now: datetime
 
     @property
@@ -29,6 +30,12 @@ class LastCopy:
     @property
     def is_too_old(self) -> bool:
         return self.at is not None and self.now - self.at > TOO_OLD
+
+    @property
+    def is_urgent(self) -> bool:
+        """Of a new clinic only once it could have made one: when who asks has worked there for so long."""
+        is_new = self.works_since is not None and self.now - self.works_since <= TOO_OLD
+        return not self.is_good and bool(self.at or self.failed_at or not is_new)
 
     @property
     def is_good(self) -> bool:
@@ -57,12 +64,17 @@ class LastCopy:
         return f"Last good copy: {self.when}, read back"
 
 
-def last_copy() -> LastCopy:
-    """One query."""
+def last_copy(*, works_since: datetime | None) -> LastCopy:
+    """One query. `works_since`: from when on the person who asks has worked at the clinic; None where nobody noted
+    it."""
     rows = {row.task: row for row in Upkeep.objects.filter(task__in=[BACKUP, BACKUP_FAILED])}
     made, failed = rows.get(BACKUP), rows.get(BACKUP_FAILED)
     return LastCopy(
-        made.at if made else None, made.faults if made else 0, failed.at if failed else None, timezone.now()
+        made.at if made else None,
+        made.faults if made else 0,
+        failed.at if failed else None,
+        works_since,
+        timezone.now(),
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from clinic.operations import models as upkeep
-from clinic.staff.models import Role
+from clinic.staff.models import Membership, Role
 from tests import factories
 from tests.people import Cast
 
@@ -40,6 +40,18 @@ def test_today_tells_of_the_last_copy(done: object, sentence: str, is_red: bool,
         assert sentence in page
         assert ("notice-serious" in page) is is_red
     assert ("What to do" in page) is (sentence != GOOD)
+
+
+@pytest.mark.parametrize(("days", "is_red"), [(1.9, False), (2.1, True), (None, True)])
+def test_a_clinic_that_never_made_one(days: float | None, is_red: bool, cast: Cast) -> None:
+    """Red after two days too, and nothing is said of a copy that was never made."""
+    manager = factories.member(cast.clinic, Role.MANAGER)
+    began = None if days is None else timezone.now() - timedelta(days=days)
+    Membership.objects.filter(user=manager).update(since=began)
+    for address in ("/", "/copies/"):
+        page = cast.client(manager).get(address).content.decode()
+        assert NEVER in page and "since then" not in page
+        assert ("notice-serious" in page) is is_red
 
 
 def test_only_managers_are_told(cast: Cast) -> None:

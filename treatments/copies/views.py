@@ -12,7 +12,7 @@ from clinic.staff.access import Can, ClinicRequest, requires
 def copies(request: ClinicRequest) -> HttpResponse:
     """When the last good copy was made, and what to do when there is none."""
     context = {
-        "copy": last_copy(),
+        "copy": last_copy(works_since=request.membership.since),
         "place": settings.BACKUP_TO.partition("?")[0],
         "is_encrypted": bool(settings.BACKUP_RECIPIENT),
         "nav": "today",

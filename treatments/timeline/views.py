@@ -109,7 +109,7 @@ def today(request: ClinicRequest) -> HttpResponse:
     context = {"agenda": day_lists, "summary": summary(day_lists), "day": day, "nav": "today"}
     context["numbers_used_twice"] = numbers_used_twice(request.clinic)
     if may(request.membership, Can.MANAGE_CLINIC):
-        context["copy"] = last_copy()
+        context["copy"] = last_copy(works_since=request.membership.since)
     if day_lists.is_empty and may(request.membership, Can.MANAGE_CLINIC):
         context["begins"] = not is_begun(first_steps(request.clinic))
     return render(request, "treatments/timeline/today.html", context)
