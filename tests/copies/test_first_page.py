@@ -1,8 +1,11 @@
 """An empty Anagen offers a new clinic, or a copy of one, to whoever has the code, and to nobody else."""
 
+import os
 import re
+import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -17,6 +20,8 @@ from django.utils import timezone
 from clinic.operations import photo_folder
 from clinic.staff.models import Clinic, Role
 from tests.copies.installations import Installation, beside, drop, every_photo, every_row, fill
+from treatments.copies import restore
+from treatments.copies.destination import stamp_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -36,15 +41,23 @@ def address() -> str:
     return found[1]
 
 
-def test_copy_comes_back_by_the_first_page(
+def restored(client: Client, page: str, **told: str) -> str:
+    """The page when the program that restores has ended."""
+    assert client.post(page, {"act": "copy", **told}).status_code == 302
+    until = time.monotonic() + 60
+    while (answer := client.get(page)).headers.get("Refresh") and time.monotonic() < until:
+        time.sleep(0.2)
+    return answer.content.decode()
+
+
+@pytest.fixture
+def on_new_machine(
     empty: Installation, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A process of its own restores; the page tells how far it is. A wrong place is told at once."""
+) -> Iterator[Callable[[], AbstractContextManager[None]]]:
+    """A clinic with three photos here, and what makes every process use the empty installation beside it."""
     settings.MEDIA_ROOT, settings.VAR_DIR = tmp_path / "photos", tmp_path / "var"
     photo_folder.set_up()
     fill(photos=3)
-    call_command("backup", str(tmp_path / "copies"), stdout=StringIO())
-    rows, photos = every_row(), every_photo()
     environment = {
         "ANAGEN_MODE": "test",
         "DJANGO_SETTINGS_MODULE": "clinic.settings",
@@ -54,24 +67,71 @@ def test_copy_comes_back_by_the_first_page(
     }
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    with empty.in_use():
+    yield empty.in_use
+
+
+def test_copy_comes_back_by_the_first_page(
+    on_new_machine: Callable[[], AbstractContextManager[None]], tmp_path: Path
+) -> None:
+    """A process of its own restores; the page tells how far it is. A wrong place is told at once."""
+    call_command("backup", str(tmp_path / "copies"), stdout=StringIO())
+    rows, photos = every_row(), every_photo()
+    with on_new_machine():
         page, client = address(), Client()
         assert "I have a copy" in client.get(page).content.decode()
         wrong = client.post(page, {"act": "copy", "place": str(tmp_path / "nothing")})
         assert wrong.status_code == 422 and "There is no folder" in wrong.content.decode()
         wrong = client.post(page, {"act": "copy", "place": str(tmp_path), "identity": "AGE-SECRET-KEY-1QQ"})
         assert "A letter of the key is wrong" in wrong.content.decode()
+        wrong = client.post(page, {"act": "copy", "place": "copies"})
+        assert "Write the whole path" in wrong.content.decode()
+        wrong = client.post(page, {"act": "copy", "place": str(tmp_path)})
+        assert "There is no copy there" in wrong.content.decode()
 
-        assert client.post(page, {"act": "copy", "place": str(tmp_path / "copies")}).status_code == 302
-        until = time.monotonic() + 60
-        while (answer := client.get(page)).headers.get("Refresh") and time.monotonic() < until:
-            time.sleep(0.2)
-        told = answer.content.decode()
+        told = restored(client, page, place=str(tmp_path / "copies"))
         assert "The copy is restored" in told and "3 photos" in told, told
+        assert "What was entered after that is not in it" in told
         assert every_row() == rows and every_photo() == photos
         assert client.get("/sign-in/").status_code == 200
         with pytest.raises(CommandError, match="There is a clinic already"):
             address()
+
+
+def test_another_copy_where_one_is_damaged(
+    on_new_machine: Callable[[], AbstractContextManager[None]], tmp_path: Path
+) -> None:
+    """Where the copies are is not asked twice, and an older one can be chosen on the page."""
+    place = tmp_path / "copies"
+    call_command("backup", str(place), stdout=StringIO())
+    rows = every_row()
+    fill(photos=1)
+    call_command("backup", str(place), stdout=StringIO())
+    older, newer = sorted(place.glob("database-*"))
+    newer.write_bytes(b"not what it was")
+    with on_new_machine():
+        page, client = address(), Client()
+        assert 'name="stamp"' not in client.get(page).content.decode()
+        told = restored(client, page, place=str(place))
+        assert f"{newer.name} is missing or altered" in told and "choose another copy" in told
+        assert f'value="{place}"' in told and f'value="{stamp_of(older.name)}"' in told
+        assert "The copy is restored" in restored(client, page, place=str(place), stamp=stamp_of(older.name))
+        assert every_row() == rows
+
+
+def test_interrupted_restoring_says_so(
+    on_new_machine: Callable[[], AbstractContextManager[None]], tmp_path: Path
+) -> None:
+    """A program that was killed is not taken for one that still restores."""
+    call_command("backup", str(tmp_path / "copies"), stdout=StringIO())
+    with on_new_machine():
+        page, client = address(), Client()
+        place = {"act": "copy", "place": str(tmp_path / "copies")}
+        assert client.post(page, place).status_code == 302
+        os.kill(restore.progress().process, signal.SIGKILL)
+        until = time.monotonic() + 10
+        while (answer := client.get(page)).headers.get("Refresh") and time.monotonic() < until:
+            time.sleep(0.1)
+        assert "Restoring was interrupted" in answer.content.decode()
 
 
 def test_new_clinic_by_the_first_page(settings: Any, tmp_path: Path) -> None:

@@ -108,7 +108,7 @@ def _may_begin(manifest: Manifest, state: Progress, *, replace: bool) -> bool:
         raise CopyFailed(f"The database of this copy was copied by {manifest.copied_by}: restore it from there first.")
     is_same = state.facts.get("stamp") == manifest.stamp
     step = state.facts.get("step") if is_same else ""
-    state.facts = {"stamp": manifest.stamp, "step": step}
+    state.facts |= {"stamp": manifest.stamp, "step": step}
     state.write()
     if step == INSTALLED:
         return True

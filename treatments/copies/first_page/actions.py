@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 
 from django.conf import settings
 
@@ -18,7 +19,7 @@ def begin_clinic(*, name: str, person: str, email: str, time_zone: str) -> str:
     return secret
 
 
-def begin_restore(*, place: str, key_id: str, secret: str, identity: str) -> None:
+def begin_restore(*, place: str, stamp: str, key_id: str, secret: str, identity: str) -> None:
     """Start the program that restores, which goes on when this request is over. Raises OSError."""
     own = {
         "BACKUP_KEY_ID": key_id or settings.BACKUP_KEY_ID,
@@ -26,7 +27,7 @@ def begin_restore(*, place: str, key_id: str, secret: str, identity: str) -> Non
         "PYTHONPATH": os.pathsep.join(filter(None, [str(settings.BASE_DIR), os.environ.get("PYTHONPATH", "")])),
         "DJANGO_SETTINGS_MODULE": os.environ.get("DJANGO_SETTINGS_MODULE", "clinic.settings"),
     }
-    words = ["restore", *(["--identity", "-"] if identity else []), "--", place]
+    words = ["restore", *(["--identity", "-"] if identity else []), *(["--copy", stamp] if stamp else []), "--", place]
     state = restore.progress()
     process = subprocess.Popen(  # noqa: S603 -- our own command, without a shell
         [sys.executable, "-m", "django", *words],
@@ -37,6 +38,9 @@ def begin_restore(*, place: str, key_id: str, secret: str, identity: str) -> Non
         start_new_session=True,
         text=True,
     )
+    # Waited for, or one that is killed would stay in the list of processes, as if it still restored.
+    threading.Thread(target=process.wait, daemon=True).start()
+    state.facts["place"] = place  # to try again, nobody has to type it anew
     state.begin("Starting")
     state.process = process.pid
     state.write()

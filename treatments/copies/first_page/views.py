@@ -1,3 +1,5 @@
+from typing import Final
+
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -9,8 +11,11 @@ from clinic.staff.access import open_to_anyone
 from treatments.copies import restore
 from treatments.copies.first_page.actions import begin_clinic, begin_restore
 from treatments.copies.first_page.code import is_valid
-from treatments.copies.first_page.forms import CopyForm, NewClinicForm
+from treatments.copies.first_page.forms import CopyForm, NewClinicForm, time_of
 from treatments.copies.progress import Progress
+
+SHOWN: Final = 20
+"""Of the photos that are not whole, so many stand on the page."""
 
 
 @open_to_anyone
@@ -35,7 +40,10 @@ def _is_restored(state: Progress) -> bool:
 def _progress(request: HttpRequest, state: Progress) -> HttpResponse:
     if request.method == "POST":  # pressed twice
         return redirect(request.path)
-    context = {"state": state, "report": state.facts.get("report") if state.is_over else None}
+    report = state.facts.get("report") if state.is_over else None
+    context: dict[str, object] = {"state": state, "report": report}
+    if report:
+        context |= {"made_at": time_of(report["stamp"]), "more": len(report["wrong"]) - SHOWN}
     response = render(request, "treatments/copies/begin_progress.html", context)
     if not state.is_over:
         response.headers["Refresh"] = "2"
@@ -47,7 +55,8 @@ def _choice(request: HttpRequest, state: Progress) -> HttpResponse:
         raise Http404
     posted = request.POST if request.method == "POST" else None
     act = posted.get("act", "") if posted else ""
-    new, copy = NewClinicForm(posted if act == "new" else None), CopyForm(posted if act == "copy" else None)
+    new = NewClinicForm(posted if act == "new" else None)
+    copy = CopyForm(posted if act == "copy" else None, last_place=state.facts.get("place", ""))
     if act == "copy" and copy.is_valid():
         begin_restore(**copy.cleaned_data)
         return redirect(request.path)
