@@ -27,10 +27,10 @@ SQLITE_OPTIONS = {
     ),
 }
 # A server that was away is asked again every few seconds, not after ever longer pauses; a connection is renewed every
-# ten minutes, so that none stays for ever with a server that is no longer the first. The server's threads are eight
-# (`gunicorn --threads 8`), and the timer of the seals and a look at the health need a connection too.
+# ten minutes, so that none stays for ever with a server that is no longer the first. The server's threads are sixteen
+# (`gunicorn --threads 16`), and the timer of the seals and a look at the health need a connection too.
 POOL: Final = {"min_size": 1, "timeout": 5, "reconnect_timeout": 2, "max_lifetime": 600}
-POOL_SIZE: Final = 10
+POOL_SIZE: Final = 18
 # Seconds for a connection to be made; milliseconds for bytes to be taken, and a knock every two seconds on a line that
 # is silent for five: for a host that vanished. One that stands still goes on to answer knocks; that wait is ended by
 # timeouts.py.

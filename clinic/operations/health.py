@@ -1,9 +1,9 @@
 """Whether this installation works: /health/ for whoever watches over it, /health/ready for the balancer in front.
 
-Answered within two seconds of its turn, without a sign-in and before any part that could stand still: each look at the
-database and at the disks is given up after a second and a half. In the first seconds of a database that stands still
-all threads may wait for it, and the turn comes after up to six. 200 when all is well, 503 when something is wrong, with
-JSON:
+Answered within two seconds as long as a thread is free, without a sign-in and before any part that could stand still:
+each look at the database and at the disks is given up after a second and a half. In the first eight seconds of a
+database that stands still each request for a page holds a thread; the service has 32. 200 when all is well, 503 when
+something is wrong, with JSON:
 
     {"ok": false, "database": {"ok": true}, "disk": {"ok": true}, "photos": {"ok": false, "fault": "photos_missing"}}
 
@@ -19,6 +19,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -103,9 +104,18 @@ def accept_clock() -> None:
     Upkeep.objects.filter(task=HEARTBEAT).update(at=timezone.now())
 
 
-# Looks that have not come back, by their name, with what they find: none is begun a second time while the first still
-# waits; who asks meanwhile waits for the same one.
-_waiting: dict[str, tuple[threading.Thread, list[Facts]]] = {}
+@dataclass(frozen=True)
+class _Look:
+    """One that was begun; `until` is the time, of time.monotonic(), at which it counts as silent."""
+
+    thread: threading.Thread
+    found: list[Facts]
+    until: float
+
+
+# By their name. None is begun a second time while the first has not come back; who asks meanwhile waits for the same
+# one, and no longer than who began it: many who watch must not hold many threads.
+_begun: dict[str, _Look] = {}
 _beginning = threading.Lock()
 
 
@@ -113,20 +123,19 @@ def begin(name: str, look: Callable[[], Facts]) -> Callable[[], Facts]:
     """Begin a look in a thread of its own; what is returned waits for it, and gives up when the time is over."""
     if name in {"database", "replication"} and connection.in_atomic_block:
         return look  # inside a test's transaction, which another connection would wait for
-    until = time.monotonic() + SECONDS
     with _beginning:
-        thread, found = _waiting.get(name, (None, []))
-        if thread is None or not thread.is_alive():
-            thread, found = _waiting[name] = _started(name, look)
+        begun = _begun.get(name)
+        if begun is None or not begun.thread.is_alive():
+            begun = _begun[name] = _started(name, look)
 
     def wait() -> Facts:
-        thread.join(max(0, until - time.monotonic()))
-        return dict(found[0]) if found else {"ok": False, "fault": f"{name}_silent"}
+        begun.thread.join(max(0, begun.until - time.monotonic()))
+        return dict(begun.found[0]) if begun.found else {"ok": False, "fault": f"{name}_silent"}
 
     return wait
 
 
-def _started(name: str, look: Callable[[], Facts]) -> tuple[threading.Thread, list[Facts]]:
+def _started(name: str, look: Callable[[], Facts]) -> _Look:
     found: list[Facts] = []
 
     def run() -> None:
@@ -139,7 +148,7 @@ def _started(name: str, look: Callable[[], Facts]) -> tuple[threading.Thread, li
 
     thread = threading.Thread(target=run, name=f"health-{name}", daemon=True)
     thread.start()
-    return thread, found
+    return _Look(thread, found, time.monotonic() + SECONDS)
 
 
 def _database() -> Facts:

@@ -32,7 +32,7 @@ http {{
 
 
 class AnagenHost:
-    """app1 or app2: gunicorn with 2 workers of 8 threads, in production mode, and its own HAProxy."""
+    """app1 or app2: gunicorn with 2 workers of 16 threads, in production mode, and its own HAProxy."""
 
     def __init__(self, number: int, folder: Path, store: dict[str, str]) -> None:
         self.name, self.address = f"app{number}", recipe.address(f"10.0.0.2{number}")

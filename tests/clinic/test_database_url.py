@@ -39,7 +39,7 @@ def test_postgresql_pool_and_time_limits() -> None:
 
     told = [settings[name] for name in ("USER", "PASSWORD", "HOST", "PORT", "NAME")]
     assert told == ["me", "p@ss", "db.example.org", "5433", "anagen"]
-    options, pool = settings["OPTIONS"], {"max_size": 10, "timeout": 5, "reconnect_timeout": 2, "max_lifetime": 600}
+    options, pool = settings["OPTIONS"], {"max_size": 18, "timeout": 5, "reconnect_timeout": 2, "max_lifetime": 600}
     assert (options["sslmode"], options["connect_timeout"], options["tcp_user_timeout"]) == ("require", "2", "8000")
     assert pool.items() <= options["pool"].items()
     assert "lock_timeout=3s" in options["options"] and "target_session_attrs" not in options

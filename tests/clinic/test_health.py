@@ -1,5 +1,7 @@
 """/health/ tells what is wrong, to the machine itself more than to the world, and needs no session and no host name."""
 
+import threading
+import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from clinic.operations import models as upkeep
+from clinic.operations.health import SECONDS, begin
 from clinic.operations.models import Upkeep
 from clinic.operations.release import version
 from tests.people import Cast
@@ -141,3 +144,23 @@ def test_wrong_proxy_setting_is_told(cast: Cast, settings: Any, monkeypatch: pyt
     settings.TRUSTED_PROXY = True
     Client().get("/sign-in/")
     assert any("without X-Forwarded-For" in sentence for sentence in told()[1]["warnings"])
+
+
+def test_silent_look_is_waited_for_once() -> None:
+    """Who asks while a look has not come back waits no longer than who began it, so that watching holds no threads."""
+    comes_back = threading.Event()
+
+    def look() -> dict[str, Any]:
+        comes_back.wait(10)
+        return {"ok": True}
+
+    try:
+        first = begin("disk-of-a-test", look)()
+        started = time.monotonic()
+        later = begin("disk-of-a-test", look)()
+        seconds = time.monotonic() - started
+    finally:
+        comes_back.set()
+
+    assert first == later == {"ok": False, "fault": "disk-of-a-test_silent"}
+    assert seconds < SECONDS / 3
