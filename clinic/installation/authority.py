@@ -26,7 +26,9 @@ _EVERY_ADDRESS = [x509.IPAddress(ip_network("0.0.0.0/0")), x509.IPAddress(ip_net
 def make(folder: Path, *, host: str, clinic: str) -> None:
     """Write root.crt and root.key. The folder has no key yet. Raises OSError."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"{clinic}: Anagen at {host}"[:64])])
+    # Devices list it by this name. X.509 has 64 bytes for it, and a letter may take several.
+    listed_as = f"Anagen: {clinic}".encode()[:64].decode(errors="ignore").rstrip()
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, listed_as)])
     now = datetime.now(UTC)
     signing = {"key_cert_sign": True, "crl_sign": True}
     others = ("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement")

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.conf import settings
 from django.utils import timezone
 
-from clinic.operations.models import BACKUP, BACKUP_FAILED, Upkeep
+from clinic.operations.models import BACKUP, BACKUP_DESCRIBED, BACKUP_FAILED, Upkeep
 
 TOO_OLD: Final = timedelta(days=2)
 _NIGHT_ENDS: Final = 6  # o'clock
@@ -14,14 +15,15 @@ _NIGHT_ENDS: Final = 6  # o'clock
 
 @dataclass(frozen=True)
 class LastCopy:
-    """`at` is when it was made and read back, `faults` how many originals it could not have whole; `failed_at` when an
-    attempt ended without a copy. The times are aware."""
+    """`at` is when it was made, `is_read_back` whether what was written was read again, `faults` how many originals it
+    could not have whole; `failed_at` when an attempt ended without a copy. The times are aware."""
 
     at: datetime | None
     faults: int
     failed_at: datetime | None
     works_since: datetime | None
     now: datetime
+    is_read_back: bool = True
 
     @property
     def has_failed_since(self) -> bool:
@@ -60,21 +62,38 @@ class LastCopy:
             return f"No copy since {self.when}"
         if self.faults:
             are = "photo is" if self.faults == 1 else "photos are"
-            return f"The copy of {self.when} was read back, but {self.faults} {are} missing or altered"
-        return f"Last good copy: {self.when}, read back"
+            return f"The copy of {self.when} was made, but {self.faults} {are} missing or altered"
+        return f"Last good copy: {self.when}{', read back' if self.is_read_back else ''}"
+
+    @property
+    def consequence(self) -> str:
+        """What it means for the record, in a sentence; "" where the copy is good."""
+        if self.is_good:
+            return ""
+        if self.at is None:
+            is_due = settings.BACKUP_TO and not self.is_urgent
+            return (
+                "The first one is due in the coming night."
+                if is_due
+                else "What is entered would be lost with its disk."
+            )
+        if self.has_failed_since or self.is_too_old:
+            return f"What was entered since {'then' if not self.has_failed_since else self.when} is in no copy."
+        return f"Everything else is in it. An earlier copy may have {'it' if self.faults == 1 else 'them'}."
 
 
 def last_copy(*, works_since: datetime | None) -> LastCopy:
     """One query. `works_since`: from when on the person who asks has worked at the clinic; None where nobody noted
     it."""
-    rows = {row.task: row for row in Upkeep.objects.filter(task__in=[BACKUP, BACKUP_FAILED])}
-    made, failed = rows.get(BACKUP), rows.get(BACKUP_FAILED)
+    rows = {row.task: row for row in Upkeep.objects.filter(task__in=[BACKUP, BACKUP_FAILED, BACKUP_DESCRIBED])}
+    made, failed, described = rows.get(BACKUP), rows.get(BACKUP_FAILED), rows.get(BACKUP_DESCRIBED)
     return LastCopy(
         made.at if made else None,
         made.faults if made else 0,
         failed.at if failed else None,
         works_since,
         timezone.now(),
+        is_read_back=not (made and described and described.at >= made.at),
     )
 
 

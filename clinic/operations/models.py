@@ -11,6 +11,8 @@ HEARTBEAT: Final = "heartbeat"
 VERIFY, SWEEP, BACKUP, AUDIT = "photos verify", "sweep", "backup", "audit verify"
 BACKUP_FAILED: Final = "backup failed"
 """Not a task either: when a backup last ended without a copy."""
+BACKUP_DESCRIBED: Final = "backup described"
+"""Nor this: when BACKUP was last the manifest of what another program had copied, which nobody read back."""
 
 
 class Upkeep(models.Model):

@@ -164,6 +164,15 @@ def root(tmp_path: Path) -> Iterator[Path]:
     yield tmp_path
 
 
+@pytest.mark.parametrize("clinic", ["Lime Tree", "Zentrum für Haar " + "ä" * 80, "毛" * 60])
+def test_authority_is_listed_by_its_name(clinic: str, tmp_path: Path) -> None:
+    """However long the clinic's name is: people look for the line with Anagen, and X.509 has 64 bytes."""
+    authority.make(tmp_path, host="anagen.local", clinic=clinic)
+    [name] = authority.load(tmp_path).subject
+    assert str(name.value).startswith(f"Anagen: {clinic[:15]}")
+    assert len(str(name.value).encode()) <= 64
+
+
 def test_authority_vouches_for_one_name(root: Path) -> None:
     """Whoever steals its key cannot pretend to be a bank, nor an address."""
     assert (root / "root.key").stat().st_mode & 0o007 == 0

@@ -115,7 +115,9 @@ class Command(BaseCommand):
         for key in manifest.missing[:SHOWN]:
             self.stdout.write(f"not there in full length: photos/{key}")
         self._tell(manifest)
-        self._note(faults=len(manifest.missing))
+        at = timezone.now()
+        upkeep.done(upkeep.BACKUP_DESCRIBED, at=at)
+        upkeep.done(upkeep.BACKUP, faults=len(manifest.missing), at=at)
         return len(manifest.missing)
 
     def _check(self, place: Destination, stamp: str, *, is_restored: bool) -> int:
