@@ -242,5 +242,9 @@ LOGGING = {
     },
     "root": {"handlers": ["console"], "level": "WARNING"},
     # A line for each request; `runserver` writes its own.
-    "loggers": {"anagen.requests": {"level": "INFO" if PRODUCTION or LOG_FORMAT == "json" else "WARNING"}},
+    "loggers": {
+        "anagen.requests": {"level": "INFO" if PRODUCTION or LOG_FORMAT == "json" else "WARNING"},
+        # The server's own lines would quote addresses and the texts of errors.
+        "gunicorn.error": {"handlers": ["console"], "propagate": False},
+    },
 }

@@ -6,6 +6,7 @@ address is replaced by the name of its page, and of an error its class and the p
 
 import json
 import logging
+import re
 import traceback
 from datetime import UTC, datetime
 from types import TracebackType
@@ -38,16 +39,27 @@ def _short(path: str) -> str:
 
 
 class WithoutAddresses(logging.Filter):
-    """Puts the name of the page for the address in what Django logs of a request."""
+    """Puts the name of the page for the address in what Django logs of a request, and cuts away what gunicorn quotes of
+    one that it could not read or answer."""
+
+    _OF_GUNICORN = re.compile(r"(Error handling request|Invalid request from ip=\S+(?=: ))[: ].*", re.DOTALL)
 
     def filter(self, record: logging.LogRecord) -> bool:
         request = getattr(record, "request", None)
         path = getattr(request, "path", None)
-        if request is not None and path and isinstance(record.args, tuple):
+        if record.name == "gunicorn.error":
+            record.msg, record.args = self._OF_GUNICORN.sub(r"\1", record.getMessage()), ()
+        elif request is not None and path and isinstance(record.args, tuple):
             match = getattr(request, "resolver_match", None)
             page = match.view_name if match else "an address without a page"
-            record.args = tuple(page if each in (path, request.path_info) else each for each in record.args)
+            # Django writes what is not ASCII as \xe9 and the like.
+            known = {as_logged for each in (path, request.path_info) for as_logged in (each, _escaped(each))}
+            record.args = tuple(page if each in known else each for each in record.args)
         return True
+
+
+def _escaped(text: str) -> str:
+    return text.encode("unicode_escape").decode("ascii")
 
 
 class TextFormatter(logging.Formatter):

@@ -66,6 +66,7 @@ def documented(*, https: int, http: int, behind: int, folder: Path) -> str:
         "listen 80": f"listen {http}",
         "127.0.0.1:8000": f"127.0.0.1:{behind}",
         "/etc/ssl/anagen": str(folder),
+        "/var/log/nginx": str(folder),
     }.items():
         assert printed in servers
         servers = servers.replace(printed, ours)

@@ -75,6 +75,37 @@ def test_each_request_is_one_line(cast: Cast, log: Lines) -> None:
         assert secret not in everything
 
 
+@pytest.mark.parametrize("address", [f"/{NAME}/", "/José/", "/Ida%0a%7b%22kind%22:%22request%22%7d/", "/%1b[31mIda/"])
+def test_no_name_of_an_address_is_logged(client: Client, log: Lines, address: str) -> None:
+    """Nor where Django escapes it: a letter with an accent, the end of a line."""
+    client.get(address)
+
+    [line] = [line for line in log.told if line["kind"] == "message"]
+    assert line["message"] == "Not Found: an address without a page"
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (("Error handling request %s", f"/patients/?q={NAME}"), "Error handling request"),
+        (("Error handling request %s %s", "GET", f"/?q={NAME}"), "Error handling request"),
+        ((f"Invalid request from ip=::1: Invalid HTTP Header: '{NAME}\n'",), "Invalid request from ip=::1"),
+        (("Booting worker with pid: %s", 7), "Booting worker with pid: 7"),
+    ],
+)
+def test_servers_lines_name_nobody(settings: Any, said: tuple[Any, ...], told: str) -> None:
+    """Those of gunicorn, which quotes addresses, headers and the text of an error."""
+    lines = Lines(JsonFormatter())
+    try:
+        raise ValueError(NAME)
+    except ValueError:
+        lines.handle(logging.LogRecord("gunicorn.error", 40, "", 0, said[0], said[1:], sys.exc_info()))
+
+    assert lines.told[0]["message"] == told and lines.told[0]["exception"] == "ValueError"
+    assert NAME not in lines.written[0]
+    assert settings.LOGGING["loggers"]["gunicorn.error"] == {"handlers": ["console"], "propagate": False}
+
+
 @pytest.mark.urls("tests.clinic.monitoring.failing")
 def test_error_is_kept_without_values(cast: Cast, log: Lines, settings: Any) -> None:
     """Class and places, in the log and in a report; a manager of that clinic copies it, by the number on the page."""
