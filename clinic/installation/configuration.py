@@ -108,12 +108,14 @@ def _network(answers: Answers) -> str:
     return "IPAddressDeny=any\nIPAddressAllow=localhost"
 
 
-def caddyfile(paths: Paths, answers: Answers) -> str:
+def caddyfile(paths: Paths, answers: Answers, *, release_of_caddy: tuple[int, ...]) -> str:
+    is_new = release_of_caddy >= (2, 7)  # each spelling is an error to the other releases
     return _filled(
         f"Caddyfile.{answers.certificate}",
         host=answers.host,
         authority=str(paths.authority),
         page=str(paths.certificate_page),
+        buffer="request_buffers 45MB" if is_new else "buffer_requests\n\t\tmax_buffer_size 45MB",
     )
 
 

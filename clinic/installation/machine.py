@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -15,6 +16,15 @@ def run(*words: str) -> None:
     done = subprocess.run(words, capture_output=True, text=True, check=False)  # noqa: S603 -- words of our own
     if done.returncode:
         raise ProgramFailed(f"{' '.join(words)}: {done.stderr.strip() or done.stdout.strip()}")
+
+
+def release_of_caddy() -> tuple[int, ...]:
+    """Of "v2.11.7 h1:…" and of Debian's "2.6.2"; the latter where it cannot be asked."""
+    with contextlib.suppress(OSError):
+        said = subprocess.run(["caddy", "version"], capture_output=True, text=True, check=False).stdout  # noqa: S603, S607
+        if numbers := re.match(r"v?(\d+)\.(\d+)", said):
+            return int(numbers[1]), int(numbers[2])
+    return 2, 6
 
 
 def last_error(said: str) -> str:

@@ -253,7 +253,8 @@ class Setup:
             page = certificate_page.away()
         for name, content in page.items():
             self._file(self.paths.certificate_page / name, content)
-        self._write_caddyfile(configuration.caddyfile(self.paths, answers))
+        release = machine.release_of_caddy()
+        self._write_caddyfile(configuration.caddyfile(self.paths, answers, release_of_caddy=release))
 
     def _write_authority(self, host: str, clinic: str) -> None:
         folder = self.paths.authority

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from clinic.installation import authority, configuration, environment_file, questions
+from clinic.installation import machine as machine_of_setup
 from clinic.installation.addresses import host_of, is_internal
 from clinic.installation.configuration import Answers
 from clinic.installation.paths import Paths
@@ -206,6 +207,33 @@ def test_profile_holds_the_certificate(root: Path) -> None:
     assert x509.load_der_x509_certificate(payload["PayloadContent"]) == certificate
     assert payload["PayloadType"] == "com.apple.security.root"
     assert told["PayloadUUID"] != payload["PayloadUUID"]
+
+
+@pytest.mark.parametrize(
+    ("said", "wants"),
+    [
+        ("2.6.2", ["buffer_requests", "max_buffer_size 45MB"]),
+        ("v2.11.7 h1:yj0Y4fYZ=", ["request_buffers 45MB"]),
+        ("", ["buffer_requests", "max_buffer_size 45MB"]),
+    ],
+)
+@pytest.mark.parametrize("kind", ["internal", "public"])
+def test_caddy_waits_for_whole_bodies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str, wants: list[str], kind: str
+) -> None:
+    """Passed on while they arrive, sixteen forms that are sent slowly would keep everybody out. Each release of Caddy
+    refuses the word of the other; Debian's is taken where none is installed yet."""
+    if said:
+        (tmp_path / "caddy").write_text(f"#!/bin/sh\necho '{said}'\n")
+        (tmp_path / "caddy").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    answers = Answers("anagen.local", "Europe/London", "/media/disk", kind, database="")
+    text = configuration.caddyfile(Paths(), answers, release_of_caddy=machine_of_setup.release_of_caddy())
+
+    assert text.split("reverse_proxy 127.0.0.1:8000 {\n")[1].split("\t}")[0].split("\n") == [
+        *(f"\t\t{word}" for word in wants),
+        "",
+    ]
 
 
 def test_caddys_own_file_is_kept(tmp_path: Path) -> None:
