@@ -1,8 +1,8 @@
 """The clinic's own certificate authority, for a name or an address that no public authority knows.
 
 Its root certificate goes onto each device of the clinic. It can vouch for the clinic's address and for nothing else
-(name constraints of RFC 5280), so whoever steals its key cannot pretend to be a bank. Caddy makes short-lived
-certificates with it.
+(name constraints of RFC 5280), and for servers alone, so whoever steals its key can neither pretend to be a bank nor
+sign a program. Caddy makes short-lived certificates with it.
 """
 
 import plistlib
@@ -14,7 +14,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from clinic.installation import machine
 from clinic.installation.addresses import is_ip_address
@@ -44,6 +44,8 @@ def make(folder: Path, *, host: str, clinic: str) -> None:
         .add_extension(x509.BasicConstraints(ca=True, path_length=1), critical=True)
         .add_extension(usage, critical=True)
         .add_extension(_only(host), critical=True)
+        # Names limit neither who signs a program nor, on some devices, who signs a letter: this does.
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .sign(key, hashes.SHA256())
     )

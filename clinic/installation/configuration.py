@@ -1,10 +1,12 @@
 """The text of every file that an installation has outside its own folder: units of systemd, Caddyfile, settings."""
 
+import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 from typing import Final
+from urllib.parse import parse_qs, urlsplit
 
 from clinic.installation import environment_file
 from clinic.installation.addresses import is_internal
@@ -95,17 +97,35 @@ def _sandbox(paths: Paths, answers: Answers) -> str:
     is_usual = paths.data == Path("/var/lib/anagen")
     state = "StateDirectory=anagen\nStateDirectoryMode=0700" if is_usual else f"ReadWritePaths={paths.data}"
     # With "-" a disk that is not there stops no service; the copy itself says that it is missing.
-    writable = "" if answers.copies.startswith("s3:") else f"ReadWritePaths=-{answers.copies}"
+    copies = answers.copies.removeprefix("file://")
+    writable = f"ReadWritePaths={_as_word(f'-{copies}')}" if copies.startswith("/") else ""
     return _filled("sandbox.conf", environment=str(paths.environment), state=state, writable=writable)
+
+
+def _as_word(text: str) -> str:
+    """One word of a unit, with spaces in it or not (systemd.syntax)."""
+    literal = text.replace("%", "%%").replace("\\", "\\\\").replace('"', '\\"')
+    return literal if re.fullmatch(r"\S+", literal) and "'" not in literal else f'"{literal}"'
 
 
 def _network(answers: Answers) -> str:
     """With everything on this machine the service has no reason to speak to any other."""
-    if answers.database and not any(here in answers.database for here in ("@/", "@localhost", "@127.0.0.1")):
+    if answers.database and not all(map(_is_here, _hosts(answers.database))):
         return ""
     if answers.store.startswith("s3:") or answers.copies.startswith("s3:"):  # its first page restores from there
         return ""
     return "IPAddressDeny=any\nIPAddressAllow=localhost"
+
+
+def _hosts(database: str) -> list[str]:
+    """Of a DATABASE_URL, wherever in it they stand; "" for the socket of this machine."""
+    parts = urlsplit(database)
+    named = parse_qs(parts.query).get("host", [parts.hostname or ""])
+    return named[-1].split(",")
+
+
+def _is_here(host: str) -> bool:
+    return host in {"", "localhost", "127.0.0.1", "::1"} or host.startswith("/")
 
 
 def caddyfile(paths: Paths, answers: Answers, *, release_of_caddy: tuple[int, ...]) -> str:

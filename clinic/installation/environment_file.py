@@ -7,7 +7,7 @@ from pathlib import Path
 
 _LINE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)")
 _PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./-]*")
-_NEVER = re.compile(r"[\"\\$`\n\r]")
+_NEVER = re.compile(r"[\"\\$`]")
 
 
 class BadLine(Exception):
@@ -22,7 +22,7 @@ def read(path: Path) -> dict[str, str]:
 def parse(text: str) -> dict[str, str]:
     """Raises BadLine."""
     found = {}
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip() or line.lstrip().startswith(("#", ";")):
             continue
         match = _LINE.fullmatch(line.strip())
@@ -44,7 +44,8 @@ def _unquoted(value: str, number: int) -> str:
 
 def line(name: str, value: str) -> str:
     """NAME=value as all three readers understand it. Raises ValueError for a value that one of them would change."""
-    if _NEVER.search(value):
+    # What is not printable ends a line for one reader or another: U+2028 does for Python.
+    if _NEVER.search(value) or not value.isprintable():
         raise ValueError(f'{name} may not have a quotation mark ", a dollar, a backslash or a line break in it.')
     return f"{name}={value}" if _PLAIN.fullmatch(value) else f'{name}="{value}"'
 

@@ -1,6 +1,7 @@
 """One installed release: its virtual environment, and its commands with the settings of the installation."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from clinic.installation import machine
 from clinic.installation.machine import ProgramFailed
 
 _WHOLE = "anagen-installed"
+_WHEEL = re.compile(r"anagen-(\d[0-9A-Za-z.+_]*)-[^-]+-[^-]+-[^-]+\.whl")
 _PINS = "clinic/share/requirements.txt"
 _OWN_ROLE = "from django.conf import settings as s; print(s.DATABASES['default']['USER'])"
 
@@ -51,15 +53,25 @@ class Release:
         return (self.folder / _WHOLE).is_file()
 
 
+def require_own_folder(wheel: Path) -> None:
+    """What lies beside a wheel is installed with it, as the administrator. Raises ValueError where others could have put
+    it there, and OSError."""
+    if wheel.parent.stat().st_mode & 0o002:
+        raise ValueError(
+            f"Everybody on this machine may write to {wheel.parent}. Bring the files to a folder of your own, for example "
+            "/root, and compare their sums there."
+        )
+
+
 def version_of(wheel: Path) -> str:
     """Raises ValueError for a file that is no wheel of Anagen."""
-    name = wheel.name.split("-")
-    if len(name) != 5 or name[0] != "anagen" or wheel.suffix != ".whl" or not zipfile.is_zipfile(wheel):
+    name = _WHEEL.fullmatch(wheel.name)
+    if not name or not zipfile.is_zipfile(wheel):
         raise ValueError(f"{wheel} is no package of Anagen: it is called anagen-<version>-py3-none-any.whl.")
     with zipfile.ZipFile(wheel) as packed:
         if _PINS not in packed.namelist():
             raise ValueError(f"{wheel} is no package of Anagen: it has no list of what it needs.")
-    return name[1]
+    return name[1]  # becomes the name of a folder
 
 
 def install(wheel: Path, release: Release) -> None:

@@ -5,6 +5,7 @@ Whatever is there already stays as it is: started again it goes on where it stop
 
 import argparse
 import contextlib
+import grp
 import os
 import pwd
 import shutil
@@ -203,7 +204,8 @@ class Setup:
 
     def _own(self, path: Path, *, user: str = SERVICE_USER, group: str = SERVICE_USER) -> None:
         if self.paths.is_this_machine:
-            shutil.chown(path, user, group)
+            # Not what a link leads to: the folder above may be anybody's, as that of a disk is.
+            os.chown(path, pwd.getpwnam(user).pw_uid, grp.getgrnam(group).gr_gid, follow_symlinks=False)
 
     def _write_settings(self, answers: Answers) -> None:
         """The key of the copies is shown before its public half is written: it stands nowhere else."""

@@ -116,7 +116,8 @@ class Upgrade:
         return self._finish(old, new, state)
 
     def _folder_of(self, wheel: Path) -> Path:
-        """Raises ValueError."""
+        """Raises ValueError and OSError."""
+        releases.require_own_folder(wheel)
         folder = self.paths.releases / releases.version_of(wheel)
         if folder.resolve() == self.paths.current.resolve():
             raise ValueError(f"{folder.name} is the release that runs.")

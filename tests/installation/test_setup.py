@@ -159,6 +159,40 @@ def test_units_keep_the_service_in() -> None:
     assert "IPAddressDeny" not in configuration.units(Paths(), elsewhere)["anagen.service"]
 
 
+def test_folder_of_copies_is_one_word() -> None:
+    """A disk may be called "My Disk", or 100%: the service may write there, and nowhere else."""
+    for copies, word in (
+        ("/media/My Disk/anagen", '"-/media/My Disk/anagen"'),
+        ("/media/100%/anagen", "-/media/100%%/anagen"),
+        ("file:///media/disk", "-/media/disk"),
+    ):
+        answers = Answers("anagen.local", "Europe/London", copies, "internal", database="")
+        assert f"\nReadWritePaths={word}\n" in configuration.units(Paths(), answers)["anagen-backup.service"]
+
+
+@pytest.mark.parametrize(
+    ("database", "is_shut_in"),
+    [
+        ("", True),
+        ("postgres://anagen@/anagen?host=/run/postgresql", True),
+        ("postgres://anagen:x@127.0.0.1:6432/anagen", True),
+        ("postgres://anagen:x@/anagen?host=10.0.0.1,10.0.0.2&port=5432,5432", False),
+        ("postgres://anagen:x@localhost.clinic.example/anagen", False),
+    ],
+)
+def test_service_reaches_its_database(database: str, is_shut_in: bool) -> None:
+    answers = Answers("anagen.local", "Europe/London", "/media/disk", "internal", database)
+    assert ("IPAddressDeny=any" in configuration.units(Paths(), answers)["anagen.service"]) is is_shut_in
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029"])
+def test_no_answer_begins_another_line(end: str) -> None:
+    """In the file of settings, for whichever of its readers: what follows would be a setting of its own."""
+    with pytest.raises(ValueError, match="BACKUP_TO may not have"):
+        questions.destination(f"/media/disk{end}TRUSTED_PROXY=0")
+    assert end == "\n" or environment_file.parse(f"A=1{end}B=2\n").keys() == {"A"}
+
+
 @pytest.fixture
 def root(tmp_path: Path) -> Iterator[Path]:
     authority.make(tmp_path, host="anagen.local", clinic="Lime Tree Hair Clinic")
@@ -186,6 +220,18 @@ def test_authority_vouches_for_one_name(root: Path) -> None:
         command = ["openssl", "verify", "-CAfile", root / "root.crt", leaf]
         verdicts[name] = subprocess.run(command, capture_output=True).returncode == 0
     assert verdicts == {"anagen.local": True, "bank.example": False, "192.168.1.10": False}
+
+
+def test_authority_vouches_for_servers_alone(root: Path) -> None:
+    """Its root is trusted by whole PCs: whoever steals its key must not sign programs or letters either."""
+    key = serialization.load_pem_private_key((root / "root.key").read_bytes(), None)
+    leaf = root / "leaf.pem"
+    leaf.write_bytes(_certificate("anagen.local", authority.load(root), key).public_bytes(serialization.Encoding.PEM))
+    verdicts = {}
+    for purpose in ("sslserver", "smimesign", "timestampsign"):
+        command = ["openssl", "verify", "-purpose", purpose, "-CAfile", root / "root.crt", leaf]
+        verdicts[purpose] = subprocess.run(command, capture_output=True).returncode == 0
+    assert verdicts == {"sslserver": True, "smimesign": False, "timestampsign": False}
 
 
 def _certificate(name: str, issuer: x509.Certificate, key: object) -> x509.Certificate:

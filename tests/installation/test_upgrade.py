@@ -1,6 +1,7 @@
 """`anagen upgrade` goes to another release, comes back from one that does not work, and ends what was interrupted."""
 
 import json
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -108,4 +109,17 @@ def test_what_is_no_package_is_refused(wheel: Path, tmp_path: Path) -> None:
     for name in (nothing, tmp_path / "other.whl"):
         with pytest.raises(ValueError, match="is no package of Anagen"):
             releases.version_of(name)
+    for name in ("anagen-..-py3-none-any.whl", "anagen-current-py3-none-any.whl"):  # a version is the name of a folder
+        shutil.copy(wheel, tmp_path / name)
+        with pytest.raises(ValueError, match="is no package of Anagen"):
+            releases.version_of(tmp_path / name)
     assert releases.version_of(wheel) == version()
+
+
+def test_nothing_is_installed_from_tmp(tmp_path: Path) -> None:
+    """The list of packages beside a wheel is installed by the administrator, whoever put it there."""
+    wheel = tmp_path / "anagen-9.9-py3-none-any.whl"
+    releases.require_own_folder(wheel)
+    tmp_path.chmod(0o1777)
+    with pytest.raises(ValueError, match="Everybody on this machine may write to"):
+        releases.require_own_folder(wheel)
