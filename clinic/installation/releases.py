@@ -54,12 +54,14 @@ class Release:
 
 
 def require_own_folder(wheel: Path) -> None:
-    """What lies beside a wheel is installed with it, as the administrator. Raises ValueError where others could have put
-    it there, and OSError."""
+    """What lies beside a wheel is installed with it, as the administrator.
+
+    Raises ValueError where others could have put it there, and OSError.
+    """
     if wheel.parent.stat().st_mode & 0o002:
         raise ValueError(
-            f"Everybody on this machine may write to {wheel.parent}. Bring the files to a folder of your own, for example "
-            "/root, and compare their sums there."
+            f"Everybody on this machine may write to {wheel.parent}. Bring the files to a folder of your own, for "
+            "example /root."
         )
 
 

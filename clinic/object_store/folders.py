@@ -1,6 +1,7 @@
 """A folder as a store: each object is a file that nobody overwrites."""
 
 import contextlib
+import errno
 import hashlib
 import os
 import time
@@ -21,7 +22,8 @@ class FolderStore:
     """`root` is there already and is never made here: a disk that is not mounted must not be taken for an empty store.
 
     With `takes_files` the file that is put becomes the object itself where both lie on one disk; who puts it deletes
-    its own name afterwards. Files are for their own user alone to read, and read-only.
+    its own name afterwards. Files are for their own user alone to read, and read-only. What is no file, such as a link,
+    is no object.
     """
 
     def __init__(self, root: Path, *, takes_files: bool = False) -> None:
@@ -43,7 +45,7 @@ class FolderStore:
 
     def get(self, key: str) -> Iterator[bytes]:
         with self._told(key):
-            file = (self.root / checked(key)).open("rb")
+            file = open(self.root / checked(key), "rb", opener=_regular)
 
         def pieces() -> Iterator[bytes]:
             with file:
@@ -54,7 +56,10 @@ class FolderStore:
 
     def head(self, key: str) -> StoredObject:
         with self._told(key):
-            return _stored(key, (self.root / checked(key)).stat())
+            stat = (self.root / checked(key)).lstat()
+            if not S_ISREG(stat.st_mode):
+                raise FileNotFoundError(key)
+            return _stored(key, stat)
 
     def list(self, prefix: str = "") -> Iterator[StoredObject]:
         self._require()
@@ -149,6 +154,21 @@ def _clear(arriving: Path) -> None:
 
 def _private(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_NOFOLLOW, 0o600)
+
+
+def _regular(path: str, flags: int) -> int:
+    """Of a file alone: a link leads to what is no object of this store, and a pipe never ends. Raises
+    FileNotFoundError."""
+    try:
+        descriptor = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as fault:
+        if fault.errno not in {errno.ELOOP, errno.ENXIO}:  # a link, and a socket
+            raise
+        raise FileNotFoundError(path) from None
+    if not S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise FileNotFoundError(path)
+    return descriptor
 
 
 def _stored(key: str, stat: os.stat_result) -> StoredObject:

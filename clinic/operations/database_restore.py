@@ -55,15 +55,20 @@ def keep_present(folder: Path, stamp: str) -> Path:
 def install(path: Path, engine: str) -> None:
     """Put a copy of this engine in the place of all that is in the database. Raises CopyFailed, and the database is
     then as before, or of PostgreSQL empty."""
+    require_engine(engine)
+    if engine == "sqlite":
+        _install_sqlite(path)
+    else:
+        _install_dump(path)
+
+
+def require_engine(engine: str) -> None:
+    """Raises CopyFailed where the database is of another kind."""
     if engine != connection.vendor:
         raise CopyFailed(
             f"This copy is one of {_NAMES.get(engine, engine)}, and DATABASE_URL names {_NAMES[connection.vendor]}. "
             "Restore it into its own kind first; ./anagen move brings it to the other."
         )
-    if engine == "sqlite":
-        _install_sqlite(path)
-    else:
-        _install_dump(path)
 
 
 _NAMES: Final = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}

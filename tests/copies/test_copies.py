@@ -1,6 +1,8 @@
 """A copy has every row and every photo, says what is wrong with it, and comes back whole."""
 
+import hashlib
 import json
+import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -23,7 +25,7 @@ from tests.missing_tools import skip_or_fail
 from tests.s3_server import KEY_ID, SECRET, s3_server
 from treatments.copies import check
 from treatments.copies.destination import Destination, open_place
-from treatments.copies.manifest import Manifest, ManifestDamaged
+from treatments.copies.manifest import _SUM, Manifest, ManifestDamaged, _written
 from treatments.patients.models import Patient
 from treatments.photos.models import Photo
 
@@ -322,3 +324,72 @@ def test_nothing_of_no_clinic_is_copied(tmp_path: Path) -> None:
 
     assert not (tmp_path / "copies").exists()
     assert not Upkeep.objects.filter(task__in=[upkeep.BACKUP, upkeep.BACKUP_FAILED]).exists()
+
+
+def forged(manifest: Path, **changes: Any) -> None:
+    """As whoever can write to the place can write it: with a sum that is right."""
+    told = json.loads(manifest.read_text())
+    told = {name: value for name, value in (told | changes).items() if name != _SUM}
+    told[_SUM] = hashlib.sha256(_written(told)).hexdigest()
+    manifest.write_bytes(_written(told))
+
+
+LIES: dict[str, Any] = {
+    "no photos": {"photos": [1]},
+    "a file that is none": {"database": {"name": "x"}},
+    "no time": {"made_at": "yesterday"},
+    "a number that is none": {"rows": {"clinic_clinic": "1"}},
+    "another word": {"owner": "me"},
+    "a text that is none": {"release": {"a": 1}},
+    "no format": {"format": "2"},
+}
+
+
+@pytest.mark.parametrize("changes", LIES.values(), ids=LIES.keys())
+def test_forged_manifest_is_damaged(changes: dict[str, Any], tmp_path: Path) -> None:
+    """It stops no nightly copy, and no check of the others."""
+    path = tmp_path / "manifest"
+    path.write_bytes(Manifest("2026-11-30T03:10:00+00:00", "0.3.0", "sqlite", [], [1], {}, []).as_bytes())
+    Manifest.parse("whole", path.read_bytes())
+    forged(path, **changes)
+    for content in (path.read_bytes(), b"[" * 100_000):
+        with pytest.raises(ManifestDamaged, match="forged is damaged"):
+            Manifest.parse("forged", content)
+
+
+def test_forged_copy_brings_nothing(here: Path, empty: Installation, settings: Any) -> None:
+    """Two photos exchanged, a file that is no original, an old copy under a newer name: nothing is changed."""
+    fill(photos=2)
+    run("backup", here)
+    [manifest] = here.glob("manifests/*")
+    photos = json.loads(manifest.read_text())["photos"]
+    (first, one), (second, other) = photos.items()
+    whole = manifest.read_bytes()
+    picture = first.replace("originals", "derivatives/1600") + ".jpg"
+    for lie in ({first: other, second: one}, photos | {picture: one}, {first: one}):
+        forged(manifest, photos=lie)
+        with empty.in_use():
+            assert "do not belong together: somebody has altered" in refused("restore", here)
+            assert not [path for path in (empty.folder / "photos").rglob("*") if path.is_file()]
+    manifest.write_bytes(whole)
+    newer = manifest.rename(manifest.with_name("20991231T000000Z.json"))
+    assert "under another name" in refused("backup", here, "--check")
+    newer.rename(manifest)
+    assert "Read to the last byte" in run("backup", here, check=True)
+
+
+def test_what_is_no_file_is_no_copy(here: Path, settings: Any) -> None:
+    """A link to a file of the machine, and a pipe, for which a nightly copy would wait for ever."""
+    fill(photos=2)
+    run("backup", here)
+    first, second = sorted(here.glob("photos/originals/*/*"))
+    content = first.read_bytes()
+    elsewhere = here.parent / "elsewhere"
+    elsewhere.write_bytes(content)
+    first.unlink()
+    first.symlink_to(elsewhere)
+    second.unlink()
+    os.mkfifo(second)
+    told = refused("backup", here, "--check")
+    for path in (first, second):
+        assert f"missing or altered: {path.relative_to(here)}\n" in told

@@ -56,7 +56,10 @@ class Destination:
     def manifest(self, stamp: str) -> Manifest:
         """Raises ManifestDamaged, and NotThere."""
         name = manifest_name(stamp)
-        return Manifest.parse(name, b"".join(self.store.get(name)))
+        found = Manifest.parse(name, b"".join(self.store.get(name)))
+        if found.stamp != stamp:  # an old copy is not a new one for having its name
+            raise ManifestDamaged(f"{name} is the manifest of {found.stamp}, under another name")
+        return found
 
     def keep_manifest(self, manifest: Manifest) -> None:
         """Write it and read it back. Raises ManifestDamaged."""
@@ -117,7 +120,7 @@ class Destination:
     def fetch(self, kept: KeptFile) -> Path:
         """The file itself, decrypted, in the scratch folder. Raises FileDamaged, NotThere, and KeyRefused."""
         path = self.new_file()
-        if download(self.store, kept.name, path) != kept.stored_sha256:
+        if download(self.store, kept.name, path, at_most=kept.stored_bytes) != kept.stored_sha256:
             path.unlink()
             raise FileDamaged(kept.name)
         if kept.name.endswith(age_files.SUFFIX):
@@ -222,13 +225,17 @@ def manifest_name(stamp: str) -> str:
     return f"{MANIFESTS}/{stamp}{_SUFFIX}"
 
 
-def download(store: ObjectStore, name: str, path: Path) -> str:
-    """Write an object to a new file; the SHA-256 of what came. Raises NotThere."""
-    digest = hashlib.sha256()
+def download(store: ObjectStore, name: str, path: Path, *, at_most: int | None = None) -> str:
+    """Write an object to a new file; the SHA-256 of what came, which ends behind the piece with the byte `at_most`, so
+    that what is longer than it should be fills no disk. Raises NotThere."""
+    digest, size = hashlib.sha256(), 0
     with path.open("wb") as file:
         for piece in store.get(name):
             digest.update(piece)
             file.write(piece)
+            size += len(piece)
+            if at_most is not None and size > at_most:
+                break
     return digest.hexdigest()
 
 

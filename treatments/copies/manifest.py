@@ -63,20 +63,38 @@ class Manifest:
 
     @classmethod
     def parse(cls, name: str, content: bytes) -> Self:
-        """Raises ManifestDamaged for anything but what `as_bytes` wrote, to the last byte."""
+        """Raises ManifestDamaged for anything but what `as_bytes` wrote, to the last byte; also for what somebody else
+        wrote to the place of the copies, with a sum that is right."""
         try:
             told: dict[str, Any] = json.loads(content)
             if content != _written(told):
                 raise ValueError("written otherwise")
             if told.pop(_SUM) != hashlib.sha256(_written(told)).hexdigest():
                 raise ValueError("another sum")
-        except (ValueError, KeyError, AttributeError) as fault:
+            if told["format"] > FORMAT:
+                raise ManifestDamaged(
+                    f"{name} was written by a newer release of Anagen. Install that one, or a newer one"
+                )
+            database = told.pop("database")
+            photos = {key: KeptFile(**kept) for key, kept in told.pop("photos").items()}
+            found = cls(database=KeptFile(**database) if database else None, photos=photos, **told)
+            found._require_kinds()
+        except (ValueError, KeyError, AttributeError, TypeError, RecursionError) as fault:
             raise ManifestDamaged(f"{name} is damaged") from fault
-        if told["format"] > FORMAT:
-            raise ManifestDamaged(f"{name} was written by a newer release of Anagen. Install that one, or a newer one")
-        database = told.pop("database")
-        photos = {key: KeptFile(**kept) for key, kept in told.pop("photos").items()}
-        return cls(database=KeptFile(**database) if database else None, photos=photos, **told)
+        return found
+
+    def _require_kinds(self) -> None:
+        """Raises ValueError and TypeError where a value is of another kind than it should be."""
+        datetime.fromisoformat(self.made_at)
+        files = [*self.photos.values(), *([self.database] if self.database else [])]
+        texts = [self.release, self.engine, self.recipient, self.copied_by, *self.migrations, *self.audit_heads]
+        texts += [*self.missing, *self.digests.values()]
+        texts += [text for each in files for text in (each.name, each.sha256, each.stored_sha256)]
+        numbers = [*self.clinics, *self.rows.values(), *(n for each in files for n in (each.bytes, each.stored_bytes))]
+        if not all(isinstance(text, str) for text in texts):
+            raise TypeError("not a text")
+        if not all(type(number) is int and number >= 0 for number in numbers):
+            raise TypeError("not a number")
 
 
 def _written(told: Mapping[str, Any]) -> bytes:

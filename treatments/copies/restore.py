@@ -18,9 +18,10 @@ from django.utils import timezone
 
 from clinic.object_store.stores import NotThere, ObjectStore, md5_of
 from clinic.operations import database_restore, photo_folder
-from clinic.operations.database_copy import Contents, CopyFailed, read_database
+from clinic.operations.database_copy import SUFFIX, Contents, CopyFailed, read_copy, read_database
 from clinic.sign_in import sessions
 from treatments.copies import check
+from treatments.copies import contents as told
 from treatments.copies.destination import Destination, FileDamaged, sha256_of
 from treatments.copies.manifest import KeptFile, Manifest
 from treatments.copies.progress import Progress
@@ -67,15 +68,16 @@ def restore(
     is_installed = _may_begin(manifest, state, replace=replace)
     report = Report(stamp=manifest.stamp)
     say(f"The copy of {manifest.made_at}: {sum(manifest.rows.values())} rows, {len(manifest.photos)} photos.")
+    database = None if is_installed else _fetch_database(place, manifest, state)
     _Photos(place, originals, report).bring(manifest, state)
-    if not is_installed:
+    if database:
         if replace and not database_restore.is_empty():
             state.begin("Keeping a copy of what was there")
             kept = database_restore.keep_present(
                 Path(settings.VAR_DIR) / "before-restore", f"{timezone.now():%Y%m%dT%H%M%SZ}"
             )
             say(f"What was in the database before is kept: {kept}")
-        _bring_database(place, manifest, state)
+        _bring_database(database, manifest, state)
     state.facts["step"] = INSTALLED
     state.begin("Bringing the database to this release")
     _finish()
@@ -135,10 +137,24 @@ def database_contents() -> Contents:
         return read_database()
 
 
-def _bring_database(place: Destination, manifest: Manifest, state: Progress) -> None:
+def _fetch_database(place: Destination, manifest: Manifest, state: Progress) -> Path:
+    """To the scratch folder. Raises CopyFailed where the manifest says something else of it: nothing is changed yet."""
     assert manifest.database  # noqa: S101 -- looked at before
+    database_restore.require_engine(manifest.engine)
     state.begin("Fetching the database")
-    path = place.fetch(manifest.database)
+    path = place.fetch(manifest.database).rename(place.new_file().with_suffix(SUFFIX[manifest.engine]))
+    contents = read_copy(path, told.WANTED)
+    named = {key: (sha256, size) for key, sha256, size in told.originals(contents)}
+    kept = {key: (photo.sha256, photo.bytes) for key, photo in manifest.photos.items()}
+    if contents.rows != manifest.rows or kept != {key: named[key] for key in named.keys() - set(manifest.missing)}:
+        raise CopyFailed(
+            f"The manifest of {manifest.stamp} and its database do not belong together: somebody has altered one of "
+            "them. Restore another copy."
+        )
+    return path
+
+
+def _bring_database(path: Path, manifest: Manifest, state: Progress) -> None:
     state.facts["step"] = INSTALLING
     state.begin(INSTALLING)
     database_restore.install(path, manifest.engine)
