@@ -267,8 +267,8 @@ def test_profile_holds_the_certificate(root: Path) -> None:
 def test_caddy_waits_for_whole_bodies(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str, wants: list[str], kind: str
 ) -> None:
-    """Passed on while they arrive, some dozens of forms that are sent slowly would keep everybody out. Each release of Caddy
-    refuses the word of the other; Debian's is taken where none is installed yet."""
+    """Passed on while they arrive, some dozens of forms that are sent slowly would keep everybody out. Each release of
+    Caddy refuses the word of the other; Debian's is taken where none is installed yet."""
     if said:
         (tmp_path / "caddy").write_text(f"#!/bin/sh\necho '{said}'\n")
         (tmp_path / "caddy").chmod(0o755)
