@@ -52,6 +52,9 @@ def _carry_out(names: list[str], people: int, to: Path | None) -> int:
         copies.begin(group)
         say("everything is up")
         for name in names:
+            if reason := RUNS[name].lacks():
+                say(f"── {name} is skipped: {reason}")
+                continue
             results.append(report.carry_out(RUNS[name], group, people))
             if not report.is_whole(group):
                 say("the database does not come back; no further run")

@@ -116,9 +116,9 @@ class DatabaseCluster:
             for statement in statements:
                 line.execute(statement)
 
-    def ask(self, question: str) -> str:
+    def ask(self, question: str, database: str = "postgres") -> str:
         """The one value that a question to the primary, as the superuser, is answered with; "" for none."""
-        with psycopg.connect(host=self.leader.address, dbname="postgres", autocommit=True, **SUPERUSER) as line:
+        with psycopg.connect(host=self.leader.address, dbname=database, autocommit=True, **SUPERUSER) as line:
             row = line.execute(question).fetchone()
         return str(row[0] or "") if row else ""
 

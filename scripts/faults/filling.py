@@ -39,6 +39,7 @@ def fill(run: str, people: int, patients: int) -> dict[str, Any]:
                     "measure": [reverse("assessments:measure", args=[course.patient_id]) for course in own],
                     "sessions": [_session(course, lot) for course in own],
                     "photos": [_place(course.patient_id) for course in own],
+                    "records": [course.patient.get_absolute_url() for course in own],
                 }
             )
     return {"clinic": clinic.pk, "people": told}

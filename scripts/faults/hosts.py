@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 from scripts.faults import recipe
@@ -36,12 +37,13 @@ class AnagenHost:
 
     def __init__(self, number: int, folder: Path, store: dict[str, str]) -> None:
         self.name, self.address = f"app{number}", recipe.address(f"10.0.0.2{number}")
+        self.code = TOP
         self.folder, self.balancer_folder = folder / self.name, folder / f"{self.name}-haproxy"
         for each in (self.folder, self.balancer_folder):
             each.mkdir()
-        configuration = self.balancer_folder / "haproxy.cfg"
-        configuration.write_text(recipe.haproxy_file(self.address))
-        self.balancer = Program(self.balancer_folder, ["haproxy", "-db", "-f", str(configuration)])
+        self.balancer_file = self.balancer_folder / "haproxy.cfg"
+        self.balancer_file.write_text(recipe.haproxy_file(self.address))
+        self.balancer = Program(self.balancer_folder, ["haproxy", "-db", "-f", str(self.balancer_file)])
         self.variables = {
             "PYTHONPATH": str(TOP),
             "VAR_DIR": str(self.folder / "var"),
@@ -55,13 +57,18 @@ class AnagenHost:
         command = recipe.anagen_command(self.address, sys.executable)
         self.anagen = Program(self.folder, command, self.variables)
 
+    def install(self, code: Path) -> None:
+        """Run the Anagen of another folder: commands from now on, the server from its next start."""
+        self.code = code
+        self.variables["PYTHONPATH"] = str(code)
+
     def command(self, *words: str, as_owner: bool = False, module: str = "") -> str:
         """Run a command of Anagen on this host, and return what it printed. Raises CalledProcessError."""
         told = {**os.environ, **self.variables, "HOME": str(self.folder)}
         if as_owner:
             told["DATABASE_URL"] = told["DATABASE_URL"].replace("anagen:", "anagen_owner:", 1)
-        start = ["-m", module] if module else [str(TOP / "manage.py")]
-        done = subprocess.run([sys.executable, *start, *words], env=told, cwd=TOP, capture_output=True, text=True)
+        start = ["-m", module] if module else [str(self.code / "manage.py")]
+        done = subprocess.run([sys.executable, *start, *words], env=told, cwd=self.code, capture_output=True, text=True)
         if done.returncode:
             print(done.stdout[-2000:], done.stderr[-4000:], file=sys.stderr)
             done.check_returncode()
@@ -71,6 +78,18 @@ class AnagenHost:
         """Start Anagen and wait until it answers. Raises TimeoutError."""
         self.anagen.start()
         wait_until(lambda: answers(self.address, 8000), f"{self.name} answers", seconds)
+
+    def start_and_wait(self, seconds: float = 90) -> None:
+        """Start Anagen and wait until it takes people, as group.md says of a new version. Raises TimeoutError."""
+        self.start()
+        wait_until(self._is_ready, f"{self.name} is ready", seconds)
+
+    def _is_ready(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"http://{self.address}:8000/health/ready", timeout=5) as answer:  # noqa: S310 -- ours
+                return bool(answer.status == 200)
+        except OSError:
+            return False
 
     @property
     def is_running(self) -> bool:

@@ -22,7 +22,8 @@ NOTES: Final = ("measurement", "session")
 class People:
     """So many people with patients of their own, who come from addresses of their own.
 
-    `pause` and `photo_pause` are the mean seconds between two saves and two photos of each; None for no photos.
+    `pause` and `photo_pause` are the mean seconds between two saves and two photos of each; None for no photos. With
+    `reads` they open a patient's record after each save.
     """
 
     def __init__(
@@ -34,11 +35,12 @@ class People:
         pause: float = 1,
         photo_pause: float | None = 15,
         has_sessions: bool = True,
+        reads: bool = False,
     ) -> None:
         self.group, self.run, self.many = group, run, many
         self.folder = group.folder / f"people-{run}"
         self.clinic = 0
-        self.has_sessions = has_sessions
+        self.has_sessions, self.reads = has_sessions, reads
         self.pauses = {"pause": pause, "photo_pause": photo_pause}
         self.processes: list[subprocess.Popen[str]] = []
 
@@ -68,6 +70,7 @@ class People:
             **orders,
             **self.pauses,
             "sessions": orders["sessions"] if self.has_sessions else [],
+            "records": orders["records"] if self.reads else [],
             "folder": str(own),
             "number": number,
             "own": f"{NETWORK}{100 + number}",

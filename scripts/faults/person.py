@@ -44,6 +44,7 @@ class Orders:
     measure: list[str]
     sessions: list[dict[str, Any]]
     photos: list[dict[str, str]]
+    records: list[str]
     pictures: list[str]
     pause: float
     photo_pause: float | None
@@ -101,6 +102,8 @@ class Person:
                 self.save("session", sessions[-1]["url"], sessions.pop()["fields"])
             else:
                 self.save("measurement", self.chance.choice(self.orders.measure), self._measurement())
+            if self.orders.records:
+                self.browser.page(self.chance.choice(self.orders.records), "record page")
             time.sleep(self.chance.uniform(0.5, 1.5) * self.orders.pause)
 
     def _measurement(self) -> dict[str, str]:

@@ -10,6 +10,7 @@ from typing import Final
 from scripts.faults.processes import NETWORK, TOP
 
 PAGE: Final = TOP / "docs/operations/group.md"
+PAGE_OF_THE_DATABASE: Final = TOP / "docs/operations/database.md"
 HOST: Final = "records.example.org"
 
 
@@ -19,12 +20,12 @@ def address(printed: str) -> str:
     return NETWORK + printed.removeprefix("10.0.0.")
 
 
-def block(kind: str, containing: str) -> str:
+def block(kind: str, containing: str, page: Path = PAGE) -> str:
     """The one printed file of a kind (`yaml`, `nginx`) that contains these words. Raises ValueError for none or two."""
-    blocks = re.findall(rf"^```{kind}\n(.*?)^```$", PAGE.read_text(), re.M | re.S)
+    blocks = re.findall(rf"^```{kind}\n(.*?)^```$", page.read_text(), re.M | re.S)
     found = [each for each in blocks if containing in each]
     if len(found) != 1:
-        raise ValueError(f"{PAGE.name} has {len(found)} {kind} blocks with {containing!r}, not one")
+        raise ValueError(f"{page.name} has {len(found)} {kind} blocks with {containing!r}, not one")
     return found[0]
 
 
@@ -32,7 +33,7 @@ def replaced(text: str, changes: dict[str, str]) -> str:
     """The text with each printed part replaced, then the addresses. Raises ValueError where a part is not printed."""
     for printed, ours in changes.items():
         if printed not in text:
-            raise ValueError(f"{PAGE.name} no longer prints {printed!r}")
+            raise ValueError(f"it is no longer printed: {printed!r}")
         text = text.replace(printed, ours)
     return text.replace("10.0.0.", NETWORK)
 
@@ -66,6 +67,19 @@ def patroni_file(number: int, folder: Path, binaries: Path) -> str:
 def haproxy_file(host: str) -> str:
     """The printed haproxy.cfg as it is on a host of Anagen."""
     return replaced(block("haproxy", "listen database"), {"127.0.0.1:": f"{host}:"})
+
+
+def pgbouncer_file(host: str, users: Path) -> str:
+    """The printed pgbouncer.ini as it is on a host of Anagen."""
+    # Of this run alone: two of them on one machine, which would both want the socket.
+    own = {"[pgbouncer]": "[pgbouncer]\nunix_socket_dir =", "/etc/pgbouncer/userlist.txt": str(users)}
+    text = block("ini", "[pgbouncer]", PAGE_OF_THE_DATABASE)
+    return replaced(text, {"127.0.0.1": host, **own})
+
+
+def limits_of_the_role() -> list[str]:
+    """The printed statements that give a role its limits, where a pooler stands between."""
+    return block("sql", "ALTER ROLE", PAGE_OF_THE_DATABASE).splitlines()
 
 
 def nginx_server(host: str, folder: Path) -> str:

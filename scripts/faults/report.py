@@ -42,8 +42,13 @@ class Result:
 def carry_out(run: Run, group: Group, people: int) -> Result:
     """Let people work, let happen what happens in this run, and compare ledgers with what is there."""
     say(f"── {run.name}: {run.sentence}")
+    with run.arranged(group):
+        return _carry_out(run, group, people)
+
+
+def _carry_out(run: Run, group: Group, people: int) -> Result:
     begun = time.monotonic()
-    crowd = People(group, run.name, people)
+    crowd = People(group, run.name, people, reads=run.reads)
     with crowd.at_work():
         time.sleep(SECONDS_BEFORE)
         wrong = _carried_out(run, group)

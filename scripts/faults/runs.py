@@ -5,22 +5,32 @@ Every function gets the group while people work with it, and may return what it 
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Final
 
 from scripts.faults.copies import copy_and_restore
 from scripts.faults.group import Group
 from scripts.faults.people import say
+from scripts.faults.pooler import behind_pgbouncer, lacks_pgbouncer, limits_missing_behind_pgbouncer
+from scripts.faults.releases import both_of_the_release_before, go_to_this_release, lacks_history
 
 
 @dataclass(frozen=True)
 class Run:
-    """`name` is what is typed; its bars are seconds between two confirmed saves, None for no bar."""
+    """`name` is what is typed; its bars are seconds between two confirmed saves, None for no bar.
+
+    `arranged` changes the installation for as long as the run takes. `lacks` says why it cannot be carried out here,
+    "" when it can. With `reads` people open records too.
+    """
 
     name: str
     fault: Callable[[Group], list[str] | None]
     notes_within: float | None = 25
     photos_within: float | None = 25
+    arranged: Callable[[Group], AbstractContextManager[object]] = nullcontext
+    lacks: Callable[[], str] = str
+    reads: bool = False
 
     @property
     def sentence(self) -> str:
@@ -41,6 +51,12 @@ def primary_killed(group: Group) -> None:
     say(f"{host.name} starts again")
     host.patroni.start()
     say(f"whole again after {group.database.wait_until_whole():.0f} s")
+
+
+def primary_killed_behind_pgbouncer(group: Group) -> list[str]:
+    """The primary is killed with -9, and PgBouncer stands between Anagen and HAProxy."""
+    primary_killed(group)
+    return limits_missing_behind_pgbouncer(group)
 
 
 def primary_frozen(group: Group) -> None:
@@ -136,7 +152,7 @@ def rolling_restart(group: Group) -> None:
     for host in group.hosts * 2:
         say(f"{host.name} restarts")
         host.anagen.stop()
-        host.start()
+        host.start_and_wait()
         time.sleep(5)
 
 
@@ -155,6 +171,8 @@ RUNS: Final = {
         Run("standbys-frozen", standbys_frozen),
         Run("rolling-restart", rolling_restart),
         Run("copies", copy_and_restore),
+        Run("behind-pgbouncer", primary_killed_behind_pgbouncer, arranged=behind_pgbouncer, lacks=lacks_pgbouncer),
+        Run("two-releases", go_to_this_release, arranged=both_of_the_release_before, lacks=lacks_history, reads=True),
     ]
 }
 LONGEST_ANSWER: Final = 15

@@ -42,12 +42,10 @@ def compare(clinic: int, confirmed: list[dict[str, Any]]) -> dict[str, Any]:
 
 def wrong_photos(confirmed: list[dict[str, Any]]) -> Any:
     """The ids of confirmed photos whose bytes in the store have another SHA-256 than was sent."""
-    from django.conf import settings
-
-    from clinic.object_store.addresses import open_store
+    from clinic.operations import photo_store
     from treatments.models import Photo
 
-    store = open_store(settings.PHOTO_STORE, key_id=settings.PHOTO_STORE_KEY_ID, secret=settings.PHOTO_STORE_SECRET)
+    store = photo_store.originals()
     keys = {str(pk): key for pk, key in Photo.objects.values_list("pk", "key")}
     for one in confirmed:
         if one["kind"] == "photo" and (one["id"] not in keys or sha256_of(store, keys[one["id"]]) != one["sha256"]):
