@@ -95,7 +95,7 @@ def go_to_this_release(group: Group) -> list[str]:
     first, second = group.hosts
     second.install(TOP)
     begun = time.monotonic()
-    second.command("migrate", "--verbosity", "0", as_owner=True)
+    second.command("migrate", "--verbosity", "0", as_owner=True)  # itself once more where somebody holds a table
     second.command("audit", "rights", "anagen", as_owner=True)
     say(f"the tables are those of this release after {time.monotonic() - begun:.1f} s, both hosts of the one before")
     filled = _count(group, OF_THIS_RELEASE)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -76,10 +77,10 @@ def _carry_out(run: Run, group: Group, people: int) -> Result:
 
 
 def _carried_out(run: Run, group: Group) -> list[str]:
-    """What the run found wrong itself; that something did not come back in time is one of them."""
+    """What the run found wrong itself: that something did not come back in time, too, or that a command failed."""
     try:
         return run.fault(group) or []
-    except TimeoutError as fault:
+    except (TimeoutError, subprocess.CalledProcessError) as fault:
         return [str(fault)]
 
 
