@@ -29,12 +29,14 @@ class Command(migrate.Command):
         with _time_enough(connections[options["database"]]):
             while True:
                 try:
-                    return super().handle(*args, **options)
+                    super().handle(*args, **options)
                 except OperationalError as fault:
                     outage = outage_of(fault)
                     if not outage or outage.code != "record_locked" or time.monotonic() > until:
                         raise
-                    self.stderr.write("Somebody works with a table that is to be changed. It is tried again.")
+                else:
+                    return
+                self.stderr.write("Somebody works with a table that is to be changed. It is tried again.")
                 time.sleep(SECONDS_BETWEEN)
 
 
