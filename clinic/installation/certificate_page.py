@@ -1,6 +1,7 @@
 """The page over plain HTTP that brings the clinic's root certificate to each device."""
 
 import html
+import re
 from pathlib import Path
 from string import Template
 from typing import Final
@@ -27,6 +28,12 @@ def files(folder: Path, *, host: str, clinic: str) -> dict[str, bytes]:
         "ca.crt": certificate.public_bytes(Encoding.DER),
         "ca.mobileconfig": authority.profile(certificate, host=host, clinic=clinic),
     }
+
+
+def clinic_of(page: str) -> str:
+    """The name of the clinic that an index.html was made for; empty where it is none of ours."""
+    told = re.search(r'<p class="clinic">(.*?)</p>', page)
+    return html.unescape(told[1]) if told else ""
 
 
 def away() -> dict[str, bytes]:

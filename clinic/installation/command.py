@@ -7,9 +7,10 @@ administrator it becomes that user. So nothing in VAR_DIR ever belongs to somebo
 import os
 import sys
 
-from clinic.installation import paths, setup, upgrade
+from clinic.installation import paths, setup
 from clinic.installation.doctor import examination
 from clinic.installation.entering import CannotEnter, enter_installation
+from clinic.installation.upgrading import upgrade
 
 _OWN = {"setup": setup.main, "doctor": examination.main, "upgrade": upgrade.main}
 # These say something about the program, and touch no record.

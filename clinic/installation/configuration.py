@@ -1,4 +1,4 @@
-"""The text of every file that an installation has outside its own folder: units of systemd, Caddyfile, settings."""
+"""The text of every file that an installation has outside its own folder: units of systemd, settings, the proxy's."""
 
 import re
 import secrets
@@ -34,7 +34,8 @@ TASKS: Final = {
 
 @dataclass(frozen=True)
 class Answers:
-    """What the files depend on. `certificate` is "internal" or "public"; the recipient is age's, or empty."""
+    """What the files depend on. `certificate` is "internal", "public", or, for nginx, the folder that has
+    fullchain.pem and privkey.pem; the recipient is age's, or empty."""
 
     host: str
     time_zone: str
@@ -43,6 +44,10 @@ class Answers:
     database: str
     recipient: str = ""
     store: str = ""
+
+    @property
+    def proxy(self) -> str:
+        return "nginx" if self.certificate.startswith("/") else "caddy"
 
 
 def certificate_for(host: str) -> str:
@@ -53,7 +58,8 @@ def settings(paths: Paths, answers: Answers) -> str:
     """The environment file, with new random keys. Raises ValueError for what it cannot hold."""
     # A browser that was told to insist on HTTPS lets nobody in when the certificate is not trusted. The clinic's own
     # authority may be lost with its machine, so its devices are never told so; a public name can keep the promise.
-    hsts = "0" if answers.certificate == "internal" else "31536000"
+    is_lost_with_us = answers.certificate == "internal" or is_internal(answers.host)
+    hsts = "0" if is_lost_with_us else "31536000"
     values = {
         "ANAGEN_MODE": "production",
         "SECRET_KEY": secrets.token_urlsafe(60),
@@ -95,7 +101,9 @@ def units(paths: Paths, answers: Answers) -> dict[str, str]:
 
 def _sandbox(paths: Paths, answers: Answers) -> str:
     is_usual = paths.data == Path("/var/lib/anagen")
-    state = "StateDirectory=anagen\nStateDirectoryMode=0700" if is_usual else f"ReadWritePaths={paths.data}"
+    state = (
+        "StateDirectory=anagen\nStateDirectoryMode=0700" if is_usual else f"ReadWritePaths={_as_word(str(paths.data))}"
+    )
     # With "-" a disk that is not there stops no service; the copy itself says that it is missing.
     copies = answers.copies.removeprefix("file://")
     writable = f"ReadWritePaths={_as_word(f'-{copies}')}" if copies.startswith("/") else ""
@@ -137,6 +145,11 @@ def caddyfile(paths: Paths, answers: Answers, *, release_of_caddy: tuple[int, ..
         page=str(paths.certificate_page),
         buffer="request_buffers 45MB" if is_new else "buffer_requests\n\t\tmax_buffer_size 45MB",
     )
+
+
+def nginx_site(paths: Paths, answers: Answers) -> str:
+    places = {"host": answers.host, "certificates": answers.certificate, "page": str(paths.certificate_page)}
+    return _filled("nginx.conf", **places)
 
 
 def _filled(name: str, **places: str) -> str:

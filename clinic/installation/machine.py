@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import pwd
 import re
 import subprocess
 from pathlib import Path
@@ -56,3 +57,15 @@ def is_one_disk(one: Path, other: Path) -> bool:
 
 def has_systemd() -> bool:
     return Path("/run/systemd/system").is_dir()
+
+
+def is_active(unit: str) -> bool:
+    """False where systemd does not run."""
+    return has_systemd() and subprocess.run(("systemctl", "is-active", "--quiet", unit), check=False).returncode == 0  # noqa: S603, S607
+
+
+def can_write(folder: Path, user: str) -> bool:
+    """Whether this user could make a file there. Needs to be root; raises KeyError for a user who is not there."""
+    group = pwd.getpwnam(user).pw_gid
+    words = ("test", "-w", str(folder), "-a", "-x", str(folder))
+    return subprocess.run(words, user=user, group=group, extra_groups=[], check=False).returncode == 0  # noqa: S603

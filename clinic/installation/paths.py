@@ -26,6 +26,10 @@ class Paths:
         return self.root / "etc/caddy/Caddyfile"
 
     @property
+    def nginx_site(self) -> Path:
+        return self.root / "etc/nginx/sites-available/anagen"
+
+    @property
     def units(self) -> Path:
         return self.root / "etc/systemd/system"
 

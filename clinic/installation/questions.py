@@ -1,6 +1,8 @@
 """The questions of `anagen setup`: each with why it is asked, and asked again until its answer can be used."""
 
 import re
+import sys
+import termios
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from clinic.installation import environment_file
 from clinic.installation.addresses import host_of
+from clinic.object_store import addresses
 
 
 class NoAnswer(Exception):
@@ -52,11 +55,20 @@ def put(question: Question, *, given: str | None, is_asked: bool) -> str:
 
 
 def _typed(default: str) -> str:
+    forget_what_was_pasted()
     try:
         typed = input(f"  [{default}] " if default else "  > ").strip()
+    except UnicodeDecodeError:
+        raise ValueError("This terminal does not send UTF-8. Set it to UTF-8, or leave accents away for now.") from None
     except EOFError:
         raise NoAnswer("The answers end here. Start `anagen setup` again; what is done is kept.") from None
     return typed or default
+
+
+def forget_what_was_pasted() -> None:
+    """Of several lines that were pasted the first is the answer; the others must not answer what is asked next."""
+    if sys.stdin.isatty():
+        termios.tcflush(sys.stdin, termios.TCIFLUSH)
 
 
 def short_text(answer: str) -> str:
@@ -64,6 +76,8 @@ def short_text(answer: str) -> str:
         raise ValueError("Write something.")
     if len(answer.strip()) > 100 or re.search(r"[\x00-\x1f\x7f]", answer):
         raise ValueError("Write at most 100 characters, in one line.")
+    if re.search("[\ud800-\udfff]", answer):  # a byte that is no UTF-8, as Python reads it in the locale C
+        raise ValueError("This terminal does not send UTF-8. Set it to UTF-8, or leave accents away for now.")
     return answer.strip()
 
 
@@ -88,15 +102,28 @@ def destination(answer: str) -> str:
     to = answer.strip()
     environment_file.line("BACKUP_TO", to)  # raises ValueError for what the file of settings cannot hold
     if to.startswith("s3://"):
+        addresses.open_store(to, key_id="asked for later", secret="asked for later")  # raises WrongAddress  # noqa: S106
         return to
     folder = to.removeprefix("file://")
-    if not folder.startswith("/"):
+    if not folder.startswith("/") or re.search(r"[\x00-\x1f\x7f]", folder):
         raise ValueError("Write the whole path of a folder, for example /media/disk/anagen, or s3://bucket?endpoint=…")
     if re.match(r"/(home|root|run/user|tmp|var/tmp)(/|$)", folder):
         raise ValueError(
             "The service cannot reach personal or temporary folders. Write for example /media/disk/anagen."
         )
-    return str(Path(folder))
+    if ".." in Path(folder).parts or Path(folder) == Path("/"):
+        raise ValueError("Write the folder itself, for example /media/disk/anagen.")
+    if Path(folder).exists() and not Path(folder).is_dir():
+        raise ValueError(f"{folder} is there and is no folder. Write another one.")
+    return str(Path("/" + folder.lstrip("/")))
+
+
+def _name_in_the_network(host_name: str) -> str:
+    """As avahi announces it; a name that no browser could open is not proposed."""
+    try:
+        return host_of(f"{host_name.split('.')[0]}.local")
+    except ValueError:
+        return "anagen.local"
 
 
 def zone_of_this_machine() -> str:
@@ -119,7 +146,7 @@ def catalogue(host_name: str) -> dict[str, Question]:
             "A name that every device of the clinic knows, for ever: passkeys are bound to it. An IP address works,\n"
             "  but has no passkeys, and your router may change it.",
             host_of,
-            f"{host_name.split('.')[0].lower() or 'anagen'}.local",
+            _name_in_the_network(host_name),
         ),
         Question(
             "time-zone",

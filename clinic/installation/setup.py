@@ -16,15 +16,23 @@ from pathlib import Path
 
 import pyrage
 
-from clinic.installation import authority, certificate_page, configuration, environment_file, machine, questions
+from clinic.installation import (
+    authority,
+    configuration,
+    environment_file,
+    installed_files,
+    machine,
+    questions,
+    server_certificate,
+)
 from clinic.installation.configuration import Answers
+from clinic.installation.environment_file import BadLine
 from clinic.installation.machine import ProgramFailed
 from clinic.installation.paths import SERVICE_USER, Paths, installed_below
 from clinic.installation.questions import NoAnswer, put
 from clinic.installation.releases import Release, running
 
 _OF_THE_CLINIC = ("name", "manager", "email")
-_OWN_FIRST_LINE = "# Written by `anagen setup`"
 # By this line the file that Debian's package brings is known; it shows a welcome page and nothing of anybody's.
 _OF_THE_PACKAGE = "# The Caddyfile is an easy way to configure your Caddy web server."
 
@@ -39,8 +47,11 @@ def main(words: list[str]) -> int:
     except (SetupStopped, NoAnswer) as reason:
         print(f"\n{reason}", file=sys.stderr)
         return 1
-    except ProgramFailed as fault:
+    except (ProgramFailed, BadLine) as fault:
         print(f"\n{fault}\nWhat is done is kept; mend it, and start again.", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nInterrupted. What is done is kept: start `anagen setup` again, and it goes on.", file=sys.stderr)
         return 1
     except OSError as fault:
         print(f"\n{fault.filename}: {fault.strerror}. What is done is kept; mend it, and start again.", file=sys.stderr)
@@ -63,10 +74,18 @@ def _parser() -> argparse.ArgumentParser:
         choices=["internal", "public"],
         help="internal: the clinic's own authority; public: Caddy gets one, for a name that the internet knows",
     )
+    parser.add_argument(
+        "--proxy", choices=["caddy", "nginx"], help="caddy, which makes its certificates itself; or nginx"
+    )
+    parser.add_argument(
+        "--certificate-folder",
+        type=Path,
+        help="for nginx: where fullchain.pem and privkey.pem lie that you renew; without it /etc/ssl/anagen",
+    )
     parser.add_argument("--database", default="", help="postgres://…; without it SQLite")
     parser.add_argument("--recovery-key", type=Path, help="write the key of the copies to this new file, too")
     parser.add_argument("--empty", action="store_true", help="open no clinic, because a copy will be restored")
-    parser.add_argument("--renew", action="store_true", help="write units, Caddyfile and certificate page anew")
+    parser.add_argument("--renew", action="store_true", help="write units, the proxy's file and the page anew")
     parser.add_argument("--root", type=Path, default=installed_below(), help="put everything below this folder")
     return parser
 
@@ -81,6 +100,7 @@ class Setup:
         self.paths = Paths(self.flags.root.resolve())
         self.is_asked = not self.flags.yes
         self.given: dict[str, str] = {}
+        self.written: list[Path] = []
 
     def run(self) -> None:
         self._refuse_what_cannot_work()
@@ -91,12 +111,12 @@ class Setup:
         self._make_folders(answers)
         self._write_settings(answers)
         self._link()
-        self._write_configuration(answers, clinic["name"] if clinic else self._name_of_clinic() or answers.host)
+        self._write_files(answers, clinic["name"] if clinic else self._name_of_clinic() or answers.host)
         self.release.migrate()
         self._told("anagen migrate", "done")
         self._run_command("collectstatic", "--no-input", "--verbosity", "0")
         link = self._open(clinic, answers) if clinic else self._begin()
-        self._start()
+        self._start(answers)
         self._tell(answers, link)
 
     def _refuse_what_cannot_work(self) -> None:
@@ -121,26 +141,30 @@ class Setup:
             host=host,
             time_zone=self.given["time-zone"],
             copies=self.paths.below(self.given["copies"]),
-            certificate=self.flags.certificate or configuration.certificate_for(host),
+            certificate=self._certificate(host),
             database=self.flags.database,
         )
 
     def _answers_of(self, settings: dict[str, str]) -> Answers:
         """Raises SetupStopped for settings that nobody could have set up."""
-        host = settings.get("ALLOWED_HOSTS", "").split(",")[0].strip()
-        if not host:
-            raise SetupStopped("The settings are there, but ALLOWED_HOSTS is empty: write the clinic's name in it.")
-        has_authority = (self.paths.authority / "root.key").exists()
-        before = "internal" if has_authority else configuration.certificate_for(host)
-        url = settings.get("DATABASE_URL", "")
-        return Answers(
-            host=host,
-            time_zone=settings.get("TIME_ZONE", "Asia/Singapore"),
-            copies=settings.get("BACKUP_TO", ""),
-            certificate=self.flags.certificate or before,
-            database="" if url.startswith("sqlite:") else url,
-            store=settings.get("PHOTO_STORE", ""),
-        )
+        try:
+            found = installed_files.answers_of(settings, self.paths)
+            return replace(found, certificate=self._certificate(found.host, found.certificate))
+        except ValueError as fault:
+            raise SetupStopped(str(fault)) from None
+
+    def _certificate(self, host: str, before: str = "") -> str:
+        """As Answers has it. Raises SetupStopped where nginx has none that it can show."""
+        is_nginx = (self.flags.proxy == "nginx") if self.flags.proxy else before.startswith("/")
+        if not is_nginx:
+            kept = "" if before.startswith("/") else before
+            return str(self.flags.certificate or kept or configuration.certificate_for(host))
+        folder = self.flags.certificate_folder or Path(before or self.paths.below("/etc/ssl/anagen"))
+        try:
+            server_certificate.check(folder, host)
+        except ValueError as fault:
+            raise SetupStopped(f"{fault}\n{_FOR_NGINX}") from None
+        return str(folder.absolute())
 
     def _put(self, question: questions.Question) -> str:
         return put(question, given=getattr(self.flags, question.name.replace("-", "_")), is_asked=self.is_asked)
@@ -192,6 +216,17 @@ class Setup:
         self._folder(self.paths.data)
         if answers.copies.startswith("/"):
             self._folder(Path(answers.copies))
+            self._refuse_what_the_service_cannot_write(Path(answers.copies))
+
+    def _refuse_what_the_service_cannot_write(self, folder: Path) -> None:
+        """The administrator may write anywhere, so the service's own user tries. Raises SetupStopped."""
+        if self.paths.is_this_machine and not machine.can_write(folder, SERVICE_USER):
+            raise SetupStopped(
+                f"The service, which runs as the user {SERVICE_USER}, may not write to {folder}. Let it:\n"
+                f"  chown {SERVICE_USER}: {folder}\n"
+                f"A disk with FAT, exFAT or NTFS has no owners: mount it with the option uid={SERVICE_USER}. Is it\n"
+                "mounted read-only? Then start again."
+            )
 
     def _folder(self, path: Path) -> None:
         if path.is_dir():
@@ -225,14 +260,24 @@ class Setup:
     def _show_recovery_key(self, identity: str) -> None:
         print(
             "THE KEY OF THE COPIES. Copies are encrypted; without this key nobody can read them, you neither. It is\n"
-            "shown now and never again. Print it or write it down, twice, and keep it in two safe places.\n\n"
-            f"    {identity}\n"
+            "shown now and never again.\n\n"
+            f"    {identity}\n\n"
+            "Write it on two sheets of paper, print it, or both, and keep them in two safe places: not on this\n"
+            "PC, and no photograph, which a telephone sends elsewhere. To write it by hand, in groups of four:\n\n"
+            f"{in_groups(identity)}\n\n"
+            "Capital or small, with spaces or without: so it is understood again, and a wrong letter is noticed.\n"
         )
         if self.flags.recovery_key:
             with self.flags.recovery_key.open("x", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
                 file.write(f"{identity}\n")
         if self.is_asked and sys.stdin.isatty():
-            input("Press Enter when you have it. ")
+            questions.forget_what_was_pasted()
+            try:
+                input("Press Enter when you have it. ")
+            except (EOFError, KeyboardInterrupt):
+                raise SetupStopped(
+                    "The key that was just shown is not used: cross it out. Start `anagen setup` again for another one."
+                ) from None
 
     def _link(self) -> None:
         """`current` leads to the release that runs; a later one is put in its place by `anagen upgrade`."""
@@ -245,18 +290,13 @@ class Setup:
             link.symlink_to(to)
             self._told(link, "made")
 
-    def _write_configuration(self, answers: Answers, clinic: str) -> None:
-        for name, text in configuration.units(self.paths, answers).items():
-            self._file(self.paths.units / name, text.encode())
+    def _write_files(self, answers: Answers, clinic: str) -> None:
         if answers.certificate == "internal":
             self._write_authority(answers.host, clinic)
-            page = certificate_page.files(self.paths.authority, host=answers.host, clinic=clinic)
-        else:
-            page = certificate_page.away()
-        for name, content in page.items():
-            self._file(self.paths.certificate_page / name, content)
-        release = machine.release_of_caddy()
-        self._write_caddyfile(configuration.caddyfile(self.paths, answers, release_of_caddy=release))
+        for files in (installed_files.units(self.paths, answers), installed_files.page(self.paths, answers, clinic)):
+            for path, content in files.items():
+                self._file(path, content)
+        self._write_proxy(answers)
 
     def _write_authority(self, host: str, clinic: str) -> None:
         folder = self.paths.authority
@@ -271,17 +311,27 @@ class Setup:
                 shutil.chown(folder / "root.key", "root", "caddy")
         self._told(folder, "made")
 
-    def _write_caddyfile(self, text: str) -> None:
-        path = self.paths.caddyfile
-        old = path.read_text() if path.exists() else ""
+    def _write_proxy(self, answers: Answers) -> None:
+        path, content = installed_files.proxy_file(self.paths, answers)
+        old = path.read_text(errors="replace") if path.exists() else ""
         if old.startswith(_OF_THE_PACKAGE) and "file_server" in old:
             path.rename(path.with_name("Caddyfile.before-anagen"))
-        elif old and not old.startswith(_OWN_FIRST_LINE):
-            own = self.paths.environment.with_name("Caddyfile")
-            self._file(own, text.encode())
+        elif old and not old.startswith(installed_files.OWN_FIRST_LINE):
+            own = self.paths.environment.with_name(path.name)
+            self._file(own, content)
             self._told(path, f"kept: it is not Anagen's. Take over what you need from {own}")
             return
-        self._file(path, text.encode())
+        self._file(path, content)
+        enabled = self.paths.nginx_site.parent.with_name("sites-enabled") / self.paths.nginx_site.name
+        other = self.paths.caddyfile
+        if answers.proxy == "nginx" and not enabled.is_symlink():
+            enabled.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+            enabled.symlink_to(path)
+        elif answers.proxy == "caddy":
+            enabled.unlink(missing_ok=True)
+            other = self.paths.nginx_site
+        if other.exists() and other.read_text().startswith(installed_files.OWN_FIRST_LINE):
+            other.replace(other.with_name(f"{other.name}.before"))
 
     def _file(self, path: Path, content: bytes) -> None:
         if path.exists():
@@ -291,13 +341,14 @@ class Setup:
             path.replace(path.with_name(f"{path.name}.before"))
         path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
         machine.write(path, content, 0o644)
+        self.written.append(path)
         self._told(path, "written")
 
     # What is started
 
     def _open(self, clinic: dict[str, str], answers: Answers) -> str:
         """Open the clinic; gives what the command printed, with the one-time link in it."""
-        words = ["--name", clinic["name"], "--person", clinic["manager"], "--email", clinic["email"]]
+        words = [f"--name={clinic['name']}", f"--person={clinic['manager']}", f"--email={clinic['email']}"]
         return self._run_command("open_clinic", *words, "--time-zone", answers.time_zone)
 
     def _begin(self) -> str:
@@ -314,23 +365,34 @@ class Setup:
         self._told(f"anagen {words[0]}", "done")
         return said
 
-    def _start(self) -> None:
+    def _start(self, answers: Answers) -> None:
         if not (self.paths.is_this_machine and Path("/run/systemd/system").is_dir()):
             self._told("systemd", "not running here: start anagen.service and the timers yourself")
             return
         timers = [f"anagen-{name}.timer" for name in configuration.TASKS]
         machine.run("systemctl", "daemon-reload")
         machine.run("systemctl", "enable", "--quiet", "--now", "anagen.service", *timers)
+        if self.flags.renew and self.paths.units / "anagen.service" in self.written:
+            machine.run("systemctl", "restart", "anagen.service")
         self._told("anagen.service and its timers", "started")
-        if not self.flags.empty:
+        if not self.flags.empty and not self._lacks_key(answers):
             machine.run("systemctl", "start", "--no-block", "anagen-backup.service", "anagen-audit-verify.service")
             self._told("the first copy", "begun")
-        if shutil.which("caddy"):
-            machine.run("systemctl", "enable", "--quiet", "caddy")
-            machine.run("systemctl", "restart", "caddy")
-            self._told("caddy", "started")
-        else:
-            self._told("caddy", "not installed: apt install caddy, then anagen setup again")
+        self._start_proxy(answers.proxy)
+
+    def _start_proxy(self, proxy: str) -> None:
+        if not shutil.which(proxy):
+            self._told(proxy, f"not installed: apt install {proxy}, then anagen setup again")
+            return
+        other = "caddy" if proxy == "nginx" else "nginx"
+        if machine.is_active(other):
+            self._told(other, f"has the ports of {proxy}: systemctl disable --now {other}, then anagen setup again")
+            return
+        if proxy == "nginx":
+            machine.run("nginx", "-t", "-q")
+        machine.run("systemctl", "enable", "--quiet", proxy)
+        machine.run("systemctl", "restart", proxy)
+        self._told(proxy, "started")
 
     def _tell(self, answers: Answers, link: str) -> None:
         print(f"\nAnagen is at https://{answers.host}")
@@ -340,14 +402,48 @@ class Setup:
                 "steps. Its fingerprint, to be compared there:\n  "
                 + authority.fingerprint(authority.load(self.paths.authority))
             )
+        self._tell_of_the_name(answers.host)
         if answers.copies.startswith("/") and machine.is_one_disk(self.paths.data, Path(answers.copies)):
-            print(f"{answers.copies} is on the disk of the records, and dies with it. Change BACKUP_TO.")
+            print(
+                f"{answers.copies} is on the disk of the records, and dies with it. Is another one not mounted? Mount\n"
+                f"it, write its folder as BACKUP_TO into {self.paths.environment}, then: anagen setup --renew"
+            )
+        if self._lacks_key(answers):
+            print(
+                f"Write BACKUP_KEY_ID and BACKUP_SECRET, the key of that store, into {self.paths.environment}, then:\n"
+                "systemctl restart anagen; anagen backup. Without them no copy is made."
+            )
         print(f"Keep a copy of {self.paths.environment} in a safe place. `anagen doctor` says whether all is well.")
         if link:
             print(f"\n{link.strip()}")
+
+    def _tell_of_the_name(self, host: str) -> None:
+        """avahi lets the network know the PC under its own name, and under no other."""
+        name = socket.gethostname().split(".")[0].lower()
+        if self.paths.is_this_machine and host.endswith(".local") and host != f"{name}.local":
+            print(
+                f"This PC is called {name}, so devices find {name}.local, and not {host}. Give it that name:\n"
+                f"hostnamectl set-hostname {host.removesuffix('.local')}; systemctl restart avahi-daemon"
+            )
+
+    def _lacks_key(self, answers: Answers) -> bool:
+        """Whether copies go to a store whose key nobody has written down yet; no question asks for a secret."""
+        found = environment_file.read(self.paths.environment)
+        return answers.copies.startswith("s3:") and not (found.get("BACKUP_KEY_ID") and found.get("BACKUP_SECRET"))
 
     def _told(self, what: Path | str, happened: str) -> None:
         print(f"  {what}: {happened}")
 
 
-_NAME_OF_CLINIC = "from clinic.staff.models import Clinic; print(getattr(Clinic.objects.first(), 'name', ''))"
+_FOR_NGINX = (
+    "nginx makes no certificate. Lay yours and its key there, or name their folder by --certificate-folder.\n"
+    "Whoever has none uses Caddy (--proxy caddy), which makes and renews its own."
+)
+
+
+def in_groups(identity: str) -> str:
+    """A key of age in lines that can be copied by hand."""
+    head, letters = identity[:16], identity[16:]
+    groups = [letters[at : at + 4] for at in range(0, len(letters), 4)]
+    lines = [" ".join(groups[at : at + 5]) for at in range(0, len(groups), 5)]
+    return "\n".join(f"    {line}" for line in (head, *lines))

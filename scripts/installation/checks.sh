@@ -9,6 +9,10 @@ is() { [ "$1" = "$2" ] || { echo "$1, not $2"; return 1; }; }
 runs() { is "$(readlink -f /opt/anagen/current)" "/opt/anagen/$1" && is "$(curl -fsS http://127.0.0.1:8000/health/ | python3 -c 'import json,sys; print(json.load(sys.stdin)["version"])')" "$1"; }
 ready() { for _ in $(seq 60); do curl -fsS http://127.0.0.1:8000/health/ready >/dev/null && return 0; sleep 1; done; return 1; }
 rows() { su -s /bin/sh anagen -c "/opt/anagen/current/bin/anagen shell --no-imports -c 'from clinic.audit.models import AuditEvent as e; print(e.objects.count())'"; }
+key() { grep -o 'AGE-SECRET-KEY-[A-Z0-9]\{20,\}' /tmp/setup.log; }
+browse() { python3 /packages/browse.py /tmp/ca.pem "$@"; }
+doctors() { anagen doctor > /tmp/doctor.log; grep -x '[a-z_]\+' /tmp/doctor.log | grep -vx clock_off; }
+releases() { ls /opt/anagen | grep -v '^current$' | tr '\n' ' '; }
 # One line of the recipe, as it is printed; variables that it exports stay.
 recipe_line() { sed -n "$1p" /packages/recipe > /tmp/line; . /tmp/line; }
 answers='Lime Tree Hair Clinic\nAda Bloom\nada@example.org\nanagen.local\nAsia/Singapore\n/var/backups/anagen\n'

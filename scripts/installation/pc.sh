@@ -9,6 +9,7 @@ began=$(now)
 printf "$answers" | recipe_line 4 > /tmp/setup.log 2>&1 || echo "FAILED setup"
 cat /tmp/setup.log
 echo "FIGURE questions $(grep -c '^  > \|^  \[' /tmp/setup.log) of_6"
+first=$(basename "$(readlink -f /opt/anagen/current)")
 echo "FIGURE setup $(since "$began") s"
 
 echo "127.0.0.1 anagen.local" >> /etc/hosts
@@ -18,7 +19,7 @@ curl -sS -o /tmp/ca.der http://anagen.local/ca.crt && openssl x509 -inform der -
 check "first page over HTTPS, by the certificate of the page" curl -fsSL --cacert /tmp/ca.pem https://anagen.local/ -o /tmp/first.html
 check "it is the sign-in page" grep -q 'Sign in' /tmp/first.html
 link=$(grep -o 'https://anagen.local/link/.*' /tmp/setup.log)
-check "the one-time link opens" curl -fsS --cacert /tmp/ca.pem "$link" -o /tmp/link.html
+check "a password by the one-time link" browse link "$link" "lime trees grow slowly"
 check "the certificate page is plain HTTP" curl -fsS http://anagen.local/ -o /dev/null
 check "the profile has Apple's type" sh -c 'curl -fsSI http://anagen.local/ca.mobileconfig | grep -qi "content-type: application/x-apple-aspen-config"'
 check "everything else goes to HTTPS" sh -c 'curl -sSI http://anagen.local/patients/ | grep -q "^Location: https://anagen.local/patients/"'
@@ -43,9 +44,21 @@ check "doctor finds a service that is off" grep -q '^service_off' /tmp/doctor.lo
 systemctl start anagen; ready
 check "set up again changes nothing" sh -c 'cat /etc/anagen/* /etc/caddy/Caddyfile /etc/systemd/system/anagen* > /tmp/a 2>/dev/null; anagen setup >/dev/null && cat /etc/anagen/* /etc/caddy/Caddyfile /etc/systemd/system/anagen* 2>/dev/null | cmp - /tmp/a'
 
+# A unit as an older release wrote it, and one that somebody changed by systemctl edit.
+echo "# older" >> /etc/systemd/system/anagen-sweep.service
+mkdir /etc/systemd/system/anagen.service.d; printf '[Service]\nMemoryMax=2G\n' > /etc/systemd/system/anagen.service.d/own.conf
+check "doctor finds the older unit, and not the added one" is "$(doctors | tr '\n' ' ')" "units_outdated copies_on_same_disk "
+grep -A1 '^units_outdated' /tmp/doctor.log
+
 before=$(rows)
 began=$(now); check "upgrade to a second build" anagen upgrade /packages/anagen-99.1-py3-none-any.whl; cat /tmp/check.log; echo "FIGURE upgrade $(since "$began") s"
 check "the second build runs" runs 99.1
+check "the end of the upgrade names the older unit" grep -q 'anagen-sweep.service' /tmp/check.log
+check "set up --renew keeps the old one beside" sh -c "anagen setup --renew --yes && grep -q '^# older' /etc/systemd/system/anagen-sweep.service.before"
+ready
+check "doctor finds no older unit any more" is "$(doctors)" copies_on_same_disk
+check "what systemctl edit added stays" is "$(systemctl show -P MemoryMax anagen.service)" 2147483648
+check "the release before is kept" is "$(releases)" "$first 99.1 "
 began=$(now); anagen upgrade /packages/anagen-99.2-py3-none-any.whl; echo "FIGURE failed_migration_and_back $(since "$began") s"
 check "back from a migration that fails" runs 99.1
 began=$(now); anagen upgrade /packages/anagen-99.3-py3-none-any.whl; echo "FIGURE no_start_and_back $(since "$began") s"
@@ -61,15 +74,34 @@ for step in installing stopped migrating switched; do
 done
 check "no server of a killed upgrade is left" is "$(pgrep -fc 'gunicorn clinic.wsgi' -u anagen)" "$(pgrep -fc 'gunicorn clinic.wsgi --bind 127.0.0.1:8000')"
 check "the last build runs" runs 99.4
+check "the one before is kept, and no older one" is "$(releases)" "99.1 99.4 "
+check "static files and copies of older releases are gone" is "$(ls /var/lib/anagen/before-upgrade)" database-of-99.1.sqlite3
+echo "FIGURE static_files $(find /var/lib/anagen/static -type f | wc -l)"
+check "static files are whole" is "$(doctors)" copies_on_same_disk
 check "the first page still opens" curl -fsSL --cacert /tmp/ca.pem https://anagen.local/ -o /dev/null
 check "no row of the trail was lost" test "$(rows)" -ge "$before"
 check "the trail is as it was sealed" anagen audit verify
 # The machine is lost, but for the disk of the copies, /etc/anagen and the key that setup showed.
-grep -o 'AGE-SECRET-KEY-[A-Z0-9]*' /tmp/setup.log > /srv/key; chmod 644 /srv/key
+key > /srv/key; chmod 644 /srv/key
 anagen backup > /dev/null; before=$(rows); systemctl stop anagen; rm -rf /var/lib/anagen
 began=$(now)
-check "set up without a clinic" sh -c "anagen setup --empty --yes | grep -q https://anagen.local/begin"
+anagen setup --empty --yes > /tmp/empty.log; begin=$(grep -o 'https://anagen.local/begin/.*' /tmp/empty.log); cat /tmp/empty.log; ready
 check "nothing is copied of no clinic" sh -c "! anagen backup"
+# By the first page: a disk that is plugged in now, after the service was started, with the files of another machine's user.
+mkdir -p /media/disk; mount -t tmpfs -o mode=755 disk /media/disk; cp -a /var/backups/anagen /media/disk/anagen
+chown -R 4321:4321 /media/disk/anagen
+by_hand=$(sed -n '/in groups of four/,/Capital or small/p' /tmp/setup.log | grep '^    ' | tr 'A-Z' 'a-z')
+check "files of another user are refused with a sentence" browse refused "$begin" /media/disk/anagen "$by_hand"; cat /tmp/check.log
+chown -R anagen: /media/disk/anagen
+check "restored by the first page, with the key typed from paper" browse restore "$begin" /media/disk/anagen "$by_hand"; cat /tmp/check.log
+check "a person of the restored clinic signs in" browse sign-in https://anagen.local ada@example.org "lime trees grow slowly"
+check "with every row of the trail, by the page" test "$(rows)" -ge "$before"
+check "the first page is gone" is "$(curl -s --cacert /tmp/ca.pem -o /dev/null -w '%{http_code}' "$begin")" 404
+echo "FIGURE lost_machine_to_signed_in_by_the_page $(since "$began") s"
+# Once more by the command.
+systemctl stop anagen; rm -rf /var/lib/anagen
+began=$(now)
+check "set up without a clinic" sh -c "anagen setup --empty --yes | grep -q https://anagen.local/begin"
 check "restored on an empty machine" anagen restore /var/backups/anagen --identity /srv/key; cat /tmp/check.log
 systemctl restart anagen; ready
 check "the restored clinic opens" curl -fsSL --cacert /tmp/ca.pem https://anagen.local/ -o /dev/null

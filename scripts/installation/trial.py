@@ -1,7 +1,7 @@
 """Installs the built package on a fresh Debian 12 and a fresh Debian 13, as docs/operations.md has it, and counts.
 
     sudo .venv/bin/python scripts/installation/trial.py --work /var/tmp/trial            both recipes on both
-    sudo .venv/bin/python scripts/installation/trial.py --work /var/tmp/trial trixie --recipe server
+    sudo .venv/bin/python scripts/installation/trial.py --work /var/tmp/trial trixie --recipe server --proxy nginx
 
 Needs root, debootstrap, systemd-container and the network (Debian and PyPI); about ten minutes for each, and 4 GB. The
 roots are kept in the folder of --work and used again. In them a real systemd is booted (systemd-nspawn), without
@@ -31,6 +31,13 @@ class Migration(migrations.Migration):
     dependencies = [("clinic", "{after}")]
     operations = [migrations.RunSQL("CREATE TABLE trial_{name} (id integer)"){more}]
 """
+# The installation itself is not asked about, has no network, and takes what was brought.
+APT = """
+APT::Get::Assume-Yes "true";
+APT::Install-Recommends "false";
+Binary::apt::APT::Keep-Downloaded-Packages "true";
+APT::Keep-Downloaded-Packages "true";
+"""
 RECIPES = {"pc": "A PC", "server": "One server"}
 UNIT = """
 [Unit]
@@ -46,10 +53,14 @@ WantedBy=default.target
 """
 
 
-def recipe(name: str) -> str:
-    """The lines of a recipe, as they are printed."""
-    text = (TOP / "docs/operations.md").read_text().split(f"\n## {RECIPES[name]}\n", 1)[1]
-    return re.findall(r"^```console\n(.*?)^```", text, re.M | re.S)[0]
+def recipe(name: str, proxy: str = "caddy") -> str:
+    """The lines of a recipe, as they are printed; with nginx its first and last lines are those printed after it."""
+    text = (TOP / "docs/operations.md").read_text().split(f"\n## {RECIPES[name]}\n", 1)[1].split("\n## ", 1)[0]
+    printed = re.findall(r"^```console\n(.*?)^```", text, re.M | re.S)
+    if proxy == "caddy":
+        return printed[0]
+    first, last = next(block for block in printed[1:] if "--proxy nginx" in block).splitlines(keepends=True)
+    return "".join([first, *printed[0].splitlines(keepends=True)[1:-1], last])
 
 
 def build(folder: Path) -> None:
@@ -96,6 +107,9 @@ def root(work: Path, suite: str) -> Path:
         subprocess.run(["debootstrap", "--variant=minbase", f"--include={PACKAGES}", suite, made], check=True)
         shutil.copy("/etc/resolv.conf", made / "etc/resolv.conf")
         lines = [recipe(name).splitlines()[0] for name in RECIPES]
+        # Brought, and installed by the recipe itself: only one of Caddy and nginx can have the ports.
+        lines.append("apt install --download-only nginx")
+        (made / "etc/apt/apt.conf.d/trial").write_text(APT)
         installs = [line.replace("apt install", "apt-get install -y -qq --no-install-recommends") for line in lines]
         for command in ("apt-get update -qq", *installs):
             subprocess.run(["chroot", made, "env", "DEBIAN_FRONTEND=noninteractive", "sh", "-c", command], check=True)
@@ -109,10 +123,23 @@ def root(work: Path, suite: str) -> Path:
     return copy
 
 
-def run(work: Path, suite: str, name: str) -> str:
+def bring_certificate(copy: Path) -> None:
+    """What somebody with nginx has already: a certificate for the name, and its key."""
+    folder = copy / "etc/ssl/anagen"
+    folder.mkdir()
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+    command += ["-days", "90", "-subj", "/CN=hospital", "-addext", "subjectAltName=DNS:anagen.local"]
+    files = ["-keyout", folder / "privkey.pem", "-out", folder / "fullchain.pem"]
+    subprocess.run([*command, *files], check=True, stderr=subprocess.DEVNULL)
+
+
+def run(work: Path, suite: str, name: str, proxy: str) -> str:
     """What the trial of a recipe printed inside the root."""
     copy, packages = root(work, suite), work / "packages"
-    (packages / "recipe").write_text(recipe(name))
+    (packages / "recipe").write_text(recipe(name, proxy))
+    if proxy == "nginx":
+        subprocess.run(["chroot", copy, "apt-get", "purge", "-qq", "caddy"], check=True, stdout=subprocess.DEVNULL)
+        bring_certificate(copy)
     (copy / "etc/systemd/system/trial.service").write_text(UNIT.format(name=name))
     subprocess.run(["chroot", copy, "systemctl", "enable", "--quiet", "trial.service"], check=True)
     boot = ["systemd-nspawn", "--register=no", "--keep-unit", "--private-network", f"--bind-ro={packages}:/packages"]
@@ -128,20 +155,23 @@ def main() -> int:
     parser.add_argument("--work", type=Path, required=True, help="a folder for roots, packages and logs")
     parser.add_argument("suites", nargs="*", default=list(PYTHONS), help="bookworm, trixie")
     parser.add_argument("--recipe", choices=RECIPES, help="one recipe only")
+    parser.add_argument("--proxy", choices=["caddy", "nginx"], default="caddy", help="nginx is for --recipe server")
     flags = parser.parse_args()
+    if flags.proxy == "nginx" and flags.recipe != "server":
+        parser.error("--proxy nginx goes with --recipe server")
     packages = flags.work.resolve() / "packages"
     packages.mkdir(parents=True, exist_ok=True)
     build(packages)
     photos(packages)
-    for name in ("pc.sh", "server.sh", "checks.sh", "decode.py"):
+    for name in ("pc.sh", "server.sh", "checks.sh", "decode.py", "browse.py"):
         shutil.copy(HERE / name, packages)
     failed = 0
     for suite in flags.suites:
         download(packages, PYTHONS[suite])
         for name in [flags.recipe] if flags.recipe else RECIPES:
-            said = run(flags.work.resolve(), suite, name)
+            said = run(flags.work.resolve(), suite, name, flags.proxy)
             told = [line for line in said.splitlines() if line.startswith(("PASSED", "FAILED", "FIGURE"))]
-            print(f"=== {suite}, {RECIPES[name]}", *told, sep="\n", flush=True)
+            print(f"=== {suite}, {RECIPES[name]}, {flags.proxy}", *told, sep="\n", flush=True)
             failed += sum(line.startswith("FAILED") for line in told) or ("everything " not in said)
     print(f"{failed} failed")
     return 1 if failed else 0

@@ -86,6 +86,21 @@ def test_faults_of_the_file(tmp_path: Path) -> None:
     assert names(machine_faults.about_file(file)) == set()
 
 
+def test_faults_of_the_clock() -> None:
+    """What chrony 4.3 printed of a clock that was behind, of one that was right, and where it reached no other."""
+    line = "7F000001,127.0.0.1,2,1796082800.28,%s,-0.0001,0.0005,-0.013,-0.000,0.569,0.00007,0.00005,4.0,Normal"
+    alone = "00000000,,0,0.000000000,0.000000000,0.0,0.0,0.000,0.000,0.000,1.0,1.0,0.0,Not synchronised"
+    told = (line % "29.999998093", line % "-75.2", line % "0.000012", alone, "506 Cannot talk to daemon")
+    truths = [[each.truth for each in machine_faults.about_chrony(tracking)] for tracking in told]
+    assert truths == [
+        ["The clock is 30 seconds behind, says chrony."],
+        ["The clock is 75 seconds ahead, says chrony."],
+        [],
+        ["chrony reaches no other clock, so times in the record may be wrong."],
+        [],
+    ]
+
+
 # ── The certificate ────────────────────────────────────────────────────────────────────────────
 
 

@@ -68,7 +68,7 @@ def test_six_answers_set_up_a_clinic(wheel: Path, tmp_path: Path) -> None:
         len(settings["SECRET_KEY"]) >= 60 <= len(settings["AUDIT_KEY"])
         and settings["SECRET_KEY"] != settings["AUDIT_KEY"]
     )
-    [identity] = re.findall(r"AGE-SECRET-KEY-\w+", done.stdout)
+    [identity] = re.findall(r"AGE-SECRET-KEY-\w{20,}", done.stdout)
     assert str(pyrage.x25519.Identity.from_str(identity).to_public()) == settings["BACKUP_RECIPIENT"]
     assert identity.encode() not in b"".join(contents(tmp_path).values())
     assert (tmp_path / "etc/anagen/anagen.env").stat().st_mode & 0o777 == 0o640
@@ -289,7 +289,35 @@ def test_caddys_own_file_is_kept(tmp_path: Path) -> None:
     theirs.write_text("other.example {\n}\n")
     setup = Setup(Namespace(root=tmp_path, yes=True, renew=False))
 
-    setup._write_caddyfile("# Written by `anagen setup` for us\n")
+    setup._write_proxy(Answers("anagen.local", "Europe/London", "/media/disk", "internal", database=""))
 
     assert theirs.read_text() == "other.example {\n}\n"
-    assert (tmp_path / "etc/anagen/Caddyfile").read_text().endswith("for us\n")
+    assert "https://anagen.local {" in (tmp_path / "etc/anagen/Caddyfile").read_text()
+
+
+@pytest.mark.parametrize(
+    ("typed", "used"),
+    [
+        ("/media/disk/anagen/", "/media/disk/anagen"),
+        ("//media//disk", "/media/disk"),
+        ("file:///media/USB disk", "/media/USB disk"),
+        ("s3://copies?endpoint=https://s3.example.org", "s3://copies?endpoint=https://s3.example.org"),
+    ],
+)
+def test_places_of_copies(typed: str, used: str) -> None:
+    assert questions.destination(typed) == used
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["", " ", "copies", "/", "/etc/passwd", "/media/../etc", "/home/me", "/media/a$b", '/media/"', "s3://x",
+     "s3://copies?endpoint=nowhere", "s3://copies?endpoint=https://k:s@h", "https://s3.example.org/copies"],
+)  # fmt: skip
+def test_no_places_of_copies(typed: str) -> None:
+    with pytest.raises(ValueError, match=r"\.$|…$"):
+        questions.destination(typed)
+
+
+def test_host_name_that_is_no_address() -> None:
+    defaults = [questions.catalogue(name)["address"].default for name in ("Reception-PC.lan", "my_pc", "")]
+    assert defaults == ["reception-pc.local", "anagen.local", "anagen.local"]

@@ -77,9 +77,18 @@ def test_forth_and_back_by_itself(wheel: Path, tmp_path: Path) -> None:
         },
     )
 
+    older = clinic.root / "opt/anagen/0.1.0/bin/anagen"
+    older.parent.mkdir(parents=True)
+    older.touch()
+    copies = clinic.database.parent / "before-upgrade"
+    copies.mkdir()
+    (copies / "database-of-0.1.0.sqlite3").touch()
+
     status, said = clinic.upgrade(good)
     assert (status, clinic.runs, clinic.tables()) == (0, "99.1", {"trial_good"}), said
     assert f"Anagen 99.1 runs. {version()} is kept beside it" in said
+    assert "removed: Anagen 0.1.0\n" in said and not older.parents[1].exists()
+    assert [copy.name for copy in copies.iterdir()] == [f"database-of-{version()}.sqlite3"]
     assert machine.run(clinic.current, "--version", PYTHONPATH=str(machine.SITE)).stdout == "99.1\n"
     manifest = clinic.database.parent / "static/staticfiles.json"
     collected = json.loads(manifest.read_text())

@@ -1,11 +1,15 @@
 """Files encrypted for one recipient as age files (https://age-encryption.org/v1): `age -d` opens them, too."""
 
+import re
 from pathlib import Path
 from typing import Final
 
 import pyrage
 
 SUFFIX: Final = ".age"
+_LETTERS: Final = 58
+_MISREAD: Final = str.maketrans("O1IB", "0LL8")
+"""What stands on the right is read for what stands on the left, which no key has (Bech32); its checksum decides."""
 
 
 class KeyRefused(Exception):
@@ -21,14 +25,24 @@ def parse_recipient(text: str) -> pyrage.x25519.Recipient:
 
 
 def parse_identity(text: str) -> pyrage.x25519.Identity:
-    """The private key among the lines of a file that age-keygen wrote, or the key alone. Raises KeyRefused."""
-    for line in text.split():
-        if line.upper().startswith("AGE-SECRET-KEY-1"):
-            try:
-                return pyrage.x25519.Identity.from_str(line.upper())
-            except pyrage.IdentityError as fault:
-                raise KeyRefused("A letter of the key is wrong. Type it again, as it is printed.") from fault
-    raise KeyRefused("This is no private key of age: a line of it begins with AGE-SECRET-KEY-1.")
+    """The private key: alone, in a file that age-keygen wrote, or typed from paper, with spaces and in several lines.
+
+    Raises KeyRefused.
+    """
+    lines = (line for line in text.splitlines() if not line.lstrip().startswith("#"))
+    typed = "".join(re.findall(r"\w", "".join(lines).upper(), re.ASCII))
+    found = re.search("AGESECRETKEY[1IL](.*)", typed)
+    if not found:
+        raise KeyRefused("This is no private key of age: it begins with AGE-SECRET-KEY-1.")
+    letters = found[1].translate(_MISREAD)
+    if len(letters) != _LETTERS:
+        raise KeyRefused(
+            f"The key has {_LETTERS} letters and figures after AGE-SECRET-KEY-1; this has {len(letters)}. Look again."
+        )
+    try:
+        return pyrage.x25519.Identity.from_str(f"AGE-SECRET-KEY-1{letters}")
+    except pyrage.IdentityError as fault:
+        raise KeyRefused("A letter of the key is wrong. Type it again, as it is printed.") from fault
 
 
 def encrypt(source: Path, target: Path, recipient: str) -> None:

@@ -9,11 +9,12 @@ A photo is kept once for all copies. An encrypted one carries the SHA-256 of its
 can be checked without the key; the eight digits are of the recipient, for whom all are kept anew when it changes.
 """
 
+import contextlib
 import fcntl
 import hashlib
+import os
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -172,7 +173,7 @@ class FileDamaged(Exception):
     """A file of a copy is not what its manifest says; the text is its name."""
 
 
-@contextmanager
+@contextlib.contextmanager
 def scratch_folder() -> Iterator[Path]:
     """For files on their way, on the disk of VAR_DIR; what a run that was killed left there is cleared away. Raises
     CopyFailed while another copy is made or restored."""
@@ -205,9 +206,23 @@ def open_place(place: str, *, make: bool = False, key: tuple[str, str] = ("", ""
     if isinstance(store, FolderStore):
         if make:
             store.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not store.root.is_dir():
-            raise CopyFailed(f"There is no folder {store.root}. Connect its disk, or correct its name.")
+        _refuse_what_cannot_be_read(store.root)
     return store
+
+
+def _refuse_what_cannot_be_read(folder: Path) -> None:
+    """Raises CopyFailed with what to do, and OSError."""
+    try:
+        os.scandir(folder).close()
+        with contextlib.suppress(FileNotFoundError):
+            os.scandir(folder / MANIFESTS).close()
+    except (FileNotFoundError, NotADirectoryError):
+        raise CopyFailed(f"There is no folder {folder}. Connect its disk, or correct its name.") from None
+    except PermissionError as fault:
+        raise CopyFailed(
+            f"{fault.filename} cannot be read by the user of the service. Copies of another machine belong to the user "
+            f"of that one: chown -R anagen: {folder}. A disk with FAT or NTFS is mounted with the option uid=anagen."
+        ) from None
 
 
 def open_originals() -> ObjectStore:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from clinic.installation import environment_file
+from clinic.installation import environment_file, installed_files
 from clinic.installation.doctor import machine_faults
 from clinic.installation.doctor.findings import Finding
 from clinic.installation.entering import CannotEnter, become_owner_of
@@ -40,9 +40,10 @@ def examine(file: Path, *, address: str | None, https: str) -> Iterator[Finding]
         yield Finding("settings_wrong", f"{file}: {fault}")
         return
     paths = Paths(installed_below())
-    host = address or machine_faults.host_of_proxy(paths)
+    host = address or installed_files.host_of_proxy(paths)
     yield from machine_faults.about_file(file)
     yield from machine_faults.about_settings(settings, host)
+    yield from machine_faults.about_files(settings, paths)
     yield from machine_faults.about_clock()
     yield from machine_faults.about_services()
     name, _, port = https.rpartition(":")

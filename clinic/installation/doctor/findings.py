@@ -80,9 +80,12 @@ REMEDIES: Final = {
     "clock_put_back": "Set it right (timedatectl). Was it ahead, and is it right now? anagen health --clock-is-right.",
     "clock_off": "Set the clock: timedatectl set-ntp true. Without a network, set it by hand.",
     "service_off": "systemctl enable --now anagen.service",
+    "units_outdated": "Run `anagen setup --renew`. The old ones stay beside them as ….before, what you wrote by"
+    " systemctl edit stays as it is.",
     "timer_off": "systemctl enable --now the timer named.",
-    "https_away": "Does Caddy or nginx run? systemctl status caddy. See docs/operations.md, The proxy.",
-    "certificate_ends": "Renew it. Caddy does by itself while it runs: systemctl restart caddy.",
-    "certificate_of_another_name": "Let the proxy have a certificate for this name: anagen setup --renew.",
+    "https_away": "Does Caddy or nginx run? systemctl status caddy nginx. See docs/operations.md, The proxy.",
+    "certificate_ends": "Caddy renews it by itself while it runs: systemctl restart caddy. With nginx you do; then:"
+    " systemctl reload nginx.",
+    "certificate_of_another_name": "Let the proxy have one for this name (nginx: lay it first): anagen setup --renew.",
     "authority_ends": "Move etc/anagen/authority away, run `anagen setup --renew`, and prepare each device anew.",
 }  # fmt: skip

@@ -14,7 +14,7 @@ from typing import Final
 
 from cryptography import x509
 
-from clinic.installation import authority, configuration
+from clinic.installation import authority, configuration, installed_files, server_certificate
 from clinic.installation.addresses import is_internal
 from clinic.installation.doctor.findings import Finding
 from clinic.installation.machine import has_systemd
@@ -65,13 +65,19 @@ def _about_hsts(settings: Settings, names: list[str]) -> Iterator[Finding]:
         )
 
 
-def host_of_proxy(paths: Paths) -> str | None:
-    """The name that Caddy answers to; None where Caddy is not set up by us."""
-    with suppress(OSError):
-        first = paths.caddyfile.read_text().splitlines()[0]
-        if first.startswith("# Written by `anagen setup` for https://"):
-            return first.split("https://")[1].split(",")[0].strip()
-    return None
+# What anagen setup wrote
+
+
+def about_files(settings: Settings, paths: Paths) -> Iterator[Finding]:
+    """Units, the proxy's file and the certificate page, as this release writes them with these settings."""
+    try:
+        outdated = installed_files.outdated(paths, settings)
+    except (OSError, ValueError) as fault:
+        yield Finding("units_outdated", f"What `anagen setup` wrote cannot be read: {fault}")
+        return
+    if outdated:
+        told = ", ".join(str(path) for path in outdated[:3]) + (f" and {len(outdated) - 3} more" * (len(outdated) > 3))
+        yield Finding("units_outdated", f"Not as this release writes it with these settings: {told}.")
 
 
 # The clock
@@ -79,21 +85,23 @@ def host_of_proxy(paths: Paths) -> str | None:
 
 def about_clock() -> Iterator[Finding]:
     """What the machine itself knows of its clock. Asks nobody outside."""
-    offset = _offset_of_chrony()
-    if offset is not None:
-        if abs(offset) > CLOCK_SECONDS:
-            yield Finding("clock_off", f"The clock is off by {offset:+.0f} seconds, says chrony.")
-        return
-    if has_systemd() and _said("timedatectl", "show", "--property=NTPSynchronized", "--value") == "no":
+    told = _said("chronyc", "-c", "tracking")
+    if told:
+        yield from about_chrony(told)
+    elif has_systemd() and _said("timedatectl", "show", "--property=NTPSynchronized", "--value") == "no":
         yield Finding("clock_off", "The clock is not compared with any other, so times in the record may be wrong.")
 
 
-def _offset_of_chrony() -> float | None:
-    """Seconds by which the clock is ahead; None where chrony does not tell."""
-    fields = _said("chronyc", "-c", "tracking").split(",")
+def about_chrony(tracking: str) -> Iterator[Finding]:
+    """`tracking` as `chronyc -c tracking` prints it: the fifth field is by how many seconds the clock is behind."""
+    fields = tracking.split(",")
     with suppress(IndexError, ValueError):
-        return float(fields[4])
-    return None
+        behind = float(fields[4])
+        if fields[-1] == "Not synchronised":
+            yield Finding("clock_off", "chrony reaches no other clock, so times in the record may be wrong.")
+        elif abs(behind) > CLOCK_SECONDS:
+            way = "behind" if behind > 0 else "ahead"
+            yield Finding("clock_off", f"The clock is {abs(behind):.0f} seconds {way}, says chrony.")
 
 
 # Service and timers
@@ -142,7 +150,7 @@ def about_certificate(host: str | None, at: tuple[str, int], paths: Paths) -> It
             "certificate_ends",
             f"The certificate of {host} ends at {certificate.not_valid_after_utc:%Y-%m-%d %H:%M} UTC.",
         )
-    if host not in _names(certificate):
+    if not server_certificate.is_for(certificate, host):
         yield Finding("certificate_of_another_name", f"The certificate shown for {host} is not for this name.")
     with suppress(OSError, ValueError):
         root = authority.load(paths.authority)
@@ -161,14 +169,6 @@ def _shown(host: str, at: tuple[str, int]) -> x509.Certificate:
 
 def _life(certificate: x509.Certificate) -> timedelta:
     return certificate.not_valid_after_utc - certificate.not_valid_before_utc
-
-
-def _names(certificate: x509.Certificate) -> set[str]:
-    try:
-        told = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except x509.ExtensionNotFound:
-        return set()
-    return {*told.get_values_for_type(x509.DNSName), *map(str, told.get_values_for_type(x509.IPAddress))}
 
 
 def as_json(findings: list[Finding]) -> str:

@@ -30,10 +30,13 @@ from clinic.installation import environment_file, machine, releases
 from clinic.installation.machine import ProgramFailed
 from clinic.installation.paths import Paths, installed_below
 from clinic.installation.releases import Release
+from clinic.installation.upgrading import leftovers
 
 SECONDS_TO_BE_READY: Final = 60
 SERVICE: Final = "http://127.0.0.1:8000/health/ready"
 # What has happened, in this order. A state of an upgrade that was killed says which was the last.
+UNITS_OUTDATED: Final = "units_outdated"
+"""What doctor calls units and the like that an older release wrote."""
 INSTALLING, STOPPED, MIGRATING, SWITCHED = "installing", "stopped", "migrating", "switched"
 
 
@@ -104,6 +107,7 @@ class Upgrade:
             self._told(f"database copied to {copy}")
             self._reach(state, MIGRATING)
             new.migrate()
+            self._keep_manifest(old)
             new.run("collectstatic", "--no-input", "--verbosity", "0")
             self._told("database migrated, static files collected; those of the release before stay")
             with self._alone(new) as (address, process):
@@ -142,7 +146,47 @@ class Upgrade:
             return self._go_back(old, state, fault, None)
         self.state_file.unlink(missing_ok=True)
         self._told(f"Anagen {new.folder.name} runs. {old.folder.name} is kept beside it")
+        self._clear_away(old, new)
+        self._tell_what_is_outdated(new)
         return 0
+
+    # What is left behind
+
+    def _keep_manifest(self, old: Release) -> None:
+        """Which static files belong to the release that is left, for as long as its environment is there."""
+        done = self._leftovers(old, "manifest")
+        if done.returncode == 0:
+            machine.write(old.folder / leftovers.MANIFEST, done.stdout.encode(), 0o644)
+
+    def _clear_away(self, old: Release, new: Release) -> None:
+        """The clinic works already: what cannot be removed is said, and the next upgrade tries again."""
+        try:
+            removed = leftovers.remove_releases(self.paths.releases, kept={old.folder.resolve(), new.folder.resolve()})
+            if removed:
+                self._told(f"removed: Anagen {', '.join(removed)}")
+            manifest = old.folder / leftovers.MANIFEST
+            manifests = [str(manifest)] if manifest.is_file() else []
+            done = self._leftovers(new, "clear", old.folder.name, new.folder.name, "--", *manifests)
+            if done.returncode:
+                raise ProgramFailed(done.stderr.strip())
+            told = json.loads(done.stdout)
+            if any(told.values()):
+                self._told(
+                    f"removed of older releases: {told['static']} static files, {told['copies']} copies of the database"
+                )
+        except (OSError, ValueError, ProgramFailed) as fault:
+            self._told(f"what older releases left is not all removed, and nothing is lost by that: {fault}")
+
+    def _leftovers(self, release: Release, *words: str) -> subprocess.CompletedProcess[str]:
+        return self._module(release, "leftovers", *words)
+
+    def _tell_what_is_outdated(self, new: Release) -> None:
+        """By the new release, which knows how it would write them."""
+        done = new.command("doctor", "--json")
+        with suppress(ValueError, KeyError):
+            for finding in json.loads(done.stdout)["findings"]:
+                if finding["name"] == UNITS_OUTDATED:
+                    print(f"\n{finding['truth']}\n{finding['remedy']}")
 
     # Going back
 
@@ -212,11 +256,15 @@ class Upgrade:
         part.replace(self.paths.current)
 
     def _rescue(self, old: Release, act: str, copy: Path) -> None:
-        variables = os.environ | {"ANAGEN_ENV": str(self.paths.environment)}
-        command = [str(old.folder / "bin/python"), "-m", "clinic.installation.rescue", act, str(copy)]
-        done = subprocess.run(command, env=variables, capture_output=True, text=True, check=False, cwd="/")  # noqa: S603
+        done = self._module(old, "rescue", act, str(copy))
         if done.returncode:
             raise ProgramFailed(f"The database could not be {'copied' if act == 'copy' else 'put back'}: {done.stderr}")
+
+    def _module(self, release: Release, name: str, *words: str) -> subprocess.CompletedProcess[str]:
+        """Part of this program, as the user of the service."""
+        variables = os.environ | {"ANAGEN_ENV": str(self.paths.environment)}
+        command = [str(release.folder / "bin/python"), "-m", f"clinic.installation.upgrading.{name}", *words]
+        return subprocess.run(command, env=variables, capture_output=True, text=True, check=False, cwd="/")  # noqa: S603
 
     @contextmanager
     def _alone(self, release: Release) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:

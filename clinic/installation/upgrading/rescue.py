@@ -1,4 +1,4 @@
-"""`python -m clinic.installation.rescue copy|restore FILE`: the database before an upgrade, and back.
+"""`python -m clinic.installation.upgrading.rescue copy|restore FILE`: the database before an upgrade, and back.
 
 Runs as the user of the service, while nobody else uses the database.
 """
