@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import select
 import subprocess
 import termios
 from contextlib import suppress
@@ -33,14 +34,14 @@ def until_key_is_shown(release: Path) -> tuple[bool, str]:
     )  # fmt: skip
     os.close(secondary)
     said, answers = "", ["Lime Tree", "Ada Bloom", "ada@example.org", "anagen.local", "Europe/London", "/media/disk"]
+    asks = ("  > ", "] ")
     with suppress(OSError):  # the terminal ends with the program
         while True:
+            if not select.select([primary], [], [], 3)[0] and not answers:
+                os.write(primary, b"\x03")  # one that comes before the program reads is not seen, as by a person
             said += os.read(primary, 65536).decode()
-            if said.endswith(("  > ", ".local] ", "anagen] ", "Singapore] ", "] ")) and answers:
+            if said.endswith(asks) and answers:
                 os.write(primary, f"{answers.pop(0)}\nand a second line\n".encode())
-                said += "\n"
-            if said.endswith("Press Enter when you have it. "):
-                os.write(primary, b"\x03")
                 said += "\n"
     process.wait()
     os.close(primary)

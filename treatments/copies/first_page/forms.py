@@ -42,7 +42,7 @@ class CopyForm(forms.Form):
     # Seventy letters from paper: who types them has to see them.
     identity = forms.CharField(
         label="The key of the copies, if encrypted",
-        help_text="It begins with AGE-SECRET-KEY-1, and was shown once when Anagen was set up. With spaces or without.",
+        help_text="It begins with AGE-SECRET-KEY-1, and was shown once when Anagen was set up. Spaces do not matter.",
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "characters"}),
     )
