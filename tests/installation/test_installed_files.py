@@ -14,7 +14,6 @@ from clinic.installation.paths import Paths
 from clinic.installation.setup import Setup
 from tests.installation import machine
 
-
 # ── nginx ──────────────────────────────────────────────────────────────────────────────────────
 
 
