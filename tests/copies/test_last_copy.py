@@ -83,7 +83,7 @@ def test_page_says_where_copies_go(place: str, told: str, cast: Cast, settings: 
     assert told in page and "endpoint" not in page
 
 
-def test_copy_of_another_program_was_not_read(cast: Cast) -> None:
+def test_copy_of_another_program_is_not_read(cast: Cast) -> None:
     """Where only the manifest was written, nothing says that the copy was read back."""
     at = timezone.now()
     upkeep.done(upkeep.BACKUP_DESCRIBED, at=at)
