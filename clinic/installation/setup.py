@@ -82,7 +82,12 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         help="for nginx: where fullchain.pem and privkey.pem lie that you renew; without it /etc/ssl/anagen",
     )
-    parser.add_argument("--database", default="", help="postgres://…; without it SQLite")
+    parser.add_argument(
+        "--database",
+        default=os.environ.get("DATABASE_URL", ""),
+        help="postgres://…; without it SQLite. With a password set DATABASE_URL in the environment instead: every user "
+        "of the machine sees what is written here",
+    )
     parser.add_argument("--recovery-key", type=Path, help="write the key of the copies to this new file, too")
     parser.add_argument("--empty", action="store_true", help="open no clinic, because a copy will be restored")
     parser.add_argument("--renew", action="store_true", help="write units, the proxy's file and the page anew")

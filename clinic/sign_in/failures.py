@@ -60,8 +60,9 @@ def note_wait(email: str, *, seconds: int) -> None:
 
 
 def _put_on_trail(action: str, email: str, **detail: str | int) -> None:
-    """The event belongs to the clinic of the account, where there is one, so that its manager can read it."""
-    of_account = Membership.objects.active().filter(user__email=email.strip().lower())
+    """The event belongs to the clinic of the account, where there is one, so that its manager can read it; not while
+    that clinic is moved, when nothing of its trail may change."""
+    of_account = Membership.objects.active().filter(user__email=email.strip().lower(), clinic__closed="")
     membership = of_account.select_related("clinic").order_by("pk").first()
     clinic = membership.clinic if membership else None
     log.record(action, by=None, clinic=clinic, detail={"account": account_hash(email), **detail})

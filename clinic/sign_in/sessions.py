@@ -64,7 +64,7 @@ def start_session(
     UserSession.objects.filter(user=user, last_seen_at__lt=timezone.now() - timedelta(seconds=LONGEST_SECONDS)).delete()
     UserSession.objects.create_from_request(request, user=user)
     membership = chosen_membership(request)
-    clinic = membership.clinic if membership else None
+    clinic = membership.clinic if membership and not membership.clinic.closed else None
     detail = {"factors": request.session[FACTORS]}
     if begun is None:
         _renew_pin(request, user)

@@ -41,7 +41,7 @@ def old(transactional_db: None, tmp_path: Path) -> Iterator[Installation]:
     yield place
 
 
-def move(old: Installation, *words: str) -> subprocess.CompletedProcess[str]:
+def move(old: Installation, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """As it is run on a server: the test itself may not connect to the new database."""
     environment = os.environ | {
         "ANAGEN_MODE": "test",
@@ -51,6 +51,7 @@ def move(old: Installation, *words: str) -> subprocess.CompletedProcess[str]:
         "VAR_DIR": str(old.folder / "var"),
         "PHOTO_STORE_KEY_ID": KEY_ID,
         "PHOTO_STORE_SECRET": SECRET,
+        **variables,
     }
     command = [sys.executable, "-m", "django", "move", *words, "--settle", "0"]
     return subprocess.run(command, env=environment, capture_output=True, text=True)
@@ -104,8 +105,9 @@ def test_pages_are_closed_by_a_file(old: Installation) -> None:
 
 
 def test_a_database_in_use_is_refused(old: Installation) -> None:
-    """Nothing is mixed with what somebody else keeps there."""
+    """Nothing is mixed with what somebody else keeps there. The address with its password comes in the environment,
+    where no other user of the machine sees it."""
     factories.clinic()
     told = connection.settings_dict
     url = f"postgres://{told['USER']}@/{told['NAME']}?host={told['HOST']}"
-    assert "has a clinic in it already" in move(old, "--to", url).stderr
+    assert "has a clinic in it already" in move(old, NEW_DATABASE_URL=url).stderr

@@ -22,7 +22,8 @@ from tests import factories
 from tests.copies.installations import Installation, add_photo, every_photo
 from treatments.appointments.calendar.actions import make_feed
 from treatments.copies.moving import clinics, tables
-from treatments.models import ExosomeSession, Patient, RegionVolume
+from treatments.models import Draft, ExosomeSession, Patient, RegionVolume
+from treatments.records.drafts import store as drafts
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -120,6 +121,7 @@ def test_pages_of_one_clinic_are_closed(group: tuple[Clinic, Clinic]) -> None:
     assert one.get("/patients/").status_code == both.get("/patients/").status_code == 200
     secret, _ = make_link(Membership.objects.get(user=at_one), by=at_one, on_server=True)
     feed, _ = make_feed(leaving, name="Desk", names="none", by=at_both)
+    ticket = drafts.ticket(owner=at_one, clinic=leaving, form="/patients/register/")
     link, calendar = reverse("one-time-link", args=[secret]), reverse("appointments:feed", args=[feed])
     assert Client().get(link).status_code == Client().get(calendar).status_code == 200
     events = AuditEvent.objects.count()
@@ -130,6 +132,14 @@ def test_pages_of_one_clinic_are_closed(group: tuple[Clinic, Clinic]) -> None:
         assert not Patient.objects.filter(name="Typed Already").exists()
         assert Client().get(calendar).status_code == 503
         assert Client().get(link).status_code == 404
+        kept = {"ticket": ticket, "opening": "0123456789ab", "values": {"name": ["Typed Already"]}, "sequence": 1}
+        answer = one.post("/drafts/keep/", kept, content_type="application/json")
+        assert (answer.status_code, answer["Anagen-Outage"]) == (503, code)
     assert AuditEvent.objects.count() == events, "addresses that need no sign-in change nothing of it either"
     assert both.get("/patients/").status_code == 200
-    assert Client().get("/sign-in/").status_code == 200
+    for password in ("some wrong password", factories.PASSWORD):
+        Client().post("/sign-in/", {"username": at_one.email, "password": password})
+    of_nobody = set(AuditEvent.objects.filter(clinic=None).values_list("action", flat=True))
+    assert of_nobody == {"sign_in_failed", "signed_in"}, "signing in is noted, but not on its trail"
+    assert AuditEvent.objects.exclude(clinic=None).count() == events
+    assert not Draft.objects.filter(clinic=leaving).exists()

@@ -199,7 +199,7 @@ def _connect(url: str) -> None:
     """Raises CopyFailed where it is no PostgreSQL."""
     own = django_settings(url, base=settings.BASE_DIR)
     if not own["ENGINE"].endswith("postgresql"):
-        raise CopyFailed("The new database must be PostgreSQL: --to postgres://user:password@host/name")
+        raise CopyFailed("The new database must be PostgreSQL: postgres://user:password@host/name")
     own["OPTIONS"].pop("pool", None)
     handler = ConnectionHandler({"default": settings.DATABASES["default"], TARGET: own})
     connections.settings[TARGET] = handler.settings[TARGET]

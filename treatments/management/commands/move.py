@@ -1,5 +1,6 @@
 """Move a running clinic from SQLite to PostgreSQL, and its photos to a store."""
 
+import os
 from argparse import ArgumentParser
 from typing import Any
 
@@ -26,7 +27,12 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--to", help="postgres://user:password@host/name, an empty database of its own")
+        parser.add_argument(
+            "--to",
+            default=os.environ.get("NEW_DATABASE_URL"),
+            help="postgres://user@host/name, an empty database of its own. With a password set NEW_DATABASE_URL in the "
+            "environment instead: every user of the machine sees what is written here",
+        )
         parser.add_argument(
             "--store",
             default="",
@@ -60,7 +66,9 @@ class Command(BaseCommand):
             self.stdout.write("The pages are open again, with the database that DATABASE_URL names.")
             return
         if not to:
-            raise CommandError("Name the new database: --to postgres://user:password@host/name")
+            raise CommandError(
+                "Name the new database: NEW_DATABASE_URL=postgres://user:password@host/name ./anagen move"
+            )
         if clinic and not store:
             raise CommandError("Name a store of its own for the photos of one clinic: --store s3://… or file:///folder")
         try:

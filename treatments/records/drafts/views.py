@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from clinic.audit import looks
+from clinic.operations.outages import OUTAGES, outage_response
 from clinic.staff.access import Can, ClinicRequest, open_to_anyone, requires
 from treatments.records.drafts import batches
 from treatments.records.drafts import store as drafts
@@ -70,6 +71,8 @@ def keep(request: ClinicRequest) -> JsonResponse:
     ticket = drafts.read_ticket(batch.ticket)
     if ticket is None:
         return JsonResponse({"error": "signed_out"}, status=401)
+    if ticket.clinic.closed:  # what is kept now would stay behind in the old database; the page sends it again
+        return outage_response(request, OUTAGES[ticket.clinic.closed])
     try:
         draft = drafts.save(
             owner=ticket.owner,
