@@ -56,7 +56,7 @@ def _payload(draft: Draft) -> dict[str, Any]:
 
 @open_to_anyone
 @require_POST
-def keep(request: ClinicRequest) -> JsonResponse:
+def keep(request: ClinicRequest) -> HttpResponse:
     """Save a batch of typing: JSON as in batches.Batch. Open, because the page's ticket says whose it is.
 
     400 for what our page cannot have sent, 401 when the ticket is no longer valid, 413 above 200 kB, 429 when this
