@@ -217,7 +217,7 @@ ACTIONS: dict[str, Words] = {
     "defined_responder": Words(Kind.ADMINISTERED, "defined what the clinic calls a responder", is_new=True),
     "set_thresholds": Words(Kind.ADMINISTERED, "set the limits from which a change counts"),
     "reset_thresholds": Words(Kind.ADMINISTERED, "went back to the published limits from which a change counts"),
-    "restored_backup": Words(Kind.ADMINISTERED, "restored a backup, without what was entered after it"),
+    "restored_backup": Words(Kind.ADMINISTERED, "restored a copy of the record, without what was entered after it"),
 }
 
 # What a model is called: {what} in a sentence.

@@ -61,20 +61,21 @@ class Outage:
         return f"{self.title}. {self.advice}"
 
 
-_TELL = "Tell the person who looks after Anagen."
+_WHOM = "tell the person who looks after Anagen."
+_TELL = f"T{_WHOM[1:]}"
 OUTAGES: Final = {
     outage.code: outage
     for outage in [
-        Outage("database_away", "database", "The database does not answer", f"If it lasts two minutes: {_TELL}"),
-        Outage("database_busy", "database", "The database is busy", f"If it lasts two minutes: {_TELL}"),
+        Outage("database_away", "database", "The database does not answer", f"If it lasts two minutes, {_WHOM}"),
+        Outage("database_busy", "database", "The database is busy", f"If it lasts two minutes, {_WHOM}"),
         Outage(
             "record_locked",
             "database",
             "Somebody else is saving the same at this moment",
-            f"If it lasts two minutes: {_TELL}",
+            f"If it lasts two minutes, {_WHOM}",
         ),
         Outage(
-            "database_slow", "database", "The database took too long and ended this", f"If it happens again: {_TELL}"
+            "database_slow", "database", "The database took too long and ended this", f"If it happens again, {_WHOM}"
         ),
         Outage("database_read_only", "database", "The database can only be read, nothing can be saved", _TELL),
         Outage("database_damaged", "database", "The database cannot be read", _TELL),
@@ -82,8 +83,8 @@ OUTAGES: Final = {
         Outage(
             "moving",
             "database",
-            "Anagen is being moved to a new database, and opens again within minutes",
-            "What you typed stays on this page, and is sent by itself.",
+            "Anagen is being moved, and opens again within minutes",
+            f"If it lasts half an hour, {_WHOM}",
         ),
         Outage("moved", "database", "Anagen has moved, and this is its old place", f"Nothing is saved here. {_TELL}"),
         Outage("no_trail", "database", "The audit trail takes nothing", _TELL),

@@ -14,7 +14,8 @@ if (button && text && navigator.clipboard) {
       said.textContent = "Copied";
     } catch {
       getSelection().selectAllChildren(text);
-      said.textContent = "Not copied. It is marked: press Ctrl and C";
+      said.textContent = "Not copied. It is marked: press Ctrl and C, or touch it and choose Copy.";
+      said.classList.remove("vh"); // nobody would see that nothing was copied
     }
   });
 }

@@ -1,6 +1,8 @@
 // The line that says what is saved. It knows only facts that the server confirmed, and counts the seconds since it
 // could not.
 
+const LONG = 60; // characters, behind which a narrow bar gives them a line of their own
+
 /**
  * What is known of a form. `draftSavedAt` and `saved` are times of day, "" for not yet; `offlineSince` is in ms, 0 for
  * not; `outage` is what the server says of its own fault meanwhile; `outcome` is what came of the last Save; `problem` says why no draft is stored.
@@ -69,6 +71,7 @@ export class StateLine {
     this.#shown = shown;
     this.line.classList.toggle("state-wait", kind === "wait");
     this.line.classList.toggle("state-fail", kind === "fail");
+    this.line.classList.toggle("state-long", more.length > LONG);
     this.line.replaceChildren(...(text ? [dot(), sentence(text, more, link)] : []));
     if (this.announcement && say !== undefined && this.announcement.textContent !== say) {
       this.announcement.textContent = say;
