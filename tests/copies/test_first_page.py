@@ -151,7 +151,8 @@ def test_new_clinic_by_the_first_page(settings: Any, tmp_path: Path) -> None:
 def test_no_stranger_sees_the_first_page(settings: Any, tmp_path: Path) -> None:
     """Without the code, with an older one, or two days later there is none."""
     settings.VAR_DIR = tmp_path
-    assert Client().get("/begin/anything/").status_code == 404
+    refused = Client().get("/begin/anything/")
+    assert refused.status_code == 404 and "can make another one" in refused.content.decode()
     older = address()
     page = address()
     assert Client().get(older).status_code == 404
