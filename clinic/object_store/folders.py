@@ -12,7 +12,7 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import Final
 
-from clinic.object_store.stores import PART_BYTES, AlreadyThere, NotThere, StoreAway, StoredObject, checked
+from clinic.object_store.stores import PART_BYTES, AlreadyThere, NotThere, StoreAway, StoredObject, checked, is_key
 
 _ARRIVING: Final = ".arriving"
 _LEFT_BEHIND_SECONDS: Final = 24 * 3600
@@ -69,8 +69,9 @@ class FolderStore:
             folders[:] = [name for name in folders if not name.startswith(".")]
             for path in (Path(at, name) for name in names if not name.startswith(".")):
                 with contextlib.suppress(FileNotFoundError):  # it went while people work
-                    if S_ISREG((told := path.lstat()).st_mode):
-                        yield _stored(path.relative_to(self.root).as_posix(), told)
+                    key = path.relative_to(self.root).as_posix()
+                    if S_ISREG((told := path.lstat()).st_mode) and is_key(key):
+                        yield _stored(key, told)
         for fault in faults:  # one folder that cannot be read keeps nobody from what lies in the others
             if not isinstance(fault, FileNotFoundError):
                 raise fault

@@ -20,10 +20,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import obstore
-from obstore.exceptions import AlreadyExistsError, BaseError, PermissionDeniedError, UnauthenticatedError
+from obstore.exceptions import (
+    AlreadyExistsError,
+    BaseError,
+    InvalidPathError,
+    PermissionDeniedError,
+    UnauthenticatedError,
+)
 from obstore.store import S3Store as Client
 
-from clinic.object_store.stores import PART_BYTES, AlreadyThere, AwayCode, NotThere, StoreAway, StoredObject, checked
+from clinic.object_store.stores import (
+    PART_BYTES,
+    AlreadyThere,
+    AwayCode,
+    NotThere,
+    StoreAway,
+    StoredObject,
+    checked,
+    is_key,
+)
 
 if TYPE_CHECKING:
     from obstore import ObjectMeta
@@ -156,7 +171,7 @@ class S3Store:
     def list(self, prefix: str = "") -> Iterator[StoredObject]:
         with _told(prefix):
             for chunk in obstore.list(self._client, checked(prefix.rstrip("/")) if prefix else None, chunk_size=1000):
-                yield from map(_stored, chunk)
+                yield from (each for each in map(_stored, chunk) if is_key(each.key))
 
     def delete(self, key: str) -> None:
         with contextlib.suppress(NotThere), _told(checked(key)):
@@ -210,6 +225,8 @@ def _told(key: str) -> Iterator[None]:
 
 def _reason(fault: Exception) -> tuple[AwayCode, str]:
     text = str(fault)
+    if isinstance(fault, InvalidPathError):
+        return "odd_key", text.partition("\n")[0]
     status = re.search(r"status code: (\d+)", text)
     found = re.search(r"<Code>(\w+)</Code>", text)
     code, answer = found[1] if found else "", f"{status[1]} {found[1] if found else ''}".strip() if status else ""

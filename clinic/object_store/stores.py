@@ -15,7 +15,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, Literal, Protocol
 
-AwayCode = Literal["unreachable", "silent", "failing", "refused", "clock", "no_bucket", "no_folder", "full", "altered"]
+AwayCode = Literal[
+    "unreachable", "silent", "failing", "refused", "clock", "no_bucket", "no_folder", "full", "altered", "odd_key"
+]
 SENTENCES: Final[dict[AwayCode, str]] = {
     "unreachable": "The store cannot be reached: nothing answers at its address. Look whether it runs",
     "silent": "The store does not answer in time. Look at its load, and at the network between",
@@ -25,6 +27,7 @@ SENTENCES: Final[dict[AwayCode, str]] = {
     "no_bucket": "The store has no such bucket. Make it, or correct its name in the address",
     "no_folder": "The folder is not there. Mount its disk, or correct the address",
     "full": "The store takes no more: its room or this key's share is used up",
+    "odd_key": "The store has an object whose name is no path, and lists none for it. Move it away by its own tools",
     "altered": "The store refused or kept other bytes than were sent: they changed on the way. Send them again",
 }
 PART_BYTES: Final = 1024 * 1024
@@ -84,7 +87,8 @@ class ObjectStore(Protocol):
         """Raises NotThere."""
 
     def list(self, prefix: str = "") -> Iterator[StoredObject]:
-        """Every object whose key begins with these whole parts ("originals" finds "originals/1f/…"), in any order."""
+        """Every object whose key begins with these whole parts ("originals" finds "originals/1f/…"), in any order. What
+        is called otherwise than a key was put there by somebody else, and is left out."""
 
     def delete(self, key: str) -> None:
         """Remove an object; no error when there is none."""
@@ -93,9 +97,13 @@ class ObjectStore(Protocol):
         """Move an object to another key of this store: aside, or back. Raises NotThere, and AlreadyThere for `to`."""
 
 
+def is_key(key: str) -> bool:
+    return _KEY.fullmatch(key) is not None
+
+
 def checked(key: str) -> str:
     """Raises ValueError for what no store of ours takes as a key."""
-    if not _KEY.fullmatch(key):
+    if not is_key(key):
         raise ValueError(f"not a key: {key!r}")
     return key
 

@@ -393,3 +393,26 @@ def test_what_is_no_file_is_no_copy(here: Path, settings: Any) -> None:
     told = refused("backup", here, "--check")
     for path in (first, second):
         assert f"missing or altered: {path.relative_to(here)}\n" in told
+
+
+def test_strange_files_stop_no_copy(here: Path, settings: Any) -> None:
+    """An encrypted photo that somebody opened where it lies, and names that no store of ours gives."""
+    settings.BACKUP_RECIPIENT = str(PERSON.to_public())
+    fill(photos=1)
+    run("backup", here)
+    [photo] = here.glob("photos-*/originals/*/*.age")
+    photo.with_name(photo.name.split(".")[0]).write_bytes(b"opened by hand")
+    photo.with_name("IMG 1234.jpg").write_bytes(b"put there")
+    (here / "photos/originals").mkdir(parents=True)
+    old = here / "photos/originals/a b"
+    old.write_bytes(b"put there long ago")
+    os.utime(old, (0, 0))
+    assert "0 of them new" in run("backup", here)
+
+
+def test_private_key_is_never_repeated(here: Path, settings: Any) -> None:
+    """Set as the recipient by mistake: what a nightly copy says goes to the log."""
+    fill(photos=1)
+    settings.BACKUP_RECIPIENT = str(PERSON)
+    told = refused("backup", here)
+    assert "but the private one" in told and str(PERSON)[15:] not in told

@@ -17,11 +17,13 @@ class KeyRefused(Exception):
 
 
 def parse_recipient(text: str) -> pyrage.x25519.Recipient:
-    """Of "age1…". Raises KeyRefused."""
+    """Of "age1…". Raises KeyRefused; without what was written, which may be the private key by mistake."""
+    if "AGE-SECRET-KEY-" in text.upper():
+        raise KeyRefused("BACKUP_RECIPIENT is no public key of age, but the private one, which belongs on no server.")
     try:
         return pyrage.x25519.Recipient.from_str(text)
     except pyrage.RecipientError as fault:
-        raise KeyRefused(f"{text} is no public key of age: it begins with age1.") from fault
+        raise KeyRefused("BACKUP_RECIPIENT is no public key of age: it begins with age1.") from fault
 
 
 def parse_identity(text: str) -> pyrage.x25519.Identity:

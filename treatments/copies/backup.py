@@ -18,6 +18,7 @@ from clinic.object_store.stores import NotThere, ObjectStore, StoredObject
 from clinic.operations.database_copy import SUFFIX, Contents, copy_database, read_database, snapshot_at_wal
 from clinic.operations.health import version
 from treatments.copies import contents as told
+from treatments.copies.age_files import SUFFIX as SUFFIX_OF_AGE
 from treatments.copies.contents import WANTED, Original
 from treatments.copies.destination import Destination, download, sha256_of
 from treatments.copies.manifest import KeptFile, Manifest, ManifestDamaged
@@ -139,6 +140,8 @@ class _Photos:
     def _kept(self, key: str, sha256: str, size: int, there: Iterable[StoredObject]) -> KeptFile | None:
         """Of what is there, what is whole: by its length, and read where it is its turn or no manifest names it yet."""
         for each in there:
+            if self.place.recipient and not each.key.endswith(SUFFIX_OF_AGE):
+                continue  # somebody opened a copy of it there, by hand
             stored = each.key.split(".")[1] if self.place.recipient else sha256
             kept = KeptFile(each.key, sha256, size, stored, each.size)
             is_known = self.known.get(each.key) == kept

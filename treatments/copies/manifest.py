@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Final, Self
 
+from clinic.object_store.stores import checked
+
 FORMAT: Final = 2
 """1 was a database beside photos, without a manifest."""
 _SUM: Final = "sha256_of_the_rest"
@@ -91,6 +93,8 @@ class Manifest:
         texts += [*self.missing, *self.digests.values()]
         texts += [text for each in files for text in (each.name, each.sha256, each.stored_sha256)]
         numbers = [*self.clinics, *self.rows.values(), *(n for each in files for n in (each.bytes, each.stored_bytes))]
+        for each in files:
+            checked(each.name)
         if not all(isinstance(text, str) for text in texts):
             raise TypeError("not a text")
         if not all(type(number) is int and number >= 0 for number in numbers):

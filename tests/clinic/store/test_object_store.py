@@ -212,6 +212,20 @@ def test_silent_server_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
             assert time.monotonic() - began < 2
 
 
+def test_odd_names_are_no_objects(tmp_path: Path) -> None:
+    """What somebody put into the folder by hand stops nobody who goes through all there is."""
+    folder = tmp_path / "store/originals/ab"
+    folder.mkdir(parents=True)
+    for name in ("kept", "kept (1)", "a b", "ü", ".hidden"):
+        (folder / name).write_bytes(b"x")
+    (folder / "link").symlink_to(folder / "kept")
+    store = FolderStore(tmp_path / "store")
+    assert [each.key for each in store.list("originals")] == ["originals/ab/kept"]
+    for call in (store.head, store.get):
+        with pytest.raises(NotThere):
+            call("originals/ab/link")
+
+
 def test_folder_that_is_not_there(tmp_path: Path) -> None:
     """A disk that is not mounted is no empty store, and is not made."""
     store = FolderStore(tmp_path / "unmounted")
