@@ -79,10 +79,19 @@ def version_of(wheel: Path) -> str:
 def install(wheel: Path, release: Release) -> None:
     """Make the environment of a release, each package checked by its hash. Raises ProgramFailed and OSError.
 
-    The list that was brought beside the wheel checks the wheel too.
+    The list that was brought beside the wheel checks the wheel too. What fails leaves nothing: the disk of the clinic
+    may be full by it.
     """
     if release.folder.exists():
         shutil.rmtree(release.folder)  # it was begun and not ended: one that is whole is not made again
+    try:
+        _fill(wheel, release)
+    except BaseException:
+        shutil.rmtree(release.folder, ignore_errors=True)
+        raise
+
+
+def _fill(wheel: Path, release: Release) -> None:
     venv.EnvBuilder(with_pip=True, symlinks=True).create(release.folder)
     beside = wheel.with_name(f"anagen-{version_of(wheel)}.txt")
     if beside.is_file():

@@ -251,6 +251,8 @@ class Setup:
         """The key of the copies is shown before its public half is written: it stands nowhere else."""
         path = self.paths.environment
         if path.exists():
+            self._own(path, user="root")  # one that was brought from another machine has that one's group
+            path.chmod(0o640)
             self._told(path, "kept, with its keys")
             return
         path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
@@ -305,16 +307,16 @@ class Setup:
 
     def _write_authority(self, host: str, clinic: str) -> None:
         folder = self.paths.authority
-        if (folder / "root.key").exists():
-            self._told(folder, "kept")
-            return
-        authority.make(folder, host=host, clinic=clinic)
+        is_there = (folder / "root.key").exists()
+        if not is_there:
+            authority.make(folder, host=host, clinic=clinic)
         if self.paths.is_this_machine:
-            with contextlib.suppress(
-                LookupError
-            ):  # Caddy may be installed later; then the key stays the administrator's
+            # Caddy may be installed later; then the key stays the administrator's.
+            with contextlib.suppress(LookupError):
                 shutil.chown(folder / "root.key", "root", "caddy")
-        self._told(folder, "made")
+            (folder / "root.key").chmod(0o640)
+            folder.chmod(0o755)
+        self._told(folder, "kept" if is_there else "made")
 
     def _write_proxy(self, answers: Answers) -> None:
         path, content = installed_files.proxy_file(self.paths, answers)
@@ -430,6 +432,8 @@ class Setup:
                 f"This PC is called {name}, so devices find {name}.local, and not {host}. Give it that name:\n"
                 f"hostnamectl set-hostname {host.removesuffix('.local')}; systemctl restart avahi-daemon"
             )
+        if self.paths.is_this_machine and host.endswith(".local") and not shutil.which("avahi-daemon"):
+            print("Nothing tells the devices of the network this PC's name: apt install avahi-daemon")
 
     def _lacks_key(self, answers: Answers) -> bool:
         """Whether copies go to a store whose key nobody has written down yet; no question asks for a secret."""

@@ -52,8 +52,9 @@ grep -A1 '^units_outdated' /tmp/doctor.log
 
 before=$(rows)
 began=$(now); check "upgrade to a second build" anagen upgrade /packages/anagen-99.1-py3-none-any.whl; cat /tmp/check.log; echo "FIGURE upgrade $(since "$began") s"
+cp /tmp/check.log /tmp/upgrade.log
 check "the second build runs" runs 99.1
-check "the end of the upgrade names the older unit" grep -q 'anagen-sweep.service' /tmp/check.log
+check "the end of the upgrade names the older unit" sh -c "tail -3 /tmp/upgrade.log | grep -q anagen-sweep.service"
 check "set up --renew keeps the old one beside" sh -c "anagen setup --renew --yes && grep -q '^# older' /etc/systemd/system/anagen-sweep.service.before"
 ready
 check "doctor finds no older unit any more" is "$(doctors)" copies_on_same_disk

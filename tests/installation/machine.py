@@ -33,6 +33,12 @@ def run(release: Path, *words: str | Path, input: str = "", **variables: str) ->
     return subprocess.run(command, cwd="/", env=plain, input=input, capture_output=True, text=True, check=False)
 
 
+def renamed(wheel: Path, folder: Path, version: str) -> Path:
+    """The same wheel as if it were another release."""
+    name, _, rest = wheel.name.split("-", 2)
+    return Path(shutil.copy(wheel, folder / f"{name}-{version}-{rest}"))
+
+
 build = package.build
 SOURCES = ("clinic", "treatments", "templates", "static", "requirements", "pyproject.toml", "README.md", "LICENSE")
 

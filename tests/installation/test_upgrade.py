@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from clinic.installation import releases
+from clinic.installation.paths import Paths
+from clinic.installation.upgrading.upgrade import Upgrade
 from clinic.operations.release import version
-from tests.faults.installation import copy_of_the_database
+from tests.faults.installation import copy_of_the_database, small_disk
 from tests.installation import machine
 
 MIGRATION = """
@@ -109,6 +111,32 @@ def test_forth_and_back_by_itself(wheel: Path, tmp_path: Path) -> None:
         assert (status, clinic.runs) == (0, "99.1"), said
         assert "The upgrade to 99.2 was interrupted." in said and said.endswith("Nothing else to do.\n")
         assert not (clinic.root / "opt/anagen/upgrade.json").exists()
+
+
+def test_failed_install_leaves_nothing(wheel: Path, tmp_path: Path) -> None:
+    """pip finds none of the packages: half a release would fill the disk of the clinic, and be taken for one."""
+    alone = tmp_path / "brought" / wheel.name
+    alone.parent.mkdir()
+    alone.write_bytes(wheel.read_bytes())
+    alone.with_name(f"anagen-{version()}.txt").write_text("--no-index\nno-such-package==1 --hash=sha256:" + "0" * 64)
+    release = releases.Release(tmp_path / "opt/anagen/9.9", tmp_path / "anagen.env")
+    with pytest.raises(releases.ProgramFailed, match="no-such-package"):
+        releases.install(alone, release)
+    assert not release.folder.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.any_database
+def test_no_upgrade_onto_a_full_disk(wheel: Path, tmp_path: Path) -> None:
+    """Refused while people work, before anything is written."""
+    with small_disk(tmp_path / "small", 64) as disk:
+        (disk.path / "opt/anagen/0.3.0").mkdir(parents=True)
+        (disk.path / "opt/anagen/current").symlink_to(disk.path / "opt/anagen/0.3.0")
+        (disk.path / "var/lib/anagen").mkdir(parents=True)
+        (disk.path / "etc/anagen").mkdir(parents=True)
+        (disk.path / "etc/anagen/anagen.env").write_text("DATABASE_URL=sqlite:////none\n")
+        with pytest.raises(ValueError, match=r"600 MB have to be free on the disk of .*/opt/anagen, and \d+ are\."):
+            Upgrade(Paths(disk.path)).run(machine.renamed(wheel, tmp_path, "9.9"))
 
 
 def test_what_is_no_package_is_refused(wheel: Path, tmp_path: Path) -> None:

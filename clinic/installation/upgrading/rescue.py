@@ -36,7 +36,11 @@ def main(act: str, file: Path) -> int:
 def copy(file: Path, copy_database: object) -> None:
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     file.unlink(missing_ok=True)
-    copy_database(file)  # type: ignore[operator]
+    try:
+        copy_database(file)  # type: ignore[operator]
+    except BaseException:  # a full disk is not to be kept full by half a copy
+        file.unlink(missing_ok=True)
+        raise
 
 
 def restore(file: Path) -> None:

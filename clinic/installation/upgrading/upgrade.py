@@ -12,6 +12,7 @@ import ctypes
 import json
 import os
 import pwd
+import shutil
 import signal
 import socket
 import subprocess
@@ -35,6 +36,8 @@ from clinic.installation.upgrading import leftovers
 SECONDS_TO_BE_READY: Final = 60
 SERVICE: Final = "http://127.0.0.1:8000/health/ready"
 # What has happened, in this order. A state of an upgrade that was killed says which was the last.
+RELEASE_BYTES: Final = 600 * 10**6
+"""What the environment of a release takes, and as much again while pip works."""
 UNITS_OUTDATED: Final = "units_outdated"
 """What doctor calls units and the like that an older release wrote."""
 INSTALLING, STOPPED, MIGRATING, SWITCHED = "installing", "stopped", "migrating", "switched"
@@ -77,6 +80,9 @@ def main(words: list[str]) -> int:
             )
             return 0 if was_interrupted else 1
         return upgrade.run(flags.wheel.resolve())
+    except KeyboardInterrupt:
+        print("\nInterrupted. Run `anagen upgrade` again: it goes back or on.", file=sys.stderr)
+        return 1
     except (ProgramFailed, ValueError, OSError) as fault:
         upgrade.state_file.unlink(missing_ok=True)
         print(f"\nNothing was changed. {fault}", file=sys.stderr)
@@ -95,6 +101,7 @@ class Upgrade:
 
     def run(self, wheel: Path) -> int:
         old, new = self._release(self.paths.current.resolve()), self._release(self._folder_of(wheel))
+        self._refuse_without_room()
         self._install(wheel, old, new)
         state = State(str(old.folder), str(new.folder))
         copy = self._copy_of(old)
@@ -113,10 +120,11 @@ class Upgrade:
             with self._alone(new) as (address, process):
                 _wait_until_ready(address, process)
             self._told("the new release is ready")
+            self._switch(new)
         except (ProgramFailed, NotReady, OSError, KeyboardInterrupt) as fault:
             return self._go_back(old, state, fault, copy)
-        self._switch(new)
-        self._reach(state, SWITCHED)
+        with suppress(OSError):  # a full disk: `current` tells as much
+            self._reach(state, SWITCHED)
         return self._finish(old, new, state)
 
     def _folder_of(self, wheel: Path) -> Path:
@@ -126,6 +134,18 @@ class Upgrade:
         if folder.resolve() == self.paths.current.resolve():
             raise ValueError(f"{folder.name} is the release that runs.")
         return folder
+
+    def _refuse_without_room(self) -> None:
+        """For a release, for the copy of SQLite's file and for what a migration writes. Raises ValueError."""
+        url = environment_file.read(self.paths.environment).get("DATABASE_URL", "")
+        file = Path(url.removeprefix("sqlite:///"))
+        database = 2 * file.stat().st_size if url.startswith("sqlite:///") and file.is_file() else 0
+        for folder, needed in ((self.paths.releases, RELEASE_BYTES), (self.paths.data, database)):
+            free = shutil.disk_usage(folder).free
+            if free < needed:
+                raise ValueError(
+                    f"{needed // 10**6} MB have to be free on the disk of {folder}, and {free // 10**6} are. Make room."
+                )
 
     def _install(self, wheel: Path, old: Release, new: Release) -> None:
         print(f"From {old.folder.name} to {new.folder.name}", flush=True)
