@@ -96,6 +96,8 @@ class CopyForm(forms.Form):
                 self._look(told)
             except ManifestDamaged as fault:
                 self.add_error("stamp" if self.has_others else "place", f"This copy cannot be trusted: {fault}.")
+            except PermissionError:
+                self.add_error("place", "Anagen may not read this folder. Let its user, anagen, read what is in it.")
             except (WrongAddress, CopyFailed, NotThere, OSError) as fault:
                 self.add_error("place", str(fault))
         return told
