@@ -1,6 +1,6 @@
 """Lets parts of a group's installation die while people work with it, and compares their ledgers with what is there.
 
-    python -m scripts.faults                          every run; about half an hour
+    python -m scripts.faults                          every run; about 35 minutes
     python -m scripts.faults primary-killed store-frozen
     python -m scripts.faults --list
     python -m scripts.faults --people 12 --json results.json primary-frozen

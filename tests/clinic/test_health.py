@@ -1,5 +1,8 @@
 """/health/ tells what is wrong, to the machine itself more than to the world, and needs no session and no host name."""
 
+import os
+import subprocess
+import sys
 import threading
 import time
 from datetime import timedelta
@@ -84,6 +87,19 @@ def test_live_asks_no_database(django_assert_num_queries: Any) -> None:
         answer = Client(SERVER_NAME="127.0.0.9").get("/health/live")
     assert (answer.status_code, answer.json()) == (200, {"ok": True})
     assert Client().post("/health/live").status_code == 405
+
+
+def test_pages_are_read_before_people_come(tmp_path: Path) -> None:
+    """When /health/live first answers, nobody waits for the code of a page; the database may be away meanwhile."""
+    code = "import clinic.wsgi; from django.urls import get_resolver; print('url_patterns' in vars(get_resolver()))"
+    told = {
+        "ANAGEN_MODE": "development",
+        "DATABASE_URL": "postgres://nobody@127.0.0.1:1/none",
+        "VAR_DIR": str(tmp_path),
+    }
+    done = subprocess.run([sys.executable, "-c", code], env={**os.environ, **told}, capture_output=True, text=True)
+
+    assert done.stdout.strip() == "True", done.stderr
 
 
 def test_clock_put_back_is_told() -> None:
