@@ -56,12 +56,12 @@ def _carry_out(names: list[str], people: int, to: Path | None) -> int:
                 say(f"── {name} is skipped: {reason}")
                 continue
             results.append(report.carry_out(RUNS[name], group, people))
+            if to:
+                report.write(results, to)
             if not report.is_whole(group):
                 say("the database does not come back; no further run")
                 break
     print(report.table(results))
-    if to:
-        report.write(results, to)
     return 1 if any(result.missed for result in results) else 0
 
 

@@ -80,7 +80,7 @@ def _carried_out(run: Run, group: Group) -> list[str]:
     """What the run found wrong itself: that something did not come back in time, too, or that a command failed."""
     try:
         return run.fault(group) or []
-    except (TimeoutError, subprocess.CalledProcessError) as fault:
+    except (TimeoutError, RuntimeError, subprocess.CalledProcessError) as fault:
         return [str(fault)]
 
 
