@@ -36,7 +36,9 @@ class DatabaseHost:
         if user := database_user():
             for path in (self.folder, self.folder / "config.yml"):
                 os.chown(path, user.pw_uid, user.pw_gid)
-        self.patroni = Program(self.folder, ["patroni", str(self.folder / "config.yml")], is_of_the_database=True)
+        # The command that keeps the changes is the same on all hosts, and each has its own file, as in /etc of a host.
+        told = {"PGBACKREST_CONFIG": str(self.folder / "pgbackrest.conf")}
+        self.patroni = Program(self.folder, ["patroni", str(self.folder / "config.yml")], told, is_of_the_database=True)
 
     def kill(self) -> None:
         """Kill Patroni, the postmaster and all its children with -9."""

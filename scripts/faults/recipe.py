@@ -56,7 +56,6 @@ def patroni_file(number: int, folder: Path, binaries: Path) -> str:
         "/usr/lib/postgresql/15/bin": str(binaries),
         "/var/lib/postgresql/pgpass": str(folder / "pgpass"),
         "/var/run/postgresql": str(folder),
-        "command: pgbackrest": f"command: pgbackrest --config={folder}/pgbackrest.conf",
         # Connections between loopback addresses all come from 127.0.0.1.
         "10.0.0.0/24": "127.0.0.0/8",
     }
