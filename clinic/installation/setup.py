@@ -121,7 +121,11 @@ class Setup:
         self._told("anagen migrate", "done")
         self._run_command("collectstatic", "--no-input", "--verbosity", "0")
         link = self._open(clinic, answers) if clinic else self._begin()
-        self._start(answers)
+        try:
+            self._start(answers)
+        except BaseException:
+            print(f"\n{link.strip()}")  # it is made once, and the next run would not show it
+            raise
         self._tell(answers, link)
 
     def _refuse_what_cannot_work(self) -> None:
