@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
 from clinic.installation import environment_file
 from clinic.installation.addresses import host_of
 from clinic.object_store import addresses
@@ -82,8 +85,14 @@ def short_text(answer: str) -> str:
 
 
 def email(answer: str) -> str:
-    if not re.fullmatch(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+", answer.strip()):
-        raise ValueError("Write an e-mail address, for example manager@your-clinic.example. No mail is sent to it.")
+    try:
+        validate_email(answer.strip())  # as the account does, whose column holds 254 letters
+        if len(answer.strip()) > 254:
+            raise ValidationError("long")
+    except ValidationError:
+        raise ValueError(
+            "Write an e-mail address, for example manager@your-clinic.example. No mail is sent to it."
+        ) from None
     return answer.strip()
 
 

@@ -2,8 +2,10 @@
 
 import configparser
 import json
+import os
 import plistlib
 import re
+import shutil
 import subprocess
 from argparse import Namespace
 from collections.abc import Iterator
@@ -21,10 +23,12 @@ from clinic.installation import authority, configuration, environment_file, ques
 from clinic.installation import machine as machine_of_setup
 from clinic.installation.addresses import host_of, is_internal
 from clinic.installation.configuration import Answers
+from clinic.installation.machine import can_write
 from clinic.installation.paths import Paths
 from clinic.installation.setup import Setup
 from tests.faults.installation import copy_of_the_database
 from tests.installation import machine
+from tests.missing_tools import skip_or_fail
 
 BAD_THEN_GOOD = [
     "", "Lime Tree Hair Clinic",
@@ -321,3 +325,26 @@ def test_no_places_of_copies(typed: str) -> None:
 def test_host_name_that_is_no_address() -> None:
     defaults = [questions.catalogue(name)["address"].default for name in ("Reception-PC.lan", "my_pc", "")]
     assert defaults == ["reception-pc.local", "anagen.local", "anagen.local"]
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "ada", "a b@x.org", 'a"b@x.org', "ada@x", "ada@ex ample.org", "a" * 300 + "@x.org"]
+)
+def test_no_email(typed: str) -> None:
+    """What the account would refuse is refused while somebody can type it again."""
+    with pytest.raises(ValueError, match="^Write an e-mail address"):
+        questions.email(typed)
+
+
+def test_folder_that_the_service_cannot_write() -> None:
+    """The administrator can, so the service's own user is asked; one with a space in its name, too."""
+    if os.geteuid() != 0:
+        skip_or_fail("The right to become another user", "run as root")
+    folder = Path("/dev/shm") / f"copies of {os.getpid()}"  # noqa: S108 -- every user may enter it
+    folder.mkdir(mode=0o700)
+    try:
+        assert not can_write(folder, "nobody")
+        shutil.chown(folder, "nobody")
+        assert can_write(folder, "nobody") and not can_write(folder / "missing", "nobody")
+    finally:
+        folder.rmdir()
