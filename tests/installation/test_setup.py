@@ -336,7 +336,7 @@ def test_no_email(typed: str) -> None:
         questions.email(typed)
 
 
-def test_folder_that_the_service_cannot_write() -> None:
+def test_folder_the_service_cannot_write() -> None:
     """The administrator can, so the service's own user is asked; one with a space in its name, too."""
     if os.geteuid() != 0:
         skip_or_fail("The right to become another user", "run as root")
