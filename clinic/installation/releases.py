@@ -28,7 +28,7 @@ class Release:
 
     def command(self, *words: str, database: str = "") -> subprocess.CompletedProcess[str]:
         """One of its commands; a database that is named goes before that of the settings."""
-        variables = os.environ | {"ANAGEN_ENV": str(self.environment)}
+        variables = own_environment() | {"ANAGEN_ENV": str(self.environment)}
         variables |= {"DATABASE_URL": database} if database else {}
         program = [str(self.folder / "bin/anagen"), *words]
         return subprocess.run(program, env=variables, capture_output=True, text=True, check=False)  # noqa: S603
@@ -51,6 +51,12 @@ class Release:
     @property
     def is_whole(self) -> bool:
         return (self.folder / _WHOLE).is_file()
+
+
+def own_environment() -> dict[str, str]:
+    """That of this program, without the role that owns the tables: what runs as the user of the service must not find
+    it there."""
+    return {name: value for name, value in os.environ.items() if name != "OWNER_DATABASE_URL"}
 
 
 def require_own_folder(wheel: Path) -> None:

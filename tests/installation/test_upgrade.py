@@ -160,3 +160,20 @@ def test_nothing_is_installed_from_tmp(tmp_path: Path) -> None:
     tmp_path.chmod(0o1777)
     with pytest.raises(ValueError, match="Everybody on this machine may write to"):
         releases.require_own_folder(wheel)
+
+
+def test_owners_role_stays_with_migrations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No other command of a release finds it in its environment."""
+    monkeypatch.setenv("OWNER_DATABASE_URL", "postgres://anagen_owner:secret@localhost/anagen")
+    program = tmp_path / "bin/anagen"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\necho $1 >> $0.log\nenv | grep anagen_owner >> $0.log\ntrue\n")
+    program.chmod(0o755)
+    release = releases.Release(tmp_path, tmp_path / "anagen.env")
+
+    release.run("check")
+    release.migrate()
+
+    told = (tmp_path / "bin/anagen.log").read_text().splitlines()
+    owner = "DATABASE_URL=postgres://anagen_owner:secret@localhost/anagen"
+    assert told == ["check", "migrate", owner, "shell", "audit", owner]

@@ -282,7 +282,7 @@ class Upgrade:
 
     def _module(self, release: Release, name: str, *words: str) -> subprocess.CompletedProcess[str]:
         """Part of this program, as the user of the service."""
-        variables = os.environ | {"ANAGEN_ENV": str(self.paths.environment)}
+        variables = releases.own_environment() | {"ANAGEN_ENV": str(self.paths.environment)}
         command = [str(release.folder / "bin/python"), "-m", f"clinic.installation.upgrading.{name}", *words]
         return subprocess.run(command, env=variables, capture_output=True, text=True, check=False, cwd="/")  # noqa: S603
 
@@ -299,7 +299,7 @@ class Upgrade:
             process = subprocess.Popen(  # noqa: S603
                 command,
                 cwd="/",
-                env=os.environ | settings,
+                env=releases.own_environment() | settings,
                 stdout=log,
                 stderr=log,
                 preexec_fn=_end_with_parent,
