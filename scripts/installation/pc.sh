@@ -97,7 +97,7 @@ chown -R anagen: /media/disk/anagen
 check "restored by the first page, with the key typed from paper" browse restore "$begin" /media/disk/anagen "$by_hand"; cat /tmp/check.log
 check "a person of the restored clinic signs in" browse sign-in https://anagen.local ada@example.org "lime trees grow slowly"
 check "with every row of the trail, by the page" test "$(rows)" -ge "$before"
-check "the first page only tells what was restored" sh -c "curl -s --cacert /tmp/ca.pem $begin | tee /tmp/begin.html | grep -q 'The copy is restored' && ! grep -q 'name=.act.' /tmp/begin.html"
+check "the first page only tells what was restored" sh -c "curl -sS --cacert /tmp/ca.pem $begin -o /tmp/begin.html && grep -q 'The copy is restored' /tmp/begin.html && ! grep -q 'name=.act.' /tmp/begin.html"
 echo "FIGURE lost_machine_to_signed_in_by_the_page $(since "$began") s"
 # Once more by the command.
 systemctl stop anagen; rm -rf /var/lib/anagen
