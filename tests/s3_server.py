@@ -96,13 +96,18 @@ def s3_server(top: Path) -> Iterator[S3Server]:
         server.kill()
 
 
-def store_to_try(server: S3Server) -> S3Store:
-    """Below a prefix of this test's own, on the server that the environment names, else on `server`."""
-    url = os.environ.get("ANAGEN_TEST_S3", server.url)
+def address_to_try(server: S3Server) -> tuple[str, str, str]:
+    """Address, key ID and secret of a prefix of its own, on the server that the environment names, else on `server`."""
+    bucket, _, options = os.environ.get("ANAGEN_TEST_S3", server.url).partition("?")
     key_id = os.environ.get("ANAGEN_TEST_S3_KEY_ID", KEY_ID)
     secret = os.environ.get("ANAGEN_TEST_S3_SECRET", SECRET)
-    bucket, _, options = url.partition("?")
-    store = open_store(f"{bucket.rstrip('/')}/{uuid.uuid4().hex}?{options}", key_id=key_id, secret=secret)
+    return f"{bucket.rstrip('/')}/{uuid.uuid4().hex}?{options}", key_id, secret
+
+
+def store_to_try(server: S3Server) -> S3Store:
+    """Below a prefix of this test's own, on the server that the environment names, else on `server`."""
+    url, key_id, secret = address_to_try(server)
+    store = open_store(url, key_id=key_id, secret=secret)
     assert isinstance(store, S3Store)
     return store
 

@@ -135,9 +135,13 @@ def snapshot_at_wal() -> Iterator[str]:
 
 
 def copy_sqlite(source: Path, to: Path) -> None:
-    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(to)) as new:
-        old.backup(new)
-        new.execute("PRAGMA journal_mode = DELETE")  # one file, with nothing beside it
+    """Raises CopyFailed."""
+    try:
+        with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(to)) as new:
+            old.backup(new)
+            new.execute("PRAGMA journal_mode = DELETE")  # one file, with nothing beside it
+    except sqlite3.Error as fault:
+        raise CopyFailed(f"{source} cannot be copied to {to.parent}: {fault}.") from fault
 
 
 def _read_sqlite(path: Path, wanted: Columns) -> Contents:

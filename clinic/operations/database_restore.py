@@ -84,7 +84,8 @@ def _install_sqlite(path: Path) -> None:
             copy.backup(database)
             database.execute("PRAGMA journal_mode = WAL")
     except sqlite3.Error as fault:
-        raise CopyFailed(f"{target} cannot be written: {fault}. Stop Anagen, and try again") from fault
+        then = "Make room" if getattr(fault, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL else "Stop Anagen"
+        raise CopyFailed(f"{target} cannot be written: {fault}. {then}, and run the same line again.") from fault
 
 
 def take_down(database: BaseDatabaseWrapper) -> None:
@@ -97,7 +98,9 @@ def _install_dump(path: Path) -> None:
     try:
         take_down(connection)
     except DatabaseError as fault:
-        raise CopyFailed(f"The database cannot be emptied: {fault}. Stop Anagen, and try again") from fault
+        raise CopyFailed(
+            f"The database cannot be emptied: {fault}. Stop Anagen, and run the same line again."
+        ) from fault
     name = connection.settings_dict["NAME"]
     run("pg_restore", "--no-owner", "--no-privileges", "--single-transaction", f"--dbname={name}", str(path))
     connection.close()

@@ -6,6 +6,8 @@ from typing import Final
 from django.db import models
 from django.utils import timezone
 
+from clinic.operations.closing import closed
+
 HEARTBEAT: Final = "heartbeat"
 """Not a task: the latest moment that /health/ has seen on the server's clock."""
 VERIFY, SWEEP, BACKUP, AUDIT = "photos verify", "sweep", "backup", "audit verify"
@@ -30,5 +32,7 @@ class Upkeep(models.Model):
 
 
 def done(task: str, *, faults: int = 0, at: datetime | None = None) -> None:
-    """Remember that a task has ended now."""
+    """Remember that a task has ended now; but not in a database that is closed, where nobody asks for it any more."""
+    if closed():
+        return
     Upkeep.objects.update_or_create(task=task, defaults={"at": at or timezone.now(), "faults": faults})

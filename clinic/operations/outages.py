@@ -135,6 +135,8 @@ def outage_of(fault: BaseException) -> Outage | None:
 
 
 def _code(fault: BaseException) -> str | None:
+    if isinstance(fault, closing.DatabaseClosed):
+        return fault.why
     if isinstance(fault, sqlite3.Error):
         return _sqlite_code(getattr(fault, "sqlite_errorcode", 0))
     if sqlstate := getattr(fault, "sqlstate", None):
@@ -193,7 +195,7 @@ class OutageMiddleware:
                 self._asking.release()
         if known is not None:
             return outage_response(request, known)
-        with answer_within(IN_A_REQUEST):
+        with closing.may_write(), answer_within(IN_A_REQUEST):
             response = self.get_response(request)
         found: Outage | None = getattr(request, "outage", None)
         if found is None:

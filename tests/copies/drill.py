@@ -3,10 +3,12 @@ every byte compared in the end.
 
     python -m tests.copies.drill --kills 10 --photos 60                       SQLite, a folder
     python -m tests.copies.drill --database postgresql --place bucket --encrypted
+    python -m tests.copies.drill --originals bucket                           photos of both in buckets of their own
     python -m tests.copies.drill --move                                       SQLite to PostgreSQL and a bucket
     python -m tests.copies.drill --move --one-clinic                          one of two clinics to its own PostgreSQL
 
-Exit code 1 when anything is lost. Takes some minutes; prints a line for each attempt. `--seed` repeats a run.
+Under `python -m scripts.faults.store` every bucket is one of radosgw. Exit code 1 when anything is lost. Takes some
+minutes; prints a line for each attempt. `--seed` repeats a run.
 """
 
 import argparse
@@ -21,6 +23,10 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.s3_server import S3Server
 
 TOP = Path(__file__).resolve().parents[2]
 
@@ -41,6 +47,7 @@ class Site:
             "DATABASE_URL": self.url,
             "MEDIA_ROOT": str(self.folder / "photos"),
             "VAR_DIR": str(self.folder / "var"),
+            "PHOTO_STORE": "",  # not that of whoever starts the drill
         }
         return os.environ | own | self.further
 
@@ -283,6 +290,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
     parser.add_argument("--place", choices=["folder", "bucket"], default="folder")
+    parser.add_argument("--originals", choices=["folder", "bucket"], default="folder", help="of both installations")
     parser.add_argument("--encrypted", action="store_true")
     parser.add_argument("--move", action="store_true", help="instead: `move` from SQLite to PostgreSQL and a bucket")
     parser.add_argument("--one-clinic", action="store_true", help="with --move: one of two clinics of PostgreSQL")
@@ -301,12 +309,19 @@ def main() -> int:
     return bool(lost)
 
 
+def settings_of_originals(server: "S3Server") -> dict[str, str]:
+    """Settings of a site whose photos lie in a bucket."""
+    from tests.s3_server import address_to_try
+
+    return dict(zip(("PHOTO_STORE", "PHOTO_STORE_KEY_ID", "PHOTO_STORE_SECRET"), address_to_try(server), strict=True))
+
+
 def _run(told: argparse.Namespace, work: Path, stack: ExitStack) -> list[str]:
     import psycopg
     import pyrage
 
     from tests.databases import postgresql
-    from tests.s3_server import KEY_ID, SECRET, s3_server
+    from tests.s3_server import address_to_try, s3_server
 
     urls = [f"sqlite:///{work}/{name}/anagen.sqlite3" for name in ("old", "new")]
     for name in ("old", "new"):
@@ -323,9 +338,12 @@ def _run(told: argparse.Namespace, work: Path, stack: ExitStack) -> list[str]:
     place, identity = str(work / "copies"), []
     if told.place == "bucket" or told.move:
         server = stack.enter_context(s3_server(work / "s3"))
-        place = server.url
+        place, key_id, secret = address_to_try(server)
         for site in (old, new):
-            site.further |= {"BACKUP_KEY_ID": KEY_ID, "BACKUP_SECRET": SECRET}
+            site.further |= {"BACKUP_KEY_ID": key_id, "BACKUP_SECRET": secret}
+    if told.originals == "bucket":
+        for number, site in enumerate((old, new)):
+            site.further |= settings_of_originals(stack.enter_context(s3_server(work / f"originals{number}")))
     if told.encrypted:
         key = pyrage.x25519.Identity.generate()
         (work / "key").write_text(str(key))
@@ -333,8 +351,8 @@ def _run(told: argparse.Namespace, work: Path, stack: ExitStack) -> list[str]:
     ask(old, "from clinic.operations import photo_folder; photo_folder.set_up()")
     ask(old, FILL, str(told.photos))
     if told.move:
-        new.further |= server.variables
-        old.further |= {name: server.variables[name] for name in ("PHOTO_STORE_KEY_ID", "PHOTO_STORE_SECRET")}
+        old.further |= {"PHOTO_STORE_KEY_ID": key_id, "PHOTO_STORE_SECRET": secret}
+        new.further |= {**old.further, "PHOTO_STORE": place}
         act = move_one_clinic if told.one_clinic else move
         return act(old, new, kills=told.kills, longest=told.longest)
     return copy_and_restore(old, new, place, identity, kills=told.kills, work=work)

@@ -14,11 +14,12 @@ from typing import Any
 
 import pyrage
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from clinic.operations import closing, photo_folder
 from clinic.operations import models as upkeep
-from clinic.operations import photo_folder
 from clinic.operations.models import Upkeep
 from tests.copies.installations import Installation, add_photo, beside, drop, every_photo, every_row, fill
 from tests.missing_tools import skip_or_fail
@@ -416,3 +417,50 @@ def test_private_key_is_never_repeated(here: Path, settings: Any) -> None:
     settings.BACKUP_RECIPIENT = str(PERSON)
     told = refused("backup", here)
     assert "but the private one" in told and str(PERSON)[15:] not in told
+
+
+def test_a_disk_that_is_not_connected(here: Path, settings: Any) -> None:
+    """Its folder is there and empty, on the disk of the records: nothing is written, but to a new one."""
+    fill(photos=1)
+    here.mkdir()
+    place = f"file://{here}"
+    run("backup", place)
+    here.rename(here.with_name("disk"))
+    here.mkdir()
+    assert "no copy is there now. Connect its disk" in refused("backup", place)
+    assert not list(here.iterdir())
+    run("backup", place, new_place=True)
+    run("backup", place)
+    assert "is a file" in refused("backup", next(here.glob("manifests/*")))
+
+
+def test_a_clock_that_went_back(here: Path, settings: Any) -> None:
+    """An older copy is never the newest by its name: it follows within minutes; of long before it is refused."""
+    fill(photos=1)
+    now = datetime.now(UTC)
+    with time_machine.travel(now + timedelta(minutes=5)):
+        run("backup", here)
+    run("backup", here)
+    first, second = sorted(path.stem for path in here.glob("manifests/*"))
+    assert (second > first) and first == f"{now + timedelta(minutes=5):%Y%m%dT%H%M%SZ}"
+    with time_machine.travel(now - timedelta(days=2)):
+        assert "Set its clock right" in refused("backup", here)
+
+
+def test_what_a_newcomer_is_told(here: Path, empty: Installation, settings: Any, tmp_path: Path) -> None:
+    """Another key, a key file that is none, a photo that is gone, a database that a move has closed."""
+    fill(photos=2)
+    settings.BACKUP_RECIPIENT = str(PERSON.to_public())
+    run("backup", here)
+    (tmp_path / "key").write_text(str(PERSON))
+    (tmp_path / "other").write_text(str(pyrage.x25519.Identity.generate()))
+    next(path for path in here.rglob("*.age") if "originals" in path.parts).unlink()
+    with empty.in_use():
+        assert "encrypted for another one" in refused("restore", here, "--identity", tmp_path / "other")
+        assert "cannot be read" in refused("restore", here, "--identity", tmp_path / "none")
+        if connection.vendor == "sqlite":
+            closing.close(closing.MOVING)
+            assert "A move has closed this database" in refused("restore", here, "--identity", tmp_path / "key")
+            closing.reopen()
+        told = refused("restore", here, "--identity", tmp_path / "key")
+        assert "1 photos (1 fetched now)" in told and "Where another place has copies too" in told

@@ -12,9 +12,10 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 
+from clinic.audit import log
 from clinic.operations import closing, photo_folder
-from clinic.operations.outages import RETRY_SECONDS
-from clinic.staff.models import Clinic
+from clinic.operations.outages import RETRY_SECONDS, outage_of
+from clinic.staff.models import Clinic, Membership, Role
 from tests import factories
 from tests.copies.installations import Installation, add_photo, every_photo
 from tests.s3_server import KEY_ID, SECRET, s3_server
@@ -57,6 +58,15 @@ def move(old: Installation, *words: str, **variables: str) -> subprocess.Complet
     return subprocess.run(command, env=environment, capture_output=True, text=True)
 
 
+def refused(*words: str) -> str:
+    """What a command says that ends with status 1; "" for one that goes on."""
+    try:
+        call_command(*words, stdout=StringIO())
+    except CommandError as refusal:
+        return str(refusal)
+    return ""
+
+
 def digests() -> dict[str, tables.Digest]:
     return {model._meta.db_table: tables.digest(model, "default") for model in tables.tables()}
 
@@ -74,6 +84,8 @@ def test_every_row_and_photo_arrives(old: Installation, new: Installation, tmp_p
         path.with_suffix(".away").rename(path)
 
         closing.close(closing.MOVING)  # as a run leaves it that was killed
+        failed = move(old, "--to", new.url, "--store", server.url.replace("photos", "nobodys"))
+        assert "The pages are closed still" in failed.stderr and "--reopen" in failed.stderr
         done = move(old, *to)
         assert f"{sum(each.rows for each in rows.values())} rows of {len(rows)} tables" in done.stdout, done.stderr
         assert "3 photos, each compared" in done.stdout and f"DATABASE_URL={new.url}" in done.stdout
@@ -82,6 +94,8 @@ def test_every_row_and_photo_arrives(old: Installation, new: Installation, tmp_p
         assert answer.status_code == 503 and answer["Anagen-Outage"] == "moved"
         with pytest.raises(CommandError, match="has moved already"):
             call_command("move", *to)
+        lying = sum(photo.size_bytes for photo in Photo.objects.all())
+        assert f"{lying} bytes of originals lie in {old.folder / 'photos'} still" in done.stdout
         assert rows == digests(), "the old place is as it was"
 
         with Installation(new.folder, new.url, dict(server.variables)).in_use():
@@ -94,7 +108,8 @@ def test_every_row_and_photo_arrives(old: Installation, new: Installation, tmp_p
 
 
 def test_pages_are_closed_by_a_file(old: Installation) -> None:
-    """While it moves every page says so, with when to come back; a form comes back with what was typed."""
+    """While it moves every page says so, with when to come back; a form comes back with what was typed. No command
+    writes, whichever it is; those that read go on. Whoever was at work may end it while it settles."""
     with old.in_use():
         closing.close(closing.MOVING)
         answer = Client().post("/sign-in/", {"email": "ada@example.org"})
@@ -102,6 +117,27 @@ def test_pages_are_closed_by_a_file(old: Installation) -> None:
         assert "opens again within minutes" in answer.content.decode()
         closing.reopen()
         assert Client().get("/sign-in/").status_code == 200
+
+        email = Membership.objects.filter(role=Role.MANAGER, is_active=True)[0].user.email
+        writing = ("member", "link", email, "--by", email), ("audit", "seal"), ("sweep",)
+        for state, sentence in ((closing.MOVING, "is being moved"), (closing.MOVED, "has moved")):
+            log.record("viewed", by=None, clinic=Clinic.objects.first())
+            closing.close(state)
+            rows = digests()
+            for words in writing:
+                assert sentence in refused(*words), words
+            call_command("audit", "verify", stdout=StringIO())
+            call_command("photos", "verify", stdout=StringIO())
+            with closing.may_write(), pytest.raises(closing.DatabaseClosed) as late:
+                factories.patient(Clinic.objects.first())
+            assert (found := outage_of(late.value)) and found.code == state
+            assert rows == digests()
+            closing.reopen()
+        closing.close(closing.SETTLING)
+        with closing.may_write():
+            factories.patient(Clinic.objects.first())
+        with pytest.raises(CommandError, match="is being moved"):
+            call_command("sweep", stdout=StringIO())
 
 
 def test_a_database_in_use_is_refused(old: Installation) -> None:

@@ -59,4 +59,7 @@ def decrypt(source: Path, target: Path, identity: str) -> None:
         try:
             pyrage.decrypt_io(encrypted, plain, [parse_identity(identity)])
         except pyrage.DecryptError as fault:
-            raise KeyRefused("The key does not open this copy: it was encrypted for another one.") from fault
+            raise KeyRefused(
+                "The key does not open this copy: it was encrypted for another one. `age-keygen -y FILE` prints the "
+                "public half of a private key; the manifest of the copy names as recipient the one that is needed."
+            ) from fault

@@ -15,17 +15,19 @@ from django.db import DatabaseError, connection
 
 from clinic.audit import sealing
 from clinic.object_store.stores import NotThere, ObjectStore, StoredObject
-from clinic.operations.database_copy import SUFFIX, Contents, copy_database, read_database, snapshot_at_wal
+from clinic.operations.database_copy import SUFFIX, Contents, CopyFailed, copy_database, read_database, snapshot_at_wal
 from clinic.operations.health import version
 from treatments.copies import contents as told
 from treatments.copies.age_files import SUFFIX as SUFFIX_OF_AGE
 from treatments.copies.contents import WANTED, Original
-from treatments.copies.destination import Destination, download, sha256_of
+from treatments.copies.destination import Destination, download, manifest_name, sha256_of, time_of
 from treatments.copies.manifest import KeptFile, Manifest, ManifestDamaged
 
 READ_ALL_BYTES: Final = 10 * 1024**3
 """While all photos together have no more, every copy reads all of them back; else a seventh of the older ones."""
 _PARTS: Final = 7
+_CLOCKS_DIFFER: Final = timedelta(minutes=10)
+"""At most, between two hosts that copy to one place."""
 
 
 @dataclass
@@ -77,11 +79,18 @@ def describe_copy_of_another(place: Destination, copied_by: str, *, now: datetim
 
 
 def _free_second(place: Destination, now: datetime) -> datetime:
-    """The names of a copy's files tell it by its second, and two may be made in one."""
-    taken = set(place.stamps())
-    while f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}" in taken:
-        now += timedelta(seconds=1)
-    return now
+    """The names of a copy's files tell it by its second, and the newest copy by the latest. Raises CopyFailed where the
+    clock has gone back behind it: a restore would take the older one for the newer."""
+    last = max(filter(None, map(time_of, place.stamps())), default=None)
+    if last is None or last < now.replace(microsecond=0):
+        return now
+    if last - now > _CLOCKS_DIFFER:
+        raise CopyFailed(
+            f"The newest copy there is of {last:%Y-%m-%d %H:%M} UTC, and this server says that it is "
+            f"{now.astimezone(UTC):%Y-%m-%d %H:%M}. Set its clock right (timedatectl). If that copy was made while the "
+            f"clock was ahead, delete its manifest, {manifest_name(f'{last:%Y%m%dT%H%M%SZ}')}, and copy again."
+        )
+    return last + timedelta(seconds=1)
 
 
 def describe(contents: Contents, *, now: datetime, recipient: str = "", copied_by: str = "") -> Manifest:

@@ -1,6 +1,5 @@
 """Reading a copy, to the last byte, and clearing away old ones."""
 
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -11,7 +10,7 @@ from clinic.object_store.stores import ObjectStore
 from clinic.operations.database_copy import SUFFIX, CopyFailed, read_copy, read_database
 from treatments.copies import contents as told
 from treatments.copies.contents import WANTED
-from treatments.copies.destination import Destination, Listing, download, manifest_name, stamp_of
+from treatments.copies.destination import Destination, Listing, download, manifest_name, stamp_of, time_of
 from treatments.copies.manifest import KeptFile, Manifest, ManifestDamaged
 from treatments.copies.verification import is_whole_original
 
@@ -116,7 +115,7 @@ def thin_out(place: Destination, now: datetime) -> list[str]:
     copy names it any more and it is 35 days old. The names of what was removed. Raises OSError where the place lets
     nothing be removed."""
     listing = place.listing()
-    times = {stamp: _time_of(stamp) for stamp in [*listing.stamps, *map(stamp_of, listing.databases)]}
+    times = {stamp: time_of(stamp) for stamp in [*listing.stamps, *map(stamp_of, listing.databases)]}
     known = {stamp: at for stamp, at in times.items() if at}
     over = known.keys() - kept_stamps(known, now)
     removed = [manifest_name(stamp) for stamp in listing.stamps if stamp in over]  # first: without it there is no copy
@@ -147,9 +146,3 @@ def _remove_unnamed(place: Destination, now: datetime) -> list[str]:
     for name in over:
         place.store.delete(name)
     return over
-
-
-def _time_of(stamp: str) -> datetime | None:
-    with suppress(ValueError):
-        return datetime.strptime(stamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-    return None

@@ -12,10 +12,12 @@ can be checked without the key; the eight digits are of the recipient, for whom 
 import contextlib
 import fcntl
 import hashlib
+import json
 import os
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -127,14 +129,15 @@ class Destination:
         if kept.name.endswith(age_files.SUFFIX):
             if not self._identity:
                 raise age_files.KeyRefused(
-                    "This copy is encrypted. Give the private key, which begins AGE-SECRET-KEY-1."
+                    "This copy is encrypted. Give the private key, which begins AGE-SECRET-KEY-1: in the field of the "
+                    "first page, or in the command by --identity and the name of its file."
                 )
             encrypted, path = path, self.new_file()
             age_files.decrypt(encrypted, path, self._identity)
             encrypted.unlink()
-        if sha256_of(path) != kept.sha256:
-            path.unlink()
-            raise FileDamaged(kept.name)
+            if sha256_of(path) != kept.sha256:
+                path.unlink()
+                raise FileDamaged(kept.name)
         return path
 
     def listing(self) -> "Listing":
@@ -204,6 +207,8 @@ def open_place(place: str, *, make: bool = False, key: tuple[str, str] = ("", ""
     key_id, secret = key[0] or settings.BACKUP_KEY_ID, key[1] or settings.BACKUP_SECRET
     store = open_store(address, key_id=key_id, secret=secret)
     if isinstance(store, FolderStore):
+        if store.root.exists() and not store.root.is_dir():
+            raise CopyFailed(f"{store.root} is a file. Name the folder in which the copies lie.")
         if make:
             store.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         _refuse_what_cannot_be_read(store.root)
@@ -225,15 +230,40 @@ def _refuse_what_cannot_be_read(folder: Path) -> None:
         ) from None
 
 
-def open_originals() -> ObjectStore:
-    """The store in which the originals of this installation are."""
+def open_originals(*, takes_files: bool = False) -> ObjectStore:
+    """The store in which the originals of this installation are; `takes_files` as of FolderStore."""
     address = settings.PHOTO_STORE or f"file://{settings.MEDIA_ROOT}"
-    return open_store(address, key_id=settings.PHOTO_STORE_KEY_ID, secret=settings.PHOTO_STORE_SECRET)
+    key_id, secret = settings.PHOTO_STORE_KEY_ID, settings.PHOTO_STORE_SECRET
+    return open_store(address, key_id=key_id, secret=secret, takes_files=takes_files)
+
+
+def known_places() -> dict[str, str]:
+    """The time of the last copy that this installation made in each place, by its address; {} where none is known."""
+    try:
+        return dict(json.loads(_known_places().read_text()))
+    except (OSError, ValueError):
+        return {}
+
+
+def remember_place(place: str, stamp: str) -> None:
+    """Raises OSError."""
+    _known_places().write_text(json.dumps(known_places() | {place: stamp}, indent=1))
+
+
+def _known_places() -> Path:
+    return Path(settings.VAR_DIR) / "copies.json"
 
 
 def stamp_of(name: str) -> str:
     """Of "database-20261130T031000Z.sqlite3"."""
     return name.removeprefix("database-").split(".")[0]
+
+
+def time_of(stamp: str) -> datetime | None:
+    """When a copy was made, by the names of its files; None for what is no time."""
+    with contextlib.suppress(ValueError):
+        return datetime.strptime(stamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    return None
 
 
 def manifest_name(stamp: str) -> str:

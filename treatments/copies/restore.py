@@ -4,6 +4,7 @@ Run again after it was killed it goes on: photos that are there whole are not fe
 changes from empty to restored at once.
 """
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -17,7 +18,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 
 from clinic.object_store.stores import NotThere, ObjectStore, md5_of
-from clinic.operations import database_restore, photo_folder
+from clinic.operations import closing, database_restore, photo_folder
 from clinic.operations.database_copy import SUFFIX, Contents, CopyFailed, read_copy, read_database
 from clinic.sign_in import sessions
 from treatments.copies import check
@@ -106,6 +107,11 @@ def require_known_migrations(manifest: Manifest) -> None:
 def _may_begin(manifest: Manifest, state: Progress, *, replace: bool) -> bool:
     """Whether the database is in its place already, from a run that was ended before its time. Raises CopyFailed where
     it has something else."""
+    if closing.closed():
+        raise CopyFailed(
+            "A move has closed this database: ./anagen move --reopen opens it, and then this line restores into it. "
+            "Into the new one restore with its settings."
+        )
     if not manifest.database:
         raise CopyFailed(f"The database of this copy was copied by {manifest.copied_by}: restore it from there first.")
     is_same = state.facts.get("stamp") == manifest.stamp
@@ -201,7 +207,8 @@ class _Photos:
         self.report.fetched += 1
 
     def _put(self, key: str, path: Path) -> None:
-        """What lies in its place and is something else goes aside: nothing is overwritten."""
+        """What lies in its place and is something else goes aside: nothing is overwritten. The file itself becomes the
+        original where both lie on one disk, so it must be on the disk itself before."""
         try:
             self.originals.head(key)
         except NotThere:
@@ -209,4 +216,7 @@ class _Photos:
         else:
             aside = f"quarantine/{timezone.now():%Y-%m-%d}/{key.rpartition('/')[2]}.{sha256_of(path)[:8]}"
             self.originals.quarantine(key, aside)
+        path.chmod(0o400)
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
         self.originals.put(key, path, md5=md5_of(path))

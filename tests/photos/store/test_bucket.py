@@ -24,6 +24,7 @@ from django.utils import timezone
 from clinic.object_store import circuit_breaker, s3
 from clinic.operations import health, photo_store
 from tests import factories
+from tests.copies.installations import keep_photo
 from tests.people import Cast
 from tests.photos.corpus import encoded, scene
 from tests.s3_server import KEY_ID, SECRET, S3Server, s3_server
@@ -359,3 +360,33 @@ def test_silent_store_asked_by_one(send: Sender, server: S3Server, monkeypatch: 
         assert send()[1]["code"] == "photos_away"
     assert time.monotonic() - began < 12  # and not three times five seconds, however busy the machine
     server.thaw()
+
+
+def test_what_moved_leaves_the_folder(root: Path, cast: Cast, server: S3Server) -> None:
+    """Each original that the bucket has, byte for byte, and no other."""
+    photos = [keep_photo(content, patient=cast.patient, pk=new_id()) for content in (DATA, OTHER)]
+    for photo in photos:
+        path = root / photo.key
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(DATA)  # of the second photo something else
+    nobodys = root / storage_key(new_id())
+    nobodys.parent.mkdir(parents=True, exist_ok=True)
+    nobodys.write_bytes(DATA)
+    told = StringIO()
+    with pytest.raises(CommandError, match="2 originals stay"):
+        call_command("photos", "remove_moved", stdout=told)
+    assert f"1 originals removed from {root}, {len(DATA)} bytes" in told.getvalue()
+    assert f"stays, in the bucket it is altered: {photos[1].key}" in told.getvalue()
+    assert f"stays, in the bucket it is missing: {nobodys.relative_to(root)}" in told.getvalue()
+    for path in (root / photos[1].key, nobodys):
+        path.unlink()
+    call_command("photos", "remove_moved", stdout=told)
+    assert not (root / "originals").exists() and len(objects(server)) == 2
+    call_command("photos", "verify", stdout=told)
+
+
+def test_a_folder_keeps_its_originals(root: Path, settings: Any) -> None:
+    """Without a bucket there is nothing that moved."""
+    settings.PHOTO_STORE = ""
+    with pytest.raises(CommandError, match="names no bucket"):
+        call_command("photos", "remove_moved")

@@ -195,11 +195,18 @@ def test_sweep_clears_only_what_crashed(tmp_path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"made")
         aged(tmp_path, path.relative_to(tmp_path).as_posix(), 60)
+    of_old_size = derivative_path(tmp_path, old_row, 123)
+    of_old_size.parent.mkdir(parents=True)
+    of_old_size.write_bytes(b"of a size that an earlier release made")
+    aged(tmp_path, of_old_size.relative_to(tmp_path).as_posix(), 60)
 
     report = sweep(tmp_path, {with_row, old_row}, NOW)
 
     assert (report.staging_removed, report.quarantined) == ([left], [rowless])
-    assert report.derivatives_removed == [f"derivatives/400/{rowless.removeprefix('originals/')}.jpg"]
+    assert report.derivatives_removed == [
+        of_old_size.relative_to(tmp_path).as_posix(),
+        f"derivatives/400/{rowless.removeprefix('originals/')}.jpg",
+    ]
     assert (report.returned, report.quarantine_removed) == ([], [])
     waiting = f"quarantine/2026-11-22/{rowless.rpartition('/')[2]}"
     made = f"derivatives/400/{old_row.removeprefix('originals/')}.jpg"

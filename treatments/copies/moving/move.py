@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from allauth.mfa.models import Authenticator
 from django.conf import settings
-from django.db import DatabaseError, connection, connections
+from django.db import DatabaseError, connection, connections, transaction
 from django.db.models import Q
 from django.db.utils import ConnectionHandler
 from django.utils import timezone
@@ -28,12 +29,12 @@ from clinic.object_store.stores import AlreadyThere, NotThere, ObjectStore, md5_
 from clinic.operations import closing
 from clinic.operations.database_copy import CopyFailed, read_database
 from clinic.operations.database_restore import take_down
-from clinic.staff.models import Clinic
+from clinic.staff.models import Clinic, User
 from treatments.copies import contents as told
 from treatments.copies.contents import WANTED, Original
 from treatments.copies.destination import download, scratch_folder
 from treatments.copies.moving import clinics, tables
-from treatments.copies.moving.tables import TARGET, Table
+from treatments.copies.moving.tables import TARGET, Digest, Table
 from treatments.copies.progress import Progress
 from treatments.copies.verification import is_whole_original
 
@@ -41,6 +42,7 @@ SETTLE_SECONDS: Final = 30
 """Who had begun when the pages closed has ended, or given up waiting for the database, after so long."""
 _HOURS: Final = 24 * 3600.0
 Say = Callable[[str], None]
+Digests = dict[Table, Digest]
 
 
 @dataclass
@@ -75,11 +77,20 @@ class Everything:
     def closed(self) -> str:
         return closing.closed()
 
-    def close(self, why: closing.Closed) -> None:
-        closing.close(why)
+    def close(self) -> None:
+        closing.close(closing.SETTLING)
+
+    def settled(self) -> None:
+        """From here on nobody writes; whoever has begun a transaction is waited for."""
+        closing.close(closing.MOVING)
+        with transaction.atomic():
+            pass
 
     def reopen(self) -> None:
         closing.reopen()
+
+    def end(self) -> None:
+        closing.close(closing.MOVED)
 
     def rows(self) -> dict[Table, Q]:
         return dict.fromkeys(tables.tables(), tables.EVERY)
@@ -89,6 +100,9 @@ class Everything:
 
     def open_there(self) -> None:
         """The new database knows nothing of a file beside the old one."""
+
+    def require_unchanged(self, before: Digests) -> None:
+        """Nothing could be written."""
 
 
 class OneClinic:
@@ -111,11 +125,20 @@ class OneClinic:
     def closed(self) -> str:
         return Clinic.objects.values_list("closed", flat=True).get(pk=self.clinic.pk)
 
-    def close(self, why: closing.Closed) -> None:
-        Clinic.objects.filter(pk=self.clinic.pk).update(closed=why)
+    def close(self) -> None:
+        self._set(closing.MOVING)
+
+    def settled(self) -> None:
+        """Whatever writes all the same is found by `require_unchanged`."""
 
     def reopen(self) -> None:
-        self.close("")
+        self._set("")
+
+    def end(self) -> None:
+        self._set(closing.MOVED)
+
+    def _set(self, why: closing.Closed) -> None:
+        Clinic.objects.filter(pk=self.clinic.pk).update(closed=why)
 
     def rows(self) -> dict[Table, Q]:
         return clinics.rows_of(self.clinic)
@@ -125,6 +148,16 @@ class OneClinic:
 
     def open_there(self) -> None:
         Clinic.objects.using(TARGET).update(closed="")
+
+    def require_unchanged(self, before: Digests) -> None:
+        """Commands on the server are not closed, because they serve the others too. People may sign in there meanwhile,
+        which is seen in their own rows. Raises CopyFailed."""
+        for model, which in self.rows().items():
+            if model not in {User, Authenticator} and tables.digest(model, "default", which) != before[model]:
+                raise CopyFailed(
+                    f"{model._meta.db_table} was changed by a command while the clinic moved. Let it end, and run the "
+                    "same line again."
+                )
 
 
 Moved = Everything | OneClinic
@@ -172,14 +205,16 @@ def _move_closed(
     say: Say,
     settle_seconds: float,
 ) -> Report:
-    what.close(closing.MOVING)
+    what.close()
     begun = time.monotonic()
     say(f"The pages are closed. Waiting {settle_seconds:.0f} s for whoever was saving.")
     state.begin("Waiting for whoever was saving")
     time.sleep(settle_seconds)
-    sealing.seal()
+    with closing.may_write():
+        sealing.seal()
+    what.settled()
     report = Report()
-    _bring_rows(what, state, report, say)
+    brought = _bring_rows(what, state, report, say)
     if new:
         wanted = what.originals()
         _bring_photos(wanted, old, new, scratch, state, say)
@@ -188,8 +223,9 @@ def _move_closed(
     state.begin("Checking the audit trail")
     # The last seals that VAR_DIR knows are those of all clinics here.
     run_there(url, "audit", "verify", var_dir=scratch if isinstance(what, OneClinic) else None)
+    what.require_unchanged(brought)
     what.open_there()
-    what.close(closing.MOVED)
+    what.end()
     report.closed_seconds = round(time.monotonic() - begun)
     state.end()
     return report
@@ -229,15 +265,16 @@ def _require_room(state: Progress, url: str, *, was_closed: bool) -> None:
     state.write()
 
 
-def _bring_rows(what: Moved, state: Progress, report: Report, say: Say) -> None:
+def _bring_rows(what: Moved, state: Progress, report: Report, say: Say) -> Digests:
     every = what.rows()
     state.begin("Moving the rows", len(every))
     if what.clears and not state.facts.get("is_cleared"):
         tables.clear_target()
         state.facts["is_cleared"] = True
         state.write()
+    brought: Digests = {}
     for model, which in every.items():
-        before = tables.digest(model, "default", which)
+        before = brought[model] = tables.digest(model, "default", which)
         if tables.digest(model, TARGET) != before:
             tables.copy(model, which)
         if tables.digest(model, TARGET) != tables.digest(model, "default", which):
@@ -248,6 +285,7 @@ def _bring_rows(what: Moved, state: Progress, report: Report, say: Say) -> None:
     tables.go_on_counting()
     state.write()
     say(f"{report.rows} rows of {report.tables} tables are the same in both databases.")
+    return brought
 
 
 def _bring_photos(

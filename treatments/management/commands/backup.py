@@ -1,5 +1,6 @@
 """Make a copy of database and photos, and read copies."""
 
+import errno
 from argparse import ArgumentParser
 from collections import Counter
 from contextlib import suppress
@@ -17,7 +18,14 @@ from clinic.operations.database_restore import is_empty
 from treatments.copies import check as checking
 from treatments.copies.age_files import KeyRefused
 from treatments.copies.backup import Report, describe_copy_of_another, make_copy
-from treatments.copies.destination import Destination, open_originals, open_place, scratch_folder
+from treatments.copies.destination import (
+    Destination,
+    known_places,
+    open_originals,
+    open_place,
+    remember_place,
+    scratch_folder,
+)
 from treatments.copies.manifest import Manifest, ManifestDamaged
 
 SHOWN = 20
@@ -51,6 +59,9 @@ class Command(BaseCommand):
             help='write the manifest alone, behind another program, and say which: "pgbackrest 20261130-031000F"; the '
             "photos lie in photos/ of the place",
         )
+        parser.add_argument(
+            "--new-place", action="store_true", help="the place is empty because its disk or bucket is a new one"
+        )
         parser.add_argument("--all", action="store_true", help="read every photo back, not a seventh of the older ones")
 
     def handle(self, *args: Any, place: str, check: bool, **options: Any) -> None:
@@ -64,16 +75,20 @@ class Command(BaseCommand):
             store = open_place(place, make=not check and "://" not in place)
             with scratch_folder() as scratch:
                 at = Destination(store, scratch=scratch, recipient=settings.BACKUP_RECIPIENT)
+                if not (check or options["new_place"]):
+                    _require_known(place, at)
                 if check:
                     faults = self._check(at, options["copy"], is_restored=options["restored"])
                 elif options["manifest_only"]:
                     faults = self._describe(at, options["manifest_only"])
                 else:
                     faults = self._make(at, read_all=options["all"])
+                if not check:
+                    remember_place(place, at.stamps()[-1])
         except (CopyFailed, ManifestDamaged, KeyRefused, WrongAddress, DatabaseError, OSError) as fault:
             if not check:
                 self._note(failed=True)
-            raise CommandError(str(fault)) from fault
+            raise CommandError(told_of(fault)) from fault
         if faults:
             raise CommandError(
                 f"{faults} things are wrong with this copy, see above. For photos that are missing or altered run: "
@@ -143,3 +158,22 @@ class Command(BaseCommand):
         """For /health/ and Today."""
         with suppress(DatabaseError):  # it may be why there is no copy
             upkeep.done(upkeep.BACKUP_FAILED if failed else upkeep.BACKUP, faults=faults)
+
+
+def _require_known(place: str, at: Destination) -> None:
+    """Raises CopyFailed for an empty place that was none: a folder whose disk is not connected looks like that."""
+    if (last := known_places().get(place)) and not at.stamps():
+        raise CopyFailed(
+            f"The copy of {last} was made in {place}, and no copy is there now. Connect its disk, or correct the name. "
+            "For a new disk or bucket say so once: --new-place"
+        )
+
+
+def told_of(fault: Exception) -> str:
+    """What a person reads of it, and what to do."""
+    if isinstance(fault, OSError) and fault.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return (
+            f"A disk is full, the one of {settings.VAR_DIR} or of the copies (df -h tells which). Make room, and run "
+            "the same line again: it goes on with what is missing."
+        )
+    return str(fault)

@@ -2,6 +2,7 @@
 
 import os
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -10,8 +11,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
 from clinic.object_store.addresses import WrongAddress, open_store
+from clinic.object_store.folders import FolderStore
 from clinic.object_store.probe import probe
 from clinic.object_store.stores import ObjectStore
+from clinic.operations import closing
 from clinic.operations.database_copy import CopyFailed
 from clinic.staff.models import Clinic
 from treatments.copies.destination import open_originals
@@ -76,17 +79,22 @@ class Command(BaseCommand):
             new = self._open(store) if store else None
             report = moving.move(to, open_originals(), new, say=self.stdout.write, what=what, settle_seconds=settle)
         except (CopyFailed, WrongAddress, ImproperlyConfigured, DatabaseError, OSError) as fault:
-            is_open = "Nothing of the old place was changed, and its pages are open."
-            raise CommandError(f"{fault}" if what.closed() else f"{fault}\n{is_open}") from fault
+            raise CommandError(f"{fault}\n{_how_it_stands(what.closed(), clinic)}".strip()) from fault
         self.stdout.write(
             f"Moved: {report.rows} rows of {report.tables} tables, {report.photos} photos, each compared. No page was "
             f"shown for {report.closed_seconds} s.\n{_what_to_set(clinic)}\nDATABASE_URL={to}"
         )
         if store:
-            self.stdout.write(f'PHOTO_STORE="{store}"')
+            self.stdout.write(f"MEDIA_ROOT={new.root}" if isinstance(new, FolderStore) else f'PHOTO_STORE="{store}"')
         self.stdout.write(
             "The old database and photos are as they were. Keep them until you have made a copy of the new."
         )
+        if new and not isinstance(new, FolderStore) and not clinic and (left := _left_behind()):
+            self.stdout.write(
+                f"{left} bytes of originals lie in {settings.MEDIA_ROOT} still. Nothing removes them by itself. Once "
+                "Anagen runs with the settings above: ./anagen photos remove_moved takes away each one that the store "
+                "has, byte for byte."
+            )
 
     def _open(self, address: str) -> ObjectStore:
         """Raises CopyFailed for a store that is not fit for photos."""
@@ -104,6 +112,26 @@ def _clinic(name: str) -> Clinic:
         known = ", ".join(f'"{each}"' for each in Clinic.objects.order_by("name"))
         raise CommandError(f"{len(found)} clinics are called {name!r}. There are: {known or 'none'}.")
     return found[0]
+
+
+def _how_it_stands(closed: str, clinic: str) -> str:
+    """Behind what went wrong: whether people can work, and what to do."""
+    if closed == closing.MOVED:
+        return ""
+    if not closed:
+        return "Nothing of the old place was changed, and its pages are open."
+    which = f' --clinic "{clinic}"' if clinic else ""
+    return (
+        "The pages are closed still, from an earlier attempt. Mend that and run the same line again, or open them: "
+        f"./anagen move{which} --reopen"
+    )
+
+
+def _left_behind() -> int:
+    """Bytes of originals in the folder that is the store no more."""
+    if settings.PHOTO_STORE:
+        return 0
+    return sum(each.size for each in FolderStore(Path(settings.MEDIA_ROOT)).list("originals"))
 
 
 def _what_to_set(clinic: str) -> str:

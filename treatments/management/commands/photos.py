@@ -28,7 +28,9 @@ class Command(BaseCommand):
         "rebuild: make missing thumbnails again (--all: every one, and read the dates of photos that 0.1.0 kept).  "
         "folder: take MEDIA_ROOT as the folder of the photos, and make it if it is not there.  "
         "sweep: remove what interrupted uploads left, and old photos that nobody gave a patient within 30 days; "
-        "originals without a record wait 30 days in quarantine."
+        "originals without a record wait 30 days in quarantine.  "
+        "remove_moved: where PHOTO_STORE names a bucket, remove those originals from MEDIA_ROOT that the bucket has, "
+        "byte for byte; all others stay and are named."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -38,10 +40,18 @@ class Command(BaseCommand):
         rebuild.add_argument("--all", action="store_true", help="also those that are there")
         acts.add_parser("folder", help="make or take the folder of the photos")
         acts.add_parser("sweep", help="clear away what interrupted uploads left")
+        acts.add_parser("remove_moved", help="remove originals from MEDIA_ROOT that the bucket has")
 
     def handle(self, *args: Any, act: str, **options: Any) -> None:
+        acts = {
+            "verify": self.verify,
+            "rebuild": self.rebuild,
+            "folder": self.folder,
+            "sweep": self.sweep,
+            "remove_moved": self.remove_moved,
+        }
         try:
-            {"verify": self.verify, "rebuild": self.rebuild, "folder": self.folder, "sweep": self.sweep}[act](**options)
+            acts[act](**options)
         except StoreAway as fault:
             raise CommandError(str(fault)) from fault
 
@@ -127,3 +137,24 @@ class Command(BaseCommand):
             self.stdout.write(f"left as it was: {line}")
         if report.failed:
             raise CommandError(f"{len(report.failed)} files could not be read, moved or removed.")
+
+    def remove_moved(self, **options: Any) -> None:
+        if not photo_store.is_bucket():
+            raise CommandError(
+                f"PHOTO_STORE names no bucket: the originals are kept in {media_root()}, and nothing was removed."
+            )
+        removed, size, kept = 0, 0, 0
+        for each, state in originals.remove_moved(media_root(), photo_store.originals()):
+            if state == "whole":
+                removed, size = removed + 1, size + each.size
+            else:
+                kept += 1
+                self.stdout.write(f"stays, in the bucket it is {state}: {each.key}")
+        self.stdout.write(
+            f"{removed} originals removed from {media_root()}, {size} bytes; the bucket has each of them."
+        )
+        if kept:
+            raise CommandError(
+                f"{kept} originals stay. Whether a record names one says: ./anagen photos verify. Bring what is "
+                "missing there into the bucket, and run this again."
+            )

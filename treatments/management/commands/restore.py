@@ -1,5 +1,6 @@
 """Restore a copy that `backup` made."""
 
+import errno
 import sys
 from argparse import ArgumentParser
 from pathlib import Path
@@ -42,13 +43,14 @@ class Command(BaseCommand):
             key = _read_identity(identity)
             with scratch_folder() as scratch:
                 at = Destination(open_place(place), scratch=scratch, identity=key)
+                originals = open_originals(takes_files=True)
                 report = restoring.restore(
-                    at, open_originals(), stamp=options["copy"], replace=options["replace"], say=self.stdout.write
+                    at, originals, stamp=options["copy"], replace=options["replace"], say=self.stdout.write
                 )
         except (
             CopyFailed, ManifestDamaged, FileDamaged, KeyRefused, WrongAddress, DatabaseError, OSError
         ) as fault:  # fmt: skip
-            sentence = f"{fault} is missing or altered." if isinstance(fault, FileDamaged) else str(fault)
+            sentence = _told_of(fault)
             restoring.progress().end(sentence)
             raise CommandError(sentence) from fault
         self._tell(report)
@@ -62,12 +64,32 @@ class Command(BaseCommand):
         )
         if report.wrong:
             raise CommandError(
-                f"{len(report.wrong)} photos are not whole in this copy, see above. All else is restored."
+                f"{len(report.wrong)} photos are not whole in this copy, see above. All else is restored. Where "
+                "another place has copies too, restore from there before anybody works: the same line with that place "
+                "and --replace."
             )
 
 
 def _read_identity(identity: str | None) -> str:
-    """Raises OSError."""
+    """Raises KeyRefused."""
     if identity is None:
         return ""
-    return sys.stdin.read() if identity == "-" else Path(identity).read_text()
+    try:
+        return sys.stdin.read() if identity == "-" else Path(identity).read_text()
+    except (OSError, UnicodeDecodeError) as fault:
+        raise KeyRefused(f"The file of the private key cannot be read: {fault}") from fault
+
+
+def _told_of(fault: Exception) -> str:
+    """What a person reads of it, and what to do."""
+    if isinstance(fault, FileDamaged):
+        return (
+            f"{fault} is missing or altered. Look at the disk of the copies, and restore an older one with --copy: "
+            "./anagen backup --check names what is wrong."
+        )
+    if isinstance(fault, OSError) and fault.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return (
+            f"A disk is full, the one of {settings.VAR_DIR} or of the photos (df -h tells which). Make room, and run "
+            "the same line again: it goes on with what is missing."
+        )
+    return str(fault)

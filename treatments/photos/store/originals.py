@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from clinic.object_store.folders import FolderStore
-from clinic.object_store.stores import AlreadyThere, NotThere, ObjectStore, StoreAway
+from clinic.object_store.stores import AlreadyThere, NotThere, ObjectStore, StoreAway, StoredObject
 from treatments.photos.store.staging import Staged, discard, private_folder, storage_faults
 from treatments.photos.store.upload_errors import PhotoRefused
 
@@ -106,6 +106,20 @@ def state_of(store: ObjectStore, key: str, sha256: str) -> OriginalState:
         raise
     except OSError:
         return "unreadable"
+
+
+def remove_moved(root: Path, store: ObjectStore) -> Iterator[tuple[StoredObject, OriginalState]]:
+    """Remove each original from a folder whose every byte the store has, which keeps them now; what the store has of
+    it, one by one. Folders that are empty then go too. Raises StoreAway, and OSError."""
+    folder = FolderStore(root)
+    for each in list(folder.list("originals")) if (root / "originals").is_dir() else []:
+        state = state_of(store, each.key, sha256_of(folder.get(each.key)))
+        if state == "whole":
+            folder.delete(each.key)
+        yield each, state
+    for path in [*(root / "originals").glob("*"), root / "originals"]:
+        with contextlib.suppress(OSError):  # not empty, or not there
+            path.rmdir()
 
 
 @contextlib.contextmanager

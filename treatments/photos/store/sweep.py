@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import Final
 
 from clinic.object_store.stores import ObjectStore, StoreAway, StoredObject
+from treatments.photos.store.media import DERIVED_SIZES
 
 STAGING_LIFETIME: Final = timedelta(hours=24)
 ROWLESS_LIFETIME: Final = timedelta(hours=48)
 QUARANTINE_LIFETIME: Final = timedelta(days=30)
 UNUSED_LIFETIME: Final = timedelta(days=90)
 """Of a derivative that nobody asks for, where the originals lie in a bucket and the host keeps few of them."""
+
+_SIZES: Final = {str(size) for size in DERIVED_SIZES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +137,7 @@ def _remove_derivatives(
 ) -> None:
     for path in _below(root / "derivatives", root, report):
         with _one_file(_name(path, root), report):
-            is_known = f"originals/{path.parent.name}/{path.stem}" in known
+            is_known = f"originals/{path.parent.name}/{path.stem}" in known and path.parent.parent.name in _SIZES
             lifetime = unused if is_known else ROWLESS_LIFETIME
             if lifetime is not None and _is_older(path, lifetime, now):
                 path.unlink()
