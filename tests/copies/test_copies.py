@@ -235,7 +235,7 @@ def test_old_copies_go_with_their_photos(here: Path, settings: Any) -> None:
 
 
 def test_copy_of_the_earlier_format(here: Path, empty: Installation, settings: Any) -> None:
-    """A database beside photos, as 0.1.0 left it, is checked and restored; the next copy has a manifest."""
+    """A database beside photos, as 0.1.0 and 0.2.0 left it, is checked and restored; the next copy has a manifest."""
     fill(photos=2)
     run("backup", here)
     [manifest] = here.glob("manifests/*")

@@ -87,7 +87,7 @@ def _named(place: Destination, listing: Listing) -> tuple[set[str], list[str]]:
 
 
 def _of_earlier_format(place: Destination, name: str) -> Manifest:
-    """Of a database beside photos, as releases before 0.2.0 copied it."""
+    """Of a database beside photos, as releases before 0.3.0 copied it."""
     engine = next((vendor for vendor, suffix in SUFFIX.items() if name.endswith(suffix)), "")
     if not engine:
         raise CopyFailed(f"The copy {name} has no manifest: it was never finished.")

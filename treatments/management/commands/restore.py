@@ -60,7 +60,7 @@ class Command(BaseCommand):
             self.stdout.write(line)
         self.stdout.write(
             f"Restored {report.stamp}: {report.rows} rows, {report.photos} photos ({report.fetched} fetched now), "
-            f"{report.bytes} bytes, in {report.seconds} s. Every row and every photo was compared with the manifest."
+            f"{report.bytes} bytes, in {report.seconds} s. Every row and every photo was compared with the copy."
         )
         if report.wrong:
             raise CommandError(
