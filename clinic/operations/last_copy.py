@@ -16,7 +16,8 @@ _NIGHT_ENDS: Final = 6  # o'clock
 @dataclass(frozen=True)
 class LastCopy:
     """`at` is when it was made, `is_read_back` whether what was written was read again, `faults` how many originals it
-    could not have whole; `failed_at` when an attempt ended without a copy. The times are aware."""
+    could not have whole; `failed_at` when an attempt ended without a copy, `failed_because` why, as the command said.
+    The times are aware."""
 
     at: datetime | None
     faults: int
@@ -24,10 +25,16 @@ class LastCopy:
     works_since: datetime | None
     now: datetime
     is_read_back: bool = True
+    failed_because: str = ""
 
     @property
     def has_failed_since(self) -> bool:
         return self.failed_at is not None and (self.at is None or self.failed_at > self.at)
+
+    @property
+    def why(self) -> str:
+        """Why the last attempt ended without a copy; "" where it did not, or nobody noted it."""
+        return self.failed_because if self.has_failed_since else ""
 
     @property
     def is_too_old(self) -> bool:
@@ -93,6 +100,7 @@ def last_copy(*, works_since: datetime | None) -> LastCopy:
         failed.at if failed else None,
         works_since,
         timezone.now(),
+        failed_because=failed.reason if failed else "",
         is_read_back=not (made and described and described.at >= made.at),
     )
 

@@ -18,11 +18,13 @@ BACKUP_DESCRIBED: Final = "backup described"
 
 
 class Upkeep(models.Model):
-    """`faults` counts what is wrong since this run, for example originals that are missing or altered."""
+    """`faults` counts what is wrong since this run, for example originals that are missing or altered; `reason` is why
+    a task ended without its result, in the words that the command printed."""
 
     task = models.CharField(max_length=32, primary_key=True)
     at = models.DateTimeField()
     faults = models.PositiveIntegerField(default=0)
+    reason = models.TextField(blank=True, db_default="")
 
     class Meta:
         verbose_name_plural = "upkeep"
@@ -31,8 +33,9 @@ class Upkeep(models.Model):
         return f"{self.task}, {self.at:%Y-%m-%d %H:%M}"
 
 
-def done(task: str, *, faults: int = 0, at: datetime | None = None) -> None:
+def done(task: str, *, faults: int = 0, at: datetime | None = None, reason: str = "") -> None:
     """Remember that a task has ended now; but not in a database that is closed, where nobody asks for it any more."""
     if closed():
         return
-    Upkeep.objects.update_or_create(task=task, defaults={"at": at or timezone.now(), "faults": faults})
+    found = {"at": at or timezone.now(), "faults": faults, "reason": reason}
+    Upkeep.objects.update_or_create(task=task, defaults=found)

@@ -56,6 +56,16 @@ def test_a_clinic_that_never_made_one(days: float | None, is_red: bool, cast: Ca
         assert ("notice-serious" in page) is is_red
 
 
+def test_page_says_why_the_last_one_failed(cast: Cast) -> None:
+    """What the command printed at night, which nobody saw; a good copy ends it."""
+    why = "There is no folder /media/disk. Connect its disk, or correct its name."
+    client = cast.client(factories.member(cast.clinic, Role.MANAGER))
+    upkeep.done(upkeep.BACKUP_FAILED, reason=why)
+    assert why in client.get("/copies/").content.decode()
+    copied()
+    assert why not in client.get("/copies/").content.decode()
+
+
 def test_first_copy_is_due_tonight(cast: Cast, settings: Any) -> None:
     """Nobody is told to do something about the first copy before its night has come."""
     settings.BACKUP_TO = "file:///media/disk/anagen"

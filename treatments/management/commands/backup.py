@@ -87,7 +87,10 @@ class Command(BaseCommand):
                     remember_place(place, at.stamps()[-1])
         except (CopyFailed, ManifestDamaged, KeyRefused, WrongAddress, DatabaseError, OSError) as fault:
             if not check:
-                self._note(failed=True)
+                # What a database says of itself may quote a row of it.
+                is_of_database = isinstance(fault, DatabaseError)
+                why = "The database did not answer as it should." if is_of_database else told_of(fault)
+                _note(upkeep.BACKUP_FAILED, reason=why)
             raise CommandError(told_of(fault)) from fault
         if faults:
             raise CommandError(
@@ -112,7 +115,7 @@ class Command(BaseCommand):
                 )
         except OSError as fault:
             self.stdout.write(f"Old copies could not be removed: {fault}")
-        self._note(faults=len(manifest.missing))
+        _note(upkeep.BACKUP, faults=len(manifest.missing))
         return len(manifest.missing)
 
     def _tell_photos(self, report: Report) -> None:
@@ -154,10 +157,11 @@ class Command(BaseCommand):
         for table, count in sorted(manifest.rows.items()):
             self.stdout.write(f"  {table} {count}", ending="\n")
 
-    def _note(self, *, faults: int = 0, failed: bool = False) -> None:
-        """For /health/ and Today."""
-        with suppress(DatabaseError):  # it may be why there is no copy
-            upkeep.done(upkeep.BACKUP_FAILED if failed else upkeep.BACKUP, faults=faults)
+
+def _note(task: str, **found: Any) -> None:
+    """For /health/, Today and the page of the copies."""
+    with suppress(DatabaseError):  # it may be why there is no copy
+        upkeep.done(task, **found)
 
 
 def _require_known(place: str, at: Destination) -> None:
