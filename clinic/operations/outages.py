@@ -44,8 +44,8 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Outage:
-    """`parts` of the answer of /health/, by spaces, that tell when it is over, `title` what is true, `advice` what to
-    do."""
+    """`parts` of the answer of /health/, by spaces, that tell when it is over, "" where it never is; `title` what is
+    true, `advice` what to do."""
 
     code: str
     parts: str
@@ -86,7 +86,7 @@ OUTAGES: Final = {
             "Anagen is being moved, and opens again within minutes",
             f"If it lasts half an hour, {_WHOM}",
         ),
-        Outage("moved", "database", "Anagen has moved, and this is its old place", f"Nothing is saved here. {_TELL}"),
+        Outage("moved", "", "Anagen has moved, and this is its old place", f"Nothing is saved here. {_TELL}"),
         Outage("no_trail", "database", "The audit trail takes nothing", _TELL),
         *(Outage(code, "photos", title, _TELL) for code, title in TITLES.items()),
     ]

@@ -92,6 +92,7 @@ def test_every_row_and_photo_arrives(old: Installation, new: Installation, tmp_p
         assert closing.closed() == closing.MOVED
         answer = Client().get("/sign-in/")
         assert answer.status_code == 503 and answer["Anagen-Outage"] == "moved"
+        assert "data-outage=" not in answer.content.decode(), "the page asks for ever for what is never over"
         with pytest.raises(CommandError, match="has moved already"):
             call_command("move", *to)
         lying = sum(photo.size_bytes for photo in Photo.objects.all())
@@ -114,7 +115,8 @@ def test_pages_are_closed_by_a_file(old: Installation) -> None:
         closing.close(closing.MOVING)
         answer = Client().post("/sign-in/", {"email": "ada@example.org"})
         assert answer.status_code == 503 and answer["Retry-After"] == str(RETRY_SECONDS)
-        assert "opens again within minutes" in answer.content.decode()
+        page = answer.content.decode()
+        assert "opens again within minutes" in page and 'data-outage="database"' in page
         closing.reopen()
         assert Client().get("/sign-in/").status_code == 200
 
